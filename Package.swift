@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every Swift target of the package.
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (Context.environment["HOOKLINE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+/// The responder is one file without run-time dependencies: it also runs as a plain CGI program on hosts where nothing
+/// can be installed, and starts in about a millisecond. lld because it does not repeat glibc's remarks about name
+/// service libraries in static programs (docs/shared-hosting.md says what follows from them).
+let staticExecutable: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable", "-use-ld=lld"], .when(configuration: .release))
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+}
+
+func testTarget(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "hookline",
+    products: [
+        .executable(name: "hookline-fcgi", targets: ["FCGIApp"]),
+        .executable(name: "hookline", targets: ["Admin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CMessageDigest", providers: [.apt(["libmd-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Shared
+        target("Model", []),
+        target("WireJSON", []),
+
+        // Stores
+        target("Buffer", ["Model", "WireJSON", "CHiredis", "CMessageDigest", "CZlib"]),
+        target("Directory", ["Model", "CSQLite", "CSodium"]),
+
+        // Services
+        target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
+
+        // Programs
+        .executableTarget(
+            name: "FCGIApp", dependencies: ["Model", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            swiftSettings: swiftSettings, linkerSettings: staticExecutable),
+        .executableTarget(
+            name: "Admin",
+            dependencies: [
+                "Model", "WireJSON", "Buffer", "Directory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
+
+        // Tests
+        target("TestSupport", ["CCurl", "Model"], path: "Tests/TestSupport"),
+        testTarget("ModelTests", ["Model"]),
+        testTarget("WireJSONTests", ["WireJSON"]),
+        testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
+        testTarget("DirectoryTests", ["Directory", "Model"]),
+        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory"]),
+        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
+        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
+        testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
+    ]
+)

@@ -1,0 +1,36 @@
+package import Buffer
+package import Directory
+package import Model
+
+/// What the endpoints work with. One value serves one thread; the directory may be shared by all.
+package struct Dependencies {
+    package var directory: any Directory
+    package var requestLog: any WebhookRequestReading
+    package var interactions: any InteractionCounting
+    package var events: EventCatalogue
+    package var clock: WallClock
+
+    package init(
+        directory: any Directory, requestLog: any WebhookRequestReading, interactions: any InteractionCounting,
+        events: EventCatalogue = .version23Dot7, clock: WallClock = .system
+    ) {
+        self.directory = directory
+        self.requestLog = requestLog
+        self.interactions = interactions
+        self.events = events
+        self.clock = clock
+    }
+}
+
+/// The HTTP service: a request in, a response out. Never throws: every failure is a response.
+package struct Service {
+    private let dependencies: Dependencies
+
+    package init(dependencies: Dependencies) {
+        self.dependencies = dependencies
+    }
+
+    package func respond(to request: Request) -> Response {
+        Response(status: 404)
+    }
+}

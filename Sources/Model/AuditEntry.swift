@@ -1,0 +1,28 @@
+/// One administrative act, as the audit log keeps it (contract 7.8).
+package struct AuditEntry: Hashable, Sendable {
+    package var id: Int64
+    package var organizationID: Int64
+    /// The original's number of the act; 131 = internal integration disabled.
+    package var event: Int
+    /// The user who acted; nil for the system itself.
+    package var actorID: Int64?
+    package var actorLabel: String
+    package var targetObject: Int64?
+    /// The text of one JSON object.
+    package var dataJSON: String
+    package var date: Timestamp
+
+    package init(
+        id: Int64, organizationID: Int64, event: Int, actorID: Int64? = nil, actorLabel: String,
+        targetObject: Int64? = nil, dataJSON: String = "{}", date: Timestamp
+    ) {
+        self.id = id
+        self.organizationID = organizationID
+        self.event = event
+        self.actorID = actorID
+        self.actorLabel = actorLabel
+        self.targetObject = targetObject
+        self.dataJSON = dataJSON
+        self.date = date
+    }
+}

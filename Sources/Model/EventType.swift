@@ -1,0 +1,79 @@
+/// The name of a webhook event, `resource.action`, as it stands in Redis keys and in the API.
+package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package init(stringLiteral value: String) {
+        rawValue = value
+    }
+}
+
+/// The events that can be stored and queried, in the order that breaks ties between rows of the same date.
+///
+/// The order is part of the wire contract (1.3, 1.7): it is the order in which the lists are read.
+package struct EventCatalogue: Hashable, Sendable {
+    package let events: [EventType]
+
+    /// The catalogue of `events`; a repeated name keeps its first place.
+    package init(_ events: [EventType]) {
+        var seen = Set<EventType>()
+        self.events = events.filter { seen.insert($0).inserted }
+    }
+
+    package func contains(_ event: EventType) -> Bool {
+        events.contains(event)
+    }
+
+    /// Release 23.7.1 (contract 1.3).
+    package static let version23Dot7 = EventCatalogue(
+        [
+            "issue.created", "issue.resolved", "issue.ignored", "issue.assigned", "error.created", "comment.created",
+            "comment.updated", "comment.deleted",
+        ] + additionalEvents)
+
+    /// The newest known, of 2026 (contract 7.10, the two later `seer` names included).
+    package static let version26 = EventCatalogue(
+        [
+            "issue.assigned", "issue.created", "issue.ignored", "issue.resolved", "issue.unresolved", "error.created",
+            "comment.created", "comment.deleted", "comment.updated", "seer.root_cause_started",
+            "seer.root_cause_completed", "seer.solution_started", "seer.solution_completed", "seer.coding_started",
+            "seer.coding_completed", "seer.triage_started", "seer.triage_completed", "seer.impact_assessment_started",
+            "seer.impact_assessment_completed", "seer.pr_created", "seer.iteration_started",
+            "seer.iteration_completed", "size_analysis.completed",
+        ] + additionalEvents)
+
+    /// Events an app cannot subscribe to, but that are sent and stored all the same.
+    private static let additionalEvents: [EventType] = [
+        "event_alert.triggered", "external_issue.created", "external_issue.linked", "installation.created",
+        "installation.deleted", "select_options.requested", "metric_alert.open", "metric_alert.resolved",
+        "metric_alert.critical", "metric_alert.warning", "alert_rule_action.requested", "alert_rule_action.error",
+    ]
+
+    /// Reads the setting `HOOKLINE_EVENTS`: `23.7`, `26`, or a comma-separated list of event names.
+    ///
+    /// Returns nil when a name is not `resource.action` of lower-case letters, digits and underscores, which also keeps
+    /// them safe inside Redis keys.
+    package init?(setting: String) {
+        switch setting {
+        case "23.7": self = .version23Dot7
+        case "26": self = .version26
+        default:
+            let names = setting.split(separator: ",", omittingEmptySubsequences: false).map { name in
+                String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            }
+            guard names.allSatisfy(EventCatalogue.isEventName) else { return nil }
+            self.init(names.map(EventType.init(rawValue:)))
+        }
+    }
+
+    private static func isEventName(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2
+            && parts.allSatisfy { part in
+                !part.isEmpty && part.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
+            }
+    }
+}

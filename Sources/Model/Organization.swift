@@ -1,0 +1,41 @@
+/// An organization: the tenant that owns apps and installs them.
+package struct Organization: Hashable, Sendable {
+    package enum Status: Int, Sendable, CaseIterable {
+        case active = 0
+        case pendingDeletion = 1
+        case deletionInProgress = 2
+    }
+
+    package var id: Int64
+    package var slug: String
+    package var name: String
+    package var status: Status
+
+    package init(id: Int64, slug: String, name: String, status: Status = .active) {
+        self.id = id
+        self.slug = slug
+        self.name = name
+        self.status = status
+    }
+}
+
+/// A user's place in one organization.
+package struct Membership: Hashable, Sendable {
+    package var userID: Int64
+    package var organizationID: Int64
+    package var role: Role
+    /// The roles that the member's teams add to their own (contract 5.1).
+    package var teamRoles: [Role]
+
+    package init(userID: Int64, organizationID: Int64, role: Role, teamRoles: [Role] = []) {
+        self.userID = userID
+        self.organizationID = organizationID
+        self.role = role
+        self.teamRoles = teamRoles
+    }
+
+    /// What the member may do: the union of all their roles.
+    package var scopes: ScopeSet {
+        teamRoles.reduce(role.scopes) { $0.union($1.scopes) }
+    }
+}

@@ -1,0 +1,131 @@
+/// A third-party app ("Sentry app") that webhooks are sent to.
+package struct SentryApp: Hashable, Sendable {
+    /// Values are those of `sentry_sentryapp.status` (contract 6).
+    package enum Status: Int, Sendable, CaseIterable {
+        case unpublished = 0
+        case published = 1
+        case `internal` = 2
+        case publishRequestInProgress = 3
+        case deletionInProgress = 4
+
+        /// The name in the API (contract 4.2).
+        package var name: String {
+            switch self {
+            case .unpublished: "unpublished"
+            case .published: "published"
+            case .internal: "internal"
+            case .publishRequestInProgress: "publish_request_inprogress"
+            case .deletionInProgress: "deletion_in_progress"
+            }
+        }
+
+        package init?(name: String) {
+            guard let status = Status.allCases.first(where: { $0.name == name }) else { return nil }
+            self = status
+        }
+    }
+
+    package var id: Int64
+    package var slug: String
+    package var name: String
+    /// The organization that owns the app.
+    package var ownerID: Int64
+    package var status: Status
+    package var uuid: String
+    package var author: String?
+    package var overview: String?
+    package var webhookURL: String?
+    package var redirectURL: String?
+    package var isAlertable: Bool
+    package var verifyInstall: Bool
+    /// What the app subscribes to: event names (`issue.created`) or resources (`issue`), as stored.
+    package var events: [String]
+    package var scopes: ScopeSet
+    /// The UI schema: the text of one JSON object, `{}` when there is none.
+    package var schemaJSON: String
+    package var popularity: Int
+    /// The user that acts for the app.
+    package var proxyUserID: Int64?
+    package var clientID: String
+    package var clientSecret: Secret
+    package var allowedOrigins: [String]
+    package var avatars: [Avatar]
+    package var features: [Feature]
+    package var dateAdded: Timestamp
+    package var datePublished: Timestamp?
+
+    package struct Avatar: Hashable, Sendable {
+        package var type: String
+        package var uuid: String
+        package var isColor: Bool
+
+        package init(type: String, uuid: String, isColor: Bool) {
+            self.type = type
+            self.uuid = uuid
+            self.isColor = isColor
+        }
+    }
+
+    package struct Feature: Hashable, Sendable {
+        package var id: Int64
+        package var gate: String
+        package var description: String
+
+        package init(id: Int64, gate: String, description: String) {
+            self.id = id
+            self.gate = gate
+            self.description = description
+        }
+    }
+
+    package init(
+        id: Int64, slug: String, name: String, ownerID: Int64, status: Status, uuid: String, author: String? = nil,
+        overview: String? = nil, webhookURL: String? = nil, redirectURL: String? = nil, isAlertable: Bool = false,
+        verifyInstall: Bool = true, events: [String] = [], scopes: ScopeSet = [], schemaJSON: String = "{}",
+        popularity: Int = 1, proxyUserID: Int64? = nil, clientID: String = "", clientSecret: Secret = Secret(""),
+        allowedOrigins: [String] = [], avatars: [Avatar] = [], features: [Feature] = [],
+        dateAdded: Timestamp = Timestamp(microseconds: 0), datePublished: Timestamp? = nil
+    ) {
+        self.id = id
+        self.slug = slug
+        self.name = name
+        self.ownerID = ownerID
+        self.status = status
+        self.uuid = uuid
+        self.author = author
+        self.overview = overview
+        self.webhookURL = webhookURL
+        self.redirectURL = redirectURL
+        self.isAlertable = isAlertable
+        self.verifyInstall = verifyInstall
+        self.events = events
+        self.scopes = scopes
+        self.schemaJSON = schemaJSON
+        self.popularity = popularity
+        self.proxyUserID = proxyUserID
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.allowedOrigins = allowedOrigins
+        self.avatars = avatars
+        self.features = features
+        self.dateAdded = dateAdded
+        self.datePublished = datePublished
+    }
+}
+
+/// One UI element of an app, such as an issue link.
+package struct SentryAppComponent: Hashable, Sendable {
+    package var id: Int64
+    package var appID: Int64
+    /// `issue-link`, `stacktrace-link`, …; several components of an app may share a type.
+    package var type: String
+    /// The text of one JSON object.
+    package var schemaJSON: String
+
+    package init(id: Int64, appID: Int64, type: String, schemaJSON: String = "{}") {
+        self.id = id
+        self.appID = appID
+        self.type = type
+        self.schemaJSON = schemaJSON
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// A moment in time: microseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
+///
+/// Microseconds because that is what the original's Python dates resolve; 64 bits because the wire has years 1 to 9999.
+package struct Timestamp: Hashable, Comparable, Sendable {
+    package var microseconds: Int64
+
+    package init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    /// The moment `seconds` after the epoch; the caller guarantees that it fits (|seconds| below 9.2e12).
+    package init(seconds: Int64) {
+        self.microseconds = seconds * 1_000_000
+    }
+
+    /// Whole seconds since the epoch, rounded towards the past.
+    package var seconds: Int64 {
+        microseconds >= 0 ? microseconds / 1_000_000 : -((999_999 - microseconds) / 1_000_000)
+    }
+
+    /// The same moment with its fraction of a second removed.
+    package var truncatedToSeconds: Timestamp { Timestamp(seconds: seconds) }
+
+    /// The system's wall clock.
+    package static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.microseconds < right.microseconds
+    }
+
+    package func adding(seconds: Int64) -> Timestamp {
+        Timestamp(microseconds: microseconds + seconds * 1_000_000)
+    }
+}
+
+/// Where a program asks for the time, so that tests can put another clock in its place.
+package struct WallClock: Sendable {
+    package var now: @Sendable () -> Timestamp
+
+    package init(now: @escaping @Sendable () -> Timestamp) {
+        self.now = now
+    }
+
+    package static let system = WallClock(now: Timestamp.now)
+
+    /// A clock that stands still.
+    package static func frozen(at timestamp: Timestamp) -> WallClock {
+        WallClock { timestamp }
+    }
+}

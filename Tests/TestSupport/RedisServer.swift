@@ -1,0 +1,133 @@
+import Foundation
+
+/// A real redis-server of a test's own, on a unix socket in a temporary folder (and on a TCP port if asked).
+package final class RedisServer: Sendable {
+    package let directory: TemporaryDirectory
+    package let socketPath: String
+    package let port: UInt16?
+    package let process: ChildProcess
+
+    /// The setting `HOOKLINE_REDIS` for this server.
+    package var url: String { "unix:\(socketPath)" }
+
+    /// Starts redis-server and waits until it answers.
+    ///
+    /// - Parameter extraArguments: further configuration, as on its command line: `["--maxmemory", "1mb"]`.
+    package init(
+        directory: TemporaryDirectory? = nil, port: UInt16? = nil, extraArguments: [String] = []
+    ) throws {
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
+        self.port = port
+        socketPath = directory.file("redis.sock")
+        process = try ChildProcess(
+            [
+                "redis-server", "--port", String(port ?? 0), "--bind", "127.0.0.1", "--unixsocket", socketPath,
+                "--save", "", "--appendonly", "no", "--dir", directory.path, "--daemonize", "no",
+                "--databases", "16",
+            ] + extraArguments)
+        let process = process
+        try waitUntil("redis-server answers") {
+            guard process.isRunning else {
+                throw TestSupportError("redis-server ended: \(process.standardOutput.suffix(1000))")
+            }
+            // A server that asks for a password is up, too.
+            guard let answer = try? command("PING") else { return false }
+            return answer.hasPrefix("+PONG") || answer.hasPrefix("-NOAUTH")
+        }
+    }
+
+    /// Sends one command on a connection of its own and returns the raw reply.
+    @discardableResult
+    package func command(_ arguments: String...) throws -> String {
+        let connection = try RedisTestConnection(socketPath: socketPath)
+        return try connection.command(arguments)
+    }
+}
+
+/// A minimal connection for tests to put data into Redis without the code under test.
+package final class RedisTestConnection {
+    private let descriptor: Int32
+
+    package init(socketPath: String) throws {
+        descriptor = try connectUnixSocket(socketPath)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Sends a command and returns the raw reply (bulk strings and arrays with their headers).
+    @discardableResult
+    package func command(_ arguments: [String]) throws -> String {
+        try command(arguments.map { Array($0.utf8) })
+    }
+
+    @discardableResult
+    package func command(_ arguments: [[UInt8]]) throws -> String {
+        var request = Array("*\(arguments.count)\r\n".utf8)
+        for argument in arguments {
+            request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10]
+        }
+        var sent = 0
+        while sent < request.count {
+            let count = request[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw TestSupportError("write to Redis failed: errno \(errno)") }
+            sent += count
+        }
+        return String(decoding: try readReply(), as: UTF8.self)
+    }
+
+    private func readReply() throws -> [UInt8] {
+        let line = try readLine()
+        guard let kind = line.first else { throw TestSupportError("empty reply") }
+        let number = Int(String(decoding: line.dropFirst().dropLast(2), as: UTF8.self)) ?? 0
+        switch kind {
+        case UInt8(ascii: "$") where number >= 0:
+            return line + (try read(count: number + 2))
+        case UInt8(ascii: "*"):
+            return try (0..<max(0, number)).reduce(line) { reply, _ in reply + (try readReply()) }
+        default:
+            return line
+        }
+    }
+
+    private func readLine() throws -> [UInt8] {
+        var line: [UInt8] = []
+        while line.suffix(2) != [13, 10] { line += try read(count: 1) }
+        return line
+    }
+
+    private func read(count: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let received = bytes[filled...].withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+            guard received > 0 else { throw TestSupportError("Redis closed the connection") }
+            filled += received
+        }
+        return bytes
+    }
+}
+
+/// Connects to a listening unix socket.
+package func connectUnixSocket(_ path: String) throws -> Int32 {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw TestSupportError("socket failed: errno \(errno)") }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    precondition(bytes.count < MemoryLayout.size(ofValue: address.sun_path), "socket path too long: \(path)")
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let result = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+    guard result == 0 else {
+        let code = errno
+        close(descriptor)
+        throw TestSupportError("cannot connect to \(path): \(String(cString: strerror(code)))")
+    }
+    return descriptor
+}
