@@ -18,10 +18,8 @@ package final class HTTPClient {
             headers.first { $0.name.lowercased() == name.lowercased() }?.value
         }
 
-        /// The body as `JSONSerialization` reads it; nil when it is not JSON.
-        package var json: Any? {
-            try? JSONSerialization.jsonObject(with: Data(body), options: [.fragmentsAllowed])
-        }
+        /// The body as JSON; nil when it is none.
+        package var json: GoldenValue? { try? GoldenValue(parsing: body) }
     }
 
     private let handle: UnsafeMutableRawPointer
