@@ -30,12 +30,16 @@ package final class HTTPClient {
     /// - Parameters:
     ///   - base: what each path is appended to: `https://localhost:8443`.
     ///   - certificatePath: the certificate that a TLS server must show; nil for plain HTTP.
+    ///   - localAddress: the address to call from; nil = the system's choice.
     ///   - seconds: the deadline of each request.
-    package init(base: String, certificatePath: String? = nil, seconds: Int = 30) throws {
+    package init(
+        base: String, certificatePath: String? = nil, localAddress: String? = nil, seconds: Int = 30
+    ) throws {
         guard let handle = curl_easy_init() else { throw TestSupportError("curl_easy_init failed") }
         self.handle = handle
         self.base = base
         if let certificatePath { _ = hl_curl_set_string(handle, CURLOPT_CAINFO, certificatePath) }
+        if let localAddress { _ = hl_curl_set_string(handle, CURLOPT_INTERFACE, localAddress) }
         _ = hl_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
         _ = hl_curl_set_long(handle, CURLOPT_TIMEOUT, seconds)
         _ = hl_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
