@@ -4,22 +4,26 @@ import TestSupport
 extension Site {
     /// Copies the shipped nginx files into the folder, with this test's addresses and paths in them.
     static func writeConfiguration(
-        in directory: TemporaryDirectory, port: UInt16, responder: Responder, redis: RedisServer
+        in directory: TemporaryDirectory, port: UInt16, signIn: SignIn, responder: Responder, redis: RedisServer
     ) throws {
         let path = directory.path
+        let site = signIn == .password ? "hookline.conf" : "hookline-sso.conf"
         for name in [
-            "hookline.conf", "hookline.http", "hookline.params", "hookline.backend", "hookline.locations",
+            site, "hookline.http", "hookline.params", "hookline.backend", "hookline.locations",
             "hookline.pages",
         ] {
             var text = try String(contentsOfFile: repositoryPath("nginx/\(name)"), encoding: .utf8)
             text = text.replacingOccurrences(of: "/etc/nginx/hookline/", with: path + "/")
             switch name {
-            case "hookline.conf":
+            case site:
                 text = try replace(text, "listen 443 ssl http2;", "listen 127.0.0.1:\(port) ssl http2;")
                 text = try replace(text, "    listen [::]:443 ssl http2;\n", "")
                 text = try replace(text, "listen 80;", "listen unix:\(path)/http.sock;")
                 text = try replace(text, "    listen [::]:80;\n", "")
                 text = try replace(text, "root /usr/share/hookline/www;", "root \(repositoryPath("nginx/www"));")
+                if signIn == .singleSignOn {
+                    text = try replace(text, "server 127.0.0.1:4180;", "server unix:\(path)/sso.sock;")
+                }
             case "hookline.http":
                 for number in 1...2 {
                     let shipped = "    server unix:/run/hookline/hookline-\(number).sock max_fails=0;\n"
@@ -36,7 +40,7 @@ extension Site {
             }
             try directory.write(text, to: name)
         }
-        try directory.write(mainConfiguration(path), to: "nginx.conf")
+        try directory.write(mainConfiguration(path, site: site), to: "nginx.conf")
     }
 
     /// A path inside the repository.
@@ -60,7 +64,7 @@ extension Site {
         """
     }
 
-    private static func mainConfiguration(_ path: String) -> String {
+    private static func mainConfiguration(_ path: String, site: String) -> String {
         """
         daemon off;
         user root;
@@ -74,7 +78,21 @@ extension Site {
             fastcgi_temp_path \(path)/fastcgi;
             uwsgi_temp_path \(path)/uwsgi;
             scgi_temp_path \(path)/scgi;
-            include \(path)/hookline.conf;
+            include \(path)/\(site);
+            # A single sign-on as far as auth_request sees it.
+            map $cookie_session $session_email {
+                default $cookie_session;
+                nobody "";
+            }
+            server {
+                listen unix:\(path)/sso.sock;
+                location / { return 200 "sign in"; }
+                location = /oauth2/auth {
+                    if ($cookie_session = "") { return 401; }
+                    add_header X-Auth-Request-Email $session_email;
+                    return 202;
+                }
+            }
         }
 
         """

@@ -12,6 +12,15 @@ final class Site {
         case cgi
     }
 
+    /// How users sign in: which of the shipped site files nginx runs.
+    enum SignIn {
+        /// `hookline.conf`: a password by auth_basic.
+        case password
+        /// `hookline-sso.conf`: a single sign-on by auth_request. The one of the tests knows the cookie `session=NAME` as
+        /// the user NAME, `session=nobody` as a session without a name, and refuses everything else.
+        case singleSignOn
+    }
+
     let directory: TemporaryDirectory
     let redis: RedisServer
     private(set) var responders: [ChildProcess] = []
@@ -30,7 +39,8 @@ final class Site {
     ///
     /// - Parameter document: the directory document: the JSON text that `hookline directory import` reads.
     init(
-        document: String, logins: [String], responder: Responder = .fastCGI(count: 1), responderFlags: [String] = []
+        document: String, logins: [String], signIn: SignIn = .password, responder: Responder = .fastCGI(count: 1),
+        responderFlags: [String] = []
     ) throws {
         let directory = try TemporaryDirectory()
         self.directory = directory
@@ -50,7 +60,8 @@ final class Site {
         port = try freePort()
         let passwords = logins.map { "\($0):{PLAIN}\(Site.password)\n" }.joined()
         try directory.write(passwords, to: "htpasswd")
-        try Site.writeConfiguration(in: directory, port: port, responder: responder, redis: redis)
+        try Site.writeConfiguration(
+            in: directory, port: port, signIn: signIn, responder: responder, redis: redis)
         nginx = try ChildProcess(
             [
                 "nginx", "-p", directory.path, "-e", directory.file("nginx-error.log"), "-c",

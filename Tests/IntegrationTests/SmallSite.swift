@@ -32,9 +32,9 @@ extension Site {
         }
         """
 
-    convenience init(responderFlags: [String] = []) throws {
+    convenience init(signIn: SignIn = .password, responderFlags: [String] = []) throws {
         try self.init(
-            document: Site.document, logins: [Site.owner, Site.outsider, Site.superuser],
+            document: Site.document, logins: [Site.owner, Site.outsider, Site.superuser], signIn: signIn,
             responderFlags: responderFlags)
     }
 
