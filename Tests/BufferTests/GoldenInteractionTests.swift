@@ -14,10 +14,10 @@ struct GoldenInteractionTests {
         for query in golden.queries where !query["redis_after"].members.isEmpty {
             try server.command("FLUSHALL")
             let slug = try #require(query["path"].string).split(separator: "/")[3]
-            // A form or JSON; each name is in it as it is.
+            // A form or JSON; each name is in it as it is, and the last of repeated fields counts.
             let body = try #require(query["body"].string)
             let app = try Golden(name: golden.file).app(slug: String(slug))
-            let componentType = body.contains("issue-link") ? "issue-link" : "stacktrace-link"
+            let componentType = body.contains("stacktrace-link") ? "stacktrace-link" : "issue-link"
             let key: InteractionKey =
                 body.contains("sentry_app_viewed")
                 ? .viewed(appID: try #require(app["id"].integer))
