@@ -60,7 +60,7 @@ let package = Package(
 
         // Programs
         .executableTarget(
-            name: "FCGIApp", dependencies: ["Model", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            name: "FCGIApp", dependencies: ["Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Admin",
