@@ -57,6 +57,7 @@ let package = Package(
 
         // Services
         target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
+        target("Delivery", ["Model", "WireJSON", "CSodium"]),
 
         // Programs
         .executableTarget(
@@ -79,6 +80,7 @@ let package = Package(
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
+        testTarget("DeliveryTests", ["Delivery", "Model", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
