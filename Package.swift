@@ -72,12 +72,13 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
 
         // Tests
-        target("TestSupport", ["CCurl", "Model"], path: "Tests/TestSupport", exclude: ["Golden"]),
+        target(
+            "TestSupport", ["CCurl", "Model", "Buffer", "Directory"], path: "Tests/TestSupport", exclude: ["Golden"]),
         testTarget("ModelTests", ["Model"]),
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
-        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory"]),
+        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
