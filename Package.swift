@@ -81,7 +81,7 @@ let package = Package(
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
         testTarget("DeliveryTests", ["Delivery", "Model", "WireJSON"]),
-        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
+        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
     ]
