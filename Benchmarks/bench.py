@@ -35,6 +35,7 @@ class Row:
     unit: str
     limit: float | None = None
     is_maximum: bool = False
+    round_ratios: tuple[float, ...] = ()
 
     @property
     def ratio(self):
@@ -52,6 +53,10 @@ class Row:
         if self.limit is None:
             return ""
         return ("<= " if self.is_maximum else ">= ") + f"{self.limit:g}"
+
+    @property
+    def spread(self):
+        return f"{min(self.round_ratios):.2f}-{max(self.round_ratios):.2f}" if self.round_ratios else ""
 
 
 class Bench:
@@ -120,21 +125,18 @@ class Bench:
 
     def all_events_rows(self):
         targets = [self.log, self.sort_peer, self.merge_peer, self.log_with_access_log]
-        ours, sort, merge, logging = (
-            requests_per_cpu_second(rounds) for rounds in self._load(targets))
-        unit = "requests/CPU s"
+        ours, sort, merge, logging = self._load(targets)
         return [
-            Row("all events", "C: hiredis, sort", ours, sort, unit, limit=1.5),
-            Row("all events, peer merges", "C: hiredis, merge", ours, merge, unit),
-            Row("all events, access log on", "C: hiredis, sort", logging, sort, unit),
+            processor_row("all events", "C: hiredis, sort", ours, sort, limit=1.5),
+            processor_row("all events, peer merges", "C: hiredis, merge", ours, merge),
+            processor_row("all events, access log on", "C: hiredis, sort", logging, sort),
         ]
 
     def one_event_rows(self):
         ours, fixed = self._load([self.one_event, self.fixed_peer])
         return [
-            Row("one event", "C: fixed body", rate(ours), rate(fixed), "requests/s", limit=0.8),
-            Row("one event, processor", "C: fixed body", requests_per_cpu_second(ours),
-                requests_per_cpu_second(fixed), "requests/CPU s"),
+            throughput_row("one event", "C: fixed body", ours, fixed, limit=0.8),
+            processor_row("one event, processor", "C: fixed body", ours, fixed),
         ]
 
     def memory_rows(self):
@@ -184,18 +186,27 @@ def fetch(url):
         raise Failure(f"{url}: {error}") from error
 
 
-def rate(rounds):
-    return sum(r.requests for r in rounds) / sum(r.seconds for r in rounds)
+def throughput_row(name, peer, ours, theirs, limit=None):
+    """Requests per second of two responders that were loaded in turns."""
+    values = [sum(r.requests for r in rounds) / sum(r.seconds for r in rounds) for rounds in (ours, theirs)]
+    ratios = tuple(a.rate / b.rate for a, b in zip(ours, theirs))
+    return Row(name, peer, *values, "requests/s", limit=limit, round_ratios=ratios)
 
 
-def requests_per_cpu_second(rounds):
-    return sum(r.requests for r in rounds) / sum(r.cpu_seconds for r in rounds)
+def processor_row(name, peer, ours, theirs, limit=None):
+    """Requests per processor second of two responders that were loaded in turns."""
+    values = [sum(r.requests for r in rounds) / sum(r.cpu_seconds for r in rounds) for rounds in (ours, theirs)]
+    ratios = tuple(a.requests_per_cpu_second / b.requests_per_cpu_second for a, b in zip(ours, theirs))
+    return Row(name, peer, *values, "requests/CPU s", limit=limit, round_ratios=ratios)
 
 
 def print_table(rows):
-    cells = [("row", "peer", "hookline", "peer value", "unit", "ratio", "target", "")]
+    cells = [("row", "peer", "hookline", "peer value", "unit", "ratio", "rounds", "target", "")]
     cells += [
-        (r.name, r.peer, f"{r.hookline:.1f}", f"{r.peer_value:.1f}", r.unit, f"{r.ratio:.2f}", r.target, r.verdict)
+        (
+            r.name, r.peer, f"{r.hookline:.1f}", f"{r.peer_value:.1f}", r.unit, f"{r.ratio:.2f}", r.spread, r.target,
+            r.verdict,
+        )
         for r in rows
     ]
     widths = [max(len(line[n]) for line in cells) for n in range(len(cells[0]))]
