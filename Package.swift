@@ -17,8 +17,10 @@ let staticExecutable: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-use-ld=lld"], .when(configuration: .release))
 ]
 
-func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+func target(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func testTarget(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -58,7 +60,7 @@ let package = Package(
 
         // Programs
         .executableTarget(
-            name: "FCGIApp", dependencies: ["Model", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            name: "FCGIApp", dependencies: ["Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Admin",
@@ -70,12 +72,13 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
 
         // Tests
-        target("TestSupport", ["CCurl", "Model"], path: "Tests/TestSupport"),
+        target(
+            "TestSupport", ["CCurl", "Model", "Buffer", "Directory"], path: "Tests/TestSupport", exclude: ["Golden"]),
         testTarget("ModelTests", ["Model"]),
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
-        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory"]),
+        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),

@@ -31,6 +31,21 @@ package struct Service {
     }
 
     package func respond(to request: Request) -> Response {
-        Response(status: 404)
+        let path: String
+        do {
+            path = try RequestPath.decode(request.path)
+        } catch {
+            return CatchAll.undecodable(error)
+        }
+
+        switch Route(path: path) {
+        case .app(let slug, let endpoint):
+            var exchange = Exchange(request: request, slug: slug, endpoint: endpoint, dependencies: dependencies)
+            return exchange.response()
+        case .ping: return Ping.response(to: request)
+        case .unknownAPIPath(let lacksSlash):
+            return CatchAll.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
+        case .unknown: return CatchAll.unknown()
+        }
     }
 }

@@ -7,13 +7,15 @@ package struct APIToken: Hashable, Sendable {
     /// A label for people; may be empty.
     package var name: String
     package var expiresAt: Timestamp?
+    /// When the token was made; nil where the store does not say.
+    package var dateAdded: Timestamp?
     /// Space- or newline-separated origins that may use the token from a browser; nil for a plain user token, with
     /// which every `Origin` is refused (contract 2.2, step 3).
     package var allowedOrigins: [String]?
 
     package init(
         id: Int64, digest: TokenDigest, userID: Int64, scopes: ScopeSet, name: String = "",
-        expiresAt: Timestamp? = nil, allowedOrigins: [String]? = nil
+        expiresAt: Timestamp? = nil, dateAdded: Timestamp? = nil, allowedOrigins: [String]? = nil
     ) {
         self.id = id
         self.digest = digest
@@ -21,6 +23,7 @@ package struct APIToken: Hashable, Sendable {
         self.scopes = scopes
         self.name = name
         self.expiresAt = expiresAt
+        self.dateAdded = dateAdded
         self.allowedOrigins = allowedOrigins
     }
 }

@@ -4,6 +4,14 @@ package struct Installation: Hashable, Sendable {
     package enum Status: Int, Sendable, CaseIterable {
         case pending = 0
         case installed = 1
+
+        /// The name in a directory document.
+        package var name: String {
+            switch self {
+            case .pending: "pending"
+            case .installed: "installed"
+            }
+        }
     }
 
     package var id: Int64

@@ -4,6 +4,15 @@ package struct Organization: Hashable, Sendable {
         case active = 0
         case pendingDeletion = 1
         case deletionInProgress = 2
+
+        /// The name in a directory document.
+        package var name: String {
+            switch self {
+            case .active: "active"
+            case .pendingDeletion: "pending_deletion"
+            case .deletionInProgress: "deletion_in_progress"
+            }
+        }
     }
 
     package var id: Int64

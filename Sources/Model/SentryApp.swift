@@ -53,6 +53,8 @@ package struct SentryApp: Hashable, Sendable {
     package var features: [Feature]
     package var dateAdded: Timestamp
     package var datePublished: Timestamp?
+    /// Set on a soft-deleted app: no look-up finds it, but its slug stays taken (contract 6).
+    package var dateDeleted: Timestamp?
 
     package struct Avatar: Hashable, Sendable {
         package var type: String
@@ -84,7 +86,8 @@ package struct SentryApp: Hashable, Sendable {
         verifyInstall: Bool = true, events: [String] = [], scopes: ScopeSet = [], schemaJSON: String = "{}",
         popularity: Int = 1, proxyUserID: Int64? = nil, clientID: String = "", clientSecret: Secret = Secret(""),
         allowedOrigins: [String] = [], avatars: [Avatar] = [], features: [Feature] = [],
-        dateAdded: Timestamp = Timestamp(microseconds: 0), datePublished: Timestamp? = nil
+        dateAdded: Timestamp = Timestamp(microseconds: 0), datePublished: Timestamp? = nil,
+        dateDeleted: Timestamp? = nil
     ) {
         self.id = id
         self.slug = slug
@@ -110,6 +113,7 @@ package struct SentryApp: Hashable, Sendable {
         self.features = features
         self.dateAdded = dateAdded
         self.datePublished = datePublished
+        self.dateDeleted = dateDeleted
     }
 }
 

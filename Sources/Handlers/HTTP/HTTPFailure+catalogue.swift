@@ -1,0 +1,83 @@
+import Buffer
+import Directory
+import WireJSON
+
+/// The failures of the contract, section 2.7, and those that design.md adds.
+extension HTTPFailure {
+    /// How long a client should wait after a 503, in seconds: about the time Redis needs to come back from a restart.
+    static let retryAfterSeconds = 5
+
+    static func badRequest(_ detail: String) -> HTTPFailure {
+        HTTPFailure(status: 400, detail: detail)
+    }
+
+    /// The body is the bare JSON string (contract 2.2, step 3).
+    static func invalidOrigin(_ origin: String) -> HTTPFailure {
+        var body: [UInt8] = []
+        JSONText.append("Invalid origin: " + origin, escaping: .unicode, to: &body)
+        return HTTPFailure(status: 400, body: body)
+    }
+
+    /// Messages for each field of a query, `{"field":["message"]}` (contract 2.9).
+    static func invalidFields(_ messages: [(field: String, message: String)]) -> HTTPFailure {
+        var body = [UInt8(ascii: "{")]
+        for (field, message) in messages {
+            if body.count > 1 { body.append(UInt8(ascii: ",")) }
+            JSONText.append(field, escaping: .unicode, to: &body)
+            body += Array(":[".utf8)
+            JSONText.append(message, escaping: .unicode, to: &body)
+            body.append(UInt8(ascii: "]"))
+        }
+        body.append(UInt8(ascii: "}"))
+        return HTTPFailure(status: 400, body: body)
+    }
+
+    static func unauthorized(_ detail: String) -> HTTPFailure {
+        var failure = HTTPFailure(status: 401, detail: detail)
+        failure.headers = [("WWW-Authenticate", #"xBasic realm="api""#)]
+        return failure
+    }
+
+    static let notAuthenticated = unauthorized("Authentication credentials were not provided.")
+
+    static let forbidden = HTTPFailure(
+        status: 403, detail: "You do not have permission to perform this action.")
+
+    /// The original checks a token in a cookie, Hookline the request's origin; the text is the original's, so that
+    /// clients that look for `CSRF Failed:` find it.
+    static let crossSiteRequest = HTTPFailure(
+        status: 403, detail: "CSRF Failed: CSRF token missing or incorrect.")
+
+    static let notFound = HTTPFailure(status: 404, detail: "Not found.")
+
+    static func methodNotAllowed(_ method: String) -> HTTPFailure {
+        HTTPFailure(status: 405, detail: "Method \"\(method)\" not allowed.")
+    }
+
+    static let notAcceptable = HTTPFailure(
+        status: 406, detail: "Could not satisfy the request Accept header.")
+
+    static func unsupportedMediaType(_ contentType: String) -> HTTPFailure {
+        HTTPFailure(status: 415, detail: "Unsupported media type \"\(contentType)\" in request.")
+    }
+
+    /// Redis did not answer (design, D13).
+    static func unavailable(_ error: BufferError) -> HTTPFailure {
+        unavailable(
+            detail: "The request log is temporarily unavailable. Try again in a few seconds.",
+            cause: error.description)
+    }
+
+    /// The directory did not answer.
+    static func unavailable(_ error: DirectoryError) -> HTTPFailure {
+        unavailable(
+            detail: "The directory is temporarily unavailable. Try again in a few seconds.", cause: error.description)
+    }
+
+    private static func unavailable(detail: String, cause: String) -> HTTPFailure {
+        var failure = HTTPFailure(status: 503, detail: detail)
+        failure.headers = [("Retry-After", String(retryAfterSeconds))]
+        failure.cause = cause
+        return failure
+    }
+}

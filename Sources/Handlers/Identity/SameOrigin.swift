@@ -1,0 +1,42 @@
+/// The proof that an unsafe request comes from our own pages (design, section 3): a browser adds the web server's
+/// sign-in to any request, so a foreign page could act in a user's name.
+enum SameOrigin {
+    private static let safeMethods = ["GET", "HEAD", "OPTIONS", "TRACE"]
+
+    /// Whether `request` is safe or of the same origin. `Sec-Fetch-Site` decides where a browser sends it; otherwise the
+    /// host of `Origin` must be the request's, and over TLS its scheme `https`.
+    static func isProven(by request: Request) -> Bool {
+        if safeMethods.contains(request.method) { return true }
+        if let site = request.secFetchSite, !site.isEmpty { return site == "same-origin" || site == "none" }
+        guard let origin = request.origin, let host = request.host, let separator = schemeSeparator(in: origin)
+        else { return false }
+
+        let scheme = origin[..<separator.lowerBound].lowercased()
+        guard scheme == "https" || (scheme == "http" && !request.isSecure) else { return false }
+        return isSameHost(origin[separator.upperBound...], host, isSecure: scheme == "https")
+    }
+
+    private static func schemeSeparator(in origin: String) -> Range<String.Index>? {
+        guard let colon = origin.firstIndex(of: ":") else { return nil }
+        let rest = origin[colon...]
+        guard rest.hasPrefix("://") else { return nil }
+        return colon..<origin.index(colon, offsetBy: 3)
+    }
+
+    /// A request's host without a port (nginx's `$host`) says nothing about ports, so only names are compared.
+    private static func isSameHost(_ origin: Substring, _ host: String, isSecure: Bool) -> Bool {
+        let (originName, originPort) = split(origin)
+        let (hostName, hostPort) = split(Substring(host))
+        guard !originName.isEmpty, originName.lowercased() == hostName.lowercased() else { return false }
+        guard let hostPort else { return true }
+        return (originPort ?? (isSecure ? "443" : "80")) == hostPort
+    }
+
+    /// The name and the port of `name:port`, `[::1]:port`, or either without the port.
+    private static func split(_ authority: Substring) -> (name: Substring, port: Substring?) {
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else {
+            return (authority, nil)
+        }
+        return (authority[..<colon], authority[authority.index(after: colon)...])
+    }
+}

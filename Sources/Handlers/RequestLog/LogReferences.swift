@@ -1,0 +1,70 @@
+import Buffer
+import Directory
+import Model
+import WireJSON
+
+/// What the rows of a page point to, each looked up once per request and kept as the JSON that the answer needs.
+struct LogReferences {
+    private let directory: any Directory
+    private var organizations: [Int64: [UInt8]] = [:]
+    private var projectPaths: [Int64: [UInt8]] = [:]
+
+    init(directory: any Directory) {
+        self.directory = directory
+    }
+
+    /// `{"name":…,"slug":…}` of the organization; empty when there is none.
+    mutating func organization(_ id: Int64) throws(HTTPFailure) -> [UInt8] {
+        if let known = organizations[id] { return known }
+        var json: [UInt8] = []
+        if let organization = try lookUpOrganization(id) {
+            json.append(literal: #"{"name":"#)
+            JSONText.append(organization.name, escaping: .unicode, to: &json)
+            json.append(literal: #","slug":"#)
+            JSONText.append(organization.slug, escaping: .unicode, to: &json)
+            json.append(UInt8(ascii: "}"))
+        }
+        organizations[id] = json
+        return json
+    }
+
+    /// The path of an event's page as a JSON string (contract 2.6); nil when the project is not the app owner's, or the
+    /// directory does not know the event or its group.
+    mutating func errorURL(
+        projectID: Int64, eventID: String, ownerID: Int64
+    ) throws(HTTPFailure) -> [UInt8]? {
+        let base = try projectPath(projectID, ownerID: ownerID)
+        guard !base.isEmpty, let groupID = try lookUpGroup(projectID: projectID, eventID: eventID) else { return nil }
+        return base + Array(#"\#(groupID)/events/\#(eventID)/""#.utf8)
+    }
+
+    /// `"/organizations/{slug}/issues/`, quote included; empty when the project does not count.
+    private mutating func projectPath(_ id: Int64, ownerID: Int64) throws(HTTPFailure) -> [UInt8] {
+        if let known = projectPaths[id] { return known }
+        var json: [UInt8] = []
+        if let project = try lookUpProject(id), project.organizationID == ownerID,
+            let organization = try lookUpOrganization(ownerID)
+        {
+            JSONText.append("/organizations/\(organization.slug)/issues/", escaping: .unicode, to: &json)
+            json.removeLast()
+        }
+        projectPaths[id] = json
+        return json
+    }
+
+    private func lookUpOrganization(_ id: Int64) throws(HTTPFailure) -> Organization? {
+        do { return try directory.organization(id: id) } catch { throw .unavailable(error) }
+    }
+
+    private func lookUpProject(_ id: Int64) throws(HTTPFailure) -> Project? {
+        do { return try directory.project(id: id) } catch { throw .unavailable(error) }
+    }
+
+    private func lookUpGroup(projectID: Int64, eventID: String) throws(HTTPFailure) -> Int64? {
+        do {
+            return try directory.issueEvent(projectID: projectID, eventID: eventID)?.groupID
+        } catch {
+            throw .unavailable(error)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Directory
+import Model
+import WireJSON
+
+/// One request on its way to an endpoint and back, in the order of evaluation of contract 2.2.
+struct Exchange {
+    private let request: Request
+    private let slug: String
+    private let endpoint: any Endpoint.Type
+    private let dependencies: Dependencies
+
+    private var caller = Caller.anonymous(claimedLogin: nil)
+    private var consultedUser = false
+    private var indent = 0
+
+    init(request: Request, slug: String, endpoint: any Endpoint.Type, dependencies: Dependencies) {
+        self.request = request
+        self.slug = slug
+        self.endpoint = endpoint
+        self.dependencies = dependencies
+    }
+
+    /// The answer; a failure is one too.
+    mutating func response() -> Response {
+        if request.method == "OPTIONS" { return preflight() }
+        do {
+            let reply = try answer()
+            var response = response(status: reply.status, body: reply.body, headers: reply.headers)
+            response.skippedElements = reply.skippedElements
+            return response
+        } catch {
+            var response = response(status: error.status, body: error.body, headers: error.headers)
+            response.failure = error.cause
+            return response
+        }
+    }
+
+    private mutating func answer() throws(HTTPFailure) -> Reply {
+        let parameters = try QueryParameters(decoding: request.query.utf8)
+        if let origin = request.origin, !origin.isEmpty, origin != "null" {
+            try authenticate()
+            try checkOrigin(origin)
+            try negotiate(parameters)
+        } else {
+            try negotiate(parameters)
+            try authenticate()
+        }
+        try endpoint.permission.admit(caller, method: request.method)
+        let method = try supportedMethod()
+        let app = try lookUpApp()
+        try endpoint.permission.admit(caller, method: method, to: app, directory: dependencies.directory)
+        return try endpoint.respond(
+            to: AppCall(
+                request: request, method: method, parameters: parameters, caller: caller, app: app,
+                dependencies: dependencies))
+    }
+
+    private mutating func negotiate(_ parameters: QueryParameters) throws(HTTPFailure) {
+        indent = try ContentNegotiation.indent(accept: request.accept, format: parameters["format"])
+    }
+
+    private mutating func authenticate() throws(HTTPFailure) {
+        let authenticator = Authenticator(directory: dependencies.directory, now: dependencies.clock.now())
+        caller = try authenticator.caller(of: request)
+        if case .token = caller { return }
+        consultedUser = true
+    }
+
+    /// A token may be used from a page only when its application allows the page's origin; a plain user token has no
+    /// application, so none.
+    private func checkOrigin(_ origin: String) throws(HTTPFailure) {
+        guard case .token(let token, _) = caller else { return }
+        guard AllowedOrigins.allow(origin, patterns: token.allowedOrigins ?? []) else { throw .invalidOrigin(origin) }
+    }
+
+    private func supportedMethod() throws(HTTPFailure) -> Method {
+        switch request.method {
+        case "GET", "HEAD": return .get
+        case "POST" where endpoint.acceptsPost: return .post
+        default: throw .methodNotAllowed(request.method)
+        }
+    }
+
+    private func lookUpApp() throws(HTTPFailure) -> SentryApp {
+        let found: SentryApp?
+        do {
+            found = try dependencies.directory.app(slug: slug)
+        } catch {
+            throw .unavailable(error)
+        }
+        guard let found else { throw .notFound }
+        return found
+    }
+
+    private func preflight() -> Response {
+        let headers = StandardHeaders.ofAPI(
+            request: request, contentType: StandardHeaders.html, allow: endpoint.allow, consultedUser: false)
+        return Response(status: 200, headers: headers + [("Access-Control-Max-Age", "3600")])
+    }
+
+    private func response(status: Int, body: [UInt8], headers: [(name: String, value: String)]) -> Response {
+        let standard = StandardHeaders.ofAPI(
+            request: request, contentType: StandardHeaders.json, allow: endpoint.allow, consultedUser: consultedUser)
+        return Response(
+            status: status, headers: standard + headers,
+            body: indent > 0 ? JSONIndenter.indented(body, by: indent) : body,
+            omitsBody: request.method == "HEAD", identity: caller.logIdentity)
+    }
+}

@@ -1,0 +1,12 @@
+/// `/-/ping`: whether the process answers, in php-fpm's vocabulary. Asks neither Redis nor the directory.
+enum Ping {
+    static func response(to request: Request) -> Response {
+        var headers = StandardHeaders.plain(contentType: "text/plain; charset=utf-8")
+        headers.append(("Cache-Control", "no-store"))
+        guard request.method == "GET" || request.method == "HEAD" else {
+            headers.append(("Allow", "GET, HEAD"))
+            return Response(status: 405, headers: headers)
+        }
+        return Response(status: 200, headers: headers, body: Array("pong".utf8), omitsBody: request.method == "HEAD")
+    }
+}

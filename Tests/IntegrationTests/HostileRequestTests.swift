@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Requests that no browser sends: each gets a plain refusal, and the responder lives on.
+@Suite(.serialized)
+struct HostileRequestTests {
+    static let targets = [
+        "/api/0/sentry-apps/%00/requests/", "/api/0/sentry-apps/sample-app%00/requests/",
+        "/api/0/sentry-apps/../sentry-apps/other-app/requests/", "/api/0/sentry-apps/%2e%2e/requests/",
+        "/api/0/sentry-apps/..%2f..%2f-/ping/requests/", "/api/0/sentry-apps/%ff%fe/requests/",
+        "/api/0/sentry-apps/%zz/requests/", "/api/0/sentry-apps/%/requests/", "/api/0/sentry-apps//requests/",
+        "/api/0/sentry-apps/%c0%ae%c0%ae/requests/", "/api/0/sentry-apps/%ed%a0%80/requests/",
+        "/api/0/sentry-apps/" + String(repeating: "a", count: 5000) + "/requests/",
+        "/api/0/sentry-apps/sample-app/requests/%0d%0aX-Injected:%201/",
+        "/api/0/sentry-apps/' OR 1=1 --/requests/"
+            .replacingOccurrences(of: " ", with: "%20"),
+        "/api/0/sentry-apps/sample-app/requests/?" + String(repeating: "q", count: 1 << 20),
+        "/api/0/", "/api/0/sentry-apps/", "/api/0/sentry-apps/sample-app/errors/",
+    ]
+
+    @Test func strangePathsAreRefused() throws {
+        let site = try Site()
+        try site.addRow()
+        let client = try site.client()
+
+        for target in HostileRequestTests.targets {
+            let answer = try client.send("GET", target, basic: "\(Site.owner):\(Site.password)")
+
+            #expect([400, 403, 404, 414].contains(answer.status), "\(target.prefix(80)): \(answer.status)")
+            #expect(answer.header("X-Injected") == nil)
+            #expect(!answer.text.contains("hook.example"))
+        }
+        #expect(try site.get(Site.log, as: Site.owner).status == 200)
+        #expect(site.responders[0].isRunning)
+    }
+
+    @Test(arguments: [
+        ("eventType=%00", 400), ("eventType=%ff", 400), ("eventType=issue.created%0a", 400),
+        ("organizationSlug=%00", 400), ("organizationSlug=%ff%fe", 400), ("start=%00", 400),
+        ("start=99999999999999999999-01-01+00:00:00", 400), ("%zz=%zz&=&&&===&%", 200),
+        ("eventType=issue.created&eventType=", 200),
+    ])
+    func strangeQueriesAreAnsweredInWords(_ query: String, _ status: Int) throws {
+        let site = try Site()
+        try site.addRow()
+
+        let answer = try site.get(Site.log + "?" + query, as: Site.owner)
+
+        #expect(answer.status == status, "\(answer.text)")
+        #expect(status == 200 || answer.json?["detail"].string?.isEmpty == false)
+    }
+
+    @Test func strangeBodiesAreRefused() throws {
+        let site = try Site()
+        let bodies: [[UInt8]] = [
+            [0xFF, 0xFE, 0x00], Array(String(repeating: "[", count: 500_000).utf8),
+            Array((#"{"tsdbField":"# + String(repeating: #"{"a":"#, count: 100_000)).utf8),
+            Array((#"{"tsdbField":"# + String(repeating: "9", count: 100_000) + "}").utf8),
+            Array(#"{"tsdbField":1e999999}"#.utf8), Array(#"{"tsdbField":"\ud800"}"#.utf8),
+            Array("{\"tsdbField\":\"sentry_app_viewed\u{0}\"}".utf8), [UInt8](repeating: 32, count: 2 << 20),
+        ]
+
+        for body in bodies {
+            let answer = try site.client().send(
+                "POST", "/api/0/sentry-apps/sample-app/interaction/", basic: "\(Site.owner):\(Site.password)",
+                headers: [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")], body: body)
+
+            #expect([400, 413].contains(answer.status), "\(body.prefix(30)): \(answer.status) \(answer.text)")
+        }
+        #expect(try site.get("/-/ping", as: nil).status == 200)
+        #expect(site.responders[0].isRunning)
+    }
+
+    @Test func aSiteThatIsNotOursCannotPost() throws {
+        let site = try Site()
+        let body = Array(#"{"tsdbField":"sentry_app_viewed"}"#.utf8)
+        let refused: [[(name: String, value: String)]] = [
+            [], [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")],
+            [("Origin", "https://evil.example")], [("Origin", "null")],
+        ]
+        let accepted: [[(name: String, value: String)]] = [
+            [("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Site", "none")],
+            [("Origin", "https://127.0.0.1:\(site.port)")],
+        ]
+
+        for headers in refused + accepted {
+            let answer = try site.client().send(
+                "POST", "/api/0/sentry-apps/sample-app/interaction/", basic: "\(Site.owner):\(Site.password)",
+                headers: headers + [("Content-Type", "application/json")], body: body)
+
+            let isRefused = refused.contains { $0.map(\.value) == headers.map(\.value) }
+            #expect(answer.status == (isRefused ? 403 : 201), "\(headers)")
+            if isRefused { #expect(answer.json?["detail"].string?.hasPrefix("CSRF Failed: ") == true) }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import TestSupport
+
+/// A site with two organizations and an app each, for tests that are not about the golden files.
+extension Site {
+    static let owner = "owner@acme.test"
+    static let outsider = "outsider@globex.test"
+    static let superuser = "root@hookline.test"
+    static let token = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    static let log = "/api/0/sentry-apps/sample-app/requests/"
+
+    static let document = """
+        {
+          "organizations": [
+            {"id": 1, "slug": "acme", "name": "Acme"}, {"id": 2, "slug": "globex", "name": "Globex"}
+          ],
+          "users": [
+            {"id": 1, "email": "\(owner)", "name": "Owner"},
+            {"id": 2, "email": "\(outsider)", "name": "Outsider"},
+            {"id": 3, "email": "\(superuser)", "name": "Root", "is_superuser": true}
+          ],
+          "memberships": [
+            {"user_id": 1, "organization_id": 1, "role": "owner"},
+            {"user_id": 2, "organization_id": 2, "role": "owner"}
+          ],
+          "apps": [
+            {"id": 1, "slug": "sample-app", "name": "Sample", "owner_id": 1, "status": "published",
+             "uuid": "a8e5d37a-696c-4c54-adb5-b3f28d64c7de", "components": ["issue-link"]},
+            {"id": 2, "slug": "other-app", "name": "Other", "owner_id": 2, "status": "published",
+             "uuid": "b8e5d37a-696c-4c54-adb5-b3f28d64c7de"}
+          ],
+          "tokens": [{"token": "\(token)", "user_id": 1, "scopes": ["org:read"]}]
+        }
+        """
+
+    convenience init(signIn: SignIn = .password, responderFlags: [String] = []) throws {
+        try self.init(
+            document: Site.document, logins: [Site.owner, Site.outsider, Site.superuser], signIn: signIn,
+            responderFlags: responderFlags)
+    }
+
+    /// Stores a row of the sample app's log as the original does.
+    func addRow(event: String = "issue.created", code: Int = 200, second: Int = 0) throws {
+        let row = """
+            {"date":"2026-01-02 03:04:0\(second).500000+00:00","response_code":\(code),\
+            "webhook_url":"https://hook.example.test/in","organization_id":1}
+            """
+        try redis.command("LPUSH", "sentry-app-webhook-request:{1}:\(event)", row)
+        if code >= 400 || code == 0 { try redis.command("LPUSH", "sentry-app-webhook-error:{1}:\(event)", row) }
+    }
+}

@@ -1,0 +1,100 @@
+package import Buffer
+import Model
+
+/// A webhook request log of plain lists, read by the words of the contract: concatenate, sort stably, cut.
+package final class MemoryRequestLog: WebhookRequestReading {
+    /// Stored JSON by key, newest first.
+    package var lists: [String: [String]] = [:]
+    /// When set, every read fails with it.
+    package var failure: BufferError?
+    /// Every query asked, in order.
+    package private(set) var queries: [WebhookRequestQuery] = []
+
+    package init() {}
+
+    /// The lists among the keys of a golden case.
+    package convenience init(golden redis: [GoldenValue.Member]) {
+        self.init()
+        for key in redis where key.value["type"].string == "list" {
+            lists[key.key] = key.value["values"].elements.compactMap(\.string)
+        }
+    }
+
+    /// Puts an element in front of an event's list and, for what counts as an error, of its error list.
+    package func add(_ json: String, appID: Int64, event: String, isError: Bool = false) {
+        lists[MemoryRequestLog.key(appID, event, errorsOnly: false), default: []].insert(json, at: 0)
+        guard isError else { return }
+        lists[MemoryRequestLog.key(appID, event, errorsOnly: true), default: []].insert(json, at: 0)
+    }
+
+    package func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage {
+        queries.append(query)
+        if let failure { throw failure }
+
+        var page = WebhookRequestPage.empty
+        for (index, event) in query.events.enumerated() {
+            let key = MemoryRequestLog.key(query.appID, event.rawValue, errorsOnly: query.errorsOnly)
+            for element in (lists[key] ?? []).prefix(100) {
+                page.append(element, eventIndex: index)
+            }
+        }
+        if query.events.count > 1 || query.ordering == .byDate {
+            page.rows = page.rows.enumerated().sorted { left, right in
+                let dates = (left.element.date ?? .distantPast, right.element.date ?? .distantPast)
+                return dates.0 == dates.1 ? left.offset < right.offset : dates.0 > dates.1
+            }.map(\.element)
+        }
+        page.rows = Array(page.rows.prefix(query.limit))
+        return page
+    }
+
+    private static func key(_ appID: Int64, _ event: String, errorsOnly: Bool) -> String {
+        "sentry-app-webhook-\(errorsOnly ? "error" : "request"):{\(appID)}:\(event)"
+    }
+}
+
+extension Timestamp {
+    fileprivate static let distantPast = Timestamp(microseconds: .min)
+}
+
+extension WebhookRequestPage {
+    fileprivate mutating func append(_ element: String, eventIndex: Int) {
+        guard let value = try? GoldenValue(parsing: element), let code = value["response_code"].code else {
+            skippedCount += 1
+            return
+        }
+        let date = value["date"].string.flatMap { Timestamp(parsing: $0) }
+        var row = WebhookRequestRow(eventIndex: eventIndex, date: date, responseCode: code)
+        row.dateText = store(value, "date")
+        row.responseCodeText = store(value, "response_code")
+        row.webhookURL = store(value, "webhook_url")
+        row.requestHeaders = store(value, "request_headers")
+        row.requestBody = store(value, "request_body")
+        row.responseBody = store(value, "response_body")
+        row.organizationID = store(value, "organization_id")
+        row.errorID = store(value, "error_id")
+        row.projectID = store(value, "project_id")
+        row.requestID = store(value, "request_id")
+        row.attempt = store(value, "attempt")
+        row.durationMilliseconds = store(value, "duration_ms")
+        row.reason = store(value, "reason")
+        rows.append(row)
+    }
+
+    private mutating func store(_ value: GoldenValue, _ name: String) -> WebhookRequestRow.Fragment {
+        guard let member = value.members.last(where: { $0.key == name }) else { return .absent }
+        let lower = UInt32(bytes.count)
+        bytes += Array(member.value.text.utf8)
+        return WebhookRequestRow.Fragment(lower: lower, upper: UInt32(bytes.count))
+    }
+}
+
+extension GoldenValue {
+    fileprivate var code: Int? {
+        switch self {
+        case .bool(let value): value ? 1 : 0
+        case .number(let text): Double(text).map { Int($0) }
+        default: nil
+        }
+    }
+}

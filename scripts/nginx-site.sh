@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Makes a private nginx out of the shipped site files: copies them into a folder and puts in ports, sockets and paths,
+# nothing else. The demo and the integration tests run what this prints; production copies nginx/ as it is.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+usage: scripts/nginx-site.sh FOLDER [option…]
+
+Writes FOLDER/nginx.conf with all it needs below FOLDER, makes a certificate for localhost there if FOLDER/tls.crt does
+not exist, and prints the command that starts nginx in the foreground.
+
+  --site NAME         hookline.conf (default) or hookline-sso.conf
+  --port NUMBER       HTTPS port on 127.0.0.1 (default 8443)
+  --plain-port NUMBER HTTP port on 127.0.0.1 that redirects to it (default: none)
+  --responder PATH    unix socket of a responder; give it twice for two (default: FOLDER/hookline-1.sock and -2.sock)
+  --rate RATE         API requests a client address may make (default: as shipped)
+  --burst NUMBER      how many of them at once (default: as shipped)
+  --admins CIDR       network whose superusers may act as such (default: none)
+  --htpasswd PATH     users and password hashes (default: FOLDER/htpasswd)
+  --sso HOST:PORT     single sign-on of hookline-sso.conf (default: as shipped)
+TEXT
+}
+
+fail() {
+    echo "nginx-site.sh: $*" >&2
+    exit 64
+}
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+folder='' site=hookline.conf port=8443 plain_port='' responders=() rate='' burst='' admins='' htpasswd='' sso=''
+while [ $# -gt 0 ]; do
+    case "$1" in
+        -h | --help) usage; exit 0 ;;
+        --*)
+            [ $# -ge 2 ] || fail "$1 needs a value"
+            case "$1" in
+                --site) site=$2 ;;
+                --port) port=$2 ;;
+                --plain-port) plain_port=$2 ;;
+                --responder) responders+=("$2") ;;
+                --rate) rate=$2 ;;
+                --burst) burst=$2 ;;
+                --admins) admins=$2 ;;
+                --htpasswd) htpasswd=$2 ;;
+                --sso) sso=$2 ;;
+                *) fail "unknown option $1 (--help lists them)" ;;
+            esac
+            shift 2
+            ;;
+        *)
+            [ -z "$folder" ] || fail "one folder, please: $folder or $1?"
+            folder=$1
+            shift
+            ;;
+    esac
+done
+[ -n "$folder" ] || { usage >&2; exit 64; }
+[ -f "$here/nginx/$site" ] || fail "no site file nginx/$site"
+mkdir -p "$folder/nginx" "$folder/nginx-temp"
+folder=$(cd "$folder" && pwd)
+[ -n "$htpasswd" ] || htpasswd=$folder/htpasswd
+if [ ${#responders[@]} -eq 0 ]; then
+    responders=("$folder/hookline-1.sock" "$folder/hookline-2.sock")
+fi
+
+if [ ! -f "$folder/tls.crt" ]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+        -keyout "$folder/tls.key" -out "$folder/tls.crt" 2>"$folder/openssl.log" \
+        || fail "openssl could not make a certificate: $(cat "$folder/openssl.log")"
+fi
+
+first=${responders[0]}
+second=${responders[1]:-$first}
+edits=(
+    -e "s|/etc/nginx/hookline/htpasswd|$htpasswd|"
+    -e "s|/etc/nginx/hookline/tls\\.|$folder/tls.|"
+    -e "s|/etc/nginx/hookline/|$folder/nginx/|"
+    -e "s|/run/hookline/hookline-1\\.sock|$first|"
+    -e "s|/run/hookline/hookline-2\\.sock|$second|"
+    -e "s|/usr/share/hookline/www|$here/nginx/www|"
+    -e "s|server_name hookline\\.example|server_name localhost|"
+    -e "/listen \\[::\\]/d"
+    -e "s|listen 443 |listen 127.0.0.1:$port |"
+)
+if [ -n "$plain_port" ]; then
+    edits+=(-e "s|listen 80;|listen 127.0.0.1:$plain_port;|" -e "s|https://[$]host[$]|https://\$host:$port\$|")
+else
+    edits+=(-e "s|listen 80;|listen unix:$folder/plain.sock;|")
+fi
+[ -z "$rate" ] || edits+=(-e "s|rate=[^;]*;|rate=$rate;|")
+[ -z "$burst" ] || edits+=(-e "s|burst=[0-9]*|burst=$burst|")
+[ -z "$admins" ] || edits+=(-e "s|# 10\\.20\\.30\\.0/24 1;|$admins 1;|")
+[ -z "$sso" ] || edits+=(-e "s|server 127\\.0\\.0\\.1:4180;|server $sso;|")
+for file in "$here"/nginx/hookline*; do
+    sed "${edits[@]}" "$file" >"$folder/nginx/$(basename "$file")"
+done
+
+# Started by root, nginx would give its workers another user, who may not open the sockets.
+user_line=''
+[ "$(id -u)" -ne 0 ] || user_line="user $(id -un) $(id -gn);"
+mime_types=/etc/nginx/mime.types
+cat >"$folder/nginx.conf" <<CONF
+$user_line
+daemon off;
+worker_processes 2;
+pid $folder/nginx.pid;
+error_log $folder/nginx-error.log info;
+events {
+    worker_connections 1024;
+}
+http {
+    include $mime_types;
+    access_log $folder/nginx-access.log;
+    client_body_temp_path $folder/nginx-temp/body;
+    proxy_temp_path $folder/nginx-temp/proxy;
+    fastcgi_temp_path $folder/nginx-temp/fastcgi;
+    uwsgi_temp_path $folder/nginx-temp/uwsgi;
+    scgi_temp_path $folder/nginx-temp/scgi;
+    include $folder/nginx/$site;
+}
+CONF
+echo "nginx -e $folder/nginx-error.log -c $folder/nginx.conf"
