@@ -78,7 +78,7 @@ let package = Package(
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
-        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON"]),
+        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),

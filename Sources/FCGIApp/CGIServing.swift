@@ -21,7 +21,7 @@ struct CGIServing {
 
     private func responder() -> Responder {
         guard let configuration else {
-            return Responder(respond: { _ in Self.unconfigured }, redisTime: Stopwatch())
+            return Responder(respond: { _ in Self.unconfigured }, redisMicroseconds: { 0 })
         }
         return Wiring(configuration).makeResponder()
     }

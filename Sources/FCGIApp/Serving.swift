@@ -1,3 +1,4 @@
+import Directory
 import Glibc
 
 /// The program as a FastCGI server.
@@ -16,6 +17,9 @@ struct Serving {
         var signals = StopSignals()
         do {
             return try serve(&signals)
+        } catch let error as DirectoryError {
+            printError(error.description)
+            return ExitStatus.wrongConfiguration
         } catch let error as ListeningError {
             printError(error.description)
             return error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
@@ -26,11 +30,12 @@ struct Serving {
     }
 
     private func serve(_ signals: inout StopSignals) throws -> Int32 {
+        let wiring = Wiring(configuration)
+        try wiring.checkDirectory()
         let socket = try openSocket()
         let options = FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
             limits: configuration.limits, logsAccess: configuration.logsAccess, log: log)
-        let wiring = Wiring(configuration)
         let server = try FastCGIServer(socket: socket, options: options) { wiring.makeResponder() }
         log.write(
             LogLine(

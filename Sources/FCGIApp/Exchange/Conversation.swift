@@ -11,7 +11,7 @@ struct Conversation {
     /// Answers the request of `exchange`; never throws: whatever the request is, the thread goes on.
     func run(_ exchange: some Exchange) {
         let start = MonotonicTime.now()
-        responder.redisTime.reset()
+        let redisStart = responder.redisMicroseconds()
         let requestID = RequestID.from(exchange.parameters[.requestID])
         let (request, response) = answer(exchange, requestID)
         let isSent = exchange.send(ResponseHead.bytes(of: response, requestID: requestID))
@@ -19,7 +19,7 @@ struct Conversation {
             log.write(
                 LogLine(
                     request: request, response: response, isSent: isSent, duration: start.microsecondsUntilNow,
-                    redisTime: responder.redisTime.microseconds, requestID: requestID))
+                    redisTime: responder.redisMicroseconds() - redisStart, requestID: requestID))
         }
         logTrouble(response, requestID)
     }

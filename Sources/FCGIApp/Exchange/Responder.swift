@@ -3,6 +3,6 @@ import Handlers
 /// What one thread answers requests with.
 struct Responder {
     let respond: (Request) -> Response
-    /// Runs while the thread waits for Redis.
-    let redisTime: Stopwatch
+    /// Time this thread has waited for Redis so far, in microseconds; the difference of two readings is one request's.
+    let redisMicroseconds: () -> Int64
 }

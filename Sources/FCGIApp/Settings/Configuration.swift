@@ -1,3 +1,5 @@
+import Buffer
+import Directory
 import Model
 
 /// The settings as the program uses them.
@@ -6,12 +8,10 @@ struct Configuration {
     var socketMode: UInt16
     /// Name or number; nil = the process' own.
     var socketGroup: String?
-    /// The address with user and password, if it has them.
-    var redis: Secret
+    var redis: RedisEndpoint
     var redisConnectMilliseconds: Int
     var redisCommandMilliseconds: Int
-    /// The path of the SQLite database.
-    var directoryPath: String
+    var directory: DirectoryLocation
     var directoryCacheSeconds: Int
     var threadCount: Int
     var events: EventCatalogue

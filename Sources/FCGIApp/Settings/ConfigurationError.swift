@@ -8,8 +8,9 @@ enum ConfigurationError: Error, Hashable, CustomStringConvertible {
     /// Value in clear and name of a file, both given.
     case bothForms(variable: String, fileVariable: String)
     case unreadableFile(variable: String, reason: String)
-    /// - Parameter value: nil when it may hold a secret.
-    case badValue(setting: String, value: String?, expected: String)
+    case badValue(setting: String, value: String, expected: String)
+    /// The reason never holds the value: it may contain a password.
+    case badAddress(setting: String, reason: String)
     case secretInFlag(flag: String, variable: String)
     case unsupportedVariable(String, instead: String)
 
@@ -30,8 +31,8 @@ enum ConfigurationError: Error, Hashable, CustomStringConvertible {
         case .unknownVariable(let name, nil): "unknown variable \(name): remove it, or see --help for the names"
         case .bothForms(let variable, let fileVariable): "\(variable) and \(fileVariable) are both set: keep one"
         case .unreadableFile(let variable, let reason): "\(variable): \(reason)"
-        case .badValue(let setting, let value?, let expected): "\(setting) is \"\(value)\", expected \(expected)"
-        case .badValue(let setting, nil, let expected): "\(setting) has a wrong value, expected \(expected)"
+        case .badValue(let setting, let value, let expected): "\(setting) is \"\(value)\", expected \(expected)"
+        case .badAddress(let setting, let reason): "\(setting): \(reason)"
         case .secretInFlag(let flag, let variable):
             "--\(flag) holds a password, which everybody can see in the list of processes: set \(variable) or "
                 + "\(variable)_FILE instead"

@@ -1,3 +1,5 @@
+import Buffer
+import Directory
 import Glibc
 import Model
 
@@ -13,39 +15,60 @@ struct ConfigurationReader {
 
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> Configuration? {
-        checkSecrets()
-        let limits = RequestLimits(
+        let listen = value(.listen, "unix:PATH (at most 107 bytes), HOST:PORT with a literal address, or inherited") {
+            ListenAddress(setting: $0)
+        }
+        let socketMode = value(.socketMode, "an octal mode from 0000 to 0777") { text in
+            UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+        }
+        let events = value(.events, "23.7, 26, or a list of names such as issue.created,error.created") {
+            EventCatalogue(setting: $0)
+        }
+        let logsAccess = value(.accessLog, "on or off") { ["on": true, "off": false][$0] }
+        let (redis, directory, threads, limits) = (redis(), directory(), threadCount(), limits())
+        let redisConnect = number(.redisConnectMilliseconds, in: 1...60_000)
+        let redisCommand = number(.redisCommandMilliseconds, in: 1...60_000)
+        let cacheSeconds = number(.directoryCacheSeconds, in: 0...3600)
+        let drainSeconds = number(.drainSeconds, in: 0...3600)
+        let inputOutputSeconds = number(.inputOutputSeconds, in: 1...3600)
+        guard errors.isEmpty, let listen, let socketMode, let events, let logsAccess, let redis, let directory else {
+            return nil
+        }
+        return Configuration(
+            listen: listen, socketMode: socketMode,
+            socketGroup: values[.socketGroup].text.isEmpty ? nil : values[.socketGroup].text, redis: redis,
+            redisConnectMilliseconds: redisConnect, redisCommandMilliseconds: redisCommand, directory: directory,
+            directoryCacheSeconds: cacheSeconds, threadCount: threads, events: events, limits: limits,
+            drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
+    }
+
+    private mutating func limits() -> RequestLimits {
+        RequestLimits(
             parameterCount: number(.maximumParameters, in: 1...100_000),
             parameterBytes: number(.maximumParameterBytes, in: 1...(64 << 20)),
             queryBytes: number(.maximumQueryBytes, in: 0...(64 << 20)),
             bodyBytes: number(.maximumBodyBytes, in: 0...(1 << 30)))
-        let configuration = Configuration(
-            listen: value(.listen, "unix:PATH (at most 107 bytes), HOST:PORT with a literal address, or inherited") {
-                ListenAddress(setting: $0)
-            } ?? .inherited,
-            socketMode: value(.socketMode, "an octal mode from 0000 to 0777") {
-                UInt16($0, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
-            } ?? 0,
-            socketGroup: values[.socketGroup].text.isEmpty ? nil : values[.socketGroup].text,
-            redis: Secret(values[.redis].text),
-            redisConnectMilliseconds: number(.redisConnectMilliseconds, in: 1...60_000),
-            redisCommandMilliseconds: number(.redisCommandMilliseconds, in: 1...60_000),
-            directoryPath: value(.directory, "sqlite:PATH") { Self.path($0) } ?? "",
-            directoryCacheSeconds: number(.directoryCacheSeconds, in: 0...3600),
-            threadCount: threadCount(),
-            events: value(.events, "23.7, 26, or a list of names such as issue.created,error.created") {
-                EventCatalogue(setting: $0)
-            } ?? EventCatalogue([]),
-            limits: limits,
-            drainSeconds: number(.drainSeconds, in: 0...3600),
-            inputOutputSeconds: number(.inputOutputSeconds, in: 1...3600),
-            logsAccess: value(.accessLog, "on or off") { ["on": true, "off": false][$0] } ?? true)
-        return errors.isEmpty ? configuration : nil
     }
 
-    private mutating func checkSecrets() {
-        if values[.redis].source == .flag, MaskedAddress(values[.redis].text).hasPassword {
-            errors.append(.secretInFlag(flag: Setting.redis.flag, variable: Setting.redis.variable))
+    private mutating func redis() -> RedisEndpoint? {
+        do throws(RedisEndpointError) {
+            let endpoint = try RedisEndpoint(parsing: values[.redis].text)
+            if values[.redis].source == .flag, endpoint.password != nil {
+                errors.append(.secretInFlag(flag: Setting.redis.flag, variable: Setting.redis.variable))
+            }
+            return endpoint
+        } catch {
+            errors.append(.badAddress(setting: Setting.redis.variable, reason: error.description))
+            return nil
+        }
+    }
+
+    private mutating func directory() -> DirectoryLocation? {
+        do throws(DirectoryLocation.ParseError) {
+            return try DirectoryLocation(parsing: values[.directory].text)
+        } catch {
+            errors.append(.badAddress(setting: Setting.directory.variable, reason: error.description))
+            return nil
         }
     }
 
@@ -68,10 +91,5 @@ struct ConfigurationReader {
         if let value = parse(text) { return value }
         errors.append(.badValue(setting: setting.variable, value: text, expected: expected))
         return nil
-    }
-
-    private static func path(_ url: String) -> String? {
-        let path = url.dropFirst("sqlite:".count)
-        return url.hasPrefix("sqlite:") && !path.isEmpty ? String(path) : nil
     }
 }
