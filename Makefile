@@ -33,7 +33,8 @@ dependencies:
 
 build: ## Release programs in .build/release
 	@scripts/dependencies.sh build
-	$(SWIFT) build -c release --static-swift-stdlib
+	$(SWIFT) build -c release --static-swift-stdlib --product hookline-fcgi
+	$(SWIFT) build -c release --static-swift-stdlib --product hookline
 
 unit:
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh

@@ -46,6 +46,7 @@ clean_up() {
         done
         kill -KILL "$pid" 2>/dev/null || true
     done
+    jobs -p | xargs -r kill 2>/dev/null || true
     rm -rf "$folder"
 }
 trap clean_up EXIT
@@ -63,11 +64,12 @@ fail() {
     exit 1
 }
 
-# start NAME PROGRAM ARGUMENT…: with a clean environment, its output in NAME.log.
+# start NAME PROGRAM ARGUMENT…: with a clean environment, its output in NAME.log. In a session of its own, so that Ctrl-C
+# reaches only this script, which then stops one after the other.
 start() {
     local name=$1
     shift
-    env -i PATH="$PATH" LANG=C.UTF-8 "$@" </dev/null >"$folder/$name.log" 2>&1 &
+    setsid env -i PATH="$PATH" LANG=C.UTF-8 "$@" </dev/null >"$folder/$name.log" 2>&1 &
     pids+=($!)
     names+=("$name")
 }
@@ -86,6 +88,17 @@ ready() {
 
 is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# Ctrl-C reaches make and this script. A signal sent to make alone does not: make then waits for this script, inside its
+# signal handler, with that signal blocked. That, or make being gone, is noticed here.
+blocked_by_make() {
+    [ -n "${MAKELEVEL:-}" ] || return 0
+    sed -n 's/^SigBlk:\t//p' "/proc/$PPID/status" 2>/dev/null || echo gone
+}
+blocked_at_start=$(blocked_by_make)
+make_was_told_to_stop() {
+    [ "$(blocked_by_make)" != "$blocked_at_start" ]
 }
 
 for program in hookline hookline-fcgi; do
@@ -168,7 +181,11 @@ show -H "Authorization: Bearer $token" "$apps/release-radar/interaction/"
 [ "$once" != 1 ] || exit 0
 
 echo "Press Ctrl-C to stop."
-wait -n "${pids[@]}" || true
-for index in "${!pids[@]}"; do
-    kill -0 "${pids[index]}" 2>/dev/null || fail "${names[index]}.log" "${names[index]} ended"
+while ! make_was_told_to_stop; do
+    sleep 1 &
+    wait -n "$!" "${pids[@]}" || true
+    for index in "${!pids[@]}"; do
+        kill -0 "${pids[index]}" 2>/dev/null || fail "${names[index]}.log" "${names[index]} ended"
+    done
 done
+echo "Stopping."
