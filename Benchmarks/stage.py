@@ -37,6 +37,7 @@ http {
     fastcgi_param CONTENT_LENGTH $content_length;
     fastcgi_param SERVER_PROTOCOL $server_protocol;
     fastcgi_param SERVER_NAME $host;
+    fastcgi_param REQUEST_ID $request_id;
     fastcgi_param REMOTE_ADDR $remote_addr;
     fastcgi_param REQUEST_SCHEME https;
     fastcgi_param HTTPS on;
