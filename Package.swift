@@ -57,10 +57,11 @@ let package = Package(
 
         // Services
         target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
+        target("Delivery", ["Model", "WireJSON", "CSodium"]),
 
         // Programs
         .executableTarget(
-            name: "FCGIApp", dependencies: ["Model", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            name: "FCGIApp", dependencies: ["Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Admin",
@@ -79,7 +80,8 @@ let package = Package(
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
-        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
+        testTarget("DeliveryTests", ["Delivery", "Model", "WireJSON"]),
+        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
     ]

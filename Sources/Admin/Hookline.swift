@@ -1,8 +1,30 @@
 import ArgumentParser
+import Glibc
 
 /// `hookline`: the operators' command line.
 @main
 struct Hookline: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hookline", abstract: "Manage a Hookline deployment: its directory, its tokens and its log.")
+        commandName: "hookline",
+        abstract: "Manage a Hookline deployment: its directory, its tokens and its log.",
+        discussion: """
+            Settings that the programs share come from the environment or from the option of the same meaning, which \
+            wins: HOOKLINE_DIRECTORY (--directory), HOOKLINE_REDIS (--redis), HOOKLINE_EVENTS (--events).
+
+            Exit status: 0 done; 64 wrong usage; 65 wrong data in a file or argument; 66 input cannot be read; 69 the \
+            directory or Redis cannot be used; 73 output cannot be written; 78 wrong setting.
+            """,
+        subcommands: [DirectoryCommand.self, TokenCommand.self, LogCommand.self, DemoCommand.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as CommandFailure {
+            StandardStreams.error.write("hookline: \(failure.message)\n")
+            Glibc.exit(failure.status.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

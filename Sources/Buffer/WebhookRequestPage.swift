@@ -33,11 +33,11 @@ package struct WebhookRequestQuery: Sendable {
 ///
 /// Nothing is decoded until somebody asks, so that formatting an answer is copying.
 package struct WebhookRequestPage: Sendable {
-    /// What Redis sent, whole; ranges of the rows point into it.
+    /// The rows' stored elements, one behind the other; ranges of the rows point into it.
     package var bytes: [UInt8]
     package var rows: [WebhookRequestRow]
     /// How many stored elements were left out because they are not a JSON object with a number in `response_code`
-    /// (design, D14).
+    /// (design, D14), or too large. Only elements that had to be looked at are counted, not all that are stored.
     package var skippedCount: Int
 
     package init(bytes: [UInt8], rows: [WebhookRequestRow], skippedCount: Int) {

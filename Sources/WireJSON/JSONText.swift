@@ -10,38 +10,84 @@ package enum JSONText {
 
     /// Appends `text` as a quoted JSON string.
     package static func append(_ text: String, escaping: Escaping, to output: inout [UInt8]) {
+        var text = text
         output.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            append(scalar, escaping: escaping, to: &output)
-        }
+        text.withUTF8 { append($0, escaping: escaping, to: &output) }
         output.append(UInt8(ascii: "\""))
     }
 
-    private static func append(_ scalar: Unicode.Scalar, escaping: Escaping, to output: inout [UInt8]) {
-        switch scalar.value {
-        case 0x22: output.append(contentsOf: [0x5C, 0x22])
-        case 0x5C: output.append(contentsOf: [0x5C, 0x5C])
-        case 0x08: output.append(contentsOf: [0x5C, UInt8(ascii: "b")])
-        case 0x0C: output.append(contentsOf: [0x5C, UInt8(ascii: "f")])
-        case 0x0A: output.append(contentsOf: [0x5C, UInt8(ascii: "n")])
-        case 0x0D: output.append(contentsOf: [0x5C, UInt8(ascii: "r")])
-        case 0x09: output.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-        case 0x20..<0x7F: output.append(UInt8(scalar.value))
-        case 0..<0x20: appendEscape(UInt16(scalar.value), to: &output)
-        case 0x2028, 0x2029: appendEscape(UInt16(scalar.value), to: &output)
-        default:
-            guard escaping == .ascii else {
-                output.append(contentsOf: String(Character(scalar)).utf8)
-                return
+    /// Appends the UTF-8 text of a `String`: runs that need no escape are copied whole.
+    private static func append(_ text: UnsafeBufferPointer<UInt8>, escaping: Escaping, to output: inout [UInt8]) {
+        var runStart = 0
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            var length = 1
+            if byte >= 0x80 {
+                length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+                if escaping == .unicode, !isLineSeparator(text, at: index) {
+                    index += length
+                    continue
+                }
+            } else if !needsEscape(byte, escaping) {
+                index += 1
+                continue
             }
-            for unit in UTF16.encode(scalar).map({ Array($0) }) ?? [] { appendEscape(unit, to: &output) }
+            output.append(contentsOf: text[runStart..<index])
+            appendEscaped(text, at: index, to: &output)
+            index += length
+            runStart = index
+        }
+        output.append(contentsOf: text[runStart...])
+    }
+
+    private static func needsEscape(_ byte: UInt8, _ escaping: Escaping) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C || (byte == 0x7F && escaping == .ascii)
+    }
+
+    /// Whether U+2028 or U+2029 begins at `index`.
+    private static func isLineSeparator(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        text[index] == 0xE2 && text[index + 1] == 0x80 && (text[index + 2] == 0xA8 || text[index + 2] == 0xA9)
+    }
+
+    private static func appendEscaped(_ text: UnsafeBufferPointer<UInt8>, at index: Int, to output: inout [UInt8]) {
+        switch text[index] {
+        case 0x22, 0x5C: appendShort(text[index], to: &output)
+        case 0x08: appendShort(UInt8(ascii: "b"), to: &output)
+        case 0x0C: appendShort(UInt8(ascii: "f"), to: &output)
+        case 0x0A: appendShort(UInt8(ascii: "n"), to: &output)
+        case 0x0D: appendShort(UInt8(ascii: "r"), to: &output)
+        case 0x09: appendShort(UInt8(ascii: "t"), to: &output)
+        default:
+            let value = scalar(text, at: index)
+            guard value >= 0x10000 else { return appendUnit(value, to: &output) }
+            appendUnit(0xD800 + (value - 0x10000) >> 10, to: &output)
+            appendUnit(0xDC00 + (value - 0x10000) & 0x3FF, to: &output)
         }
     }
 
-    private static func appendEscape(_ unit: UInt16, to output: inout [UInt8]) {
-        output.append(contentsOf: [0x5C, UInt8(ascii: "u")])
-        for shift in [12, 8, 4, 0] {
-            let digit = UInt8(truncatingIfNeeded: unit >> UInt16(shift)) & 15
+    /// The character that begins at `index`; the text is known to be UTF-8.
+    private static func scalar(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt32 {
+        let lead = UInt32(text[index])
+        func rest(_ distance: Int) -> UInt32 { UInt32(text[index + distance] & 0x3F) }
+        return switch lead {
+        case 0..<0x80: lead
+        case ..<0xE0: (lead & 0x1F) << 6 | rest(1)
+        case ..<0xF0: (lead & 0x0F) << 12 | rest(1) << 6 | rest(2)
+        default: (lead & 0x07) << 18 | rest(1) << 12 | rest(2) << 6 | rest(3)
+        }
+    }
+
+    private static func appendShort(_ letter: UInt8, to output: inout [UInt8]) {
+        output.append(0x5C)
+        output.append(letter)
+    }
+
+    private static func appendUnit(_ unit: UInt32, to output: inout [UInt8]) {
+        output.append(0x5C)
+        output.append(UInt8(ascii: "u"))
+        for shift: UInt32 in [12, 8, 4, 0] {
+            let digit = UInt8(truncatingIfNeeded: unit >> shift) & 15
             output.append(digit < 10 ? 48 + digit : 87 + digit)
         }
     }

@@ -1,0 +1,35 @@
+import Glibc
+
+/// Reading a file that the command line names.
+enum InputFile {
+    /// 256 MiB: some million rows.
+    static let defaultByteLimit = 256 << 20
+
+    /// The bytes of the file at `path`; `-` is standard input.
+    static func read(_ path: String, byteLimit: Int = defaultByteLimit) throws(CommandFailure) -> [UInt8] {
+        let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { if descriptor != 0 { close(descriptor) } }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure(path) }
+            guard count > 0 else { return bytes }
+            bytes += chunk[..<count]
+            guard bytes.count <= byteLimit else {
+                throw CommandFailure(.data, "\(name(path)) is larger than \(byteLimit) bytes")
+            }
+        }
+    }
+
+    /// What to call the file in messages.
+    static func name(_ path: String) -> String {
+        path == "-" ? "standard input" : path
+    }
+
+    private static func failure(_ path: String) -> CommandFailure {
+        CommandFailure(.noInput, "cannot read \(name(path)): \(String(cString: strerror(errno)))")
+    }
+}

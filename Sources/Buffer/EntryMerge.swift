@@ -1,0 +1,154 @@
+import Model
+
+/// Brings the lists of an answer into one order and picks the first rows (contract 1.7).
+///
+/// Gives exactly what "leave out the unusable elements, concatenate in the lists' order, sort by date, newest first and
+/// stable, take the first `limit`" gives, also for lists that are out of order; but reads only the dates of elements
+/// that are not picked. Keeps its working memory for the next call.
+struct EntryMerge {
+    /// Where elements stand in the bytes of an answer, list after list.
+    struct Lists {
+        var elements: [Element] = []
+        /// Where each list ends in `elements`.
+        var ends: [Int] = []
+        /// Elements that were too large to be kept.
+        var oversizedCount = 0
+
+        mutating func removeAll() {
+            elements.removeAll(keepingCapacity: true)
+            ends.removeAll(keepingCapacity: true)
+            oversizedCount = 0
+        }
+    }
+
+    /// One stored element.
+    struct Element {
+        var lower: UInt32
+        var upper: UInt32
+        /// Microseconds since the epoch; the smallest number for an element without a date, which sorts last.
+        var date: Int64 = .min
+
+        var range: Range<Int> { Int(lower)..<Int(upper) }
+    }
+
+    private var scanner: EntryScanner
+    private var dates = StoredDateReader()
+    /// The next element of each list, and where the list ends.
+    private var heads: [(next: Int, end: Int)] = []
+    private var order: [Element] = []
+
+    init(maximumDepth: Int = 64) {
+        scanner = EntryScanner(maximumDepth: maximumDepth)
+    }
+
+    /// - Parameter bytes: what the elements' positions refer to.
+    mutating func page(
+        of lists: inout Lists, in bytes: Span<UInt8>, ordering: WebhookRequestQuery.Ordering, limit: Int
+    ) -> WebhookRequestPage {
+        var page = WebhookRequestPage.empty
+        page.skippedCount = lists.oversizedCount
+        if ordering == .listOrderForOneEvent, lists.ends.count == 1 {
+            var index = 0
+            while index < lists.elements.count, page.rows.count < limit {
+                append(lists.elements[index], eventIndex: 0, of: bytes, to: &page)
+                index += 1
+            }
+            return page
+        }
+        readDates(of: &lists, in: bytes, skippedCount: &page.skippedCount)
+        while page.rows.count < limit, let list = newestHead(lists.elements) {
+            append(lists.elements[heads[list].next], eventIndex: list, of: bytes, to: &page)
+            heads[list].next += 1
+        }
+        return page
+    }
+
+    /// The list whose next element is the newest, the first of equals; nil when all are used up.
+    private func newestHead(_ elements: [Element]) -> Int? {
+        var best: Int?
+        var bestDate = Int64.min
+        for list in heads.indices where heads[list].next < heads[list].end {
+            let date = elements[heads[list].next].date
+            if best == nil || date > bestDate { (best, bestDate) = (list, date) }
+        }
+        return best
+    }
+
+    private mutating func append(
+        _ element: Element, eventIndex: Int, of bytes: Span<UInt8>, to page: inout WebhookRequestPage
+    ) {
+        let entry = bytes.extracting(element.range)
+        guard let row = scanner.row(of: entry, eventIndex: eventIndex) else {
+            page.skippedCount += 1
+            return
+        }
+        page.rows.append(row.moved(by: UInt32(page.bytes.count)))
+        entry.withUnsafeBufferPointer { page.bytes.append(contentsOf: $0) }
+    }
+
+    /// Fills in the dates, and makes each list begin with its newest element.
+    private mutating func readDates(of lists: inout Lists, in bytes: Span<UInt8>, skippedCount: inout Int) {
+        heads.removeAll(keepingCapacity: true)
+        var start = 0
+        for end in lists.ends {
+            var kept = start
+            var isInOrder = true
+            for index in start..<end {
+                var element = lists.elements[index]
+                guard let date = date(of: bytes.extracting(element.range)) else {
+                    skippedCount += 1
+                    continue
+                }
+                element.date = date
+                if kept > start, lists.elements[kept - 1].date < date { isInOrder = false }
+                lists.elements[kept] = element
+                kept += 1
+            }
+            if !isInOrder { sort(&lists.elements, start..<kept) }
+            heads.append((start, kept))
+            start = end
+        }
+    }
+
+    /// The date of an element in microseconds; nil when it is not usable.
+    private mutating func date(of entry: Span<UInt8>) -> Int64? {
+        if let date = EntryDate.leading(in: entry, &dates) { return date.microseconds }
+        guard let row = scanner.row(of: entry, eventIndex: 0) else { return nil }
+        return row.date?.microseconds ?? .min
+    }
+
+    /// Sorts a part of `elements` by date, newest first, elements of one date staying in their order.
+    private mutating func sort(_ elements: inout [Element], _ range: Range<Int>) {
+        order.removeAll(keepingCapacity: true)
+        order.append(contentsOf: elements[range])
+        // The standard library's sort is stable, which its documentation does not promise yet: the position decides.
+        for (offset, index) in order.indices.sorted(by: isBefore).enumerated() {
+            elements[range.lowerBound + offset] = order[index]
+        }
+    }
+
+    private func isBefore(_ left: Int, _ right: Int) -> Bool {
+        order[left].date == order[right].date ? left < right : order[left].date > order[right].date
+    }
+}
+
+extension WebhookRequestRow {
+    /// The same row after its element has moved.
+    func moved(by distance: UInt32) -> WebhookRequestRow {
+        var row = self
+        row.dateText = dateText.moved(by: distance)
+        row.responseCodeText = responseCodeText.moved(by: distance)
+        row.webhookURL = webhookURL.moved(by: distance)
+        row.requestHeaders = requestHeaders.moved(by: distance)
+        row.requestBody = requestBody.moved(by: distance)
+        row.responseBody = responseBody.moved(by: distance)
+        row.organizationID = organizationID.moved(by: distance)
+        row.errorID = errorID.moved(by: distance)
+        row.projectID = projectID.moved(by: distance)
+        row.requestID = requestID.moved(by: distance)
+        row.attempt = attempt.moved(by: distance)
+        row.durationMilliseconds = durationMilliseconds.moved(by: distance)
+        row.reason = reason.moved(by: distance)
+        return row
+    }
+}

@@ -1,0 +1,101 @@
+import Model
+import WireJSON
+
+/// Reads one stored element: is it a request of the log, and where do its fields stand?
+///
+/// An element is usable when it is a JSON object with a number, or `true` or `false`, in `response_code` (design, D14).
+/// Pure; can be fed in pieces and stopped at any byte. Use it again for the next element.
+struct EntryScanner {
+    /// The stored fields, in the order of their use.
+    private static let names = JSONMemberNames([
+        "date", "response_code", "webhook_url", "request_headers", "request_body", "response_body",
+        "organization_id", "error_id", "project_id", "request_id", "attempt", "duration_ms", "reason",
+    ])
+
+    private var scanner: JSONScanner
+    private var dates = StoredDateReader()
+
+    init(maximumDepth: Int = 64) {
+        scanner = JSONScanner(names: EntryScanner.names, options: JSONScanner.Options(maximumDepth: maximumDepth))
+    }
+
+    /// Forgets the element before.
+    mutating func begin() {
+        scanner.reset()
+    }
+
+    /// Reads the next bytes of the element.
+    mutating func consume(_ bytes: Span<UInt8>) {
+        scanner.consume(bytes)
+    }
+
+    /// Ends the element, which was all of `entry`; nil when it is not usable.
+    mutating func finish(_ entry: Span<UInt8>, eventIndex: Int) -> WebhookRequestRow? {
+        guard scanner.finish(), scanner.isObject, let code = responseCode(in: entry) else { return nil }
+        var row = WebhookRequestRow(eventIndex: eventIndex, date: date(in: entry), responseCode: code)
+        let fragments = scanner.fragments
+        row.dateText = WebhookRequestRow.Fragment(fragments[0])
+        row.responseCodeText = WebhookRequestRow.Fragment(fragments[1])
+        row.webhookURL = WebhookRequestRow.Fragment(fragments[2])
+        row.requestHeaders = WebhookRequestRow.Fragment(fragments[3])
+        row.requestBody = WebhookRequestRow.Fragment(fragments[4])
+        row.responseBody = WebhookRequestRow.Fragment(fragments[5])
+        row.organizationID = WebhookRequestRow.Fragment(fragments[6])
+        row.errorID = WebhookRequestRow.Fragment(fragments[7])
+        row.projectID = WebhookRequestRow.Fragment(fragments[8])
+        row.requestID = WebhookRequestRow.Fragment(fragments[9])
+        row.attempt = WebhookRequestRow.Fragment(fragments[10])
+        row.durationMilliseconds = WebhookRequestRow.Fragment(fragments[11])
+        row.reason = WebhookRequestRow.Fragment(fragments[12])
+        return row
+    }
+
+    /// Reads a whole element.
+    mutating func row(of entry: Span<UInt8>, eventIndex: Int) -> WebhookRequestRow? {
+        begin()
+        consume(entry)
+        return finish(entry, eventIndex: eventIndex)
+    }
+
+    private func responseCode(in entry: Span<UInt8>) -> Int? {
+        let range = scanner.fragments[1]
+        guard let first = range.first else { return nil }
+        switch entry[first] {
+        case UInt8(ascii: "t"): return 1
+        case UInt8(ascii: "f"): return 0
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            return parseDecimal(entry, range) ?? truncatedNumber(String(copying: entry.extracting(range)))
+        default: return nil
+        }
+    }
+
+    /// A number with a fraction or an exponent, or one that is too large: cut to what fits.
+    private func truncatedNumber(_ text: String) -> Int? {
+        guard let value = Double(text) else { return nil }
+        return Int(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+    }
+
+    private mutating func date(in entry: Span<UInt8>) -> Timestamp? {
+        let range = scanner.fragments[0]
+        guard let first = range.first, entry[first] == UInt8(ascii: "\"") else { return nil }
+        return dates.any(entry.extracting(range.lowerBound + 1..<range.upperBound - 1))
+    }
+}
+
+extension WebhookRequestRow.Fragment {
+    init(_ range: Range<Int>) {
+        self.init(lower: UInt32(range.lowerBound), upper: UInt32(range.upperBound))
+    }
+
+    /// The same fragment after its element has moved.
+    func moved(by distance: UInt32) -> Self {
+        isPresent ? Self(lower: lower + distance, upper: upper + distance) : self
+    }
+}
+
+extension String {
+    /// The text of bytes that were checked to be UTF-8.
+    init(copying bytes: Span<UInt8>) {
+        self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,80 @@
+import CHiredis
+import Glibc
+import Model
+
+extension RedisConnection {
+    /// Makes a new connection, unless the last attempt failed too recently.
+    func connect(by deadline: Deadline) throws(BufferError) {
+        close()
+        let now = Deadline.now()
+        let wait = backoff.waitMilliseconds(at: now)
+        guard wait == 0 else {
+            throw .unreachable(
+                server: endpoint.server, reason: "\(backoff.reason); the next attempt is due in \(wait) ms")
+        }
+        do {
+            let limit = deadline.earlier(Deadline(after: connectTimeout, from: now))
+            try open(by: limit)
+            try introduce(by: limit)
+            backoff.recordSuccess()
+        } catch {
+            close()
+            backoff.recordFailure(error.reason, at: Deadline.now())
+            throw error
+        }
+    }
+
+    private func open(by deadline: Deadline) throws(BufferError) {
+        let milliseconds = deadline.remainingMilliseconds()
+        let limit = timeval(tv_sec: Int(milliseconds / 1000), tv_usec: Int(milliseconds % 1000) * 1000)
+        let made =
+            switch endpoint.address {
+            case .tcp(let host, let port): redisConnectWithTimeout(host, Int32(port), limit)
+            case .unix(let path): redisConnectUnixWithTimeout(path, limit)
+            }
+        guard let made else { throw .unreachable(server: endpoint.server, reason: "out of memory") }
+        context = made
+        guard made.pointee.err == 0 else {
+            throw .unreachable(server: endpoint.server, reason: errorText(of: made))
+        }
+        _ = fcntl(made.pointee.fd, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// `AUTH` and `SELECT`, each only if needed.
+    private func introduce(by deadline: Deadline) throws(BufferError) {
+        var request = RedisRequest()
+        if let password = endpoint.password {
+            if let user = endpoint.user {
+                request.append("AUTH", user, password.exposed)
+            } else {
+                request.append("AUTH", password.exposed)
+            }
+        }
+        if endpoint.database != 0 { request.append("SELECT", String(endpoint.database)) }
+        guard request.commandCount > 0 else { return }
+        do {
+            try exchange(request, by: deadline)
+        } catch {
+            throw error.bufferError(self)
+        }
+        if let message = reply.firstErrorMessage { throw .refused(key: nil, message: message) }
+    }
+
+    private func errorText(of context: UnsafeMutablePointer<redisContext>) -> String {
+        withUnsafeBytes(of: context.pointee.errstr) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}
+
+extension BufferError {
+    /// What happened, without the server's name.
+    var reason: String {
+        switch self {
+        case .unreachable(_, let reason), .connectionLost(_, let reason): reason
+        case .timedOut(_, let milliseconds): "no answer within \(milliseconds) ms"
+        case .refused(_, let message): message
+        case .unexpectedReply(let what): what
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import CHiredis
+import Glibc
+
+/// A connection to one Redis: made when it is first needed, made anew when it broke. One object serves one thread.
+///
+/// hiredis resolves and connects; requests go out as one prebuilt block and answers are read from the connection's
+/// descriptor by `ReplyReader`. Reading twenty lists of a hundred entries through hiredis' reply objects takes more
+/// processor time than the whole of the rest of such a request.
+///
+/// A connection is used again only after a complete answer, error replies included. After anything else - a time-out,
+/// a break, bytes that are no answer - it is closed, because what comes next could belong to another question.
+package final class RedisConnection {
+    package let endpoint: RedisEndpoint
+    let connectTimeout: Duration
+    let commandTimeout: Duration
+    var backoff = ReconnectBackoff()
+    var context: UnsafeMutablePointer<redisContext>?
+    /// The answer to the last request.
+    var reply: ReplyReader
+
+    /// Monotonic time spent in calls so far, in microseconds; the difference of two readings is one request's share.
+    package private(set) var elapsedMicroseconds: Int64 = 0
+
+    /// - Parameters:
+    ///   - connectTimeout: for the connection, `AUTH` and `SELECT`.
+    ///   - commandTimeout: for a whole call, a connection it has to make included.
+    package init(
+        endpoint: RedisEndpoint, connectTimeout: Duration = .milliseconds(500),
+        commandTimeout: Duration = .seconds(1), limits: ReplyLimits = ReplyLimits()
+    ) {
+        self.endpoint = endpoint
+        self.connectTimeout = connectTimeout
+        self.commandTimeout = commandTimeout
+        reply = ReplyReader(limits: limits)
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Asks Redis for a sign of life.
+    package func ping() throws(BufferError) {
+        var request = RedisRequest()
+        request.append("PING")
+        try perform(request, isRepeatable: true)
+        if let message = reply.firstErrorMessage { throw .refused(key: nil, message: message) }
+    }
+
+    /// Sends commands and waits for all their answers, which then stand in `reply`; error replies are answers.
+    ///
+    /// - Parameter isRepeatable: the commands only read, so that they may be sent again when an old connection turns
+    ///   out to have been closed while it was idle.
+    func perform(_ request: borrowing RedisRequest, isRepeatable: Bool) throws(BufferError) {
+        let start = Deadline.now()
+        defer { elapsedMicroseconds += (Deadline.now() - start) / 1000 }
+        let deadline = Deadline(after: commandTimeout, from: start)
+        let isReused = context != nil && (isRepeatable || !isStale)
+        if !isReused { try connect(by: deadline) }
+        do {
+            try exchange(request, by: deadline)
+        } catch {
+            close()
+            guard isReused, isRepeatable, error.isBeforeAnswer else { throw error.bufferError(self) }
+            try connect(by: deadline)
+            do {
+                try exchange(request, by: deadline)
+            } catch {
+                close()
+                throw error.bufferError(self)
+            }
+        }
+    }
+
+    /// Whether an idle connection is of no use: closed by the other side, or with bytes that nobody asked for.
+    private var isStale: Bool {
+        guard let descriptor = context?.pointee.fd else { return true }
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return !(count < 0 && errno == EAGAIN)
+    }
+
+    func close() {
+        if let context { redisFree(context) }
+        context = nil
+    }
+}
+
+extension ReplyReader {
+    /// The text of the first error reply.
+    var firstErrorMessage: String? {
+        tokens.first { $0.kind == .error }.map(text)
+    }
+}

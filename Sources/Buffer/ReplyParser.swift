@@ -1,0 +1,250 @@
+/// Bounds on what one answer of Redis may hold.
+package struct ReplyLimits: Hashable, Sendable {
+    /// Larger elements are left out of the answer without being kept in memory.
+    package var maximumElementBytes: Int
+    /// What may be kept in memory of the replies to one request; at most 1 GiB.
+    package var maximumReplyBytes: Int
+    /// Replies and elements of the answer to one request.
+    package var maximumElements: Int
+    /// The longest status or error line.
+    package var maximumLineBytes: Int
+    /// Memory that is kept from one call to the next.
+    package var retainedBytes: Int
+
+    package init(
+        maximumElementBytes: Int = 1 << 20, maximumReplyBytes: Int = 64 << 20, maximumElements: Int = 1 << 20,
+        maximumLineBytes: Int = 64 << 10, retainedBytes: Int = 1 << 20
+    ) {
+        precondition(maximumReplyBytes <= 1 << 30, "positions in a reply are kept in 32 bits")
+        self.maximumElementBytes = maximumElementBytes
+        self.maximumReplyBytes = maximumReplyBytes
+        self.maximumElements = maximumElements
+        self.maximumLineBytes = maximumLineBytes
+        self.retainedBytes = retainedBytes
+    }
+}
+
+/// One piece of an answer: a value, or the head of an array whose elements follow.
+struct ReplyToken: Hashable, Sendable {
+    enum Kind: UInt8 {
+        case status, error, integer, bulk, array, null
+        /// A value larger than the limit; its bytes are gone.
+        case oversized
+    }
+
+    var kind: Kind
+    /// Where the value's text stands in the reply's bytes.
+    var lower: UInt32 = 0
+    var upper: UInt32 = 0
+
+    /// How many elements an array has.
+    var elementCount: Int { Int(upper - lower) }
+    var range: Range<Int> { Int(lower)..<Int(upper) }
+}
+
+/// Why bytes are no acceptable answer.
+enum ReplyError: Error, Hashable {
+    case malformed(String)
+    case tooLarge(String)
+}
+
+/// Takes apart the answers of Redis (RESP 2) as they arrive. Pure: reads bytes that somebody else keeps and can be
+/// stopped at any of them.
+struct ReplyParser {
+    /// What the owner of the bytes has to do next.
+    enum Action: Hashable {
+        case readMore
+        /// Remove these bytes; they belong to an element that is too large. Then advance again.
+        case discard(Range<Int>)
+        case finished
+    }
+
+    private enum State {
+        case header
+        case bulk(length: Int)
+        case discarding(length: Int)
+    }
+
+    let limits: ReplyLimits
+    private(set) var tokens: [ReplyToken] = []
+    /// Where the piece being read begins.
+    private(set) var position = 0
+    private var state = State.header
+    /// How far the end of the line was looked for.
+    private var searched = 0
+    /// How many values are still to come: of the innermost array, and of those around it, the outermost first.
+    private var remaining = 0
+    private var enclosing: [Int] = []
+
+    init(limits: ReplyLimits) {
+        self.limits = limits
+    }
+
+    /// Makes ready for the answers to `replies` commands.
+    mutating func begin(replies: Int) {
+        tokens.removeAll(keepingCapacity: tokens.capacity <= 1 << 14)
+        position = 0
+        searched = 0
+        state = .header
+        enclosing.removeAll(keepingCapacity: true)
+        remaining = replies
+    }
+
+    /// Reads on in `bytes`, which begin with the first answer and have grown at their end since the last call.
+    mutating func advance(over bytes: Span<UInt8>) throws(ReplyError) -> Action {
+        while remaining > 0 {
+            switch state {
+            case .header:
+                if try readWholeBulk(bytes) { continue }
+                guard let end = try endOfLine(in: bytes) else { return .readMore }
+                try readHeader(bytes, end: end)
+            case .bulk(let length):
+                guard bytes.count - position >= length + 2 else { return .readMore }
+                guard bytes[position + length] == 13, bytes[position + length + 1] == 10 else {
+                    throw .malformed("a value is longer than announced")
+                }
+                try append(.bulk, from: position, to: position + length)
+                position += length + 2
+                searched = position
+                state = .header
+                completeValue()
+            case .discarding(let length):
+                let count = min(length, bytes.count - position)
+                if length == count {
+                    try append(.oversized, from: position, to: position)
+                    state = .header
+                    completeValue()
+                } else {
+                    state = .discarding(length: length - count)
+                    if count == 0 { return .readMore }
+                }
+                return .discard(position..<position + count)
+            }
+        }
+        return .finished
+    }
+
+    /// Reads a value that is there as a whole, which is how nearly all come, in one go; returns false for anything else.
+    private mutating func readWholeBulk(_ bytes: Span<UInt8>) throws(ReplyError) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "$") else { return false }
+        var index = position + 1
+        var length = 0
+        // Seven digits keep the sum small; longer lengths go the other way.
+        let lastDigit = min(bytes.count, index + 7)
+        while index < lastDigit, bytes[index] &- 0x30 < 10 {
+            length = length &* 10 &+ Int(bytes[index] &- 0x30)
+            index += 1
+        }
+        let start = index + 2
+        guard index > position + 1, length <= limits.maximumElementBytes, bytes.count - start >= length + 2,
+            bytes[index] == 13, bytes[index + 1] == 10, bytes[start + length] == 13, bytes[start + length + 1] == 10
+        else { return false }
+        try append(.bulk, from: start, to: start + length)
+        position = start + length + 2
+        searched = position
+        completeValue()
+        return true
+    }
+
+    /// The index of the carriage return that ends the line at `position`; nil when it has not come yet.
+    private mutating func endOfLine(in bytes: Span<UInt8>) throws(ReplyError) -> Int? {
+        var index = searched
+        while index + 1 < bytes.count {
+            if bytes[index] == 13 {
+                guard bytes[index + 1] == 10 else { throw .malformed("a carriage return without a line feed") }
+                return index
+            }
+            index += 1
+            // Counted here and not at the end, so that it makes no difference in which pieces the line comes.
+            guard index - position <= limits.maximumLineBytes else {
+                throw .tooLarge("a line has more than \(limits.maximumLineBytes) bytes")
+            }
+        }
+        searched = index
+        return nil
+    }
+
+    private mutating func readHeader(_ bytes: Span<UInt8>, end: Int) throws(ReplyError) {
+        let start = position + 1
+        guard start <= end else { throw .malformed("an empty line") }
+        let kind = bytes[position]
+        position = end + 2
+        searched = position
+        switch kind {
+        case UInt8(ascii: "$"): try readBulkHeader(length: number(bytes, start..<end))
+        case UInt8(ascii: "*"): try readArrayHeader(count: number(bytes, start..<end))
+        case UInt8(ascii: ":"):
+            _ = try number(bytes, start..<end)
+            try append(.integer, from: start, to: end)
+            completeValue()
+        case UInt8(ascii: "+"), UInt8(ascii: "-"):
+            try append(kind == UInt8(ascii: "+") ? .status : .error, from: start, to: end)
+            completeValue()
+        default: throw .malformed("a reply begins with byte \(kind)")
+        }
+    }
+
+    private mutating func readBulkHeader(length: Int) throws(ReplyError) {
+        guard length >= 0 else { return try appendNull(length) }
+        state = length <= limits.maximumElementBytes ? .bulk(length: length) : .discarding(length: length + 2)
+    }
+
+    private mutating func readArrayHeader(count: Int) throws(ReplyError) {
+        guard count >= 0 else { return try appendNull(count) }
+        guard count <= limits.maximumElements else {
+            throw .tooLarge("an array of \(count) elements; at most \(limits.maximumElements) are accepted")
+        }
+        try append(.array, from: 0, to: count)
+        if count == 0 { return completeValue() }
+        guard enclosing.count < 7 else { throw .malformed("arrays nested deeper than 7") }
+        enclosing.append(remaining)
+        remaining = count
+    }
+
+    private mutating func appendNull(_ length: Int) throws(ReplyError) {
+        guard length == -1 else { throw .malformed("a length of \(length)") }
+        try append(.null, from: 0, to: 0)
+        completeValue()
+    }
+
+    private mutating func append(_ kind: ReplyToken.Kind, from lower: Int, to upper: Int) throws(ReplyError) {
+        guard tokens.count < limits.maximumElements else {
+            throw .tooLarge("more than \(limits.maximumElements) elements")
+        }
+        tokens.append(ReplyToken(kind: kind, lower: UInt32(lower), upper: UInt32(upper)))
+    }
+
+    private mutating func completeValue() {
+        remaining -= 1
+        while remaining == 0, let outer = enclosing.popLast() {
+            remaining = outer - 1
+        }
+    }
+
+    /// A decimal number of at most 18 digits, and a sign.
+    private func number(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(ReplyError) -> Int {
+        guard let value = parseDecimal(bytes, range) else { throw .malformed("a number that is none") }
+        return value
+    }
+}
+
+/// A decimal integer with an optional minus sign, filling `range`; nil for anything else and what needs more than 64 bits.
+func parseDecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    var index = range.lowerBound
+    let isNegative = index < range.upperBound && bytes[index] == UInt8(ascii: "-")
+    if isNegative { index += 1 }
+    guard index < range.upperBound else { return nil }
+    var value = 0
+    while index < range.upperBound {
+        let digit = bytes[index] &- 0x30
+        guard digit < 10 else { return nil }
+        let (product, hasOverflow) = value.multipliedReportingOverflow(by: 10)
+        let (sum, overflows) = product.subtractingReportingOverflow(Int(digit))
+        guard !hasOverflow, !overflows else { return nil }
+        value = sum
+        index += 1
+    }
+    // Counted downwards, because the smallest integer has no positive twin.
+    if isNegative { return value }
+    return value == .min ? nil : -value
+}

@@ -1,0 +1,81 @@
+/// The answer being read: its bytes in one piece of memory that is used again for the next, and what stands where.
+///
+/// No object for each element: hiredis' reply objects cost more processor time than everything else a read does.
+struct ReplyReader {
+    private(set) var bytes: [UInt8] = []
+    private var parser: ReplyParser
+
+    var tokens: [ReplyToken] { parser.tokens }
+
+    init(limits: ReplyLimits = ReplyLimits()) {
+        parser = ReplyParser(limits: limits)
+    }
+
+    /// Makes ready for the answers to `replies` commands; gives back memory that an exceptional answer needed.
+    mutating func begin(replies: Int) {
+        if bytes.count > parser.limits.retainedBytes {
+            bytes = []
+        } else {
+            bytes.removeAll(keepingCapacity: true)
+        }
+        parser.begin(replies: replies)
+    }
+
+    /// Whether nothing of the answer has come yet.
+    var isUntouched: Bool { bytes.isEmpty }
+
+    /// Lets `source` write bytes behind those that are there; it returns how many it wrote.
+    mutating func receive<Failure: Error>(
+        minimumSpace: Int = 64 << 10, from source: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Int
+    ) throws(Failure) -> Int {
+        if bytes.capacity - bytes.count < minimumSpace {
+            // Doubling, so that little is copied; pages that are never touched cost nothing.
+            bytes.reserveCapacity(max(bytes.capacity * 2, bytes.count + minimumSpace))
+        }
+        let space = bytes.capacity - bytes.count
+        var received = 0
+        try bytes.append(addingCapacity: space) { (output: inout OutputSpan<UInt8>) throws(Failure) in
+            try output.withUnsafeMutableBufferPointer { (buffer, count) throws(Failure) in
+                let written = try source(buffer)
+                precondition((0...buffer.count).contains(written), "a source writes into the space it was given")
+                count = written
+                received = written
+            }
+        }
+        return received
+    }
+
+    /// Reads on; returns whether every answer is there.
+    mutating func advance() throws(ReplyError) -> Bool {
+        while true {
+            switch try ReplyReader.advance(&parser, over: bytes) {
+            case .finished:
+                try checkSize()
+                let surplus = bytes.count - parser.position
+                guard surplus == 0 else { throw .malformed("\(surplus) bytes more than were asked for") }
+                return true
+            case .discard(let range):
+                bytes.removeSubrange(range)
+            case .readMore:
+                try checkSize()
+                return false
+            }
+        }
+    }
+
+    private func checkSize() throws(ReplyError) {
+        let maximum = parser.limits.maximumReplyBytes
+        guard bytes.count <= maximum else { throw .tooLarge("more than \(maximum) bytes") }
+    }
+
+    private static func advance(
+        _ parser: inout ReplyParser, over bytes: [UInt8]
+    ) throws(ReplyError) -> ReplyParser.Action {
+        try parser.advance(over: bytes.span)
+    }
+
+    /// A value's text, for messages: what is not UTF-8 is replaced.
+    func text(of token: ReplyToken) -> String {
+        String(decoding: bytes[token.range], as: UTF8.self)
+    }
+}

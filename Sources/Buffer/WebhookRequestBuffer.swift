@@ -1,0 +1,68 @@
+package import Model
+
+/// The webhook request log in Redis: the lists that the original keeps, key for key and byte for byte (contract 1).
+package final class WebhookRequestBuffer: WebhookRequestReading {
+    /// Entries of one list (contract 1.6).
+    static let capacity = 100
+    /// How long a list lives after its last entry: 30 days (contract 1.6).
+    static let lifetimeSeconds = 2_592_000
+
+    let connection: RedisConnection
+    let events: EventCatalogue
+    private var request = RedisRequest()
+    private var merge = EntryMerge()
+    private var lists = EntryMerge.Lists()
+
+    /// - Parameter events: what may be recorded; reading goes by the query alone.
+    package init(connection: RedisConnection, events: EventCatalogue = .version23Dot7) {
+        self.connection = connection
+        self.events = events
+    }
+
+    package func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage {
+        guard !query.events.isEmpty, query.limit > 0 else { return .empty }
+        request.removeAll()
+        for event in query.events {
+            request.begin(argumentCount: 4)
+            request.appendArgument("LRANGE")
+            request.appendArgument(key(event, query).text)
+            request.appendArgument("0")
+            request.appendArgument("99")
+        }
+        try connection.perform(request, isRepeatable: true)
+        try collectElements(of: query, from: connection.reply, into: &lists)
+        let bytes = connection.reply.bytes
+        return merge.page(of: &lists, in: bytes.span, ordering: query.ordering, limit: query.limit)
+    }
+
+    private func key(_ event: EventType, _ query: WebhookRequestQuery) -> WebhookRequestKey {
+        WebhookRequestKey(appID: query.appID, event: event, isErrors: query.errorsOnly)
+    }
+
+    /// Notes where the lists' elements stand in the answer.
+    private func collectElements(
+        of query: WebhookRequestQuery, from reply: ReplyReader, into lists: inout EntryMerge.Lists
+    ) throws(BufferError) {
+        lists.removeAll()
+        let tokens = reply.tokens
+        var index = 0
+        for event in query.events {
+            let head = tokens[index]
+            index += 1
+            guard head.kind == .array else {
+                let name = key(event, query).text
+                guard head.kind == .error else { throw .unexpectedReply("LRANGE \(name) gave no array") }
+                throw .refused(key: name, message: reply.text(of: head))
+            }
+            for token in tokens[index..<index + head.elementCount] {
+                switch token.kind {
+                case .bulk: lists.elements.append(EntryMerge.Element(lower: token.lower, upper: token.upper))
+                case .oversized: lists.oversizedCount += 1
+                default: throw .unexpectedReply("LRANGE \(key(event, query).text) gave an element that is no string")
+                }
+            }
+            index += head.elementCount
+            lists.ends.append(lists.elements.count)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Model
+
+extension DirectoryImporter {
+    func insertApp(_ entry: DirectoryDocument.AppEntry, path: String) throws(SQLiteError) {
+        guard try checkApp(entry.app, path: path) else { return }
+        try insertAppRow(entry.app, added: entry.dateAdded ?? remembered.appDates[entry.app.id] ?? now)
+        for (position, avatar) in entry.app.avatars.enumerated() {
+            try database.run(
+                "INSERT INTO app_avatars (app_id, position, type, uuid, is_color) VALUES (?1, ?2, ?3, ?4, ?5)",
+                .integer(entry.app.id), .integer(Int64(position)), .text(avatar.type), .text(avatar.uuid),
+                .flag(avatar.isColor))
+        }
+        for (position, feature) in entry.app.features.enumerated() {
+            try database.run(
+                "INSERT INTO app_features (app_id, position, id, gate, description) VALUES (?1, ?2, ?3, ?4, ?5)",
+                .integer(entry.app.id), .integer(Int64(position)), .integer(feature.id), .text(feature.gate),
+                .text(feature.description))
+        }
+        try insertComponents(entry, path: path)
+    }
+
+    private func checkApp(_ app: SentryApp, path: String) throws(SQLiteError) -> Bool {
+        let hasOwner = try checkReference(app.ownerID, table: "organizations", path: path + ".owner_id")
+        var isProxyFree = true
+        if let userID = app.proxyUserID {
+            isProxyFree = try checkReference(userID, table: "users", path: path + ".proxy_user_id")
+            if isProxyFree {
+                isProxyFree = try checkUnique(
+                    "the proxy user \(userID)", table: "apps", columns: [("proxy_user_id", .integer(userID))],
+                    path: path + ".proxy_user_id")
+            }
+        }
+        let isOwnNumber = try checkNumber(app.id, table: "apps", path: path)
+        let isOwnSlug = try checkUnique(
+            "the slug \"\(app.slug)\"", table: "apps", columns: [("slug", .text(app.slug))], path: path + ".slug")
+        let isOwnUUID = try checkUnique(
+            "the uuid \"\(app.uuid)\"", table: "apps", columns: [("uuid", .text(app.uuid))], path: path + ".uuid")
+        return hasOwner && isProxyFree && isOwnNumber && isOwnSlug && isOwnUUID
+    }
+
+    private func insertAppRow(_ app: SentryApp, added: Timestamp) throws(SQLiteError) {
+        try database.run(
+            """
+            INSERT INTO apps (\(DirectoryQuery.Columns.app)) VALUES
+            (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+            """,
+            .integer(app.id), .text(app.slug), .text(app.name), .integer(app.ownerID),
+            .integer(Int64(app.status.rawValue)), .text(app.uuid), .optional(app.author), .optional(app.overview),
+            .optional(app.webhookURL), .optional(app.redirectURL), .flag(app.isAlertable), .flag(app.verifyInstall),
+            words(app.events), words(app.scopes.scopes.map(\.rawValue)), .text(app.schemaJSON),
+            .integer(Int64(app.popularity)), .optional(app.proxyUserID), .text(app.clientID),
+            .text(app.clientSecret.exposed), words(app.allowedOrigins), .integer(added.microseconds),
+            .optional(app.datePublished?.microseconds), .optional(app.dateDeleted?.microseconds))
+    }
+
+    private func insertComponents(_ entry: DirectoryDocument.AppEntry, path: String) throws(SQLiteError) {
+        let before = remembered.componentsByApp[entry.app.id] ?? []
+        for (position, component) in entry.components.enumerated() {
+            let known = position < before.count && before[position].type == component.type ? before[position] : nil
+            let id = component.id ?? known?.id ?? nextComponentID()
+            guard try checkNumber(id, table: "components", path: "\(path).components[\(position)]") else { continue }
+            try database.run(
+                "INSERT INTO components (id, app_id, position, type, schema) VALUES (?1, ?2, ?3, ?4, ?5)",
+                .integer(id), .integer(entry.app.id), .integer(Int64(position)), .text(component.type),
+                .text(component.schemaJSON))
+        }
+    }
+
+    private func nextComponentID() -> Int64 {
+        remembered.lastComponentID += 1
+        return remembered.lastComponentID
+    }
+}

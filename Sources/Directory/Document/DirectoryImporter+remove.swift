@@ -1,0 +1,82 @@
+import Model
+
+extension DirectoryImporter {
+    /// Every table, children before their parents.
+    private static let tables = [
+        "audit_entries", "api_tokens", "issue_events", "service_hook_projects", "service_hooks", "projects",
+        "installations", "components", "app_features", "app_avatars", "apps", "memberships", "users", "organizations",
+    ]
+
+    /// Notes what rows about to be replaced leave to their successors.
+    func remember(_ document: DirectoryDocument) throws(SQLiteError) {
+        for entry in document.apps {
+            let id = entry.app.id
+            remembered.appDates[id] = try date("SELECT date_added FROM apps WHERE id = ?1", .integer(id))
+            remembered.componentsByApp[id] = try database.withStatement(DirectoryQuery.components.sql) {
+                row throws(SQLiteError) in
+                try row.bind([.integer(id)])
+                var components: [SentryAppComponent] = []
+                while try row.step() { components.append(row.component()) }
+                return components
+            }
+        }
+        for entry in document.installations {
+            let id = entry.installation.id
+            remembered.installationDates[id] = try date(
+                "SELECT date_added FROM installations WHERE id = ?1", .integer(id))
+        }
+        for entry in document.tokens {
+            let digest = entry.digest.rawValue
+            guard let id = try database.integer("SELECT id FROM api_tokens WHERE sha256 = ?1", .text(digest)),
+                let date = try date("SELECT date_added FROM api_tokens WHERE sha256 = ?1", .text(digest))
+            else { continue }
+            remembered.tokens[digest] = (id, date)
+        }
+        remembered.lastComponentID = max(
+            try database.integer("SELECT max(id) FROM components") ?? 0,
+            document.apps.lazy.flatMap(\.components).compactMap(\.id).max() ?? 0)
+        remembered.lastTokenID = max(
+            try database.integer("SELECT max(id) FROM api_tokens") ?? 0,
+            document.tokens.lazy.compactMap(\.id).max() ?? 0)
+    }
+
+    /// Removes the rows that the document replaces.
+    func remove(_ document: DirectoryDocument, everything: Bool) throws(SQLiteError) {
+        guard !everything else {
+            for table in Self.tables { try database.run("DELETE FROM \(table)") }
+            return
+        }
+        try removeByID("organizations", document.organizations.map(\.id))
+        try removeByID("users", document.users.map(\.id))
+        for row in document.memberships {
+            try database.run(
+                "DELETE FROM memberships WHERE user_id = ?1 AND organization_id = ?2", .integer(row.userID),
+                .integer(row.organizationID))
+        }
+        for table in ["app_avatars", "app_features", "components"] {
+            try removeByID(table, column: "app_id", document.apps.map(\.app.id))
+        }
+        try removeByID("apps", document.apps.map(\.app.id))
+        try removeByID("installations", document.installations.map(\.installation.id))
+        try removeByID("service_hook_projects", column: "service_hook_id", document.serviceHooks.map(\.id))
+        try removeByID("service_hooks", document.serviceHooks.map(\.id))
+        try removeByID("projects", document.projects.map(\.id))
+        for row in document.issueEvents {
+            try database.run(
+                "DELETE FROM issue_events WHERE project_id = ?1 AND event_id = ?2", .integer(row.projectID),
+                .text(row.eventID))
+        }
+        for row in document.tokens {
+            try database.run("DELETE FROM api_tokens WHERE sha256 = ?1", .text(row.digest.rawValue))
+        }
+        try removeByID("audit_entries", document.auditEntries.map(\.id))
+    }
+
+    private func removeByID(_ table: String, column: String = "id", _ ids: [Int64]) throws(SQLiteError) {
+        for id in ids { try database.run("DELETE FROM \(table) WHERE \(column) = ?1", .integer(id)) }
+    }
+
+    private func date(_ sql: String, _ key: SQLiteValue) throws(SQLiteError) -> Timestamp? {
+        try database.integer(sql, key).map(Timestamp.init(microseconds:))
+    }
+}

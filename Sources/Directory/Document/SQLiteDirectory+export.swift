@@ -1,0 +1,149 @@
+import Model
+
+extension SQLiteDirectory {
+    /// The whole directory at one moment, rows in the order of their keys.
+    package func document() throws(DirectoryError) -> DirectoryDocument {
+        try withDatabase { database throws(DirectoryError) in
+            try database.snapshot(location: path) { () throws(DirectoryError) in
+                try DocumentReader(database: database, location: path).document()
+            }
+        }
+    }
+}
+
+extension SQLiteDatabase {
+    /// Runs `body` so that all its reads see the same state.
+    fileprivate func snapshot<Result>(
+        location: String, _ body: () throws(DirectoryError) -> Result
+    ) throws(DirectoryError) -> Result {
+        do throws(SQLiteError) {
+            try execute("BEGIN")
+        } catch {
+            throw .unavailable(location: location, reason: error.description)
+        }
+        // Nothing was written, so there is nothing that ending could lose.
+        defer { try? execute("COMMIT") }
+        return try body()
+    }
+}
+
+/// Reads every table.
+private struct DocumentReader {
+    let database: SQLiteDatabase
+    let location: String
+
+    func document() throws(DirectoryError) -> DirectoryDocument {
+        var document = DirectoryDocument()
+        document.organizations = try rows(
+            "SELECT \(DirectoryQuery.Columns.organization) FROM organizations ORDER BY id"
+        ) { row throws(DirectoryError) in try row.organization() }
+        document.users = try rows("SELECT \(DirectoryQuery.Columns.user) FROM users ORDER BY id") {
+            row throws(DirectoryError) in row.user()
+        }
+        document.memberships = try rows(
+            "SELECT role, team_roles, user_id, organization_id FROM memberships ORDER BY user_id, organization_id"
+        ) { row throws(DirectoryError) in
+            try row.membership(userID: row.integer(2), organizationID: row.integer(3))
+        }
+        document.apps = try apps()
+        document.installations = try installations()
+        document.serviceHooks = try serviceHooks()
+        document.projects = try rows("SELECT id, slug, organization_id FROM projects ORDER BY id") {
+            row throws(DirectoryError) in
+            Project(id: row.integer(0), slug: row.text(1), organizationID: row.integer(2))
+        }
+        document.issueEvents = try rows(
+            "SELECT project_id, event_id, group_id FROM issue_events ORDER BY project_id, event_id"
+        ) { row throws(DirectoryError) in
+            IssueEvent(projectID: row.integer(0), eventID: row.text(1), groupID: row.optionalInteger(2))
+        }
+        document.tokens = try rows("SELECT \(DirectoryQuery.Columns.token) FROM api_tokens ORDER BY id") {
+            row throws(DirectoryError) in DirectoryDocument.TokenEntry(try row.token())
+        }
+        document.auditEntries = try auditEntries()
+        return document
+    }
+
+    private func apps() throws(DirectoryError) -> [DirectoryDocument.AppEntry] {
+        var apps = try rows("SELECT \(DirectoryQuery.Columns.app) FROM apps ORDER BY id") {
+            row throws(DirectoryError) in try row.app()
+        }
+        return try apps.indices.map { index throws(DirectoryError) in
+            let id = apps[index].id
+            apps[index].avatars = try rows(DirectoryQuery.avatars.sql, [.integer(id)]) { row throws(DirectoryError) in
+                row.avatar()
+            }
+            apps[index].features = try rows(DirectoryQuery.features.sql, [.integer(id)]) {
+                row throws(DirectoryError) in row.feature()
+            }
+            let components = try rows(DirectoryQuery.components.sql, [.integer(id)]) { row throws(DirectoryError) in
+                DirectoryDocument.Component(id: row.integer(0), type: row.text(2), schemaJSON: row.text(3))
+            }
+            return DirectoryDocument.AppEntry(
+                app: apps[index], dateAdded: apps[index].dateAdded, components: components)
+        }
+    }
+
+    private func installations() throws(DirectoryError) -> [DirectoryDocument.InstallationEntry] {
+        try rows(
+            """
+            SELECT id, app_id, organization_id, uuid, status, date_added, date_deleted FROM installations ORDER BY id
+            """
+        ) { row throws(DirectoryError) in
+            guard let status = Installation.Status(rawValue: Int(row.integer(4))) else {
+                throw .corrupt(
+                    table: "installations", reason: "installation \(row.integer(0)) has status \(row.integer(4))")
+            }
+            let installation = Installation(
+                id: row.integer(0), appID: row.integer(1), organizationID: row.integer(2), uuid: row.text(3),
+                status: status, dateAdded: row.timestamp(5), dateDeleted: row.optionalTimestamp(6))
+            return DirectoryDocument.InstallationEntry(installation: installation, dateAdded: installation.dateAdded)
+        }
+    }
+
+    private func serviceHooks() throws(DirectoryError) -> [ServiceHook] {
+        var hooks = try rows(
+            "SELECT id, installation_id, organization_id, url, events FROM service_hooks ORDER BY id"
+        ) { row throws(DirectoryError) in
+            ServiceHook(
+                id: row.integer(0), installationID: row.integer(1), organizationID: row.integer(2), url: row.text(3),
+                events: row.words(4))
+        }
+        for index in hooks.indices {
+            hooks[index].projectIDs = try rows(
+                "SELECT project_id FROM service_hook_projects WHERE service_hook_id = ?1 ORDER BY project_id",
+                [.integer(hooks[index].id)]
+            ) { row throws(DirectoryError) in row.integer(0) }
+        }
+        return hooks
+    }
+
+    private func auditEntries() throws(DirectoryError) -> [AuditEntry] {
+        try rows(
+            """
+            SELECT id, organization_id, event, actor_id, actor_label, target_object, data, date
+            FROM audit_entries ORDER BY id
+            """
+        ) { row throws(DirectoryError) in
+            AuditEntry(
+                id: row.integer(0), organizationID: row.integer(1), event: Int(row.integer(2)),
+                actorID: row.optionalInteger(3), actorLabel: row.text(4), targetObject: row.optionalInteger(5),
+                dataJSON: row.text(6), date: row.timestamp(7))
+        }
+    }
+
+    private func rows<Row>(
+        _ sql: String, _ parameters: [SQLiteValue] = [], row: (SQLiteStatement) throws(DirectoryError) -> Row
+    ) throws(DirectoryError) -> [Row] {
+        try database.rows(sql, parameters, location: location, row: row)
+    }
+}
+
+extension DirectoryDocument.TokenEntry {
+    /// The entry of a token that a directory has.
+    fileprivate init(_ token: APIToken) {
+        self.init(
+            id: token.id, digest: token.digest, userID: token.userID, scopes: token.scopes, name: token.name,
+            expiresAt: token.expiresAt, dateAdded: token.dateAdded, allowedOrigins: token.allowedOrigins)
+    }
+}

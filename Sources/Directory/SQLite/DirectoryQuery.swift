@@ -1,0 +1,66 @@
+/// The questions that requests ask of the embedded directory, as SQL. Every one is answered from an index.
+enum DirectoryQuery: Int, CaseIterable {
+    case appBySlug
+    case appByProxyUser
+    case avatars
+    case features
+    case components
+    case userByUsername
+    case usersByEmail
+    case userByID
+    case membership
+    case token
+    case organizationByID
+    case organizationBySlug
+    case project
+    case issueEvent
+    case hasInstallation
+    case installationTotals
+    case installationsInRange
+
+    var sql: String { DirectoryQuery.texts[rawValue] }
+
+    private static let texts = allCases.map(\.text)
+
+    private var text: String {
+        switch self {
+        case .appBySlug: "SELECT \(Columns.app) FROM apps WHERE slug = ?1 AND date_deleted IS NULL"
+        case .appByProxyUser: "SELECT \(Columns.app) FROM apps WHERE proxy_user_id = ?1 AND date_deleted IS NULL"
+        case .avatars: "SELECT type, uuid, is_color FROM app_avatars WHERE app_id = ?1 ORDER BY position"
+        case .features: "SELECT id, gate, description FROM app_features WHERE app_id = ?1 ORDER BY position"
+        case .components: "SELECT id, app_id, type, schema FROM components WHERE app_id = ?1 ORDER BY position"
+        case .userByUsername: "SELECT \(Columns.user) FROM users WHERE username = ?1"
+        // Two rows are enough to know that the address is not one user's.
+        case .usersByEmail: "SELECT \(Columns.user) FROM users WHERE email = ?1 COLLATE NOCASE LIMIT 2"
+        case .userByID: "SELECT \(Columns.user) FROM users WHERE id = ?1"
+        case .membership: "SELECT role, team_roles FROM memberships WHERE user_id = ?1 AND organization_id = ?2"
+        case .token: "SELECT \(Columns.token) FROM api_tokens WHERE sha256 = ?1"
+        case .organizationByID: "SELECT \(Columns.organization) FROM organizations WHERE id = ?1"
+        case .organizationBySlug: "SELECT \(Columns.organization) FROM organizations WHERE slug = ?1"
+        case .project: "SELECT id, slug, organization_id FROM projects WHERE id = ?1"
+        case .issueEvent: "SELECT group_id FROM issue_events WHERE project_id = ?1 AND event_id = ?2"
+        case .hasInstallation:
+            """
+            SELECT 1 FROM installations WHERE app_id = ?1 AND organization_id = ?2 AND date_deleted IS NULL LIMIT 1
+            """
+        case .installationTotals: "SELECT count(*), count(date_deleted) FROM installations WHERE app_id = ?1"
+        case .installationsInRange:
+            """
+            SELECT date_added, date_deleted FROM installations
+            WHERE app_id = ?1 AND date_added BETWEEN ?2 AND ?3 ORDER BY date_added
+            """
+        }
+    }
+
+    /// Column lists that several statements share, in the order in which rows are read.
+    enum Columns {
+        static let organization = "id, slug, name, status"
+        static let user = "id, username, email, name, is_active, is_superuser, is_sentry_app"
+        static let token = "id, sha256, user_id, scopes, name, date_added, expires_at, allowed_origins"
+        static let app = """
+            id, slug, name, owner_id, status, uuid, author, overview, webhook_url, redirect_url, is_alertable, \
+            verify_install, events, scopes, schema, popularity, proxy_user_id, client_id, client_secret, \
+            allowed_origins, date_added, date_published, date_deleted
+            """
+    }
+}

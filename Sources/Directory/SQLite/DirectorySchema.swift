@@ -1,0 +1,107 @@
+/// The tables of the embedded directory and how they came to be.
+///
+/// `PRAGMA user_version` counts the migrations that a file has seen. Times are microseconds since 1970 (UTC). Lists of
+/// words (events, scopes, origins, roles) are one text with single spaces between them: they are only read as a whole.
+enum DirectorySchema {
+    /// The version this program reads and writes.
+    static var version: Int { migrations.count }
+
+    /// Migration `n` leads from version `n` to `n + 1`. Entries are never changed, only added.
+    static let migrations: [String] = [version1]
+
+    private static let version1 = """
+        CREATE TABLE organizations (
+            id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, status INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE users (
+            id INTEGER PRIMARY KEY, username TEXT NOT NULL UNIQUE, email TEXT NOT NULL, name TEXT NOT NULL,
+            is_active INTEGER NOT NULL, is_superuser INTEGER NOT NULL, is_sentry_app INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX users_email ON users (email COLLATE NOCASE);
+
+        CREATE TABLE memberships (
+            user_id INTEGER NOT NULL REFERENCES users, organization_id INTEGER NOT NULL REFERENCES organizations,
+            role TEXT NOT NULL, team_roles TEXT NOT NULL,
+            PRIMARY KEY (user_id, organization_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX memberships_organization ON memberships (organization_id);
+
+        CREATE TABLE apps (
+            id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+            owner_id INTEGER NOT NULL REFERENCES organizations, status INTEGER NOT NULL, uuid TEXT NOT NULL UNIQUE,
+            author TEXT, overview TEXT, webhook_url TEXT, redirect_url TEXT,
+            is_alertable INTEGER NOT NULL, verify_install INTEGER NOT NULL, events TEXT NOT NULL, scopes TEXT NOT NULL,
+            schema TEXT NOT NULL, popularity INTEGER NOT NULL, proxy_user_id INTEGER REFERENCES users,
+            client_id TEXT NOT NULL, client_secret TEXT NOT NULL, allowed_origins TEXT NOT NULL,
+            date_added INTEGER NOT NULL, date_published INTEGER, date_deleted INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX apps_proxy_user ON apps (proxy_user_id);
+        CREATE INDEX apps_owner ON apps (owner_id);
+
+        CREATE TABLE app_avatars (
+            app_id INTEGER NOT NULL REFERENCES apps, position INTEGER NOT NULL, type TEXT NOT NULL,
+            uuid TEXT NOT NULL, is_color INTEGER NOT NULL,
+            PRIMARY KEY (app_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE app_features (
+            app_id INTEGER NOT NULL REFERENCES apps, position INTEGER NOT NULL, id INTEGER NOT NULL,
+            gate TEXT NOT NULL, description TEXT NOT NULL,
+            PRIMARY KEY (app_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE components (
+            id INTEGER PRIMARY KEY, app_id INTEGER NOT NULL REFERENCES apps, position INTEGER NOT NULL,
+            type TEXT NOT NULL, schema TEXT NOT NULL,
+            UNIQUE (app_id, position)
+        ) STRICT;
+
+        CREATE TABLE installations (
+            id INTEGER PRIMARY KEY, app_id INTEGER NOT NULL REFERENCES apps,
+            organization_id INTEGER NOT NULL REFERENCES organizations, uuid TEXT NOT NULL UNIQUE,
+            status INTEGER NOT NULL, date_added INTEGER NOT NULL, date_deleted INTEGER
+        ) STRICT;
+        CREATE INDEX installations_dates ON installations (app_id, date_added, date_deleted);
+        CREATE INDEX installations_present ON installations (app_id, organization_id) WHERE date_deleted IS NULL;
+        CREATE INDEX installations_organization ON installations (organization_id);
+
+        CREATE TABLE service_hooks (
+            id INTEGER PRIMARY KEY, installation_id INTEGER NOT NULL REFERENCES installations,
+            organization_id INTEGER NOT NULL REFERENCES organizations, url TEXT NOT NULL, events TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX service_hooks_installation ON service_hooks (installation_id);
+        CREATE INDEX service_hooks_organization ON service_hooks (organization_id);
+
+        CREATE TABLE projects (
+            id INTEGER PRIMARY KEY, slug TEXT NOT NULL, organization_id INTEGER NOT NULL REFERENCES organizations,
+            UNIQUE (organization_id, slug)
+        ) STRICT;
+
+        CREATE TABLE service_hook_projects (
+            service_hook_id INTEGER NOT NULL REFERENCES service_hooks, project_id INTEGER NOT NULL REFERENCES projects,
+            PRIMARY KEY (service_hook_id, project_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX service_hook_projects_project ON service_hook_projects (project_id);
+
+        CREATE TABLE issue_events (
+            project_id INTEGER NOT NULL REFERENCES projects, event_id TEXT NOT NULL, group_id INTEGER,
+            PRIMARY KEY (project_id, event_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE api_tokens (
+            id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, user_id INTEGER NOT NULL REFERENCES users,
+            scopes TEXT NOT NULL, name TEXT NOT NULL, date_added INTEGER NOT NULL, expires_at INTEGER,
+            allowed_origins TEXT
+        ) STRICT;
+        CREATE INDEX api_tokens_user ON api_tokens (user_id);
+
+        CREATE TABLE audit_entries (
+            id INTEGER PRIMARY KEY, organization_id INTEGER NOT NULL REFERENCES organizations, event INTEGER NOT NULL,
+            actor_id INTEGER REFERENCES users, actor_label TEXT NOT NULL, target_object INTEGER, data TEXT NOT NULL,
+            date INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_entries_organization ON audit_entries (organization_id, date);
+        CREATE INDEX audit_entries_actor ON audit_entries (actor_id);
+        """
+}

@@ -1,0 +1,116 @@
+/// Checks one JSON text (RFC 8259) as its bytes arrive, and notes where chosen members of the outermost object stand.
+///
+/// Builds no objects: what it finds are ranges of the text, counted from the first byte consumed. Can be stopped and
+/// resumed at any byte. What is stricter or laxer than the RFC follows the original's Python: a `\u` escape may be half
+/// of a surrogate pair; with `acceptsNonFinite`, `NaN`, `Infinity` and `-Infinity` are numbers. Bytes that are not UTF-8
+/// are an error.
+package struct JSONScanner: Sendable {
+    /// What is accepted beyond and short of the RFC.
+    package struct Options: Hashable, Sendable {
+        /// The deepest nesting of arrays and objects, at most 64; deeper texts are refused.
+        package var maximumDepth: Int
+        package var acceptsNonFinite: Bool
+
+        package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false) {
+            precondition((1...64).contains(maximumDepth), "the nesting is kept in the 64 bits of one word")
+            self.maximumDepth = maximumDepth
+            self.acceptsNonFinite = acceptsNonFinite
+        }
+    }
+
+    /// Where the automaton stands between two bytes.
+    enum State {
+        case value, firstElement, firstKey, nextKey, colon, afterValue
+        case string, escape, hexadecimal, continuation
+        case minus, zero, integer, point, fraction, exponent, exponentSign, exponentDigits
+        case literal
+        case failed
+    }
+
+    let options: Options
+    let names: JSONMemberNames
+    var state = State.value
+    /// Bytes consumed so far.
+    var offset = 0
+    /// Open arrays and objects; bit n of `objects` says that the one at depth n + 1 is an object.
+    var depth = 0
+    var objects: UInt64 = 0
+    /// Whether the string being read is a member's name.
+    var isKey = false
+    /// The name being read in the outermost object.
+    var key = JSONMemberNames.Packed()
+    /// Index of the wanted member whose value is being read; -1 = none is.
+    var slot = -1
+    var valueStart = 0
+    /// What is still to come: digits of a `\u` escape, or bytes of a UTF-8 sequence.
+    var pending = 0
+    var hexadecimalValue: UInt32 = 0
+    var continuationRange: ClosedRange<UInt8> = 0x80...0xBF
+    /// The rest of a literal, next byte lowest.
+    var literalRest: UInt64 = 0
+
+    /// Where the value of each wanted member stands, by the index of its name; empty = absent. The last of repeated
+    /// names counts, as in Python.
+    package private(set) var fragments: [Range<Int>]
+    /// Whether the text is an object.
+    package internal(set) var isObject = false
+
+    /// - Parameter names: the members of the outermost object to note.
+    package init(names: JSONMemberNames = JSONMemberNames([]), options: Options = Options()) {
+        self.names = names
+        self.options = options
+        fragments = Array(repeating: 0..<0, count: names.count)
+    }
+
+    /// Whether the bytes so far cannot become JSON whatever follows.
+    package var hasFailed: Bool { state == .failed }
+
+    /// Makes ready for another text.
+    package mutating func reset() {
+        state = .value
+        offset = 0
+        depth = 0
+        slot = -1
+        isKey = false
+        isObject = false
+        for index in fragments.indices { fragments[index] = 0..<0 }
+    }
+
+    /// Reads on.
+    package mutating func consume(_ bytes: Span<UInt8>) {
+        var index = 0
+        while index < bytes.count {
+            if state == .string {
+                index = consumeString(bytes, from: index)
+            } else if state == .failed {
+                return
+            } else {
+                step(bytes[index], at: offset + index)
+                index += 1
+            }
+        }
+        offset += bytes.count
+    }
+
+    /// Ends the text; whether all of it was one JSON value.
+    package mutating func finish() -> Bool {
+        switch state {
+        case .zero, .integer, .fraction, .exponentDigits: endValue(at: offset)
+        default: break
+        }
+        return state == .afterValue && depth == 0
+    }
+
+    mutating func fail() {
+        state = .failed
+    }
+
+    /// Ends the value that began at `valueStart`, if it is a member's of the outermost object.
+    mutating func endValue(at end: Int) {
+        if depth == 1, slot >= 0 {
+            fragments[slot] = valueStart..<end
+            slot = -1
+        }
+        state = .afterValue
+    }
+}
