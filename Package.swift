@@ -57,10 +57,11 @@ let package = Package(
 
         // Services
         target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
+        target("Delivery", ["Model", "WireJSON", "CSodium"]),
 
         // Programs
         .executableTarget(
-            name: "FCGIApp", dependencies: ["Model", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            name: "FCGIApp", dependencies: ["Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Admin",
@@ -78,9 +79,10 @@ let package = Package(
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
-        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON"]),
-        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
-        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
+        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
+        testTarget("DeliveryTests", ["Delivery", "Model", "WireJSON"]),
+        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
+        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
     ]
 )

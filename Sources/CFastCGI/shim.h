@@ -1,1 +1,3 @@
 #include <fcgiapp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>

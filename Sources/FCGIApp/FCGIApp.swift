@@ -1,7 +1,13 @@
+import Glibc
+
 /// `hookline-fcgi`: the responder behind the web server.
 @main
 enum FCGIApp {
+    /// As `--version` prints it.
+    static let version = "0.1.0"
+
     static func main() {
-        print("hookline-fcgi")
+        let environment = ProcessEnvironment.all()
+        exit(Program(environment: environment).run(Array(CommandLine.arguments.dropFirst())))
     }
 }

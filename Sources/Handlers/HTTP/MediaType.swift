@@ -1,5 +1,6 @@
 /// A media type or range of media types, such as `application/json; indent=4`.
 struct MediaType: Sendable {
+    /// In lower case, as `subtype`.
     let type: String
     let subtype: String
     /// Names in lower case, values without their quotes, in the order of the text.
@@ -7,7 +8,7 @@ struct MediaType: Sendable {
 
     init(_ text: some StringProtocol) {
         let fields = MediaType.fields(of: text)
-        let essence = fields.first ?? ""
+        let essence = (fields.first ?? "").lowercased()
         let parts = essence.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         type = String(parts.first ?? "")
         subtype = parts.count > 1 ? String(parts[1]) : ""

@@ -9,7 +9,11 @@ enum Route {
 
     /// The endpoints by what follows the slug. A new endpoint of an app gets its line here.
     private static let appEndpoints: [(name: String, endpoint: any Endpoint.Type)] = [
-        ("requests", RequestLogEndpoint.self)
+        ("", AppDetailsEndpoint.self),
+        ("requests", RequestLogEndpoint.self),
+        ("webhook-requests", WebhookRequestsEndpoint.self),
+        ("interaction", InteractionEndpoint.self),
+        ("stats", StatisticsEndpoint.self),
     ]
 
     init(path: String) {

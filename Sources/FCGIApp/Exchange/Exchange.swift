@@ -1,0 +1,12 @@
+/// One request and its answer on a transport: parameters in, body in, bytes out.
+protocol Exchange {
+    var parameters: ParameterTable { get }
+
+    /// Reads the request's body.
+    ///
+    /// - Parameter count: as many bytes as were announced.
+    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]
+
+    /// Sends the whole answer; whether the peer took it.
+    func send(_ bytes: [UInt8]) -> Bool
+}

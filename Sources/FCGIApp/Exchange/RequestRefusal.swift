@@ -1,0 +1,48 @@
+import Handlers
+import WireJSON
+
+/// Why a request does not get as far as the service.
+enum RequestRefusal: Error, Hashable {
+    case tooManyParameters(limit: Int)
+    case parametersTooLong(limit: Int)
+    case queryTooLong(limit: Int)
+    case bodyTooLong(limit: Int)
+    case malformedContentLength
+    case bodyShorterThanAnnounced(announced: Int, received: Int)
+    case bodyTooSlow(seconds: Int)
+    case missingParameter(Parameter)
+
+    var status: Int {
+        switch self {
+        case .tooManyParameters, .parametersTooLong: 431
+        case .queryTooLong: 414
+        case .bodyTooLong: 413
+        case .bodyTooSlow: 408
+        case .malformedContentLength, .bodyShorterThanAnnounced, .missingParameter: 400
+        }
+    }
+
+    /// For the client: what was wrong, which limit; none of the request's own text.
+    var detail: String {
+        switch self {
+        case .tooManyParameters(let limit): "Too many request headers: the limit is \(limit) parameters."
+        case .parametersTooLong(let limit): "The request headers are too long: the limit is \(limit) bytes."
+        case .queryTooLong(let limit): "The query string is too long: the limit is \(limit) bytes."
+        case .bodyTooLong(let limit): "The request body is too long: the limit is \(limit) bytes."
+        case .malformedContentLength: "Content-Length is not a number of bytes."
+        case .bodyShorterThanAnnounced(let announced, let received):
+            "The request body is incomplete: \(announced) bytes were announced, \(received) came."
+        case .bodyTooSlow(let seconds): "The request body did not arrive within \(seconds) seconds."
+        case .missingParameter(let parameter): "The web server did not pass \(parameter.rawValue)."
+        }
+    }
+
+    /// - Parameter omitsBody: the request's method is HEAD.
+    func response(omitsBody: Bool) -> Response {
+        var body = Array("{\"detail\":".utf8)
+        JSONText.append(detail, escaping: .unicode, to: &body)
+        body.append(UInt8(ascii: "}"))
+        return Response(
+            status: status, headers: [("Content-Type", "application/json")], body: body, omitsBody: omitsBody)
+    }
+}

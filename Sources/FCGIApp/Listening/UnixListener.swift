@@ -1,0 +1,81 @@
+import Glibc
+
+/// Makes a listening unix socket with exactly the wanted mode and group.
+///
+/// At no moment may more processes connect than in the end: the file is born with mode 0, gets its group, then its mode.
+struct UnixListener {
+    let path: String
+    let mode: UInt16
+    /// Nil leaves the process' own group.
+    let group: String?
+
+    func open(backlog: Int32) throws(ListeningError) -> ListeningSocket {
+        let groupID = try group.map(Self.groupID)
+        let lock = lockFolder()
+        defer { if lock >= 0 { Glibc.close(lock) } }
+        try clearPath()
+        let descriptor = try bind()
+        do throws(ListeningError) {
+            if let groupID { try check("chown", chown(path, uid_t.max, groupID)) }
+            try check("listen", listen(descriptor, backlog))
+            try check("chmod", chmod(path, mode_t(mode)))
+        } catch {
+            unlink(path)
+            Glibc.close(descriptor)
+            throw error
+        }
+        return ListeningSocket(descriptor: descriptor, ownership: .own(file: UnixSocketFile(at: path)))
+    }
+
+    /// Keeps two programs that start at once from removing each other's fresh socket. Where the folder cannot be opened,
+    /// bind will say what is wrong.
+    private func lockFolder() -> Int32 {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor >= 0 { flock(descriptor, LOCK_EX) }
+        return descriptor
+    }
+
+    /// Removes a socket that nobody listens on.
+    private func clearPath() throws(ListeningError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
+        switch connectionError() {
+        case ECONNREFUSED: unlink(path)
+        case 0, EAGAIN: throw .inUse(path: path)
+        case let code: throw .failed(call: "connect", address: path, code: code)
+        }
+    }
+
+    /// 0 when somebody listens.
+    private func connectionError() -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return errno }
+        defer { Glibc.close(descriptor) }
+        return withUnixAddress(path) { connect(descriptor, $0, $1) == 0 ? 0 : errno }
+    }
+
+    private func bind() throws(ListeningError) -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        try check("socket", descriptor)
+        let mask = umask(0o777)
+        let code = withUnixAddress(path) { Glibc.bind(descriptor, $0, $1) == 0 ? 0 : errno }
+        umask(mask)
+        guard code == 0 else {
+            Glibc.close(descriptor)
+            throw .failed(call: "bind", address: path, code: code)
+        }
+        return descriptor
+    }
+
+    private func check(_ call: String, _ result: Int32) throws(ListeningError) {
+        if result < 0 { throw .failed(call: call, address: path, code: errno) }
+    }
+
+    private static func groupID(_ name: String) throws(ListeningError) -> gid_t {
+        if let number = gid_t(name) { return number }
+        guard let identifier = GroupFile.system.identifier(of: name) else { throw .noSuchGroup(name) }
+        return identifier
+    }
+}

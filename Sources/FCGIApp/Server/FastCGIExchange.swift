@@ -1,0 +1,51 @@
+import CFastCGI
+
+/// A request that libfcgi has read the parameters of.
+struct FastCGIExchange: Exchange {
+    let request: UnsafeMutablePointer<FCGX_Request>
+    let deadline: Deadline
+    let connection: Connection
+    let inputOutputSeconds: Int
+
+    var parameters: ParameterTable {
+        var empty: UnsafeMutablePointer<CChar>?
+        guard let block = request.pointee.envp else { return ParameterTable(block: &empty) }
+        return ParameterTable(block: block)
+    }
+
+    /// Reads up to the end of the input, too: only then may the connection carry another request.
+    func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
+        let body = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let received = buffer.withMemoryRebound(to: CChar.self) {
+                FCGX_GetStr($0.baseAddress, Int32(count), request.pointee.in)
+            }
+            filled = Int(max(0, received))
+        }
+        _ = FCGX_GetChar(request.pointee.in)
+        deadline.clear()
+        if deadline.hasPassed { throw .bodyTooSlow(seconds: inputOutputSeconds) }
+        guard body.count == count else {
+            throw .bodyShorterThanAnnounced(announced: count, received: body.count)
+        }
+        return body
+    }
+
+    /// Whether the peer's input was read to its regular end.
+    var hasReadAll: Bool {
+        guard let input = request.pointee.in else { return false }
+        return input.pointee.isClosed != 0 && FCGX_GetError(input) == 0
+    }
+
+    /// The whole time for the answer begins here.
+    func send(_ bytes: [UInt8]) -> Bool {
+        let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
+        guard !deadline.hasPassed else { return false }
+        deadline.set(connection, end: end)
+        let written = bytes.withUnsafeBytes { buffer in
+            FCGX_PutStr(
+                buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), request.pointee.out)
+        }
+        let isClosed = FCGX_FClose(request.pointee.err) == 0 && FCGX_FClose(request.pointee.out) == 0
+        return isClosed && Int(written) == bytes.count
+    }
+}

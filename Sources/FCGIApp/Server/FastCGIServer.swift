@@ -1,0 +1,76 @@
+import CFastCGI
+import Glibc
+import Synchronization
+
+/// The pool of threads behind one listening socket, from start to the last answer.
+final class FastCGIServer: Sendable {
+    /// What the server needs to know beside its socket.
+    struct Options: Sendable {
+        var threadCount: Int
+        /// For a peer to send its request, and to take the answer.
+        var inputOutputSeconds: Int
+        var limits: RequestLimits
+        var logsAccess: Bool
+        var log: LogWriter
+    }
+
+    private let socket: ListeningSocket
+    private let options: Options
+    private let room: WaitingRoom
+    private let deadlines: [Deadline]
+    private let makeResponder: @Sendable () -> Responder
+
+    /// - Parameter makeResponder: called once on each thread.
+    init(
+        socket: ListeningSocket, options: Options, makeResponder: @escaping @Sendable () -> Responder
+    ) throws(ServerError) {
+        self.socket = socket
+        self.options = options
+        self.makeResponder = makeResponder
+        guard FCGX_Init() == 0 else { throw ServerError(call: "FCGX_Init") }
+        // libfcgi has its own handler; an answer to a peer that is gone shall be an error of write, no more.
+        signal(SIGPIPE, SIG_IGN)
+        room = try WaitingRoom(listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds)
+        deadlines = (0..<options.threadCount).map { _ in Deadline() }
+    }
+
+    /// Starts the threads. Signals that the caller has blocked are blocked in them.
+    func start() throws(ServerError) {
+        for deadline in deadlines {
+            try PosixThread.start { [self] in work(deadline) }
+        }
+    }
+
+    private func work(_ deadline: Deadline) {
+        let conversation = Conversation(
+            limits: options.limits, responder: makeResponder(), log: options.log, logsAccess: options.logsAccess)
+        FastCGIWorker(
+            room: room, deadline: deadline, conversation: conversation,
+            inputOutputSeconds: options.inputOutputSeconds
+        ).run()
+    }
+
+    /// To be called every now and then: ends what takes too long.
+    func enforceDeadlines() {
+        let now = MonotonicTime.now()
+        room.enforceDeadlines(at: now)
+        for deadline in deadlines { deadline.enforce(at: now) }
+    }
+
+    /// Takes no new requests but those that are already waiting at a socket of our own.
+    func beginDraining() {
+        socket.withdraw()
+        room.drain()
+        guard socket.isOwn else { return }
+        room.acceptRemaining()
+        socket.close()
+    }
+
+    /// How many connections are still open.
+    var openCount: Int { room.openCount }
+
+    /// Ends the threads that wait.
+    func close() {
+        room.ringForClosing()
+    }
+}

@@ -1,0 +1,77 @@
+import CFastCGI
+import Glibc
+
+/// One thread's work: takes connections out of the waiting room and answers one request on each.
+///
+/// libfcgi gets a duplicate of the descriptor and no listening socket: it reads and writes records, while accepting,
+/// waiting, deadlines and closing stay here. `FCGX_Detach` keeps it from lingering on the connection when it closes its
+/// duplicate.
+final class FastCGIWorker {
+    private let room: WaitingRoom
+    private let deadline: Deadline
+    private let conversation: Conversation
+    private let inputOutputSeconds: Int
+    private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
+
+    init(room: WaitingRoom, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int) {
+        self.room = room
+        self.deadline = deadline
+        self.conversation = conversation
+        self.inputOutputSeconds = inputOutputSeconds
+        // No socket to accept from: when a connection turns out to be useless, FCGX_Accept_r fails at once.
+        FCGX_InitRequest(request, -1, 0)
+    }
+
+    deinit {
+        FCGX_Free(request, 1)
+        request.deallocate()
+    }
+
+    /// Returns when the waiting room closes.
+    func run() {
+        while case .request(let connection) = room.next() {
+            deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
+            let mayKeep = serve(connection)
+            deadline.clear()
+            if mayKeep, !deadline.hasPassed {
+                room.keep(connection)
+            } else {
+                room.close(connection)
+            }
+        }
+    }
+
+    /// Answers one request; whether the connection may carry another.
+    private func serve(_ connection: Connection) -> Bool {
+        guard readParameters(connection) else {
+            if deadline.hasPassed { logSilence() }
+            return false
+        }
+        let exchange = FastCGIExchange(
+            request: request, deadline: deadline, connection: connection, inputOutputSeconds: inputOutputSeconds)
+        conversation.run(exchange)
+        let isComplete = exchange.hasReadAll
+        let mayKeep = isComplete && request.pointee.keepConnection != 0
+        request.pointee.keepConnection = 0
+        FCGX_Finish_r(request)
+        if !isComplete { connection.linger() }
+        return mayKeep
+    }
+
+    private func readParameters(_ connection: Connection) -> Bool {
+        let duplicate = dup(connection.descriptor)
+        guard duplicate >= 0 else { return false }
+        request.pointee.ipcFd = duplicate
+        // FCGX_Accept_r first finishes the request before, and would close a connection that is not to be kept.
+        request.pointee.keepConnection = 1
+        FCGX_Detach(request)
+        return FCGX_Accept_r(request) == 0
+    }
+
+    private func logSilence() {
+        conversation.log.write(
+            LogLine(
+                .warning, "connection closed: no complete request in time",
+                [("seconds", .number(Int64(inputOutputSeconds)))]))
+    }
+}

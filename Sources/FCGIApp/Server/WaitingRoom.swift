@@ -1,0 +1,222 @@
+import CFastCGI
+import Glibc
+import Synchronization
+
+/// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request.
+///
+/// A silent connection holds no thread, be it new or kept open between requests. Each one has a deadline.
+final class WaitingRoom: Sendable {
+    /// What a thread gets when its wait is over.
+    enum Arrival {
+        case request(Connection)
+        case closing
+    }
+
+    /// What an epoll event is about; the generation tells a connection from an earlier one with the same descriptor.
+    private struct Tag: Hashable {
+        static let listener = Tag(value: .max)
+        static let closing = Tag(value: .max - 1)
+
+        var value: UInt64
+
+        init(value: UInt64) {
+            self.value = value
+        }
+
+        init(descriptor: Int32, generation: UInt32) {
+            value = UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+        }
+    }
+
+    private struct Guest {
+        var connection: Connection
+        var end: MonotonicTime
+        var isKept: Bool
+    }
+
+    private struct State {
+        var guests: [Tag: Guest] = [:]
+        var generation: UInt32 = 0
+        /// Accepted and not yet closed, those in a thread's hands included.
+        var openCount = 0
+        var isDraining = false
+        /// The last accept failed because there are no descriptors or no memory left.
+        var isShortOfDescriptors = false
+    }
+
+    /// More silent connections than this are not held: the one nearest to its deadline goes.
+    static let maximumGuests = 1024
+    /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
+    static let keepAliveSeconds = 75
+
+    private let listener: Int32
+    private let epoll: Int32
+    private let bell: Int32
+    private let silenceSeconds: Int
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - listener: becomes non-blocking, in other processes that share it, too.
+    ///   - silenceSeconds: how long a new connection may say nothing.
+    init(listener: Int32, silenceSeconds: Int) throws(ServerError) {
+        self.listener = listener
+        self.silenceSeconds = silenceSeconds
+        epoll = epoll_create1(0)
+        guard epoll >= 0 else { throw ServerError(call: "epoll_create1") }
+        bell = eventfd(0, Int32(EFD_NONBLOCK))
+        guard bell >= 0 else { throw ServerError(call: "eventfd") }
+        guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
+            throw ServerError(call: "fcntl")
+        }
+        guard watch(bell, .closing, once: false), watch(listener, .listener, once: true) else {
+            throw ServerError(call: "epoll_ctl")
+        }
+    }
+
+    deinit {
+        for guest in state.withLock({ $0.guests.values.map(\.connection) }) { guest.close() }
+        Glibc.close(bell)
+        Glibc.close(epoll)
+    }
+
+    /// Waits for a connection with something to read, or for the end.
+    func next() -> Arrival {
+        while true {
+            var event = epoll_event()
+            guard epoll_wait(epoll, &event, 1, -1) == 1 else { continue }
+            switch Tag(value: event.data.u64) {
+            case .closing: return .closing
+            case .listener: if let connection = acceptAndRearm() { return .request(connection) }
+            case let tag: if let connection = claim(tag) { return .request(connection) }
+            }
+        }
+    }
+
+    /// Takes back a connection after its answer, to wait for its next request.
+    func keep(_ connection: Connection) {
+        let end = MonotonicTime.now().adding(seconds: Self.keepAliveSeconds)
+        seat(Guest(connection: connection, end: end, isKept: true))
+    }
+
+    func close(_ connection: Connection) {
+        state.withLock { $0.openCount -= 1 }
+        connection.close()
+    }
+
+    /// Connections accepted and not yet closed.
+    var openCount: Int { state.withLock { $0.openCount } }
+
+    /// Closes the connections whose time is over.
+    func enforceDeadlines(at now: MonotonicTime) {
+        dismiss { $0.end <= now }
+    }
+
+    /// No thread accepts any more, no connection is kept, idle ones are closed. Requests already begun go on.
+    func drain() {
+        epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
+        state.withLock { $0.isDraining = true }
+        dismiss { $0.isKept && !$0.connection.isReadable }
+    }
+
+    /// Takes in what is left in the listening socket's queue.
+    func acceptRemaining() {
+        while let connection = state.withLock({ accept(&$0) }) {
+            seat(Guest(connection: connection, end: silenceEnd, isKept: false))
+        }
+    }
+
+    /// Sends every thread home, now and for ever.
+    func ringForClosing() {
+        eventfd_write(bell, 1)
+    }
+
+    // MARK: -
+
+    private var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
+
+    private func acceptAndRearm() -> Connection? {
+        let (connection, isShort) = state.withLock { state in
+            state.isShortOfDescriptors = false
+            return (state.isDraining ? nil : accept(&state), state.isShortOfDescriptors)
+        }
+        if isShort { makeRoom() }
+        rearm()
+        guard let connection, !connection.isReadable else { return connection }
+        seat(Guest(connection: connection, end: silenceEnd, isKept: false))
+        return nil
+    }
+
+    private func rearm() {
+        state.withLock { state in
+            if !state.isDraining { _ = watch(listener, .listener, once: true, operation: EPOLL_CTL_MOD) }
+        }
+    }
+
+    /// Under the lock, so that no connection is open and uncounted.
+    private func accept(_ state: inout State) -> Connection? {
+        let descriptor = Glibc.accept(listener, nil, nil)
+        guard descriptor >= 0 else {
+            state.isShortOfDescriptors = [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
+            return nil
+        }
+        var yes: Int32 = 1
+        // Fails on a unix socket, which has no such delay.
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        state.openCount += 1
+        return Connection(descriptor: descriptor)
+    }
+
+    /// Out of descriptors: gives up a silent connection, or waits a little for one to be closed.
+    private func makeRoom() {
+        if !dismissOldest() { poll(nil, 0, 10) }
+    }
+
+    private func claim(_ tag: Tag) -> Connection? {
+        state.withLock { state in
+            state.guests.removeValue(forKey: tag)?.connection
+        }
+    }
+
+    private func seat(_ newcomer: Guest) {
+        var guest = newcomer
+        guest.connection.isWatched = true
+        let operation = newcomer.connection.isWatched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD
+        let isFull = state.withLock { $0.guests.count >= Self.maximumGuests }
+        if isFull { _ = dismissOldest() }
+        let isSeated = state.withLock { state in
+            guard !(state.isDraining && guest.isKept) else { return false }
+            state.generation &+= 1
+            let tag = Tag(descriptor: guest.connection.descriptor, generation: state.generation & 0x7FFF_FFFF)
+            state.guests[tag] = guest
+            guard watch(guest.connection.descriptor, tag, once: true, operation: operation) else {
+                state.guests[tag] = nil
+                return false
+            }
+            return true
+        }
+        if !isSeated { close(guest.connection) }
+    }
+
+    private func dismissOldest() -> Bool {
+        guard let oldest = state.withLock({ $0.guests.values.map(\.end).min() }) else { return false }
+        dismiss { $0.end <= oldest }
+        return true
+    }
+
+    private func dismiss(where isLeaving: (Guest) -> Bool) {
+        state.withLock { state in
+            for (tag, guest) in state.guests where isLeaving(guest) {
+                state.guests[tag] = nil
+                state.openCount -= 1
+                guest.connection.close()
+            }
+        }
+    }
+
+    private func watch(_ descriptor: Int32, _ tag: Tag, once: Bool, operation: Int32 = EPOLL_CTL_ADD) -> Bool {
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue | (once ? EPOLLONESHOT.rawValue : 0)
+        event.data.u64 = tag.value
+        return epoll_ctl(epoll, operation, descriptor, &event) == 0
+    }
+}

@@ -1,0 +1,53 @@
+import Buffer
+import Directory
+import Handlers
+import Model
+
+/// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
+struct Wiring: Sendable {
+    /// Threads seldom look into the directory at the same moment: its cache answers most of what they ask.
+    private static let maximumDirectoryConnections = 32
+
+    private let configuration: Configuration
+    private let sqlite: SQLiteDirectory
+    private let directory: any Directory
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
+        switch configuration.directory {
+        case .sqlite(let path):
+            sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: connectionCount))
+        }
+        directory = CachedDirectory(
+            sqlite, limits: .init(secondsToLive: configuration.directoryCacheSeconds))
+    }
+
+    /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
+    func makeResponder() -> Responder {
+        let connection = makeConnection()
+        let service = Service(
+            dependencies: Dependencies(
+                directory: directory,
+                requestLog: WebhookRequestBuffer(connection: connection, events: configuration.events),
+                interactions: InteractionSeries(connection: connection), events: configuration.events))
+        return Responder(
+            respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
+    }
+
+    /// Tries the directory.
+    func checkDirectory() throws(DirectoryError) {
+        try sqlite.check()
+    }
+
+    /// Tries Redis.
+    func checkRedis() throws(BufferError) {
+        try makeConnection().ping()
+    }
+
+    private func makeConnection() -> RedisConnection {
+        RedisConnection(
+            endpoint: configuration.redis, connectTimeout: .milliseconds(configuration.redisConnectMilliseconds),
+            commandTimeout: .milliseconds(configuration.redisCommandMilliseconds))
+    }
+}
