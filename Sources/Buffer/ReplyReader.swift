@@ -13,7 +13,7 @@ struct ReplyReader {
 
     /// Makes ready for the answers to `replies` commands; gives back memory that an exceptional answer needed.
     mutating func begin(replies: Int) {
-        if bytes.capacity > parser.limits.retainedBytes {
+        if bytes.count > parser.limits.retainedBytes {
             bytes = []
         } else {
             bytes.removeAll(keepingCapacity: true)
@@ -29,7 +29,7 @@ struct ReplyReader {
         minimumSpace: Int = 64 << 10, from source: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Int
     ) throws(Failure) -> Int {
         if bytes.capacity - bytes.count < minimumSpace {
-            // Doubling: untouched pages cost no memory, copying does cost time.
+            // Doubling, so that little is copied; pages that are never touched cost nothing.
             bytes.reserveCapacity(max(bytes.capacity * 2, bytes.count + minimumSpace))
         }
         let space = bytes.capacity - bytes.count
@@ -50,17 +50,22 @@ struct ReplyReader {
         while true {
             switch try ReplyReader.advance(&parser, over: bytes) {
             case .finished:
+                try checkSize()
                 let surplus = bytes.count - parser.position
                 guard surplus == 0 else { throw .malformed("\(surplus) bytes more than were asked for") }
                 return true
             case .discard(let range):
                 bytes.removeSubrange(range)
             case .readMore:
-                let maximum = parser.limits.maximumReplyBytes
-                guard bytes.count <= maximum else { throw .tooLarge("more than \(maximum) bytes") }
+                try checkSize()
                 return false
             }
         }
+    }
+
+    private func checkSize() throws(ReplyError) {
+        let maximum = parser.limits.maximumReplyBytes
+        guard bytes.count <= maximum else { throw .tooLarge("more than \(maximum) bytes") }
     }
 
     private static func advance(

@@ -30,8 +30,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
             request.appendArgument("99")
         }
         try connection.perform(request, isRepeatable: true)
-        lists.removeAll()
-        try collectElements(of: query)
+        try collectElements(of: query, from: connection.reply, into: &lists)
         let bytes = connection.reply.bytes
         return merge.page(of: &lists, in: bytes.span, ordering: query.ordering, limit: query.limit)
     }
@@ -41,8 +40,11 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
     }
 
     /// Notes where the lists' elements stand in the answer.
-    private func collectElements(of query: WebhookRequestQuery) throws(BufferError) {
-        let tokens = connection.reply.tokens
+    private func collectElements(
+        of query: WebhookRequestQuery, from reply: ReplyReader, into lists: inout EntryMerge.Lists
+    ) throws(BufferError) {
+        lists.removeAll()
+        let tokens = reply.tokens
         var index = 0
         for event in query.events {
             let head = tokens[index]
@@ -50,7 +52,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
             guard head.kind == .array else {
                 let name = key(event, query).text
                 guard head.kind == .error else { throw .unexpectedReply("LRANGE \(name) gave no array") }
-                throw .refused(key: name, message: connection.reply.text(of: head))
+                throw .refused(key: name, message: reply.text(of: head))
             }
             for token in tokens[index..<index + head.elementCount] {
                 switch token.kind {

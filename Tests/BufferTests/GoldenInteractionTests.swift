@@ -1,0 +1,78 @@
+import Buffer
+import Model
+import TestSupport
+import Testing
+
+@Suite("Interactions are counted as the original counts them")
+struct GoldenInteractionTests {
+    @Test("Every recorded POST leaves the recorded hashes", arguments: try Golden.cases(ofKind: "interaction"))
+    func everyPostLeavesTheRecordedHashes(golden: Golden.Case) throws {
+        let server = try RedisServer()
+        let series = InteractionSeries(connection: try server.connection())
+        var count = 0
+
+        for query in golden.queries where !query["redis_after"].members.isEmpty {
+            try server.command("FLUSHALL")
+            let slug = try #require(query["path"].string).split(separator: "/")[3]
+            // A form or JSON; each name is in it as it is, and the last of repeated fields counts.
+            let body = try #require(query["body"].string)
+            let app = try Golden(name: golden.file).app(slug: String(slug))
+            let componentType = body.contains("stacktrace-link") ? "stacktrace-link" : "issue-link"
+            let key: InteractionKey =
+                body.contains("sentry_app_viewed")
+                ? .viewed(appID: try #require(app["id"].integer))
+                : .componentInteracted(appSlug: String(slug), componentType: componentType)
+            try series.increment(key, at: try #require(Timestamp(parsing: query["now"].string ?? "")))
+
+            count += 1
+            for hash in query["redis_after"].members {
+                for field in hash.value["fields"].members {
+                    let value = try server.command("HGET", hash.key, field.key)
+                    #expect(value == "$\(field.value.string?.utf8.count ?? 0)\r\n\(field.value.string ?? "")\r\n")
+                }
+                let moment = try server.integer("EXPIRETIME", hash.key)
+                #expect(Int64(moment) == hash.value["expireat"].integer)
+            }
+            let size = try server.integer("DBSIZE")
+            #expect(size == query["redis_after"].members.count)
+        }
+        #expect(count > 0)
+    }
+
+    @Test("What the original counted is read back", arguments: try Golden.cases(ofKind: "interaction"))
+    func whatTheOriginalCountedIsReadBack(golden: Golden.Case) throws {
+        let server = try RedisServer()
+        try server.load(golden.redis)
+        let series = InteractionSeries(connection: try server.connection())
+        var total: Int64 = 0
+
+        for query in golden.queries where query["status"].integer == 200 {
+            let slug = String(try #require(query["path"].string).split(separator: "/")[3])
+            let app = try Golden(name: golden.file).app(slug: slug)
+            let views = query["json"]["views"].elements.map(\.elements)
+            guard views.count > 1 else { continue }
+            let starts = try views.map { try #require(Double($0[0].text)) }.map { Int64($0) }
+            let rollup = try #require(Rollup(rawValue: Int(starts[1] - starts[0])))
+            let components = query["json"]["componentInteractions"].members
+            let keys =
+                [.viewed(appID: try #require(app["id"].integer))]
+                + components.map { InteractionKey.componentInteracted(appSlug: slug, componentType: $0.key) }
+
+            let counts = try series.counts(of: keys, rollup: rollup, bucketStarts: starts)
+
+            #expect(counts[0] == views.map { $0[1].integer ?? -1 })
+            for (component, series) in zip(components, counts.dropFirst()) {
+                #expect(series == component.value.elements.map { $0.elements[1].integer ?? -1 })
+            }
+            total += counts.joined().reduce(0, +)
+        }
+        #expect(total > 0)
+    }
+}
+
+extension GoldenValue {
+    /// A number as it is written; empty for anything else.
+    fileprivate var text: String {
+        if case .number(let text) = self { text } else { "" }
+    }
+}
