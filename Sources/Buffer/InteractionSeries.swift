@@ -2,7 +2,7 @@ package import Model
 
 /// The interaction counters in Redis: the original's time series store, key for key (contract 3.5).
 package final class InteractionSeries: InteractionCounting {
-    private let connection: RedisConnection
+    let connection: RedisConnection
 
     package init(connection: RedisConnection) {
         self.connection = connection

@@ -4,5 +4,5 @@ import ArgumentParser
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Make, list and revoke API tokens.",
-        subcommands: [])
+        subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self])
 }

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Buffer
+import Model
+
+/// Which Redis a command works on, and which events it knows.
+struct RedisOptions: ParsableArguments {
+    /// As every program's when nothing is set.
+    static let defaultLocation = "redis://127.0.0.1:6379/0"
+
+    @Option(
+        help: ArgumentHelp(
+            "Redis: redis://[user:password@]host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, else "
+                + "\(RedisOptions.defaultLocation))",
+            valueName: "location"))
+    var redis: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The events that can be stored: 23.7, 26 or names with commas. (default: $HOOKLINE_EVENTS, else 23.7)",
+            valueName: "catalogue"))
+    var events: String?
+
+    /// The connection, not yet made.
+    func connection() throws(CommandFailure) -> RedisConnection {
+        let setting = Setting(option: redis, variable: "HOOKLINE_REDIS", optionName: "--redis")
+        do throws(RedisEndpointError) {
+            return RedisConnection(endpoint: try RedisEndpoint(parsing: setting.text ?? Self.defaultLocation))
+        } catch {
+            throw CommandFailure(.configuration, "\(setting.source): \(error)")
+        }
+    }
+
+    func catalogue() throws(CommandFailure) -> EventCatalogue {
+        let setting = Setting(option: events, variable: "HOOKLINE_EVENTS", optionName: "--events")
+        guard let text = setting.text else { return .version23Dot7 }
+        guard let catalogue = EventCatalogue(setting: text) else {
+            throw CommandFailure(
+                .configuration, "\(setting.source): \"\(text)\" is neither 23.7 nor 26 nor a list of event names")
+        }
+        return catalogue
+    }
+}
+
+/// Runs `body`, whose Redis errors become failures of the command.
+func reportingBufferErrors<Result>(_ body: () throws(BufferError) -> Result) throws(CommandFailure) -> Result {
+    do throws(BufferError) {
+        return try body()
+    } catch {
+        throw CommandFailure(.unavailable, error.description)
+    }
+}
