@@ -9,7 +9,9 @@ enum Route {
 
     /// The endpoints by what follows the slug. A new endpoint of an app gets its line here.
     private static let appEndpoints: [(name: String, endpoint: any Endpoint.Type)] = [
+        ("", AppDetailsEndpoint.self),
         ("requests", RequestLogEndpoint.self),
+        ("webhook-requests", WebhookRequestsEndpoint.self),
         ("interaction", InteractionEndpoint.self),
         ("stats", StatisticsEndpoint.self),
     ]
@@ -31,7 +33,7 @@ enum Route {
     }
 
     private static func appRoute(_ path: String) -> Route? {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        let segments = path.split(separator: "/", maxSplits: 7, omittingEmptySubsequences: false)
         guard segments.count == 6 || segments.count == 7, segments[3] == "sentry-apps", !segments[4].isEmpty
         else { return nil }
 

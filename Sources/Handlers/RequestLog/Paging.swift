@@ -1,0 +1,79 @@
+import Model
+
+/// One page of a list, asked for with `per_page` and `cursor` in the original's way (design, D9).
+///
+/// A cursor is `value:offset:isPrevious`; for lists like this one only the offset, in rows, means anything.
+struct Paging: Equatable {
+    static let maximumRowsPerPage = 100
+
+    let rowsPerPage: Int
+    let offset: Int
+
+    init(rowsPerPage: Int, offset: Int) {
+        self.rowsPerPage = rowsPerPage
+        self.offset = offset
+    }
+
+    /// Nil when neither parameter is there: then the answer is the whole list. Fails with 400 for values that are not of
+    /// the form or out of range.
+    init?(_ parameters: QueryParameters) throws(HTTPFailure) {
+        let size = parameters["per_page"]
+        let cursor = parameters["cursor"]
+        if size == nil, cursor == nil { return nil }
+
+        rowsPerPage =
+            try size.map { (text) throws(HTTPFailure) in try Paging.rowsPerPage(text) } ?? Paging.maximumRowsPerPage
+        offset = try cursor.map { (text) throws(HTTPFailure) in try Paging.offset(text) } ?? 0
+    }
+
+    /// The rows of this page among `count`; empty behind the end.
+    func range(of count: Int) -> Range<Int> {
+        let lower = min(offset, count)
+        return lower..<min(lower + rowsPerPage, count)
+    }
+
+    /// The value of the `Link` header: the pages before and after this one, and whether they have any rows.
+    func link(rowCount: Int, _ call: AppCall) -> String {
+        let base = Paging.address(of: call)
+        let hasNext = offset < rowCount - rowsPerPage
+        let previous = "0:\(max(0, offset - rowsPerPage)):1"
+        let next = "0:\(min(offset, rowCount) + rowsPerPage):0"
+        return [("previous", offset > 0, previous), ("next", hasNext, next)].map { name, hasRows, cursor in
+            "<\(base)&cursor=\(cursor)>; rel=\"\(name)\"; results=\"\(hasRows)\"; cursor=\"\(cursor)\""
+        }.joined(separator: ", ")
+    }
+
+    private static func rowsPerPage(_ text: String) throws(HTTPFailure) -> Int {
+        guard let value = PythonNumber.int(text) else { throw .badRequest("Invalid per_page parameter.") }
+        guard (1...maximumRowsPerPage).contains(value) else {
+            throw .badRequest("Invalid per_page value. Must be between 1 and \(maximumRowsPerPage).")
+        }
+        return value
+    }
+
+    private static func offset(_ text: String) throws(HTTPFailure) -> Int {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { PythonNumber.int($0) }
+        guard parts.count == 3, parts[0] != nil, let offset = parts[1], offset >= 0, parts[2] == 0 || parts[2] == 1
+        else { throw .badRequest("Invalid cursor parameter.") }
+        return offset
+    }
+
+    /// The request's address with all its parameters but the cursor, ready for one to be added. Only the path when the
+    /// client's `Host` is missing or has no place in an address.
+    private static func address(of call: AppCall) -> String {
+        let path = PercentCoding.encodedPath("/api/0/sentry-apps/\(call.app.slug)/webhook-requests/")
+        let query = call.parameters.encoded(excluding: "cursor")
+        guard let host = call.request.host, isHost(host) else { return "\(path)?\(query)" }
+        return "\(call.request.isSecure ? "https" : "http")://\(host)\(path)?\(query)"
+    }
+
+    private static func isHost(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 48...57, 65...90, 97...122: true
+                default: "-._:[]".utf8.contains(byte)
+                }
+            }
+    }
+}

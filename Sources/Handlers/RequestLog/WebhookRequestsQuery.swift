@@ -1,0 +1,85 @@
+import Model
+
+/// The query of `webhook-requests/`, checked field by field as Django REST framework does (contract 2.9).
+struct WebhookRequestsQuery {
+    var event: EventType?
+    var errorsOnly: Bool
+    var organizationSlug: String?
+    var start: Timestamp
+    var end: Timestamp
+
+    /// Thirty days, as long as the log lives.
+    private static let defaultSpanSeconds: Int64 = 30 * 86_400
+
+    /// Fails with 400 and the messages of all fields that are wrong, or else with that about their relation.
+    ///
+    /// Without `start` the log begins thirty days before `now`: the original counts from the start of its process
+    /// (design, D9).
+    init(_ parameters: QueryParameters, events: EventCatalogue, now: Timestamp) throws(HTTPFailure) {
+        start = now.adding(seconds: -WebhookRequestsQuery.defaultSpanSeconds)
+        end = now
+        var fields = FieldReader(parameters: parameters)
+        event = fields.event("eventType", among: events)
+        errorsOnly = fields.boolean("errorsOnly") ?? false
+        organizationSlug = fields.text("organizationSlug")
+        start = fields.date("start") ?? start
+        end = fields.date("end") ?? end
+        guard fields.messages.isEmpty else { throw .invalidFields(fields.messages) }
+        guard start <= end else {
+            throw .invalidFields([("non_field_errors", "Invalid timestamp (start must be before end).")])
+        }
+    }
+}
+
+/// Reads fields one by one and collects what is wrong with them. An absent field is nil and right.
+private struct FieldReader {
+    let parameters: QueryParameters
+    var messages: [(field: String, message: String)] = []
+
+    mutating func event(_ name: String, among events: EventCatalogue) -> EventType? {
+        read(name, failing: { "\"\($0)\" is not a valid choice." }) { text in
+            let event = EventType(rawValue: text)
+            return events.contains(event) ? event : nil
+        }
+    }
+
+    mutating func boolean(_ name: String) -> Bool? {
+        read(name, failing: { _ in "Must be a valid boolean." }) { text in
+            switch text {
+            case "t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1": true
+            case "f", "F", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0": false
+            default: nil
+            }
+        }
+    }
+
+    /// A text without the white space around it.
+    mutating func text(_ name: String) -> String? {
+        let blank = { (text: String) in PythonText.stripped(text).isEmpty }
+        return read(
+            name, failing: { blank($0) ? "This field may not be blank." : "Null characters are not allowed." }
+        ) { text in
+            blank(text) || text.utf8.contains(0) ? nil : PythonText.stripped(text)
+        }
+    }
+
+    mutating func date(_ name: String) -> Timestamp? {
+        read(
+            name,
+            failing: { _ in
+                "Datetime has wrong format. Use one of these formats instead: "
+                    + "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
+            }, PythonDate.iso8601)
+    }
+
+    private mutating func read<Value>(
+        _ name: String, failing message: (String) -> String, _ parse: (String) -> Value?
+    ) -> Value? {
+        guard let text = parameters[name] else { return nil }
+        guard let value = parse(text) else {
+            messages.append((name, message(text)))
+            return nil
+        }
+        return value
+    }
+}
