@@ -6,15 +6,15 @@ enum EntryDate {
     /// can be called `date`; nil = read the element to know.
     ///
     /// Whether the rest of the element is JSON is not looked at: an element that is not is left out when it is picked.
-    static func leading(in entry: Span<UInt8>) -> Timestamp? {
+    static func leading(in entry: Span<UInt8>, _ reader: inout StoredDateReader) -> Timestamp? {
         // {"date": as one word, the first character lowest; then the opening and the closing quote.
         let start = 9
-        let end = start + StoredDate.canonicalCount
+        let end = start + StoredDateReader.canonicalCount
         guard entry.count > end,
             UInt64(littleEndian: entry.bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self))
                 == 0x3A22_6574_6164_227B,
             entry[8] == UInt8(ascii: "\""), entry[end] == UInt8(ascii: "\""),
-            let date = StoredDate.canonical(entry, at: start), !mayRepeatDate(entry, after: end)
+            let date = reader.canonical(entry, at: start), !mayRepeatDate(entry, after: end)
         else { return nil }
         return date
     }

@@ -32,6 +32,7 @@ struct EntryMerge {
     }
 
     private var scanner: EntryScanner
+    private var dates = StoredDateReader()
     /// The next element of each list, and where the list ends.
     private var heads: [(next: Int, end: Int)] = []
     private var order: [Element] = []
@@ -111,7 +112,7 @@ struct EntryMerge {
 
     /// The date of an element in microseconds; nil when it is not usable.
     private mutating func date(of entry: Span<UInt8>) -> Int64? {
-        if let date = EntryDate.leading(in: entry) { return date.microseconds }
+        if let date = EntryDate.leading(in: entry, &dates) { return date.microseconds }
         guard let row = scanner.row(of: entry, eventIndex: 0) else { return nil }
         return row.date?.microseconds ?? .min
     }

@@ -13,6 +13,7 @@ struct EntryScanner {
     ])
 
     private var scanner: JSONScanner
+    private var dates = StoredDateReader()
 
     init(maximumDepth: Int = 64) {
         scanner = JSONScanner(names: EntryScanner.names, options: JSONScanner.Options(maximumDepth: maximumDepth))
@@ -74,10 +75,10 @@ struct EntryScanner {
         return Int(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
     }
 
-    private func date(in entry: Span<UInt8>) -> Timestamp? {
+    private mutating func date(in entry: Span<UInt8>) -> Timestamp? {
         let range = scanner.fragments[0]
         guard let first = range.first, entry[first] == UInt8(ascii: "\"") else { return nil }
-        return StoredDate.any(entry.extracting(range.lowerBound + 1..<range.upperBound - 1))
+        return dates.any(entry.extracting(range.lowerBound + 1..<range.upperBound - 1))
     }
 }
 

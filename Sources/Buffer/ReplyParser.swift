@@ -62,7 +62,7 @@ struct ReplyParser {
     private enum State {
         case header
         case bulk(length: Int)
-        case discarding(remaining: Int)
+        case discarding(length: Int)
     }
 
     let limits: ReplyLimits
@@ -72,8 +72,9 @@ struct ReplyParser {
     private var state = State.header
     /// How far the end of the line was looked for.
     private var searched = 0
-    /// How many values are still to come at each level, the outermost first.
-    private var expected: [Int] = []
+    /// How many values are still to come: of the innermost array, and of those around it, the outermost first.
+    private var remaining = 0
+    private var enclosing: [Int] = []
 
     init(limits: ReplyLimits) {
         self.limits = limits
@@ -85,15 +86,16 @@ struct ReplyParser {
         position = 0
         searched = 0
         state = .header
-        expected.removeAll(keepingCapacity: true)
-        if replies > 0 { expected.append(replies) }
+        enclosing.removeAll(keepingCapacity: true)
+        remaining = replies
     }
 
     /// Reads on in `bytes`, which begin with the first answer and have grown at their end since the last call.
     mutating func advance(over bytes: Span<UInt8>) throws(ReplyError) -> Action {
-        while !expected.isEmpty {
+        while remaining > 0 {
             switch state {
             case .header:
+                if try readWholeBulk(bytes) { continue }
                 guard let end = try endOfLine(in: bytes) else { return .readMore }
                 try readHeader(bytes, end: end)
             case .bulk(let length):
@@ -106,20 +108,42 @@ struct ReplyParser {
                 searched = position
                 state = .header
                 completeValue()
-            case .discarding(let remaining):
-                let count = min(remaining, bytes.count - position)
-                if remaining == count {
+            case .discarding(let length):
+                let count = min(length, bytes.count - position)
+                if length == count {
                     try append(.oversized, from: position, to: position)
                     state = .header
                     completeValue()
                 } else {
-                    state = .discarding(remaining: remaining - count)
+                    state = .discarding(length: length - count)
                     if count == 0 { return .readMore }
                 }
                 return .discard(position..<position + count)
             }
         }
         return .finished
+    }
+
+    /// Reads a value that is there as a whole, which is how nearly all come, in one go; returns false for anything else.
+    private mutating func readWholeBulk(_ bytes: Span<UInt8>) throws(ReplyError) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "$") else { return false }
+        var index = position + 1
+        var length = 0
+        // Seven digits keep the sum small; longer lengths go the other way.
+        let lastDigit = min(bytes.count, index + 7)
+        while index < lastDigit, bytes[index] &- 0x30 < 10 {
+            length = length &* 10 &+ Int(bytes[index] &- 0x30)
+            index += 1
+        }
+        let start = index + 2
+        guard index > position + 1, length <= limits.maximumElementBytes, bytes.count - start >= length + 2,
+            bytes[index] == 13, bytes[index + 1] == 10, bytes[start + length] == 13, bytes[start + length + 1] == 10
+        else { return false }
+        try append(.bulk, from: start, to: start + length)
+        position = start + length + 2
+        searched = position
+        completeValue()
+        return true
     }
 
     /// The index of the carriage return that ends the line at `position`; nil when it has not come yet.
@@ -131,11 +155,12 @@ struct ReplyParser {
                 return index
             }
             index += 1
+            // Counted here and not at the end, so that it makes no difference in which pieces the line comes.
+            guard index - position <= limits.maximumLineBytes else {
+                throw .tooLarge("a line has more than \(limits.maximumLineBytes) bytes")
+            }
         }
         searched = index
-        guard index - position <= limits.maximumLineBytes else {
-            throw .tooLarge("a line has more than \(limits.maximumLineBytes) bytes")
-        }
         return nil
     }
 
@@ -161,7 +186,7 @@ struct ReplyParser {
 
     private mutating func readBulkHeader(length: Int) throws(ReplyError) {
         guard length >= 0 else { return try appendNull(length) }
-        state = length <= limits.maximumElementBytes ? .bulk(length: length) : .discarding(remaining: length + 2)
+        state = length <= limits.maximumElementBytes ? .bulk(length: length) : .discarding(length: length + 2)
     }
 
     private mutating func readArrayHeader(count: Int) throws(ReplyError) {
@@ -171,8 +196,9 @@ struct ReplyParser {
         }
         try append(.array, from: 0, to: count)
         if count == 0 { return completeValue() }
-        guard expected.count < 8 else { throw .malformed("arrays nested deeper than 7") }
-        expected.append(count)
+        guard enclosing.count < 7 else { throw .malformed("arrays nested deeper than 7") }
+        enclosing.append(remaining)
+        remaining = count
     }
 
     private mutating func appendNull(_ length: Int) throws(ReplyError) {
@@ -189,10 +215,9 @@ struct ReplyParser {
     }
 
     private mutating func completeValue() {
-        while let last = expected.last {
-            expected[expected.count - 1] = last - 1
-            if last > 1 { return }
-            expected.removeLast()
+        remaining -= 1
+        while remaining == 0, let outer = enclosing.popLast() {
+            remaining = outer - 1
         }
     }
 

@@ -1,15 +1,19 @@
 import Model
 
 /// Reads the dates of stored requests, of which one answer has thousands.
-enum StoredDate {
+struct StoredDateReader {
     /// Length of `2019-09-25 23:54:54.440000+00:00`.
     static let canonicalCount = 32
+
+    /// The digits of the last day that was read, and when it began: the entries of a log share few days.
+    private var dayDigits: (UInt64, UInt64) = (.max, .max)
+    private var dayStart: Int64 = 0
 
     /// Reads the form that every writer uses, `YYYY-MM-DD HH:MM:SS.ffffff+00:00`, at `start`.
     ///
     /// Nil when something else stands there; then `Timestamp(parsing:)` has the last word.
-    static func canonical(_ bytes: Span<UInt8>, at start: Int) -> Timestamp? {
-        guard start >= 0, bytes.count - start >= canonicalCount else { return nil }
+    mutating func canonical(_ bytes: Span<UInt8>, at start: Int) -> Timestamp? {
+        guard start >= 0, bytes.count - start >= StoredDateReader.canonicalCount else { return nil }
         let raw = bytes.bytes
         // Eight characters a word, the first lowest: "0000-00-", "00 00:00", ":00.0000", "00+00:00". What is left of each
         // character is the digit, or 0 for a punctuation mark.
@@ -23,32 +27,48 @@ enum StoredDate {
             | third | (third &+ 0x7676_7676_7F76_767F) | fourth | (fourth &+ 0x7F7F_7F7F_7F7F_7676)
         guard excess & 0x8080_8080_8080_8080 == 0 else { return nil }
 
-        let date = CivilDate(
-            year: pair(first, 0) * 100 + pair(first, 2), month: pair(first, 5), day: pair(second, 0),
-            hour: pair(second, 3), minute: pair(second, 6), second: pair(third, 1),
-            microsecond: pair(third, 4) * 10_000 + pair(third, 6) * 100 + pair(fourth, 0))
-        return date.isValid ? date.timestamp : nil
+        let hour = pair(second, 3)
+        let minute = pair(second, 6)
+        let ofMinute = pair(third, 1)
+        guard hour < 24, minute < 60, ofMinute < 60, selectDay(first, second & 0xFFFF) else { return nil }
+        let seconds = Int64((hour &* 60 &+ minute) &* 60 &+ ofMinute)
+        let microseconds = Int64(pair(third, 4) &* 10_000 &+ pair(third, 6) &* 100 &+ pair(fourth, 0))
+        return Timestamp(microseconds: dayStart &+ seconds &* 1_000_000 &+ microseconds)
     }
 
-    private static func word(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
+    /// Makes `dayStart` the beginning of a day; returns whether there is such a day.
+    private mutating func selectDay(_ first: UInt64, _ second: UInt64) -> Bool {
+        if dayDigits == (first, second) { return true }
+        let day = CivilDate(
+            year: pair(first, 0) * 100 + pair(first, 2), month: pair(first, 5), day: pair(second, 0))
+        guard day.isValid else { return false }
+        dayDigits = (first, second)
+        dayStart = day.timestamp.microseconds
+        return true
+    }
+
+    @inline(__always)
+    private func word(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
         UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
     /// The number of two digits that begins at byte `index` of a word.
-    private static func pair(_ digits: UInt64, _ index: UInt64) -> Int {
-        Int((digits >> (index * 8)) & 15) * 10 + Int((digits >> (index * 8 + 8)) & 15)
+    @inline(__always)
+    private func pair(_ digits: UInt64, _ index: UInt64) -> Int {
+        Int(truncatingIfNeeded: (digits &>> (index &* 8)) & 15) &* 10
+            &+ Int(truncatingIfNeeded: (digits &>> (index &* 8 &+ 8)) & 15)
     }
 
     /// Reads the content of a JSON string, without its quotes, that was checked to be one.
-    static func any(_ content: Span<UInt8>) -> Timestamp? {
-        if content.count == canonicalCount, let date = canonical(content, at: 0) { return date }
+    mutating func any(_ content: Span<UInt8>) -> Timestamp? {
+        if content.count == StoredDateReader.canonicalCount, let date = canonical(content, at: 0) { return date }
         // The longest sensible form with every character escaped.
         guard content.count <= 256 else { return nil }
         return Timestamp(parsing: unescaped(content))
     }
 
     /// Undoes the escapes of a JSON string as far as dates need it: characters beyond ASCII become question marks.
-    private static func unescaped(_ content: Span<UInt8>) -> [UInt8] {
+    private func unescaped(_ content: Span<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         var index = 0
         while index < content.count {

@@ -7,6 +7,7 @@ import Testing
 struct StoredDateTests {
     @Test("The usual form gives what the general reader gives, whatever single character is changed")
     func fastAndGeneralReadersAgree() {
+        var reader = StoredDateReader()
         let text = Array("2019-09-25 23:54:54.440000+00:00".utf8)
         var differing = 0
 
@@ -14,7 +15,7 @@ struct StoredDateTests {
             for byte in UInt8.min...UInt8.max {
                 var changed = text
                 changed[position] = byte
-                let fast = StoredDate.canonical(changed.span, at: 0)
+                let fast = reader.canonical(changed.span, at: 0)
                 if let fast {
                     #expect(fast == Timestamp(parsing: changed))
                 } else {
@@ -35,8 +36,12 @@ struct StoredDateTests {
             "2019-01-01 00:00:60.000000+00:00", "2019-04-31 00:00:00.000000+00:00",
         ])
     func impossibleDates(text: String) {
-        #expect(StoredDate.canonical(Array(text.utf8).span, at: 0) == nil)
-        #expect(StoredDate.any(Array(text.utf8).span) == nil)
+        var reader = StoredDateReader()
+
+        let canonical = reader.canonical(Array(text.utf8).span, at: 0)
+        let date = reader.any(Array(text.utf8).span)
+
+        #expect(canonical == nil && date == nil)
     }
 
     @Test(
@@ -46,18 +51,35 @@ struct StoredDateTests {
             "2023-08-11 01:09:59.251813", #"2023\u002d08-11 01:09:59.251813Z"#,
         ])
     func forms(text: String) {
-        let date = StoredDate.any(Array(text.utf8).span)
+        var reader = StoredDateReader()
+
+        let date = reader.any(Array(text.utf8).span)
 
         #expect(date == Timestamp(microseconds: 1_691_716_199_251_813))
     }
 
     @Test("A date is looked for only where it fits")
     func bounds() {
+        var reader = StoredDateReader()
         let text = Array("2019-09-25 23:54:54.440000+00:00".utf8)
 
-        #expect(StoredDate.canonical(text.span, at: 1) == nil)
-        #expect(StoredDate.canonical(text.span, at: -1) == nil)
-        #expect(StoredDate.canonical(Array(text.dropLast()).span, at: 0) == nil)
-        #expect(StoredDate.canonical((Array("xx".utf8) + text).span, at: 2) != nil)
+        let behind = reader.canonical(text.span, at: 1)
+        let before = reader.canonical(text.span, at: -1)
+        let short = reader.canonical(Array(text.dropLast()).span, at: 0)
+        let fitting = reader.canonical((Array("xx".utf8) + text).span, at: 2)
+
+        #expect(behind == nil && before == nil && short == nil)
+        #expect(fitting == Timestamp(parsing: text))
+    }
+
+    @Test("Days that follow one another are told apart")
+    func days() {
+        var reader = StoredDateReader()
+        let texts = ["2019-09-25", "2019-09-25", "2019-09-26", "2019-10-26", "2020-10-26", "2020-02-30", "2020-10-26"]
+            .map { Array("\($0) 23:54:54.440000+00:00".utf8) }
+
+        let dates = texts.map { reader.canonical($0.span, at: 0) }
+
+        #expect(dates == texts.map { Timestamp(parsing: $0) })
     }
 }
