@@ -109,7 +109,8 @@ struct StopTests {
         #expect(try responder.stop() == .exited(1))
         redis.process.send(signal: SIGCONT)
         let line = responder.logLines(message: "stopped with requests unanswered: the drain time was over").first
-        #expect(line?["connections"] as? Int == 1)
+        // The other connection may still be on its way to be closed.
+        #expect([1, 2].contains(line?["connections"] as? Int))
     }
 
     @Test("a second signal ends the program at once")
