@@ -94,6 +94,12 @@ import Testing
         #expect(response.failure == nil)
     }
 
+    @Test func aNameThatNobodyCheckedFitsOneLineOfALog() {
+        let response = send(World(), authorization: nil, user: "a\nb\u{1B}" + String(repeating: "x", count: 500))
+
+        #expect(response.identity == "unknown:a?b?" + String(repeating: "x", count: 96))
+    }
+
     @Test func theAccessLogLearnsWhoAsked() {
         let world = World()
 

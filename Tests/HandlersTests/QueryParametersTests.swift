@@ -40,6 +40,8 @@ import Testing
 
     @Test func theLimitIsInclusive() {
         #expect(throws: Never.self) { try QueryParameters(decoding: "a&b&c".utf8, maximumFieldCount: 3) }
+        #expect(throws: Never.self) { try QueryParameters(decoding: "&a&&b&c&&".utf8, maximumFieldCount: 3) }
+        #expect(throws: HTTPFailure.self) { try QueryParameters(decoding: "a&b&c&&d".utf8, maximumFieldCount: 3) }
         #expect(throws: HTTPFailure.self) { try QueryParameters(decoding: "a&b&c&d".utf8, maximumFieldCount: 3) }
     }
 }
