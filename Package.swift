@@ -79,7 +79,7 @@ let package = Package(
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
-        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Model"]),
+        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
     ]

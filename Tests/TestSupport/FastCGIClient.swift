@@ -48,7 +48,7 @@ package final class FastCGIClient {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw TestSupportError("send failed: errno \(errno)") }
             sent += count
@@ -125,7 +125,7 @@ package final class FastCGIClient {
     package func waitForClose(seconds: Double = 20) throws {
         try waitUntil("the server closes the connection", seconds: seconds) {
             var byte: UInt8 = 0
-            let count = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT))
             return count == 0 || (count < 0 && errno != EAGAIN)
         }
     }
@@ -133,7 +133,7 @@ package final class FastCGIClient {
     /// Whether the server has neither sent anything nor closed the connection.
     package var isSilent: Bool {
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT.rawValue | MSG_PEEK.rawValue)) < 0 && errno == EAGAIN
+        return recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) < 0 && errno == EAGAIN
     }
 
     private func read(count: Int, seconds: Double) throws -> [UInt8] {

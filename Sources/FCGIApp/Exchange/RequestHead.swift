@@ -23,7 +23,7 @@ struct RequestHead {
             method: method, path: path, query: query, remoteUser: nonEmpty(parameters[.remoteUser]),
             allowsSuperuser: parameters[.authSuperuser] == "1", requestID: requestID,
             isSecure: parameters[.https]?.lowercased() == "on" || parameters[.requestScheme] == "https",
-            authorization: parameters[.authorization] ?? parameters[.redirectedAuthorization],
+            authorization: nonEmpty(parameters[.authorization]) ?? nonEmpty(parameters[.redirectedAuthorization]),
             accept: parameters[.accept], contentType: parameters[.contentType], host: parameters[.host],
             origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite])
     }

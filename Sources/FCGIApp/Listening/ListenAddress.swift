@@ -21,9 +21,9 @@ enum ListenAddress: Hashable, Sendable {
             self = .unix(path: path)
             return
         }
-        guard let colon = setting.lastIndex(of: ":"), let port = UInt16(setting[setting.index(after: colon)...]),
-            port > 0
-        else { return nil }
+        guard let colon = setting.lastIndex(of: ":") else { return nil }
+        let digits = setting[setting.index(after: colon)...]
+        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let port = UInt16(digits), port > 0 else { return nil }
         var host = setting[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         guard NetworkAddress(host: String(host), port: port) != nil else { return nil }

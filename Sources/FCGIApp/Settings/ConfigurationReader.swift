@@ -18,8 +18,9 @@ struct ConfigurationReader {
         let listen = value(.listen, "unix:PATH (at most 107 bytes), HOST:PORT with a literal address, or inherited") {
             ListenAddress(setting: $0)
         }
-        let socketMode = value(.socketMode, "an octal mode from 0000 to 0777") { text in
-            UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+        let socketMode = value(.socketMode, "an octal mode from 0000 to 0777") { text -> UInt16? in
+            guard text.utf8.allSatisfy({ (48...55).contains($0) }) else { return nil }
+            return UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
         let events = value(.events, "23.7, 26, or a list of names such as issue.created,error.created") {
             EventCatalogue(setting: $0)

@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The access log of the running program")
+struct AccessLogTests {
+    @Test("has one line a request with the keys in order, and the request id that the answer bears")
+    func line() throws {
+        let redis = try RedisServer()
+        let responder = try TestResponder(redis: redis.url)
+
+        let answer = try responder.get(
+            SampleDirectory.log + "?eventType=issue.created",
+            [("REMOTE_USER", SampleDirectory.user), ("REQUEST_ID", "0123456789abcdef0123456789abcdef")])
+
+        #expect(answer.header("X-Request-ID") == "0123456789abcdef0123456789abcdef")
+        let line = try #require(responder.logLines(message: "request").first)
+        #expect(line["method"] as? String == "GET")
+        #expect(line["path"] as? String == SampleDirectory.log)
+        #expect(line["status"] as? Int == 200)
+        #expect(line["bytes"] as? Int == answer.body.count)
+        #expect(line["user"] as? String == SampleDirectory.user)
+        #expect(line["request_id"] as? String == "0123456789abcdef0123456789abcdef")
+        let duration = try #require(line["duration_us"] as? Int)
+        let redisTime = try #require(line["redis_us"] as? Int)
+        #expect(redisTime > 0)
+        #expect(duration >= redisTime)
+        let keys = try #require(responder.process.standardError.split(separator: "\n").last { $0.contains("\"path\"") })
+            .matches(of: /"([a-z_]+)":/).map { String($0.1) }
+        #expect(
+            keys == [
+                "time", "level", "message", "method", "path", "status", "bytes", "duration_us", "redis_us", "user",
+                "request_id",
+            ])
+    }
+
+    @Test("has no token, cookie, header value or query, whatever the answer is")
+    func secrets() throws {
+        let responder = try TestResponder()
+        let secret = "s3cr3t-value"
+
+        _ = try responder.get(
+            SampleDirectory.log + "?token=\(secret)",
+            [
+                ("HTTP_AUTHORIZATION", "Bearer \(secret)"), ("HTTP_COOKIE", "sid=\(secret)"), ("HTTP_HOST", secret),
+                ("HTTP_REFERER", "https://\(secret)/"), ("HTTP_ORIGIN", "https://\(secret)"),
+            ])
+        _ = try responder.get(
+            SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user), ("HTTP_COOKIE", "sid=\(secret)")])
+        _ = try responder.get(SampleDirectory.log, [("CONTENT_LENGTH", secret)])
+
+        #expect(responder.logLines(message: "request").count == 3)
+        #expect(!responder.process.standardError.contains(secret))
+    }
+
+    @Test("has a second line, with the same request id, for a failure inside")
+    func failure() throws {
+        let responder = try TestResponder()
+
+        let answer = try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+
+        #expect(answer.status == 503)
+        let line = try #require(responder.logLines(message: "request failed").first)
+        #expect(line["level"] as? String == "error")
+        #expect(line["request_id"] as? String == answer.header("X-Request-ID"))
+        #expect((line["reason"] as? String)?.contains("/nonexistent/redis.sock") == true)
+    }
+
+    @Test("a hostile path stays within its line")
+    func hostilePath() throws {
+        let responder = try TestResponder()
+
+        _ = try responder.get("/\n{\"message\":\"request\"}\u{1B}[2J" + String(repeating: "x", count: 5000))
+
+        #expect(responder.logLines(message: "request").count == 1)
+        #expect(responder.process.standardError.split(separator: "\n").allSatisfy { $0.utf8.count < 2500 })
+    }
+
+    @Test("can be turned off; failures are still logged")
+    func off() throws {
+        let responder = try TestResponder(["--access-log", "off"])
+
+        _ = try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+
+        #expect(responder.logLines(message: "request").isEmpty)
+        #expect(responder.logLines(message: "request failed").count == 1)
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("As a plain CGI program")
+struct CGITests {
+    private func run(
+        _ variables: [String: String], arguments: [String] = [], body: String? = nil, hasDirectory: Bool = true
+    ) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+        let directory = try TemporaryDirectory()
+        var environment = [
+            "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET",
+            "HOOKLINE_DIRECTORY": hasDirectory ? try SampleDirectory.make(in: directory) : "sqlite:/nonexistent",
+        ]
+        environment.merge(variables) { $1 }
+        return try ChildProcess.run(
+            [BuiltProducts.path("hookline-fcgi")] + arguments, environment: environment, standardInput: body)
+    }
+
+    @Test("it answers one request from its environment")
+    func oneRequest() throws {
+        let result = try run(["PATH_INFO": "/-/ping", "REQUEST_ID": "abc-1"])
+
+        #expect(result.status == .exited(0))
+        #expect(result.output.hasPrefix("Status: 200 OK\r\n"))
+        #expect(result.output.contains("\r\nX-Request-ID: abc-1\r\n"))
+        #expect(TestResponder.logLines(result.error, message: "request").count == 1)
+    }
+
+    @Test("arguments, which a web server may make of a client's query, mean nothing")
+    func arguments() throws {
+        let result = try run(["PATH_INFO": "/-/ping"], arguments: ["--version"])
+
+        #expect(result.output.hasPrefix("Status: 200 OK\r\n"))
+    }
+
+    @Test("the body comes from descriptor 0, as long as announced and no longer")
+    func body() throws {
+        let variables = ["REQUEST_METHOD": "POST", "PATH_INFO": "/-/ping"]
+
+        let whole = try run(variables.merging(["CONTENT_LENGTH": "3"]) { $1 }, body: "abcdef")
+        let short = try run(variables.merging(["CONTENT_LENGTH": "7"]) { $1 }, body: "abcdef")
+
+        #expect(!whole.output.contains("incomplete"))
+        #expect(short.output.hasPrefix("Status: 400 Bad Request\r\n"))
+        #expect(short.output.contains("7 bytes were announced, 6 came"))
+    }
+
+    @Test("a body that does not come ends in 408 after the deadline")
+    func silentBody() throws {
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let process = try ChildProcess(
+            [BuiltProducts.path("hookline-fcgi")],
+            environment: [
+                "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "PATH_INFO": "/-/ping", "CONTENT_LENGTH": "3",
+                "HOOKLINE_IO_SECONDS": "1",
+            ], standardInput: ends[0])
+
+        #expect(try process.waitForExit() == .exited(0))
+        #expect(process.standardOutput.hasPrefix("Status: 408 Request Timeout\r\n"))
+    }
+
+    @Test("without a directory it answers 503 where it needs one")
+    func noDirectory() throws {
+        let result = try run(
+            ["PATH_INFO": SampleDirectory.log, "REMOTE_USER": SampleDirectory.user], hasDirectory: false)
+
+        #expect(result.output.hasPrefix("Status: 503 Service Unavailable\r\n"))
+        #expect(TestResponder.logLines(result.error, message: "request failed").count == 1)
+    }
+
+    @Test("with a wrong configuration the client gets a 500 without the reasons, the server's log has them")
+    func wrongConfiguration() throws {
+        let result = try run(["PATH_INFO": "/-/ping", "HOOKLINE_THREADS": "x"])
+
+        #expect(result.status == .exited(78))
+        #expect(result.output.hasPrefix("Status: 500 Internal Server Error\r\n"))
+        #expect(!result.output.contains("HOOKLINE_THREADS"))
+        #expect(result.error.contains("HOOKLINE_THREADS is \"x\", expected"))
+    }
+
+    @Test("it works behind nginx and fcgiwrap")
+    func fcgiwrap() throws {
+        let directory = try TemporaryDirectory()
+        let socket = directory.file("wrap.sock")
+        let wrap = try ChildProcess(
+            ["fcgiwrap", "-f", "-s", "unix:\(socket)"], environment: TestResponder.environment([:]))
+        try waitUntil("fcgiwrap listens") {
+            guard wrap.isRunning else { throw TestSupportError(wrap.standardError) }
+            return access(socket, F_OK) == 0
+        }
+        let redis = try RedisServer()
+        try redis.command(
+            "LPUSH", "sentry-app-webhook-request:{1}:issue.created",
+            "{\"date\":\"2026-01-02 03:04:05+00:00\",\"response_code\":200,\"webhook_url\":\"https://w.test\"}")
+        let nginx = try Nginx(
+            server: """
+                location / {
+                    fastcgi_param SCRIPT_FILENAME \(BuiltProducts.path("hookline-fcgi"));
+                    fastcgi_param PATH_INFO $uri;
+                    fastcgi_param REMOTE_USER \(SampleDirectory.user);
+                    fastcgi_param HOOKLINE_REDIS \(redis.url);
+                    fastcgi_param HOOKLINE_DIRECTORY \(SampleDirectory.make(in: directory));
+                    fastcgi_param GATEWAY_INTERFACE CGI/1.1;
+                    fastcgi_param REQUEST_METHOD $request_method;
+                    fastcgi_pass unix:\(socket);
+                }
+                """)
+
+        let answer = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)").send(
+            "GET", SampleDirectory.log, headers: [("Proxy", "http://evil.test")])
+
+        #expect(answer.status == 200, "\(wrap.standardError)")
+        #expect(answer.text.contains("https://w.test"))
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Where requests come from")
+struct ListeningTests {
+    private struct FileState {
+        var mode: UInt32
+        var group: UInt32
+    }
+
+    private func state(_ path: String) -> FileState? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        return FileState(mode: status.st_mode & 0o7777, group: status.st_gid)
+    }
+
+    /// Runs the program to its end where it is expected to refuse.
+    private func run(
+        _ flags: [String], environment: [String: String] = [:]
+    ) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+        let directory = try TemporaryDirectory()
+        return try ChildProcess.run(
+            [BuiltProducts.path("hookline-fcgi"), "--directory", SampleDirectory.make(in: directory)] + flags,
+            environment: TestResponder.environment(environment))
+    }
+
+    // MARK: A unix socket of its own
+
+    @Test("a unix socket has mode 0660, and is removed at the end")
+    func defaultMode() throws {
+        let responder = try TestResponder()
+
+        #expect(state(responder.socketPath)?.mode == 0o660)
+        #expect(try responder.stop() == .exited(0))
+        #expect(state(responder.socketPath) == nil)
+    }
+
+    @Test("a unix socket has the mode and the group that are asked for, whatever the umask")
+    func modeAndGroup() throws {
+        let previous = umask(0o077)
+        defer { umask(previous) }
+        let group = try #require(getgrnam("nogroup"), "this system has no group nogroup")
+
+        let responder = try TestResponder(["--socket-mode", "0606", "--socket-group", "nogroup"])
+
+        #expect(state(responder.socketPath)?.mode == 0o606)
+        #expect(state(responder.socketPath)?.group == group.pointee.gr_gid)
+    }
+
+    @Test("a group that does not exist is an error in words, and leaves no socket")
+    func unknownGroup() throws {
+        let directory = try TemporaryDirectory()
+
+        let result = try run(["--listen", "unix:\(directory.file("s"))", "--socket-group", "no-such-group"])
+
+        #expect(result.status == .exited(78))
+        #expect(result.error == "hookline-fcgi: there is no group no-such-group for --socket-group\n")
+        #expect(state(directory.file("s")) == nil)
+    }
+
+    @Test("a socket that nobody listens on any more is replaced")
+    func staleSocket() throws {
+        let responder = try TestResponder()
+        responder.process.send(signal: SIGKILL)
+        _ = try responder.process.waitForExit()
+        #expect(state(responder.socketPath) != nil)
+
+        let successor = try ChildProcess(
+            [
+                BuiltProducts.path("hookline-fcgi"), "--listen", "unix:\(responder.socketPath)", "--directory",
+                "sqlite:\(responder.directory.file("directory.sqlite"))",
+            ], environment: TestResponder.environment([:]))
+
+        try waitUntil("the successor answers") {
+            guard successor.isRunning else { throw TestSupportError(successor.standardError) }
+            return (try? responder.get("/-/ping"))?.status == 200
+        }
+    }
+
+    @Test("a socket that somebody listens on stays, and the second program says so")
+    func liveSocket() throws {
+        let responder = try TestResponder()
+
+        let second = try run(["--listen", "unix:\(responder.socketPath)"])
+
+        #expect(second.status == .exited(78))
+        #expect(second.error.contains("another process is listening on \(responder.socketPath)"))
+        #expect(try responder.get("/-/ping").status == 200)
+    }
+
+    @Test("a file that is no socket stays")
+    func notASocket() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("precious", to: "s")
+
+        let result = try run(["--listen", "unix:\(path)"])
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.contains("\(path) exists and is not a socket"))
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
+    }
+
+    @Test("a socket in a folder that does not exist is an error in words")
+    func missingFolder() throws {
+        let result = try run(["--listen", "unix:/nonexistent/s"])
+
+        #expect(result.status == .exited(78))
+        #expect(
+            result.error
+                == "hookline-fcgi: cannot listen on /nonexistent/s: bind failed: No such file or directory\n")
+    }
+
+    @Test("at the end another process' socket at the same path stays")
+    func replacedSocket() throws {
+        let responder = try TestResponder()
+        let other = try TestResponder()
+        #expect(rename(other.socketPath, responder.socketPath) == 0)
+
+        #expect(try responder.stop() == .exited(0))
+
+        #expect(try responder.get("/-/ping").status == 200)
+    }
+
+    // MARK: TCP
+
+    @Test("a port of an address", arguments: ["127.0.0.1", "[::1]"])
+    func network(host: String) throws {
+        let port = try freePort()
+        let directory = try TemporaryDirectory()
+        let process = try ChildProcess(
+            [
+                BuiltProducts.path("hookline-fcgi"), "--listen", "\(host):\(port)", "--directory",
+                SampleDirectory.make(in: directory),
+            ], environment: TestResponder.environment([:]))
+        let nginx = try Nginx(
+            server: """
+                location / {
+                    include /etc/nginx/fastcgi_params;
+                    fastcgi_pass \(host):\(port);
+                }
+                """)
+
+        let client = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)")
+        try waitUntil("the responder answers", seconds: 20) {
+            guard process.isRunning else { throw TestSupportError(process.standardError) }
+            return try client.send("GET", "/-/ping").status == 200
+        }
+    }
+
+    @Test("a port that is taken is an error in words")
+    func takenPort() throws {
+        let port = try freePort()
+        let redis = try RedisServer(port: port)
+
+        let result = try run(["--listen", "127.0.0.1:\(port)"])
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.contains("cannot listen on 127.0.0.1:\(port): bind failed: Address already in use"))
+        #expect(redis.process.isRunning)
+    }
+
+    // MARK: Inherited
+
+    @Test("spawn-fcgi hands over the socket on descriptor 0, and it stays open for others at the end")
+    func spawnFCGI() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("s")
+        let process = try ChildProcess(
+            [
+                "spawn-fcgi", "-n", "-s", path, "-M", "0600", "--", BuiltProducts.path("hookline-fcgi"), "--directory",
+                SampleDirectory.make(in: directory),
+            ], environment: TestResponder.environment([:]))
+
+        try waitUntil("the responder answers", seconds: 20) {
+            guard process.isRunning else { throw TestSupportError(process.standardError) }
+            guard let client = try? FastCGIClient(socketPath: path) else { return false }
+            try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+            return try client.readAnswer().status == 200
+        }
+        process.send(signal: SIGTERM)
+
+        #expect(try process.waitForExit() == .exited(0))
+        #expect(state(path) != nil)
+    }
+
+    @Test("systemd's socket activation hands over the socket on descriptor 3")
+    func socketActivation() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("s")
+        let process = try ChildProcess(
+            [
+                "systemd-socket-activate", "-l", path, BuiltProducts.path("hookline-fcgi"), "--directory",
+                SampleDirectory.make(in: directory),
+            ], environment: TestResponder.environment([:]))
+
+        try waitUntil("the socket is there") { access(path, F_OK) == 0 }
+        let client = try FastCGIClient(socketPath: path)
+        try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+
+        #expect(try client.readAnswer().status == 200, "\(process.standardError)")
+        process.send(signal: SIGTERM)
+        #expect(try process.waitForExit() == .exited(0))
+    }
+
+    @Test("several sockets of systemd's are refused by their number")
+    func severalSockets() throws {
+        let directory = try TemporaryDirectory()
+        let process = try ChildProcess(
+            [
+                "systemd-socket-activate", "-l", directory.file("a"), "-l", directory.file("b"),
+                BuiltProducts.path("hookline-fcgi"), "--directory", SampleDirectory.make(in: directory),
+            ], environment: TestResponder.environment([:]))
+
+        try waitUntil("the socket is there") { access(directory.file("a"), F_OK) == 0 }
+        let client = try FastCGIClient(socketPath: directory.file("a"))
+        try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+
+        #expect(try process.waitForExit() == .exited(78))
+        #expect(process.standardError.contains("systemd passed 2 sockets (LISTEN_FDS), one is needed"))
+    }
+
+    @Test("without any of them the program says what it needs")
+    func nothing() throws {
+        let result = try run([])
+
+        #expect(result.status == .exited(64))
+        #expect(result.error.contains("nothing to serve: give --listen unix:PATH or --listen HOST:PORT"))
+    }
+}

@@ -1,0 +1,180 @@
+import Handlers
+import Testing
+
+@testable import FCGIApp
+
+@Suite("What the web server passes becomes a request")
+struct RequestHeadTests {
+    private func head(_ entries: [String], limits: RequestLimits = RequestLimits()) throws(RequestRefusal)
+        -> RequestHead
+    {
+        let result = withParameters(entries) { table in
+            Result { () throws(RequestRefusal) in
+                try RequestHead(table, limits: limits, requestID: "made-here")
+            }
+        }
+        return try result.get()
+    }
+
+    private func refusal(_ entries: [String], limits: RequestLimits = RequestLimits()) -> RequestRefusal? {
+        do throws(RequestRefusal) {
+            _ = try head(entries, limits: limits)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private let get = ["REQUEST_METHOD=GET", "REQUEST_URI=/"]
+
+    @Test("every parameter that is known reaches its field")
+    func allFields() throws {
+        let head = try head([
+            "REQUEST_METHOD=POST", "REQUEST_URI=/a%20b?x=1&y=?", "CONTENT_LENGTH=12", "CONTENT_TYPE=application/json",
+            "HTTPS=on", "REMOTE_USER=ann", "AUTH_SUPERUSER=1", "HTTP_AUTHORIZATION=Bearer t", "HTTP_ACCEPT=a/b",
+            "HTTP_HOST=h.test", "HTTP_ORIGIN=https://h.test", "HTTP_REFERER=https://h.test/r",
+            "HTTP_SEC_FETCH_SITE=same-origin", "HTTP_PROXY=http://evil.test",
+        ])
+
+        let request = head.request
+        #expect(head.contentLength == 12)
+        #expect(request.method == "POST")
+        guard case .encoded("/a%20b") = request.path else {
+            Issue.record("path is \(request.path)")
+            return
+        }
+        #expect(request.query == "x=1&y=?")
+        #expect(request.contentType == "application/json")
+        #expect(request.isSecure)
+        #expect(request.remoteUser == "ann")
+        #expect(request.allowsSuperuser)
+        #expect(request.authorization == "Bearer t")
+        #expect(request.accept == "a/b")
+        #expect(request.host == "h.test")
+        #expect(request.origin == "https://h.test")
+        #expect(request.referer == "https://h.test/r")
+        #expect(request.secFetchSite == "same-origin")
+        #expect(request.requestID == "made-here")
+        #expect(request.body.isEmpty)
+    }
+
+    @Test("what was not passed is absent, and nothing is assumed in the client's favour")
+    func absence() throws {
+        let request = try head(get).request
+
+        #expect(request.remoteUser == nil)
+        #expect(!request.allowsSuperuser)
+        #expect(!request.isSecure)
+        #expect(request.authorization == nil)
+        #expect(request.host == nil)
+    }
+
+    @Test("an empty REMOTE_USER is nobody")
+    func emptyUser() throws {
+        #expect(try head(get + ["REMOTE_USER="]).request.remoteUser == nil)
+    }
+
+    @Test(
+        "only 1 lets a superuser act as one", arguments: [("1", true), ("0", false), ("", false), ("true", false)])
+    func superuser(value: String, isAllowed: Bool) throws {
+        #expect(try head(get + ["AUTH_SUPERUSER=\(value)"]).request.allowsSuperuser == isAllowed)
+    }
+
+    @Test(
+        "client headers named like the trusted parameters change nothing",
+        arguments: ["HTTP_REMOTE_USER=root", "HTTP_AUTH_SUPERUSER=1", "HTTP_REQUEST_ID=x", "REMOTE-USER=root"])
+    func spoofing(entry: String) throws {
+        let request = try head(get + [entry]).request
+
+        #expect(request.remoteUser == nil)
+        #expect(!request.allowsSuperuser)
+    }
+
+    @Test("of a repeated parameter the first counts")
+    func repetition() throws {
+        #expect(try head(get + ["REMOTE_USER=first", "REMOTE_USER=second"]).request.remoteUser == "first")
+    }
+
+    @Test(
+        "a TLS connection is told from HTTPS or REQUEST_SCHEME",
+        arguments: [
+            ("HTTPS=on", true), ("HTTPS=off", false), ("REQUEST_SCHEME=https", true), ("REQUEST_SCHEME=http", false),
+        ]
+    )
+    func secure(entry: String, isSecure: Bool) throws {
+        #expect(try head(get + [entry]).request.isSecure == isSecure)
+    }
+
+    @Test("PATH_INFO, decoded by the server, goes before REQUEST_URI and takes QUERY_STRING along")
+    func pathInfo() throws {
+        let request = try head([
+            "REQUEST_METHOD=GET", "REQUEST_URI=/cgi-bin/hookline/a%2Fb?x=1", "PATH_INFO=/a/b", "QUERY_STRING=x=1",
+        ]).request
+
+        guard case .decoded("/a/b") = request.path else {
+            Issue.record("path is \(request.path)")
+            return
+        }
+        #expect(request.query == "x=1")
+    }
+
+    @Test("an empty PATH_INFO is none")
+    func emptyPathInfo() throws {
+        guard case .encoded("/x") = try head(["REQUEST_METHOD=GET", "REQUEST_URI=/x", "PATH_INFO="]).request.path else {
+            Issue.record("PATH_INFO won")
+            return
+        }
+    }
+
+    @Test("Apache's form of the authorization header is read where the usual one is missing")
+    func redirectedAuthorization() throws {
+        let redirected = try head(get + ["REDIRECT_HTTP_AUTHORIZATION=Bearer r"]).request.authorization
+        let both = try head(get + ["REDIRECT_HTTP_AUTHORIZATION=Bearer r", "HTTP_AUTHORIZATION=Bearer a"])
+
+        #expect(redirected == "Bearer r")
+        #expect(both.request.authorization == "Bearer a")
+    }
+
+    @Test("a request without method or target is refused by the name of what is missing")
+    func missing() {
+        #expect(refusal(["REQUEST_URI=/"]) == .missingParameter(.requestMethod))
+        #expect(refusal(["REQUEST_METHOD=GET"]) == .missingParameter(.requestURI))
+    }
+
+    @Test(
+        "CONTENT_LENGTH is digits or a 400",
+        arguments: ["-1", "+1", "1.5", "0x10", " 1", "1 ", "abc", "1,1", "\u{0661}"])
+    func malformedLength(text: String) {
+        #expect(refusal(get + ["CONTENT_LENGTH=\(text)"]) == .malformedContentLength)
+    }
+
+    @Test("a length that no integer holds is too long, not malformed")
+    func hugeLength() {
+        #expect(refusal(get + ["CONTENT_LENGTH=99999999999999999999999"]) == .bodyTooLong(limit: 1 << 20))
+    }
+
+    @Test("each limit lets its maximum pass and refuses one more")
+    func limits() throws {
+        let limits = RequestLimits(parameterCount: 3, parameterBytes: 60, queryBytes: 4, bodyBytes: 10)
+        // REQUEST_METHOD=GET and REQUEST_URI=/ have 17 and 12 bytes.
+        let exactBytes = get + ["X=" + String(repeating: "x", count: 30)]
+
+        _ = try head(get + ["X=1"], limits: limits)
+        #expect(refusal(get + ["X=1", "Y=1"], limits: limits) == .tooManyParameters(limit: 3))
+        _ = try head(exactBytes, limits: limits)
+        #expect(
+            refusal(get + ["X=" + String(repeating: "x", count: 31)], limits: limits) == .parametersTooLong(limit: 60))
+        _ = try head(["REQUEST_METHOD=GET", "REQUEST_URI=/?1234"], limits: limits)
+        #expect(
+            refusal(["REQUEST_METHOD=GET", "REQUEST_URI=/?12345"], limits: limits) == .queryTooLong(limit: 4))
+        _ = try head(get + ["CONTENT_LENGTH=10"], limits: limits)
+        #expect(refusal(get + ["CONTENT_LENGTH=11"], limits: limits) == .bodyTooLong(limit: 10))
+    }
+
+    @Test("the parameter that libfcgi adds by itself does not count")
+    func roleIsFree() throws {
+        let limits = RequestLimits(parameterCount: 2)
+
+        _ = try head(["FCGI_ROLE=RESPONDER"] + get, limits: limits)
+    }
+}

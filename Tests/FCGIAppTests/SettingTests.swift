@@ -1,0 +1,219 @@
+import Buffer
+import Directory
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@testable import FCGIApp
+
+@Suite("Settings")
+struct SettingTests {
+    private func values(_ flags: [Setting: String] = [:], _ environment: [String: String] = [:]) -> SettingValues {
+        SettingValues(flags: flags, environment: environment)
+    }
+
+    private func errors(_ flags: [Setting: String] = [:], _ environment: [String: String] = [:]) -> [ConfigurationError]
+    {
+        var reader = ConfigurationReader(values(flags, environment))
+        let configuration = reader.read()
+        #expect((configuration == nil) == !reader.errors.isEmpty)
+        return reader.errors
+    }
+
+    private func configuration(
+        _ flags: [Setting: String] = [:], _ environment: [String: String] = [:]
+    ) throws -> Configuration {
+        var reader = ConfigurationReader(values(flags, environment))
+        let configuration = reader.read()
+        return try #require(configuration, "\(reader.errors)")
+    }
+
+    @Test("the defaults are a configuration")
+    func defaults() throws {
+        let configuration = try configuration()
+
+        #expect(configuration.listen == .inherited)
+        #expect(configuration.socketMode == 0o660)
+        #expect(configuration.socketGroup == nil)
+        #expect(configuration.redis == RedisEndpoint(address: .tcp(host: "127.0.0.1", port: 6379)))
+        #expect(configuration.directory == .default)
+        #expect(configuration.threadCount == 4 * ProcessInfo.processInfo.processorCount)
+        #expect(configuration.events == .version23Dot7)
+        #expect(configuration.limits == RequestLimits())
+        #expect(configuration.drainSeconds == 10)
+        #expect(configuration.inputOutputSeconds == 5)
+        #expect(configuration.logsAccess)
+    }
+
+    @Test("a flag wins over the variable, the variable over the default, and each knows where it came from")
+    func precedence() {
+        let values = values([.threads: "1"], ["HOOKLINE_THREADS": "2", "HOOKLINE_EVENTS": "26"])
+
+        #expect(values[.threads] == .init(text: "1", source: .flag))
+        #expect(values[.events] == .init(text: "26", source: .environment))
+        #expect(values[.drainSeconds] == .init(text: "10", source: .defaultValue))
+    }
+
+    @Test("an empty variable is as good as none")
+    func emptyVariable() {
+        #expect(values([:], ["HOOKLINE_THREADS": ""])[.threads].source == .defaultValue)
+    }
+
+    @Test("the address of Redis may come from a file, its last line end left out")
+    func redisFile() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("redis://ann:secret@h.test:7/2\n", to: "redis")
+
+        let configuration = try configuration([:], ["HOOKLINE_REDIS_FILE": path])
+
+        #expect(
+            configuration.redis
+                == RedisEndpoint(
+                    address: .tcp(host: "h.test", port: 7), user: "ann", password: .init("secret"), database: 2))
+    }
+
+    @Test("a file that cannot be read, or a value beside it, is an error by name")
+    func redisFileErrors() {
+        let missing = errors([:], ["HOOKLINE_REDIS_FILE": "/nonexistent"])
+        let both = errors([:], ["HOOKLINE_REDIS_FILE": "/nonexistent", "HOOKLINE_REDIS": "unix:/r"])
+
+        #expect(
+            missing.map(\.description)
+                == ["HOOKLINE_REDIS_FILE: cannot read /nonexistent: No such file or directory"])
+        #expect(both == [.bothForms(variable: "HOOKLINE_REDIS", fileVariable: "HOOKLINE_REDIS_FILE")])
+    }
+
+    @Test("a password is refused as a flag and never repeated in an error")
+    func secrets() {
+        let flag = errors([.redis: "redis://:hunter2@h.test/0"])
+        let malformed = errors([:], ["HOOKLINE_REDIS": "redis://:hunter2@h.test:port/0"])
+
+        #expect(flag == [.secretInFlag(flag: "redis", variable: "HOOKLINE_REDIS")])
+        #expect(malformed.count == 1)
+        #expect(!"\(flag) \(malformed) \(malformed.map(\.description))".contains("hunter2"))
+    }
+
+    @Test("an unknown variable is an error that names the nearest known one")
+    func unknownVariable() {
+        let near = errors([:], ["HOOKLINE_THRED": "1"])
+        let far = errors([:], ["HOOKLINE_COLOUR_OF_THE_SKY": "1"])
+        let other = errors([:], ["OTHER_THRED": "1"])
+
+        #expect(near == [.unknownVariable("HOOKLINE_THRED", nearest: "HOOKLINE_THREADS")])
+        #expect(far == [.unknownVariable("HOOKLINE_COLOUR_OF_THE_SKY", nearest: nil)])
+        #expect(other.isEmpty)
+    }
+
+    @Test("libfcgi's filter of addresses, which has no effect here, is refused instead of ignored")
+    func addressFilter() {
+        #expect(errors([:], ["FCGI_WEB_SERVER_ADDRS": "10.0.0.1"]).count == 1)
+    }
+
+    @Test(
+        "a value out of range or of the wrong kind is an error that names the setting",
+        arguments: [
+            (Setting.threads, ["0", "513", "-1", "many", "", " 4"]),
+            (.socketMode, ["660x", "888", "1777", "-1", "+660"]),
+            (.redisConnectMilliseconds, ["0", "60001"]), (.redisCommandMilliseconds, ["0", "60001"]),
+            (.directoryCacheSeconds, ["3601", "x"]), (.maximumParameters, ["0"]), (.maximumParameterBytes, ["0"]),
+            (.maximumQueryBytes, ["-1"]), (.maximumBodyBytes, ["1073741825"]), (.drainSeconds, ["3601"]),
+            (.inputOutputSeconds, ["0"]), (.accessLog, ["yes", "ON"]), (.events, ["issue", "Issue.created", ","]),
+            (
+                .listen,
+                [
+                    "unix:", "localhost:9000", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+80", ":9000",
+                    "/path",
+                ]
+            ),
+            (.directory, ["/path", "sqlite:", "postgres://h/d"]), (.redis, ["h:6379", "rediss://h", "redis://h/x"]),
+        ])
+    func badValues(setting: Setting, texts: [String]) {
+        for text in texts {
+            let errors = errors([setting: text])
+
+            #expect(errors.count == 1, "\(text)")
+            #expect(errors.first?.description.contains(setting.variable) == true, "\(errors)")
+        }
+    }
+
+    @Test("the ends of the ranges are good values")
+    func goodValues() throws {
+        for (setting, texts) in [
+            (Setting.threads, ["1", "512", "auto"]), (.socketMode, ["0", "0777", "600"]),
+            (.drainSeconds, ["0", "3600"]),
+            (.directoryCacheSeconds, ["0", "3600"]), (.maximumBodyBytes, ["0"]), (.maximumQueryBytes, ["0"]),
+            (.inputOutputSeconds, ["1", "3600"]), (.accessLog, ["on", "off"]), (.events, ["26", "issue.created"]),
+        ] {
+            for text in texts { _ = try configuration([setting: text]) }
+        }
+    }
+
+    @Test("every mistake is reported, not only the first")
+    func severalErrors() {
+        #expect(errors([.threads: "x", .drainSeconds: "x"], ["HOOKLINE_X": "1"]).count == 3)
+    }
+
+    @Test(
+        "addresses to listen on",
+        arguments: [
+            ("inherited", ListenAddress.inherited), ("unix:/run/h.sock", .unix(path: "/run/h.sock")),
+            ("127.0.0.1:9000", .network(host: "127.0.0.1", port: 9000)),
+            ("[::1]:9000", .network(host: "::1", port: 9000)), ("::1:9000", .network(host: "::1", port: 9000)),
+        ])
+    func listenAddress(text: String, address: ListenAddress) {
+        #expect(ListenAddress(setting: text) == address)
+    }
+
+    @Test("a socket's path may have 107 bytes")
+    func longPath() {
+        let path = "/" + String(repeating: "x", count: 106)
+
+        #expect(ListenAddress(setting: "unix:\(path)") == .unix(path: path))
+        #expect(ListenAddress(setting: "unix:\(path)x") == nil)
+    }
+
+    @Test("arguments are taken as --name value and --name=value")
+    func arguments() throws {
+        let arguments = try Arguments(["--threads", "3", "--listen=unix:/a=b", "--check"])
+
+        #expect(arguments.flags == [.threads: "3", .listen: "unix:/a=b"])
+        #expect(arguments.action == .check)
+    }
+
+    @Test(
+        "a wrong argument is an error that names it",
+        arguments: [
+            (["--thread", "3"], ConfigurationError.unknownFlag("--thread")), (["extra"], .unknownFlag("extra")),
+            (["--threads"], .missingValue(flag: "threads")), ([""], .unknownFlag("")),
+            (["--threads", "1", "--threads=2"], .repeatedFlag("threads")),
+            (["-threads", "1"], .unknownFlag("-threads")),
+        ])
+    func wrongArguments(words: [String], expected: ConfigurationError) {
+        #expect(throws: expected) { try Arguments(words) }
+    }
+
+    @Test("the example file names every variable with its default, and no other")
+    func exampleFile() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../conf/hookline.env.example")
+        let lines = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
+        let documented = lines.filter { $0.hasPrefix("#HOOKLINE_") }.map { String($0.dropFirst()) }
+
+        let expected = Setting.allCases.flatMap { setting in
+            ["\(setting.variable)=\(setting.description.defaultValue)"]
+                + (setting.fileVariable.map { ["\($0)="] } ?? [])
+        }
+
+        #expect(documented == expected)
+    }
+
+    @Test("the help names every flag and variable")
+    func help() {
+        for setting in Setting.allCases {
+            #expect(HelpText.text.contains("--\(setting.flag) "))
+            #expect(HelpText.text.contains(setting.variable))
+            #expect(HelpText.text.contains(setting.description.summary))
+        }
+    }
+}

@@ -1,0 +1,234 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Stopping")
+struct StopTests {
+    private let ping = FastCGIClient.parameters("GET", "/-/ping")
+    private let log = FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+
+    @Test("TERM, INT and QUIT end an idle program in order", arguments: [SIGTERM, SIGINT, SIGQUIT])
+    func idle(signal: Int32) throws {
+        let responder = try TestResponder()
+
+        #expect(try responder.stop(signal: signal) == .exited(0))
+        #expect(responder.logLines(message: "stopped").count == 1)
+    }
+
+    @Test("a connection kept open between requests serves several, and does not hold up the end")
+    func keptConnection() throws {
+        let responder = try TestResponder(["--threads", "1"])
+        let client = try responder.client()
+        for _ in 0..<3 {
+            try client.sendRequest(ping, keepsConnection: true)
+            #expect(try client.readAnswer().status == 200)
+        }
+        #expect(client.isSilent)
+
+        #expect(try responder.stop() == .exited(0))
+        try client.waitForClose()
+    }
+
+    @Test("kept connections hold no thread")
+    func keptConnectionsAndThreads() throws {
+        let responder = try TestResponder(["--threads", "1"])
+        let kept = try (0..<10).map { _ in try responder.client() }
+
+        for _ in 0..<2 {
+            for client in kept {
+                try client.sendRequest(ping, keepsConnection: true)
+                #expect(try client.readAnswer().status == 200)
+            }
+        }
+    }
+
+    @Test("a connection that nobody asked to keep is closed after its answer")
+    func plainConnection() throws {
+        let responder = try TestResponder()
+        let client = try responder.client()
+
+        try client.sendRequest(ping)
+
+        #expect(try client.readAnswer().status == 200)
+        try client.waitForClose(seconds: 2)
+    }
+
+    @Test("a silent new connection does not hold up the end longer than its own deadline")
+    func silentConnection() throws {
+        let responder = try TestResponder(["--io-seconds", "1", "--drain-seconds", "60"])
+        let silent = try responder.client()
+
+        #expect(try responder.stop() == .exited(0))
+        try silent.waitForClose()
+    }
+
+    @Test("a request in flight gets its answer, new ones find no socket")
+    func requestInFlight() throws {
+        let redis = try RedisServer()
+        let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
+        #expect(try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]).status == 200)
+        redis.process.send(signal: SIGSTOP)
+        let client = try responder.client()
+        try client.sendRequest(log)
+
+        responder.process.send(signal: SIGTERM)
+        try waitUntil("the socket is gone") { access(responder.socketPath, F_OK) != 0 }
+        #expect(responder.process.isRunning)
+        #expect(client.isSilent)
+        redis.process.send(signal: SIGCONT)
+
+        #expect(try client.readAnswer().status == 200)
+        #expect(try responder.process.waitForExit() == .exited(0))
+    }
+
+    @Test("requests that wait for a thread when the signal comes are answered, too")
+    func requestsInTheQueue() throws {
+        let redis = try RedisServer()
+        let responder = try TestResponder(
+            ["--threads", "1", "--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
+        redis.process.send(signal: SIGSTOP)
+        let clients = try (0..<20).map { _ in try responder.client() }
+        for client in clients { try client.sendRequest(log) }
+
+        responder.process.send(signal: SIGTERM)
+        try waitUntil("the socket is gone") { access(responder.socketPath, F_OK) != 0 }
+        redis.process.send(signal: SIGCONT)
+
+        for client in clients { #expect(try client.readAnswer().status == 200) }
+        #expect(try responder.process.waitForExit() == .exited(0))
+    }
+
+    @Test("when the drain time is over the program ends without the last answers, and says so")
+    func drainTimeOver() throws {
+        let redis = try RedisServer()
+        let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "0"], redis: redis.url)
+        redis.process.send(signal: SIGSTOP)
+        try startStuckRequest(responder)
+
+        #expect(try responder.stop() == .exited(1))
+        redis.process.send(signal: SIGCONT)
+        let line = responder.logLines(message: "stopped with requests unanswered: the drain time was over").first
+        #expect(line?["connections"] as? Int == 1)
+    }
+
+    @Test("a second signal ends the program at once")
+    func secondSignal() throws {
+        let redis = try RedisServer()
+        let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
+        redis.process.send(signal: SIGSTOP)
+        try startStuckRequest(responder)
+
+        responder.process.send(signal: SIGTERM)
+        try waitUntil("the socket is gone") { access(responder.socketPath, F_OK) != 0 }
+        responder.process.send(signal: SIGINT)
+
+        #expect(try responder.process.waitForExit() == .exited(128 + SIGINT))
+        redis.process.send(signal: SIGCONT)
+    }
+
+    /// Leaves a request in flight: its client must be kept by the responder's own connection count, not by this test.
+    private func startStuckRequest(_ responder: TestResponder) throws {
+        let client = try responder.client()
+        try client.sendRequest(log)
+        // The program has one connection once the request is read; a second request would be answered beside it.
+        #expect(try responder.get("/-/ping").status == 200)
+        withExtendedLifetime(client) {}
+    }
+
+    @Test("one of two instances behind nginx stops under load, again and again, and no request fails")
+    func underLoad() throws {
+        let first = try TestResponder()
+        let second = try TestResponder()
+        let nginx = try Nginx(
+            http: """
+                upstream responders {
+                    server unix:\(first.socketPath) max_fails=0;
+                    server unix:\(second.socketPath) max_fails=0;
+                }
+                """,
+            server: """
+                location / {
+                    include /etc/nginx/fastcgi_params;
+                    fastcgi_next_upstream error timeout;
+                    fastcgi_pass responders;
+                }
+                """)
+        let load = Load(base: "http://127.0.0.1:\(nginx.port)", clients: 4)
+        defer { load.stop() }
+        try load.waitForMore(200)
+
+        for _ in 0..<3 {
+            #expect(try restart(first) == .exited(0))
+            try load.waitForMore(200)
+        }
+        load.stop()
+
+        #expect(load.failures == [], "\(nginx.errorLog.suffix(2000))")
+    }
+
+    /// Stops a responder, starts another in its place and stops that one, too.
+    private func restart(_ responder: TestResponder) throws -> ChildProcess.ExitStatus {
+        if responder.process.isRunning { return try responder.stop() }
+        let successor = try ChildProcess(
+            [
+                BuiltProducts.path("hookline-fcgi"), "--listen", "unix:\(responder.socketPath)", "--directory",
+                "sqlite:\(responder.directory.file("directory.sqlite"))", "--redis", TestResponder.noRedis,
+            ], environment: TestResponder.environment([:]))
+        try waitUntil("the successor has answered a request", seconds: 20) {
+            guard successor.isRunning else { throw TestSupportError(successor.standardError) }
+            return !TestResponder.logLines(successor.standardError, message: "request").isEmpty
+        }
+        successor.send(signal: SIGTERM)
+        return try successor.waitForExit()
+    }
+}
+
+/// Clients that send requests one after another until they are stopped.
+private final class Load: Sendable {
+    private struct State {
+        var answers = 0
+        var failures: [String] = []
+        var isStopped = false
+        var running: Int
+    }
+
+    private let state: Mutex<State>
+
+    init(base: String, clients: Int) {
+        state = Mutex(State(running: clients))
+        for _ in 0..<clients {
+            Thread.detachNewThread { [self] in
+                run(base)
+                state.withLock { $0.running -= 1 }
+            }
+        }
+    }
+
+    var failures: [String] { state.withLock { $0.failures } }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        try? waitUntil("the clients stop", seconds: 40) { state.withLock { $0.running == 0 } }
+    }
+
+    func waitForMore(_ count: Int) throws {
+        let goal = state.withLock { $0.answers } + count
+        try waitUntil("\(count) more answers", seconds: 60) { state.withLock { $0.answers >= goal } }
+    }
+
+    private func run(_ base: String) {
+        do {
+            let client = try HTTPClient(base: base)
+            while !state.withLock({ $0.isStopped }) {
+                let answer = try client.send("GET", "/-/ping")
+                state.withLock {
+                    $0.answers += 1
+                    if answer.status != 200 { $0.failures.append("status \(answer.status)") }
+                }
+            }
+        } catch {
+            state.withLock { $0.failures.append("\(error)") }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+
+/// The real program as a FastCGI server on a unix socket, with a directory of its own.
+final class TestResponder {
+    let directory: TemporaryDirectory
+    let socketPath: String
+    let process: ChildProcess
+
+    /// Where nobody listens: most tests need no Redis.
+    static let noRedis = "unix:/nonexistent/redis.sock"
+
+    /// Starts the program and waits until somebody listens on the socket.
+    init(_ flags: [String] = [], redis: String = noRedis, environment: [String: String] = [:]) throws {
+        let directory = try TemporaryDirectory()
+        self.directory = directory
+        let socketPath = directory.file("s.sock")
+        self.socketPath = socketPath
+        let process = try ChildProcess(
+            [
+                BuiltProducts.path("hookline-fcgi"), "--listen", "unix:\(socketPath)", "--redis", redis, "--directory",
+                SampleDirectory.make(in: directory),
+            ] + flags, environment: TestResponder.environment(environment))
+        self.process = process
+        try waitUntil("the responder listens", seconds: 20) {
+            guard process.isRunning else { throw TestSupportError("it ended: \(process.standardError)") }
+            guard let descriptor = try? connectUnixSocket(socketPath) else { return false }
+            close(descriptor)
+            return true
+        }
+    }
+
+    func client() throws -> FastCGIClient {
+        try FastCGIClient(socketPath: socketPath)
+    }
+
+    /// Sends one GET request on a connection of its own.
+    func get(_ uri: String, _ further: [(String, String)] = []) throws -> FastCGIClient.Answer {
+        let client = try client()
+        try client.sendRequest(FastCGIClient.parameters("GET", uri, further))
+        return try client.readAnswer()
+    }
+
+    /// Asks to stop and waits for the end.
+    func stop(signal: Int32 = SIGTERM) throws -> ChildProcess.ExitStatus {
+        process.send(signal: signal)
+        return try process.waitForExit()
+    }
+
+    /// The log's lines with this message, as JSON objects.
+    func logLines(message: String) -> [[String: Any]] {
+        TestResponder.logLines(process.standardError, message: message)
+    }
+
+    static func logLines(_ text: String, message: String) -> [[String: Any]] {
+        text.split(separator: "\n").compactMap { line in
+            try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        }.filter { $0["message"] as? String == message }
+    }
+
+    /// This process' environment without Hookline's variables, and `further`.
+    static func environment(_ further: [String: String]) -> [String: String] {
+        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKLINE_") }.merging(further) { $1 }
+    }
+}
