@@ -1,0 +1,100 @@
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// An app's details (contract 4.2) and who may see them (end of 5.5).
+@Suite struct AppDetailsTests {
+    private func detailedWorld() -> World {
+        var world = World()
+        world.directory.apps[0] = SentryApp(
+            id: 10, slug: "pub-app", name: "Pub & Ünion", ownerID: World.acme, status: .published, uuid: "u-1",
+            author: "A. Uthor", overview: nil, webhookURL: "https://hook.test/", redirectURL: nil, isAlertable: true,
+            verifyInstall: false, events: ["issue.created", "issue.resolved", "error"],
+            scopes: ScopeSet([.projectRead, .orgIntegrations]), schemaJSON: #"{"elements":[{"type":"issue-link"}]}"#,
+            popularity: 3, clientID: "client", clientSecret: Secret("s3cret"),
+            allowedOrigins: ["https://a.test"],
+            avatars: [SentryApp.Avatar(type: "upload", uuid: "av", isColor: true)],
+            features: [SentryApp.Feature(id: 0, gate: "integrations-api", description: "d")],
+            datePublished: Timestamp(parsing: "2023-01-01 00:00:00+00:00"))
+        return world
+    }
+
+    private let publicPart =
+        #"{"allowedOrigins":["https://a.test"],"author":"A. Uthor","#
+        + #""avatars":[{"avatarType":"upload","avatarUuid":"av","color":true}],"events":["issue","error"],"#
+        + #""featureData":[{"featureId":0,"featureGate":"integrations-api","description":"d"}],"isAlertable":true,"#
+        + #""name":"Pub & Ünion","overview":null,"popularity":3,"redirectUrl":null,"#
+        + #""schema":{"elements":[{"type":"issue-link"}]},"scopes":["project:read","org:integrations"],"#
+        + #""slug":"pub-app","status":"published","uuid":"u-1","verifyInstall":false,"#
+        + #""webhookUrl":"https://hook.test/","datePublished":"2023-01-01T00:00:00Z""#
+
+    @Test func aStrangerSeesThePublicPart() {
+        let response = detailedWorld().get("pub-app/", as: World.outsider)
+
+        #expect(response.status == 200)
+        #expect(response.text == publicPart + "}")
+    }
+
+    @Test(arguments: [
+        (World.owner, "s3cret"), (World.superuser, "s3cret"), (World.member, String(repeating: "*", count: 64)),
+    ])
+    func theSecretIsForThoseWhoHoldEveryScopeOfTheApp(_ user: String, _ secret: String) {
+        let response = detailedWorld().get("pub-app/", as: user)
+
+        #expect(
+            response.text
+                == publicPart
+                + #","clientId":"client","clientSecret":"\#(secret)","owner":{"id":1,"slug":"acme"}}"#)
+    }
+
+    @Test func aTokenSeesTheSecretOnlyWithTheAppsScopes() {
+        var world = detailedWorld()
+        let narrow = world.token(user: 103, scopes: [.orgRead])
+        let wide = world.token(user: 103, scopes: [.projectRead, .orgIntegrations])
+
+        #expect(world.get("pub-app/", token: narrow).json?["clientSecret"].string == String(repeating: "*", count: 64))
+        #expect(world.get("pub-app/", token: wide).json?["clientSecret"].string == "s3cret")
+    }
+
+    @Test func anInternalAppHasNoFeatureData() {
+        var world = World()
+        world.directory.apps[2].features = [SentryApp.Feature(id: 0, gate: "g", description: "d")]
+
+        #expect(world.get("int-app/").text.contains(#""featureData":[]"#))
+    }
+
+    @Test(arguments: [
+        ("pub-app", World.outsider, 200), ("draft-app", World.outsider, 404), ("int-app", World.outsider, 404),
+        ("review-app", World.outsider, 404), ("draft-app", World.member, 200), ("int-app", World.member, 200),
+        ("draft-app", World.superuser, 200), ("globex-draft", World.owner, 404), ("nope", World.owner, 404),
+    ])
+    func unpublishedAppsExistForTheirOwnersOnly(_ slug: String, _ user: String, _ status: Int) {
+        let response = World().get("\(slug)/", as: user)
+
+        #expect(response.status == status)
+        if status == 404 { #expect(response.text == #"{"detail":"Not found."}"#) }
+    }
+
+    @Test(arguments: [
+        ([Scope.eventRead], "pub-app", 200), ([.orgCI], "pub-app", 403), ([.alertsRead], "pub-app", 403),
+        ([.eventRead], "draft-app", 403), ([.orgRead], "draft-app", 200), ([], "pub-app", 403),
+    ])
+    func tokensNeedAScopeForTheKindOfApp(_ scopes: [Scope], _ slug: String, _ status: Int) {
+        var world = World()
+        let token = world.token(user: 103, scopes: scopes)
+
+        #expect(world.get("\(slug)/", token: token).status == status)
+    }
+
+    @Test func aSuperuserWithoutLeaveIsAStranger() {
+        let world = World()
+
+        let response = world.send(
+            Request(
+                method: "GET", path: .encoded("/api/0/sentry-apps/draft-app/"), remoteUser: World.superuser,
+                allowsSuperuser: false))
+
+        #expect(response.status == 404)
+    }
+}

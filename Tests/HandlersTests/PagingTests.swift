@@ -1,0 +1,119 @@
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// Deviation D9: the newer request log starts thirty days before the moment of asking, and can be paged.
+@Suite struct PagingTests {
+    private let path = "pub-app/webhook-requests/"
+
+    private func worldWithRows(_ count: Int) -> World {
+        let world = World()
+        for index in 0..<count { world.store(200 + index, date: "2023-07-20 11:00:\(10 + index)+00:00") }
+        return world
+    }
+
+    private func codes(_ response: Response) -> [Int64?]? {
+        response.json?.elements.map { $0["responseCode"].integer }
+    }
+
+    @Test func d9TheDefaultStartMovesWithTheClock() {
+        var world = World()
+        world.store(200, date: "2023-06-20 12:00:00+00:00")
+        world.store(201, date: "2023-06-20 12:00:01+00:00")
+
+        #expect(codes(world.get(path)) == [201])
+
+        world.clock = .frozen(at: World.now.adding(seconds: 1))
+        #expect(codes(world.get(path)) == [])
+    }
+
+    @Test func d9AnEndBeforeTheDefaultStartIsRefused() {
+        let response = World().get(path, "end=2023-06-01T00:00:00Z")
+
+        #expect(response.status == 400)
+        #expect(response.text == #"{"non_field_errors":["Invalid timestamp (start must be before end)."]}"#)
+    }
+
+    @Test func d9WithoutParametersThereIsOneArrayAndNoLink() {
+        let response = worldWithRows(5).get(path)
+
+        #expect(codes(response)?.count == 5)
+        #expect(response.header("Link") == nil)
+    }
+
+    @Test func d9PagesAreSlicesOfThatArray() {
+        let world = worldWithRows(5)
+
+        #expect(codes(world.get(path, "per_page=2")) == [204, 203])
+        #expect(codes(world.get(path, "per_page=2&cursor=0:2:0")) == [202, 201])
+        #expect(codes(world.get(path, "per_page=2&cursor=0:4:0")) == [200])
+        #expect(codes(world.get(path, "per_page=2&cursor=0:2:1")) == [202, 201])
+        #expect(codes(world.get(path, "cursor=0:3:0")) == [201, 200])
+        #expect(codes(world.get(path, "cursor=0:9223372036854775807:0")) == [])
+    }
+
+    @Test func d9TheLinkHeaderNamesBothNeighbours() {
+        var request = Request(
+            method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/webhook-requests/"),
+            query: "eventType=issue.assigned&per_page=2&cursor=0%3A2%3A0&x=a+b%26", remoteUser: World.owner)
+        request.host = "log.example.test:8443"
+        let base =
+            "https://log.example.test:8443/api/0/sentry-apps/pub-app/webhook-requests/"
+            + "?eventType=issue.assigned&per_page=2&x=a+b%26"
+
+        let link = worldWithRows(5).send(request).header("Link")
+
+        #expect(
+            link
+                == "<\(base)&cursor=0:0:1>; rel=\"previous\"; results=\"true\"; cursor=\"0:0:1\", "
+                + "<\(base)&cursor=0:4:0>; rel=\"next\"; results=\"true\"; cursor=\"0:4:0\"")
+    }
+
+    @Test func d9TheLinkHeaderSaysWhereTheListEnds() {
+        let world = worldWithRows(4)
+
+        let first = world.get(path, "per_page=2").header("Link") ?? ""
+        let last = world.get(path, "per_page=2&cursor=0:2:0").header("Link") ?? ""
+        let behind = world.get(path, "per_page=2&cursor=0:9:0").header("Link") ?? ""
+
+        #expect(first.contains(#"rel="previous"; results="false""#))
+        #expect(first.contains(#"rel="next"; results="true"; cursor="0:2:0""#))
+        #expect(last.contains(#"rel="previous"; results="true""#))
+        #expect(last.contains(#"rel="next"; results="false""#))
+        #expect(behind.contains(#"rel="next"; results="false""#))
+    }
+
+    @Test(arguments: ["evil.test\r\nX: y", "a b", "<a>", "a\"b", ""])
+    func aHostThatHasNoPlaceInAnAddressIsLeftOut(_ host: String) {
+        var request = Request(
+            method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/webhook-requests/"), query: "per_page=2",
+            remoteUser: World.owner)
+        request.host = host
+
+        let link = World().send(request).header("Link") ?? ""
+
+        #expect(link.hasPrefix("</api/0/sentry-apps/pub-app/webhook-requests/?per_page=2&cursor=0:0:1>"))
+    }
+
+    @Test(arguments: [
+        ("per_page=x", "Invalid per_page parameter."), ("per_page=", "Invalid per_page parameter."),
+        ("per_page=0", "Invalid per_page value. Must be between 1 and 100."),
+        ("per_page=101", "Invalid per_page value. Must be between 1 and 100."),
+        ("per_page=-1", "Invalid per_page value. Must be between 1 and 100."),
+        ("cursor=x", "Invalid cursor parameter."), ("cursor=0:-1:0", "Invalid cursor parameter."),
+        ("cursor=0:0", "Invalid cursor parameter."), ("cursor=0:0:2", "Invalid cursor parameter."),
+        ("cursor=0:99999999999999999999:0", "Invalid cursor parameter."),
+    ])
+    func wrongPagesAreRefused(_ query: String, _ detail: String) {
+        let response = World().get(path, query)
+
+        #expect(response.status == 400)
+        #expect(response.detail == detail)
+    }
+
+    @Test(arguments: [("per_page=1", 1), ("per_page=100", 5)])
+    func theSmallestAndTheLargestPageAreAccepted(_ query: String, _ count: Int) {
+        #expect(codes(worldWithRows(5).get(path, query))?.count == count)
+    }
+}

@@ -1,0 +1,137 @@
+import Buffer
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// The meaning of the original's own tests of `webhook-requests/` (contract 2.9, 10.3).
+@Suite struct WebhookRequestsTests {
+    private let path = "pub-app/webhook-requests/"
+
+    @Test(arguments: [
+        (World.superuser, "globex-app", 200), (World.owner, "globex-app", 403), (World.owner, "pub-app", 200),
+        (World.member, "draft-app", 200), (World.superuser, "draft-app", 200), (World.outsider, "pub-app", 403),
+    ])
+    func accessIsThatOfTheRequestLog(_ user: String, _ slug: String, _ status: Int) {
+        #expect(World().get("\(slug)/webhook-requests/", as: user).status == status)
+    }
+
+    @Test func aRowHasTheNewerFieldsOnly() {
+        let world = World()
+        world.store(
+            500, fields: #","request_body":"x","error_id":"\#(World.eventID)","project_id":5,"duration_ms":7"#)
+
+        let response = world.get(path)
+
+        #expect(
+            response.text
+                == #"[{"webhookUrl":"https://hook.test/in","sentryAppSlug":"pub-app","eventType":"issue.assigned","#
+                + #""date":"2023-07-20 11:00:00.250000+00:00","responseCode":500,"#
+                + #""organization":{"name":"Acme \u2028 Ümläut","slug":"acme"},"durationMs":7}]"#)
+    }
+
+    @Test func requestsAboutInstallationsAreMixedWithTheRestNewestFirst() {
+        let world = World()
+        world.store(200, event: "installation.created", date: "2023-07-20 11:00:01.000001+00:00")
+        world.store(200, event: "issue.assigned", date: "2023-07-20 11:00:02.000001+00:00")
+        world.store(200, event: "installation.deleted", date: "2023-07-20 11:00:03.000001+00:00")
+        world.store(200, event: "issue.created", date: "2023-07-20 11:00:04.000001+00:00")
+
+        let types = world.get(path).json?.elements.map { $0["eventType"].string }
+
+        #expect(types == ["issue.created", "installation.deleted", "issue.assigned", "installation.created"])
+    }
+
+    @Test func installationsGoFirstAmongEqualDates() {
+        let world = World()
+        world.store(200, event: "issue.created")
+        world.store(200, event: "installation.deleted")
+
+        let types = world.get(path).json?.elements.map { $0["eventType"].string }
+
+        #expect(types == ["installation.deleted", "issue.created"])
+    }
+
+    @Test func oneEventIsReadAloneAndByDate() {
+        let world = World()
+        world.store(201, event: "installation.created", date: "2023-07-20 11:00:00+00:00")
+        world.store(202, event: "installation.created", date: "2023-07-20 10:00:00+00:00")
+        world.store(203, event: "issue.created")
+
+        let rows = world.get(path, "eventType=installation.created").json?.elements
+
+        #expect(rows?.map { $0["responseCode"].integer } == [201, 202])
+        #expect(world.log.queries.map(\.events) == [["installation.created"]])
+    }
+
+    @Test func eachGroupOfEventsKeepsItsHundredRows() {
+        let world = World()
+        for second in 10..<60 {
+            for event in ["issue.created", "issue.resolved", "installation.created", "installation.deleted"] {
+                world.store(200, event: event, date: "2023-07-20 11:00:\(second)+00:00")
+                world.store(200, event: event, date: "2023-07-20 11:01:\(second)+00:00")
+            }
+        }
+
+        let types = world.get(path).json?.elements.map { $0["eventType"].string ?? "" } ?? []
+
+        #expect(types.count == 200)
+        #expect(types.count { $0.hasPrefix("installation.") } == 100)
+    }
+
+    @Test(arguments: ["true", "True", "1", "t", "yes", "on"])
+    func errorsOnlyIsABoolean(_ text: String) {
+        let world = World()
+        world.store(200)
+        world.store(500)
+
+        #expect(world.get(path, "errorsOnly=\(text)").json?.elements.count == 1)
+        for no in ["false", "0", "off", "no", "f"] {
+            #expect(world.get(path, "errorsOnly=\(no)").json?.elements.count == 2)
+        }
+    }
+
+    @Test(arguments: [
+        ("eventType=invalid_type", #"{"eventType":["\"invalid_type\" is not a valid choice."]}"#),
+        ("eventType=", #"{"eventType":["\"\" is not a valid choice."]}"#),
+        ("errorsOnly=maybe", #"{"errorsOnly":["Must be a valid boolean."]}"#),
+        ("organizationSlug=", #"{"organizationSlug":["This field may not be blank."]}"#),
+        ("organizationSlug=%20", #"{"organizationSlug":["This field may not be blank."]}"#),
+        ("organizationSlug=%00", #"{"organizationSlug":["Null characters are not allowed."]}"#),
+        ("organizationSlug=nope", #"{"detail":"Invalid organization."}"#),
+        (
+            "start=x",
+            #"{"start":["Datetime has wrong format. Use one of these formats instead: "#
+                + #"YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."]}"#
+        ),
+        (
+            "start=2023-07-02&eventType=x",
+            #"{"eventType":["\"x\" is not a valid choice."],"#
+                + #""start":["Datetime has wrong format. Use one of these formats instead: "#
+                + #"YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."]}"#
+        ),
+        (
+            "start=2023-07-02T00:00:00&end=2023-07-01T00:00:00",
+            #"{"non_field_errors":["Invalid timestamp (start must be before end)."]}"#
+        ),
+    ])
+    func wrongFieldsAreNamed(_ query: String, _ body: String) {
+        let response = World().get(path, query)
+
+        #expect(response.status == 400)
+        #expect(response.text == body)
+    }
+
+    @Test(arguments: [
+        ("start=2023-07-20T11:00:00Z", 2), ("start=2023-07-20T11:00:00.5Z", 1),
+        ("end=2023-07-20T13:00:00%2B02:00", 1), ("start=2023-07-20+11:00&end=2023-07-20+11:00:01", 2),
+        ("organizationSlug=acme", 2), ("organizationSlug=+globex+", 0),
+    ])
+    func filtersCompareWholeSecondsOfRowsWithTheGivenMoments(_ query: String, _ count: Int) {
+        let world = World()
+        world.store(200, date: "2023-07-20 11:00:00.900000+00:00")
+        world.store(200, date: "2023-07-20 11:00:01.100000+00:00")
+
+        #expect(world.get(path, query).json?.elements.count == count)
+    }
+}
