@@ -28,6 +28,7 @@ extension Timestamp {
             year: year, month: month, day: day, hour: hour, minute: minute, second: second, microsecond: microsecond)
         guard date.isValid else { return nil }
         self = date.timestamp.adding(seconds: Int64(-offset))
+        guard Timestamp.calendarRange.contains(self) else { return nil }
     }
 
     package init?(parsing text: String) {

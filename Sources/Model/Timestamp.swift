@@ -15,6 +15,10 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.microseconds = seconds * 1_000_000
     }
 
+    /// The years 1 to 9999 in UTC: what can be written with four digits.
+    package static let calendarRange =
+        Timestamp(seconds: -62_135_596_800)...Timestamp(microseconds: 253_402_300_799_999_999)
+
     /// Whole seconds since the epoch, rounded towards the past.
     package var seconds: Int64 {
         microseconds >= 0 ? microseconds / 1_000_000 : -((999_999 - microseconds) / 1_000_000)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Directory
 import Model
+import WireJSON
 
 /// `hookline directory import`
 struct DirectoryImport: ParsableCommand {
@@ -44,7 +45,8 @@ struct DirectoryImport: ParsableCommand {
         let bytes = try InputFile.read(file)
         let value: JSONValue
         do throws(JSONSyntaxError) {
-            value = try JSONParser.parse(bytes)
+            value = try JSONValue(
+                parsing: bytes, limits: JSONValue.Limits(maximumByteCount: InputFile.defaultByteLimit))
         } catch {
             throw CommandFailure(.data, "\(source) is not JSON: \(error)")
         }

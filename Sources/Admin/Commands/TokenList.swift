@@ -1,6 +1,7 @@
 import ArgumentParser
 import Directory
 import Model
+import WireJSON
 
 /// `hookline token list`
 struct TokenList: ParsableCommand {
@@ -48,15 +49,17 @@ struct TokenList: ParsableCommand {
     private static func json(_ entry: (token: APIToken, user: User), at now: Timestamp) -> JSONValue {
         let token = entry.token
         return .object([
-            JSONValue.Member("id", .integer(token.id)),
-            JSONValue.Member("user_id", .integer(token.userID)),
-            JSONValue.Member("username", .string(entry.user.username)),
-            JSONValue.Member("scopes", .array(token.scopes.scopes.map { .string($0.rawValue) })),
-            JSONValue.Member("name", .string(token.name)),
-            JSONValue.Member("date_added", token.dateAdded.map { .string($0.iso8601Description) } ?? .null),
-            JSONValue.Member("expires_at", token.expiresAt.map { .string($0.iso8601Description) } ?? .null),
-            JSONValue.Member("is_expired", .bool(token.expiresAt.map { $0 < now } ?? false)),
-            JSONValue.Member("token_sha256", .string(token.digest.rawValue)),
+            JSONValue.Member(name: "id", value: .integer(token.id)),
+            JSONValue.Member(name: "user_id", value: .integer(token.userID)),
+            JSONValue.Member(name: "username", value: .string(entry.user.username)),
+            JSONValue.Member(name: "scopes", value: .array(token.scopes.scopes.map { .string($0.rawValue) })),
+            JSONValue.Member(name: "name", value: .string(token.name)),
+            JSONValue.Member(
+                name: "date_added", value: token.dateAdded.map { .string($0.iso8601Description) } ?? .null),
+            JSONValue.Member(
+                name: "expires_at", value: token.expiresAt.map { .string($0.iso8601Description) } ?? .null),
+            JSONValue.Member(name: "is_expired", value: .bool(token.expiresAt.map { $0 < now } ?? false)),
+            JSONValue.Member(name: "token_sha256", value: .string(token.digest.rawValue)),
         ])
     }
 }

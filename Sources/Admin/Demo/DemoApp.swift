@@ -38,7 +38,7 @@ struct DemoApp {
         overview: "Links issues to the releases that brought them.",
         webhookURL: "https://hooks.example.com/release-radar", isAlertable: true,
         subscriptions: ["issue", "error", "comment"], componentTypes: ["issue-link", "stacktrace-link"],
-        popularity: 80, installationCount: 48, requestsPerEvent: 200, eventCount: nil, errorPercent: 50,
+        popularity: 80, installationCount: 48, requestsPerEvent: 200, eventCount: nil, errorPercent: 25,
         viewsPerHour: 40)
 
     private static let nightWatch = DemoApp(

@@ -20,7 +20,7 @@ struct DemoRequests {
         let organizations = document.installations.map(\.installation)
             .filter { $0.appID == app.id }.map(\.organizationID)
         // The lists keep the newest 100. What is older is put into the first ten days, so that full lists still reach
-        // back over the rest.
+        // back over the rest, and fails, so that the list of errors is full as well.
         let hiddenCount = max(0, plan.requestsPerEvent - 100)
         let boundary = Int64(80 * 86400)
         let ages = (0..<plan.requestsPerEvent).map { index in
@@ -28,10 +28,10 @@ struct DemoRequests {
                 ? Int64.random(in: boundary..<90 * 86400, using: &random)
                 : Int64.random(in: 30..<boundary, using: &random)
         }
-        return ages.sorted(by: >).map { age in
+        return ages.sorted(by: >).enumerated().map { index, age in
             let micros = Int64.random(in: 1..<1_000_000, using: &random)
             let date = Timestamp(microseconds: now.adding(seconds: -age).truncatedToSeconds.microseconds + micros)
-            let isError = random.isLucky(percent: plan.errorPercent)
+            let isError = index < hiddenCount || random.isLucky(percent: plan.errorPercent)
             let organizationID = organizations.isEmpty ? app.ownerID : random.pick(organizations)
             return record(of: app, event: event, at: date, isError: isError, organizationID: organizationID)
         }

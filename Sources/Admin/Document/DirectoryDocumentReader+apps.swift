@@ -1,5 +1,6 @@
 import Directory
 import Model
+import WireJSON
 
 extension DirectoryDocumentReader {
     func app(_ fields: ObjectReader) -> DirectoryDocument.AppEntry? {
@@ -75,7 +76,7 @@ extension DirectoryDocumentReader {
     }
 
     private func schema(ofType type: String) -> JSONValue {
-        .object([JSONValue.Member("type", .string(type))])
+        .object([JSONValue.Member(name: "type", value: .string(type))])
     }
 
     /// The schema of an app that brings none: its components are the elements.

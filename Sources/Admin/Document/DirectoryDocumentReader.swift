@@ -1,5 +1,6 @@
 package import Directory
 import Model
+package import WireJSON
 
 /// Reads the JSON form of a directory document (`docs/directory.md`).
 package struct DirectoryDocumentReader {

@@ -1,5 +1,6 @@
 package import Directory
 import Model
+package import WireJSON
 
 /// Writes the JSON form of a directory document: every field of every row, so that importing it gives the same rows.
 package struct DirectoryDocumentWriter {
@@ -139,7 +140,7 @@ package struct DirectoryDocumentWriter {
     }
 
     private static func member(_ name: String, _ value: JSONValue) -> JSONValue.Member {
-        JSONValue.Member(name, value)
+        JSONValue.Member(name: name, value: value)
     }
 
     private static func words(_ words: [String]) -> JSONValue {
@@ -157,7 +158,7 @@ package struct DirectoryDocumentWriter {
     /// JSON that is stored as text.
     private static func stored(_ text: String, table: String) throws(DirectoryError) -> JSONValue {
         do throws(JSONSyntaxError) {
-            return try JSONParser.parse(Array(text.utf8))
+            return try JSONValue(parsing: text, limits: JSONValue.Limits(maximumByteCount: .max))
         } catch {
             throw .corrupt(table: table, reason: "stored JSON is malformed at \(error)")
         }

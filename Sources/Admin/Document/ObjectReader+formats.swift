@@ -41,11 +41,3 @@ extension ObjectReader {
         return digest
     }
 }
-
-extension JSONValue {
-    /// A member of an object; nil when there is none.
-    subscript(name: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
-    }
-}

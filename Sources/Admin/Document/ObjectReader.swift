@@ -1,5 +1,6 @@
 import Directory
 import Model
+import WireJSON
 
 /// Reads the fields of one JSON object and reports what is wrong with them.
 ///
@@ -21,7 +22,9 @@ final class ObjectReader {
             return nil
         }
         names = list.map(\.name)
-        for member in list { members[member.name] = member.value }
+        for member in list where members.updateValue(member.value, forKey: member.name) != nil {
+            problems.report(self.path(of: member.name), "stands twice in one object")
+        }
     }
 
     func path(of name: String) -> String {
@@ -41,7 +44,7 @@ final class ObjectReader {
 
     /// Reports fields that nobody asked for.
     func finish() {
-        for name in names where !known.contains(name) { report(name, "unknown field") }
+        for name in Set(names).subtracting(known).sorted() { report(name, "unknown field") }
     }
 
     func required<Value>(_ name: String, _ read: (String) -> Value?) -> Value? {

@@ -47,7 +47,7 @@ struct RequestListing {
 
     /// The text of a stored string; nil when it is absent or no string.
     private func string(_ fragment: WebhookRequestRow.Fragment) -> String? {
-        guard fragment.isPresent, let value = try? JSONParser.parse(Array(page.bytes[fragment.range])),
+        guard fragment.isPresent, let value = try? JSONValue(parsing: Array(page.bytes[fragment.range])),
             case .string(let text) = value
         else { return nil }
         return text

@@ -89,12 +89,19 @@ package final class SQLiteDirectory: Directory {
             database = try SQLiteDatabase(path: path, mode: .reading, busyTimeoutMilliseconds: waitMilliseconds)
             found = Int(try database.integer("PRAGMA user_version") ?? 0)
         } catch {
-            throw .unavailable(location: path, reason: error.description)
+            throw .unavailable(location: path, reason: error.description + hint(for: error, path: path))
         }
         let supported = DirectorySchema.version
         if found > supported { throw .newerSchema(location: path, found: found, supported: supported) }
         if found < supported { throw .olderSchema(location: path, found: found, supported: supported) }
         return database
+    }
+
+    /// What to do about files that must be there but cannot be made.
+    private static func hint(for error: SQLiteError, path: String) -> String {
+        guard [SQLITE_READONLY, SQLITE_CANTOPEN].contains(error.primaryCode) else { return "" }
+        return "; a reader that may not write to the folder needs \(path)-wal and \(path)-shm there, which "
+            + "'hookline directory migrate' makes"
     }
 }
 

@@ -1,31 +1,11 @@
 import WireJSON
 
-/// A JSON document as values. Objects keep the order of their members and numbers their text, so that what is stored
-/// as JSON text is what was written.
-package indirect enum JSONValue: Hashable, Sendable {
-    case null
-    case bool(Bool)
-    /// The number as written.
-    case number(String)
-    case string(String)
-    case array([JSONValue])
-    case object([Member])
-
-    /// A name and its value.
-    package struct Member: Hashable, Sendable {
-        package var name: String
-        package var value: JSONValue
-
-        package init(_ name: String, _ value: JSONValue) {
-            self.name = name
-            self.value = value
-        }
-    }
-
-    package static func integer(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
+/// Making JSON documents for people and programs.
+extension JSONValue {
+    static func integer(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
 
     /// What kind of value it is, for messages: `a string`.
-    package var kind: String {
+    var kind: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
@@ -37,7 +17,7 @@ package indirect enum JSONValue: Hashable, Sendable {
     }
 
     /// The value on one line without spaces.
-    package var compactText: String {
+    var compactText: String {
         var output: [UInt8] = []
         append(to: &output, indentation: nil)
         return String(decoding: output, as: UTF8.self)
@@ -45,7 +25,7 @@ package indirect enum JSONValue: Hashable, Sendable {
 
     /// The value with one member or element a line, two spaces deeper each level; what is empty or holds only plain
     /// values in an array stays on one line.
-    package var prettyText: String {
+    var prettyText: String {
         var output: [UInt8] = []
         append(to: &output, indentation: 0)
         output.append(UInt8(ascii: "\n"))

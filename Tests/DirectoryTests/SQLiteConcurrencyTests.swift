@@ -1,0 +1,48 @@
+import Foundation
+import Model
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Directory
+
+@Suite struct SQLiteConcurrencyTests {
+    @Test("More threads than connections all get their answers")
+    func manyThreads() throws {
+        let fixture = try DirectoryFixture(limits: .init(connectionCount: 2, waitMilliseconds: 20_000))
+        let answers = Mutex<[Bool]>([])
+
+        DispatchQueue.concurrentPerform(iterations: 16) { thread in
+            for _ in 0..<50 {
+                let app = try? fixture.directory.app(slug: thread % 2 == 0 ? "full" : "none")
+                answers.withLock { $0.append(thread % 2 == 0 ? app == .full : app == nil) }
+            }
+        }
+
+        #expect(answers.withLock { $0.count } == 800)
+        #expect(answers.withLock { $0.allSatisfy(\.self) })
+    }
+
+    @Test("When all connections are busy too long, the look-up fails with a reason")
+    func exhaustedPool() throws {
+        let fixture = try DirectoryFixture(limits: .init(connectionCount: 1, waitMilliseconds: 20))
+
+        let error = try fixture.directory.withDatabase { _ throws(DirectoryError) in
+            #expect(throws: DirectoryError.self) { try fixture.directory.app(slug: "full") }
+        }
+
+        #expect(error?.description.contains("all 1 connections were busy for 20 ms") == true)
+        #expect(try fixture.directory.app(slug: "full") != nil)
+    }
+
+    @Test("A reader is not held up by a writer in the middle of its transaction, and sees nothing of it")
+    func readerBesideWriter() throws {
+        let fixture = try DirectoryFixture(limits: .init(connectionCount: 1, waitMilliseconds: 20))
+        let writer = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
+        try writer.execute("BEGIN IMMEDIATE; UPDATE apps SET name = 'changed' WHERE id = 1")
+
+        #expect(try fixture.directory.app(slug: "full")?.name == SentryApp.full.name)
+        try writer.execute("COMMIT")
+        #expect(try fixture.directory.app(slug: "full")?.name == "changed")
+    }
+}

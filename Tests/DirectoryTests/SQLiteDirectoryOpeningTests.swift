@@ -1,0 +1,121 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@testable import Directory
+
+@Suite struct SQLiteDirectoryOpeningTests {
+    @Test("A missing file is an error that says how to make it, and is not made by reading")
+    func missingFile() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.file("none.sqlite")
+
+        let error = #expect(throws: DirectoryError.self) { try SQLiteDirectory(path: path).app(slug: "x") }
+
+        #expect(error?.description.contains("\(path): No such file or directory; make it with") == true)
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("A file that appears later is read by the same value")
+    func fileAppears() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.file("late.sqlite")
+        let directory = SQLiteDirectory(path: path)
+        #expect(throws: DirectoryError.self) { try directory.check() }
+
+        try SQLiteDirectoryWriter(path: path).importDocument(.sample, isReplacing: false, at: .now())
+
+        #expect(try directory.app(slug: "full") != nil)
+    }
+
+    @Test("A schema of another version is an error, and reading does not change it", arguments: [0, 99])
+    func otherSchema(version: Int) throws {
+        let fixture = try DirectoryFixture()
+        try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
+            .execute("PRAGMA user_version = \(version)")
+
+        let error = #expect(throws: DirectoryError.self) { try fixture.directory.check() }
+
+        let supported = DirectorySchema.version
+        #expect(
+            error
+                == (version == 0
+                    ? .olderSchema(location: fixture.path, found: 0, supported: supported)
+                    : .newerSchema(location: fixture.path, found: 99, supported: supported)))
+    }
+
+    @Test("A writer refuses a newer schema and another program's database")
+    func writerRefuses() throws {
+        let fixture = try DirectoryFixture()
+        let other = fixture.folder.file("other.sqlite")
+        try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
+            .execute("PRAGMA user_version = 99")
+        try SQLiteDatabase(path: other, mode: .writing, busyTimeoutMilliseconds: 1000)
+            .execute("CREATE TABLE theirs (a)")
+
+        #expect(throws: DirectoryError.newerSchema(location: fixture.path, found: 99, supported: 1)) {
+            try SQLiteDirectoryWriter(path: fixture.path)
+        }
+        let error = #expect(throws: DirectoryError.self) { try SQLiteDirectoryWriter(path: other) }
+        #expect(error?.description.contains("another program's database") == true)
+    }
+
+    @Test("A file that is no database is an error of the directory")
+    func noDatabase() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(String(repeating: "no database ", count: 100), to: "text")
+
+        let error = #expect(throws: DirectoryError.self) { try SQLiteDirectory(path: path).check() }
+
+        #expect(error?.description.contains("file is not a database") == true)
+    }
+
+    @Test("What a row must not hold is reported as such, and the directory goes on")
+    func corruptRow() throws {
+        let fixture = try DirectoryFixture()
+        let database = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
+        try database.execute("UPDATE apps SET status = 77 WHERE id = 1")
+        try database.execute("UPDATE memberships SET role = 'king' WHERE user_id = 1")
+
+        #expect(throws: DirectoryError.corrupt(table: "apps", reason: "app 1 has status 77")) {
+            try fixture.directory.app(slug: "full")
+        }
+        #expect(
+            throws: DirectoryError.corrupt(
+                table: "memberships", reason: "user 1 has the role \"king\" in organization 1")
+        ) { try fixture.directory.membership(userID: 1, organizationID: 1) }
+        #expect(try fixture.directory.app(slug: "plain") != nil)
+    }
+
+    @Test("The file is for its owner and group alone")
+    func fileMode() throws {
+        let fixture = try DirectoryFixture()
+
+        let attributes = try FileManager.default.attributesOfItem(atPath: fixture.path)
+
+        let mode = try #require(attributes[.posixPermissions] as? Int)
+        #expect(mode & 0o137 == 0)
+    }
+
+    @Test("The write-ahead log stays when the last connection closes, for readers that cannot make it")
+    func logStays() throws {
+        let fixture = try DirectoryFixture()
+
+        #expect(FileManager.default.fileExists(atPath: fixture.path + "-wal"))
+        #expect(FileManager.default.fileExists(atPath: fixture.path + "-shm"))
+    }
+
+    @Test(
+        "The setting is sqlite: and a path",
+        arguments: [
+            ("sqlite:/var/x.sqlite", "/var/x.sqlite"), ("sqlite:x.sqlite", "x.sqlite"), ("sqlite:", nil),
+            ("postgres://localhost/x", nil), ("/var/x.sqlite", nil), ("", nil), ("SQLITE:/x", nil),
+        ] as [(String, String?)])
+    func setting(text: String, path: String?) throws {
+        let location = try? DirectoryLocation(parsing: text)
+
+        #expect(location == path.map(DirectoryLocation.sqlite))
+        if location != nil { #expect(location?.description == text) }
+    }
+}

@@ -1,0 +1,50 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import Directory
+
+@Suite struct TokenWritingTests {
+    @Test("A new token gets the next number and is found at once")
+    func addToken() throws {
+        let fixture = try DirectoryFixture()
+        let entry = DirectoryDocument.TokenEntry(
+            digest: TokenDigest(hashing: "new"), userID: 3, scopes: ScopeSet(.eventRead), name: "n")
+
+        let token = try SQLiteDirectoryWriter(path: fixture.path).addToken(entry, at: Timestamp(seconds: 5))
+
+        #expect(token.id == 2)
+        #expect(token.dateAdded == Timestamp(seconds: 5))
+        #expect(try fixture.directory.token(digest: TokenDigest(hashing: "new")) == token)
+        #expect(try fixture.directory.tokens().map(\.user.username) == ["alice", "carol"])
+    }
+
+    @Test("A token of nobody, and one that exists, are refused")
+    func refusedTokens() throws {
+        let fixture = try DirectoryFixture()
+        let writer = try SQLiteDirectoryWriter(path: fixture.path)
+        func entry(_ text: String, user: Int64) -> DirectoryDocument.TokenEntry {
+            DirectoryDocument.TokenEntry(digest: TokenDigest(hashing: text), userID: user, scopes: [])
+        }
+
+        #expect(throws: DirectoryError.conflict(reason: "there is no user 99")) {
+            try writer.addToken(entry("x", user: 99), at: .now())
+        }
+        #expect(
+            throws: DirectoryError.conflict(reason: "the token is that of another token in the directory")
+        ) { try writer.addToken(entry("secret", user: 1), at: .now()) }
+    }
+
+    @Test("Removing tokens removes all that are named or none")
+    func removeTokens() throws {
+        let fixture = try DirectoryFixture()
+        let writer = try SQLiteDirectoryWriter(path: fixture.path)
+
+        #expect(throws: DirectoryError.conflict(reason: "there is no token 9")) {
+            try writer.removeTokens(ids: [1, 9])
+        }
+        #expect(try fixture.directory.tokens().count == 1)
+        try writer.removeTokens(ids: [1])
+        #expect(try fixture.directory.tokens().isEmpty)
+    }
+}
