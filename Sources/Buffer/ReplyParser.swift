@@ -155,11 +155,12 @@ struct ReplyParser {
                 return index
             }
             index += 1
+            // Counted here and not at the end, so that it makes no difference in which pieces the line comes.
+            guard index - position <= limits.maximumLineBytes else {
+                throw .tooLarge("a line has more than \(limits.maximumLineBytes) bytes")
+            }
         }
         searched = index
-        guard index - position <= limits.maximumLineBytes else {
-            throw .tooLarge("a line has more than \(limits.maximumLineBytes) bytes")
-        }
         return nil
     }
 

@@ -50,17 +50,22 @@ struct ReplyReader {
         while true {
             switch try ReplyReader.advance(&parser, over: bytes) {
             case .finished:
+                try checkSize()
                 let surplus = bytes.count - parser.position
                 guard surplus == 0 else { throw .malformed("\(surplus) bytes more than were asked for") }
                 return true
             case .discard(let range):
                 bytes.removeSubrange(range)
             case .readMore:
-                let maximum = parser.limits.maximumReplyBytes
-                guard bytes.count <= maximum else { throw .tooLarge("more than \(maximum) bytes") }
+                try checkSize()
                 return false
             }
         }
+    }
+
+    private func checkSize() throws(ReplyError) {
+        let maximum = parser.limits.maximumReplyBytes
+        guard bytes.count <= maximum else { throw .tooLarge("more than \(maximum) bytes") }
     }
 
     private static func advance(

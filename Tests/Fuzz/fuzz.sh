@@ -1,0 +1,34 @@
+#!/bin/sh
+# Feeds the Buffer's parsers with libFuzzer's inputs under AddressSanitizer: fuzz.sh [SECONDS], 600 by default.
+# The inputs found are kept in .build/fuzz/corpus, an input that fails in .build/fuzz.
+set -eu
+
+seconds=${1:-600}
+root=$(cd "$(dirname "$0")/../.." && pwd)
+out=$root/.build/fuzz
+mkdir -p "$out/corpus"
+
+compile() {
+    module=$1
+    shift
+    swiftc -O -wmo -parse-as-library -swift-version 6 -sanitize=fuzzer,address -package-name hookline \
+        -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility \
+        -enable-upcoming-feature InternalImportsByDefault -module-name "$module" -I "$out" \
+        -I "$root/Sources/CHiredis" -I "$root/Sources/CMessageDigest" -I "$root/Sources/CZlib" "$@"
+}
+
+library() {
+    compile "$1" -emit-module -emit-module-path "$out/$1.swiftmodule" -emit-object -o "$out/$1.o" \
+        "$root/Sources/$1"/*.swift
+}
+
+library Model
+library WireJSON
+compile Buffer -use-ld=lld -o "$out/buffer-fuzzer" \
+    "$root/Sources/Buffer"/*.swift "$root/Tests/Fuzz/BufferFuzzer.swift" "$out/Model.o" "$out/WireJSON.o"
+
+cd "$out"
+# Without this, a trap starts the interactive backtracer, which never ends without a terminal.
+export SWIFT_BACKTRACE=enable=no
+exec ./buffer-fuzzer -max_total_time="$seconds" -max_len=2048 -print_final_stats=1 -timeout=20 \
+    -dict="$root/Tests/Fuzz/buffer.dict" corpus "$root/Tests/Fuzz/seeds"
