@@ -22,7 +22,7 @@ start() {
             set +a
         fi
         spawn-fcgi -s "$folder/hookline-$1.sock" -P "$folder/hookline-$1.pid" \
-            -u "$user" -g "$user" -U "$user" -G "$web_group" -M 0660 -b 511 -- "$program"
+            -u "$user" -g "$(id -gn "$user")" -U "$user" -G "$web_group" -M 0660 -b 511 -- "$program"
     )
 }
 

@@ -115,10 +115,8 @@ redis=unix:$folder/redis.sock
 hookline() {
     env -i PATH="$PATH" LANG=C.UTF-8 "$products/hookline" "$@"
 }
-hookline demo seed --directory "$directory" --redis "$redis" >"$folder/seed.log" 2>&1 \
+token=$(hookline demo seed --print-token --directory "$directory" --redis "$redis" 2>"$folder/seed.log") \
     || fail seed.log "the demo data could not be made"
-token=$(hookline token create --directory "$directory" --user alice@acme.example --scope org:read 2>"$folder/token.log") \
-    || fail token.log "no API token could be made"
 
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
