@@ -82,7 +82,7 @@ let package = Package(
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
         testTarget("DeliveryTests", ["Delivery", "Model", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
-        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
+        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
     ]
 )

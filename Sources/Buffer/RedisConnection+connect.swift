@@ -54,6 +54,9 @@ extension RedisConnection {
         guard request.commandCount > 0 else { return }
         do {
             try exchange(request, by: deadline)
+        } catch .timedOut {
+            let milliseconds = min(connectTimeout, commandTimeout).wholeMilliseconds
+            throw .timedOut(server: endpoint.server, milliseconds: milliseconds)
         } catch {
             throw error.bufferError(self)
         }

@@ -59,7 +59,11 @@ final class FastCGIWorker {
     }
 
     private func readParameters(_ connection: Connection) -> Bool {
-        let duplicate = dup(connection.descriptor)
+        var duplicate = dup(connection.descriptor)
+        while duplicate < 0, !deadline.hasPassed {
+            room.makeRoom()
+            duplicate = dup(connection.descriptor)
+        }
         guard duplicate >= 0 else { return false }
         request.pointee.ipcFd = duplicate
         // FCGX_Accept_r first finishes the request before, and would close a connection that is not to be kept.

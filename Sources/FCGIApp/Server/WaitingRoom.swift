@@ -1,6 +1,6 @@
 import CFastCGI
 import Glibc
-import Synchronization
+import Model
 
 /// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request.
 ///
@@ -13,7 +13,7 @@ final class WaitingRoom: Sendable {
     }
 
     /// What an epoll event is about; the generation tells a connection from an earlier one with the same descriptor.
-    private struct Tag: Hashable {
+    private struct Tag: Hashable, Sendable {
         static let listener = Tag(value: .max)
         static let closing = Tag(value: .max - 1)
 
@@ -28,13 +28,13 @@ final class WaitingRoom: Sendable {
         }
     }
 
-    private struct Guest {
+    private struct Guest: Sendable {
         var connection: Connection
         var end: MonotonicTime
         var isKept: Bool
     }
 
-    private struct State {
+    private struct State: Sendable {
         var guests: [Tag: Guest] = [:]
         var generation: UInt32 = 0
         /// Accepted and not yet closed, those in a thread's hands included.
@@ -44,8 +44,6 @@ final class WaitingRoom: Sendable {
         var isShortOfDescriptors = false
     }
 
-    /// More silent connections than this are not held: the one nearest to its deadline goes.
-    static let maximumGuests = 1024
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
     static let keepAliveSeconds = 75
 
@@ -53,13 +51,16 @@ final class WaitingRoom: Sendable {
     private let epoll: Int32
     private let bell: Int32
     private let silenceSeconds: Int
-    private let state = Mutex(State())
+    private let maximumGuests: Int
+    private let state = Lock(State())
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
     ///   - silenceSeconds: how long a new connection may say nothing.
-    init(listener: Int32, silenceSeconds: Int) throws(ServerError) {
+    ///   - maximumGuests: more silent connections are not held: the one nearest to its deadline goes.
+    init(listener: Int32, silenceSeconds: Int, maximumGuests: Int) throws(ServerError) {
         self.listener = listener
+        self.maximumGuests = maximumGuests
         self.silenceSeconds = silenceSeconds
         epoll = epoll_create1(0)
         guard epoll >= 0 else { throw ServerError(call: "epoll_create1") }
@@ -159,15 +160,12 @@ final class WaitingRoom: Sendable {
             state.isShortOfDescriptors = [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
             return nil
         }
-        var yes: Int32 = 1
-        // Fails on a unix socket, which has no such delay.
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         state.openCount += 1
         return Connection(descriptor: descriptor)
     }
 
     /// Out of descriptors: gives up a silent connection, or waits a little for one to be closed.
-    private func makeRoom() {
+    func makeRoom() {
         if !dismissOldest() { poll(nil, 0, 10) }
     }
 
@@ -181,7 +179,7 @@ final class WaitingRoom: Sendable {
         var guest = newcomer
         guest.connection.isWatched = true
         let operation = newcomer.connection.isWatched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD
-        let isFull = state.withLock { $0.guests.count >= Self.maximumGuests }
+        let isFull = state.withLock { $0.guests.count >= maximumGuests }
         if isFull { _ = dismissOldest() }
         let isSeated = state.withLock { state in
             guard !(state.isDraining && guest.isKept) else { return false }
