@@ -16,7 +16,7 @@ enum ExchangeFailure: Error {
     func bufferError(_ connection: RedisConnection) -> BufferError {
         let server = connection.endpoint.server
         return switch self {
-        case .timedOut: .timedOut(server: server, milliseconds: connection.commandTimeout.wholeMilliseconds)
+        case .timedOut: .timedOut(server: server, milliseconds: connection.callTimeout.wholeMilliseconds)
         case .lost(let reason, _): .connectionLost(server: server, reason: reason)
         case .reply(.malformed(let what)), .reply(.tooLarge(let what)): .unexpectedReply(what)
         }

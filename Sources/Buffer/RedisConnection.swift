@@ -13,6 +13,8 @@ package final class RedisConnection {
     package let endpoint: RedisEndpoint
     let connectTimeout: Duration
     let commandTimeout: Duration
+    /// What the call in progress may take: the command timeout and what Redis itself was asked to wait.
+    private(set) var callTimeout: Duration
     var backoff = ReconnectBackoff()
     var context: UnsafeMutablePointer<redisContext>?
     /// The answer to the last request.
@@ -31,6 +33,7 @@ package final class RedisConnection {
         self.endpoint = endpoint
         self.connectTimeout = connectTimeout
         self.commandTimeout = commandTimeout
+        callTimeout = commandTimeout
         reply = ReplyReader(limits: limits)
     }
 
@@ -48,12 +51,18 @@ package final class RedisConnection {
 
     /// Sends commands and waits for all their answers, which then stand in `reply`; error replies are answers.
     ///
-    /// - Parameter isRepeatable: the commands only read, so that they may be sent again when an old connection turns
-    ///   out to have been closed while it was idle.
-    func perform(_ request: borrowing RedisRequest, isRepeatable: Bool) throws(BufferError) {
+    /// - Parameters:
+    ///   - isRepeatable: the commands only read, so that they may be sent again when an old connection turns out to
+    ///     have been closed while it was idle.
+    ///   - serverWait: how long Redis is asked to wait by the commands themselves (`BLOCK`); comes on top of the
+    ///     command timeout.
+    func perform(
+        _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration = .zero
+    ) throws(BufferError) {
         let start = Deadline.now()
         defer { elapsedMicroseconds += (Deadline.now() - start) / 1000 }
-        let deadline = Deadline(after: commandTimeout, from: start)
+        callTimeout = commandTimeout + serverWait
+        let deadline = Deadline(after: callTimeout, from: start)
         let isReused = context != nil && (isRepeatable || !isStale)
         if !isReused { try connect(by: deadline) }
         do {

@@ -1,2 +1,3 @@
 #include <sys/types.h>
 #include <md5.h>
+#include <sha1.h>
