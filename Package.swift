@@ -57,7 +57,7 @@ let package = Package(
 
         // Services
         target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
-        target("Delivery", ["Model", "WireJSON", "CSodium"]),
+        target("Delivery", ["Model", "WireJSON", "CSodium", "CCurl"]),
 
         // Programs
         .executableTarget(

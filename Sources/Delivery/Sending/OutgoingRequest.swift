@@ -1,0 +1,52 @@
+/// One webhook ready to be sent: a POST.
+package struct OutgoingRequest: Sendable {
+    /// http or https. Dot segments of the path are resolved, a fragment is dropped, the rest is sent as it is.
+    package var url: String
+    /// Sent in this order and as they are, after `Host`, `User-Agent` and `Accept` and before `Content-Length`.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+    /// What requests are counted by for the bound per app: the app's database id.
+    package var appID: Int64
+    /// How long everything may take together, from the look-up of the name to the last byte of the answer; nil = the
+    /// sender's default. Waiting for a turn is not included.
+    package var timeout: Duration?
+
+    package init(
+        url: String, headers: [(name: String, value: String)], body: [UInt8], appID: Int64, timeout: Duration? = nil
+    ) {
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.appID = appID
+        self.timeout = timeout
+    }
+}
+
+extension OutgoingRequest {
+    /// Headers that belong to the connection or to the framing of the message: they are the sender's alone, and whoever
+    /// lets users define headers must drop these.
+    package static func isReserved(headerName name: String) -> Bool {
+        reservedNames.contains(name.lowercased())
+    }
+
+    private static let reservedNames: Set<String> = [
+        "connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
+        "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    ]
+
+    /// Whether a header can be sent as it is: a token as its name, no line break or other control character inside.
+    package static func isSendable(name: String, value: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(isTokenByte) && !isReserved(headerName: name)
+            && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
+    }
+
+    /// RFC 9110, 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}
