@@ -1,0 +1,67 @@
+# Hookline. `make help` lists what there is.
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+ARGS ?=
+
+SWIFT ?= swift
+# Debian keeps nginx and fcgiwrap out of an ordinary user's path.
+export PATH := $(PATH):/usr/sbin:/sbin
+# Package.swift turns warnings into errors with this set.
+export HOOKLINE_STRICT := 1
+
+PRODUCTS := $(CURDIR)/.build/release
+SHELL_SCRIPTS = $(shell find .ci scripts conf Tests Benchmarks -name '*.sh' 2>/dev/null) .ci/run
+FORMATTED = $(wildcard Package.swift Sources Tests Benchmarks)
+SANITIZED := ModelTests|WireJSONTests|BufferTests|DirectoryTests|HandlersTests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build dependencies format format-check lint unit sanitize fuzz bench install clean
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--once stops by itself)
+	@scripts/dependencies.sh run
+	@exec scripts/demo.sh $(ARGS)
+
+test: dependencies build format-check lint unit ## Everything that must hold: format, shell, unit and integration tests
+
+dependencies:
+	@scripts/dependencies.sh test
+
+build: ## Release programs in .build/release
+	@scripts/dependencies.sh build
+	$(SWIFT) build -c release --static-swift-stdlib --product hookline-fcgi
+	$(SWIFT) build -c release --static-swift-stdlib --product hookline
+
+unit:
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh
+
+format: ## Formats the Swift sources
+	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+format-check: ## Fails where a Swift source is not formatted
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
+
+lint: ## Fails where shellcheck finds something
+	shellcheck $(SHELL_SCRIPTS)
+
+sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
+	@scripts/dependencies.sh test
+	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter '$(SANITIZED)'
+	ASAN_OPTIONS=detect_leaks=1 $(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
+
+fuzz: ## Feeds random bytes to the log entry scanner (libFuzzer)
+	@exec Tests/Fuzz/fuzz.sh $(ARGS)
+
+bench: build ## Measures beside C programs; the table goes to .build/bench.json
+	@scripts/dependencies.sh bench
+	@exec Benchmarks/bench.sh $(ARGS)
+
+install: ## Copies programs, units and nginx files (after make build; PREFIX, SYSCONFDIR, DESTDIR)
+	@exec scripts/install.sh '$(PRODUCTS)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)'
+
+clean: ## Removes everything that was built
+	rm -rf .build

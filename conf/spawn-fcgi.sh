@@ -1,0 +1,72 @@
+#!/bin/sh
+# Starts and stops responders with spawn-fcgi, for machines without systemd. Run it as root; the responders run as
+# $user. Nothing restarts a responder that crashed: a supervisor that keeps one in the foreground is
+#     spawn-fcgi -n -s SOCKET … -- /usr/bin/hookline-fcgi
+set -eu
+
+program=${HOOKLINE_PROGRAM:-/usr/bin/hookline-fcgi}
+folder=${HOOKLINE_RUN:-/run/hookline}
+settings=${HOOKLINE_SETTINGS:-/etc/hookline/hookline.env}
+user=${HOOKLINE_USER:-hookline}
+web_group=${HOOKLINE_WEB_GROUP:-www-data}
+instances='1 2'
+
+start() {
+    # The responder refuses variables beginning with HOOKLINE_ that it does not know: those above stay here.
+    (
+        unset HOOKLINE_PROGRAM HOOKLINE_RUN HOOKLINE_SETTINGS HOOKLINE_USER HOOKLINE_WEB_GROUP
+        if [ -r "$settings" ]; then
+            set -a
+            # shellcheck source=/dev/null
+            . "$settings"
+            set +a
+        fi
+        spawn-fcgi -s "$folder/hookline-$1.sock" -P "$folder/hookline-$1.pid" \
+            -u "$user" -g "$(id -gn "$user")" -U "$user" -G "$web_group" -M 0660 -b 511 -- "$program"
+    )
+}
+
+# Ends a responder: it finishes the requests it has; after 35 seconds it is killed.
+stop() {
+    pid=$(cat "$folder/hookline-$1.pid" 2>/dev/null) || return 0
+    kill -TERM "$pid" 2>/dev/null || pid=''
+    tries=0
+    while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 350 ]; then
+            kill -KILL "$pid" 2>/dev/null || true
+            break
+        fi
+        sleep 0.1
+    done
+    rm -f "$folder/hookline-$1.pid" "$folder/hookline-$1.sock"
+}
+
+status() {
+    if pid=$(cat "$folder/hookline-$1.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null; then
+        echo "hookline-$1 runs as process $pid"
+    else
+        echo "hookline-$1 does not run"
+        return 1
+    fi
+}
+
+mkdir -p "$folder"
+failed=0
+for instance in $instances; do
+    case "${1:-}" in
+        start) start "$instance" || failed=1 ;;
+        stop) stop "$instance" || failed=1 ;;
+        # One after the other: nginx asks the second while the first starts again.
+        restart)
+            stop "$instance"
+            start "$instance" || failed=1
+            ;;
+        status) status "$instance" || failed=1 ;;
+        *)
+            echo "usage: $0 start|stop|restart|status" >&2
+            exit 64
+            ;;
+    esac
+done
+exit "$failed"

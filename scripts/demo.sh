@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# A whole Hookline for looking at: an own Redis, two responders and nginx in a temporary folder, with demo data.
+# Stops on Ctrl-C and leaves nothing behind.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+usage: scripts/demo.sh [--once]
+
+  --once    show the three calls and stop; exit 0 if all of them answered 200 (also: HOOKLINE_DEMO_ONCE=1)
+
+HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, else another)
+HOOKLINE_DEMO_PASSWORD  the users' password (default: a random one)
+HOOKLINE_PRODUCTS       folder with the built programs (default: .build/release)
+TEXT
+}
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+products=${HOOKLINE_PRODUCTS:-$here/.build/release}
+once=${HOOKLINE_DEMO_ONCE:-0}
+password=${HOOKLINE_DEMO_PASSWORD:-$(openssl rand -hex 6)}
+users=(alice@acme.example mark@acme.example olga@globex.example root@hookline.example)
+for argument in "$@"; do
+    case "$argument" in
+        --once) once=1 ;;
+        -h | --help) usage; exit 0 ;;
+        *) usage >&2; exit 64 ;;
+    esac
+done
+PATH=$PATH:/usr/sbin:/sbin
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-demo.XXXXXX")
+pids=()
+names=()
+
+# Ends what was started, last first, and removes the folder. Bounded: what does not end by itself is killed.
+clean_up() {
+    trap '' INT TERM HUP
+    local index pid tries
+    for ((index = ${#pids[@]} - 1; index >= 0; index--)); do
+        pid=${pids[index]}
+        kill -TERM "$pid" 2>/dev/null || continue
+        for ((tries = 0; tries < 100; tries++)); do
+            kill -0 "$pid" 2>/dev/null || continue 2
+            sleep 0.1
+        done
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+    jobs -p | xargs -r kill 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'echo; echo "Stopping."; exit 0' INT TERM HUP
+
+# Says what went wrong with the last lines of a log, and ends.
+fail() {
+    local log=$1
+    shift
+    echo "demo.sh: $*" >&2
+    if [ -s "$folder/$log" ]; then
+        echo "---- the end of its log:" >&2
+        tail -n 20 "$folder/$log" >&2
+    fi
+    exit 1
+}
+
+# start NAME PROGRAM ARGUMENT…: with a clean environment, its output in NAME.log. In a session of its own, so that Ctrl-C
+# reaches only this script, which then stops one after the other.
+start() {
+    local name=$1
+    shift
+    setsid env -i PATH="$PATH" LANG=C.UTF-8 "$@" </dev/null >"$folder/$name.log" 2>&1 &
+    pids+=($!)
+    names+=("$name")
+}
+
+# ready NAME SECONDS COMMAND…: waits until the command succeeds; fails when the program NAME, started last, ends.
+ready() {
+    local name=$1 seconds=$2 pid=${pids[-1]}
+    shift 2
+    local end=$((SECONDS + seconds))
+    until "$@" >/dev/null 2>&1; do
+        kill -0 "$pid" 2>/dev/null || fail "$name.log" "$name ended before it was ready"
+        [ "$SECONDS" -lt "$end" ] || fail "$name.log" "$name was not ready after $seconds s"
+        sleep 0.1
+    done
+}
+
+is_free() {
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# Ctrl-C reaches make and this script. A signal sent to make alone does not: make then waits for this script, inside its
+# signal handler, with that signal blocked. That, or make being gone, is noticed here.
+blocked_by_make() {
+    [ -n "${MAKELEVEL:-}" ] || return 0
+    sed -n 's/^SigBlk:\t//p' "/proc/$PPID/status" 2>/dev/null || echo gone
+}
+blocked_at_start=$(blocked_by_make)
+make_was_told_to_stop() {
+    [ "$(blocked_by_make)" != "$blocked_at_start" ]
+}
+
+for program in hookline hookline-fcgi; do
+    [ -x "$products/$program" ] || fail none "there is no $products/$program: run make build first"
+done
+
+echo "Starting Redis, two responders and nginx in $folder …"
+start redis redis-server --port 0 --unixsocket "$folder/redis.sock" --unixsocketperm 600 --save '' --appendonly no \
+    --dir "$folder" --daemonize no
+ready redis 20 redis-cli -s "$folder/redis.sock" ping
+
+directory=sqlite:$folder/directory.sqlite
+redis=unix:$folder/redis.sock
+hookline() {
+    env -i PATH="$PATH" LANG=C.UTF-8 "$products/hookline" "$@"
+}
+token=$(hookline demo seed --print-token --directory "$directory" --redis "$redis" 2>"$folder/seed.log") \
+    || fail seed.log "the demo data could not be made"
+
+for number in 1 2; do
+    start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
+        --redis "$redis" --directory "$directory"
+    ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
+done
+
+hash=$(openssl passwd -apr1 "$password")
+printf "%s:$hash\n" "${users[@]}" >"$folder/htpasswd"
+for port in ${HOOKLINE_DEMO_PORT:-8443 $((RANDOM + 20000)) $((RANDOM + 20000)) $((RANDOM + 20000))}; do
+    if is_free "$port"; then break; fi
+done
+"$here/scripts/nginx-site.sh" "$folder" --port "$port" --admins 127.0.0.1/32 >"$folder/site.log" 2>&1 \
+    || fail site.log "the nginx configuration could not be made"
+start nginx nginx -e "$folder/nginx-error.log" -c "$folder/nginx.conf"
+# The file appears once nginx owns the port, so that no other server there is taken for it.
+ready nginx 20 test -s "$folder/nginx.pid"
+base=https://127.0.0.1:$port
+ready nginx 20 curl -ksf -m 5 "$base/-/ping"
+
+cat <<TEXT
+
+Hookline is at  $base/  (the certificate is self-signed: let the browser pass)
+
+  user                    password       sees
+  alice@acme.example      $password   acme's apps: release-radar, night-watch, pager-bridge (owner)
+  mark@acme.example       $password   the same (member)
+  olga@globex.example     $password   globex' app: globex-sync
+  root@hookline.example   $password   every app (superuser)
+
+TEXT
+
+# show ARGUMENT…: prints the curl line, makes the call and prints the beginning of the answer.
+answered=0
+show() {
+    local printed='' argument status
+    for argument in "$@"; do
+        case "$argument" in
+            -*) printed+=" $argument" ;;
+            *) printed+=" '$argument'" ;;
+        esac
+    done
+    echo "\$ curl -k$printed"
+    status=$(curl -ks -m 20 -o "$folder/answer" -w '%{http_code}' "$@") || fail nginx-error.log "curl failed ($?)"
+    if [ "$(wc -c <"$folder/answer")" -gt 400 ]; then
+        echo "$(head -c 400 "$folder/answer") … ($(wc -c <"$folder/answer") bytes)"
+    else
+        cat "$folder/answer"
+        echo
+    fi
+    echo "  status $status"
+    echo
+    [ "$status" != 200 ] || answered=$((answered + 1))
+}
+apps=$base/api/0/sentry-apps
+show -u "alice@acme.example:$password" "$apps/release-radar/requests/?errorsOnly=true"
+show -u "olga@globex.example:$password" "$apps/globex-sync/stats/"
+show -H "Authorization: Bearer $token" "$apps/release-radar/interaction/"
+[ "$answered" -eq 3 ] || fail hookline-1.log "$((3 - answered)) of the calls did not answer 200"
+[ "$once" != 1 ] || exit 0
+
+echo "Press Ctrl-C to stop."
+while ! make_was_told_to_stop; do
+    sleep 1 &
+    wait -n "$!" "${pids[@]}" || true
+    for index in "${!pids[@]}"; do
+        kill -0 "${pids[index]}" 2>/dev/null || fail "${names[index]}.log" "${names[index]} ended"
+    done
+done
+echo "Stopping."

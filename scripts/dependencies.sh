@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Sees to it that the Debian packages for a task are there. Installs what is missing where this user may; otherwise
+# says which command an administrator has to run.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+usage: scripts/dependencies.sh TASK…
+
+Tasks: build (compiler side), run (the demo), test (everything `make test` needs), bench.
+With --list the packages are printed and nothing else happens.
+TEXT
+}
+
+build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libsodium-dev
+    libsqlite3-dev zlib1g-dev)
+run=(curl nginx openssl redis-server redis-tools)
+test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin shellcheck spawn-fcgi systemd)
+bench=("${build[@]}" "${run[@]}" fcgiwrap hyperfine wrk)
+
+wanted=()
+list=no
+for task in "$@"; do
+    case "$task" in
+        build) wanted+=("${build[@]}") ;;
+        run) wanted+=("${run[@]}") ;;
+        test) wanted+=("${test[@]}") ;;
+        bench) wanted+=("${bench[@]}") ;;
+        --list) list=yes ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "dependencies.sh: unknown task $task (build, run, test or bench)" >&2; exit 64 ;;
+    esac
+done
+[ ${#wanted[@]} -gt 0 ] || { usage >&2; exit 64; }
+mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | sort -u)
+if [ "$list" = yes ]; then
+    printf '%s\n' "${wanted[@]}"
+    exit 0
+fi
+
+if ! command -v swift >/dev/null; then
+    echo "dependencies.sh: no swift in PATH. Install a Swift 6.3 toolchain: https://www.swift.org/install/linux/" >&2
+    exit 69
+fi
+if ! command -v dpkg-query >/dev/null; then
+    echo "dependencies.sh: not a Debian system; make sure that the equivalents are installed of: ${wanted[*]}" >&2
+    exit 0
+fi
+
+installed=$(dpkg-query --show --showformat='${Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+missing=()
+for package in "${wanted[@]}"; do
+    grep -qx "install ok installed $package" <<<"$installed" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+        echo "dependencies.sh: missing packages, and no right to install them. Please have this run:" >&2
+        echo "    apt-get install ${missing[*]}" >&2
+        exit 69
+    fi
+    as_root=(sudo -n)
+fi
+
+# Debian starts a server as soon as it is installed. The demo and the tests run their own; the system's stay off.
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=no
+remove_policy() {
+    [ "$policy_is_ours" = no ] || "${as_root[@]}" rm -f "$policy"
+}
+trap remove_policy EXIT
+if [ ! -e "$policy" ]; then
+    policy_is_ours=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+fi
+
+echo "Installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+if ! "${as_root[@]}" apt-get update -qq; then
+    echo "dependencies.sh: apt-get update failed; trying with the package lists that are there" >&2
+fi
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+
+if [ -d /run/systemd/system ]; then
+    for unit in nginx.service redis-server.service fcgiwrap.service fcgiwrap.socket; do
+        for package in "${missing[@]}"; do
+            # Not started, and not at the next boot either.
+            [ "${unit%.*}" != "$package" ] || "${as_root[@]}" systemctl disable --quiet "$unit" || true
+        done
+    done
+fi

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Copies the built programs and their configuration to where a Debian system looks for them. Called by make install.
+# Files that an administrator edits are never replaced.
+set -eu
+
+if [ $# -ne 4 ]; then
+    echo "usage: scripts/install.sh PRODUCTS DESTDIR PREFIX SYSCONFDIR" >&2
+    exit 64
+fi
+products=$1 prefix=$2$3 etc=$2$4
+cd "$(dirname "$0")/.."
+for program in hookline hookline-fcgi; do
+    if [ ! -x "$products/$program" ]; then
+        echo "install.sh: there is no $products/$program: run make build first" >&2
+        exit 66
+    fi
+done
+
+# keep MODE SOURCE TARGET: installs a file unless the administrator's own is there.
+keep() {
+    if [ -e "$3" ]; then
+        echo "kept $3"
+    else
+        install -D -m "$1" "$2" "$3"
+    fi
+}
+
+adapted=$(mktemp -d)
+trap 'rm -rf "$adapted"' EXIT
+for file in conf/systemd/* nginx/hookline*; do
+    sed -e "s|/usr/bin/hookline|$3/bin/hookline|" -e "s|/usr/share/hookline|$3/share/hookline|" \
+        -e "s|/etc/nginx/|$4/nginx/|g" -e "s|/etc/hookline/|$4/hookline/|" "$file" >"$adapted/$(basename "$file")"
+done
+
+install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi"
+install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*
+install -D -m 644 -t "$prefix/share/doc/hookline" README.md CHANGELOG.md LICENSE docs/*.md
+install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket"
+install -D -m 644 "$adapted/hookline.sysusers" "$prefix/lib/sysusers.d/hookline.conf"
+for file in hookline.params hookline.backend hookline.locations hookline.pages; do
+    install -D -m 644 "$adapted/$file" "$etc/nginx/hookline/$file"
+done
+keep 644 "$adapted/hookline.http" "$etc/nginx/hookline/hookline.http"
+keep 644 "$adapted/hookline.conf" "$etc/nginx/sites-available/hookline.conf"
+keep 644 "$adapted/hookline-sso.conf" "$etc/nginx/sites-available/hookline-sso.conf"
+keep 640 conf/hookline.env.example "$etc/hookline/hookline.env"
