@@ -137,4 +137,25 @@ import Testing
         #expect([badCode, half].map(\.status) == [64, 64])
         #expect(noURL.error.contains("--url"))
     }
+
+    @Test("The address of Redis may stand in a file, but a password not in an option")
+    func redisFromFile() throws {
+        let nobody = try Operator()
+        try nobody.importDocument(smallDocument)
+        let file = try nobody.folder.write("\(redis.url)\n", to: "redis-address")
+
+        let fromFile = try nobody.hookline(
+            "log", "show", "radar", environment: ["HOOKLINE_REDIS": "", "HOOKLINE_REDIS_FILE": file])
+        let both = try nobody.hookline("log", "show", "radar", environment: ["HOOKLINE_REDIS_FILE": file])
+        let noFile = try nobody.hookline(
+            "log", "show", "radar", environment: ["HOOKLINE_REDIS": "", "HOOKLINE_REDIS_FILE": "/no/such/file"])
+        let password = try nobody.hookline("log", "show", "radar", "--redis", "redis://:hush@127.0.0.1:1/0")
+
+        #expect(fromFile.status == 0, "\(fromFile.error)")
+        #expect(both.error == "hookline: HOOKLINE_REDIS and HOOKLINE_REDIS_FILE are both set: keep one\n")
+        #expect(noFile.error.hasPrefix("hookline: HOOKLINE_REDIS_FILE: cannot read /no/such/file"))
+        #expect(password.error.hasPrefix("hookline: --redis holds a password"))
+        #expect(!password.error.contains("hush"))
+        #expect([both, noFile, password].map(\.status) == [78, 78, 78])
+    }
 }

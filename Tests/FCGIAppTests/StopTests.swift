@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Model
 import TestSupport
 import Testing
 
@@ -194,10 +194,10 @@ private final class Load: Sendable {
         var running: Int
     }
 
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     init(base: String, clients: Int) {
-        state = Mutex(State(running: clients))
+        state = Lock(State(running: clients))
         for _ in 0..<clients {
             Thread.detachNewThread { [self] in
                 run(base)

@@ -1,6 +1,5 @@
 import CFastCGI
 import Glibc
-import Synchronization
 
 /// The pool of threads behind one listening socket, from start to the last answer.
 final class FastCGIServer: Sendable {

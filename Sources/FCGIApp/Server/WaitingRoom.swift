@@ -1,6 +1,6 @@
 import CFastCGI
 import Glibc
-import Synchronization
+import Model
 
 /// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request.
 ///
@@ -13,7 +13,7 @@ final class WaitingRoom: Sendable {
     }
 
     /// What an epoll event is about; the generation tells a connection from an earlier one with the same descriptor.
-    private struct Tag: Hashable {
+    private struct Tag: Hashable, Sendable {
         static let listener = Tag(value: .max)
         static let closing = Tag(value: .max - 1)
 
@@ -28,13 +28,13 @@ final class WaitingRoom: Sendable {
         }
     }
 
-    private struct Guest {
+    private struct Guest: Sendable {
         var connection: Connection
         var end: MonotonicTime
         var isKept: Bool
     }
 
-    private struct State {
+    private struct State: Sendable {
         var guests: [Tag: Guest] = [:]
         var generation: UInt32 = 0
         /// Accepted and not yet closed, those in a thread's hands included.
@@ -52,7 +52,7 @@ final class WaitingRoom: Sendable {
     private let bell: Int32
     private let silenceSeconds: Int
     private let maximumGuests: Int
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Measures Hookline beside its C peers, prints a table and writes .build/bench.json.
+#
+# BENCH_QUICK=1 shortens the rounds, BENCH_BUILD=0 measures the programs as they stand in .build/release.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+out="$root/.build/bench"
+peers="$root/Benchmarks/peers"
+
+for tool in cc nginx redis-server wrk python3; do
+    if ! PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null; then
+        echo "bench: $tool is missing; on Debian: apt-get install build-essential nginx-light redis-server wrk python3" >&2
+        exit 1
+    fi
+done
+
+if [ "${BENCH_BUILD:-1}" != 0 ]; then
+    make -C "$root" build
+fi
+
+compile() {
+    program=$1
+    shift
+    cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wconversion -Werror -o "$out/$program" "$@"
+}
+
+mkdir -p "$out"
+cd "$peers"
+compile log log.c newest.c serve.c -lhiredis -lfcgi -lpthread
+compile fixed fixed.c serve.c -lfcgi -lpthread
+compile log-cgi log-cgi.c newest.c -lhiredis
+# The linker remarks on name look-ups in static programs; this one opens a unix socket only.
+compile log-cgi-static -static log-cgi.c newest.c -lhiredis 2>/dev/null
+compile cgi-clock cgi-clock.c
+
+cd "$root"
+PATH="$PATH:/usr/sbin" exec python3 Benchmarks/bench.py --programs "$root/.build/release" --peers "$out" \
+    --json "$root/.build/bench.json"
