@@ -4,8 +4,9 @@ import Glibc
 /// A connection to one Redis: made when it is first needed, made anew when it broke. One object serves one thread.
 ///
 /// hiredis resolves and connects; requests go out as one prebuilt block and answers are read from the connection's
-/// descriptor by `ReplyReader`. Reading twenty lists of a hundred entries through hiredis' reply objects takes more
-/// processor time than the whole of the rest of such a request.
+/// descriptor by `ReplyReader`. Of twenty lists of a hundred entries of 176 bytes, hiredis' reply objects cost about
+/// 320 µs of processor time, its table of reply functions filling one piece of memory about 200 µs, this about 90 µs.
+/// `AUTH` and `SELECT` go the same way, because hiredis' time-outs count from call to call and not to one deadline.
 ///
 /// A connection is used again only after a complete answer, error replies included. After anything else - a time-out,
 /// a break, bytes that are no answer - it is closed, because what comes next could belong to another question.
