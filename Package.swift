@@ -57,6 +57,7 @@ let package = Package(
 
         // Services
         target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
+        target("Delivery", ["Model", "WireJSON", "CSodium"]),
 
         // Programs
         .executableTarget(
@@ -79,8 +80,9 @@ let package = Package(
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
+        testTarget("DeliveryTests", ["Delivery", "Model", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
-        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model"]),
+        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
     ]
 )

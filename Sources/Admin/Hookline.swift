@@ -9,7 +9,7 @@ struct Hookline: ParsableCommand {
         abstract: "Manage a Hookline deployment: its directory, its tokens and its log.",
         discussion: """
             Settings that the programs share come from the environment or from the option of the same meaning, which \
-            wins: HOOKLINE_DIRECTORY (--directory), HOOKLINE_REDIS (--redis), HOOKLINE_EVENTS (--events).
+            wins: HOOKLINE_DIRECTORY (--directory), HOOKLINE_REDIS or HOOKLINE_REDIS_FILE (--redis), HOOKLINE_EVENTS (--events).
 
             Exit status: 0 done; 64 wrong usage; 65 wrong data in a file or argument; 66 input cannot be read; 69 the \
             directory or Redis cannot be used; 73 output cannot be written; 78 wrong setting.

@@ -33,18 +33,25 @@ struct Serving {
         let wiring = Wiring(configuration)
         try wiring.checkDirectory()
         let socket = try openSocket()
+        // Once drained there is no file any more; a start that fails shall not leave one, either.
+        defer { socket.withdraw() }
         let options = FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
             limits: configuration.limits, logsAccess: configuration.logsAccess, log: log)
         let server = try FastCGIServer(socket: socket, options: options) { wiring.makeResponder() }
+        logStart()
+        return report(try server.run(&signals, drainSeconds: configuration.drainSeconds))
+    }
+
+    private func logStart() {
+        let threads = Int64(configuration.threadCount)
         log.write(
             LogLine(
                 .info, "serving",
                 [
-                    ("version", .text(FCGIApp.version)), ("threads", .number(Int64(configuration.threadCount))),
+                    ("version", .text(FCGIApp.version)), ("threads", .number(threads)),
                     ("process", .number(Int64(getpid()))),
                 ]))
-        return report(try server.run(&signals, drainSeconds: configuration.drainSeconds))
     }
 
     private func openSocket() throws(ListeningError) -> ListeningSocket {

@@ -35,7 +35,7 @@ package struct Service {
         do {
             path = try RequestPath.decode(request.path)
         } catch {
-            return CatchAll.undecodable(error)
+            return CatchAll.undecodable(error, request: request)
         }
 
         switch Route(path: path) {

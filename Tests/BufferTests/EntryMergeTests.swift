@@ -16,7 +16,7 @@ struct EntryMergeTests {
 
         let expected = try NaiveMerge.rows(of: lists, limit: limit)
         #expect(page.rows.map(\.eventIndex) == expected.map(\.list))
-        #expect(page.texts == expected.map(\.text))
+        #expect(page.text == expected.map(\.text).joined())
         #expect(page.rows.map(\.date) == expected.map(\.date))
     }
 
@@ -28,8 +28,8 @@ struct EntryMergeTests {
         let listed = EntryMerge.page(of: [texts], ordering: .listOrderForOneEvent, limit: 2)
         let dated = EntryMerge.page(of: [texts], ordering: .byDate, limit: 2)
 
-        #expect(listed.texts == [texts[0], texts[1]])
-        #expect(dated.texts == [texts[1], texts[2]])
+        #expect(listed.text == texts[0] + texts[1])
+        #expect(dated.text == texts[1] + texts[2])
     }
 
     @Test("Unusable elements take no place and are counted")
@@ -44,7 +44,7 @@ struct EntryMergeTests {
         for ordering in [WebhookRequestQuery.Ordering.byDate, .listOrderForOneEvent] {
             let page = EntryMerge.page(of: [bad + [good]], ordering: ordering, limit: 1)
 
-            #expect(page.texts == [good])
+            #expect(page.text == good)
             #expect(page.skippedCount == bad.count)
         }
     }
@@ -60,7 +60,7 @@ struct EntryMergeTests {
             let between = #"{"date":"2005-01-01 00:00:00.000001+00:00","response_code":200}"#
             let page = EntryMerge.page(of: [[between], [twice]], ordering: .byDate, limit: 1)
 
-            #expect(page.texts == [twice])
+            #expect(page.text == twice)
         }
     }
 

@@ -123,15 +123,6 @@ extension WebhookRequestPage {
         String(decoding: bytes[fragment.range], as: UTF8.self)
     }
 
-    /// The stored elements of the rows, cut where the next row's begins.
-    var texts: [String] {
-        let starts = rows.map { row in
-            [row.dateText, row.responseCodeText].filter(\.isPresent).map(\.lower).min() ?? 0
-        }
-        var bounds = starts.map { start in
-            Int(bytes[..<Int(start)].lastIndex(of: UInt8(ascii: "{")) ?? 0)
-        }
-        bounds.append(bytes.count)
-        return zip(bounds, bounds.dropFirst()).map { String(decoding: bytes[$0..<$1], as: UTF8.self) }
-    }
+    /// The stored elements of the rows, one behind the other.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+/// A line is written once its answer is sent: the tests stop the program before they look.
 @Suite("The access log of the running program")
 struct AccessLogTests {
     @Test("has one line a request with the keys in order, and the request id that the answer bears")
@@ -12,6 +13,7 @@ struct AccessLogTests {
         let answer = try responder.get(
             SampleDirectory.log + "?eventType=issue.created",
             [("REMOTE_USER", SampleDirectory.user), ("REQUEST_ID", "0123456789abcdef0123456789abcdef")])
+        _ = try responder.stop()
 
         #expect(answer.header("X-Request-ID") == "0123456789abcdef0123456789abcdef")
         let line = try #require(responder.logLines(message: "request").first)
@@ -48,6 +50,7 @@ struct AccessLogTests {
         _ = try responder.get(
             SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user), ("HTTP_COOKIE", "sid=\(secret)")])
         _ = try responder.get(SampleDirectory.log, [("CONTENT_LENGTH", secret)])
+        _ = try responder.stop()
 
         #expect(responder.logLines(message: "request").count == 3)
         #expect(!responder.process.standardError.contains(secret))
@@ -58,6 +61,7 @@ struct AccessLogTests {
         let responder = try TestResponder()
 
         let answer = try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+        _ = try responder.stop()
 
         #expect(answer.status == 503)
         let line = try #require(responder.logLines(message: "request failed").first)
@@ -71,6 +75,7 @@ struct AccessLogTests {
         let responder = try TestResponder()
 
         _ = try responder.get("/\n{\"message\":\"request\"}\u{1B}[2J" + String(repeating: "x", count: 5000))
+        _ = try responder.stop()
 
         #expect(responder.logLines(message: "request").count == 1)
         #expect(responder.process.standardError.split(separator: "\n").allSatisfy { $0.utf8.count < 2500 })
@@ -81,6 +86,7 @@ struct AccessLogTests {
         let responder = try TestResponder(["--access-log", "off"])
 
         _ = try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+        _ = try responder.stop()
 
         #expect(responder.logLines(message: "request").isEmpty)
         #expect(responder.logLines(message: "request failed").count == 1)

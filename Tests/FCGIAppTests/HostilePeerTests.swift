@@ -115,6 +115,17 @@ struct HostilePeerTests {
         #expect(responder.process.isRunning)
     }
 
+    @Test("that opens more connections than there are descriptors does not shut others out")
+    func manyConnections() throws {
+        let responder = try TestResponder(["--threads", "2", "--io-seconds", "60"], descriptorLimit: 64)
+        let silent = try (0..<200).map { _ in try responder.client() }
+
+        let answers = try (0..<5).map { _ in try responder.get("/-/ping").status }
+
+        #expect(answers == [200, 200, 200, 200, 200])
+        #expect(silent.contains { !$0.isSilent })
+    }
+
     @Test("that leaves before its answer does not end the program")
     func hangUp() throws {
         let responder = try TestResponder(["--threads", "1"])

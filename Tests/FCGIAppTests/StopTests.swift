@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Model
 import TestSupport
 import Testing
 
@@ -109,7 +109,8 @@ struct StopTests {
         #expect(try responder.stop() == .exited(1))
         redis.process.send(signal: SIGCONT)
         let line = responder.logLines(message: "stopped with requests unanswered: the drain time was over").first
-        #expect(line?["connections"] as? Int == 1)
+        // The other connection may still be on its way to be closed.
+        #expect([1, 2].contains(line?["connections"] as? Int))
     }
 
     @Test("a second signal ends the program at once")
@@ -193,10 +194,10 @@ private final class Load: Sendable {
         var running: Int
     }
 
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     init(base: String, clients: Int) {
-        state = Mutex(State(running: clients))
+        state = Lock(State(running: clients))
         for _ in 0..<clients {
             Thread.detachNewThread { [self] in
                 run(base)

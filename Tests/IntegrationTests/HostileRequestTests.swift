@@ -15,7 +15,6 @@ struct HostileRequestTests {
         "/api/0/sentry-apps/sample-app/requests/%0d%0aX-Injected:%201/",
         "/api/0/sentry-apps/' OR 1=1 --/requests/"
             .replacingOccurrences(of: " ", with: "%20"),
-        "/api/0/sentry-apps/sample-app/requests/?" + String(repeating: "q", count: 1 << 20),
         "/api/0/", "/api/0/sentry-apps/", "/api/0/sentry-apps/sample-app/errors/",
     ]
 
@@ -31,6 +30,18 @@ struct HostileRequestTests {
             #expect(answer.header("X-Injected") == nil)
             #expect(!answer.text.contains("hook.example"))
         }
+        #expect(try site.get(Site.log, as: Site.owner).status == 200)
+        #expect(site.responders[0].isRunning)
+    }
+
+    @Test func aQueryOfAMegabyteIsRefusedWithoutHarm() throws {
+        let site = try Site()
+        try site.addRow()
+
+        let answer = try? site.get(Site.log + "?" + String(repeating: "q", count: 1 << 20), as: Site.owner)
+
+        // nginx refuses while the client is still sending, so the client may see nothing but the end of the connection.
+        #expect(answer == nil || answer?.status == 414)
         #expect(try site.get(Site.log, as: Site.owner).status == 200)
         #expect(site.responders[0].isRunning)
     }

@@ -89,7 +89,7 @@ extension Site {
                 location / { return 200 "sign in"; }
                 location = /oauth2/auth {
                     if ($cookie_session = "") { return 401; }
-                    add_header X-Auth-Request-Email $session_email;
+                    add_header X-Auth-Request-Email $session_email always;
                     return 202;
                 }
             }

@@ -8,7 +8,7 @@ struct TokenRevoke: ParsableCommand {
         abstract: "Remove API tokens, all that are named or none.",
         discussion: """
             A running responder may take a revoked token for as long as it remembers answers of the directory \
-            (HOOKLINE_CACHE_SECONDS, 5 unless set).
+            (HOOKLINE_DIRECTORY_CACHE_SECONDS, 5 unless set).
 
             Example:
               hookline token revoke 7 8

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Directory
-import Foundation
 
 /// Which directory a command works on.
 struct DirectoryOptions: ParsableArguments {
@@ -35,27 +34,6 @@ struct DirectoryOptions: ParsableArguments {
     private func path(of location: DirectoryLocation) -> String {
         switch location {
         case .sqlite(let path): path
-        }
-    }
-}
-
-/// A setting that comes from an option or from the environment.
-struct Setting {
-    /// Nil when it is set nowhere. An empty variable is not set.
-    let text: String?
-    /// Where it comes from, for messages.
-    let source: String
-
-    init(
-        option: String?, variable: String, optionName: String,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) {
-        if let option {
-            text = option
-            source = optionName
-        } else {
-            text = environment[variable].flatMap { $0.isEmpty ? nil : $0 }
-            source = variable
         }
     }
 }

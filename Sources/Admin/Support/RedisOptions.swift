@@ -6,11 +6,13 @@ import Model
 struct RedisOptions: ParsableArguments {
     /// As every program's when nothing is set.
     static let defaultLocation = "redis://127.0.0.1:6379/0"
+    /// Longer than a server's: nobody is kept waiting but the one who asked.
+    private static let commandTimeout = Duration.seconds(10)
 
     @Option(
         help: ArgumentHelp(
-            "Redis: redis://[user:password@]host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, else "
-                + "\(RedisOptions.defaultLocation))",
+            "Redis: redis://host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, or what the file "
+                + "$HOOKLINE_REDIS_FILE holds, else \(RedisOptions.defaultLocation))",
             valueName: "location"))
     var redis: String?
 
@@ -22,12 +24,20 @@ struct RedisOptions: ParsableArguments {
 
     /// The connection, not yet made.
     func connection() throws(CommandFailure) -> RedisConnection {
-        let setting = Setting(option: redis, variable: "HOOKLINE_REDIS", optionName: "--redis")
+        let setting = try Setting(option: redis, secretVariable: "HOOKLINE_REDIS", optionName: "--redis")
+        let endpoint: RedisEndpoint
         do throws(RedisEndpointError) {
-            return RedisConnection(endpoint: try RedisEndpoint(parsing: setting.text ?? Self.defaultLocation))
+            endpoint = try RedisEndpoint(parsing: setting.text ?? Self.defaultLocation)
         } catch {
             throw CommandFailure(.configuration, "\(setting.source): \(error)")
         }
+        guard redis == nil || endpoint.password == nil else {
+            throw CommandFailure(
+                .configuration,
+                "--redis holds a password, which everybody can see in the list of processes: set HOOKLINE_REDIS or "
+                    + "HOOKLINE_REDIS_FILE instead")
+        }
+        return RedisConnection(endpoint: endpoint, commandTimeout: Self.commandTimeout)
     }
 
     func catalogue() throws(CommandFailure) -> EventCatalogue {

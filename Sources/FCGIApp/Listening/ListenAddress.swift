@@ -23,7 +23,8 @@ enum ListenAddress: Hashable, Sendable {
         }
         guard let colon = setting.lastIndex(of: ":") else { return nil }
         let digits = setting[setting.index(after: colon)...]
-        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let port = UInt16(digits), port > 0 else { return nil }
+        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let port = UInt16(digits), port > 0
+        else { return nil }
         var host = setting[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         guard NetworkAddress(host: String(host), port: port) != nil else { return nil }

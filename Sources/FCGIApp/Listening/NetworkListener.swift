@@ -15,6 +15,8 @@ struct NetworkListener {
         let size = socklen_t(MemoryLayout<Int32>.size)
         // Without it a restart would have to wait for the last connections' TIME_WAIT.
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, size)
+        // Connections inherit it: an answer's last piece shall not wait for an acknowledgement.
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, size)
         if address.family == AF_INET6 {
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, size)
         }

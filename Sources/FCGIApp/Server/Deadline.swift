@@ -1,18 +1,18 @@
 import Glibc
-import Synchronization
+import Model
 
 /// Ends a blocking call of one thread when its time is over, by shutting down the connection it is blocked on.
 ///
 /// libfcgi reads and writes without a time limit; `SO_RCVTIMEO` would begin anew with each byte that a slow peer sends.
 /// The thread sets and clears, another one calls `enforce`. The descriptor must stay open while the deadline is set.
 final class Deadline: Sendable {
-    private struct State {
+    private struct State: Sendable {
         var descriptor: Int32 = -1
         var end = MonotonicTime(microseconds: .max)
         var hasPassed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func set(_ connection: Connection, end: MonotonicTime) {
         state.withLock { $0 = State(descriptor: connection.descriptor, end: end, hasPassed: false) }

@@ -1,6 +1,5 @@
 import CFastCGI
 import Glibc
-import Synchronization
 
 /// The pool of threads behind one listening socket, from start to the last answer.
 final class FastCGIServer: Sendable {
@@ -30,7 +29,9 @@ final class FastCGIServer: Sendable {
         guard FCGX_Init() == 0 else { throw ServerError(call: "FCGX_Init") }
         // libfcgi has its own handler; an answer to a peer that is gone shall be an error of write, no more.
         signal(SIGPIPE, SIG_IGN)
-        room = try WaitingRoom(listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds)
+        room = try WaitingRoom(
+            listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds,
+            maximumGuests: DescriptorBudget.silentConnections(threadCount: options.threadCount))
         deadlines = (0..<options.threadCount).map { _ in Deadline() }
     }
 
@@ -63,7 +64,7 @@ final class FastCGIServer: Sendable {
         room.drain()
         guard socket.isOwn else { return }
         room.acceptRemaining()
-        socket.close()
+        socket.refuse()
     }
 
     /// How many connections are still open.

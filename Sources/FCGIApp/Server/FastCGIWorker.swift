@@ -58,8 +58,14 @@ final class FastCGIWorker {
         return mayKeep
     }
 
+    /// libfcgi 2.4 reads parameters of any number and size (the deadline bounds them), and ends the process when the
+    /// lengths of one name and its value add up to 2 GiB: whoever can connect is trusted not to.
     private func readParameters(_ connection: Connection) -> Bool {
-        let duplicate = dup(connection.descriptor)
+        var duplicate = dup(connection.descriptor)
+        while duplicate < 0, !deadline.hasPassed {
+            room.makeRoom()
+            duplicate = dup(connection.descriptor)
+        }
         guard duplicate >= 0 else { return false }
         request.pointee.ipcFd = duplicate
         // FCGX_Accept_r first finishes the request before, and would close a connection that is not to be kept.

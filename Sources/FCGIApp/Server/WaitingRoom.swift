@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import Model
 import Synchronization
 
 /// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request.
@@ -13,7 +14,7 @@ final class WaitingRoom: Sendable {
     }
 
     /// What an epoll event is about; the generation tells a connection from an earlier one with the same descriptor.
-    private struct Tag: Hashable {
+    private struct Tag: Hashable, Sendable {
         static let listener = Tag(value: .max)
         static let closing = Tag(value: .max - 1)
 
@@ -28,24 +29,17 @@ final class WaitingRoom: Sendable {
         }
     }
 
-    private struct Guest {
+    private struct Guest: Sendable {
         var connection: Connection
         var end: MonotonicTime
         var isKept: Bool
     }
 
-    private struct State {
+    private struct State: Sendable {
         var guests: [Tag: Guest] = [:]
         var generation: UInt32 = 0
-        /// Accepted and not yet closed, those in a thread's hands included.
-        var openCount = 0
-        var isDraining = false
-        /// The last accept failed because there are no descriptors or no memory left.
-        var isShortOfDescriptors = false
     }
 
-    /// More silent connections than this are not held: the one nearest to its deadline goes.
-    static let maximumGuests = 1024
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
     static let keepAliveSeconds = 75
 
@@ -53,13 +47,20 @@ final class WaitingRoom: Sendable {
     private let epoll: Int32
     private let bell: Int32
     private let silenceSeconds: Int
-    private let state = Mutex(State())
+    private let maximumGuests: Int
+    private let state = Lock(State())
+    /// Accepted and not yet closed, those in a thread's hands included. Raised before `isDraining` is asked and before a
+    /// connection is accepted: once draining has begun, zero means that none is left and none will come.
+    private let open = Atomic(0)
+    private let isDraining = Atomic(false)
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
     ///   - silenceSeconds: how long a new connection may say nothing.
-    init(listener: Int32, silenceSeconds: Int) throws(ServerError) {
+    ///   - maximumGuests: more silent connections are not held: the one nearest to its deadline goes.
+    init(listener: Int32, silenceSeconds: Int, maximumGuests: Int) throws(ServerError) {
         self.listener = listener
+        self.maximumGuests = maximumGuests
         self.silenceSeconds = silenceSeconds
         epoll = epoll_create1(0)
         guard epoll >= 0 else { throw ServerError(call: "epoll_create1") }
@@ -99,12 +100,12 @@ final class WaitingRoom: Sendable {
     }
 
     func close(_ connection: Connection) {
-        state.withLock { $0.openCount -= 1 }
         connection.close()
+        open.subtract(1, ordering: .sequentiallyConsistent)
     }
 
     /// Connections accepted and not yet closed.
-    var openCount: Int { state.withLock { $0.openCount } }
+    var openCount: Int { open.load(ordering: .sequentiallyConsistent) }
 
     /// Closes the connections whose time is over.
     func enforceDeadlines(at now: MonotonicTime) {
@@ -114,15 +115,18 @@ final class WaitingRoom: Sendable {
     /// No thread accepts any more, no connection is kept, idle ones are closed. Requests already begun go on.
     func drain() {
         epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
-        state.withLock { $0.isDraining = true }
+        state.withLock { _ in isDraining.store(true, ordering: .sequentiallyConsistent) }
         dismiss { $0.isKept && !$0.connection.isReadable }
     }
 
     /// Takes in what is left in the listening socket's queue.
     func acceptRemaining() {
-        while let connection = state.withLock({ accept(&$0) }) {
+        while true {
+            open.add(1, ordering: .sequentiallyConsistent)
+            guard let connection = accept() else { break }
             seat(Guest(connection: connection, end: silenceEnd, isKept: false))
         }
+        open.subtract(1, ordering: .sequentiallyConsistent)
     }
 
     /// Sends every thread home, now and for ever.
@@ -135,39 +139,32 @@ final class WaitingRoom: Sendable {
     private var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
 
     private func acceptAndRearm() -> Connection? {
-        let (connection, isShort) = state.withLock { state in
-            state.isShortOfDescriptors = false
-            return (state.isDraining ? nil : accept(&state), state.isShortOfDescriptors)
+        open.add(1, ordering: .sequentiallyConsistent)
+        guard !isDraining.load(ordering: .sequentiallyConsistent), let connection = accept() else {
+            open.subtract(1, ordering: .sequentiallyConsistent)
+            rearm()
+            return nil
         }
-        if isShort { makeRoom() }
         rearm()
-        guard let connection, !connection.isReadable else { return connection }
+        if connection.isReadable { return connection }
         seat(Guest(connection: connection, end: silenceEnd, isKept: false))
         return nil
     }
 
+    /// Has no effect once draining has taken the listening socket away.
     private func rearm() {
-        state.withLock { state in
-            if !state.isDraining { _ = watch(listener, .listener, once: true, operation: EPOLL_CTL_MOD) }
-        }
+        _ = watch(listener, .listener, once: true, operation: EPOLL_CTL_MOD)
     }
 
-    /// Under the lock, so that no connection is open and uncounted.
-    private func accept(_ state: inout State) -> Connection? {
+    private func accept() -> Connection? {
         let descriptor = Glibc.accept(listener, nil, nil)
-        guard descriptor >= 0 else {
-            state.isShortOfDescriptors = [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
-            return nil
-        }
-        var yes: Int32 = 1
-        // Fails on a unix socket, which has no such delay.
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-        state.openCount += 1
-        return Connection(descriptor: descriptor)
+        if descriptor >= 0 { return Connection(descriptor: descriptor) }
+        if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
+        return nil
     }
 
     /// Out of descriptors: gives up a silent connection, or waits a little for one to be closed.
-    private func makeRoom() {
+    func makeRoom() {
         if !dismissOldest() { poll(nil, 0, 10) }
     }
 
@@ -181,10 +178,10 @@ final class WaitingRoom: Sendable {
         var guest = newcomer
         guest.connection.isWatched = true
         let operation = newcomer.connection.isWatched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD
-        let isFull = state.withLock { $0.guests.count >= Self.maximumGuests }
+        let isFull = state.withLock { $0.guests.count >= maximumGuests }
         if isFull { _ = dismissOldest() }
         let isSeated = state.withLock { state in
-            guard !(state.isDraining && guest.isKept) else { return false }
+            guard !(guest.isKept && isDraining.load(ordering: .sequentiallyConsistent)) else { return false }
             state.generation &+= 1
             let tag = Tag(descriptor: guest.connection.descriptor, generation: state.generation & 0x7FFF_FFFF)
             state.guests[tag] = guest
@@ -207,8 +204,7 @@ final class WaitingRoom: Sendable {
         state.withLock { state in
             for (tag, guest) in state.guests where isLeaving(guest) {
                 state.guests[tag] = nil
-                state.openCount -= 1
-                guest.connection.close()
+                close(guest.connection)
             }
         }
     }

@@ -13,13 +13,14 @@ struct QueryParameters: Sendable {
 
     /// Fails with 400 when there are more than `maximumFieldCount` fields.
     init(decoding text: some Collection<UInt8>, maximumFieldCount: Int = defaultMaximumFieldCount) throws(HTTPFailure) {
-        var pairs: [(name: String, value: String)] = []
-        for field in text.split(separator: UInt8(ascii: "&")) {
-            guard pairs.count < maximumFieldCount else {
-                throw .badRequest("The number of GET/POST parameters exceeded \(maximumFieldCount).")
-            }
+        let separator = UInt8(ascii: "&")
+        let fields = text.split(separator: separator, maxSplits: maximumFieldCount)
+        if fields.count > maximumFieldCount, fields.last?.contains(where: { $0 != separator }) == true {
+            throw .badRequest("The number of GET/POST parameters exceeded \(maximumFieldCount).")
+        }
+        let pairs = fields.prefix(maximumFieldCount).map { field in
             let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            pairs.append((QueryParameters.text(parts[0]), parts.count > 1 ? QueryParameters.text(parts[1]) : ""))
+            return (name: QueryParameters.text(parts[0]), value: parts.count > 1 ? QueryParameters.text(parts[1]) : "")
         }
         self.init(pairs: pairs)
     }

@@ -13,9 +13,7 @@ struct Authenticator {
     ///
     /// A bearer token goes before `REMOTE_USER`, and one that is no good fails with 401 even when the web server vouches
     /// for a user. `Authorization: Basic` is the web server's own affair as soon as it names a user; without one it is
-    /// an API key, which the directory has none of. Fails with 403 when a user's unsafe request is not of the same
-    /// origin: as in the original this belongs to authentication, so it comes before any question about the method or
-    /// the app.
+    /// an API key, which the directory has none of.
     func caller(of request: Request) throws(HTTPFailure) -> Caller {
         switch try AuthorizationHeader(request.authorization) {
         case .bearer(let token): return try bearer(token)
@@ -62,7 +60,6 @@ struct Authenticator {
         }
 
         guard let user, user.isActive else { return .anonymous(claimedLogin: login) }
-        guard SameOrigin.isProven(by: request) else { throw .crossSiteRequest }
         return .user(user, isActiveSuperuser: user.isSuperuser && request.allowsSuperuser)
     }
 }

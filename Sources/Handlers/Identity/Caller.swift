@@ -14,7 +14,7 @@ enum Caller: Sendable {
     var logIdentity: String? {
         switch self {
         case .anonymous(nil): nil
-        case .anonymous(let login?): "unknown:" + login
+        case .anonymous(let login?): "unknown:" + Caller.printable(login)
         case .user(let user, _): user.username.isEmpty ? user.email : user.username
         case .token(let token, _): "token:\(token.id)"
         }
@@ -31,5 +31,12 @@ enum Caller: Sendable {
         case .anonymous: nil
         case .user(let user, _), .token(_, let user): user
         }
+    }
+
+    /// A name that nobody has checked, fit for one line of a log.
+    private static func printable(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.prefix(100).map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

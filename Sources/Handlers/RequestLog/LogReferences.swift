@@ -8,6 +8,12 @@ struct LogReferences {
     private let directory: any Directory
     private var organizations: [Int64: [UInt8]] = [:]
     private var projectPaths: [Int64: [UInt8]] = [:]
+    private var errorURLs: [ErrorReference: [UInt8]] = [:]
+
+    private struct ErrorReference: Hashable {
+        var projectID: Int64
+        var eventID: String
+    }
 
     init(directory: any Directory) {
         self.directory = directory
@@ -28,14 +34,19 @@ struct LogReferences {
         return json
     }
 
-    /// The path of an event's page as a JSON string (contract 2.6); nil when the project is not the app owner's, or the
+    /// The path of an event's page as a JSON string (contract 2.6); empty when the project is not the app owner's, or the
     /// directory does not know the event or its group.
-    mutating func errorURL(
-        projectID: Int64, eventID: String, ownerID: Int64
-    ) throws(HTTPFailure) -> [UInt8]? {
-        let base = try projectPath(projectID, ownerID: ownerID)
-        guard !base.isEmpty, let groupID = try lookUpGroup(projectID: projectID, eventID: eventID) else { return nil }
-        return base + Array(#"\#(groupID)/events/\#(eventID)/""#.utf8)
+    mutating func errorURL(projectID: Int64, eventID: String, ownerID: Int64) throws(HTTPFailure) -> [UInt8] {
+        let reference = ErrorReference(projectID: projectID, eventID: eventID)
+        if let known = errorURLs[reference] { return known }
+        var json = try projectPath(projectID, ownerID: ownerID)
+        if !json.isEmpty, let groupID = try lookUpGroup(projectID: projectID, eventID: eventID) {
+            json += Array(#"\#(groupID)/events/\#(eventID)/""#.utf8)
+        } else {
+            json = []
+        }
+        errorURLs[reference] = json
+        return json
     }
 
     /// `"/organizations/{slug}/issues/`, quote included; empty when the project does not count.

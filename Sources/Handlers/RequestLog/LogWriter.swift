@@ -78,9 +78,10 @@ struct LogWriter {
 
     private mutating func appendErrorURL(_ row: WebhookRequestRow, of page: WebhookRequestPage) throws(HTTPFailure) {
         guard row.errorID.isPresent, let projectID = page.integerOrDecimalString(row.projectID),
-            let eventID = page.eventID(row.errorID),
-            let url = try references.errorURL(projectID: projectID, eventID: eventID, ownerID: app.ownerID)
+            let eventID = page.eventID(row.errorID)
         else { return }
+        let url = try references.errorURL(projectID: projectID, eventID: eventID, ownerID: app.ownerID)
+        guard !url.isEmpty else { return }
         output.append(literal: #","errorUrl":"#)
         output.append(contentsOf: url)
     }

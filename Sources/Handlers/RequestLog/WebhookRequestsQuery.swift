@@ -3,7 +3,7 @@ import Model
 /// The query of `webhook-requests/`, checked field by field as Django REST framework does (contract 2.9).
 struct WebhookRequestsQuery {
     var event: EventType?
-    var errorsOnly = false
+    var errorsOnly: Bool
     var organizationSlug: String?
     var start: Timestamp
     var end: Timestamp
@@ -18,63 +18,68 @@ struct WebhookRequestsQuery {
     init(_ parameters: QueryParameters, events: EventCatalogue, now: Timestamp) throws(HTTPFailure) {
         start = now.adding(seconds: -WebhookRequestsQuery.defaultSpanSeconds)
         end = now
-        var messages: [(field: String, message: String)] = []
-
-        if let text = parameters["eventType"] {
-            let name = EventType(rawValue: text)
-            if events.contains(name) { event = name } else { messages.append(("eventType", notAChoice(text))) }
-        }
-        if let text = parameters["errorsOnly"] {
-            if let value = boolean(text) {
-                errorsOnly = value
-            } else {
-                messages.append(("errorsOnly", "Must be a valid boolean."))
-            }
-        }
-        if let text = parameters["organizationSlug"] {
-            let slug = PythonText.stripped(text)
-            if slug.isEmpty {
-                messages.append(("organizationSlug", "This field may not be blank."))
-            } else if slug.utf8.contains(0) {
-                messages.append(("organizationSlug", "Null characters are not allowed."))
-            }
-            organizationSlug = slug
-        }
-        read("start", from: parameters, into: &start, messages: &messages)
-        read("end", from: parameters, into: &end, messages: &messages)
-        guard messages.isEmpty else { throw .invalidFields(messages) }
+        var fields = FieldReader(parameters: parameters)
+        event = fields.event("eventType", among: events)
+        errorsOnly = fields.boolean("errorsOnly") ?? false
+        organizationSlug = fields.text("organizationSlug")
+        start = fields.date("start") ?? start
+        end = fields.date("end") ?? end
+        guard fields.messages.isEmpty else { throw .invalidFields(fields.messages) }
         guard start <= end else {
             throw .invalidFields([("non_field_errors", "Invalid timestamp (start must be before end).")])
         }
     }
 }
 
-private func notAChoice(_ text: String) -> String {
-    "\"\(text)\" is not a valid choice."
-}
+/// Reads fields one by one and collects what is wrong with them. An absent field is nil and right.
+private struct FieldReader {
+    let parameters: QueryParameters
+    var messages: [(field: String, message: String)] = []
 
-/// The spellings that Django REST framework takes for a boolean.
-private func boolean(_ text: String) -> Bool? {
-    switch text {
-    case "t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1": true
-    case "f", "F", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0": false
-    default: nil
+    mutating func event(_ name: String, among events: EventCatalogue) -> EventType? {
+        read(name, failing: { "\"\($0)\" is not a valid choice." }) { text in
+            let event = EventType(rawValue: text)
+            return events.contains(event) ? event : nil
+        }
     }
-}
 
-private func read(
-    _ name: String, from parameters: QueryParameters, into date: inout Timestamp,
-    messages: inout [(field: String, message: String)]
-) {
-    guard let text = parameters[name] else { return }
-    if let value = PythonDate.iso8601(text) {
-        date = value
-    } else {
-        messages.append(
-            (
-                name,
+    mutating func boolean(_ name: String) -> Bool? {
+        read(name, failing: { _ in "Must be a valid boolean." }) { text in
+            switch text {
+            case "t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1": true
+            case "f", "F", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0": false
+            default: nil
+            }
+        }
+    }
+
+    /// A text without the white space around it.
+    mutating func text(_ name: String) -> String? {
+        let blank = { (text: String) in PythonText.stripped(text).isEmpty }
+        return read(
+            name, failing: { blank($0) ? "This field may not be blank." : "Null characters are not allowed." }
+        ) { text in
+            blank(text) || text.utf8.contains(0) ? nil : PythonText.stripped(text)
+        }
+    }
+
+    mutating func date(_ name: String) -> Timestamp? {
+        read(
+            name,
+            failing: { _ in
                 "Datetime has wrong format. Use one of these formats instead: "
                     + "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
-            ))
+            }, PythonDate.iso8601)
+    }
+
+    private mutating func read<Value>(
+        _ name: String, failing message: (String) -> String, _ parse: (String) -> Value?
+    ) -> Value? {
+        guard let text = parameters[name] else { return nil }
+        guard let value = parse(text) else {
+            messages.append((name, message(text)))
+            return nil
+        }
+        return value
     }
 }

@@ -9,10 +9,10 @@ enum CatchAll {
     }
 
     /// The path could not be decoded, so nothing is known about what it names.
-    static func undecodable(_ failure: HTTPFailure) -> Response {
+    static func undecodable(_ failure: HTTPFailure, request: Request) -> Response {
         Response(
             status: failure.status, headers: StandardHeaders.plain(contentType: StandardHeaders.json),
-            body: failure.body)
+            body: failure.body, omitsBody: request.method == "HEAD")
     }
 
     /// A path below `/api/0/` that leads nowhere. When it lacks its slash the answer shows where to put one.

@@ -59,11 +59,14 @@ struct Exchange {
         indent = try ContentNegotiation.indent(accept: request.accept, format: parameters["format"])
     }
 
+    /// A user's unsafe request must be of the same origin. As in the original that belongs to authentication, so it comes
+    /// before any question about the method or the app.
     private mutating func authenticate() throws(HTTPFailure) {
         let authenticator = Authenticator(directory: dependencies.directory, now: dependencies.clock.now())
         caller = try authenticator.caller(of: request)
         if case .token = caller { return }
         consultedUser = true
+        if case .user = caller, !SameOrigin.isProven(by: request) { throw .crossSiteRequest }
     }
 
     /// A token may be used from a page only when its application allows the page's origin; a plain user token has no

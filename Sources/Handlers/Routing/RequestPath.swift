@@ -10,10 +10,7 @@ enum RequestPath {
         }
 
         if text.utf8.contains(0) { throw .badRequest("The path contains a NUL character.") }
-        let segments = text.utf8.split(separator: UInt8(ascii: "/"))
-        if segments.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) {
-            throw .badRequest("The path contains a \".\" or \"..\" segment.")
-        }
+        if hasDotSegment(text) { throw .badRequest("The path contains a \".\" or \"..\" segment.") }
         return text
     }
 
@@ -27,5 +24,22 @@ enum RequestPath {
             throw .badRequest("The path is not valid UTF-8.")
         }
         return text
+    }
+
+    /// Looks without splitting: a path may be long.
+    private static func hasDotSegment(_ path: String) -> Bool {
+        var dotCount = 0
+        var isDots = true
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "/") {
+                if isDots, dotCount == 1 || dotCount == 2 { return true }
+                (dotCount, isDots) = (0, true)
+            } else if byte == UInt8(ascii: ".") {
+                dotCount += 1
+            } else {
+                isDots = false
+            }
+        }
+        return isDots && (dotCount == 1 || dotCount == 2)
     }
 }

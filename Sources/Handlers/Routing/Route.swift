@@ -33,7 +33,7 @@ enum Route {
     }
 
     private static func appRoute(_ path: String) -> Route? {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        let segments = path.split(separator: "/", maxSplits: 7, omittingEmptySubsequences: false)
         guard segments.count == 6 || segments.count == 7, segments[3] == "sentry-apps", !segments[4].isEmpty
         else { return nil }
 

@@ -11,13 +11,19 @@ final class TestResponder {
     static let noRedis = "unix:/nonexistent/redis.sock"
 
     /// Starts the program and waits until somebody listens on the socket.
-    init(_ flags: [String] = [], redis: String = noRedis, environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter descriptorLimit: `ulimit -n` for it; nil = this process' own.
+    init(
+        _ flags: [String] = [], redis: String = noRedis, environment: [String: String] = [:],
+        descriptorLimit: Int? = nil
+    ) throws {
         let directory = try TemporaryDirectory()
         self.directory = directory
         let socketPath = directory.file("s.sock")
         self.socketPath = socketPath
+        let limit = descriptorLimit.map { ["sh", "-c", "ulimit -n \($0); exec \"$@\"", "sh"] } ?? []
         let process = try ChildProcess(
-            [
+            limit + [
                 BuiltProducts.path("hookline-fcgi"), "--listen", "unix:\(socketPath)", "--redis", redis, "--directory",
                 SampleDirectory.make(in: directory),
             ] + flags, environment: TestResponder.environment(environment))

@@ -1,0 +1,59 @@
+package import WireJSON
+
+/// One event on its way to one installation: what the body and the headers of the webhook are made of (contract 7.2).
+package struct WebhookEvent: Sendable {
+    /// `issue` of `issue.created`.
+    package var resource: String
+    /// `created` of `issue.created`.
+    package var action: String
+    package var installationUUID: String
+    /// What happened: one JSON value, members in the order they are sent.
+    package var data: JSONValue
+    package var actor: Actor
+
+    /// Who caused the event.
+    package enum Actor: Hashable, Sendable {
+        /// Nobody in particular: the platform itself.
+        case platform
+        /// An app, by its proxy user.
+        case app(uuid: String, name: String)
+        case user(id: Int64, name: String)
+    }
+
+    package init(
+        resource: String, action: String, installationUUID: String, data: JSONValue, actor: Actor = .platform
+    ) {
+        self.resource = resource
+        self.action = action
+        self.installationUUID = installationUUID
+        self.data = data
+        self.actor = actor
+    }
+
+    /// The body as it is sent and signed: compact, keys in the order of the contract, ASCII only.
+    package var body: [UInt8] {
+        JSONValue.object([
+            .init(name: "action", value: .string(action)),
+            .init(name: "installation", value: .object([.init(name: "uuid", value: .string(installationUUID))])),
+            .init(name: "data", value: data),
+            .init(name: "actor", value: actor.json),
+        ]).serialized(escaping: .ascii)
+    }
+}
+
+extension WebhookEvent.Actor {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .platform: object(type: "application", id: .string("sentry"), name: "Sentry")
+        case .app(let uuid, let name): object(type: "application", id: .string(uuid), name: name)
+        case .user(let id, let name): object(type: "user", id: .number(String(id)), name: name)
+        }
+    }
+
+    private func object(type: String, id: JSONValue, name: String) -> JSONValue {
+        .object([
+            .init(name: "type", value: .string(type)), .init(name: "id", value: id),
+            .init(name: "name", value: .string(name)),
+        ])
+    }
+}

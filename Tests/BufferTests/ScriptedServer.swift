@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+
+/// A server that answers every request with the same pieces, whatever was asked: for faults that no Redis shows.
+final class ScriptedServer: @unchecked Sendable {
+    enum Step: Sendable {
+        case send(String)
+        /// Waits for the next request.
+        case receive
+        /// Sends a byte every few milliseconds until the other side has gone.
+        case trickle
+        case close
+        /// Keeps the connection and says nothing more.
+        case stall
+    }
+
+    let socketPath: String
+    private let directory: TemporaryDirectory
+    private let descriptor: Int32
+    private let lock = NSLock()
+    private var connections: [Int32] = []
+
+    /// How many connections were accepted.
+    var connectionCount: Int { lock.withLock { connections.count } }
+
+    /// - Parameter scripts: one for each connection, the last for all further ones.
+    init(_ scripts: [[Step]]) throws {
+        directory = try TemporaryDirectory()
+        socketPath = directory.file("scripted.sock")
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = listener
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socketPath.utf8)) }
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard isBound, listen(listener, 16) == 0 else { throw TestSupportError("listen failed: errno \(errno)") }
+        Thread { [weak self] in
+            var number = 0
+            while true {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { return }
+                guard let self else { return }
+                self.lock.withLock { self.connections.append(connection) }
+                let script = scripts[min(number, scripts.count - 1)]
+                number += 1
+                Thread { ScriptedServer.run(script, on: connection) }.start()
+            }
+        }.start()
+    }
+
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+        for connection in connections { close(connection) }
+    }
+
+    private static func run(_ script: [Step], on connection: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        guard recv(connection, &buffer, buffer.count, 0) > 0 else { return }
+        for step in script {
+            switch step {
+            case .send(let text): _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+            case .receive: guard recv(connection, &buffer, buffer.count, 0) > 0 else { return }
+            case .trickle:
+                _ = send(connection, "$100000\r\n", 9, Int32(MSG_NOSIGNAL))
+                while send(connection, "x", 1, Int32(MSG_NOSIGNAL)) == 1 { usleep(5000) }
+            case .close: shutdown(connection, Int32(SHUT_RDWR))
+            case .stall: return
+            }
+        }
+    }
+}

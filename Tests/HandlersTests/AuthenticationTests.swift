@@ -1,0 +1,153 @@
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// Who a request is from (design, section 3; contract 5.2 and 2.7).
+@Suite struct AuthenticationTests {
+    private func send(
+        _ world: World, authorization: String?, user: String? = nil, origin: String? = nil, path: String = "pub-app"
+    ) -> Response {
+        world.send(
+            Request(
+                method: "GET", path: .encoded("/api/0/sentry-apps/\(path)/requests/"), remoteUser: user,
+                authorization: authorization, origin: origin))
+    }
+
+    private static let notProvided = "Authentication credentials were not provided."
+
+    @Test(arguments: [
+        ("Bearer nope", "Invalid token"), ("bearer nope", "Invalid token"), ("BEARER\tnope", "Invalid token"),
+        ("Bearer", "Invalid token header. No credentials provided."),
+        ("Bearer ", "Invalid token header. No credentials provided."),
+        ("Bearer a b", "Invalid token header. Token string should not contain spaces."),
+        ("Bearer sntrys_abc", "Invalid org token"), ("Bearer \u{FFFD}", "Invalid token"),
+    ])
+    func aTokenThatIsNoGoodIs401EvenForAKnownUser(_ header: String, _ detail: String) {
+        for user in [nil, World.owner] {
+            for path in ["pub-app", "nope"] {
+                let response = send(World(), authorization: header, user: user, path: path)
+
+                #expect(response.status == 401)
+                #expect(response.detail == detail)
+                #expect(response.header("WWW-Authenticate") == #"xBasic realm="api""#)
+            }
+        }
+    }
+
+    @Test func anExpiredTokenIs401FromItsMomentOn() {
+        var world = World()
+        let expired = world.token(user: 103, scopes: [.orgRead], expiresAt: World.now.adding(seconds: -1))
+        let fresh = world.token(user: 103, scopes: [.orgRead], expiresAt: World.now)
+
+        #expect(send(world, authorization: "Bearer \(expired)").detail == "Token expired")
+        #expect(send(world, authorization: "Bearer \(fresh)").status == 200)
+    }
+
+    @Test(arguments: [113, 999] as [Int64])
+    func aTokenOfAnInactiveOrMissingUserIs401(_ user: Int64) {
+        var world = World()
+        let token = world.token(user: user, scopes: [.orgRead])
+
+        #expect(send(world, authorization: "Bearer \(token)").detail == "User inactive or deleted")
+    }
+
+    @Test(arguments: [
+        // "key:" and "key" without a colon: an empty password, so an API key.
+        ("Basic a2V5Og==", "API key is not valid"), ("basic a2V5", "API key is not valid"),
+        // "key:password"
+        ("Basic a2V5OnBhc3N3b3Jk", notProvided),
+        ("Basic", "Invalid basic header. No credentials provided."),
+        ("Basic a b", "Invalid basic header. Credentials string should not contain spaces."),
+        ("Basic a", "Invalid basic header. Credentials not correctly base64 encoded."),
+        ("Negotiate abc", notProvided), ("", notProvided), ("Token abc", notProvided),
+    ])
+    func otherCredentialsAre401(_ header: String, _ detail: String) {
+        let response = send(World(), authorization: header)
+
+        #expect(response.status == 401)
+        #expect(response.detail == detail)
+    }
+
+    @Test(arguments: ["Basic a2V5Og==", "Basic a2V5OnBhc3N3b3Jk", "Digest x"])
+    func theWebServersOwnAuthorizationIsIgnored(_ header: String) {
+        #expect(send(World(), authorization: header, user: World.owner).status == 200)
+    }
+
+    @Test func aTokenGoesBeforeTheUser() {
+        var world = World()
+        let token = world.token(user: 110, scopes: [.orgRead])
+
+        let response = send(world, authorization: "Bearer \(token)", user: World.owner)
+
+        #expect(response.status == 403)
+        #expect(response.identity == "token:1")
+    }
+
+    @Test(arguments: ["stranger@x.test", "gone@acme.test"])
+    func aUserThatTheDirectoryDoesNotKnowIsAnonymousAndLogged(_ user: String) {
+        let response = send(World(), authorization: nil, user: user)
+
+        #expect(response.status == 401)
+        #expect(response.detail == AuthenticationTests.notProvided)
+        #expect(response.identity == "unknown:\(user)")
+        #expect(response.failure == nil)
+    }
+
+    @Test func aNameThatNobodyCheckedFitsOneLineOfALog() {
+        let response = send(World(), authorization: nil, user: "a\nb\u{1B}" + String(repeating: "x", count: 500))
+
+        #expect(response.identity == "unknown:a?b?" + String(repeating: "x", count: 96))
+    }
+
+    @Test func theAccessLogLearnsWhoAsked() {
+        let world = World()
+
+        #expect(send(world, authorization: nil).identity == nil)
+        #expect(send(world, authorization: nil, user: "").identity == nil)
+        #expect(send(world, authorization: nil, user: "OWNER@acme.test").identity == World.owner)
+        #expect(send(world, authorization: nil, user: World.superuser).identity == "su")
+    }
+
+    @Test func aPlainUserTokenRefusesEveryOrigin() {
+        var world = World()
+        let token = world.token(user: 103, scopes: [.orgRead])
+
+        let response = send(world, authorization: "Bearer \(token)", origin: "https://a.test")
+
+        #expect(response.status == 400)
+        #expect(response.text == #""Invalid origin: https://a.test""#)
+        #expect(send(world, authorization: "Bearer \(token)", origin: "null").status == 200)
+        #expect(send(world, authorization: nil, user: World.owner, origin: "https://a.test").status == 200)
+    }
+
+    @Test(arguments: [
+        (["*"], 200), (["https://a.test"], 200), (["HTTPS://A.test"], 200), (["a.test"], 200), (["*.test"], 200),
+        (["http://a.test"], 400), (["b.test"], 400), (["*.a.test"], 200), (["*.b.test"], 400), ([], 400),
+        (["https://a.test.evil"], 400), (["x.test", "a.test"], 200), (["test"], 400),
+    ])
+    func anApplicationsTokenAllowsItsOrigins(_ patterns: [String], _ status: Int) {
+        var world = World()
+        let token = world.token(user: 103, scopes: [.orgRead], allowedOrigins: patterns)
+
+        #expect(send(world, authorization: "Bearer \(token)", origin: "https://a.test").status == status)
+    }
+
+    @Test func theOriginIsCheckedAfterTheTokenAndBeforeTheScopes() {
+        var world = World()
+        let weak = world.token(user: 103, scopes: [])
+
+        #expect(send(world, authorization: "Bearer nope", origin: "https://a.test").status == 401)
+        #expect(send(world, authorization: "Bearer \(weak)", origin: "https://a.test").status == 400)
+    }
+
+    @Test func negotiationComesBeforeAuthenticationUnlessThereIsAnOrigin() {
+        var request = Request(
+            method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), authorization: "Bearer nope",
+            accept: "text/html")
+        #expect(World().send(request).status == 406)
+
+        request.origin = "https://a.test"
+        #expect(World().send(request).status == 401)
+    }
+}

@@ -1,0 +1,158 @@
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// The header sets byte for byte (contract 2.7, 2.8).
+@Suite struct HeaderTests {
+    private static let requestHeaders =
+        "X-Sentry-Auth, X-Requested-With, Origin, Accept, Content-Type, Authentication, Authorization, "
+        + "Content-Encoding, sentry-trace, baggage, X-CSRFToken"
+
+    private func standard(
+        allow: String = "GET, HEAD, OPTIONS", contentType: String = "application/json",
+        vary: String = "Accept-Language, Cookie", origin: String = "*"
+    ) -> [String] {
+        [
+            "Content-Type: \(contentType)", "Vary: \(vary)", "Allow: \(allow)",
+            "Access-Control-Allow-Methods: \(allow)", "Access-Control-Allow-Headers: \(HeaderTests.requestHeaders)",
+            "Access-Control-Expose-Headers: X-Sentry-Error, Retry-After", "Access-Control-Allow-Origin: \(origin)",
+            "X-Frame-Options: deny", "X-Content-Type-Options: nosniff", "X-XSS-Protection: 1; mode=block",
+            "Content-Language: en",
+        ]
+    }
+
+    private func lines(_ response: Response) -> [String] {
+        response.headers.map { "\($0.name): \($0.value)" }
+    }
+
+    private func request(_ method: String = "GET", _ path: String = "pub-app/requests/") -> Request {
+        Request(method: method, path: .encoded("/api/0/sentry-apps/" + path), remoteUser: World.owner)
+    }
+
+    @Test func anAnswerCarriesTheStandardHeaders() {
+        #expect(lines(World().send(request())) == standard())
+    }
+
+    @Test func errorsCarryThemToo() {
+        let world = World()
+
+        #expect(lines(world.get("nope/requests/")) == standard())
+        #expect(lines(world.get("globex-app/requests/")) == standard())
+        #expect(
+            lines(world.get("pub-app/requests/", as: nil)) == standard() + [#"WWW-Authenticate: xBasic realm="api""#])
+    }
+
+    @Test func interactionAllowsPost() {
+        let expected = standard(allow: "GET, POST, HEAD, OPTIONS")
+
+        #expect(lines(World().send(request("GET", "pub-app/interaction/"))) == expected)
+    }
+
+    @Test func anAnswerToATokenDoesNotVaryWithTheCookie() {
+        var world = World()
+        let token = world.token(user: 103, scopes: [.orgRead])
+
+        #expect(lines(world.get("pub-app/requests/", token: token)) == standard(vary: "Accept-Language"))
+    }
+
+    @Test(arguments: [nil, World.owner])
+    func optionsIsAnsweredAtOnceAndToEverybody(_ user: String?) {
+        var request = request("OPTIONS", "nope/interaction/")
+        request.remoteUser = user
+        request.authorization = "Bearer wrong"
+        request.accept = "text/html"
+
+        let response = World().send(request)
+
+        #expect(response.status == 200)
+        #expect(response.body.isEmpty)
+        #expect(
+            lines(response)
+                == standard(
+                    allow: "GET, POST, HEAD, OPTIONS", contentType: "text/html; charset=utf-8",
+                    vary: "Accept-Language") + ["Access-Control-Max-Age: 3600"])
+    }
+
+    @Test(arguments: [
+        ("https://a.test", nil, "https://a.test"), ("null", "https://b.test/x", "*"),
+        (nil, "https://b.test:8443/x?y#z", "https://b.test:8443"), ("", "https://b.test", "https://b.test"),
+        (nil, "no address", "*"), (nil, "", "*"), (nil, nil, "*"), ("https://a.test\r\nX: y", nil, "*"),
+        (nil, "https://a b/", "*"),
+    ])
+    func theAllowedOriginFollowsOriginThenReferer(_ origin: String?, _ referer: String?, _ expected: String) {
+        var request = request()
+        request.origin = origin
+        request.referer = referer
+
+        let response = World().send(request)
+
+        #expect(response.status == 200)
+        #expect(response.header("Access-Control-Allow-Origin") == expected)
+        #expect(response.header("Access-Control-Allow-Credentials") == nil)
+    }
+
+    @Test func aMethodWithoutAHandlerIs405WithTheAllowedOnes() {
+        var request = request("PUT")
+        request.secFetchSite = "same-origin"
+
+        let response = World().send(request)
+
+        #expect(response.status == 405)
+        #expect(lines(response) == standard())
+    }
+
+    @Test(arguments: ["/api/0/sentry-apps/sample/requests", "/api/0/x", "/api/0/sentry-apps"])
+    func aMissingSlashIsPointedAt(_ path: String) {
+        let response = World().send(Request(method: "GET", path: .encoded(path)))
+
+        let spaces = String(repeating: " ", count: "try: \(path)/".count - 1)
+        #expect(response.status == 404)
+        #expect(response.header("Content-Type") == "text/plain")
+        #expect(
+            response.text
+                == "Route not found, did you forget a trailing slash?\n\ntry: \(path)/\n\(spaces)^\n")
+    }
+
+    @Test func aMissingSlashIsPointedAtInJSONForJSON() {
+        let response = World().send(
+            Request(
+                method: "POST", path: .encoded("/api/0/sentry-apps/%C3%BC%22/requests"),
+                contentType: "Application/JSON; charset=utf-8"))
+
+        #expect(response.status == 404)
+        #expect(response.header("Content-Type") == "application/json")
+        #expect(
+            response.text
+                == #"{"info": "Route not found, did you forget a trailing slash? "#
+                + #"try: /api/0/sentry-apps/\u00fc\"/requests/"}"#)
+    }
+
+    @Test(arguments: [
+        "/", "", "/favicon.ico", "/-/nope", "/-/ping/", "/api/0/", "/api/0/sentry-apps/", "/api/0/sentry-apps//",
+        "/api/0/sentry-apps//requests/", "/api/0/sentry-apps/pub-app/errors/", "/api/0/sentry-apps/pub-app//",
+        "/api/0/sentry-apps/pub-app/requests//", "/api/0/sentry-apps/pub-app/requests/x/", "/api/1/sentry-apps/a/",
+        "/api/0/sentry-apps/pub%2Fapp/requests/",
+    ])
+    func anUnknownPathIs404WithoutABody(_ path: String) {
+        let response = World().send(Request(method: "GET", path: .encoded(path), remoteUser: World.owner))
+
+        #expect(response.status == 404)
+        #expect(response.body.isEmpty)
+        #expect(response.header("Content-Type") == "text/html; charset=utf-8")
+    }
+
+    @Test func pingIsPlainTextForGetAndHead() {
+        let world = World()
+
+        let ping = world.send(Request(method: "GET", path: .encoded("/-/ping")))
+        let head = world.send(Request(method: "HEAD", path: .encoded("/-/ping")))
+        let post = world.send(Request(method: "POST", path: .encoded("/-/ping")))
+
+        #expect(ping.text == "pong")
+        #expect(ping.header("Content-Type") == "text/plain; charset=utf-8")
+        #expect(head.omitsBody)
+        #expect(post.status == 405)
+        #expect(post.header("Allow") == "GET, HEAD")
+    }
+}

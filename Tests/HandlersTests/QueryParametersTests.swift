@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Handlers
+
+/// Queries and forms, decoded as Django decodes them.
+@Suite struct QueryParametersTests {
+    private func parameters(_ text: String) throws -> QueryParameters {
+        try QueryParameters(decoding: text.utf8)
+    }
+
+    @Test(arguments: [
+        ("a=b", "b"), ("a=b&a=c", "c"), ("a=b&a=", ""), ("a", ""), ("a=", ""), ("a=b=c", "b=c"), ("&&a=b&&", "b"),
+        ("a=b+c%20d%2B", "b c d+"), ("%61=b", "b"), ("a=%zz%4", "%zz%4"), ("a=%", "%"), ("a=b;c=d", "b;c=d"),
+        ("a=%ff", "\u{FFFD}"), ("a=%c3%bc", "ü"), ("a=%C3%BC", "ü"), ("a=%e2%82", "\u{FFFD}"), ("a=%00", "\u{0}"),
+        ("a=ü", "ü"),
+    ])
+    func theLastValueIsDecoded(_ text: String, _ value: String) throws {
+        #expect(try parameters(text)["a"] == value)
+    }
+
+    @Test(arguments: ["", "&", "b=a", "A=b", "=a", "a%00=b", "a+=b"])
+    func otherNamesAreOthers(_ text: String) throws {
+        #expect(try parameters(text)["a"] == nil)
+    }
+
+    @Test func anEmptyValueIsNotNonEmpty() throws {
+        #expect(try parameters("a=b&a=").nonEmpty("a") == nil)
+        #expect(try parameters("a=&a=b").nonEmpty("a") == "b")
+    }
+
+    @Test func encodingRoundTripsEverything() throws {
+        let pairs = [("a b", "c&d=e+%"), ("ü", "\r\n\"<>"), ("a b", "-._~0Zz"), ("cursor", "x")]
+        let original = QueryParameters(pairs: pairs.map { (name: $0.0, value: $0.1) })
+
+        let text = original.encoded(excluding: "cursor")
+
+        #expect(text == "a+b=c%26d%3De%2B%25&%C3%BC=%0D%0A%22%3C%3E&a+b=-._~0Zz")
+        #expect(try parameters(text).pairs.map(\.value) == pairs.dropLast().map(\.1))
+    }
+
+    @Test func theLimitIsInclusive() {
+        #expect(throws: Never.self) { try QueryParameters(decoding: "a&b&c".utf8, maximumFieldCount: 3) }
+        #expect(throws: Never.self) { try QueryParameters(decoding: "&a&&b&c&&".utf8, maximumFieldCount: 3) }
+        #expect(throws: HTTPFailure.self) { try QueryParameters(decoding: "a&b&c&&d".utf8, maximumFieldCount: 3) }
+        #expect(throws: HTTPFailure.self) { try QueryParameters(decoding: "a&b&c&d".utf8, maximumFieldCount: 3) }
+    }
+}

@@ -1,0 +1,87 @@
+package import Directory
+package import Model
+import Synchronization
+
+/// A directory that counts what it is asked.
+package final class CountingDirectory: Directory {
+    private let base: MemoryDirectory
+    private let counts = Mutex<[String: Int]>([:])
+
+    package init(_ base: MemoryDirectory) {
+        self.base = base
+    }
+
+    /// How often each question was asked, by the question and its operand.
+    package var questions: [String: Int] { counts.withLock { $0 } }
+
+    private func count(_ question: String) {
+        counts.withLock { $0[question, default: 0] += 1 }
+    }
+
+    package func app(slug: String) throws(DirectoryError) -> SentryApp? {
+        count("app \(slug)")
+        return try base.app(slug: slug)
+    }
+
+    package func app(proxyUserID: Int64) throws(DirectoryError) -> SentryApp? {
+        count("proxy \(proxyUserID)")
+        return try base.app(proxyUserID: proxyUserID)
+    }
+
+    package func components(appID: Int64) throws(DirectoryError) -> [SentryAppComponent] {
+        count("components \(appID)")
+        return try base.components(appID: appID)
+    }
+
+    package func user(login: String) throws(DirectoryError) -> User? {
+        count("login \(login)")
+        return try base.user(login: login)
+    }
+
+    package func user(id: Int64) throws(DirectoryError) -> User? {
+        count("user \(id)")
+        return try base.user(id: id)
+    }
+
+    package func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership? {
+        count("membership \(userID) \(organizationID)")
+        return try base.membership(userID: userID, organizationID: organizationID)
+    }
+
+    package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
+        count("token")
+        return try base.token(digest: digest)
+    }
+
+    package func organization(id: Int64) throws(DirectoryError) -> Organization? {
+        count("organization \(id)")
+        return try base.organization(id: id)
+    }
+
+    package func organization(slug: String) throws(DirectoryError) -> Organization? {
+        count("organization \(slug)")
+        return try base.organization(slug: slug)
+    }
+
+    package func project(id: Int64) throws(DirectoryError) -> Project? {
+        count("project \(id)")
+        return try base.project(id: id)
+    }
+
+    package func issueEvent(projectID: Int64, eventID: String) throws(DirectoryError) -> IssueEvent? {
+        count("event \(projectID) \(eventID)")
+        return try base.issueEvent(projectID: projectID, eventID: eventID)
+    }
+
+    package func hasInstallation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool {
+        count("installation \(appID) \(organizationID)")
+        return try base.hasInstallation(appID: appID, organizationID: organizationID)
+    }
+
+    package func installationStatistics(
+        appID: Int64, addedIn range: ClosedRange<Timestamp>
+    ) throws(DirectoryError) -> InstallationStatistics {
+        count("statistics \(appID)")
+        return try base.installationStatistics(appID: appID, addedIn: range)
+    }
+}
