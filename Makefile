@@ -17,16 +17,17 @@ FORMATTED = $(wildcard Package.swift Sources Tests Benchmarks)
 SANITIZED := ModelTests|WireJSONTests|BufferTests|DirectoryTests|HandlersTests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build dependencies format format-check lint unit sanitize fuzz bench install clean
+.NOTPARALLEL:
+.PHONY: help run test build dependencies format format-check lint docs-check unit sanitize fuzz bench install clean
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--once stops by itself)
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint unit ## Everything that must hold: format, shell, unit and integration tests
+test: dependencies build format-check lint docs-check unit ## Everything that must hold, the tests among it
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -48,15 +49,19 @@ format-check: ## Fails where a Swift source is not formatted
 lint: ## Fails where shellcheck finds something
 	shellcheck $(SHELL_SCRIPTS)
 
+docs-check: build ## Fails where the documentation names what is not there
+	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-docs.sh
+
 sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 	@scripts/dependencies.sh test
 	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter '$(SANITIZED)'
 	ASAN_OPTIONS=detect_leaks=1 $(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
 
-fuzz: ## Feeds random bytes to the log entry scanner (libFuzzer)
+fuzz: ## Feeds random bytes to the parsers of what Redis holds (ARGS=SECONDS, 600 by default)
+	@scripts/dependencies.sh build
 	@exec Tests/Fuzz/fuzz.sh $(ARGS)
 
-bench: build ## Measures beside C programs; the table goes to .build/bench.json
+bench: ## Measures beside C programs that do the same work; the table goes to .build/bench.json
 	@scripts/dependencies.sh bench
 	@exec Benchmarks/bench.sh $(ARGS)
 
