@@ -13,7 +13,9 @@ import Testing
         try someone.importDocument(smallDocument)
         let files = FileManager.default
         let program = someone.folder.file("hookline")
-        try files.copyItem(atPath: try BuiltProducts.path("hookline"), toPath: program)
+        // Copied by a process of its own: a descriptor of ours that is open for writing could be inherited by what other
+        // tests start at this moment, and a program that somebody writes to cannot be started.
+        #expect(try ChildProcess.run(["cp", BuiltProducts.path("hookline"), program]).status == .exited(0))
         try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: someone.folder.path)
         for suffix in ["", "-wal", "-shm"] {
             try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: someone.path + suffix)

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A bounded number of connections to one database that threads borrow for a look-up.
 ///
@@ -43,7 +42,7 @@ final class SQLiteConnectionPool: Sendable {
     }
 
     private let permits: Permits
-    private let idle = Mutex<[Lent]>([])
+    private let idle = Guarded<[Lent]>([])
     private let waitMilliseconds: Int32
     private let connect: @Sendable () throws(DirectoryError) -> SQLiteDatabase
 
