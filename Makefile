@@ -58,7 +58,8 @@ demo-check: build ## Fails unless the demo starts, answers, stops and leaves not
 sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 	@scripts/dependencies.sh test
 	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter '$(SANITIZED)'
-	ASAN_OPTIONS=detect_leaks=1 $(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
+	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/leaks.supp:print_suppressions=0 \
+		$(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
 
 fuzz: ## Feeds random bytes to the parsers of what Redis holds (ARGS=SECONDS, 600 by default)
 	@scripts/dependencies.sh build
