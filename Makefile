@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|BufferTests|DirectoryTests|HandlersTests
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build dependencies format format-check lint docs-check unit sanitize fuzz bench install clean
+.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit sanitize fuzz bench install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--on
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint docs-check unit ## Everything that must hold, the tests among it
+test: dependencies build format-check lint docs-check demo-check unit ## Everything that must hold, the tests among it
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -52,10 +52,14 @@ lint: ## Fails where shellcheck finds something
 docs-check: build ## Fails where the documentation names what is not there
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-docs.sh
 
+demo-check: build ## Fails unless the demo starts, answers, stops and leaves nothing behind
+	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-demo.sh
+
 sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 	@scripts/dependencies.sh test
 	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter '$(SANITIZED)'
-	ASAN_OPTIONS=detect_leaks=1 $(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
+	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/leaks.supp:print_suppressions=0 \
+		$(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
 
 fuzz: ## Feeds random bytes to the parsers of what Redis holds (ARGS=SECONDS, 600 by default)
 	@scripts/dependencies.sh build

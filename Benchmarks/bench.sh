@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures Hookline beside its C peers, prints a table and writes .build/bench.json.
 #
-# BENCH_QUICK=1 shortens the rounds, BENCH_BUILD=0 measures the programs as they stand in .build/release.
+# Measures the programs as they stand in .build/release; BENCH_QUICK=1 shortens the rounds.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -10,14 +10,17 @@ peers="$root/Benchmarks/peers"
 
 for tool in cc nginx redis-server wrk python3; do
     if ! PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null; then
-        echo "bench: $tool is missing; on Debian: apt-get install build-essential nginx-light redis-server wrk python3" >&2
+        echo "bench: $tool is missing; on Debian scripts/dependencies.sh bench installs it" >&2
         exit 1
     fi
 done
 
-if [ "${BENCH_BUILD:-1}" != 0 ]; then
-    make -C "$root" build
-fi
+for program in hookline hookline-fcgi; do
+    if [ ! -x "$root/.build/release/$program" ]; then
+        echo "bench: .build/release/$program is missing; run 'make build'" >&2
+        exit 1
+    fi
+done
 
 compile() {
     program=$1

@@ -14,7 +14,7 @@ set -e
 summary=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1 || true)
 if [ "$status" -ne 0 ]; then
     echo "---- failed ----"
-    grep -E 'recorded an issue|^[^ ].*error:|Fatal error|unexpected signal' "$log" | sort -u | tail -n 40 || true
+    grep -E 'recorded an issue|^[^ ].*error:|Fatal error|unexpected signal' "$log" | cut -c 1-300 | sort -u | tail -n 40 || true
     echo "${summary:-No test summary: the run ended early with exit code $status.}"
     exit "$status"
 fi

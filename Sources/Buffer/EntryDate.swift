@@ -46,15 +46,23 @@ enum EntryDate {
 
     /// Whether a quote that can open a name is followed by what such a name can begin with: `da`, `d\` or `\`. A quote
     /// behind a colon opens a value, one behind a backslash is a part of a string.
+    ///
+    /// Without branches, too: stored bodies are full of quotes and backslashes.
     private static func hasName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        for index in 0..<bytes.count - 3 where bytes[index + 1] == 0x22 {
-            let before = bytes[index]
-            let first = bytes[index + 2]
-            let second = bytes[index + 3]
-            guard before != UInt8(ascii: ":"), before != UInt8(ascii: "\\") else { continue }
-            if first == UInt8(ascii: "\\") { return true }
-            if first == UInt8(ascii: "d"), second == UInt8(ascii: "a") || second == UInt8(ascii: "\\") { return true }
+        var found: UInt8 = 0
+        var index = 3
+        while index < bytes.count {
+            let before = bytes[index &- 3]
+            let quote = bytes[index &- 2] ^ 0x22
+            let first = bytes[index &- 1]
+            let second = bytes[index]
+            let isEscaped: UInt8 = quote | (first ^ 0x5C) == 0 ? 1 : 0
+            let isPlain: UInt8 = quote | (first ^ 0x64) | (second ^ 0x61) == 0 ? 1 : 0
+            let isMixed: UInt8 = quote | (first ^ 0x64) | (second ^ 0x5C) == 0 ? 1 : 0
+            let isOpening: UInt8 = (before != 0x3A ? 1 : 0) & (before != 0x5C ? 1 : 0)
+            found |= (isEscaped | isPlain | isMixed) & isOpening
+            index &+= 1
         }
-        return false
+        return found != 0
     }
 }

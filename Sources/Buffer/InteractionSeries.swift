@@ -2,8 +2,12 @@ package import Model
 
 /// The interaction counters in Redis: the original's time series store, key for key (contract 3.5).
 package final class InteractionSeries: InteractionCounting {
+    /// Commands sent at once, at most.
+    static let commandsPerRoundTrip = 4096
+
     let connection: RedisConnection
 
+    /// - Parameter connection: may be shared with other stores of the same thread.
     package init(connection: RedisConnection) {
         self.connection = connection
     }
@@ -12,39 +16,45 @@ package final class InteractionSeries: InteractionCounting {
         of keys: [InteractionKey], rollup: Rollup, bucketStarts: [Int64]
     ) throws(BufferError) -> [[Int64]] {
         let fields = keys.map(InteractionField.init)
-        guard !fields.isEmpty, !bucketStarts.isEmpty else { return fields.map { _ in [] } }
-        var request = RedisRequest()
-        for field in fields {
+        var result = fields.map { _ in [Int64]() }
+        // One round trip for any usual question; a very long one goes in several, so that its memory stays bounded.
+        var wanted: [(series: Int, hashKey: String)] = []
+        for (index, field) in fields.enumerated() {
             for start in bucketStarts {
-                request.append("HGET", field.hashKey(bucketStart: start, rollup: rollup), field.field)
+                wanted.append((index, field.hashKey(bucketStart: start, rollup: rollup)))
+                guard wanted.count == InteractionSeries.commandsPerRoundTrip else { continue }
+                try read(wanted, of: fields, into: &result)
+                wanted.removeAll(keepingCapacity: true)
             }
         }
-        try connection.perform(request, isRepeatable: true)
-        var result: [[Int64]] = []
-        var index = 0
-        for field in fields {
-            var series: [Int64] = []
-            for start in bucketStarts {
-                series.append(
-                    try count(at: index, key: { field.hashKey(bucketStart: start, rollup: rollup) }))
-                index += 1
-            }
-            result.append(series)
-        }
+        try read(wanted, of: fields, into: &result)
         return result
     }
 
-    private func count(at index: Int, key: () -> String) throws(BufferError) -> Int64 {
-        let token = connection.reply.tokens[index]
+    /// Reads one value from each of some hashes and appends it to its series.
+    private func read(
+        _ wanted: [(series: Int, hashKey: String)], of fields: [InteractionField], into result: inout [[Int64]]
+    ) throws(BufferError) {
+        guard !wanted.isEmpty else { return }
+        var request = RedisRequest()
+        for (series, hashKey) in wanted { request.append("HGET", hashKey, fields[series].field) }
+        try connection.perform(request, isRepeatable: true)
+        let reply = connection.reply
+        for (token, (series, hashKey)) in zip(reply.tokens, wanted) {
+            result[series].append(try count(token, of: reply, hashKey: hashKey))
+        }
+    }
+
+    private func count(_ token: ReplyToken, of reply: ReplyReader, hashKey: String) throws(BufferError) -> Int64 {
         switch token.kind {
         case .null: return 0
-        case .error: throw .refused(key: key(), message: connection.reply.text(of: token))
+        case .error: throw .refused(key: hashKey, message: reply.text(of: token))
         case .bulk:
-            guard let value = Int64(connection.reply.text(of: token)) else {
-                throw .unexpectedReply("HGET \(key()) gave no integer")
+            guard let value = Int64(reply.text(of: token)) else {
+                throw .unexpectedReply("HGET \(hashKey) gave no integer")
             }
             return value
-        default: throw .unexpectedReply("HGET \(key()) gave no string")
+        default: throw .unexpectedReply("HGET \(hashKey) gave no string")
         }
     }
 

@@ -4,8 +4,10 @@ import Glibc
 /// A connection to one Redis: made when it is first needed, made anew when it broke. One object serves one thread.
 ///
 /// hiredis resolves and connects; requests go out as one prebuilt block and answers are read from the connection's
-/// descriptor by `ReplyReader`. Reading twenty lists of a hundred entries through hiredis' reply objects takes more
-/// processor time than the whole of the rest of such a request.
+/// descriptor by `ReplyReader`. Of twenty lists of a hundred entries of 176 bytes, hiredis' reply objects cost about
+/// 320 µs of processor time, its table of reply functions filling one piece of memory about 200 µs, this about 100 µs.
+/// `AUTH` and `SELECT` go the same way, because hiredis' time-outs count from call to call and not to one deadline.
+/// Names are resolved by the system, which knows no deadline: give an address, or a name from the hosts file.
 ///
 /// A connection is used again only after a complete answer, error replies included. After anything else - a time-out,
 /// a break, bytes that are no answer - it is closed, because what comes next could belong to another question.
@@ -52,8 +54,8 @@ package final class RedisConnection {
     /// Sends commands and waits for all their answers, which then stand in `reply`; error replies are answers.
     ///
     /// - Parameters:
-    ///   - isRepeatable: the commands only read, so that they may be sent again when an old connection turns out to
-    ///     have been closed while it was idle.
+    ///   - isRepeatable: the commands only read, so that they may be sent again when an old connection is closed at the
+    ///     very moment of sending.
     ///   - serverWait: how long Redis is asked to wait by the commands themselves (`BLOCK`); comes on top of the
     ///     command timeout.
     func perform(
@@ -63,7 +65,7 @@ package final class RedisConnection {
         defer { elapsedMicroseconds += (Deadline.now() - start) / 1000 }
         callTimeout = commandTimeout + serverWait
         let deadline = Deadline(after: callTimeout, from: start)
-        let isReused = context != nil && (isRepeatable || !isStale)
+        let isReused = !isStale
         if !isReused { try connect(by: deadline) }
         do {
             try exchange(request, by: deadline)
@@ -80,7 +82,8 @@ package final class RedisConnection {
         }
     }
 
-    /// Whether an idle connection is of no use: closed by the other side, or with bytes that nobody asked for.
+    /// Whether there is no connection, or an idle one of no use: closed by the other side, or with bytes that nobody
+    /// asked for.
     private var isStale: Bool {
         guard let descriptor = context?.pointee.fd else { return true }
         var byte: UInt8 = 0

@@ -15,7 +15,9 @@ package struct ReplyLimits: Hashable, Sendable {
         maximumElementBytes: Int = 1 << 20, maximumReplyBytes: Int = 64 << 20, maximumElements: Int = 1 << 20,
         maximumLineBytes: Int = 64 << 10, retainedBytes: Int = 1 << 20
     ) {
-        precondition(maximumReplyBytes <= 1 << 30, "positions in a reply are kept in 32 bits")
+        precondition(
+            maximumReplyBytes <= 1 << 30 && maximumElementBytes <= 1 << 30 && maximumElements <= 1 << 30,
+            "positions in a reply are kept in 32 bits")
         self.maximumElementBytes = maximumElementBytes
         self.maximumReplyBytes = maximumReplyBytes
         self.maximumElements = maximumElements
@@ -186,6 +188,8 @@ struct ReplyParser {
 
     private mutating func readBulkHeader(length: Int) throws(ReplyError) {
         guard length >= 0 else { return try appendNull(length) }
+        // Far beyond what Redis can hold; keeps the sums below from overflowing.
+        guard length < 1 << 40 else { throw .malformed("a value of \(length) bytes") }
         state = length <= limits.maximumElementBytes ? .bulk(length: length) : .discarding(length: length + 2)
     }
 
@@ -221,7 +225,6 @@ struct ReplyParser {
         }
     }
 
-    /// A decimal number of at most 18 digits, and a sign.
     private func number(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(ReplyError) -> Int {
         guard let value = parseDecimal(bytes, range) else { throw .malformed("a number that is none") }
         return value

@@ -29,8 +29,10 @@ struct ReplyReader {
         minimumSpace: Int = 64 << 10, from source: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Int
     ) throws(Failure) -> Int {
         if bytes.capacity - bytes.count < minimumSpace {
-            // Doubling, so that little is copied; pages that are never touched cost nothing.
-            bytes.reserveCapacity(max(bytes.capacity * 2, bytes.count + minimumSpace))
+            // At once all that may be kept: pages that are never touched cost nothing, while growing in steps copies and
+            // leaves holes in the heap.
+            let retained = parser.limits.retainedBytes
+            bytes.reserveCapacity(max(retained, bytes.capacity * 2, bytes.count + minimumSpace))
         }
         let space = bytes.capacity - bytes.count
         var received = 0

@@ -17,19 +17,26 @@ package protocol Directory: Sendable {
     /// The user that nginx named: by user name exactly, else by e-mail address (ASCII case ignored) when just one has it.
     func user(login: String) throws(DirectoryError) -> User?
 
+    /// The user with this number, active or not.
     func user(id: Int64) throws(DirectoryError) -> User?
 
+    /// The user's place in the organization; nil for everybody else.
     func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership?
 
+    /// The token with this SHA-256, expired or not.
     func token(digest: TokenDigest) throws(DirectoryError) -> APIToken?
 
+    /// The organization with this number, whatever its status.
     func organization(id: Int64) throws(DirectoryError) -> Organization?
 
     /// The organization with this slug, exactly, whatever its status.
     func organization(slug: String) throws(DirectoryError) -> Organization?
 
+    /// The project with this number.
     func project(id: Int64) throws(DirectoryError) -> Project?
 
+    /// The event of the project; an event that has no issue yet has no group.
+    ///
     /// - Parameter eventID: 32 lower-case hexadecimal digits.
     func issueEvent(projectID: Int64, eventID: String) throws(DirectoryError) -> IssueEvent?
 
@@ -45,11 +52,14 @@ package protocol Directory: Sendable {
 
 /// The numbers behind `/stats/` (contract 4.1).
 package struct InstallationStatistics: Hashable, Sendable {
+    /// Every installation there ever was.
     package var totalInstalls: Int
+    /// Those of them that are deleted.
     package var totalUninstalls: Int
     /// Dates of the installations added in the range that was asked for.
     package var inRange: [Dates]
 
+    /// When one installation was added and, if so, deleted.
     package struct Dates: Hashable, Sendable {
         package var added: Timestamp
         package var deleted: Timestamp?

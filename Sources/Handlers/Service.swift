@@ -4,10 +4,15 @@ package import Model
 
 /// What the endpoints work with. One value serves one thread; the directory may be shared by all.
 package struct Dependencies {
+    /// Who is who and whose is what.
     package var directory: any Directory
+    /// Where the webhook request log is read.
     package var requestLog: any WebhookRequestReading
+    /// Where interactions are counted.
     package var interactions: any InteractionCounting
+    /// The events that can be asked for, in the order that breaks ties.
     package var events: EventCatalogue
+    /// What "now" is, for defaults and expiry.
     package var clock: WallClock
 
     package init(
@@ -26,10 +31,12 @@ package struct Dependencies {
 package struct Service {
     private let dependencies: Dependencies
 
+    /// A service on these stores.
     package init(dependencies: Dependencies) {
         self.dependencies = dependencies
     }
 
+    /// The answer to `request`, which has passed the transport's limits on size but nothing else.
     package func respond(to request: Request) -> Response {
         let path: String
         do {

@@ -1,7 +1,7 @@
-import Directory
 import Foundation
 import Model
-import Synchronization
+
+@testable import Directory
 
 /// Threads that ask a directory again and again.
 final class Readers: Sendable {
@@ -15,7 +15,7 @@ final class Readers: Sendable {
         var runningCount = 0
     }
 
-    private let report = Mutex(Report())
+    private let report = Lock(Report())
     private let directory: SQLiteDirectory
     private let count: Int
 

@@ -68,6 +68,24 @@ struct GoldenInteractionTests {
         }
         #expect(total > 0)
     }
+
+    @Test("A question longer than one round trip gives every bucket its own count")
+    func longQuestions() throws {
+        let server = try RedisServer()
+        let series = InteractionSeries(connection: try server.connection())
+        let now = Timestamp.now().seconds / 3600 * 3600
+        let keys = [InteractionKey.viewed(appID: 1), .componentInteracted(appSlug: "a", componentType: "issue-link")]
+        try series.increment(keys[0], at: Timestamp(seconds: now))
+        try series.increment(keys[1], at: Timestamp(seconds: now))
+        try series.increment(keys[1], at: Timestamp(seconds: now + 3599))
+        let starts = (0..<5000).map { now - Int64($0) * 3600 }
+
+        let counts = try series.counts(of: keys, rollup: .hour, bucketStarts: starts)
+
+        #expect(counts.map(\.count) == [5000, 5000])
+        #expect(counts.map { $0[0] } == [1, 2])
+        #expect(counts.map { $0.reduce(0, +) } == [1, 2])
+    }
 }
 
 extension GoldenValue {

@@ -144,6 +144,25 @@ struct RedisConnectionTests {
         #expect(try server.integer("DBSIZE") == 3)
     }
 
+    @Test("A read whose old connection breaks at that moment is sent again, a write is not")
+    func connectionBreaksAtTheMomentOfSending() throws {
+        let breaking: [ScriptedServer.Step] = [.send("+PONG\r\n"), .receive, .close]
+        let server = try ScriptedServer([breaking, breaking, [.send("+PONG\r\n"), .stall]])
+        let connection = RedisConnection(
+            endpoint: RedisEndpoint(address: .unix(path: server.socketPath)), commandTimeout: .seconds(10))
+        try connection.ping()
+
+        try connection.ping()
+        let error = failure { try InteractionSeries(connection: connection).increment(.viewed(appID: 1), at: .now()) }
+        let connectionCount = server.connectionCount
+
+        guard case .connectionLost = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(connectionCount == 2)
+    }
+
     @Test("A connection is not used again after an answer that broke off or made no sense")
     func brokenAnswers() throws {
         let scripts: [([ScriptedServer.Step], String)] = [

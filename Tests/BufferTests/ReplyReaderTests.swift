@@ -34,7 +34,8 @@ struct ReplyReaderTests {
     @Test(
         "What is no answer is an error",
         arguments: [
-            "hello\r\n", "\r\n", "$x\r\n", "$\r\n", "$-2\r\n", "*-2\r\n", ":\r\n", ":1.5\r\n", "$3\r\nabcd\r\n",
+            "hello\r\n", "\r\n", "$x\r\n", "$\r\n", "$-2\r\n", "$9223372036854775807\r\n", "*9223372036854775808\r\n",
+            "*-2\r\n", ":\r\n", ":1.5\r\n", "$3\r\nabcd\r\n",
             "+a\rb\r\n",
             ":99999999999999999999\r\n", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "+OK\r\n+MORE\r\n",
         ])

@@ -5,6 +5,8 @@ import TestSupport
 final class ScriptedServer: @unchecked Sendable {
     enum Step: Sendable {
         case send(String)
+        /// Waits for the next request.
+        case receive
         /// Sends a byte every few milliseconds until the other side has gone.
         case trickle
         case close
@@ -62,6 +64,7 @@ final class ScriptedServer: @unchecked Sendable {
         for step in script {
             switch step {
             case .send(let text): _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+            case .receive: guard recv(connection, &buffer, buffer.count, 0) > 0 else { return }
             case .trickle:
                 _ = send(connection, "$100000\r\n", 9, Int32(MSG_NOSIGNAL))
                 while send(connection, "x", 1, Int32(MSG_NOSIGNAL)) == 1 { usleep(5000) }

@@ -79,7 +79,8 @@ private func naiveMerge(
 /// Answers give the same in one piece and byte by byte, however small the limits.
 private func checkReplies(_ input: [UInt8], replyCount: Int) {
     let limits = ReplyLimits(
-        maximumElementBytes: 24, maximumReplyBytes: 1 << 12, maximumElements: 64, maximumLineBytes: 64)
+        maximumElementBytes: 24, maximumReplyBytes: 1 << 12, maximumElements: 64, maximumLineBytes: 64,
+        retainedBytes: 1 << 12)
     let whole = outcome(of: input, pieceSize: input.count, replyCount, limits)
     let pieces = outcome(of: input, pieceSize: 1, replyCount, limits)
     precondition(whole == pieces, "pieces give something else than the whole")

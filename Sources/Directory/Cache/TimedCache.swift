@@ -1,5 +1,4 @@
 import Model
-import Synchronization
 
 /// Remembers a bounded number of answers for a while. Safe to use from many threads.
 ///
@@ -16,7 +15,7 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var old: [Key: Entry] = [:]
     }
 
-    private let generations = Mutex(Generations())
+    private let generations = Lock(Generations())
     private let entryLimit: Int
     private let microsecondsToLive: Int64
 

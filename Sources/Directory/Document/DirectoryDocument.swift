@@ -9,12 +9,15 @@ package struct DirectoryDocument: Hashable, Sendable {
     package var memberships: [Membership] = []
     package var apps: [AppEntry] = []
     package var installations: [InstallationEntry] = []
+    /// What installations listen to.
     package var serviceHooks: [ServiceHook] = []
     package var projects: [Project] = []
+    /// Which issue an error event belongs to.
     package var issueEvents: [IssueEvent] = []
     package var tokens: [TokenEntry] = []
     package var auditEntries: [AuditEntry] = []
 
+    /// A document without rows.
     package init() {}
 
     /// An app with its components.

@@ -5,6 +5,7 @@ import Glibc
 ///
 /// Every change is one transaction, so readers in other processes see all of it or nothing. Belongs to one thread.
 package final class SQLiteDirectoryWriter {
+    /// The file's path.
     package let path: String
     let database: SQLiteDatabase
 
@@ -19,6 +20,8 @@ package final class SQLiteDirectoryWriter {
             database.persistWriteAheadLog()
             try database.execute("PRAGMA journal_mode = WAL")
             try database.execute("PRAGMA synchronous = FULL")
+            // The log stays, but need not stay large: the last one to close the database empties it.
+            try database.execute("PRAGMA journal_size_limit = 0")
         } catch {
             throw .unavailable(location: path, reason: error.description)
         }

@@ -35,7 +35,8 @@ struct ListeningSocket: Sendable {
         if case .own(let file?) = ownership { file.remove() }
     }
 
-    func close() {
-        Glibc.close(descriptor)
+    /// Ends listening on a socket of our own. The descriptor stays: a thread may be about to use it.
+    func refuse() {
+        if isOwn { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 }

@@ -15,12 +15,7 @@ struct FastCGIExchange: Exchange {
 
     /// Reads up to the end of the input, too: only then may the connection carry another request.
     func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
-        let body = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            let received = buffer.withMemoryRebound(to: CChar.self) {
-                FCGX_GetStr($0.baseAddress, Int32(count), request.pointee.in)
-            }
-            filled = Int(max(0, received))
-        }
+        let body = read(upTo: count)
         _ = FCGX_GetChar(request.pointee.in)
         deadline.clear()
         if deadline.hasPassed { throw .bodyTooSlow(seconds: inputOutputSeconds) }
@@ -28,6 +23,16 @@ struct FastCGIExchange: Exchange {
             throw .bodyShorterThanAnnounced(announced: count, received: body.count)
         }
         return body
+    }
+
+    private func read(upTo count: Int) -> [UInt8] {
+        guard count > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let received = buffer.withMemoryRebound(to: CChar.self) {
+                FCGX_GetStr($0.baseAddress, Int32(count), request.pointee.in)
+            }
+            filled = Int(max(0, received))
+        }
     }
 
     /// Whether the peer's input was read to its regular end.

@@ -64,7 +64,7 @@ final class FastCGIServer: Sendable {
         room.drain()
         guard socket.isOwn else { return }
         room.acceptRemaining()
-        socket.close()
+        socket.refuse()
     }
 
     /// How many connections are still open.

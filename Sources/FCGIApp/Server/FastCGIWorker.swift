@@ -58,6 +58,8 @@ final class FastCGIWorker {
         return mayKeep
     }
 
+    /// libfcgi 2.4 reads parameters of any number and size (the deadline bounds them), and ends the process when the
+    /// lengths of one name and its value add up to 2 GiB: whoever can connect is trusted not to.
     private func readParameters(_ connection: Connection) -> Bool {
         var duplicate = dup(connection.descriptor)
         while duplicate < 0, !deadline.hasPassed {

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import Model
+import Synchronization
 
 /// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request.
 ///
@@ -37,11 +38,6 @@ final class WaitingRoom: Sendable {
     private struct State: Sendable {
         var guests: [Tag: Guest] = [:]
         var generation: UInt32 = 0
-        /// Accepted and not yet closed, those in a thread's hands included.
-        var openCount = 0
-        var isDraining = false
-        /// The last accept failed because there are no descriptors or no memory left.
-        var isShortOfDescriptors = false
     }
 
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
@@ -53,6 +49,10 @@ final class WaitingRoom: Sendable {
     private let silenceSeconds: Int
     private let maximumGuests: Int
     private let state = Lock(State())
+    /// Accepted and not yet closed, those in a thread's hands included. Raised before `isDraining` is asked and before a
+    /// connection is accepted: once draining has begun, zero means that none is left and none will come.
+    private let open = Atomic(0)
+    private let isDraining = Atomic(false)
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
@@ -100,12 +100,12 @@ final class WaitingRoom: Sendable {
     }
 
     func close(_ connection: Connection) {
-        state.withLock { $0.openCount -= 1 }
         connection.close()
+        open.subtract(1, ordering: .sequentiallyConsistent)
     }
 
     /// Connections accepted and not yet closed.
-    var openCount: Int { state.withLock { $0.openCount } }
+    var openCount: Int { open.load(ordering: .sequentiallyConsistent) }
 
     /// Closes the connections whose time is over.
     func enforceDeadlines(at now: MonotonicTime) {
@@ -115,15 +115,18 @@ final class WaitingRoom: Sendable {
     /// No thread accepts any more, no connection is kept, idle ones are closed. Requests already begun go on.
     func drain() {
         epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
-        state.withLock { $0.isDraining = true }
+        state.withLock { _ in isDraining.store(true, ordering: .sequentiallyConsistent) }
         dismiss { $0.isKept && !$0.connection.isReadable }
     }
 
     /// Takes in what is left in the listening socket's queue.
     func acceptRemaining() {
-        while let connection = state.withLock({ accept(&$0) }) {
+        while true {
+            open.add(1, ordering: .sequentiallyConsistent)
+            guard let connection = accept() else { break }
             seat(Guest(connection: connection, end: silenceEnd, isKept: false))
         }
+        open.subtract(1, ordering: .sequentiallyConsistent)
     }
 
     /// Sends every thread home, now and for ever.
@@ -136,32 +139,28 @@ final class WaitingRoom: Sendable {
     private var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
 
     private func acceptAndRearm() -> Connection? {
-        let (connection, isShort) = state.withLock { state in
-            state.isShortOfDescriptors = false
-            return (state.isDraining ? nil : accept(&state), state.isShortOfDescriptors)
+        open.add(1, ordering: .sequentiallyConsistent)
+        guard !isDraining.load(ordering: .sequentiallyConsistent), let connection = accept() else {
+            open.subtract(1, ordering: .sequentiallyConsistent)
+            rearm()
+            return nil
         }
-        if isShort { makeRoom() }
         rearm()
-        guard let connection, !connection.isReadable else { return connection }
+        if connection.isReadable { return connection }
         seat(Guest(connection: connection, end: silenceEnd, isKept: false))
         return nil
     }
 
+    /// Has no effect once draining has taken the listening socket away.
     private func rearm() {
-        state.withLock { state in
-            if !state.isDraining { _ = watch(listener, .listener, once: true, operation: EPOLL_CTL_MOD) }
-        }
+        _ = watch(listener, .listener, once: true, operation: EPOLL_CTL_MOD)
     }
 
-    /// Under the lock, so that no connection is open and uncounted.
-    private func accept(_ state: inout State) -> Connection? {
+    private func accept() -> Connection? {
         let descriptor = Glibc.accept(listener, nil, nil)
-        guard descriptor >= 0 else {
-            state.isShortOfDescriptors = [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
-            return nil
-        }
-        state.openCount += 1
-        return Connection(descriptor: descriptor)
+        if descriptor >= 0 { return Connection(descriptor: descriptor) }
+        if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
+        return nil
     }
 
     /// Out of descriptors: gives up a silent connection, or waits a little for one to be closed.
@@ -182,7 +181,7 @@ final class WaitingRoom: Sendable {
         let isFull = state.withLock { $0.guests.count >= maximumGuests }
         if isFull { _ = dismissOldest() }
         let isSeated = state.withLock { state in
-            guard !(state.isDraining && guest.isKept) else { return false }
+            guard !(guest.isKept && isDraining.load(ordering: .sequentiallyConsistent)) else { return false }
             state.generation &+= 1
             let tag = Tag(descriptor: guest.connection.descriptor, generation: state.generation & 0x7FFF_FFFF)
             state.guests[tag] = guest
@@ -205,8 +204,7 @@ final class WaitingRoom: Sendable {
         state.withLock { state in
             for (tag, guest) in state.guests where isLeaving(guest) {
                 state.guests[tag] = nil
-                state.openCount -= 1
-                guest.connection.close()
+                close(guest.connection)
             }
         }
     }

@@ -23,8 +23,9 @@ enum RequestLogEndpoint: Endpoint {
             app: call.app, events: events, details: [.bodies, .errorURL],
             references: LogReferences(directory: call.dependencies.directory))
         writer.reserve(page.bytes.count + page.rows.count * LogWriter.typicalRowOverhead)
-        for row in page.rows where filter.includes(row, of: page) {
-            try writer.append(row, of: page)
+        let bytes = page.bytes.span
+        for row in page.rows where filter.includes(row, in: bytes) {
+            try writer.append(row, from: bytes)
         }
         return Reply(body: writer.finish(), skippedElements: page.skippedCount)
     }

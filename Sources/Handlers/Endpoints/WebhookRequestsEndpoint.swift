@@ -21,7 +21,8 @@ enum WebhookRequestsEndpoint: Endpoint {
             app: call.app, events: groups.flatMap(\.self), details: [],
             references: LogReferences(directory: call.dependencies.directory))
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
-            try writer.append(entry.row, of: log.pages[entry.page])
+            let bytes = log.pages[entry.page].bytes
+            try writer.append(entry.row, from: bytes.span)
         }
         return Reply(
             body: writer.finish(), headers: paging.map { [("Link", $0.link(rowCount: log.entries.count, call))] } ?? [],

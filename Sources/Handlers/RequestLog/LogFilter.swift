@@ -18,12 +18,14 @@ struct LogFilter {
         implicitOrganizationID = app.status == .internal ? app.ownerID : nil
     }
 
+    /// Whether the answer shows `row`, whose fields are ranges of `bytes`.
+    ///
     /// Dates count in whole seconds. A row whose date is missing or unreadable is left out like one without a date
     /// (design, D1 and D14).
-    func includes(_ row: WebhookRequestRow, of page: WebhookRequestPage) -> Bool {
+    func includes(_ row: WebhookRequestRow, in bytes: Span<UInt8>) -> Bool {
         guard let date = row.date?.truncatedToSeconds, start <= date, date <= end else { return false }
         guard let organizationID else { return true }
         guard row.organizationID.isPresent else { return implicitOrganizationID == organizationID }
-        return page.integer(row.organizationID) == organizationID
+        return bytes.integer(row.organizationID) == organizationID
     }
 }

@@ -44,20 +44,21 @@ struct LogWriter {
         output.reserveCapacity(byteCount)
     }
 
-    mutating func append(_ row: WebhookRequestRow, of page: WebhookRequestPage) throws(HTTPFailure) {
+    /// Appends a row whose fields are ranges of `bytes`.
+    mutating func append(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) {
         if output.count > 1 { output.append(UInt8(ascii: ",")) }
         output.append(literal: #"{"webhookUrl":"#)
-        copyOrNull(row.webhookURL, of: page)
+        copyOrNull(row.webhookURL, from: bytes)
         output.append(contentsOf: eventParts[row.eventIndex])
-        copyOrNull(row.dateText, of: page)
+        copyOrNull(row.dateText, from: bytes)
         output.append(literal: #","responseCode":"#)
-        copyOrNull(row.responseCodeText, of: page)
+        copyOrNull(row.responseCodeText, from: bytes)
         if details.contains(.bodies), row.responseCode >= 400 || row.responseCode == 0 {
-            appendBodies(row, of: page)
+            appendBodies(row, from: bytes)
         }
-        if details.contains(.errorURL) { try appendErrorURL(row, of: page) }
-        try appendOrganization(row, of: page)
-        appendExtraFields(row, of: page)
+        if details.contains(.errorURL) { try appendErrorURL(row, from: bytes) }
+        try appendOrganization(row, from: bytes)
+        appendExtraFields(row, from: bytes)
         output.append(UInt8(ascii: "}"))
     }
 
@@ -67,18 +68,18 @@ struct LogWriter {
         return output
     }
 
-    private mutating func appendBodies(_ row: WebhookRequestRow, of page: WebhookRequestPage) {
+    private mutating func appendBodies(_ row: WebhookRequestRow, from bytes: Span<UInt8>) {
         output.append(literal: #","requestBody":"#)
-        copyOrNull(row.requestBody, of: page)
+        copyOrNull(row.requestBody, from: bytes)
         output.append(literal: #","requestHeaders":"#)
-        copyOrNull(row.requestHeaders, of: page)
+        copyOrNull(row.requestHeaders, from: bytes)
         output.append(literal: #","responseBody":"#)
-        copyOrNull(row.responseBody, of: page)
+        copyOrNull(row.responseBody, from: bytes)
     }
 
-    private mutating func appendErrorURL(_ row: WebhookRequestRow, of page: WebhookRequestPage) throws(HTTPFailure) {
-        guard row.errorID.isPresent, let projectID = page.integerOrDecimalString(row.projectID),
-            let eventID = page.eventID(row.errorID)
+    private mutating func appendErrorURL(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) {
+        guard row.errorID.isPresent, let projectID = bytes.integerOrDecimalString(row.projectID),
+            let eventID = bytes.eventID(row.errorID)
         else { return }
         let url = try references.errorURL(projectID: projectID, eventID: eventID, ownerID: app.ownerID)
         guard !url.isEmpty else { return }
@@ -86,9 +87,8 @@ struct LogWriter {
         output.append(contentsOf: url)
     }
 
-    private mutating func appendOrganization(_ row: WebhookRequestRow, of page: WebhookRequestPage) throws(HTTPFailure)
-    {
-        guard let id = page.integer(row.organizationID) else { return }
+    private mutating func appendOrganization(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) {
+        guard let id = bytes.integer(row.organizationID) else { return }
         let organization = try references.organization(id)
         guard !organization.isEmpty else { return }
         output.append(literal: #","organization":"#)
@@ -96,24 +96,24 @@ struct LogWriter {
     }
 
     /// Fields of ours, only where they are stored (design, section 6).
-    private mutating func appendExtraFields(_ row: WebhookRequestRow, of page: WebhookRequestPage) {
-        appendIfPresent(#","requestId":"#, row.requestID, of: page)
-        appendIfPresent(#","attempt":"#, row.attempt, of: page)
-        appendIfPresent(#","durationMs":"#, row.durationMilliseconds, of: page)
-        appendIfPresent(#","reason":"#, row.reason, of: page)
+    private mutating func appendExtraFields(_ row: WebhookRequestRow, from bytes: Span<UInt8>) {
+        appendIfPresent(#","requestId":"#, row.requestID, from: bytes)
+        appendIfPresent(#","attempt":"#, row.attempt, from: bytes)
+        appendIfPresent(#","durationMs":"#, row.durationMilliseconds, from: bytes)
+        appendIfPresent(#","reason":"#, row.reason, from: bytes)
     }
 
     private mutating func appendIfPresent(
-        _ name: StaticString, _ fragment: WebhookRequestRow.Fragment, of page: WebhookRequestPage
+        _ name: StaticString, _ fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>
     ) {
         guard fragment.isPresent else { return }
         output.append(literal: name)
-        copyOrNull(fragment, of: page)
+        copyOrNull(fragment, from: bytes)
     }
 
-    private mutating func copyOrNull(_ fragment: WebhookRequestRow.Fragment, of page: WebhookRequestPage) {
+    private mutating func copyOrNull(_ fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>) {
         if fragment.isPresent {
-            output.append(contentsOf: page.bytes[fragment.range])
+            bytes.extracting(fragment.range).withUnsafeBufferPointer { output.append(contentsOf: $0) }
         } else {
             output.append(literal: "null")
         }

@@ -22,7 +22,7 @@ struct MergedLog {
         for group in groups {
             let page = try call.readLog(
                 WebhookRequestQuery(appID: call.app.id, events: group, errorsOnly: errorsOnly, ordering: .byDate))
-            let kept = page.rows.filter { filter.includes($0, of: page) }.map { row in
+            let kept = page.rows.filter { filter.includes($0, in: page.bytes.span) }.map { row in
                 var row = row
                 row.eventIndex += eventOffset
                 return Entry(row: row, page: pages.count)
