@@ -36,4 +36,9 @@ package struct Redrive: Hashable, Sendable {
     package var count: Int
     /// The queue became full; the rest stays dead.
     package var isFull: Bool
+
+    package init(count: Int, isFull: Bool) {
+        self.count = count
+        self.isFull = isFull
+    }
 }
