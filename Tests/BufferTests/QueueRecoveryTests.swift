@@ -164,4 +164,16 @@ struct QueueRecoveryTests {
         #expect(key == stream)
         #expect(message.hasPrefix("WRONGTYPE"))
     }
+
+    @Test func aSetUpThatMayLoseEventsIsNamed() throws {
+        let durable = try RedisServer.durable()
+        try server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+
+        let hazards = try server.queue().hazards()
+        let none = try durable.queue().hazards()
+
+        #expect(hazards == [.hasNoAppendOnlyFile, .evicts(policy: "allkeys-lru")])
+        #expect(none.isEmpty)
+        #expect(durable.process.isRunning)
+    }
 }
