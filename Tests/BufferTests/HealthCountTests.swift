@@ -24,7 +24,6 @@ struct HealthCountTests {
         }
 
         let key = "sentry-app-error:31:4:2024-03-01"
-        #expect(try server.integer("HGET", key, "success_count") % 10 == 1)
         let fields = try server.command("HGETALL", key)
         #expect(
             fields == "*6\r\n$13\r\nsuccess_count\r\n$1\r\n1\r\n$11\r\nerror_count\r\n$1\r\n2\r\n"
@@ -40,9 +39,9 @@ struct HealthCountTests {
         try health.record(.error, of: integration, at: Timestamp(microseconds: midnight.microseconds - 1))
         try health.record(.success, of: integration, at: midnight)
 
-        let keys = try server.list("unused") + [try server.command("KEYS", "*")]
-        #expect(keys[0].contains("sentry-app-error:31:4:2024-02-29\r\n"))
-        #expect(keys[0].contains("sentry-app-error:31:4:2024-03-01\r\n"))
+        let keys = try server.command("KEYS", "*")
+        #expect(keys.contains("sentry-app-error:31:4:2024-02-29\r\n"))
+        #expect(keys.contains("sentry-app-error:31:4:2024-03-01\r\n"))
         let ttl = try server.integer("TTL", "sentry-app-error:31:4:2024-02-29")
         #expect((40...100).contains(ttl))
     }

@@ -28,6 +28,8 @@ package final class DeliveryQueue {
     /// Where `claim` goes on in each shard.
     var claimCursors: [String]
 
+    /// - Parameter connection: its own; `receive` holds it for as long as it waits. Its limit on one element must leave
+    ///   room for the largest payload.
     package init(connection: RedisConnection, settings: DeliveryQueueSettings = DeliveryQueueSettings()) {
         self.connection = connection
         self.settings = settings
