@@ -8,6 +8,7 @@ package struct ArchivedEvent: Hashable, Sendable {
     package var event: EventType
     /// When the event was enqueued; what windows of time go by.
     package var enqueuedAt: Timestamp
+    /// What is to be sent: opaque to the archive.
     package var payload: [UInt8]
 
     package init(id: String, appID: Int64, event: EventType, enqueuedAt: Timestamp, payload: [UInt8]) {
@@ -54,6 +55,7 @@ package struct ArchivePage: Hashable, Sendable {
     /// Where the list goes on; nil at its end.
     package var next: Cursor?
 
+    /// One event of the list; its payload is read by its id.
     package struct Item: Hashable, Sendable {
         package var id: String
         package var enqueuedAt: Timestamp

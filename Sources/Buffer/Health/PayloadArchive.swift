@@ -14,6 +14,8 @@ package final class PayloadArchive {
     private let connection: RedisConnection
     private let limits: ArchiveLimits
 
+    /// - Parameter limits: `maximumPayloadBytes` times `maximumEvents` bounds the memory of each app; the lifetime is what
+    ///   bounds it in practice.
     package init(connection: RedisConnection, limits: ArchiveLimits = ArchiveLimits()) {
         self.connection = connection
         self.limits = limits

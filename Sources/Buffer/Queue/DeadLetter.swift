@@ -4,8 +4,10 @@ package import Model
 package struct DeadLetter: Hashable, Sendable {
     /// The entry as it was at its last attempt. In lists its payload is left out.
     package var entry: QueueEntry
+    /// Why it is not delivered any more, in words; at most 1024 bytes.
     package var reason: String
     package var buriedAt: Timestamp
+    /// The payload's size, also where the payload itself is left out.
     package var payloadByteCount: Int
 
     init?(_ values: [ReplyValue]) {
@@ -20,6 +22,7 @@ package struct DeadLetter: Hashable, Sendable {
 
 /// A piece of the list of dead letters, the longest dead of each shard first.
 package struct DeadLetterPage: Hashable, Sendable {
+    /// Without their payloads.
     package var letters: [DeadLetter]
     /// Where the list goes on; nil at its end.
     package var next: Cursor?
@@ -33,7 +36,13 @@ package struct DeadLetterPage: Hashable, Sendable {
 
 /// What became of sending dead letters back.
 package struct Redrive: Hashable, Sendable {
+    /// Dead letters that are in the stream again.
     package var count: Int
     /// The queue became full; the rest stays dead.
     package var isFull: Bool
+
+    package init(count: Int, isFull: Bool) {
+        self.count = count
+        self.isFull = isFull
+    }
 }

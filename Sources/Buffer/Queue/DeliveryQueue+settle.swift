@@ -98,14 +98,6 @@ extension DeliveryQueue {
         return call
     }
 
-    /// What `promoteDue` found.
-    package struct Promotion: Hashable, Sendable {
-        /// Entries that were moved into the stream.
-        package var count: Int
-        /// When the next of those that are left is due; nil when none is left.
-        package var nextDueAt: Timestamp?
-    }
-
     /// Moves scheduled entries whose time has come into the stream, the earliest first.
     ///
     /// - Parameter limit: for each shard; more are left for the next call, whose `nextDueAt` then lies in the past.
@@ -116,7 +108,7 @@ extension DeliveryQueue {
                 QueueScripts.promote, keys: [$0.stream, $0.scheduled, $0.scheduledEntries],
                 String(now.microseconds), String(limit))
         }
-        var promotion = Promotion(count: 0, nextDueAt: nil)
+        var promotion = Promotion(count: 0)
         for (keys, answer) in zip(served, try connection.run(calls)) {
             let values = try answer.list(key: keys.scheduled, atLeast: 1)
             promotion.count += Int(values[0].number ?? 0)

@@ -4,12 +4,16 @@ import Model
 /// entries, and dead letters.
 ///
 /// An entry is at any time in exactly one of three places - the stream, the scheduled ones, the dead letters - and moves
-/// between them in steps that Redis carries out as a whole. A consumer that dies between any two of its steps leaves its
-/// entries with its name on them; `claim` gives them to another. So nothing that `enqueue` accepted is lost, and what
-/// can happen twice is the sending alone.
+/// between them in steps that Redis carries out as a whole. What a consumer leaves behind when it dies:
 ///
-/// What Redis forgets is lost: it must write an append-only file (`appendonly yes`) and must not evict
-/// (`maxmemory-policy noeviction`). One object serves one thread.
+/// - before it got the answer to `receive` or `claim`, or before it sent: an entry with its name on it, which `claim`
+///   gives to another after the visibility time-out; it is sent once.
+/// - after it sent, before Redis has the settlement: the same; it is sent twice, with the same id.
+/// - after Redis has the settlement: nothing; the entry is gone, scheduled or dead, as a whole.
+///
+/// So nothing that `enqueue` accepted is lost, and what can happen twice is the sending (and the record of it) alone.
+///
+/// What Redis forgets is lost: see `hazards`. One object serves one thread.
 package final class DeliveryQueue {
     /// The name of the consumer group.
     static let group = "workers"
@@ -24,6 +28,8 @@ package final class DeliveryQueue {
     /// Where `claim` goes on in each shard.
     var claimCursors: [String]
 
+    /// - Parameter connection: its own; `receive` holds it for as long as it waits. Its limit on one element must leave
+    ///   room for the largest payload.
     package init(connection: RedisConnection, settings: DeliveryQueueSettings = DeliveryQueueSettings()) {
         self.connection = connection
         self.settings = settings

@@ -6,6 +6,7 @@ package struct QueueDelivery: Hashable, Sendable {
     /// How often the entry was handed out since it was put into the stream: more than 1 when a consumer that had it
     /// crashed or was too slow. Attempts are counted by `entry.attempt`.
     package let deliveryCount: Int
+    /// Who was given the entry.
     package let consumer: String
     let shard: Int
     /// The entry's id in the stream. Together with the consumer and the delivery count it is the right to settle the

@@ -8,6 +8,7 @@ package struct QueueStatistics: Hashable, Sendable {
     package var pending = 0
     /// To be delivered later.
     package var scheduled = 0
+    /// Kept among the dead letters.
     package var dead = 0
     /// Dead letters that had to make way because there were too many.
     package var discarded = 0
@@ -16,6 +17,7 @@ package struct QueueStatistics: Hashable, Sendable {
     /// When the next scheduled entry is due.
     package var nextDueAt: Timestamp?
 
+    /// An empty queue.
     package init() {}
 
     /// What counts against the bound.
