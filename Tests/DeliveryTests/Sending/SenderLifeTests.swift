@@ -86,6 +86,37 @@ struct SenderLifeTests {
         bench.sender.stop(within: .zero)
     }
 
+    /// Whatever moment it comes at: what was taken is answered for, once.
+    @Test(arguments: [0, 1, 10, 100, 400])
+    func stoppingUnderLoadLosesNoRequest(_ receivedCount: Int) async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench {
+            $0.threadCount = 2
+            $0.totalLimit = 8
+        }
+        let ledger = Ledger()
+        let taken = Mutex((count: 0, ended: 0))
+        for thread in 0..<3 {
+            Thread.detachNewThread {
+                for number in 0..<500 {
+                    let request = OutgoingRequest(
+                        url: receiver.url("/"), headers: [], body: [], appID: Int64(thread + number % 5))
+                    if (try? bench.sender.submit(request) { ledger.add($0) }) != nil {
+                        taken.withLock { $0.count += 1 }
+                    }
+                }
+                taken.withLock { $0.ended += 1 }
+            }
+        }
+
+        try waitUntil("\(receivedCount) have arrived", seconds: 60) { receiver.received.count >= receivedCount }
+        bench.sender.stop(within: receivedCount % 100 == 0 ? .zero : .seconds(20))
+
+        try waitUntil("the threads end") { taken.withLock { $0.ended } == 3 }
+        #expect(ledger.results.count == taken.withLock { $0.count })
+        #expect(ledger.results.allSatisfy { $0.status == 200 || $0.failure == .cancelled })
+    }
+
     /// Submitted from several threads to a sender of several: each completion is called once.
     @Test(arguments: [1, 3])
     func everyRequestEndsOnce(_ threadCount: Int) async throws {
