@@ -1,5 +1,5 @@
 import Delivery
-import Foundation
+import Dispatch
 
 /// Sends to each URL of its arguments and prints what became of it; for tests that need another name server than the
 /// machine's, which is set for a whole process.
