@@ -80,7 +80,10 @@ let package = Package(
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
-        testTarget("DeliveryTests", ["Delivery", "Model", "WireJSON"]),
+        .executableTarget(
+            name: "DeliveryProbe", dependencies: ["Delivery"], path: "Tests/DeliveryProbe",
+            swiftSettings: swiftSettings),
+        testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Model", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),

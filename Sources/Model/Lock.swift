@@ -4,11 +4,11 @@ import Glibc
 ///
 /// On a POSIX mutex and not on `Synchronization.Mutex`, because ThreadSanitizer knows the former only: with the latter it
 /// reports every use of the value as a race.
-package final class Lock<Value: Sendable>: @unchecked Sendable {
+package final class Lock<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
-    package init(_ value: Value) {
+    package init(_ value: sending Value) {
         self.value = value
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())

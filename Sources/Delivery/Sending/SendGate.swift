@@ -1,4 +1,4 @@
-import Synchronization
+import Model
 
 /// The sender's `ConcurrencyGate`, shared by its threads: passes on what the gate says is to be started.
 final class SendGate: Sendable {
@@ -8,11 +8,11 @@ final class SendGate: Sendable {
     }
 
     let inboxes: [TransferInbox]
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     init(settings: SenderSettings, inboxes: [TransferInbox]) {
         self.inboxes = inboxes
-        state = Mutex(
+        state = Lock(
             State(
                 gate: ConcurrencyGate(
                     totalLimit: settings.totalLimit, perAppLimit: settings.perAppLimit,

@@ -15,7 +15,8 @@ struct SenderThread: Sendable {
         }
     }
 
-    /// Starts a thread on which no signal arrives: libcurl's TLS library writes to sockets without asking for none.
+    /// Starts a thread on which no signal arrives but those of its own faults: libcurl's TLS library writes to sockets
+    /// without asking for none, and signals that stop the program are another thread's.
     init(_ work: @escaping @Sendable () -> Void) throws(SenderError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -26,6 +27,7 @@ struct SenderThread: Sendable {
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
+        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { sigdelset(&all, fault) }
         pthread_sigmask(SIG_SETMASK, &all, &before)
         let code = pthread_create(
             &thread, &attributes,

@@ -1,4 +1,4 @@
-import Synchronization
+import Model
 
 /// Jobs handed from any thread to the one that drives the transfers, which is woken only when it sleeps.
 final class TransferInbox: Sendable {
@@ -10,7 +10,7 @@ final class TransferInbox: Sendable {
         var end: MonotonicInstant?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let wake: @Sendable () -> Void
 
     /// - Parameter wake: ends the thread's sleep; called under the lock, and never once the thread has been told to end,

@@ -31,6 +31,8 @@ final class TransferLoop {
 
     /// Works until the inbox is closed.
     func run() {
+        let locale = UTF8Locale()
+        defer { locale.leave() }
         while true {
             inbox.take().forEach(start)
             var runningCount: Int32 = 0

@@ -1,6 +1,6 @@
 import CCurl
 import Glibc
-import Synchronization
+import Model
 
 /// Sends webhooks, many at a time, on threads of its own.
 ///
@@ -10,7 +10,7 @@ import Synchronization
 package final class WebhookSender: Sendable {
     package let settings: SenderSettings
     private let gate: SendGate
-    private let threads: Mutex<[SenderThread]>
+    private let threads: Lock<[SenderThread]>
 
     /// Starts the threads.
     package init(settings: SenderSettings = SenderSettings()) throws(SenderError) {
@@ -23,7 +23,7 @@ package final class WebhookSender: Sendable {
         let gate = SendGate(
             settings: settings, inboxes: loops.map { multi in TransferInbox { multi.wake() } })
         self.gate = gate
-        threads = Mutex([])
+        threads = Lock([])
         for (multi, inbox) in zip(loops, gate.inboxes) {
             let thread = try SenderThread {
                 TransferLoop(multi: multi.handle, inbox: inbox, settings: settings) { gate.didEnd($0) }.run()

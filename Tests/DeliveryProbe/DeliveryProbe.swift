@@ -1,0 +1,39 @@
+import Delivery
+import Dispatch
+
+/// Sends to each URL of its arguments and prints what became of it; for tests that need another name server than the
+/// machine's, which is set for a whole process.
+///
+///     DeliveryProbe one-by-one|together ALLOWED-NETWORKS TIMEOUT-MS URL…
+///
+/// A line each, in the order of the ends: URL, status or reason, address, milliseconds.
+@main enum DeliveryProbe {
+    enum Misuse: Error {
+        case arguments([String])
+    }
+
+    static func main() throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count > 4, let milliseconds = Int(arguments[3]) else {
+            throw Misuse.arguments(arguments)
+        }
+        var settings = SenderSettings()
+        settings.addresses = try AddressPolicy(parsing: arguments[2])
+        settings.timeout = .milliseconds(milliseconds)
+        settings.nameCacheSeconds = 0
+        let sender = try WebhookSender(settings: settings)
+        let isTogether = arguments[1] == "together"
+        let ended = DispatchSemaphore(value: 0)
+        for (index, url) in arguments[4...].enumerated() {
+            let request = OutgoingRequest(url: url, headers: [], body: Array("{}".utf8), appID: Int64(index))
+            try sender.submit(request) { result in
+                let outcome = result.status.map(String.init) ?? result.failure?.rawValue ?? ""
+                print(url, outcome, result.address ?? "-", result.durationMilliseconds)
+                ended.signal()
+            }
+            if !isTogether { ended.wait() }
+        }
+        if isTogether { arguments[4...].forEach { _ in ended.wait() } }
+        sender.stop(within: .zero)
+    }
+}

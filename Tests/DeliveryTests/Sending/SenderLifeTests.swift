@@ -1,0 +1,202 @@
+import Delivery
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+struct SenderLifeTests {
+    /// One app's requests all hang; another's go through while they do.
+    @Test func aSlowAppDoesNotHoldUpAnother() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench(timeout: .seconds(60)) {
+            $0.totalLimit = 8
+            $0.perAppLimit = 4
+        }
+        let slow = Ledger()
+        for _ in 0..<50 {
+            let request = OutgoingRequest(url: receiver.url("/hold"), headers: [], body: [], appID: 1)
+            try bench.sender.submit(request) { slow.add($0) }
+        }
+        try waitUntil("the slow app's share is under way") { receiver.received("/hold").count == 4 }
+
+        for _ in 0..<200 {
+            #expect(try await bench.send(receiver.url("/status/200"), app: 2).status == 200)
+        }
+
+        #expect(receiver.received("/hold").count == 4)
+        #expect(slow.results.isEmpty)
+        #expect(bench.sender.load(app: 1) == (running: 4, waiting: 46))
+        receiver.release()
+        try waitUntil("the slow app's requests end", seconds: 30) { slow.results.count == 50 }
+        #expect(slow.results.allSatisfy { $0.status == 200 })
+    }
+
+    @Test func aFullSenderRefusesAndKeepsWhatItHas() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench {
+            $0.totalLimit = 1
+            $0.waitingLimit = 2
+        }
+        let ledger = Ledger()
+        let request = OutgoingRequest(url: receiver.url("/hold"), headers: [], body: [], appID: 1)
+        for _ in 0..<3 { try bench.sender.submit(request) { ledger.add($0) } }
+
+        #expect(throws: SenderError.full(waitingLimit: 2)) { try bench.sender.submit(request) { ledger.add($0) } }
+
+        receiver.release()
+        try waitUntil("three end") { ledger.results.count == 3 }
+        #expect(receiver.received.count == 3)
+    }
+
+    @Test func stoppingLetsWhatIsUnderWayFinish() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench { $0.perAppLimit = 2 }
+        let ledger = Ledger()
+        let request = OutgoingRequest(url: receiver.url("/hold"), headers: [], body: [], appID: 1)
+        for _ in 0..<5 { try bench.sender.submit(request) { ledger.add($0) } }
+        try waitUntil("two are under way") { receiver.received.count == 2 }
+
+        let stopped = Ledger()
+        Thread.detachNewThread {
+            bench.sender.stop(within: .seconds(30))
+            stopped.add(SendResult(outcome: .failed(.internal, detail: ""), durationMilliseconds: 0))
+        }
+        try waitUntil("those that waited are given back") { ledger.results.count == 3 }
+        #expect(throws: SenderError.stopped) { try bench.sender.submit(request) { _ in } }
+        #expect(stopped.results.isEmpty)
+        receiver.release()
+        try waitUntil("the sender stops") { !stopped.results.isEmpty }
+
+        #expect(ledger.results.filter { $0.failure == .cancelled }.count == 3)
+        #expect(ledger.results.filter { $0.status == 200 }.count == 2)
+        #expect(receiver.received.count == 2)
+    }
+
+    @Test func stoppingCancelsWhatDoesNotEndInTime() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench(timeout: .seconds(600))
+        let ledger = Ledger()
+        let request = OutgoingRequest(url: receiver.url("/hang"), headers: [], body: [], appID: 1)
+        for _ in 0..<3 { try bench.sender.submit(request) { ledger.add($0) } }
+        try waitUntil("three are under way") { receiver.received.count == 3 }
+
+        bench.sender.stop(within: .milliseconds(50))
+
+        #expect(ledger.results.map(\.failure) == [.cancelled, .cancelled, .cancelled])
+        bench.sender.stop(within: .zero)
+    }
+
+    /// Whatever moment it comes at: what was taken is answered for, once.
+    @Test(arguments: [0, 1, 10, 100, 400])
+    func stoppingUnderLoadLosesNoRequest(_ receivedCount: Int) async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench {
+            $0.threadCount = 2
+            $0.totalLimit = 8
+        }
+        let ledger = Ledger()
+        let taken = Mutex((count: 0, ended: 0))
+        for thread in 0..<3 {
+            Thread.detachNewThread {
+                for number in 0..<500 {
+                    let request = OutgoingRequest(
+                        url: receiver.url("/"), headers: [], body: [], appID: Int64(thread + number % 5))
+                    if (try? bench.sender.submit(request) { ledger.add($0) }) != nil {
+                        taken.withLock { $0.count += 1 }
+                    }
+                }
+                taken.withLock { $0.ended += 1 }
+            }
+        }
+
+        try waitUntil("\(receivedCount) have arrived", seconds: 60) { receiver.received.count >= receivedCount }
+        bench.sender.stop(within: receivedCount % 100 == 0 ? .zero : .seconds(20))
+
+        try waitUntil("the threads end") { taken.withLock { $0.ended } == 3 }
+        #expect(ledger.results.count == taken.withLock { $0.count })
+        #expect(ledger.results.allSatisfy { $0.status == 200 || $0.failure == .cancelled })
+    }
+
+    /// Submitted from several threads to a sender of several: each completion is called once.
+    @Test(arguments: [1, 3])
+    func everyRequestEndsOnce(_ threadCount: Int) async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench {
+            $0.threadCount = threadCount
+            $0.totalLimit = 32
+        }
+        let ledger = Ledger()
+
+        for thread in 0..<4 {
+            Thread.detachNewThread {
+                for number in 0..<250 {
+                    let request = OutgoingRequest(
+                        url: receiver.url("/\(thread)-\(number)"), headers: [], body: [], appID: Int64(number % 7))
+                    try? bench.sender.submit(request) { ledger.add($0) }
+                }
+            }
+        }
+        try waitUntil("a thousand end", seconds: 60) { ledger.results.count == 1000 }
+
+        #expect(ledger.results.allSatisfy { $0.status == 200 })
+        #expect(Set(receiver.received.map(\.path)).count == 1000)
+        #expect(bench.sender.load == (running: 0, waiting: 0))
+    }
+
+    /// Thousands of requests of every kind leave no descriptor behind and no memory that grows with their number.
+    @Test func nothingLeaksOverThousandsOfRequests() async throws {
+        let receiver = try WebhookReceiver()
+        let refused = try freePort()
+        let bench = try SenderBench(timeout: .seconds(30)) { $0.keptConnections = 8 }
+        let urls =
+            ["/status/200", "/status/500", "/close", "/reset", "/size/70000", "/cut"].map { receiver.url($0) }
+            + ["http://127.0.0.1:\(refused)/", "http://10.0.0.1/", "nonsense"]
+        let sendMany = { (count: Int) async throws in
+            let ledger = Ledger()
+            for number in 0..<count {
+                let request = OutgoingRequest(
+                    url: urls[number % urls.count], headers: [(name: "X-Number", value: "\(number)")],
+                    body: Array(repeating: 0x78, count: 1024), appID: Int64(number % 5))
+                try bench.sender.submit(request) { ledger.add($0) }
+            }
+            try waitUntil("\(count) end", seconds: 120) { ledger.results.count == count }
+        }
+
+        try await sendMany(900)
+        let before = residentKilobytes()
+        try await sendMany(4500)
+        let growth = residentKilobytes() - before
+        bench.sender.stop(within: .zero)
+
+        // The receiver's ledger and the results above are part of it: some kilobytes for each request.
+        #expect(growth < 64 << 10, "\(growth) kB")
+        try waitUntil("the connections are closed") { openConnections(to: receiver.port) == 0 }
+    }
+
+    private func residentKilobytes() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        return line.split(separator: " ").compactMap { Int($0) }.first ?? 0
+    }
+
+    /// Established connections to a port, by the kernel's own list.
+    private func openConnections(to port: UInt16) -> Int {
+        let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
+        let peer = "0100007F:" + String(format: "%04X", port)
+        return table.split(separator: "\n").filter { line in
+            let columns = line.split(separator: " ")
+            return columns.count > 3 && columns[2] == peer && (columns[3] == "01" || columns[3] == "08")
+        }.count
+    }
+}
+
+/// Collects results from the sender's threads.
+private final class Ledger: Sendable {
+    private let state = Mutex<[SendResult]>([])
+
+    var results: [SendResult] { state.withLock { $0 } }
+
+    func add(_ result: SendResult) {
+        state.withLock { $0.append(result) }
+    }
+}

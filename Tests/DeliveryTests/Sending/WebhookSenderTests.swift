@@ -1,0 +1,153 @@
+import Delivery
+import TestSupport
+import Testing
+
+struct WebhookSenderTests {
+    @Test func headersAndBodyArriveAsTheyWereGiven() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench { $0.userAgent = "hookline/1" }
+        let headers = [
+            ("Content-Type", "application/json"), ("Request-ID", "abc"), ("X-Empty", ""), ("x-lower", "a: b; c"),
+        ]
+
+        let result = try await bench.send(
+            receiver.url("/some/path?a=b%20c"), headers: headers.map { (name: $0.0, value: $0.1) }, body: #"{"é":1}"#)
+
+        let received = try #require(receiver.received.first)
+        #expect(result.status == 200)
+        #expect(result.address == "127.0.0.1")
+        #expect(received.path == "/some/path?a=b%20c")
+        #expect(received.body == Array(#"{"é":1}"#.utf8))
+        #expect(
+            received.headers.map { "\($0.name): \($0.value)" } == [
+                "Host: 127.0.0.1:\(receiver.port)", "User-Agent: hookline/1", "Accept: */*",
+                "Content-Type: application/json", "Request-ID: abc", "X-Empty: ", "x-lower: a: b; c",
+                "Content-Length: 8",
+            ])
+    }
+
+    @Test(arguments: [200, 204, 302, 400, 404, 410, 429, 500, 503, 504, 599])
+    func anyStatusIsAnAnswer(_ status: Int) async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench(timeout: .seconds(10))
+
+        let result = try await bench.send(receiver.url("/status/\(status)"))
+
+        #expect(result.status == status)
+        #expect(result.failure == nil)
+    }
+
+    @Test func wantedHeadersOfTheAnswerAreKept() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench()
+
+        let limited = try await bench.send(receiver.url("/retry-after/120"))
+        let failed = try await bench.send(receiver.url("/error-ids"))
+        let interim = try await bench.send(receiver.url("/interim"))
+
+        #expect(limited.status == 429)
+        #expect(limited.response?.retryAfter == "120")
+        #expect(failed.response?.errorID == String(repeating: "e", count: 32))
+        #expect(failed.response?.projectID == "7")
+        #expect(interim.response?.retryAfter == nil)
+        #expect(interim.status == 200)
+    }
+
+    @Test func aRedirectIsNotFollowed() async throws {
+        let target = try WebhookReceiver()
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench()
+
+        let result = try await bench.send(receiver.url("/redirect?\(target.url("/secret"))"))
+
+        #expect(result.status == 302)
+        #expect(receiver.received.count == 1)
+        #expect(target.acceptedConnections == 0)
+    }
+
+    @Test func aConnectionIsUsedAgain() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench()
+
+        for _ in 0..<20 { _ = try await bench.send(receiver.url("/status/200")) }
+
+        #expect(receiver.received.map(\.connection) == Array(repeating: 0, count: 20))
+    }
+
+    @Test func aKeptConnectionThatTheReceiverClosedIsReplaced() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench()
+
+        for _ in 0..<5 {
+            let result = try await bench.send(receiver.url("/close-after"))
+
+            #expect(result.status == 200)
+        }
+    }
+
+    @Test(arguments: [
+        ("ftp://127.0.0.1/", SendFailure.invalidURL), ("file:///etc/passwd", .invalidURL), ("", .invalidURL),
+        ("http://", .invalidURL), ("http://127.0.0.1:99999/", .invalidURL), ("http://a b/", .invalidURL),
+        ("http://127.0.0.1/\r\nX: y", .invalidURL), ("http://127.0.0.1\0.example/", .invalidURL),
+        ("gopher://127.0.0.1/", .invalidURL), ("/path", .invalidURL),
+    ])
+    func urlsThatAreNoneAreRefusedBeforeAnythingIsSent(_ url: String, _ failure: SendFailure) async throws {
+        let bench = try SenderBench()
+
+        #expect(try await bench.send(url).failure == failure)
+    }
+
+    @Test(arguments: [
+        ("X-Evil", "a\r\nHost: b"), ("X-Evil", "a\nb"), ("X-Evil", "a\0b"), ("X Evil", "a"), ("X:Evil", "a"),
+        ("", "a"), ("Content-Length", "0"), ("transfer-encoding", "chunked"), ("Host", "other"), ("X\r\nY", "a"),
+    ])
+    func headersThatWouldChangeTheMessageAreRefused(_ name: String, _ value: String) async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench()
+
+        let result = try await bench.send(receiver.url("/"), headers: [(name: name, value: value)])
+
+        #expect(result.failure == .invalidHeader)
+        #expect(result.detail?.contains("evil\r\n") == false)
+        #expect(receiver.acceptedConnections == 0)
+    }
+
+    @Test func anErrorSaysNothingOfPasswordsAndHeaderValues() async throws {
+        let bench = try SenderBench()
+        let headers = [(name: "Authorization", value: "Bearer sesame\n")]
+
+        let url = try await bench.send("http://user:sesame@127.0.0.1:1/")
+        let broken = try await bench.send("http://user:sesame@[::1/")
+        let header = try await bench.send("http://127.0.0.1:1/", headers: headers)
+
+        for result in [url, broken, header] {
+            #expect(result.detail?.isEmpty == false)
+            #expect(result.detail?.contains("sesame") == false)
+        }
+    }
+
+    @Test func theLimitOfTheRequestsBodyIsExact() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench { $0.requestLimit = 1000 }
+
+        let fits = try await bench.send(receiver.url("/"), body: String(repeating: "x", count: 1000))
+        let over = try await bench.send(receiver.url("/"), body: String(repeating: "x", count: 1001))
+
+        #expect(fits.status == 200)
+        #expect(over.failure == .bodyTooLarge)
+        #expect(receiver.received.count == 1)
+    }
+
+    @Test func theTimesOfThePhasesAreInOrder() async throws {
+        let receiver = try WebhookReceiver()
+        let bench = try SenderBench()
+
+        let result = try await bench.send(receiver.url("/"))
+
+        let times = [result.timings.nameLookup, result.timings.connect, result.timings.firstByte].compactMap { $0 }
+        #expect(times.count == 3)
+        #expect(times == times.sorted())
+        #expect(result.timings.tls == nil)
+        #expect((times.last ?? 0) / 1000 <= result.durationMilliseconds)
+    }
+}
