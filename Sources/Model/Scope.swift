@@ -22,8 +22,6 @@ package enum Scope: String, CaseIterable, Sendable {
     case orgCI = "org:ci"
     case alertsRead = "alerts:read"
     case alertsWrite = "alerts:write"
-    /// Ours: the platform itself, which may enqueue events for every installation.
-    case hooklineEnqueue = "hookline:enqueue"
 }
 
 /// A set of scopes in one word.
