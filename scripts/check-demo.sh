@@ -33,5 +33,7 @@ kill -TERM "$demo"
 wait "$demo" || fail "the demo ended with exit code $?"
 demo=''
 [ -z "$(ls -A "$folder")" ] || fail "the demo left files: $(ls -A "$folder")"
+port=$(sed -n 's|.*https://127.0.0.1:\([0-9]*\)/ .*|\1|p' "$log" | head -n 1)
+if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then fail "something still listens on port $port"; fi
 left=$(pgrep -f -- "$folder/" || true)
 [ -z "$left" ] || fail "the demo left processes: $left"

@@ -39,12 +39,13 @@ clean_up() {
     local index pid tries
     for ((index = ${#pids[@]} - 1; index >= 0; index--)); do
         pid=${pids[index]}
-        kill -TERM "$pid" 2>/dev/null || continue
+        kill -TERM "$pid" 2>/dev/null || true
         for ((tries = 0; tries < 100; tries++)); do
-            kill -0 "$pid" 2>/dev/null || continue 2
+            kill -0 "$pid" 2>/dev/null || break
             sleep 0.1
         done
-        kill -KILL "$pid" 2>/dev/null || true
+        # Its children, too, should it have died without them; it leads a process group of its own.
+        kill -KILL -- "-$pid" 2>/dev/null || true
     done
     jobs -p | xargs -r kill 2>/dev/null || true
     rm -rf "$folder"

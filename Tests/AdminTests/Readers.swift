@@ -15,7 +15,7 @@ final class Readers: Sendable {
         var runningCount = 0
     }
 
-    private let report = Guarded(Report())
+    private let report = Lock(Report())
     private let directory: SQLiteDirectory
     private let count: Int
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct CachedDirectoryTests {
     /// A clock that moves when a test says so.
     private final class FakeClock: Sendable {
-        private let seconds = Guarded<Int64>(1_000_000)
+        private let seconds = Lock<Int64>(1_000_000)
 
         var clock: WallClock {
             WallClock { Timestamp(seconds: self.seconds.withLock { $0 }) }

@@ -9,7 +9,7 @@ import Testing
     @Test("More threads than connections all get their answers")
     func manyThreads() throws {
         let fixture = try DirectoryFixture(limits: .init(connectionCount: 2, waitMilliseconds: 20_000))
-        let answers = Guarded<[Bool]>([])
+        let answers = Lock<[Bool]>([])
 
         DispatchQueue.concurrentPerform(iterations: 16) { thread in
             for _ in 0..<50 {

@@ -15,7 +15,7 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var old: [Key: Entry] = [:]
     }
 
-    private let generations = Guarded(Generations())
+    private let generations = Lock(Generations())
     private let entryLimit: Int
     private let microsecondsToLive: Int64
 

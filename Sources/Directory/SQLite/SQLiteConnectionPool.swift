@@ -1,4 +1,5 @@
 import Glibc
+import Model
 
 /// A bounded number of connections to one database that threads borrow for a look-up.
 ///
@@ -42,7 +43,7 @@ final class SQLiteConnectionPool: Sendable {
     }
 
     private let permits: Permits
-    private let idle = Guarded<[Lent]>([])
+    private let idle = Lock<[Lent]>([])
     private let waitMilliseconds: Int32
     private let connect: @Sendable () throws(DirectoryError) -> SQLiteDatabase
 
