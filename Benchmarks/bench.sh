@@ -1,7 +1,7 @@
 #!/bin/sh
-# Measures Hookline beside its C peers, prints a table and writes .build/bench.json.
+# Measures the programs in .build/release beside C peers, prints a table and writes .build/bench.json.
 #
-# Measures the programs as they stand in .build/release; BENCH_QUICK=1 shortens the rounds.
+# BENCH_QUICK=1 shortens the rounds.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -34,7 +34,10 @@ compile log log.c newest.c serve.c -lhiredis -lfcgi -lpthread
 compile fixed fixed.c serve.c -lfcgi -lpthread
 compile log-cgi log-cgi.c newest.c -lhiredis
 # The linker remarks on name look-ups in static programs; this one opens a unix socket only.
-compile log-cgi-static -static log-cgi.c newest.c -lhiredis 2>/dev/null
+if ! remarks=$(compile log-cgi-static -static log-cgi.c newest.c -lhiredis 2>&1); then
+    echo "$remarks" >&2
+    exit 1
+fi
 compile cgi-clock cgi-clock.c
 
 cd "$root"

@@ -21,48 +21,49 @@ enum EntryDate {
 
     /// Whether another member's name may be `date`, or an escaped spelling of it, behind `start`.
     ///
-    /// Never wrong when it says no. When it says yes the element is read as a whole, so it should say so rarely.
+    /// Looks for a quote and what such a name can begin with: `da`, `d\` or `\`. A quote behind a colon opens a value,
+    /// one behind a backslash is a part of a string.
     static func mayRepeatDate(_ entry: Span<UInt8>, after start: Int) -> Bool {
-        guard start >= 0, entry.count - start >= 4 else { return false }
-        return entry.withUnsafeBufferPointer { whole in
-            let bytes = UnsafeBufferPointer(rebasing: whole[start...])
-            return hasCandidate(bytes) && hasName(bytes)
+        guard start >= 0 else { return false }
+        return entry.withUnsafeBytes { bytes in
+            var quote = start &+ 1
+            // A block of sixteen quotes and the two bytes behind each; the last block overlaps the one before.
+            let lastBlock = bytes.count &- 18
+            while quote <= lastBlock {
+                if hasCandidate(bytes, quote), hasDateName(bytes, quote..<quote &+ 16) { return true }
+                quote = quote == lastBlock ? bytes.count : min(quote &+ 16, lastBlock)
+            }
+            return hasDateName(bytes, quote..<max(quote, bytes.count &- 2))
         }
     }
 
-    /// Whether a quote is followed by `d`, `\` or one of a few other characters that differ from both in three bits.
-    ///
-    /// Without branches and with few operations, so that the compiler compares sixteen bytes at once.
-    private static func hasCandidate(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        var found: UInt8 = 0
-        var index = 1
-        while index < bytes.count {
-            let difference = (bytes[index &- 1] ^ 0x22) | ((bytes[index] & 0xC7) ^ 0x44)
-            found |= difference == 0 ? 1 : 0
-            index &+= 1
-        }
-        return found != 0
+    /// Whether one of the sixteen bytes from `start` is a quote before `da`, `d\` or `\`.
+    @inline(__always)
+    private static func hasCandidate(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+        // The types stand here because the compiler makes slow code of vectors whose type it has to infer.
+        let quote = SIMD16<UInt8>(repeating: 0x22)
+        let backslash = SIMD16<UInt8>(repeating: 0x5C)
+        let letterD = SIMD16<UInt8>(repeating: 0x64)
+        let letterA = SIMD16<UInt8>(repeating: 0x61)
+        let first = block(bytes, start &+ 1)
+        let second = block(bytes, start &+ 2)
+        let isName = (first .== backslash) .| ((first .== letterD) .& ((second .== letterA) .| (second .== backslash)))
+        let found = (block(bytes, start) .== quote) .& isName
+        let words = unsafeBitCast(found, to: SIMD2<UInt64>.self)
+        return words.x | words.y != 0
     }
 
-    /// Whether a quote that can open a name is followed by what such a name can begin with: `da`, `d\` or `\`. A quote
-    /// behind a colon opens a value, one behind a backslash is a part of a string.
-    ///
-    /// Without branches, too: stored bodies are full of quotes and backslashes.
-    private static func hasName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        var found: UInt8 = 0
-        var index = 3
-        while index < bytes.count {
-            let before = bytes[index &- 3]
-            let quote = bytes[index &- 2] ^ 0x22
-            let first = bytes[index &- 1]
-            let second = bytes[index]
-            let isEscaped: UInt8 = quote | (first ^ 0x5C) == 0 ? 1 : 0
-            let isPlain: UInt8 = quote | (first ^ 0x64) | (second ^ 0x61) == 0 ? 1 : 0
-            let isMixed: UInt8 = quote | (first ^ 0x64) | (second ^ 0x5C) == 0 ? 1 : 0
-            let isOpening: UInt8 = (before != 0x3A ? 1 : 0) & (before != 0x5C ? 1 : 0)
-            found |= (isEscaped | isPlain | isMixed) & isOpening
-            index &+= 1
+    @inline(__always)
+    private static func block(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> SIMD16<UInt8> {
+        bytes.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self)
+    }
+
+    /// Whether one of the quotes in `range` opens a name that may be `date`.
+    private static func hasDateName(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+        for quote in range where bytes[quote] == 0x22 && bytes[quote - 1] != 0x3A && bytes[quote - 1] != 0x5C {
+            let (first, second) = (bytes[quote + 1], bytes[quote + 2])
+            if first == 0x5C || first == 0x64 && (second == 0x61 || second == 0x5C) { return true }
         }
-        return found != 0
+        return false
     }
 }

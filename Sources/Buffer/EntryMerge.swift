@@ -47,6 +47,7 @@ struct EntryMerge {
     ) -> WebhookRequestPage {
         var page = WebhookRequestPage.empty
         page.skippedCount = lists.oversizedCount
+        reserve(min(limit, lists.elements.count), of: lists.elements, in: &page)
         if ordering == .listOrderForOneEvent, lists.ends.count == 1 {
             var index = 0
             while index < lists.elements.count, page.rows.count < limit {
@@ -61,6 +62,13 @@ struct EntryMerge {
             heads[list].next += 1
         }
         return page
+    }
+
+    /// Makes room for so many elements of the usual size.
+    private func reserve(_ count: Int, of elements: [Element], in page: inout WebhookRequestPage) {
+        guard let first = elements.first, let last = elements.last else { return }
+        page.rows.reserveCapacity(count)
+        page.bytes.reserveCapacity((Int(last.upper) - Int(first.lower)) / elements.count * count)
     }
 
     /// The list whose next element is the newest, the first of equals; nil when all are used up.

@@ -8,9 +8,11 @@ struct Wiring: Sendable {
     /// Threads seldom look into the directory at the same moment: its cache answers most of what they ask.
     private static let maximumDirectoryConnections = 32
 
+    /// Answers that a thread remembers of each kind of question.
+    private static let cacheEntriesPerThread = 256
+
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
-    private let directory: any Directory
 
     init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -19,13 +21,15 @@ struct Wiring: Sendable {
         case .sqlite(let path):
             sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: connectionCount))
         }
-        directory = CachedDirectory(
-            sqlite, limits: .init(secondsToLive: configuration.directoryCacheSeconds))
     }
 
     /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
     func makeResponder() -> Responder {
         let connection = makeConnection()
+        // A cache for each thread: none waits for another's lock.
+        let directory = CachedDirectory(
+            sqlite,
+            limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread))
         let service = Service(
             dependencies: Dependencies(
                 directory: directory,

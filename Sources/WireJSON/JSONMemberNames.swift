@@ -41,4 +41,31 @@ package struct JSONMemberNames: Sendable {
         for index in packed.indices where packed[index] == name { return index }
         return -1
     }
+
+    /// The index of the name that stands in `bytes`; -1 = not wanted. Looks at `first` and those behind it, then at the
+    /// others.
+    func index(of bytes: Span<UInt8>, _ range: Range<Int>, near first: Int) -> Int {
+        guard range.count <= 16 else { return -1 }
+        guard range.lowerBound + 16 <= bytes.count else {
+            var name = Packed()
+            for index in range { name.append(bytes[index]) }
+            return index(of: name)
+        }
+        let raw = bytes.bytes
+        let name = Packed(
+            low: UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
+                & JSONMemberNames.mask(range.count),
+            high: UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound + 8, as: UInt64.self))
+                & JSONMemberNames.mask(range.count - 8),
+            count: range.count)
+        for index in first..<max(first, packed.count) where packed[index] == name { return index }
+        for index in 0..<min(first, packed.count) where packed[index] == name { return index }
+        return -1
+    }
+
+    /// The lowest bytes of a word.
+    private static func mask(_ byteCount: Int) -> UInt64 {
+        if byteCount >= 8 { return .max }
+        return byteCount <= 0 ? 0 : (1 &<< UInt64(truncatingIfNeeded: byteCount &* 8)) &- 1
+    }
 }

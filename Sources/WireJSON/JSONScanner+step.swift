@@ -63,7 +63,7 @@ extension JSONScanner {
         depth > 0 && objects & (1 << UInt64(depth - 1)) != 0
     }
 
-    private mutating func closeContainer(at position: Int) {
+    mutating func closeContainer(at position: Int) {
         depth -= 1
         endValue(at: position + 1)
     }

@@ -1,50 +1,65 @@
 extension JSONScanner {
     /// Reads the plain part of a string from `start` on; returns where to go on, in whatever state that is.
     mutating func consumeString(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let end = JSONScanner.endOfPlain(bytes, from: start)
         let collects = isKey && depth == 1
-        var index = collects ? start : JSONScanner.endOfPlainWords(bytes, from: start)
-        while index < bytes.count {
-            let byte = bytes[index]
-            index += 1
-            switch byte {
-            case UInt8(ascii: "\""):
-                endString(at: offset + index)
-                return index
-            case UInt8(ascii: "\\"):
-                state = .escape
-                return index
-            case 0..<0x20:
-                fail()
-                return index
-            case 0x80...:
-                if collects { key.makeUnknown() }
-                beginSequence(byte)
-                return index
-            default:
-                if collects { key.append(byte) }
-            }
+        if collects { for index in start..<end { key.append(bytes[index]) } }
+        guard end < bytes.count else { return end }
+        switch bytes[end] {
+        case UInt8(ascii: "\""): endString(at: offset + end + 1)
+        case UInt8(ascii: "\\"): state = .escape
+        case 0x80...:
+            if collects { key.makeUnknown() }
+            beginSequence(bytes[end])
+        default: fail()
         }
-        return index
+        return end + 1
     }
 
-    /// Steps over whole words of eight bytes that need no look at the single byte: no quote, no backslash, no control
-    /// character, nothing but ASCII.
-    private static func endOfPlainWords(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        let raw = bytes.bytes
-        var index = start
-        while index + 8 <= raw.byteCount {
-            let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let quotes = word ^ (ones &* 0x22)
-            let slashes = word ^ (ones &* 0x5C)
-            // A byte's high bit gets set where the subtraction borrows: where it was zero (or, for `word`, below 0x20).
-            let found =
-                ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word) | word
-            if found & highs != 0 { break }
-            index += 8
+    /// The first byte from `start` on that is a quote, a backslash, a control character or not ASCII; the end where there
+    /// is none.
+    static func endOfPlain(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        bytes.withUnsafeBytes { bytes in
+            var index = start
+            while index &+ 8 <= bytes.count {
+                let marks = notPlain(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+                if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
+                index &+= 8
+                while index &+ 16 <= bytes.count, isPlain(sixteen: bytes, index) { index &+= 16 }
+            }
+            while index < bytes.count, isPlain(bytes[index]) { index &+= 1 }
+            return index
         }
-        return index
+    }
+
+    @inline(__always)
+    private static func isPlain(sixteen bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+        // The types stand here because the compiler makes slow code of vectors whose type it has to infer.
+        let blank = SIMD16<Int8>(repeating: 0x20)
+        let quote = SIMD16<Int8>(repeating: 0x22)
+        let backslash = SIMD16<Int8>(repeating: 0x5C)
+        let block = bytes.loadUnaligned(fromByteOffset: start, as: SIMD16<Int8>.self)
+        // As signed numbers, what is not ASCII is below the blank, too.
+        let found = (block .< blank) .| ((block .== quote) .| (block .== backslash))
+        let words = unsafeBitCast(found, to: SIMD2<UInt64>.self)
+        return words.x | words.y == 0
+    }
+
+    /// A word whose lowest set bit belongs to the first byte that is not plain; 0 = all are.
+    @inline(__always)
+    private static func notPlain(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* 0x22)
+        let slashes = word ^ (ones &* 0x5C)
+        // A byte's high bit gets set where the subtraction borrows: where it was zero (or, for `word`, below 0x20). What a
+        // borrow does to the bytes above does not matter: the lowest mark counts.
+        let found =
+            ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word) | word
+        return found & (ones &* 0x80)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func endString(at end: Int) {

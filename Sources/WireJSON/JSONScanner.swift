@@ -42,6 +42,8 @@ package struct JSONScanner: Sendable {
     /// Index of the wanted member whose value is being read; -1 = none is.
     var slot = -1
     var valueStart = 0
+    /// Index of the wanted member that is likely to come next: writers keep an order.
+    var expectedMember = 0
     /// What is still to come: digits of a `\u` escape, or bytes of a UTF-8 sequence.
     var pending = 0
     var hexadecimalValue: UInt32 = 0
@@ -51,7 +53,7 @@ package struct JSONScanner: Sendable {
 
     /// Where the value of each wanted member stands, by the index of its name; empty = absent. The last of repeated
     /// names counts, as in Python.
-    package private(set) var fragments: [Range<Int>]
+    package internal(set) var fragments: [Range<Int>]
     /// Whether the text is an object.
     package internal(set) var isObject = false
 
@@ -71,6 +73,7 @@ package struct JSONScanner: Sendable {
         offset = 0
         depth = 0
         slot = -1
+        expectedMember = 0
         isKey = false
         isObject = false
         for index in fragments.indices { fragments[index] = 0..<0 }
@@ -80,11 +83,12 @@ package struct JSONScanner: Sendable {
     package mutating func consume(_ bytes: Span<UInt8>) {
         var index = 0
         while index < bytes.count {
-            if state == .string {
-                index = consumeString(bytes, from: index)
-            } else if state == .failed {
-                return
-            } else {
+            switch state {
+            case .string: index = consumeString(bytes, from: index)
+            case .failed: return
+            case .firstKey, .nextKey:
+                if let next = consumeMember(bytes, from: index) { index = next } else { fallthrough }
+            default:
                 step(bytes[index], at: offset + index)
                 index += 1
             }

@@ -15,16 +15,27 @@ enum ResponseHead {
         return bytes
     }
 
-    /// Control characters become spaces, so that no value can begin a header of its own.
     private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: name.utf8.lazy.map(printable))
+        append(name, to: &bytes)
         bytes.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
-        bytes.append(contentsOf: value.utf8.lazy.map(printable))
+        append(value, to: &bytes)
         bytes.append(contentsOf: [13, 10])
     }
 
-    private static func printable(_ byte: UInt8) -> UInt8 {
-        byte < 0x20 || byte == 0x7F ? UInt8(ascii: " ") : byte
+    /// Control characters become spaces, so that no value can begin a header of its own.
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { characters in
+            if characters.contains(where: isControl) {
+                bytes.append(contentsOf: characters.map { isControl($0) ? UInt8(ascii: " ") : $0 })
+            } else {
+                bytes.append(contentsOf: characters)
+            }
+        }
+    }
+
+    private static func isControl(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F
     }
 
     /// RFC 9110, 8.6: not with these.

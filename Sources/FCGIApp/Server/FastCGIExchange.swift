@@ -46,11 +46,11 @@ struct FastCGIExchange: Exchange {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
         guard !deadline.hasPassed else { return false }
         deadline.set(connection, end: end)
-        let written = bytes.withUnsafeBytes { buffer in
-            FCGX_PutStr(
-                buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), request.pointee.out)
-        }
-        let isClosed = FCGX_FClose(request.pointee.err) == 0 && FCGX_FClose(request.pointee.out) == 0
-        return isClosed && Int(written) == bytes.count
+        let records = AnswerRecords(requestID: request.pointee.requestId, descriptor: request.pointee.ipcFd)
+        let isWritten = records.write(bytes)
+        // The streams have nothing to add, and libfcgi shall not write the end of the request again.
+        request.pointee.out.pointee.wasFCloseCalled = 1
+        request.pointee.out.pointee.isClosed = 1
+        return FCGX_FClose(request.pointee.err) == 0 && isWritten
     }
 }

@@ -6,7 +6,8 @@ import WireJSON
 /// What the rows of a page point to, each looked up once per request and kept as the JSON that the answer needs.
 struct LogReferences {
     private let directory: any Directory
-    private var organizations: [Int64: [UInt8]] = [:]
+    /// Few in one answer, so that looking through them is faster than hashing.
+    private var organizations: [(id: Int64, json: [UInt8])] = []
     private var projectPaths: [Int64: [UInt8]] = [:]
     private var errorURLs: [ErrorReference: [UInt8]] = [:]
 
@@ -21,7 +22,7 @@ struct LogReferences {
 
     /// `{"name":…,"slug":…}` of the organization; empty when there is none.
     mutating func organization(_ id: Int64) throws(HTTPFailure) -> [UInt8] {
-        if let known = organizations[id] { return known }
+        if let known = organizations.first(where: { $0.id == id }) { return known.json }
         var json: [UInt8] = []
         if let organization = try lookUpOrganization(id) {
             json.append(literal: #"{"name":"#)
@@ -30,7 +31,7 @@ struct LogReferences {
             JSONText.append(organization.slug, escaping: .unicode, to: &json)
             json.append(UInt8(ascii: "}"))
         }
-        organizations[id] = json
+        organizations.append((id, json))
         return json
     }
 

@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import FCGIApp
+
+@Suite("An answer as FastCGI records")
+struct AnswerRecordsTests {
+    @Test(
+        "Every byte arrives, then the end of the output and of the request",
+        arguments: [1, 7, 65527, 65528, 65529, 3 * 65528, 1_000_000])
+    func records(count: Int) throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("", to: "records")
+        let descriptor = open(path, O_WRONLY)
+        let answer = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+
+        let isWritten = AnswerRecords(requestID: 0x102, descriptor: descriptor).write(answer)
+
+        close(descriptor)
+        #expect(isWritten)
+        let records = try Self.records(in: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        #expect(records.dropLast(2).allSatisfy { $0.type == 6 && !$0.content.isEmpty })
+        #expect(Array(records.dropLast(2).flatMap(\.content)) == answer)
+        #expect(records.suffix(2).map(\.type) == [6, 3])
+        #expect(records.suffix(2).map(\.content) == [[], [UInt8](repeating: 0, count: 8)])
+    }
+
+    @Test("A peer that is gone is no success")
+    func closedPeer() {
+        #expect(!AnswerRecords(requestID: 1, descriptor: -1).write([1]))
+    }
+
+    private static func records(in bytes: [UInt8]) throws -> [(type: UInt8, content: [UInt8])] {
+        var records: [(type: UInt8, content: [UInt8])] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let header = Array(rest.prefix(8))
+            try #require(header.count == 8)
+            #expect(header[0] == 1 && header[2...3] == [1, 2] && header[6...7] == [0, 0])
+            let length = Int(header[4]) << 8 | Int(header[5])
+            records.append((header[1], Array(rest.dropFirst(8).prefix(length))))
+            rest = rest.dropFirst(8 + length)
+        }
+        return records
+    }
+}
