@@ -84,14 +84,15 @@ class Bench:
         logging, logging_pid = self._start_hookline("hookline-logging", "on")
         sort, sort_pid = self._start_peer("log", self.redis, str(sample.APP_ID), str(THREADS), "sort")
         merge, merge_pid = self._start_peer("log", self.redis, str(sample.APP_ID), str(THREADS), "merge")
-        self.nginx_sockets = [hookline, logging, sort, merge]
-        sockets = [hookline, logging, sort, merge, self.stage.path("fixed.sock")]
+        one, one_pid = self._start_peer("log", self.redis, str(sample.APP_ID), str(THREADS), "one")
+        sockets = [hookline, logging, sort, merge, self.stage.path("fixed.sock"), one]
         addresses = self.stage.start_nginx(sockets, sample.MEMBER)
         self.log = Target(addresses[0] + LOG_PATH, hookline_pid)
         self.one_event = Target(addresses[0] + ONE_EVENT_PATH, hookline_pid)
         self.log_with_access_log = Target(addresses[1] + LOG_PATH, logging_pid)
         self.sort_peer = Target(addresses[2] + LOG_PATH, sort_pid)
         self.merge_peer = Target(addresses[3] + LOG_PATH, merge_pid)
+        self.one_event_peer = Target(addresses[5] + ONE_EVENT_PATH, one_pid)
         size = len(fetch(self.one_event.url))
         _, fixed_pid = self._start_peer("fixed", str(size), str(THREADS))
         self.fixed_peer = Target(addresses[4] + ONE_EVENT_PATH, fixed_pid)
@@ -120,6 +121,9 @@ class Bench:
         one_event = json.loads(fetch(self.one_event.url))
         if len(one_event) != 100 or {row["eventType"] for row in one_event} != {"issue.assigned"}:
             raise Failure(f"{self.one_event.url} does not answer 100 rows of issue.assigned")
+        theirs = json.loads(fetch(self.one_event_peer.url))
+        if [row["date"] for row in one_event] != [row["date"] for row in theirs]:
+            raise Failure(f"{self.one_event.url} and {self.one_event_peer.url} do not answer the same rows")
         if len(fetch(self.fixed_peer.url)) != len(fetch(self.one_event.url)):
             raise Failure("the fixed body has another size than the one-event answer")
 
@@ -133,9 +137,10 @@ class Bench:
         ]
 
     def one_event_rows(self):
-        ours, fixed = self._load([self.one_event, self.fixed_peer])
+        ours, fixed, reading = self._load([self.one_event, self.fixed_peer, self.one_event_peer])
         return [
             throughput_row("one event", "C: fixed body", ours, fixed, limit=0.8),
+            throughput_row("one event, peer reads it", "C: hiredis, as stored", ours, reading),
             processor_row("one event, processor", "C: fixed body", ours, fixed),
         ]
 

@@ -1,6 +1,6 @@
-// The peer of the all-events read: the newest 100 entries of 20 lists, as they are stored.
+// The peer of the log reads: the newest 100 entries of 20 lists, or those of one list, as they are stored.
 //
-//     log SOCKET REDIS-SOCKET APP-ID THREADS sort|merge
+//     log SOCKET REDIS-SOCKET APP-ID THREADS sort|merge|one
 #include "newest.h"
 #include "serve.h"
 
@@ -23,15 +23,22 @@ static const char *read_log(void *state, size_t *size) {
     return newest_read(state, size);
 }
 
+static enum newest_way way_named(const char *name) {
+    if (strcmp(name, "one") == 0) {
+        return NEWEST_OF_ONE_EVENT;
+    }
+    return strcmp(name, "merge") == 0 ? NEWEST_BY_MERGE : NEWEST_BY_SORT;
+}
+
 int main(int count, char **arguments) {
     if (count != 6) {
-        fprintf(stderr, "usage: log SOCKET REDIS-SOCKET APP-ID THREADS sort|merge\n");
+        fprintf(stderr, "usage: log SOCKET REDIS-SOCKET APP-ID THREADS sort|merge|one\n");
         return EXIT_FAILURE;
     }
     struct settings settings = {
         .redis_path = arguments[2],
         .app_id = arguments[3],
-        .way = strcmp(arguments[5], "merge") == 0 ? NEWEST_BY_MERGE : NEWEST_BY_SORT,
+        .way = way_named(arguments[5]),
     };
     serve(arguments[1], atoi(arguments[4]), open_log, read_log, &settings);
     return EXIT_FAILURE;

@@ -9,6 +9,7 @@
 #define LIST_SIZE 100
 #define ROW_LIMIT 100
 #define KEY_SIZE 96
+#define ONE_EVENT "issue.assigned"
 
 // In the order that breaks ties between entries of the same date.
 static const char *const events[LIST_COUNT] = {
@@ -28,6 +29,7 @@ struct entry {
 struct newest {
     redisContext *redis;
     enum newest_way way;
+    size_t list_count;
     char keys[LIST_COUNT][KEY_SIZE];
     redisReply *replies[LIST_COUNT];
     struct entry entries[LIST_COUNT * LIST_SIZE];
@@ -48,14 +50,17 @@ struct newest *newest_open(const char *redis_path, const char *app_id, enum newe
         free(newest);
         return NULL;
     }
-    for (size_t i = 0; i < LIST_COUNT; i++) {
-        snprintf(newest->keys[i], KEY_SIZE, "sentry-app-webhook-request:{%s}:%s", app_id, events[i]);
+    bool is_one = way == NEWEST_OF_ONE_EVENT;
+    newest->list_count = is_one ? 1 : LIST_COUNT;
+    for (size_t i = 0; i < newest->list_count; i++) {
+        const char *event = is_one ? ONE_EVENT : events[i];
+        snprintf(newest->keys[i], KEY_SIZE, "sentry-app-webhook-request:{%s}:%s", app_id, event);
     }
     return newest;
 }
 
 static void append_commands(struct newest *newest) {
-    for (size_t i = 0; i < LIST_COUNT; i++) {
+    for (size_t i = 0; i < newest->list_count; i++) {
         const char *arguments[] = {"LRANGE", newest->keys[i], "0", "99"};
         const size_t sizes[] = {6, strlen(newest->keys[i]), 1, 2};
         redisAppendCommandArgv(newest->redis, 4, arguments, sizes);
@@ -64,7 +69,7 @@ static void append_commands(struct newest *newest) {
 
 static bool read_replies(struct newest *newest) {
     append_commands(newest);
-    for (size_t i = 0; i < LIST_COUNT; i++) {
+    for (size_t i = 0; i < newest->list_count; i++) {
         void *reply = NULL;
         if (redisGetReply(newest->redis, &reply) != REDIS_OK) {
             return false;
@@ -78,7 +83,7 @@ static bool read_replies(struct newest *newest) {
 }
 
 static void free_replies(struct newest *newest) {
-    for (size_t i = 0; i < LIST_COUNT; i++) {
+    for (size_t i = 0; i < newest->list_count; i++) {
         if (newest->replies[i] != NULL) {
             freeReplyObject(newest->replies[i]);
             newest->replies[i] = NULL;
@@ -105,7 +110,7 @@ static int newer_first(const void *left, const void *right) {
 
 static void collect_by_sort(struct newest *newest) {
     newest->entry_count = 0;
-    for (size_t i = 0; i < LIST_COUNT; i++) {
+    for (size_t i = 0; i < newest->list_count; i++) {
         for (size_t j = 0; j < newest->replies[i]->elements; j++) {
             const redisReply *reply = newest->replies[i]->element[j];
             struct entry entry = {.reply = reply, .date = entry_date(reply), .order = newest->entry_count};
@@ -115,15 +120,22 @@ static void collect_by_sort(struct newest *newest) {
     qsort(newest->entries, newest->entry_count, sizeof newest->entries[0], newer_first);
 }
 
+static void collect_as_stored(struct newest *newest) {
+    const redisReply *list = newest->replies[0];
+    for (newest->entry_count = 0; newest->entry_count < list->elements; newest->entry_count++) {
+        newest->entries[newest->entry_count].reply = list->element[newest->entry_count];
+    }
+}
+
 static void collect_by_merge(struct newest *newest) {
     const char *dates[LIST_COUNT];
     size_t positions[LIST_COUNT] = {0};
-    for (size_t i = 0; i < LIST_COUNT; i++) {
+    for (size_t i = 0; i < newest->list_count; i++) {
         dates[i] = newest->replies[i]->elements > 0 ? entry_date(newest->replies[i]->element[0]) : NULL;
     }
     for (newest->entry_count = 0; newest->entry_count < ROW_LIMIT; newest->entry_count++) {
         size_t best = LIST_COUNT;
-        for (size_t i = 0; i < LIST_COUNT; i++) {
+        for (size_t i = 0; i < newest->list_count; i++) {
             if (dates[i] != NULL && (best == LIST_COUNT || newer_date(dates[i], dates[best]) < 0)) {
                 best = i;
             }
@@ -175,10 +187,16 @@ static const char *format(struct newest *newest, size_t *size) {
 const char *newest_read(struct newest *newest, size_t *size) {
     const char *body = NULL;
     if (read_replies(newest)) {
-        if (newest->way == NEWEST_BY_SORT) {
+        switch (newest->way) {
+        case NEWEST_BY_SORT:
             collect_by_sort(newest);
-        } else {
+            break;
+        case NEWEST_BY_MERGE:
             collect_by_merge(newest);
+            break;
+        case NEWEST_OF_ONE_EVENT:
+            collect_as_stored(newest);
+            break;
         }
         body = format(newest, size);
     }

@@ -1,4 +1,4 @@
-// The newest entries of an app's webhook request log, over all its event lists.
+// The newest entries of an app's webhook request log, over all its event lists or of one.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +11,8 @@ enum newest_way {
     NEWEST_BY_SORT,
     // The heads of the lists compared until enough are taken; right only while every list is in order.
     NEWEST_BY_MERGE,
+    // The one list of issue.assigned as it is: no entry is looked at.
+    NEWEST_OF_ONE_EVENT,
 };
 
 // Connects to Redis on a unix socket; NULL, with words on stderr, when that fails.
