@@ -9,7 +9,7 @@ SWIFT ?= swift
 # Debian keeps nginx and fcgiwrap out of an ordinary user's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 # Package.swift turns warnings into errors with this set.
-export HOOKLINE_STRICT := 1
+export WARNINGS_AS_ERRORS := 1
 
 PRODUCTS := $(CURDIR)/.build/release
 SHELL_SCRIPTS = $(shell find .ci scripts conf Tests Benchmarks -name '*.sh' 2>/dev/null) .ci/run

@@ -8,7 +8,7 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
-    ] + (Context.environment["HOOKLINE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+    ] + (Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// The responder is one file without run-time dependencies: it also runs as a plain CGI program on hosts where nothing
 /// can be installed, and starts in about a millisecond. lld because it does not repeat glibc's remarks about name

@@ -18,7 +18,7 @@ for file in README.md CHANGELOG.md docs/*.md; do
 done
 
 # Every setting of the responder with its default, in the table of settings and in the example file.
-help=$(env -u HOOKLINE_STRICT -u HOOKLINE_PRODUCTS "$products/hookline-fcgi" --help)
+help=$(env -u HOOKLINE_PRODUCTS "$products/hookline-fcgi" --help)
 while read -r flag _ variable; do
     default=$(grep -A1 -- "^  $flag " <<<"$help" | sed -n 's/.*Default: //p')
     row=$(grep -F "| \`$variable\` | \`$flag\` |" docs/configuration.md) \

@@ -1,6 +1,6 @@
 import Buffer
 import Foundation
-import Synchronization
+import Model
 import TestSupport
 import Testing
 
@@ -15,8 +15,8 @@ struct HealthTransitionTests {
     private let transition = StateTransition(appID: 7, kind: "disabled", id: "3")
 
     @Test func ofManyOneWins() throws {
-        let winners = Mutex<[String]>([])
-        let failures = Mutex(0)
+        let winners = Lock<[String]>([])
+        let failures = Lock(0)
         let transition = transition
 
         DispatchQueue.concurrentPerform(iterations: 8) { index in

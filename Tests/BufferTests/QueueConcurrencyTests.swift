@@ -1,7 +1,6 @@
 import Buffer
 import Foundation
 import Model
-import Synchronization
 import TestSupport
 import Testing
 
@@ -14,7 +13,7 @@ struct QueueConcurrencyTests {
     }
 
     @Test func theBoundIsExactHoweverManyEnqueueAtOnce() throws {
-        let results = Mutex<[EnqueueResult]>([])
+        let results = Lock<[EnqueueResult]>([])
 
         try inParallel(8) { thread in
             let queue = try server.queue(DeliveryQueueSettings(maximumDepth: 150))
@@ -30,7 +29,7 @@ struct QueueConcurrencyTests {
     }
 
     @Test func oneOfManyWithTheSameKeyIsAccepted() throws {
-        let results = Mutex<[EnqueueResult]>([])
+        let results = Lock<[EnqueueResult]>([])
 
         try inParallel(8) { thread in
             let queue = try server.queue()
@@ -53,7 +52,7 @@ struct QueueConcurrencyTests {
     }
 
     @Test func workersThatCrashAtAnyPointLoseNothing() throws {
-        let ledger = Mutex(Ledger())
+        let ledger = Lock(Ledger())
         let count = 4000
         try inParallel(2) { thread in
             let queue = try server.queue(DeliveryQueueSettings(shardCount: 3))
@@ -78,11 +77,11 @@ struct QueueConcurrencyTests {
 
     @Test func aRestartOfRedisInBetweenLosesNothingEither() throws {
         let server = try RedisServer.durable()
-        let ledger = Mutex(Ledger())
+        let ledger = Lock(Ledger())
         let count = 800
         let queue = try server.queue()
         try queue.fill((0..<count).map { .sample($0) })
-        let restarted = Mutex<RedisServer?>(nil)
+        let restarted = Lock<RedisServer?>(nil)
 
         try inParallel(4) { thread in
             guard thread > 0 else {
@@ -127,7 +126,7 @@ private struct CrashingWorker {
     }
 
     /// Works until the queue is empty.
-    mutating func run(into ledger: borrowing Mutex<Ledger>) throws {
+    mutating func run(into ledger: Lock<Ledger>) throws {
         let deadline = Date().addingTimeInterval(120)
         while Date() < deadline {
             do {
@@ -143,7 +142,7 @@ private struct CrashingWorker {
         throw TestSupportError("the queue did not become empty")
     }
 
-    private mutating func step(_ ledger: borrowing Mutex<Ledger>) throws {
+    private mutating func step(_ ledger: Lock<Ledger>) throws {
         let consumer = "\(name)-\(life)"
         _ = try queue.promoteDue(now: .now())
         var deliveries = try queue.claim(consumer: consumer, idleLongerThan: .milliseconds(200), count: 20)
@@ -162,7 +161,7 @@ private struct CrashingWorker {
         }
     }
 
-    private mutating func crashes(_ ledger: borrowing Mutex<Ledger>) -> Bool {
+    private mutating func crashes(_ ledger: Lock<Ledger>) -> Bool {
         guard Int.random(in: 0..<60, using: &random) == 0 else { return false }
         life += 1
         ledger.withLock { $0.crashes += 1 }
@@ -172,7 +171,7 @@ private struct CrashingWorker {
 
 /// Runs `body` on so many threads at once and passes on the first error.
 private func inParallel(_ count: Int, _ body: @Sendable (Int) throws -> Void) throws {
-    let failures = Mutex<[any Error]>([])
+    let failures = Lock<[any Error]>([])
     DispatchQueue.concurrentPerform(iterations: count) { index in
         do { try body(index) } catch { failures.withLock { $0.append(error) } }
     }

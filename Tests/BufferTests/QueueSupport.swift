@@ -1,6 +1,5 @@
 import Buffer
 import Model
-import Synchronization
 import TestSupport
 import Testing
 

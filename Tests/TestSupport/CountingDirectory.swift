@@ -1,11 +1,10 @@
 package import Directory
 package import Model
-import Synchronization
 
 /// A directory that counts what it is asked.
 package final class CountingDirectory: Directory {
     private let base: MemoryDirectory
-    private let counts = Mutex<[String: Int]>([:])
+    private let counts = Lock<[String: Int]>([:])
 
     package init(_ base: MemoryDirectory) {
         self.base = base

@@ -1,6 +1,6 @@
 import Delivery
 import Foundation
-import Synchronization
+import Model
 import TestSupport
 import Testing
 
@@ -95,7 +95,7 @@ struct SenderLifeTests {
             $0.totalLimit = 8
         }
         let ledger = Ledger()
-        let taken = Mutex((count: 0, ended: 0))
+        let taken = Lock((count: 0, ended: 0))
         for thread in 0..<3 {
             Thread.detachNewThread {
                 for number in 0..<500 {
@@ -192,7 +192,7 @@ struct SenderLifeTests {
 
 /// Collects results from the sender's threads.
 private final class Ledger: Sendable {
-    private let state = Mutex<[SendResult]>([])
+    private let state = Lock<[SendResult]>([])
 
     var results: [SendResult] { state.withLock { $0 } }
 
