@@ -18,7 +18,21 @@ final class ScriptedServer: @unchecked Sendable {
     private let directory: TemporaryDirectory
     private let descriptor: Int32
     private let lock = NSLock()
-    private var connections: [Int32] = []
+    private var connections: [Connection] = []
+
+    /// Closes its descriptor when neither the server nor the thread that plays the script needs it any more: closed
+    /// earlier, its number could belong to another test's connection while the script still writes to it.
+    private final class Connection: Sendable {
+        let descriptor: Int32
+
+        init(_ descriptor: Int32) {
+            self.descriptor = descriptor
+        }
+
+        deinit {
+            close(descriptor)
+        }
+    }
 
     /// How many connections were accepted.
     var connectionCount: Int { lock.withLock { connections.count } }
@@ -39,10 +53,13 @@ final class ScriptedServer: @unchecked Sendable {
         }
         guard isBound, listen(listener, 16) == 0 else { throw TestSupportError("listen failed: errno \(errno)") }
         Thread { [weak self] in
+            // Here and not in deinit, for the same reason as a connection's.
+            defer { close(listener) }
             var number = 0
             while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                let descriptor = accept(listener, nil, nil)
+                guard descriptor >= 0 else { return }
+                let connection = Connection(descriptor)
                 guard let self else { return }
                 self.lock.withLock { self.connections.append(connection) }
                 let script = scripts[min(number, scripts.count - 1)]
@@ -54,11 +71,12 @@ final class ScriptedServer: @unchecked Sendable {
 
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-        for connection in connections { close(connection) }
+        for connection in connections { shutdown(connection.descriptor, Int32(SHUT_RDWR)) }
     }
 
-    private static func run(_ script: [Step], on connection: Int32) {
+    private static func run(_ script: [Step], on shared: Connection) {
+        defer { withExtendedLifetime(shared) {} }
+        let connection = shared.descriptor
         var buffer = [UInt8](repeating: 0, count: 65536)
         guard recv(connection, &buffer, buffer.count, 0) > 0 else { return }
         for step in script {

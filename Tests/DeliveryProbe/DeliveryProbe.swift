@@ -7,6 +7,11 @@ import Dispatch
 ///     DeliveryProbe one-by-one|together ALLOWED-NETWORKS TIMEOUT-MS URL…
 ///
 /// A line each, in the order of the ends: URL, status or reason, address, milliseconds.
+///
+///     DeliveryProbe growth ALLOWED-NETWORKS TIMEOUT-MS URL…
+///
+/// Sends to each URL a hundred times, then five times a hundred, and prints by how many kilobytes and descriptors the
+/// process grew after the first hundred: a test program that runs other tests as well cannot tell that of itself.
 @main enum DeliveryProbe {
     enum Misuse: Error {
         case arguments([String])
@@ -21,6 +26,11 @@ import Dispatch
         settings.addresses = try AddressPolicy(parsing: arguments[2])
         settings.timeout = .milliseconds(milliseconds)
         settings.nameCacheSeconds = 0
+        if arguments[1] == "growth" {
+            settings.keptConnections = 8
+            try Growth(sender: WebhookSender(settings: settings), urls: Array(arguments[4...])).report()
+            return
+        }
         let sender = try WebhookSender(settings: settings)
         let isTogether = arguments[1] == "together"
         let ended = DispatchSemaphore(value: 0)

@@ -41,9 +41,15 @@ package final class WebhookReceiver: @unchecked Sendable {
         listeners = try addresses.map { try listenLoopback(address: $0, port: port) }
         for listener in listeners {
             Thread.detachNewThread { [weak self] in
+                // Closed by the one thread that uses it, so that its number is nobody else's meanwhile.
+                defer { close(listener) }
                 while true {
                     let descriptor = accept(listener, nil, nil)
-                    guard descriptor >= 0, let receiver = self else { return }
+                    guard descriptor >= 0 else { return }
+                    guard let receiver = self else {
+                        close(descriptor)
+                        return
+                    }
                     receiver.take(descriptor)
                 }
             }
@@ -58,10 +64,7 @@ package final class WebhookReceiver: @unchecked Sendable {
             guard !isStopped else { return }
             isStopped = true
             state.broadcast()
-            listeners.forEach {
-                shutdown($0, Int32(SHUT_RDWR))
-                close($0)
-            }
+            listeners.forEach { shutdown($0, Int32(SHUT_RDWR)) }
             open.forEach { shutdown($0, Int32(SHUT_RDWR)) }
         }
     }
