@@ -74,10 +74,17 @@ package final class ChildProcess: @unchecked Sendable {
 
     deinit {
         guard exit == nil else { return }
-        kill(pid, SIGCONT)
-        kill(pid, SIGKILL)
+        // The program's own children, too: nginx' workers would outlive a master that is killed.
+        let family = [pid] + descendants(of: pid)
+        for member in family { kill(member, SIGKILL) }
         var status: Int32 = 0
         waitpid(pid, &status, 0)
+    }
+
+    private func descendants(of pid: Int32) -> [Int32] {
+        let list = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
+        let children = list.split(separator: " ").compactMap { Int32($0) }
+        return children + children.flatMap(descendants)
     }
 
     package func send(signal: Int32) {

@@ -16,11 +16,11 @@ struct AddressGuardTests {
     ]
 
     @Test(arguments: spellings)
-    func noSpellingOfLoopbackIsConnectedTo(_ host: String) async throws {
+    func noSpellingOfLoopbackIsConnectedTo(_ host: String) throws {
         let receiver = try WebhookReceiver(addresses: ["127.0.0.1", "::1"])
         let bench = try SenderBench { $0.addresses = AddressPolicy() }
 
-        let result = try await bench.send(receiver.url("/", host: host))
+        let result = try bench.send(receiver.url("/", host: host))
 
         // A name server that is asked for a strange spelling may say that there is no such name, or nothing at all.
         let isStopped = result.failure.map { [.blockedAddress, .dns, .invalidURL, .timeout].contains($0) }
@@ -33,11 +33,11 @@ struct AddressGuardTests {
         "127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0", "[::1]", "[::ffff:127.0.0.1]",
         "１２７.0.0.1", "user@127.0.0.1",
     ])
-    func theReasonIsABlockedAddress(_ host: String) async throws {
+    func theReasonIsABlockedAddress(_ host: String) throws {
         let receiver = try WebhookReceiver(addresses: ["127.0.0.1", "::1"])
         let bench = try SenderBench { $0.addresses = AddressPolicy() }
 
-        let result = try await bench.send(receiver.url("/", host: host))
+        let result = try bench.send(receiver.url("/", host: host))
 
         #expect(result.failure == .blockedAddress)
         #expect(result.detail?.contains("is not a public address") == true)
@@ -46,23 +46,23 @@ struct AddressGuardTests {
 
     /// The control: the same receiver is reached once its network is allowed.
     @Test(arguments: ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "１２７.0.0.1"])
-    func theSameSpellingsReachAnAllowedNetwork(_ host: String) async throws {
+    func theSameSpellingsReachAnAllowedNetwork(_ host: String) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench { $0.addresses = try AddressPolicy(parsing: "127.0.0.1/32") }
 
-        #expect(try await bench.send(receiver.url("/", host: host)).status == 200)
+        #expect(try bench.send(receiver.url("/", host: host)).status == 200)
     }
 
-    @Test func anIPv6ReceiverIsReachedOnlyByItsOwnNetwork() async throws {
+    @Test func anIPv6ReceiverIsReachedOnlyByItsOwnNetwork() throws {
         let receiver = try WebhookReceiver(addresses: ["127.0.0.1", "::1"])
         let six = try SenderBench { $0.addresses = try AddressPolicy(parsing: "::1") }
         let four = try SenderBench { $0.addresses = try AddressPolicy(parsing: "127.0.0.0/8") }
         let mapped = try SenderBench { $0.addresses = try AddressPolicy(parsing: "127.0.0.0/8 ::ffff:0:0/96") }
 
-        #expect(try await six.send(receiver.url("/", host: "[::1]")).status == 200)
-        #expect(try await four.send(receiver.url("/", host: "[::1]")).failure == .blockedAddress)
-        #expect(try await four.send(receiver.url("/", host: "[::ffff:127.0.0.1]")).failure == .blockedAddress)
-        #expect(try await mapped.send(receiver.url("/", host: "[::ffff:127.0.0.1]")).status == 200)
+        #expect(try six.send(receiver.url("/", host: "[::1]")).status == 200)
+        #expect(try four.send(receiver.url("/", host: "[::1]")).failure == .blockedAddress)
+        #expect(try four.send(receiver.url("/", host: "[::ffff:127.0.0.1]")).failure == .blockedAddress)
+        #expect(try mapped.send(receiver.url("/", host: "[::ffff:127.0.0.1]")).status == 200)
     }
 
     /// Nothing is asked of the network: none of these is a place this machine may talk to.
@@ -73,25 +73,25 @@ struct AddressGuardTests {
         "[64:ff9b::7f00:1]", "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2001:0:7f00:1::1]", "[100::1]", "[2001:db8::1]",
         "0xa9fea9fe", "2852039166",
     ])
-    func otherForbiddenAddressesAreRefusedAtOnce(_ host: String) async throws {
+    func otherForbiddenAddressesAreRefusedAtOnce(_ host: String) throws {
         let bench = try SenderBench { $0.addresses = AddressPolicy() }
 
-        #expect(try await bench.send("http://\(host)/").failure == .blockedAddress)
+        #expect(try bench.send("http://\(host)/").failure == .blockedAddress)
     }
 
-    @Test func aRedirectToAForbiddenAddressGoesNowhere() async throws {
+    @Test func aRedirectToAForbiddenAddressGoesNowhere() throws {
         let forbidden = try WebhookReceiver(addresses: ["127.0.0.2"])
         let receiver = try WebhookReceiver()
         let bench = try SenderBench { $0.addresses = try AddressPolicy(parsing: "127.0.0.1") }
 
-        let result = try await bench.send(receiver.url("/redirect?\(forbidden.url("/", host: "127.0.0.2"))"))
+        let result = try bench.send(receiver.url("/redirect?\(forbidden.url("/", host: "127.0.0.2"))"))
 
         #expect(result.status == 302)
         #expect(forbidden.acceptedConnections == 0)
     }
 
     /// Behind a proxy the addresses written in URLs are still judged; the proxy itself may be anywhere.
-    @Test func anOutgoingProxyDoesNotOpenForbiddenAddresses() async throws {
+    @Test func anOutgoingProxyDoesNotOpenForbiddenAddresses() throws {
         let proxy = try WebhookReceiver()
         let bench = try SenderBench {
             $0.addresses = AddressPolicy()
@@ -99,34 +99,34 @@ struct AddressGuardTests {
         }
 
         for host in ["127.0.0.1", "localhost", "2130706433", "[::1]", "１２７.0.0.1", "169.254.169.254", "10.0.0.1"] {
-            #expect(try await bench.send("http://\(host)/").failure == .blockedAddress, "\(host)")
+            #expect(try bench.send("http://\(host)/").failure == .blockedAddress, "\(host)")
         }
-        let open = try await bench.send("http://8.8.8.8/status/201")
+        let open = try bench.send("http://8.8.8.8/status/201")
 
         #expect(open.status == 200)
         #expect(proxy.received.map(\.path) == ["http://8.8.8.8/status/201"])
     }
 
-    @Test func proxiesOfTheEnvironmentAreNotAsked() async throws {
+    @Test func proxiesOfTheEnvironmentAreNotAsked() throws {
         let proxy = try WebhookReceiver()
         let receiver = try WebhookReceiver()
         for name in ["http_proxy", "ALL_PROXY", "all_proxy"] { setenv(name, "http://127.0.0.1:\(proxy.port)", 1) }
         defer { for name in ["http_proxy", "ALL_PROXY", "all_proxy"] { unsetenv(name) } }
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url("/"))
+        let result = try bench.send(receiver.url("/"))
 
         #expect(result.status == 200)
         #expect(proxy.acceptedConnections == 0)
     }
 
-    @Test func aProxyThatIsDownOrRefusesIsTheProxysFailure() async throws {
+    @Test func aProxyThatIsDownOrRefusesIsTheProxysFailure() throws {
         let proxy = try Nginx(server: "return 200;")
         let down = try SenderBench { $0.proxy = Secret("http://127.0.0.1:\(try freePort())") }
         let refusing = try SenderBench { $0.proxy = Secret("http://user:sesame@127.0.0.1:\(proxy.port)") }
 
-        let unreachable = try await down.send("http://8.8.8.8/")
-        let tunnel = try await refusing.send("https://8.8.8.8/")
+        let unreachable = try down.send("http://8.8.8.8/")
+        let tunnel = try refusing.send("https://8.8.8.8/")
 
         #expect(unreachable.failure == .proxy)
         #expect(tunnel.failure == .proxy)

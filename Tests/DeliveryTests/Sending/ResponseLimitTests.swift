@@ -4,11 +4,11 @@ import Testing
 
 struct ResponseLimitTests {
     @Test(arguments: [(65535, false), (65536, false), (65537, true), (1_000_000, true)])
-    func theBodyIsReadUpToItsLimit(_ size: Int, _ isCut: Bool) async throws {
+    func theBodyIsReadUpToItsLimit(_ size: Int, _ isCut: Bool) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url("/size/\(size)"))
+        let result = try bench.send(receiver.url("/size/\(size)"))
 
         #expect(result.status == 200)
         #expect(result.response?.body.count == min(size, 65536))
@@ -17,12 +17,12 @@ struct ResponseLimitTests {
 
     /// The next request gets a connection of its own: the rest of the first answer is nobody's.
     @Test(arguments: ["/endless", "/huge"])
-    func anAnswerWithoutEndCountsByItsStatus(_ path: String) async throws {
+    func anAnswerWithoutEndCountsByItsStatus(_ path: String) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url(path))
-        let next = try await bench.send(receiver.url("/status/201"))
+        let result = try bench.send(receiver.url(path))
+        let next = try bench.send(receiver.url("/status/201"))
 
         #expect(result.status == 200)
         #expect(result.response?.isBodyCut == true)
@@ -31,11 +31,11 @@ struct ResponseLimitTests {
         #expect(receiver.acceptedConnections == 2)
     }
 
-    @Test func headersWithoutEndAreNoAnswer() async throws {
+    @Test func headersWithoutEndAreNoAnswer() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url("/long-headers"))
+        let result = try bench.send(receiver.url("/long-headers"))
 
         #expect(result.failure == .protocol)
         #expect(result.detail == "the answer's headers are over 65536 bytes")

@@ -7,19 +7,19 @@ struct SendFailureTests {
     @Test(arguments: [
         ("/reset", SendFailure.connection), ("/close", .connection), ("/cut", .connection), ("/garbage", .protocol),
     ])
-    func brokenAnswersHaveTheirReason(_ path: String, _ failure: SendFailure) async throws {
+    func brokenAnswersHaveTheirReason(_ path: String, _ failure: SendFailure) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url(path))
+        let result = try bench.send(receiver.url(path))
 
         #expect(result.failure == failure, "\(result)")
     }
 
-    @Test func aPortWithoutListenerIsAConnectionFailure() async throws {
+    @Test func aPortWithoutListenerIsAConnectionFailure() throws {
         let bench = try SenderBench()
 
-        let result = try await bench.send("http://127.0.0.1:\(try freePort())/")
+        let result = try bench.send("http://127.0.0.1:\(try freePort())/")
 
         #expect(result.failure == .connection)
         #expect(result.detail == "Couldn't connect to server")
@@ -27,33 +27,33 @@ struct SendFailureTests {
 
     /// One deadline, whichever phase hangs; each one would hang for ever.
     @Test(arguments: ["/hang", "/hang-body", "/drip"])
-    func theDeadlineCoversTheAnswer(_ path: String) async throws {
+    func theDeadlineCoversTheAnswer(_ path: String) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench(timeout: .milliseconds(400))
 
-        let result = try await bench.send(receiver.url(path))
+        let result = try bench.send(receiver.url(path))
 
         #expect(result.failure == .timeout)
         #expect((390..<10400).contains(result.durationMilliseconds))
         #expect(receiver.received.count == 1)
     }
 
-    @Test func theDeadlineCoversConnecting() async throws {
+    @Test func theDeadlineCoversConnecting() throws {
         let full = try WebhookReceiverSilence(isFull: true)
         let bench = try SenderBench(timeout: .milliseconds(400))
 
-        let result = try await bench.send("http://127.0.0.1:\(full.port)/")
+        let result = try bench.send("http://127.0.0.1:\(full.port)/")
 
         #expect(result.failure == .timeout)
         #expect(result.timings.connect == nil)
         #expect((390..<10400).contains(result.durationMilliseconds))
     }
 
-    @Test func theDeadlineCoversTheTLSHandshake() async throws {
+    @Test func theDeadlineCoversTheTLSHandshake() throws {
         let silence = try WebhookReceiverSilence()
         let bench = try SenderBench(timeout: .milliseconds(400))
 
-        let result = try await bench.send("https://127.0.0.1:\(silence.port)/")
+        let result = try bench.send("https://127.0.0.1:\(silence.port)/")
 
         #expect(result.failure == .timeout)
         #expect(result.address == "127.0.0.1")
@@ -61,11 +61,11 @@ struct SendFailureTests {
         #expect((390..<10400).contains(result.durationMilliseconds))
     }
 
-    @Test func aRequestsOwnTimeoutComesFirst() async throws {
+    @Test func aRequestsOwnTimeoutComesFirst() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench(timeout: .seconds(600))
 
-        let result = try await bench.send(receiver.url("/hang"), timeout: .milliseconds(200))
+        let result = try bench.send(receiver.url("/hang"), timeout: .milliseconds(200))
 
         #expect(result.failure == .timeout)
     }

@@ -1,4 +1,6 @@
 import Delivery
+import Dispatch
+import Model
 import TestSupport
 
 /// A sender and a way to wait for its results.
@@ -14,19 +16,24 @@ final class SenderBench: Sendable {
         sender = try WebhookSender(settings: settings)
     }
 
+    /// Sends one request and waits for its end, blocking: a test that awaits would share its threads with tests that block
+    /// them, and its time would run out in the queue.
     func send(
         _ url: String, headers: [(name: String, value: String)] = [], body: String = "{}", app: Int64 = 1,
         timeout: Duration? = nil
-    ) async throws -> SendResult {
+    ) throws -> SendResult {
         let request = OutgoingRequest(
             url: url, headers: headers, body: Array(body.utf8), appID: app, timeout: timeout)
-        return try await withCheckedThrowingContinuation { continuation in
-            do {
-                try sender.submit(request) { continuation.resume(returning: $0) }
-            } catch {
-                continuation.resume(throwing: error)
-            }
+        let ended = DispatchSemaphore(value: 0)
+        let result = Lock<SendResult?>(nil)
+        try sender.submit(request) { end in
+            result.withLock { $0 = end }
+            ended.signal()
         }
+        guard ended.wait(timeout: .now() + 120) == .success, let end = result.withLock({ $0 }) else {
+            throw TestSupportError("\(url) did not end")
+        }
+        return end
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
 
 struct SenderLifeTests {
     /// One app's requests all hang; another's go through while they do.
-    @Test func aSlowAppDoesNotHoldUpAnother() async throws {
+    @Test func aSlowAppDoesNotHoldUpAnother() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench(timeout: .seconds(60)) {
             $0.totalLimit = 8
@@ -20,7 +20,7 @@ struct SenderLifeTests {
         try waitUntil("the slow app's share is under way") { receiver.received("/hold").count == 4 }
 
         for _ in 0..<200 {
-            #expect(try await bench.send(receiver.url("/status/200"), app: 2).status == 200)
+            #expect(try bench.send(receiver.url("/status/200"), app: 2).status == 200)
         }
 
         #expect(receiver.received("/hold").count == 4)
@@ -31,7 +31,7 @@ struct SenderLifeTests {
         #expect(slow.results.allSatisfy { $0.status == 200 })
     }
 
-    @Test func aFullSenderRefusesAndKeepsWhatItHas() async throws {
+    @Test func aFullSenderRefusesAndKeepsWhatItHas() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench {
             $0.totalLimit = 1
@@ -48,7 +48,7 @@ struct SenderLifeTests {
         #expect(receiver.received.count == 3)
     }
 
-    @Test func stoppingLetsWhatIsUnderWayFinish() async throws {
+    @Test func stoppingLetsWhatIsUnderWayFinish() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench { $0.perAppLimit = 2 }
         let ledger = Ledger()
@@ -72,7 +72,7 @@ struct SenderLifeTests {
         #expect(receiver.received.count == 2)
     }
 
-    @Test func stoppingCancelsWhatDoesNotEndInTime() async throws {
+    @Test func stoppingCancelsWhatDoesNotEndInTime() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench(timeout: .seconds(600))
         let ledger = Ledger()
@@ -88,7 +88,7 @@ struct SenderLifeTests {
 
     /// Whatever moment it comes at: what was taken is answered for, once.
     @Test(arguments: [0, 1, 10, 100, 400])
-    func stoppingUnderLoadLosesNoRequest(_ receivedCount: Int) async throws {
+    func stoppingUnderLoadLosesNoRequest(_ receivedCount: Int) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench {
             $0.threadCount = 2
@@ -119,7 +119,7 @@ struct SenderLifeTests {
 
     /// Submitted from several threads to a sender of several: each completion is called once.
     @Test(arguments: [1, 3])
-    func everyRequestEndsOnce(_ threadCount: Int) async throws {
+    func everyRequestEndsOnce(_ threadCount: Int) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench {
             $0.threadCount = threadCount

@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 
 struct WebhookSenderTests {
-    @Test func headersAndBodyArriveAsTheyWereGiven() async throws {
+    @Test func headersAndBodyArriveAsTheyWereGiven() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench { $0.userAgent = "hookline/1" }
         let headers = [
             ("Content-Type", "application/json"), ("Request-ID", "abc"), ("X-Empty", ""), ("x-lower", "a: b; c"),
         ]
 
-        let result = try await bench.send(
+        let result = try bench.send(
             receiver.url("/some/path?a=b%20c"), headers: headers.map { (name: $0.0, value: $0.1) }, body: #"{"é":1}"#)
 
         let received = try #require(receiver.received.first)
@@ -27,23 +27,23 @@ struct WebhookSenderTests {
     }
 
     @Test(arguments: [200, 204, 302, 400, 404, 410, 429, 500, 503, 504, 599])
-    func anyStatusIsAnAnswer(_ status: Int) async throws {
+    func anyStatusIsAnAnswer(_ status: Int) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench(timeout: .seconds(10))
 
-        let result = try await bench.send(receiver.url("/status/\(status)"))
+        let result = try bench.send(receiver.url("/status/\(status)"))
 
         #expect(result.status == status)
         #expect(result.failure == nil)
     }
 
-    @Test func wantedHeadersOfTheAnswerAreKept() async throws {
+    @Test func wantedHeadersOfTheAnswerAreKept() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let limited = try await bench.send(receiver.url("/retry-after/120"))
-        let failed = try await bench.send(receiver.url("/error-ids"))
-        let interim = try await bench.send(receiver.url("/interim"))
+        let limited = try bench.send(receiver.url("/retry-after/120"))
+        let failed = try bench.send(receiver.url("/error-ids"))
+        let interim = try bench.send(receiver.url("/interim"))
 
         #expect(limited.status == 429)
         #expect(limited.response?.retryAfter == "120")
@@ -53,33 +53,33 @@ struct WebhookSenderTests {
         #expect(interim.status == 200)
     }
 
-    @Test func aRedirectIsNotFollowed() async throws {
+    @Test func aRedirectIsNotFollowed() throws {
         let target = try WebhookReceiver()
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url("/redirect?\(target.url("/secret"))"))
+        let result = try bench.send(receiver.url("/redirect?\(target.url("/secret"))"))
 
         #expect(result.status == 302)
         #expect(receiver.received.count == 1)
         #expect(target.acceptedConnections == 0)
     }
 
-    @Test func aConnectionIsUsedAgain() async throws {
+    @Test func aConnectionIsUsedAgain() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        for _ in 0..<20 { _ = try await bench.send(receiver.url("/status/200")) }
+        for _ in 0..<20 { _ = try bench.send(receiver.url("/status/200")) }
 
         #expect(receiver.received.map(\.connection) == Array(repeating: 0, count: 20))
     }
 
-    @Test func aKeptConnectionThatTheReceiverClosedIsReplaced() async throws {
+    @Test func aKeptConnectionThatTheReceiverClosedIsReplaced() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
         for _ in 0..<5 {
-            let result = try await bench.send(receiver.url("/close-after"))
+            let result = try bench.send(receiver.url("/close-after"))
 
             #expect(result.status == 200)
         }
@@ -91,34 +91,34 @@ struct WebhookSenderTests {
         ("http://127.0.0.1/\r\nX: y", .invalidURL), ("http://127.0.0.1\0.example/", .invalidURL),
         ("gopher://127.0.0.1/", .invalidURL), ("/path", .invalidURL),
     ])
-    func urlsThatAreNoneAreRefusedBeforeAnythingIsSent(_ url: String, _ failure: SendFailure) async throws {
+    func urlsThatAreNoneAreRefusedBeforeAnythingIsSent(_ url: String, _ failure: SendFailure) throws {
         let bench = try SenderBench()
 
-        #expect(try await bench.send(url).failure == failure)
+        #expect(try bench.send(url).failure == failure)
     }
 
     @Test(arguments: [
         ("X-Evil", "a\r\nHost: b"), ("X-Evil", "a\nb"), ("X-Evil", "a\0b"), ("X Evil", "a"), ("X:Evil", "a"),
         ("", "a"), ("Content-Length", "0"), ("transfer-encoding", "chunked"), ("Host", "other"), ("X\r\nY", "a"),
     ])
-    func headersThatWouldChangeTheMessageAreRefused(_ name: String, _ value: String) async throws {
+    func headersThatWouldChangeTheMessageAreRefused(_ name: String, _ value: String) throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url("/"), headers: [(name: name, value: value)])
+        let result = try bench.send(receiver.url("/"), headers: [(name: name, value: value)])
 
         #expect(result.failure == .invalidHeader)
         #expect(result.detail?.contains("evil\r\n") == false)
         #expect(receiver.acceptedConnections == 0)
     }
 
-    @Test func anErrorSaysNothingOfPasswordsAndHeaderValues() async throws {
+    @Test func anErrorSaysNothingOfPasswordsAndHeaderValues() throws {
         let bench = try SenderBench()
         let headers = [(name: "Authorization", value: "Bearer sesame\n")]
 
-        let url = try await bench.send("http://user:sesame@127.0.0.1:1/")
-        let broken = try await bench.send("http://user:sesame@[::1/")
-        let header = try await bench.send("http://127.0.0.1:1/", headers: headers)
+        let url = try bench.send("http://user:sesame@127.0.0.1:1/")
+        let broken = try bench.send("http://user:sesame@[::1/")
+        let header = try bench.send("http://127.0.0.1:1/", headers: headers)
 
         for result in [url, broken, header] {
             #expect(result.detail?.isEmpty == false)
@@ -126,23 +126,23 @@ struct WebhookSenderTests {
         }
     }
 
-    @Test func theLimitOfTheRequestsBodyIsExact() async throws {
+    @Test func theLimitOfTheRequestsBodyIsExact() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench { $0.requestLimit = 1000 }
 
-        let fits = try await bench.send(receiver.url("/"), body: String(repeating: "x", count: 1000))
-        let over = try await bench.send(receiver.url("/"), body: String(repeating: "x", count: 1001))
+        let fits = try bench.send(receiver.url("/"), body: String(repeating: "x", count: 1000))
+        let over = try bench.send(receiver.url("/"), body: String(repeating: "x", count: 1001))
 
         #expect(fits.status == 200)
         #expect(over.failure == .bodyTooLarge)
         #expect(receiver.received.count == 1)
     }
 
-    @Test func theTimesOfThePhasesAreInOrder() async throws {
+    @Test func theTimesOfThePhasesAreInOrder() throws {
         let receiver = try WebhookReceiver()
         let bench = try SenderBench()
 
-        let result = try await bench.send(receiver.url("/"))
+        let result = try bench.send(receiver.url("/"))
 
         let times = [result.timings.nameLookup, result.timings.connect, result.timings.firstByte].compactMap { $0 }
         #expect(times.count == 3)
