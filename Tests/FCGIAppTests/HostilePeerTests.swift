@@ -59,8 +59,8 @@ struct HostilePeerTests {
         #expect(try responder.get("/-/ping").status == 200)
     }
 
-    @Test("that does not take its answer loses it after the deadline")
-    func slowReader() throws {
+    /// A Redis whose log is more than a socket takes at once.
+    private func redisWithLargeLog() throws -> RedisServer {
         let redis = try RedisServer()
         let row =
             "{\"date\":\"2026-01-02 03:04:05+00:00\",\"response_code\":200,\"webhook_url\":\""
@@ -68,6 +68,29 @@ struct HostilePeerTests {
         for _ in 0..<100 {
             try redis.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", row + filler + "\"}")
         }
+        return redis
+    }
+
+    @Test("does not cost others their answer: a request waits for a thread beyond the time that silence has")
+    func busyThread() throws {
+        let redis = try redisWithLargeLog()
+        let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"], redis: redis.url)
+        let patient = try responder.client()
+        // Answered after the connection above was accepted: that one is older than the slow reader's request.
+        _ = try responder.get("/-/ping")
+        let reader = try responder.client()
+
+        try reader.sendRequest(
+            FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]))
+        try waitUntil("the slow reader has the only thread") { !reader.isSilent }
+        try patient.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+
+        #expect(try patient.readAnswer().status == 200)
+    }
+
+    @Test("that does not take its answer loses it after the deadline")
+    func slowReader() throws {
+        let redis = try redisWithLargeLog()
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"], redis: redis.url)
         let reader = try responder.client()
 

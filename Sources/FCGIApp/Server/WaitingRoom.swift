@@ -107,9 +107,9 @@ final class WaitingRoom: Sendable {
     /// Connections accepted and not yet closed.
     var openCount: Int { open.load(ordering: .sequentiallyConsistent) }
 
-    /// Closes the connections whose time is over.
+    /// Closes the connections whose time is over and that have said nothing. One that has is only waiting for a thread.
     func enforceDeadlines(at now: MonotonicTime) {
-        dismiss { $0.end <= now }
+        dismiss { $0.end <= now && !$0.connection.isReadable }
     }
 
     /// No thread accepts any more, no connection is kept, idle ones are closed. Requests already begun go on.
