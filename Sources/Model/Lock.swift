@@ -3,7 +3,7 @@ import Glibc
 /// A value that one thread at a time may use.
 ///
 /// On a POSIX mutex and not on `Synchronization.Mutex`, because ThreadSanitizer knows the former only: with the latter it
-/// reports every use of the value as a race.
+/// reports every use of the value as a race. Unchecked because only `withLock` reaches the value.
 package final class Lock<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value

@@ -115,13 +115,13 @@ private struct Ledger {
 /// A worker that dies now and then between any two of its steps and comes back under another name.
 private struct CrashingWorker {
     let queue: DeliveryQueue
-    var random: SeededRandom
+    var random: SeededGenerator
     var life = 0
     let name: String
 
     init(queue: DeliveryQueue, seed: UInt64) {
         self.queue = queue
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         name = "worker-\(seed)"
     }
 

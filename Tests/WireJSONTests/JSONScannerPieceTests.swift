@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import WireJSON
@@ -27,7 +28,7 @@ struct JSONScannerPieceTests {
 
     @Test("Damaged at random", arguments: 0..<UInt64(40))
     func damaged(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let alphabet = Array(#"{}[]",:\0159.-eutfn ax"#.utf8) + [0x00, 0x1F, 0x80, 0xC3, 0xA9]
 
         for _ in 0..<200 {
@@ -57,14 +58,3 @@ struct JSONScannerPieceTests {
 }
 
 /// The same numbers for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}

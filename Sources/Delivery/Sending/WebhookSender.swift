@@ -69,6 +69,7 @@ package final class WebhookSender: Sendable {
 }
 
 /// A libcurl multi handle. Of its calls, only the one that wakes may come from another thread than its loop's.
+/// Unchecked because the compiler cannot see that rule: the handle is a pointer.
 private struct CurlMulti: @unchecked Sendable {
     let handle: UnsafeMutableRawPointer
 

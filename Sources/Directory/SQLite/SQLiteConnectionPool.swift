@@ -5,12 +5,12 @@ import Model
 ///
 /// Each is used by one thread at a time. Idle ones stay open with their prepared statements.
 final class SQLiteConnectionPool: Sendable {
-    /// Lets a connection go from one thread to the next; the pool hands each out once.
+    /// Lets a connection go from one thread to the next. Unchecked: the pool hands each out to one at a time.
     private struct Lent: @unchecked Sendable {
         let database: SQLiteDatabase
     }
 
-    /// Permission to use one more connection.
+    /// Permission to use one more connection. Unchecked: a POSIX semaphore is for many threads, its pointer says nothing of it.
     private final class Permits: @unchecked Sendable {
         private let semaphore: UnsafeMutablePointer<sem_t>
 
