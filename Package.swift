@@ -32,10 +32,12 @@ let package = Package(
     name: "hookline",
     products: [
         .executable(name: "hookline-fcgi", targets: ["FCGIApp"]),
+        .executable(name: "hookline-worker", targets: ["Worker"]),
         .executable(name: "hookline", targets: ["Admin"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         // C libraries
@@ -57,16 +59,30 @@ let package = Package(
 
         // Services
         target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
-        target("Delivery", ["Model", "WireJSON", "CSodium", "CCurl"]),
+        target(
+            "Delivery",
+            [
+                "Model", "WireJSON", "Buffer", "Directory", "CSodium", "CCurl",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
 
         // Programs
+        target("ProgramSupport", ["Model", "WireJSON"]),
         .executableTarget(
-            name: "FCGIApp", dependencies: ["Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            name: "FCGIApp", dependencies: ["ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
+        .executableTarget(
+            name: "Worker",
+            dependencies: [
+                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Delivery",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
         .executableTarget(
             name: "Admin",
             dependencies: [
-                "Model", "WireJSON", "Buffer", "Directory",
+                "Model", "WireJSON", "Buffer", "Directory", "Delivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings,
@@ -83,9 +99,10 @@ let package = Package(
         .executableTarget(
             name: "DeliveryProbe", dependencies: ["Delivery"], path: "Tests/DeliveryProbe",
             swiftSettings: swiftSettings),
-        testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Model", "WireJSON"]),
+        testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON"]),
+        testTarget("WorkerTests", ["Worker", "Delivery", "Buffer", "Directory", "Model", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
-        testTarget("IntegrationTests", ["Model", "FCGIApp", "Admin"]),
+        testTarget("IntegrationTests", ["Model", "FCGIApp", "Worker", "Admin"]),
     ]
 )

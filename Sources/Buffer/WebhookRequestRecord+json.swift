@@ -33,6 +33,7 @@ extension WebhookRequestRecord {
         if let attempt { writer.add("attempt", number: Int64(attempt)) }
         if let durationMilliseconds { writer.add("duration_ms", number: Int64(durationMilliseconds)) }
         if let reason { writer.add("reason", text: reason) }
+        if let originalID { writer.add("original_id", text: originalID) }
         return writer.finished
     }
 }

@@ -25,6 +25,8 @@ package struct WebhookRequestRecord: Sendable {
     package var attempt: Int?
     package var durationMilliseconds: Int?
     package var reason: String?
+    /// The `request_id` of the event that this one sends again.
+    package var originalID: String?
 
     /// The webhook path of the original stores the header's text; callers of its buffer may store a number.
     package enum ProjectReference: Hashable, Sendable {
@@ -37,7 +39,8 @@ package struct WebhookRequestRecord: Sendable {
         requestHeaders: [(name: String, value: String)] = [], responseBody: [UInt8]? = nil,
         requestBody: String? = nil, organizationID: Int64? = nil, errorID: String? = nil,
         projectID: ProjectReference? = nil, requestID: String? = nil, attempt: Int? = nil,
-        durationMilliseconds: Int? = nil, reason: String? = nil
+        durationMilliseconds: Int? = nil, reason: String? = nil,
+        originalID: String? = nil
     ) {
         self.date = date
         self.event = event
@@ -54,5 +57,6 @@ package struct WebhookRequestRecord: Sendable {
         self.attempt = attempt
         self.durationMilliseconds = durationMilliseconds
         self.reason = reason
+        self.originalID = originalID
     }
 }

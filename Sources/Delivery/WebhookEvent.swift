@@ -18,6 +18,8 @@ package struct WebhookEvent: Sendable {
         /// An app, by its proxy user.
         case app(uuid: String, name: String)
         case user(id: Int64, name: String)
+        /// As whoever enqueued the event gave it: an object with `type`, `id` and `name`.
+        case given(JSONValue)
     }
 
     package init(
@@ -47,6 +49,7 @@ extension WebhookEvent.Actor {
         case .platform: object(type: "application", id: .string("sentry"), name: "Sentry")
         case .app(let uuid, let name): object(type: "application", id: .string(uuid), name: name)
         case .user(let id, let name): object(type: "user", id: .number(String(id)), name: name)
+        case .given(let actor): actor
         }
     }
 

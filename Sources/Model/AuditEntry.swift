@@ -26,3 +26,30 @@ package struct AuditEntry: Hashable, Sendable {
         self.date = date
     }
 }
+
+extension AuditEntry {
+    /// An entry that is to be written: all but the id, which the directory gives.
+    package struct Draft: Hashable, Sendable {
+        package var organizationID: Int64
+        package var event: Int
+        package var actorID: Int64?
+        package var actorLabel: String
+        package var targetObject: Int64?
+        /// The text of one JSON object.
+        package var dataJSON: String
+        package var date: Timestamp
+
+        package init(
+            organizationID: Int64, event: Int, actorID: Int64? = nil, actorLabel: String, targetObject: Int64? = nil,
+            dataJSON: String = "{}", date: Timestamp
+        ) {
+            self.organizationID = organizationID
+            self.event = event
+            self.actorID = actorID
+            self.actorLabel = actorLabel
+            self.targetObject = targetObject
+            self.dataJSON = dataJSON
+            self.date = date
+        }
+    }
+}

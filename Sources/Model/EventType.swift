@@ -9,6 +9,17 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
     package init(stringLiteral value: String) {
         rawValue = value
     }
+
+    /// The two names of `resource.action`; nil unless there is exactly one dot with something on both sides.
+    package var parts: (resource: String, action: String)? {
+        let parts = rawValue.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        return (String(parts[0]), String(parts[1]))
+    }
+
+    /// Whether only subscribers get it. The events that are sent to whom they concern, subscribed or not, are the twelve
+    /// that no app can subscribe to: installations, alerts, external issues (contract 1.3, 7.1).
+    package var needsSubscription: Bool { !EventCatalogue.additionalEvents.contains(self) }
 }
 
 /// The events that can be stored and queried, in the order that breaks ties between rows of the same date.
@@ -46,7 +57,7 @@ package struct EventCatalogue: Hashable, Sendable {
         ] + additionalEvents)
 
     /// Events an app cannot subscribe to, but that are sent and stored all the same.
-    private static let additionalEvents: [EventType] = [
+    fileprivate static let additionalEvents: [EventType] = [
         "event_alert.triggered", "external_issue.created", "external_issue.linked", "installation.created",
         "installation.deleted", "select_options.requested", "metric_alert.open", "metric_alert.resolved",
         "metric_alert.critical", "metric_alert.warning", "alert_rule_action.requested", "alert_rule_action.error",

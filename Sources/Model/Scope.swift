@@ -22,6 +22,8 @@ package enum Scope: String, CaseIterable, Sendable {
     case orgCI = "org:ci"
     case alertsRead = "alerts:read"
     case alertsWrite = "alerts:write"
+    /// Ours: the platform itself, which may enqueue events for every installation.
+    case hooklineEnqueue = "hookline:enqueue"
 }
 
 /// A set of scopes in one word.

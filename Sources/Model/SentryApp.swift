@@ -53,8 +53,39 @@ package struct SentryApp: Hashable, Sendable {
     package var features: [Feature]
     package var dateAdded: Timestamp
     package var datePublished: Timestamp?
+    /// Headers that the app's owner wants on each webhook; they never replace the contract's own.
+    package var customHeaders: [CustomHeader] = []
+    /// The deadline of one webhook in milliseconds; nil for the worker's default.
+    package var webhookTimeoutMilliseconds: Int?
+    /// Set while the app is disabled because it is broken.
+    package var disablement: Disablement?
     /// Set on a soft-deleted app: no look-up finds it, but its slug stays taken (contract 6).
     package var dateDeleted: Timestamp?
+
+    /// A header of the owner's; its value may be a credential.
+    package struct CustomHeader: Hashable, Sendable {
+        package var name: String
+        package var value: Secret
+
+        package init(name: String, value: Secret) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// What is remembered of a disabled app, so that it can be enabled again.
+    package struct Disablement: Hashable, Sendable {
+        package var date: Timestamp
+        package var reason: String
+        /// The subscriptions before.
+        package var events: [String]
+
+        package init(date: Timestamp, reason: String, events: [String]) {
+            self.date = date
+            self.reason = reason
+            self.events = events
+        }
+    }
 
     package struct Avatar: Hashable, Sendable {
         package var type: String
