@@ -69,7 +69,8 @@ let package = Package(
         // Programs
         target("ProgramSupport", ["Model", "WireJSON"]),
         .executableTarget(
-            name: "FCGIApp", dependencies: ["ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            name: "FCGIApp",
+            dependencies: ["ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Worker",
