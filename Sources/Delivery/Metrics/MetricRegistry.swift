@@ -1,0 +1,91 @@
+package import Buffer
+package import Model
+
+/// Counts in memory what delivery does, until someone takes the counts away.
+///
+/// Any thread may count: it costs one short turn of a lock and one look-up whose key is made of texts that are there
+/// already; nothing is put together or encoded. There are at most `seriesLimit` kinds of responses between two drains;
+/// what is new beyond them is counted as `other`.
+package final class MetricRegistry: DeliveryMetrics {
+    private struct ResponseKey: Hashable {
+        var status: String
+        var integration: String
+        var event: EventType
+    }
+
+    private struct State {
+        var responses: [ResponseKey: Int64] = [:]
+        var processed: [EventType: Int64] = [:]
+        var retries: Int64 = 0
+        var deadLetters: Int64 = 0
+        var appsDisabled: Int64 = 0
+        var duration = LatencyCounts(.duration)
+        var delay = LatencyCounts(.delay)
+    }
+
+    private let state = Lock(State())
+    private let seriesLimit: Int
+
+    package init(seriesLimit: Int = MetricCounts.defaultSeriesLimit) {
+        self.seriesLimit = seriesLimit
+    }
+
+    package func countResponse(status: String, integration: String, event: EventType) {
+        let key = ResponseKey(status: status, integration: integration, event: event)
+        state.withLock { $0.responses.increment(key, limit: seriesLimit, overflow: MetricRegistry.otherResponse) }
+    }
+
+    package func countProcessed(event: EventType) {
+        state.withLock { $0.processed.increment(event, limit: seriesLimit, overflow: "other") }
+    }
+
+    package func countRetry() { state.withLock { $0.retries += 1 } }
+
+    package func countDeadLetter() { state.withLock { $0.deadLetters += 1 } }
+
+    package func countDisabled() { state.withLock { $0.appsDisabled += 1 } }
+
+    package func recordDuration(milliseconds: Int) {
+        state.withLock { $0.duration.record(milliseconds: Int64(milliseconds)) }
+    }
+
+    package func recordDelay(milliseconds: Int) {
+        state.withLock { $0.delay.record(milliseconds: Int64(milliseconds)) }
+    }
+
+    /// What was counted since the last time; each count is handed out once.
+    package func drain() -> MetricCounts {
+        let taken = state.withLock { state in
+            let taken = state
+            state = State()
+            return taken
+        }
+        var counts = MetricCounts()
+        for (key, count) in taken.responses {
+            let tags = [key.status, key.integration, key.event.rawValue]
+            counts.add(count, to: MetricSeries(.responses, tags: tags), limit: .max)
+        }
+        for (event, count) in taken.processed {
+            counts.add(count, to: MetricSeries(.processed, tags: [event.rawValue]), limit: .max)
+        }
+        counts.add(taken.retries, to: MetricSeries(.retries))
+        counts.add(taken.deadLetters, to: MetricSeries(.deadLetters))
+        counts.add(taken.appsDisabled, to: MetricSeries(.appsDisabled))
+        counts.add(taken.duration)
+        counts.add(taken.delay)
+        return counts
+    }
+
+    private static let otherResponse = ResponseKey(status: "other", integration: "other", event: "other")
+}
+
+extension Dictionary where Value == Int64 {
+    /// Counts one for `key`, or for `overflow` when `key` would be one entry too many.
+    fileprivate mutating func increment(_ key: Key, limit: Int, overflow: Key) {
+        if let index = index(forKey: key) {
+            values[index] += 1
+        } else {
+            self[count < limit ? key : overflow, default: 0] += 1
+        }
+    }
+}

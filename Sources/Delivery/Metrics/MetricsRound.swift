@@ -1,0 +1,100 @@
+import Buffer
+import Logging
+import Model
+
+/// What the publisher's thread does in each round, and what it keeps from one to the next.
+final class MetricsRound {
+    private let registry: MetricRegistry
+    private let settings: MetricsPublisherSettings
+    private let clock: WallClock
+    private let logger: Logger
+    private let store: MetricStore
+    private let queues: [DeliveryQueue]
+    private let statsD: StatsDClient?
+
+    /// Counted, but not part of a batch yet.
+    private var backlog = MetricCounts()
+    /// What was sent to Redis and is not known to be there; never changed, so that it can be sent again.
+    private var batch: MetricCounts?
+    /// The number of the batch.
+    private var sequence: Int64 = 0
+    private var isFailing = false
+
+    init(
+        registry: MetricRegistry, settings: MetricsPublisherSettings, connection: RedisConnection, clock: WallClock,
+        logger: Logger
+    ) {
+        self.registry = registry
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+        store = MetricStore(connection: connection)
+        queues = settings.queues.map { DeliveryQueue(connection: connection, settings: $0) }
+        statsD = settings.statsD.map(StatsDClient.init)
+    }
+
+    /// Publishes what was counted since the last round.
+    func publish(inFlight: Int) {
+        take()
+        attempt { () throws(BufferError) in
+            try storeCounts()
+            let report = WorkerReport(
+                consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
+                inFlight: max(0, inFlight))
+            // A worker that finds no place in the list works all the same.
+            _ = try store.report(report, lifetime: settings.lifetime)
+            try sendQueues()
+        }
+    }
+
+    /// The last round: publishes what is left and signs off. If Redis is away, the entry ends by itself.
+    func finish() {
+        take()
+        attempt { () throws(BufferError) in
+            try storeCounts()
+            try store.withdraw(consumer: settings.consumer)
+        }
+    }
+
+    private func take() {
+        let counts = registry.drain()
+        statsD?.send(StatsDLines.lines(for: counts))
+        backlog.add(counts, limit: settings.seriesLimit)
+    }
+
+    /// First the batch that is left over, then what came since.
+    private func storeCounts() throws(BufferError) {
+        while true {
+            if batch == nil, !backlog.isEmpty {
+                batch = backlog
+                backlog = MetricCounts()
+                sequence += 1
+            }
+            guard let counts = batch else { return }
+            // False means that an earlier attempt had arrived: just as good.
+            _ = try store.add(counts, from: settings.run, sequence: sequence)
+            batch = nil
+        }
+    }
+
+    private func sendQueues() throws(BufferError) {
+        guard let statsD else { return }
+        for queue in queues {
+            let statistics = try queue.statistics()
+            let age = statistics.oldestAgeMicroseconds(at: clock.now()) / 1_000_000
+            statsD.send(StatsDLines.lines(for: statistics, queue: queue.queueName, oldestSeconds: age))
+        }
+    }
+
+    /// Says when Redis goes and when it is back, and not in between.
+    private func attempt(_ work: () throws(BufferError) -> Void) {
+        do {
+            try work()
+            if isFailing { logger.info("metrics are stored again") }
+            isFailing = false
+        } catch {
+            if !isFailing { logger.warning("metrics cannot be stored", metadata: ["error": "\(error)"]) }
+            isFailing = true
+        }
+    }
+}
