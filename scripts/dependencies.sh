@@ -15,7 +15,8 @@ TEXT
 build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libsodium-dev
     libsqlite3-dev zlib1g-dev)
 run=(curl nginx openssl redis-server redis-tools)
-test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps python3-aiosmtpd shellcheck spawn-fcgi systemd)
+test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps python3-aiosmtpd
+    python3-prometheus-client shellcheck spawn-fcgi systemd)
 bench=("${build[@]}" "${run[@]}" python3 wrk)
 
 wanted=()

@@ -13,6 +13,7 @@ struct Wiring: Sendable {
 
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
+    private let startedAt = Timestamp.now()
 
     init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -34,9 +35,19 @@ struct Wiring: Sendable {
             dependencies: Dependencies(
                 directory: directory,
                 requestLog: WebhookRequestBuffer(connection: connection, events: configuration.events),
-                interactions: InteractionSeries(connection: connection), events: configuration.events))
+                interactions: InteractionSeries(connection: connection), events: configuration.events,
+                status: status(connection)))
         return Responder(
             respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
+    }
+
+    private func status(_ connection: RedisConnection) -> StatusSources {
+        StatusSources(
+            metrics: MetricStore(connection: connection),
+            queues: ["events", "mail"].map {
+                DeliveryQueue(connection: connection, settings: DeliveryQueueSettings(name: $0))
+            },
+            version: FCGIApp.version, startedAt: startedAt)
     }
 
     /// Tries the directory.

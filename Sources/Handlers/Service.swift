@@ -14,16 +14,20 @@ package struct Dependencies {
     package var events: EventCatalogue
     /// What "now" is, for defaults and expiry.
     package var clock: WallClock
+    /// What the status page is answered from.
+    package var status: StatusSources
 
     package init(
         directory: any Directory, requestLog: any WebhookRequestReading, interactions: any InteractionCounting,
-        events: EventCatalogue = .version23Dot7, clock: WallClock = .system
+        events: EventCatalogue = .version23Dot7, clock: WallClock = .system,
+        status: StatusSources = StatusSources()
     ) {
         self.directory = directory
         self.requestLog = requestLog
         self.interactions = interactions
         self.events = events
         self.clock = clock
+        self.status = status
     }
 }
 
@@ -50,6 +54,7 @@ package struct Service {
             var exchange = Exchange(request: request, slug: slug, endpoint: endpoint, dependencies: dependencies)
             return exchange.response()
         case .ping: return Ping.response(to: request)
+        case .status: return StatusPage.response(to: request, dependencies: dependencies)
         case .unknownAPIPath(let lacksSlash):
             return CatchAll.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
         case .unknown: return CatchAll.unknown()

@@ -14,6 +14,15 @@ package struct LatencyCounts: Hashable, Sendable {
 
     package var count: Int64 { counts.reduce(0, saturatingSum) }
 
+    /// For each bucket the times that lie in it or below.
+    package var cumulativeCounts: [Int64] {
+        var sum: Int64 = 0
+        return counts.map { count in
+            sum = saturatingSum(sum, count)
+            return sum
+        }
+    }
+
     package var sumMilliseconds: Int64 { sums.reduce(0, saturatingSum) }
 
     /// Adds one time; a negative one, as a clock that is set back gives, counts as none.

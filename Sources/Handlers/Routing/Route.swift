@@ -3,6 +3,7 @@ enum Route {
     /// An endpoint below `/api/0/sentry-apps/{slug}/`.
     case app(slug: String, endpoint: any Endpoint.Type)
     case ping
+    case status
     /// A path of the API that leads nowhere; `lacksSlash` when it does not end in a slash, the likely reason.
     case unknownAPIPath(lacksSlash: Bool)
     case unknown
@@ -19,6 +20,10 @@ enum Route {
     init(path: String) {
         if path == "/-/ping" {
             self = .ping
+            return
+        }
+        if path == "/-/status" {
+            self = .status
             return
         }
         guard path.hasPrefix("/api/0/") else {

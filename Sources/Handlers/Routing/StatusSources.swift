@@ -1,0 +1,24 @@
+package import Buffer
+package import Model
+
+/// What `/-/status` is answered from.
+package struct StatusSources {
+    /// The fleet's counts; nil = the page speaks of this process alone.
+    package var metrics: (any MetricReading)?
+    /// In the order they are shown.
+    package var queues: [any QueueStatisticsReading]
+    /// The program's release; empty = unknown.
+    package var version: String
+    /// When this process started.
+    package var startedAt: Timestamp?
+
+    package init(
+        metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [], version: String = "",
+        startedAt: Timestamp? = nil
+    ) {
+        self.metrics = metrics
+        self.queues = queues
+        self.version = version
+        self.startedAt = startedAt
+    }
+}
