@@ -8,11 +8,13 @@ extension StatusReport {
         var members: [(String, JSONValue)] = [
             ("version", .string(version)), ("start_time", StatusReport.time(startedAt)),
             ("start_since", uptimeSeconds.map { .number(String($0)) } ?? .null),
-            ("redis", .string(fleet == nil ? "unreachable" : "reachable")),
         ]
-        if let failure { members.append(("redis_error", .string(failure.description))) }
+        if let failure {
+            members += [("redis", .string("unreachable")), ("redis_error", .string(failure.description))]
+        }
         if let fleet {
             members += [
+                ("redis", .string("reachable")),
                 ("workers", .array(fleet.workers.map(StatusReport.value))),
                 ("queues", .array(fleet.queues.map(StatusReport.value))),
                 ("counters", .array(StatusReport.values(of: fleet.counts))),

@@ -14,8 +14,10 @@ extension StatusReport {
             writer.sample(
                 "hookline_responder_start_time_seconds", [], decimalSeconds(microseconds: startedAt.microseconds))
         }
-        writer.family("hookline_redis_up", .gauge, help: "Whether Redis answered.")
-        writer.sample("hookline_redis_up", [], fleet == nil ? "0" : "1")
+        if fleet != nil || failure != nil {
+            writer.family("hookline_redis_up", .gauge, help: "Whether Redis answered.")
+            writer.sample("hookline_redis_up", [], fleet == nil ? "0" : "1")
+        }
         if let fleet {
             append(fleet.counts, to: &writer)
             append(fleet.queues, to: &writer)

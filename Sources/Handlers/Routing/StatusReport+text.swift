@@ -11,9 +11,9 @@ extension StatusReport {
         if let fleet {
             lines.append(("redis", "reachable"))
             lines += fleetLines(fleet)
-        } else {
+        } else if let failure {
             lines.append(("redis", "unreachable"))
-            if let failure { lines.append(("redis error", failure.description)) }
+            lines.append(("redis error", failure.description))
         }
         return Array(lines.map(StatusReport.line).joined().utf8)
     }

@@ -20,9 +20,9 @@ struct StatusReport {
     var version: String
     var startedAt: Timestamp?
     var now: Timestamp
-    /// Nil when Redis did not give it all.
+    /// Nil when Redis did not give it all, or was not asked.
     var fleet: Fleet?
-    /// Why not.
+    /// Why it did not.
     var failure: BufferError?
 
     /// Asks the sources; after the first that fails no other, so that a Redis that hangs costs one time-out.
@@ -30,6 +30,7 @@ struct StatusReport {
         version = sources.version
         startedAt = sources.startedAt
         self.now = now
+        guard sources.metrics != nil || !sources.queues.isEmpty else { return }
         do {
             var fleet = Fleet()
             if let metrics = sources.metrics {

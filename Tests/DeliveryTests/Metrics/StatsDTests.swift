@@ -1,0 +1,105 @@
+import Buffer
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+@Suite("Counts for StatsD")
+struct StatsDTests {
+    private func client(_ receiver: DatagramReceiver) -> StatsDClient {
+        StatsDClient(StatsDAddress(host: "127.0.0.1", port: receiver.port))
+    }
+
+    @Test func linesHaveTheOriginalsNamesAndTags() {
+        var counts = MetricCounts()
+        counts.add(3, to: MetricSeries(.responses, tags: ["200", "app|x:y,z#@\n", "issue.created"]))
+        counts.add(4, to: MetricSeries(.processed, tags: ["comment.created"]))
+        counts.add(5, to: MetricSeries(.retries))
+        counts.add(6, to: MetricSeries(.deadLetters))
+        counts.add(7, to: MetricSeries(.appsDisabled))
+        var times = LatencyCounts(.duration)
+        for milliseconds in [7, 8, 9, 40_000] { times.record(milliseconds: Int64(milliseconds)) }
+        counts.add(times)
+
+        #expect(
+            StatsDLines.lines(for: counts) == [
+                "integration-platform.http_response:3|c|#status:200,integration:app_x_y_z___,"
+                    + "webhook_event:issue.created",
+                "resource_change.processed:4|c|#change_event:comment.created", "hookline.retries:5|c",
+                "hookline.dead_letters:6|c", "hookline.apps_disabled:7|c",
+                "hookline.delivery_duration:8|ms|@0.333333333", "hookline.delivery_duration:40000|ms",
+            ])
+    }
+
+    @Test func queuesAreGauges() {
+        var statistics = QueueStatistics()
+        statistics.waiting = 1
+        statistics.pending = 2
+        statistics.scheduled = 3
+        statistics.dead = 4
+
+        #expect(
+            StatsDLines.lines(for: statistics, queue: "mail", oldestSeconds: 9) == [
+                "hookline.queue_entries:1|g|#queue:mail,state:waiting",
+                "hookline.queue_entries:2|g|#queue:mail,state:pending",
+                "hookline.queue_entries:3|g|#queue:mail,state:scheduled",
+                "hookline.queue_entries:4|g|#queue:mail,state:dead",
+                "hookline.queue_oldest_due_seconds:9|g|#queue:mail",
+            ])
+    }
+
+    @Test func datagramsAreFilledButNotOverfilled() {
+        let half = String(repeating: "a", count: 716)
+        let rest = String(repeating: "b", count: 715)
+        let whole = String(repeating: "c", count: 1432)
+
+        #expect(StatsDClient.packed([half, rest]).map(\.count) == [1432])
+        #expect(StatsDClient.packed([half, half]).map(\.count) == [716, 716])
+        #expect(StatsDClient.packed([whole, "d", whole + "x", "", "e"]).map(\.count) == [1432, 3])
+        #expect(StatsDClient.packed([]).isEmpty)
+    }
+
+    @Test func linesArriveTogether() throws {
+        let receiver = try DatagramReceiver()
+        let client = client(receiver)
+
+        client.send(["a:1|c", "b:2|c"])
+        client.send([])
+        client.send(["c:3|c"])
+
+        #expect(receiver.next() == "a:1|c\nb:2|c")
+        #expect(receiver.next() == "c:3|c")
+        #expect(client.lostDatagrams == 0)
+    }
+
+    @Test func aServerThatComesLaterIsFound() throws {
+        let port = try freePort()
+        let client = StatsDClient(StatsDAddress(host: "127.0.0.1", port: port))
+        for _ in 0..<5 { client.send(["lost:1|c"]) }
+
+        let receiver = try DatagramReceiver(port: port)
+        client.send(["found:1|c"])
+
+        #expect(receiver.next() == "found:1|c")
+    }
+
+    @Test func aNameThatIsNoneFailsQuietly() {
+        let client = StatsDClient(StatsDAddress(host: "256.256.256.256", port: 8125))
+
+        client.send(["a:1|c"])
+        client.send(["b:1|c"])
+
+        #expect(client.lostDatagrams == 2)
+    }
+
+    @Test func theSettingIsAHostAndAPort() {
+        #expect(StatsDAddress(parsing: "127.0.0.1:8125") == StatsDAddress(host: "127.0.0.1", port: 8125))
+        #expect(StatsDAddress(parsing: "[::1]:65535") == StatsDAddress(host: "::1", port: 65535))
+        #expect(StatsDAddress(parsing: "[::1]:65535")?.description == "[::1]:65535")
+        for text in ["", ":8125", "host", "host:", "host:0", "host:65536", "::1:8125", "[]:1", "a b:1", "host:-1"] {
+            #expect(StatsDAddress(parsing: text) == nil, "\(text)")
+        }
+    }
+}
