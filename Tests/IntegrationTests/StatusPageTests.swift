@@ -33,6 +33,18 @@ struct StatusPageTests {
         #expect(!foreign.text.contains("redis"))
     }
 
+    @Test func theAddressesOfTheMonitoringAreLetInByAFileOfTheirOwn() throws {
+        let site = try Site()
+        #expect(try site.client(asAdministrator: true).send("GET", "/-/status").status == 403)
+
+        try site.directory.write("allow \(Site.adminAddress);\n", to: "hookline.monitors")
+        site.nginx.send(signal: SIGHUP)
+
+        try waitUntil("the address is let in") {
+            try site.client(asAdministrator: true).send("GET", "/-/status").status == 200
+        }
+    }
+
     @Test func itAnswersWithoutRedis() throws {
         let site = try Site()
         site.redis.process.send(signal: SIGKILL)

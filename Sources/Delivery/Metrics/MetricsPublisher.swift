@@ -19,7 +19,12 @@ package final class MetricsPublisher: Sendable {
         var thread: SenderThread
         var bell: StopBell
     }
-    private let running = Lock<Running?>(nil)
+    private struct State {
+        var running: Running?
+        /// How often the thread was started: each time it numbers its batches from one.
+        var starts = 0
+    }
+    private let state = Lock(State())
 
     /// - Parameters:
     ///   - makeConnection: called once, on the publisher's thread.
@@ -43,28 +48,31 @@ package final class MetricsPublisher: Sendable {
 
     /// Starts the thread; does nothing when it runs already.
     package func start() throws(SenderError) {
-        try running.withLock { (running) throws(SenderError) in
-            guard running == nil else { return }
+        try state.withLock { (state) throws(SenderError) in
+            guard state.running == nil else { return }
+            var settings = settings
+            settings.run += ":\(state.starts)"
             let bell = try StopBell()
-            let (registry, settings, makeConnection) = (registry, settings, makeConnection)
+            let (registry, roundSettings, makeConnection) = (registry, settings, makeConnection)
             let (inFlight, clock, logger) = (inFlight, clock, logger)
             let thread = try SenderThread {
                 let round = MetricsRound(
-                    registry: registry, settings: settings, connection: makeConnection(), clock: clock,
+                    registry: registry, settings: roundSettings, connection: makeConnection(), clock: clock,
                     logger: logger)
-                repeat { round.publish(inFlight: inFlight()) } while !bell.wait(settings.interval)
+                repeat { round.publish(inFlight: inFlight()) } while !bell.wait(roundSettings.interval)
                 round.finish()
             }
-            running = Running(thread: thread, bell: bell)
+            state.running = Running(thread: thread, bell: bell)
+            state.starts += 1
         }
     }
 
     /// Publishes what is left and ends the thread. Call it when nothing counts any more. Waits for Redis no longer than
     /// for one call that gets no answer, beside one that is under way.
     package func stop() {
-        let stopped = running.withLock { running in
-            let stopped = running
-            running = nil
+        let stopped = state.withLock { state in
+            let stopped = state.running
+            state.running = nil
             return stopped
         }
         guard let stopped else { return }

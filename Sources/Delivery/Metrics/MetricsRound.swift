@@ -36,23 +36,33 @@ final class MetricsRound {
     /// Publishes what was counted since the last round.
     func publish(inFlight: Int) {
         take()
-        attempt { () throws(BufferError) in
-            try storeCounts()
-            let report = WorkerReport(
-                consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
-                inFlight: max(0, inFlight))
-            // A worker that finds no place in the list works all the same.
-            _ = try store.report(report, lifetime: settings.lifetime)
-            try sendQueues()
+        var failure: BufferError?
+        if goesOn(after: storeCounts, &failure),
+            goesOn(after: { () throws(BufferError) in try self.report(inFlight) }, &failure)
+        {
+            _ = goesOn(after: sendQueues, &failure)
         }
+        note(failure)
     }
 
     /// The last round: publishes what is left and signs off. If Redis is away, the entry ends by itself.
     func finish() {
         take()
-        attempt { () throws(BufferError) in
-            try storeCounts()
-            try store.withdraw(consumer: settings.consumer)
+        var failure: BufferError?
+        if goesOn(after: storeCounts, &failure) { _ = goesOn(after: withdraw, &failure) }
+        note(failure)
+    }
+
+    /// Does one step; whether there is any sense in the next. What Redis refuses says nothing about that; when it does
+    /// not answer, the next would only wait, too.
+    private func goesOn(after step: () throws(BufferError) -> Void, _ failure: inout BufferError?) -> Bool {
+        do {
+            try step()
+            return true
+        } catch {
+            failure = error
+            if case .refused = error { return true }
+            return false
         }
     }
 
@@ -77,6 +87,18 @@ final class MetricsRound {
         }
     }
 
+    private func report(_ inFlight: Int) throws(BufferError) {
+        let report = WorkerReport(
+            consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
+            inFlight: max(0, inFlight))
+        // A worker that finds no place in the list works all the same.
+        _ = try store.report(report, lifetime: settings.lifetime)
+    }
+
+    private func withdraw() throws(BufferError) {
+        try store.withdraw(consumer: settings.consumer)
+    }
+
     private func sendQueues() throws(BufferError) {
         guard let statsD else { return }
         for queue in queues {
@@ -87,14 +109,12 @@ final class MetricsRound {
     }
 
     /// Says when Redis goes and when it is back, and not in between.
-    private func attempt(_ work: () throws(BufferError) -> Void) {
-        do {
-            try work()
-            if isFailing { logger.info("metrics are stored again") }
-            isFailing = false
-        } catch {
-            if !isFailing { logger.warning("metrics cannot be stored", metadata: ["error": "\(error)"]) }
-            isFailing = true
+    private func note(_ failure: BufferError?) {
+        if let failure, !isFailing {
+            logger.warning("metrics cannot be stored", metadata: ["error": "\(failure)"])
+        } else if failure == nil, isFailing {
+            logger.info("metrics are stored again")
         }
+        isFailing = failure != nil
     }
 }

@@ -82,6 +82,38 @@ struct MetricsPublisherTests {
         #expect(messages.withLock { $0 }.isEmpty)
     }
 
+    @Test func aPublisherThatIsStartedAgainGoesOn() throws {
+        let server = try RedisServer()
+        let store = store(try endpoint(server))
+        let publisher = publisher(try endpoint(server))
+
+        for _ in 0..<3 {
+            try publisher.start()
+            registry.countRetry()
+            publisher.stop()
+        }
+
+        #expect(try store.counts().total(of: .retries) == 3)
+    }
+
+    /// A key of another type in the way of the counts: everything else goes on, and nothing is lost.
+    @Test func aRefusalConcernsOnlyWhatIsRefused() throws {
+        let server = try RedisServer()
+        let store = store(try endpoint(server))
+        try server.command("SET", "hookline:metrics", "something else")
+        let publisher = publisher(try endpoint(server))
+        registry.countRetry()
+        try publisher.start()
+
+        try waitUntil("the worker is listed") { try store.workers().count == 1 }
+        registry.countRetry()
+        try server.command("DEL", "hookline:metrics")
+        try waitUntil("everything is there") { try store.counts().total(of: .retries) == 2 }
+        publisher.stop()
+
+        #expect(messages.withLock { $0 } == ["warning metrics cannot be stored", "info metrics are stored again"])
+    }
+
     @Test func countsAreKeptWhileRedisIsAway() throws {
         let first = try RedisServer()
         let endpoint = try endpoint(first)
