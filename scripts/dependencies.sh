@@ -16,7 +16,7 @@ build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libh
     libsqlite3-dev zlib1g-dev)
 run=(curl nginx openssl redis-server redis-tools)
 test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps python3-aiosmtpd shellcheck spawn-fcgi systemd)
-bench=("${build[@]}" "${run[@]}" python3 wrk)
+bench=("${build[@]}" "${run[@]}" python3 python3-celery python3-redis python3-requests wrk)
 
 wanted=()
 list=no
