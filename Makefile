@@ -47,7 +47,7 @@ format-check: ## Fails where a Swift source is not formatted
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 
 lint: ## Fails where shellcheck finds something
-	shellcheck $(SHELL_SCRIPTS)
+	shellcheck -x $(SHELL_SCRIPTS)
 
 docs-check: build ## Fails where the documentation names what is not there
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-docs.sh

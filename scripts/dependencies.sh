@@ -14,8 +14,8 @@ TEXT
 
 build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libsodium-dev
     libsqlite3-dev zlib1g-dev)
-run=(curl nginx openssl redis-server redis-tools)
-test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps python3-aiosmtpd shellcheck spawn-fcgi systemd)
+run=(curl nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
+test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps shellcheck spawn-fcgi systemd)
 bench=("${build[@]}" "${run[@]}" python3 python3-celery python3-redis python3-requests wrk)
 
 wanted=()
