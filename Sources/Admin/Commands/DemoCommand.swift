@@ -31,7 +31,8 @@ struct DemoSeed: ParsableCommand {
     @Option(help: "The time it is made for, such as 2024-01-31T12:00:00Z. (default: now)")
     var now: String?
 
-    @Option(help: "Where the apps' webhooks go, below which each has /hooks/SLUG. (default: addresses that lead nowhere)")
+    @Option(
+        help: "Where the apps' webhooks go, below which each has /hooks/SLUG. (default: addresses that lead nowhere)")
     var receiver: String?
 
     @Flag(help: "Write over a directory that has organizations: all that is in it goes.")
