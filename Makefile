@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|BufferTests|DirectoryTests|HandlersTests
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit sanitize fuzz bench install clean
+.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit sanitize fuzz ledger bench install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,7 +47,7 @@ format-check: ## Fails where a Swift source is not formatted
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 
 lint: ## Fails where shellcheck finds something
-	shellcheck $(SHELL_SCRIPTS)
+	shellcheck -x $(SHELL_SCRIPTS)
 
 docs-check: build ## Fails where the documentation names what is not there
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-docs.sh
@@ -64,6 +64,11 @@ sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 fuzz: ## Feeds random bytes to the parsers of what Redis holds (ARGS=SECONDS, 600 by default)
 	@scripts/dependencies.sh build
 	@exec Tests/Fuzz/fuzz.sh $(ARGS)
+
+ledger: build ## Sends 20,000 events while workers are killed and Redis is restarted; nothing may be lost (ARGS=EVENTS …)
+	@scripts/dependencies.sh test
+	$(SWIFT) build -c release --product Ledger
+	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Ledger $(ARGS)
 
 bench: ## Measures beside C programs that do the same work; the table goes to .build/bench.json
 	@scripts/dependencies.sh bench

@@ -100,10 +100,13 @@ let package = Package(
         .executableTarget(
             name: "DeliveryProbe", dependencies: ["Delivery"], path: "Tests/DeliveryProbe",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
+            swiftSettings: swiftSettings),
         testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON"]),
         testTarget("WorkerTests", ["Worker", "Delivery", "Buffer", "Directory", "Model", "WireJSON"]),
         testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
-        testTarget("IntegrationTests", ["Model", "FCGIApp", "Worker", "Admin"]),
+        testTarget("IntegrationTests", ["Model", "FCGIApp", "Worker", "Admin", "Ledger"]),
     ]
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import measure
 import sample
+from delivery import DeliveryBench
 from measure import Target
 from stage import Failure, Stage
 
@@ -20,6 +21,9 @@ QUICK = os.environ.get("BENCH_QUICK", "0") not in ("", "0")
 ROUNDS = 3 if QUICK else 5
 ROUND_SECONDS = 1 if QUICK else 4
 CGI_RUNS = 100 if QUICK else 500
+DELIVERY_ROUNDS = 2 if QUICK else 3
+# Of the worker, of Celery, of the bare loop.
+DELIVERIES = (4000, 400, 20000) if QUICK else (20000, 1500, 50000)
 LOG_PATH = f"/api/0/sentry-apps/{sample.APP_SLUG}/requests/"
 ONE_EVENT_PATH = LOG_PATH + "?eventType=issue.assigned"
 
@@ -205,6 +209,13 @@ def processor_row(name, peer, ours, theirs, limit=None):
     return Row(name, peer, *values, "requests/CPU s", limit=limit, round_ratios=ratios)
 
 
+def delivery_row(name, peer, ours, theirs, limit=None):
+    """Deliveries per processor second of two senders that worked in turns."""
+    values = [sum(r.count for r in rounds) / sum(r.cpu_seconds for r in rounds) for rounds in (ours, theirs)]
+    ratios = tuple(a.per_cpu_second / b.per_cpu_second for a, b in zip(ours, theirs))
+    return Row(name, peer, *values, "deliveries/CPU s", limit=limit, round_ratios=ratios)
+
+
 def print_table(rows):
     cells = [("row", "peer", "hookline", "peer value", "unit", "ratio", "rounds", "target", "")]
     cells += [
@@ -248,6 +259,8 @@ def main():
             bench = Bench(stage, arguments.programs, arguments.peers)
             bench.check()
             rows = bench.all_events_rows() + bench.one_event_rows() + bench.memory_rows() + bench.cgi_rows()
+            deliveries = DeliveryBench(stage, arguments.programs, arguments.peers, bench.redis, DELIVERIES)
+            rows += deliveries.rows(DELIVERY_ROUNDS, delivery_row)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1

@@ -15,7 +15,13 @@ for tool in cc nginx redis-server wrk python3; do
     fi
 done
 
-for program in hookline hookline-fcgi; do
+# Debian's Python has Debian's Celery, whichever python3 comes first in PATH.
+if ! /usr/bin/python3 -c 'import celery, redis, requests' 2>/dev/null; then
+    echo "bench: python3-celery, python3-redis or python3-requests is missing; scripts/dependencies.sh bench" >&2
+    exit 1
+fi
+
+for program in hookline hookline-fcgi hookline-worker; do
     if [ ! -x "$root/.build/release/$program" ]; then
         echo "bench: .build/release/$program is missing; run 'make build'" >&2
         exit 1
@@ -39,6 +45,7 @@ if ! remarks=$(compile log-cgi-static -static log-cgi.c newest.c -lhiredis 2>&1)
     exit 1
 fi
 compile cgi-clock cgi-clock.c
+compile send send.c -lcurl
 
 cd "$root"
 PATH="$PATH:/usr/sbin" exec python3 Benchmarks/bench.py --programs "$root/.build/release" --peers "$out" \

@@ -63,6 +63,38 @@ def directory_document():
     }
 
 
+def delivery_installation(app_id):
+    """The uuid of the only installation of an app of `delivery_document`."""
+    return f"00000000-0000-4000-8000-{app_id:012d}"
+
+
+def delivery_data(byte_count):
+    """The data of one event, such that the webhook's body has about so many bytes."""
+    around = 200
+    return {"issue": {"id": "1", "title": "t" * (byte_count - around)}}
+
+
+def delivery_document(first_app, count, url, secret, event):
+    """A directory of published apps, each installed once, that get one event at one address."""
+    numbers = range(first_app, first_app + count)
+    return {
+        "organizations": [{"id": 1, "slug": "owner"}],
+        "apps": [
+            {
+                "id": n, "slug": f"delivered-{n}", "owner_id": 1, "status": "published", "webhook_url": url,
+                "client_secret": secret, "events": [event],
+            }
+            for n in numbers
+        ],
+        "installations": [
+            {"id": n, "app_id": n, "organization_id": 1, "uuid": delivery_installation(n)} for n in numbers
+        ],
+        "service_hooks": [
+            {"id": n, "installation_id": n, "organization_id": 1, "url": url, "events": [event]} for n in numbers
+        ],
+    }
+
+
 def stored_lists(now):
     """Key and values, newest first, of every list; the same at every call but for the date they end at."""
     source = random.Random(SEED)

@@ -55,6 +55,26 @@ NGINX_SERVER = """
 """
 
 
+RECEIVER_CONFIGURATION = """
+%(user)s
+worker_processes 1;
+daemon off;
+pid %(folder)s/receiver.pid;
+error_log %(folder)s/receiver.log;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    client_body_temp_path %(folder)s/receiver-body;
+    keepalive_requests 100000000;
+    server {
+        listen 127.0.0.1:%(port)d;
+        location = /status { stub_status; }
+        location / { return 200; }
+    }
+}
+"""
+
+
 class Failure(Exception):
     """Something that makes a measurement impossible; the text says what."""
 
@@ -78,7 +98,9 @@ class Stage:
         return os.path.join(self.folder, name)
 
     def start(self, name, arguments, ready):
-        """Starts a program and waits until something accepts connections at `ready`, a socket path or a port."""
+        """Starts a program and waits until something accepts connections at `ready`, a socket path or a port; None =
+        does not wait.
+        """
         log = self.path(name + ".log")
         with open(log, "wb") as output:
             process = subprocess.Popen(
@@ -86,7 +108,7 @@ class Stage:
                 start_new_session=True)
         self._exits.callback(_stop, process)
         deadline = time.monotonic() + START_DEADLINE_SECONDS
-        while not _accepts(ready):
+        while ready is not None and not _accepts(ready):
             if process.poll() is not None or time.monotonic() > deadline:
                 with open(log, encoding="utf-8", errors="replace") as text:
                     raise Failure(f"{name} does not start ({' '.join(arguments)}):\n{text.read()[-2000:]}")
@@ -110,6 +132,17 @@ class Stage:
              "--dir", self.folder],
             path)
         return path
+
+    def start_receiver(self):
+        """An nginx that answers every post with 200; returns its address."""
+        port = _free_ports(1)[0]
+        configuration = self.path("receiver.conf")
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(RECEIVER_CONFIGURATION % {
+                "user": "user root;" if os.geteuid() == 0 else "", "folder": self.folder, "port": port,
+            })
+        self.start("receiver", ["nginx", "-p", self.folder, "-e", self.path("receiver.log"), "-c", configuration], port)
+        return f"http://127.0.0.1:{port}"
 
     def start_nginx(self, sockets, user_name):
         """One nginx with a port for each responder's socket; returns the addresses in the order of the sockets."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails unless the demo starts, answers its three calls, stops when told to, and leaves nothing behind.
+# Fails unless the demo starts, delivers its events, answers its calls, stops when told to, and leaves nothing behind.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -27,7 +27,7 @@ until grep -q '^Press Ctrl-C to stop' "$log"; do
     [ "$SECONDS" -lt "$end" ] || fail "the demo was not ready after 120 s"
     sleep 0.1
 done
-[ "$(grep -c '^  status 200$' "$log")" -eq 3 ] || fail "not all of the demo's calls answered 200"
+[ "$(grep -c '^  status 200$' "$log")" -eq 4 ] || fail "not all of the demo's calls answered 200"
 
 kill -TERM "$demo"
 wait "$demo" || fail "the demo ended with exit code $?"

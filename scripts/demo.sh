@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A whole Hookline for looking at: an own Redis, two responders and nginx in a temporary folder, with demo data.
+# A whole Hookline for looking at: an own Redis, two responders, a worker and nginx in a temporary folder, with demo data,
+# a receiver that checks signatures and a mail server.
 # Stops on Ctrl-C and leaves nothing behind.
 set -eu
 
@@ -7,7 +8,7 @@ usage() {
     cat <<'TEXT'
 usage: scripts/demo.sh [--once]
 
-  --once    show the three calls and stop; exit 0 if all of them answered 200 (also: HOOKLINE_DEMO_ONCE=1)
+  --once    send the events, show the calls and stop; exit 0 if all went well (also: HOOKLINE_DEMO_ONCE=1)
 
 HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, else another)
 HOOKLINE_DEMO_PASSWORD  the users' password (default: a random one)
@@ -30,66 +31,12 @@ done
 PATH=$PATH:/usr/sbin:/sbin
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-demo.XXXXXX")
-pids=()
-names=()
-
-# Ends what was started, last first, and removes the folder. Bounded: what does not end by itself is killed.
-clean_up() {
-    trap '' INT TERM HUP
-    local index pid tries
-    for ((index = ${#pids[@]} - 1; index >= 0; index--)); do
-        pid=${pids[index]}
-        kill -TERM "$pid" 2>/dev/null || true
-        for ((tries = 0; tries < 100; tries++)); do
-            kill -0 "$pid" 2>/dev/null || break
-            sleep 0.1
-        done
-        # Its children, too, should it have died without them; it leads a process group of its own.
-        kill -KILL -- "-$pid" 2>/dev/null || true
-    done
-    jobs -p | xargs -r kill 2>/dev/null || true
-    rm -rf "$folder"
-}
+# shellcheck source=scripts/demo/processes.bash
+. "$here/scripts/demo/processes.bash"
+# shellcheck source=scripts/demo/live.bash
+. "$here/scripts/demo/live.bash"
 trap clean_up EXIT
 trap 'echo; echo "Stopping."; exit 0' INT TERM HUP
-
-# Says what went wrong with the last lines of a log, and ends.
-fail() {
-    local log=$1
-    shift
-    echo "demo.sh: $*" >&2
-    if [ -s "$folder/$log" ]; then
-        echo "---- the end of its log:" >&2
-        tail -n 20 "$folder/$log" >&2
-    fi
-    exit 1
-}
-
-# start NAME PROGRAM ARGUMENT…: with a clean environment, its output in NAME.log. In a session of its own, so that Ctrl-C
-# reaches only this script, which then stops one after the other.
-start() {
-    local name=$1
-    shift
-    setsid env -i PATH="$PATH" LANG=C.UTF-8 "$@" </dev/null >"$folder/$name.log" 2>&1 &
-    pids+=($!)
-    names+=("$name")
-}
-
-# ready NAME SECONDS COMMAND…: waits until the command succeeds; fails when the program NAME, started last, ends.
-ready() {
-    local name=$1 seconds=$2 pid=${pids[-1]}
-    shift 2
-    local end=$((SECONDS + seconds))
-    until "$@" >/dev/null 2>&1; do
-        kill -0 "$pid" 2>/dev/null || fail "$name.log" "$name ended before it was ready"
-        [ "$SECONDS" -lt "$end" ] || fail "$name.log" "$name was not ready after $seconds s"
-        sleep 0.1
-    done
-}
-
-is_free() {
-    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
-}
 
 # Ctrl-C reaches make and this script. A signal sent to make alone does not: make then waits for this script, inside its
 # signal handler, with that signal blocked. That, or make being gone, is noticed here.
@@ -102,11 +49,11 @@ make_was_told_to_stop() {
     [ "$(blocked_by_make)" != "$blocked_at_start" ]
 }
 
-for program in hookline hookline-fcgi; do
+for program in hookline hookline-fcgi hookline-worker; do
     [ -x "$products/$program" ] || fail none "there is no $products/$program: run make build first"
 done
 
-echo "Starting Redis, two responders and nginx in $folder …"
+echo "Starting Redis, two responders, a worker, nginx, a receiver and a mail server in $folder …"
 start redis redis-server --port 0 --unixsocket "$folder/redis.sock" --unixsocketperm 600 --save '' --appendonly no \
     --dir "$folder" --daemonize no
 ready redis 20 redis-cli -s "$folder/redis.sock" ping
@@ -116,8 +63,12 @@ redis=unix:$folder/redis.sock
 hookline() {
     env -i PATH="$PATH" LANG=C.UTF-8 "$products/hookline" "$@"
 }
-token=$(hookline demo seed --print-token --directory "$directory" --redis "$redis" 2>"$folder/seed.log") \
-    || fail seed.log "the demo data could not be made"
+start_receivers
+token=$(hookline demo seed --print-token --receiver "$receiver" --directory "$directory" --redis "$redis" \
+    2>"$folder/seed.log") || fail seed.log "the demo data could not be made"
+send_token=$(hookline token create --user root@hookline.example --scope hookline:enqueue --name 'demo: sends events' \
+    --directory "$directory" 2>"$folder/token.log") || fail token.log "the token could not be made"
+hookline directory export --directory "$directory" >"$folder/directory.json"
 
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
@@ -137,6 +88,7 @@ start nginx nginx -e "$folder/nginx-error.log" -c "$folder/nginx.conf"
 ready nginx 20 test -s "$folder/nginx.pid"
 base=https://127.0.0.1:$port
 ready nginx 20 curl -ksf -m 5 "$base/-/ping"
+start_worker
 
 cat <<TEXT
 
@@ -172,11 +124,14 @@ show() {
     echo
     [ "$status" != 200 ] || answered=$((answered + 1))
 }
+show_live
 apps=$base/api/0/sentry-apps
+show -u "alice@acme.example:$password" "$apps/release-radar/requests/?eventType=issue.created"
+grep -q "$live_id" "$folder/answer" || fail worker.log "the event that was sent is not in the log"
 show -u "alice@acme.example:$password" "$apps/release-radar/requests/?errorsOnly=true"
 show -u "olga@globex.example:$password" "$apps/globex-sync/stats/"
 show -H "Authorization: Bearer $token" "$apps/release-radar/interaction/"
-[ "$answered" -eq 3 ] || fail hookline-1.log "$((3 - answered)) of the calls did not answer 200"
+[ "$answered" -eq 4 ] || fail hookline-1.log "$((4 - answered)) of the calls did not answer 200"
 [ "$once" != 1 ] || exit 0
 
 echo "Press Ctrl-C to stop."

@@ -14,10 +14,7 @@ TEXT
 
 build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libsodium-dev
     libsqlite3-dev zlib1g-dev)
-run=(curl nginx openssl redis-server redis-tools)
-test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps python3-aiosmtpd
-    python3-prometheus-client shellcheck spawn-fcgi systemd)
-bench=("${build[@]}" "${run[@]}" python3 wrk)
+test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps python3-prometheus-client shellcheck spawn-fcgi systemd)
 
 wanted=()
 list=no

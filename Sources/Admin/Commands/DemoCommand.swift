@@ -31,6 +31,10 @@ struct DemoSeed: ParsableCommand {
     @Option(help: "The time it is made for, such as 2024-01-31T12:00:00Z. (default: now)")
     var now: String?
 
+    @Option(
+        help: "Where the apps' webhooks go, below which each has /hooks/SLUG. (default: addresses that lead nowhere)")
+    var receiver: String?
+
     @Flag(help: "Write over a directory that has organizations: all that is in it goes.")
     var force = false
 
@@ -46,7 +50,7 @@ struct DemoSeed: ParsableCommand {
         let connection = try redisOptions.connection()
         // Before anything is written: a demo without its log is none.
         try reportingBufferErrors { () throws(BufferError) in try connection.ping() }
-        let demo = DemoDirectory(seed: seed, now: now, makeSecret: TokenCreate.randomToken)
+        let demo = DemoDirectory(seed: seed, now: now, receiver: receiver, makeSecret: TokenCreate.randomToken)
         let path = try write(demo.document, at: now)
         var writer = DemoLogWriter(seed: seed, now: now, document: demo.document, catalogue: catalogue)
         try reportingBufferErrors { () throws(BufferError) in try writer.write(to: connection) }

@@ -13,11 +13,15 @@ struct DemoDirectory {
     let readToken: String
 
     private let now: Timestamp
+    private let receiver: String?
     private var random: DemoRandom
 
-    /// - Parameter makeSecret: 64 hexadecimal digits that nobody can guess.
-    init(seed: UInt64, now: Timestamp, makeSecret: () -> String) {
+    /// - Parameters:
+    ///   - receiver: the beginning of the apps' webhook URLs; nil = addresses that lead nowhere.
+    ///   - makeSecret: 64 hexadecimal digits that nobody can guess.
+    init(seed: UInt64, now: Timestamp, receiver: String? = nil, makeSecret: () -> String) {
         self.now = now
+        self.receiver = receiver
         random = DemoRandom(seed: seed)
         readToken = makeSecret()
         addOrganizations()
@@ -81,7 +85,7 @@ struct DemoDirectory {
             let app = SentryApp(
                 id: id, slug: plan.slug, name: plan.name, ownerID: plan.ownerID, status: plan.status,
                 uuid: DerivedUUID.text(kind: "app", id: id), author: plan.author, overview: plan.overview,
-                webhookURL: plan.webhookURL, redirectURL: "https://\(plan.slug).example.com/setup",
+                webhookURL: webhookURL(of: plan), redirectURL: "https://\(plan.slug).example.com/setup",
                 isAlertable: plan.isAlertable, verifyInstall: plan.status == .published, events: plan.subscriptions,
                 scopes: [ScopeSet(.orgRead), ScopeSet(.eventRead), ScopeSet(.projectRead)],
                 schemaJSON: components.isEmpty ? "{}" : "{\"elements\":[\(elements)]}", popularity: plan.popularity,
@@ -89,6 +93,10 @@ struct DemoDirectory {
                 datePublished: plan.status == .published ? added.adding(seconds: 5 * 86400) : nil)
             document.apps.append(DirectoryDocument.AppEntry(app: app, dateAdded: added, components: components))
         }
+    }
+
+    private func webhookURL(of plan: DemoApp) -> String {
+        receiver.map { "\($0)/hooks/\(plan.slug)" } ?? plan.webhookURL
     }
 
     private mutating func addProjects() {
@@ -140,7 +148,7 @@ struct DemoDirectory {
         guard deleted == nil else { return }
         document.serviceHooks.append(
             ServiceHook(
-                id: id, installationID: id, organizationID: organizationID, url: plan.webhookURL,
+                id: id, installationID: id, organizationID: organizationID, url: webhookURL(of: plan),
                 events: plan.subscribedEvents))
     }
 

@@ -1,0 +1,189 @@
+"""Deliveries per processor second: the worker, Celery with requests, and a bare libcurl loop, to one receiver."""
+
+import json
+import os
+import re
+import signal
+import time
+import urllib.request
+from dataclasses import dataclass
+
+import measure
+import sample
+from stage import Failure
+
+# Debian's, which has Debian's Celery.
+PYTHON = "/usr/bin/python3"
+APPS = 8
+CONCURRENCY = 64
+BODY_BYTES = 1024
+ROUND_DEADLINE_SECONDS = 300
+FIRST_APP = 900
+SECRET = "0" * 64
+EVENT = "issue.created"
+
+
+@dataclass
+class DeliveryRound:
+    """So many deliveries, and the processor time that their sender took."""
+
+    count: int
+    cpu_seconds: float
+
+    @property
+    def per_cpu_second(self):
+        return self.count / self.cpu_seconds
+
+
+class DeliveryBench:
+    """The three senders, each made ready once and loaded in turns.
+
+    Work is queued while the sender is stopped (SIGSTOP), then the sender goes on until all of it is recorded: what is
+    measured is sending, not waiting for work.
+    """
+
+    def __init__(self, stage, programs, peers, redis, counts):
+        self.stage = stage
+        self.programs = programs
+        self.peers = peers
+        self.redis = redis
+        self.worker_count, self.celery_count, self.bare_count = counts
+        self.receiver = stage.start_receiver()
+        self.directory = "sqlite:" + stage.path("delivery.sqlite")
+        self._import_directory()
+        self.worker = self._start_worker()
+        self.celery = self._start_celery()
+
+    def _import_directory(self):
+        path = self.stage.path("delivery.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(sample.delivery_document(FIRST_APP, APPS, self.receiver + "/hook", SECRET, EVENT), file)
+        self._hookline("directory", "import", "--directory", self.directory, path)
+
+    def _hookline(self, *arguments):
+        return self.stage.run([os.path.join(self.programs, "hookline"), *arguments])
+
+    def _start_worker(self):
+        settings = {
+            "HOOKLINE_REDIS": "unix:" + self.redis,
+            "HOOKLINE_DIRECTORY": self.directory,
+            "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8",
+            "HOOKLINE_CONCURRENCY": str(CONCURRENCY),
+            "HOOKLINE_LOG_LEVEL": "warning",
+        }
+        command = ["env", *(f"{k}={v}" for k, v in settings.items()), os.path.join(self.programs, "hookline-worker")]
+        return self.stage.start("worker", command, None)
+
+    def _start_celery(self):
+        settings = {
+            "PEER_REDIS": self.redis,
+            "PEER_URL": self.receiver + "/hook",
+            "PYTHONPATH": os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self.celery_settings = [f"{k}={v}" for k, v in settings.items()]
+        command = [
+            "env", *self.celery_settings, PYTHON, "-m", "celery", "-A", "celery_sender", "worker", "--pool",
+            "prefork", "--concurrency", "2", "--loglevel", "ERROR", "--without-gossip", "--without-mingle",
+            "--without-heartbeat",
+        ]
+        return self.stage.start("celery", command, None)
+
+    def rows(self, rounds, make_row):
+        """The table's rows; `make_row` is given name, peer, our rounds, the peer's rounds and the limit."""
+        self._worker_round(min(2000, self.worker_count))
+        self._celery_round(min(200, self.celery_count))
+        ours, celery, bare = [], [], []
+        for _ in range(rounds):
+            ours.append(self._worker_round(self.worker_count))
+            celery.append(self._celery_round(self.celery_count))
+            bare.append(self._bare_round(self.bare_count))
+        return [
+            make_row("deliveries", "Celery, requests", ours, celery, 20),
+            make_row("deliveries, peer only sends", "C: libcurl multi", ours, bare, 0.25),
+        ]
+
+    def _worker_round(self, count):
+        path = self.stage.path("events.ndjson")
+        with open(path, "w", encoding="utf-8") as file:
+            for number in range(count):
+                installation = sample.delivery_installation(FIRST_APP + number % APPS)
+                event = {"installation": installation, "event": EVENT, "data": sample.delivery_data(BODY_BYTES)}
+                file.write(json.dumps(event) + "\n")
+
+        def fill():
+            self._hookline(
+                "event", "send", "--redis", "unix:" + self.redis, "--directory", self.directory, "--from", path)
+
+        return self._round(self.worker.pid, count, fill, self._worker_is_idle)
+
+    def _worker_is_idle(self):
+        text = self._hookline("queue", "status", "--json", "--redis", "unix:" + self.redis)
+        status = json.loads(text)
+        return status["waiting"] == 0 and status["pending"] == 0
+
+    def _celery_round(self, count):
+        script = (
+            "import celery_sender as s\n"
+            f"data = {sample.delivery_data(BODY_BYTES)!r}\n"
+            f"for n in range({count}):\n"
+            f"    s.send_webhook.delay({FIRST_APP} + n % {APPS}, {EVENT!r}, 'a' * 36, data)\n"
+        )
+
+        def fill():
+            self.stage.run(["env", *self.celery_settings, PYTHON, "-c", script])
+
+        return self._round(self.celery.pid, count, fill, lambda: True)
+
+    def _bare_round(self, count):
+        text = self.stage.run([
+            os.path.join(self.peers, "send"), self.receiver + "/hook", str(count), str(CONCURRENCY), str(BODY_BYTES)])
+        answered, cpu = text.split()
+        if int(answered) != count:
+            raise Failure(f"the bare libcurl loop got {answered} answers to {count} requests")
+        return DeliveryRound(count, float(cpu))
+
+    def _round(self, pid, count, fill, is_idle):
+        """Queues work while the sender stands still, then lets it go on until everything has arrived and is done."""
+        group = _family(pid)
+        _signal(group, signal.SIGSTOP)
+        try:
+            fill()
+            arrived = self._arrived()
+            before = sum(map(measure.cpu_seconds, group))
+        finally:
+            _signal(group, signal.SIGCONT)
+        deadline = time.monotonic() + ROUND_DEADLINE_SECONDS
+        while self._arrived() - arrived < count or not is_idle():
+            if time.monotonic() > deadline:
+                raise Failure(f"{self._arrived() - arrived} of {count} deliveries after {ROUND_DEADLINE_SECONDS} s")
+            time.sleep(0.05)
+        return DeliveryRound(count, sum(map(measure.cpu_seconds, group)) - before)
+
+    def _arrived(self):
+        """Posts that the receiver has answered; asking it counts, too, so the questions are taken off."""
+        with urllib.request.urlopen(self.receiver + "/status", timeout=10) as answer:
+            text = answer.read().decode()
+        self._questions = getattr(self, "_questions", 0) + 1
+        return int(re.search(r"\d+ \d+ (\d+)", text).group(1)) - self._questions
+
+
+def _family(pid):
+    """A process and its descendants."""
+    children = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
+                parent = int(file.read().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(name))
+    family = [pid]
+    for member in family:
+        family += children.get(member, [])
+    return family
+
+
+def _signal(processes, number):
+    for process in processes:
+        os.kill(process, number)

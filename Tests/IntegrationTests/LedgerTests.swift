@@ -1,0 +1,14 @@
+import TestSupport
+import Testing
+
+/// `make ledger` does the same with more events.
+@Suite struct LedgerTests {
+    @Test("Nothing is lost, and log and ledger agree, while workers are killed and Redis is restarted")
+    func smallLedger() throws {
+        let (status, output, error) = try ChildProcess.run(
+            [BuiltProducts.testProgram("Ledger"), "600", "--kills", "4"], seconds: 300)
+
+        #expect(status == .exited(0), "\(output)\n\(error)")
+        #expect(output.contains("lost        0"))
+    }
+}

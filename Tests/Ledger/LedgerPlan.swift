@@ -1,0 +1,78 @@
+import Model
+
+/// Which events are sent to which apps, and what the apps do with them.
+struct LedgerPlan: Sendable {
+    /// What an app's receiver does; the raw value is the path of the test kit's receiver.
+    enum Behaviour: String, CaseIterable {
+        case accepts = "/status/200"
+        case fails = "/status/500"
+        case isBusy = "/retry-after/1"
+        case hangs = "/hang"
+        case resets = "/reset"
+        case closes = "/close"
+
+        /// The code in the log row of each attempt.
+        var responseCode: Int {
+            switch self {
+            case .accepts: 200
+            case .fails: 500
+            case .isBusy: 429
+            case .hangs, .resets, .closes: 0
+            }
+        }
+
+        /// Of a hundred events. Together: 100.
+        var share: Int {
+            switch self {
+            case .accepts: 88
+            case .fails, .isBusy: 3
+            case .hangs, .resets, .closes: 2
+            }
+        }
+
+        var appCount: Int { self == .accepts ? 40 : 4 }
+    }
+
+    struct App: Sendable {
+        let id: Int64
+        let behaviour: Behaviour
+        /// Also that of its one installation.
+        var uuid: String {
+            let digits = String(id)
+            return "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+        }
+    }
+
+    struct Event: Sendable {
+        let app: App
+        let type: EventType
+    }
+
+    let apps: [App]
+    let events: [Event]
+
+    static let secret = String(repeating: "5", count: 64)
+    /// Attempts until an event is given up.
+    static let attemptCount = 4
+
+    /// Events of all types in turn, so that no list of the log has more rows than it keeps.
+    init(eventCount: Int) {
+        var apps: [App] = []
+        for behaviour in Behaviour.allCases {
+            for _ in 0..<behaviour.appCount { apps.append(App(id: Int64(apps.count + 1), behaviour: behaviour)) }
+        }
+        let groups = Dictionary(grouping: apps, by: \.behaviour)
+        let hundred = Behaviour.allCases.flatMap { Array(repeating: $0, count: $0.share) }
+        let types = EventCatalogue.version23Dot7.events
+        var counts: [Behaviour: Int] = [:]
+        self.apps = apps
+        events = (0..<eventCount).map { index in
+            // 37 and 100 have no common divisor: each hundred has its shares, mixed.
+            let behaviour = hundred[index * 37 % 100]
+            let count = counts[behaviour, default: 0]
+            counts[behaviour] = count + 1
+            let group = groups[behaviour] ?? apps
+            return Event(app: group[count % group.count], type: types[count / group.count % types.count])
+        }
+    }
+}

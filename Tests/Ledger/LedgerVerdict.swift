@@ -1,0 +1,119 @@
+import Buffer
+import Delivery
+import Foundation
+import Model
+import TestSupport
+
+/// What became of the events: what the receiver noted held against what the log says and what was accepted.
+struct LedgerVerdict {
+    private(set) var accepted = 0
+    /// Requests that came to the receiver.
+    private(set) var received = 0
+    /// Requests beyond one for each logged attempt: sent again because a worker died before it could record them.
+    private(set) var duplicated = 0
+    /// Accepted events that never came.
+    private(set) var lost = 0
+    /// Attempts in the log.
+    private(set) var logged = 0
+    private(set) var dead = 0
+    /// What does not fit together, in words.
+    private(set) var disagreements: [String] = []
+
+    var isGood: Bool { lost == 0 && disagreements.isEmpty }
+
+    var text: String {
+        var lines = [
+            "accepted    \(accepted)", "received    \(received)", "duplicated  \(duplicated)", "lost        \(lost)",
+            "logged      \(logged)", "given up    \(dead)",
+        ]
+        lines += disagreements.prefix(20).map { "disagreement: \($0)" }
+        if disagreements.count > 20 { lines.append("… and \(disagreements.count - 20) more disagreements") }
+        lines.append(isGood ? "log and ledger agree, nothing is lost" : "NOT GOOD")
+        return lines.joined(separator: "\n")
+    }
+
+    /// One attempt of the log.
+    private struct LoggedAttempt: Hashable {
+        let date: String
+        let number: Int
+        let code: Int
+    }
+
+    init(plan: LedgerPlan, stage: LedgerStage, accepted ids: [String]) throws {
+        accepted = ids.count
+        let requests = Dictionary(grouping: stage.receiver.received) { $0.header("Request-ID") ?? "" }
+        received = requests.values.reduce(0) { $0 + $1.count }
+        let attempts = try Self.log(plan, stage)
+        logged = attempts.values.reduce(0) { $0 + $1.count }
+        dead = try Self.deadLetters(stage)
+
+        if Set(ids).count != ids.count { disagreements.append("two events were accepted under one id") }
+        let known = Set(ids)
+        for id in Set(requests.keys).union(attempts.keys) where !known.contains(id) {
+            disagreements.append("\(id) was received or logged but not accepted")
+        }
+        for (event, id) in zip(plan.events, ids) {
+            compare(id, event.app.behaviour, requests[id] ?? [], attempts[id] ?? [])
+        }
+        let failing = plan.events.count { $0.app.behaviour != .accepts }
+        if dead != failing { disagreements.append("\(failing) events could only fail, \(dead) were given up") }
+    }
+
+    private mutating func compare(
+        _ id: String, _ behaviour: LedgerPlan.Behaviour, _ requests: [WebhookReceiver.Received],
+        _ attempts: Set<LoggedAttempt>
+    ) {
+        guard let first = requests.first else {
+            lost += 1
+            return
+        }
+        duplicated += max(0, requests.count - attempts.count)
+        if requests.contains(where: { $0.path != behaviour.rawValue || $0.body != first.body }) {
+            disagreements.append("\(id) came to several places, or with several bodies")
+        }
+        let signature = WebhookSignature.hexadecimal(of: first.body, secret: Secret(LedgerPlan.secret))
+        if requests.contains(where: { $0.header("Sentry-Hook-Signature") != signature }) {
+            disagreements.append("\(id) came with a signature that does not verify")
+        }
+        let answered = attempts.filter { $0.code != 0 }
+        if answered.contains(where: { $0.code != behaviour.responseCode }) {
+            disagreements.append("\(id) was answered \(behaviour.responseCode), logged \(answered.map(\.code))")
+        }
+        if answered.count > requests.count {
+            disagreements.append("\(id) was answered \(requests.count) times, logged as answered \(answered.count)")
+        }
+        let numbers = Set(attempts.map(\.number))
+        if behaviour == .accepts {
+            if answered.isEmpty { disagreements.append("\(id) was delivered, and the log does not say so") }
+        } else if numbers != Set(1...LedgerPlan.attemptCount) {
+            disagreements.append("\(id) could only fail; its logged attempts are \(numbers.sorted())")
+        }
+    }
+
+    /// The attempts of each event; the same row twice, written again because an answer of Redis was lost, counts once.
+    private static func log(_ plan: LedgerPlan, _ stage: LedgerStage) throws -> [String: Set<LoggedAttempt>] {
+        let connection = try RedisTestConnection(socketPath: stage.folder.file("redis.sock"))
+        var attempts: [String: Set<LoggedAttempt>] = [:]
+        for app in plan.apps {
+            for type in EventCatalogue.version23Dot7.events {
+                let key = "sentry-app-webhook-request:{\(app.id)}:\(type.rawValue)"
+                let lines = try connection.command(["LRANGE", key, "0", "-1"]).components(separatedBy: "\r\n")
+                // Rows are written in ASCII without line breaks.
+                for line in lines where line.hasPrefix("{") {
+                    let row = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
+                    attempts[row["request_id"] as? String ?? "", default: []].insert(
+                        LoggedAttempt(
+                            date: row["date"] as? String ?? "", number: row["attempt"] as? Int ?? 0,
+                            code: row["response_code"] as? Int ?? -1))
+                }
+            }
+        }
+        return attempts
+    }
+
+    private static func deadLetters(_ stage: LedgerStage) throws -> Int {
+        let connection = RedisConnection(
+            endpoint: try RedisEndpoint(parsing: stage.redisURL), commandTimeout: .seconds(30))
+        return try DeliveryQueue(connection: connection).statistics().dead
+    }
+}
