@@ -15,7 +15,8 @@ struct HTTPDate {
 
     let timestamp: Timestamp
 
-    /// - Parameter now: what the two digits of an old form's year are completed by: never more than 50 years ahead.
+    /// - Parameter now: what the two digits of an old form's year are completed by: the latest that is
+    ///   at most 50 years ahead.
     init?(parsing text: String, now: Timestamp) {
         guard text.utf8.count <= HTTPDate.maximumByteCount else { return nil }
         let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
@@ -42,8 +43,9 @@ struct HTTPDate {
             let yearOfCentury = number(parts[2], digits: 2)
         else { return nil }
         let thisYear = CivilDate(now).year
-        let year = thisYear - thisYear % 100 + yearOfCentury
-        return date(year > thisYear + 50 ? year - 100 : year, month + 1, day, time: words[2])
+        var year = thisYear - thisYear % 100 + yearOfCentury
+        if year > thisYear + 50 { year -= 100 } else if year < thisYear - 49 { year += 100 }
+        return date(year, month + 1, day, time: words[2])
     }
 
     private static func asctime(_ words: [String]) -> CivilDate? {

@@ -33,7 +33,8 @@ package struct PlanStep: Hashable, Sendable {
         case refuses(reason: String)
     }
 
-    /// Something that the answer rests on. Never a secret, nor the value of a header of the owner's.
+    /// Something that the answer rests on. Never a secret, nor the value of a header of the owner's; the URL is told as
+    /// it stands, as in the request log.
     package struct Fact: Hashable, Sendable {
         package var name: String
         package var value: String

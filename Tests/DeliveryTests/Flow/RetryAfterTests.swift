@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -58,13 +59,40 @@ struct RetryAfterTests {
     }
 
     @Test(
-        "A year of two digits is never more than fifty years ahead",
-        arguments: [("26", 2026), ("76", 2076), ("77", 1977), ("94", 1994), ("00", 2000)])
-    func twoDigitYears(digits: String, year: Int) throws {
-        let now = CivilDate(year: 2026, month: 11, day: 21).timestamp
+        "A year of two digits is at most fifty years ahead",
+        arguments: [
+            (2026, "26", 2026), (2026, "76", 2076), (2026, "77", 1977), (2026, "94", 1994), (2026, "00", 2000),
+            (2099, "00", 2100), (2099, "49", 2149), (2099, "50", 2050), (2001, "99", 1999),
+        ])
+    func twoDigitYears(thisYear: Int, digits: String, year: Int) throws {
+        let now = CivilDate(year: thisYear, month: 11, day: 21).timestamp
 
         let date = try #require(HTTPDate(parsing: "Sunday, 06-Nov-\(digits) 08:49:37 GMT", now: now))
 
         #expect(CivilDate(date.timestamp).year == year)
+    }
+
+    @Test("Whatever a receiver sends, nothing traps and nothing leaves the bounds")
+    func hostile() {
+        var random = SeededGenerator(seed: 20)
+        let forms = [
+            "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "86400",
+        ]
+        let alphabet = Array("0123456789 ,:-SunGMTNov\u{0}é".unicodeScalars)
+        var readable = 0
+
+        for _ in 0..<20_000 {
+            var value = Array(forms[Int.random(in: 0..<4, using: &random)].unicodeScalars)
+            for _ in 0..<Int.random(in: 0...2, using: &random) {
+                let place = Int.random(in: 0..<value.count, using: &random)
+                value[place] = alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
+            }
+            let now = Timestamp(seconds: Int64.random(in: -62_135_596_800...253_402_300_799, using: &random))
+            guard let seconds = RetryAfter.seconds(value.map(String.init).joined(), now: now) else { continue }
+            readable += 1
+            #expect((0...31_536_000).contains(seconds))
+        }
+
+        #expect((1000..<19_000).contains(readable))
     }
 }
