@@ -5,8 +5,6 @@ package import Model
 import WireJSON
 
 extension IntegrationMonitor {
-    /// The audit log's number of "internal integration disabled" (contract 7.8).
-    private static let auditEvent = 131
     /// Notices that one call looks at.
     private static let noticeLimit = 100
 
@@ -23,7 +21,7 @@ extension IntegrationMonitor {
             }
             let name = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
             let audit = AuditEntry.Draft(
-                organizationID: organization.id, event: IntegrationMonitor.auditEvent, actorLabel: "Sentry",
+                organizationID: organization.id, event: AuditEntry.integrationDisabled, actorLabel: "Sentry",
                 targetObject: organization.id,
                 dataJSON: String(decoding: name.serialized(escaping: .ascii), as: UTF8.self), date: now)
             if try directory.disable(appID: app.id, reason: disabling.reason.text, audit: audit) {
