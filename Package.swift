@@ -67,7 +67,7 @@ let package = Package(
             ]),
 
         // Programs
-        target("ProgramSupport", ["Model", "WireJSON"]),
+        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory"]),
         .executableTarget(
             name: "FCGIApp",
             dependencies: ["ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
@@ -101,8 +101,9 @@ let package = Package(
             name: "DeliveryProbe", dependencies: ["Delivery"], path: "Tests/DeliveryProbe",
             swiftSettings: swiftSettings),
         testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON"]),
-        testTarget("WorkerTests", ["Worker", "Delivery", "Buffer", "Directory", "Model", "WireJSON"]),
-        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
+        testTarget("ProgramSupportTests", ["ProgramSupport", "Buffer", "Directory", "Model"]),
+        testTarget("WorkerTests", ["Worker", "ProgramSupport", "Delivery", "Buffer", "Directory", "Model", "WireJSON"]),
+        testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Worker", "Admin"]),
     ]

@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import ProgramSupport
 
 /// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
 struct Wiring: Sendable {
@@ -17,7 +18,7 @@ struct Wiring: Sendable {
     init(_ configuration: Configuration) {
         self.configuration = configuration
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
-        switch configuration.directory {
+        switch configuration.stores.directory {
         case .sqlite(let path):
             sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: connectionCount))
         }
@@ -25,7 +26,7 @@ struct Wiring: Sendable {
 
     /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
     func makeResponder() -> Responder {
-        let connection = makeConnection()
+        let connection = configuration.stores.makeConnection()
         // A cache for each thread: none waits for another's lock.
         let directory = CachedDirectory(
             sqlite,
@@ -33,8 +34,8 @@ struct Wiring: Sendable {
         let service = Service(
             dependencies: Dependencies(
                 directory: directory,
-                requestLog: WebhookRequestBuffer(connection: connection, events: configuration.events),
-                interactions: InteractionSeries(connection: connection), events: configuration.events))
+                requestLog: WebhookRequestBuffer(connection: connection, events: configuration.stores.events),
+                interactions: InteractionSeries(connection: connection), events: configuration.stores.events))
         return Responder(
             respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
     }
@@ -46,12 +47,6 @@ struct Wiring: Sendable {
 
     /// Tries Redis.
     func checkRedis() throws(BufferError) {
-        try makeConnection().ping()
-    }
-
-    private func makeConnection() -> RedisConnection {
-        RedisConnection(
-            endpoint: configuration.redis, connectTimeout: .milliseconds(configuration.redisConnectMilliseconds),
-            commandTimeout: .milliseconds(configuration.redisCommandMilliseconds))
+        try configuration.stores.makeConnection().ping()
     }
 }

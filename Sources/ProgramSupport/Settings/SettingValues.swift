@@ -1,6 +1,6 @@
-/// The text of every setting and where it came from.
-struct SettingValues {
-    enum Source: Equatable {
+/// The text of every setting of one program and where it came from.
+package struct SettingValues {
+    package enum Source: Hashable, Sendable {
         case defaultValue
         case environment
         /// The path that the `_FILE` variable names.
@@ -8,18 +8,27 @@ struct SettingValues {
         case flag
     }
 
-    struct Entry: Equatable {
-        var text: String
-        var source: Source
+    package struct Entry: Hashable, Sendable {
+        package var text: String
+        package var source: Source
+
+        package init(text: String, source: Source) {
+            self.text = text
+            self.source = source
+        }
     }
 
-    private(set) var entries: [Setting: Entry] = [:]
+    package let program: ProgramName
+    private var entries: [Setting: Entry] = [:]
     /// Everything that is wrong, in the order it was found.
-    private(set) var errors: [ConfigurationError] = []
+    package private(set) var errors: [ConfigurationError] = []
 
     /// Puts together defaults, environment and flags; the later wins.
-    init(flags: [Setting: String], environment: [String: String]) {
-        for setting in Setting.allCases {
+    ///
+    /// Variables of other programs' settings are known, and not looked into.
+    package init(program: ProgramName, flags: [Setting: String], environment: [String: String]) {
+        self.program = program
+        for setting in Setting.all(of: program) {
             entries[setting] = Entry(text: setting.description.defaultValue, source: .defaultValue)
             if let entry = fromEnvironment(setting, environment) { entries[setting] = entry }
             if let text = flags[setting] { entries[setting] = Entry(text: text, source: .flag) }
@@ -27,7 +36,8 @@ struct SettingValues {
         findUnknown(environment)
     }
 
-    subscript(_ setting: Setting) -> Entry {
+    /// A setting's text; its default when the program does not have it.
+    package subscript(_ setting: Setting) -> Entry {
         entries[setting] ?? Entry(text: setting.description.defaultValue, source: .defaultValue)
     }
 
@@ -55,11 +65,6 @@ struct SettingValues {
         for name in environment.keys.sorted() where name.hasPrefix("HOOKLINE_") && !known.contains(name) {
             let nearest = known.map { ($0, editDistance($0, name)) }.min { $0.1 < $1.1 }
             errors.append(.unknownVariable(name, nearest: nearest.flatMap { $0.1 <= 3 ? $0.0 : nil }))
-        }
-        if environment["FCGI_WEB_SERVER_ADDRS"]?.isEmpty == false {
-            errors.append(
-                .unsupportedVariable(
-                    "FCGI_WEB_SERVER_ADDRS", instead: "listen on a unix socket, whose mode says who may connect"))
         }
     }
 }

@@ -1,5 +1,5 @@
-/// What is wrong with the way the program was told to run.
-enum ConfigurationError: Error, Hashable, CustomStringConvertible {
+/// What is wrong with the way a program was told to run.
+package enum ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownFlag(String)
     case missingValue(flag: String)
     case repeatedFlag(String)
@@ -9,20 +9,20 @@ enum ConfigurationError: Error, Hashable, CustomStringConvertible {
     case bothForms(variable: String, fileVariable: String)
     case unreadableFile(variable: String, reason: String)
     case badValue(setting: String, value: String, expected: String)
-    /// The reason never holds the value: it may contain a password.
-    case badAddress(setting: String, reason: String)
+    /// The reason never holds a value that may contain a password.
+    case refused(setting: String, reason: String)
     case secretInFlag(flag: String, variable: String)
     case unsupportedVariable(String, instead: String)
 
     /// Mistakes on the command line are told from mistakes in the configuration by the exit status.
-    var isUsage: Bool {
+    package var isUsage: Bool {
         switch self {
         case .unknownFlag, .missingValue, .repeatedFlag: true
         default: false
         }
     }
 
-    var description: String {
+    package var description: String {
         switch self {
         case .unknownFlag(let flag): "unknown argument \(flag): see --help"
         case .missingValue(let flag): "--\(flag) needs a value: see --help"
@@ -32,7 +32,7 @@ enum ConfigurationError: Error, Hashable, CustomStringConvertible {
         case .bothForms(let variable, let fileVariable): "\(variable) and \(fileVariable) are both set: keep one"
         case .unreadableFile(let variable, let reason): "\(variable): \(reason)"
         case .badValue(let setting, let value, let expected): "\(setting) is \"\(value)\", expected \(expected)"
-        case .badAddress(let setting, let reason): "\(setting): \(reason)"
+        case .refused(let setting, let reason): "\(setting): \(reason)"
         case .secretInFlag(let flag, let variable):
             "--\(flag) holds a password, which everybody can see in the list of processes: set \(variable) or "
                 + "\(variable)_FILE instead"

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Starts threads of the operating system.
-enum PosixThread {
+package enum PosixThread {
     /// Stack of a thread, in bytes; only what is used takes memory.
-    static let stackSize = 512 << 10
+    package static let stackSize = 512 << 10
 
     private final class Work: Sendable {
         let run: @Sendable () -> Void
@@ -14,7 +14,7 @@ enum PosixThread {
     }
 
     /// Starts a detached thread that runs `work`; it inherits the caller's signal mask.
-    static func start(_ work: @escaping @Sendable () -> Void) throws(ServerError) {
+    package static func start(_ work: @escaping @Sendable () -> Void) throws(SystemCallError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -30,7 +30,7 @@ enum PosixThread {
             }, argument.toOpaque())
         guard code == 0 else {
             argument.release()
-            throw ServerError(call: "pthread_create", code: code)
+            throw SystemCallError(call: "pthread_create", code: code)
         }
     }
 }

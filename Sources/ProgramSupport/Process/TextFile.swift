@@ -1,20 +1,25 @@
 import Glibc
 
 /// A small file that is read whole.
-struct TextFile {
+package struct TextFile {
     /// Larger files are refused.
-    static let maximumBytes = 1 << 20
+    package static let maximumBytes = 1 << 20
 
-    let path: String
+    package let path: String
 
-    struct Failure: Error, Hashable, CustomStringConvertible {
-        let path: String
-        let reason: String
-
-        var description: String { "cannot read \(path): \(reason)" }
+    package init(path: String) {
+        self.path = path
     }
 
-    func read() throws(Failure) -> String {
+    package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        package let path: String
+        package let reason: String
+
+        package var description: String { "cannot read \(path): \(reason)" }
+    }
+
+    /// The file's text; bytes that are not UTF-8 become U+FFFD.
+    package func read() throws(Failure) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(errno) }
         defer { close(descriptor) }

@@ -1,11 +1,11 @@
 import Glibc
 
 /// The environment that the process was started with.
-enum ProcessEnvironment {
+package enum ProcessEnvironment {
     /// Its raw form, for as long as nobody changes it.
-    static var block: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? { environ }
+    package static var block: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? { environ }
 
-    static func all() -> [String: String] {
+    package static func all() -> [String: String] {
         var variables: [String: String] = [:]
         guard var next = block else { return variables }
         while let entry = next.pointee {
