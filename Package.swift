@@ -102,7 +102,12 @@ let package = Package(
             swiftSettings: swiftSettings),
         testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON"]),
         testTarget("ProgramSupportTests", ["ProgramSupport", "Buffer", "Directory", "Model"]),
-        testTarget("WorkerTests", ["Worker", "ProgramSupport", "Delivery", "Buffer", "Directory", "Model", "WireJSON"]),
+        testTarget(
+            "WorkerTests",
+            [
+                "Worker", "ProgramSupport", "Delivery", "Buffer", "Directory", "Model", "WireJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "FCGIApp", "Worker", "Admin"]),

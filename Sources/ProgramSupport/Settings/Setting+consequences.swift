@@ -22,7 +22,7 @@ extension Setting {
         case .visibilitySeconds:
             Description(
                 placeholder: "SECONDS", defaultValue: "60",
-                summary: "After how long without a sign of life a worker's events are taken over by another, 5 to 3600.")
+                summary: "After how long without a sign of life another worker takes over one's events, 5 to 3600.")
         default: brokenDescription
         }
     }

@@ -94,7 +94,7 @@ package struct SettingReader {
 
     /// An error when a value that holds a password is a flag.
     package mutating func refuseSecretFlag(_ setting: Setting, hasSecret: Bool) {
-        guard hasSecret, values[setting].source == .flag else { return }
+        guard setting.isSecret, hasSecret, values[setting].source == .flag else { return }
         errors.append(.secretInFlag(flag: setting.flag, variable: setting.variable))
     }
 
