@@ -33,7 +33,7 @@ done
 # Every variable in the tables of settings is one.
 while read -r variable; do
     grep -q "^#$variable=" conf/hookline.env.example || complain "docs/configuration.md has a row for unknown $variable"
-done < <(sed -n 's/^| `\(HOOKLINE_[A-Z_]*\)` | [`–].*/\1/p' docs/configuration.md)
+done < <(sed -n 's/^| .\(HOOKLINE_[A-Z_]*\). | \(.--\|–\).*/\1/p' docs/configuration.md)
 
 # Tests that the deviations of compatibility.md name.
 while read -r name; do
