@@ -7,7 +7,7 @@ import ProgramSupport
 
 /// The program as it delivers: from the start to the end of its drain.
 struct Delivering {
-    /// How often signals are looked for while Redis is awaited, and while the drain goes on.
+    /// How often signals are looked for while Redis is awaited - whatever its settings are -, and while the drain goes on.
     private static let waitMilliseconds = 1000
     private static let drainMilliseconds = 20
     /// What recording and putting back may take on top of the drain time.
@@ -54,7 +54,7 @@ struct Delivering {
         var isWaiting = false
         while true {
             do throws(BufferError) {
-                let hazards = try checks.hazards()
+                let hazards = try checks.hazards(within: Self.waitMilliseconds)
                 logger.info("Redis answers")
                 for hazard in hazards { logger.warning("Redis may lose events", metadata: ["reason": "\(hazard)"]) }
                 break

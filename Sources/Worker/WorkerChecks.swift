@@ -13,10 +13,13 @@ struct WorkerChecks {
     }
 
     /// What may lose events in the way Redis is set up.
-    func hazards() throws(BufferError) -> [QueueHazard] {
-        let queue = DeliveryQueue(
-            connection: configuration.stores.makeConnection(), settings: configuration.stores.queue.events)
-        return try queue.hazards()
+    ///
+    /// - Parameter milliseconds: how long the question may take at most, whatever the settings allow.
+    func hazards(within milliseconds: Int = .max) throws(BufferError) -> [QueueHazard] {
+        var stores = configuration.stores
+        stores.redisConnectMilliseconds = min(stores.redisConnectMilliseconds, milliseconds)
+        stores.redisCommandMilliseconds = min(stores.redisCommandMilliseconds, milliseconds)
+        return try DeliveryQueue(connection: stores.makeConnection(), settings: stores.queue.events).hazards()
     }
 
     private func directoryProblem() -> String? {

@@ -43,6 +43,20 @@ struct LifeTests {
         #expect(try worker.process.waitForExit() == .exited(0))
     }
 
+    @Test("can be stopped while Redis takes connections and says nothing, however long it may take by the settings")
+    func stoppedWhileRedisHangs() throws {
+        let redis = try RedisServer()
+        redis.process.send(signal: SIGSTOP)
+        let worker = try TestWorker(["--redis-command-ms", "60000", "--redis-connect-ms", "60000"], redis: redis.url)
+        try worker.waitForLog("waiting for Redis")
+
+        worker.process.send(signal: SIGTERM)
+        try worker.waitForLogOrEnd("draining")
+        redis.process.send(signal: SIGCONT)
+
+        #expect(try worker.process.waitForExit() == .exited(0))
+    }
+
     @Test("SIGPIPE does not end it")
     func brokenPipe() throws {
         let redis = try RedisServer()

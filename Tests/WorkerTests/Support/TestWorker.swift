@@ -32,6 +32,11 @@ final class TestWorker {
         }
     }
 
+    /// Waits until the log has a line with this message, which may be one of its last.
+    func waitForLogOrEnd(_ message: String) throws {
+        try waitUntil("the worker logs \"\(message)\"", seconds: 20) { !logLines(message: message).isEmpty }
+    }
+
     /// Makes an empty directory and returns the setting for it.
     static func makeDirectory(in directory: TemporaryDirectory) throws -> String {
         let path = directory.file("directory.sqlite")
