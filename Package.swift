@@ -67,7 +67,7 @@ let package = Package(
             ]),
 
         // Programs
-        target("ProgramSupport", ["Model", "WireJSON"]),
+        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory"]),
         .executableTarget(
             name: "FCGIApp",
             dependencies: ["ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
@@ -104,8 +104,14 @@ let package = Package(
             name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
             swiftSettings: swiftSettings),
         testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON"]),
-        testTarget("WorkerTests", ["Worker", "Delivery", "Buffer", "Directory", "Model", "WireJSON"]),
-        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
+        testTarget("ProgramSupportTests", ["ProgramSupport", "Buffer", "Directory", "Model"]),
+        testTarget(
+            "WorkerTests",
+            [
+                "Worker", "ProgramSupport", "Delivery", "Buffer", "Directory", "Model", "WireJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger"]),
     ]
