@@ -28,6 +28,18 @@ while read -r flag _ variable; do
     grep -q "$variable=" conf/hookline.env.example || complain "conf/hookline.env.example does not have $variable"
 done < <(grep '^  --.*HOOKLINE_' <<<"$help")
 
+# Commands of the operators' program.
+while read -r group command; do
+    [ "$group" != help ] || continue
+    if ! grep -q "^  $group " < <("$products/hookline" --help); then
+        complain "the documentation names 'hookline $group', which is no command"
+    elif [ -n "$command" ] && subcommands=$("$products/hookline" "$group" --help | sed -n '/^SUBCOMMANDS:/,$p') \
+        && [ -n "$subcommands" ] && ! grep -q "^  $command " <<<"$subcommands"; then
+        complain "the documentation names 'hookline $group $command', which is no command"
+    fi
+done < <(grep -ohE '(^    |^    \$ |`|sudo -u hookline )hookline [a-z]+( [a-z]+)?' README.md docs/*.md \
+    | sed -E 's/.*hookline ([a-z]+)( ([a-z]+))?$/\1 \3/' | sort -u)
+
 # Tests that the deviations of compatibility.md name.
 while read -r name; do
     grep -rqF -- "$name" Tests || complain "docs/compatibility.md names a test that does not exist: $name"
