@@ -103,7 +103,12 @@ let package = Package(
         .executableTarget(
             name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
             swiftSettings: swiftSettings),
-        testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON"]),
+        testTarget(
+            "DeliveryTests",
+            [
+                "Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         testTarget("ProgramSupportTests", ["ProgramSupport", "Buffer", "Directory", "Model"]),
         testTarget(
             "WorkerTests",
@@ -112,7 +117,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
-        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
+        testTarget("AdminTests", ["Admin", "Delivery", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger"]),
     ]
 )

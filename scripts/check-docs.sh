@@ -35,6 +35,18 @@ while read -r variable; do
     grep -q "^#$variable=" conf/hookline.env.example || complain "docs/configuration.md has a row for unknown $variable"
 done < <(sed -n 's/^| .\(HOOKLINE_[A-Z_]*\). | \(.--\|–\).*/\1/p' docs/configuration.md)
 
+# Commands of the operators' program.
+while read -r group command; do
+    [ "$group" != help ] || continue
+    if ! grep -q "^  $group " < <("$products/hookline" --help); then
+        complain "the documentation names 'hookline $group', which is no command"
+    elif [ -n "$command" ] && subcommands=$("$products/hookline" "$group" --help | sed -n '/^SUBCOMMANDS:/,$p') \
+        && [ -n "$subcommands" ] && ! grep -q "^  $command " <<<"$subcommands"; then
+        complain "the documentation names 'hookline $group $command', which is no command"
+    fi
+done < <(grep -ohE '(^    |^    \$ |`|sudo -u hookline )hookline [a-z]+( [a-z]+)?' README.md docs/*.md \
+    | sed -E 's/.*hookline ([a-z]+)( ([a-z]+))?$/\1 \3/' | sort -u)
+
 # Tests that the deviations of compatibility.md name.
 while read -r name; do
     grep -rqF -- "$name" Tests || complain "docs/compatibility.md names a test that does not exist: $name"
