@@ -98,8 +98,12 @@ let package = Package(
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
         .executableTarget(
-            name: "DeliveryProbe", dependencies: ["Delivery"], path: "Tests/DeliveryProbe",
-            swiftSettings: swiftSettings),
+            name: "DeliveryProbe",
+            dependencies: [
+                "Delivery", "Buffer", "Directory", "Model", "WireJSON", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/DeliveryProbe", swiftSettings: swiftSettings),
         .executableTarget(
             name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
             swiftSettings: swiftSettings),
