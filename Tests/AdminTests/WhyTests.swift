@@ -136,6 +136,18 @@ import WireJSON
         #expect([app, installation, elsewhere].map(\.status) == [1, 1, 1])
     }
 
+    @Test("Of a deleted installation the app gets the event that tells so")
+    func deletionEvent() throws {
+        let receiver = try WebhookReceiver()
+        let bench = try DeliveryBench(
+            url: receiver.url("/"), installation: #", "date_deleted": "2024-02-03T04:05:06Z""#)
+
+        let answer = try why(bench, event: "installation.deleted")
+
+        #expect(answer.problems.isEmpty)
+        #expect(answer.status == 0)
+    }
+
     @Test("A forbidden address is named, with the setting that allows it")
     func blocked() throws {
         let receiver = try WebhookReceiver()

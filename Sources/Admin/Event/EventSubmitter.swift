@@ -29,6 +29,12 @@ final class EventSubmitter {
     ) throws(CommandFailure) -> Outcome {
         if let idempotencyKey { try EventSubmitter.check(idempotencyKey) }
         let installation = try installation(uuid: uuid)
+        guard installation.isPresent(for: submission.event) else {
+            throw CommandFailure(
+                .data,
+                "installation: \"\(uuid)\" is deleted, and \(EventType.installationDeleted.rawValue) is all that it is "
+                    + "still sent")
+        }
         let projectID = try projectID(submission.project, organizationID: installation.organizationID)
         let payload = submission.queuedEvent(installationUUID: installation.uuid, projectID: projectID)
         // As the enqueue endpoint does it: the same key there and here is the same event.

@@ -45,7 +45,7 @@ struct WhyInquiry {
     mutating func run(sendingTest seconds: Int?) throws(CommandFailure) {
         var webhook: PlannedWebhook?
         var sample: QueuedEvent?
-        if let problem = target.problem {
+        if let problem = target.problem(for: event) {
             report.findings.append(problem)
         } else if let installation = target.installation {
             let queued = SampleEvent(
