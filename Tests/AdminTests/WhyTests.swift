@@ -66,6 +66,18 @@ import WireJSON
         #expect(receiver.acceptedConnections == 2)
     }
 
+    @Test("It is said whether a worker is alive")
+    func workers() throws {
+        let bench = try DeliveryBench(url: nil)
+        let without = try why(bench)
+        try bench.report(workers: "hall-1", "hall-2")
+
+        let with = try why(bench)
+
+        #expect(without.steps("note").first { $0.step == "workers" }?.text.hasPrefix("no worker is alive") == true)
+        #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 alive: hall-1, hall-2")
+    }
+
     @Test("Every subscription that lacks is told, not the first only")
     func subscriptions() throws {
         let receiver = try WebhookReceiver()

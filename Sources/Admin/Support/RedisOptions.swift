@@ -40,6 +40,12 @@ struct RedisOptions: ParsableArguments {
         return RedisConnection(endpoint: endpoint, commandTimeout: Self.commandTimeout)
     }
 
+    /// The workers that are alive.
+    func workers() throws(CommandFailure) -> [WorkerReport] {
+        let store = MetricStore(connection: try connection())
+        return try reportingBufferErrors { () throws(BufferError) in try store.workers() }
+    }
+
     func catalogue() throws(CommandFailure) -> EventCatalogue {
         let setting = Setting(option: events, variable: "HOOKLINE_EVENTS", optionName: "--events")
         guard let text = setting.text else { return .version23Dot7 }

@@ -33,6 +33,15 @@ struct StateFindings {
         return .note("health", counts + ". It counts as broken: its next failure disables it")
     }
 
+    /// Who delivers.
+    func workers(_ workers: [WorkerReport]) -> Finding {
+        guard !workers.isEmpty else {
+            return .note("workers", "no worker is alive: events wait in the queue until hookline-worker runs")
+        }
+        let names = workers.prefix(3).map(\.consumer).joined(separator: ", ")
+        return .ok("workers", "\(workers.count) alive: \(names)\(workers.count > 3 ? ", …" : "")")
+    }
+
     /// What waits in the queue, and the dead letters of the app.
     func backlog(in queue: DeliveryQueue) throws(CommandFailure) -> [Finding] {
         let statistics = try reportingBufferErrors { () throws(BufferError) in try queue.statistics() }

@@ -91,6 +91,7 @@ struct WhyInquiry {
                     organizationID: organization.id, in: IntegrationHealth(connection: connection),
                     rule: broken.rule, apps: broken.apps))
         }
+        report.findings.append(state.workers(try options.redisOptions.workers()))
         report.findings += try state.backlog(in: options.queue())
         report.findings.append(
             try state.log(of: event, in: WebhookRequestBuffer(connection: connection, events: catalogue)))
