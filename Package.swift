@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Admin",
             dependencies: [
-                "Model", "WireJSON", "Buffer", "Directory", "Delivery",
+                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Delivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings,
@@ -124,7 +124,7 @@ let package = Package(
         testTarget(
             "AdminTests",
             [
-                "Admin", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
+                "Admin", "ProgramSupport", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget("IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger"]),

@@ -177,7 +177,7 @@ import WireJSON
         #expect(sent.status == 0)
         #expect(try JSONValue(parsing: seen.output)["waiting"]?.integer == 1)
         #expect(wrong.status == 78)
-        #expect(wrong.error == "hookline: HOOKLINE_QUEUE_SHARDS: \"none\" is not a number from 1 to 256\n")
+        #expect(wrong.error == "hookline: HOOKLINE_QUEUE_SHARDS is \"none\", expected a number from 1 to 256\n")
         #expect(nothing.status == 64)
     }
 }

@@ -9,10 +9,10 @@ struct StateFindings {
 
     /// The counts that may disable the app, and how far they are from that.
     func health(
-        organizationID: Int64, in health: IntegrationHealth, rule: BrokenRule, apps: String
+        organizationID: Int64, in health: IntegrationHealth, rule: BrokenRule, apps: MonitorSettings.Apps
     ) throws(CommandFailure) -> Finding {
-        guard apps == "all" || (apps == "internal" && app.status == .internal) else {
-            return .note("health", "not counted for \(app.status.name) apps (HOOKLINE_BROKEN_APPS is \(apps))")
+        guard apps == .all || (apps == .internal && app.status == .internal) else {
+            return .note("health", "not counted for \(app.status.name) apps (HOOKLINE_BROKEN_APPS is \(apps.rawValue))")
         }
         let key = IntegrationKey(appID: app.id, organizationID: organizationID)
         let days = try reportingBufferErrors { () throws(BufferError) in
