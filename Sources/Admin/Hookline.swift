@@ -14,7 +14,7 @@ struct Hookline: ParsableCommand {
             Exit status: 0 done; 64 wrong usage; 65 wrong data in a file or argument; 66 input cannot be read; 69 the \
             directory or Redis cannot be used; 73 output cannot be written; 78 wrong setting.
             """,
-        subcommands: [DirectoryCommand.self, TokenCommand.self, LogCommand.self, DemoCommand.self])
+        subcommands: [DirectoryCommand.self, TokenCommand.self, AppCommand.self, LogCommand.self, DemoCommand.self])
 
     static func main() {
         do {

@@ -157,6 +157,7 @@ extension WebhookRequestRow {
         row.attempt = attempt.moved(by: distance)
         row.durationMilliseconds = durationMilliseconds.moved(by: distance)
         row.reason = reason.moved(by: distance)
+        row.originalID = originalID.moved(by: distance)
         return row
     }
 }

@@ -88,6 +88,7 @@ package struct WebhookRequestRow: Sendable {
     package var attempt = Fragment.absent
     package var durationMilliseconds = Fragment.absent
     package var reason = Fragment.absent
+    package var originalID = Fragment.absent
 
     package init(eventIndex: Int, date: Timestamp?, responseCode: Int) {
         self.eventIndex = eventIndex

@@ -34,19 +34,17 @@ package struct WebhookEvent: Sendable {
 
     /// The body as it is sent and signed: compact, keys in the order of the contract, ASCII only.
     package var body: [UInt8] {
-        JSONValue.object([
-            .init(name: "action", value: .string(action)),
-            .init(name: "installation", value: .object([.init(name: "uuid", value: .string(installationUUID))])),
-            .init(name: "data", value: data),
-            .init(name: "actor", value: actor.json),
-        ]).serialized(escaping: .ascii)
+        WebhookBody.bytes(
+            action: action, installationUUID: installationUUID, data: data.serialized(escaping: .ascii)[...],
+            actor: actor.json.map { $0.serialized(escaping: .ascii)[...] })
     }
 }
 
 extension WebhookEvent.Actor {
-    fileprivate var json: JSONValue {
+    /// As it is sent; nil for the platform itself.
+    package var json: JSONValue? {
         switch self {
-        case .platform: object(type: "application", id: .string("sentry"), name: "Sentry")
+        case .platform: nil
         case .app(let uuid, let name): object(type: "application", id: .string(uuid), name: name)
         case .user(let id, let name): object(type: "user", id: .number(String(id)), name: name)
         case .given(let actor): actor

@@ -20,12 +20,15 @@ package protocol DeliveryDirectory: Directory {
     /// The active users whose role in the organization is owner, in the order of their ids.
     func owners(organizationID: Int64) throws(DirectoryError) -> [User]
 
-    /// Clears the app's subscriptions, remembers them for `enable`, writes the audit entry and the notice that the
-    /// owners are still to be told of it, in one transaction.
+    /// Clears the app's subscriptions, remembers them for `enable`, writes the audit entry and, if wanted, the notice
+    /// that the owners are still to be told of it, in one transaction. The disabling has the entry's date.
     ///
+    /// - Parameter notifies: whether a notice is written; an operator's own act needs none.
     /// - Returns: whether this call did it; false when the app is disabled already or not there, and then nothing is
     ///   written.
-    func disable(appID: Int64, reason: String, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool
+    func disable(
+        appID: Int64, reason: String, audit: AuditEntry.Draft, notifies: Bool
+    ) throws(DirectoryError) -> Bool
 
     /// Restores the subscriptions that `disable` cleared and writes the audit entry, in one transaction. A notice of the
     /// disabling that was not completed is dropped.
@@ -39,6 +42,13 @@ package protocol DeliveryDirectory: Directory {
 
     /// Notes that everything that follows from a disabling is done; without effect when another did it before.
     func completeNotice(id: Int64) throws(DirectoryError)
+}
+
+extension DeliveryDirectory {
+    /// Disables an app whose owners are to be told of it.
+    package func disable(appID: Int64, reason: String, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool {
+        try disable(appID: appID, reason: reason, audit: audit, notifies: true)
+    }
 }
 
 /// A disabling whose consequences are still to be carried out.

@@ -11,6 +11,13 @@ struct Wiring: Sendable {
     /// Answers that a thread remembers of each kind of question.
     private static let cacheEntriesPerThread = 256
 
+    /// What the queue adds to the body of an event: the members' names, the installation, ids.
+    private static let envelopeBytes = 16 << 10
+
+    /// Bounds of what is taken in, and of the queue that it goes to.
+    private static let delivery = DeliverySettings()
+    private static let queue = DeliveryQueueSettings(maximumPayloadBytes: delivery.maximumEventBytes + envelopeBytes)
+
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
@@ -35,8 +42,10 @@ struct Wiring: Sendable {
             dependencies: Dependencies(
                 directory: directory,
                 requestLog: WebhookRequestBuffer(connection: connection, events: configuration.events),
-                interactions: InteractionSeries(connection: connection), events: configuration.events,
-                status: status(connection)))
+                interactions: InteractionSeries(connection: connection),
+                queue: DeliveryQueue(connection: connection, settings: Self.queue),
+                payloads: PayloadArchive(connection: connection), events: configuration.events,
+                delivery: Self.delivery, status: status(connection)))
         return Responder(
             respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
     }

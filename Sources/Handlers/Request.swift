@@ -32,12 +32,13 @@ package struct Request: Sendable {
     package var origin: String?
     package var referer: String?
     package var secFetchSite: String?
+    package var idempotencyKey: String?
 
     package init(
         method: String, path: Path, query: String = "", body: [UInt8] = [], remoteUser: String? = nil,
         allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
-        referer: String? = nil, secFetchSite: String? = nil
+        referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil
     ) {
         self.method = method
         self.path = path
@@ -54,5 +55,6 @@ package struct Request: Sendable {
         self.origin = origin
         self.referer = referer
         self.secFetchSite = secFetchSite
+        self.idempotencyKey = idempotencyKey
     }
 }

@@ -5,27 +5,40 @@ package import Model
 /// What the endpoints work with. One value serves one thread; the directory may be shared by all.
 package struct Dependencies {
     /// Who is who and whose is what.
-    package var directory: any Directory
+    package var directory: any DeliveryDirectory
     /// Where the webhook request log is read.
     package var requestLog: any WebhookRequestReading
     /// Where interactions are counted.
     package var interactions: any InteractionCounting
-    /// The events that can be asked for, in the order that breaks ties.
+    /// Where events that are to be delivered go.
+    package var queue: any EventEnqueuing
+    /// Where payloads are kept that can be sent again.
+    package var payloads: any PayloadReading
+    /// The events that can be queued and asked for, in the order that breaks ties.
     package var events: EventCatalogue
+    /// Bounds of what is taken in.
+    package var delivery: DeliverySettings
+    /// The ids of new events.
+    package var eventIDs: EventIDSource
     /// What "now" is, for defaults and expiry.
     package var clock: WallClock
     /// What the status page is answered from.
     package var status: StatusSources
 
     package init(
-        directory: any Directory, requestLog: any WebhookRequestReading, interactions: any InteractionCounting,
-        events: EventCatalogue = .version23Dot7, clock: WallClock = .system,
-        status: StatusSources = StatusSources()
+        directory: any DeliveryDirectory, requestLog: any WebhookRequestReading,
+        interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
+        events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
+        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources()
     ) {
         self.directory = directory
         self.requestLog = requestLog
         self.interactions = interactions
+        self.queue = queue
+        self.payloads = payloads
         self.events = events
+        self.delivery = delivery
+        self.eventIDs = eventIDs
         self.clock = clock
         self.status = status
     }
@@ -50,8 +63,8 @@ package struct Service {
         }
 
         switch Route(path: path) {
-        case .app(let slug, let endpoint):
-            var exchange = Exchange(request: request, slug: slug, endpoint: endpoint, dependencies: dependencies)
+        case .endpoint(let endpoint, let names):
+            var exchange = Exchange(request: request, endpoint: endpoint, names: names, dependencies: dependencies)
             return exchange.response()
         case .ping: return Ping.response(to: request)
         case .status: return StatusPage.response(to: request, dependencies: dependencies)

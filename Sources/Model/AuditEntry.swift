@@ -1,8 +1,14 @@
 /// One administrative act, as the audit log keeps it (contract 7.8).
 package struct AuditEntry: Hashable, Sendable {
+    /// The original's number of disabling an integration (contract 7.8), whoever does it.
+    package static let integrationDisabled = 131
+    /// Ours: enabling one again, which the original has no entry for. Numbers of ours start at 10000, far above the
+    /// original's.
+    package static let integrationEnabled = 10_131
+
     package var id: Int64
     package var organizationID: Int64
-    /// The original's number of the act; 131 = internal integration disabled.
+    /// The original's number of the act, or one of ours.
     package var event: Int
     /// The user who acted; nil for the system itself.
     package var actorID: Int64?

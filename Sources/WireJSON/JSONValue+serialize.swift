@@ -34,14 +34,30 @@ extension JSONValue {
     }
 
     private static func distinct(_ members: [Member]) -> [Member] {
-        var places: [String: Int] = [:]
+        var places: [ExactName: Int] = [:]
         return members.reduce(into: []) { distinct, member in
-            if let place = places[member.name] {
+            let name = ExactName(text: member.name)
+            if let place = places[name] {
                 distinct[place].value = member.value
             } else {
-                places[member.name] = distinct.count
+                places[name] = distinct.count
                 distinct.append(member)
             }
         }
+    }
+}
+
+/// A name that is equal to those of the same bytes only. To Swift, `é` in one character and in two are the same text; to
+/// JSON they are two names.
+private struct ExactName: Hashable {
+    let text: String
+
+    static func == (left: ExactName, right: ExactName) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

@@ -96,7 +96,8 @@ import Testing
         "Every command explains itself",
         arguments: [
             [], ["directory"], ["directory", "import"], ["directory", "export"], ["directory", "migrate"], ["token"],
-            ["token", "create"], ["token", "list"], ["token", "revoke"], ["log"], ["log", "show"], ["log", "add"],
+            ["token", "create"], ["token", "list"], ["token", "revoke"], ["app"], ["app", "list"], ["app", "show"],
+            ["app", "disable"], ["app", "enable"], ["log"], ["log", "show"], ["log", "add"],
             ["demo"], ["demo", "seed"],
         ])
     func help(command: [String]) throws {

@@ -84,6 +84,7 @@ struct WebhookRequestBufferTests {
             $0.attempt = 2
             $0.durationMilliseconds = 5001
             $0.reason = "timeout"
+            $0.originalID = "def"
         }
 
         let values = try server.list("sentry-app-webhook-request:{1}:issue.assigned")
@@ -92,11 +93,13 @@ struct WebhookRequestBufferTests {
         #expect(values.count == 1)
         #expect(
             values.first?.hasSuffix(
-                #","organization_id":7,"request_id":"abc","attempt":2,"duration_ms":5001,"reason":"timeout"}"#) == true)
+                #","organization_id":7,"request_id":"abc","attempt":2,"duration_ms":5001,"reason":"timeout""#
+                    + #","original_id":"def"}"#) == true)
         #expect(page.text(page.rows[0].requestID) == #""abc""#)
         #expect(page.text(page.rows[0].attempt) == "2")
         #expect(page.text(page.rows[0].durationMilliseconds) == "5001")
         #expect(page.text(page.rows[0].reason) == #""timeout""#)
+        #expect(page.text(page.rows[0].originalID) == #""def""#)
     }
 
     @Test("An event that is not in the catalogue is not written")
@@ -175,6 +178,7 @@ extension WebhookRequestRow {
             ("request_headers", requestHeaders), ("request_body", requestBody), ("response_body", responseBody),
             ("organization_id", organizationID), ("error_id", errorID), ("project_id", projectID),
             ("request_id", requestID), ("attempt", attempt), ("duration_ms", durationMilliseconds), ("reason", reason),
+            ("original_id", originalID),
         ]
     }
 }

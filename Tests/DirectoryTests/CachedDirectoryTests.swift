@@ -25,7 +25,7 @@ import Testing
         fixture = try DirectoryFixture()
     }
 
-    private func cached(secondsToLive: Int = 5, entryLimit: Int = 100) -> CachedDirectory {
+    private func cached(secondsToLive: Int = 5, entryLimit: Int = 100) -> CachedDirectory<SQLiteDirectory> {
         CachedDirectory(
             fixture.directory, limits: .init(secondsToLive: secondsToLive, entryLimit: entryLimit), clock: clock.clock)
     }

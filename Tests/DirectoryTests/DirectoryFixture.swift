@@ -112,7 +112,16 @@ extension DirectoryDocument {
 
 extension SentryApp {
     /// An app with a value in every field.
-    static let full = SentryApp(
+    static let full: SentryApp = {
+        var app = bare
+        app.customHeaders = [
+            CustomHeader(name: "X-Second", value: Secret("b: c")), CustomHeader(name: "X-First", value: Secret("a")),
+        ]
+        app.webhookTimeoutMilliseconds = 2500
+        return app
+    }()
+
+    private static let bare = SentryApp(
         id: 1, slug: "full", name: "Full \"app\" é", ownerID: 1, status: .published, uuid: "uuid-1",
         author: "An author", overview: "", webhookURL: "https://example.com/hook", redirectURL: "https://example.com",
         isAlertable: true, verifyInstall: false, events: ["issue", "error"],

@@ -54,7 +54,9 @@ import Testing
         try SQLiteDatabase(path: other, mode: .writing, busyTimeoutMilliseconds: 1000)
             .execute("CREATE TABLE theirs (a)")
 
-        #expect(throws: DirectoryError.newerSchema(location: fixture.path, found: 99, supported: 1)) {
+        #expect(
+            throws: DirectoryError.newerSchema(location: fixture.path, found: 99, supported: DirectorySchema.version)
+        ) {
             try SQLiteDirectoryWriter(path: fixture.path)
         }
         let error = #expect(throws: DirectoryError.self) { try SQLiteDirectoryWriter(path: other) }

@@ -18,6 +18,7 @@ import Testing
                 let service = Service(
                     dependencies: Dependencies(
                         directory: directory, requestLog: MemoryRequestLog(), interactions: counter,
+                        queue: MemoryEventQueue(), payloads: MemoryPayloads(),
                         clock: .frozen(at: now)))
                 let response = service.respond(to: Request(golden: query, in: golden))
 
@@ -37,7 +38,8 @@ import Testing
                 let counter = MemoryInteractionCounter()
                 let service = Service(
                     dependencies: Dependencies(
-                        directory: directory, requestLog: MemoryRequestLog(), interactions: counter))
+                        directory: directory, requestLog: MemoryRequestLog(), interactions: counter,
+                        queue: MemoryEventQueue(), payloads: MemoryPayloads()))
                 _ = service.respond(to: Request(golden: query, in: golden))
 
                 let slug = String(try #require(query["path"].string?.split(separator: "/").dropLast().last))

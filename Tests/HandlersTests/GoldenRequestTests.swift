@@ -17,6 +17,7 @@ import Testing
                 let service = Service(
                     dependencies: Dependencies(
                         directory: directory, requestLog: log, interactions: MemoryInteractionCounter(),
+                        queue: MemoryEventQueue(), payloads: MemoryPayloads(),
                         clock: .frozen(at: now)))
                 let response = service.respond(to: Request(golden: query, in: golden))
 

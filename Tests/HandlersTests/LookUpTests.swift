@@ -17,10 +17,7 @@ import Testing
         }
         let directory = CountingDirectory(world.directory)
 
-        let response = Service(
-            dependencies: Dependencies(
-                directory: directory, requestLog: world.log, interactions: world.interactions, clock: world.clock)
-        ).respond(
+        let response = Service(dependencies: world.dependencies(directory: directory)).respond(
             to: Request(
                 method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: World.owner))
 

@@ -134,4 +134,20 @@ import Testing
 
         #expect(world.get(path, query).json?.elements.count == count)
     }
+
+    @Test(arguments: ["requests", "webhook-requests"])
+    func fieldsOfOursShowWhereTheyAreStored(_ endpoint: String) {
+        let world = World()
+        world.store(200)
+        world.store(
+            0, fields: #","request_id":"r","attempt":2,"duration_ms":12,"reason":"timeout","original_id":"o""#)
+
+        let rows = world.get("pub-app/\(endpoint)/", "").json?.elements ?? []
+
+        #expect(rows.count == 2)
+        let names = ["requestId", "attempt", "durationMs", "reason", "originalId"]
+        #expect(rows.first?.members.map(\.key).filter(names.contains) == names)
+        #expect(rows.first?["originalId"].string == "o")
+        #expect(rows.last?.members.contains { names.contains($0.key) } == false)
+    }
 }

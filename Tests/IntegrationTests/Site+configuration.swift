@@ -33,6 +33,7 @@ extension Site {
                         isUsed ? "    server unix:\(path)/hookline-\(number).sock max_fails=0;\n" : "")
                 }
                 text = try replace(text, "rate=20r/s", "rate=100000r/s")
+                text = try replace(text, "rate=200r/s", "rate=100000r/s")
                 text = try replace(text, "# 10.20.30.0/24 1;", "\(adminAddress) 1;")
             case "hookline.params":
                 if case .cgi = responder { text += try cgiParameters(directory: directory, redis: redis) }

@@ -6,6 +6,12 @@ extension Site {
     static let outsider = "outsider@globex.test"
     static let superuser = "root@hookline.test"
     static let token = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    /// Of the platform itself, and of the owner of `acme`.
+    static let platformToken = String(repeating: "1", count: 64)
+    static let writerToken = String(repeating: "2", count: 64)
+    /// The sample app's, in `acme` and in `globex`.
+    static let installation = "c8e5d37a-696c-4c54-adb5-b3f28d64c7de"
+    static let foreignInstallation = "d8e5d37a-696c-4c54-adb5-b3f28d64c7de"
     static let log = "/api/0/sentry-apps/sample-app/requests/"
 
     static let document = """
@@ -28,7 +34,16 @@ extension Site {
             {"id": 2, "slug": "other-app", "name": "Other", "owner_id": 2, "status": "published",
              "uuid": "b8e5d37a-696c-4c54-adb5-b3f28d64c7de"}
           ],
-          "tokens": [{"token": "\(token)", "user_id": 1, "scopes": ["org:read"]}]
+          "installations": [
+            {"id": 1, "app_id": 1, "organization_id": 1, "uuid": "\(installation)"},
+            {"id": 2, "app_id": 1, "organization_id": 2, "uuid": "\(foreignInstallation)"}
+          ],
+          "projects": [{"id": 5, "slug": "web", "organization_id": 1}],
+          "tokens": [
+            {"token": "\(token)", "user_id": 1, "scopes": ["org:read"]},
+            {"token": "\(platformToken)", "user_id": 3, "scopes": ["hookline:enqueue"]},
+            {"token": "\(writerToken)", "user_id": 1, "scopes": ["event:write", "org:write"]}
+          ]
         }
         """
 

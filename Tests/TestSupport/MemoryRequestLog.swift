@@ -78,6 +78,7 @@ extension WebhookRequestPage {
         row.attempt = store(value, "attempt")
         row.durationMilliseconds = store(value, "duration_ms")
         row.reason = store(value, "reason")
+        row.originalID = store(value, "original_id")
         rows.append(row)
     }
 

@@ -39,9 +39,14 @@ package final class SMTPServer: Sendable {
 
     /// Starts the server and waits until its port is open.
     ///
-    /// - Parameter login: the only user and password that it takes; nil = nobody has to log in.
-    package init(_ mode: Mode = .plain, certificates: TestCertificates? = nil, login: (String, String)? = nil) throws {
-        let port = try freePort()
+    /// - Parameters:
+    ///   - port: nil = any that is free.
+    ///   - login: the only user and password that it takes; nil = nobody has to log in.
+    package init(
+        _ mode: Mode = .plain, port: UInt16? = nil, certificates: TestCertificates? = nil,
+        login: (String, String)? = nil
+    ) throws {
+        let port = try port ?? freePort()
         self.port = port
         let directory = try TemporaryDirectory()
         self.directory = directory

@@ -30,6 +30,9 @@ extension DirectoryDocumentReader {
         app.allowedOrigins = fields.words("allowed_origins") ?? []
         app.avatars = fields.list("avatars", avatar) ?? []
         app.features = fields.list("features", feature) ?? []
+        app.customHeaders = headers(fields)
+        app.webhookTimeoutMilliseconds = webhookTimeout(fields)
+        app.disablement = disablement(fields, currentEvents: app.events)
         app.datePublished = fields.timestamp("date_published")
         app.dateDeleted = fields.timestamp("date_deleted")
         guard id != nil, slug != nil, ownerID != nil else { return nil }

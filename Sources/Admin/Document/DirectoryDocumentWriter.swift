@@ -62,8 +62,17 @@ package struct DirectoryDocumentWriter {
             member("proxy_user_id", app.proxyUserID.map(JSONValue.integer) ?? .null),
             member("client_id", .string(app.clientID)), member("client_secret", .string(app.clientSecret.exposed)),
             member("allowed_origins", words(app.allowedOrigins)), member("avatars", .array(app.avatars.map(avatar))),
-            member("features", .array(app.features.map(feature))), member("date_added", date(entry.dateAdded)),
+            member("features", .array(app.features.map(feature))),
+            member("webhook_headers", words(app.customHeaders.map(\.exposedText))),
+            member("webhook_timeout_ms", app.webhookTimeoutMilliseconds.map(JSONValue.integer) ?? .null),
+            member("disabled", app.disablement.map(disablement) ?? .null), member("date_added", date(entry.dateAdded)),
             member("date_published", date(app.datePublished)), member("date_deleted", date(app.dateDeleted)),
+        ])
+    }
+
+    private static func disablement(_ row: SentryApp.Disablement) -> JSONValue {
+        .object([
+            member("date", date(row.date)), member("reason", .string(row.reason)), member("events", words(row.events)),
         ])
     }
 

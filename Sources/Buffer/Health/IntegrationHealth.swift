@@ -43,8 +43,8 @@ package final class IntegrationHealth {
     /// 8 days (contract 7.6, later revision).
     package static let defaultLifetimeSeconds = 691_200
 
-    private let connection: RedisConnection
-    private let lifetimeSeconds: Int
+    let connection: RedisConnection
+    let lifetimeSeconds: Int
 
     /// - Parameter lifetimeSeconds: how long a day's counts live after the last of them.
     package init(connection: RedisConnection, lifetimeSeconds: Int = IntegrationHealth.defaultLifetimeSeconds) {
@@ -58,34 +58,14 @@ package final class IntegrationHealth {
     package func record(
         _ outcome: HealthOutcome, of integration: IntegrationKey, at now: Timestamp
     ) throws(BufferError) {
-        let key = integration.hashKey(at: now)
-        var request = RedisRequest()
-        request.append("MULTI")
-        request.append("HINCRBY", key, outcome.field, "1")
-        request.append("EXPIRE", key, String(lifetimeSeconds))
-        request.append("EXEC")
-        let answers = try connection.values(of: request, isRepeatable: false)
-        // A command that is refused when it is queued comes before the EXEC that fails because of it.
-        for answer in answers { _ = try answer.checked(key: key) }
-        for result in try (answers.last ?? .null).list(key: key, atLeast: 2) { _ = try result.count(key: key) }
+        for tally in try record([HealthCount(integration, outcome, at: now)]) { _ = try tally.get() }
     }
 
     /// The outcomes of so many days, today's first, as `BrokenRule` takes them; a day without any is empty.
     package func days(
         of integration: IntegrationKey, upTo now: Timestamp, count: Int = 7
     ) throws(BufferError) -> [DailyOutcomes] {
-        let keys = integration.hashKeys(upTo: now, count: count)
-        var request = RedisRequest()
-        for key in keys {
-            request.append("HMGET", key, "success_count", "error_count", "timeout_count", "fatal_count")
-        }
-        var days: [DailyOutcomes] = []
-        for (key, answer) in zip(keys, try connection.values(of: request, isRepeatable: true)) {
-            let counts = try answer.list(key: key, atLeast: 4).map { Int($0.number ?? 0) }
-            days.append(
-                DailyOutcomes(successes: counts[0], errors: counts[1], timeouts: counts[2], fatals: counts[3]))
-        }
-        return days
+        try days(of: [integration], upTo: now, count: count).first?.get() ?? []
     }
 
     /// Forgets the last 30 days, as the original does once an integration is disabled.

@@ -27,6 +27,13 @@ package final class StateTransitions {
         return redis.call('DEL', KEYS[1])
         """)
 
+    /// KEYS: the claim. ARGV: owner, lifetime in seconds.
+    private static let prolongScript = RedisScript(
+        """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        return redis.call('EXPIRE', KEYS[1], ARGV[2])
+        """)
+
     private let connection: RedisConnection
 
     package init(connection: RedisConnection) {
@@ -48,6 +55,15 @@ package final class StateTransitions {
         request.append("SET", transition.key, owner, "NX", "EX", String(lifetimeSeconds))
         let answer = try connection.values(of: request, isRepeatable: false).first ?? .null
         return try answer.checked(key: transition.key) != .null
+    }
+
+    /// Makes a claim live for another time, counted from now; false when the owner has none.
+    package func prolong(
+        _ transition: StateTransition, owner: String, lifetimeSeconds: Int
+    ) throws(BufferError) -> Bool {
+        let call = ScriptCall(
+            StateTransitions.prolongScript, keys: [transition.key], owner, String(lifetimeSeconds))
+        return try connection.run(call).count(key: transition.key) == 1
     }
 
     /// Gives back a claim, because the change could not be acted on or has been undone; false when the owner has none.

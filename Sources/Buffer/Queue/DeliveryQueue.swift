@@ -17,8 +17,8 @@ import Model
 package final class DeliveryQueue {
     /// The name of the consumer group.
     static let group = "workers"
-    /// Longer idempotency keys are refused.
-    package static let maximumIdempotencyKeyBytes = 255
+    /// Longer idempotency keys are refused: a caller's 255 bytes and the scope in front of them fit.
+    package static let maximumIdempotencyKeyBytes = 320
 
     package let settings: DeliveryQueueSettings
     let connection: RedisConnection

@@ -28,6 +28,7 @@ package struct QueuedEvent: Hashable, Sendable {
         self.originalID = originalID
     }
 
+    /// Characters stand as they are, not escaped: an event must not outgrow its limit because of its language.
     package var bytes: [UInt8] {
         var members: [JSONValue.Member] = [
             .init(name: "event", value: .string(event)),
@@ -37,12 +38,13 @@ package struct QueuedEvent: Hashable, Sendable {
         members.append(.init(name: "data", value: data))
         if let actor { members.append(.init(name: "actor", value: actor)) }
         if let originalID { members.append(.init(name: "original_id", value: .string(originalID))) }
-        return JSONValue.object(members).serialized(escaping: .ascii)
+        return JSONValue.object(members).serialized(escaping: .unicode)
     }
 
-    /// Reads what `bytes` wrote; nil when it is something else.
+    /// Reads what `bytes` wrote, whatever its size: the queue has its own limit. Nil when it is something else.
     package init?(bytes: [UInt8]) {
-        guard let json = try? JSONValue(parsing: bytes), let event = json["event"]?.string,
+        let limits = JSONValue.Limits(maximumByteCount: bytes.count)
+        guard let json = try? JSONValue(parsing: bytes, limits: limits), let event = json["event"]?.string,
             let installation = json["installation"]?.string, let data = json["data"]
         else { return nil }
         self.init(

@@ -2,9 +2,28 @@
 package enum DeliveryPlan: Sendable {
     case send(PlannedWebhook)
     /// Nothing is sent, and that is right: the event ends here.
-    case drop(DropReason)
-    /// The entry cannot be read, now or later: it is kept among the dead letters.
+    case drop(DroppedEvent)
+    /// The entry cannot be read, or the directory contradicts itself: it is kept among the dead letters.
     case refuse(reason: String)
+}
+
+/// An event that is not sent, with what is known of it by then.
+package struct DroppedEvent: Hashable, Sendable {
+    package var reason: DropReason
+    package var installationUUID: String
+    /// Nil when there is no such installation.
+    package var installationID: Int64?
+    /// Nil when the flow ended before the app was found.
+    package var appSlug: String?
+
+    package init(
+        reason: DropReason, installationUUID: String, installationID: Int64? = nil, appSlug: String? = nil
+    ) {
+        self.reason = reason
+        self.installationUUID = installationUUID
+        self.installationID = installationID
+        self.appSlug = appSlug
+    }
 }
 
 /// Why an event is not sent (contract 7.1).

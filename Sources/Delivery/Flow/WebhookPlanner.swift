@@ -13,29 +13,31 @@ package struct WebhookPlanner: Sendable {
     }
 
     /// What is to be done with an entry now.
+    ///
+    /// A directory that contradicts itself - two hooks for one installation - will do so again: such an entry is refused.
+    ///
+    /// - Throws: when the directory cannot be asked now.
     package func plan(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> DeliveryPlan {
-        .refuse(reason: "not implemented")
+        var walk = PlanWalk(directory: directory, settings: settings, entry: entry, now: now, isTold: false)
+        return try walk.end()
     }
-}
 
-/// What the flow needs to know of the deployment.
-package struct PlanSettings: Hashable, Sendable {
-    /// Events that can be sent and stored.
-    package var events: EventCatalogue
-    /// For apps that name none of their own.
-    package var timeout: Duration
-    /// Bounds of an app's own time-out.
-    package var timeoutRange: ClosedRange<Duration>
-    /// Whether the Standard Webhooks headers go beside the original's.
-    package var sendsStandardHeaders: Bool
+    /// The same, with every step on the way there.
+    package func explain(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> PlanExplanation {
+        var walk = PlanWalk(directory: directory, settings: settings, entry: entry, now: now, isTold: true)
+        let plan = try walk.end()
+        return PlanExplanation(steps: walk.steps ?? [], plan: plan)
+    }
 
-    package init(
-        events: EventCatalogue = .version23Dot7, timeout: Duration = .seconds(5),
-        timeoutRange: ClosedRange<Duration> = .milliseconds(500) ... .seconds(30), sendsStandardHeaders: Bool = true
-    ) {
-        self.events = events
-        self.timeout = timeout
-        self.timeoutRange = timeoutRange
-        self.sendsStandardHeaders = sendsStandardHeaders
+    /// What would become of an event if it were enqueued and its turn came now.
+    ///
+    /// - Parameter requestID: the `Request-ID` that it would have.
+    package func explain(
+        _ event: QueuedEvent, requestID: String, now: Timestamp
+    ) throws(DirectoryError) -> PlanExplanation {
+        let entry = QueueEntry(
+            id: requestID, appID: 0, event: EventType(rawValue: event.event), enqueuedAt: now, payload: event.bytes,
+            originalID: event.originalID)
+        return try explain(entry, now: now)
     }
 }

@@ -22,10 +22,12 @@ package struct IntegrationNotice: Hashable, Sendable {
     package var webhookURL: String
     /// Of the platform's pages, without a slash at its end: `https://sentry.example.com`.
     package var baseURL: String
+    /// Why it was disabled, as the rest of "Its webhook …"; empty for a warning.
+    package var reason: String
 
     package init(
         kind: Kind, integrationName: String, appSlug: String, organizationSlug: String, webhookURL: String,
-        baseURL: String
+        baseURL: String, reason: String = ""
     ) {
         self.kind = kind
         self.integrationName = integrationName
@@ -33,6 +35,7 @@ package struct IntegrationNotice: Hashable, Sendable {
         self.organizationSlug = organizationSlug
         self.webhookURL = webhookURL
         self.baseURL = baseURL
+        self.reason = reason
     }
 
     /// The values that templates have places for.
@@ -48,13 +51,15 @@ package struct IntegrationNotice: Hashable, Sendable {
         case dashboardURL = "dashboard_url"
         /// Of a warning; empty otherwise.
         case percent
+        /// Why it was disabled, in words that go on after "Its webhook"; empty in a warning.
+        case reason
     }
 
     package func text(of value: Value) -> String {
         switch value {
         case .integrationName: integrationName.titleCased
         case .organization: organizationSlug
-        case .webhookURL: webhookURLWithoutUser
+        case .webhookURL: webhookURL.withoutUser
         case .settingsURL: settingsPage + "?referrer=disabled-sentry-app"
         case .dashboardURL: settingsPage + "dashboard/?referrer=disabled-sentry-app"
         case .percent:
@@ -62,18 +67,12 @@ package struct IntegrationNotice: Hashable, Sendable {
             case .warning(let percent): "\(percent)"
             case .disabled: ""
             }
+        case .reason: reason
         }
     }
 
     private var settingsPage: String {
         "\(baseURL)/settings/\(organizationSlug)/developer-settings/\(appSlug)/"
-    }
-
-    private var webhookURLWithoutUser: String {
-        guard let scheme = webhookURL.end(ofFirst: "://") else { return webhookURL }
-        let authority = webhookURL[scheme...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@") else { return webhookURL }
-        return String(webhookURL[..<scheme] + webhookURL[webhookURL.index(after: at)...])
     }
 }
 
@@ -85,6 +84,14 @@ extension String {
             defer { isInside = character.isCased || character.isLetter }
             return isInside ? character.lowercased() : character.uppercased()
         }.joined()
+    }
+
+    /// A URL without the user name and password in it.
+    var withoutUser: String {
+        guard let scheme = end(ofFirst: "://") else { return self }
+        let authority = self[scheme...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = authority.lastIndex(of: "@") else { return self }
+        return String(self[..<scheme] + self[index(after: at)...])
     }
 
     /// The index just behind the first occurrence of a separator.

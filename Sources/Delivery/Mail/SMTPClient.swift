@@ -22,8 +22,9 @@ package struct SMTPClient: Sendable {
         setConnectionOptions(handle)
         _ = hl_curl_set_string(handle, CURLOPT_MAIL_FROM, "<\(message.from.address)>")
         _ = hl_curl_set_pointer(handle, CURLOPT_MAIL_RCPT, recipients)
-        let code = perform(handle, uploading: message.bytes)
-        if let error = error(code, handle) { throw error }
+        let replies = SMTPReplies()
+        let code = perform(handle, uploading: message.bytes, replies: replies)
+        if let error = error(code, handle, replies) { throw error }
     }
 
     private func setConnectionOptions(_ handle: UnsafeMutableRawPointer) {
@@ -49,7 +50,19 @@ package struct SMTPClient: Sendable {
         }
     }
 
-    private func perform(_ handle: UnsafeMutableRawPointer, uploading bytes: [UInt8]) -> CURLcode {
+    private func perform(
+        _ handle: UnsafeMutableRawPointer, uploading bytes: [UInt8], replies: SMTPReplies
+    ) -> CURLcode {
+        // What the server says on the way out of the connection comes after `replies` is gone.
+        defer { _ = hl_curl_set_pointer(handle, CURLOPT_HEADERDATA, nil) }
+        _ = hl_curl_set_pointer(handle, CURLOPT_HEADERDATA, Unmanaged.passUnretained(replies).toOpaque())
+        _ = hl_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { line, size, count, context in
+            if let line, let context {
+                let replies = Unmanaged<SMTPReplies>.fromOpaque(context).takeUnretainedValue()
+                replies.append(line: UnsafeRawBufferPointer(start: line, count: size * count))
+            }
+            return size * count
+        }
         let upload = Upload(bytes)
         _ = hl_curl_set_long(handle, CURLOPT_UPLOAD, 1)
         _ = hl_curl_set_long(handle, CURLOPT_INFILESIZE, bytes.count)
@@ -59,7 +72,7 @@ package struct SMTPClient: Sendable {
             let upload = Unmanaged<Upload>.fromOpaque(context).takeUnretainedValue()
             return upload.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
         }
-        return withExtendedLifetime(upload) { BrokenPipeSignal.blocked { curl_easy_perform(handle) } }
+        return withExtendedLifetime((upload, replies)) { BrokenPipeSignal.blocked { curl_easy_perform(handle) } }
     }
 
     private var server: String {
@@ -67,7 +80,9 @@ package struct SMTPClient: Sendable {
         return isSix ? "[\(settings.host)]:\(settings.port)" : "\(settings.host):\(settings.port)"
     }
 
-    private func error(_ code: CURLcode, _ handle: UnsafeMutableRawPointer) -> MailError? {
+    private func error(
+        _ code: CURLcode, _ handle: UnsafeMutableRawPointer, _ replies: SMTPReplies
+    ) -> MailError? {
         if code == CURLE_OK { return nil }
         let reason = String(cString: curl_easy_strerror(code))
         var reply = 0
@@ -79,7 +94,8 @@ package struct SMTPClient: Sendable {
             return .tls(server: server, reason: reason)
         default:
             return (400..<600).contains(reply)
-                ? .refused(server: server, code: reply) : .unreachable(server: server, reason: reason)
+                ? .refused(server: server, code: reply, words: replies.words(code: reply))
+                : .unreachable(server: server, reason: reason)
         }
     }
 }

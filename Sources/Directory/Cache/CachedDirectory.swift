@@ -4,38 +4,15 @@ package import Model
 ///
 /// Errors are not remembered, nor are statistics. What changes in the directory is seen after the time to live at the
 /// latest; a revoked token works that long.
-package final class CachedDirectory: Directory {
-    /// Bounds of the cache.
-    package struct Limits: Sendable {
-        /// How long an answer counts, in seconds; 0 turns the cache off.
-        package var secondsToLive: Int
-        /// So many answers are kept for each kind of question.
-        package var entryLimit: Int
-        /// Longer names are looked up every time: keys come from clients and must not fill the memory.
-        package var keyByteLimit: Int
+package final class CachedDirectory<Base: Directory>: Directory {
+    package typealias Limits = DirectoryCacheLimits
 
-        package init(secondsToLive: Int = 5, entryLimit: Int = 1024, keyByteLimit: Int = 256) {
-            self.secondsToLive = secondsToLive
-            self.entryLimit = entryLimit
-            self.keyByteLimit = keyByteLimit
-        }
-    }
-
-    private struct PairKey: Hashable {
-        let first: Int64
-        let second: Int64
-    }
-
-    private struct EventKey: Hashable {
-        let projectID: Int64
-        let eventID: ExactText
-    }
-
-    private let base: any Directory
+    let base: Base
     private let limits: Limits
     private let clock: WallClock
-    private let appsBySlug: TimedCache<ExactText, SentryApp?>
-    private let appsByProxyUser: TimedCache<Int64, SentryApp?>
+    let appsBySlug: TimedCache<ExactText, SentryApp?>
+    let appsByProxyUser: TimedCache<Int64, SentryApp?>
+    let appsByID: TimedCache<Int64, SentryApp?>
     private let componentsByApp: TimedCache<Int64, [SentryAppComponent]>
     private let usersByLogin: TimedCache<ExactText, User?>
     private let usersByID: TimedCache<Int64, User?>
@@ -44,11 +21,14 @@ package final class CachedDirectory: Directory {
     private let organizationsByID: TimedCache<Int64, Organization?>
     private let organizationsBySlug: TimedCache<ExactText, Organization?>
     private let projects: TimedCache<Int64, Project?>
-    private let issueEvents: TimedCache<EventKey, IssueEvent?>
+    let projectsBySlug: TimedCache<TextKey, Project?>
+    private let issueEvents: TimedCache<TextKey, IssueEvent?>
     private let installations: TimedCache<PairKey, Bool>
+    let installationsByUUID: TimedCache<ExactText, Installation?>
+    let serviceHooks: TimedCache<PairKey, ServiceHook?>
 
     /// A cache in front of `base`.
-    package init(_ base: any Directory, limits: Limits = Limits(), clock: WallClock = .system) {
+    package init(_ base: Base, limits: Limits = Limits(), clock: WallClock = .system) {
         func cache<Key, Value>() -> TimedCache<Key, Value> {
             TimedCache(entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000)
         }
@@ -57,6 +37,7 @@ package final class CachedDirectory: Directory {
         self.clock = clock
         appsBySlug = cache()
         appsByProxyUser = cache()
+        appsByID = cache()
         componentsByApp = cache()
         usersByLogin = cache()
         usersByID = cache()
@@ -65,8 +46,11 @@ package final class CachedDirectory: Directory {
         organizationsByID = cache()
         organizationsBySlug = cache()
         projects = cache()
+        projectsBySlug = cache()
         issueEvents = cache()
         installations = cache()
+        installationsByUUID = cache()
+        serviceHooks = cache()
     }
 
     package func app(slug: String) throws(DirectoryError) -> SentryApp? {
@@ -118,7 +102,7 @@ package final class CachedDirectory: Directory {
     }
 
     package func issueEvent(projectID: Int64, eventID: String) throws(DirectoryError) -> IssueEvent? {
-        try answer(issueEvents, EventKey(projectID: projectID, eventID: ExactText(eventID)), name: eventID) {
+        try answer(issueEvents, TextKey(owner: projectID, text: ExactText(eventID)), name: eventID) {
             () throws(DirectoryError) in
             try base.issueEvent(projectID: projectID, eventID: eventID)
         }
@@ -139,15 +123,28 @@ package final class CachedDirectory: Directory {
     /// The remembered answer, else that of `lookUp`, which is then remembered.
     ///
     /// - Parameter name: the text in the key, whose length is bounded.
-    private func answer<Key, Value>(
+    func answer<Key, Value>(
         _ cache: TimedCache<Key, Value>, _ key: Key, name: String = "", lookUp: () throws(DirectoryError) -> Value
     ) throws(DirectoryError) -> Value {
         guard limits.secondsToLive > 0, name.utf8.count <= limits.keyByteLimit else { return try lookUp() }
         // Taken before looking up, so that an answer never counts longer than it says.
         let now = clock.now()
         if let value = cache.value(for: key, at: now) { return value }
+        let removalCount = cache.removalCount
         let value = try lookUp()
-        cache.store(value, for: key, at: now)
+        cache.store(value, for: key, at: now, ifNothingRemovedSince: removalCount)
         return value
     }
+}
+
+/// The key of what belongs to two rows.
+struct PairKey: Hashable {
+    let first: Int64
+    let second: Int64
+}
+
+/// The key of what has a name within another row.
+struct TextKey: Hashable {
+    let owner: Int64
+    let text: ExactText
 }

@@ -5,14 +5,21 @@ import Model
 /// Two generations instead of a list by last use: new and asked-for entries live in the young one; when that is half of
 /// the bound, it becomes the old one, and what nobody asked for since is gone. Every operation takes constant time.
 final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private struct Entry {
+    /// An object, so that tables move a reference and a hit copies the value once only: an app has thirty fields.
+    private final class Entry: Sendable {
         let value: Value
         let storedAt: Timestamp
+
+        init(value: Value, storedAt: Timestamp) {
+            self.value = value
+            self.storedAt = storedAt
+        }
     }
 
     private struct Generations {
         var young: [Key: Entry] = [:]
         var old: [Key: Entry] = [:]
+        var removalCount = 0
     }
 
     private let generations = Lock(Generations())
@@ -39,6 +46,28 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     func store(_ value: Value, for key: Key, at now: Timestamp) {
         generations.withLock { insert(Entry(value: value, storedAt: now), for: key, into: &$0) }
+    }
+
+    /// Stores an answer unless `removeAll` was called since the question was asked: it may be from before the change.
+    ///
+    /// - Parameter removalCount: what `removalCount` was before asking.
+    func store(_ value: Value, for key: Key, at now: Timestamp, ifNothingRemovedSince removalCount: Int) {
+        generations.withLock { generations in
+            guard generations.removalCount == removalCount else { return }
+            insert(Entry(value: value, storedAt: now), for: key, into: &generations)
+        }
+    }
+
+    /// How often `removeAll` was called.
+    var removalCount: Int { generations.withLock { $0.removalCount } }
+
+    /// Forgets the entries whose value `isStale` says yes to. Takes time for every entry.
+    func removeAll(where isStale: (Value) -> Bool) {
+        generations.withLock { generations in
+            generations.removalCount += 1
+            generations.young = generations.young.filter { !isStale($1.value) }
+            generations.old = generations.old.filter { !isStale($1.value) }
+        }
     }
 
     /// How many entries are held, old ones included.

@@ -16,6 +16,11 @@ extension DirectoryImporter {
                 .integer(entry.app.id), .integer(Int64(position)), .integer(feature.id), .text(feature.gate),
                 .text(feature.description))
         }
+        for (position, header) in entry.app.customHeaders.enumerated() {
+            try database.run(
+                "INSERT INTO app_headers (app_id, position, name, value) VALUES (?1, ?2, ?3, ?4)",
+                .integer(entry.app.id), .integer(Int64(position)), .text(header.name), .text(header.value.exposed))
+        }
         try insertComponents(entry, path: path)
     }
 
@@ -42,7 +47,8 @@ extension DirectoryImporter {
         try database.run(
             """
             INSERT INTO apps (\(DirectoryQuery.Columns.app)) VALUES
-            (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+            (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+            ?24, ?25, ?26, ?27)
             """,
             .integer(app.id), .text(app.slug), .text(app.name), .integer(app.ownerID),
             .integer(Int64(app.status.rawValue)), .text(app.uuid), .optional(app.author), .optional(app.overview),
@@ -50,7 +56,10 @@ extension DirectoryImporter {
             words(app.events), words(app.scopes.scopes.map(\.rawValue)), .text(app.schemaJSON),
             .integer(Int64(app.popularity)), .optional(app.proxyUserID), .text(app.clientID),
             .text(app.clientSecret.exposed), words(app.allowedOrigins), .integer(added.microseconds),
-            .optional(app.datePublished?.microseconds), .optional(app.dateDeleted?.microseconds))
+            .optional(app.datePublished?.microseconds), .optional(app.dateDeleted?.microseconds),
+            .optional(app.webhookTimeoutMilliseconds.map { Int64($0) }),
+            .optional(app.disablement?.date.microseconds), .optional(app.disablement?.reason),
+            app.disablement.map { words($0.events) } ?? .null)
     }
 
     private func insertComponents(_ entry: DirectoryDocument.AppEntry, path: String) throws(SQLiteError) {

@@ -4,7 +4,8 @@ extension DirectoryImporter {
     /// Every table, children before their parents.
     private static let tables = [
         "audit_entries", "api_tokens", "issue_events", "service_hook_projects", "service_hooks", "projects",
-        "installations", "components", "app_features", "app_avatars", "apps", "memberships", "users", "organizations",
+        "installations", "components", "app_headers", "app_features", "app_avatars", "apps", "memberships", "users",
+        "organizations",
     ]
 
     /// Notes what rows about to be replaced leave to their successors.
@@ -53,7 +54,7 @@ extension DirectoryImporter {
                 "DELETE FROM memberships WHERE user_id = ?1 AND organization_id = ?2", .integer(row.userID),
                 .integer(row.organizationID))
         }
-        for table in ["app_avatars", "app_features", "components"] {
+        for table in ["app_avatars", "app_features", "app_headers", "components"] {
             try removeByID(table, column: "app_id", document.apps.map(\.app.id))
         }
         try removeByID("apps", document.apps.map(\.app.id))
@@ -70,6 +71,16 @@ extension DirectoryImporter {
             try database.run("DELETE FROM api_tokens WHERE sha256 = ?1", .text(row.digest.rawValue))
         }
         try removeByID("audit_entries", document.auditEntries.map(\.id))
+    }
+
+    /// Drops the notices of apps that the import enabled or removed; those of apps still disabled are still to be told.
+    func removeStaleNotices() throws(SQLiteError) {
+        try database.run(
+            """
+            DELETE FROM disabling_notices
+            WHERE app_id NOT IN (SELECT id FROM apps WHERE disabled_at IS NOT NULL)
+                OR organization_id NOT IN (SELECT id FROM organizations)
+            """)
     }
 
     private func removeByID(_ table: String, column: String = "id", _ ids: [Int64]) throws(SQLiteError) {

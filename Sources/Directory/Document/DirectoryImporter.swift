@@ -55,6 +55,7 @@ final class DirectoryImporter {
         try insert(document.issueEvents, "events", insertIssueEvent)
         try insert(document.tokens, "tokens", insertToken)
         try insert(document.auditEntries, "audit_entries", insertAuditEntry)
+        try removeStaleNotices()
     }
 
     /// Notes a problem; those beyond the limit are only counted.

@@ -49,8 +49,7 @@ private struct DocumentReader {
         document.installations = try installations()
         document.serviceHooks = try serviceHooks()
         document.projects = try rows("SELECT id, slug, organization_id FROM projects ORDER BY id") {
-            row throws(DirectoryError) in
-            Project(id: row.integer(0), slug: row.text(1), organizationID: row.integer(2))
+            row throws(DirectoryError) in row.project()
         }
         document.issueEvents = try rows(
             "SELECT project_id, event_id, group_id FROM issue_events ORDER BY project_id, event_id"
@@ -76,6 +75,9 @@ private struct DocumentReader {
             apps[index].features = try rows(DirectoryQuery.features.sql, [.integer(id)]) {
                 row throws(DirectoryError) in row.feature()
             }
+            apps[index].customHeaders = try rows(DirectoryQuery.headers.sql, [.integer(id)]) {
+                row throws(DirectoryError) in row.header()
+            }
             let components = try rows(DirectoryQuery.components.sql, [.integer(id)]) { row throws(DirectoryError) in
                 DirectoryDocument.Component(id: row.integer(0), type: row.text(2), schemaJSON: row.text(3))
             }
@@ -85,34 +87,20 @@ private struct DocumentReader {
     }
 
     private func installations() throws(DirectoryError) -> [DirectoryDocument.InstallationEntry] {
-        try rows(
-            """
-            SELECT id, app_id, organization_id, uuid, status, date_added, date_deleted FROM installations ORDER BY id
-            """
-        ) { row throws(DirectoryError) in
-            guard let status = Installation.Status(rawValue: Int(row.integer(4))) else {
-                throw .corrupt(
-                    table: "installations", reason: "installation \(row.integer(0)) has status \(row.integer(4))")
-            }
-            let installation = Installation(
-                id: row.integer(0), appID: row.integer(1), organizationID: row.integer(2), uuid: row.text(3),
-                status: status, dateAdded: row.timestamp(5), dateDeleted: row.optionalTimestamp(6))
+        try rows("SELECT \(DirectoryQuery.Columns.installation) FROM installations ORDER BY id") {
+            row throws(DirectoryError) in
+            let installation = try row.installation()
             return DirectoryDocument.InstallationEntry(installation: installation, dateAdded: installation.dateAdded)
         }
     }
 
     private func serviceHooks() throws(DirectoryError) -> [ServiceHook] {
-        var hooks = try rows(
-            "SELECT id, installation_id, organization_id, url, events FROM service_hooks ORDER BY id"
-        ) { row throws(DirectoryError) in
-            ServiceHook(
-                id: row.integer(0), installationID: row.integer(1), organizationID: row.integer(2), url: row.text(3),
-                events: row.words(4))
+        var hooks = try rows("SELECT \(DirectoryQuery.Columns.serviceHook) FROM service_hooks ORDER BY id") {
+            row throws(DirectoryError) in row.serviceHook()
         }
         for index in hooks.indices {
             hooks[index].projectIDs = try rows(
-                "SELECT project_id FROM service_hook_projects WHERE service_hook_id = ?1 ORDER BY project_id",
-                [.integer(hooks[index].id)]
+                DirectoryQuery.serviceHookProjects.sql, [.integer(hooks[index].id)]
             ) { row throws(DirectoryError) in row.integer(0) }
         }
         return hooks

@@ -2,8 +2,10 @@
 enum DirectoryQuery: Int, CaseIterable {
     case appBySlug
     case appByProxyUser
+    case appByID
     case avatars
     case features
+    case headers
     case components
     case userByUsername
     case usersByEmail
@@ -13,10 +15,15 @@ enum DirectoryQuery: Int, CaseIterable {
     case organizationByID
     case organizationBySlug
     case project
+    case projectBySlug
     case issueEvent
     case hasInstallation
     case installationTotals
     case installationsInRange
+    case installationByUUID
+    case serviceHooks
+    case serviceHookProjects
+    case owners
 
     var sql: String { DirectoryQuery.texts[rawValue] }
 
@@ -26,8 +33,10 @@ enum DirectoryQuery: Int, CaseIterable {
         switch self {
         case .appBySlug: "SELECT \(Columns.app) FROM apps WHERE slug = ?1 AND date_deleted IS NULL"
         case .appByProxyUser: "SELECT \(Columns.app) FROM apps WHERE proxy_user_id = ?1 AND date_deleted IS NULL"
+        case .appByID: "SELECT \(Columns.app) FROM apps WHERE id = ?1 AND date_deleted IS NULL"
         case .avatars: "SELECT type, uuid, is_color FROM app_avatars WHERE app_id = ?1 ORDER BY position"
         case .features: "SELECT id, gate, description FROM app_features WHERE app_id = ?1 ORDER BY position"
+        case .headers: "SELECT name, value FROM app_headers WHERE app_id = ?1 ORDER BY position"
         case .components: "SELECT id, app_id, type, schema FROM components WHERE app_id = ?1 ORDER BY position"
         case .userByUsername: "SELECT \(Columns.user) FROM users WHERE username = ?1"
         // Two rows are enough to know that the address is not one user's.
@@ -38,6 +47,8 @@ enum DirectoryQuery: Int, CaseIterable {
         case .organizationByID: "SELECT \(Columns.organization) FROM organizations WHERE id = ?1"
         case .organizationBySlug: "SELECT \(Columns.organization) FROM organizations WHERE slug = ?1"
         case .project: "SELECT id, slug, organization_id FROM projects WHERE id = ?1"
+        case .projectBySlug:
+            "SELECT id, slug, organization_id FROM projects WHERE organization_id = ?1 AND slug = ?2"
         case .issueEvent: "SELECT group_id FROM issue_events WHERE project_id = ?1 AND event_id = ?2"
         case .hasInstallation:
             """
@@ -49,6 +60,21 @@ enum DirectoryQuery: Int, CaseIterable {
             SELECT date_added, date_deleted FROM installations
             WHERE app_id = ?1 AND date_added BETWEEN ?2 AND ?3 ORDER BY date_added
             """
+        case .installationByUUID:
+            "SELECT \(Columns.installation) FROM installations WHERE uuid = ?1 AND date_deleted IS NULL"
+        // Two rows are enough to know that there is more than one.
+        case .serviceHooks:
+            """
+            SELECT \(Columns.serviceHook) FROM service_hooks
+            WHERE installation_id = ?1 AND organization_id = ?2 ORDER BY id LIMIT 2
+            """
+        case .serviceHookProjects:
+            "SELECT project_id FROM service_hook_projects WHERE service_hook_id = ?1 ORDER BY project_id"
+        case .owners:
+            """
+            SELECT \(Columns.user) FROM memberships CROSS JOIN users ON users.id = memberships.user_id
+            WHERE organization_id = ?1 AND role = 'owner' AND is_active ORDER BY memberships.user_id
+            """
         }
     }
 
@@ -57,10 +83,13 @@ enum DirectoryQuery: Int, CaseIterable {
         static let organization = "id, slug, name, status"
         static let user = "id, username, email, name, is_active, is_superuser, is_sentry_app"
         static let token = "id, sha256, user_id, scopes, name, date_added, expires_at, allowed_origins"
+        static let installation = "id, app_id, organization_id, uuid, status, date_added, date_deleted"
+        static let serviceHook = "id, installation_id, organization_id, url, events"
         static let app = """
             id, slug, name, owner_id, status, uuid, author, overview, webhook_url, redirect_url, is_alertable, \
             verify_install, events, scopes, schema, popularity, proxy_user_id, client_id, client_secret, \
-            allowed_origins, date_added, date_published, date_deleted
+            allowed_origins, date_added, date_published, date_deleted, \
+            webhook_timeout_ms, disabled_at, disabled_reason, disabled_events
             """
     }
 }

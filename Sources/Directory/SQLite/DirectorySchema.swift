@@ -7,7 +7,7 @@ enum DirectorySchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`. Entries are never changed, only added.
-    static let migrations: [String] = [version1]
+    static let migrations: [String] = [version1, version2]
 
     private static let version1 = """
         CREATE TABLE organizations (
@@ -103,5 +103,32 @@ enum DirectorySchema {
         ) STRICT;
         CREATE INDEX audit_entries_organization ON audit_entries (organization_id, date);
         CREATE INDEX audit_entries_actor ON audit_entries (actor_id);
+        """
+
+    /// What delivery needs of an app, and the notices of disablings whose consequences are not carried out yet.
+    ///
+    /// An app is disabled while `disabled_at` is set; its subscriptions from before are then in `disabled_events`. A
+    /// notice's number is never given again, as things made for one disabling carry it.
+    private static let version2 = """
+        ALTER TABLE apps ADD COLUMN webhook_timeout_ms INTEGER;
+        ALTER TABLE apps ADD COLUMN disabled_at INTEGER;
+        ALTER TABLE apps ADD COLUMN disabled_reason TEXT;
+        ALTER TABLE apps ADD COLUMN disabled_events TEXT;
+
+        CREATE TABLE app_headers (
+            app_id INTEGER NOT NULL REFERENCES apps, position INTEGER NOT NULL, name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (app_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE disabling_notices (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, app_id INTEGER NOT NULL REFERENCES apps,
+            organization_id INTEGER NOT NULL REFERENCES organizations, reason TEXT NOT NULL, date INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX disabling_notices_app ON disabling_notices (app_id);
+        CREATE INDEX disabling_notices_organization ON disabling_notices (organization_id);
+
+        DROP INDEX service_hooks_installation;
+        CREATE INDEX service_hooks_installation ON service_hooks (installation_id, organization_id);
         """
 }

@@ -6,8 +6,18 @@ final class SQLiteDatabase {
     enum Mode {
         /// The file must exist; writing is refused by the connection.
         case reading
+        /// The file must exist, and is written.
+        case updating
         /// The file is made when it is absent.
         case writing
+
+        var flags: Int32 {
+            switch self {
+            case .reading: SQLITE_OPEN_READONLY
+            case .updating: SQLITE_OPEN_READWRITE
+            case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            }
+        }
     }
 
     private let handle: OpaquePointer
@@ -23,9 +33,8 @@ final class SQLiteDatabase {
         path: String, mode: Mode, busyTimeoutMilliseconds: Int32, statementLimit: Int = 64
     ) throws(SQLiteError) {
         // A connection belongs to one thread at a time, so SQLite's own locks around each call are left out.
-        let access = mode == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(path, &opened, mode.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened else {
             let message = String(cString: opened.map { sqlite3_errmsg($0) } ?? sqlite3_errstr(code))
             sqlite3_close_v2(opened)

@@ -51,7 +51,7 @@ extension SQLiteDirectory {
 
     package func project(id: Int64) throws(DirectoryError) -> Project? {
         try rows(of: .project, .integer(id)) { row throws(DirectoryError) in
-            Project(id: row.integer(0), slug: row.text(1), organizationID: row.integer(2))
+            row.project()
         }.first
     }
 
@@ -88,7 +88,8 @@ extension SQLiteDirectory {
         }
     }
 
-    private func app(by query: DirectoryQuery, _ key: SQLiteValue) throws(DirectoryError) -> SentryApp? {
+    /// The app that a query finds by its key, whole.
+    func app(by query: DirectoryQuery, _ key: SQLiteValue) throws(DirectoryError) -> SentryApp? {
         try withDatabase { database throws(DirectoryError) in
             let apps = try rows(of: query, [key], in: database) { row throws(DirectoryError) in try row.app() }
             guard var app = apps.first else { return nil }
@@ -97,6 +98,9 @@ extension SQLiteDirectory {
             }
             app.features = try rows(of: .features, [.integer(app.id)], in: database) { row throws(DirectoryError) in
                 row.feature()
+            }
+            app.customHeaders = try rows(of: .headers, [.integer(app.id)], in: database) {
+                row throws(DirectoryError) in row.header()
             }
             return app
         }

@@ -4,7 +4,8 @@ import Glibc
 /// The embedded directory: one SQLite file, read by many threads and processes beside one writer.
 ///
 /// Opening is lazy: a program may start before the file exists, and every look-up says what is wrong until it does.
-/// Reading never makes the file, its tables or a migration; `SQLiteDirectoryWriter` does.
+/// Neither reading nor the few changes that delivery makes ever make the file, its tables or a migration;
+/// `SQLiteDirectoryWriter` does.
 package final class SQLiteDirectory: Directory {
     /// Bounds of the connections to the file.
     package struct Limits: Sendable {
@@ -12,16 +13,23 @@ package final class SQLiteDirectory: Directory {
         package var connectionCount: Int
         /// How long a look-up waits for a connection, and a statement for a lock, before it fails.
         package var waitMilliseconds: Int32
+        /// How long a change waits for this process' writing connection, and then for other writers, before it fails.
+        package var writeWaitMilliseconds: Int32
 
-        package init(connectionCount: Int = 8, waitMilliseconds: Int32 = 2000) {
+        package init(
+            connectionCount: Int = 8, waitMilliseconds: Int32 = 2000, writeWaitMilliseconds: Int32 = 10_000
+        ) {
             self.connectionCount = connectionCount
             self.waitMilliseconds = waitMilliseconds
+            self.writeWaitMilliseconds = writeWaitMilliseconds
         }
     }
 
     /// The file's path.
     package let path: String
     private let pool: SQLiteConnectionPool
+    /// One connection for changes, opened at the first: more would only wait for each other's locks.
+    private let writingPool: SQLiteConnectionPool
     private let limits: Limits
 
     /// The directory in the file at `path`. Nothing is opened yet.
@@ -31,7 +39,12 @@ package final class SQLiteDirectory: Directory {
         pool = SQLiteConnectionPool(
             maximumCount: limits.connectionCount, waitMilliseconds: limits.waitMilliseconds
         ) { () throws(DirectoryError) in
-            try SQLiteDirectory.connect(path: path, waitMilliseconds: limits.waitMilliseconds)
+            try SQLiteDirectory.connect(path: path, mode: .reading, waitMilliseconds: limits.waitMilliseconds)
+        }
+        writingPool = SQLiteConnectionPool(
+            maximumCount: 1, waitMilliseconds: limits.writeWaitMilliseconds
+        ) { () throws(DirectoryError) in
+            try SQLiteDirectory.connect(path: path, mode: .updating, waitMilliseconds: limits.writeWaitMilliseconds)
         }
     }
 
@@ -60,6 +73,32 @@ package final class SQLiteDirectory: Directory {
         return result
     }
 
+    /// Runs `body` in a transaction on the writing connection; any error undoes all of it.
+    func withTransaction<Result>(
+        _ body: (SQLiteDatabase) throws(SQLiteError) -> Result
+    ) throws(DirectoryError) -> Result {
+        let result = try writingPool.withConnection(
+            failing: { $0 },
+            isFatal: { error in
+                if case .unavailable = error { true } else { false }
+            }
+        ) { database throws(DirectoryError) in
+            try database.transaction(failing: { DirectoryError(writing: $0, location: path) }) {
+                () throws(DirectoryError) in
+                do throws(SQLiteError) {
+                    return try body(database)
+                } catch {
+                    throw DirectoryError(writing: error, location: path)
+                }
+            }
+        }
+        guard let result else {
+            throw .unavailable(
+                location: path, reason: "another change was under way for \(limits.writeWaitMilliseconds) ms")
+        }
+        return result
+    }
+
     /// The rows of a look-up, each read by `row`.
     func rows<Row>(
         of query: DirectoryQuery, _ parameters: SQLiteValue...,
@@ -77,7 +116,9 @@ package final class SQLiteDirectory: Directory {
         try database.rows(query.sql, parameters, location: path, row: row)
     }
 
-    private static func connect(path: String, waitMilliseconds: Int32) throws(DirectoryError) -> SQLiteDatabase {
+    private static func connect(
+        path: String, mode: SQLiteDatabase.Mode, waitMilliseconds: Int32
+    ) throws(DirectoryError) -> SQLiteDatabase {
         guard access(path, F_OK) == 0 else {
             throw .unavailable(
                 location: path,
@@ -86,7 +127,8 @@ package final class SQLiteDirectory: Directory {
         let database: SQLiteDatabase
         let found: Int
         do throws(SQLiteError) {
-            database = try SQLiteDatabase(path: path, mode: .reading, busyTimeoutMilliseconds: waitMilliseconds)
+            database = try SQLiteDatabase(path: path, mode: mode, busyTimeoutMilliseconds: waitMilliseconds)
+            if mode != .reading { try database.prepareForWriting() }
             found = Int(try database.integer("PRAGMA user_version") ?? 0)
         } catch {
             throw .unavailable(location: path, reason: error.description + hint(for: error, path: path))

@@ -17,11 +17,8 @@ package final class SQLiteDirectoryWriter {
         SQLiteDirectoryWriter.makeFile(at: path)
         do throws(SQLiteError) {
             database = try SQLiteDatabase(path: path, mode: .writing, busyTimeoutMilliseconds: waitMilliseconds)
-            database.persistWriteAheadLog()
             try database.execute("PRAGMA journal_mode = WAL")
-            try database.execute("PRAGMA synchronous = FULL")
-            // The log stays, but need not stay large: the last one to close the database empties it.
-            try database.execute("PRAGMA journal_size_limit = 0")
+            try database.prepareForWriting()
         } catch {
             throw .unavailable(location: path, reason: error.description)
         }
@@ -32,22 +29,12 @@ package final class SQLiteDirectoryWriter {
     func transaction<Result, Failure: Error>(
         failing: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try execute("BEGIN IMMEDIATE", failing: failing)
-        do throws(Failure) {
-            let result = try body()
-            try execute("COMMIT", failing: failing)
-            return result
-        } catch {
-            // When SQLite has rolled back by itself, this finds no transaction; the first error is what matters.
-            try? database.execute("ROLLBACK")
-            throw error
-        }
+        try database.transaction(failing: failing, body)
     }
 
     /// What a failed call means to the caller.
     func directoryError(_ error: SQLiteError) -> DirectoryError {
-        error.isConstraint
-            ? .conflict(reason: error.message) : .unavailable(location: path, reason: error.description)
+        DirectoryError(writing: error, location: path)
     }
 
     /// Makes an empty file that only its owner and group may read, as it will hold secrets; SQLite gives the files
@@ -55,16 +42,6 @@ package final class SQLiteDirectoryWriter {
     private static func makeFile(at path: String) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         if descriptor >= 0 { close(descriptor) }
-    }
-
-    private func execute<Failure: Error>(
-        _ sql: String, failing: (SQLiteError) -> Failure
-    ) throws(Failure) {
-        do throws(SQLiteError) {
-            try database.execute(sql)
-        } catch {
-            throw failing(error)
-        }
     }
 
     private func migrate() throws(DirectoryError) {

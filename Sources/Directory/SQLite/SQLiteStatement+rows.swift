@@ -41,12 +41,12 @@ extension SQLiteStatement {
             allowedOrigins: optionalText(7).map(SQLiteStatement.words))
     }
 
-    /// An app without its avatars and features, which have tables of their own.
+    /// An app without its avatars, features and headers, which have tables of their own.
     func app() throws(DirectoryError) -> SentryApp {
         guard let status = SentryApp.Status(rawValue: Int(integer(4))) else {
             throw .corrupt(table: "apps", reason: "app \(integer(0)) has status \(integer(4))")
         }
-        return SentryApp(
+        var app = SentryApp(
             id: integer(0), slug: text(1), name: text(2), ownerID: integer(3), status: status, uuid: text(5),
             author: optionalText(6), overview: optionalText(7), webhookURL: optionalText(8),
             redirectURL: optionalText(9), isAlertable: flag(10), verifyInstall: flag(11), events: words(12),
@@ -54,6 +54,36 @@ extension SQLiteStatement {
             proxyUserID: optionalInteger(16), clientID: text(17), clientSecret: Secret(text(18)),
             allowedOrigins: words(19), dateAdded: timestamp(20), datePublished: optionalTimestamp(21),
             dateDeleted: optionalTimestamp(22))
+        app.webhookTimeoutMilliseconds = optionalInteger(23).map { Int($0) }
+        app.disablement = optionalTimestamp(24).map {
+            SentryApp.Disablement(date: $0, reason: text(25), events: words(26))
+        }
+        return app
+    }
+
+    /// Columns `name, value`.
+    func header() -> SentryApp.CustomHeader {
+        SentryApp.CustomHeader(name: text(0), value: Secret(text(1)))
+    }
+
+    func installation() throws(DirectoryError) -> Installation {
+        guard let status = Installation.Status(rawValue: Int(integer(4))) else {
+            throw .corrupt(table: "installations", reason: "installation \(integer(0)) has status \(integer(4))")
+        }
+        return Installation(
+            id: integer(0), appID: integer(1), organizationID: integer(2), uuid: text(3), status: status,
+            dateAdded: timestamp(5), dateDeleted: optionalTimestamp(6))
+    }
+
+    /// A hook without its projects, which have a table of their own.
+    func serviceHook() -> ServiceHook {
+        ServiceHook(
+            id: integer(0), installationID: integer(1), organizationID: integer(2), url: text(3), events: words(4))
+    }
+
+    /// Columns `id, slug, organization_id`.
+    func project() -> Project {
+        Project(id: integer(0), slug: text(1), organizationID: integer(2))
     }
 
     func component() -> SentryAppComponent {

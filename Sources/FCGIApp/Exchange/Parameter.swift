@@ -22,4 +22,5 @@ enum Parameter: String, CaseIterable {
     case origin = "HTTP_ORIGIN"
     case referer = "HTTP_REFERER"
     case secFetchSite = "HTTP_SEC_FETCH_SITE"
+    case idempotencyKey = "HTTP_IDEMPOTENCY_KEY"
 }

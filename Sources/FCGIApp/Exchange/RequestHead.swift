@@ -25,7 +25,8 @@ struct RequestHead {
             isSecure: parameters[.https]?.lowercased() == "on" || parameters[.requestScheme] == "https",
             authorization: nonEmpty(parameters[.authorization]) ?? nonEmpty(parameters[.redirectedAuthorization]),
             accept: parameters[.accept], contentType: parameters[.contentType], host: parameters[.host],
-            origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite])
+            origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite],
+            idempotencyKey: nonEmpty(parameters[.idempotencyKey]))
     }
 
     private static func checkSize(_ parameters: ParameterTable, _ limits: RequestLimits) throws(RequestRefusal) {

@@ -3,7 +3,7 @@ import Model
 import WireJSON
 
 /// `GET` of an app itself: what its dashboard and its settings page show (contract 4.2).
-enum AppDetailsEndpoint: Endpoint {
+enum AppDetailsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = DetailsPermission.self
 

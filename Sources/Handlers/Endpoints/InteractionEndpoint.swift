@@ -4,7 +4,7 @@ import Model
 import WireJSON
 
 /// `GET` and `POST interaction/`: how often an app and its components were used (contract 3).
-enum InteractionEndpoint: Endpoint {
+enum InteractionEndpoint: AppEndpoint {
     static let acceptsPost = true
     static let permission: any Permission.Type = StatisticsPermission.self
 

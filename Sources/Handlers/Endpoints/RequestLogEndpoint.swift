@@ -2,7 +2,7 @@ import Buffer
 import Model
 
 /// `GET requests/`: the webhook requests made for an app, newest first (contract 2, as of 23.7.1).
-enum RequestLogEndpoint: Endpoint {
+enum RequestLogEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 

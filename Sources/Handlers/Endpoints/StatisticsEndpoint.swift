@@ -2,7 +2,7 @@ import Directory
 import Model
 
 /// `GET stats/`: how often an app was installed and uninstalled (contract 4.1).
-enum StatisticsEndpoint: Endpoint {
+enum StatisticsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 

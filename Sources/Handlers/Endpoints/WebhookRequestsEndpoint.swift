@@ -2,7 +2,7 @@ import Buffer
 import Model
 
 /// `GET webhook-requests/`: the newer form of the request log (contract 2.9), with paging (design, D9).
-enum WebhookRequestsEndpoint: Endpoint {
+enum WebhookRequestsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 

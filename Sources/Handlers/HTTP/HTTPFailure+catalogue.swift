@@ -18,17 +18,24 @@ extension HTTPFailure {
         return HTTPFailure(status: 400, body: body)
     }
 
-    /// Messages for each field of a query, `{"field":["message"]}` (contract 2.9).
+    /// Messages for each field of a query or a body, `{"field":["message"]}` (contract 2.9).
+    ///
+    /// - Parameter messages: those of one field stand together.
     static func invalidFields(_ messages: [(field: String, message: String)]) -> HTTPFailure {
-        var body = [UInt8(ascii: "{")]
+        var body: [UInt8] = []
+        var previous: String?
         for (field, message) in messages {
-            if body.count > 1 { body.append(UInt8(ascii: ",")) }
-            JSONText.append(field, escaping: .unicode, to: &body)
-            body += Array(":[".utf8)
+            if field == previous {
+                body.append(UInt8(ascii: ","))
+            } else {
+                body += Array((previous == nil ? "{" : "],").utf8)
+                JSONText.append(field, escaping: .unicode, to: &body)
+                body += Array(":[".utf8)
+            }
             JSONText.append(message, escaping: .unicode, to: &body)
-            body.append(UInt8(ascii: "]"))
+            previous = field
         }
-        body.append(UInt8(ascii: "}"))
+        body += Array((previous == nil ? "{}" : "]}").utf8)
         return HTTPFailure(status: 400, body: body)
     }
 
@@ -74,7 +81,7 @@ extension HTTPFailure {
             detail: "The directory is temporarily unavailable. Try again in a few seconds.", cause: error.description)
     }
 
-    private static func unavailable(detail: String, cause: String) -> HTTPFailure {
+    static func unavailable(detail: String, cause: String) -> HTTPFailure {
         var failure = HTTPFailure(status: 503, detail: detail)
         failure.headers = [("Retry-After", String(retryAfterSeconds))]
         failure.cause = cause

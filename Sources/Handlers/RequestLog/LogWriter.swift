@@ -101,6 +101,7 @@ struct LogWriter {
         appendIfPresent(#","attempt":"#, row.attempt, from: bytes)
         appendIfPresent(#","durationMs":"#, row.durationMilliseconds, from: bytes)
         appendIfPresent(#","reason":"#, row.reason, from: bytes)
+        appendIfPresent(#","originalId":"#, row.originalID, from: bytes)
     }
 
     private mutating func appendIfPresent(

@@ -1,29 +1,48 @@
-import Model
-
-/// What is done at one place below `/api/0/sentry-apps/{slug}/`. One type and one file per endpoint; `Route` lists them.
+/// What is done at one place of the API. One type and one file per endpoint; `Route` lists them.
 protocol Endpoint: SendableMetatype {
-    /// Whether the endpoint has a `POST`; every one has `GET`, and with it `HEAD`.
+    /// Whether the endpoint has a `GET`, and with it `HEAD`.
+    static var acceptsGet: Bool { get }
+
+    /// Whether the endpoint has a `POST`.
     static var acceptsPost: Bool { get }
 
-    /// Who may come in, asked before the app is looked up and again when it is known.
-    static var permission: any Permission.Type { get }
+    /// Who may come in at all, asked before anything that the path names is looked up, so that an outsider learns
+    /// nothing about what exists. Fails with 401 or 403.
+    static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
 
-    /// Answers `GET`, `HEAD` (the exchange leaves the body out) and, with `acceptsPost`, `POST`.
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply
+    /// Looks up what the path names, asks whether the caller may do this to it, and does it.
+    static func answer(_ visit: Visit) throws(HTTPFailure) -> Reply
 }
 
 extension Endpoint {
+    static var acceptsGet: Bool { true }
+
     /// The value of `Allow`: the original's order (contract 2.7).
-    static var allow: String { acceptsPost ? "GET, POST, HEAD, OPTIONS" : "GET, HEAD, OPTIONS" }
+    static var allow: String {
+        switch (acceptsGet, acceptsPost) {
+        case (true, true): "GET, POST, HEAD, OPTIONS"
+        case (true, false): "GET, HEAD, OPTIONS"
+        case (false, true): "POST, OPTIONS"
+        case (false, false): "OPTIONS"
+        }
+    }
 }
 
-/// A request that has come as far as its endpoint: caller known, app found, access granted.
-struct AppCall {
+/// What the variable parts of a path name.
+struct PathNames: Equatable {
+    /// The app or the installation.
+    var target: String
+    /// What of it, on paths that go on behind it: the id of a request.
+    var item: String?
+}
+
+/// A request that has come as far as its endpoint: caller known, and let in.
+struct Visit {
     let request: Request
     let method: Method
+    let names: PathNames
     let parameters: QueryParameters
     let caller: Caller
-    let app: SentryApp
     let dependencies: Dependencies
 }
 

@@ -1,22 +1,20 @@
-import Directory
 import Model
-import WireJSON
 
 /// One request on its way to an endpoint and back, in the order of evaluation of contract 2.2.
 struct Exchange {
     private let request: Request
-    private let slug: String
     private let endpoint: any Endpoint.Type
+    private let names: PathNames
     private let dependencies: Dependencies
 
     private var caller = Caller.anonymous(claimedLogin: nil)
     private var consultedUser = false
     private var indent = 0
 
-    init(request: Request, slug: String, endpoint: any Endpoint.Type, dependencies: Dependencies) {
+    init(request: Request, endpoint: any Endpoint.Type, names: PathNames, dependencies: Dependencies) {
         self.request = request
-        self.slug = slug
         self.endpoint = endpoint
+        self.names = names
         self.dependencies = dependencies
     }
 
@@ -45,13 +43,10 @@ struct Exchange {
             try negotiate(parameters)
             try authenticate()
         }
-        try endpoint.permission.admit(caller, method: request.method)
-        let method = try supportedMethod()
-        let app = try lookUpApp()
-        try endpoint.permission.admit(caller, method: method, to: app, directory: dependencies.directory)
-        return try endpoint.respond(
-            to: AppCall(
-                request: request, method: method, parameters: parameters, caller: caller, app: app,
+        try endpoint.admit(caller, method: request.method)
+        return try endpoint.answer(
+            Visit(
+                request: request, method: try supportedMethod(), names: names, parameters: parameters, caller: caller,
                 dependencies: dependencies))
     }
 
@@ -78,21 +73,10 @@ struct Exchange {
 
     private func supportedMethod() throws(HTTPFailure) -> Method {
         switch request.method {
-        case "GET", "HEAD": return .get
+        case "GET" where endpoint.acceptsGet, "HEAD" where endpoint.acceptsGet: return .get
         case "POST" where endpoint.acceptsPost: return .post
         default: throw .methodNotAllowed(request.method)
         }
-    }
-
-    private func lookUpApp() throws(HTTPFailure) -> SentryApp {
-        let found: SentryApp?
-        do {
-            found = try dependencies.directory.app(slug: slug)
-        } catch {
-            throw .unavailable(error)
-        }
-        guard let found else { throw .notFound }
-        return found
     }
 
     private func preflight() -> Response {

@@ -1,20 +1,20 @@
 /// Where a path leads.
 enum Route {
-    /// An endpoint below `/api/0/sentry-apps/{slug}/`.
-    case app(slug: String, endpoint: any Endpoint.Type)
+    /// A place of the API, and what the path names there.
+    case endpoint(any Endpoint.Type, PathNames)
     case ping
     case status
     /// A path of the API that leads nowhere; `lacksSlash` when it does not end in a slash, the likely reason.
     case unknownAPIPath(lacksSlash: Bool)
     case unknown
 
-    /// The endpoints by what follows the slug. A new endpoint of an app gets its line here.
-    private static let appEndpoints: [(name: String, endpoint: any Endpoint.Type)] = [
-        ("", AppDetailsEndpoint.self),
-        ("requests", RequestLogEndpoint.self),
-        ("webhook-requests", WebhookRequestsEndpoint.self),
-        ("interaction", InteractionEndpoint.self),
-        ("stats", StatisticsEndpoint.self),
+    /// The endpoints by what follows the name of the app, or of the installation. A new endpoint gets its line here.
+    private static let endpoints: [(collection: String, name: String, endpoint: any Endpoint.Type)] = [
+        ("sentry-apps", "requests", RequestLogEndpoint.self),
+        ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
+        ("sentry-apps", "interaction", InteractionEndpoint.self),
+        ("sentry-apps", "stats", StatisticsEndpoint.self),
+        ("sentry-app-installations", "events", EventsEndpoint.self),
     ]
 
     init(path: String) {
@@ -34,17 +34,26 @@ enum Route {
             self = .unknownAPIPath(lacksSlash: true)
             return
         }
-        self = Route.appRoute(path) ?? .unknownAPIPath(lacksSlash: false)
+        self = Route.endpointRoute(path) ?? .unknownAPIPath(lacksSlash: false)
     }
 
-    private static func appRoute(_ path: String) -> Route? {
-        let segments = path.split(separator: "/", maxSplits: 7, omittingEmptySubsequences: false)
-        guard segments.count == 6 || segments.count == 7, segments[3] == "sentry-apps", !segments[4].isEmpty
-        else { return nil }
+    /// `/api/0/{collection}/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.
+    private static func endpointRoute(_ path: String) -> Route? {
+        let segments = path.split(separator: "/", maxSplits: 9, omittingEmptySubsequences: false)
+        guard segments.count >= 6, !segments[4].isEmpty else { return nil }
 
-        let name = segments.count == 7 ? segments[5] : ""
-        guard let match = appEndpoints.first(where: { $0.name == name }), name.isEmpty == (segments.count == 6)
-        else { return nil }
-        return .app(slug: String(segments[4]), endpoint: match.endpoint)
+        var names = PathNames(target: String(segments[4]))
+        switch segments.count {
+        case 6 where segments[3] == "sentry-apps":
+            return .endpoint(AppDetailsEndpoint.self, names)
+        case 7:
+            return endpoints.first { $0.name == segments[5] && $0.collection == segments[3] }
+                .map { .endpoint($0.endpoint, names) }
+        case 9 where segments[3] == "sentry-apps" && segments[5] == "requests" && segments[7] == "redeliver":
+            guard !segments[6].isEmpty else { return nil }
+            names.item = String(segments[6])
+            return .endpoint(RedeliverEndpoint.self, names)
+        default: return nil
+        }
     }
 }

@@ -114,14 +114,17 @@ struct SMTPClientTests {
         #expect("\(error.map { "\($0)" } ?? "") \(client)".contains("wrong-one") == false)
     }
 
-    @Test(arguments: [("unknown", 550, true), ("later", 451, false), ("rejected", 554, true)])
-    func refusalsSayWhetherToTryAgain(_ name: String, _ code: Int, _ isPermanent: Bool) throws {
+    @Test(arguments: [
+        ("unknown", 550, "5.1.1 no such mailbox", true), ("later", 451, "4.3.0 try again later", false),
+        ("rejected", 554, "5.7.1 not this one", true),
+    ])
+    func refusalsSayWhetherToTryAgain(_ name: String, _ code: Int, _ words: String, _ isPermanent: Bool) throws {
         let server = try SMTPServer()
         let client = SMTPClient(settings: try settings(server, .off))
 
         let error = #expect(throws: MailError.self) { try client.send(try sampleMail(to: "\(name)@example.com")) }
 
-        #expect(error == .refused(server: "127.0.0.1:\(server.port)", code: code))
+        #expect(error == .refused(server: "127.0.0.1:\(server.port)", code: code, words: words))
         #expect(error?.isPermanent == isPermanent)
     }
 

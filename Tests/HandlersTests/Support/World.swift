@@ -21,6 +21,9 @@ struct World {
     var directory = MemoryDirectory()
     let log = MemoryRequestLog()
     let interactions = MemoryInteractionCounter()
+    let queue = MemoryEventQueue()
+    let payloads = MemoryPayloads()
+    var delivery = DeliverySettings()
     var events = EventCatalogue.version23Dot7
     var clock = WallClock.frozen(at: now)
 
@@ -107,10 +110,32 @@ struct World {
     }
 
     func send(_ request: Request) -> Response {
-        Service(
-            dependencies: Dependencies(
-                directory: directory, requestLog: log, interactions: interactions, events: events, clock: clock)
-        ).respond(to: request)
+        Service(dependencies: dependencies()).respond(to: request)
+    }
+
+    /// These stores; new events get the ids 00…01, 00…02 and so on as the queue fills.
+    ///
+    /// - Parameter directory: nil = the world's.
+    func dependencies(directory: (any DeliveryDirectory)? = nil) -> Dependencies {
+        let count = Lock(0)
+        let taken = queue.entries.count
+        let ids = EventIDSource {
+            World.eventID(
+                taken
+                    + count.withLock { count in
+                        count += 1
+                        return count
+                    })
+        }
+        return Dependencies(
+            directory: directory ?? self.directory, requestLog: log, interactions: interactions, queue: queue,
+            payloads: payloads, events: events, delivery: delivery, eventIDs: ids, clock: clock)
+    }
+
+    /// The id of the event of this number.
+    static func eventID(_ number: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 32 - digits.count) + digits
     }
 
     /// `GET /api/0/sentry-apps/{path}` as a signed-in user, or as nobody.

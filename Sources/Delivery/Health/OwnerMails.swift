@@ -1,0 +1,142 @@
+import Buffer
+import CSodium
+import Directory
+import Logging
+import Model
+
+/// Puts mails to the owners of an integration into the mail queue: one for each, once for each state change.
+final class OwnerMails {
+    /// A change that owners are told of.
+    struct Change {
+        var kind: IntegrationNotice.Kind
+        /// Names the change and no other.
+        var key: String
+        var reason = ""
+        var date: Timestamp
+    }
+
+    private struct Recipient {
+        var user: User
+        var organization: Organization
+    }
+
+    private let directory: any DeliveryDirectory
+    private let queue: DeliveryQueue?
+    private let baseURL: String
+    private let log: Logger
+
+    /// - Parameter queue: nil when there is no mail server: what would be mailed is logged.
+    init(directory: any DeliveryDirectory, queue: DeliveryQueue?, baseURL: String, log: Logger) {
+        self.directory = directory
+        self.queue = queue
+        self.baseURL = baseURL
+        self.log = log
+    }
+
+    /// Queues the mails of a change; those that were queued before are left as they are, so that the call may be
+    /// repeated until it succeeds.
+    func send(_ change: Change, app: SentryApp, organization: Organization) throws(HealthStepError) {
+        let recipients = try recipients(app: app, organization: organization)
+        guard queue != nil else {
+            log.warning(
+                "no mail server is set: the owners are not told of their integration",
+                metadata: facts(change, app, organization, recipients.count))
+            return
+        }
+        if recipients.isEmpty {
+            log.warning(
+                "an integration has no owner to be mailed", metadata: facts(change, app, organization, 0))
+        }
+        for recipient in recipients { try enqueue(change, app: app, to: recipient) }
+    }
+
+    /// The owners of the organization that the app belongs to and of the one in whose name it is judged, which differ for
+    /// published apps only. Who owns both gets one mail, with links to the former's pages.
+    private func recipients(
+        app: SentryApp, organization: Organization
+    ) throws(HealthStepError) -> [Recipient] {
+        var organizations = [organization]
+        if app.ownerID != organization.id {
+            let owner = try HealthStepError.looked { () throws(DirectoryError) in
+                try directory.organization(id: app.ownerID)
+            }
+            organizations = [owner].compactMap { $0 } + organizations
+        }
+        var recipients: [Recipient] = []
+        for organization in organizations {
+            let owners = try HealthStepError.looked { () throws(DirectoryError) in
+                try directory.owners(organizationID: organization.id)
+            }
+            for user in owners where !recipients.contains(where: { $0.user.id == user.id }) {
+                recipients.append(Recipient(user: user, organization: organization))
+            }
+        }
+        return recipients
+    }
+
+    private func enqueue(_ change: Change, app: SentryApp, to recipient: Recipient) throws(HealthStepError) {
+        guard let queue else { return }
+        guard (try? MailAddress(recipient.user.email)) != nil else {
+            log.warning(
+                "an owner has no address that can be mailed to",
+                metadata: ["user_id": "\(recipient.user.id)", "sentryapp_slug": "\(app.slug)"])
+            return
+        }
+        let key = "\(change.key):\(recipient.user.id)"
+        let id = OwnerMails.identifier(key)
+        let mail = QueuedMail(
+            notice: IntegrationNotice(
+                kind: change.kind, integrationName: app.name, appSlug: app.slug,
+                organizationSlug: recipient.organization.slug, webhookURL: app.webhookURL ?? "", baseURL: baseURL,
+                reason: change.reason),
+            recipient: recipient.user.email, recipientName: recipient.user.name, messageID: id)
+        let entry = QueueEntry(
+            id: id, appID: app.id, event: change.kind.event, enqueuedAt: change.date, payload: mail.bytes)
+        let result = try HealthStepError.buffered { () throws(BufferError) in
+            try queue.enqueue(entry, idempotencyKey: key)
+        }
+        switch result {
+        case .accepted, .duplicate: return
+        case .full(let depth, let bound): throw .mailQueueFull(depth: depth, bound: bound)
+        case .tooLarge(let what, let bytes, let limit):
+            log.error(
+                "a mail is too large for the mail queue",
+                metadata: [
+                    "what": "\(what)", "bytes": "\(bytes)", "limit": "\(limit)", "sentryapp_slug": "\(app.slug)",
+                ])
+        }
+    }
+
+    private func facts(
+        _ change: Change, _ app: SentryApp, _ organization: Organization, _ count: Int
+    ) -> Logger.Metadata {
+        var facts: Logger.Metadata = [
+            "mail": "\(change.kind.templateName)", "sentryapp_slug": "\(app.slug)",
+            "sentryapp_webhook": "\((app.webhookURL ?? "").withoutUser)", "org_id": "\(organization.id)",
+            "owners": "\(count)",
+        ]
+        if !change.reason.isEmpty { facts["reason"] = "\(change.reason)" }
+        if case .warning(let percent) = change.kind { facts["percent"] = "\(percent)" }
+        return facts
+    }
+
+    /// 32 hexadecimal digits that name the mail for good.
+    static func identifier(_ key: String) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = Array(key.utf8)
+        var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+        crypto_hash_sha256(&hash, text, UInt64(text.count))
+        return String(
+            decoding: hash.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+extension IntegrationNotice.Kind {
+    /// What the queue's entry says has happened.
+    fileprivate var event: EventType {
+        switch self {
+        case .disabled: "integration.disabled"
+        case .warning: "integration.warning"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import WireJSON
+
+/// What an entry of the mail queue says: one mail about an integration to one owner. As bytes it is one JSON object.
+package struct QueuedMail: Hashable, Sendable {
+    /// The facts. Its webhook URL is kept without user name and password.
+    package var notice: IntegrationNotice
+    /// Where to: an address that `MailAddress` takes.
+    package var recipient: String
+    /// The recipient's display name; may be empty.
+    package var recipientName: String
+    /// What the `Message-ID` is made of: the same for each attempt, and for the same mail if it is queued twice.
+    package var messageID: String
+
+    package init(notice: IntegrationNotice, recipient: String, recipientName: String, messageID: String) {
+        self.notice = notice
+        self.notice.webhookURL = notice.webhookURL.withoutUser
+        self.recipient = recipient
+        self.recipientName = recipientName
+        self.messageID = messageID
+    }
+
+    package var bytes: [UInt8] {
+        var members: [JSONValue.Member] = []
+        switch notice.kind {
+        case .disabled: members.append(.init(name: "kind", value: .string("disabled")))
+        case .warning(let percent):
+            members.append(.init(name: "kind", value: .string("warning")))
+            members.append(.init(name: "percent", value: .number(String(percent))))
+        }
+        members += [
+            ("app_name", notice.integrationName), ("app_slug", notice.appSlug),
+            ("organization_slug", notice.organizationSlug), ("webhook_url", notice.webhookURL),
+            ("base_url", notice.baseURL), ("reason", notice.reason), ("recipient", recipient),
+            ("recipient_name", recipientName), ("message_id", messageID),
+        ].map { .init(name: $0, value: .string($1)) }
+        return JSONValue.object(members).serialized(escaping: .ascii)
+    }
+
+    /// Reads what `bytes` wrote; nil when it is something else.
+    package init?(bytes: [UInt8]) {
+        guard let json = try? JSONValue(parsing: bytes), let kind = QueuedMail.kind(json),
+            let name = json["app_name"]?.string, let slug = json["app_slug"]?.string,
+            let organization = json["organization_slug"]?.string, let url = json["webhook_url"]?.string,
+            let base = json["base_url"]?.string, let recipient = json["recipient"]?.string,
+            let messageID = json["message_id"]?.string
+        else { return nil }
+        self.init(
+            notice: IntegrationNotice(
+                kind: kind, integrationName: name, appSlug: slug, organizationSlug: organization, webhookURL: url,
+                baseURL: base, reason: json["reason"]?.string ?? ""),
+            recipient: recipient, recipientName: json["recipient_name"]?.string ?? "", messageID: messageID)
+    }
+
+    private static func kind(_ json: JSONValue) -> IntegrationNotice.Kind? {
+        switch json["kind"]?.string {
+        case "disabled": .disabled
+        case "warning": json["percent"]?.integer.map { .warning(percent: Int($0)) }
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import WireJSON
+
+/// The body of a webhook: compact, keys in the order of the contract, ASCII only (contract 7.2).
+enum WebhookBody {
+    private static let action = Array(#"{"action":"#.utf8)
+    private static let installation = Array(#","installation":{"uuid":"#.utf8)
+    private static let data = Array(#"},"data":"#.utf8)
+    private static let actor = Array(#","actor":"#.utf8)
+    /// Who acted when nobody in particular did.
+    static let platform = Array(#"{"type":"application","id":"sentry","name":"Sentry"}"#.utf8)
+
+    /// The body of one webhook.
+    ///
+    /// - Parameters:
+    ///   - data: one JSON value, compact and in ASCII.
+    ///   - actor: likewise; nil for the platform itself.
+    static func bytes(
+        action: String, installationUUID: String, data: ArraySlice<UInt8>, actor: ArraySlice<UInt8>?
+    ) -> [UInt8] {
+        let actor = actor ?? platform[...]
+        var body: [UInt8] = []
+        body.reserveCapacity(data.count + actor.count + action.utf8.count + installationUUID.utf8.count + 64)
+        body.append(contentsOf: WebhookBody.action)
+        JSONText.append(action, escaping: .ascii, to: &body)
+        body.append(contentsOf: installation)
+        JSONText.append(installationUUID, escaping: .ascii, to: &body)
+        body.append(contentsOf: WebhookBody.data)
+        body.append(contentsOf: data)
+        body.append(contentsOf: WebhookBody.actor)
+        body.append(contentsOf: actor)
+        body.append(UInt8(ascii: "}"))
+        return body
+    }
+}

@@ -1,0 +1,70 @@
+import Buffer
+
+/// The failures of queueing events and of sending requests again.
+extension HTTPFailure {
+    /// A browser adds a user's sign-in to any request; events come from programs.
+    static let tokenRequired = HTTPFailure(
+        status: 403, detail: "Events are taken from API tokens only: send Authorization: Bearer.")
+
+    /// The queue did not answer.
+    ///
+    /// After a time-out or a break it is not known whether it has the entry; a repetition under the same key tells.
+    static func queueUnavailable(_ error: BufferError) -> HTTPFailure {
+        let detail =
+            switch error {
+            case .timedOut, .connectionLost, .unexpectedReply:
+                "The event queue did not answer, so it is not known whether it has the event. Try again in a few "
+                    + "seconds with the same Idempotency-Key."
+            case .unreachable, .refused:
+                "The event queue is temporarily unavailable. Try again in a few seconds."
+            }
+        return unavailable(detail: detail, cause: error.description)
+    }
+
+    /// The queue holds as much as it may.
+    static func queueFull(name: String, depth: Int, bound: Int) -> HTTPFailure {
+        unavailable(
+            detail: "The queue \"\(name)\" is full. Try again in a few seconds.",
+            cause: "queue \(name) is full: \(depth) entries, the bound is \(bound)")
+    }
+
+    static func bodyTooLarge(bytes: Int, limit: Int) -> HTTPFailure {
+        HTTPFailure(status: 413, detail: "The request body has \(bytes) bytes: the limit is \(limit) bytes.")
+    }
+
+    /// The body was within its limit, but what would be queued is not.
+    static func eventTooLarge(what: String, bytes: Int, limit: Int) -> HTTPFailure {
+        HTTPFailure(
+            status: 413, detail: "The event's \(what) has \(bytes) bytes in the queue: the limit is \(limit) bytes.")
+    }
+
+    /// Payloads are kept, but the store of them does not answer.
+    static func payloadsUnavailable(_ error: BufferError) -> HTTPFailure {
+        unavailable(
+            detail: "The kept payloads are temporarily unavailable. Try again in a few seconds.",
+            cause: error.description)
+    }
+
+    static let payloadsNotKept = HTTPFailure(status: 404, detail: "Payloads are not kept here.")
+
+    static func noPayload(keptFor seconds: Int) -> HTTPFailure {
+        HTTPFailure(
+            status: 404, detail: "No payload is kept of this request. Payloads are kept for \(words(seconds)).")
+    }
+
+    static func unreadablePayload(_ id: String) -> HTTPFailure {
+        var failure = HTTPFailure(status: 500, detail: "The payload kept of this request is unreadable.")
+        failure.cause = "the payload kept of event \(id) is no event"
+        return failure
+    }
+
+    static let disabledApp = HTTPFailure(
+        status: 409, detail: "The app is disabled, so nothing is sent to it. Enable it first.")
+
+    /// `3 days`: the largest unit that leaves no rest.
+    private static func words(_ seconds: Int) -> String {
+        let units = [(86_400, "day"), (3600, "hour"), (60, "minute")]
+        let (size, unit) = units.first { seconds % $0.0 == 0 } ?? (1, "second")
+        return "\(seconds / size) \(unit)\(seconds == size ? "" : "s")"
+    }
+}

@@ -1,0 +1,41 @@
+import Directory
+import Model
+
+/// The rule of queueing events: programs only. The platform itself, by a token of its own scope, for every installation;
+/// others by a token with `event:write` for the installations of an organization that the token's user is a member of,
+/// as far as the member's role has the scope too.
+///
+/// For everybody else an installation does not exist: its uuid travels in every webhook, so knowing it proves nothing,
+/// and a refusal must not say that it is one.
+enum EventPermission {
+    private static let platform = ScopeSet(.hooklineEnqueue)
+    private static let writer = ScopeSet(.eventWrite)
+
+    /// Before the installation is looked up. Fails with 401 or 403.
+    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+        switch caller {
+        case .anonymous: throw .notAuthenticated
+        case .user where method == "POST": throw .tokenRequired
+        case .user: return
+        case .token(let token, _):
+            guard !token.scopes.isDisjoint(with: platform.union(writer)) else { throw .forbidden }
+        }
+    }
+
+    /// With the installation at hand. Fails with 404 for those who are not members of its organization, with 403 for
+    /// members whose token or role lacks the scope.
+    static func admit(
+        _ caller: Caller, to installation: Installation, directory: any Directory
+    ) throws(HTTPFailure) {
+        guard case .token(let token, let user) = caller else { throw .tokenRequired }
+        if token.scopes.isSuperset(of: platform) { return }
+        let membership: Membership?
+        do {
+            membership = try directory.membership(userID: user.id, organizationID: installation.organizationID)
+        } catch {
+            throw .unavailable(error)
+        }
+        guard let membership else { throw .notFound }
+        guard token.scopes.intersection(membership.scopes).isSuperset(of: writer) else { throw .forbidden }
+    }
+}

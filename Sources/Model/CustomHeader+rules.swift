@@ -1,0 +1,83 @@
+/// What a header of an app's owner may be.
+extension SentryApp.CustomHeader {
+    /// So many an app may have.
+    package static let maximumCount = 20
+    /// The longest name, in bytes.
+    package static let maximumNameByteCount = 128
+    /// The longest value, in bytes.
+    package static let maximumValueByteCount = 4096
+    /// The names and values of all headers of an app together, in bytes.
+    package static let maximumTotalByteCount = 8192
+
+    /// Why a text is no such header. No description holds the value, which may be a credential.
+    package enum Problem: Error, Hashable, Sendable, CustomStringConvertible {
+        case noColon
+        case invalidName
+        case nameTooLong
+        case reserved(name: String)
+        case noValue(name: String)
+        case controlCharacter(name: String)
+        case valueTooLong(name: String)
+
+        package var description: String {
+            switch self {
+            case .noColon: "must be a name, a colon and a value"
+            case .invalidName: "has no valid name before its colon: letters, digits and !#$%&'*+-.^_`|~"
+            case .nameTooLong: "has a name longer than \(maximumNameByteCount) bytes"
+            case .reserved(let name): "\(name) is set by Hookline itself"
+            case .noValue(let name): "\(name) has no value"
+            case .controlCharacter(let name): "the value of \(name) has a control character"
+            case .valueTooLong(let name): "the value of \(name) is longer than \(maximumValueByteCount) bytes"
+            }
+        }
+    }
+
+    /// Reads `Name: value`, the form in which the original keeps them; blanks around the value do not count.
+    package init(parsing text: String) throws(Problem) {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { throw .noColon }
+        let name = String(text[..<colon])
+        guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else { throw .invalidName }
+        guard name.utf8.count <= Self.maximumNameByteCount else { throw .nameTooLong }
+        guard !Self.isReserved(name) else { throw .reserved(name: name) }
+        let value = Self.trimmed(text[text.index(after: colon)...])
+        guard !value.isEmpty else { throw .noValue(name: name) }
+        guard value.utf8.count <= Self.maximumValueByteCount else { throw .valueTooLong(name: name) }
+        guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw .controlCharacter(name: name)
+        }
+        self.init(name: name, value: Secret(value))
+    }
+
+    /// `Name: value`, with the value in clear.
+    package var exposedText: String { "\(name): \(value.exposed)" }
+
+    /// Whether a header of this name is the sender's, the contract's (7.3) or ours. Letters of either case are alike.
+    package static func isReserved(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return reservedNames.contains(name) || reservedPrefixes.contains { name.hasPrefix($0) }
+    }
+
+    private static let reservedPrefixes = ["sentry-hook-", "webhook-", "hookline-", "proxy-"]
+
+    private static let reservedNames: Set<String> = [
+        "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive",
+        "request-id", "te", "trailer", "transfer-encoding", "upgrade",
+    ]
+
+    private static func trimmed(_ text: Substring) -> String {
+        let isBlank = { (character: Character) in character == " " || character == "\t" }
+        var text = text.drop(while: isBlank)
+        while let last = text.last, isBlank(last) { text.removeLast() }
+        return String(text)
+    }
+
+    /// RFC 9110, 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}

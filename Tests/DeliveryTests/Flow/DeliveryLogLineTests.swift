@@ -1,0 +1,102 @@
+import Buffer
+import Delivery
+import Logging
+import Model
+import TestSupport
+import Testing
+
+@Suite("Log lines of deliveries")
+struct DeliveryLogLineTests {
+    private let entry = QueueEntry(
+        id: FlowWorld.requestID, appID: 3, event: "issue.created", enqueuedAt: FlowWorld.now, payload: [])
+
+    private func finished(
+        _ outcome: SendResult.Outcome, _ decision: RetryDecision = .finish
+    ) throws -> DeliveryLogLine {
+        .finished(try FlowWorld().attempt(outcome, number: 2), decision)
+    }
+
+    @Test(
+        "Attempts that got no answer have the original's line, level and keys",
+        arguments: [SendFailure.timeout, .connection, .dns, .tls])
+    func timeout(failure: SendFailure) throws {
+        let line = try finished(.failed(failure, detail: "in words"), .retry(at: FlowWorld.now.adding(seconds: 300)))
+
+        #expect(line.message == "send_and_save_webhook_request.timeout")
+        #expect(line.level == .info)
+        #expect(
+            line.metadata == [
+                "error_type": "\(failure.rawValue)", "organization_id": "5", "integration_slug": "tracker",
+                "event": "issue.created", "installation_id": "7", "request_id": "\(FlowWorld.requestID)",
+                "attempt": "2", "duration_ms": "12", "detail": "in words", "retry_at": "2023-11-14T22:18:20Z",
+            ])
+    }
+
+    @Test("Other failures are not called a time-out")
+    func failed() throws {
+        let line = try finished(.failed(.blockedAddress, detail: ""))
+
+        #expect(line.message == "send_and_save_webhook_request.failed")
+        #expect(line.metadata["error_type"] == "blocked-address")
+    }
+
+    @Test(
+        "Successes are for debugging, refusals are news, and what is given up is a warning",
+        arguments: [
+            (200, .finish, .debug), (302, .finish, .debug), (404, .finish, .info),
+            (503, .retry(at: FlowWorld.now), .info), (503, .giveUp(reason: "x"), .warning),
+        ] as [(Int, RetryDecision, Logger.Level)])
+    func levels(status: Int, decision: RetryDecision, level: Logger.Level) throws {
+        let line = try finished(.answered(ReceivedResponse(status: status)), decision)
+
+        #expect(line.level == level)
+        #expect(line.message == "send_and_save_webhook_request.answered")
+        #expect(line.metadata["status"] == "\(status)")
+    }
+
+    @Test("Events that are dropped have the original's lines where it has any")
+    func dropped() {
+        let lines = DropReason.allCases.map { reason in
+            DeliveryLogLine.dropped(
+                DroppedEvent(reason: reason, installationUUID: "u", installationID: 7, appSlug: "tracker"), entry)
+        }
+
+        #expect(
+            lines.map(\.message) == [
+                "send_process_resource_change_webhook.missing_installation",
+                "send_process_resource_change_webhook.missing_app", "send_process_resource_change_webhook.disabled",
+                "send_webhooks.missing_servicehook", "send_webhooks.not_subscribed",
+                "send_webhooks.project_not_listed", "send_webhooks.missing_webhook_url",
+            ])
+        #expect(lines.map(\.level) == [.info, .info, .debug, .info, .debug, .debug, .info])
+        #expect(
+            lines[3].metadata == [
+                "installation_id": "7", "installation_uuid": "u", "event": "issue.created",
+                "integration_slug": "tracker", "reason": "missing-service-hook",
+                "request_id": "\(FlowWorld.requestID)", "attempt": "1",
+            ])
+    }
+
+    @Test("A refused entry is a warning with its reason")
+    func refused() {
+        let line = DeliveryLogLine.refused(reason: "the entry's payload is not an event's", entry)
+
+        #expect(line.level == .warning)
+        #expect(line.message == "send_process_resource_change_webhook.refused")
+        #expect(line.metadata["reason"] == "the entry's payload is not an event's")
+    }
+
+    @Test("No line holds a secret, a header's value or the URL")
+    func noSecrets() throws {
+        var world = FlowWorld()
+        world.app.webhookURL = "https://user:password@app.example.com/hook?key=hidden"
+        world.app.customHeaders = [.init(name: "Authorization", value: Secret("Bearer hidden"))]
+
+        let line = DeliveryLogLine.finished(try world.answered(500), .giveUp(reason: "x"))
+
+        let text = "\(line.message) \(line.metadata)"
+        for secret in ["password", "hidden", "app.example.com", world.app.clientSecret.exposed] {
+            #expect(!text.contains(secret))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Delivery
+import Model
+import Testing
+
+/// The expected values were made with Python's `hmac` and, the first one, with `openssl dgst -hmac` as well.
+@Suite("Signatures")
+struct WebhookSignatureTests {
+    private let id = "0123456789abcdef0123456789abcdef"
+    private let body = Array(
+        (#"{"action":"created","installation":{"uuid":"a8e5d37a-696c-4c54-adb5-b3f28d64c7de"},"#
+            + #""data":{"issue":{"id":"1","title":"caf\u00e9"}},"#
+            + #""actor":{"type":"application","id":"sentry","name":"Sentry"}}"#).utf8)
+
+    @Test(
+        "A Standard Webhooks signature is the one that other tools make",
+        arguments: [
+            ("secret-0123456789abcdef", "v1,ITRU7TZEWhTcRtBUa2KmqjmTsNSS/tQhS1xE7mTKAAA="),
+            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,nFzJcBdWq+sG4Kg86mklA+EJK/6NhfhTOkdcAfR89qo="),
+            ("whsec_MTYgYnl0ZXMgb2Yga2V5IQ==", "v1,bOvxuGSh2Ml+qmWAVRZa7AxLICzMxOTHozF4qRI06bY="),
+            ("whsec_MTYgYnl0ZXMgb2Yga2V5IQ", "v1,bOvxuGSh2Ml+qmWAVRZa7AxLICzMxOTHozF4qRI06bY="),
+            ("whsec_not base64", "v1,RHS2Sptd+glD1Bz7dYCbzdYnxUosb0g9uNWcyAXLxCY="),
+        ])
+    func standard(secret: String, signature: String) {
+        #expect(
+            WebhookSignature.standard(id: id, timestamp: 1_700_000_000, body: body, secret: Secret(secret))
+                == signature)
+    }
+
+    @Test("Id and time are part of what Standard Webhooks signs")
+    func signedContent() {
+        let secret = Secret("secret-0123456789abcdef")
+        let signature = WebhookSignature.standard(id: id, timestamp: 1_700_000_000, body: body, secret: secret)
+
+        #expect(
+            WebhookSignature.standard(id: id, timestamp: 1_700_000_001, body: body, secret: secret) != signature)
+        #expect(
+            WebhookSignature.standard(id: "0", timestamp: 1_700_000_000, body: body, secret: secret) != signature)
+    }
+
+    @Test("The contract's signature takes a secret as it is written, whatever its form")
+    func contract() {
+        #expect(
+            WebhookSignature.hexadecimal(of: body, secret: Secret("secret-0123456789abcdef"))
+                == "00c3aaeaa6215da24793ed4655ef33cbe1c717abdd771b9984c42e5424010b1e")
+        #expect(
+            WebhookSignature.hexadecimal(of: body, secret: Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+                == "44ddd1e7667cf1c74b09c7032ef2c2cbddcf6ee9f8dd8fff35d620c91837995f")
+    }
+}

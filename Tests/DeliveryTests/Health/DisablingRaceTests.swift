@@ -1,0 +1,105 @@
+import Buffer
+import Delivery
+import Directory
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@Suite("Two monitors that see the end at once disable once")
+struct DisablingRaceTests {
+    /// Each with its own connections; repeated, since a race is lost now and then only.
+    @Test func oneDisablingOneMailForEachOwnerOneAuditEntry() throws {
+        let world = try HealthWorld()
+        for round in 1...40 {
+            let monitors = try [world.monitor(), world.monitor()].map(Unshared.init)
+            let attempts = world.timeouts(2)
+            let gate = StartGate(2)
+
+            DispatchQueue.concurrentPerform(iterations: 2) { index in
+                gate.pass()
+                do {
+                    try monitors[index].value.observe(attempts, now: world.noon)
+                } catch {
+                    Issue.record(error)
+                }
+            }
+
+            #expect(try world.queuedMails().map(\.recipient) == ["a@example.com", "b@example.com"], "round \(round)")
+            #expect(world.directory.auditEntries.count == 2 * round - 1)
+            #expect(world.metrics.disabled == round)
+            #expect(world.log.lines("sentryapp.disabled").count == round)
+            let audit = AuditEntry.Draft(organizationID: 4, event: 1, actorLabel: "me", date: world.noon)
+            #expect(try world.directory.enable(appID: 31, audit: audit))
+            try world.server.command("FLUSHALL")
+        }
+    }
+}
+
+extension DisablingRaceTests {
+    /// The same over one directory file, with a handle for each monitor, as two programs have them.
+    @Test func oneDisablingInAFileThatTwoProgramsWrite() throws {
+        let world = try HealthWorld()
+        let file = try TemporaryDirectory()
+        let path = file.file("directory.sqlite")
+        try world.writeDirectory(to: path)
+        let reader = SQLiteDirectory(path: path)
+        for round in 1...25 {
+            let monitors = try (0..<2).map { _ in
+                Unshared(value: try world.monitor(directory: SQLiteDirectory(path: path)))
+            }
+            let attempts = world.timeouts(2)
+            let gate = StartGate(2)
+
+            DispatchQueue.concurrentPerform(iterations: 2) { index in
+                gate.pass()
+                do {
+                    try monitors[index].value.observe(attempts, now: world.noon)
+                } catch {
+                    Issue.record(error)
+                }
+            }
+
+            #expect(try world.queuedMails().map(\.recipient) == ["a@example.com", "b@example.com"], "round \(round)")
+            #expect(try reader.app(id: 31)?.events == [])
+            #expect(try reader.document().auditEntries.count == 2 * round - 1)
+            #expect(try reader.pendingNotices(limit: 10) == [])
+            #expect(world.log.lines("sentryapp.disabled").count == round)
+            let audit = AuditEntry.Draft(organizationID: 4, event: 1, actorLabel: "me", date: world.noon)
+            #expect(try reader.enable(appID: 31, audit: audit))
+            try world.server.command("FLUSHALL")
+        }
+    }
+}
+
+extension HealthWorld {
+    /// The same rows as the world's directory, in a new file.
+    fileprivate func writeDirectory(to path: String) throws {
+        var document = DirectoryDocument()
+        document.organizations = HealthWorld.organizations
+        document.users = HealthWorld.users
+        document.memberships = HealthWorld.memberships
+        document.apps = [DirectoryDocument.AppEntry(app: app, dateAdded: nil, components: [])]
+        document.installations = [DirectoryDocument.InstallationEntry(installation: installation, dateAdded: nil)]
+        try SQLiteDirectoryWriter(path: path).importDocument(document, isReplacing: true, at: noon)
+    }
+}
+
+/// Unchecked because each is handed to one thread only.
+private struct Unshared: @unchecked Sendable {
+    let value: IntegrationMonitor
+}
+
+/// Lets so many threads go on together.
+private final class StartGate: Sendable {
+    private let missing: Lock<Int>
+
+    init(_ count: Int) {
+        missing = Lock(count)
+    }
+
+    func pass() {
+        missing.withLock { $0 -= 1 }
+        while missing.withLock({ $0 > 0 }) {}
+    }
+}

@@ -1,0 +1,234 @@
+import Buffer
+import Delivery
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@Suite("The mails of the queue reach the mail server")
+struct MailWorkerTests {
+    private let redis: RedisServer
+    private let log = HealthLog()
+    private static let fast: [Duration] = [.milliseconds(20), .milliseconds(40), .milliseconds(80)]
+
+    init() throws {
+        redis = try RedisServer()
+    }
+
+    private func worker(
+        port: UInt16, retryDelays: [Duration] = fast, timeout: Duration = .seconds(20), consumer: String = "one",
+        clock: WallClock = .system
+    ) throws -> MailWorker {
+        let redis = redis
+        let endpoint = try RedisEndpoint(parsing: redis.url)
+        return MailWorker(
+            settings: MailWorkerSettings(
+                consumer: consumer, retryDelays: retryDelays, wait: .milliseconds(20),
+                pauses: .milliseconds(10) ... .milliseconds(50), careInterval: .milliseconds(100)),
+            makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(10)) },
+            mails: try IntegrationMails(templatesDirectory: templates),
+            smtp: try SMTPSettings(host: "127.0.0.1", port: port, encryption: .off, timeout: timeout),
+            from: try MailAddress("hookline@example.org", name: "Hookline"), log: log.logger, clock: clock)
+    }
+
+    private var templates: String {
+        URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../conf/templates").standardized.path
+    }
+
+    private func enqueue(_ number: Int, to recipient: String = "owner@example.com") throws {
+        let id = String(repeating: "0", count: 31) + String(number, radix: 16)
+        let mail = QueuedMail(
+            notice: IntegrationNotice(
+                kind: .disabled, integrationName: "pager", appSlug: "pager", organizationSlug: "acme",
+                webhookURL: "https://user:sesame@hooks.example.com/in", baseURL: "https://sentry.example.com",
+                reason: "answered 410 Gone, which asks for no more webhooks"),
+            recipient: recipient, recipientName: "Ä", messageID: id)
+        let entry = QueueEntry(
+            id: id, appID: 31, event: "integration.disabled", enqueuedAt: Timestamp(seconds: 951_782_400),
+            payload: mail.bytes)
+        #expect(try redis.mailQueue().enqueue(entry) == .accepted(id))
+    }
+
+    private func deadReasons() throws -> [String] {
+        try redis.mailQueue().deadLetters(count: 10).letters.map(\.reason)
+    }
+
+    private func waitForEmptyQueue() throws {
+        let queue = try redis.mailQueue()
+        try waitUntil("the mail queue is empty", seconds: 30) {
+            let statistics = try queue.statistics()
+            return statistics.waiting + statistics.pending + statistics.scheduled == 0
+        }
+    }
+
+    @Test func aQueuedMailArrivesWithItsFacts() throws {
+        let server = try SMTPServer()
+        let worker = try worker(port: server.port)
+        try enqueue(1)
+
+        try worker.start()
+        try waitForEmptyQueue()
+        let hasStopped = worker.stop(within: .seconds(10))
+
+        let mail = try #require(try server.mails().first)
+        #expect(hasStopped)
+        #expect(try server.mails().count == 1)
+        #expect(mail.recipients == ["owner@example.com"])
+        #expect(mail.header("Subject") == "Action required: Fix your Pager integration")
+        #expect(mail.header("Message-ID") == "<00000000000000000000000000000001@example.org>")
+        #expect(mail.header("Date") == "Tue, 29 Feb 2000 00:00:00 +0000")
+        for part in mail.parts {
+            #expect(
+                part.text.contains(
+                    "https://sentry.example.com/settings/acme/developer-settings/pager/?referrer=disabled-sentry-app"))
+            #expect(part.text.contains("https://hooks.example.com/in"))
+            #expect(part.text.contains("410 Gone"))
+        }
+        #expect(!mail.raw.contains("sesame"))
+        #expect(try deadReasons() == [])
+    }
+
+    @Test func aServerThatIsDownGetsTheMailWhenItIsUp() throws {
+        let port = try freePort()
+        let worker = try worker(port: port, retryDelays: Array(repeating: .milliseconds(20), count: 10_000))
+        try enqueue(1)
+        try worker.start()
+
+        try waitUntil("the worker sees that the server is down") {
+            log.lines("the mail server takes no mail").count == 1
+        }
+        let server = try SMTPServer(port: port)
+        try waitForEmptyQueue()
+        worker.stop(within: .seconds(10))
+
+        #expect(try server.mails().count == 1)
+        #expect(log.lines("the mail server takes no mail").count == 1)
+        #expect(log.lines("the mail server takes mail again").count == 1)
+    }
+
+    /// One that is refused for now, one for good, one that hangs: the good one arrives all the same.
+    @Test func oneBadMailHoldsUpNoOther() throws {
+        let server = try SMTPServer()
+        let worker = try worker(port: server.port, timeout: .milliseconds(300))
+        let bad = [
+            "later@example.com", "unknown@example.com", "slow@example.com", "rejected@example.com", "no address",
+        ]
+        for (index, recipient) in bad.enumerated() { try enqueue(index + 1, to: recipient) }
+        try enqueue(9)
+
+        try worker.start()
+        try waitForEmptyQueue()
+        worker.stop(within: .seconds(10))
+
+        let address = "127.0.0.1:\(server.port)"
+        #expect(try server.mails().map(\.recipients) == [["owner@example.com"]])
+        #expect(
+            try Set(deadReasons()) == [
+                "mail server \(address) refused the mail: 550 5.1.1 no such mailbox",
+                "mail server \(address) refused the mail: 554 5.7.1 not this one",
+                "\"no address\" is not a mail address that can be sent to",
+                "given up after 4 attempts: mail server \(address) refused the mail: 451 4.3.0 try again later",
+                "given up after 4 attempts: mail server \(address) did not take the mail within 300 ms",
+            ])
+    }
+
+    @Test func whatIsNoMailIsKeptAmongTheDeadLetters() throws {
+        let server = try SMTPServer()
+        let entry = QueueEntry(
+            id: String(repeating: "b", count: 32), appID: 1, event: "integration.disabled",
+            enqueuedAt: Timestamp(seconds: 0), payload: Array("{}".utf8))
+        #expect(try redis.mailQueue().enqueue(entry) == .accepted(entry.id))
+        let worker = try worker(port: server.port)
+
+        try worker.start()
+        try waitForEmptyQueue()
+        worker.stop(within: .seconds(10))
+
+        #expect(try deadReasons() == ["the entry is no mail that this program can read"])
+    }
+
+    /// The delays by the clock: a minute, then five; only ever longer by the jitter.
+    @Test func aMailIsTriedAgainAfterTheDelayAndNotBefore() throws {
+        let server = try SMTPServer()
+        let time = Lock(Timestamp(seconds: 1_700_000_000))
+        let worker = try worker(
+            port: server.port, retryDelays: [.seconds(60), .seconds(300)],
+            clock: WallClock { time.withLock { $0 } })
+        try enqueue(1, to: "later@example.com")
+        let tries = { log.lines("a mail was not taken; it will be tried again") }
+
+        try worker.start()
+        try waitUntil("the first attempt is made") { tries().count == 1 }
+        let due = Int64(tries().first?.metadata["due"] ?? "") ?? 0
+        time.withLock { $0 = Timestamp(seconds: 1_700_000_000 + 67) }
+        try waitUntil("the second attempt is made") { tries().count == 2 }
+        worker.stop(within: .seconds(10))
+
+        let next = Int64(tries().last?.metadata["due"] ?? "") ?? 0
+        #expect((1_700_000_060...1_700_000_066).contains(due))
+        #expect((1_700_000_367...1_700_000_397).contains(next))
+        #expect(try redis.mailQueue().statistics().scheduled == 1)
+    }
+
+    @Test func aRedisThatComesBackIsUsedAgain() throws {
+        let directory = try TemporaryDirectory()
+        let first = try RedisServer(directory: directory)
+        let server = try SMTPServer()
+        let endpoint = try RedisEndpoint(parsing: first.url)
+        let worker = MailWorker(
+            settings: MailWorkerSettings(
+                consumer: "one", wait: .milliseconds(20), pauses: .milliseconds(10) ... .milliseconds(50)),
+            makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(10)) },
+            mails: try IntegrationMails(templatesDirectory: templates),
+            smtp: try SMTPSettings(host: "127.0.0.1", port: server.port, encryption: .off),
+            from: try MailAddress("hookline@example.org"), log: log.logger)
+        try worker.start()
+        first.process.send(signal: 9)
+        _ = try first.process.waitForExit()
+        try waitUntil("the worker sees that Redis is down") { !log.lines("cannot use the mail queue").isEmpty }
+
+        let second = try RedisServer(directory: directory)
+        try waitUntil("the worker uses it again") { !log.lines("the mail queue is there again").isEmpty }
+        let mail = QueuedMail(
+            notice: IntegrationNotice(
+                kind: .warning(percent: 50), integrationName: "x", appSlug: "x", organizationSlug: "o",
+                webhookURL: "", baseURL: ""), recipient: "owner@example.com", recipientName: "", messageID: "m")
+        let entry = QueueEntry(
+            id: String(repeating: "c", count: 32), appID: 1, event: "integration.warning",
+            enqueuedAt: Timestamp(seconds: 0), payload: mail.bytes)
+        #expect(try second.mailQueue().enqueue(entry) == .accepted(entry.id))
+        try waitUntil("the mail is there") { try server.mails().count == 1 }
+        worker.stop(within: .seconds(10))
+
+        #expect(log.lines("cannot use the mail queue").count == 1)
+    }
+
+    @Test func aWorkerThatWaitsForTheServerStopsInTimeAndLosesNothing() throws {
+        let server = try SMTPServer()
+        let worker = try worker(port: server.port)
+        try enqueue(1, to: "slow@example.com")
+        try worker.start()
+        let queue = try redis.mailQueue()
+        try waitUntil("the mail is under way") { try queue.statistics().pending == 1 }
+
+        let hasStopped = worker.stop(within: .milliseconds(50))
+
+        #expect(!hasStopped)
+        #expect(try queue.statistics().pending == 1)
+    }
+
+    @Test(arguments: [IntegrationNotice.Kind.disabled, .warning(percent: 90)])
+    func whatIsQueuedIsReadAgain(_ kind: IntegrationNotice.Kind) throws {
+        let mail = QueuedMail(
+            notice: IntegrationNotice(
+                kind: kind, integrationName: "Ä \"x\"\n", appSlug: "x", organizationSlug: "acme",
+                webhookURL: "https://user:sesame@hooks.example.com/", baseURL: "https://sentry.example.com",
+                reason: "why"),
+            recipient: "a@example.com", recipientName: "Ä", messageID: "m1")
+
+        #expect(QueuedMail(bytes: mail.bytes) == mail)
+        #expect(mail.notice.webhookURL == "https://hooks.example.com/")
+        #expect(QueuedMail(bytes: Array("{}".utf8)) == nil)
+        #expect(QueuedMail(bytes: Array(mail.bytes.dropLast())) == nil)
+    }
+}

@@ -1,0 +1,97 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import Directory
+
+@Suite struct CachedDeliveryTests {
+    private let memory: MemoryDirectory
+    private let counting: CountingDirectory
+    private let cached: CachedDirectory<CountingDirectory>
+
+    init() throws {
+        memory = try #require(try DeliveryCase.memory.make().memory)
+        counting = CountingDirectory(memory)
+        cached = CachedDirectory(counting, clock: .frozen(at: Timestamp(seconds: 1000)))
+    }
+
+    @Test("What delivery asks again is answered without asking the directory, and so is that there is none")
+    func remembered() throws {
+        for _ in 0..<3 {
+            #expect(try cached.app(id: 1) != nil)
+            #expect(try cached.app(id: 99) == nil)
+            #expect(try cached.installation(uuid: "installation-1") != nil)
+            #expect(try cached.installation(uuid: "none") == nil)
+            #expect(try cached.serviceHook(installationID: 1, organizationID: 1) != nil)
+            #expect(try cached.serviceHook(installationID: 1, organizationID: 2) == nil)
+            #expect(try cached.project(slug: "web", organizationID: 1) != nil)
+            #expect(try cached.project(slug: "web", organizationID: 2) == nil)
+        }
+
+        #expect(counting.questions.count == 8)
+        #expect(counting.questions.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("Owners and notices are asked for every time")
+    func notRemembered() throws {
+        for _ in 0..<3 {
+            #expect(try cached.owners(organizationID: 1).count == 1)
+            #expect(try cached.pendingNotices(limit: 5).isEmpty)
+        }
+
+        #expect(counting.questions == ["owners 1": 3, "notices": 3])
+    }
+
+    @Test("A change is seen at once under every name of the app, other apps stay remembered")
+    func changesAreSeen() throws {
+        func all() throws -> [SentryApp?] {
+            [try cached.app(id: 1), try cached.app(slug: "full"), try cached.app(proxyUserID: 4)]
+        }
+        #expect(try all().allSatisfy { $0?.disablement == nil })
+        #expect(try cached.app(id: 2) != nil)
+
+        #expect(try cached.disable(appID: 1, reason: "broken", audit: .disabling()))
+        #expect(try all().allSatisfy { $0?.disablement != nil })
+        #expect(try cached.enable(appID: 1, audit: .enabling()))
+        #expect(try all().allSatisfy { $0?.disablement == nil })
+
+        #expect(try cached.app(id: 2) != nil)
+        #expect(counting.questions["app 2"] == 1)
+    }
+
+    @Test("A change that another made before is seen, too")
+    func changeOfAnother() throws {
+        #expect(try cached.app(id: 1)?.disablement == nil)
+        #expect(try memory.disable(appID: 1, reason: "other", audit: .disabling()))
+        #expect(try cached.app(id: 1)?.disablement == nil)
+
+        #expect(try !cached.disable(appID: 1, reason: "mine", audit: .disabling()))
+
+        #expect(try cached.app(id: 1)?.disablement?.reason == "other")
+    }
+
+    @Test("An answer from before a removal is not stored after it")
+    func lateAnswer() {
+        let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 1_000_000)
+        let now = Timestamp(seconds: 1)
+        let before = cache.removalCount
+        cache.removeAll { $0 == 1 }
+
+        cache.store(1, for: 1, at: now, ifNothingRemovedSince: before)
+        #expect(cache.value(for: 1, at: now) == nil)
+        cache.store(2, for: 1, at: now, ifNothingRemovedSince: cache.removalCount)
+
+        #expect(cache.value(for: 1, at: now) == 2)
+    }
+
+    @Test("Removing forgets young and old entries that match, and no others")
+    func removal() {
+        let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 1_000_000)
+        let now = Timestamp(seconds: 1)
+        for key in 0..<8 { cache.store(key % 2, for: key, at: now) }
+
+        cache.removeAll { $0 == 1 }
+
+        for key in 0..<8 { #expect(cache.value(for: key, at: now) == (key % 2 == 0 ? 0 : nil)) }
+    }
+}

@@ -1,0 +1,67 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import Directory
+
+@Suite struct DisabledImportTests {
+    private let fixture: DirectoryFixture
+
+    init() throws {
+        fixture = try DirectoryFixture()
+    }
+
+    @Test("A disabled app is exported and imported as such, and can be enabled elsewhere")
+    func exportAndImport() throws {
+        #expect(try fixture.directory.disable(appID: 1, reason: "broken \u{E9}", audit: .disabling()))
+        let document = try fixture.directory.document()
+
+        let other = try DirectoryFixture(document)
+
+        #expect(try other.directory.document() == document)
+        #expect(try other.directory.app(id: 1)?.disablement?.reason == "broken \u{E9}")
+        #expect(try other.directory.enable(appID: 1, audit: .enabling()))
+        #expect(try other.directory.app(id: 1) == .full)
+    }
+
+    @Test(
+        "An import that enables an app drops its notice; one that leaves it disabled does not",
+        arguments: [false, true])
+    func notices(isReplacing: Bool) throws {
+        #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
+        #expect(try fixture.directory.disable(appID: 2, reason: "broken", audit: .disabling()))
+        var document = try fixture.directory.document()
+        document.apps[0].app.events = ["issue"]
+        document.apps[0].app.disablement = nil
+
+        try fixture.importDocument(document, isReplacing: isReplacing)
+
+        #expect(try fixture.directory.app(id: 1)?.disablement == nil)
+        #expect(try fixture.directory.pendingNotices(limit: 10).map(\.appID) == [2])
+        #expect(try fixture.directory.pendingNotices(limit: 10).map(\.id) == [2])
+    }
+
+    @Test("Numbers of notices go on after everything was replaced")
+    func numbersGoOn() throws {
+        #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
+        try fixture.importDocument(.sample, isReplacing: true)
+        #expect(try fixture.directory.pendingNotices(limit: 10).isEmpty)
+
+        #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
+
+        #expect(try fixture.directory.pendingNotices(limit: 10).map(\.id) == [2])
+    }
+
+    @Test("The headers of an app are replaced whole")
+    func headers() throws {
+        var document = DirectoryDocument()
+        document.apps = [DirectoryDocument.sample.apps[0]]
+        document.apps[0].app.customHeaders = [SentryApp.CustomHeader(name: "X-Only", value: Secret("z"))]
+        document.apps[0].app.webhookTimeoutMilliseconds = nil
+
+        try fixture.importDocument(document)
+
+        #expect(try fixture.directory.app(id: 1)?.customHeaders == document.apps[0].app.customHeaders)
+        #expect(try fixture.directory.app(id: 1)?.webhookTimeoutMilliseconds == nil)
+    }
+}

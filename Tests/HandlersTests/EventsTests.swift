@@ -1,0 +1,147 @@
+import Buffer
+import Directory
+import Handlers
+import Model
+import TestSupport
+import Testing
+import WireJSON
+
+/// Taking in events: what comes in is in the queue as it was sent, and 202 is said only then.
+@Suite struct EventsTests {
+    @Test func anEventIsQueuedForItsApp() throws {
+        var world = World.installed()
+        let token = world.platformToken()
+
+        let response = world.enqueue(
+            #"{"event":"issue.created","data":{"b":1e400,"a":["ü",null]},"project":"web","#
+                + #""actor":{"name":"Ann","type":"user","id":7}}"#, token: token)
+
+        #expect(response.status == 202)
+        #expect(response.text == #"{"id":"00000000000000000000000000000001"}"#)
+        #expect(response.header("Allow") == "POST, OPTIONS")
+        let entry = try #require(world.queue.entries.first)
+        #expect(world.queue.entries.count == 1)
+        #expect(entry.id == World.eventID(1))
+        #expect(entry.appID == 10 && entry.event == "issue.created" && entry.attempt == 1)
+        #expect(entry.enqueuedAt == World.now && entry.dueAt == World.now && entry.originalID == nil)
+        #expect(
+            String(decoding: entry.payload, as: UTF8.self)
+                == #"{"event":"issue.created","installation":"installation-1","project_id":5,"#
+                + #""data":{"b":1e400,"a":["ü",null]},"actor":{"type":"user","id":7,"name":"Ann"}}"#)
+    }
+
+    @Test(arguments: ["", #","actor":null,"project":null"#])
+    func theActorAndTheProjectMayBeLeftOut(_ members: String) {
+        var world = World.installed()
+        let token = world.platformToken()
+
+        let response = world.enqueue(#"{"event":"issue.created","data":{}\#(members)}"#, token: token)
+
+        #expect(response.status == 202)
+        let queued = world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }
+        #expect(
+            queued == QueuedEvent(event: "issue.created", installationUUID: World.installation, data: .object([])))
+    }
+
+    @Test(arguments: [(#""web""#, 5), ("5", 5), (#""5""#, 5)])
+    func aProjectIsNamedByItsSlugOrItsID(_ name: String, _ id: Int64) {
+        var world = World.installed()
+        let token = world.platformToken()
+
+        _ = world.enqueue(#"{"event":"issue.created","data":{},"project":\#(name)}"#, token: token)
+
+        #expect(world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.projectID == id)
+    }
+
+    @Test func whoeverDoesNotSubscribeIsNotAskedHere() {
+        var world = World.installed()
+        let token = world.platformToken()
+        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "broken", events: [])
+        world.directory.installations[0].status = .pending
+
+        #expect(world.enqueue(token: token).status == 202)
+    }
+
+    @Test func aRepetitionWithTheSameKeyHasTheFirstID() {
+        var world = World.installed()
+        let token = world.platformToken()
+
+        let first = world.enqueue(token: token, key: "once")
+        let other = world.enqueue(token: token, installation: "installation-2", key: "once")
+        let again = world.enqueue(#"{"event":"issue.resolved","data":{}}"#, token: token, key: "once")
+
+        #expect([first, other, again].map(\.status) == [202, 202, 202])
+        #expect(again.text == first.text)
+        #expect(other.text != first.text, "another installation's keys are its own")
+        #expect(world.queue.entries.count == 2)
+    }
+
+    @Test(arguments: ["é", "a\u{1}", String(repeating: "k", count: 256)])
+    func aKeyThatIsNoneIsNamed(_ key: String) {
+        var world = World.installed()
+        let token = world.platformToken()
+
+        let response = world.enqueue(token: token, key: key)
+
+        #expect(response.status == 400)
+        #expect(response.text == #"{"Idempotency-Key":["Must be 1 to 255 printable characters of ASCII."]}"#)
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test func aFullQueueIs503AndNamesTheQueue() {
+        var world = World.installed()
+        let token = world.platformToken()
+        world.queue.bound = 1
+
+        let answers = [world.enqueue(token: token), world.enqueue(token: token)]
+
+        #expect(answers.map(\.status) == [202, 503])
+        #expect(answers[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
+        #expect(answers[1].header("Retry-After") == "5")
+        #expect(answers[1].failure == "queue events is full: 1 entries, the bound is 1")
+    }
+
+    @Test(arguments: [
+        (BufferError.timedOut(server: "s", milliseconds: 5), true), (.connectionLost(server: "s", reason: "r"), true),
+        (.unexpectedReply("x"), true), (.unreachable(server: "s", reason: "r"), false),
+        (.refused(key: nil, message: "OOM"), false),
+    ])
+    func aQueueThatDoesNotAnswerIs503AndSaysWhatIsKnown(_ error: BufferError, _ isUnknown: Bool) {
+        var world = World.installed()
+        let token = world.platformToken()
+        world.queue.failure = error
+
+        let response = world.enqueue(token: token)
+
+        #expect(response.status == 503)
+        #expect(response.header("Retry-After") == "5")
+        #expect(response.failure == error.description)
+        #expect(response.detail?.contains("not known whether") == isUnknown)
+        #expect(response.detail?.contains("Idempotency-Key") == isUnknown)
+    }
+
+    @Test func aBodyAtTheLimitIsTakenAndAByteMoreIs413() {
+        var world = World.installed()
+        let token = world.platformToken()
+        world.delivery.maximumEventBytes = World.event.utf8.count
+
+        let atTheLimit = world.enqueue(token: token)
+        let above = world.enqueue(World.event + " ", token: token)
+        world.delivery = DeliverySettings()
+        world.queue.maximumPayloadBytes = 10
+        let inTheQueue = world.enqueue(token: token)
+
+        #expect([atTheLimit, above, inTheQueue].map(\.status) == [202, 413, 413])
+        #expect(above.detail == "The request body has 54 bytes: the limit is 53 bytes.")
+        #expect(inTheQueue.detail?.hasSuffix("bytes in the queue: the limit is 10 bytes.") == true)
+        #expect(world.queue.entries.count == 1)
+    }
+
+    @Test func aDirectoryThatFailsIs503() {
+        var world = World.installed()
+        let token = world.platformToken()
+        world.directory.failure = .unavailable(location: "x", reason: "y")
+
+        #expect(world.enqueue(token: token).status == 503)
+    }
+}

@@ -1,0 +1,191 @@
+import Buffer
+import Handlers
+import Model
+import TestSupport
+import Testing
+import WireJSON
+
+/// Sending a request again: a new event that names the original.
+@Suite struct RedeliveryTests {
+    @Test func aKeptPayloadIsQueuedAgainUnderAnIDOfItsOwn() throws {
+        let world = World()
+        world.keep()
+
+        let response = world.redeliver()
+
+        #expect(response.status == 202)
+        #expect(response.text == #"{"id":"\#(World.eventID(1))","originalId":"\#(World.kept)"}"#)
+        #expect(response.header("Allow") == "POST, OPTIONS")
+        let entry = try #require(world.queue.entries.first)
+        #expect(entry.id == World.eventID(1) && entry.originalID == World.kept)
+        #expect(entry.appID == 10 && entry.event == "issue.created" && entry.attempt == 1)
+        #expect(entry.enqueuedAt == World.now)
+        var expected = try #require(QueuedEvent(bytes: world.payloads.events[0].payload))
+        expected.originalID = World.kept
+        #expect(QueuedEvent(bytes: entry.payload) == expected)
+    }
+
+    @Test func whatWasSentAgainMayBeSentAgain() throws {
+        let world = World()
+        let resent = QueuedEvent(
+            event: "issue.created", installationUUID: "u", data: .object([]), originalID: World.eventID(7))
+        world.keep(resent.bytes)
+
+        _ = world.redeliver()
+
+        #expect(world.queue.entries.first?.originalID == World.kept)
+        #expect(
+            world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.originalID == World.kept)
+    }
+
+    @Test(arguments: [
+        ("owner@acme.test", 202), ("manager@acme.test", 202), ("admin@acme.test", 403), (World.member, 403),
+        (World.outsider, 403), ("loner@nowhere.test", 403), (World.superuser, 202),
+    ])
+    func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
+        let world = World()
+        world.keep()
+
+        #expect(world.redeliver(as: user).status == status)
+        #expect(world.queue.entries.count == (status == 202 ? 1 : 0))
+    }
+
+    @Test(arguments: Scope.allCases)
+    func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
+        var world = World()
+        world.keep()
+        let isWriter = scope == .orgWrite
+        let owner = world.token(user: 103, scopes: [scope])
+        let member = world.token(user: 100, scopes: [scope])
+        let outsider = world.token(user: 110, scopes: [scope])
+
+        #expect(world.redeliver(token: owner).status == (isWriter ? 202 : 403))
+        #expect(world.redeliver(token: member).status == 403)
+        #expect(world.redeliver(token: outsider).status == 403)
+        #expect(world.redeliver(app: "nope", token: outsider).status == (isWriter ? 404 : 403))
+    }
+
+    @Test func nobodyIs401AndAForeignPageIs403() {
+        let world = World()
+        world.keep()
+        let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(World.kept)/redeliver/")
+
+        let foreign = world.send(
+            Request(method: "POST", path: path, remoteUser: World.owner, secFetchSite: "cross-site"))
+
+        #expect(world.redeliver(as: nil).status == 401)
+        #expect(foreign.status == 403)
+        #expect(foreign.detail?.hasPrefix("CSRF Failed: ") == true)
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test(arguments: [
+        World.eventID(5), "nope", World.kept.uppercased(), World.kept + "0", "%00",
+    ])
+    func aRequestWithoutAPayloadIs404AndSaysHowLongTheyAreKept(_ id: String) {
+        let world = World()
+        world.keep()
+
+        let response = world.redeliver(id)
+
+        #expect(response.status == (id == "%00" ? 400 : 404))
+        if id != "%00" {
+            #expect(response.detail == "No payload is kept of this request. Payloads are kept for 3 days.")
+        }
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test(arguments: [(86_400, "1 day"), (7200, "2 hours"), (90, "90 seconds"), (60, "1 minute"), (1, "1 second")])
+    func theTimeIsSaidInWords(_ seconds: Int, _ words: String) {
+        var world = World()
+        world.delivery.payloadSeconds = seconds
+
+        #expect(world.redeliver().detail?.hasSuffix(" kept for \(words).") == true)
+    }
+
+    @Test func anotherAppsRequestIsNotKeptForThisOne() {
+        let world = World()
+        world.keep(appID: 20)
+
+        #expect(world.redeliver().status == 404)
+        #expect(world.redeliver(app: "globex-app").status == 403)
+    }
+
+    @Test func wherePayloadsAreNotKeptItSaysSo() {
+        var world = World()
+        world.keep()
+        world.delivery.payloadSeconds = 0
+
+        #expect(world.redeliver().status == 404)
+        #expect(world.redeliver().detail == "Payloads are not kept here.")
+    }
+
+    @Test func aDisabledAppIsSentNothing() {
+        var world = World()
+        world.keep()
+        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "broken", events: [])
+
+        let response = world.redeliver()
+
+        #expect(response.status == 409)
+        #expect(response.detail == "The app is disabled, so nothing is sent to it. Enable it first.")
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test func anUnreadablePayloadIs500AndNamedInTheLog() {
+        let world = World()
+        world.keep(Array("no event".utf8))
+
+        let response = world.redeliver()
+
+        #expect(response.status == 500)
+        #expect(response.failure == "the payload kept of event \(World.kept) is no event")
+    }
+
+    @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
+        let world = World()
+        world.keep()
+
+        world.queue.bound = 0
+        #expect(world.redeliver().detail == #"The queue "events" is full. Try again in a few seconds."#)
+        world.queue.failure = .timedOut(server: "s", milliseconds: 5)
+        #expect(world.redeliver().header("Retry-After") == "5")
+        world.payloads.failure = .timedOut(server: "s", milliseconds: 5)
+        #expect(world.redeliver().status == 503)
+        #expect(world.redeliver().detail?.hasPrefix("The kept payloads are") == true)
+    }
+
+    @Test func aRepetitionWithTheSameKeySendsOnce() {
+        let world = World()
+        world.keep()
+
+        let answers = [world.redeliver(key: "k"), world.redeliver(key: "k"), world.redeliver(key: "other")]
+
+        #expect(answers.map(\.status) == [202, 202, 202])
+        #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
+        #expect(world.queue.entries.count == 2)
+        #expect(world.redeliver(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
+    }
+
+    @Test(arguments: ["GET", "HEAD", "PUT"])
+    func thereIsOnlyPost(_ method: String) {
+        let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(World.kept)/redeliver/")
+        let response = World().send(
+            Request(method: method, path: path, remoteUser: World.owner, secFetchSite: "same-origin"))
+
+        #expect(response.status == 405)
+    }
+
+    @Test(arguments: [
+        "requests//redeliver/", "requests/\(World.kept)/", "requests/\(World.kept)/redeliver/x/",
+        "stats/\(World.kept)/redeliver/", "requests/\(World.kept)/again/",
+    ])
+    func otherPathsLeadNowhere(_ rest: String) {
+        let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/\(rest)")
+        let response = World().send(
+            Request(method: "POST", path: path, remoteUser: World.owner, secFetchSite: "same-origin"))
+
+        #expect(response.status == 404)
+        #expect(response.text.isEmpty)
+    }
+}

@@ -1,0 +1,37 @@
+package import Buffer
+
+/// A queue that keeps what it is given, for tests of what fills it.
+package final class MemoryEventQueue: EventEnqueuing {
+    package let name: String
+    /// Everything taken in, in order.
+    package private(set) var entries: [QueueEntry] = []
+    /// The key that each call gave, taken in or not.
+    package private(set) var keys: [IdempotencyKey?] = []
+    /// More entries are refused.
+    package var bound = Int.max
+    /// Larger payloads are refused.
+    package var maximumPayloadBytes = Int.max
+    /// When set, every call fails with it.
+    package var failure: BufferError?
+
+    private var ids: [IdempotencyKey: String] = [:]
+
+    package init(name: String = "events") {
+        self.name = name
+    }
+
+    package func enqueue(
+        _ entry: QueueEntry, idempotencyKey: IdempotencyKey?
+    ) throws(BufferError) -> EnqueueResult {
+        keys.append(idempotencyKey)
+        if let failure { throw failure }
+        guard entry.payload.count <= maximumPayloadBytes else {
+            return .tooLarge(what: "payload", bytes: entry.payload.count, limit: maximumPayloadBytes)
+        }
+        if let idempotencyKey, let id = ids[idempotencyKey] { return .duplicate(of: id) }
+        guard entries.count < bound else { return .full(depth: entries.count, bound: bound) }
+        entries.append(entry)
+        if let idempotencyKey { ids[idempotencyKey] = entry.id }
+        return .accepted(entry.id)
+    }
+}
