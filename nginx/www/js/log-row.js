@@ -5,7 +5,6 @@ import { duration } from "/js/numbers.js";
 import { outcome } from "/js/outcome.js";
 import { clockTime, dayUnlessToday, fullTime, parseDate, utcText } from "/js/times.js";
 
-const columns = 7;
 let lastId = 0;
 
 export class LogRow {
@@ -16,7 +15,7 @@ export class LogRow {
         this.outcome = outcome(row);
         this.date = parseDate(row.date);
         this.open = open;
-        this.panel = element("td", { colspan: columns, class: "panel" });
+        this.panel = element("td", { class: "panel" });
         this.details = element("tr", { class: "details", id: `details-${lastId}`, hidden: true }, this.panel);
         this.toggle = element(
             "button", {

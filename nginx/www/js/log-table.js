@@ -10,6 +10,7 @@ export class LogTable {
         this.open = open;
         this.rows = new Map();
         this.search = "";
+        new ResizeObserver(() => this.spanPanels()).observe(table);
         this.body.addEventListener("keydown", (event) => this.walk(event));
     }
 
@@ -44,6 +45,14 @@ export class LogTable {
     applySearch(search) {
         this.search = search;
         for (const row of this.rows.values()) row.setShown(row.matches(search));
+        this.spanPanels();
+    }
+
+    // A narrow page leaves columns out; a panel that spanned them all the same would bring back empty ones.
+    spanPanels() {
+        const columns = [...this.table.tHead.rows[0].cells].filter((cell) => cell.offsetParent !== null).length;
+        if (columns === 0) return;
+        for (const row of this.rows.values()) row.panel.colSpan = columns;
     }
 
     // A row stays marked until something else is.

@@ -135,6 +135,7 @@ export class LogView {
         byId("log").dataset.state = state;
         byId("log-area").setAttribute("aria-busy", String(state === "loading"));
         byId("log-table").hidden = !["rows", "stale"].includes(state) || this.table.shownCount === 0;
+        if (!byId("log-table").hidden) this.table.spanPanels();
         byId("log-loading").hidden = state !== "loading";
         byId("log-empty").hidden = state !== "empty";
         byId("log-empty-filtered").hidden = this.form.isEmpty;
