@@ -14,7 +14,7 @@ export WARNINGS_AS_ERRORS := 1
 PRODUCTS := $(CURDIR)/.build/release
 SHELL_SCRIPTS = $(shell find .ci scripts conf Tests Benchmarks -name '*.sh' 2>/dev/null) .ci/run
 FORMATTED = $(wildcard Package.swift Sources Tests Benchmarks)
-SANITIZED := ModelTests|WireJSONTests|BufferTests|DirectoryTests|HandlersTests
+SANITIZED := ModelTests|WireJSONTests|ProgramSupportTests|BufferTests|DirectoryTests|HandlersTests
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -35,6 +35,7 @@ dependencies:
 build: ## Release programs in .build/release
 	@scripts/dependencies.sh build
 	$(SWIFT) build -c release --static-swift-stdlib --product hookline-fcgi
+	$(SWIFT) build -c release --static-swift-stdlib --product hookline-worker
 	$(SWIFT) build -c release --static-swift-stdlib --product hookline
 
 unit:

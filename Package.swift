@@ -67,7 +67,7 @@ let package = Package(
             ]),
 
         // Programs
-        target("ProgramSupport", ["Model", "WireJSON"]),
+        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory"]),
         .executableTarget(
             name: "FCGIApp",
             dependencies: ["ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
@@ -98,15 +98,30 @@ let package = Package(
         testTarget("DirectoryTests", ["Directory", "Model"]),
         testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
         .executableTarget(
-            name: "DeliveryProbe", dependencies: ["Delivery"], path: "Tests/DeliveryProbe",
-            swiftSettings: swiftSettings),
+            name: "DeliveryProbe",
+            dependencies: [
+                "Delivery", "Buffer", "Directory", "Model", "WireJSON", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/DeliveryProbe", swiftSettings: swiftSettings),
         .executableTarget(
             name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
             swiftSettings: swiftSettings),
-        testTarget("DeliveryTests", ["Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON"]),
-        testTarget("WorkerTests", ["Worker", "Delivery", "Buffer", "Directory", "Model", "WireJSON"]),
-        testTarget("FCGIAppTests", ["FCGIApp", "Handlers", "Buffer", "Directory", "Model"]),
-        testTarget("AdminTests", ["Admin", "Directory", "Buffer", "Model", "WireJSON"]),
+        testTarget(
+            "DeliveryTests",
+            [
+                "Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testTarget("ProgramSupportTests", ["ProgramSupport", "Buffer", "Directory", "Model"]),
+        testTarget(
+            "WorkerTests",
+            [
+                "Worker", "ProgramSupport", "Delivery", "Buffer", "Directory", "Model", "WireJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
+        testTarget("AdminTests", ["Admin", "Delivery", "Directory", "Buffer", "Model", "WireJSON"]),
         testTarget("IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger"]),
     ]
 )

@@ -9,7 +9,7 @@ if [ $# -ne 4 ]; then
 fi
 products=$1 prefix=$2$3 etc=$2$4
 cd "$(dirname "$0")/.."
-for program in hookline hookline-fcgi; do
+for program in hookline hookline-fcgi hookline-worker; do
     if [ ! -x "$products/$program" ]; then
         echo "install.sh: there is no $products/$program: run make build first" >&2
         exit 66
@@ -32,10 +32,12 @@ for file in conf/systemd/* nginx/hookline*; do
         -e "s|/etc/nginx/|$4/nginx/|g" -e "s|/etc/hookline/|$4/hookline/|" "$file" >"$adapted/$(basename "$file")"
 done
 
-install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi"
+install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi" "$products/hookline-worker"
 install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*
+install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*
 install -D -m 644 -t "$prefix/share/doc/hookline" README.md CHANGELOG.md LICENSE docs/*.md
-install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket"
+install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket" \
+    "$adapted/hookline-worker.service"
 install -D -m 644 "$adapted/hookline.sysusers" "$prefix/lib/sysusers.d/hookline.conf"
 for file in hookline.params hookline.backend hookline.locations hookline.pages; do
     install -D -m 644 "$adapted/$file" "$etc/nginx/hookline/$file"

@@ -12,6 +12,8 @@ static inline CURLcode hl_curl_get_offset(CURL *handle, CURLINFO info, curl_off_
 /* The text belongs to the handle and is valid until its next use. */
 static inline CURLcode hl_curl_get_string(CURL *handle, CURLINFO info, char **value) { return curl_easy_getinfo(handle, info, value); }
 static inline CURLcode hl_curl_set_open_socket(CURL *handle, curl_opensocket_callback value) { return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value); }
+/* The list belongs to the handle and is valid until its next use. */
+static inline CURLcode hl_curl_get_certificates(CURL *handle, struct curl_certinfo **value) { return curl_easy_getinfo(handle, CURLINFO_CERTINFO, value); }
 static inline CURLMcode hl_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) { return curl_multi_setopt(multi, option, value); }
 
 /* The address begins at the structure's last member and may be longer than that member says. */

@@ -1,5 +1,6 @@
 import Glibc
 import Handlers
+import ProgramSupport
 
 /// The program as a web server's plain CGI program: one request from the environment and descriptor 0, the answer to 1.
 struct CGIServing {

@@ -1,32 +1,21 @@
 import Buffer
 import Directory
-import Glibc
+import ProgramSupport
 
 /// `--check`: shows the settings and tries what they name.
 struct Check {
     let values: SettingValues
-    let invocation: Invocation
+    let environment: [String: String]
 
     func run() -> Int32 {
-        for setting in Setting.allCases { printText(line(setting) + "\n", to: STDOUT_FILENO) }
-        var reader = ConfigurationReader(values)
+        Console.own.print(SettingListing(values).text)
+        var reader = ConfigurationReader(values, environment: environment)
         let configuration = reader.read()
         var problems = reader.errors.map(\.description)
         if let configuration { problems += Self.problems(of: Wiring(configuration)) }
-        for problem in problems { printError(problem) }
-        printText(problems.isEmpty ? "configuration is good\n" : "", to: STDOUT_FILENO)
+        for problem in problems { Console.own.printError(problem) }
+        Console.own.print(problems.isEmpty ? "configuration is good\n" : "")
         return problems.isEmpty ? ExitStatus.success : ExitStatus.wrongConfiguration
-    }
-
-    private func line(_ setting: Setting) -> String {
-        let entry = values[setting]
-        let text = setting == .redis ? Self.masked(entry.text) : entry.text
-        return "\(setting.variable)=\(text)  (\(entry.source.text))"
-    }
-
-    /// An address that cannot be read may have its password anywhere.
-    private static func masked(_ address: String) -> String {
-        (try? RedisEndpoint(parsing: address))?.description ?? "***"
     }
 
     private static func problems(of wiring: Wiring) -> [String] {
@@ -42,16 +31,5 @@ struct Check {
             problems.append(error.description)
         }
         return problems
-    }
-}
-
-extension SettingValues.Source {
-    fileprivate var text: String {
-        switch self {
-        case .defaultValue: "default"
-        case .environment: "environment"
-        case .file(let path): "file \(path)"
-        case .flag: "flag"
-        }
     }
 }

@@ -1,12 +1,10 @@
 import CFastCGI
 import Glibc
+import ProgramSupport
 
 /// `hookline-fcgi`: the responder behind the web server.
 @main
 enum FCGIApp {
-    /// As `--version` prints it.
-    static let version = "0.1.0"
-
     static func main() {
         keepFreedMemory()
         let environment = ProcessEnvironment.all()

@@ -1,4 +1,4 @@
-import Glibc
+import ProgramSupport
 
 /// The program from its arguments to its exit status.
 struct Program {
@@ -13,54 +13,41 @@ struct Program {
     func run(_ words: [String]) -> Int32 {
         // A web server may make arguments out of a client's query: as a CGI program there are none.
         if Invocation(environment: environment).isPlainCGI { return runAsCGI() }
-        do {
-            let arguments = try Arguments(words)
-            let values = SettingValues(flags: arguments.flags, environment: environment)
+        do throws(ConfigurationError) {
+            let arguments = try Arguments(words, program: .responder)
+            let values = SettingValues(program: .responder, flags: arguments.flags, environment: environment)
             switch arguments.action {
             case .help: return printed(HelpText.text)
-            case .version: return printed("hookline-fcgi \(FCGIApp.version)\n")
-            case .check: return Check(values: values, invocation: Invocation(environment: environment)).run()
+            case .version: return printed(ProgramName.responder.versionText + "\n")
+            case .check: return Check(values: values, environment: environment).run()
             case .serve: return serve(values)
             }
         } catch {
-            return refused([error])
+            return Console.own.refuse([error])
         }
     }
 
     private func serve(_ values: SettingValues) -> Int32 {
-        var reader = ConfigurationReader(values)
-        guard let configuration = reader.read() else { return refused(reader.errors) }
+        var reader = ConfigurationReader(values, environment: environment)
+        guard let configuration = reader.read() else { return Console.own.refuse(reader.errors) }
         return Serving(configuration: configuration, environment: environment, log: log).run()
     }
 
     private func runAsCGI() -> Int32 {
-        var reader = ConfigurationReader(SettingValues(flags: [:], environment: environment))
+        let values = SettingValues(program: .responder, flags: [:], environment: environment)
+        var reader = ConfigurationReader(values, environment: environment)
         let configuration = reader.read()
-        if configuration == nil { _ = refused(reader.errors) }
+        if configuration == nil { _ = Console.own.refuse(reader.errors) }
         return CGIServing(configuration: configuration, log: log).run()
     }
 
-    private func refused(_ errors: [ConfigurationError]) -> Int32 {
-        for error in errors { printError(error.description) }
-        return errors.allSatisfy(\.isUsage) ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
-    }
-
     private func printed(_ text: String) -> Int32 {
-        printText(text, to: STDOUT_FILENO)
+        Console.own.print(text)
         return ExitStatus.success
     }
 }
 
-/// One line for the person who starts the program.
-func printError(_ text: String) {
-    printText("hookline-fcgi: \(text)\n", to: STDERR_FILENO)
-}
-
-func printText(_ text: String, to descriptor: Int32) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 else { return }
-        rest = rest.dropFirst(count)
-    }
+extension Console {
+    /// This program's.
+    static let own = Console(.responder)
 }

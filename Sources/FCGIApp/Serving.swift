@@ -1,5 +1,6 @@
 import Directory
 import Glibc
+import ProgramSupport
 
 /// The program as a FastCGI server.
 struct Serving {
@@ -18,13 +19,13 @@ struct Serving {
         do {
             return try serve(&signals)
         } catch let error as DirectoryError {
-            printError(error.description)
+            Console.own.printError(error.description)
             return ExitStatus.wrongConfiguration
         } catch let error as ListeningError {
-            printError(error.description)
+            Console.own.printError(error.description)
             return error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
         } catch {
-            printError("\(error)")
+            Console.own.printError("\(error)")
             return ExitStatus.systemError
         }
     }
@@ -49,7 +50,7 @@ struct Serving {
             LogLine(
                 .info, "serving",
                 [
-                    ("version", .text(FCGIApp.version)), ("threads", .number(threads)),
+                    ("version", .text(ProgramName.version)), ("threads", .number(threads)),
                     ("process", .number(Int64(getpid()))),
                 ]))
     }

@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import ProgramSupport
 
 /// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
 struct Wiring: Sendable {
@@ -11,13 +12,6 @@ struct Wiring: Sendable {
     /// Answers that a thread remembers of each kind of question.
     private static let cacheEntriesPerThread = 256
 
-    /// What the queue adds to the body of an event: the members' names, the installation, ids.
-    private static let envelopeBytes = 16 << 10
-
-    /// Bounds of what is taken in, and of the queue that it goes to.
-    private static let delivery = DeliverySettings()
-    private static let queue = DeliveryQueueSettings(maximumPayloadBytes: delivery.maximumEventBytes + envelopeBytes)
-
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
@@ -25,7 +19,7 @@ struct Wiring: Sendable {
     init(_ configuration: Configuration) {
         self.configuration = configuration
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
-        switch configuration.directory {
+        switch configuration.stores.directory {
         case .sqlite(let path):
             sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: connectionCount))
         }
@@ -33,19 +27,23 @@ struct Wiring: Sendable {
 
     /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
     func makeResponder() -> Responder {
-        let connection = makeConnection()
+        let connection = configuration.stores.makeConnection()
         // A cache for each thread: none waits for another's lock.
         let directory = CachedDirectory(
             sqlite,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread))
+        let queue = configuration.stores.queue
         let service = Service(
             dependencies: Dependencies(
                 directory: directory,
-                requestLog: WebhookRequestBuffer(connection: connection, events: configuration.events),
+                requestLog: WebhookRequestBuffer(connection: connection, events: configuration.stores.events),
                 interactions: InteractionSeries(connection: connection),
-                queue: DeliveryQueue(connection: connection, settings: Self.queue),
-                payloads: PayloadArchive(connection: connection), events: configuration.events,
-                delivery: Self.delivery, status: status(connection)))
+                queue: DeliveryQueue(connection: connection, settings: queue.events),
+                payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
+                events: configuration.stores.events,
+                delivery: DeliverySettings(
+                    maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
+                status: status(connection)))
         return Responder(
             respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
     }
@@ -53,10 +51,10 @@ struct Wiring: Sendable {
     private func status(_ connection: RedisConnection) -> StatusSources {
         StatusSources(
             metrics: MetricStore(connection: connection),
-            queues: ["events", "mail"].map {
-                DeliveryQueue(connection: connection, settings: DeliveryQueueSettings(name: $0))
+            queues: [configuration.stores.queue.events, .mail].map {
+                DeliveryQueue(connection: connection, settings: $0)
             },
-            version: FCGIApp.version, startedAt: startedAt)
+            version: ProgramName.version, startedAt: startedAt)
     }
 
     /// Tries the directory.
@@ -66,12 +64,6 @@ struct Wiring: Sendable {
 
     /// Tries Redis.
     func checkRedis() throws(BufferError) {
-        try makeConnection().ping()
-    }
-
-    private func makeConnection() -> RedisConnection {
-        RedisConnection(
-            endpoint: configuration.redis, connectTimeout: .milliseconds(configuration.redisConnectMilliseconds),
-            commandTimeout: .milliseconds(configuration.redisCommandMilliseconds))
+        try configuration.stores.makeConnection().ping()
     }
 }

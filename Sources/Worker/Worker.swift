@@ -1,5 +1,12 @@
+import Glibc
+import ProgramSupport
+
 /// The program `hookline-worker`: delivers what is in the queue.
 @main
 enum Worker {
-    static func main() {}
+    static func main() {
+        let program = WorkerProgram(environment: ProcessEnvironment.all())
+        // Without the handlers that libraries run at an ordinary exit: threads that still send would lose what they use.
+        _exit(program.run(Array(CommandLine.arguments.dropFirst())))
+    }
 }

@@ -1,3 +1,5 @@
+import Buffer
+import Delivery
 import Model
 import Testing
 import WireJSON
@@ -33,6 +35,61 @@ import WireJSON
         let now = Timestamp(seconds: 1_000_000)
 
         #expect(EndArgument.timestamp(text, from: now) == seconds.map { now.adding(seconds: $0) })
+    }
+
+    @Test(
+        "A start is a time or how long ago",
+        arguments: [
+            ("90m", -5400), ("2h", -7200), ("3d ago", -259_200), ("45s", -45), ("0s", 0), ("now", 0),
+            ("1970-01-12T13:46:41Z", 1), ("-1d", nil), ("90", nil), ("ago", nil), ("", nil), ("1w", nil),
+            ("100001d", nil), ("9999999999999999999d", nil), ("yesterday", nil),
+        ] as [(String, Int64?)])
+    func start(text: String, seconds: Int64?) {
+        let now = Timestamp(seconds: 1_000_000)
+
+        #expect(StartArgument.timestamp(text, from: now) == seconds.map { now.adding(seconds: $0) })
+    }
+
+    @Test(
+        "An age is told in its two largest units",
+        arguments: [
+            (0, "0.0s"), (450_000, "0.4s"), (9_990_000, "9.9s"), (10_000_000, "10s"), (61_000_000, "1m 1s"),
+            (3_600_000_000, "1h"), (97_200_000_000, "1d 3h"), (-5, "0.0s"),
+        ] as [(Int64, String)])
+    func age(microseconds: Int64, text: String) {
+        #expect(Age(microseconds: microseconds).description == text)
+    }
+
+    @Test("Settings of delivery have the programs' names and defaults, and a wrong one is named")
+    func deliverySettings() throws {
+        let defaults = DeliverySettings(environment: [:])
+        let own = DeliverySettings(environment: [
+            "HOOKLINE_QUEUE_SHARDS": "4", "HOOKLINE_QUEUE_MAX_DEPTH": "10", "HOOKLINE_MAX_EVENT_BYTES": "2048",
+            "HOOKLINE_PAYLOAD_SECONDS": "60", "HOOKLINE_BROKEN_TIMEOUTS": "3", "HOOKLINE_BROKEN_DAYS": "2",
+            "HOOKLINE_BROKEN_APPS": "all", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "1000",
+        ])
+
+        #expect(try defaults.queue(.events).shardCount == 1)
+        #expect(try defaults.queue(.events).maximumDepth == 100_000)
+        #expect(try defaults.queue(.events).maximumPayloadBytes == 278_528)
+        #expect(try defaults.archive().lifetimeSeconds == 259_200)
+        #expect(try defaults.brokenRule().apps == "internal")
+        #expect(try own.queue(.events).shardCount == 4)
+        #expect(try own.queue(.mail).shardCount == 1)
+        #expect(try own.queue(.events).maximumPayloadBytes == 2048 + 16384)
+        #expect(try own.archive().lifetimeSeconds == 60)
+        #expect(try own.brokenRule().rule.timeoutThreshold == 3)
+        #expect(try own.brokenRule().rule.dayCount == 2)
+        #expect(try own.sender().timeout == .seconds(1))
+        for (name, text) in [
+            ("HOOKLINE_BROKEN_APPS", "some"), ("HOOKLINE_BROKEN_DAYS", "31"), ("HOOKLINE_BROKEN_TIMEOUTS", "0"),
+        ] {
+            let failure = #expect(throws: CommandFailure.self) {
+                _ = try DeliverySettings(environment: [name: text]).brokenRule()
+            }
+            #expect(failure?.status == .configuration)
+            #expect(failure?.message.hasPrefix(name) == true)
+        }
     }
 
     @Test("An option wins over the variable; an empty variable is none")

@@ -1,3 +1,4 @@
+import Buffer
 import Delivery
 import Dispatch
 
@@ -12,6 +13,11 @@ import Dispatch
 ///
 /// Sends to each URL a hundred times, then five times a hundred, and prints by how many kilobytes and descriptors the
 /// process grew after the first hundred: a test program that runs other tests as well cannot tell that of itself.
+///
+///     DeliveryProbe throughput ALLOWED-NETWORKS TIMEOUT-MS URL REDIS EVENTS APPS
+///
+/// Enqueues so many events to so many apps with this URL, delivers them with a worker, and prints how many that were
+/// for each second of processor time.
 @main enum DeliveryProbe {
     enum Misuse: Error {
         case arguments([String])
@@ -29,6 +35,16 @@ import Dispatch
         if arguments[1] == "growth" {
             settings.keptConnections = 8
             try Growth(sender: WebhookSender(settings: settings), urls: Array(arguments[4...])).report()
+            return
+        }
+        if arguments[1] == "throughput" {
+            guard arguments.count == 8, let events = Int(arguments[6]), let apps = Int(arguments[7]) else {
+                throw Misuse.arguments(arguments)
+            }
+            try Throughput(
+                sender: settings, url: arguments[4], redis: RedisEndpoint(parsing: arguments[5]), eventCount: events,
+                appCount: apps
+            ).report()
             return
         }
         let sender = try WebhookSender(settings: settings)

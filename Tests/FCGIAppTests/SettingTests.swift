@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Foundation
 import Model
+import ProgramSupport
 import TestSupport
 import Testing
 
@@ -10,12 +11,12 @@ import Testing
 @Suite("Settings")
 struct SettingTests {
     private func values(_ flags: [Setting: String] = [:], _ environment: [String: String] = [:]) -> SettingValues {
-        SettingValues(flags: flags, environment: environment)
+        SettingValues(program: .responder, flags: flags, environment: environment)
     }
 
     private func errors(_ flags: [Setting: String] = [:], _ environment: [String: String] = [:]) -> [ConfigurationError]
     {
-        var reader = ConfigurationReader(values(flags, environment))
+        var reader = ConfigurationReader(values(flags, environment), environment: environment)
         let configuration = reader.read()
         #expect((configuration == nil) == !reader.errors.isEmpty)
         return reader.errors
@@ -24,7 +25,7 @@ struct SettingTests {
     private func configuration(
         _ flags: [Setting: String] = [:], _ environment: [String: String] = [:]
     ) throws -> Configuration {
-        var reader = ConfigurationReader(values(flags, environment))
+        var reader = ConfigurationReader(values(flags, environment), environment: environment)
         let configuration = reader.read()
         return try #require(configuration, "\(reader.errors)")
     }
@@ -36,28 +37,19 @@ struct SettingTests {
         #expect(configuration.listen == .inherited)
         #expect(configuration.socketMode == 0o660)
         #expect(configuration.socketGroup == nil)
-        #expect(configuration.redis == RedisEndpoint(address: .tcp(host: "127.0.0.1", port: 6379)))
-        #expect(configuration.directory == .default)
+        #expect(configuration.stores.redis == RedisEndpoint(address: .tcp(host: "127.0.0.1", port: 6379)))
+        #expect(configuration.stores.directory == .default)
         #expect(configuration.threadCount == 4 * ProcessInfo.processInfo.processorCount)
-        #expect(configuration.events == .version23Dot7)
+        #expect(configuration.stores.events == .version23Dot7)
+        #expect(
+            configuration.stores.queue
+                == QueueConfiguration(
+                    shardCount: 1, maximumDepth: 100_000, maximumEventBytes: 262_144, idempotencySeconds: 86400,
+                    payloadSeconds: 259_200))
         #expect(configuration.limits == RequestLimits())
         #expect(configuration.drainSeconds == 10)
         #expect(configuration.inputOutputSeconds == 5)
         #expect(configuration.logsAccess)
-    }
-
-    @Test("a flag wins over the variable, the variable over the default, and each knows where it came from")
-    func precedence() {
-        let values = values([.threads: "1"], ["HOOKLINE_THREADS": "2", "HOOKLINE_EVENTS": "26"])
-
-        #expect(values[.threads] == .init(text: "1", source: .flag))
-        #expect(values[.events] == .init(text: "26", source: .environment))
-        #expect(values[.drainSeconds] == .init(text: "10", source: .defaultValue))
-    }
-
-    @Test("an empty variable is as good as none")
-    func emptyVariable() {
-        #expect(values([:], ["HOOKLINE_THREADS": ""])[.threads].source == .defaultValue)
     }
 
     @Test("the address of Redis may come from a file, its last line end left out")
@@ -68,7 +60,7 @@ struct SettingTests {
         let configuration = try configuration([:], ["HOOKLINE_REDIS_FILE": path])
 
         #expect(
-            configuration.redis
+            configuration.stores.redis
                 == RedisEndpoint(
                     address: .tcp(host: "h.test", port: 7), user: "ann", password: .init("secret"), database: 2))
     }
@@ -94,17 +86,6 @@ struct SettingTests {
         #expect(!"\(flag) \(malformed) \(malformed.map(\.description))".contains("hunter2"))
     }
 
-    @Test("an unknown variable is an error that names the nearest known one")
-    func unknownVariable() {
-        let near = errors([:], ["HOOKLINE_THRED": "1"])
-        let far = errors([:], ["HOOKLINE_COLOUR_OF_THE_SKY": "1"])
-        let other = errors([:], ["OTHER_THRED": "1"])
-
-        #expect(near == [.unknownVariable("HOOKLINE_THRED", nearest: "HOOKLINE_THREADS")])
-        #expect(far == [.unknownVariable("HOOKLINE_COLOUR_OF_THE_SKY", nearest: nil)])
-        #expect(other.isEmpty)
-    }
-
     @Test("libfcgi's filter of addresses, which has no effect here, is refused instead of ignored")
     func addressFilter() {
         #expect(errors([:], ["FCGI_WEB_SERVER_ADDRS": "10.0.0.1"]).count == 1)
@@ -118,7 +99,10 @@ struct SettingTests {
             (.redisConnectMilliseconds, ["0", "60001"]), (.redisCommandMilliseconds, ["0", "60001"]),
             (.directoryCacheSeconds, ["3601", "x"]), (.maximumParameters, ["0"]), (.maximumParameterBytes, ["0"]),
             (.maximumQueryBytes, ["-1"]), (.maximumBodyBytes, ["1073741825"]), (.drainSeconds, ["3601"]),
-            (.inputOutputSeconds, ["0"]), (.accessLog, ["yes", "ON"]), (.events, ["issue", "Issue.created", ","]),
+            (.queueShards, ["0", "257"]), (.queueMaximumDepth, ["0", "10000001"]),
+            (.maximumEventBytes, ["1023", "786433"]), (.idempotencySeconds, ["0", "2592001"]),
+            (.payloadSeconds, ["-1", "2592001"]), (.inputOutputSeconds, ["0"]), (.accessLog, ["yes", "ON"]),
+            (.events, ["issue", "Issue.created", ","]),
             (
                 .listen,
                 [
@@ -143,7 +127,10 @@ struct SettingTests {
             (Setting.threads, ["1", "512", "auto"]), (.socketMode, ["0", "0777", "600"]),
             (.drainSeconds, ["0", "3600"]),
             (.directoryCacheSeconds, ["0", "3600"]), (.maximumBodyBytes, ["0"]), (.maximumQueryBytes, ["0"]),
-            (.inputOutputSeconds, ["1", "3600"]), (.accessLog, ["on", "off"]), (.events, ["26", "issue.created"]),
+            (.queueShards, ["1", "256"]), (.queueMaximumDepth, ["1", "10000000"]),
+            (.maximumEventBytes, ["1024", "786432"]), (.idempotencySeconds, ["1", "2592000"]),
+            (.payloadSeconds, ["0", "2592000"]), (.inputOutputSeconds, ["1", "3600"]), (.accessLog, ["on", "off"]),
+            (.events, ["26", "issue.created"]),
         ] {
             for text in texts { _ = try configuration([setting: text]) }
         }
@@ -173,47 +160,14 @@ struct SettingTests {
         #expect(ListenAddress(setting: "unix:\(path)x") == nil)
     }
 
-    @Test("arguments are taken as --name value and --name=value")
-    func arguments() throws {
-        let arguments = try Arguments(["--threads", "3", "--listen=unix:/a=b", "--check"])
-
-        #expect(arguments.flags == [.threads: "3", .listen: "unix:/a=b"])
-        #expect(arguments.action == .check)
-    }
-
-    @Test(
-        "a wrong argument is an error that names it",
-        arguments: [
-            (["--thread", "3"], ConfigurationError.unknownFlag("--thread")), (["extra"], .unknownFlag("extra")),
-            (["--threads"], .missingValue(flag: "threads")), ([""], .unknownFlag("")),
-            (["--threads", "1", "--threads=2"], .repeatedFlag("threads")),
-            (["-threads", "1"], .unknownFlag("-threads")),
-        ])
-    func wrongArguments(words: [String], expected: ConfigurationError) {
-        #expect(throws: expected) { try Arguments(words) }
-    }
-
-    @Test("the example file names every variable with its default, and no other")
-    func exampleFile() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../conf/hookline.env.example")
-        let lines = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
-        let documented = lines.filter { $0.hasPrefix("#HOOKLINE_") }.map { String($0.dropFirst()) }
-
-        let expected = Setting.allCases.flatMap { setting in
-            ["\(setting.variable)=\(setting.description.defaultValue)"]
-                + (setting.fileVariable.map { ["\($0)="] } ?? [])
-        }
-
-        #expect(documented == expected)
-    }
-
     @Test("the help names every flag and variable")
     func help() {
-        for setting in Setting.allCases {
+        for setting in Setting.all(of: .responder) {
             #expect(HelpText.text.contains("--\(setting.flag) "))
             #expect(HelpText.text.contains(setting.variable))
             #expect(HelpText.text.contains(setting.description.summary))
         }
+        #expect(HelpText.text.contains("HOOKLINE_REDIS_FILE names a file"))
+        #expect(!HelpText.text.contains("HOOKLINE_SMTP"))
     }
 }

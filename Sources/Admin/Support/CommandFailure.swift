@@ -12,6 +12,8 @@ struct CommandFailure: Error {
         case unavailable = 69
         /// Output cannot be written.
         case cannotCreate = 73
+        /// The queue is full: the same again later.
+        case tryLater = 75
         /// A setting is wrong.
         case configuration = 78
     }

@@ -11,8 +11,8 @@ package final class PayloadArchive {
         case tooLarge(bytes: Int, limit: Int)
     }
 
-    private let connection: RedisConnection
-    private let limits: ArchiveLimits
+    let connection: RedisConnection
+    let limits: ArchiveLimits
 
     /// - Parameter limits: `maximumPayloadBytes` times `maximumEvents` bounds the memory of each app; the lifetime is what
     ///   bounds it in practice.
@@ -131,5 +131,41 @@ enum ArchiveScripts {
             redis.call('ZREM', KEYS[2], ARGV[1])
         end
         return 1
+        """)
+
+    /// KEYS: index, errors, then the key of each event. ARGV: lifetime, least time, bound, then of each event: id,
+    /// 1 = failed, 1 = its payload is to be kept, event type, time, payload. Returns ids that the bound pushed out.
+    static let batch = RedisScript(
+        """
+        local kept, failed = false, false
+        for i = 3, #KEYS do
+            local at = 4 + (i - 3) * 6
+            local id, time = ARGV[at], ARGV[at + 4]
+            if ARGV[at + 2] == '1' then
+                kept = true
+                redis.call('HSET', KEYS[i], 'event', ARGV[at + 3], 'enqueued', time, 'payload', ARGV[at + 5])
+                redis.call('EXPIRE', KEYS[i], ARGV[1])
+                redis.call('ZADD', KEYS[1], time, id)
+            end
+            if ARGV[at + 1] ~= '1' then
+                redis.call('ZREM', KEYS[2], id)
+            elseif ARGV[at + 2] == '1' or redis.call('ZSCORE', KEYS[1], id) then
+                failed = true
+                redis.call('ZADD', KEYS[2], time, id)
+            end
+        end
+        if failed then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
+        if not kept then return {} end
+        redis.call('EXPIRE', KEYS[1], ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])
+        local excess = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
+        if excess <= 0 then return {} end
+        local removed = redis.call('ZRANGE', KEYS[1], 0, excess - 1)
+        for _, id in ipairs(removed) do
+            redis.call('ZREM', KEYS[1], id)
+            redis.call('ZREM', KEYS[2], id)
+        end
+        return removed
         """)
 }

@@ -63,19 +63,33 @@ extension DeliveryQueue {
 
     /// Tells that a delivery is still being worked on; false = it was lost to another consumer.
     package func renew(_ delivery: QueueDelivery) throws(BufferError) -> Bool {
-        let keys = shards[delivery.shard]
-        let call = ScriptCall(
-            QueueScripts.renew, keys: [keys.stream], DeliveryQueue.group, delivery.streamID, delivery.consumer,
-            String(delivery.deliveryCount))
-        return try connection.run(call).count(key: keys.stream) == 1
+        try renew([delivery])[0]
+    }
+
+    /// Tells in one round trip that deliveries are still being worked on; false for those lost to another consumer.
+    package func renew(_ deliveries: [QueueDelivery]) throws(BufferError) -> [Bool] {
+        let calls = deliveries.map { delivery in
+            ScriptCall(
+                QueueScripts.renew, keys: [shards[delivery.shard].stream], DeliveryQueue.group, delivery.streamID,
+                delivery.consumer, String(delivery.deliveryCount))
+        }
+        var held: [Bool] = []
+        for (call, answer) in zip(calls, try connection.run(calls)) {
+            held.append(try answer.count(key: call.keys[0]) == 1)
+        }
+        return held
     }
 
     /// Forgets consumers that have nothing and asked for nothing for this long; returns how many.
-    package func removeConsumers(idleLongerThan idle: Duration) throws(BufferError) -> Int {
+    ///
+    /// - Parameter consumer: only this one; nil = all.
+    package func removeConsumers(
+        idleLongerThan idle: Duration, named consumer: String? = nil
+    ) throws(BufferError) -> Int {
         let calls = settings.servedShards.map {
             ScriptCall(
                 QueueScripts.removeConsumers, keys: [shards[$0].stream], DeliveryQueue.group,
-                String(idle.wholeMilliseconds))
+                String(idle.wholeMilliseconds), consumer ?? "")
         }
         var removed = 0
         for (shard, answer) in zip(settings.servedShards, try connection.run(calls)) {

@@ -23,7 +23,7 @@ package enum Settlement: Hashable, Sendable {
     /// The entry is to be kept among the dead letters.
     case bury(QueueDelivery, reason: String, at: Timestamp)
 
-    var delivery: QueueDelivery {
+    package var delivery: QueueDelivery {
         switch self {
         case .acknowledge(let delivery), .retry(let delivery, _, _), .bury(let delivery, _, _): delivery
         }

@@ -158,15 +158,16 @@ enum QueueScripts {
             return 1
             """)
 
-    /// KEYS: stream. ARGV: group, least idle milliseconds. Only consumers that have nothing go: what one has would go
-    /// with it.
+    /// KEYS: stream. ARGV: group, least idle milliseconds, name of the only one meant or empty. Only consumers that have
+    /// nothing go: what one has would go with it.
     static let removeConsumers = RedisScript(
         fieldFunctions + """
             local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
             if consumers.err then return 0 end
             local removed = 0
             for _, consumer in ipairs(consumers) do
-                if get(consumer, 'pending') == 0 and get(consumer, 'idle') >= tonumber(ARGV[2]) then
+                local isMeant = ARGV[3] == '' or get(consumer, 'name') == ARGV[3]
+                if isMeant and get(consumer, 'pending') == 0 and get(consumer, 'idle') >= tonumber(ARGV[2]) then
                     redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], get(consumer, 'name'))
                     removed = removed + 1
                 end

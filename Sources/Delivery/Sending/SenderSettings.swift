@@ -1,3 +1,4 @@
+import Glibc
 package import Model
 
 /// How webhooks are sent.
@@ -33,4 +34,12 @@ package struct SenderSettings: Hashable, Sendable {
     package var addresses = AddressPolicy()
 
     package init() {}
+}
+
+extension SenderSettings {
+    /// Makes sure that the file of certificates can be read: libcurl would say so only when it connects.
+    func checkAuthorities() throws(SenderError) {
+        guard let file = extraAuthorities, access(file, R_OK) != 0 else { return }
+        throw .unreadable(file: file, reason: String(cString: strerror(errno)))
+    }
 }

@@ -34,7 +34,8 @@ extension Transfer {
         return .failed(failure, detail: detail)
     }
 
-    private func failure(_ code: CURLcode) -> (SendFailure, String) {
+    /// Why the request failed, after libcurl has ended it with `code`, which is no success.
+    func failure(_ code: CURLcode) -> (SendFailure, String) {
         if collector.areHeadersTooLong {
             return (.protocol, "the answer's headers are over \(settings.responseHeaderLimit) bytes")
         }
@@ -49,14 +50,14 @@ extension Transfer {
         return (SendFailure(code, isProxied: isProxied), String(cString: curl_easy_strerror(code)))
     }
 
-    private var connectedAddress: String? {
+    var connectedAddress: String? {
         var text: UnsafeMutablePointer<CChar>?
         guard hl_curl_get_string(handle, CURLINFO_PRIMARY_IP, &text) == CURLE_OK, let text else { return nil }
         let address = String(cString: text)
         return address.isEmpty ? nil : address
     }
 
-    private var timings: PhaseTimings {
+    var timings: PhaseTimings {
         PhaseTimings(
             nameLookup: time(CURLINFO_NAMELOOKUP_TIME_T), connect: time(CURLINFO_CONNECT_TIME_T),
             tls: time(CURLINFO_APPCONNECT_TIME_T), firstByte: time(CURLINFO_STARTTRANSFER_TIME_T))

@@ -14,9 +14,7 @@ package final class WebhookSender: Sendable {
 
     /// Starts the threads.
     package init(settings: SenderSettings = SenderSettings()) throws(SenderError) {
-        if let file = settings.extraAuthorities, access(file, R_OK) != 0 {
-            throw .unreadable(file: file, reason: String(cString: strerror(errno)))
-        }
+        try settings.checkAuthorities()
         self.settings = settings
         var loops: [CurlMulti] = []
         for _ in 0..<max(1, settings.threadCount) { loops.append(try CurlMulti()) }

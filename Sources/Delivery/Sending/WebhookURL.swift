@@ -5,6 +5,8 @@ struct WebhookURL {
     /// Without brackets around an IPv6 address; numeric IPv4 forms are in the usual one, and other scripts' letters and
     /// digits in ASCII.
     let host: String
+    /// Whether the scheme is https.
+    let isSecure: Bool
 
     /// Why a URL is none that a webhook can be sent to. Holds nothing of the URL, which may carry a password.
     struct Problem: Error {
@@ -28,6 +30,7 @@ struct WebhookURL {
         guard let host = Self.part(CURLUPART_HOST, of: parts), !host.isEmpty else {
             throw Problem(text: "the URL's host cannot be read")
         }
+        isSecure = scheme == "https"
         self.host = host.hasPrefix("[") ? String(host.dropFirst().prefix { $0 != "]" && $0 != "%" }) : host
     }
 

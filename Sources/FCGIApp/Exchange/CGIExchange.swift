@@ -1,4 +1,5 @@
 import Glibc
+import ProgramSupport
 
 /// The one request of a plain CGI process.
 struct CGIExchange: Exchange {

@@ -1,5 +1,6 @@
 import Handlers
 import Model
+import ProgramSupport
 
 /// Carries one request from a transport through the service and back. One value serves one thread.
 struct Conversation {

@@ -1,4 +1,5 @@
 import Glibc
+import ProgramSupport
 
 /// The group database as a file: a static program has no other name service, and needs none for a socket's group.
 struct GroupFile {

@@ -1,4 +1,5 @@
 import Handlers
+import ProgramSupport
 
 extension LogLine {
     /// The line that each request leaves: never a token, a cookie, a header's value or the query.

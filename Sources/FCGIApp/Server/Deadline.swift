@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import ProgramSupport
 
 /// Ends a blocking call of one thread when its time is over, by shutting down the connection it is blocked on.
 ///

@@ -1,4 +1,5 @@
 import CFastCGI
+import ProgramSupport
 
 /// A request that libfcgi has read the parameters of.
 struct FastCGIExchange: Exchange {

@@ -1,3 +1,5 @@
+import ProgramSupport
+
 extension FastCGIServer {
     /// How a server came to its end.
     enum Ending: Equatable {
@@ -14,7 +16,7 @@ extension FastCGIServer {
     private static let drainTick = 10
 
     /// Serves until a signal asks to stop, then finishes what has begun.
-    func run(_ signals: inout StopSignals, drainSeconds: Int) throws(ServerError) -> Ending {
+    func run(_ signals: inout StopSignals, drainSeconds: Int) throws(SystemCallError) -> Ending {
         try start()
         while signals.wait(milliseconds: Self.tick) == nil { enforceDeadlines() }
         beginDraining()

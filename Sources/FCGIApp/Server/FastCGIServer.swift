@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import ProgramSupport
 
 /// The pool of threads behind one listening socket, from start to the last answer.
 final class FastCGIServer: Sendable {
@@ -22,11 +23,11 @@ final class FastCGIServer: Sendable {
     /// - Parameter makeResponder: called once on each thread.
     init(
         socket: ListeningSocket, options: Options, makeResponder: @escaping @Sendable () -> Responder
-    ) throws(ServerError) {
+    ) throws(SystemCallError) {
         self.socket = socket
         self.options = options
         self.makeResponder = makeResponder
-        guard FCGX_Init() == 0 else { throw ServerError(call: "FCGX_Init") }
+        guard FCGX_Init() == 0 else { throw SystemCallError(call: "FCGX_Init") }
         // libfcgi has its own handler; an answer to a peer that is gone shall be an error of write, no more.
         signal(SIGPIPE, SIG_IGN)
         room = try WaitingRoom(
@@ -36,7 +37,7 @@ final class FastCGIServer: Sendable {
     }
 
     /// Starts the threads. Signals that the caller has blocked are blocked in them.
-    func start() throws(ServerError) {
+    func start() throws(SystemCallError) {
         for deadline in deadlines {
             try PosixThread.start { [self] in work(deadline) }
         }

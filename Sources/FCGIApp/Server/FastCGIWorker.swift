@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import ProgramSupport
 
 /// One thread's work: takes connections out of the waiting room and answers one request on each.
 ///

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import Model
+import ProgramSupport
 import Synchronization
 
 /// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request.
@@ -58,19 +59,19 @@ final class WaitingRoom: Sendable {
     ///   - listener: becomes non-blocking, in other processes that share it, too.
     ///   - silenceSeconds: how long a new connection may say nothing.
     ///   - maximumGuests: more silent connections are not held: the one nearest to its deadline goes.
-    init(listener: Int32, silenceSeconds: Int, maximumGuests: Int) throws(ServerError) {
+    init(listener: Int32, silenceSeconds: Int, maximumGuests: Int) throws(SystemCallError) {
         self.listener = listener
         self.maximumGuests = maximumGuests
         self.silenceSeconds = silenceSeconds
         epoll = epoll_create1(0)
-        guard epoll >= 0 else { throw ServerError(call: "epoll_create1") }
+        guard epoll >= 0 else { throw SystemCallError(call: "epoll_create1") }
         bell = eventfd(0, Int32(EFD_NONBLOCK))
-        guard bell >= 0 else { throw ServerError(call: "eventfd") }
+        guard bell >= 0 else { throw SystemCallError(call: "eventfd") }
         guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
-            throw ServerError(call: "fcntl")
+            throw SystemCallError(call: "fcntl")
         }
         guard watch(bell, .closing, once: false), watch(listener, .listener, once: true) else {
-            throw ServerError(call: "epoll_ctl")
+            throw SystemCallError(call: "epoll_ctl")
         }
     }
 

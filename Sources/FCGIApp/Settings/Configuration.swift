@@ -1,6 +1,4 @@
-import Buffer
-import Directory
-import Model
+import ProgramSupport
 
 /// The settings as the program uses them.
 struct Configuration {
@@ -8,13 +6,9 @@ struct Configuration {
     var socketMode: UInt16
     /// Name or number; nil = the process' own.
     var socketGroup: String?
-    var redis: RedisEndpoint
-    var redisConnectMilliseconds: Int
-    var redisCommandMilliseconds: Int
-    var directory: DirectoryLocation
+    var stores: StoreConfiguration
     var directoryCacheSeconds: Int
     var threadCount: Int
-    var events: EventCatalogue
     var limits: RequestLimits
     var drainSeconds: Int
     var inputOutputSeconds: Int

@@ -1,3 +1,5 @@
+import ProgramSupport
+
 /// What `--help` prints.
 enum HelpText {
     static var text: String {
@@ -9,11 +11,7 @@ enum HelpText {
 
         --check prints every setting and where it comes from, tries Redis and the directory, and exits 0 if all is well.
 
-        Settings, as a flag or as a variable (the flag wins):
-
-        \(Setting.allCases.map(paragraph).joined(separator: "\n"))
-
-        HOOKLINE_REDIS_FILE names a file that holds the address of Redis.
+        \(SettingHelp.text(of: .responder))
         As a CGI program it takes settings from the environment only.
 
         Signals: TERM, INT, QUIT finish the requests in flight; a second one ends at once.
@@ -21,14 +19,5 @@ enum HelpText {
         128 + number after a second signal.
 
         """
-    }
-
-    private static func paragraph(_ setting: Setting) -> String {
-        let description = setting.description
-        let value = description.defaultValue.isEmpty ? "none" : description.defaultValue
-        return """
-              --\(setting.flag) \(description.placeholder)   \(setting.variable)
-                    \(description.summary) Default: \(value)
-            """
     }
 }

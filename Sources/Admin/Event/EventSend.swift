@@ -1,0 +1,133 @@
+import ArgumentParser
+import Buffer
+import Model
+import WireJSON
+
+/// `hookline event send`
+struct EventSend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Put an event into the queue, or many of a file, to be sent to installations.",
+        discussion: """
+            The checks are those of the enqueue endpoint. The event's id, the webhook's Request-ID, is printed once \
+            Redis has the event; workers send it.
+
+            A file has one JSON object a line: installation, event and data, and if wanted actor, project and \
+            idempotency_key. Lines that are wrong are reported and left out (exit status 65); a full queue ends it \
+            (exit status 75).
+
+            Examples:
+              hookline event send 7a485448-a9e2-4c85-8a3c-4f44175783c9 issue.created --data @issue.json
+              hookline event send 7a485448-a9e2-4c85-8a3c-4f44175783c9 error.created --project web --data '{}'
+              hookline event send --from events.ndjson
+            """)
+
+    @Argument(help: "The installation's uuid.")
+    var installation: String?
+
+    @Argument(help: "The event, such as issue.created.")
+    var event: String?
+
+    @Option(help: "The webhook's data, a JSON object: as text, @FILE, or - for standard input. (default: {})")
+    var data: String?
+
+    @Option(help: "The webhook's actor, a JSON object. (default: the platform)")
+    var actor: String?
+
+    @Option(help: "The project that it happened in: its slug or id.")
+    var project: String?
+
+    @Option(help: "A repetition with the same key adds nothing and prints the first id.")
+    var idempotencyKey: String?
+
+    @Option(name: .customLong("from"), help: "A file of events, one JSON object a line; - reads standard input.")
+    var file: String?
+
+    @Flag(help: "One JSON object for each event.")
+    var json = false
+
+    @OptionGroup var options: EventOptions
+
+    func validate() throws {
+        guard file != nil else {
+            guard installation != nil, event != nil else {
+                throw ValidationError("name the installation and the event, or a file with --from")
+            }
+            return
+        }
+        guard installation == nil, data == nil, actor == nil, project == nil, idempotencyKey == nil else {
+            throw ValidationError("with --from, everything stands in the file")
+        }
+    }
+
+    func run() throws {
+        let catalogue = try options.redisOptions.catalogue()
+        let limit = try DeliverySettings().maximumEventBytes()
+        let submitter = try options.submitter()
+        if let file {
+            var batch = EventBatch(submitter: submitter, catalogue: catalogue, lineLimit: limit, printsJSON: json)
+            try batch.send(file)
+        } else {
+            try sendOne(submitter, catalogue: catalogue, limit: limit)
+        }
+    }
+
+    private func sendOne(
+        _ submitter: EventSubmitter, catalogue: EventCatalogue, limit: Int
+    ) throws(CommandFailure) {
+        let submission: EventSubmission
+        do throws(EventSubmission.Problem) {
+            submission = try EventSubmission(
+                event: .string(event ?? ""), data: try value(data ?? "{}", option: "--data", limit: limit),
+                actor: try actor.map { text throws(EventSubmission.Problem) in
+                    try value(text, option: "--actor", limit: limit)
+                },
+                project: project.map { .string($0) }, catalogue: catalogue)
+        } catch {
+            throw CommandFailure(.data, "\(error.field): \(error.message)")
+        }
+        let outcome = try submitter.submit(
+            submission, installation: installation ?? "", idempotencyKey: idempotencyKey)
+        switch outcome {
+        case .accepted(let id): try report(id, isRepeated: false)
+        case .repeated(let id): try report(id, isRepeated: true)
+        case .full(let depth, let bound):
+            throw .queueIsFull(depth: depth, bound: bound, "the event was not sent. Try again later")
+        }
+    }
+
+    private func report(_ id: String, isRepeated: Bool) throws(CommandFailure) {
+        if json {
+            let result = EventBatch.result(id, isRepeated: isRepeated)
+            try StandardStreams.writeResult(JSONValue.object(result).compactText + "\n")
+        } else {
+            if isRepeated {
+                StandardStreams.error.write("hookline: sent before under this key: nothing was added\n")
+            }
+            try StandardStreams.writeResult(id + "\n")
+        }
+    }
+
+    /// The JSON that an option gives: as text, or in a file.
+    private func value(
+        _ text: String, option: String, limit: Int
+    ) throws(EventSubmission.Problem) -> JSONValue {
+        let bytes: [UInt8]
+        do throws(CommandFailure) {
+            if text == "-" {
+                bytes = try InputFile.read("-", byteLimit: limit)
+            } else if text.hasPrefix("@") {
+                bytes = try InputFile.read(String(text.dropFirst()), byteLimit: limit)
+            } else {
+                bytes = Array(text.utf8)
+            }
+        } catch {
+            throw EventSubmission.Problem(field: option, message: error.message)
+        }
+        do throws(JSONSyntaxError) {
+            return try JSONValue(parsing: bytes, limits: EventBatch.limits(limit))
+        } catch {
+            throw EventSubmission.Problem(field: option, message: "is not JSON: \(error)")
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Model
+
+/// A delivery whose turn is over, on its way to be recorded and settled.
+struct Ended: Sendable {
+    /// Its number in the `FlightTable`.
+    let ticket: Int
+    let end: End
+
+    enum End: Sendable {
+        case attempted(Sent, SendResult, at: Timestamp)
+        case dropped(DroppedEvent)
+        /// To be buried.
+        case refused(reason: String)
+        /// Not attempted: back into the queue, to be delivered then.
+        case putBack(at: Timestamp)
+    }
+
+    /// What was sent, shared: the webhook has many parts.
+    final class Sent: Sendable {
+        let webhook: PlannedWebhook
+
+        init(_ webhook: PlannedWebhook) {
+            self.webhook = webhook
+        }
+    }
+}

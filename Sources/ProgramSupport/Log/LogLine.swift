@@ -1,0 +1,56 @@
+package import Model
+import WireJSON
+
+/// One line of the log: a JSON object, its keys always in the same order, `time`, `level` and `message` first.
+package struct LogLine {
+    package enum Level: String, CaseIterable, Sendable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    package enum Value: Sendable {
+        case text(String)
+        case number(Int64)
+        case boolean(Bool)
+        case none
+    }
+
+    /// Longer texts are cut, so that a line stays within what one `write` puts into a pipe unbroken.
+    package static let maximumTextBytes = 1024
+    /// Further fields are left out.
+    package static let maximumFields = 32
+
+    /// The line with its end.
+    package private(set) var bytes: [UInt8]
+
+    /// - Parameters:
+    ///   - message: constant; what differs from line to line stands in the fields.
+    ///   - fields: values never hold a secret.
+    package init(
+        _ level: Level, _ message: String, _ fields: [(key: String, value: Value)], time: Timestamp = .now()
+    ) {
+        bytes = []
+        bytes.reserveCapacity(512)
+        append("{", "time", .text(time.iso8601Description))
+        append(",", "level", .text(level.rawValue))
+        append(",", "message", .text(message))
+        for (key, value) in fields.prefix(Self.maximumFields) { append(",", key, value) }
+        bytes.append(contentsOf: "}\n".utf8)
+    }
+
+    private mutating func append(_ separator: String, _ key: String, _ value: Value) {
+        bytes.append(contentsOf: separator.utf8)
+        JSONText.append(Self.cut(key), escaping: .ascii, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        switch value {
+        case .text(let text): JSONText.append(Self.cut(text), escaping: .ascii, to: &bytes)
+        case .number(let number): bytes.append(contentsOf: String(number).utf8)
+        case .boolean(let isTrue): bytes.append(contentsOf: (isTrue ? "true" : "false").utf8)
+        case .none: bytes.append(contentsOf: "null".utf8)
+        }
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > maximumTextBytes else { return text }
+        return String(decoding: text.utf8.prefix(maximumTextBytes), as: UTF8.self) + "…"
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// A small file that is read whole.
+package struct TextFile {
+    /// Larger files are refused.
+    package static let maximumBytes = 1 << 20
+
+    package let path: String
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        package let path: String
+        package let reason: String
+
+        package var description: String { "cannot read \(path): \(reason)" }
+    }
+
+    /// The file's text; bytes that are not UTF-8 become U+FFFD.
+    package func read() throws(Failure) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            guard count >= 0 else { throw failure(errno) }
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk.prefix(count)
+            guard bytes.count <= Self.maximumBytes else {
+                throw Failure(path: path, reason: "it is longer than \(Self.maximumBytes) bytes")
+            }
+        }
+    }
+
+    private func failure(_ code: Int32) -> Failure {
+        Failure(path: path, reason: String(cString: strerror(code)))
+    }
+}

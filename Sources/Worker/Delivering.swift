@@ -1,0 +1,104 @@
+import Buffer
+import Delivery
+import Glibc
+import Logging
+import Model
+import ProgramSupport
+
+/// The program as it delivers: from the start to the end of its drain.
+struct Delivering {
+    /// How often signals are looked for while Redis is awaited - whatever its settings are -, and while the drain goes on.
+    private static let waitMilliseconds = 1000
+    private static let drainMilliseconds = 20
+    /// What recording and putting back may take on top of the drain time.
+    private static let graceSeconds = 10
+
+    let configuration: WorkerConfiguration
+
+    func run() -> Int32 {
+        // A receiver that closes its connection must not end the program.
+        signal(SIGPIPE, SIG_IGN)
+        var signals = StopSignals()
+        let problems = WorkerChecks(configuration: configuration).localProblems()
+        guard problems.isEmpty else {
+            for problem in problems { Console.own.printError(problem) }
+            return ExitStatus.wrongConfiguration
+        }
+        let level = configuration.logLevel
+        let logger = Logger(label: ProgramName.worker.rawValue) { _ in JSONLogHandler(level: level) }
+        do {
+            let wiring = try WorkerWiring(configuration, logger: logger)
+            try wiring.start()
+            logStart(logger)
+            let signal = waitForSignal(&signals, logger)
+            logger.info("draining", metadata: ["signal": .stringConvertible(signal)])
+            return try drain(wiring, &signals, logger)
+        } catch {
+            Console.own.printError("\(error)")
+            return ExitStatus.systemError
+        }
+    }
+
+    private func logStart(_ logger: Logger) {
+        logger.info(
+            "delivering",
+            metadata: [
+                "version": .string(ProgramName.version), "process": .stringConvertible(getpid()),
+                "concurrency": .stringConvertible(configuration.sender.totalLimit),
+            ])
+    }
+
+    /// Says whether Redis is there, and what is dangerous about it, once; then sleeps.
+    private func waitForSignal(_ signals: inout StopSignals, _ logger: Logger) -> Int32 {
+        let checks = WorkerChecks(configuration: configuration)
+        var isWaiting = false
+        while true {
+            do throws(BufferError) {
+                let hazards = try checks.hazards(within: Self.waitMilliseconds)
+                logger.info("Redis answers")
+                for hazard in hazards { logger.warning("Redis may lose events", metadata: ["reason": "\(hazard)"]) }
+                break
+            } catch {
+                if !isWaiting { logger.warning("waiting for Redis", metadata: ["reason": "\(error)"]) }
+                isWaiting = true
+            }
+            if let signal = signals.wait(milliseconds: Self.waitMilliseconds) { return signal }
+        }
+        while true {
+            if let signal = signals.wait(milliseconds: Int(Int32.max)) { return signal }
+        }
+    }
+
+    /// Stops on another thread, so that a second signal can end the program at once.
+    private func drain(
+        _ wiring: WorkerWiring, _ signals: inout StopSignals, _ logger: Logger
+    ) throws(SystemCallError) -> Int32 {
+        let unsettled = Lock<Int?>(nil)
+        let time = configuration.drainTime
+        try PosixThread.start {
+            let count = wiring.stop(within: time)
+            unsettled.withLock { $0 = count }
+        }
+        let end = MonotonicTime.now().adding(seconds: Int(time.components.seconds) + Self.graceSeconds)
+        while true {
+            if let count = unsettled.withLock({ $0 }) { return report(unsettled: count, logger) }
+            if let signal = signals.wait(milliseconds: Self.drainMilliseconds) {
+                logger.warning("stopped at once by a second signal", metadata: ["signal": .stringConvertible(signal)])
+                return ExitStatus.signalled(signal)
+            }
+            guard MonotonicTime.now() < end else {
+                logger.error("stopped with events not put back: the drain time was over")
+                return ExitStatus.cutOff
+            }
+        }
+    }
+
+    private func report(unsettled: Int, _ logger: Logger) -> Int32 {
+        guard unsettled == 0 else {
+            logger.error("stopped with events not put back", metadata: ["events": .stringConvertible(unsettled)])
+            return ExitStatus.cutOff
+        }
+        logger.info("stopped")
+        return ExitStatus.success
+    }
+}

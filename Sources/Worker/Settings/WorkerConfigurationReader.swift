@@ -1,0 +1,90 @@
+import Delivery
+import Logging
+import Model
+import ProgramSupport
+
+/// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
+struct WorkerConfigurationReader {
+    var reader: SettingReader
+
+    var errors: [ConfigurationError] { reader.errors }
+
+    init(_ values: SettingValues) {
+        reader = SettingReader(values)
+    }
+
+    /// The configuration; nil when `errors` is not empty.
+    mutating func read() -> WorkerConfiguration? {
+        let stores = reader.stores()
+        var plan = PlanSettings()
+        readTimeouts(&plan)
+        plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
+        let sender = sender(timeout: plan.timeout)
+        let retry = RetryPolicy(
+            delays: reader.numbers(.retryDelays, in: 1...604_800, maximumCount: 20).map { .seconds($0) },
+            jitterPercent: reader.number(.retryJitterPercent, in: 0...100),
+            maximumRetryAfter: reader.seconds(.retryAfterMaximumSeconds, in: 0...604_800),
+            apps: reader.choice(.retryApps, otherwise: .published))
+        let visibility = reader.seconds(.visibilitySeconds, in: 5...3600)
+        let (broken, mail, platform, statsd) = (broken(), mail(), platformURL(), statsd())
+        let drainTime = reader.seconds(.drainSeconds, in: 0...3600)
+        let logLevel = reader.choice(.logLevel, otherwise: Logger.Level.info)
+        guard errors.isEmpty, let stores else { return nil }
+        plan.events = stores.events
+        return WorkerConfiguration(
+            stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility, broken: broken,
+            mail: mail, platformURL: platform ?? "", statsd: statsd, drainTime: drainTime, logLevel: logLevel)
+    }
+
+    private mutating func readTimeouts(_ plan: inout PlanSettings) {
+        let bounds = 1...300_000
+        plan.timeout = reader.milliseconds(.webhookTimeoutMilliseconds, in: bounds)
+        let least = reader.milliseconds(.webhookMinimumTimeoutMilliseconds, in: bounds)
+        let most = reader.milliseconds(.webhookMaximumTimeoutMilliseconds, in: bounds)
+        guard least <= most else {
+            let least = Setting.webhookMinimumTimeoutMilliseconds.variable
+            reader.report(
+                .refused(
+                    setting: Setting.webhookMaximumTimeoutMilliseconds.variable, reason: "it is less than \(least)"))
+            return
+        }
+        plan.timeoutRange = least...most
+    }
+
+    private mutating func sender(timeout: Duration) -> SenderSettings {
+        var sender = SenderSettings()
+        sender.timeout = timeout
+        sender.totalLimit = reader.number(.concurrency, in: 1...10_000)
+        sender.perAppLimit = reader.number(.appConcurrency, in: 1...10_000)
+        sender.threadCount = reader.number(.senderThreads, in: 1...64)
+        sender.responseLimit = reader.number(.responseBytes, in: 0...1_048_576)
+        sender.keptConnections = sender.totalLimit
+        sender.extraAuthorities = reader.text(.authoritiesFile)
+        // The sender reads the address itself; what is in it has been looked at.
+        if reader.serverURL(.proxy, schemes: ["http", "https", "socks5h"]) != nil {
+            sender.proxy = Secret(reader.values[.proxy].text)
+        }
+        do throws(CIDRError) {
+            sender.addresses = try AddressPolicy(parsing: reader.values[.allowedNetworks].text)
+        } catch {
+            reader.report(.refused(setting: Setting.allowedNetworks.variable, reason: error.description))
+        }
+        return sender
+    }
+
+    private mutating func broken() -> BrokenSettings {
+        let apps = reader.choice(.brokenApps, otherwise: BrokenSettings.Apps.internal)
+        let rule = BrokenRule(
+            timeoutThreshold: reader.number(.brokenTimeouts, in: 1...1_000_000_000),
+            dayCount: reader.number(.brokenDays, in: 1...30))
+        let warnings = reader.numbers(.brokenWarnings, in: 1...99, maximumCount: 10)
+        return BrokenSettings(apps: apps, rule: rule, warningPercents: Set(warnings).sorted())
+    }
+
+    private mutating func statsd() -> HostAndPort? {
+        guard reader.text(.statsd) != nil else { return nil }
+        return reader.value(.statsd, "HOST:PORT, an IPv6 address in brackets") { text in
+            HostAndPort(parsing: text).flatMap { $0.port == nil ? nil : $0 }
+        }
+    }
+}

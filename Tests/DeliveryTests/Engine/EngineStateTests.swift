@@ -1,0 +1,145 @@
+import Buffer
+import Model
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+@Suite("What the worker's threads go by")
+struct EngineStateTests {
+    private let start = MonotonicInstant(microseconds: 5_000_000)
+
+    @Test func anOutageIsToldOnceForAllPartsAndItsEndOnceTheLastIsBack() {
+        var outages = Outages()
+        func note(
+            _ resource: Outages.Resource, _ part: Outages.Part, isFailing: Bool, gives expected: Outages.Change?,
+            _ location: SourceLocation = #_sourceLocation
+        ) {
+            let change = outages.note(resource, part, isFailing: isFailing)
+            #expect(change == expected, sourceLocation: location)
+        }
+
+        note(.redis, .receiving, isFailing: false, gives: nil)
+        note(.redis, .receiving, isFailing: true, gives: .began)
+        note(.redis, .receiving, isFailing: true, gives: nil)
+        note(.redis, .recording, isFailing: true, gives: nil)
+        note(.directory, .receiving, isFailing: true, gives: .began)
+        note(.redis, .receiving, isFailing: false, gives: nil)
+        note(.redis, .housekeeping, isFailing: false, gives: nil)
+        note(.redis, .recording, isFailing: false, gives: .ended)
+        note(.redis, .recording, isFailing: false, gives: nil)
+        note(.directory, .receiving, isFailing: false, gives: .ended)
+    }
+
+    @Test func aPauseGrowsUpToItsBoundAndBeginsAnew() {
+        var pause = LoopPause(shortest: .milliseconds(50), longest: .milliseconds(300))
+
+        let pauses = (0..<5).map { _ in pause.next() }
+        pause.reset()
+
+        #expect(pauses == [50, 100, 200, 300, 300].map { .milliseconds($0) })
+        let first = pause.next()
+        #expect(first == .milliseconds(50))
+    }
+
+    @Test func whatRecursIsDueAfterItsInterval() {
+        var job = Recurring(every: .seconds(1), now: start)
+        let later = start.adding(.seconds(1))
+
+        let waits = [job.wait(start), job.wait(later)]
+        let taken = [job.take(start), job.take(later), job.take(later)]
+        job.isOverdue = true
+        let overdueWait = job.wait(later)
+        let isTakenAgain = job.take(later)
+
+        #expect(waits == [.seconds(1), .zero])
+        #expect(taken == [false, true, false])
+        #expect(overdueWait == .zero)
+        #expect(isTakenAgain)
+        #expect(!job.isOverdue)
+    }
+
+    @Test func ticketsAreUsedAgainAndTheBytesAddUp() throws {
+        let deliveries = try handOut(3)
+        var table = FlightTable()
+
+        let tickets = deliveries.map { table.add($0, now: start) }
+        table.remove(tickets[1])
+        table.remove(tickets[1])
+        let again = table.add(deliveries[1], now: start)
+
+        #expect(tickets == [0, 1, 2])
+        #expect(again == 1)
+        #expect(table.count == 3)
+        #expect(table.byteCount == 30)
+        #expect(table.delivery(2) == deliveries[2])
+        tickets.forEach { table.remove($0) }
+        #expect(table.count == 0)
+        #expect(table.byteCount == 0)
+    }
+
+    @Test func anEntryHandedOutAgainKeepsItsTicketAndGetsTheNewLease() throws {
+        let server = try RedisServer()
+        let first = try handOut(1, server)[0]
+        var table = FlightTable()
+        let ticket = table.add(first, now: start)
+        let queue = DeliveryQueue(connection: try server.engineConnection())
+        let second = try #require(try queue.claim(consumer: "me", idleLongerThan: .zero, count: 1).first)
+
+        let isAdopted = table.adopt(second, now: start)
+
+        #expect(isAdopted)
+        #expect(table.count == 1)
+        #expect(table.delivery(ticket) == second)
+        #expect(try queue.settle([.acknowledge(first), .acknowledge(second)]) == [.leaseLost, .settled])
+        table.remove(ticket)
+        let isAdoptedAgain = table.adopt(second, now: start)
+        #expect(!isAdoptedAgain)
+    }
+
+    @Test func whatIsUnderWayForLongIsToldOfOnce() throws {
+        let deliveries = try handOut(3)
+        var table = FlightTable()
+        for (index, delivery) in deliveries.enumerated() {
+            _ = table.add(delivery, now: start.adding(.seconds(index)))
+        }
+        let moment = start.adding(.seconds(2))
+
+        let due = table.renewable(before: moment, limit: 9)
+        let limited = table.renewable(before: moment, limit: 1)
+        table.markRenewed(due.map(\.ticket), now: moment)
+
+        #expect(due.map(\.delivery) == Array(deliveries[..<2]))
+        #expect(limited.count == 1)
+        #expect(table.renewable(before: moment, limit: 9).isEmpty)
+    }
+
+    @Test func theOutboxGivesWhatIsThereAndEndsOnceItIsEmpty() {
+        let outbox = Outbox()
+        for ticket in 0..<5 {
+            outbox.add(Ended(ticket: ticket, end: .refused(reason: "")))
+        }
+
+        let first = outbox.take(limit: 3, delay: .seconds(60))
+        outbox.close()
+        let second = outbox.take(limit: 3, delay: .seconds(60))
+
+        #expect(first?.map(\.ticket) == [0, 1, 2])
+        #expect(second?.map(\.ticket) == [3, 4])
+        #expect(outbox.take(limit: 3, delay: .seconds(60)) == nil)
+    }
+
+    /// Deliveries of ten bytes each.
+    private func handOut(_ count: Int, _ server: RedisServer? = nil) throws -> [QueueDelivery] {
+        let server = try server ?? RedisServer()
+        let queue = DeliveryQueue(connection: try server.engineConnection())
+        for number in 1...count {
+            let id = String(repeating: "0", count: 31) + String(number)
+            let entry = QueueEntry(
+                id: id, appID: 1, event: "issue.created", enqueuedAt: .now(),
+                payload: Array(repeating: 0x78, count: 10))
+            try #require(try queue.enqueue(entry) == .accepted(id))
+        }
+        return try queue.receive(consumer: "me", count: count)
+    }
+}

@@ -1,0 +1,51 @@
+import Model
+import ProgramSupport
+import Testing
+
+@Suite("A log line")
+struct LogLineTests {
+    private let time = Timestamp(microseconds: 1_700_000_000_123_456)
+
+    private func text(_ line: LogLine) -> String {
+        String(decoding: line.bytes, as: UTF8.self)
+    }
+
+    @Test("is one JSON object with its keys in a fixed order")
+    func shape() {
+        let line = LogLine(
+            .warning, "something", [("a", .text("x")), ("b", .number(-1)), ("c", .none)], time: time)
+
+        #expect(
+            text(line)
+                == #"{"time":"2023-11-14T22:13:20.123456Z","level":"warning","message":"something","a":"x","b":-1,"c":null}"#
+                + "\n")
+    }
+
+    @Test("escapes whatever could end the line or play with a terminal")
+    func escaping() {
+        let line = text(LogLine(.info, "m", [("a", .text("1\n2\r3\u{1B}[0m\u{85}\u{2028}\u{202E}\"\\é"))], time: time))
+
+        #expect(line.hasSuffix(#""a":"1\n2\r3\u001b[0m\u0085\u2028\u202e\"\\\u00e9"}"# + "\n"))
+        #expect(line.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x0A })
+    }
+
+    @Test("cuts a long text behind 1024 bytes")
+    func length() {
+        let exact = text(LogLine(.info, "m", [("a", .text(String(repeating: "x", count: 1024)))]))
+        let longer = text(LogLine(.info, "m", [("a", .text(String(repeating: "x", count: 1025)))]))
+
+        #expect(exact.contains(String(repeating: "x", count: 1024) + "\""))
+        #expect(longer.contains(String(repeating: "x", count: 1024) + "\\u2026\""))
+    }
+
+    @Test("has at most 32 fields, and long names are cut as long values are")
+    func fieldBound() {
+        let fields = (0..<40).map { (key: "k\($0)", value: LogLine.Value.boolean(true)) }
+        let many = text(LogLine(.debug, "m", fields))
+        let long = text(LogLine(.debug, "m", [(String(repeating: "x", count: 2000), .none)]))
+
+        #expect(many.contains(#""k31":true}"#))
+        #expect(!many.contains("k32"))
+        #expect(long.utf8.count < 1300)
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("hookline-worker --check, --help and --version")
+struct CheckTests {
+    private let safe = ["--appendonly", "yes", "--maxmemory-policy", "noeviction"]
+    private let mail = [
+        "HOOKLINE_SMTP": "smtp://ann:hunter2@mail.example.com:587", "HOOKLINE_MAIL_FROM": "hookline@example.com",
+        "HOOKLINE_PLATFORM_URL": "https://sentry.example.com",
+        "HOOKLINE_MAIL_TEMPLATES": Repository.path("conf/templates"),
+    ]
+
+    @Test("a good configuration: every setting with its source, no warning, exit status 0")
+    func good() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let certificates = try TestCertificates()
+
+        let result = try TestWorker.run(
+            ["--check", "--concurrency", "3", "--ca-file", certificates.authorityPath],
+            environment: mail.merging([
+                "HOOKLINE_REDIS": redis.url, "HOOKLINE_DIRECTORY": TestWorker.makeDirectory(in: directory),
+                "HOOKLINE_LISTEN": "unix:/run/hookline.sock", "HOOKLINE_ALLOWED_NETWORKS": "10.0.0.0/8",
+            ]) { $1 })
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(result.error == "")
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.contains("HOOKLINE_CONCURRENCY=3  (flag)"))
+        #expect(lines.contains("HOOKLINE_ALLOWED_NETWORKS=10.0.0.0/8  (environment)"))
+        #expect(lines.contains("HOOKLINE_RETRY_DELAYS=300,300,300  (default)"))
+        #expect(lines.contains("HOOKLINE_SMTP=smtp://ann:***@mail.example.com:587  (environment)"))
+        #expect(!result.output.contains("HOOKLINE_LISTEN"))
+        #expect(!result.output.contains("hunter2"))
+        #expect(lines.last == "configuration is good")
+    }
+
+    @Test("a Redis that may lose events is good enough to start, with a warning for each reason")
+    func hazards() throws {
+        let redis = try RedisServer(extraArguments: ["--maxmemory-policy", "allkeys-lru"])
+        let directory = try TemporaryDirectory()
+
+        let result = try TestWorker.run(
+            ["--check", "--redis", redis.url, "--directory", TestWorker.makeDirectory(in: directory)])
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(result.error.contains("hookline-worker: warning: Redis writes no append-only file"))
+        #expect(result.error.contains("hookline-worker: warning: Redis throws keys away"))
+        #expect(result.output.hasSuffix("configuration is good\n"))
+    }
+
+    @Test("Redis, directory, certificates and templates that are not there are said in words, all of them")
+    func missing() throws {
+        let result = try TestWorker.run(
+            [
+                "--check", "--redis", "unix:/nonexistent/redis.sock", "--directory", "sqlite:/nonexistent/directory",
+                "--ca-file", "/nonexistent/ca.pem", "--mail-templates", "/nonexistent/templates",
+            ], environment: mail)
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.contains("hookline-worker: cannot reach Redis at unix:/nonexistent/redis.sock: "))
+        #expect(result.error.contains("hookline-worker: cannot use the directory /nonexistent/directory: "))
+        #expect(result.error.contains("HOOKLINE_CA_FILE: cannot read /nonexistent/ca.pem: No such file or directory"))
+        #expect(result.error.contains("/nonexistent/templates/integration-disabled.subject"))
+        #expect(!result.output.contains("configuration is good"))
+    }
+
+    @Test("a certificate file that holds none, and a template with an unknown place, are said in words")
+    func wrongFiles() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let noCertificate = try directory.write("-----BEGIN PRIVATE KEY-----\n", to: "ca.pem")
+        for name in ["integration-disabled", "integration-warning"] {
+            for kind in ["subject", "txt", "html"] { try directory.write("{{nobody}}", to: "\(name).\(kind)") }
+        }
+
+        let result = try TestWorker.run(
+            [
+                "--check", "--redis", redis.url, "--directory", TestWorker.makeDirectory(in: directory), "--ca-file",
+                noCertificate, "--mail-templates", directory.path,
+            ], environment: mail)
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.contains("HOOKLINE_CA_FILE: \(noCertificate) holds no certificate (PEM)\n"))
+        #expect(result.error.contains("nobody"))
+    }
+
+    @Test("mistakes in the settings are said, all of them, and another program's variable is none")
+    func mistakes() throws {
+        let result = try TestWorker.run(
+            ["--check", "--retry-delays", "soon", "--allowed-networks", "10.0.0.1/8"],
+            environment: ["HOOKLINE_CONCURENCY": "1", "HOOKLINE_SOCKET_MODE": "0660", "HOOKLINE_SMTP": "mail"])
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.contains("unknown variable HOOKLINE_CONCURENCY: did you mean HOOKLINE_CONCURRENCY?"))
+        #expect(result.error.contains("HOOKLINE_RETRY_DELAYS is \"soon\", expected at most 20 numbers"))
+        #expect(result.error.contains("HOOKLINE_ALLOWED_NETWORKS: network \"10.0.0.1/8\" has bits set"))
+        #expect(result.error.contains("HOOKLINE_SMTP: "))
+        #expect(!result.error.contains("SOCKET_MODE"))
+    }
+
+    @Test("a normal start refuses the same mistakes, and what is missing on this machine")
+    func start() throws {
+        let unknown = try TestWorker.run([], environment: ["HOOKLINE_X": "x"])
+        let noDirectory = try TestWorker.run(["--directory", "sqlite:/nonexistent/directory"])
+
+        #expect(unknown.status == .exited(78))
+        #expect(
+            unknown.error == "hookline-worker: unknown variable HOOKLINE_X: remove it, or see --help for the names\n")
+        #expect(noDirectory.status == .exited(78))
+        #expect(noDirectory.error.contains("cannot use the directory /nonexistent/directory"))
+    }
+
+    @Test("a wrong argument is exit status 64, and another program's flag is one")
+    func wrongArguments() throws {
+        let result = try TestWorker.run(["--listen", "inherited"])
+
+        #expect(result.status == .exited(64))
+        #expect(result.error == "hookline-worker: unknown argument --listen: see --help\n")
+    }
+
+    @Test("--help and --version print and exit 0")
+    func help() throws {
+        let help = try TestWorker.run(["--help"])
+        let version = try TestWorker.run(["--version"])
+
+        #expect(help.status == .exited(0))
+        #expect(help.output.contains("--retry-delays LIST   HOOKLINE_RETRY_DELAYS"))
+        #expect(help.output.contains("HOOKLINE_REDIS_FILE, HOOKLINE_PROXY_FILE, HOOKLINE_SMTP_FILE name files"))
+        #expect(!help.output.contains("HOOKLINE_LISTEN"))
+        #expect(version.status == .exited(0))
+        #expect(version.output.hasPrefix("hookline-worker "))
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The life of hookline-worker")
+struct LifeTests {
+    @Test("TERM, INT and QUIT end it in order", arguments: [SIGTERM, SIGINT, SIGQUIT])
+    func signals(signal: Int32) throws {
+        let redis = try RedisServer()
+        let worker = try TestWorker(redis: redis.url)
+        try worker.waitForLog("Redis answers")
+
+        worker.process.send(signal: signal)
+
+        #expect(try worker.process.waitForExit() == .exited(0))
+        #expect(worker.logLines(message: "draining").first?["signal"] as? Int == Int(signal))
+        #expect(worker.logLines(message: "stopped").count == 1)
+    }
+
+    @Test("starts while Redis is down, says so once, and goes on when it comes up")
+    func redisComesUp() throws {
+        let directory = try TemporaryDirectory()
+        let worker = try TestWorker(redis: "unix:\(directory.file("redis.sock"))")
+        try worker.waitForLog("waiting for Redis")
+
+        let redis = try RedisServer(directory: directory)
+        try worker.waitForLog("Redis answers")
+        worker.process.send(signal: SIGTERM)
+
+        #expect(redis.process.isRunning)
+        #expect(try worker.process.waitForExit() == .exited(0))
+        #expect(worker.logLines(message: "waiting for Redis").count == 1)
+        #expect(worker.logLines(message: "Redis may lose events").count == 1)
+    }
+
+    @Test("can be stopped while it waits for Redis")
+    func stoppedWhileWaiting() throws {
+        let worker = try TestWorker(redis: "unix:/nonexistent/redis.sock")
+        try worker.waitForLog("waiting for Redis")
+
+        worker.process.send(signal: SIGTERM)
+
+        #expect(try worker.process.waitForExit() == .exited(0))
+    }
+
+    @Test("can be stopped while Redis takes connections and says nothing, however long it may take by the settings")
+    func stoppedWhileRedisHangs() throws {
+        let redis = try RedisServer()
+        redis.process.send(signal: SIGSTOP)
+        let worker = try TestWorker(["--redis-command-ms", "60000", "--redis-connect-ms", "60000"], redis: redis.url)
+        try worker.waitForLog("waiting for Redis")
+
+        worker.process.send(signal: SIGTERM)
+        try worker.waitForLogOrEnd("draining")
+        redis.process.send(signal: SIGCONT)
+
+        #expect(try worker.process.waitForExit() == .exited(0))
+    }
+
+    @Test("SIGPIPE does not end it")
+    func brokenPipe() throws {
+        let redis = try RedisServer()
+        let worker = try TestWorker(redis: redis.url)
+        try worker.waitForLog("Redis answers")
+
+        worker.process.send(signal: SIGPIPE)
+        worker.process.send(signal: SIGTERM)
+
+        #expect(try worker.process.waitForExit() == .exited(0))
+    }
+
+    @Test("logs JSON lines only, at its level and above")
+    func logLevel() throws {
+        let redis = try RedisServer()
+        let worker = try TestWorker(["--log-level", "warning"], redis: redis.url)
+        try worker.waitForLog("Redis may lose events")
+
+        worker.process.send(signal: SIGTERM)
+
+        #expect(try worker.process.waitForExit() == .exited(0))
+        let lines = worker.process.standardError.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.hasPrefix("{\"time\":\"") && $0.hasSuffix("}") })
+        #expect(!lines.contains { $0.contains("\"level\":\"info\"") })
+    }
+}

@@ -1,0 +1,104 @@
+import Delivery
+import Model
+import ProgramSupport
+import Testing
+
+@testable import Worker
+
+@Suite("The worker's mail settings")
+struct MailConfigurationTests {
+    private let needed: [Setting: String] = [
+        .mailFrom: "Hookline <hookline@example.com>", .platformURL: "https://sentry.example.com/",
+    ]
+
+    private func read(
+        smtp: String, _ further: [Setting: String] = [:]
+    ) -> (configuration: WorkerConfiguration?, errors: [ConfigurationError]) {
+        let values = SettingValues(
+            program: .worker, flags: further, environment: [Setting.smtp.variable: smtp])
+        var reader = WorkerConfigurationReader(values)
+        return (reader.read(), reader.errors)
+    }
+
+    private func mail(_ smtp: String, _ further: [Setting: String] = [:]) throws -> MailSettings {
+        let (configuration, errors) = read(smtp: smtp, needed.merging(further) { $1 })
+        return try #require(configuration?.mail, "\(errors)")
+    }
+
+    @Test("smtp:// means STARTTLS on port 25 unless something else is said")
+    func smtp() throws {
+        let mail = try mail("smtp://ann:s%3Acret@mail.example.com")
+
+        #expect(mail.server.host == "mail.example.com")
+        #expect(mail.server.port == 25)
+        #expect(mail.server.encryption == .required)
+        #expect(mail.server.login == .init(user: "ann", password: Secret("s:cret")))
+        #expect(mail.server.clientName == "example.com")
+        #expect(try mail.sender == MailAddress("hookline@example.com", name: "Hookline"))
+        #expect(mail.templatesDirectory == "/usr/share/hookline/templates")
+    }
+
+    @Test("smtps:// means TLS from the first byte, on port 465")
+    func smtps() throws {
+        let mail = try mail("smtps://[::1]")
+
+        #expect(mail.server.host == "::1")
+        #expect(mail.server.port == 465)
+        #expect(mail.server.encryption == .implicit)
+        #expect(mail.server.login == nil)
+    }
+
+    @Test("the kind of encryption can be named")
+    func encryption() throws {
+        #expect(try mail("smtp://127.0.0.1:2525", [.smtpTLS: "off"]).server.encryption == .off)
+        #expect(try mail("smtp://127.0.0.1", [.smtpTLS: "implicit"]).server.port == 465)
+        #expect(read(smtp: "smtps://h.test", needed.merging([.smtpTLS: "required"]) { $1 }).errors.count == 1)
+    }
+
+    @Test("certificates to trust are trusted here, too")
+    func authorities() throws {
+        #expect(try mail("smtp://h.test", [.authoritiesFile: "/ca.pem"]).server.extraAuthorities == "/ca.pem")
+    }
+
+    @Test("a slash at the end of the platform's address is left out, a path stays")
+    func platform() throws {
+        let (configuration, _) = read(smtp: "", [.platformURL: "https://example.com:8443/sentry/"])
+
+        #expect(configuration?.platformURL == "https://example.com:8443/sentry")
+        #expect(configuration?.mail == nil)
+    }
+
+    @Test("a mail server needs a sender and the platform's address, and both are asked for at once")
+    func missing() {
+        let (configuration, errors) = read(smtp: "smtp://h.test")
+
+        #expect(configuration == nil)
+        #expect(
+            errors.map(\.description) == [
+                "HOOKLINE_MAIL_FROM: must be set where HOOKLINE_SMTP is",
+                "HOOKLINE_PLATFORM_URL: must be set where HOOKLINE_SMTP is",
+            ])
+    }
+
+    @Test("a password is never sent in clear")
+    func clearPassword() {
+        for encryption in ["off", "optional"] {
+            let (configuration, errors) = read(
+                smtp: "smtp://ann:hunter2@h.test", needed.merging([.smtpTLS: encryption]) { $1 })
+
+            #expect(configuration == nil)
+            #expect(errors.map(\.description).contains { $0.hasPrefix("HOOKLINE_SMTP: a password is only sent") })
+            #expect(!"\(errors)".contains("hunter2"))
+        }
+    }
+
+    @Test(
+        "an address that is none of a mail server is an error",
+        arguments: ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://mail/path", "smtp://under_score"])
+    func refused(smtp: String) {
+        let errors = read(smtp: smtp, needed).errors
+
+        #expect(errors.count == 1, "\(errors)")
+        #expect(errors.first?.description.hasPrefix("HOOKLINE_SMTP: ") == true, "\(errors)")
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The worker's systemd unit")
+struct UnitFileTests {
+    private let text: String
+
+    init() throws {
+        text = try String(contentsOfFile: Repository.path("conf/systemd/hookline-worker.service"), encoding: .utf8)
+    }
+
+    @Test("is one that systemd understands, every line of it")
+    func verify() throws {
+        let directory = try TemporaryDirectory()
+        let unit = try directory.write(
+            text.replacingOccurrences(of: "/usr/bin/hookline-worker", with: BuiltProducts.path("hookline-worker")),
+            to: "hookline-worker.service")
+
+        let result = try ChildProcess.run(["systemd-analyze", "verify", "--man=no", unit])
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(!(result.output + result.error).contains("hookline-worker.service:"), "\(result.output + result.error)")
+    }
+
+    @Test("gives the default drain time, and what follows it, time enough")
+    func stopTime() throws {
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("TimeoutStopSec=") })
+        let seconds = try #require(Int(line.dropFirst("TimeoutStopSec=".count)))
+
+        #expect(seconds > 10 + 10)
+        #expect(text.contains("\nRestartPreventExitStatus=64 78\n"))
+    }
+}
