@@ -2,8 +2,7 @@
 
 import { appPath, get, post } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
-import { disabledReason, healthBadge } from "/js/health.js";
-import { count } from "/js/numbers.js";
+import { failedText, healthBadge } from "/js/health.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 
 export function showApp(app) {
@@ -29,7 +28,7 @@ export async function showHealth(slug, notice) {
     const last = parseDate(health.lastRequest);
     byId("app-health").replaceChildren(healthBadge(health));
     byId("app-last").replaceChildren(
-        `${count(health.errors24h)} failed in 24 h`,
+        `${failedText(health)} failed in 24 h`,
         last ? element("span", { title: utcText(last) }, `, last request ${ago(last)}`) : ", no request yet");
     if (health.status === "disabled") offerEnabling(slug, health, notice);
 }
@@ -38,7 +37,7 @@ function offerEnabling(slug, health, notice) {
     const since = parseDate(health.disabledSince);
     notice.show(
         "warn", "This app is disabled: nothing is sent to it.",
-        `Disabled ${since ? `since ${fullTime(since)}` : "for an unknown time"}: ${disabledReason(health)}.`,
+        `${since ? `Since ${fullTime(since)}. ` : ""}The reason: ${health.disabledReason || "none was given"}.`,
         [{ text: "Enable it", run: () => enable(slug, health, notice) }]);
 }
 

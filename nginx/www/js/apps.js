@@ -2,9 +2,9 @@
 
 import { appPath, get } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
-import { healthBadge } from "/js/health.js";
+import { failedText, healthBadge } from "/js/health.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { count, counted } from "/js/numbers.js";
+import { counted } from "/js/numbers.js";
 import { Refresher } from "/js/refresher.js";
 import { sparkline } from "/js/sparkline.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
@@ -89,7 +89,7 @@ async function showHealth(app, row) {
     try {
         const { data: health } = await get(appPath(app.slug, "health/"));
         cell("health").replaceChildren(healthBadge(health));
-        cell("errors").textContent = count(health.errors24h);
+        cell("errors").textContent = failedText(health);
         cell("errors").classList.toggle("is-bad", health.errors24h > 0);
         const last = parseDate(health.lastRequest);
         cell("last").replaceChildren(last
@@ -103,7 +103,7 @@ async function showHealth(app, row) {
     }
 }
 
-const refresher = new Refresher(readApps, () => {});
+const refresher = new Refresher(readApps, () => {}, 30);
 
 byId("open").addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,10 +1,11 @@
 // How an app fares, as health/ says it.
 
 import { badge } from "/js/element.js";
+import { count } from "/js/numbers.js";
 
 const states = {
     fine: ["good", "fine", "Webhooks arrive."],
-    failing: ["bad", "failing", "Most of the webhooks of the last day have failed."],
+    failing: ["bad", "failing", "At least half of the latest webhooks have failed."],
     silent: ["none", "silent", "Nothing was sent in the last seven days."],
     disabled: ["bad", "disabled", "The app is disabled: nothing is sent to it."],
 };
@@ -15,13 +16,8 @@ export function healthBadge(health) {
     return badge(tone, word, sentence);
 }
 
-const reasons = {
-    gone: "its server answered 410: gone",
-    "too-many-timeouts": "too many time-outs",
-    "errors-every-day": "errors on each of many days",
-    operator: "by an operator",
-};
-
-export function disabledReason(health) {
-    return reasons[health.disabledReason] ?? health.disabledReason ?? "the reason is not known";
+// How many requests failed in the last day; with a plus where the log has forgotten a part of that day.
+export function failedText(health) {
+    const isLess = health.completeSince && Date.parse(health.completeSince) > Date.now() - 86_400_000;
+    return `${count(health.errors24h)}${isLess && health.errors24h > 0 ? "+" : ""}`;
 }

@@ -70,7 +70,7 @@ export class LogRow {
         const took = typeof row.durationMs === "number" ? duration(row.durationMs) : "";
         return [
             element("td", { class: "status" }, badge(this.outcome.tone, this.outcome.word, this.outcome.sentence)),
-            element("td", { class: "event" }, row.eventType),
+            element("td", { class: "event" }, breakable(row.eventType)),
             element("td", { class: "organization", title: row.organization?.slug },
                 row.organization?.name ?? ""),
             element("td", { class: "url", title: row.webhookUrl }, row.webhookUrl ?? ""),
@@ -78,4 +78,9 @@ export class LogRow {
             element("td", { class: "number attempt" }, row.attempt ?? ""),
         ];
     }
+}
+
+// A name that may go on in the next line behind its dots and underscores.
+function breakable(name) {
+    return String(name).split(/(?<=[._])/).flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
 }

@@ -160,7 +160,8 @@ export class LogView {
 
     showRefreshing(seconds) {
         const read = this.readAt ? `Read at ${clockTime(this.readAt)}` : "";
-        const next = seconds === null ? (this.refresher?.isPaused ? "paused" : "") : `again in ${seconds} s`;
+        const next = seconds === null ? (this.refresher?.isPaused ? "paused" : "")
+            : read ? `again in ${seconds} s` : `Trying again in ${seconds} s`;
         byId("log-age").textContent = [read, next].filter(Boolean).join(" · ");
     }
 

@@ -2,7 +2,7 @@
 
 const failures = {
     timeout: ["timeout", "The app did not answer in time. The connection was given up when the deadline had passed."],
-    connection: ["no connection", "No connection to the app's server could be made, or it broke off before the answer."],
+    connection: ["connection", "No connection to the app's server could be made, or it broke off before the answer."],
     dns: ["DNS", "The name of the app's server could not be resolved."],
     tls: ["TLS", "No secure connection could be made: certificate or TLS settings of the app's server were not accepted."],
     "blocked-address": ["blocked", "The address lies in a network that webhooks may not be sent to. Nothing was sent."],

@@ -1,14 +1,14 @@
 // Calls a function again and again: never while the page is hidden, at once when it is seen again, later when it failed.
 
-const periodSeconds = 10;
 const longestSeconds = 120;
 
 export class Refresher {
     // run: an asynchronous function; the seconds that it answers are waited at least (0 or nothing: as usual, a number
     // after a failure). told: called with the seconds until the next call, or null while there will be none.
-    constructor(run, told) {
+    constructor(run, told, periodSeconds = 10) {
         this.run = run;
         this.told = told;
+        this.periodSeconds = periodSeconds;
         this.isPaused = false;
         this.isStopped = false;
         this.failures = 0;
@@ -18,7 +18,7 @@ export class Refresher {
 
     start() {
         this.isStopped = false;
-        this.schedule(periodSeconds);
+        this.schedule(this.periodSeconds);
     }
 
     // Until start() is called again.
@@ -38,8 +38,8 @@ export class Refresher {
         this.schedule(null);
         const { hasFailed = false, waitSeconds = 0 } = await this.run() ?? {};
         this.failures = hasFailed ? this.failures + 1 : 0;
-        const usual = Math.min(periodSeconds * 2 ** Math.min(this.failures, 5), longestSeconds);
-        this.schedule(Math.max(waitSeconds, this.failures > 1 ? usual : periodSeconds));
+        const usual = Math.min(this.periodSeconds * 2 ** Math.min(this.failures, 5), longestSeconds);
+        this.schedule(Math.max(waitSeconds, this.failures > 1 ? usual : this.periodSeconds));
     }
 
     schedule(seconds) {
