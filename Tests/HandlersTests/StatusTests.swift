@@ -63,7 +63,7 @@ struct StatusTests {
         return Service(
             dependencies: Dependencies(
                 directory: world.directory, requestLog: world.log, interactions: world.interactions,
-                clock: world.clock, status: status)
+                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: world.clock, status: status)
         ).respond(to: Request(method: method, path: .encoded(path), query: query))
     }
 

@@ -61,7 +61,7 @@ struct ConfigurationTests {
         #expect(configuration.plan == PlanSettings())
         #expect(configuration.retry == RetryPolicy())
         #expect(configuration.visibilityTimeout == .seconds(60))
-        #expect(configuration.broken == BrokenSettings(apps: .internal, rule: BrokenRule(), warningPercents: []))
+        #expect(configuration.broken == MonitorSettings())
         #expect(configuration.mail == nil)
         #expect(configuration.platformURL == "")
         #expect(configuration.statsd == nil)
@@ -102,8 +102,8 @@ struct ConfigurationTests {
         #expect(configuration.visibilityTimeout == .seconds(5))
         #expect(
             configuration.broken
-                == BrokenSettings(
-                    apps: .all, rule: BrokenRule(timeoutThreshold: 3, dayCount: 2), warningPercents: [50, 90]))
+                == MonitorSettings(
+                    rule: BrokenRule(timeoutThreshold: 3, dayCount: 2), apps: .all, warningPercents: [50, 90]))
         #expect(configuration.statsd?.description == "[::1]:8125")
         #expect(configuration.logLevel == .debug)
         #expect(configuration.drainTime == .zero)

@@ -57,6 +57,23 @@ struct LifeTests {
         #expect(try worker.process.waitForExit() == .exited(0))
     }
 
+    @Test("a second signal ends it at once, whatever the first is waiting for")
+    func secondSignal() throws {
+        let redis = try RedisServer()
+        let worker = try TestWorker(["--redis-command-ms", "60000", "--drain-seconds", "60"], redis: redis.url)
+        try worker.waitForLog("Redis answers")
+        redis.process.send(signal: SIGSTOP)
+
+        worker.process.send(signal: SIGTERM)
+        try worker.waitForLog("draining")
+        worker.process.send(signal: SIGINT)
+        let status = try worker.process.waitForExit()
+        redis.process.send(signal: SIGCONT)
+
+        #expect(status == .exited(128 + SIGINT))
+        #expect(worker.logLines(message: "stopped at once by a second signal").count == 1)
+    }
+
     @Test("SIGPIPE does not end it")
     func brokenPipe() throws {
         let redis = try RedisServer()

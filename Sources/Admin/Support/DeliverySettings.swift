@@ -14,21 +14,21 @@ struct DeliverySettings {
 
     /// A queue of this deployment.
     func queue(_ name: QueueName) throws(CommandFailure) -> DeliveryQueueSettings {
-        // Mails are few and small: their queue has bounds of its own, which are no settings.
-        guard name == .events else {
-            return DeliveryQueueSettings(
-                name: name.rawValue, maximumDepth: 10_000, maximumPayloadBytes: 16 << 10, maximumDeadLetters: 10_000)
-        }
+        guard name == .events else { return .mail }
         return DeliveryQueueSettings(
             name: name.rawValue, shardCount: try number("HOOKLINE_QUEUE_SHARDS", default: 1, in: 1...256),
             maximumDepth: try number("HOOKLINE_QUEUE_MAX_DEPTH", default: 100_000, in: 1...10_000_000),
-            maximumPayloadBytes: try maximumEventBytes() + DeliverySettings.envelopeBytes,
+            maximumPayloadBytes: try maximumPayloadBytes(),
             idempotencyLifetimeSeconds: try number("HOOKLINE_IDEMPOTENCY_SECONDS", default: 86400, in: 1...2_592_000))
     }
 
     /// Bytes of an enqueue body.
     func maximumEventBytes() throws(CommandFailure) -> Int {
         try number("HOOKLINE_MAX_EVENT_BYTES", default: 262_144, in: 1024...786_432)
+    }
+
+    private func maximumPayloadBytes() throws(CommandFailure) -> Int {
+        DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: try maximumEventBytes())
     }
 
     /// How long payloads are kept; 0 = they are not.
@@ -43,7 +43,7 @@ struct DeliverySettings {
                 .configuration, "HOOKLINE_PAYLOAD_SECONDS is 0: payloads are not kept, so nothing can be sent again")
         }
         return ArchiveLimits(
-            lifetimeSeconds: seconds, maximumPayloadBytes: try maximumEventBytes() + DeliverySettings.envelopeBytes)
+            lifetimeSeconds: seconds, maximumPayloadBytes: try maximumPayloadBytes())
     }
 
     /// When an integration counts as broken, and whose outcomes are counted (`internal`, `all`, `none`).
@@ -86,9 +86,6 @@ struct DeliverySettings {
             events: events, timeout: try milliseconds("HOOKLINE_WEBHOOK_TIMEOUT_MS", default: 5000),
             timeoutRange: least...most)
     }
-
-    /// What a payload has around the event's data.
-    private static let envelopeBytes = 16 << 10
 
     private func milliseconds(_ variable: String, default: Int) throws(CommandFailure) -> Duration {
         .milliseconds(try number(variable, default: `default`, in: 1...300_000))

@@ -77,7 +77,9 @@ package struct ArchiveLimits: Hashable, Sendable {
     package var maximumEvents: Int
 
     package init(
-        lifetimeSeconds: Int = 259_200, maximumPayloadBytes: Int = (256 + 16) << 10, maximumEvents: Int = 10_000
+        lifetimeSeconds: Int = 259_200,
+        maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
+        maximumEvents: Int = 10_000
     ) {
         self.lifetimeSeconds = lifetimeSeconds
         self.maximumPayloadBytes = maximumPayloadBytes

@@ -8,7 +8,7 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     package var servedShards: Range<Int>
     /// Entries that may wait, be scheduled or be under way, in all shards together; each shard has an equal part.
     package var maximumDepth: Int
-    /// 256 KiB of event and an envelope around it.
+    /// Room for an event of 256 KiB, unless said otherwise.
     package var maximumPayloadBytes: Int
     /// Dead letters that are kept in each shard; the oldest make way, and are counted.
     package var maximumDeadLetters: Int
@@ -18,7 +18,8 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     /// - Parameter servedShards: nil = all.
     package init(
         name: String = "events", shardCount: Int = 1, servedShards: Range<Int>? = nil, maximumDepth: Int = 100_000,
-        maximumPayloadBytes: Int = (256 + 16) << 10, maximumDeadLetters: Int = 100_000,
+        maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
+        maximumDeadLetters: Int = 100_000,
         idempotencyLifetimeSeconds: Int = 86400
     ) {
         precondition(shardCount > 0, "a queue has at least one shard")
@@ -30,6 +31,12 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
         self.maximumDeadLetters = maximumDeadLetters
         self.idempotencyLifetimeSeconds = idempotencyLifetimeSeconds
     }
+
+    /// What the payload of an event takes at most whose description, as it was sent to the API, has so many bytes.
+    ///
+    /// Three times: a character of two bytes becomes an escape of six. The rest is what the queue adds: the names of the
+    /// members, the installation, ids.
+    package static func maximumPayloadBytes(forEventBytes count: Int) -> Int { 3 * count + (16 << 10) }
 
     /// The bound of one shard.
     var maximumShardDepth: Int { max(1, maximumDepth / shardCount) }

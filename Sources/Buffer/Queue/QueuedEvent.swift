@@ -28,7 +28,8 @@ package struct QueuedEvent: Hashable, Sendable {
         self.originalID = originalID
     }
 
-    /// Characters stand as they are, not escaped: an event must not outgrow its limit because of its language.
+    /// In ASCII, as the webhook is: the flow copies `data` and `actor` into its body as they stand here. Escaping makes a
+    /// text up to three times as long, which `DeliveryQueueSettings.maximumPayloadBytes(forEventBytes:)` leaves room for.
     package var bytes: [UInt8] {
         var members: [JSONValue.Member] = [
             .init(name: "event", value: .string(event)),
@@ -38,7 +39,7 @@ package struct QueuedEvent: Hashable, Sendable {
         members.append(.init(name: "data", value: data))
         if let actor { members.append(.init(name: "actor", value: actor)) }
         if let originalID { members.append(.init(name: "original_id", value: .string(originalID))) }
-        return JSONValue.object(members).serialized(escaping: .unicode)
+        return JSONValue.object(members).serialized(escaping: .ascii)
     }
 
     /// Reads what `bytes` wrote, whatever its size: the queue has its own limit. Nil when it is something else.

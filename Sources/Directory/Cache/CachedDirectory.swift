@@ -132,8 +132,20 @@ package final class CachedDirectory<Base: Directory>: Directory {
         if let value = cache.value(for: key, at: now) { return value }
         let removalCount = cache.removalCount
         let value = try lookUp()
+        if !limits.remembersAbsence, (value as? any PossiblyAbsent)?.isAbsent == true { return value }
         cache.store(value, for: key, at: now, ifNothingRemovedSince: removalCount)
         return value
+    }
+}
+
+/// An answer that may say that there is none.
+private protocol PossiblyAbsent {
+    var isAbsent: Bool { get }
+}
+
+extension Optional: PossiblyAbsent {
+    fileprivate var isAbsent: Bool {
+        if case .none = self { true } else { false }
     }
 }
 

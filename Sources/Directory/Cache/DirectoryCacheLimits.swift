@@ -7,9 +7,15 @@ package struct DirectoryCacheLimits: Sendable {
     /// Longer names are looked up every time: keys come from clients and must not fill the memory.
     package var keyByteLimit: Int
 
-    package init(secondsToLive: Int = 5, entryLimit: Int = 1024, keyByteLimit: Int = 256) {
+    /// Whether that there is none is an answer to remember, too. Without it, what is new is seen at once.
+    package var remembersAbsence: Bool
+
+    package init(
+        secondsToLive: Int = 5, entryLimit: Int = 1024, keyByteLimit: Int = 256, remembersAbsence: Bool = true
+    ) {
         self.secondsToLive = secondsToLive
         self.entryLimit = entryLimit
         self.keyByteLimit = keyByteLimit
+        self.remembersAbsence = remembersAbsence
     }
 }

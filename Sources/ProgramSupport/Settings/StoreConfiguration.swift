@@ -23,9 +23,6 @@ package struct StoreConfiguration: Hashable, Sendable {
 
 /// The bounds of the queue of events, and how long what belongs to it is kept.
 package struct QueueConfiguration: Hashable, Sendable {
-    /// What a queue's entry holds beside the event itself, in bytes.
-    package static let envelopeBytes = 16 << 10
-
     package var shardCount: Int
     package var maximumDepth: Int
     /// Of the body of a call that enqueues an event.
@@ -45,7 +42,9 @@ package struct QueueConfiguration: Hashable, Sendable {
     }
 
     /// The bound of one entry's payload.
-    package var maximumPayloadBytes: Int { maximumEventBytes + Self.envelopeBytes }
+    package var maximumPayloadBytes: Int {
+        DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: maximumEventBytes)
+    }
 
     /// The queue of events.
     package var events: DeliveryQueueSettings {

@@ -3,14 +3,15 @@ import Logging
 import ProgramSupport
 
 /// The settings as the program uses them.
-struct WorkerConfiguration {
+struct WorkerConfiguration: Sendable {
     var stores: StoreConfiguration
     var sender: SenderSettings
     var plan: PlanSettings
     var retry: RetryPolicy
     /// After this time without a sign of life another worker takes over.
     var visibilityTimeout: Duration
-    var broken: BrokenSettings
+    /// What happens to integrations that stay broken.
+    var broken: MonitorSettings
     /// Nil = no mail.
     var mail: MailSettings?
     /// Base of links in mails, without a slash at its end; empty where no mail is sent and none is set.
@@ -21,23 +22,8 @@ struct WorkerConfiguration {
     var logLevel: Logger.Level
 }
 
-/// What happens to integrations that stay broken.
-struct BrokenSettings: Hashable {
-    enum Apps: String, CaseIterable {
-        /// As the original.
-        case `internal`
-        case all
-        case none
-    }
-
-    var apps: Apps
-    var rule: BrokenRule
-    /// Per cent of the way to broken, rising.
-    var warningPercents: [Int]
-}
-
 /// How owners are told.
-struct MailSettings: Hashable {
+struct MailSettings: Hashable, Sendable {
     var server: SMTPSettings
     var sender: MailAddress
     var templatesDirectory: String

@@ -72,13 +72,13 @@ struct WorkerConfigurationReader {
         return sender
     }
 
-    private mutating func broken() -> BrokenSettings {
-        let apps = reader.choice(.brokenApps, otherwise: BrokenSettings.Apps.internal)
+    private mutating func broken() -> MonitorSettings {
+        let apps = reader.choice(.brokenApps, otherwise: MonitorSettings.Apps.internal)
         let rule = BrokenRule(
             timeoutThreshold: reader.number(.brokenTimeouts, in: 1...1_000_000_000),
             dayCount: reader.number(.brokenDays, in: 1...30))
         let warnings = reader.numbers(.brokenWarnings, in: 1...99, maximumCount: 10)
-        return BrokenSettings(apps: apps, rule: rule, warningPercents: Set(warnings).sorted())
+        return MonitorSettings(rule: rule, apps: apps, warningPercents: Set(warnings).sorted())
     }
 
     private mutating func statsd() -> HostAndPort? {
