@@ -129,7 +129,8 @@ class KeyboardTests(PageTest):
         self.assertEqual(self.browser.switch_to.active_element.text, "Skip to the request log")
         self.keys(Keys.ENTER)
         seen = []
-        for _ in range(20):
+        # A date is several stops.
+        for _ in range(40):
             self.tab()
             focused = self.browser.switch_to.active_element
             seen.append(focused.get_attribute("id") or focused.get_attribute("class"))
