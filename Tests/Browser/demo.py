@@ -50,6 +50,13 @@ def redis_stopped():
         os.kill(pid, signal.SIGCONT)
 
 
+def let_in(user):
+    """Another user, with the password of all."""
+    file = FOLDER / "htpasswd"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([*lines, lines[0].replace(ALICE, user), ""]), encoding="utf-8")
+
+
 @contextlib.contextmanager
 def nobody_signed_in():
     """nginx takes no password while the block runs."""

@@ -39,6 +39,9 @@ async function send(address, options, signal) {
     try {
         // Whole: an address like /api/0/ would take over a password that stands in the page's own, which fetch refuses.
         return await fetch(window.location.origin + address, {
+            // No window: where the password is not taken any more the page says so, at its own time and place, instead of
+            // the browser's dialog at each refresh.
+            window: null,
             ...options, signal: controller.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
             headers: { Accept: "application/json", ...options.headers },
         });
