@@ -59,6 +59,7 @@ export class UsageView {
             if (period !== this.period) return;
             this.answers = null;
             eraseSeries(byId("usage-charts"));
+            byId("usage-charts").replaceChildren();
             showFailure(this.notice, error, "The usage could not be read.", () => this.read());
         }
     }
