@@ -50,23 +50,28 @@ def redis_stopped():
         os.kill(pid, signal.SIGCONT)
 
 
+def write_passwords(text):
+    """At once: nginx reads the file with each request."""
+    file = FOLDER / "htpasswd.new"
+    file.write_text(text, encoding="utf-8")
+    file.replace(FOLDER / "htpasswd")
+
+
 def let_in(user):
     """Another user, with the password of all."""
-    file = FOLDER / "htpasswd"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    file.write_text("\n".join([*lines, lines[0].replace(ALICE, user), ""]), encoding="utf-8")
+    lines = (FOLDER / "htpasswd").read_text(encoding="utf-8").splitlines()
+    write_passwords("\n".join([*lines, lines[0].replace(ALICE, user), ""]))
 
 
 @contextlib.contextmanager
 def nobody_signed_in():
     """nginx takes no password while the block runs."""
-    file = FOLDER / "htpasswd"
-    before = file.read_text(encoding="utf-8")
-    file.write_text("", encoding="utf-8")
+    before = (FOLDER / "htpasswd").read_text(encoding="utf-8")
+    write_passwords("")
     try:
         yield
     finally:
-        file.write_text(before, encoding="utf-8")
+        write_passwords(before)
 
 
 @contextlib.contextmanager

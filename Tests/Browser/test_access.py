@@ -100,7 +100,7 @@ class PictureTests(PageTest):
 
     def test_usage(self):
         def prepare():
-            self.open_log("pager-bridge", "&usage=90d")
+            self.open_log("night-watch", "&usage=90d")
             self.until(lambda: self.texts("#app-last"), "health")
             if not self.one("#usage").get_attribute("open"):
                 self.one("#usage > summary").click()

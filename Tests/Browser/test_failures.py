@@ -40,6 +40,8 @@ class SignInTests(PageTest):
 
     def test_a_sign_in_that_ends_is_said_and_can_be_renewed(self):
         self.open_log("night-watch")
+        # The library of the charts is asked for by the browser itself, which would ask for a password, too.
+        self.until(lambda: self.all("#usage-charts canvas"), "charts")
 
         with demo.nobody_signed_in():
             self.one("#refresh").click()

@@ -36,7 +36,7 @@ function failed(error) {
         return {};
     }
     showFailure(notice, error, hasRows ? "The list could not be refreshed." : "The apps could not be read.",
-        () => refresher.now());
+        () => refresher.resume());
     if (!hasRows) setState("failed");
     if (!error.isPassing) refresher.stop();
     return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };

@@ -28,14 +28,20 @@ export async function readPage(slug, filters, cursor, signal) {
 }
 
 // The row with its headers and bodies; null when the log has lost them meanwhile.
-export async function readDetails(slug, row, errorsOnly, signal) {
+//
+// The lists of errors reach back further than those of all requests; but what old versions wrote may be in the latter
+// only.
+export async function readDetails(slug, row, signal) {
     const date = parseDate(row.date);
     if (!date) return null;
     const second = utcSeconds(date);
-    const answer = await get(
-        appPath(slug, "requests/"),
-        { eventType: row.eventType, errorsOnly: errorsOnly ? "true" : "", start: second, end: second }, signal);
-    return keyed(answer.data).find((other) => other.key === row.key) ?? null;
+    for (const errorsOnly of ["true", ""]) {
+        const answer = await get(
+            appPath(slug, "requests/"), { eventType: row.eventType, errorsOnly, start: second, end: second }, signal);
+        const found = keyed(answer.data).find((other) => other.key === row.key);
+        if (found) return found;
+    }
+    return null;
 }
 
 // Rows have no id: what they say is what they are told apart by, and a number where they say the same.

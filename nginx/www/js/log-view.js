@@ -27,7 +27,7 @@ export class LogView {
         this.refresher = new Refresher(() => this.refresh(), (seconds) => this.showRefreshing(seconds));
         byId("older").addEventListener("click", () => this.readOlder());
         byId("pause").addEventListener("click", () => this.togglePause());
-        byId("refresh").addEventListener("click", () => this.refresher.now());
+        byId("refresh").addEventListener("click", () => this.refresher.resume());
         this.form.set(filters);
     }
 
@@ -125,7 +125,7 @@ export class LogView {
     failed(error) {
         const hasRows = this.readAt !== null;
         const title = hasRows ? "The log could not be refreshed." : "The log could not be read.";
-        showFailure(this.notice, error, title, () => (hasRows ? this.refresher.now() : this.read()));
+        showFailure(this.notice, error, title, () => (hasRows ? this.refresher.resume() : this.read()));
         this.setState(hasRows ? "stale" : "failed");
         if (!error.isPassing) this.refresher.stop();
         return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
@@ -200,7 +200,7 @@ export class LogView {
     async loadBodies(logRow) {
         const place = logRow.panel.querySelector(".bodies");
         try {
-            place.replaceChildren(...bodies(await readDetails(this.slug, logRow.row, this.filters.errors)));
+            place.replaceChildren(...bodies(await readDetails(this.slug, logRow.row)));
         } catch (error) {
             const retry = element("button", { type: "button", onclick: () => this.loadBodies(logRow) }, "Try again");
             place.replaceChildren(element("p", { class: "failed" }, `Headers and bodies could not be read. ${error.message} `),

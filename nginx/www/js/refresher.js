@@ -21,7 +21,13 @@ export class Refresher {
         this.schedule(this.periodSeconds);
     }
 
-    // Until start() is called again.
+    // At once, and then as usual, also after stop().
+    resume() {
+        this.isStopped = false;
+        return this.now();
+    }
+
+    // Until start() or resume() is called.
     stop() {
         this.isStopped = true;
         this.schedule(null);

@@ -29,7 +29,7 @@ async function read() {
             return {};
         }
         showFailure(notice, error, hasShown ? "The status could not be refreshed." : "The status could not be read.",
-            () => refresher.now());
+            () => refresher.resume());
         if (error.kind === "signed-out") refresher.stop();
         return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
     }
