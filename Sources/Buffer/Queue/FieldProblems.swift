@@ -1,4 +1,4 @@
-package import WireJSON
+import WireJSON
 
 /// What is wrong with the fields of an event that somebody wants to be delivered, all of them together: messages of one
 /// field stand next to each other.
