@@ -14,11 +14,11 @@ export WARNINGS_AS_ERRORS := 1
 PRODUCTS := $(CURDIR)/.build/release
 SHELL_SCRIPTS = $(shell find .ci scripts conf Tests Benchmarks -name '*.sh' 2>/dev/null) .ci/run
 FORMATTED = $(wildcard Package.swift Sources Tests Benchmarks)
-SANITIZED := ModelTests|WireJSONTests|ProgramSupportTests|BufferTests|DirectoryTests|HandlersTests
+SANITIZED := ModelTests|WireJSONTests|ProgramSupportTests|BufferTests|DirectoryTests|HandlersTests|DeliveryTests
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit sanitize fuzz ledger bench install clean
+.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit test-browser sanitize fuzz ledger bench install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--on
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint docs-check demo-check unit ## Everything that must hold, the tests among it
+test: dependencies build format-check lint docs-check demo-check unit test-browser ## Everything that must hold, the tests among it
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -40,6 +40,10 @@ build: ## Release programs in .build/release
 
 unit:
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh
+
+test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); pictures go to .build/browser
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Browser/browser.sh $(ARGS)
 
 format: ## Formats the Swift sources
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)

@@ -14,8 +14,9 @@ TEXT
 
 build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libsodium-dev
     libsqlite3-dev libssl-dev zlib1g-dev)
-run=(curl nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
-test=("${build[@]}" "${run[@]}" fcgiwrap libfcgi-bin procps python3-prometheus-client shellcheck spawn-fcgi systemd)
+run=(curl libjs-chart.js nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
+test=("${build[@]}" "${run[@]}" chromium chromium-driver fcgiwrap libfcgi-bin procps python3-prometheus-client
+    python3-selenium shellcheck spawn-fcgi systemd)
 bench=("${build[@]}" "${run[@]}" python3-celery python3-redis python3-requests wrk)
 
 wanted=()

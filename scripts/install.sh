@@ -33,7 +33,8 @@ for file in conf/systemd/* nginx/hookline*; do
 done
 
 install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi" "$products/hookline-worker"
-install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*
+install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*.*
+install -D -m 644 -t "$prefix/share/hookline/www/js" nginx/www/js/*
 install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*
 install -D -m 644 -t "$prefix/share/doc/hookline" README.md CHANGELOG.md LICENSE docs/*.md
 install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket" \

@@ -33,12 +33,14 @@ package struct Request: Sendable {
     package var referer: String?
     package var secFetchSite: String?
     package var idempotencyKey: String?
+    package var ifNoneMatch: String?
 
     package init(
         method: String, path: Path, query: String = "", body: [UInt8] = [], remoteUser: String? = nil,
         allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
-        referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil
+        referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil,
+        ifNoneMatch: String? = nil
     ) {
         self.method = method
         self.path = path
@@ -56,5 +58,6 @@ package struct Request: Sendable {
         self.referer = referer
         self.secFetchSite = secFetchSite
         self.idempotencyKey = idempotencyKey
+        self.ifNoneMatch = ifNoneMatch
     }
 }

@@ -5,7 +5,7 @@ package import Model
 /// What the endpoints work with. One value serves one thread; the directory may be shared by all.
 package struct Dependencies {
     /// Who is who and whose is what.
-    package var directory: any DeliveryDirectory
+    package var directory: any DeliveryDirectory & AppListing
     /// Where the webhook request log is read.
     package var requestLog: any WebhookRequestReading
     /// Where interactions are counted.
@@ -26,7 +26,7 @@ package struct Dependencies {
     package var status: StatusSources
 
     package init(
-        directory: any DeliveryDirectory, requestLog: any WebhookRequestReading,
+        directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
         events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources()

@@ -83,7 +83,7 @@ struct QueueLeaseTests {
     }
 
     @Test func manyPendingEntriesAreGoneThroughInSteps() throws {
-        let queue = try server.queue()
+        let queue = try server.queue(DeliveryQueueSettings(maximumPayloadBytes: 1 << 10))
         try queue.fill((1...350).map { .sample($0) })
         for _ in 0..<4 { _ = try queue.receive(consumer: "crashed", count: 100) }
 

@@ -83,12 +83,12 @@ struct QueueTests {
         let settings = DeliveryQueueSettings()
         let queue = try server.queue(settings)
         let payload = [UInt8](repeating: 65, count: settings.maximumPayloadBytes)
-        try queue.fill((1...240).map { .sample($0, payload: payload) })
+        try queue.fill((1...100).map { .sample($0, payload: payload) })
 
         let first = try queue.receive(consumer: "a", count: 1000)
         let second = try queue.receive(consumer: "a", count: 1000)
 
-        #expect(first.count + second.count == 240)
+        #expect(first.count < 100 && first.count + second.count == 100)
         #expect((first + second).allSatisfy { $0.entry.payload == payload })
     }
 

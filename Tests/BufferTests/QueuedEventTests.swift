@@ -23,11 +23,14 @@ import WireJSON
         #expect(QueuedEvent(bytes: Array(text.utf8)) == nil)
     }
 
-    @Test func anEventOfAnyLanguageIsNoLongerThanItCame() throws {
-        let body = #"{"title":"\#(String(repeating: "日本語é", count: 1000))"}"#
+    @Test(arguments: ["é", "日", "🐌", "a"])
+    func anEventOfAnyLanguageFitsIntoThePayloadOfItsLimit(_ character: String) throws {
+        let body = #"{"title":"\#(String(repeating: character, count: 100_000))"}"#
         let event = QueuedEvent(event: "a.b", installationUUID: "u", data: try JSONValue(parsing: body))
 
-        #expect(event.bytes.count < body.utf8.count + 100)
+        let limit = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: body.utf8.count)
+        #expect(event.bytes.count <= limit)
+        #expect(event.bytes.allSatisfy { $0 < 0x80 })
     }
 
     @Test func anEventOfMoreThanAMegabyteIsReadToo() throws {

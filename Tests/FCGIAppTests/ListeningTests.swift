@@ -194,8 +194,13 @@ struct ListeningTests {
                 SampleDirectory.make(in: directory),
             ], environment: TestResponder.environment([:]))
 
-        try waitUntil("the socket is there") { access(path, F_OK) == 0 }
-        let client = try FastCGIClient(socketPath: path)
+        // The file is there a moment before somebody listens.
+        var connected: FastCGIClient?
+        try waitUntil("somebody listens on the socket") {
+            connected = try? FastCGIClient(socketPath: path)
+            return connected != nil
+        }
+        let client = try #require(connected)
         try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
 
         #expect(try client.readAnswer().status == 200, "\(process.standardError)")

@@ -33,7 +33,8 @@ struct RequestHeadTests {
             "REQUEST_METHOD=POST", "REQUEST_URI=/a%20b?x=1&y=?", "CONTENT_LENGTH=12", "CONTENT_TYPE=application/json",
             "HTTPS=on", "REMOTE_USER=ann", "AUTH_SUPERUSER=1", "HTTP_AUTHORIZATION=Bearer t", "HTTP_ACCEPT=a/b",
             "HTTP_HOST=h.test", "HTTP_ORIGIN=https://h.test", "HTTP_REFERER=https://h.test/r",
-            "HTTP_SEC_FETCH_SITE=same-origin", "HTTP_IDEMPOTENCY_KEY=once 1", "HTTP_PROXY=http://evil.test",
+            "HTTP_SEC_FETCH_SITE=same-origin", "HTTP_IDEMPOTENCY_KEY=once 1", "HTTP_IF_NONE_MATCH=\"a1\"",
+            "HTTP_PROXY=http://evil.test",
         ])
 
         let request = head.request
@@ -55,6 +56,7 @@ struct RequestHeadTests {
         #expect(request.referer == "https://h.test/r")
         #expect(request.secFetchSite == "same-origin")
         #expect(request.idempotencyKey == "once 1")
+        #expect(request.ifNoneMatch == "\"a1\"")
         #expect(request.requestID == "made-here")
         #expect(request.body.isEmpty)
     }

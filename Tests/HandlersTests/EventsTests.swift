@@ -27,7 +27,7 @@ import WireJSON
         #expect(
             String(decoding: entry.payload, as: UTF8.self)
                 == #"{"event":"issue.created","installation":"installation-1","project_id":5,"#
-                + #""data":{"b":1e400,"a":["ü",null]},"actor":{"type":"user","id":7,"name":"Ann"}}"#)
+                + #""data":{"b":1e400,"a":["\u00fc",null]},"actor":{"type":"user","id":7,"name":"Ann"}}"#)
     }
 
     @Test(arguments: ["", #","actor":null,"project":null"#])

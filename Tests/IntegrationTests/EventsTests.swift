@@ -20,7 +20,7 @@ struct EventsTests {
         #expect(
             String(decoding: delivery.entry.payload, as: UTF8.self)
                 == #"{"event":"issue.created","installation":"\#(Site.installation)","project_id":5,"#
-                + #""data":{"issue":{"id":"1","title":"Ümläut"}}}"#)
+                + #""data":{"issue":{"id":"1","title":"\u00dcml\u00e4ut"}}}"#)
     }
 
     @Test func aRepetitionWithTheSameKeyIsQueuedOnce() throws {

@@ -109,7 +109,7 @@ struct ConfigurationTests {
         #expect(configuration.drainTime == .zero)
         #expect(configuration.stores.queue.archive == nil)
         #expect(configuration.stores.queue.events.shardCount == 4)
-        #expect(configuration.stores.queue.events.maximumPayloadBytes == 1024 + 16384)
+        #expect(configuration.stores.queue.events.maximumPayloadBytes == 3 * 1024 + 16384)
     }
 
     @Test("no retries at all is said with the word none")

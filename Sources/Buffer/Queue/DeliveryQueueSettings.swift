@@ -34,8 +34,8 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
 
     /// What the payload of an event takes at most whose description, as it was sent to the API, has so many bytes.
     ///
-    /// Three times: a character of two bytes becomes an escape of six. The rest is what the queue adds: the names of the
-    /// members, the installation, ids.
+    /// Three times: a character of two bytes becomes an escape of six. (A text of many U+007F, which becomes six bytes of
+    /// one, is refused as too large.) The rest is what the queue adds: the names of the members, the installation, ids.
     package static func maximumPayloadBytes(forEventBytes count: Int) -> Int { 3 * count + (16 << 10) }
 
     /// The bound of one shard.

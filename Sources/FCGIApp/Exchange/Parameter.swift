@@ -23,4 +23,5 @@ enum Parameter: String, CaseIterable {
     case referer = "HTTP_REFERER"
     case secFetchSite = "HTTP_SEC_FETCH_SITE"
     case idempotencyKey = "HTTP_IDEMPOTENCY_KEY"
+    case ifNoneMatch = "HTTP_IF_NONE_MATCH"
 }

@@ -26,7 +26,7 @@ struct RequestHead {
             authorization: nonEmpty(parameters[.authorization]) ?? nonEmpty(parameters[.redirectedAuthorization]),
             accept: parameters[.accept], contentType: parameters[.contentType], host: parameters[.host],
             origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite],
-            idempotencyKey: nonEmpty(parameters[.idempotencyKey]))
+            idempotencyKey: nonEmpty(parameters[.idempotencyKey]), ifNoneMatch: nonEmpty(parameters[.ifNoneMatch]))
     }
 
     private static func checkSize(_ parameters: ParameterTable, _ limits: RequestLimits) throws(RequestRefusal) {

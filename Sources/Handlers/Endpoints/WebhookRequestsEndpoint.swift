@@ -4,6 +4,7 @@ import Model
 /// `GET webhook-requests/`: the newer form of the request log (contract 2.9), with paging (design, D9).
 enum WebhookRequestsEndpoint: AppEndpoint {
     static let acceptsPost = false
+    static let isConditional = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
     static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
@@ -24,9 +25,13 @@ enum WebhookRequestsEndpoint: AppEndpoint {
             let bytes = log.pages[entry.page].bytes
             try writer.append(entry.row, from: bytes.span)
         }
+        let link = paging.map {
+            $0.link(
+                rowCount: log.entries.count, path: "/api/0/sentry-apps/\(call.app.slug)/webhook-requests/",
+                request: call.request, parameters: call.parameters)
+        }
         return Reply(
-            body: writer.finish(), headers: paging.map { [("Link", $0.link(rowCount: log.entries.count, call))] } ?? [],
-            skippedElements: log.skippedCount)
+            body: writer.finish(), headers: link.map { [("Link", $0)] } ?? [], skippedElements: log.skippedCount)
     }
 
     /// Lists that are merged and cut to 100 rows apart from each other: the original keeps the events of installations

@@ -33,8 +33,8 @@ struct Paging: Equatable {
     }
 
     /// The value of the `Link` header: the pages before and after this one, and whether they have any rows.
-    func link(rowCount: Int, _ call: AppCall) -> String {
-        let base = Paging.address(of: call)
+    func link(rowCount: Int, path: String, request: Request, parameters: QueryParameters) -> String {
+        let base = Paging.address(path: path, request: request, parameters: parameters)
         let hasNext = offset < rowCount - rowsPerPage
         let previous = "0:\(max(0, offset - rowsPerPage)):1"
         let next = "0:\(min(offset, rowCount) + rowsPerPage):0"
@@ -60,11 +60,11 @@ struct Paging: Equatable {
 
     /// The request's address with all its parameters but the cursor, ready for one to be added. Only the path when the
     /// client's `Host` is missing or has no place in an address.
-    private static func address(of call: AppCall) -> String {
-        let path = PercentCoding.encodedPath("/api/0/sentry-apps/\(call.app.slug)/webhook-requests/")
-        let query = call.parameters.encoded(excluding: "cursor")
-        guard let host = call.request.host, isHost(host) else { return "\(path)?\(query)" }
-        return "\(call.request.isSecure ? "https" : "http")://\(host)\(path)?\(query)"
+    private static func address(path: String, request: Request, parameters: QueryParameters) -> String {
+        let path = PercentCoding.encodedPath(path)
+        let query = parameters.encoded(excluding: "cursor")
+        guard let host = request.host, isHost(host) else { return "\(path)?\(query)" }
+        return "\(request.isSecure ? "https" : "http")://\(host)\(path)?\(query)"
     }
 
     private static func isHost(_ text: String) -> Bool {

@@ -6,6 +6,9 @@ protocol Endpoint: SendableMetatype {
     /// Whether the endpoint has a `POST`.
     static var acceptsPost: Bool { get }
 
+    /// Whether a `GET` is answered with a tag, and with 304 where the client has that answer already.
+    static var isConditional: Bool { get }
+
     /// Who may come in at all, asked before anything that the path names is looked up, so that an outsider learns
     /// nothing about what exists. Fails with 401 or 403.
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
@@ -16,6 +19,7 @@ protocol Endpoint: SendableMetatype {
 
 extension Endpoint {
     static var acceptsGet: Bool { true }
+    static var isConditional: Bool { false }
 
     /// The value of `Allow`: the original's order (contract 2.7).
     static var allow: String {

@@ -25,6 +25,7 @@ struct Exchange {
             let reply = try answer()
             var response = response(status: reply.status, body: reply.body, headers: reply.headers)
             response.skippedElements = reply.skippedElements
+            if endpoint.isConditional, response.status == 200 { tag(&response) }
             return response
         } catch {
             var response = response(status: error.status, body: error.body, headers: error.headers)
@@ -77,6 +78,14 @@ struct Exchange {
         case "POST" where endpoint.acceptsPost: return .post
         default: throw .methodNotAllowed(request.method)
         }
+    }
+
+    private func tag(_ response: inout Response) {
+        let tag = EntityTag(of: response.body)
+        response.headers.append(("ETag", tag.text))
+        guard tag.isNamed(by: request.ifNoneMatch) else { return }
+        response.status = 304
+        response.body = []
     }
 
     private func preflight() -> Response {

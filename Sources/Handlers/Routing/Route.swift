@@ -14,6 +14,8 @@ enum Route {
         ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
         ("sentry-apps", "interaction", InteractionEndpoint.self),
         ("sentry-apps", "stats", StatisticsEndpoint.self),
+        ("sentry-apps", "health", HealthEndpoint.self),
+        ("sentry-apps", "enable", EnableEndpoint.self),
         ("sentry-app-installations", "events", EventsEndpoint.self),
     ]
 
@@ -37,9 +39,12 @@ enum Route {
         self = Route.endpointRoute(path) ?? .unknownAPIPath(lacksSlash: false)
     }
 
-    /// `/api/0/{collection}/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.
+    /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.
     private static func endpointRoute(_ path: String) -> Route? {
         let segments = path.split(separator: "/", maxSplits: 9, omittingEmptySubsequences: false)
+        if segments.count == 5, segments[3] == "sentry-apps" {
+            return .endpoint(AppListEndpoint.self, PathNames(target: ""))
+        }
         guard segments.count >= 6, !segments[4].isEmpty else { return nil }
 
         var names = PathNames(target: String(segments[4]))

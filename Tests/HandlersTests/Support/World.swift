@@ -116,7 +116,7 @@ struct World {
     /// These stores; new events get the ids 00…01, 00…02 and so on as the queue fills.
     ///
     /// - Parameter directory: nil = the world's.
-    func dependencies(directory: (any DeliveryDirectory)? = nil) -> Dependencies {
+    func dependencies(directory: (any DeliveryDirectory & AppListing)? = nil) -> Dependencies {
         let count = Lock(0)
         let taken = queue.entries.count
         let ids = EventIDSource {

@@ -1,0 +1,71 @@
+import Model
+import WireJSON
+
+/// An app in JSON: the original's members in the original's order (contract 4.2).
+enum AppDocument {
+    /// What only members of the owning organization and superusers see.
+    struct OwnersPart {
+        /// Whether the secret is written out; otherwise stars stand in its place.
+        var showsSecret: Bool
+        var organizationSlug: String?
+    }
+
+    private static let hiddenSecret = String(repeating: "*", count: 64)
+
+    static func json(of app: SentryApp, for ownersPart: OwnersPart?) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("allowedOrigins", texts: app.allowedOrigins)
+        json.append("author", text: app.author)
+        json.append("avatars", objects: app.avatars.map(avatar))
+        json.append("events", texts: resources(of: app.events))
+        json.append("featureData", objects: app.status == .internal ? [] : app.features.map(feature))
+        json.append("isAlertable", bool: app.isAlertable)
+        json.append("name", text: app.name)
+        json.append("overview", text: app.overview)
+        json.append("popularity", number: Int64(app.popularity))
+        json.append("redirectUrl", text: app.redirectURL)
+        json.append("schema", json: Array(app.schemaJSON.utf8))
+        json.append("scopes", texts: app.scopes.scopes.map(\.rawValue))
+        json.append("slug", text: app.slug)
+        json.append("status", text: app.status.name)
+        json.append("uuid", text: app.uuid)
+        json.append("verifyInstall", bool: app.verifyInstall)
+        json.append("webhookUrl", text: app.webhookURL)
+        if app.status == .published, let date = app.datePublished {
+            json.append("datePublished", text: date.iso8601Description)
+        }
+        if let ownersPart { append(ownersPart, of: app, to: &json) }
+        return json.finish()
+    }
+
+    private static func append(_ part: OwnersPart, of app: SentryApp, to json: inout JSONObjectWriter) {
+        json.append("clientId", text: app.clientID)
+        json.append("clientSecret", text: part.showsSecret ? app.clientSecret.exposed : hiddenSecret)
+        var owner = JSONObjectWriter()
+        owner.append("id", number: app.ownerID)
+        owner.append("slug", text: part.organizationSlug)
+        json.append("owner", json: owner.finish())
+    }
+
+    /// `issue.created` and `issue.resolved` are both of the resource `issue`, which is what the settings page offers.
+    private static func resources(of events: [String]) -> [String] {
+        var seen = Set<Substring>()
+        return events.compactMap { $0.split(separator: ".").first }.filter { seen.insert($0).inserted }.map(String.init)
+    }
+
+    private static func avatar(_ avatar: SentryApp.Avatar) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("avatarType", text: avatar.type)
+        json.append("avatarUuid", text: avatar.uuid)
+        json.append("color", bool: avatar.isColor)
+        return json.finish()
+    }
+
+    private static func feature(_ feature: SentryApp.Feature) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("featureId", number: feature.id)
+        json.append("featureGate", text: feature.gate)
+        json.append("description", text: feature.description)
+        return json.finish()
+    }
+}

@@ -1,0 +1,49 @@
+import Buffer
+import Model
+import WireJSON
+
+/// `GET health/`: how an app fares, from its log: for lists and dashboards.
+enum HealthEndpoint: AppEndpoint {
+    static let acceptsPost = false
+    static let isConditional = true
+    static let permission: any Permission.Type = StatisticsPermission.self
+
+    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+        let requests = try read(call, errorsOnly: false)
+        let errors = try read(call, errorsOnly: true)
+        let health = AppHealth(
+            requests: requests.rows, errors: errors.rows, disablement: call.app.disablement,
+            now: call.dependencies.clock.now())
+        return Reply(body: json(health), skippedElements: requests.skippedCount)
+    }
+
+    /// Every row of every list.
+    private static func read(_ call: AppCall, errorsOnly: Bool) throws(HTTPFailure) -> WebhookRequestPage {
+        let events = call.dependencies.events.events
+        return try call.readLog(
+            WebhookRequestQuery(
+                appID: call.app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
+                limit: events.count * AppHealth.rowsPerList))
+    }
+
+    private static func json(_ health: AppHealth) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("status", text: health.status.rawValue)
+        json.append("requests24h", number: Int64(health.lastDay.requests))
+        json.append("errors24h", number: Int64(health.lastDay.errors))
+        json.append("lastRequest", text: health.lastRequest?.iso8601Description)
+        json.append("disabledSince", text: health.disablement?.date.iso8601Description)
+        json.append("disabledReason", text: health.disablement?.reason)
+        json.append("completeSince", text: health.completeSince?.iso8601Description)
+        json.append("days", objects: health.days.map(day))
+        return json.finish()
+    }
+
+    private static func day(_ day: AppHealth.Day) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("date", text: String(day.start.iso8601Description.prefix(10)))
+        json.append("requests", number: Int64(day.counts.requests))
+        json.append("errors", number: Int64(day.counts.errors))
+        return json.finish()
+    }
+}

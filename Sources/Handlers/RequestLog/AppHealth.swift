@@ -1,0 +1,98 @@
+import Buffer
+import Model
+
+/// How an app fares, as far as its log reaches back.
+struct AppHealth {
+    enum Status: String {
+        /// Webhooks arrive.
+        case fine
+        /// At least half of the last day's requests failed; of the last seven days', where the last day has none.
+        case failing
+        /// Nothing is sent to the app.
+        case disabled
+        /// There was no request in the last seven days.
+        case silent
+    }
+
+    struct Counts: Equatable {
+        var requests = 0
+        var errors = 0
+    }
+
+    /// One day in UTC.
+    struct Day: Equatable {
+        var start: Timestamp
+        var counts = Counts()
+    }
+
+    /// So many rows a list holds: the ones before are forgotten (contract 1.6).
+    static let rowsPerList = 100
+    private static let dayCount = 7
+    private static let secondsPerDay: Int64 = 86_400
+
+    let status: Status
+    let disablement: SentryApp.Disablement?
+    /// The last 24 hours.
+    let lastDay: Counts
+    let lastRequest: Timestamp?
+    /// Lists hold so many rows only: what is counted before this moment may be less than what was sent. Nil: everything
+    /// that the log keeps is counted.
+    let completeSince: Timestamp?
+    /// Seven days in UTC, the oldest first; the last is today.
+    let days: [Day]
+
+    /// - Parameters:
+    ///   - requests: every row of the app's lists, in any order.
+    ///   - errors: every row of its lists of errors, which may reach back further.
+    init(
+        requests: [WebhookRequestRow], errors: [WebhookRequestRow], disablement: SentryApp.Disablement?, now: Timestamp
+    ) {
+        let dated = requests.compactMap(\.date)
+        let failed = errors.compactMap(\.date)
+        self.disablement = disablement
+        lastRequest = (dated + failed).max()
+        completeSince = AppHealth.completeSince(requests)
+        let dayAgo = now.adding(seconds: -AppHealth.secondsPerDay)
+        lastDay = AppHealth.counts(dated.filter { $0 > dayAgo }, failed.filter { $0 > dayAgo })
+        days = AppHealth.days(dated, failed, now: now)
+
+        var week = Counts()
+        for day in days {
+            week.requests += day.counts.requests
+            week.errors += day.counts.errors
+        }
+        let judged = lastDay.requests > 0 ? lastDay : week
+        status =
+            if disablement != nil {
+                .disabled
+            } else if judged.requests == 0 {
+                .silent
+            } else {
+                judged.errors * 2 >= judged.requests ? .failing : .fine
+            }
+    }
+
+    /// Errors that are not among the requests any more were requests all the same.
+    private static func counts(_ requests: [Timestamp], _ errors: [Timestamp]) -> Counts {
+        Counts(requests: max(requests.count, errors.count), errors: errors.count)
+    }
+
+    private static func days(_ requests: [Timestamp], _ errors: [Timestamp], now: Timestamp) -> [Day] {
+        let today = now.seconds - now.seconds % secondsPerDay
+        return (0..<dayCount).reversed().map { age in
+            let start = Timestamp(seconds: today - Int64(age) * secondsPerDay)
+            let end = start.adding(seconds: secondsPerDay)
+            let isInside = { (date: Timestamp) in date >= start && date < end }
+            return Day(start: start, counts: counts(requests.filter(isInside), errors.filter(isInside)))
+        }
+    }
+
+    /// The youngest of the full lists' oldest rows.
+    private static func completeSince(_ requests: [WebhookRequestRow]) -> Timestamp? {
+        var dates: [Int: [Timestamp]] = [:]
+        for row in requests {
+            if let date = row.date { dates[row.eventIndex, default: []].append(date) }
+        }
+        return dates.values.filter { $0.count >= rowsPerList }.compactMap { $0.min() }.max()
+    }
+}

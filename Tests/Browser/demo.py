@@ -1,0 +1,81 @@
+"""The running demo: where it is, and what a test does behind the page's back."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import urllib.parse
+
+BASE = os.environ["HOOKLINE_BASE"]
+FOLDER = pathlib.Path(os.environ["HOOKLINE_FOLDER"])
+PASSWORD = os.environ["HOOKLINE_DEMO_PASSWORD"]
+ALICE = "alice@acme.example"
+MARK = "mark@acme.example"
+# The demo's numbers of its apps.
+APP_IDS = {"release-radar": 9001, "night-watch": 9002, "pager-bridge": 9003}
+
+
+def address(path, user=None):
+    """With a user, an address that signs in."""
+    if user is None:
+        return BASE + path
+    return BASE.replace("https://", f"https://{urllib.parse.quote(user)}:{PASSWORD}@") + path
+
+
+def redis(*arguments):
+    command = ["redis-cli", "-s", str(FOLDER / "redis.sock"), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
+
+
+def store(slug, event, entry):
+    """Puts a request into the log as its newest."""
+    text = json.dumps(entry)
+    code = entry["response_code"]
+    for kind in ["request", "error"] if code >= 400 or code == 0 else ["request"]:
+        redis("LPUSH", f"sentry-app-webhook-{kind}:{{{APP_IDS[slug]}}}:{event}", text)
+
+
+@contextlib.contextmanager
+def redis_stopped():
+    """Redis takes no calls while the block runs; connections stay open, as on a machine that hangs."""
+    line = next(line for line in redis("INFO", "server").splitlines() if line.startswith("process_id:"))
+    pid = int(line.split(":")[1])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def write_passwords(text):
+    """At once: nginx reads the file with each request."""
+    file = FOLDER / "htpasswd.new"
+    file.write_text(text, encoding="utf-8")
+    file.replace(FOLDER / "htpasswd")
+
+
+def let_in(user):
+    """Another user, with the password of all."""
+    lines = (FOLDER / "htpasswd").read_text(encoding="utf-8").splitlines()
+    write_passwords("\n".join([*lines, lines[0].replace(ALICE, user), ""]))
+
+
+@contextlib.contextmanager
+def nobody_signed_in():
+    """nginx takes no password while the block runs."""
+    before = (FOLDER / "htpasswd").read_text(encoding="utf-8")
+    write_passwords("")
+    try:
+        yield
+    finally:
+        write_passwords(before)
+
+
+@contextlib.contextmanager
+def directory():
+    """The directory's database, for one change."""
+    with contextlib.closing(sqlite3.connect(FOLDER / "directory.sqlite", timeout=20)) as database, database:
+        yield database

@@ -1,0 +1,138 @@
+"""One browser window and what a person does with it."""
+
+import base64
+import json
+import os
+import pathlib
+import time
+import unittest
+
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+import demo
+
+SCREENS = pathlib.Path(os.environ["HOOKLINE_SCREENS"])
+WAIT_SECONDS = 20
+
+
+def open_browser():
+    options = webdriver.ChromeOptions()
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                     "--ignore-certificate-errors", "--hide-scrollbars", "--lang=en-GB"]:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Europe/Berlin"})
+    return browser
+
+
+class PageTest(unittest.TestCase):
+    """A test with a window of its own. Whatever the browser complains of fails it."""
+
+    user = demo.ALICE
+    # Parts of complaints that belong to the test.
+    expected_complaints = ()
+
+    def setUp(self):
+        self.browser = open_browser()
+        self.addCleanup(self.browser.quit)
+        self.resize(1440, 900)
+        self.browser.get(demo.address("/api.html", self.user))
+
+    def tearDown(self):
+        complaints = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] != "INFO"]
+        unexpected = [one for one in complaints if not any(part in one for part in self.expected_complaints)]
+        self.assertEqual(unexpected, [])
+
+    def resize(self, width, height, dark=False):
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+
+    def open(self, path):
+        self.browser.get(demo.address(path))
+
+    def open_log(self, slug="release-radar", query=""):
+        self.open(f"/app.html?app={slug}{query}")
+        self.wait_for_log()
+
+    def until(self, condition, what):
+        end = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < end:
+            try:
+                value = condition()
+                if value:
+                    return value
+            except StaleElementReferenceException:
+                pass
+            time.sleep(0.05)
+        self.screenshot(f"failed-{self.id()}")
+        return self.fail(f"not within {WAIT_SECONDS} s: {what}")
+
+    def log_state(self):
+        return self.one("#log").get_attribute("data-state")
+
+    def wait_for_log(self, *states):
+        self.until(lambda: self.log_state() in (states or ("rows", "empty")), f"log in {states or 'rows'}")
+
+    def one(self, selector, inside=None):
+        return (inside or self.browser).find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector, inside=None):
+        return (inside or self.browser).find_elements(By.CSS_SELECTOR, selector)
+
+    def script(self, text, *arguments):
+        return self.browser.execute_script(text, *arguments)
+
+    def texts(self, selector):
+        """Of what is seen, in one go: a refresh may come at any time."""
+        return self.script(
+            "return [...document.querySelectorAll(arguments[0])].filter(n => n.offsetParent).map(n => n.textContent)",
+            selector)
+
+    def column(self, name):
+        return self.texts(f"#log-table tbody .row .{name}")
+
+    def choose(self, field, value):
+        """As a person does: the value changes, and the field says so."""
+        self.script(
+            "const f = document.getElementById(arguments[0]); f.value = arguments[1];"
+            "f.dispatchEvent(new Event('change', { bubbles: true }))", field, value)
+        self.wait_for_log()
+
+    def keys(self, *keys):
+        self.browser.switch_to.active_element.send_keys(*keys)
+
+    def tab(self):
+        self.keys(Keys.TAB)
+
+    def open_row(self, index=0, selector=".row-bad"):
+        row = self.all(f"#log-table {selector} .row-toggle")[index]
+        row.click()
+        panel = self.one("#" + row.get_attribute("aria-controls"))
+        self.until(lambda: "Loading" not in panel.text, "headers and bodies")
+        return panel
+
+    def screenshot(self, name):
+        height = min(2400, self.script("return document.documentElement.scrollHeight"))
+        picture = self.browser.execute_cdp_cmd("Page.captureScreenshot", {
+            "format": "png", "captureBeyondViewport": True,
+            "clip": {"x": 0, "y": 0, "width": self.script("return innerWidth"), "height": height, "scale": 1}})
+        (SCREENS / f"{name}.png").write_bytes(base64.b64decode(picture["data"]))
+
+    def transfers(self):
+        """Bytes on the wire by address since the window was opened."""
+        addresses, sizes = {}, {}
+        for entry in self.browser.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            values = message["params"]
+            if message["method"] == "Network.requestWillBeSent":
+                addresses[values["requestId"]] = values["request"]["url"]
+            elif message["method"] == "Network.loadingFinished":
+                sizes[values["requestId"]] = values["encodedDataLength"]
+        return {addresses[key]: size for key, size in sizes.items() if key in addresses}

@@ -1,0 +1,122 @@
+"""What an opened row shows, and that none of it is taken for markup."""
+
+import json
+
+import demo
+from page import PageTest
+
+MARKUP = '<img src=x onerror="document.title=1"><script>alert(1)</script>&amp;'
+
+
+def entry(code, **fields):
+    return {"date": "2099-01-01 00:00:00.000001+00:00", "response_code": code,
+            "webhook_url": "https://hook.example/in", **fields}
+
+
+class DetailTests(PageTest):
+    def test_a_row_opens_and_closes(self):
+        self.open_log()
+        toggle = self.one("#log-table .row-bad .row-toggle")
+
+        panel = self.open_row()
+
+        self.assertEqual(toggle.get_attribute("aria-expanded"), "true")
+        self.assertIn("Sentry-Hook-Signature", panel.text)
+        for heading in ["Response body", "Request headers", "Request body"]:
+            self.assertIn(heading, panel.text)
+        toggle.click()
+        self.assertEqual(toggle.get_attribute("aria-expanded"), "false")
+        self.assertFalse(panel.is_displayed())
+
+    def test_a_request_that_went_well_has_no_bodies(self):
+        self.open_log()
+
+        panel = self.open_row(selector=".row-good")
+
+        self.assertIn("kept of failed requests only", panel.text)
+
+    def test_an_open_row_stays_open_when_the_log_is_read_again(self):
+        self.open_log()
+        self.open_row()
+        date = self.one("#log-age").text
+
+        self.one("#refresh").click()
+        self.until(lambda: self.one("#log-age").text not in ("", date), "the next reading")
+
+        self.assertEqual(len([one for one in self.all(".details") if one.is_displayed()]), 1)
+
+
+class BodyTests(PageTest):
+    """Rows dated in the future come first, whatever else happens."""
+
+    def show(self, event, **fields):
+        demo.store("night-watch", event, entry(500, **fields))
+        self.addCleanup(demo.redis, "LPOP", f"sentry-app-webhook-request:{{9002}}:{event}")
+        self.addCleanup(demo.redis, "LPOP", f"sentry-app-webhook-error:{{9002}}:{event}")
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+        return self.open_row()
+
+    def test_json_is_decoded_and_keeps_its_digits(self):
+        text = '{"id":12345678901234567890,"list":[1,{"a":"\\u00e9"}],"none":{}}'
+
+        panel = self.show("issue.created", request_body=json.dumps(text))
+
+        self.assertIn('{\n  "id": 12345678901234567890,\n  "list": [\n    1,\n    {\n      "a": "é"\n    }\n  ],\n'
+                      '  "none": {}\n}', self.one("pre[aria-label='Request body']", panel).text)
+
+    def test_a_cut_body_is_marked_and_still_laid_out(self):
+        whole = json.dumps({"items": [f"item {number} \\ \"x\"" for number in range(200)]})
+
+        panel = self.show("issue.resolved", request_body=json.dumps(whole)[:1024])
+
+        self.assertIn("cut: the log keeps the beginning only", panel.text)
+        body = self.one("pre[aria-label='Request body']", panel).text
+        self.assertTrue(body.startswith('{\n  "items": [\n    "item 0 '), body[:60])
+        self.assertTrue(body.endswith("… cut here"), body[-60:])
+
+    def test_a_plain_body_stays_as_it_came(self):
+        panel = self.show("issue.ignored", response_body="Bad\n  Request")
+
+        self.assertEqual(self.one("pre[aria-label='Response body']", panel).text, "Bad\n  Request")
+        self.assertIn("None was stored.", panel.text)
+
+    def test_reasons_are_told_in_words(self):
+        demo.store("night-watch", "issue.assigned", entry(0, reason="dns"))
+        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-request:{9002}:issue.assigned")
+        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-error:{9002}:issue.assigned")
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+
+        panel = self.open_row()
+
+        self.assertEqual(self.column("status")[0], "DNS")
+        self.assertIn("could not be resolved", panel.text)
+
+    def test_markup_stays_text_wherever_it_stands(self):
+        with demo.directory() as database:
+            database.execute("UPDATE organizations SET name = ? WHERE id = 9001", (MARKUP,))
+        self.addCleanup(self.rename_back)
+        panel = self.show(
+            "issue.created", webhook_url=f"https://x/{MARKUP}", request_headers={MARKUP: MARKUP},
+            request_body=json.dumps(MARKUP), response_body=MARKUP, organization_id=9001, request_id=MARKUP,
+            reason=MARKUP)
+
+        # Responders remember names for some seconds.
+        if not self.column("organization")[0].endswith(MARKUP):
+            self.until(self.shows_the_new_name, "the organization's new name")
+            panel = self.open_row()
+        for name in ["url", "organization"]:
+            self.assertTrue(self.column(name)[0].endswith(MARKUP), self.column(name)[0])
+        self.assertEqual(self.one("pre[aria-label='Response body']", panel).text, MARKUP)
+        self.assertEqual(self.one("pre[aria-label='Request body']", panel).text, MARKUP)
+        self.assertEqual(self.one(".headers dd", panel).text, MARKUP)
+        self.assertEqual(self.script("return document.querySelectorAll('main img, main script').length"), 0)
+        self.assertNotEqual(self.browser.title, "1")
+
+    def shows_the_new_name(self):
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+        return self.column("organization")[0].endswith(MARKUP)
+
+    @staticmethod
+    def rename_back():
+        with demo.directory() as database:
+            database.execute("UPDATE organizations SET name = 'Acme' WHERE id = 9001")

@@ -1,0 +1,89 @@
+"""What the page says when something does not answer: never an empty table."""
+
+import demo
+from page import PageTest
+
+
+class RedisTests(PageTest):
+    expected_complaints = ("status of 503",)
+
+    def test_rows_stay_and_are_said_to_be_old(self):
+        self.open_log("night-watch")
+        rows = self.column("time")
+
+        with demo.redis_stopped():
+            self.one("#refresh").click()
+            self.wait_for_log("stale")
+
+            self.assertIn("could not be refreshed", self.one("#log-notice").text)
+            self.assertEqual(self.column("time"), rows)
+            self.screenshot("stale-1440-light")
+        self.wait_for_log("rows")
+        self.assertFalse(self.one("#log-notice").is_displayed())
+
+    def test_a_log_that_was_never_read_is_no_empty_table_and_comes_by_itself(self):
+        with demo.redis_stopped():
+            self.open("/app.html?app=night-watch")
+            self.wait_for_log("failed")
+
+            self.assertIn("could not be read", self.one("#log-notice").text)
+            self.assertFalse(self.one("#log-table").is_displayed())
+            self.assertFalse(self.one("#log-empty").is_displayed())
+            self.screenshot("failed-1440-light")
+            self.resize(360, 800, dark=True)
+            self.screenshot("failed-360-dark")
+        self.wait_for_log("rows")
+
+
+class SignInTests(PageTest):
+    expected_complaints = ("status of 401",)
+
+    def test_a_sign_in_that_ends_is_said_and_can_be_renewed(self):
+        self.open_log("night-watch")
+        # The library of the charts is asked for by the browser itself, which would ask for a password, too.
+        self.until(lambda: self.all("#usage-charts canvas"), "charts")
+
+        with demo.nobody_signed_in():
+            self.one("#refresh").click()
+            self.until(lambda: "no longer signed in" in self.one("#log-notice").text, "the sentence")
+            self.assertEqual(self.log_state(), "stale")
+            self.screenshot("signed-out-1440-light")
+            view = self.browser.current_url
+            self.one("#log-notice button").click()
+        # The page asks for the password with the browser's dialog; an address with a password answers that.
+        self.browser.get(demo.address("/api.html", demo.ALICE))
+        self.browser.get(view)
+
+        self.wait_for_log("rows")
+        self.assertFalse(self.one("#log-notice").is_displayed())
+
+
+class UnknownTests(PageTest):
+    expected_complaints = ("status of 404", "status of 403")
+
+    def test_an_app_that_is_not_there_is_no_empty_log(self):
+        self.open("/app.html?app=no-such-app")
+
+        self.until(lambda: "There is no app" in self.one("#page-notice").text, "the sentence")
+        self.until(lambda: not self.one("#log").is_displayed(), "no log")
+
+    def test_anothers_app_is_no_empty_log(self):
+        self.open("/app.html?app=globex-sync")
+
+        self.wait_for_log("failed")
+        self.assertIn("permission", self.one("#log-notice").text)
+        self.assertFalse(self.one("#log-table").is_displayed())
+
+
+class ChartTests(PageTest):
+    expected_complaints = ("/vendor/chart.js", "ERR_BLOCKED")
+
+    def test_without_the_library_there_are_tables(self):
+        self.browser.execute_cdp_cmd("Network.enable", {})
+        self.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/vendor/chart.js"]})
+
+        self.open_log()
+
+        self.until(lambda: len(self.all("#usage-charts table.plain")) == 3, "three tables")
+        self.assertEqual(self.all("#usage-charts canvas"), [])
+        self.screenshot("tables-1440-light")

@@ -1,0 +1,191 @@
+"""The request log: rows, filters, address, paging."""
+
+import demo
+from page import Keys, PageTest
+
+
+class RowTests(PageTest):
+    def test_the_log_shows_the_newest_requests(self):
+        self.open_log()
+
+        self.assertEqual(len(self.column("time")), 50)
+        self.assertEqual(self.texts("#log-table thead th"), [
+            "Time", "Status", "Event", "Organization", "Webhook URL", "Duration", "Attempt"])
+        self.assertEqual(self.one("#app-name").text, "Release Radar")
+        self.assertIn("Release Radar", self.browser.title)
+
+    def test_an_internal_app_has_no_organizations(self):
+        self.open_log("pager-bridge")
+        self.until(lambda: self.one("#app-name").text == "Pager Bridge", "name")
+
+        self.assertNotIn("Organization", self.texts("#log-table thead th"))
+        self.assertFalse(self.one("#organization").is_displayed())
+
+    def test_times_are_the_viewers_with_utc_in_the_title(self):
+        self.open_log()
+
+        date = self.one("#log-table .row time")
+        self.assertRegex(date.get_attribute("title"), r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC")
+        hours = self.script(
+            "const t = arguments[0]; const d = new Date(t.dateTime);"
+            "return [t.textContent, d.toLocaleTimeString(undefined, {hour:'2-digit',minute:'2-digit',second:'2-digit'})]",
+            date)
+        self.assertTrue(hours[0].endswith(hours[1]), hours)
+
+    def test_older_requests_are_loaded_until_there_are_no_more(self):
+        self.open_log()
+        before = self.column("event")
+
+        self.one("#older").click()
+        self.until(lambda: len(self.column("time")) > 50, "older rows")
+
+        self.assertEqual(self.column("event")[:50], before)
+        self.assertEqual(self.browser.switch_to.active_element.get_attribute("class"), "row-toggle")
+        while self.one("#older").is_displayed():
+            count = len(self.column("time"))
+            self.one("#older").click()
+            self.until(lambda: len(self.column("time")) > count, "older rows")
+        self.assertIn("all there are", self.one("#log-count").text)
+
+    def test_a_new_request_appears_by_itself_and_is_announced(self):
+        self.open_log("night-watch")
+        count = len(self.column("time"))
+
+        demo.store("night-watch", "issue.created", {
+            "date": self.script("return new Date().toISOString().replace('T', ' ').replace('Z', '000+00:00')"),
+            "response_code": 200, "webhook_url": "https://new.example/"})
+
+        self.until(lambda: len(self.column("time")) == count + 1, "the new row")
+        self.assertEqual(self.column("url")[0], "https://new.example/")
+        self.assertEqual(self.one("#log-live").get_attribute("textContent"), "1 new request.")
+
+    def test_a_hidden_page_asks_for_nothing(self):
+        self.open_log("night-watch")
+        self.until(lambda: "again in" in self.one("#log-age").text, "refreshing")
+
+        self.script("Object.defineProperty(document, 'hidden', { value: true, configurable: true });"
+                    "document.dispatchEvent(new Event('visibilitychange'))")
+
+        self.assertNotIn("again in", self.one("#log-age").text)
+        self.script("Object.defineProperty(document, 'hidden', { value: false, configurable: true });"
+                    "document.dispatchEvent(new Event('visibilitychange'))")
+        self.until(lambda: "again in" in self.one("#log-age").text, "refreshing")
+
+    def test_what_is_known_already_is_not_sent_again(self):
+        self.open_log("night-watch")
+        self.transfers()
+
+        self.one("#refresh").click()
+        self.until(lambda: self.script(
+            "return performance.getEntriesByType('resource').filter(e => e.name.includes('webhook-requests')"
+            "&& e.responseStatus === 304).length") == 1, "an answer 304")
+
+        self.assertEqual(self.log_state(), "rows")
+
+    def test_the_first_view_of_a_full_log_is_small(self):
+        self.browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+        self.transfers()
+
+        self.open_log()
+        self.until(lambda: self.texts("#app-last"), "health")
+
+        sizes = {key: size for key, size in self.transfers().items() if "/vendor/" not in key}
+        self.assertGreater(len(sizes), 10)
+        self.assertLess(sum(sizes.values()), 100_000, sizes)
+
+
+class FilterTests(PageTest):
+    def test_an_event_is_chosen(self):
+        self.open_log()
+
+        self.choose("event", "issue.created")
+
+        self.assertEqual(set(self.column("event")), {"issue.created"})
+        self.assertIn("event=issue.created", self.browser.current_url)
+
+    def test_errors_only(self):
+        self.open_log()
+
+        self.one("#errors").click()
+        self.wait_for_log()
+
+        self.assertFalse([text for text in self.column("status") if text.startswith("2")])
+        self.assertGreater(len(self.column("status")), 10)
+        self.assertIn("errors=1", self.browser.current_url)
+
+    def test_an_organization_is_chosen(self):
+        self.open_log()
+
+        self.choose("organization", "globex")
+
+        self.assertEqual(set(self.column("organization")), {"Globex"})
+        self.assertIn("organization=globex", self.browser.current_url)
+
+    def test_a_time_is_chosen(self):
+        self.open_log()
+        dates = self.script("return [...document.querySelectorAll('#log-table .row time')].map(t => t.dateTime)")
+        minute = self.script(
+            "const d = new Date(arguments[0]); const p = n => String(n).padStart(2, '0');"
+            "return `${d.getFullYear()}-${p(d.getMonth()+1)}-${p(d.getDate())}T${p(d.getHours())}:${p(d.getMinutes())}`",
+            dates[20])
+
+        self.choose("from", minute)
+        self.choose("to", minute)
+
+        shown = self.script("return [...document.querySelectorAll('#log-table .row time')].map(t => t.dateTime)")
+        self.assertEqual({date[:16] for date in shown}, {dates[20][:16]})
+        self.assertIn(f"from={dates[20][:16]}".replace(":", "%3A"), self.browser.current_url)
+
+    def test_the_loaded_rows_are_searched(self):
+        self.open_log()
+
+        self.one("#search").send_keys("installation.")
+
+        self.until(lambda: "found" in self.one("#log-count").text, "the count")
+        self.assertTrue(self.column("event"))
+        self.assertTrue(all("installation." in event for event in self.column("event")))
+        self.assertIn("search=installation.", self.browser.current_url)
+        self.one("#search").send_keys("no such thing")
+        self.until(lambda: self.one("#log-nothing-found").is_displayed(), "the sentence")
+
+    def test_an_address_is_the_whole_view_and_back_goes_back(self):
+        self.open_log(query="&event=issue.created&errors=1&usage=24h")
+
+        self.assertEqual(set(self.column("event")), {"issue.created"})
+        self.assertTrue(self.one("#errors").is_selected())
+        self.choose("event", "error.created")
+        self.assertEqual(set(self.column("event")), {"error.created"})
+        self.browser.back()
+        self.until(lambda: set(self.column("event")) == {"issue.created"}, "the view before")
+        self.one("#clear-filters").click()
+        self.until(lambda: len(self.column("event")) == 50, "all rows")
+        self.assertTrue(self.browser.current_url.endswith("?app=release-radar&usage=24h"))
+
+    def test_no_match_is_said(self):
+        self.open_log(query="&from=2020-01-01T00:00Z&to=2020-01-02T00:00Z")
+
+        self.assertEqual(self.log_state(), "empty")
+        self.assertFalse(self.one("#log-table").is_displayed())
+        self.assertIn("No requests match these filters", self.one("#log-empty").text)
+
+    def test_letters_typed_into_the_search_are_one_step_of_the_history(self):
+        self.open_log()
+        length = self.script("return history.length")
+
+        self.one("#search").send_keys("issue", Keys.ARROW_LEFT)
+
+        self.assertEqual(self.script("return history.length"), length)
+
+
+class WrongFilterTests(PageTest):
+    expected_complaints = ("status of 400",)
+
+    def test_what_the_server_refuses_is_said_in_its_words(self):
+        self.open_log("release-radar", "")
+        self.script(
+            "const f = document.getElementById('organization'); f.value = 'nobody';"
+            "f.dispatchEvent(new Event('change', { bubbles: true }))")
+
+        self.wait_for_log("failed")
+        self.assertIn("Invalid organization.", self.one("#log-notice").text)
+        self.assertFalse(self.one("#log-table").is_displayed())

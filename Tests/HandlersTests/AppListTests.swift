@@ -1,0 +1,102 @@
+import Directory
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// The list of apps: those whose log the caller may read.
+@Suite struct AppListTests {
+    @Test(arguments: [
+        (World.owner, ["review-app", "int-app", "draft-app", "pub-app"]),
+        (World.member, ["review-app", "int-app", "draft-app", "pub-app"]),
+        (World.outsider, ["globex-draft", "globex-app"]), ("loner@nowhere.test", []),
+        (World.superuser, ["globex-draft", "globex-app", "review-app", "int-app", "draft-app", "pub-app"]),
+    ])
+    func everybodySeesTheAppsWhoseLogTheyMayRead(_ user: String, _ slugs: [String]) {
+        let world = World()
+
+        let response = world.get("", as: user)
+
+        #expect(response.status == 200)
+        #expect(response.slugs == slugs)
+        for slug in slugs {
+            #expect(world.get("\(slug)/webhook-requests/", as: user).status == 200)
+        }
+    }
+
+    @Test func nobodySeesNothing() {
+        let response = World().get("", as: nil)
+
+        #expect(response.status == 401)
+    }
+
+    @Test(arguments: [
+        ("owner=acme", ["review-app", "int-app", "draft-app", "pub-app"]), ("owner=globex", []),
+        ("owner=nobody", []), ("status=published", ["pub-app"]), ("status=internal", ["int-app"]),
+        ("status=unpublished&owner=acme", ["draft-app"]),
+        ("status=other&owner=", ["review-app", "int-app", "draft-app", "pub-app"]),
+    ])
+    func itIsChosenFromByOwnerAndStatus(_ query: String, _ slugs: [String]) {
+        #expect(World().get("", query).slugs == slugs)
+    }
+
+    @Test func rowsAreAppsAsTheirDetailsShowThemWithoutTheSecret() throws {
+        var world = World()
+        world.directory.apps[0].clientSecret = Secret("the-secret-of-pub-app")
+
+        let list = world.get("", "status=published")
+
+        let details = world.get("pub-app/").text
+        #expect(details.contains("the-secret-of-pub-app"))
+        let stars = String(repeating: "*", count: 64)
+        #expect(list.text == "[" + details.replacing("the-secret-of-pub-app", with: stars) + "]")
+    }
+
+    @Test(arguments: [(Scope.orgRead, 4), (.orgWrite, 4), (.orgIntegrations, 4)])
+    func aTokenSeesWhatItsUserAndItsScopesAllow(_ scope: Scope, _ count: Int) {
+        var world = World()
+        let owner = world.token(user: 103, scopes: [scope])
+        let loner = world.token(user: 111, scopes: [scope])
+
+        #expect(world.get("", token: owner).slugs?.count == count)
+        #expect(world.get("", token: loner).slugs?.isEmpty == true)
+    }
+
+    @Test func aTokenWithoutAScopeToReadIsRefused() {
+        var world = World()
+        let token = world.token(user: 103, scopes: [.eventRead])
+
+        #expect(world.get("", token: token).status == 403)
+    }
+
+    @Test func itIsPagedAsTheOriginalPages() {
+        let world = World()
+
+        let first = world.get("", "per_page=3")
+        let second = world.get("", "per_page=3&cursor=0:3:0")
+
+        #expect(first.slugs == ["review-app", "int-app", "draft-app"])
+        #expect(first.header("Link")?.contains(#"rel="next"; results="true"; cursor="0:3:0""#) == true)
+        #expect(second.slugs == ["pub-app"])
+        #expect(second.header("Link")?.contains(#"rel="next"; results="false""#) == true)
+        #expect(world.get("", "per_page=0").status == 400)
+    }
+
+    @Test func deletedAppsAreNotListed() {
+        var world = World()
+        world.directory.apps[0].dateDeleted = World.now
+
+        #expect(world.get("", "status=published").slugs == [])
+    }
+
+    @Test func aDirectoryThatFailsIsSaidAndNotAnEmptyList() {
+        var world = World()
+        world.directory.failure = .unavailable(location: "here", reason: "test")
+
+        #expect(world.get("").status == 503)
+    }
+}
+
+extension Response {
+    fileprivate var slugs: [String]? { json?.elements.compactMap { $0["slug"].string } }
+}

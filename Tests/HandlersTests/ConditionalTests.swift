@@ -1,0 +1,56 @@
+import Handlers
+import Model
+import Testing
+
+/// Tags of answers: who has the answer already is told so in a few bytes.
+@Suite struct ConditionalTests {
+    @Test(arguments: ["pub-app/webhook-requests/", "pub-app/health/", ""])
+    func anAnswerThatTheClientHasIsNotSentAgain(_ path: String) throws {
+        let world = World()
+        world.store(404)
+        let first = world.get(path)
+        let tag = try #require(first.header("ETag"))
+
+        let second = world.get(path, ifNoneMatch: "\"other\", W/\(tag)")
+
+        #expect(first.status == 200 && !first.body.isEmpty)
+        #expect(second.status == 304 && second.body.isEmpty)
+        #expect(second.header("ETag") == tag)
+    }
+
+    @Test func aNewRowIsANewAnswer() throws {
+        let world = World()
+        world.store(200)
+        let tag = try #require(world.get("pub-app/webhook-requests/").header("ETag"))
+        world.store(200, date: "2023-07-20 11:00:01.250000+00:00")
+
+        let response = world.get("pub-app/webhook-requests/", ifNoneMatch: tag)
+
+        #expect(response.status == 200)
+        #expect(response.header("ETag") != tag)
+    }
+
+    @Test func aTagOpensNothing() throws {
+        let world = World()
+        let tag = try #require(world.get("pub-app/webhook-requests/").header("ETag"))
+
+        #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: tag, as: World.outsider).status == 403)
+        #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: "*", as: nil).status == 401)
+    }
+
+    @Test func theOriginalsOwnAnswersCarryNoTag() {
+        let world = World()
+
+        #expect(world.get("pub-app/requests/").header("ETag") == nil)
+        #expect(world.get("pub-app/requests/", ifNoneMatch: "*").status == 200)
+    }
+}
+
+extension World {
+    fileprivate func get(_ path: String, ifNoneMatch: String, as user: String? = World.owner) -> Response {
+        send(
+            Request(
+                method: "GET", path: .encoded("/api/0/sentry-apps/" + path), remoteUser: user,
+                ifNoneMatch: ifNoneMatch))
+    }
+}

@@ -1,0 +1,162 @@
+import Buffer
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// How an app fares, from its log. The world's clock stands at 2023-07-20 12:00.
+@Suite struct HealthTests {
+    @Test func anAppWithoutRequestsIsSilent() {
+        let response = World().get("pub-app/health/")
+
+        #expect(response.status == 200)
+        #expect(
+            response.text.hasPrefix(
+                #"{"status":"silent","requests24h":0,"errors24h":0,"lastRequest":null,"disabledSince":null,"#
+                    + #""disabledReason":null,"completeSince":null,"days":[{"date":"2023-07-14","requests":0,"errors":0}"#
+            ))
+        #expect(response.text.hasSuffix(#"{"date":"2023-07-20","requests":0,"errors":0}]}"#))
+        #expect(response.json?["days"].elements.count == 7)
+    }
+
+    @Test(arguments: [
+        ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "fine"),
+    ])
+    func theLastDayDecides(_ codes: [Int], _ status: String) {
+        let world = World()
+        for code in codes { world.store(code) }
+        for _ in 0..<20 { world.store(500, date: "2023-07-18 10:00:00.000000+00:00") }
+
+        let health = world.get("pub-app/health/").json
+
+        #expect(health?["status"].string == status)
+        #expect(health?["requests24h"].integer == Int64(codes.count))
+        #expect(health?["errors24h"].integer == Int64(codes.count { $0 >= 400 || $0 == 0 }))
+        #expect(health?["lastRequest"].string == "2023-07-20T11:00:00.250000Z")
+    }
+
+    @Test func withoutRequestsInTheLastDayTheWeekDecides() {
+        let world = World()
+        world.store(500, date: "2023-07-16 10:00:00.000000+00:00")
+
+        let health = world.get("pub-app/health/").json
+
+        #expect(health?["status"].string == "failing")
+        #expect(health?["errors24h"].integer == 0)
+        #expect(health?["days"].elements[2].text == #"{"date":"2023-07-16","requests":1,"errors":1}"#)
+    }
+
+    @Test func whatLiesBackMoreThanAWeekIsSilence() {
+        let world = World()
+        world.store(200, date: "2023-07-13 23:59:59.000000+00:00")
+
+        let health = world.get("pub-app/health/").json
+
+        #expect(health?["status"].string == "silent")
+        #expect(health?["lastRequest"].string == "2023-07-13T23:59:59Z")
+    }
+
+    @Test func aFullListSaysSinceWhenItIsComplete() {
+        let world = World()
+        for second in 0..<60 {
+            let padded = second < 10 ? "0\(second)" : "\(second)"
+            world.store(200, date: "2023-07-20 10:00:\(padded).000000+00:00")
+            world.store(200, date: "2023-07-20 10:01:\(padded).000000+00:00")
+        }
+        world.store(200, event: "issue.created", date: "2023-07-19 10:00:00.000000+00:00")
+
+        let health = world.get("pub-app/health/").json
+
+        #expect(health?["completeSince"].string == "2023-07-20T10:00:10Z")
+        #expect(health?["requests24h"].integer == 100)
+    }
+
+    @Test func aDisabledAppSaysSinceWhenAndWhy() {
+        var world = World()
+        world.store(200)
+        world.directory.apps[0].disablement = SentryApp.Disablement(
+            date: World.now, reason: "gone", events: ["issue"])
+
+        let health = world.get("pub-app/health/").json
+
+        #expect(health?["status"].string == "disabled")
+        #expect(health?["disabledSince"].string == "2023-07-20T12:00:00.500000Z")
+        #expect(health?["disabledReason"].string == "gone")
+    }
+
+    @Test func itIsForWhoMayReadTheLog() {
+        let world = World()
+
+        #expect(world.get("pub-app/health/", as: nil).status == 401)
+        #expect(world.get("pub-app/health/", as: World.outsider).status == 403)
+        #expect(world.get("pub-app/health/", as: World.member).status == 200)
+    }
+
+    @Test func aStoreThatFailsIsSaid() {
+        let world = World()
+        world.log.failure = .unreachable(server: "redis", reason: "test")
+
+        #expect(world.get("pub-app/health/").status == 503)
+    }
+}
+
+/// Enabling a disabled app.
+@Suite struct EnableTests {
+    @Test func itGivesTheSubscriptionsBackAndIsWrittenDown() throws {
+        let world = World.withDisabledApp()
+
+        let response = world.post("pub-app/enable/", "")
+
+        #expect(response.status == 200)
+        #expect(response.text == #"{"status":"enabled"}"#)
+        #expect(response.header("Allow") == "POST, OPTIONS")
+        let app = try #require(try world.directory.app(slug: "pub-app"))
+        #expect(app.disablement == nil && app.events == ["issue"])
+        let entry = try #require(world.directory.auditEntries.last)
+        #expect(entry.event == AuditEntry.integrationEnabled && entry.organizationID == World.acme)
+        #expect(entry.actorID == 103 && entry.actorLabel == World.owner)
+        #expect(entry.dataJSON == #"{"name":"pub-app"}"# && entry.date == World.now)
+    }
+
+    @Test func anAppThatIsNotDisabledIsLeftAlone() {
+        let world = World()
+
+        let response = world.post("pub-app/enable/", "")
+
+        #expect(response.status == 409)
+        #expect(response.detail == "The app is not disabled.")
+        #expect(world.directory.auditEntries.isEmpty)
+    }
+
+    @Test(arguments: [
+        (World.member, 403), ("admin@acme.test", 403), ("manager@acme.test", 200), (World.outsider, 403),
+    ])
+    func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
+        let world = World.withDisabledApp()
+
+        #expect(world.post("pub-app/enable/", "", as: user).status == status)
+        #expect(world.directory.auditEntries.count == (status == 200 ? 1 : 0))
+    }
+
+    @Test func anotherSiteCannotDoItInAUsersName() {
+        let world = World.withDisabledApp()
+
+        let response = world.send(
+            Request(
+                method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/enable/"), remoteUser: World.owner,
+                secFetchSite: "cross-site"))
+
+        #expect(response.status == 403)
+        #expect(world.directory.auditEntries.isEmpty)
+    }
+}
+
+extension World {
+    fileprivate static func withDisabledApp() -> World {
+        var world = World()
+        world.directory.apps[0].events = []
+        world.directory.apps[0].disablement = SentryApp.Disablement(
+            date: World.now, reason: "gone", events: ["issue"])
+        return world
+    }
+}

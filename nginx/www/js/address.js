@@ -1,0 +1,42 @@
+// The state of the app page in its address, so that a view can be shared, kept and gone back to.
+
+export const periods = ["90d", "7d", "24h"];
+
+export function readAddress(location = window.location) {
+    const query = new URLSearchParams(location.search);
+    const date = (name) => {
+        const value = query.get(name) ? new Date(query.get(name)) : null;
+        return value && !Number.isNaN(value.getTime()) ? value : null;
+    };
+    return {
+        app: query.get("app") ?? "",
+        event: query.get("event") ?? "",
+        errors: query.get("errors") === "1",
+        organization: query.get("organization") ?? "",
+        from: date("from"),
+        to: date("to"),
+        search: query.get("search") ?? "",
+        period: periods.includes(query.get("usage")) ? query.get("usage") : "7d",
+    };
+}
+
+export function address(state) {
+    const minute = (date) => `${date.toISOString().slice(0, 16)}Z`;
+    const query = new URLSearchParams({ app: state.app });
+    if (state.event) query.set("event", state.event);
+    if (state.errors) query.set("errors", "1");
+    if (state.organization) query.set("organization", state.organization);
+    if (state.from) query.set("from", minute(state.from));
+    if (state.to) query.set("to", minute(state.to));
+    if (state.search) query.set("search", state.search);
+    if (state.period !== "7d") query.set("usage", state.period);
+    return `/app.html?${query}`;
+}
+
+// Every choice becomes a step of the browser's history; letters typed one after the other do not.
+export function writeAddress(state, { isStep }) {
+    const next = address(state);
+    if (next === window.location.pathname + window.location.search) return;
+    if (isStep) window.history.pushState(null, "", next);
+    else window.history.replaceState(null, "", next);
+}

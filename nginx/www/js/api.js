@@ -1,0 +1,90 @@
+// Calls to the API of this site. An answer is { data, link, isUnchanged }; everything else is an ApiError.
+
+import { ApiError } from "/js/api-error.js";
+
+const deadlineMilliseconds = 20_000;
+// By address: what was answered last, and the tag to ask by whether it still is the answer.
+const known = new Map();
+const maximumKnown = 50;
+
+export function appPath(slug, rest = "") {
+    return `/api/0/sentry-apps/${encodeURIComponent(slug)}/${rest}`;
+}
+
+export async function get(path, parameters = {}, signal = undefined) {
+    const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== ""));
+    const address = query.size > 0 ? `${path}?${query}` : path;
+    const earlier = known.get(address);
+    const response = await send(address, { headers: earlier ? { "If-None-Match": earlier.tag } : {} }, signal);
+    if (response.status === 304 && earlier) return { ...earlier.answer, isUnchanged: true };
+    if (!response.ok) throw await failure(response);
+
+    const answer = { data: await json(response), link: response.headers.get("Link"), isUnchanged: false };
+    const tag = response.headers.get("ETag");
+    if (tag) remember(address, { tag, answer });
+    return answer;
+}
+
+export async function post(path, signal = undefined) {
+    const response = await send(path, { method: "POST" }, signal);
+    if (!response.ok) throw await failure(response);
+    return { data: response.status === 204 ? null : await json(response) };
+}
+
+async function send(address, options, signal) {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), deadlineMilliseconds);
+    const stop = () => controller.abort();
+    signal?.addEventListener("abort", stop);
+    try {
+        // Whole: an address like /api/0/ would take over a password that stands in the page's own, which fetch refuses.
+        return await fetch(window.location.origin + address, {
+            // No window: where the password is not taken any more the page says so, at its own time and place, instead of
+            // the browser's dialog at each refresh.
+            window: null,
+            ...options, signal: controller.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
+            headers: { Accept: "application/json", ...options.headers },
+        });
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new ApiError(controller.signal.aborted ? "slow" : "unreachable");
+    } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", stop);
+    }
+}
+
+async function json(response) {
+    try {
+        return await response.json();
+    } catch {
+        // Cut on the way, or a page of some proxy: either way not the answer.
+        throw new ApiError("broken", { status: response.status, detail: "the answer was incomplete." });
+    }
+}
+
+async function failure(response) {
+    let body = null;
+    try {
+        body = await response.json();
+    } catch {
+        // No JSON: nobody who knows this address has answered.
+    }
+    const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+    return ApiError.ofStatus(response.status, sentence(body), Number.isNaN(seconds) ? null : seconds, body !== null);
+}
+
+// {"detail": "…"}, or the messages of the fields that were wrong.
+function sentence(body) {
+    if (body === null || typeof body !== "object") return null;
+    if (typeof body.detail === "string") return body.detail;
+    const messages = Object.entries(body).filter(([, value]) => Array.isArray(value))
+        .map(([field, value]) => (field === "non_field_errors" ? value.join(" ") : `${field}: ${value.join(" ")}`));
+    return messages.length > 0 ? messages.join(" ") : null;
+}
+
+function remember(address, entry) {
+    known.delete(address);
+    known.set(address, entry);
+    if (known.size > maximumKnown) known.delete(known.keys().next().value);
+}

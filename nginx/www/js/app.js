@@ -1,0 +1,62 @@
+// The page of one app.
+
+import { appPath, get } from "/js/api.js";
+import { readAddress, writeAddress } from "/js/address.js";
+import { showApp, showHealth } from "/js/app-header.js";
+import { byId } from "/js/element.js";
+import { LogView } from "/js/log-view.js";
+import { Notice, showFailure } from "/js/notice.js";
+import { UsageView } from "/js/usage-view.js";
+
+let state = readAddress();
+const notice = new Notice(byId("page-notice"));
+
+function changed(change, isStep) {
+    state = { ...state, ...change };
+    writeAddress(state, { isStep });
+}
+
+async function showDetails() {
+    try {
+        const { data: app } = await get(appPath(state.app));
+        notice.clear();
+        showApp(app);
+    } catch (error) {
+        // The log says by itself when nobody is signed in or the server is away.
+        if (["forbidden", "missing", "invalid"].includes(error.kind)) {
+            const title = error.kind === "missing" ? `There is no app “${state.app}”, or you may not read it.`
+                : "The app could not be shown.";
+            showFailure(notice, error, title);
+            return error.kind !== "missing";
+        }
+    }
+    return true;
+}
+
+async function start() {
+    byId("app-name").textContent = state.app;
+    document.title = `${state.app} – Hookline`;
+    if (state.app === "") {
+        window.location.replace("/");
+        return;
+    }
+    const log = new LogView(state.app, state, changed);
+    const usage = new UsageView(state.app, state.period, (period) => changed({ period }, true));
+    window.addEventListener("popstate", () => {
+        const before = state;
+        state = readAddress();
+        if (state.period !== before.period) usage.setPeriod(state.period);
+        log.setFilters(state);
+    });
+    const [isThere] = await Promise.all([showDetails(), log.read()]);
+    if (!isThere) {
+        byId("usage").hidden = true;
+        byId("log").hidden = true;
+        log.refresher.stop();
+        return;
+    }
+    await showHealth(state.app, notice);
+    usage.start();
+}
+
+start();

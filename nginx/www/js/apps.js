@@ -1,0 +1,115 @@
+// The list of apps.
+
+import { appPath, get } from "/js/api.js";
+import { badge, byId, element } from "/js/element.js";
+import { failedText, healthBadge } from "/js/health.js";
+import { Notice, showFailure } from "/js/notice.js";
+import { counted } from "/js/numbers.js";
+import { Refresher } from "/js/refresher.js";
+import { sparkline } from "/js/sparkline.js";
+import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
+
+const notice = new Notice(byId("page-notice"));
+const owner = new URLSearchParams(window.location.search).get("owner") ?? "";
+const healthAtOnce = 4;
+let hasRows = false;
+
+async function readApps() {
+    try {
+        const { data: apps } = await get("/api/0/sentry-apps/", { owner });
+        notice.clear();
+        show(apps);
+        await readHealth(apps);
+        byId("age").textContent = `Read at ${clockTime(new Date())}`;
+        return {};
+    } catch (error) {
+        return failed(error);
+    }
+}
+
+function failed(error) {
+    // A server that does not list apps still shows the log of each.
+    if (error.kind === "missing" && (!error.hasRoute || error.status === 405)) {
+        notice.show("info", "This server does not list its apps.", "Open an app's log by the app's slug.");
+        setState("unlisted");
+        refresher.stop();
+        return {};
+    }
+    showFailure(notice, error, hasRows ? "The list could not be refreshed." : "The apps could not be read.",
+        () => refresher.resume());
+    if (!hasRows) setState("failed");
+    if (!error.isPassing) refresher.stop();
+    return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
+}
+
+function setState(state) {
+    byId("apps-loading").hidden = state !== "loading";
+    byId("apps-table").hidden = state !== "rows";
+    byId("apps-empty").hidden = state !== "empty";
+    byId("open").hidden = state !== "unlisted";
+    byId("apps-area").setAttribute("aria-busy", String(state === "loading"));
+}
+
+function show(apps) {
+    hasRows = true;
+    setState(apps.length > 0 ? "rows" : "empty");
+    byId("apps-count").textContent = apps.length > 0 ? counted(apps.length, "app") : "";
+    const body = byId("apps-table").tBodies[0];
+    const before = new Map([...body.rows].map((row) => [row.dataset.slug, row]));
+    const rows = apps.map((app) => before.get(app.slug) ?? appRow(app));
+    if (rows.some((row, index) => body.rows[index] !== row) || rows.length !== body.rows.length) {
+        body.replaceChildren(...rows);
+    }
+}
+
+function appRow(app) {
+    return element("tr", { "data-slug": app.slug },
+        element("th", { scope: "row", class: "name" },
+            element("a", { href: `/app.html?${new URLSearchParams({ app: app.slug })}` }, app.name),
+            element("span", { class: "slug" }, app.owner ? `${app.owner.slug} / ${app.slug}` : app.slug)),
+        element("td", { class: "health" }, "…"),
+        element("td", { class: "errors number" }),
+        element("td", { class: "last" }),
+        element("td", { class: "week" }),
+        element("td", { class: "app-status" }, app.status));
+}
+
+// A few at a time: the list may be long, and each of them reads a whole log.
+async function readHealth(apps) {
+    const rows = [...byId("apps-table").tBodies[0].rows];
+    const waiting = apps.map((app, index) => [app, rows[index]]);
+    const work = async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) await showHealth(...next);
+    };
+    await Promise.all(Array.from({ length: healthAtOnce }, work));
+}
+
+async function showHealth(app, row) {
+    const cell = (name) => row.querySelector(`.${name}`);
+    try {
+        const { data: health } = await get(appPath(app.slug, "health/"));
+        cell("health").replaceChildren(healthBadge(health));
+        cell("errors").textContent = failedText(health);
+        cell("errors").classList.toggle("is-bad", health.errors24h > 0);
+        const last = parseDate(health.lastRequest);
+        cell("last").replaceChildren(last
+            ? element("time", { datetime: last.toISOString(), title: `${fullTime(last)} – ${utcText(last)}` }, ago(last))
+            : element("span", { class: "muted" }, "never"));
+        cell("week").replaceChildren(sparkline(health.days));
+    } catch (error) {
+        if (error.kind === "signed-out") throw error;
+        cell("health").replaceChildren(error.hasRoute && error.kind !== "missing"
+            ? badge("warn", "not known", error.message) : healthBadge(null));
+    }
+}
+
+const refresher = new Refresher(readApps, () => {}, 30);
+
+byId("open").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const slug = event.target.elements.slug.value.trim();
+    if (slug) window.location.assign(`/app.html?${new URLSearchParams({ app: slug })}`);
+});
+
+setState("loading");
+refresher.now();

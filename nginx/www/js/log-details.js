@@ -1,0 +1,80 @@
+// What an opened row shows: what happened in words, the facts, the headers, the bodies, and what can be done.
+
+import { element } from "/js/element.js";
+import { duration } from "/js/numbers.js";
+import { hasDetails } from "/js/outcome.js";
+import { decodeBody } from "/js/stored-body.js";
+import { fullTime, utcText } from "/js/times.js";
+
+// The part that is known from the row itself. actions: { redeliver, showEvent } take the row.
+export function details(logRow, actions) {
+    const { row, outcome, date } = logRow;
+    const facts = [
+        ["Sent", date ? fullTime(date) : row.date],
+        ["UTC", date ? utcText(date) : null],
+        ["Event", row.eventType],
+        ["Organization", row.organization ? `${row.organization.name} (${row.organization.slug})` : null],
+        ["Webhook URL", code(row.webhookUrl)],
+        ["Duration", typeof row.durationMs === "number" ? duration(row.durationMs) : null],
+        ["Attempt", row.attempt ?? null],
+        ["Request ID", row.requestId ? code(row.requestId) : null],
+        ["Sent again from", row.originalId ? linkTo(row.originalId, actions.showEvent) : null],
+    ];
+    return element("div", { class: "panel-body" },
+        element("p", { class: `verdict verdict-${outcome.tone}` }, outcome.sentence),
+        element("dl", { class: "facts" }, facts.filter(([, value]) => value !== null && value !== undefined)
+            .map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
+        buttons(row, actions),
+        element("div", { class: "bodies", "aria-live": "polite" }, hasDetails(row) ? element(
+            "p", { class: "muted" }, "Loading headers and bodies…") : element(
+            "p", { class: "muted" }, "Headers and bodies are kept of failed requests only.")));
+}
+
+// The part that is read from the log when the row is opened; null: the log has lost it.
+export function bodies(full) {
+    if (full === null) {
+        return [element("p", { class: "muted" }, "The log does not hold this request any more: newer ones took its place.")];
+    }
+    return [
+        element("div", {}, body("Response body", full.responseBody), headers(full.requestHeaders)),
+        element("div", {}, body("Request body", full.requestBody)),
+    ];
+}
+
+function headers(stored) {
+    const entries = Object.entries(stored ?? {});
+    const list = element("dl", { class: "headers" }, entries.map(([name, value]) => element(
+        "div", {}, element("dt", {}, name), element("dd", {}, String(value)))));
+    return element("section", {}, element("h3", {}, "Request headers"), entries.length > 0 ? list : nothing());
+}
+
+function body(title, stored) {
+    const decoded = decodeBody(stored);
+    const heading = element("h3", {}, title,
+        decoded?.isJSON ? element("span", { class: "tag" }, "JSON") : null,
+        decoded?.isCut ? element("span", { class: "tag tag-warn" }, "cut: the log keeps the beginning only") : null);
+    if (decoded === null) return element("section", {}, heading, nothing());
+    if (decoded.text === "") return element("section", {}, heading, element("p", { class: "muted" }, "Empty."));
+    return element("section", {}, heading, element(
+        "pre", { tabindex: "0", "aria-label": title }, decoded.text,
+        decoded.isCut ? element("span", { class: "cut" }, " … cut here") : null));
+}
+
+const nothing = () => element("p", { class: "muted" }, "None was stored.");
+const code = (text) => (text ? element("code", {}, text) : null);
+
+function linkTo(id, showEvent) {
+    return element("button", { type: "button", class: "link", onclick: () => showEvent(id) }, element("code", {}, id));
+}
+
+function buttons(row, actions) {
+    if (!row.requestId) {
+        return element("p", { class: "muted" }, "This row has no request ID, so the event cannot be sent again from here.");
+    }
+    const answer = element("span", { class: "answer", role: "status" });
+    const redeliver = element(
+        "button", { type: "button", class: "primary", onclick: () => actions.redeliver(row, redeliver, answer) },
+        "Redeliver");
+    return element("div", { class: "panel-actions" }, redeliver,
+        element("button", { type: "button", onclick: () => actions.showEvent(row.requestId) }, "Find all attempts"), answer);
+}

@@ -1,0 +1,67 @@
+// The form above the log.
+
+import { byId, element } from "/js/element.js";
+import { allEvents, eventGroups } from "/js/events.js";
+import { fromLocalField, localField } from "/js/times.js";
+
+export class LogFilters {
+    // changed: called with the filters and whether the rows are to be read again (else only the search changed).
+    constructor(changed) {
+        this.form = byId("filters");
+        this.fields = this.form.elements;
+        this.organizations = new Map();
+        this.fields.event.append(element("option", { value: "" }, "All events"), ...eventGroups.map(
+            ([label, events]) => element("optgroup", { label }, events.map(option))));
+        this.form.addEventListener("submit", (event) => event.preventDefault());
+        this.form.addEventListener("change", (event) => {
+            if (event.target !== this.fields.search) changed(this.values, { isRead: true });
+        });
+        this.fields.search.addEventListener("input", () => changed(this.values, { isRead: false }));
+        byId("clear-filters").addEventListener("click", () => {
+            this.set({ event: "", errors: false, organization: "", from: null, to: null, search: "" });
+            changed(this.values, { isRead: true });
+            this.fields.event.focus();
+        });
+    }
+
+    get values() {
+        const { event, errors, organization, from, to, search } = this.fields;
+        return {
+            event: event.value, errors: errors.checked, organization: organization.value.trim(),
+            from: fromLocalField(from.value), to: fromLocalField(to.value), search: search.value.trim(),
+        };
+    }
+
+    set({ event, errors, organization, from, to, search }) {
+        // An event that this page does not know, from an address that somebody wrote.
+        if (event && !allEvents.includes(event) && ![...this.fields.event.options].some((one) => one.value === event)) {
+            this.fields.event.append(option(event));
+        }
+        this.fields.event.value = event;
+        this.fields.errors.checked = errors;
+        this.fields.organization.value = organization;
+        this.fields.from.value = from ? localField(from) : "";
+        this.fields.to.value = to ? localField(to) : "";
+        this.fields.search.value = search;
+    }
+
+    get isEmpty() {
+        const { event, errors, organization, from, to, search } = this.values;
+        return !event && !errors && !organization && !from && !to && !search;
+    }
+
+    showState() {
+        byId("clear-filters").hidden = this.isEmpty;
+    }
+
+    // Offers the organizations that were seen in the rows.
+    offer(rows) {
+        for (const { organization } of rows) {
+            if (!organization || this.organizations.has(organization.slug)) continue;
+            this.organizations.set(organization.slug, organization.name);
+            byId("organizations").append(element("option", { value: organization.slug }, organization.name));
+        }
+    }
+}
+
+const option = (event) => element("option", { value: event }, event);

@@ -1,0 +1,86 @@
+// One row of the log and the panel below it.
+
+import { badge, element } from "/js/element.js";
+import { duration } from "/js/numbers.js";
+import { outcome } from "/js/outcome.js";
+import { clockTime, dayUnlessToday, fullTime, parseDate, utcText } from "/js/times.js";
+
+let lastId = 0;
+
+export class LogRow {
+    // open: called with this row and its panel the first time that it is opened.
+    constructor(row, open) {
+        lastId += 1;
+        this.row = row;
+        this.outcome = outcome(row);
+        this.date = parseDate(row.date);
+        this.open = open;
+        this.panel = element("td", { class: "panel" });
+        this.details = element("tr", { class: "details", id: `details-${lastId}`, hidden: true }, this.panel);
+        this.toggle = element(
+            "button", {
+                type: "button", class: "row-toggle", "aria-expanded": "false", "aria-controls": this.details.id,
+                onclick: () => this.setOpen(!this.isOpen),
+            },
+            element("span", { class: "chevron", "aria-hidden": "true" }), this.timeText());
+        this.main = element("tr", { class: `row row-${this.outcome.tone}`, onclick: (event) => this.clicked(event) },
+            element("th", { scope: "row", class: "time" }, this.toggle), ...this.cells());
+        this.searched = [
+            row.eventType, row.webhookUrl, row.organization?.name, row.organization?.slug, this.outcome.word,
+            row.requestId, row.originalId,
+        ].filter(Boolean).join("\n").toLowerCase();
+    }
+
+    get isOpen() {
+        return !this.details.hidden;
+    }
+
+    setOpen(isOpen) {
+        this.details.hidden = !isOpen;
+        this.toggle.setAttribute("aria-expanded", String(isOpen));
+        this.main.classList.toggle("is-open", isOpen);
+        if (isOpen && this.panel.childElementCount === 0) this.open(this);
+    }
+
+    matches(search) {
+        return search === "" || this.searched.includes(search.toLowerCase());
+    }
+
+    setShown(isShown) {
+        this.main.hidden = !isShown;
+        this.details.hidden = !isShown || this.toggle.getAttribute("aria-expanded") !== "true";
+    }
+
+    // The button does for keyboards what the whole row does for pointers; selecting text opens nothing.
+    clicked(event) {
+        if (event.target.closest("button, a") || String(window.getSelection()) !== "") return;
+        this.setOpen(!this.isOpen);
+    }
+
+    timeText() {
+        if (!this.date) return element("span", {}, this.row.date ?? "no date");
+        const day = dayUnlessToday(this.date);
+        return element(
+            "time", { datetime: this.date.toISOString(), title: `${utcText(this.date)} (here: ${fullTime(this.date)})` },
+            day ? element("span", { class: "day" }, `${day} `) : null, clockTime(this.date));
+    }
+
+    cells() {
+        const { row } = this;
+        const took = typeof row.durationMs === "number" ? duration(row.durationMs) : "";
+        return [
+            element("td", { class: "status" }, badge(this.outcome.tone, this.outcome.word, this.outcome.sentence)),
+            element("td", { class: "event" }, breakable(row.eventType)),
+            element("td", { class: "organization", title: row.organization?.slug },
+                row.organization?.name ?? ""),
+            element("td", { class: "url", title: row.webhookUrl }, row.webhookUrl ?? ""),
+            element("td", { class: "number duration" }, took),
+            element("td", { class: "number attempt" }, row.attempt ?? ""),
+        ];
+    }
+}
+
+// A name that may go on in the next line behind its dots and underscores.
+function breakable(name) {
+    return String(name).split(/(?<=[._])/).flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
+}

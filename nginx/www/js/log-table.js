@@ -1,0 +1,82 @@
+// The table of the log: keeps the rows it has when the log is read again, so that open rows, the focus and the place on
+// the page stay where they are.
+
+import { LogRow } from "/js/log-row.js";
+
+export class LogTable {
+    constructor(table, open) {
+        this.table = table;
+        this.body = table.tBodies[0];
+        this.open = open;
+        this.rows = new Map();
+        this.search = "";
+        new ResizeObserver(() => this.spanPanels()).observe(table);
+        this.body.addEventListener("keydown", (event) => this.walk(event));
+    }
+
+    get count() {
+        return this.rows.size;
+    }
+
+    get shownCount() {
+        return [...this.rows.values()].filter((row) => row.matches(this.search)).length;
+    }
+
+    // Shows exactly these rows, in this order; answers those that were not there before.
+    show(rows) {
+        const before = this.rows;
+        this.rows = new Map(rows.map((row) => [row.key, before.get(row.key) ?? new LogRow(row, this.open)]));
+        for (const [key, row] of before) {
+            if (this.rows.has(key)) continue;
+            row.main.remove();
+            row.details.remove();
+        }
+        let place = this.body.firstChild;
+        for (const row of this.rows.values()) {
+            for (const node of [row.main, row.details]) {
+                if (node === place) place = place.nextSibling;
+                else this.body.insertBefore(node, place);
+            }
+        }
+        this.applySearch(this.search);
+        return rows.filter((row) => !before.has(row.key));
+    }
+
+    applySearch(search) {
+        this.search = search;
+        for (const row of this.rows.values()) row.setShown(row.matches(search));
+        this.spanPanels();
+    }
+
+    // A narrow page leaves columns out; a panel that spanned them all the same would bring back empty ones.
+    spanPanels() {
+        const columns = [...this.table.tHead.rows[0].cells].filter((cell) => cell.offsetParent !== null).length;
+        if (columns === 0) return;
+        for (const row of this.rows.values()) row.panel.colSpan = columns;
+    }
+
+    // A row stays marked until something else is.
+    highlight(key) {
+        for (const row of this.rows.values()) row.main.classList.remove("is-new");
+        this.rows.get(key)?.main.classList.add("is-new");
+    }
+
+    row(key) {
+        return this.rows.get(key);
+    }
+
+    list() {
+        return [...this.rows.values()].map((row) => row.row);
+    }
+
+    // Arrow keys, Home and End go from row to row; Tab goes through everything, as always.
+    walk(event) {
+        if (!event.target.classList.contains("row-toggle")) return;
+        const toggles = [...this.body.querySelectorAll("tr:not([hidden]) .row-toggle")];
+        const at = toggles.indexOf(event.target);
+        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: toggles.length - 1 }[event.key];
+        if (next === undefined || !toggles[next]) return;
+        event.preventDefault();
+        toggles[next].focus();
+    }
+}

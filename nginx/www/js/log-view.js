@@ -1,0 +1,231 @@
+// The request log of one app: reads it, keeps it fresh, and says what is wrong when it cannot be read.
+
+import { byId, element } from "/js/element.js";
+import { bodies, details } from "/js/log-details.js";
+import { LogFilters } from "/js/log-filters.js";
+import { readDetails, readPage } from "/js/log-source.js";
+import { LogTable } from "/js/log-table.js";
+import { Notice, showFailure } from "/js/notice.js";
+import { count, counted } from "/js/numbers.js";
+import { hasDetails } from "/js/outcome.js";
+import { redeliver } from "/js/redeliver.js";
+import { Refresher } from "/js/refresher.js";
+import { clockTime } from "/js/times.js";
+
+export class LogView {
+    // stateChanged: called with the filters and whether that is a step of the history.
+    constructor(slug, filters, stateChanged) {
+        this.slug = slug;
+        this.filters = filters;
+        this.stateChanged = stateChanged;
+        this.next = null;
+        this.readAt = null;
+        this.reading = null;
+        this.notice = new Notice(byId("log-notice"));
+        this.table = new LogTable(byId("log-table"), (row) => this.opened(row));
+        this.form = new LogFilters((values, { isRead }) => this.filtersChanged(values, isRead));
+        this.refresher = new Refresher(() => this.refresh(), (seconds) => this.showRefreshing(seconds));
+        byId("older").addEventListener("click", () => this.readOlder());
+        byId("pause").addEventListener("click", () => this.togglePause());
+        byId("refresh").addEventListener("click", () => this.refresher.resume());
+        this.form.set(filters);
+    }
+
+    // Reads the log from its beginning, with the filters as they are now.
+    async read() {
+        this.reading?.abort();
+        const reading = new AbortController();
+        this.reading = reading;
+        this.next = null;
+        this.readAt = null;
+        this.notice.clear();
+        this.form.showState();
+        this.table.show([]);
+        this.setState("loading");
+        await this.readFirst(reading.signal);
+        if (!reading.signal.aborted) this.refresher.start();
+    }
+
+    async readFirst(signal) {
+        try {
+            const page = await readPage(this.slug, this.filters, null, signal);
+            this.next = page.next;
+            this.notice.clear();
+            this.accept(page.rows);
+        } catch (error) {
+            if (signal.aborted) return {};
+            return this.failed(error);
+        }
+        return {};
+    }
+
+    // Reads the newest page again; what was loaded of the older ones stays.
+    async refresh() {
+        if (!this.reading || this.reading.signal.aborted) return {};
+        const { signal } = this.reading;
+        if (this.readAt === null) return this.readFirst(signal);
+        try {
+            const page = await readPage(this.slug, this.filters, null, signal);
+            if (signal.aborted) return {};
+            this.notice.clear();
+            if (page.isUnchanged) this.accepted();
+            else this.announce(this.accept(this.merged(page)));
+        } catch (error) {
+            if (signal.aborted) return {};
+            return this.failed(error);
+        }
+        return {};
+    }
+
+    merged(page) {
+        const fresh = new Set(page.rows.map((row) => row.key));
+        const old = this.table.list();
+        const overlap = old.findIndex((row) => fresh.has(row.key));
+        // So much is new that rows are missing in between: begin again.
+        if (old.length > 0 && overlap === -1 && page.next !== null) {
+            this.next = page.next;
+            return page.rows;
+        }
+        // Offsets of the pages behind have moved by what is new; rows that come twice are dropped when they come.
+        const last = old.findLastIndex((row) => fresh.has(row.key));
+        return page.next === null ? page.rows : [...page.rows, ...old.slice(last + 1)];
+    }
+
+    async readOlder() {
+        const button = byId("older");
+        button.disabled = true;
+        try {
+            const before = this.table.list();
+            const known = new Set(before.map((row) => row.key));
+            const page = await readPage(this.slug, this.filters, this.next, this.reading.signal);
+            this.next = page.next;
+            const added = page.rows.filter((row) => !known.has(row.key));
+            this.accept([...before, ...added]);
+            byId("log-live").textContent = `${counted(added.length, "older request")} loaded.`;
+            if (added.length > 0) this.table.row(added[0].key).toggle.focus();
+        } catch (error) {
+            if (!this.reading.signal.aborted) showFailure(this.notice, error, "Older requests could not be loaded.");
+        }
+        button.disabled = false;
+    }
+
+    accept(rows) {
+        const added = this.table.show(rows);
+        this.form.offer(rows);
+        this.accepted();
+        return added;
+    }
+
+    accepted() {
+        this.readAt = new Date();
+        this.setState(this.table.count > 0 ? "rows" : "empty");
+    }
+
+    // What was read before stays, marked as old; without that, there is no table at all.
+    failed(error) {
+        const hasRows = this.readAt !== null;
+        const title = hasRows ? "The log could not be refreshed." : "The log could not be read.";
+        showFailure(this.notice, error, title, () => (hasRows ? this.refresher.resume() : this.read()));
+        this.setState(hasRows ? "stale" : "failed");
+        if (!error.isPassing) this.refresher.stop();
+        return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
+    }
+
+    setState(state) {
+        byId("log").dataset.state = state;
+        byId("log-area").setAttribute("aria-busy", String(state === "loading"));
+        byId("log-table").hidden = !["rows", "stale"].includes(state) || this.table.shownCount === 0;
+        if (!byId("log-table").hidden) this.table.spanPanels();
+        byId("log-loading").hidden = state !== "loading";
+        byId("log-empty").hidden = state !== "empty";
+        byId("log-empty-filtered").hidden = this.form.isEmpty;
+        byId("log-empty-plain").hidden = !this.form.isEmpty;
+        this.showCount(state);
+    }
+
+    showCount(state) {
+        const hasRows = ["rows", "stale"].includes(state);
+        const { count: loaded, shownCount: shown, search } = this.table;
+        byId("log-nothing-found").hidden = !hasRows || shown > 0;
+        byId("older").hidden = !hasRows || this.next === null;
+        const rest = this.next === null ? ", all there are" : "";
+        byId("log-count").textContent = !hasRows ? ""
+            : search ? `${count(shown)} of ${counted(loaded, "loaded request")} found` : `${counted(loaded, "request")}${rest}`;
+    }
+
+    announce(added) {
+        if (added.length === 0) return;
+        byId("log-live").textContent = `${counted(added.length, "new request")}.`;
+    }
+
+    showRefreshing(seconds) {
+        const read = this.readAt ? `Read at ${clockTime(this.readAt)}` : "";
+        const next = seconds === null ? (this.refresher?.isPaused ? "paused" : "")
+            : read ? `again in ${seconds} s` : `Trying again in ${seconds} s`;
+        byId("log-age").textContent = [read, next].filter(Boolean).join(" · ");
+    }
+
+    togglePause() {
+        const isPaused = !this.refresher.isPaused;
+        const button = byId("pause");
+        button.setAttribute("aria-pressed", String(isPaused));
+        this.refresher.setPaused(isPaused);
+    }
+
+    filtersChanged(values, isRead) {
+        this.filters = values;
+        this.stateChanged(values, isRead);
+        this.form.showState();
+        this.table.applySearch(values.search);
+        if (isRead) this.read();
+        else this.setState(byId("log").dataset.state);
+    }
+
+    // The browser went back or forward.
+    setFilters(filters) {
+        this.form.set(filters);
+        this.filters = filters;
+        this.table.applySearch(filters.search);
+        this.read();
+    }
+
+    async opened(logRow) {
+        logRow.panel.replaceChildren(details(logRow, {
+            redeliver: (row, button, answer) => this.redeliver(row, button, answer),
+            showEvent: (id) => this.showEvent(id),
+        }));
+        if (hasDetails(logRow.row)) await this.loadBodies(logRow);
+    }
+
+    async loadBodies(logRow) {
+        const place = logRow.panel.querySelector(".bodies");
+        try {
+            place.replaceChildren(...bodies(await readDetails(this.slug, logRow.row)));
+        } catch (error) {
+            const retry = element("button", { type: "button", onclick: () => this.loadBodies(logRow) }, "Try again");
+            place.replaceChildren(element("p", { class: "failed" }, `Headers and bodies could not be read. ${error.message} `),
+                retry);
+        }
+    }
+
+    showEvent(id) {
+        this.form.set({ ...this.filters, errors: false, search: id });
+        this.filtersChanged(this.form.values, true);
+        byId("filters").elements.search.focus();
+    }
+
+    async redeliver(row, button, answer) {
+        button.disabled = true;
+        const words = (tone, text) => {
+            answer.className = `answer answer-${tone}`;
+            answer.textContent = text;
+        };
+        words("info", "Asking…");
+        const find = (id) => this.table.list().find((other) => other.requestId === id);
+        const id = await redeliver(this.slug, row, {
+            words, refresh: () => this.refresher.now(), isThere: (other) => find(other) !== undefined,
+        });
+        button.disabled = false;
+        if (id && find(id)) this.table.highlight(find(id).key);
+    }
+}

@@ -1,0 +1,73 @@
+// The state of the queue, for operators.
+
+import { get } from "/js/api.js";
+import { badge, byId, element } from "/js/element.js";
+import { Notice, showFailure } from "/js/notice.js";
+import { count } from "/js/numbers.js";
+import { Refresher } from "/js/refresher.js";
+import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
+
+const notice = new Notice(byId("page-notice"));
+let hasShown = false;
+
+const cell = (content, attributes = {}) => element("td", attributes, content ?? "–");
+const number = (value) => cell(typeof value === "number" ? count(value) : null, { class: "number" });
+const time = (date) => (date
+    ? element("time", { datetime: date.toISOString(), title: `${fullTime(date)} – ${utcText(date)}` }, ago(date)) : null);
+
+async function read() {
+    try {
+        const { data: status } = await get("/-/status", { json: "1" });
+        notice.clear();
+        show(status);
+        return {};
+    } catch (error) {
+        if (error.kind === "forbidden" || error.kind === "missing") {
+            notice.show("info", "The status is for operators.", "It is shown to this server itself and to the addresses in "
+                + "nginx's file hookline.monitors. On the server: curl -s https://…/-/status");
+            refresher.stop();
+            return {};
+        }
+        showFailure(notice, error, hasShown ? "The status could not be refreshed." : "The status could not be read.",
+            () => refresher.resume());
+        if (error.kind === "signed-out") refresher.stop();
+        return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
+    }
+}
+
+function show(status) {
+    hasShown = true;
+    byId("status").hidden = false;
+    byId("version").textContent = `Hookline ${status.version}, read at ${clockTime(new Date())}`;
+    const isReachable = status.redis === "reachable";
+    byId("redis").replaceChildren(badge(isReachable ? "good" : "bad", isReachable ? "Redis answers" : "Redis does not answer"));
+    byId("fleet").hidden = !isReachable;
+    if (!isReachable) {
+        notice.show("bad", "Redis does not answer.", status.redis_error ?? "");
+        return;
+    }
+    rows("queues", status.queues, (queue) => [
+        element("th", { scope: "row" }, queue.name), number(queue.waiting), number(queue.pending), number(queue.scheduled),
+        number(queue.dead), cell(queue.waiting > 0 ? `${count(Math.round(queue.oldest_due_seconds))} s` : null, { class: "number" }),
+        cell(time(parseDate(queue.next_due_time))),
+    ]);
+    rows("workers", status.workers, (worker) => [
+        element("th", { scope: "row" }, worker.consumer), cell(worker.version), number(worker.in_flight),
+        cell(time(parseDate(worker.start_time))), cell(time(parseDate(worker.last_seen))),
+    ]);
+    rows("counters", status.counters, (counter) => [
+        element("th", { scope: "row" }, counter.name.replaceAll("_", " ")),
+        cell(Object.entries(counter.tags).map(([name, value]) => `${name} ${value}`).join(", ") || null),
+        number(counter.count),
+    ]);
+    byId("no-workers").hidden = status.workers.length > 0;
+}
+
+function rows(id, values, cells) {
+    const table = byId(id);
+    table.hidden = values.length === 0;
+    table.tBodies[0].replaceChildren(...values.map((value) => element("tr", {}, cells(value))));
+}
+
+const refresher = new Refresher(read, () => {});
+refresher.now();

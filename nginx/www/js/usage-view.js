@@ -1,0 +1,94 @@
+// How an app is used: installations, views, component interactions, over 90 days, 7 days or 24 hours.
+
+import { appPath, get } from "/js/api.js";
+import { byId, element } from "/js/element.js";
+import { Notice, showFailure } from "/js/notice.js";
+import { count } from "/js/numbers.js";
+import { drawSeries, eraseSeries, loadCharts } from "/js/series-chart.js";
+import { seriesTable } from "/js/series-table.js";
+
+const seconds = { "90d": 90 * 86_400, "7d": 7 * 86_400, "24h": 86_400 };
+const words = { "90d": "90 days", "7d": "7 days", "24h": "24 hours" };
+const sum = (series) => series.reduce((total, [, number]) => total + number, 0);
+
+export class UsageView {
+    constructor(slug, period, periodChanged) {
+        this.slug = slug;
+        this.period = period;
+        this.hasStarted = false;
+        this.notice = new Notice(byId("usage-notice"));
+        this.section = byId("usage");
+        this.form = byId("usage-period");
+        this.form.elements.period.value = period;
+        this.form.addEventListener("submit", (event) => event.preventDefault());
+        this.form.addEventListener("change", () => {
+            this.setPeriod(this.form.elements.period.value);
+            periodChanged(this.period);
+        });
+        this.section.addEventListener("toggle", () => { if (this.section.open) this.read(); });
+        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    }
+
+    // On a narrow screen the log comes first: usage opens when it is asked for.
+    start() {
+        this.hasStarted = true;
+        if (matchMedia("(min-width: 60rem)").matches) this.section.open = true;
+        else if (this.section.open) this.read();
+    }
+
+    setPeriod(period) {
+        this.period = period;
+        this.form.elements.period.value = period;
+        if (this.section.open) this.read();
+    }
+
+    async read() {
+        if (!this.hasStarted) return;
+        const { period } = this;
+        const until = Math.floor(Date.now() / 1000);
+        const range = { since: String(until - seconds[period] + 1), until: String(until) };
+        try {
+            const [stats, interaction] = await Promise.all([
+                get(appPath(this.slug, "stats/"), range), get(appPath(this.slug, "interaction/"), range), loadCharts(),
+            ]);
+            if (period !== this.period) return;
+            this.answers = { stats: stats.data, interaction: interaction.data };
+            this.notice.clear();
+            this.draw();
+        } catch (error) {
+            if (period !== this.period) return;
+            this.answers = null;
+            eraseSeries(byId("usage-charts"));
+            byId("usage-charts").replaceChildren();
+            showFailure(this.notice, error, "The usage could not be read.", () => this.read());
+        }
+    }
+
+    draw() {
+        if (!this.answers) return;
+        const { stats, interaction } = this.answers;
+        const components = Object.entries(interaction.componentInteractions);
+        const charts = [
+            ["installs", "Installations", `${count(stats.totalInstalls)} installed in all, `
+                + `${count(stats.totalUninstalls)} of them uninstalled`, [
+                ["Installed", stats.installStats], ["Uninstalled", stats.uninstallStats],
+            ]],
+            ["views", "Views of the integration", null, [["Views", interaction.views]]],
+            components.length > 0 ? ["components", "Component interactions", null, components] : null,
+        ];
+        const place = byId("usage-charts");
+        eraseSeries(place);
+        place.replaceChildren(...charts.filter(Boolean).map((chart) => this.figure(...chart)));
+    }
+
+    figure(name, title, note, series) {
+        const totals = series.map(([label, values]) => `${label}: ${count(sum(values))}`).join(", ");
+        const hourly = this.period !== "90d";
+        const table = seriesTable(`${title}, ${words[this.period]}`, series, hourly);
+        const chart = drawSeries(`${title} in the last ${words[this.period]}. ${totals}.`, series, hourly);
+        return element("figure", { class: `chart chart-${name}` },
+            element("figcaption", {}, element("strong", {}, title), element("span", { class: "totals" }, totals),
+                note ? element("span", { class: "muted" }, note) : null),
+            chart ? [chart, element("details", { class: "as-table" }, element("summary", {}, "As a table"), table)] : table);
+    }
+}
