@@ -47,6 +47,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CMessageDigest", providers: [.apt(["libmd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // Shared
@@ -62,7 +63,7 @@ let package = Package(
         target(
             "Delivery",
             [
-                "Model", "WireJSON", "Buffer", "Directory", "CSodium", "CCurl",
+                "Model", "WireJSON", "Buffer", "Directory", "CSodium", "COpenSSL", "CCurl",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 

@@ -13,7 +13,7 @@ TEXT
 }
 
 build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libsodium-dev
-    libsqlite3-dev zlib1g-dev)
+    libsqlite3-dev libssl-dev zlib1g-dev)
 run=(curl libjs-chart.js nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
 test=("${build[@]}" "${run[@]}" chromium chromium-driver fcgiwrap libfcgi-bin procps python3-prometheus-client
     python3-selenium shellcheck spawn-fcgi systemd)

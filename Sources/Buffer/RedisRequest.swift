@@ -3,6 +3,11 @@ struct RedisRequest {
     private(set) var bytes: [UInt8] = []
     private(set) var commandCount = 0
 
+    /// Makes room for commands of so many bytes more.
+    mutating func reserve(_ byteCount: Int) {
+        bytes.reserveCapacity(bytes.count + byteCount)
+    }
+
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         commandCount = 0
@@ -20,28 +25,62 @@ struct RedisRequest {
     }
 
     mutating func appendArgument(_ text: String) {
+        bytes.appendArgument(text)
+    }
+
+    mutating func appendArgument(_ argument: some Collection<UInt8>) {
+        bytes.appendArgument(argument)
+    }
+
+    mutating func append(_ arguments: RedisArguments) {
+        bytes.append(contentsOf: arguments.bytes)
+    }
+
+    private mutating func appendHeader(_ kind: UInt8, _ count: Int) {
+        bytes.appendHeader(kind, count)
+    }
+}
+
+/// Arguments of a command, in one piece of memory and not one for each: scripts have six for each entry of a batch.
+struct RedisArguments {
+    fileprivate(set) var bytes: [UInt8] = []
+    private(set) var count = 0
+
+    mutating func append(_ argument: String) {
+        bytes.appendArgument(argument)
+        count += 1
+    }
+
+    mutating func append(_ argument: [UInt8]) {
+        bytes.appendArgument(argument)
+        count += 1
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendArgument(_ text: String) {
         var text = text
         text.withUTF8 { appendArgument($0) }
     }
 
-    mutating func appendArgument(_ argument: some Collection<UInt8>) {
+    fileprivate mutating func appendArgument(_ argument: some Collection<UInt8>) {
         appendHeader(UInt8(ascii: "$"), argument.count)
-        bytes.append(contentsOf: argument)
-        bytes.append(13)
-        bytes.append(10)
+        append(contentsOf: argument)
+        append(13)
+        append(10)
     }
 
-    private mutating func appendHeader(_ kind: UInt8, _ count: Int) {
-        bytes.append(kind)
+    fileprivate mutating func appendHeader(_ kind: UInt8, _ count: Int) {
+        append(kind)
         if count < 10 {
-            bytes.append(0x30 + UInt8(count))
+            append(0x30 + UInt8(count))
         } else if count < 100 {
-            bytes.append(0x30 + UInt8(count / 10))
-            bytes.append(0x30 + UInt8(count % 10))
+            append(0x30 + UInt8(count / 10))
+            append(0x30 + UInt8(count % 10))
         } else {
-            bytes.append(contentsOf: String(count).utf8)
+            append(contentsOf: String(count).utf8)
         }
-        bytes.append(13)
-        bytes.append(10)
+        append(13)
+        append(10)
     }
 }

@@ -5,19 +5,19 @@ package import Model
 package enum WebhookSignature {
     /// `Sentry-Hook-Signature`: lower-case hexadecimal, over the body alone (contract 7.3).
     package static func hexadecimal(of body: [UInt8], secret: Secret) -> String {
-        var authentication = Authentication(key: Array(secret.exposed.utf8))
+        var authentication = MessageAuthentication(key: Array(secret.exposed.utf8))
         authentication.add(body)
-        return hexadecimal(authentication.code)
+        return hexadecimal(authentication.code())
     }
 
     /// `webhook-signature` of Standard Webhooks: `v1,` and Base64, over `id.timestamp.body`.
     ///
     /// - Parameter timestamp: seconds since the epoch, as in `webhook-timestamp`.
     package static func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String {
-        var authentication = Authentication(key: standardKey(of: secret))
-        authentication.add(Array("\(id).\(timestamp).".utf8))
+        var authentication = MessageAuthentication(key: standardKey(of: secret))
+        authentication.add(Array((id + "." + String(timestamp) + ".").utf8))
         authentication.add(body)
-        return "v1," + base64(authentication.code)
+        return "v1," + base64(authentication.code())
     }
 
     /// The key of a Standard Webhooks signature: what a secret of the form `whsec_…` holds in Base64, else the secret's
@@ -47,10 +47,12 @@ package enum WebhookSignature {
 
     private static func base64(_ bytes: [UInt8]) -> String {
         // One more for the zero byte that ends it.
-        var text = [CChar](
-            repeating: 0, count: sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL))
-        sodium_bin2base64(&text, text.count, bytes, bytes.count, sodium_base64_VARIANT_ORIGINAL)
-        return String(decoding: text.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let count = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
+        return String(unsafeUninitializedCapacity: count) { text in
+            guard let start = text.baseAddress else { return 0 }
+            sodium_bin2base64(start, count, bytes, bytes.count, sodium_base64_VARIANT_ORIGINAL)
+            return count - 1
+        }
     }
 
     private static func decodedBase64(_ text: String, variant: Int32) -> [UInt8]? {
@@ -58,26 +60,5 @@ package enum WebhookSignature {
         var count = 0
         let code = sodium_base642bin(&bytes, bytes.count, text, text.utf8.count, nil, &count, nil, variant)
         return code == 0 && count > 0 ? Array(bytes.prefix(count)) : nil
-    }
-}
-
-/// HMAC-SHA256 of parts, with a key of any length, which libsodium's one-shot call does not take.
-private struct Authentication {
-    private var state = crypto_auth_hmacsha256_state()
-
-    init(key: [UInt8]) {
-        crypto_auth_hmacsha256_init(&state, key, key.count)
-    }
-
-    mutating func add(_ part: [UInt8]) {
-        crypto_auth_hmacsha256_update(&state, part, UInt64(part.count))
-    }
-
-    var code: [UInt8] {
-        mutating get {
-            var code = [UInt8](repeating: 0, count: Int(crypto_auth_hmacsha256_BYTES))
-            crypto_auth_hmacsha256_final(&state, &code)
-            return code
-        }
     }
 }

@@ -42,7 +42,7 @@ extension PayloadArchive {
             calls[position].append(entry.isNew ? "1" : "0")
             calls[position].append(event.event.rawValue)
             calls[position].append(event.enqueuedAt.microseconds)
-            calls[position].arguments.append(entry.isNew ? event.payload : [])
+            calls[position].append(entry.isNew ? event.payload : [])
         }
         try removeSuperfluous(of: calls, answers: try connection.run(calls))
     }

@@ -32,7 +32,7 @@ package final class PayloadArchive {
             ArchiveScripts.store, keys: [keys.event(event.id), keys.index, keys.errors],
             String(limits.lifetimeSeconds), String(oldest.microseconds), String(limits.maximumEvents), event.id,
             event.event.rawValue, String(event.enqueuedAt.microseconds))
-        call.arguments.append(event.payload)
+        call.append(event.payload)
         let superfluous = try connection.run(call).list(key: keys.index).compactMap(\.string)
         guard !superfluous.isEmpty else { return .stored }
         var request = RedisRequest()

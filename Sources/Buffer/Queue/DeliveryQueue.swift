@@ -56,7 +56,7 @@ package final class DeliveryQueue {
             String(settings.maximumShardDepth), String(settings.idempotencyLifetimeSeconds), entry.id,
             entry.dueAt > entry.enqueuedAt ? String(entry.dueAt.microseconds) : "")
         if let idempotencyKey { call.keys.append(keys.idempotency(idempotencyKey)) }
-        call.arguments += entry.fields
+        for field in entry.fields { call.append(field) }
         let answer = try connection.run(call).list(key: keys.stream, atLeast: 1)
         switch (answer[0].string, answer.last) {
         case ("accepted", _): return .accepted(entry.id)

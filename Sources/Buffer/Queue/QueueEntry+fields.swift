@@ -51,7 +51,7 @@ extension QueueEntry {
             guard fields.number(name) != nil else { return "field \(name) is not an integer" }
         }
         guard fields.text(QueueField.event) != nil else { return "field \(QueueField.event) is missing" }
-        guard fields.bytes(QueueField.payload) != nil else {
+        guard fields.hasText(QueueField.payload) else {
             return "field \(QueueField.payload) is missing or larger than this connection reads"
         }
         return nil
@@ -75,7 +75,9 @@ struct FieldReader {
     private func value(_ name: String) -> ReplyValue? {
         var index = 0
         while index + 1 < values.count {
-            if case .text(let bytes) = values[index], bytes.elementsEqual(name.utf8) { return values[index + 1] }
+            if case .text(let bytes) = values[index], bytes.count == name.utf8.count, bytes.elementsEqual(name.utf8) {
+                return values[index + 1]
+            }
             index += 2
         }
         return nil
@@ -83,6 +85,10 @@ struct FieldReader {
 
     func text(_ name: String) -> String? { value(name)?.string }
     func number(_ name: String) -> Int64? { value(name)?.number }
+
+    func hasText(_ name: String) -> Bool {
+        if case .text = value(name) { true } else { false }
+    }
 
     func bytes(_ name: String) -> [UInt8]? {
         if case .text(let bytes) = value(name) { Array(bytes) } else { nil }

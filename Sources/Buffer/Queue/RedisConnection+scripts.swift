@@ -24,13 +24,15 @@ extension RedisConnection {
     ) throws(BufferError) -> [ReplyValue] {
         guard !calls.isEmpty else { return [] }
         var request = RedisRequest()
+        // Some more for keys and names.
+        request.reserve(calls.reduce(0) { $0 + $1.arguments.bytes.count + 64 * ($1.keys.count + 3) })
         for call in calls {
             request.begin(argumentCount: 3 + call.keys.count + call.arguments.count)
             request.appendArgument(byText ? "EVAL" : "EVALSHA")
             request.appendArgument(byText ? call.script.text : call.script.digest)
             request.appendArgument(String(call.keys.count))
             for key in call.keys { request.appendArgument(key) }
-            for argument in call.arguments { request.appendArgument(argument) }
+            request.append(call.arguments)
         }
         return try values(of: request, isRepeatable: isRepeatable)
     }

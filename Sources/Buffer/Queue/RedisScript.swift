@@ -22,7 +22,7 @@ struct RedisScript: Hashable {
 struct ScriptCall {
     let script: RedisScript
     var keys: [String]
-    var arguments: [[UInt8]] = []
+    private(set) var arguments = RedisArguments()
 
     init(_ script: RedisScript, keys: [String], _ arguments: String...) {
         self.script = script
@@ -31,7 +31,11 @@ struct ScriptCall {
     }
 
     mutating func append(_ argument: String) {
-        arguments.append(Array(argument.utf8))
+        arguments.append(argument)
+    }
+
+    mutating func append(_ argument: [UInt8]) {
+        arguments.append(argument)
     }
 
     mutating func append(_ argument: some BinaryInteger) {

@@ -28,7 +28,7 @@ enum ReplyValue: Hashable {
     var number: Int64? {
         switch self {
         case .integer(let value): value
-        case .text: string.flatMap(Int64.init)
+        case .text(let bytes): parseDecimal(bytes.span, 0..<bytes.count).map(Int64.init)
         default: nil
         }
     }

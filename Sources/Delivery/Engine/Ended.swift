@@ -7,20 +7,11 @@ struct Ended: Sendable {
     let end: End
 
     enum End: Sendable {
-        case attempted(Sent, SendResult, at: Timestamp)
+        case attempted(PlannedWebhook, SendResult, at: Timestamp)
         case dropped(DroppedEvent)
         /// To be buried.
         case refused(reason: String)
         /// Not attempted: back into the queue, to be delivered then.
         case putBack(at: Timestamp)
-    }
-
-    /// What was sent, shared: the webhook has many parts.
-    final class Sent: Sendable {
-        let webhook: PlannedWebhook
-
-        init(_ webhook: PlannedWebhook) {
-            self.webhook = webhook
-        }
     }
 }

@@ -81,12 +81,11 @@ struct Intake {
     }
 
     private func submit(_ webhook: PlannedWebhook, _ app: Int64, _ ticket: Int) -> Ended.End? {
-        let sent = Ended.Sent(webhook)
         let request = OutgoingRequest(
             url: webhook.url, headers: webhook.headers, body: webhook.body, appID: app, timeout: webhook.timeout)
         do {
             try shop.sender.submit(request) { [outbox = shop.outbox, clock = shop.clock] result in
-                outbox.add(Ended(ticket: ticket, end: .attempted(sent, result, at: clock.now())))
+                outbox.add(Ended(ticket: ticket, end: .attempted(webhook, result, at: clock.now())))
             }
             return nil
         } catch {

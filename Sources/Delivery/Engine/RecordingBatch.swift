@@ -18,10 +18,10 @@ struct RecordingBatch {
     init(_ items: [Item]) {
         self.items = items
         attempts = items.compactMap { item in
-            guard case .attempted(let sent, let result, let date) = item.end, RecordingBatch.isAttempt(result) else {
+            guard case .attempted(let webhook, let result, let date) = item.end, RecordingBatch.isAttempt(result) else {
                 return nil
             }
-            return FinishedAttempt(entry: item.delivery.entry, webhook: sent.webhook, result: result, date: date)
+            return FinishedAttempt(entry: item.delivery.entry, webhook: webhook, result: result, date: date)
         }
     }
 

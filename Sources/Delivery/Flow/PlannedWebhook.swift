@@ -1,22 +1,24 @@
 package import Model
 
 /// A webhook that is ready to be sent: the flow up to the sending (contract 7.1 to 7.3), carried out.
-package struct PlannedWebhook: Sendable {
-    package var app: SentryApp
-    package var installation: Installation
-    package var event: EventType
+///
+/// An object, because it goes from thread to thread and into every account of the attempt: an app has thirty fields.
+package final class PlannedWebhook: Sendable {
+    package let app: SentryApp
+    package let installation: Installation
+    package let event: EventType
     /// Where to: the app's webhook URL.
-    package var url: String
+    package let url: String
     /// As they are sent: the owner's own, then the contract's, then the Standard Webhooks ones.
-    package var headers: [(name: String, value: String)]
+    package let headers: [(name: String, value: String)]
     /// As they are logged: the same, with the values of the owner's own masked (design, D5).
-    package var loggedHeaders: [(name: String, value: String)]
+    package let loggedHeaders: [(name: String, value: String)]
     /// The bytes that were signed.
-    package var body: [UInt8]
+    package let body: [UInt8]
     /// For everything: look-up, connection, TLS, answer.
-    package var timeout: Duration
+    package let timeout: Duration
     /// The id of the event that this one sends again.
-    package var originalID: String?
+    package let originalID: String?
 
     package init(
         app: SentryApp, installation: Installation, event: EventType, url: String,

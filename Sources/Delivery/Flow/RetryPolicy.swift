@@ -31,8 +31,10 @@ package struct RetryPolicy: Hashable, Sendable {
 
     /// What follows from an attempt.
     ///
-    /// - Parameter randomFraction: 0 to 1, for the jitter.
-    package func decision(for attempt: FinishedAttempt, randomFraction: Double) -> RetryDecision {
+    /// - Parameter randomFraction: 0 to 1, for the jitter; asked for where there is one.
+    package func decision(
+        for attempt: FinishedAttempt, randomFraction: @autoclosure () -> Double
+    ) -> RetryDecision {
         switch verdict(attempt) {
         case .over: return .finish
         case .undone: return .putBack
@@ -42,7 +44,7 @@ package struct RetryPolicy: Hashable, Sendable {
             guard number <= delays.count else {
                 return .giveUp(reason: "attempt \(number) of \(delays.count + 1) failed: \(attempt.metricStatus)")
             }
-            return .retry(at: date(after: attempt.date, delays[number - 1], asked: asked, randomFraction))
+            return .retry(at: date(after: attempt.date, delays[number - 1], asked: asked, randomFraction()))
         }
     }
 

@@ -1,8 +1,16 @@
-/// A request in the sender's hands.
-struct SendJob: Sendable {
+/// A request in the sender's hands; an object, because it changes hands often.
+final class SendJob: Sendable {
     let request: OutgoingRequest
     let completion: @Sendable (SendResult) -> Void
     let submitted: MonotonicInstant
+
+    init(
+        request: OutgoingRequest, completion: @escaping @Sendable (SendResult) -> Void, submitted: MonotonicInstant
+    ) {
+        self.request = request
+        self.completion = completion
+        self.submitted = submitted
+    }
 
     /// Reports the end of a request that never started.
     func fail(_ failure: SendFailure, _ detail: String) {

@@ -83,6 +83,7 @@ final class Transfer {
         _ headers: [(name: String, value: String)]
     ) throws(RequestProblem) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
+        var line: [UInt8] = []
         for (name, value) in headers {
             guard OutgoingRequest.isSendable(name: name, value: value) else {
                 curl_slist_free_all(list)
@@ -90,7 +91,12 @@ final class Transfer {
                 throw RequestProblem(failure: .invalidHeader, detail: "header \(shown) cannot be sent as it is")
             }
             // libcurl takes "Name:" as a wish to send no such header, "Name;" as one without a value.
-            list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
+            line.removeAll(keepingCapacity: true)
+            line.append(contentsOf: name.utf8)
+            line.append(contentsOf: (value.isEmpty ? ";" : ": ").utf8)
+            line.append(contentsOf: value.utf8)
+            line.append(0)
+            list = line.withUnsafeBytes { curl_slist_append(list, $0.assumingMemoryBound(to: CChar.self).baseAddress) }
         }
         return curl_slist_append(list, "Expect:")
     }

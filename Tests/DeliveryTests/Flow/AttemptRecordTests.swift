@@ -11,8 +11,8 @@ struct AttemptRecordTests {
         var world = FlowWorld()
         world.app.customHeaders = [.init(name: "Authorization", value: Secret("Bearer hidden"))]
         let response = ReceivedResponse(status: 400, body: Array("no".utf8), errorID: "abc", projectID: "12")
-        var attempt = try world.attempt(.answered(response), number: 2, milliseconds: 34)
-        attempt.webhook.originalID = "ffffffffffffffffffffffffffffffff"
+        let attempt = try world.attempt(
+            .answered(response), number: 2, milliseconds: 34, originalID: "ffffffffffffffffffffffffffffffff")
 
         let record = WebhookRequestRecord(attempt)
 

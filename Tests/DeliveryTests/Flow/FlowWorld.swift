@@ -68,9 +68,9 @@ struct FlowWorld {
 
     /// An attempt of this world's app that ended with `outcome`.
     func attempt(
-        _ outcome: SendResult.Outcome, number: Int = 1, milliseconds: Int = 12
+        _ outcome: SendResult.Outcome, number: Int = 1, milliseconds: Int = 12, originalID: String? = nil
     ) throws -> FinishedAttempt {
-        let event = try event()
+        let event = try event(originalID: originalID)
         return FinishedAttempt(
             entry: entry(event, attempt: number), webhook: try webhook(event, attempt: number),
             result: SendResult(outcome: outcome, durationMilliseconds: milliseconds), date: FlowWorld.now)

@@ -46,4 +46,18 @@ struct WebhookSignatureTests {
             WebhookSignature.hexadecimal(of: body, secret: Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
                 == "44ddd1e7667cf1c74b09c7032ef2c2cbddcf6ee9f8dd8fff35d620c91837995f")
     }
+
+    @Test(
+        "A key of any length signs as in other tools: shorter, as long and longer than the hash's block",
+        arguments: [
+            (0, "b87006b45196e600d7a1c22f67d0a5861ab5100a4d1901882d48f4f83edcfc99"),
+            (63, "f52636c03f624e98c188da0fedd833a6984201a40adb49ec10c7a50ced218d72"),
+            (64, "74c372c3b5c8739a40c77d2952174e48e0fc9c4c66ec0e5e7729be0f4a92e10d"),
+            (65, "7dd3677c29fc795ebbda02e1b0b4e8816082d52fff663c3836543a812b14cd22"),
+            (200, "425548e6a7fdcc36b1e46b9fb8f7798b1f8f43c72deca0f71f54395204f05228"),
+        ])
+    func keyLengths(count: Int, signature: String) {
+        #expect(
+            WebhookSignature.hexadecimal(of: body, secret: Secret(String(repeating: "k", count: count))) == signature)
+    }
 }

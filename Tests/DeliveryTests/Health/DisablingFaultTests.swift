@@ -97,8 +97,9 @@ struct DisablingFaultTests {
     @Test func aKeyOfAnotherKindHarmsItsOwnIntegrationOnly() throws {
         let world = try HealthWorld()
         try world.server.command("SET", "sentry-app-error:32:4:2024-03-07", "text")
-        var other = world.answer(400)
-        other.webhook.app.id = 32
+        var otherApp = world.app
+        otherApp.id = 32
+        let other = world.attempt(.answered(ReceivedResponse(status: 400)), of: otherApp, at: world.noon)
 
         #expect(throws: BufferError.self) {
             try world.monitor().observe([other] + world.timeouts(3), now: world.noon)

@@ -70,8 +70,10 @@ struct HealthWorld {
             metrics: metrics, log: log.logger)
     }
 
-    func attempt(_ outcome: SendResult.Outcome, at date: Timestamp) -> FinishedAttempt {
-        FinishedAttempt(
+    /// - Parameter app: nil = this world's.
+    func attempt(_ outcome: SendResult.Outcome, of app: SentryApp? = nil, at date: Timestamp) -> FinishedAttempt {
+        let app = app ?? self.app
+        return FinishedAttempt(
             entry: QueueEntry(
                 id: String(repeating: "a", count: 32), appID: app.id, event: "issue.created", enqueuedAt: date,
                 payload: []),
