@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Admin",
             dependencies: [
-                "Model", "WireJSON", "Buffer", "Directory", "Delivery",
+                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Delivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings,
@@ -121,7 +121,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
-        testTarget("AdminTests", ["Admin", "Delivery", "Directory", "Buffer", "Model", "WireJSON"]),
+        testTarget(
+            "AdminTests",
+            [
+                "Admin", "ProgramSupport", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         testTarget("IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger"]),
     ]
 )

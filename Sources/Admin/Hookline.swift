@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ProgramSupport
 
 /// `hookline`: the operators' command line.
 @main
@@ -23,12 +24,20 @@ struct Hookline: ParsableCommand {
     static func main() {
         do {
             var command = try parseAsRoot()
+            warnOfUnknownVariables()
             try command.run()
         } catch let failure as CommandFailure {
             StandardStreams.error.write("hookline: \(failure.message)\n")
             Glibc.exit(failure.status.rawValue)
         } catch {
             exit(withError: error)
+        }
+    }
+
+    /// A mistyped name would else be a setting that silently does not hold.
+    private static func warnOfUnknownVariables() {
+        for error in SettingValues.unknownVariables(in: ProcessEnvironment.all()) {
+            StandardStreams.error.write("hookline: warning: \(error)\n")
         }
     }
 }

@@ -8,7 +8,8 @@ package protocol DeliveryDirectory: Directory {
     /// The app with this id; soft-deleted apps do not exist.
     func app(id: Int64) throws(DirectoryError) -> SentryApp?
 
-    /// The installation with this uuid that is not deleted, whatever its status.
+    /// The installation with this uuid, whatever its status; soft-deleted ones, too, because their apps are still told of
+    /// the deletion. Who asks looks at `Installation.isPresent(for:)`.
     func installation(uuid: String) throws(DirectoryError) -> Installation?
 
     /// The hook of an installation (contract 7.1, `send_webhooks`, step 1). More than one is `DirectoryError.corrupt`.

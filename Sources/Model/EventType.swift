@@ -10,6 +10,9 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
         rawValue = value
     }
 
+    /// An app was uninstalled from an organization: the one event of an installation that is deleted.
+    package static let installationDeleted: EventType = "installation.deleted"
+
     /// The two names of `resource.action`; nil unless there is exactly one dot with something on both sides.
     package var parts: (resource: String, action: String)? {
         let parts = rawValue.split(separator: ".", omittingEmptySubsequences: false)
@@ -59,7 +62,7 @@ package struct EventCatalogue: Hashable, Sendable {
     /// Events an app cannot subscribe to, but that are sent and stored all the same.
     fileprivate static let additionalEvents: [EventType] = [
         "event_alert.triggered", "external_issue.created", "external_issue.linked", "installation.created",
-        "installation.deleted", "select_options.requested", "metric_alert.open", "metric_alert.resolved",
+        .installationDeleted, "select_options.requested", "metric_alert.open", "metric_alert.resolved",
         "metric_alert.critical", "metric_alert.warning", "alert_rule_action.requested", "alert_rule_action.error",
     ]
 

@@ -34,6 +34,12 @@ package struct Installation: Hashable, Sendable {
         self.dateAdded = dateAdded
         self.dateDeleted = dateDeleted
     }
+
+    /// Whether the installation is there as far as this event goes. A deleted one is for the event that tells its app so,
+    /// which is sent when the row is marked already, and for nothing else.
+    package func isPresent(for event: EventType) -> Bool {
+        dateDeleted == nil || event == .installationDeleted
+    }
 }
 
 /// What an installation listens to (`sentry_servicehook`).

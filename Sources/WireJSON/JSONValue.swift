@@ -58,6 +58,18 @@ package enum JSONValue: Hashable, Sendable {
         return members.last { $0.name == name }?.value
     }
 
+    /// What the value is, with its article, for messages: `a string`.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
     /// The text of a string; nil for anything else.
     package var string: String? {
         if case .string(let text) = self { text } else { nil }

@@ -90,6 +90,29 @@ import WireJSON
         #expect(throws: DirectoryError.self) { try other.directory.check() }
     }
 
+    @Test("A nightly import does not enable what is disabled; an exported document and \"disabled\": false do")
+    func imports() throws {
+        let document = { (state: String) in
+            #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1, "status": "published", "events": ["issue"]\#(state)}]}"#
+        }
+        let enabled = try someone.hookline("directory", "export").output
+        try someone.hookline("app", "disable", "radar", "--reason", "floods")
+        let disabled = try someone.hookline("directory", "export").output
+
+        let silent = try ["", #", "disabled": null"#].map { state in
+            #expect(try someone.importDocument(document(state)).status == 0)
+            return try someone.directory.app(slug: "radar")
+        }
+        #expect(silent.map { $0?.disablement?.events } == [["issue"], ["issue"]])
+        #expect(silent.map { $0?.events } == [[], []])
+        #expect(try someone.importDocument(document(#", "disabled": false"#)).status == 0)
+        #expect(try someone.directory.app(slug: "radar")?.events == ["issue"])
+        #expect(try someone.importDocument(disabled, replacing: true).status == 0)
+        #expect(try someone.hookline("directory", "export").output == disabled)
+        #expect(try someone.importDocument(enabled, replacing: true).status == 0)
+        #expect(try someone.hookline("directory", "export").output == enabled)
+    }
+
     @Test("The list names every app; --disabled those alone")
     func list() throws {
         try someone.hookline("app", "disable", "alarm", "--reason", "x")

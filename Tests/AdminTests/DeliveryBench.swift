@@ -72,6 +72,16 @@ struct DeliveryBench {
         }
     }
 
+    /// Says that workers are alive, each with three webhooks under way, as they say it themselves.
+    func report(workers names: String...) throws {
+        let store = MetricStore(connection: try connection())
+        for name in names {
+            let worker = WorkerReport(
+                consumer: name, version: "1.2", startedAt: Timestamp.now().adding(seconds: -7200), inFlight: 3)
+            guard try store.report(worker, lifetime: .seconds(60)) else { throw TestSupportError("not reported") }
+        }
+    }
+
     /// The id of a dead letter that `bury` makes.
     static func letter(_ number: Int, appID: Int64 = 1) -> String {
         let digits = "\(appID)dead\(number)"

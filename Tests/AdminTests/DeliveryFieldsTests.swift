@@ -100,6 +100,20 @@ import WireJSON
         #expect(try problems(#""webhook_timeout_ms": \#(text)"#).isEmpty == isFine)
     }
 
+    @Test("An app is enabled expressly, or its row leaves that open; both are written as they were read")
+    func enabled() throws {
+        let documents = try [#""disabled": false, "events": ["issue"]"#, #""disabled": null"#, #""name": "x""#].map {
+            try result($0).get()
+        }
+
+        #expect(documents.map { $0.apps[0].keepsDisablement } == [false, true, true])
+        #expect(documents.map { $0.apps[0].app.disablement } == [nil, nil, nil])
+        for document in documents {
+            let json = try DirectoryDocumentWriter.json(document)
+            #expect(try DirectoryDocumentReader.read(json).get() == document)
+        }
+    }
+
     @Test("A disabled app has a date and no events of its own")
     func disabled() throws {
         #expect(try problems(#""disabled": {}"#) == ["apps[0].disabled.date: is missing"])

@@ -65,15 +65,18 @@ import WireJSON
         let large = "{\"a\": \"\(String(repeating: "x", count: 20_000))\"}"
 
         let cases = [
-            (try send(uuid, "issue.deleted"), "event: \"issue.deleted\" is not an event that can be sent"),
+            (try send(uuid, "issue.deleted"), "event: \"issue.deleted\" is not a valid choice."),
             (try send("nowhere", "issue.created"), "installation: the directory has no installation \"nowhere\""),
-            (try send(uuid, "issue.created", "--data", "[]"), "data: must be an object"),
+            (try send(uuid, "issue.created", "--data", "[]"), "data: Must be an object, not an array."),
             (try send(uuid, "issue.created", "--data", "{"), "--data: is not JSON"),
             (try send(uuid, "issue.created", "--data", large), "--data: is not JSON"),
-            (try send(uuid, "issue.created", "--actor", "1"), "actor: must be an object"),
+            (
+                try send(uuid, "issue.created", "--actor", "1"),
+                "actor: Must be an object with type, id and name, not a number."
+            ),
             (try send(uuid, "issue.created", "--project", "none"), "project: the installation's organization has no"),
             (try send(uuid, "issue.created", "--project", "6"), "project: the installation's organization has no"),
-            (try send(uuid, "issue.created", "--idempotency-key", ""), "idempotency_key: must be 1 to 255"),
+            (try send(uuid, "issue.created", "--idempotency-key", ""), "idempotency_key: Must be 1 to 255"),
         ]
 
         for (outcome, text) in cases {
@@ -96,6 +99,46 @@ import WireJSON
         #expect(try bench.queued().count == 1)
     }
 
+    @Test("A key is the same over the API and here")
+    func sameKey() throws {
+        let key = IdempotencyKey("k", scope: .installation(id: 1))
+        let entry = QueueEntry(
+            id: EventIDSource.random.next(), appID: 1, event: "issue.created", enqueuedAt: .now(), payload: [])
+        guard case .accepted(let id) = try bench.queue().enqueue(entry, idempotencyKey: key) else {
+            throw TestSupportError("not accepted")
+        }
+
+        let repeated = try someone.hookline("event", "send", uuid, "issue.created", "--idempotency-key", "k")
+
+        #expect(repeated.output == id + "\n")
+        #expect(try bench.queued().count == 1)
+    }
+
+    @Test("Everything that is wrong with an event is told at once")
+    func everyProblem() throws {
+        let outcome = try someone.hookline(
+            "event", "send", uuid, "issue.deleted", "--data", "[]", "--actor", #"{"type": "user", "id": 1}"#)
+
+        #expect(outcome.status == 65)
+        #expect(
+            outcome.error
+                == "hookline: event: \"issue.deleted\" is not a valid choice. data: Must be an object, not an "
+                + "array. actor: The name must be a string.\n")
+    }
+
+    @Test("A deleted installation takes the event of its deletion only")
+    func deletedInstallation() throws {
+        let bench = try DeliveryBench(installation: #", "date_deleted": "2024-02-03T04:05:06Z""#)
+
+        let deletion = try bench.someone.hookline("event", "send", uuid, "installation.deleted")
+        let other = try bench.someone.hookline("event", "send", uuid, "issue.created")
+
+        #expect(deletion.status == 0, "\(deletion.error)")
+        #expect(other.status == 65)
+        #expect(other.error.hasPrefix("hookline: installation: \"\(uuid)\" is deleted"))
+        #expect(try bench.queued().map(\.entry.event) == ["installation.deleted"])
+    }
+
     @Test("A full queue takes nothing: exit status 75")
     func full() throws {
         let bound = ["HOOKLINE_QUEUE_MAX_DEPTH": "1"]
@@ -115,7 +158,8 @@ import WireJSON
     func batch() throws {
         let lines = [
             line(#", "project": "web", "idempotency_key": "a""#), "", "nonsense", line(#", "idempotency_key": "a""#),
-            line(#", "projct": 1"#), #"{"event": "issue.created", "data": {}}"#, line(#", "actor": {}"#),
+            line(#", "projct": 1"#), #"{"event": "issue.created", "data": {}}"#,
+            line(#", "actor": {"type": "user", "id": 7, "name": "Ann"}"#),
         ]
         let file = try someone.folder.write(lines.joined(separator: "\n"), to: "events.ndjson")
 
@@ -125,7 +169,7 @@ import WireJSON
         #expect(outcome.output == "2 events sent, 1 sent before, 3 wrong\n")
         let errors = outcome.error.split(separator: "\n")
         #expect(errors[0].hasPrefix("line 3: is not JSON"))
-        #expect(errors[1] == "line 5: projct: unknown field")
+        #expect(errors[1] == "line 5: projct: Unknown field.")
         #expect(errors[2] == "line 6: installation: must be a uuid")
         #expect(errors[3] == "hookline: 3 lines of \(file) not sent")
         #expect(try bench.queued().count == 2)

@@ -48,6 +48,23 @@ import WireJSON
         #expect(text.contains("dead       3  "))
     }
 
+    @Test("The status tells the workers that are alive")
+    func workers() throws {
+        let before = try someone.hookline("queue", "status").output
+        try bench.report(workers: "hall-1")
+
+        let text = try someone.hookline("queue", "status").output
+        let json = try status()["workers"]
+
+        #expect(before.contains("\nworkers    none is alive: nothing is sent\n"))
+        #expect(text.contains("\nworkers    1 alive\n"))
+        #expect(text.contains("\nWORKER  VERSION  RUNNING"))
+        #expect(text.contains("\nhall-1  1.2      for 2h"))
+        guard case .array(let workers)? = json else { throw TestSupportError("no array") }
+        #expect(workers.map { $0["consumer"]?.string } == ["hall-1"])
+        #expect(workers.map { $0["in_flight"]?.integer } == [3])
+    }
+
     @Test("The status warns of a Redis that may lose events")
     func hazards() throws {
         let careless = try DeliveryBench(redisArguments: ["--maxmemory-policy", "allkeys-lru"])
@@ -160,7 +177,7 @@ import WireJSON
         #expect(sent.status == 0)
         #expect(try JSONValue(parsing: seen.output)["waiting"]?.integer == 1)
         #expect(wrong.status == 78)
-        #expect(wrong.error == "hookline: HOOKLINE_QUEUE_SHARDS: \"none\" is not a number from 1 to 256\n")
+        #expect(wrong.error == "hookline: HOOKLINE_QUEUE_SHARDS is \"none\", expected a number from 1 to 256\n")
         #expect(nothing.status == 64)
     }
 }

@@ -1,6 +1,9 @@
 import Buffer
 import Delivery
+import Directory
 import Model
+import ProgramSupport
+import TestSupport
 import Testing
 import WireJSON
 
@@ -73,7 +76,7 @@ import WireJSON
         #expect(try defaults.queue(.events).maximumDepth == 100_000)
         #expect(try defaults.queue(.events).maximumPayloadBytes == 3 * 262_144 + 16384)
         #expect(try defaults.archive().lifetimeSeconds == 259_200)
-        #expect(try defaults.brokenRule().apps == "internal")
+        #expect(try defaults.brokenRule().apps == .internal)
         #expect(try own.queue(.events).shardCount == 4)
         #expect(try own.queue(.mail).shardCount == 1)
         #expect(try own.queue(.events).maximumPayloadBytes == 3 * 2048 + 16384)
@@ -92,14 +95,35 @@ import WireJSON
         }
     }
 
-    @Test("An option wins over the variable; an empty variable is none")
-    func setting() {
-        let environment = ["X": "variable", "EMPTY": ""]
+    @Test("An option wins over the variable; an empty variable is none; a wrong value is named by where it stands")
+    func options() throws {
+        let environment = [
+            "HOOKLINE_DIRECTORY": "sqlite:/variable", "HOOKLINE_EVENTS": "", "HOOKLINE_SMTP": "nonsense",
+        ]
+        func settings(_ options: [Setting: String?] = [:]) -> DeliverySettings {
+            DeliverySettings(environment: environment, options: options)
+        }
 
-        #expect(Setting(option: "o", variable: "X", optionName: "--x", environment: environment).text == "o")
-        #expect(Setting(option: nil, variable: "X", optionName: "--x", environment: environment).text == "variable")
-        #expect(Setting(option: nil, variable: "X", optionName: "--x", environment: environment).source == "X")
-        #expect(Setting(option: nil, variable: "EMPTY", optionName: "--x", environment: environment).text == nil)
+        #expect(try settings().directory().description == "sqlite:/variable")
+        #expect(try settings([.directory: nil]).directory().description == "sqlite:/variable")
+        #expect(try settings([.directory: "sqlite:/option"]).directory().description == "sqlite:/option")
+        #expect(try settings().events() == .version23Dot7)
+        let wrong = #expect(throws: CommandFailure.self) { try settings([.directory: "x"]).directory() }
+        #expect(wrong?.message.hasPrefix("--directory: \"x\"") == true)
+        let events = #expect(throws: CommandFailure.self) { try settings([.events: "X"]).events() }
+        #expect(events?.message.hasPrefix("--events is \"X\", expected 23.7") == true)
+    }
+
+    @Test("A variable that is no setting is warned of, one of another program is not")
+    func unknownVariables() throws {
+        let someone = try Operator()
+
+        let outcome = try someone.hookline(
+            "directory", "migrate", environment: ["HOOKLINE_REDDIS": "x", "HOOKLINE_THREADS": "4", "HOOKLINE_SMTP": ""])
+
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.error == "hookline: warning: unknown variable HOOKLINE_REDDIS: did you mean HOOKLINE_REDIS?\n")
     }
 
     @Test("JSON for people has a member a line and short arrays on one")

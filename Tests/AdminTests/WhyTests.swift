@@ -66,6 +66,18 @@ import WireJSON
         #expect(receiver.acceptedConnections == 2)
     }
 
+    @Test("It is said whether a worker is alive")
+    func workers() throws {
+        let bench = try DeliveryBench(url: nil)
+        let without = try why(bench)
+        try bench.report(workers: "hall-1", "hall-2")
+
+        let with = try why(bench)
+
+        #expect(without.steps("note").first { $0.step == "workers" }?.text.hasPrefix("no worker is alive") == true)
+        #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 alive: hall-1, hall-2")
+    }
+
     @Test("Every subscription that lacks is told, not the first only")
     func subscriptions() throws {
         let receiver = try WebhookReceiver()
@@ -134,6 +146,18 @@ import WireJSON
         #expect(installation.problems.first?.text == "Radar was uninstalled from acme on 2024-02-03T04:05:06Z")
         #expect(elsewhere.problems.first?.text == "Radar is not installed at globex")
         #expect([app, installation, elsewhere].map(\.status) == [1, 1, 1])
+    }
+
+    @Test("Of a deleted installation the app gets the event that tells so")
+    func deletionEvent() throws {
+        let receiver = try WebhookReceiver()
+        let bench = try DeliveryBench(
+            url: receiver.url("/"), installation: #", "date_deleted": "2024-02-03T04:05:06Z""#)
+
+        let answer = try why(bench, event: "installation.deleted")
+
+        #expect(answer.problems.isEmpty)
+        #expect(answer.status == 0)
     }
 
     @Test("A forbidden address is named, with the setting that allows it")

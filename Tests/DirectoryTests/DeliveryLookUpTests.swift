@@ -32,7 +32,7 @@ import Testing
         #expect(try directory.app(id: 2)?.webhookTimeoutMilliseconds == nil)
     }
 
-    @Test("An installation is found by its uuid unless it is deleted, pending or not", arguments: DeliveryCase.allCases)
+    @Test("An installation is found by its uuid, pending and deleted ones, too", arguments: DeliveryCase.allCases)
     func installation(kind: DeliveryCase) throws {
         var document = DirectoryDocument.sample
         document.installations[0].installation.status = .pending
@@ -41,7 +41,9 @@ import Testing
         defer { subject.keep() }
 
         #expect(try directory.installation(uuid: "installation-1") == document.installations[0].installation)
-        #expect(try directory.installation(uuid: "installation-2") == nil)
+        #expect(try directory.installation(uuid: "installation-2") == document.installations[1].installation)
+        #expect(try directory.installation(uuid: "installation-2")?.dateDeleted != nil)
+        #expect(try directory.installation(uuid: "installation-none") == nil)
         #expect(try directory.installation(uuid: "INSTALLATION-1") == nil)
     }
 

@@ -41,6 +41,29 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).map(\.id) == [2])
     }
 
+    @Test(
+        "An app whose row does not say so stays disabled, and gets the row's subscriptions when it is enabled",
+        arguments: [false, true])
+    func staysDisabled(isReplacing: Bool) throws {
+        #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
+        var document = DirectoryDocument.sample
+        document.apps[0].app.events = ["error", "issue.created"]
+        for index in document.apps.indices { document.apps[index].keepsDisablement = true }
+
+        try fixture.importDocument(document, isReplacing: isReplacing)
+        try fixture.importDocument(document, isReplacing: isReplacing)
+
+        let app = try fixture.directory.app(id: 1)
+        #expect(app?.events == [])
+        #expect(
+            app?.disablement
+                == .init(date: Timestamp(seconds: 50), reason: "broken", events: ["error", "issue.created"]))
+        #expect(try fixture.directory.app(id: 2)?.disablement == nil)
+        #expect(try fixture.directory.pendingNotices(limit: 10).map(\.appID) == [1])
+        #expect(try fixture.directory.enable(appID: 1, audit: .enabling()))
+        #expect(try fixture.directory.app(id: 1)?.events == ["error", "issue.created"])
+    }
+
     @Test("Numbers of notices go on after everything was replaced")
     func numbersGoOn() throws {
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))

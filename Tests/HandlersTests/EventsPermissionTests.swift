@@ -101,6 +101,25 @@ import Testing
         #expect(world.enqueue(token: token, installation: "installation-2").status == 202)
     }
 
+    @Test func aDeletedInstallationTakesTheEventOfItsDeletionOnly() {
+        var world = World.installed()
+        let token = world.platformToken()
+        world.directory.installations[0].dateDeleted = World.now
+        let others = [
+            #"{"event":"installation.created","data":{}}"#, #"{"event":7}"#, "[", "[]", "",
+            #"{"event":"nonsense","data":{}}"#, String(repeating: " ", count: 300_000),
+        ]
+
+        let deleted = world.enqueue(#"{"event":"installation.deleted","data":{}}"#, token: token)
+        let incomplete = world.enqueue(#"{"event":"installation.deleted"}"#, token: token)
+        let answers = others.map { world.enqueue($0, token: token) }
+
+        #expect(deleted.status == 202)
+        #expect(incomplete.status == 400)
+        #expect(answers.map(\.status) == others.map { _ in 404 })
+        #expect(world.queue.entries.map(\.event) == ["installation.deleted"])
+    }
+
     @Test(arguments: ["GET", "HEAD", "PUT", "DELETE", "BREW"])
     func thereIsOnlyPost(_ method: String) {
         var world = World.installed()

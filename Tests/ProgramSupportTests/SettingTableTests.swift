@@ -99,6 +99,19 @@ struct SettingTableTests {
         #expect(documented == expected)
     }
 
+    @Test("every number's default is in its range, and what has a number for its default has a range")
+    func ranges() {
+        for setting in Setting.allCases {
+            let numbers = setting.description.defaultValue.split(separator: ",").compactMap { Int($0) }
+            // A mode is octal, a catalogue a version.
+            guard let range = setting.range, ![.socketMode, .events].contains(setting) else {
+                #expect(numbers.isEmpty || [.socketMode, .events].contains(setting), "\(setting)")
+                continue
+            }
+            #expect(numbers.allSatisfy(range.contains), "\(setting)")
+        }
+    }
+
     @Test("the listing of settings has no password, in whatever form it was given")
     func listing() {
         for (setting, text) in [

@@ -7,7 +7,7 @@ extension MemoryDirectory: DeliveryDirectory {
     }
 
     package func installation(uuid: String) throws(DirectoryError) -> Installation? {
-        try answer { $0.installations.first { $0.uuid == uuid && $0.dateDeleted == nil } }
+        try answer { $0.installations.first { $0.uuid == uuid } }
     }
 
     package func serviceHook(installationID: Int64, organizationID: Int64) throws(DirectoryError) -> ServiceHook? {

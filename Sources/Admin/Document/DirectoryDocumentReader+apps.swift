@@ -36,7 +36,8 @@ extension DirectoryDocumentReader {
         app.datePublished = fields.timestamp("date_published")
         app.dateDeleted = fields.timestamp("date_deleted")
         guard id != nil, slug != nil, ownerID != nil else { return nil }
-        return DirectoryDocument.AppEntry(app: app, dateAdded: added, components: components)
+        return DirectoryDocument.AppEntry(
+            app: app, dateAdded: added, components: components, keepsDisablement: fields.value("disabled") == nil)
     }
 
     /// A component is the name of its type, or an object.

@@ -46,9 +46,9 @@ extension DirectoryDocumentReader {
         return Int(milliseconds)
     }
 
-    /// `disabled`: when, why, and the subscriptions that enabling restores.
+    /// `disabled`: when, why, and the subscriptions that enabling restores; `false` for an app that is not.
     func disablement(_ fields: ObjectReader, currentEvents: [String]) -> SentryApp.Disablement? {
-        guard let value = fields.value("disabled"),
+        guard let value = fields.value("disabled"), value != .bool(false),
             let inner = ObjectReader(value, path: fields.path(of: "disabled"), problems: problems)
         else { return nil }
         defer { inner.finish() }

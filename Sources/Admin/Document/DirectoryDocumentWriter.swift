@@ -65,7 +65,8 @@ package struct DirectoryDocumentWriter {
             member("features", .array(app.features.map(feature))),
             member("webhook_headers", words(app.customHeaders.map(\.exposedText))),
             member("webhook_timeout_ms", app.webhookTimeoutMilliseconds.map(JSONValue.integer) ?? .null),
-            member("disabled", app.disablement.map(disablement) ?? .null), member("date_added", date(entry.dateAdded)),
+            member("disabled", app.disablement.map(disablement) ?? (entry.keepsDisablement ? .null : .bool(false))),
+            member("date_added", date(entry.dateAdded)),
             member("date_published", date(app.datePublished)), member("date_deleted", date(app.dateDeleted)),
         ])
     }

@@ -5,7 +5,6 @@ import WireJSON
 /// Sends the events of a file, one JSON object a line, and counts what becomes of them.
 struct EventBatch {
     let submitter: EventSubmitter
-    let catalogue: EventCatalogue
     /// Bytes that a line may have.
     let lineLimit: Int
     let printsJSON: Bool
@@ -16,13 +15,11 @@ struct EventBatch {
 
     /// Problems that are reported one by one.
     private static let reportedProblems = 50
-    private static let fields: Set<String> = [
-        "installation", "event", "data", "actor", "project", "idempotency_key",
-    ]
+    /// Members of a line that are not the endpoint's.
+    private static let ownFields: Set<String> = ["installation", "idempotency_key"]
 
-    init(submitter: EventSubmitter, catalogue: EventCatalogue, lineLimit: Int, printsJSON: Bool) {
+    init(submitter: EventSubmitter, lineLimit: Int, printsJSON: Bool) {
         self.submitter = submitter
-        self.catalogue = catalogue
         self.lineLimit = lineLimit
         self.printsJSON = printsJSON
     }
@@ -64,8 +61,8 @@ struct EventBatch {
     /// Nil when the line is wrong, which is reported.
     private mutating func send(_ line: [UInt8], number: Int) throws(CommandFailure) -> EventSubmitter.Outcome? {
         do throws(CommandFailure) {
-            let (submission, installation, key) = try read(line)
-            let outcome = try submitter.submit(submission, installation: installation, idempotencyKey: key)
+            let (body, installation, key) = try read(line)
+            let outcome = try submitter.submit(body, installation: installation, idempotencyKey: key)
             switch outcome {
             case .accepted(let id): try note(id, isRepeated: false, line: number)
             case .repeated(let id): try note(id, isRepeated: true, line: number)
@@ -91,7 +88,7 @@ struct EventBatch {
 
     private func read(
         _ line: [UInt8]
-    ) throws(CommandFailure) -> (submission: EventSubmission, installation: String, key: String?) {
+    ) throws(CommandFailure) -> (body: JSONValue, installation: String, key: String?) {
         let value: JSONValue
         do throws(JSONSyntaxError) {
             value = try JSONValue(parsing: line, limits: EventBatch.limits(lineLimit))
@@ -99,9 +96,6 @@ struct EventBatch {
             throw CommandFailure(.data, "is not JSON: \(error)")
         }
         guard case .object(let members) = value else { throw CommandFailure(.data, "must be an object") }
-        if let unknown = members.map(\.name).first(where: { !EventBatch.fields.contains($0) }) {
-            throw CommandFailure(.data, "\(unknown.prefix(64)): unknown field")
-        }
         guard let installation = value["installation"]?.string else {
             throw CommandFailure(.data, "installation: must be a uuid")
         }
@@ -110,14 +104,7 @@ struct EventBatch {
             guard let text = given.string else { throw CommandFailure(.data, "idempotency_key: must be a string") }
             key = text
         }
-        do throws(EventSubmission.Problem) {
-            let submission = try EventSubmission(
-                event: value["event"], data: value["data"], actor: value["actor"], project: value["project"],
-                catalogue: catalogue)
-            return (submission, installation, key)
-        } catch {
-            throw CommandFailure(.data, "\(error.field): \(error.message)")
-        }
+        return (.object(members.filter { !EventBatch.ownFields.contains($0.name) }), installation, key)
     }
 
     private mutating func note(_ id: String, isRepeated: Bool, line: Int) throws(CommandFailure) {

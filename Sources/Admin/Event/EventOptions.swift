@@ -14,7 +14,8 @@ struct EventOptions: ParsableArguments {
     }
 
     func submitter() throws(CommandFailure) -> EventSubmitter {
-        EventSubmitter(directory: try directoryOptions.reader(), queue: try queue())
+        EventSubmitter(
+            directory: try directoryOptions.reader(), queue: try queue(), catalogue: try redisOptions.catalogue())
     }
 
     func archive() throws(CommandFailure) -> PayloadArchive {

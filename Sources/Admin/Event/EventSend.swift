@@ -61,33 +61,25 @@ struct EventSend: ParsableCommand {
     }
 
     func run() throws {
-        let catalogue = try options.redisOptions.catalogue()
         let limit = try DeliverySettings().maximumEventBytes()
         let submitter = try options.submitter()
         if let file {
-            var batch = EventBatch(submitter: submitter, catalogue: catalogue, lineLimit: limit, printsJSON: json)
+            var batch = EventBatch(submitter: submitter, lineLimit: limit, printsJSON: json)
             try batch.send(file)
         } else {
-            try sendOne(submitter, catalogue: catalogue, limit: limit)
+            try sendOne(submitter, limit: limit)
         }
     }
 
-    private func sendOne(
-        _ submitter: EventSubmitter, catalogue: EventCatalogue, limit: Int
-    ) throws(CommandFailure) {
-        let submission: EventSubmission
-        do throws(EventSubmission.Problem) {
-            submission = try EventSubmission(
-                event: .string(event ?? ""), data: try value(data ?? "{}", option: "--data", limit: limit),
-                actor: try actor.map { text throws(EventSubmission.Problem) in
-                    try value(text, option: "--actor", limit: limit)
-                },
-                project: project.map { .string($0) }, catalogue: catalogue)
-        } catch {
-            throw CommandFailure(.data, "\(error.field): \(error.message)")
-        }
+    private func sendOne(_ submitter: EventSubmitter, limit: Int) throws(CommandFailure) {
+        var body: [JSONValue.Member] = [
+            .init(name: "event", value: .string(event ?? "")),
+            .init(name: "data", value: try value(data ?? "{}", option: "--data", limit: limit)),
+        ]
+        if let actor { body.append(.init(name: "actor", value: try value(actor, option: "--actor", limit: limit))) }
+        if let project { body.append(.init(name: "project", value: .string(project))) }
         let outcome = try submitter.submit(
-            submission, installation: installation ?? "", idempotencyKey: idempotencyKey)
+            .object(body), installation: installation ?? "", idempotencyKey: idempotencyKey)
         switch outcome {
         case .accepted(let id): try report(id, isRepeated: false)
         case .repeated(let id): try report(id, isRepeated: true)
@@ -109,9 +101,7 @@ struct EventSend: ParsableCommand {
     }
 
     /// The JSON that an option gives: as text, or in a file.
-    private func value(
-        _ text: String, option: String, limit: Int
-    ) throws(EventSubmission.Problem) -> JSONValue {
+    private func value(_ text: String, option: String, limit: Int) throws(CommandFailure) -> JSONValue {
         let bytes: [UInt8]
         do throws(CommandFailure) {
             if text == "-" {
@@ -122,12 +112,12 @@ struct EventSend: ParsableCommand {
                 bytes = Array(text.utf8)
             }
         } catch {
-            throw EventSubmission.Problem(field: option, message: error.message)
+            throw CommandFailure(.data, "\(option): \(error.message)")
         }
         do throws(JSONSyntaxError) {
             return try JSONValue(parsing: bytes, limits: EventBatch.limits(limit))
         } catch {
-            throw EventSubmission.Problem(field: option, message: "is not JSON: \(error)")
+            throw CommandFailure(.data, "\(option): is not JSON: \(error)")
         }
     }
 }

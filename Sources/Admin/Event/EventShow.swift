@@ -50,7 +50,7 @@ struct EventShow: ParsableCommand {
 
     /// Nil also when payloads are not kept at all.
     private func archived(appID: Int64) throws(CommandFailure) -> ArchivedEvent? {
-        guard try DeliverySettings().payloadSeconds() > 0 else { return nil }
+        guard try DeliverySettings().keepsPayloads() else { return nil }
         let archive = try options.archive()
         return try reportingBufferErrors { () throws(BufferError) in try archive.event(id: id, appID: appID) }
     }

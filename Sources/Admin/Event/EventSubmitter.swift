@@ -1,16 +1,20 @@
 import Buffer
 import Directory
 import Model
+import WireJSON
 
 /// Puts events into the queue, with the checks of the enqueue endpoint.
 final class EventSubmitter {
     private let directory: any DeliveryDirectory
     private let queue: DeliveryQueue
+    private let catalogue: EventCatalogue
     private var installations: [String: Installation] = [:]
 
-    init(directory: any DeliveryDirectory, queue: DeliveryQueue) {
+    /// - Parameter catalogue: the events that can be sent.
+    init(directory: any DeliveryDirectory, queue: DeliveryQueue, catalogue: EventCatalogue) {
         self.directory = directory
         self.queue = queue
+        self.catalogue = catalogue
     }
 
     /// What became of an event that was right.
@@ -23,31 +27,45 @@ final class EventSubmitter {
 
     /// Enqueues; Redis has the event when this returns `accepted`.
     ///
+    /// - Parameter body: what the endpoint takes: an object with `event`, `data`, `actor`, `project`.
     /// - Throws: `data` when something is wrong with the event, else what cannot be used.
     func submit(
-        _ submission: EventSubmission, installation uuid: String, idempotencyKey: String? = nil
+        _ body: JSONValue, installation uuid: String, idempotencyKey: String? = nil
     ) throws(CommandFailure) -> Outcome {
-        if let idempotencyKey { try EventSubmitter.check(idempotencyKey) }
         let installation = try installation(uuid: uuid)
-        let projectID = try projectID(submission.project, organizationID: installation.organizationID)
-        let payload = submission.queuedEvent(installationUUID: installation.uuid, projectID: projectID)
-        // As the enqueue endpoint does it: the same key there and here is the same event.
-        return try enqueue(
-            payload, appID: installation.appID, idempotencyKey: idempotencyKey.map { "\(installation.id):\($0)" })
-    }
-
-    private static func check(_ key: String) throws(CommandFailure) {
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-            throw CommandFailure(.data, "idempotency_key: must be 1 to 255 printable characters of ASCII")
+        var problems = FieldProblems()
+        var key: IdempotencyKey?
+        if let idempotencyKey {
+            // As the enqueue endpoint does it: the same key there and here is the same event.
+            key = IdempotencyKey(idempotencyKey, scope: .installation(id: installation.id))
+            if key == nil {
+                problems.add(
+                    "idempotency_key", "Must be 1 to \(IdempotencyKey.maximumBytes) printable characters of ASCII.")
+            }
         }
+        let submission = EventSubmission(body, events: catalogue, problems: &problems)
+        guard problems.isEmpty, let event = submission.event, let data = submission.data else {
+            throw CommandFailure(.data, problems.messages.map { "\($0.field): \($0.message)" }.joined(separator: " "))
+        }
+        guard installation.isPresent(for: event) else {
+            throw CommandFailure(
+                .data,
+                "installation: \"\(uuid)\" is deleted, and \(EventType.installationDeleted.rawValue) is all that it is "
+                    + "still sent")
+        }
+        let projectID = try projectID(submission.project, organizationID: installation.organizationID)
+        let payload = QueuedEvent(
+            event: event.rawValue, installationUUID: installation.uuid, projectID: projectID, data: data,
+            actor: submission.actor)
+        return try enqueue(payload, appID: installation.appID, idempotencyKey: key)
     }
 
     /// Enqueues a payload under a new id.
     func enqueue(
-        _ payload: QueuedEvent, appID: Int64, idempotencyKey: String? = nil
+        _ payload: QueuedEvent, appID: Int64, idempotencyKey: IdempotencyKey? = nil
     ) throws(CommandFailure) -> Outcome {
         let entry = QueueEntry(
-            id: EventSubmitter.newID(), appID: appID, event: EventType(rawValue: payload.event),
+            id: EventIDSource.random.next(), appID: appID, event: EventType(rawValue: payload.event),
             enqueuedAt: .now(), payload: payload.bytes, originalID: payload.originalID)
         let result = try reportingBufferErrors { () throws(BufferError) in
             try queue.enqueue(entry, idempotencyKey: idempotencyKey)
@@ -59,15 +77,6 @@ final class EventSubmitter {
         case .tooLarge(let what, let bytes, let limit):
             throw CommandFailure(.data, "the \(what) has \(bytes) bytes, the limit is \(limit)")
         }
-    }
-
-    /// 128 random bits as 32 lower-case hexadecimal digits: a webhook's `Request-ID`.
-    static func newID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<2).map { _ in
-            let digits = String(generator.next(), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
     }
 
     private func installation(uuid: String) throws(CommandFailure) -> Installation {
@@ -83,23 +92,23 @@ final class EventSubmitter {
     }
 
     private func projectID(
-        _ reference: EventSubmission.ProjectReference?, organizationID: Int64
+        _ name: EventSubmission.ProjectName?, organizationID: Int64
     ) throws(CommandFailure) -> Int64? {
-        guard let reference else { return nil }
+        guard let name else { return nil }
         let project = try reportingDirectoryErrors { () throws(DirectoryError) -> Project? in
-            switch reference {
+            switch name {
             case .id(let id): try directory.project(id: id)
             case .slug(let slug): try directory.project(slug: slug, organizationID: organizationID)
             }
         }
         guard let project, project.organizationID == organizationID else {
-            throw CommandFailure(.data, "project: the installation's organization has no project \(reference.text)")
+            throw CommandFailure(.data, "project: the installation's organization has no project \(name.text)")
         }
         return project.id
     }
 }
 
-extension EventSubmission.ProjectReference {
+extension EventSubmission.ProjectName {
     /// For messages.
     fileprivate var text: String {
         switch self {

@@ -4,18 +4,6 @@ import WireJSON
 extension JSONValue {
     static func integer(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
 
-    /// What kind of value it is, for messages: `a string`.
-    var kind: String {
-        switch self {
-        case .null: "null"
-        case .bool: "a boolean"
-        case .number: "a number"
-        case .string: "a string"
-        case .array: "an array"
-        case .object: "an object"
-        }
-    }
-
     /// The value on one line without spaces.
     var compactText: String {
         var output: [UInt8] = []

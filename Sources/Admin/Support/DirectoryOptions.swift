@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import ProgramSupport
 
 /// Which directory a command works on.
 struct DirectoryOptions: ParsableArguments {
@@ -22,13 +23,7 @@ struct DirectoryOptions: ParsableArguments {
     }
 
     private func path() throws(CommandFailure) -> String {
-        let setting = Setting(option: directory, variable: "HOOKLINE_DIRECTORY", optionName: "--directory")
-        guard let text = setting.text else { return path(of: .default) }
-        do throws(DirectoryLocation.ParseError) {
-            return path(of: try DirectoryLocation(parsing: text))
-        } catch {
-            throw CommandFailure(.configuration, "\(setting.source): \(error)")
-        }
+        path(of: try DeliverySettings(options: [.directory: directory]).directory())
     }
 
     private func path(of location: DirectoryLocation) -> String {

@@ -14,8 +14,10 @@ struct RequestListing {
         for row in page.rows {
             let time = row.date?.truncatedToSeconds.iso8601Description ?? "-"
             let reason = string(row.reason).map { " (\($0))" } ?? ""
+            let again = string(row.originalID).map { " (\($0) again)" } ?? ""
             table.append([
-                time, "\(row.responseCode)\(reason)", events[row.eventIndex].rawValue, string(row.webhookURL) ?? "-",
+                time, "\(row.responseCode)\(reason)", events[row.eventIndex].rawValue + again,
+                string(row.webhookURL) ?? "-",
             ])
         }
         return table.text
@@ -37,6 +39,7 @@ struct RequestListing {
             ("request_body", row.requestBody), ("organization_id", row.organizationID), ("error_id", row.errorID),
             ("project_id", row.projectID), ("request_id", row.requestID), ("attempt", row.attempt),
             ("duration_ms", row.durationMilliseconds), ("reason", row.reason),
+            ("original_id", row.originalID),
         ]
         for (name, fragment) in fields where fragment.isPresent {
             output.append(contentsOf: ",\"\(name)\":".utf8)

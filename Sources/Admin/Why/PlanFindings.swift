@@ -18,7 +18,7 @@ struct PlanFindings {
         self.target = target
         var assumptions = Assumptions()
         var told = Set<PlanStep.Name>()
-        let requestID = EventSubmitter.newID()
+        let requestID = EventIDSource.random.next()
         while webhook == nil {
             let planner = WebhookPlanner(
                 directory: AssumingDirectory(base: directory, assumptions: assumptions), settings: settings)

@@ -9,10 +9,10 @@ struct StateFindings {
 
     /// The counts that may disable the app, and how far they are from that.
     func health(
-        organizationID: Int64, in health: IntegrationHealth, rule: BrokenRule, apps: String
+        organizationID: Int64, in health: IntegrationHealth, rule: BrokenRule, apps: MonitorSettings.Apps
     ) throws(CommandFailure) -> Finding {
-        guard apps == "all" || (apps == "internal" && app.status == .internal) else {
-            return .note("health", "not counted for \(app.status.name) apps (HOOKLINE_BROKEN_APPS is \(apps))")
+        guard apps == .all || (apps == .internal && app.status == .internal) else {
+            return .note("health", "not counted for \(app.status.name) apps (HOOKLINE_BROKEN_APPS is \(apps.rawValue))")
         }
         let key = IntegrationKey(appID: app.id, organizationID: organizationID)
         let days = try reportingBufferErrors { () throws(BufferError) in
@@ -31,6 +31,15 @@ struct StateFindings {
             + "(most so far: \(worst)) or after \(rule.dayCount) days of errors without a success (now: \(bad))"
         guard rule.isBroken(days) else { return .ok("health", counts) }
         return .note("health", counts + ". It counts as broken: its next failure disables it")
+    }
+
+    /// Who delivers.
+    func workers(_ workers: [WorkerReport]) -> Finding {
+        guard !workers.isEmpty else {
+            return .note("workers", "no worker is alive: events wait in the queue until hookline-worker runs")
+        }
+        let names = workers.prefix(3).map(\.consumer).joined(separator: ", ")
+        return .ok("workers", "\(workers.count) alive: \(names)\(workers.count > 3 ? ", …" : "")")
     }
 
     /// What waits in the queue, and the dead letters of the app.

@@ -45,7 +45,7 @@ struct WhyInquiry {
     mutating func run(sendingTest seconds: Int?) throws(CommandFailure) {
         var webhook: PlannedWebhook?
         var sample: QueuedEvent?
-        if let problem = target.problem {
+        if let problem = target.problem(for: event) {
             report.findings.append(problem)
         } else if let installation = target.installation {
             let queued = SampleEvent(
@@ -91,6 +91,7 @@ struct WhyInquiry {
                     organizationID: organization.id, in: IntegrationHealth(connection: connection),
                     rule: broken.rule, apps: broken.apps))
         }
+        report.findings.append(state.workers(try options.redisOptions.workers()))
         report.findings += try state.backlog(in: options.queue())
         report.findings.append(
             try state.log(of: event, in: WebhookRequestBuffer(connection: connection, events: catalogue)))

@@ -80,7 +80,7 @@ struct WhyTarget {
     }
 
     /// Why there is no point in looking at the event's way; nil when there is.
-    var problem: Finding? {
+    func problem(for event: EventType) -> Finding? {
         if let deleted = app.dateDeleted {
             return .problem("app", "\(app.name) was deleted on \(deleted.truncatedToSeconds.iso8601Description)")
         }
@@ -88,7 +88,7 @@ struct WhyTarget {
             let place = organization.map { "at \($0.slug)" } ?? "anywhere"
             return .problem("installation", "\(app.name) is not installed \(place)")
         }
-        if let deleted = installation.dateDeleted {
+        if let deleted = installation.dateDeleted, !installation.isPresent(for: event) {
             return .problem(
                 "installation",
                 "\(app.name) was uninstalled from \(organization?.slug ?? "its organization") on "

@@ -23,7 +23,8 @@ extension PlanWalk {
 
     /// `send_resource_change_webhook`: the installation must be there and installed, and its app, too.
     ///
-    /// An app is told of its own installation while that is still pending: by this it learns what to confirm.
+    /// An app is told of its own installation while that is still pending: by this it learns what to confirm. Of the end
+    /// of its installation it is told when that is marked as deleted already.
     mutating func sendResourceChangeWebhook(
         _ payload: EventPayload
     ) throws(PlanStop) -> (installation: Installation, app: SentryApp) {
@@ -31,18 +32,21 @@ extension PlanWalk {
         let found = try ask(.installation) { directory throws(DirectoryError) in
             try directory.installation(uuid: uuid)
         }
-        guard let installation = found, installation.status == .installed || isAboutTheInstallation else {
+        let status = found.map { $0.dateDeleted == nil ? $0.status.name : "deleted" }
+        guard let installation = found, installation.isPresent(for: entry.event),
+            installation.status == .installed || isAboutTheInstallation
+        else {
             throw stop(
                 .installation,
                 DroppedEvent(
                     reason: .missingInstallation, installationUUID: uuid, installationID: found?.id),
-                [.init("installation", uuid), .init("status", found?.status.name ?? "not there, or deleted")])
+                [.init("installation", uuid), .init("status", status ?? "not there")])
         }
         pass(
             .installation,
             [
                 .init("installation", uuid), .init("id", String(installation.id)),
-                .init("status", installation.status.name),
+                .init("status", status ?? installation.status.name),
                 .init("organization", String(installation.organizationID)),
             ])
         return (installation, try findApp(installation))

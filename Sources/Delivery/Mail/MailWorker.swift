@@ -36,6 +36,7 @@ package final class MailWorker: Sendable {
 
     deinit {
         isStopping.set()
+        thread.withLock { $0 }?.detach()
     }
 
     /// Starts the thread; once only.
@@ -61,6 +62,7 @@ package final class MailWorker: Sendable {
         }
         guard let running else { return true }
         guard hasEnded.wait(for: limit) else {
+            running.detach()
             log.warning("a mail was still under way at the end; it is sent again by the next worker")
             return false
         }

@@ -47,4 +47,9 @@ struct SenderThread: Sendable {
     func join() {
         pthread_join(thread, nil)
     }
+
+    /// Lets the thread go on without anybody who waits for it; in place of `join`.
+    func detach() {
+        pthread_detach(thread)
+    }
 }

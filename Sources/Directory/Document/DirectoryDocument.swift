@@ -28,11 +28,17 @@ package struct DirectoryDocument: Hashable, Sendable {
         package var dateAdded: Timestamp?
         /// In order; they take the place of those that the directory has.
         package var components: [Component]
+        /// Whether an app that the directory has as disabled stays so, with the subscriptions of this row to be restored:
+        /// what is imported daily must not enable in silence what is broken. Else the row says what the app is.
+        package var keepsDisablement: Bool
 
-        package init(app: SentryApp, dateAdded: Timestamp?, components: [Component]) {
+        package init(
+            app: SentryApp, dateAdded: Timestamp?, components: [Component], keepsDisablement: Bool = false
+        ) {
             self.app = app
             self.dateAdded = dateAdded
             self.components = components
+            self.keepsDisablement = keepsDisablement
         }
     }
 

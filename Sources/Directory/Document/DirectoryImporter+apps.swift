@@ -3,7 +3,7 @@ import Model
 extension DirectoryImporter {
     func insertApp(_ entry: DirectoryDocument.AppEntry, path: String) throws(SQLiteError) {
         guard try checkApp(entry.app, path: path) else { return }
-        try insertAppRow(entry.app, added: entry.dateAdded ?? remembered.appDates[entry.app.id] ?? now)
+        try insertAppRow(stillDisabled(entry), added: entry.dateAdded ?? remembered.appDates[entry.app.id] ?? now)
         for (position, avatar) in entry.app.avatars.enumerated() {
             try database.run(
                 "INSERT INTO app_avatars (app_id, position, type, uuid, is_color) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -22,6 +22,17 @@ extension DirectoryImporter {
                 .integer(entry.app.id), .integer(Int64(position)), .text(header.name), .text(header.value.exposed))
         }
         try insertComponents(entry, path: path)
+    }
+
+    /// The row's app, disabled as the directory has it unless the row says something else.
+    private func stillDisabled(_ entry: DirectoryDocument.AppEntry) -> SentryApp {
+        var app = entry.app
+        guard entry.keepsDisablement, app.disablement == nil, let kept = remembered.disablements[app.id] else {
+            return app
+        }
+        app.disablement = SentryApp.Disablement(date: kept.date, reason: kept.reason, events: app.events)
+        app.events = []
+        return app
     }
 
     private func checkApp(_ app: SentryApp, path: String) throws(SQLiteError) -> Bool {

@@ -20,6 +20,7 @@ extension DirectoryImporter {
                 while try row.step() { components.append(row.component()) }
                 return components
             }
+            remembered.disablements[id] = try disablement(ofApp: id)
         }
         for entry in document.installations {
             let id = entry.installation.id
@@ -81,6 +82,14 @@ extension DirectoryImporter {
             WHERE app_id NOT IN (SELECT id FROM apps WHERE disabled_at IS NOT NULL)
                 OR organization_id NOT IN (SELECT id FROM organizations)
             """)
+    }
+
+    private func disablement(ofApp id: Int64) throws(SQLiteError) -> (date: Timestamp, reason: String)? {
+        let sql = "SELECT disabled_at, disabled_reason FROM apps WHERE id = ?1 AND disabled_at IS NOT NULL"
+        return try database.withStatement(sql) { row throws(SQLiteError) in
+            try row.bind([.integer(id)])
+            return try row.step() ? (row.timestamp(0), row.optionalText(1) ?? "") : nil
+        }
     }
 
     private func removeByID(_ table: String, column: String = "id", _ ids: [Int64]) throws(SQLiteError) {

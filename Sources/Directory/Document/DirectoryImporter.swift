@@ -22,6 +22,8 @@ final class DirectoryImporter {
     struct Remembered {
         var appDates: [Int64: Timestamp] = [:]
         var componentsByApp: [Int64: [SentryAppComponent]] = [:]
+        /// Apps that are disabled: since when, and why.
+        var disablements: [Int64: (date: Timestamp, reason: String)] = [:]
         var installationDates: [Int64: Timestamp] = [:]
         var tokens: [String: (id: Int64, dateAdded: Timestamp)] = [:]
         var lastComponentID: Int64 = 0

@@ -60,8 +60,7 @@ enum DirectoryQuery: Int, CaseIterable {
             SELECT date_added, date_deleted FROM installations
             WHERE app_id = ?1 AND date_added BETWEEN ?2 AND ?3 ORDER BY date_added
             """
-        case .installationByUUID:
-            "SELECT \(Columns.installation) FROM installations WHERE uuid = ?1 AND date_deleted IS NULL"
+        case .installationByUUID: "SELECT \(Columns.installation) FROM installations WHERE uuid = ?1"
         // Two rows are enough to know that there is more than one.
         case .serviceHooks:
             """

@@ -16,4 +16,17 @@ extension SQLiteDirectory {
         }
         return result
     }
+
+    /// The organizations where the app is installed now, or about to be, in the order of their ids, at most `limit`.
+    package func organizationIDs(installing appID: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        try withDatabase { database throws(DirectoryError) in
+            try database.rows(
+                """
+                SELECT DISTINCT organization_id FROM installations WHERE app_id = ?1 AND date_deleted IS NULL
+                ORDER BY organization_id LIMIT ?2
+                """,
+                [.integer(appID), .integer(Int64(max(0, limit)))], location: path
+            ) { row throws(DirectoryError) in row.integer(0) }
+        }
+    }
 }

@@ -27,9 +27,9 @@ struct ConfigurationReader {
             return UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
         let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
-        let cacheSeconds = reader.number(.directoryCacheSeconds, in: 0...3600)
-        let drainSeconds = reader.number(.drainSeconds, in: 0...3600)
-        let inputOutputSeconds = reader.number(.inputOutputSeconds, in: 1...3600)
+        let cacheSeconds = reader.number(.directoryCacheSeconds)
+        let drainSeconds = reader.number(.drainSeconds)
+        let inputOutputSeconds = reader.number(.inputOutputSeconds)
         let logsAccess = reader.isOn(.accessLog)
         guard errors.isEmpty, let listen, let socketMode, let stores else { return nil }
         return Configuration(
@@ -40,14 +40,14 @@ struct ConfigurationReader {
 
     private mutating func limits() -> RequestLimits {
         RequestLimits(
-            parameterCount: reader.number(.maximumParameters, in: 1...100_000),
-            parameterBytes: reader.number(.maximumParameterBytes, in: 1...(64 << 20)),
-            queryBytes: reader.number(.maximumQueryBytes, in: 0...(64 << 20)),
-            bodyBytes: reader.number(.maximumBodyBytes, in: 0...(1 << 30)))
+            parameterCount: reader.number(.maximumParameters),
+            parameterBytes: reader.number(.maximumParameterBytes),
+            queryBytes: reader.number(.maximumQueryBytes),
+            bodyBytes: reader.number(.maximumBodyBytes))
     }
 
     private mutating func threadCount() -> Int {
-        guard reader.text(.threads) == "auto" else { return reader.number(.threads, in: 1...512) }
+        guard reader.text(.threads) == "auto" else { return reader.number(.threads) }
         return min(512, 4 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 }

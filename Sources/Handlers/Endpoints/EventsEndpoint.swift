@@ -23,7 +23,7 @@ enum EventsEndpoint: Endpoint {
 
         var problems = FieldProblems()
         let key = visit.request.idempotencyKey(scope: .installation(id: installation.id), problems: &problems)
-        let body = try EventSubmission.json(of: visit.request, limit: dependencies.delivery.maximumEventBytes)
+        let body = try body(for: installation, visit)
         let submission = EventSubmission(body, events: dependencies.events, problems: &problems)
         let projectID = try submission.projectID(
             in: installation.organizationID, directory: dependencies.directory, problems: &problems)
@@ -42,6 +42,19 @@ enum EventsEndpoint: Endpoint {
         var json = JSONObjectWriter()
         json.append("id", text: id)
         return Reply(status: 202, body: json.finish())
+    }
+
+    /// The body as JSON. A deleted installation exists for the event that tells its app of the deletion only.
+    private static func body(for installation: Installation, _ visit: Visit) throws(HTTPFailure) -> JSONValue {
+        let body: JSONValue
+        do throws(HTTPFailure) {
+            body = try EventSubmission.json(of: visit.request, limit: visit.dependencies.delivery.maximumEventBytes)
+        } catch {
+            throw installation.dateDeleted == nil ? error : .notFound
+        }
+        let event = EventType(rawValue: body["event"]?.string ?? "")
+        guard installation.isPresent(for: event) else { throw .notFound }
+        return body
     }
 
     private static func installation(

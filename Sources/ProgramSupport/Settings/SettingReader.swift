@@ -31,20 +31,21 @@ package struct SettingReader {
         return nil
     }
 
-    /// A whole number. When it is wrong: an error, and the least of the range.
-    package mutating func number(_ setting: Setting, in range: ClosedRange<Int>) -> Int {
-        value(setting, "a number from \(range.lowerBound) to \(range.upperBound)") { Self.number($0, in: range) }
+    /// A whole number of the setting's range. When it is wrong: an error, and the least of the range.
+    package mutating func number(_ setting: Setting) -> Int {
+        let range = setting.range ?? 0...Int.max
+        return value(setting, "a number from \(range.lowerBound) to \(range.upperBound)") { Self.number($0, in: range) }
             ?? range.lowerBound
     }
 
     /// A time in milliseconds.
-    package mutating func milliseconds(_ setting: Setting, in range: ClosedRange<Int>) -> Duration {
-        .milliseconds(number(setting, in: range))
+    package mutating func milliseconds(_ setting: Setting) -> Duration {
+        .milliseconds(number(setting))
     }
 
     /// A time in seconds.
-    package mutating func seconds(_ setting: Setting, in range: ClosedRange<Int>) -> Duration {
-        .seconds(number(setting, in: range))
+    package mutating func seconds(_ setting: Setting) -> Duration {
+        .seconds(number(setting))
     }
 
     /// `on` or `off`. When it is neither: an error, and false.
@@ -61,10 +62,9 @@ package struct SettingReader {
         return value(setting, expected, Choice.init(rawValue:)) ?? otherwise
     }
 
-    /// Numbers with commas, spaces allowed behind them; the words `none` and the empty text are an empty list.
-    package mutating func numbers(
-        _ setting: Setting, in range: ClosedRange<Int>, maximumCount: Int
-    ) -> [Int] {
+    /// Numbers of the setting's range with commas, spaces allowed behind them; the words `none` and the empty text are an empty list.
+    package mutating func numbers(_ setting: Setting, maximumCount: Int) -> [Int] {
+        let range = setting.range ?? 0...Int.max
         let expected = "at most \(maximumCount) numbers from \(range.lowerBound) to \(range.upperBound) with commas"
         return value(setting, expected + ", or none") { text in
             if text.isEmpty || text == "none" { return [] }

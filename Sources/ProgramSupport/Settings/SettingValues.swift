@@ -33,7 +33,7 @@ package struct SettingValues {
             if let entry = fromEnvironment(setting, environment) { entries[setting] = entry }
             if let text = flags[setting] { entries[setting] = Entry(text: text, source: .flag) }
         }
-        findUnknown(environment)
+        errors += SettingValues.unknownVariables(in: environment)
     }
 
     /// A setting's text; its default when the program does not have it.
@@ -60,11 +60,12 @@ package struct SettingValues {
         }
     }
 
-    private mutating func findUnknown(_ environment: [String: String]) {
+    /// Variables that look like settings and are none, each with the name that was perhaps meant.
+    package static func unknownVariables(in environment: [String: String]) -> [ConfigurationError] {
         let known = Setting.allCases.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) }
-        for name in environment.keys.sorted() where name.hasPrefix("HOOKLINE_") && !known.contains(name) {
+        return environment.keys.sorted().filter { $0.hasPrefix("HOOKLINE_") && !known.contains($0) }.map { name in
             let nearest = known.map { ($0, editDistance($0, name)) }.min { $0.1 < $1.1 }
-            errors.append(.unknownVariable(name, nearest: nearest.flatMap { $0.1 <= 3 ? $0.0 : nil }))
+            return .unknownVariable(name, nearest: nearest.flatMap { $0.1 <= 3 ? $0.0 : nil })
         }
     }
 }

@@ -21,13 +21,13 @@ struct WorkerConfigurationReader {
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)
         let retry = RetryPolicy(
-            delays: reader.numbers(.retryDelays, in: 1...604_800, maximumCount: 20).map { .seconds($0) },
-            jitterPercent: reader.number(.retryJitterPercent, in: 0...100),
-            maximumRetryAfter: reader.seconds(.retryAfterMaximumSeconds, in: 0...604_800),
+            delays: reader.numbers(.retryDelays, maximumCount: 20).map { .seconds($0) },
+            jitterPercent: reader.number(.retryJitterPercent),
+            maximumRetryAfter: reader.seconds(.retryAfterMaximumSeconds),
             apps: reader.choice(.retryApps, otherwise: .published))
-        let visibility = reader.seconds(.visibilitySeconds, in: 5...3600)
+        let visibility = reader.seconds(.visibilitySeconds)
         let (broken, mail, platform, statsd) = (broken(), mail(), platformURL(), statsd())
-        let drainTime = reader.seconds(.drainSeconds, in: 0...3600)
+        let drainTime = reader.seconds(.drainSeconds)
         let logLevel = reader.choice(.logLevel, otherwise: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
         plan.events = stores.events
@@ -37,10 +37,9 @@ struct WorkerConfigurationReader {
     }
 
     private mutating func readTimeouts(_ plan: inout PlanSettings) {
-        let bounds = 1...300_000
-        plan.timeout = reader.milliseconds(.webhookTimeoutMilliseconds, in: bounds)
-        let least = reader.milliseconds(.webhookMinimumTimeoutMilliseconds, in: bounds)
-        let most = reader.milliseconds(.webhookMaximumTimeoutMilliseconds, in: bounds)
+        plan.timeout = reader.milliseconds(.webhookTimeoutMilliseconds)
+        let least = reader.milliseconds(.webhookMinimumTimeoutMilliseconds)
+        let most = reader.milliseconds(.webhookMaximumTimeoutMilliseconds)
         guard least <= most else {
             let least = Setting.webhookMinimumTimeoutMilliseconds.variable
             reader.report(
@@ -54,10 +53,10 @@ struct WorkerConfigurationReader {
     private mutating func sender(timeout: Duration) -> SenderSettings {
         var sender = SenderSettings()
         sender.timeout = timeout
-        sender.totalLimit = reader.number(.concurrency, in: 1...10_000)
-        sender.perAppLimit = reader.number(.appConcurrency, in: 1...10_000)
-        sender.threadCount = reader.number(.senderThreads, in: 1...64)
-        sender.responseLimit = reader.number(.responseBytes, in: 0...1_048_576)
+        sender.totalLimit = reader.number(.concurrency)
+        sender.perAppLimit = reader.number(.appConcurrency)
+        sender.threadCount = reader.number(.senderThreads)
+        sender.responseLimit = reader.number(.responseBytes)
         sender.keptConnections = sender.totalLimit
         sender.extraAuthorities = reader.text(.authoritiesFile)
         // The sender reads the address itself; what is in it has been looked at.
@@ -75,9 +74,9 @@ struct WorkerConfigurationReader {
     private mutating func broken() -> MonitorSettings {
         let apps = reader.choice(.brokenApps, otherwise: MonitorSettings.Apps.internal)
         let rule = BrokenRule(
-            timeoutThreshold: reader.number(.brokenTimeouts, in: 1...1_000_000_000),
-            dayCount: reader.number(.brokenDays, in: 1...30))
-        let warnings = reader.numbers(.brokenWarnings, in: 1...99, maximumCount: 10)
+            timeoutThreshold: reader.number(.brokenTimeouts),
+            dayCount: reader.number(.brokenDays))
+        let warnings = reader.numbers(.brokenWarnings, maximumCount: 10)
         return MonitorSettings(rule: rule, apps: apps, warningPercents: Set(warnings).sorted())
     }
 

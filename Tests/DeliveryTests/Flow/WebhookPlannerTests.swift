@@ -53,6 +53,20 @@ struct WebhookPlannerTests {
         #expect(dropped == DroppedEvent(reason: .missingInstallation, installationUUID: FlowWorld.uuid))
     }
 
+    @Test("An app is told that its installation was deleted, and of a deleted one nothing else")
+    func deletedInstallation() throws {
+        var world = FlowWorld()
+        world.installation.dateDeleted = FlowWorld.now
+        var pending = world
+        pending.installation.status = .pending
+
+        #expect(try isSent(world, "installation.deleted"))
+        #expect(try isSent(pending, "installation.deleted"))
+        #expect(try isSent(FlowWorld(), "installation.deleted"))
+        #expect(try dropReason(world, "installation.created") == .missingInstallation)
+        #expect(try dropReason(world, "event_alert.triggered") == .missingInstallation)
+    }
+
     @Test("An app is told of its own installation while that is pending")
     func pendingInstallation() throws {
         var world = FlowWorld()

@@ -66,17 +66,3 @@ extension EventSubmission {
         }
     }
 }
-
-extension JSONValue {
-    /// What the value is, with its article, for messages.
-    var kind: String {
-        switch self {
-        case .null: "null"
-        case .bool: "a boolean"
-        case .number: "a number"
-        case .string: "a string"
-        case .array: "an array"
-        case .object: "an object"
-        }
-    }
-}

@@ -1,22 +1,10 @@
+import Buffer
 import Directory
 import Model
 import WireJSON
 
-/// What the body of a `POST events/` says happened. Members that are wrong are nil, and the problems say why.
-struct EventSubmission {
-    /// How a body names a project.
-    enum ProjectName: Equatable {
-        case id(Int64)
-        case slug(String)
-    }
-
-    private(set) var event: EventType?
-    /// One object.
-    private(set) var data: JSONValue?
-    /// The members that a webhook's actor has, in its order (contract 7.2); nil for the platform itself.
-    private(set) var actor: JSONValue?
-    private(set) var project: ProjectName?
-
+/// What the body of a `POST events/` says happened.
+extension EventSubmission {
     /// The body as JSON. Without bytes it is an object without members, whatever the content type says.
     ///
     /// Fails with 413 for more than `limit` bytes, with 415 for content types other than JSON, and with 400 for what does
@@ -29,19 +17,6 @@ struct EventSubmission {
             case .json(let value) = try RequestBody(request, limits: JSONValue.Limits(maximumByteCount: limit))
         else { throw .unsupportedMediaType(contentType) }
         return value
-    }
-
-    /// Reads every member, and collects in `problems` what is wrong with each.
-    init(_ body: JSONValue, events: EventCatalogue, problems: inout FieldProblems) {
-        guard case .object(let members) = body else {
-            problems.add("non_field_errors", "Invalid data. Expected an object, but got \(body.kind).")
-            return
-        }
-        event = EventSubmission.event(body["event"], among: events, problems: &problems)
-        data = EventSubmission.data(body["data"], problems: &problems)
-        actor = EventSubmission.actor(body["actor"], problems: &problems)
-        project = EventSubmission.project(body["project"], problems: &problems)
-        problems.addUnknown(members, known: ["event", "data", "actor", "project"])
     }
 
     /// The id of the project named; nil when none is, or when the organization has no such project, which is a problem.

@@ -1,7 +1,8 @@
-import WireJSON
+package import WireJSON
 
-/// What is wrong with the fields of a request, all of them together: messages of one field stand next to each other.
-struct FieldProblems {
+/// What is wrong with the fields of an event that somebody wants to be delivered, all of them together: messages of one
+/// field stand next to each other.
+package struct FieldProblems {
     static let required = "This field is required."
     static let null = "This field may not be null."
     /// Unknown members that are named; a body may be made of nothing else.
@@ -9,11 +10,13 @@ struct FieldProblems {
     /// Characters that are quoted of what a client sent.
     static let maximumQuotedCharacters = 100
 
-    private(set) var messages: [(field: String, message: String)] = []
+    package private(set) var messages: [(field: String, message: String)] = []
 
-    var isEmpty: Bool { messages.isEmpty }
+    package init() {}
 
-    mutating func add(_ field: String, _ message: String) {
+    package var isEmpty: Bool { messages.isEmpty }
+
+    package mutating func add(_ field: String, _ message: String) {
         messages.append((field, message))
     }
 
