@@ -61,8 +61,8 @@ class PageTest(unittest.TestCase):
         self.open(f"/app.html?app={slug}{query}")
         self.wait_for_log()
 
-    def until(self, condition, what):
-        end = time.monotonic() + WAIT_SECONDS
+    def until(self, condition, what, seconds=WAIT_SECONDS):
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
                 value = condition()
@@ -72,7 +72,7 @@ class PageTest(unittest.TestCase):
                 pass
             time.sleep(0.05)
         self.screenshot(f"failed-{self.id()}")
-        return self.fail(f"not within {WAIT_SECONDS} s: {what}")
+        return self.fail(f"not within {seconds} s: {what}")
 
     def log_state(self):
         return self.one("#log").get_attribute("data-state")

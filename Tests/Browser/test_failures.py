@@ -40,12 +40,12 @@ class SignInTests(PageTest):
 
     def test_a_sign_in_that_ends_is_said_and_can_be_renewed(self):
         self.open_log("night-watch")
-        # The library of the charts is asked for by the browser itself, which would ask for a password, too.
         self.until(lambda: self.all("#usage-charts canvas"), "charts")
 
         with demo.nobody_signed_in():
             self.one("#refresh").click()
-            self.until(lambda: "no longer signed in" in self.one("#log-notice").text, "the sentence")
+            # First the browser asks; nobody answers.
+            self.until(lambda: "no longer signed in" in self.one("#log-notice").text, "the sentence", seconds=60)
             self.assertEqual(self.log_state(), "stale")
             self.screenshot("signed-out-1440-light")
             view = self.browser.current_url

@@ -2,6 +2,8 @@
 
 import { ApiError } from "/js/api-error.js";
 
+// Also the time that the browser's dialog stands which asks for a password that is not taken any more. The call after
+// that is answered 401, and the page says so.
 const deadlineMilliseconds = 20_000;
 // By address: what was answered last, and the tag to ask by whether it still is the answer.
 const known = new Map();
@@ -39,9 +41,6 @@ async function send(address, options, signal) {
     try {
         // Whole: an address like /api/0/ would take over a password that stands in the page's own, which fetch refuses.
         return await fetch(window.location.origin + address, {
-            // No window: where the password is not taken any more the page says so, at its own time and place, instead of
-            // the browser's dialog at each refresh.
-            window: null,
             ...options, signal: controller.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
             headers: { Accept: "application/json", ...options.headers },
         });

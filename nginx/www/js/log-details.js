@@ -25,7 +25,7 @@ export function details(logRow, actions) {
         element("dl", { class: "facts" }, facts.filter(([, value]) => value !== null && value !== undefined)
             .map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
         buttons(row, actions),
-        element("div", { class: "bodies", "aria-live": "polite" }, hasDetails(row) ? element(
+        element("div", { class: "bodies" }, hasDetails(row) ? element(
             "p", { class: "muted" }, "Loading headers and bodies…") : element(
             "p", { class: "muted" }, "Headers and bodies are kept of failed requests only.")));
 }

@@ -32,8 +32,9 @@ export class UsageView {
     // On a narrow screen the log comes first: usage opens when it is asked for.
     start() {
         this.hasStarted = true;
-        if (matchMedia("(min-width: 60rem)").matches) this.section.open = true;
-        else if (this.section.open) this.read();
+        // What is open already says nothing any more.
+        if (this.section.open) this.read();
+        else if (matchMedia("(min-width: 60rem)").matches) this.section.open = true;
     }
 
     setPeriod(period) {
