@@ -15,7 +15,7 @@ struct HostileRequestTests {
         "/api/0/sentry-apps/sample-app/requests/%0d%0aX-Injected:%201/",
         "/api/0/sentry-apps/' OR 1=1 --/requests/"
             .replacingOccurrences(of: " ", with: "%20"),
-        "/api/0/", "/api/0/sentry-apps/", "/api/0/sentry-apps/sample-app/errors/",
+        "/api/0/", "/api/0/sentry-app/", "/api/0/sentry-apps/sample-app/errors/",
     ]
 
     @Test func strangePathsAreRefused() throws {
