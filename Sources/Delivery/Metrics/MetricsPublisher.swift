@@ -17,7 +17,7 @@ package final class MetricsPublisher: Sendable {
 
     private struct Running {
         var thread: SenderThread
-        var bell: StopBell
+        var bell: ThreadFlag
     }
     private struct State {
         var running: Running?
@@ -52,14 +52,14 @@ package final class MetricsPublisher: Sendable {
             guard state.running == nil else { return }
             var settings = settings
             settings.run += ":\(state.starts)"
-            let bell = try StopBell()
+            let bell = ThreadFlag()
             let (registry, roundSettings, makeConnection) = (registry, settings, makeConnection)
             let (inFlight, clock, logger) = (inFlight, clock, logger)
             let thread = try SenderThread {
                 let round = MetricsRound(
                     registry: registry, settings: roundSettings, connection: makeConnection(), clock: clock,
                     logger: logger)
-                repeat { round.publish(inFlight: inFlight()) } while !bell.wait(roundSettings.interval)
+                repeat { round.publish(inFlight: inFlight()) } while !bell.wait(for: roundSettings.interval)
                 round.finish()
             }
             state.running = Running(thread: thread, bell: bell)
@@ -76,7 +76,7 @@ package final class MetricsPublisher: Sendable {
             return stopped
         }
         guard let stopped else { return }
-        stopped.bell.ring()
+        stopped.bell.set()
         stopped.thread.join()
     }
 }
