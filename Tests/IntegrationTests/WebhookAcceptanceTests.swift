@@ -1,0 +1,157 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the original's own tests of its webhook tasks ask for (contract 10.6 and 10.7), asked of the shipped programs:
+/// an event goes in by the API, a real receiver gets the webhook, the row is in Redis.
+@Suite struct WebhookAcceptanceTests {
+    typealias App = DeliveryStage.App
+
+    private func body(_ request: WebhookReceiver.Received) -> String { String(decoding: request.body, as: UTF8.self) }
+
+    @Test("An alert is sent with its rule and the five headers, whether or not the app subscribes, and recorded")
+    func alert() throws {
+        let app = App(id: 1, events: [], hookEvents: nil)
+        let stage = try DeliveryStage([app])
+
+        let id = try stage.send(
+            app, "event_alert.triggered", data: #"{"event":{"event_id":"e1"},"triggered_rule":"Rule"}"#)
+        let additional = try stage.send(
+            app, "event_alert.triggered",
+            data:
+                #"{"event":{},"triggered_rule":"R","issue_alert":{"id":1,"title":"R","sentry_app_id":1,"settings":[]}}"#
+        )
+
+        let request = try #require(try stage.requests(id).first)
+        #expect(
+            body(request)
+                == #"{"action":"triggered","installation":{"uuid":"\#(app.installation())"},"data":{"event":{"#
+                + #""event_id":"e1"},"triggered_rule":"Rule"},"actor":{"type":"application","id":"sentry","name":"Sentry"}}"#
+        )
+        #expect(request.header("Content-Type") == "application/json")
+        #expect(request.header("Sentry-Hook-Resource") == "event_alert")
+        #expect(request.header("Sentry-Hook-Timestamp").flatMap(Int.init) != nil)
+        #expect(request.header("Sentry-Hook-Signature")?.count == 64)
+        #expect(
+            body(try #require(try stage.requests(additional).first)).contains(#""issue_alert":{"id":1,"title":"R""#))
+        let rows = try stage.rows(app, "event_alert.triggered", count: 2)
+        #expect(rows.allSatisfy { $0["response_code"].integer == 200 && $0["organization_id"].integer == 1 })
+    }
+
+    @Test("An installation that is not there takes no event")
+    func noInstallation() throws {
+        let app = App(id: 1)
+        let stage = try DeliveryStage([app])
+
+        let answer = try stage.post(App(id: 2), #"{"event":"event_alert.triggered","data":{}}"#)
+
+        #expect(answer.status == 404)
+        #expect(stage.receiver.received.isEmpty)
+    }
+
+    @Test("A change of an issue or an error goes to the apps that subscribe to it, and to no others")
+    func resourceChange() throws {
+        let wanting = App(id: 1)
+        let withoutIssues = App(id: 2, path: "/status/201", events: ["error"])
+        let withoutHook = App(id: 3, path: "/status/202", hookEvents: nil)
+        let hookForOthers = App(id: 4, path: "/status/204", hookEvents: ["error.created"])
+        let apps = [wanting, withoutIssues, withoutHook, hookForOthers]
+        let stage = try DeliveryStage(apps)
+
+        for app in apps { _ = try stage.send(app, "issue.created", data: #"{"issue":{"id":"1"}}"#) }
+        let issue = try stage.rows(wanting, "issue.created")
+        let id = try stage.send(wanting, "error.created", data: #"{"error":{"issue_id":"1"}}"#)
+        let error = try #require(try stage.requests(id).first)
+        try stage.settle()
+
+        #expect(issue.count == 1)
+        #expect(error.header("Sentry-Hook-Resource") == "error" && body(error).hasPrefix(#"{"action":"created""#))
+        #expect(Set(stage.receiver.received.map(\.path)) == [wanting.path])
+    }
+
+    @Test("One installation's failure does not keep the event from another")
+    func allInstallations() throws {
+        let failing = App(id: 1, path: "/status/404", organizations: [1, 2])
+        let working = App(id: 2, organizations: [1, 2])
+        let stage = try DeliveryStage([failing, working])
+
+        for app in [failing, working] {
+            for organization in [1, 2] { _ = try stage.send(app, "issue.created", organization: organization) }
+        }
+
+        let failed = try stage.rows(failing, "issue.created", isErrors: true, count: 2)
+        let succeeded = try stage.rows(working, "issue.created", count: 2)
+        #expect(Set(failed.map { $0["organization_id"].integer }) == [1, 2])
+        #expect(Set(succeeded.map { $0["organization_id"].integer }) == [1, 2])
+    }
+
+    @Test("Who acts stands in the webhook: a user, an app, or the platform")
+    func actors() throws {
+        let app = App(id: 1)
+        let stage = try DeliveryStage([app])
+        func sentActor(_ event: String, _ actor: String?) throws -> String {
+            let id = try stage.send(app, event, data: #"{"issue_id":"1"}"#, actor: actor)
+            let text = body(try #require(try stage.requests(id).first))
+            return String(text[try #require(text.range(of: #""actor":"#)).upperBound...].dropLast())
+        }
+
+        let user = #"{"type":"user","id":7,"name":"Zoë"}"#
+        #expect(try sentActor("installation.created", user) == #"{"type":"user","id":7,"name":"Zo\u00eb"}"#)
+        for action in ["created", "updated", "deleted"] {
+            #expect(try sentActor("comment.\(action)", user) == #"{"type":"user","id":7,"name":"Zo\u00eb"}"#)
+        }
+        let proxy = #"{"type":"application","id":"a-uuid","name":"An app"}"#
+        #expect(try sentActor("issue.assigned", proxy) == proxy)
+        #expect(
+            try sentActor("issue.resolved", nil) == #"{"type":"application","id":"sentry","name":"Sentry"}"#)
+        #expect(Set(stage.receiver.received.compactMap { $0.header("Sentry-Hook-Resource") }).count == 3)
+    }
+
+    @Test("A failure of a published app is a row with headers and bodies, and counts for no integration")
+    func failures() throws {
+        let refusing = App(id: 1, path: "/status/400")
+        let failing = App(id: 2, path: "/error-ids")
+        let stage = try DeliveryStage([refusing, failing])
+
+        let id = try stage.send(refusing, "issue.assigned", data: #"{"issue":{"id":"1"}}"#)
+        let request = try #require(try stage.requests(id).first)
+        let row = try #require(try stage.rows(refusing, "issue.assigned", isErrors: true).first)
+        _ = try stage.send(failing, "issue.assigned")
+        let named = try #require(try stage.rows(failing, "issue.assigned", isErrors: true).first)
+        try stage.settle()
+
+        #expect(row["response_code"].integer == 400 && row["organization_id"].integer == 1)
+        #expect(row["response_body"].string == "status 400")
+        #expect(row["request_body"].string?.hasPrefix(#""{\"action\":\"assigned\""#) == true)
+        #expect(row["request_headers"]["Request-ID"].string == id)
+        #expect(row["request_headers"]["Sentry-Hook-Signature"].string == request.header("Sentry-Hook-Signature"))
+        #expect(row["attempt"].integer == 1)
+        // A 4xx is not repeated, a 5xx is.
+        #expect(stage.receiver.received(refusing.path).count == 1)
+        #expect(stage.receiver.received(failing.path).count == 2)
+        #expect(named["error_id"].string == String(repeating: "e", count: 32) && named["project_id"].string == "7")
+        #expect(try stage.redis.command("KEYS", "sentry-app-error:*") == "*0\r\n")
+    }
+
+    @Test("No answer in time is a row with code 0; an unpublished app's failure is counted and not repeated")
+    func timeouts() throws {
+        let published = App(id: 1, path: "/hang")
+        let ours = App(id: 2, status: "internal", path: "/hang")
+        let stage = try DeliveryStage([published, ours])
+
+        _ = try stage.send(published, "issue.created")
+        _ = try stage.send(ours, "issue.created")
+        let repeated = try stage.rows(published, "issue.created", isErrors: true, count: 2)
+        let single = try #require(try stage.rows(ours, "issue.created", isErrors: true).first)
+        try stage.settle()
+
+        #expect(repeated.allSatisfy { $0["response_code"].integer == 0 && $0["reason"].string == "timeout" })
+        #expect(Set(repeated.map { $0["request_id"].string }).count == 1)
+        #expect(repeated.map { $0["attempt"].integer } == [2, 1])
+        #expect(single["organization_id"].isNull && single["response_body"].isNull)
+        #expect(try stage.rows(ours, "issue.created").count == 1)
+        let day = String(try stage.redis.command("KEYS", "sentry-app-error:2:1:*").split(separator: "\r\n")[2])
+        #expect(try stage.redis.command("HGET", day, "timeout_count") == "$1\r\n1\r\n")
+        #expect(try stage.app(ours)["events"].elements.count == 3)
+    }
+}
