@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|ProgramSupportTests|BufferTests|DirectoryT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit test-browser sanitize fuzz ledger bench install clean
+.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit test-browser test-openapi sanitize fuzz ledger bench install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,10 @@ unit:
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); pictures go to .build/browser
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Browser/browser.sh $(ARGS)
+
+test-openapi: build ## Asks the demo what docs/openapi.yaml says it answers; schemathesis comes from PyPI, once
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/OpenAPI/openapi.sh $(ARGS)
 
 format: ## Formats the Swift sources
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)

@@ -47,6 +47,11 @@ while read -r group command; do
 done < <(grep -ohE '(^    |^    \$ |`|sudo -u hookline )hookline [a-z]+( [a-z]+)?' README.md docs/*.md \
     | sed -E 's/.*hookline ([a-z]+)( ([a-z]+))?$/\1 \3/' | sort -u)
 
+# Routes and release of the program and of docs/openapi.yaml.
+version=$("$products/hookline-fcgi" --version)
+grep -qxF "  version: ${version##* }" docs/openapi.yaml || complain "docs/openapi.yaml is not of $version"
+/usr/bin/python3 Tests/OpenAPI/routes.py || complain "docs/openapi.yaml is not what the program has"
+
 # Tests that the deviations of compatibility.md name.
 while read -r name; do
     grep -rqF -- "$name" Tests || complain "docs/compatibility.md names a test that does not exist: $name"

@@ -12,6 +12,7 @@ usage: scripts/demo.sh [--once]
 
 HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, else another)
 HOOKLINE_DEMO_PASSWORD  the users' password (default: a random one)
+HOOKLINE_DEMO_RATE      API requests a second that nginx takes, such as 5000r/s (default: as shipped)
 HOOKLINE_PRODUCTS       folder with the built programs (default: .build/release)
 TEXT
 }
@@ -81,7 +82,9 @@ printf "%s:$hash\n" "${users[@]}" >"$folder/htpasswd"
 for port in ${HOOKLINE_DEMO_PORT:-8443 $((RANDOM + 20000)) $((RANDOM + 20000)) $((RANDOM + 20000))}; do
     if is_free "$port"; then break; fi
 done
-"$here/scripts/nginx-site.sh" "$folder" --port "$port" --admins 127.0.0.1/32 >"$folder/site.log" 2>&1 \
+site=(--port "$port" --admins 127.0.0.1/32)
+[ -z "${HOOKLINE_DEMO_RATE:-}" ] || site+=(--rate "$HOOKLINE_DEMO_RATE" --burst 1000)
+"$here/scripts/nginx-site.sh" "$folder" "${site[@]}" >"$folder/site.log" 2>&1 \
     || fail site.log "the nginx configuration could not be made"
 start nginx nginx -e "$folder/nginx-error.log" -c "$folder/nginx.conf"
 # The file appears once nginx owns the port, so that no other server there is taken for it.
