@@ -65,7 +65,7 @@ struct MetricStoreTests {
 
         #expect([repeated, older] == [false, false])
         #expect(try store().counts() == batch)
-        let ttl = try server.integer("TTL", "{hookline:metrics}:batch:a")
+        let ttl = try server.integer("TTL", "hookline:{metrics}:batch:a")
         #expect((86400 - 60...86400).contains(ttl))
     }
 
@@ -79,7 +79,7 @@ struct MetricStoreTests {
         _ = try store().add(batch, from: "a", sequence: 1)
 
         #expect(batch.counters.count == 8)
-        #expect(try server.integer("HLEN", "hookline:metrics") == 8)
+        #expect(try server.integer("HLEN", "hookline:{metrics}") == 8)
         #expect(try store().counts() == batch)
     }
 
@@ -104,23 +104,23 @@ struct MetricStoreTests {
 
     @Test func fieldsOfOtherReleasesAreLeftAlone() throws {
         try server.command(
-            "HSET", "hookline:metrics", "nonsense", "1", "http_response|200", "2", "retries", "many",
+            "HSET", "hookline:{metrics}", "nonsense", "1", "http_response|200", "2", "retries", "many",
             "duration|7|count", "4", "duration|x|count", "5", "duration|5|other", "6", "processed|%zz", "7")
 
         _ = try store().add(counts([MetricSeries(.retries): 1, MetricSeries(.deadLetters): 2]), from: "a", sequence: 1)
         let read = try store().counts()
 
         #expect(read.counters == [MetricSeries(.deadLetters): 2])
-        #expect(try server.command("HGET", "hookline:metrics", "retries").contains("many"))
+        #expect(try server.command("HGET", "hookline:{metrics}", "retries").contains("many"))
         // A bound of 7 ms is unknown: what lies below it lies below 10 ms.
         #expect(read.latencies[.duration]?.counts.prefix(3) == [0, 4, 0])
     }
 
     @Test func aBatchThatIsRefusedIsRefusedAsAWhole() throws {
         let batch = counts([response("200"): 3, MetricSeries(.retries): 2])
-        try server.command("SET", "hookline:metrics", "something else")
+        try server.command("SET", "hookline:{metrics}", "something else")
         #expect(throws: BufferError.self) { try store().add(batch, from: "a", sequence: 1) }
-        try server.command("DEL", "hookline:metrics")
+        try server.command("DEL", "hookline:{metrics}")
         try server.command("CONFIG", "SET", "maxmemory", "1")
         #expect(throws: BufferError.self) { try store().add(batch, from: "a", sequence: 1) }
         try server.command("CONFIG", "SET", "maxmemory", "0")

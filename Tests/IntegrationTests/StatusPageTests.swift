@@ -9,7 +9,7 @@ struct StatusPageTests {
     func theMonitoringReadsItAndNobodyElseDoes(_ signIn: Site.SignIn) throws {
         let site = try Site(signIn: signIn)
         try site.redis.command(
-            "HSET", "hookline:metrics", "retries", "7", "http_response|200|sample|issue.created", "3")
+            "HSET", "hookline:{metrics}", "retries", "7", "http_response|200|sample|issue.created", "3")
 
         let answer = try site.client().send("GET", "/-/status?openmetrics")
         let samples = try OpenMetricsSamples(parsing: answer.text)

@@ -1,4 +1,4 @@
-/// A field of the hash `hookline:metrics`: what one number there counts.
+/// A field of the hash `hookline:{metrics}`: what one number there counts.
 ///
 /// Parts are separated by `|`; what a part must not contain is percent-encoded, so that no two series share a field:
 /// `http_response|200|sample-app|issue.created`, `duration|500|count`, `duration|inf|sum`.

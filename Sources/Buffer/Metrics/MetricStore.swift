@@ -1,10 +1,10 @@
 /// The counts of all workers in Redis, and who of them is alive. One object serves one thread.
 ///
-/// `hookline:metrics` is a hash of numbers that only grow (`MetricField` names them); it outlives workers, so that
+/// `hookline:{metrics}` is a hash of numbers that only grow (`MetricField` names them); it outlives workers, so that
 /// responders without a memory of their own answer for all of them. `hookline:workers` is a hash of what each worker last
 /// said. Both hold a bounded number of fields.
 package final class MetricStore: MetricReading {
-    static let countsKey = "hookline:metrics"
+    static let countsKey = "hookline:{metrics}"
     static let workersKey = "hookline:workers"
     /// More workers than this are not listed.
     static let maximumWorkers = 1000
@@ -32,7 +32,7 @@ package final class MetricStore: MetricReading {
         _ counts: MetricCounts, from publisher: String, sequence: Int64
     ) throws(BufferError) -> Bool {
         // The braces put both on the same node of a Redis Cluster.
-        let batchKey = "{\(MetricStore.countsKey)}:batch:\(publisher)"
+        let batchKey = "\(MetricStore.countsKey):batch:\(publisher)"
         var call = ScriptCall(
             MetricScripts.add, keys: [MetricStore.countsKey, batchKey], String(sequence),
             String(MetricStore.batchLifetimeSeconds), String(seriesLimit))

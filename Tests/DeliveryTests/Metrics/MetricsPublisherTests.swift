@@ -100,14 +100,14 @@ struct MetricsPublisherTests {
     @Test func aRefusalConcernsOnlyWhatIsRefused() throws {
         let server = try RedisServer()
         let store = store(try endpoint(server))
-        try server.command("SET", "hookline:metrics", "something else")
+        try server.command("SET", "hookline:{metrics}", "something else")
         let publisher = publisher(try endpoint(server))
         registry.countRetry()
         try publisher.start()
 
         try waitUntil("the worker is listed") { try store.workers().count == 1 }
         registry.countRetry()
-        try server.command("DEL", "hookline:metrics")
+        try server.command("DEL", "hookline:{metrics}")
         try waitUntil("everything is there") { try store.counts().total(of: .retries) == 2 }
         publisher.stop()
 
