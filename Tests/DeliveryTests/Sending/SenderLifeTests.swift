@@ -151,8 +151,11 @@ struct SenderLifeTests {
             ["/status/200", "/status/500", "/close", "/reset", "/size/70000", "/cut"].map { receiver.url($0) }
             + ["http://127.0.0.1:\(refused)/", "http://10.0.0.1/", "nonsense"]
 
+        // Built with AddressSanitizer the program would hold on to what it frees.
+        let environment = ProcessInfo.processInfo.environment.merging(["ASAN_OPTIONS": "quarantine_size_mb=0"]) { $1 }
         let (status, output, error) = try ChildProcess.run(
-            [try BuiltProducts.testProgram("DeliveryProbe"), "growth", "127.0.0.1", "30000"] + urls, seconds: 120)
+            [try BuiltProducts.testProgram("DeliveryProbe"), "growth", "127.0.0.1", "30000"] + urls,
+            environment: environment, seconds: 120)
 
         #expect(status == .exited(0), "\(error)")
         let growth = output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
