@@ -120,6 +120,9 @@ package final class DeliveryWorker: Sendable {
     /// What went through so far.
     package var counts: Counts { shop.counts.withLock { $0 } }
 
+    /// Whether `stop` has been called: nothing more is sent for the first time.
+    package var isStopping: Bool { shop.phase.phase != .working }
+
     /// Entries received and not settled.
     package var inFlight: Int { shop.flights.withLock { $0.count } }
 

@@ -20,7 +20,9 @@ struct EngineStopTests {
         }
 
         // What waits is put back while the attempts go on.
-        try waitUntil("the rest is put back") { worker.inFlight == 2 }
+        try waitUntil("the rest is put back") {
+            worker.isStopping && worker.inFlight == 2 && worker.senderLoad == (running: 2, waiting: 0)
+        }
         #expect(remainder.withLock { $0 } == nil)
         bench.receiver.release()
         try waitUntil("the worker has ended") { remainder.withLock { $0 } != nil }
