@@ -4,6 +4,8 @@ set -eu
 
 cd "$(dirname "$0")/.."
 products=${HOOKLINE_PRODUCTS:-.build/release}
+# Not a setting of the programs, which would say so.
+unset HOOKLINE_PRODUCTS
 errors=0
 complain() {
     echo "check-docs.sh: $*" >&2
@@ -19,7 +21,7 @@ done
 
 # Every setting of the programs with its default, in the tables of settings and in the example file.
 for program in hookline-fcgi hookline-worker; do
-    help=$(env -u HOOKLINE_PRODUCTS "$products/$program" --help)
+    help=$("$products/$program" --help)
     while read -r flag _ variable; do
         default=$(grep -A1 -- "^  $flag " <<<"$help" | sed -n 's/.*Default: //p')
         row=$(grep -F "| \`$variable\` | \`$flag\` |" docs/configuration.md) \
