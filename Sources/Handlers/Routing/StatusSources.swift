@@ -11,14 +11,17 @@ package struct StatusSources {
     package var version: String
     /// When this process started.
     package var startedAt: Timestamp?
+    /// The counts of the cache of answers; nil = there is none.
+    package var answerCache: (@Sendable () -> AnswerCacheCounts)?
 
     package init(
         metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [], version: String = "",
-        startedAt: Timestamp? = nil
+        startedAt: Timestamp? = nil, answerCache: (@Sendable () -> AnswerCacheCounts)? = nil
     ) {
         self.metrics = metrics
         self.queues = queues
         self.version = version
         self.startedAt = startedAt
+        self.answerCache = answerCache
     }
 }
