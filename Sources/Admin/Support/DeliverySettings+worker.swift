@@ -1,5 +1,6 @@
 import Delivery
 import Model
+import Planning
 import ProgramSupport
 
 /// What `hookline why` asks of the worker's settings.

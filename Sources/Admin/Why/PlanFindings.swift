@@ -1,7 +1,7 @@
 import Buffer
-import Delivery
 import Directory
 import Model
+import Planning
 
 /// The part of an event's way that the directory decides, as the worker decides it: every step that stops the event,
 /// not only the first.
@@ -21,7 +21,8 @@ struct PlanFindings {
         let requestID = EventIDSource.random.next()
         while webhook == nil {
             let planner = WebhookPlanner(
-                directory: AssumingDirectory(base: directory, assumptions: assumptions), settings: settings)
+                directory: AssumingDirectory(base: directory, assumptions: assumptions), settings: settings,
+                signing: Unsigned())
             let explanation = try reportingDirectoryErrors { () throws(DirectoryError) in
                 try planner.explain(event, requestID: requestID, now: now)
             }

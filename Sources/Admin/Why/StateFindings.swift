@@ -1,6 +1,6 @@
 import Buffer
-import Delivery
 import Model
+import Planning
 
 /// What Redis knows of an app: its health, what waits for it, what became of its last webhooks.
 struct StateFindings {

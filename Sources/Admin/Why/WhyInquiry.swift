@@ -2,6 +2,7 @@ import Buffer
 import Delivery
 import Directory
 import Model
+import Planning
 
 /// Asks every question about an event's way, in order.
 struct WhyInquiry {

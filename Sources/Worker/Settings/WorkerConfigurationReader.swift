@@ -1,6 +1,7 @@
 import Delivery
 import Logging
 import Model
+import Planning
 import ProgramSupport
 
 /// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
