@@ -24,12 +24,15 @@ package struct Dependencies {
     package var clock: WallClock
     /// What the status page is answered from.
     package var status: StatusSources
+    /// Called when it is known who is asking, or that it cannot be known; for measuring.
+    package var didIdentify: () -> Void
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
         events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
-        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources()
+        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
+        didIdentify: @escaping () -> Void = {}
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -41,6 +44,7 @@ package struct Dependencies {
         self.eventIDs = eventIDs
         self.clock = clock
         self.status = status
+        self.didIdentify = didIdentify
     }
 }
 
@@ -59,10 +63,19 @@ package struct Service {
         do {
             path = try RequestPath.decode(request.path)
         } catch {
-            return CatchAll.undecodable(error, request: request)
+            var response = CatchAll.undecodable(error, request: request)
+            response.route = .unknown
+            return response
         }
 
-        switch Route(path: path) {
+        let route = Route(path: path)
+        var response = response(to: request, path: path, route: route)
+        response.route = route.label
+        return response
+    }
+
+    private func response(to request: Request, path: String, route: Route) -> Response {
+        switch route {
         case .endpoint(let endpoint, let names):
             var exchange = Exchange(request: request, endpoint: endpoint, names: names, dependencies: dependencies)
             return exchange.response()
