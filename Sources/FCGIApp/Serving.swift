@@ -36,10 +36,11 @@ struct Serving {
         let socket = try openSocket()
         // Once drained there is no file any more; a start that fails shall not leave one, either.
         defer { socket.withdraw() }
+        let board = StatusBoard(threadCount: configuration.threadCount, socket: socket)
         let options = FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
-            limits: configuration.limits, logsAccess: configuration.logsAccess, log: log)
-        let server = try FastCGIServer(socket: socket, options: options) { wiring.makeResponder() }
+            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board)
+        let server = try FastCGIServer(socket: socket, options: options) { wiring.makeResponder(board: board) }
         logStart()
         return report(try server.run(&signals, drainSeconds: configuration.drainSeconds))
     }

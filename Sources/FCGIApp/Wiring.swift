@@ -27,12 +27,17 @@ struct Wiring: Sendable {
     }
 
     /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
-    func makeResponder() -> Responder {
+    ///
+    /// - Parameter board: what the status page says of this process.
+    func makeResponder(board: StatusBoard) -> Responder {
         let connection = configuration.stores.makeConnection()
         // A cache for each thread: none waits for another's lock.
         let directory = CachedDirectory(
             sqlite,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread))
+        let clock = PhaseClock(
+            redisMicroseconds: { connection.elapsedMicroseconds },
+            directoryMicroseconds: { directory.lookUpMicroseconds })
         let queue = configuration.stores.queue
         let service = Service(
             dependencies: Dependencies(
@@ -44,21 +49,23 @@ struct Wiring: Sendable {
                 events: configuration.stores.events,
                 delivery: DeliverySettings(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
-                status: status(connection), explanation: configuration.explanation,
+                status: status(connection, board), explanation: configuration.explanation,
                 state: StateSources(
                     health: IntegrationHealth(connection: connection), metrics: MetricStore(connection: connection),
-                    backlog: DeliveryQueue(connection: connection, settings: queue.events))))
+                    backlog: DeliveryQueue(connection: connection, settings: queue.events)),
+                didIdentify: { clock.identify() }))
         return Responder(
-            respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
+            respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts })
     }
 
-    private func status(_ connection: RedisConnection) -> StatusSources {
+    private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {
         StatusSources(
             metrics: MetricStore(connection: connection),
             queues: [configuration.stores.queue.events, .mail].map {
                 DeliveryQueue(connection: connection, settings: $0)
             },
-            version: ProgramName.version, startedAt: startedAt)
+            version: ProgramName.version, startedAt: startedAt,
+            process: { board.status() })
     }
 
     /// Tries the directory.

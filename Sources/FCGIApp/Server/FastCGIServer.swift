@@ -10,8 +10,9 @@ final class FastCGIServer: Sendable {
         /// For a peer to send its request, and to take the answer.
         var inputOutputSeconds: Int
         var limits: RequestLimits
-        var logsAccess: Bool
-        var log: LogWriter
+        var logs: RequestLogs
+        /// Has a slot for each thread.
+        var board: StatusBoard
     }
 
     private let socket: ListeningSocket
@@ -38,14 +39,15 @@ final class FastCGIServer: Sendable {
 
     /// Starts the threads. Signals that the caller has blocked are blocked in them.
     func start() throws(SystemCallError) {
-        for deadline in deadlines {
-            try PosixThread.start { [self] in work(deadline) }
+        for (deadline, slot) in zip(deadlines, options.board.slots) {
+            try PosixThread.start { [self] in work(deadline, slot) }
         }
     }
 
-    private func work(_ deadline: Deadline) {
+    private func work(_ deadline: Deadline, _ slot: ThreadSlot) {
+        slot.occupy()
         let conversation = Conversation(
-            limits: options.limits, responder: makeResponder(), log: options.log, logsAccess: options.logsAccess)
+            limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
         FastCGIWorker(
             room: room, deadline: deadline, conversation: conversation,
             inputOutputSeconds: options.inputOutputSeconds
@@ -57,6 +59,7 @@ final class FastCGIServer: Sendable {
         let now = MonotonicTime.now()
         room.enforceDeadlines(at: now)
         for deadline in deadlines { deadline.enforce(at: now) }
+        options.board.sample(at: now)
     }
 
     /// Takes no new requests but those that are already waiting at a socket of our own.

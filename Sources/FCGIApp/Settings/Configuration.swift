@@ -16,4 +16,16 @@ struct Configuration {
     var drainSeconds: Int
     var inputOutputSeconds: Int
     var logsAccess: Bool
+    var accessFormat: AccessFormat
+    /// 0 = no request is slow.
+    var slowLogMilliseconds: Int
+}
+
+extension Configuration {
+    /// What requests leave in `log`.
+    func logs(_ log: LogWriter, pool: String) -> RequestLogs {
+        RequestLogs(
+            writer: log, access: logsAccess ? accessFormat : nil,
+            slowMicroseconds: slowLogMilliseconds == 0 ? nil : Int64(slowLogMilliseconds) * 1000, pool: pool)
+    }
 }

@@ -33,12 +33,23 @@ struct ConfigurationReader {
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
-        let logsAccess = reader.isOn(.accessLog)
-        guard errors.isEmpty, let listen, let socketMode, let stores else { return nil }
+        let (logsAccess, accessFormat) = (reader.isOn(.accessLog), accessFormat())
+        let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
+        guard errors.isEmpty, let listen, let socketMode, let stores, let accessFormat else { return nil }
         return Configuration(
             listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup), stores: stores,
             explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits,
-            drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
+            drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess,
+            accessFormat: accessFormat,
+            slowLogMilliseconds: slowLogMilliseconds)
+    }
+
+    private mutating func accessFormat() -> AccessFormat? {
+        do throws(AccessPattern.ParseError) {
+            return try AccessFormat(parsing: reader.values[.accessFormat].text)
+        } catch {
+            return reader.refuse(.accessFormat, error.description)
+        }
     }
 
     private mutating func limits() -> RequestLimits {

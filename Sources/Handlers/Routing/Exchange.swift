@@ -58,6 +58,7 @@ struct Exchange {
     /// A user's unsafe request must be of the same origin. As in the original that belongs to authentication, so it comes
     /// before any question about the method or the app.
     private mutating func authenticate() throws(HTTPFailure) {
+        defer { dependencies.didIdentify() }
         let authenticator = Authenticator(directory: dependencies.directory, now: dependencies.clock.now())
         caller = try authenticator.caller(of: request)
         if case .token = caller { return }

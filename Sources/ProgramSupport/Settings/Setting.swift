@@ -29,6 +29,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case drainSeconds = "drain-seconds"
     case inputOutputSeconds = "io-seconds"
     case accessLog = "access-log"
+    case accessFormat = "access-format"
+    case slowLogMilliseconds = "slow-log-ms"
     // Sending
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
     case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
@@ -90,7 +92,8 @@ package enum Setting: String, CaseIterable, Sendable {
             .brokenApps, .brokenTimeouts, .brokenDays:
             [.responder, .worker]
         case .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
-            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog:
+            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog,
+            .accessFormat, .slowLogMilliseconds:
             [.responder]
         case .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
             .standardWebhooks, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,
