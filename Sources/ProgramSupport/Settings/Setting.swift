@@ -3,6 +3,8 @@
 /// A setting means the same in each program that has it. One environment file serves all programs: each knows the
 /// variables of the others and passes over them in silence.
 package enum Setting: String, CaseIterable, Sendable {
+    // The process
+    case settingsFile = "settings-file"
     // Listening
     case listen
     case socketMode = "socket-mode"
@@ -84,6 +86,8 @@ package enum Setting: String, CaseIterable, Sendable {
     /// The programs that follow it.
     package var programs: [ProgramName] {
         switch self {
+        case .settingsFile:
+            [.responder, .worker]
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .events, .queueShards,
             .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds:
             [.responder, .worker]
