@@ -41,6 +41,7 @@ let package = Package(
     ],
     targets: [
         // C libraries
+        .systemLibrary(name: "CSystem"),
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
@@ -68,10 +69,12 @@ let package = Package(
             ]),
 
         // Programs
-        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory"]),
+        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory", "CSystem"]),
         .executableTarget(
             name: "FCGIApp",
-            dependencies: ["ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI"],
+            dependencies: [
+                "ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI", "CSystem",
+            ],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Worker",

@@ -19,6 +19,7 @@ struct ConfigurationReader {
 
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> Configuration? {
+        let process = reader.process()
         let listen = reader.value(
             .listen, "unix:PATH (at most 107 bytes), HOST:PORT with a literal address, or inherited"
         ) { ListenAddress(setting: $0) }
@@ -33,7 +34,8 @@ struct ConfigurationReader {
         let logsAccess = reader.isOn(.accessLog)
         guard errors.isEmpty, let listen, let socketMode, let stores else { return nil }
         return Configuration(
-            listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup), stores: stores,
+            process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
+            stores: stores,
             directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits, drainSeconds: drainSeconds,
             inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
     }

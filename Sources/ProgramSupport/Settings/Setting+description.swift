@@ -10,7 +10,7 @@ extension Setting {
 
     package var description: Description {
         switch self {
-        case .settingsFile:
+        case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumRequests, .maximumAgeSeconds:
             processDescription
         case .listen, .socketMode, .socketGroup, .threads, .maximumParameters, .maximumParameterBytes,
             .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .accessLog:

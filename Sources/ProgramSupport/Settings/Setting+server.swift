@@ -39,7 +39,7 @@ extension Setting {
                 summary: "How long the web server may take to send a request, and to take the answer, 1 to 3600.")
         default:
             Description(
-                placeholder: "on|off", defaultValue: "on", summary: "Whether each request leaves a line on stderr.")
+                placeholder: "on|off", defaultValue: "on", summary: "Whether each request leaves a line in the log.")
         }
     }
 }

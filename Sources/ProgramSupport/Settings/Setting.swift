@@ -5,6 +5,11 @@
 package enum Setting: String, CaseIterable, Sendable {
     // The process
     case settingsFile = "settings-file"
+    case logFile = "log-file"
+    case pidFile = "pid-file"
+    case reloadSeconds = "reload-seconds"
+    case maximumRequests = "max-requests"
+    case maximumAgeSeconds = "max-age-seconds"
     // Listening
     case listen
     case socketMode = "socket-mode"
@@ -86,12 +91,12 @@ package enum Setting: String, CaseIterable, Sendable {
     /// The programs that follow it.
     package var programs: [ProgramName] {
         switch self {
-        case .settingsFile:
+        case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumAgeSeconds:
             [.responder, .worker]
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .events, .queueShards,
             .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds:
             [.responder, .worker]
-        case .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
+        case .maximumRequests, .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
             .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog:
             [.responder]
         case .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,

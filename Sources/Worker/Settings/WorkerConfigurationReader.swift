@@ -15,7 +15,7 @@ struct WorkerConfigurationReader {
 
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> WorkerConfiguration? {
-        let stores = reader.stores()
+        let (process, stores) = (reader.process(), reader.stores())
         var plan = PlanSettings()
         readTimeouts(&plan)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
@@ -32,7 +32,8 @@ struct WorkerConfigurationReader {
         guard errors.isEmpty, let stores else { return nil }
         plan.events = stores.events
         return WorkerConfiguration(
-            stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility, broken: broken,
+            process: process, stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility,
+            broken: broken,
             mail: mail, platformURL: platform ?? "", statsd: statsd, drainTime: drainTime, logLevel: logLevel)
     }
 
