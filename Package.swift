@@ -111,6 +111,9 @@ let package = Package(
         .executableTarget(
             name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "Reloads", dependencies: ["TestSupport", "Directory", "Model"], path: "Tests/Reloads",
+            swiftSettings: swiftSettings),
         testTarget(
             "DeliveryTests",
             [
@@ -131,6 +134,7 @@ let package = Package(
                 "Admin", "ProgramSupport", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testTarget("IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger"]),
+        testTarget(
+            "IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger", "Reloads"]),
     ]
 )
