@@ -19,6 +19,7 @@ final class FastCGIServer: Sendable {
     private let options: Options
     private let room: WaitingRoom
     private let deadlines: [Deadline]
+    private let answered = Tally()
     private let makeResponder: @Sendable () -> Responder
 
     /// - Parameter makeResponder: called once on each thread.
@@ -50,7 +51,7 @@ final class FastCGIServer: Sendable {
             limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
         FastCGIWorker(
             room: room, deadline: deadline, conversation: conversation,
-            inputOutputSeconds: options.inputOutputSeconds
+            inputOutputSeconds: options.inputOutputSeconds, answered: answered
         ).run()
     }
 
@@ -62,11 +63,21 @@ final class FastCGIServer: Sendable {
         options.board.sample(at: now)
     }
 
+    /// For `ProcessLife`: what goes on here.
+    var pulse: ProcessLife.Pulse {
+        ProcessLife.Pulse(
+            answered: { [answered] in answered.count }, signs: { [room] in room.rollCallAnswerCount },
+            ask: { [room] in room.callRoll() })
+    }
+
     /// Takes no new requests but those that are already waiting at a socket of our own.
-    func beginDraining() {
-        socket.withdraw()
+    ///
+    /// - Parameter isSocketTaken: whether another process serves on the socket by now: then it stays as it is, and that
+    ///   process gets what waits there.
+    func beginDraining(isSocketTaken: Bool) {
+        if !isSocketTaken { socket.withdraw() }
         room.drain()
-        guard socket.isOwn else { return }
+        guard socket.isOwn, !isSocketTaken else { return }
         room.acceptRemaining()
         socket.refuse()
     }

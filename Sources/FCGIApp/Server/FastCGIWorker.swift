@@ -12,13 +12,18 @@ final class FastCGIWorker {
     private let deadline: Deadline
     private let conversation: Conversation
     private let inputOutputSeconds: Int
+    private let answered: Tally
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
 
-    init(room: WaitingRoom, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int) {
+    /// - Parameter answered: shared by all threads; counts what was done with.
+    init(
+        room: WaitingRoom, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int, answered: Tally
+    ) {
         self.room = room
         self.deadline = deadline
         self.conversation = conversation
         self.inputOutputSeconds = inputOutputSeconds
+        self.answered = answered
         // No socket to accept from: when a connection turns out to be useless, FCGX_Accept_r fails at once.
         FCGX_InitRequest(request, -1, 0)
     }
@@ -37,6 +42,7 @@ final class FastCGIWorker {
             let mayKeep = serve(connection, arrival)
             deadline.clear()
             conversation.slot.rest()
+            answered.add()
             if mayKeep, !deadline.hasPassed {
                 room.keep(connection)
             } else {
@@ -66,10 +72,10 @@ final class FastCGIWorker {
     /// libfcgi 2.4 reads parameters of any number and size (the deadline bounds them), and ends the process when the
     /// lengths of one name and its value add up to 2 GiB: whoever can connect is trusted not to.
     private func readParameters(_ connection: Connection) -> Bool {
-        var duplicate = dup(connection.descriptor)
+        var duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
         while duplicate < 0, !deadline.hasPassed {
             room.makeRoom()
-            duplicate = dup(connection.descriptor)
+            duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
         }
         guard duplicate >= 0 else { return false }
         request.pointee.ipcFd = duplicate

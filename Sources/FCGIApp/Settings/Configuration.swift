@@ -3,6 +3,7 @@ import ProgramSupport
 
 /// The settings as the program uses them.
 struct Configuration {
+    var process: ProcessSettings
     var listen: ListenAddress
     var socketMode: UInt16
     /// Name or number; nil = the process' own.

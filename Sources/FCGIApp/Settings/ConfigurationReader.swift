@@ -20,6 +20,7 @@ struct ConfigurationReader {
 
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> Configuration? {
+        let process = reader.process()
         let listen = reader.value(
             .listen, "unix:PATH (at most 107 bytes), HOST:PORT with a literal address, or inherited"
         ) { ListenAddress(setting: $0) }
@@ -37,11 +38,10 @@ struct ConfigurationReader {
         let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
         guard errors.isEmpty, let listen, let socketMode, let stores, let accessFormat else { return nil }
         return Configuration(
-            listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup), stores: stores,
-            explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits,
-            drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess,
-            accessFormat: accessFormat,
-            slowLogMilliseconds: slowLogMilliseconds)
+            process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
+            stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
+            limits: limits, drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds,
+            logsAccess: logsAccess, accessFormat: accessFormat, slowLogMilliseconds: slowLogMilliseconds)
     }
 
     private mutating func accessFormat() -> AccessFormat? {

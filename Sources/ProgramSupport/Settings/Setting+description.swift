@@ -10,6 +10,8 @@ extension Setting {
 
     package var description: Description {
         switch self {
+        case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumRequests, .maximumAgeSeconds:
+            processDescription
         case .listen, .socketMode, .socketGroup, .threads, .maximumParameters, .maximumParameterBytes,
             .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .accessLog, .accessFormat,
             .slowLogMilliseconds:

@@ -2,6 +2,9 @@ extension Setting {
     /// What a number may be, in the setting's own unit; of a list, each of its numbers. Nil for what is no number.
     package var range: ClosedRange<Int>? {
         switch self {
+        case .reloadSeconds: 1...600
+        case .maximumRequests: 0...1_000_000_000
+        case .maximumAgeSeconds: 0...31_536_000
         case .redisConnectMilliseconds, .redisCommandMilliseconds: 1...60_000
         case .directoryCacheSeconds, .drainSeconds: 0...3600
         case .inputOutputSeconds: 1...3600

@@ -47,7 +47,7 @@ extension Setting {
                 summary: "Requests that take so long leave a line that says what took the time; 0 = none do.")
         default:
             Description(
-                placeholder: "on|off", defaultValue: "on", summary: "Whether each request leaves a line on stderr.")
+                placeholder: "on|off", defaultValue: "on", summary: "Whether each request leaves a line in the log.")
         }
     }
 }

@@ -3,6 +3,13 @@
 /// A setting means the same in each program that has it. One environment file serves all programs: each knows the
 /// variables of the others and passes over them in silence.
 package enum Setting: String, CaseIterable, Sendable {
+    // The process
+    case settingsFile = "settings-file"
+    case logFile = "log-file"
+    case pidFile = "pid-file"
+    case reloadSeconds = "reload-seconds"
+    case maximumRequests = "max-requests"
+    case maximumAgeSeconds = "max-age-seconds"
     // Listening
     case listen
     case socketMode = "socket-mode"
@@ -86,12 +93,14 @@ package enum Setting: String, CaseIterable, Sendable {
     /// The programs that follow it.
     package var programs: [ProgramName] {
         switch self {
+        case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumAgeSeconds:
+            [.responder, .worker]
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .events, .queueShards,
             .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds,
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
             .brokenApps, .brokenTimeouts, .brokenDays:
             [.responder, .worker]
-        case .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
+        case .maximumRequests, .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
             .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog,
             .accessFormat, .slowLogMilliseconds:
             [.responder]
