@@ -24,12 +24,15 @@ package struct Dependencies {
     package var clock: WallClock
     /// What the status page is answered from.
     package var status: StatusSources
+    /// Answers of the log that need not be made again; nil = each is made anew.
+    package var answers: AnswerCache?
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
         events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
-        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources()
+        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
+        answers: AnswerCache? = nil
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -41,6 +44,7 @@ package struct Dependencies {
         self.eventIDs = eventIDs
         self.clock = clock
         self.status = status
+        self.answers = answers
     }
 }
 
