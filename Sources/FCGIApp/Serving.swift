@@ -31,7 +31,7 @@ struct Serving {
     }
 
     private func serve(_ signals: inout StopSignals) throws -> Int32 {
-        let wiring = Wiring(configuration)
+        let wiring = Wiring(configuration, answers: SharedAnswers(configuration, log: log))
         try wiring.checkDirectory()
         let socket = try openSocket()
         // Once drained there is no file any more; a start that fails shall not leave one, either.

@@ -15,9 +15,12 @@ struct Wiring: Sendable {
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
+    private let answers: SharedAnswers?
 
-    init(_ configuration: Configuration) {
+    /// - Parameter answers: what the threads share of answers; nil = every answer is made anew.
+    init(_ configuration: Configuration, answers: SharedAnswers? = nil) {
         self.configuration = configuration
+        self.answers = answers
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
         switch configuration.stores.directory {
         case .sqlite(let path):
@@ -33,6 +36,8 @@ struct Wiring: Sendable {
             sqlite,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread))
         let queue = configuration.stores.queue
+        let tracking = answers.map { TimedTracking($0.tracker) }
+        let cache = answers.flatMap { answers in tracking.map { answers.cache($0) } }
         let service = Service(
             dependencies: Dependencies(
                 directory: directory,
@@ -43,9 +48,11 @@ struct Wiring: Sendable {
                 events: configuration.stores.events,
                 delivery: DeliverySettings(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
-                status: status(connection)))
+                status: status(connection),
+                answers: cache))
         return Responder(
-            respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
+            respond: { service.respond(to: $0) },
+            redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) })
     }
 
     private func status(_ connection: RedisConnection) -> StatusSources {
@@ -54,7 +61,7 @@ struct Wiring: Sendable {
             queues: [configuration.stores.queue.events, .mail].map {
                 DeliveryQueue(connection: connection, settings: $0)
             },
-            version: ProgramName.version, startedAt: startedAt)
+            version: ProgramName.version, startedAt: startedAt, answerCache: answers?.counts)
     }
 
     /// Tries the directory.

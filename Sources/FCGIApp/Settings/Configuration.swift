@@ -12,5 +12,7 @@ struct Configuration {
     var limits: RequestLimits
     var drainSeconds: Int
     var inputOutputSeconds: Int
+    /// Memory for answers kept for the next request; 0 = none.
+    var logCacheBytes: Int
     var logsAccess: Bool
 }

@@ -30,12 +30,13 @@ struct ConfigurationReader {
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
+        let logCacheBytes = reader.number(.logCacheBytes)
         let logsAccess = reader.isOn(.accessLog)
         guard errors.isEmpty, let listen, let socketMode, let stores else { return nil }
         return Configuration(
             listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup), stores: stores,
             directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits, drainSeconds: drainSeconds,
-            inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
+            inputOutputSeconds: inputOutputSeconds, logCacheBytes: logCacheBytes, logsAccess: logsAccess)
     }
 
     private mutating func limits() -> RequestLimits {

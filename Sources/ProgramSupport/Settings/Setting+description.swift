@@ -11,7 +11,8 @@ extension Setting {
     package var description: Description {
         switch self {
         case .listen, .socketMode, .socketGroup, .threads, .maximumParameters, .maximumParameterBytes,
-            .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .accessLog:
+            .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .logCacheBytes,
+            .accessLog:
             serverDescription
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .directoryCacheSeconds, .events,
             .queueShards, .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds:

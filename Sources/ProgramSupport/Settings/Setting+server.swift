@@ -37,6 +37,10 @@ extension Setting {
             Description(
                 placeholder: "SECONDS", defaultValue: "5",
                 summary: "How long the web server may take to send a request, and to take the answer, 1 to 3600.")
+        case .logCacheBytes:
+            Description(
+                placeholder: "BYTES", defaultValue: "4194304",
+                summary: "Memory for answers that need not be made again, at most 1 GiB; 0 = none are kept.")
         default:
             Description(
                 placeholder: "on|off", defaultValue: "on", summary: "Whether each request leaves a line on stderr.")

@@ -28,6 +28,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumBodyBytes = "max-body-bytes"
     case drainSeconds = "drain-seconds"
     case inputOutputSeconds = "io-seconds"
+    case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"
     // Sending
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
@@ -88,7 +89,8 @@ package enum Setting: String, CaseIterable, Sendable {
             .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds:
             [.responder, .worker]
         case .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
-            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog:
+            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .logCacheBytes,
+            .accessLog:
             [.responder]
         case .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
             .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
