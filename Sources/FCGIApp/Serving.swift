@@ -35,7 +35,7 @@ struct Serving {
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
-        let wiring = Wiring(configuration)
+        let wiring = Wiring(configuration, answers: SharedAnswers(configuration, log: log))
         try wiring.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)

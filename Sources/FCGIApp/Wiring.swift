@@ -16,9 +16,12 @@ struct Wiring: Sendable {
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
+    private let answers: SharedAnswers?
 
-    init(_ configuration: Configuration) {
+    /// - Parameter answers: what the threads share of answers; nil = every answer is made anew.
+    init(_ configuration: Configuration, answers: SharedAnswers? = nil) {
         self.configuration = configuration
+        self.answers = answers
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
         switch configuration.stores.directory {
         case .sqlite(let path):
@@ -35,8 +38,10 @@ struct Wiring: Sendable {
         let directory = CachedDirectory(
             sqlite,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread))
+        let tracking = answers.map { TimedTracking($0.tracker) }
+        let cache = answers.flatMap { answers in tracking.map { answers.cache($0) } }
         let clock = PhaseClock(
-            redisMicroseconds: { connection.elapsedMicroseconds },
+            redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
             directoryMicroseconds: { directory.lookUpMicroseconds })
         let queue = configuration.stores.queue
         let service = Service(
@@ -53,7 +58,7 @@ struct Wiring: Sendable {
                 state: StateSources(
                     health: IntegrationHealth(connection: connection), metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events)),
-                didIdentify: { clock.identify() }))
+                didIdentify: { clock.identify() }, answers: cache))
         return Responder(
             respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts })
     }
@@ -64,7 +69,7 @@ struct Wiring: Sendable {
             queues: [configuration.stores.queue.events, .mail].map {
                 DeliveryQueue(connection: connection, settings: $0)
             },
-            version: ProgramName.version, startedAt: startedAt,
+            version: ProgramName.version, startedAt: startedAt, answerCache: answers?.counts,
             process: { board.status() })
     }
 

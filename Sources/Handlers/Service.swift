@@ -31,6 +31,8 @@ package struct Dependencies {
     package var state: StateSources
     /// Called when it is known who is asking, or that it cannot be known; for measuring.
     package var didIdentify: () -> Void
+    /// Answers of the log that need not be made again; nil = each is made anew.
+    package var answers: AnswerCache?
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
@@ -38,7 +40,8 @@ package struct Dependencies {
         events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
         explanation: ExplanationSettings = ExplanationSettings(), state: StateSources = StateSources(),
-        didIdentify: @escaping () -> Void = {}
+        didIdentify: @escaping () -> Void = {},
+        answers: AnswerCache? = nil
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -53,6 +56,7 @@ package struct Dependencies {
         self.explanation = explanation
         self.state = state
         self.didIdentify = didIdentify
+        self.answers = answers
     }
 }
 

@@ -16,6 +16,8 @@ struct Configuration {
     var limits: RequestLimits
     var drainSeconds: Int
     var inputOutputSeconds: Int
+    /// Memory for answers kept for the next request; 0 = none.
+    var logCacheBytes: Int
     var logsAccess: Bool
     var accessFormat: AccessFormat
     /// 0 = no request is slow.

@@ -35,13 +35,15 @@ struct ConfigurationReader {
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
         let (logsAccess, accessFormat) = (reader.isOn(.accessLog), accessFormat())
+        let logCacheBytes = reader.number(.logCacheBytes)
         let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
         guard errors.isEmpty, let listen, let socketMode, let stores, let accessFormat else { return nil }
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
             stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
             limits: limits, drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds,
-            logsAccess: logsAccess, accessFormat: accessFormat, slowLogMilliseconds: slowLogMilliseconds)
+            logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,
+            slowLogMilliseconds: slowLogMilliseconds)
     }
 
     private mutating func accessFormat() -> AccessFormat? {

@@ -25,7 +25,11 @@ struct Exchange {
             let reply = try answer()
             var response = response(status: reply.status, body: reply.body, headers: reply.headers)
             response.skippedElements = reply.skippedElements
-            if endpoint.isConditional, response.status == 200 { tag(&response) }
+            if endpoint.isConditional, response.status == 200 {
+                // Indented, the answer has other bytes.
+                let tag = indent == 0 ? reply.tag : nil
+                apply(tag ?? EntityTag(of: response.body), to: &response)
+            }
             return response
         } catch {
             var response = response(status: error.status, body: error.body, headers: error.headers)
@@ -81,8 +85,7 @@ struct Exchange {
         }
     }
 
-    private func tag(_ response: inout Response) {
-        let tag = EntityTag(of: response.body)
+    private func apply(_ tag: EntityTag, to response: inout Response) {
         response.headers.append(("ETag", tag.text))
         guard tag.isNamed(by: request.ifNoneMatch) else { return }
         response.status = 304

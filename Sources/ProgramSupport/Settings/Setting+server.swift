@@ -45,6 +45,10 @@ extension Setting {
             Description(
                 placeholder: "MILLISECONDS", defaultValue: "0",
                 summary: "Requests that take so long leave a line that says what took the time; 0 = none do.")
+        case .logCacheBytes:
+            Description(
+                placeholder: "BYTES", defaultValue: "4194304",
+                summary: "Memory for answers that need not be made again, at most 1 GiB; 0 = none are kept.")
         default:
             Description(
                 placeholder: "on|off", defaultValue: "on", summary: "Whether each request leaves a line in the log.")

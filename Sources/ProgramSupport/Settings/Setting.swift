@@ -35,6 +35,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumBodyBytes = "max-body-bytes"
     case drainSeconds = "drain-seconds"
     case inputOutputSeconds = "io-seconds"
+    case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"
     case accessFormat = "access-format"
     case slowLogMilliseconds = "slow-log-ms"
@@ -101,8 +102,8 @@ package enum Setting: String, CaseIterable, Sendable {
             .brokenApps, .brokenTimeouts, .brokenDays:
             [.responder, .worker]
         case .maximumRequests, .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
-            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog,
-            .accessFormat, .slowLogMilliseconds:
+            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .logCacheBytes,
+            .accessLog, .accessFormat, .slowLogMilliseconds:
             [.responder]
         case .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
             .standardWebhooks, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,
