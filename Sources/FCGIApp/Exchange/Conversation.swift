@@ -15,7 +15,8 @@ struct Conversation {
         let redisStart = responder.redisMicroseconds()
         let requestID = RequestID.from(exchange.parameters[.requestID])
         let (request, response) = answer(exchange, requestID)
-        let isSent = exchange.send(ResponseHead.bytes(of: response, requestID: requestID))
+        let isSent = exchange.send(
+            ResponseHead.bytes(of: response, requestID: requestID), body: response.omitsBody ? [] : response.body)
         if logsAccess {
             log.write(
                 LogLine(
