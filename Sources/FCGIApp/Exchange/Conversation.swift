@@ -18,7 +18,8 @@ struct Conversation {
         let (request, response) = answer(exchange, parameters, requestID)
         responder.clock.completeAnswer()
         slot.end(user: response.identity)
-        let isSent = exchange.send(ResponseHead.bytes(of: response, requestID: requestID))
+        let isSent = exchange.send(
+            ResponseHead.bytes(of: response, requestID: requestID), body: response.omitsBody ? [] : response.body)
         let record = RequestRecord(
             request: request, response: response, isSent: isSent,
             phases: responder.clock.phases(since: exchange.arrival), requestID: requestID,

@@ -11,6 +11,6 @@ protocol Exchange {
     /// - Parameter count: as many bytes as were announced.
     func readBody(count: Int) throws(RequestRefusal) -> [UInt8]
 
-    /// Sends the whole answer; whether the peer took it.
-    func send(_ bytes: [UInt8]) -> Bool
+    /// Sends the whole answer, which nobody needs to put into one piece; whether the peer took it.
+    func send(_ head: [UInt8], body: [UInt8]) -> Bool
 }

@@ -31,6 +31,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         var writer = LogWriter(
             app: call.app, events: lists.flatMap(\.events), details: [],
             references: LogReferences(directory: call.dependencies.directory, basis: basis))
+        writer.reserve(log.byteCount)
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
             let bytes = log.pages[entry.page].bytes
             try writer.append(entry.row, from: bytes.span)

@@ -15,6 +15,9 @@ struct MergedLog {
     /// Stored elements left out because they are unreadable.
     var skippedCount: Int { pages.reduce(0) { $0 + $1.skippedCount } }
 
+    /// About the bytes that all rows take in an answer.
+    var byteCount: Int { pages.reduce(entries.count * LogWriter.typicalRowOverhead) { $0 + $1.bytes.count } }
+
     /// Reads one page for each query and keeps what `filter` includes; fails with 503 when Redis does not answer.
     init(_ queries: [WebhookRequestQuery], filter: LogFilter, call: AppCall) throws(HTTPFailure) {
         var eventOffset = 0

@@ -102,7 +102,7 @@ struct Exchange {
         let standard = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.json, allow: endpoint.allow, consultedUser: consultedUser)
         return Response(
-            status: status, headers: standard + headers,
+            status: status, headers: headers.isEmpty ? standard : standard + headers,
             body: indent > 0 ? JSONIndenter.indented(body, by: indent) : body,
             omitsBody: request.method == "HEAD", identity: caller.logIdentity)
     }
