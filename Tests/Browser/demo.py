@@ -1,13 +1,17 @@
 """The running demo: where it is, and what a test does behind the page's back."""
 
+import base64
 import contextlib
 import json
 import os
 import pathlib
 import signal
 import sqlite3
+import ssl
 import subprocess
+import urllib.error
 import urllib.parse
+import urllib.request
 
 BASE = os.environ["HOOKLINE_BASE"]
 FOLDER = pathlib.Path(os.environ["HOOKLINE_FOLDER"])
@@ -23,6 +27,18 @@ def address(path, user=None):
     if user is None:
         return BASE + path
     return BASE.replace("https://", f"https://{urllib.parse.quote(user)}:{PASSWORD}@") + path
+
+
+def answer(path, user, password):
+    """What a program gets that sends this password, errors as well."""
+    credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
+    request = urllib.request.Request(BASE + path, headers={"Authorization": f"Basic {credentials}"})
+    context = ssl.create_default_context(cafile=str(FOLDER / "tls.crt"))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    try:
+        return opener.open(request, timeout=20)
+    except urllib.error.HTTPError as error:
+        return error
 
 
 def redis(*arguments):

@@ -1,5 +1,7 @@
 """What the page says when something does not answer: never an empty table."""
 
+import json
+
 import demo
 from page import PageTest
 
@@ -38,14 +40,25 @@ class RedisTests(PageTest):
 class SignInTests(PageTest):
     expected_complaints = ("status of 401",)
 
+    def test_a_wrong_password_opens_the_dialog_for_pages_only(self):
+        wrong = demo.answer("/", demo.ALICE, "wrong")
+        self.assertEqual((wrong.status, wrong.headers.get_all("WWW-Authenticate")), (401, ['Basic realm="Hookline"']))
+
+        for path in ["/api/0/sentry-apps/", "/api/0/sentry-apps/night-watch/webhook-requests/"]:
+            wrong = demo.answer(path, demo.ALICE, "wrong")
+            self.assertEqual((wrong.status, wrong.headers.get_all("WWW-Authenticate")), (401, ['xBasic realm="api"']))
+            self.assertEqual(json.loads(wrong.read()), {"detail": "Invalid username/password."})
+            self.assertEqual(demo.answer(path, demo.ALICE, demo.PASSWORD).status, 200)
+
     def test_a_sign_in_that_ends_is_said_and_can_be_renewed(self):
         self.open_log("night-watch")
         self.until(lambda: self.all("#usage-charts canvas"), "charts")
 
         with demo.nobody_signed_in():
             self.one("#refresh").click()
-            # First the browser asks; nobody answers.
-            self.until(lambda: "no longer signed in" in self.one("#log-notice").text, "the sentence", seconds=60)
+            # The first that is said: while a dialog of the browser's stood, the call would be too slow.
+            self.until(lambda: self.one("#log-notice").text, "a sentence", seconds=60)
+            self.assertIn("no longer signed in", self.one("#log-notice").text)
             self.assertEqual(self.log_state(), "stale")
             self.screenshot("signed-out-1440-light")
             view = self.browser.current_url
