@@ -15,32 +15,14 @@ case "${1:-}" in
 esac
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
-folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-browser.XXXXXX")
-demo=''
-clean_up() {
-    [ -z "$demo" ] || kill -TERM "$demo" 2>/dev/null || true
-    wait
-    rm -rf "$folder"
-}
-trap clean_up EXIT
+# shellcheck source=scripts/demo/background.bash
+. "$here/scripts/demo/background.bash"
 
 export HOOKLINE_DEMO_PASSWORD=browser-test
-TMPDIR=$folder "$here/scripts/demo.sh" >"$folder/demo.log" 2>&1 &
-demo=$!
-end=$((SECONDS + 120))
-until grep -q '^Press Ctrl-C to stop' "$folder/demo.log"; do
-    if ! kill -0 "$demo" 2>/dev/null || [ "$SECONDS" -ge "$end" ]; then
-        tail -n 40 "$folder/demo.log" >&2
-        echo "browser.sh: the demo is not ready" >&2
-        exit 1
-    fi
-    sleep 0.1
-done
+start_demo browser
 
 mkdir -p "$here/.build/browser"
-HOOKLINE_BASE=$(sed -n 's|.*Hookline is at  \(https://127.0.0.1:[0-9]*\)/.*|\1|p' "$folder/demo.log")
-HOOKLINE_FOLDER=$(echo "$folder"/hookline-demo.*)
-export HOOKLINE_BASE HOOKLINE_FOLDER HOOKLINE_SCREENS=$here/.build/browser
+export HOOKLINE_BASE=$base HOOKLINE_FOLDER=$data HOOKLINE_SCREENS=$here/.build/browser
 export PYTHONDONTWRITEBYTECODE=1
 cd "$here/Tests/Browser"
 if [ $# -gt 0 ]; then
