@@ -15,6 +15,7 @@ start_demo() {
     local end=$((SECONDS + 120))
     folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-$1.XXXXXX")
     demo_log=$folder.log
+    : >"$demo_log"
     trap stop_demo EXIT
     TMPDIR=$folder "$here/scripts/demo.sh" >"$demo_log" 2>&1 &
     demo=$!
