@@ -14,7 +14,7 @@ export function showApp(app) {
         app.events?.length > 0 ? element("span", {}, `Subscribed to ${app.events.join(", ")}`) : null ?? "");
     // An internal app has one organization only.
     document.body.classList.toggle("is-internal", app.status === "internal");
-    byId("organization-field").hidden = app.status === "internal";
+    for (const id of ["organization-field", "check-organization-field"]) byId(id).hidden = app.status === "internal";
 }
 
 // Quiet when the server does not know health/: the log is there all the same.

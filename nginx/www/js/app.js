@@ -3,6 +3,7 @@
 import { appPath, get } from "/js/api.js";
 import { readAddress, writeAddress } from "/js/address.js";
 import { showApp, showHealth } from "/js/app-header.js";
+import { CheckPanel } from "/js/check-panel.js";
 import { byId } from "/js/element.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
@@ -42,16 +43,19 @@ async function start() {
     }
     const log = new LogView(state.app, state, changed);
     const usage = new UsageView(state.app, state.period, (period) => changed({ period }, true));
+    const check = new CheckPanel(state.app, state.check, {
+        asked: (asked) => changed({ check: asked }, true), showRequest: (id) => log.reveal(id),
+    });
     window.addEventListener("popstate", () => {
         const before = state;
         state = readAddress();
         if (state.period !== before.period) usage.setPeriod(state.period);
+        if (JSON.stringify(state.check) !== JSON.stringify(before.check)) check.show(state.check);
         log.setFilters(state);
     });
     const [isThere] = await Promise.all([showDetails(), log.read()]);
     if (!isThere) {
-        byId("usage").hidden = true;
-        byId("log").hidden = true;
+        for (const id of ["usage", "check", "log"]) byId(id).hidden = true;
         log.refresher.stop();
         return;
     }

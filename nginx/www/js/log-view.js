@@ -3,7 +3,7 @@
 import { byId, element } from "/js/element.js";
 import { bodies, details } from "/js/log-details.js";
 import { LogFilters } from "/js/log-filters.js";
-import { readDetails, readPage } from "/js/log-source.js";
+import { noFilters, readDetails, readPage } from "/js/log-source.js";
 import { LogTable } from "/js/log-table.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { count, counted } from "/js/numbers.js";
@@ -214,6 +214,23 @@ export class LogView {
         byId("filters").elements.search.focus();
     }
 
+    // Shows what became of one request, its newest row opened.
+    async reveal(id) {
+        this.form.set({ ...noFilters, search: id });
+        this.filters = this.form.values;
+        this.stateChanged(this.filters, true);
+        this.table.applySearch(id);
+        await this.read();
+        const found = this.table.list().find((row) => row.requestId === id);
+        if (!found) {
+            byId("filters").elements.search.focus();
+            return;
+        }
+        this.table.highlight(found.key);
+        this.table.row(found.key).setOpen(true);
+        this.table.row(found.key).toggle.focus();
+    }
+
     async redeliver(row, button, answer) {
         button.disabled = true;
         const words = (tone, text) => {
@@ -221,11 +238,11 @@ export class LogView {
             answer.textContent = text;
         };
         words("info", "Asking…");
-        const find = (id) => this.table.list().find((other) => other.requestId === id);
-        const id = await redeliver(this.slug, row, {
-            words, refresh: () => this.refresher.now(), isThere: (other) => find(other) !== undefined,
-        });
+        const id = await redeliver(this.slug, row, words);
         button.disabled = false;
-        if (id && find(id)) this.table.highlight(find(id).key);
+        if (id === null) return;
+        await this.refresher.now();
+        const sent = this.table.list().find((other) => other.requestId === id);
+        if (sent) this.table.highlight(sent.key);
     }
 }
