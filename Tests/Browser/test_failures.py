@@ -35,6 +35,7 @@ class RedisTests(PageTest):
             self.resize(360, 800, dark=True)
             self.screenshot("failed-360-dark")
         self.wait_for_log("rows")
+        self.until(lambda: self.texts("#app-last"), "health", seconds=60)
 
 
 class SignInTests(PageTest):
@@ -86,6 +87,26 @@ class UnknownTests(PageTest):
         self.wait_for_log("failed")
         self.assertIn("permission", self.one("#log-notice").text)
         self.assertFalse(self.one("#log-table").is_displayed())
+
+
+# Until the page says otherwise, whatever ends so is not reached.
+UNREACHABLE = """
+window.unreachable = '/sentry-apps/night-watch/';
+const reached = window.fetch;
+window.fetch = (address, options) => (window.unreachable && String(address).endsWith(window.unreachable)
+    ? Promise.reject(new TypeError('unreachable')) : reached(address, options));
+"""
+
+
+class DetailTests(PageTest):
+    def test_a_name_that_could_not_be_read_comes_by_itself(self):
+        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": UNREACHABLE})
+        self.open_log("night-watch")
+        self.assertEqual(self.one("#app-name").text, "night-watch")
+
+        self.script("window.unreachable = ''")
+
+        self.until(lambda: self.one("#app-name").text == "Night Watch", "the name", seconds=60)
 
 
 class ChartTests(PageTest):

@@ -97,7 +97,7 @@ async function showHealth(app, row) {
             ? element("time", { datetime: last.toISOString(), title: `${fullTime(last)} – ${utcText(last)}` }, ago(last))
             : element("span", { class: "muted" }, "never"));
         cell("week").replaceChildren(sparkline(health.days));
-        cell("brief").textContent = `${app.status} · ${last ? ago(last) : "no request yet"}`;
+        cell("brief").textContent = `${app.status} · ${last ? ago(last, { isNarrow: true }) : "no request yet"}`;
     } catch (error) {
         if (error.kind === "signed-out") throw error;
         cell("health").replaceChildren(error.hasRoute && error.kind !== "missing"
