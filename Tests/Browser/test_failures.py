@@ -89,22 +89,52 @@ class UnknownTests(PageTest):
         self.assertFalse(self.one("#log-table").is_displayed())
 
 
-# Until the page says otherwise, whatever ends so is not reached.
+# As a browser's fetch does when nobody answers; until the page has what it needs to know.
 UNREACHABLE = """
-window.unreachable = '/sentry-apps/night-watch/';
+window.unreachable = new RegExp(arguments0);
 const reached = window.fetch;
-window.fetch = (address, options) => (window.unreachable && String(address).endsWith(window.unreachable)
+window.fetch = (address, options) => (window.unreachable?.test(address)
     ? Promise.reject(new TypeError('unreachable')) : reached(address, options));
 """
 
 
-class DetailTests(PageTest):
+class UnreachableTests(PageTest):
+    def cut_off(self, pattern):
+        source = UNREACHABLE.replace("arguments0", json.dumps(pattern))
+        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+
+    def connect(self):
+        self.script("window.unreachable = null")
+
+    def test_a_server_that_does_not_answer_is_no_empty_table_and_is_asked_again(self):
+        self.cut_off("/api/0/")
+        self.open("/app.html?app=night-watch")
+        self.wait_for_log("failed")
+        self.assertIn("The server did not answer", self.one("#log-notice").text)
+        self.assertIn("Trying again in", self.one("#log-age").text)
+        self.assertFalse(self.one("#log-empty").is_displayed())
+
+        self.connect()
+
+        self.wait_for_log("rows")
+
+    def test_a_list_that_was_not_read_is_no_empty_list(self):
+        self.cut_off("/api/0/")
+        self.open("/")
+        self.until(lambda: "The apps could not be read" in self.one("#page-notice").text, "the sentence")
+        self.assertFalse(self.one("#apps-empty").is_displayed())
+
+        self.connect()
+        self.one("#page-notice button").click()
+
+        self.until(lambda: len(self.texts("#apps-table .name a")) == 3, "three apps")
+
     def test_a_name_that_could_not_be_read_comes_by_itself(self):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": UNREACHABLE})
+        self.cut_off("/night-watch/$")
         self.open_log("night-watch")
         self.assertEqual(self.one("#app-name").text, "night-watch")
 
-        self.script("window.unreachable = ''")
+        self.connect()
 
         self.until(lambda: self.one("#app-name").text == "Night Watch", "the name", seconds=60)
 
