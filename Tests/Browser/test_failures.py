@@ -38,6 +38,20 @@ class RedisTests(PageTest):
         self.until(lambda: self.texts("#app-last"), "health", seconds=60)
 
 
+class StatusTests(PageTest):
+    expected_complaints = ("status of 503",)
+
+    def test_the_status_says_that_redis_is_away_and_when_it_is_back(self):
+        with demo.redis_stopped():
+            self.open("/status.html")
+            self.until(lambda: "Redis does not answer" in self.one("#page-notice").text, "the sentence", seconds=60)
+            self.assertEqual(self.texts("#queues"), [])
+            self.screenshot("status-failed-1440-light")
+
+        self.until(lambda: self.texts("#redis") == ["Redis answers"], "Redis", seconds=60)
+        self.assertFalse(self.one("#page-notice").is_displayed())
+
+
 class SignInTests(PageTest):
     expected_complaints = ("status of 401",)
 
