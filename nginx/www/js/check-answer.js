@@ -7,9 +7,8 @@ const results = { ok: ["good", "ok"], problem: ["bad", "problem"], note: ["none"
 export function verdict({ wouldBeDelivered, steps }, { event, organization }) {
     const what = organization ? `${event} of ${organization}` : event;
     if (wouldBeDelivered) return `Yes: the app would get ${what}.`;
-    const problems = steps.filter(({ result }) => result === "problem").length;
-    const stand = problems === 1 ? "One thing stands" : `${problems} things stand`;
-    return `No: the app would not get ${what}. ${stand} in the way.`;
+    const problems = steps.filter(({ result }) => result === "problem").map(({ step }) => step);
+    return `No: the app would not get ${what}. In the way: ${problems.join(", ")}.`;
 }
 
 export function stepList(steps) {
