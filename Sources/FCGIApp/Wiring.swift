@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import Planning
 import ProgramSupport
 
 /// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
@@ -43,7 +44,10 @@ struct Wiring: Sendable {
                 events: configuration.stores.events,
                 delivery: DeliverySettings(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
-                status: status(connection)))
+                status: status(connection), explanation: configuration.explanation,
+                state: StateSources(
+                    health: IntegrationHealth(connection: connection), metrics: MetricStore(connection: connection),
+                    backlog: DeliveryQueue(connection: connection, settings: queue.events))))
         return Responder(
             respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
     }

@@ -1,6 +1,7 @@
 package import Buffer
 package import Directory
 package import Model
+package import Planning
 
 /// What the endpoints work with. One value serves one thread; the directory may be shared by all.
 package struct Dependencies {
@@ -24,12 +25,17 @@ package struct Dependencies {
     package var clock: WallClock
     /// What the status page is answered from.
     package var status: StatusSources
+    /// What explanations of an event's way go by.
+    package var explanation: ExplanationSettings
+    /// Where they read how deliveries fare.
+    package var state: StateSources
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
         events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
-        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources()
+        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
+        explanation: ExplanationSettings = ExplanationSettings(), state: StateSources = StateSources()
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -41,6 +47,8 @@ package struct Dependencies {
         self.eventIDs = eventIDs
         self.clock = clock
         self.status = status
+        self.explanation = explanation
+        self.state = state
     }
 }
 

@@ -11,4 +11,16 @@ extension CachedDirectory: AppListing where Base: AppListing {
     package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
         try base.memberships(userID: userID)
     }
+
+    package func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
+        try base.installations(appID: appID, limit: limit)
+    }
+
+    package func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation? {
+        try base.installation(appID: appID, organizationID: organizationID)
+    }
+
+    package func lastInstallation(appID: Int64) throws(DirectoryError) -> Installation? {
+        try base.lastInstallation(appID: appID)
+    }
 }

@@ -1,3 +1,4 @@
+import Planning
 import ProgramSupport
 
 /// The settings as the program uses them.
@@ -7,6 +8,8 @@ struct Configuration {
     /// Name or number; nil = the process' own.
     var socketGroup: String?
     var stores: StoreConfiguration
+    /// What explanations of an event's way go by: the worker's settings.
+    var explanation: ExplanationSettings
     var directoryCacheSeconds: Int
     var threadCount: Int
     var limits: RequestLimits

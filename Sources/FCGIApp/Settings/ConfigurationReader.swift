@@ -1,4 +1,5 @@
 import Glibc
+import Planning
 import ProgramSupport
 
 /// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
@@ -27,6 +28,8 @@ struct ConfigurationReader {
             return UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
         let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
+        let explanation = ExplanationSettings(
+            plan: reader.plan(events: stores?.events), broken: reader.broken())
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
@@ -34,8 +37,8 @@ struct ConfigurationReader {
         guard errors.isEmpty, let listen, let socketMode, let stores else { return nil }
         return Configuration(
             listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup), stores: stores,
-            directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits, drainSeconds: drainSeconds,
-            inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
+            explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits,
+            drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
     }
 
     private mutating func limits() -> RequestLimits {

@@ -16,6 +16,8 @@ enum Route {
         ("sentry-apps", "stats", StatisticsEndpoint.self),
         ("sentry-apps", "health", HealthEndpoint.self),
         ("sentry-apps", "enable", EnableEndpoint.self),
+        ("sentry-apps", "why", WhyEndpoint.self),
+        ("sentry-apps", "test-event", TestEventEndpoint.self),
         ("sentry-app-installations", "events", EventsEndpoint.self),
     ]
 

@@ -85,15 +85,16 @@ package enum Setting: String, CaseIterable, Sendable {
     package var programs: [ProgramName] {
         switch self {
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .events, .queueShards,
-            .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds:
+            .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds,
+            .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
+            .brokenApps, .brokenTimeouts, .brokenDays:
             [.responder, .worker]
         case .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
             .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog:
             [.responder]
-        case .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
-            .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
+        case .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
             .standardWebhooks, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,
-            .visibilitySeconds, .brokenApps, .brokenTimeouts, .brokenDays, .brokenWarnings, .smtp, .smtpTLS, .mailFrom,
+            .visibilitySeconds, .brokenWarnings, .smtp, .smtpTLS, .mailFrom,
             .mailTemplates, .platformURL, .statsd, .logLevel:
             [.worker]
         }

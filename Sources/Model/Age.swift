@@ -1,19 +1,17 @@
-import Model
-
 /// How long something takes or has been there, for people: the two largest units, `3d 4h`, `12m 5s`, `0.4s`.
-struct Age: CustomStringConvertible {
-    let microseconds: Int64
+package struct Age: CustomStringConvertible, Sendable {
+    package let microseconds: Int64
 
-    init(microseconds: Int64) {
+    package init(microseconds: Int64) {
         self.microseconds = max(0, microseconds)
     }
 
     /// From `start` to `end`; nothing when that is backwards.
-    init(from start: Timestamp, to end: Timestamp) {
+    package init(from start: Timestamp, to end: Timestamp) {
         self.init(microseconds: end.microseconds - start.microseconds)
     }
 
-    var description: String {
+    package var description: String {
         let seconds = microseconds / 1_000_000
         if seconds < 10 { return "\(seconds).\(microseconds / 100_000 % 10)s" }
         let units: [(name: String, seconds: Int64)] = [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)]

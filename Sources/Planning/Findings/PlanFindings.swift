@@ -1,30 +1,30 @@
-import Buffer
-import Delivery
-import Directory
-import Model
+package import Buffer
+package import Directory
+package import Model
 
 /// The part of an event's way that the directory decides, as the worker decides it: every step that stops the event,
 /// not only the first.
-struct PlanFindings {
-    private(set) var findings: [Finding] = []
+package struct PlanFindings {
+    package private(set) var findings: [Finding] = []
     /// The webhook as it would be made once every problem is mended; nil when one of them cannot be thought away.
-    private(set) var webhook: PlannedWebhook?
-    private let target: WhyTarget
+    package private(set) var webhook: PlannedWebhook?
+    private let target: EventTarget
+    private let audience: Audience
 
-    init(
-        of event: QueuedEvent, to target: WhyTarget, directory: any DeliveryDirectory, settings: PlanSettings,
-        now: Timestamp
-    ) throws(CommandFailure) {
+    package init(
+        of event: QueuedEvent, to target: EventTarget, directory: any DeliveryDirectory, settings: PlanSettings,
+        audience: Audience, now: Timestamp
+    ) throws(DirectoryError) {
         self.target = target
+        self.audience = audience
         var assumptions = Assumptions()
         var told = Set<PlanStep.Name>()
         let requestID = EventIDSource.random.next()
         while webhook == nil {
             let planner = WebhookPlanner(
-                directory: AssumingDirectory(base: directory, assumptions: assumptions), settings: settings)
-            let explanation = try reportingDirectoryErrors { () throws(DirectoryError) in
-                try planner.explain(event, requestID: requestID, now: now)
-            }
+                directory: AssumingDirectory(base: directory, assumptions: assumptions), settings: settings,
+                signing: Unsigned())
+            let explanation = try planner.explain(event, requestID: requestID, now: now)
             for step in explanation.steps where told.insert(step.name).inserted {
                 findings.append(finding(of: step, event: event.event))
             }
@@ -58,7 +58,10 @@ struct PlanFindings {
         case .serviceHook: return "the installation has one"
         case .appSubscription: return "the app subscribes to \(subscribed)"
         case .hookSubscription: return "the installation's hook subscribes to \(subscribed)"
-        case .projects: return "the hook listens to \(facts["limited to"] ?? "all projects")"
+        case .projects:
+            // That the hook is not limited is no secret of the organization's.
+            let limits = facts["limited to"] ?? "all projects"
+            return "the hook listens to \(audience.seesProjects || limits == "all projects" ? limits : "the project")"
         case .webhookURL: return facts["url"] ?? "there is one"
         case .request:
             return "\(facts["body"] ?? "a body"), to be answered within \(facts["time-out"] ?? "the time-out")"
@@ -68,32 +71,44 @@ struct PlanFindings {
     private func stopped(
         _ name: PlanStep.Name, _ reason: DropReason, _ facts: [String: String], event: String
     ) -> String {
-        let slug = target.app.slug
         let subscribed = facts["subscribed"] ?? "nothing"
         let resource = event.split(separator: ".").first.map(String.init) ?? event
         switch name {
         case .installation:
             return "it is \(facts["status"] ?? "not there"): the app has to confirm it before it gets events"
-        case .enabled:
-            return "\(slug) is disabled since \(facts["since"] ?? "?"): \(facts["reason"] ?? "no reason is noted"). "
-                + "It subscribed to \(facts["subscriptions before"] ?? "nothing"). Mend its receiver, then "
-                + "'hookline app enable \(slug)'"
+        case .enabled: return disabled(facts)
         case .serviceHook:
+            let cure = audience.choose(forOperator: "install it again, or import one", forUser: "install it again")
             return "the installation has no service hook, so it listens to nothing. Hooks are made when an app with "
-                + "a webhook URL is installed: install it again, or import one"
+                + "a webhook URL is installed: \(cure)"
         case .appSubscription:
             return "the app does not subscribe to \(event), it subscribes to \(subscribed). Add \(event) or "
                 + "\(resource) to its events"
         case .hookSubscription:
             return "the installation's hook does not subscribe to \(event), it subscribes to \(subscribed). The app's "
                 + "subscriptions have changed since it was installed, or the hook is out of step"
-        case .projects:
-            return "the hook is limited to the projects \(facts["limited to"] ?? "?"), and the event's project is "
-                + "\(facts["project"] ?? "none")"
-                + (facts["project"] == "none" ? ": say which with --project" : "")
+        case .projects: return unlisted(facts)
         case .webhookURL: return "the app has no webhook URL"
         case .event, .app, .request: return "it ends here (\(reason.rawValue))"
         }
+    }
+
+    private func disabled(_ facts: [String: String]) -> String {
+        let slug = target.app.slug
+        let cure = audience.choose(forOperator: "'hookline app enable \(slug)'", forUser: "enable it again")
+        return "\(slug) is disabled since \(facts["since"] ?? "?"): \(facts["reason"] ?? "no reason is noted"). "
+            + "It subscribed to \(facts["subscriptions before"] ?? "nothing"). Mend its receiver, then \(cure)"
+    }
+
+    /// The projects that an organization has chosen are told to those who may know them.
+    private func unlisted(_ facts: [String: String]) -> String {
+        guard audience.seesProjects else {
+            return "the hook is limited to projects of \(target.organization?.slug ?? "the organization"), and the "
+                + "event names none of them. Which these are is told to members of the organization"
+        }
+        let cure = audience.choose(forOperator: "say which with --project", forUser: "name one of them")
+        return "the hook is limited to the projects \(facts["limited to"] ?? "?"), and the event's project is "
+            + "\(facts["project"] ?? "none")" + (facts["project"] == "none" ? ": \(cure)" : "")
     }
 }
 

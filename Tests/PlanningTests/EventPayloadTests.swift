@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WireJSON
 
-@testable import Delivery
+@testable import Planning
 
 @Suite("Reading a queue entry's payload")
 struct EventPayloadTests {

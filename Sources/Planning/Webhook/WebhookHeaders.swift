@@ -22,16 +22,17 @@ package struct WebhookHeaders: Sendable {
 
     package init(
         resource: String, body: [UInt8], secret: Secret, requestID: String, now: Timestamp,
-        isStandard: Bool = true, custom: [SentryApp.CustomHeader] = [], originalID: String? = nil, attempt: Int = 1
+        signing: any WebhookSigning, isStandard: Bool = true, custom: [SentryApp.CustomHeader] = [],
+        originalID: String? = nil, attempt: Int = 1
     ) {
         self.custom = WebhookHeaders.sendable(custom)
         self.requestID = requestID
         self.resource = resource
         timestamp = now.seconds
-        signature = WebhookSignature.hexadecimal(of: body, secret: secret)
+        signature = signing.hexadecimal(of: body, secret: secret)
         standardSignature =
             isStandard
-            ? WebhookSignature.standard(id: requestID, timestamp: timestamp, body: body, secret: secret) : nil
+            ? signing.standard(id: requestID, timestamp: timestamp, body: body, secret: secret) : nil
         self.originalID = originalID
         self.attempt = attempt
     }
@@ -78,7 +79,7 @@ extension WebhookHeaders {
         var places: [String: Int] = [:]
         return headers.reduce(into: []) { list, header in
             let name = header.name.lowercased()
-            guard !ownNames.contains(name), OutgoingRequest.isSendable(name: header.name, value: header.value.exposed)
+            guard !ownNames.contains(name), HeaderRule.isSendable(name: header.name, value: header.value.exposed)
             else { return }
             if let place = places[name] {
                 list[place].value = header.value

@@ -6,10 +6,13 @@ package import Model
 package struct WebhookPlanner: Sendable {
     private let directory: any DeliveryDirectory
     private let settings: PlanSettings
+    private let signing: any WebhookSigning
 
-    package init(directory: any DeliveryDirectory, settings: PlanSettings) {
+    /// - Parameter signing: what makes the signatures; `Unsigned` for one that only explains.
+    package init(directory: any DeliveryDirectory, settings: PlanSettings, signing: any WebhookSigning) {
         self.directory = directory
         self.settings = settings
+        self.signing = signing
     }
 
     /// What is to be done with an entry now.
@@ -18,13 +21,13 @@ package struct WebhookPlanner: Sendable {
     ///
     /// - Throws: when the directory cannot be asked now.
     package func plan(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> DeliveryPlan {
-        var walk = PlanWalk(directory: directory, settings: settings, entry: entry, now: now, isTold: false)
+        var walk = walk(entry, now: now, isTold: false)
         return try walk.end()
     }
 
     /// The same, with every step on the way there.
     package func explain(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> PlanExplanation {
-        var walk = PlanWalk(directory: directory, settings: settings, entry: entry, now: now, isTold: true)
+        var walk = walk(entry, now: now, isTold: true)
         let plan = try walk.end()
         return PlanExplanation(steps: walk.steps ?? [], plan: plan)
     }
@@ -39,5 +42,10 @@ package struct WebhookPlanner: Sendable {
             id: requestID, appID: 0, event: EventType(rawValue: event.event), enqueuedAt: now, payload: event.bytes,
             originalID: event.originalID)
         return try explain(entry, now: now)
+    }
+
+    private func walk(_ entry: QueueEntry, now: Timestamp, isTold: Bool) -> PlanWalk {
+        PlanWalk(
+            directory: directory, settings: settings, signing: signing, entry: entry, now: now, isTold: isTold)
     }
 }

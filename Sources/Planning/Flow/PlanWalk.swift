@@ -6,16 +6,19 @@ import Model
 struct PlanWalk {
     let directory: any DeliveryDirectory
     let settings: PlanSettings
+    let signing: any WebhookSigning
     let entry: QueueEntry
     let now: Timestamp
     /// The steps so far; nil when nobody asks for them.
     private(set) var steps: [PlanStep]?
 
     init(
-        directory: any DeliveryDirectory, settings: PlanSettings, entry: QueueEntry, now: Timestamp, isTold: Bool
+        directory: any DeliveryDirectory, settings: PlanSettings, signing: any WebhookSigning, entry: QueueEntry,
+        now: Timestamp, isTold: Bool
     ) {
         self.directory = directory
         self.settings = settings
+        self.signing = signing
         self.entry = entry
         self.now = now
         steps = isTold ? [] : nil

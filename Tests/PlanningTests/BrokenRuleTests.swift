@@ -1,5 +1,5 @@
-import Delivery
 import Model
+import Planning
 import TestSupport
 import Testing
 

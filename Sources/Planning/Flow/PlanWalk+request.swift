@@ -16,8 +16,8 @@ extension PlanWalk {
         let originalID = payload.originalID ?? entry.originalID
         let headers = WebhookHeaders(
             resource: payload.resource, body: body, secret: app.clientSecret, requestID: entry.id, now: now,
-            isStandard: settings.sendsStandardHeaders, custom: app.customHeaders, originalID: originalID,
-            attempt: entry.attempt)
+            signing: signing, isStandard: settings.sendsStandardHeaders, custom: app.customHeaders,
+            originalID: originalID, attempt: entry.attempt)
         let timeout = timeout(for: app)
         pass(
             .request,

@@ -1,12 +1,10 @@
 import Buffer
-import Delivery
 import Directory
 import Model
+import Planning
 import TestSupport
 import Testing
 import WireJSON
-
-@testable import Admin
 
 @Suite struct PlanFindingTests {
     private let directory = MemoryDirectory()
@@ -17,7 +15,7 @@ import WireJSON
 
     /// An app that is disabled, with subscriptions from before and a hook.
     private func findings(
-        before events: [String], hook: [String]
+        before events: [String], hook: [String], projects: [Int64] = [], audience: Audience = .theOperator
     ) throws -> (findings: [Finding], webhook: PlannedWebhook?) {
         var app = SentryApp(
             id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a",
@@ -29,13 +27,13 @@ import WireJSON
         directory.apps = [app]
         directory.installations = [installation]
         directory.serviceHooks = [
-            ServiceHook(id: 1, installationID: 1, organizationID: 1, url: "", events: hook)
+            ServiceHook(id: 1, installationID: 1, organizationID: 1, url: "", events: hook, projectIDs: projects)
         ]
-        let target = WhyTarget(
+        let target = EventTarget(
             app: app, installation: installation, organization: organization, owner: organization)
         let event = QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([]))
         let plan = try PlanFindings(
-            of: event, to: target, directory: directory, settings: PlanSettings(), now: now)
+            of: event, to: target, directory: directory, settings: PlanSettings(), audience: audience, now: now)
         return (plan.findings, plan.webhook)
     }
 
@@ -66,6 +64,25 @@ import WireJSON
             findings.filter { $0.result == .problem }.map(\.step) == ["enabled", "app's events", "hook's events"])
     }
 
+    @Test("Users are told what they can do, not a command, and of foreign projects nothing")
+    func users() throws {
+        func problems(_ audience: Audience) throws -> [String] {
+            try findings(before: ["issue"], hook: ["issue.created"], projects: [6, 7], audience: audience).findings
+                .problems.map(\.text)
+        }
+
+        let member = try problems(.user(seesProjects: true))
+        let other = try problems(.user(seesProjects: false))
+
+        #expect(member.count == 2 && other.count == 2)
+        #expect(member[0].hasSuffix("Mend its receiver, then enable it again"))
+        #expect(
+            member[1] == "the hook is limited to the projects 6, 7, and the event's project is none: name one of them")
+        #expect(other[0] == member[0])
+        #expect(!other[1].contains("6") && !other[1].contains("7"))
+        #expect(try problems(.theOperator)[1].hasSuffix("none: say which with --project"))
+    }
+
     @Test("What is assumed for the sake of the answer changes nothing in the directory")
     func nothingChanges() throws {
         _ = try findings(before: ["issue"], hook: [])
@@ -80,14 +97,14 @@ import WireJSON
         var directory = directory
         directory.failure = .unavailable(location: "x", reason: "gone")
 
-        #expect(throws: CommandFailure.self) {
+        #expect(throws: DirectoryError.self) {
             _ = try PlanFindings(
                 of: QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([])),
-                to: WhyTarget(
+                to: EventTarget(
                     app: SentryApp(
                         id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a"),
                     installation: nil, organization: nil, owner: nil),
-                directory: directory, settings: PlanSettings(), now: now)
+                directory: directory, settings: PlanSettings(), audience: .theOperator, now: now)
         }
     }
 }

@@ -47,7 +47,7 @@ package struct BrokenRule: Hashable, Sendable {
     }
 
     /// At least 1.
-    func share(_ percent: Int, of limit: Int) -> Int {
+    package func share(_ percent: Int, of limit: Int) -> Int {
         let (product, overflow) = limit.multipliedReportingOverflow(by: percent)
         return max(1, overflow ? limit / 100 * percent : product / 100)
     }
