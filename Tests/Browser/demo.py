@@ -46,6 +46,15 @@ def redis(*arguments):
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
 
 
+def disable(slug):
+    """Until somebody enables the app; nothing where it is disabled already."""
+    program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
+    done = subprocess.run([program, "app", "disable", slug, "--reason", "for a test", "--directory",
+                           f"sqlite:{FOLDER / 'directory.sqlite'}"], capture_output=True, text=True, timeout=20)
+    if done.returncode != 0 and "disabled already" not in done.stderr:
+        raise AssertionError(done.stderr)
+
+
 def store(slug, event, entry):
     """Puts a request into the log as its newest."""
     text = json.dumps(entry)

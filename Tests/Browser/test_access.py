@@ -47,6 +47,12 @@ class PictureTests(PageTest):
             self.one("#usage-charts .as-table summary").click()
         self.each_shape("usage", prepare)
 
+    def test_an_event_that_would_not_arrive(self):
+        def prepare():
+            self.open_log("night-watch", "&check=error.created")
+            self.until(lambda: self.all("#check .step-bad"), "steps")
+        self.each_shape("check", prepare)
+
     def test_no_match(self):
         self.each_shape("no-match", lambda: self.open_log(query="&to=2020-01-02T00:00Z&from=2020-01-01T00:00Z"))
 
