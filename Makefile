@@ -79,7 +79,7 @@ ledger: build ## Sends 20,000 events while workers are killed and Redis is resta
 	$(SWIFT) build -c release --product Ledger
 	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Ledger $(ARGS)
 
-bench: ## Measures beside C programs that do the same work; the table goes to .build/bench.json
+bench: build ## Measures beside C, php-fpm and Python programs (BENCH_QUICK=1, BENCH_LONG=1, ARGS=--only …)
 	@scripts/dependencies.sh bench
 	@exec Benchmarks/bench.sh $(ARGS)
 
