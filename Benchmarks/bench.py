@@ -9,18 +9,19 @@ from dataclasses import dataclass
 import cgi_program
 import memory
 import report
+from answers import AnswerBench
 from delivery import DeliveryBench
 from reads import ReadBench
 from responders import FOLDER, Programs
 from scene import Scene
 from stage import Failure, Stage
 
-SECTIONS = ("reads", "memory", "cgi", "deliveries")
+SECTIONS = ("reads", "answers", "memory", "cgi", "deliveries")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. `side_*` are the rows at 1 and 64 clients.
+    """How much is measured. `side_*` are the rows at 1 and 64 clients and of the smallest answers.
 
     `deliveries` are counts of the worker, of Celery and of the bare loop.
     """
@@ -60,6 +61,8 @@ def measure_all(stage, programs, plan, sections):
     groups = []
     if "reads" in sections:
         groups += reads.all_events(plan) + reads.one_event(plan)
+    if "answers" in sections:
+        groups += AnswerBench(scene.loader, scene.front.address, scene.responders, FOLDER).groups(plan)
     if "memory" in sections:
         if "reads" in sections:
             groups.append(memory.rows_after_load(scene.responders))

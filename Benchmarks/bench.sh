@@ -7,7 +7,7 @@ usage() {
     cat <<'TEXT'
 usage: Benchmarks/bench.sh [--only SECTION]…
 
-Sections: reads, memory, cgi, deliveries. Without --only all of them.
+Sections: reads, answers, memory, cgi, deliveries. Without --only all of them.
 BENCH_QUICK=1   shorter rounds: all within three minutes, noisier
 BENCH_LONG=1    a million requests for the memory
 BENCH_PROGRAMS  folder with the built programs (default: .build/release)
@@ -52,6 +52,7 @@ mkdir -p "$out"
 cd "$peers"
 compile log log.c newest.c serve.c -lhiredis -lfcgi -lpthread
 compile fixed fixed.c serve.c -lfcgi -lpthread
+compile small small.c serve.c -lhiredis -lfcgi -lpthread
 compile log-cgi log-cgi.c newest.c -lhiredis
 # The linker remarks on name look-ups in static programs; this one opens a unix socket only.
 if ! remarks=$(compile log-cgi-static -static log-cgi.c newest.c -lhiredis 2>&1); then

@@ -42,6 +42,7 @@ class Scene:
             yield starter.hookline("cached", redis, directory, cached=True)
         for way in C_PEERS:
             yield starter.peer(way, "log", redis, sample.APP_ID, THREADS, way)
+        yield starter.peer("small", "small", redis, sample.APP_ID, THREADS)
         yield from starter.php(redis)
         for name in ("original", "best"):
             yield starter.python(name, redis)
