@@ -11,12 +11,13 @@ import memory
 import report
 from answers import AnswerBench
 from delivery import DeliveryBench
+from growth import GrowthBench
 from reads import ReadBench
 from responders import FOLDER, Programs
 from scene import Scene
 from stage import Failure, Stage
 
-SECTIONS = ("reads", "answers", "memory", "cgi", "deliveries")
+SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "deliveries")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Plan:
     seconds: int = 3
     side_rounds: int = 3
     side_seconds: int = 2
+    growth_rounds: int = 3
+    growth_seconds: int = 2
+    app_counts: tuple[int, ...] = (1, 100, 10_000)
     memory_requests: int = 200_000
     cgi_runs: int = 500
     delivery_rounds: int = 3
@@ -38,9 +42,9 @@ class Plan:
 
 NORMAL = Plan()
 QUICK = Plan(
-    rounds=2, seconds=1, side_rounds=1, side_seconds=1, memory_requests=20_000,
+    rounds=2, seconds=1, side_rounds=1, side_seconds=1, growth_rounds=1, growth_seconds=1, memory_requests=20_000,
     cgi_runs=100, delivery_rounds=2, deliveries=(4000, 400, 20_000))
-LONG = Plan(memory_requests=1_000_000)
+LONG = Plan(app_counts=(1, 100, 10_000, 100_000), memory_requests=1_000_000)
 
 
 def plan():
@@ -70,6 +74,8 @@ def measure_all(stage, programs, plan, sections):
         groups.append(long.rows(plan.memory_requests))
     if "cgi" in sections:
         groups.append(cgi_program.rows(stage, programs, scene.redis, scene.directory, plan.cgi_runs))
+    if "growth" in sections:
+        groups.append(GrowthBench(stage, scene.starter, FOLDER, plan.app_counts).rows(plan))
     if "deliveries" in sections:
         groups.append(DeliveryBench(stage, programs, scene.redis, plan.deliveries).rows(plan.delivery_rounds))
     return groups

@@ -7,9 +7,9 @@ usage() {
     cat <<'TEXT'
 usage: Benchmarks/bench.sh [--only SECTION]…
 
-Sections: reads, answers, memory, cgi, deliveries. Without --only all of them.
+Sections: reads, answers, memory, cgi, growth, deliveries. Without --only all of them.
 BENCH_QUICK=1   shorter rounds: all within three minutes, noisier
-BENCH_LONG=1    a million requests for the memory
+BENCH_LONG=1    also a million requests for the memory, and 100,000 apps
 BENCH_PROGRAMS  folder with the built programs (default: .build/release)
 TEXT
 }
