@@ -6,6 +6,7 @@ import signal
 import sys
 from dataclasses import dataclass
 
+import build
 import cgi_program
 import memory
 import report
@@ -17,7 +18,7 @@ from responders import FOLDER, Programs
 from scene import Scene
 from stage import Failure, Stage
 
-SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "deliveries")
+SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "deliveries", "build")
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,14 @@ class Plan:
     cgi_runs: int = 500
     delivery_rounds: int = 3
     deliveries: tuple[int, int, int] = (20_000, 1500, 50_000)
+    builds: bool = False
 
 
 NORMAL = Plan()
 QUICK = Plan(
     rounds=2, seconds=1, side_rounds=1, side_seconds=1, growth_rounds=1, growth_seconds=1, memory_requests=20_000,
     cgi_runs=100, delivery_rounds=2, deliveries=(4000, 400, 20_000))
-LONG = Plan(app_counts=(1, 100, 10_000, 100_000), memory_requests=1_000_000)
+LONG = Plan(app_counts=(1, 100, 10_000, 100_000), memory_requests=1_000_000, builds=True)
 
 
 def plan():
@@ -57,7 +59,7 @@ def plan():
     return chosen[0] if chosen else NORMAL
 
 
-def measure_all(stage, programs, plan, sections):
+def measure_all(stage, programs, root, plan, sections):
     """The groups of rows of the chosen sections."""
     print("bench: the table is printed when all is measured", file=sys.stderr)
     scene = Scene(stage, programs)
@@ -78,6 +80,8 @@ def measure_all(stage, programs, plan, sections):
         groups.append(GrowthBench(stage, scene.starter, FOLDER, plan.app_counts).rows(plan))
     if "deliveries" in sections:
         groups.append(DeliveryBench(stage, programs, scene.redis, plan.deliveries).rows(plan.delivery_rounds))
+    if "build" in sections and plan.builds:
+        groups.append(build.rows(stage, root))
     return groups
 
 
@@ -86,6 +90,7 @@ def main():
     parser.add_argument("--programs", required=True, help="folder of hookline, hookline-fcgi and hookline-worker")
     parser.add_argument("--peers", required=True, help="folder of the compiled peers")
     parser.add_argument("--python", required=True, help="the Python that has the packages of the Python peers")
+    parser.add_argument("--root", required=True, help="folder of the sources, for the row about building")
     parser.add_argument("--json", required=True, help="file to write the rows to")
     parser.add_argument(
         "--only", metavar="SECTION", action="append", choices=SECTIONS,
@@ -95,7 +100,7 @@ def main():
     programs = Programs(arguments.programs, arguments.peers, arguments.python)
     try:
         with Stage() as stage:
-            groups = measure_all(stage, programs, plan(), arguments.only or SECTIONS)
+            groups = measure_all(stage, programs, arguments.root, plan(), arguments.only or SECTIONS)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1

@@ -7,9 +7,9 @@ usage() {
     cat <<'TEXT'
 usage: Benchmarks/bench.sh [--only SECTION]…
 
-Sections: reads, answers, memory, cgi, growth, deliveries. Without --only all of them.
+Sections: reads, answers, memory, cgi, growth, deliveries, build. Without --only all of them.
 BENCH_QUICK=1   shorter rounds: all within three minutes, noisier
-BENCH_LONG=1    also a million requests for the memory, and 100,000 apps
+BENCH_LONG=1    also a million requests for the memory, 100,000 apps, and a build from nothing
 BENCH_PROGRAMS  folder with the built programs (default: .build/release)
 TEXT
 }
@@ -74,4 +74,4 @@ fi
 
 cd "$root"
 PYTHONDONTWRITEBYTECODE=1 PATH="$PATH:/usr/sbin" exec /usr/bin/python3 Benchmarks/bench.py --programs "$programs" \
-    --peers "$out" --python "$python/bin/python" --json "$root/.build/bench.json" "$@"
+    --peers "$out" --python "$python/bin/python" --root "$root" --json "$root/.build/bench.json" "$@"
