@@ -1,4 +1,4 @@
-"""Measures Hookline beside its peers; see docs/benchmarks.md for what the rows mean."""
+"""Measures Hookline beside its peers; see docs/performance.md for what the rows mean."""
 
 import argparse
 import os
