@@ -99,8 +99,11 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     programs = Programs(arguments.programs, arguments.peers, arguments.python)
     try:
+        chosen = plan()
+        if "build" in (arguments.only or ()) and not chosen.builds:
+            raise Failure("the section build needs BENCH_LONG=1")
         with Stage() as stage:
-            groups = measure_all(stage, programs, arguments.root, plan(), arguments.only or SECTIONS)
+            groups = measure_all(stage, programs, arguments.root, chosen, arguments.only or SECTIONS)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1

@@ -20,7 +20,11 @@ esac
 root=$(cd "$(dirname "$0")/.." && pwd)
 out="$root/.build/bench"
 peers="$root/Benchmarks/peers"
-programs=$(cd "${BENCH_PROGRAMS:-$root/.build/release}" && pwd) || exit 1
+programs=${BENCH_PROGRAMS:-$root/.build/release}
+case "$programs" in
+    /*) ;;
+    *) programs=$PWD/$programs ;;
+esac
 
 for tool in cc nginx php-fpm8.2 redis-server wrk; do
     if ! PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null; then

@@ -112,7 +112,7 @@ class Starter:
         ]
 
     def python(self, name, redis):
-        """gunicorn with its default workers, as many as its manual advises: twice the processors, and one."""
+        """gunicorn with its default kind of workers, as many as its manual advises: twice the processors, and one."""
         path = self.stage.path(name + ".sock")
         workers = 2 * os.cpu_count() + 1
         command = [

@@ -61,7 +61,8 @@ class Stage:
         except subprocess.TimeoutExpired as error:
             raise Failure(f"{' '.join(arguments)} takes longer than {timeout} s") from error
         except subprocess.CalledProcessError as error:
-            raise Failure(f"{' '.join(arguments)} ends with {error.returncode}:\n{error.stderr[-2000:]}") from error
+            output = (error.stdout + error.stderr)[-2000:]
+            raise Failure(f"{' '.join(arguments)} ends with {error.returncode}:\n{output}") from error
 
     def start_redis(self, name="redis"):
         """A Redis without persistence; returns the path of its socket."""
