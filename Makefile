@@ -88,7 +88,7 @@ reload-test: build ## Reloads the responder 200 times under load; no request may
 	$(SWIFT) build -c release --product Reloads
 	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Reloads $(ARGS)
 
-bench: ## Measures beside C programs that do the same work; the table goes to .build/bench.json
+bench: build ## Measures beside C, php-fpm and Python programs (BENCH_QUICK=1, BENCH_LONG=1, ARGS=--only …)
 	@scripts/dependencies.sh bench
 	@exec Benchmarks/bench.sh $(ARGS)
 

@@ -8,8 +8,11 @@ import time
 import urllib.request
 from dataclasses import dataclass
 
-import measure
+import processes
 import sample
+from front import start_receiver
+from report import delivery_row
+from responders import import_directory
 from stage import Failure
 
 # Debian's, which has Debian's Celery.
@@ -42,26 +45,19 @@ class DeliveryBench:
     measured is sending, not waiting for work.
     """
 
-    def __init__(self, stage, programs, peers, redis, counts):
+    def __init__(self, stage, programs, redis, counts):
         self.stage = stage
         self.programs = programs
-        self.peers = peers
         self.redis = redis
         self.worker_count, self.celery_count, self.bare_count = counts
-        self.receiver = stage.start_receiver()
-        self.directory = "sqlite:" + stage.path("delivery.sqlite")
-        self._import_directory()
+        self.receiver = start_receiver(stage)
+        document = sample.delivery_document(FIRST_APP, APPS, self.receiver + "/hook", SECRET, EVENT)
+        self.directory = import_directory(stage, programs, document, "delivery")
         self.worker = self._start_worker()
         self.celery = self._start_celery()
 
-    def _import_directory(self):
-        path = self.stage.path("delivery.json")
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(sample.delivery_document(FIRST_APP, APPS, self.receiver + "/hook", SECRET, EVENT), file)
-        self._hookline("directory", "import", "--directory", self.directory, path)
-
     def _hookline(self, *arguments):
-        return self.stage.run([os.path.join(self.programs, "hookline"), *arguments])
+        return self.stage.run([self.programs.path("hookline"), *arguments])
 
     def _start_worker(self):
         settings = {
@@ -71,7 +67,7 @@ class DeliveryBench:
             "HOOKLINE_CONCURRENCY": str(CONCURRENCY),
             "HOOKLINE_LOG_LEVEL": "warning",
         }
-        command = ["env", *(f"{k}={v}" for k, v in settings.items()), os.path.join(self.programs, "hookline-worker")]
+        command = ["env", *(f"{k}={v}" for k, v in settings.items()), self.programs.path("hookline-worker")]
         return self.stage.start("worker", command, None)
 
     def _start_celery(self):
@@ -89,8 +85,7 @@ class DeliveryBench:
         ]
         return self.stage.start("celery", command, None)
 
-    def rows(self, rounds, make_row):
-        """The table's rows; `make_row` is given name, peer, our rounds, the peer's rounds and the limit."""
+    def rows(self, rounds):
         self._worker_round(min(2000, self.worker_count))
         self._celery_round(min(200, self.celery_count))
         ours, celery, bare = [], [], []
@@ -99,8 +94,8 @@ class DeliveryBench:
             celery.append(self._celery_round(self.celery_count))
             bare.append(self._bare_round(self.bare_count))
         return [
-            make_row("deliveries", "Celery, requests", ours, celery, 20),
-            make_row("deliveries, peer only sends", "C: libcurl multi", ours, bare, 0.25),
+            delivery_row("deliveries", "Celery, requests", ours, celery, 20),
+            delivery_row("deliveries, peer only sends", "C: libcurl multi", ours, bare, 0.25),
         ]
 
     def _worker_round(self, count):
@@ -137,7 +132,7 @@ class DeliveryBench:
 
     def _bare_round(self, count):
         text = self.stage.run([
-            os.path.join(self.peers, "send"), self.receiver + "/hook", str(count), str(CONCURRENCY), str(BODY_BYTES)])
+            self.programs.peer("send"), self.receiver + "/hook", str(count), str(CONCURRENCY), str(BODY_BYTES)])
         answered, cpu = text.split()
         if int(answered) != count:
             raise Failure(f"the bare libcurl loop got {answered} answers to {count} requests")
@@ -145,12 +140,12 @@ class DeliveryBench:
 
     def _round(self, pid, count, fill, is_idle):
         """Queues work while the sender stands still, then lets it go on until everything has arrived and is done."""
-        group = _family(pid)
+        group = processes.family(pid)
         _signal(group, signal.SIGSTOP)
         try:
             fill()
             arrived = self._arrived()
-            before = sum(map(measure.cpu_seconds, group))
+            before = processes.cpu_seconds(group)
         finally:
             _signal(group, signal.SIGCONT)
         deadline = time.monotonic() + ROUND_DEADLINE_SECONDS
@@ -158,7 +153,7 @@ class DeliveryBench:
             if time.monotonic() > deadline:
                 raise Failure(f"{self._arrived() - arrived} of {count} deliveries after {ROUND_DEADLINE_SECONDS} s")
             time.sleep(0.05)
-        return DeliveryRound(count, sum(map(measure.cpu_seconds, group)) - before)
+        return DeliveryRound(count, processes.cpu_seconds(group) - before)
 
     def _arrived(self):
         """Posts that the receiver has answered; asking it counts, too, so the questions are taken off."""
@@ -166,22 +161,6 @@ class DeliveryBench:
             text = answer.read().decode()
         self._questions = getattr(self, "_questions", 0) + 1
         return int(re.search(r"\d+ \d+ (\d+)", text).group(1)) - self._questions
-
-
-def _family(pid):
-    """A process and its descendants."""
-    children = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
-                parent = int(file.read().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        children.setdefault(parent, []).append(int(name))
-    family = [pid]
-    for member in family:
-        family += children.get(member, [])
-    return family
 
 
 def _signal(processes, number):

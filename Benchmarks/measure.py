@@ -1,85 +1,133 @@
-"""Load, processor time and memory."""
+"""Load on responders in turns, and what each round of it took."""
 
-import os
 import re
-import statistics
-from dataclasses import dataclass
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
 
+import processes
 from stage import Failure
 
-CONNECTIONS = 8
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+# A load with fewer answers says nothing; it is made again, longer.
+FEWEST_ANSWERS = 10
+LONGEST_LOAD_SECONDS = 32
+UNITS_IN_MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}
 
 
 @dataclass
 class Target:
-    """A responder behind nginx: where to send the load, and the process that answers it."""
+    """One question to a responder behind nginx, and the processes that answer it.
+
+    `status` is what every answer must have; `script` is a file for wrk, `arguments` are the script's.
+    """
 
     url: str
-    pid: int
+    pids: list[int]
+    headers: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+    script: str = ""
+    arguments: tuple[str, ...] = ()
+
+    def command(self, clients, seconds):
+        command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "60s", "--latency"]
+        command += [part for name, value in self.headers.items() for part in ("-H", f"{name}: {value}")]
+        command += ["-s", self.script] if self.script else []
+        command.append(self.url)
+        return command + (["--", *self.arguments] if self.arguments else [])
 
 
 @dataclass
 class Round:
-    """One bounded load on one target."""
+    """One bounded load on one target.
 
-    requests: int
+    `answered` is what came back within `seconds`; `served` is all that the responder was asked, which took it
+    `cpu_seconds`: clients leave at the end of the load, and what they asked last is answered all the same. The
+    percentiles of the time to answer are in milliseconds.
+    """
+
+    answered: int
     seconds: float
+    served: int
     cpu_seconds: float
+    p50: float
+    p99: float
 
     @property
     def rate(self):
-        return self.requests / self.seconds
+        return self.answered / self.seconds
 
     @property
     def requests_per_cpu_second(self):
-        return self.requests / self.cpu_seconds
+        return self.served / self.cpu_seconds
 
 
-def cpu_seconds(pid):
-    """User and system time of a process with all its threads, so far."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+class Loader:
+    """Loads targets behind one nginx."""
+
+    def __init__(self, stage, front):
+        self.stage = stage
+        self.front = front
+        self._warm = set()
+        self._least_seconds = {}
+
+    def in_turns(self, targets, clients, rounds, seconds):
+        """Loads named targets one after the other, several times over; returns the rounds of each name."""
+        for target in targets.values():
+            self._warm_up(target, clients)
+        results = {name: [] for name in targets}
+        for _ in range(rounds):
+            for name, target in targets.items():
+                results[name].append(self.load(target, clients, seconds))
+        return results
+
+    def load(self, target, clients, seconds):
+        """Loads a target for some seconds, longer if it is slow; every answer must be of the expected status."""
+        seconds = max(seconds, self._least_seconds.get(target.pids[0], 0))
+        while True:
+            result = self._load_once(target, clients, seconds)
+            if result.answered >= FEWEST_ANSWERS:
+                return result
+            if seconds >= LONGEST_LOAD_SECONDS:
+                raise Failure(f"{target.url} answers {result.answered} requests in {seconds} s")
+            seconds *= 2
+            self._least_seconds[target.pids[0]] = seconds
+
+    def _load_once(self, target, clients, seconds):
+        asked = self.front.requests()
+        before = processes.cpu_seconds(target.pids)
+        text = self.stage.run(target.command(clients, seconds))
+        served = self.front.drained_requests() - asked
+        cpu = processes.cpu_seconds(target.pids) - before
+        answered = int(re.search(r"(\d+) requests in", text).group(1))
+        found = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+        refused = int(found.group(1)) if found else 0
+        if refused != (answered if target.status >= 400 else 0) or "Socket errors" in text:
+            raise Failure(f"load on {target.url} fails:\n{text}")
+        elapsed = float(re.search(r"requests in ([\d.]+)s", text).group(1))
+        return Round(answered, elapsed, served, cpu, _latency(text, 50), _latency(text, 99))
+
+    def _warm_up(self, target, clients):
+        if target.pids[0] not in self._warm:
+            self._warm.add(target.pids[0])
+            self.load(target, clients, 1)
 
 
-def memory_megabytes(pid, field):
-    """A line of /proc/PID/status, such as VmHWM (the peak) or VmRSS, in units of 2^20 bytes."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        found = re.search(rf"^{field}:\s+(\d+) kB", file.read(), re.MULTILINE)
-    if found is None:
-        raise Failure(f"/proc/{pid}/status has no {field}")
-    return int(found.group(1)) / 1024
+def _latency(text, percent):
+    """A percentile of wrk's table, in milliseconds."""
+    number, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m)\s*$", text, re.MULTILINE).groups()
+    return float(number) * UNITS_IN_MILLISECONDS[unit]
 
 
-def load(stage, target, seconds):
-    """Loads a target for some seconds; every answer must be a success."""
-    before = cpu_seconds(target.pid)
-    text = stage.run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", target.url])
-    after = cpu_seconds(target.pid)
-    if "Non-2xx" in text or "Socket errors" in text:
-        raise Failure(f"load on {target.url} fails:\n{text}")
-    requests = int(re.search(r"(\d+) requests in", text).group(1))
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-    if requests == 0 or after <= before:
-        raise Failure(f"nothing measured at {target.url}:\n{text}")
-    return Round(requests, requests / rate, after - before)
-
-
-def load_in_turns(stage, targets, seconds, rounds):
-    """Loads the targets one after the other, several times over; returns the rounds of each target."""
-    for target in targets:
-        load(stage, target, 1)
-    results = [[] for _ in targets]
-    for _ in range(rounds):
-        for target, result in zip(targets, results):
-            result.append(load(stage, target, seconds))
-    return results
-
-
-def cgi_medians(stage, clock, programs, environment, runs):
-    """The median microseconds from start to last byte of CGI programs that are run in turns."""
-    settings = [f"{name}={value}" for name, value in environment.items()]
-    text = stage.run(["env", "-i", *settings, clock, str(runs), *programs])
-    columns = zip(*(map(float, line.split()) for line in text.splitlines()))
-    return [statistics.median(column) for column in columns]
+def ask(target, body=None):
+    """One request; returns the answer's headers and body. Another status than the expected one is a failure."""
+    request = urllib.request.Request(target.url, headers=target.headers, data=body)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            status, headers, content = answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        status, headers, content = error.code, error.headers, error.read()
+    except OSError as error:
+        raise Failure(f"{target.url}: {error}") from error
+    if status != target.status:
+        raise Failure(f"{target.url} answers {status}, not {target.status}: {content[:500]!r}")
+    return headers, content

@@ -15,6 +15,8 @@ ENTRIES_IN_A_LIST = 100
 APP_ID = 41
 APP_SLUG = "release-notes"
 MEMBER = "member@example.test"
+# Somebody whom the directory knows, but who may not read the app's log.
+STRANGER = "stranger@example.test"
 SEED = 20190925
 CUSTOMERS = 12
 
@@ -29,6 +31,7 @@ def directory_document():
         "organizations": organizations,
         "users": [
             {"id": 1, "email": MEMBER, "name": "Member", "is_superuser": False, "is_sentry_app": False},
+            {"id": 3, "email": STRANGER, "name": "Stranger", "is_superuser": False, "is_sentry_app": False},
             {"id": 2, "email": "app@example.test", "name": "App", "is_superuser": False, "is_sentry_app": True},
         ],
         "memberships": [{"user_id": 1, "organization_id": 1, "role": "member", "team_org_roles": []}],
@@ -61,6 +64,12 @@ def directory_document():
         "events": [],
         "tokens": [],
     }
+
+
+def write(document, path):
+    """Writes a directory document to a file."""
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(document, file)
 
 
 def delivery_installation(app_id):
@@ -133,11 +142,11 @@ def _entry(source, event, date):
 
 
 def fill(redis_path, lists):
-    """Writes the lists over the unix socket of a Redis server."""
+    """Writes lists, as pairs of key and values, over the unix socket of a Redis server."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(10)
         connection.connect(redis_path)
-        for key, values in lists.items():
+        for key, values in lists:
             connection.sendall(_command("RPUSH", key, *values))
             answer = connection.recv(256)
             if answer != b":%d\r\n" % len(values):

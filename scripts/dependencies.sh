@@ -17,7 +17,9 @@ build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libh
 run=(curl libjs-chart.js nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
 test=("${build[@]}" "${run[@]}" chromium chromium-driver fcgiwrap libfcgi-bin procps python3-prometheus-client
     python3-selenium python3-venv shellcheck spawn-fcgi strace systemd valgrind)
-bench=("${build[@]}" "${run[@]}" python3-celery python3-redis python3-requests wrk)
+# orjson is not in Debian 12: Benchmarks/bench.sh installs the Python peers from PyPI into a folder under .build.
+bench=("${build[@]}" "${run[@]}" php8.2-cli php8.2-fpm php8.2-opcache php8.2-redis python3-celery python3-redis
+    python3-requests python3-venv wrk)
 
 wanted=()
 list=no
@@ -87,7 +89,7 @@ fi
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 
 if [ -d /run/systemd/system ]; then
-    for unit in nginx.service redis-server.service fcgiwrap.service fcgiwrap.socket; do
+    for unit in nginx.service redis-server.service php8.2-fpm.service fcgiwrap.service fcgiwrap.socket; do
         for package in "${missing[@]}"; do
             # Not started, and not at the next boot either.
             [ "${unit%.*}" != "$package" ] || "${as_root[@]}" systemctl disable --quiet "$unit" || true

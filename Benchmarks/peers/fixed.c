@@ -1,4 +1,4 @@
-// The peer of the one-event read: a body of fixed size, made once.
+// The peer of reads that need not be made anew: a body of fixed size, made once, and 304 to those who have it.
 //
 //     fixed SOCKET SIZE THREADS
 #include "serve.h"
@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TAG "\"fixed\""
 
 struct body {
     char *bytes;
@@ -16,10 +18,14 @@ static void *open_body(void *argument) {
     return argument;
 }
 
-static const char *read_body(void *state, size_t *size) {
+static void answer(void *state, FCGX_Request *request) {
     const struct body *body = state;
-    *size = body->size;
-    return body->bytes;
+    const char *known = FCGX_GetParam("HTTP_IF_NONE_MATCH", request->envp);
+    if (known != NULL && strcmp(known, TAG) == 0) {
+        FCGX_PutS("Status: 304 Not Modified\r\nETag: " TAG "\r\n\r\n", request->out);
+        return;
+    }
+    send_json(request, body->bytes, body->size);
 }
 
 int main(int count, char **arguments) {
@@ -34,6 +40,6 @@ int main(int count, char **arguments) {
         return EXIT_FAILURE;
     }
     memset(body.bytes, ' ', body.size);
-    serve(arguments[1], atoi(arguments[3]), open_body, read_body, &body);
+    serve(arguments[1], atoi(arguments[3]), open_body, answer, &body);
     return EXIT_FAILURE;
 }

@@ -19,8 +19,10 @@ static void *open_log(void *argument) {
     return newest_open(settings->redis_path, settings->app_id, settings->way);
 }
 
-static const char *read_log(void *state, size_t *size) {
-    return newest_read(state, size);
+static void answer_log(void *state, FCGX_Request *request) {
+    size_t size = 0;
+    const char *body = newest_read(state, &size);
+    send_json(request, body, size);
 }
 
 static enum newest_way way_named(const char *name) {
@@ -40,6 +42,6 @@ int main(int count, char **arguments) {
         .app_id = arguments[3],
         .way = way_named(arguments[5]),
     };
-    serve(arguments[1], atoi(arguments[4]), open_log, read_log, &settings);
+    serve(arguments[1], atoi(arguments[4]), open_log, answer_log, &settings);
     return EXIT_FAILURE;
 }

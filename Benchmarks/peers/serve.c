@@ -1,6 +1,5 @@
 #include "serve.h"
 
-#include <fcgiapp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,11 +8,11 @@
 struct work {
     int listener;
     open_state open;
-    make_body body;
+    answer_request answer;
     void *argument;
 };
 
-static void answer(FCGX_Request *request, const char *body, size_t size) {
+void send_json(FCGX_Request *request, const char *body, size_t size) {
     if (body == NULL) {
         FCGX_PutS("Status: 503 Service Unavailable\r\nContent-Type: text/plain\r\n\r\nno answer\n", request->out);
         return;
@@ -32,15 +31,13 @@ static void *run(void *pointer) {
     FCGX_Request request;
     FCGX_InitRequest(&request, work->listener, 0);
     while (FCGX_Accept_r(&request) == 0) {
-        size_t size = 0;
-        const char *body = work->body(state, &size);
-        answer(&request, body, size);
+        work->answer(state, &request);
         FCGX_Finish_r(&request);
     }
     return NULL;
 }
 
-int serve(const char *socket_path, int threads, open_state open, make_body body, void *argument) {
+int serve(const char *socket_path, int threads, open_state open, answer_request answer, void *argument) {
     if (FCGX_Init() != 0) {
         fprintf(stderr, "libfcgi does not start\n");
         return -1;
@@ -49,7 +46,7 @@ int serve(const char *socket_path, int threads, open_state open, make_body body,
     signal(SIGTERM, SIG_DFL);
 
     struct work work = {
-        .listener = FCGX_OpenSocket(socket_path, 512), .open = open, .body = body, .argument = argument,
+        .listener = FCGX_OpenSocket(socket_path, 512), .open = open, .answer = answer, .argument = argument,
     };
     if (work.listener < 0) {
         fprintf(stderr, "cannot listen on %s\n", socket_path);

@@ -1,12 +1,16 @@
 // A FastCGI responder of several threads, each with a state of its own.
 #pragma once
+#include <fcgiapp.h>
 #include <stddef.h>
 
 // Makes one thread's state; NULL ends the program.
 typedef void *(*open_state)(void *argument);
 
-// The body of one answer and its size; NULL is answered with 503.
-typedef const char *(*make_body)(void *state, size_t *size);
+// Answers one request.
+typedef void (*answer_request)(void *state, FCGX_Request *request);
+
+// Writes a body of JSON with its header; NULL is answered with 503.
+void send_json(FCGX_Request *request, const char *body, size_t size);
 
 // Listens on a unix socket and answers until the process is killed; returns only on failure.
-int serve(const char *socket_path, int threads, open_state open, make_body body, void *argument);
+int serve(const char *socket_path, int threads, open_state open, answer_request answer, void *argument);
