@@ -27,7 +27,7 @@ struct CheckTests {
         #expect(result.status == .exited(0), "\(result.error)")
         #expect(result.error == "")
         let lines = result.output.split(separator: "\n")
-        #expect(lines.count == 23)
+        #expect(lines.count == 24)
         #expect(lines.contains("HOOKLINE_THREADS=3  (flag)"))
         #expect(lines.contains("HOOKLINE_REDIS=\(redis.url)  (file \(file))"))
         #expect(lines.contains("HOOKLINE_DIRECTORY=sqlite:\(directory.file("directory.sqlite"))  (environment)"))
