@@ -1,4 +1,4 @@
-"""What one request costs hookline-fcgi, in counts that do not depend on the machine's speed; see docs/benchmarks.md."""
+"""What one request costs hookline-fcgi, in counts that do not depend on the machine's speed; see docs/performance.md."""
 
 import argparse
 import datetime

@@ -10,23 +10,25 @@ import Model
 /// Redis does promise is the order on one connection: a change's message stands before the reply to any command that was
 /// executed after the change. So `catchUp` sends a command and reads up to its reply.
 ///
-/// Threads that ask at the same time share the answer: whoever comes while an exchange is under way waits for its end,
-/// and one of those who waited leads the next for all of them.
+/// Threads that ask at the same time share the answer: whoever comes while an exchange is under way waits for the next
+/// one, which the first of them carries out for all. So each is woken once, and Redis is asked no more than two times
+/// in a round trip's time.
 package final class ListTracker: ListTracking {
     private struct State {
-        /// A thread uses the connection.
-        var isBusy = false
+        /// A round is under way: its leader uses the connection.
+        var isRunning = false
+        /// The round after that, which threads still may join.
+        var next: TrackingRound?
         /// Redis tracks what is read.
         var isTracking = false
-        /// Exchanges begun; the last of them that ended well.
-        var begun: UInt64 = 0
-        var done: UInt64 = 0
     }
 
-    private enum Turn {
-        case lead(UInt64)
-        case done
-        case failed
+    private enum Place {
+        case leader(TrackingRound)
+        /// Leader of the round after the one under way.
+        case nextLeader(TrackingRound)
+        case follower(TrackingRound)
+        case none
     }
 
     /// A Redis that refuses will not change its mind every second.
@@ -34,13 +36,13 @@ package final class ListTracker: ListTracking {
     /// Longer than an answer without memory takes; then that is the better way.
     package static let replyTimeout = Duration.milliseconds(250)
 
-    private let state = Monitor(State())
+    private let state = Lock(State())
     private let connection: TrackedConnection
     private let patience: Duration
     private let signOfLife: RedisRequest
     private let changed: @Sendable (ListChange) -> Void
     private let refused: @Sendable (String) -> Void
-    /// Of the thread that uses the connection.
+    /// The leader's, as the connection.
     private let attempts: AttemptPauses
 
     /// - Parameters:
@@ -67,81 +69,88 @@ package final class ListTracker: ListTracking {
     package var isTracking: Bool { state.withLock { $0.isTracking } }
 
     package func catchUp() -> Bool {
-        var goal: UInt64?
-        let turn = wait { state -> Turn? in
-            guard state.isTracking else { return .failed }
-            // Only an exchange that begins after this call counts.
-            let needed = goal ?? state.begun + 1
-            goal = needed
-            if state.done >= needed { return .done }
-            return Self.lead(&state)
-        }
-        switch turn {
-        case .done: return true
-        case .failed: return false
-        case .lead(let number):
-            return finish(number) { () throws(BufferError) in try self.ping() } != nil
-        }
+        if case .done = share([]) { true } else { false }
     }
 
     package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
-        let turn = wait { state -> Turn? in
-            // Others do not wait for a connection that is being made.
-            if state.isBusy, !state.isTracking { return .failed }
-            return Self.lead(&state)
-        }
-        guard case .lead(let number) = turn else { return nil }
-        return finish(number) { () throws(BufferError) in
-            if !self.connection.isOpen { try self.open() }
-            return try self.readLifetimes(queries)
+        if case .done(let lease) = share(queries) { lease } else { nil }
+    }
+
+    /// Takes part in a round that begins after this call.
+    private func share(_ queries: [WebhookRequestQuery]) -> TrackingRound.Outcome {
+        switch state.withLock({ Self.join(&$0, queries) }) {
+        case .leader(let round): return lead(round)
+        case .nextLeader(let round):
+            if !round.waitForTurn(until: Deadline(after: patience)), abandon(round) { return .failed }
+            return lead(round)
+        case .follower(let round): return round.waitForEnd(until: Deadline(after: patience))
+        case .none: return .failed
         }
     }
 
-    private func wait(_ turn: (inout State) -> Turn?) -> Turn {
-        let deadline = Deadline(after: patience).nanoseconds / 1000
-        return state.wait(untilMicroseconds: deadline, turn) ?? .failed
-    }
-
-    private static func lead(_ state: inout State) -> Turn? {
-        guard !state.isBusy else { return nil }
-        state.isBusy = true
-        state.begun += 1
-        return .lead(state.begun)
-    }
-
-    /// Does the leader's work and lets the others go on.
-    private func finish<Result>(
-        _ number: UInt64, _ work: () throws(BufferError) -> Result
-    ) -> Result? {
-        var result: Result?
-        do throws(BufferError) {
-            result = try work()
-            attempts.succeeded()
-        } catch {
-            giveUp(error)
+    private static func join(_ state: inout State, _ queries: [WebhookRequestQuery]) -> Place {
+        if queries.isEmpty, !state.isTracking { return .none }
+        guard state.isRunning else {
+            state.isRunning = true
+            return .leader(TrackingRound(queries))
         }
-        let isTracking = result != nil
-        state.change { state in
-            state.isBusy = false
-            state.isTracking = isTracking
-            if isTracking { state.done = number }
+        // Nobody waits for a connection that is being made.
+        guard state.isTracking else { return .none }
+        if let next = state.next {
+            next.queries += queries
+            next.followerCount += 1
+            return .follower(next)
+        }
+        let round = TrackingRound(queries)
+        state.next = round
+        return .nextLeader(round)
+    }
+
+    /// Gives up a round whose turn has not come; false when it has in the meantime.
+    private func abandon(_ round: TrackingRound) -> Bool {
+        let isAbandoned = state.withLock { state in
+            guard state.next === round else { return false }
+            state.next = nil
             return true
         }
-        return result
+        if isAbandoned { round.end(.failed) }
+        return isAbandoned
+    }
+
+    /// Carries a round out and hands the connection on.
+    private func lead(_ round: TrackingRound) -> TrackingRound.Outcome {
+        let outcome = carryOut(round.queries)
+        let next = state.withLock { state in
+            if case .done = outcome { state.isTracking = true } else { state.isTracking = false }
+            defer { state.next = nil }
+            state.isRunning = state.next != nil
+            return state.next
+        }
+        next?.begin()
+        round.end(outcome)
+        return outcome
+    }
+
+    private func carryOut(_ queries: [WebhookRequestQuery]) -> TrackingRound.Outcome {
+        // The round before has lost the connection, and said so.
+        if queries.isEmpty, !connection.isOpen { return .failed }
+        do throws(BufferError) {
+            let lease = queries.isEmpty ? try ping() : try readLifetimes(queries)
+            attempts.succeeded()
+            return .done(lease)
+        } catch {
+            giveUp(error)
+            return .failed
+        }
     }
 
     private func giveUp(_ error: BufferError) {
-        if connection.isOpen || state.withLock({ $0.isTracking }) { changed(.everything) }
+        if connection.isOpen { changed(.everything) }
         connection.close()
         if let news = attempts.failed(error) { refused(news) }
     }
 
-    private func open() throws(BufferError) {
-        try attempts.check()
-        try connection.open()
-    }
-
-    private func ping() throws(BufferError) {
+    private func ping() throws(BufferError) -> ListLease {
         var isAlive = false
         try connection.exchange(signOfLife) {
             isAlive = $0 == .status("PONG")
@@ -149,10 +158,15 @@ package final class ListTracker: ListTracking {
             self.report($0)
         }
         guard isAlive else { throw .unexpectedReply("PING was not answered") }
+        return ListLease(.zero)
     }
 
     /// Asks when each list expires. That it is read makes Redis track it, also while there is none.
     private func readLifetimes(_ queries: [WebhookRequestQuery]) throws(BufferError) -> ListLease {
+        if !connection.isOpen {
+            try attempts.check()
+            try connection.open()
+        }
         var request = RedisRequest()
         for query in queries {
             for event in query.events {
