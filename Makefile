@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|ProgramSupportTests|BufferTests|DirectoryT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit test-browser test-openapi sanitize fuzz ledger bench install clean
+.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit test-browser test-openapi sanitize fuzz ledger reload-test bench install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,11 @@ ledger: build ## Sends 20,000 events while workers are killed and Redis is resta
 	@scripts/dependencies.sh test
 	$(SWIFT) build -c release --product Ledger
 	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Ledger $(ARGS)
+
+reload-test: build ## Reloads the responder 200 times under load; no request may fail (ARGS=RELOADS …)
+	@scripts/dependencies.sh test
+	$(SWIFT) build -c release --product Reloads
+	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Reloads $(ARGS)
 
 bench: ## Measures beside C programs that do the same work; the table goes to .build/bench.json
 	@scripts/dependencies.sh bench

@@ -41,6 +41,7 @@ let package = Package(
     ],
     targets: [
         // C libraries
+        .systemLibrary(name: "CSystem"),
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
@@ -69,11 +70,12 @@ let package = Package(
             ]),
 
         // Programs
-        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory", "Planning"]),
+        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory", "Planning", "CSystem"]),
         .executableTarget(
             name: "FCGIApp",
             dependencies: [
                 "ProgramSupport", "Model", "WireJSON", "Handlers", "Planning", "Buffer", "Directory", "CFastCGI",
+                "CSystem",
             ],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
@@ -113,6 +115,9 @@ let package = Package(
         .executableTarget(
             name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "Reloads", dependencies: ["TestSupport", "Directory", "Model"], path: "Tests/Reloads",
+            swiftSettings: swiftSettings),
         testTarget(
             "DeliveryTests",
             [
@@ -133,6 +138,7 @@ let package = Package(
                 "Admin", "ProgramSupport", "Planning", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testTarget("IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger"]),
+        testTarget(
+            "IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger", "Reloads"]),
     ]
 )

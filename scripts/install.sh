@@ -27,6 +27,9 @@ keep() {
 
 adapted=$(mktemp -d)
 trap 'rm -rf "$adapted"' EXIT
+# The default is right for PREFIX=/usr only.
+templates=$3/share/hookline/templates
+sed -e "s|^#\(HOOKLINE_MAIL_TEMPLATES\)=/usr/share.*|\1=$templates|" conf/hookline.env.example >"$adapted/hookline.env"
 for file in conf/systemd/* nginx/hookline*; do
     sed -e "s|/usr/bin/hookline|$3/bin/hookline|" -e "s|/usr/share/hookline|$3/share/hookline|" \
         -e "s|/etc/nginx/|$4/nginx/|g" -e "s|/etc/hookline/|$4/hookline/|" "$file" >"$adapted/$(basename "$file")"
@@ -36,14 +39,21 @@ install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi
 install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*.*
 install -D -m 644 -t "$prefix/share/hookline/www/js" nginx/www/js/*
 install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*
+install -D -m 644 -t "$prefix/share/hookline/prometheus" conf/prometheus/*.yml
+install -D -m 644 -t "$prefix/share/hookline/grafana" conf/grafana/hookline.json
 install -D -m 644 -t "$prefix/share/doc/hookline" README.md CHANGELOG.md LICENSE docs/*.md
 install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket" \
     "$adapted/hookline-worker.service"
 install -D -m 644 "$adapted/hookline.sysusers" "$prefix/lib/sysusers.d/hookline.conf"
+install -D -m 644 "$adapted/hookline.tmpfiles" "$prefix/lib/tmpfiles.d/hookline.conf"
 for file in hookline.params hookline.backend hookline.locations hookline.pages; do
     install -D -m 644 "$adapted/$file" "$etc/nginx/hookline/$file"
 done
 keep 644 "$adapted/hookline.http" "$etc/nginx/hookline/hookline.http"
 keep 644 "$adapted/hookline.conf" "$etc/nginx/sites-available/hookline.conf"
 keep 644 "$adapted/hookline-sso.conf" "$etc/nginx/sites-available/hookline-sso.conf"
-keep 640 conf/hookline.env.example "$etc/hookline/hookline.env"
+keep 644 conf/logrotate/hookline "$etc/logrotate.d/hookline"
+keep 640 "$adapted/hookline.env" "$etc/hookline/hookline.env"
+if [ "$3" != /usr ] && ! grep -q '^HOOKLINE_MAIL_TEMPLATES=' "$etc/hookline/hookline.env"; then
+    echo "$etc/hookline/hookline.env: for mails set HOOKLINE_MAIL_TEMPLATES=$templates"
+fi

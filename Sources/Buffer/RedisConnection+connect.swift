@@ -17,6 +17,8 @@ extension RedisConnection {
             try open(by: limit)
             try introduce(by: limit)
             backoff.recordSuccess()
+            if hasConnected { counts.countReconnect() }
+            hasConnected = true
         } catch {
             close()
             backoff.recordFailure(error.reason, at: Deadline.now())

@@ -69,6 +69,8 @@ struct ReplyParser {
 
     let limits: ReplyLimits
     private(set) var tokens: [ReplyToken] = []
+    /// Whether an error is among the tokens.
+    private(set) var hasErrors = false
     /// Where the piece being read begins.
     private(set) var position = 0
     private var state = State.header
@@ -85,6 +87,7 @@ struct ReplyParser {
     /// Makes ready for the answers to `replies` commands.
     mutating func begin(replies: Int) {
         tokens.removeAll(keepingCapacity: tokens.capacity <= 1 << 14)
+        hasErrors = false
         position = 0
         searched = 0
         state = .header
@@ -181,6 +184,7 @@ struct ReplyParser {
             completeValue()
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
             try append(kind == UInt8(ascii: "+") ? .status : .error, from: start, to: end)
+            hasErrors = hasErrors || kind == UInt8(ascii: "-")
             completeValue()
         default: throw .malformed("a reply begins with byte \(kind)")
         }

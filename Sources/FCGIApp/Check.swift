@@ -12,7 +12,10 @@ struct Check {
         var reader = ConfigurationReader(values, environment: environment)
         let configuration = reader.read()
         var problems = reader.errors.map(\.description)
-        if let configuration { problems += Self.problems(of: Wiring(configuration)) }
+        if let configuration {
+            problems += configuration.process.problems()
+            problems += Self.problems(of: Wiring(configuration))
+        }
         for problem in problems { Console.own.printError(problem) }
         Console.own.print(problems.isEmpty ? "configuration is good\n" : "")
         return problems.isEmpty ? ExitStatus.success : ExitStatus.wrongConfiguration

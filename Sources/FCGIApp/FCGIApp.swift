@@ -8,7 +8,7 @@ enum FCGIApp {
     static func main() {
         keepFreedMemory()
         let environment = ProcessEnvironment.all()
-        exit(Program(environment: environment).run(Array(CommandLine.arguments.dropFirst())))
+        exit(Program(environment: environment).run(CommandLine.arguments))
     }
 
     /// Lets each thread keep what it frees, up to this many bytes, for its next request.

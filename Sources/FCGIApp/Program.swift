@@ -3,34 +3,40 @@ import ProgramSupport
 /// The program from its arguments to its exit status.
 struct Program {
     let environment: [String: String]
-    private let log = LogWriter.standardError
 
     init(environment: [String: String]) {
         self.environment = environment
     }
 
-    /// - Parameter words: the arguments without the program's name.
+    /// - Parameter words: the arguments, the program's name first.
     func run(_ words: [String]) -> Int32 {
         // A web server may make arguments out of a client's query: as a CGI program there are none.
         if Invocation(environment: environment).isPlainCGI { return runAsCGI() }
         do throws(ConfigurationError) {
-            let arguments = try Arguments(words, program: .responder)
-            let values = SettingValues(program: .responder, flags: arguments.flags, environment: environment)
+            let start = ProgramStart(words: words, environment: environment)
+            let arguments = try Arguments(start.arguments, program: .responder)
+            let values = SettingValues(program: .responder, flags: arguments.flags, environment: start.environment)
             switch arguments.action {
             case .help: return printed(HelpText.text)
             case .version: return printed(ProgramName.responder.versionText + "\n")
-            case .check: return Check(values: values, environment: environment).run()
-            case .serve: return serve(values)
+            case .check: return Check(values: values, environment: start.environment).run()
+            case .serve: return serve(values, start)
             }
         } catch {
             return Console.own.refuse([error])
         }
     }
 
-    private func serve(_ values: SettingValues) -> Int32 {
-        var reader = ConfigurationReader(values, environment: environment)
+    private func serve(_ values: SettingValues, _ start: ProgramStart) -> Int32 {
+        var reader = ConfigurationReader(values, environment: start.environment)
         guard let configuration = reader.read() else { return Console.own.refuse(reader.errors) }
-        return Serving(configuration: configuration, environment: environment, log: log).run()
+        do throws(LogFile.Failure) {
+            let log = try LogWriter(appendingTo: configuration.process.logFile)
+            return Serving(configuration: configuration, start: start, log: log).run()
+        } catch {
+            Console.own.printError(error.description)
+            return ExitStatus.wrongConfiguration
+        }
     }
 
     private func runAsCGI() -> Int32 {
@@ -38,7 +44,7 @@ struct Program {
         var reader = ConfigurationReader(values, environment: environment)
         let configuration = reader.read()
         if configuration == nil { _ = Console.own.refuse(reader.errors) }
-        return CGIServing(configuration: configuration, log: log).run()
+        return CGIServing(configuration: configuration, log: .standardError).run()
     }
 
     private func printed(_ text: String) -> Int32 {

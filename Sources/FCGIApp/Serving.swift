@@ -9,39 +9,68 @@ struct Serving {
     private static let libraryTimeout = "100"
 
     let configuration: Configuration
-    let environment: [String: String]
+    let start: ProgramStart
     let log: LogWriter
 
     func run() -> Int32 {
         setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", Self.libraryTimeout, 1)
         setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", Self.libraryTimeout, 1)
-        var signals = StopSignals()
+        // Before any thread is started.
+        let signals = ProcessSignals()
         do {
-            return try serve(&signals)
+            return try serve(signals)
         } catch let error as DirectoryError {
             Console.own.printError(error.description)
             return ExitStatus.wrongConfiguration
         } catch let error as ListeningError {
             Console.own.printError(error.description)
             return error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
+        } catch let error as PIDFile.Failure {
+            Console.own.printError(error.description)
+            return ExitStatus.wrongConfiguration
         } catch {
             Console.own.printError("\(error)")
             return ExitStatus.systemError
         }
     }
 
-    private func serve(_ signals: inout StopSignals) throws -> Int32 {
-        let wiring = Wiring(configuration)
+    private func serve(_ signals: ProcessSignals) throws -> Int32 {
+        let wiring = Wiring(configuration, answers: SharedAnswers(configuration, log: log))
         try wiring.checkDirectory()
-        let socket = try openSocket()
-        // Once drained there is no file any more; a start that fails shall not leave one, either.
-        defer { socket.withdraw() }
-        let options = FastCGIServer.Options(
+        let opened = try SocketOpening(configuration: configuration, start: start).open()
+        let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
+        var life: ProcessLife
+        let server: FastCGIServer
+        do {
+            server = try FastCGIServer(socket: opened.socket, options: options(board)) {
+                wiring.makeResponder(board: board)
+            }
+            life = makeLife(server, opened.socket, signals)
+            try server.start()
+            logStart()
+            try life.begin(isSocketTaken: opened.isTaken)
+        } catch {
+            // A start that fails leaves no file, unless it is another's.
+            if !opened.isTaken { opened.socket.withdraw() }
+            throw error
+        }
+        defer { life.end() }
+        return report(server.run(&life, drainSeconds: configuration.drainSeconds))
+    }
+
+    private func options(_ board: StatusBoard) -> FastCGIServer.Options {
+        FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
-            limits: configuration.limits, logsAccess: configuration.logsAccess, log: log)
-        let server = try FastCGIServer(socket: socket, options: options) { wiring.makeResponder() }
-        logStart()
-        return report(try server.run(&signals, drainSeconds: configuration.drainSeconds))
+            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board)
+    }
+
+    private func makeLife(
+        _ server: FastCGIServer, _ socket: ListeningSocket, _ signals: ProcessSignals
+    ) -> ProcessLife {
+        ProcessLife(
+            start: start, settings: configuration.process, log: log, signals: signals, pulse: server.pulse,
+            descriptors: [socket.descriptor],
+            details: HandedSocket(socket, address: configuration.listen).text)
     }
 
     private func logStart() {
@@ -55,17 +84,10 @@ struct Serving {
                 ]))
     }
 
-    private func openSocket() throws(ListeningError) -> ListeningSocket {
-        let own = try ListeningSocket.open(
-            configuration.listen, mode: configuration.socketMode, group: configuration.socketGroup)
-        if let own { return own }
-        return try Invocation(environment: environment).inheritedSocket()
-    }
-
     private func report(_ ending: FastCGIServer.Ending) -> Int32 {
         switch ending {
         case .drained:
-            log.write(LogLine(.info, "stopped", []))
+            log.write(LogLine(.info, "stopped", [("process", .number(Int64(getpid())))]))
             return ExitStatus.success
         case .cutOff(let connections):
             log.write(

@@ -14,29 +14,45 @@ struct Delivering {
     private static let graceSeconds = 10
 
     let configuration: WorkerConfiguration
+    let start: ProgramStart
+    let log: LogWriter
 
     func run() -> Int32 {
         // A receiver that closes its connection must not end the program.
         signal(SIGPIPE, SIG_IGN)
-        var signals = StopSignals()
+        // Before any thread is started.
+        let signals = ProcessSignals()
         let problems = WorkerChecks(configuration: configuration).localProblems()
         guard problems.isEmpty else {
             for problem in problems { Console.own.printError(problem) }
             return ExitStatus.wrongConfiguration
         }
         let level = configuration.logLevel
-        let logger = Logger(label: ProgramName.worker.rawValue) { _ in JSONLogHandler(level: level) }
+        let logger = Logger(label: ProgramName.worker.rawValue) { [log] _ in JSONLogHandler(level: level, writer: log) }
         do {
-            let wiring = try WorkerWiring(configuration, logger: logger)
-            try wiring.start()
-            logStart(logger)
-            let signal = waitForSignal(&signals, logger)
-            logger.info("draining", metadata: ["signal": .stringConvertible(signal)])
-            return try drain(wiring, &signals, logger)
+            return try deliver(signals, logger)
+        } catch let error as PIDFile.Failure {
+            Console.own.printError(error.description)
+            return ExitStatus.wrongConfiguration
         } catch {
             Console.own.printError("\(error)")
             return ExitStatus.systemError
         }
+    }
+
+    private func deliver(_ signals: ProcessSignals, _ logger: Logger) throws -> Int32 {
+        let wiring = try WorkerWiring(configuration, logger: logger)
+        var life = ProcessLife(
+            start: start, settings: configuration.process, log: log, signals: signals,
+            pulse: ProcessLife.Pulse(signs: { wiring.signsOfLife }))
+        defer { life.end() }
+        try wiring.start()
+        logStart(logger)
+        // There is no socket that somebody would have to take.
+        try life.begin(isSocketTaken: true)
+        let ending = waitForEnding(&life, logger)
+        logger.info("draining", metadata: ending.metadata)
+        return try drain(wiring, &life, after: ending, logger)
     }
 
     private func logStart(_ logger: Logger) {
@@ -49,29 +65,30 @@ struct Delivering {
     }
 
     /// Says whether Redis is there, and what is dangerous about it, once; then sleeps.
-    private func waitForSignal(_ signals: inout StopSignals, _ logger: Logger) -> Int32 {
+    private func waitForEnding(_ life: inout ProcessLife, _ logger: Logger) -> ProcessLife.Ending {
         let checks = WorkerChecks(configuration: configuration)
-        var isWaiting = false
+        var (isWaiting, isAnswered) = (false, false)
         while true {
-            do throws(BufferError) {
-                let hazards = try checks.hazards(within: Self.waitMilliseconds)
-                logger.info("Redis answers")
-                for hazard in hazards { logger.warning("Redis may lose events", metadata: ["reason": "\(hazard)"]) }
-                break
-            } catch {
-                if !isWaiting { logger.warning("waiting for Redis", metadata: ["reason": "\(error)"]) }
-                isWaiting = true
+            if !isAnswered {
+                do throws(BufferError) {
+                    let hazards = try checks.hazards(within: Self.waitMilliseconds)
+                    logger.info("Redis answers")
+                    for hazard in hazards {
+                        logger.warning("Redis may lose events", metadata: ["reason": "\(hazard)"])
+                    }
+                    isAnswered = true
+                } catch {
+                    if !isWaiting { logger.warning("waiting for Redis", metadata: ["reason": "\(error)"]) }
+                    isWaiting = true
+                }
             }
-            if let signal = signals.wait(milliseconds: Self.waitMilliseconds) { return signal }
-        }
-        while true {
-            if let signal = signals.wait(milliseconds: Int(Int32.max)) { return signal }
+            if let ending = life.wait(milliseconds: Self.waitMilliseconds) { return ending }
         }
     }
 
     /// Stops on another thread, so that a second signal can end the program at once.
     private func drain(
-        _ wiring: WorkerWiring, _ signals: inout StopSignals, _ logger: Logger
+        _ wiring: WorkerWiring, _ life: inout ProcessLife, after ending: ProcessLife.Ending, _ logger: Logger
     ) throws(SystemCallError) -> Int32 {
         let unsettled = Lock<Int?>(nil)
         let time = configuration.drainTime
@@ -81,8 +98,8 @@ struct Delivering {
         }
         let end = MonotonicTime.now().adding(seconds: Int(time.components.seconds) + Self.graceSeconds)
         while true {
-            if let count = unsettled.withLock({ $0 }) { return report(unsettled: count, logger) }
-            if let signal = signals.wait(milliseconds: Self.drainMilliseconds) {
+            if let count = unsettled.withLock({ $0 }), !life.awaitsChild() { return report(unsettled: count, logger) }
+            if let signal = life.waitDraining(milliseconds: Self.drainMilliseconds, after: ending) {
                 logger.warning("stopped at once by a second signal", metadata: ["signal": .stringConvertible(signal)])
                 return ExitStatus.signalled(signal)
             }
@@ -100,5 +117,15 @@ struct Delivering {
         }
         logger.info("stopped")
         return ExitStatus.success
+    }
+}
+
+extension ProcessLife.Ending {
+    /// What the log says of it.
+    fileprivate var metadata: Logger.Metadata {
+        switch self {
+        case .stop(let signal): ["signal": .stringConvertible(signal)]
+        case .handedOver(let successor): ["successor": .stringConvertible(successor.process)]
+        }
     }
 }

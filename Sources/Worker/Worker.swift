@@ -5,8 +5,9 @@ import ProgramSupport
 @main
 enum Worker {
     static func main() {
-        let program = WorkerProgram(environment: ProcessEnvironment.all())
+        let program = WorkerProgram(
+            start: ProgramStart(words: CommandLine.arguments, environment: ProcessEnvironment.all()))
         // Without the handlers that libraries run at an ordinary exit: threads that still send would lose what they use.
-        _exit(program.run(Array(CommandLine.arguments.dropFirst())))
+        _exit(program.run())
     }
 }

@@ -10,6 +10,7 @@ struct WorkerChecks {
     /// What is wrong on this machine, and must be right before anything is delivered.
     func localProblems() -> [String] {
         [directoryProblem(), authoritiesProblem(), templatesProblem()].compactMap { $0 }
+            + configuration.process.problems()
     }
 
     /// What may lose events in the way Redis is set up.

@@ -2,13 +2,12 @@ import ProgramSupport
 
 /// The program from its arguments to its exit status.
 struct WorkerProgram {
-    let environment: [String: String]
+    let start: ProgramStart
 
-    /// - Parameter words: the arguments without the program's name.
-    func run(_ words: [String]) -> Int32 {
+    func run() -> Int32 {
         do throws(ConfigurationError) {
-            let arguments = try Arguments(words, program: .worker)
-            let values = SettingValues(program: .worker, flags: arguments.flags, environment: environment)
+            let arguments = try Arguments(start.arguments, program: .worker)
+            let values = SettingValues(program: .worker, flags: arguments.flags, environment: start.environment)
             switch arguments.action {
             case .help: return printed(WorkerHelp.text)
             case .version: return printed(ProgramName.worker.versionText + "\n")
@@ -23,7 +22,13 @@ struct WorkerProgram {
     private func serve(_ values: SettingValues) -> Int32 {
         var reader = WorkerConfigurationReader(values)
         guard let configuration = reader.read() else { return Console.own.refuse(reader.errors) }
-        return Delivering(configuration: configuration).run()
+        do throws(LogFile.Failure) {
+            let log = try LogWriter(appendingTo: configuration.process.logFile)
+            return Delivering(configuration: configuration, start: start, log: log).run()
+        } catch {
+            Console.own.printError(error.description)
+            return ExitStatus.wrongConfiguration
+        }
     }
 
     private func printed(_ text: String) -> Int32 {

@@ -54,6 +54,9 @@ struct WorkerWiring: Sendable {
         try engine.start()
     }
 
+    /// How often the threads that take and look after events have come round, the slower of them.
+    var signsOfLife: Int { engine.rounds }
+
     /// Takes no more events, lets attempts under way finish for up to `limit`, puts back the rest and ends all threads.
     ///
     /// - Returns: how many events could not be put back; another worker takes them over.

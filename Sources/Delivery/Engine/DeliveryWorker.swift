@@ -122,6 +122,11 @@ package final class DeliveryWorker: Sendable {
     /// What went through so far.
     package var counts: Counts { shop.counts.withLock { $0 } }
 
+    /// How often the threads that receive and keep house have come round since the start, the slower of them.
+    ///
+    /// Grows within a second or two while nothing blocks them; a call to Redis takes its time-outs at most.
+    package var rounds: Int { shop.rounds.least }
+
     /// Whether `stop` has been called: nothing more is sent for the first time.
     package var isStopping: Bool { shop.phase.phase != .working }
 

@@ -36,6 +36,7 @@ struct Housekeeping {
     /// under way.
     mutating func run() {
         while shop.phase.phase < .settling {
+            shop.rounds.addHousekeeping()
             var sleep: Duration
             do {
                 try renew()

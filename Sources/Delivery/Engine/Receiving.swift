@@ -15,6 +15,7 @@ struct Receiving {
         var intake = Intake(shop, part: .receiving)
         var pause = LoopPause()
         while shop.phase.phase == .working {
+            shop.rounds.addReceiving()
             guard let room = waitForRoom() else { continue }
             do {
                 let deliveries = try queue.receive(

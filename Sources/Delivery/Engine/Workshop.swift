@@ -19,6 +19,7 @@ final class Workshop: Sendable {
     /// The earliest moment at which an entry that was put back or is to be retried is due, for the housekeeper.
     let alarm = Alarm()
     let counts = Lock(DeliveryWorker.Counts())
+    let rounds = Rounds()
 
     init(
         settings: DeliveryWorkerSettings, planner: WebhookPlanner, sender: WebhookSender,

@@ -5,6 +5,7 @@ import ProgramSupport
 struct CGIExchange: Exchange {
     let parameters: ParameterTable
     let inputOutputSeconds: Int
+    let arrival = MonotonicTime.now()
 
     func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)

@@ -1,6 +1,10 @@
+import ProgramSupport
+
 /// One request and its answer on a transport: parameters in, body in, bytes out.
 protocol Exchange {
     var parameters: ParameterTable { get }
+    /// When the request's first byte was there.
+    var arrival: MonotonicTime { get }
 
     /// Reads the request's body.
     ///

@@ -27,7 +27,7 @@ struct Invocation {
         return ListeningSocket(descriptor: STDIN_FILENO, ownership: .inherited)
     }
 
-    private static func isListening(_ descriptor: Int32) -> Bool {
+    static func isListening(_ descriptor: Int32) -> Bool {
         var isAccepting: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isAccepting, &size) == 0 && isAccepting != 0

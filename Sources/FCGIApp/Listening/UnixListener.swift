@@ -10,15 +10,15 @@ struct UnixListener {
     let group: String?
 
     func open(backlog: Int32) throws(ListeningError) -> ListeningSocket {
-        let groupID = try group.map(Self.groupID)
+        let groupID = try groupID()
         let lock = lockFolder()
         defer { if lock >= 0 { Glibc.close(lock) } }
         try clearPath()
         let descriptor = try bind()
         do throws(ListeningError) {
-            if let groupID { try check("chown", chown(path, uid_t.max, groupID)) }
+            if let groupID { try setGroup(groupID) }
             try check("listen", listen(descriptor, backlog))
-            try check("chmod", chmod(path, mode_t(mode)))
+            try setMode()
         } catch {
             unlink(path)
             Glibc.close(descriptor)
@@ -50,7 +50,8 @@ struct UnixListener {
 
     /// 0 when somebody listens.
     private func connectionError() -> Int32 {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+        let descriptor = socket(AF_UNIX, Int32(type), 0)
         guard descriptor >= 0 else { return errno }
         defer { Glibc.close(descriptor) }
         return withUnixAddress(path) { connect(descriptor, $0, $1) == 0 ? 0 : errno }
@@ -73,9 +74,24 @@ struct UnixListener {
         if result < 0 { throw .failed(call: call, address: path, code: errno) }
     }
 
-    private static func groupID(_ name: String) throws(ListeningError) -> gid_t {
-        if let number = gid_t(name) { return number }
-        guard let identifier = GroupFile.system.identifier(of: name) else { throw .noSuchGroup(name) }
+    /// Gives a socket that is there already the wanted mode and group.
+    func setPermissions() throws(ListeningError) {
+        if let groupID = try groupID() { try setGroup(groupID) }
+        try setMode()
+    }
+
+    private func setGroup(_ group: gid_t) throws(ListeningError) {
+        try check("chown", chown(path, uid_t.max, group))
+    }
+
+    private func setMode() throws(ListeningError) {
+        try check("chmod", chmod(path, mode_t(mode)))
+    }
+
+    private func groupID() throws(ListeningError) -> gid_t? {
+        guard let group else { return nil }
+        if let number = gid_t(group) { return number }
+        guard let identifier = GroupFile.system.identifier(of: group) else { throw .noSuchGroup(group) }
         return identifier
     }
 }

@@ -1,10 +1,10 @@
 import Glibc
 
 /// The file of a unix socket that this process listens on.
-struct UnixSocketFile: Sendable {
+struct UnixSocketFile: Hashable, Sendable {
     let path: String
-    private let device: UInt
-    private let inode: UInt
+    let device: UInt
+    let inode: UInt
 
     /// Remembers which file it is.
     init?(at path: String) {
@@ -14,10 +14,22 @@ struct UnixSocketFile: Sendable {
         self.inode = inode
     }
 
-    /// Removes the file, if it is still the one and not another process' in its place.
+    /// One that a predecessor made.
+    init(path: String, device: UInt, inode: UInt) {
+        self.path = path
+        self.device = device
+        self.inode = inode
+    }
+
+    /// Whether it is still the one, and not gone or another process' in its place.
+    var isInPlace: Bool {
+        guard let (device, inode) = Self.identity(path) else { return false }
+        return device == self.device && inode == self.inode
+    }
+
+    /// Removes the file, if it is still the one.
     func remove() {
-        guard let (device, inode) = Self.identity(path), device == self.device, inode == self.inode else { return }
-        unlink(path)
+        if isInPlace { unlink(path) }
     }
 
     private static func identity(_ path: String) -> (UInt, UInt)? {

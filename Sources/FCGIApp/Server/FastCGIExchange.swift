@@ -6,6 +6,7 @@ struct FastCGIExchange: Exchange {
     let request: UnsafeMutablePointer<FCGX_Request>
     let deadline: Deadline
     let connection: Connection
+    let arrival: MonotonicTime
     let inputOutputSeconds: Int
 
     var parameters: ParameterTable {

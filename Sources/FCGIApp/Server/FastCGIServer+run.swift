@@ -15,18 +15,40 @@ extension FastCGIServer {
     private static let tick = 100
     private static let drainTick = 10
 
-    /// Serves until a signal asks to stop, then finishes what has begun.
-    func run(_ signals: inout StopSignals, drainSeconds: Int) throws(SystemCallError) -> Ending {
-        try start()
-        while signals.wait(milliseconds: Self.tick) == nil { enforceDeadlines() }
-        beginDraining()
+    /// Serves until a signal asks to stop or another process has taken over, then finishes what has begun.
+    ///
+    /// - Parameter life: has begun.
+    func run(_ life: inout ProcessLife, drainSeconds: Int) -> Ending {
+        var ending: ProcessLife.Ending?
+        while ending == nil {
+            ending = life.wait(milliseconds: Self.tick)
+            enforceDeadlines()
+        }
+        guard let ending else { return .drained }
+        beginDraining(isSocketTaken: ending.isSocketTaken)
         defer { close() }
-        let end = MonotonicTime.now().adding(seconds: drainSeconds)
-        while openCount > 0 {
-            guard MonotonicTime.now() < end else { return .cutOff(connections: openCount) }
-            if let signal = signals.wait(milliseconds: Self.drainTick) { return .interrupted(signal: signal) }
+        return drain(&life, after: ending, until: .now().adding(seconds: drainSeconds))
+    }
+
+    private func drain(
+        _ life: inout ProcessLife, after ending: ProcessLife.Ending, until end: MonotonicTime
+    ) -> Ending {
+        while openCount > 0 || life.awaitsChild() {
+            guard MonotonicTime.now() < end else { return openCount > 0 ? .cutOff(connections: openCount) : .drained }
+            if let signal = life.waitDraining(milliseconds: Self.drainTick, after: ending) {
+                return .interrupted(signal: signal)
+            }
             enforceDeadlines()
         }
         return .drained
+    }
+}
+
+extension ProcessLife.Ending {
+    fileprivate var isSocketTaken: Bool {
+        switch self {
+        case .stop: false
+        case .handedOver(let successor): successor.isSocketTaken
+        }
     }
 }

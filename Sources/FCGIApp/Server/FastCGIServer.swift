@@ -10,14 +10,16 @@ final class FastCGIServer: Sendable {
         /// For a peer to send its request, and to take the answer.
         var inputOutputSeconds: Int
         var limits: RequestLimits
-        var logsAccess: Bool
-        var log: LogWriter
+        var logs: RequestLogs
+        /// Has a slot for each thread.
+        var board: StatusBoard
     }
 
     private let socket: ListeningSocket
     private let options: Options
     private let room: WaitingRoom
     private let deadlines: [Deadline]
+    private let answered = Tally()
     private let makeResponder: @Sendable () -> Responder
 
     /// - Parameter makeResponder: called once on each thread.
@@ -38,17 +40,18 @@ final class FastCGIServer: Sendable {
 
     /// Starts the threads. Signals that the caller has blocked are blocked in them.
     func start() throws(SystemCallError) {
-        for deadline in deadlines {
-            try PosixThread.start { [self] in work(deadline) }
+        for (deadline, slot) in zip(deadlines, options.board.slots) {
+            try PosixThread.start { [self] in work(deadline, slot) }
         }
     }
 
-    private func work(_ deadline: Deadline) {
+    private func work(_ deadline: Deadline, _ slot: ThreadSlot) {
+        slot.occupy()
         let conversation = Conversation(
-            limits: options.limits, responder: makeResponder(), log: options.log, logsAccess: options.logsAccess)
+            limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
         FastCGIWorker(
             room: room, deadline: deadline, conversation: conversation,
-            inputOutputSeconds: options.inputOutputSeconds
+            inputOutputSeconds: options.inputOutputSeconds, answered: answered
         ).run()
     }
 
@@ -57,13 +60,24 @@ final class FastCGIServer: Sendable {
         let now = MonotonicTime.now()
         room.enforceDeadlines(at: now)
         for deadline in deadlines { deadline.enforce(at: now) }
+        options.board.sample(at: now)
+    }
+
+    /// For `ProcessLife`: what goes on here.
+    var pulse: ProcessLife.Pulse {
+        ProcessLife.Pulse(
+            answered: { [answered] in answered.count }, signs: { [room] in room.rollCallAnswerCount },
+            ask: { [room] in room.callRoll() })
     }
 
     /// Takes no new requests but those that are already waiting at a socket of our own.
-    func beginDraining() {
-        socket.withdraw()
+    ///
+    /// - Parameter isSocketTaken: whether another process serves on the socket by now: then it stays as it is, and that
+    ///   process gets what waits there.
+    func beginDraining(isSocketTaken: Bool) {
+        if !isSocketTaken { socket.withdraw() }
         room.drain()
-        guard socket.isOwn else { return }
+        guard socket.isOwn, !isSocketTaken else { return }
         room.acceptRemaining()
         socket.refuse()
     }

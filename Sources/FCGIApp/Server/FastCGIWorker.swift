@@ -12,13 +12,18 @@ final class FastCGIWorker {
     private let deadline: Deadline
     private let conversation: Conversation
     private let inputOutputSeconds: Int
+    private let answered: Tally
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
 
-    init(room: WaitingRoom, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int) {
+    /// - Parameter answered: shared by all threads; counts what was done with.
+    init(
+        room: WaitingRoom, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int, answered: Tally
+    ) {
         self.room = room
         self.deadline = deadline
         self.conversation = conversation
         self.inputOutputSeconds = inputOutputSeconds
+        self.answered = answered
         // No socket to accept from: when a connection turns out to be useless, FCGX_Accept_r fails at once.
         FCGX_InitRequest(request, -1, 0)
     }
@@ -31,9 +36,13 @@ final class FastCGIWorker {
     /// Returns when the waiting room closes.
     func run() {
         while case .request(let connection) = room.next() {
-            deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
-            let mayKeep = serve(connection)
+            let arrival = MonotonicTime.now()
+            conversation.slot.read(since: arrival)
+            deadline.set(connection, end: arrival.adding(seconds: inputOutputSeconds))
+            let mayKeep = serve(connection, arrival)
             deadline.clear()
+            conversation.slot.rest()
+            answered.add()
             if mayKeep, !deadline.hasPassed {
                 room.keep(connection)
             } else {
@@ -43,13 +52,14 @@ final class FastCGIWorker {
     }
 
     /// Answers one request; whether the connection may carry another.
-    private func serve(_ connection: Connection) -> Bool {
+    private func serve(_ connection: Connection, _ arrival: MonotonicTime) -> Bool {
         guard readParameters(connection) else {
             if deadline.hasPassed { logSilence() }
             return false
         }
         let exchange = FastCGIExchange(
-            request: request, deadline: deadline, connection: connection, inputOutputSeconds: inputOutputSeconds)
+            request: request, deadline: deadline, connection: connection, arrival: arrival,
+            inputOutputSeconds: inputOutputSeconds)
         conversation.run(exchange)
         let isComplete = exchange.hasReadAll
         let mayKeep = isComplete && request.pointee.keepConnection != 0
@@ -62,10 +72,10 @@ final class FastCGIWorker {
     /// libfcgi 2.4 reads parameters of any number and size (the deadline bounds them), and ends the process when the
     /// lengths of one name and its value add up to 2 GiB: whoever can connect is trusted not to.
     private func readParameters(_ connection: Connection) -> Bool {
-        var duplicate = dup(connection.descriptor)
+        var duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
         while duplicate < 0, !deadline.hasPassed {
             room.makeRoom()
-            duplicate = dup(connection.descriptor)
+            duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
         }
         guard duplicate >= 0 else { return false }
         request.pointee.ipcFd = duplicate
@@ -76,7 +86,7 @@ final class FastCGIWorker {
     }
 
     private func logSilence() {
-        conversation.log.write(
+        conversation.logs.writer.write(
             LogLine(
                 .warning, "connection closed: no complete request in time",
                 [("seconds", .number(Int64(inputOutputSeconds)))]))

@@ -1,4 +1,5 @@
 import CFastCGI
+import CSystem
 import Glibc
 import Model
 import ProgramSupport
@@ -18,6 +19,7 @@ final class WaitingRoom: Sendable {
     private struct Tag: Hashable, Sendable {
         static let listener = Tag(value: .max)
         static let closing = Tag(value: .max - 1)
+        static let rollCall = Tag(value: .max - 2)
 
         var value: UInt64
 
@@ -47,6 +49,7 @@ final class WaitingRoom: Sendable {
     private let listener: Int32
     private let epoll: Int32
     private let bell: Int32
+    private let rollCallBell: Int32
     private let silenceSeconds: Int
     private let maximumGuests: Int
     private let state = Lock(State())
@@ -54,6 +57,7 @@ final class WaitingRoom: Sendable {
     /// connection is accepted: once draining has begun, zero means that none is left and none will come.
     private let open = Atomic(0)
     private let isDraining = Atomic(false)
+    private let rollCallAnswers = Atomic(0)
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
@@ -63,14 +67,17 @@ final class WaitingRoom: Sendable {
         self.listener = listener
         self.maximumGuests = maximumGuests
         self.silenceSeconds = silenceSeconds
-        epoll = epoll_create1(0)
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SystemCallError(call: "epoll_create1") }
-        bell = eventfd(0, Int32(EFD_NONBLOCK))
-        guard bell >= 0 else { throw SystemCallError(call: "eventfd") }
+        bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        rollCallBell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        guard bell >= 0, rollCallBell >= 0 else { throw SystemCallError(call: "eventfd") }
         guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
             throw SystemCallError(call: "fcntl")
         }
-        guard watch(bell, .closing, once: false), watch(listener, .listener, once: true) else {
+        guard watch(bell, .closing, once: false), watch(listener, .listener, once: true),
+            watch(rollCallBell, .rollCall, once: true)
+        else {
             throw SystemCallError(call: "epoll_ctl")
         }
     }
@@ -78,6 +85,7 @@ final class WaitingRoom: Sendable {
     deinit {
         for guest in state.withLock({ $0.guests.values.map(\.connection) }) { guest.close() }
         Glibc.close(bell)
+        Glibc.close(rollCallBell)
         Glibc.close(epoll)
     }
 
@@ -88,6 +96,7 @@ final class WaitingRoom: Sendable {
             guard epoll_wait(epoll, &event, 1, -1) == 1 else { continue }
             switch Tag(value: event.data.u64) {
             case .closing: return .closing
+            case .rollCall: answerRollCall()
             case .listener: if let connection = acceptAndRearm() { return .request(connection) }
             case let tag: if let connection = claim(tag) { return .request(connection) }
             }
@@ -135,6 +144,24 @@ final class WaitingRoom: Sendable {
         eventfd_write(bell, 1)
     }
 
+    // MARK: Roll call
+
+    /// Asks for one thread that is not held up in a request: the first to come by answers. A call that nobody has
+    /// answered yet is not repeated.
+    func callRoll() {
+        eventfd_write(rollCallBell, 1)
+    }
+
+    /// How many calls were answered.
+    var rollCallAnswerCount: Int { rollCallAnswers.load(ordering: .relaxed) }
+
+    private func answerRollCall() {
+        var count: eventfd_t = 0
+        eventfd_read(rollCallBell, &count)
+        rollCallAnswers.add(1, ordering: .relaxed)
+        _ = watch(rollCallBell, .rollCall, once: true, operation: EPOLL_CTL_MOD)
+    }
+
     // MARK: -
 
     private var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
@@ -158,7 +185,7 @@ final class WaitingRoom: Sendable {
     }
 
     private func accept() -> Connection? {
-        let descriptor = Glibc.accept(listener, nil, nil)
+        let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
         if descriptor >= 0 { return Connection(descriptor: descriptor) }
         if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
         return nil

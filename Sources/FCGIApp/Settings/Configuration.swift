@@ -3,6 +3,7 @@ import ProgramSupport
 
 /// The settings as the program uses them.
 struct Configuration {
+    var process: ProcessSettings
     var listen: ListenAddress
     var socketMode: UInt16
     /// Name or number; nil = the process' own.
@@ -15,5 +16,19 @@ struct Configuration {
     var limits: RequestLimits
     var drainSeconds: Int
     var inputOutputSeconds: Int
+    /// Memory for answers kept for the next request; 0 = none.
+    var logCacheBytes: Int
     var logsAccess: Bool
+    var accessFormat: AccessFormat
+    /// 0 = no request is slow.
+    var slowLogMilliseconds: Int
+}
+
+extension Configuration {
+    /// What requests leave in `log`.
+    func logs(_ log: LogWriter, pool: String) -> RequestLogs {
+        RequestLogs(
+            writer: log, access: logsAccess ? accessFormat : nil,
+            slowMicroseconds: slowLogMilliseconds == 0 ? nil : Int64(slowLogMilliseconds) * 1000, pool: pool)
+    }
 }

@@ -20,6 +20,7 @@ struct ConfigurationReader {
 
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> Configuration? {
+        let process = reader.process()
         let listen = reader.value(
             .listen, "unix:PATH (at most 107 bytes), HOST:PORT with a literal address, or inherited"
         ) { ListenAddress(setting: $0) }
@@ -33,12 +34,24 @@ struct ConfigurationReader {
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
-        let logsAccess = reader.isOn(.accessLog)
-        guard errors.isEmpty, let listen, let socketMode, let stores else { return nil }
+        let (logsAccess, accessFormat) = (reader.isOn(.accessLog), accessFormat())
+        let logCacheBytes = reader.number(.logCacheBytes)
+        let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
+        guard errors.isEmpty, let listen, let socketMode, let stores, let accessFormat else { return nil }
         return Configuration(
-            listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup), stores: stores,
-            explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits,
-            drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
+            process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
+            stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
+            limits: limits, drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds,
+            logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,
+            slowLogMilliseconds: slowLogMilliseconds)
+    }
+
+    private mutating func accessFormat() -> AccessFormat? {
+        do throws(AccessPattern.ParseError) {
+            return try AccessFormat(parsing: reader.values[.accessFormat].text)
+        } catch {
+            return reader.refuse(.accessFormat, error.description)
+        }
     }
 
     private mutating func limits() -> RequestLimits {

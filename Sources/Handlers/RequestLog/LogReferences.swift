@@ -6,6 +6,7 @@ import WireJSON
 /// What the rows of a page point to, each looked up once per request and kept as the JSON that the answer needs.
 struct LogReferences {
     private let directory: any Directory
+    private let basis: AnswerBasis
     /// Few in one answer, so that looking through them is faster than hashing.
     private var organizations: [(id: Int64, json: [UInt8])] = []
     private var projectPaths: [Int64: [UInt8]] = [:]
@@ -16,8 +17,10 @@ struct LogReferences {
         var eventID: String
     }
 
-    init(directory: any Directory) {
+    /// - Parameter basis: where each look-up is noted.
+    init(directory: any Directory, basis: AnswerBasis) {
         self.directory = directory
+        self.basis = basis
     }
 
     /// `{"name":…,"slug":…}` of the organization; empty when there is none.
@@ -65,16 +68,30 @@ struct LogReferences {
     }
 
     private func lookUpOrganization(_ id: Int64) throws(HTTPFailure) -> Organization? {
-        do { return try directory.organization(id: id) } catch { throw .unavailable(error) }
+        do {
+            let organization = try directory.organization(id: id)
+            basis.note(.organization(id: id, organization))
+            return organization
+        } catch {
+            throw .unavailable(error)
+        }
     }
 
     private func lookUpProject(_ id: Int64) throws(HTTPFailure) -> Project? {
-        do { return try directory.project(id: id) } catch { throw .unavailable(error) }
+        do {
+            let project = try directory.project(id: id)
+            basis.note(.project(id: id, project))
+            return project
+        } catch {
+            throw .unavailable(error)
+        }
     }
 
     private func lookUpGroup(projectID: Int64, eventID: String) throws(HTTPFailure) -> Int64? {
         do {
-            return try directory.issueEvent(projectID: projectID, eventID: eventID)?.groupID
+            let event = try directory.issueEvent(projectID: projectID, eventID: eventID)
+            basis.note(.issueEvent(projectID: projectID, eventID: eventID, event))
+            return event?.groupID
         } catch {
             throw .unavailable(error)
         }

@@ -63,6 +63,8 @@ struct Reply {
     var body: [UInt8]
     /// Beside those that every answer has.
     var headers: [(name: String, value: String)] = []
+    /// The tag of `body`, where it is known already.
+    var tag: EntityTag?
     /// Stored elements left out because they are unreadable.
     var skippedElements = 0
 }

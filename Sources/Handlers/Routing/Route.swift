@@ -9,7 +9,7 @@ enum Route {
     case unknown
 
     /// The endpoints by what follows the name of the app, or of the installation. A new endpoint gets its line here.
-    private static let endpoints: [(collection: String, name: String, endpoint: any Endpoint.Type)] = [
+    static let endpoints: [(collection: String, name: String, endpoint: any Endpoint.Type)] = [
         ("sentry-apps", "requests", RequestLogEndpoint.self),
         ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
         ("sentry-apps", "interaction", InteractionEndpoint.self),
@@ -39,6 +39,16 @@ enum Route {
             return
         }
         self = Route.endpointRoute(path) ?? .unknownAPIPath(lacksSlash: false)
+    }
+
+    /// What counters call it.
+    var label: RouteLabel {
+        switch self {
+        case .endpoint(let endpoint, _): RouteLabel(endpoint)
+        case .ping: .ping
+        case .status: .status
+        case .unknownAPIPath, .unknown: .unknown
+        }
     }
 
     /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.

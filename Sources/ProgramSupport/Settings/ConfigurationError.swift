@@ -13,6 +13,8 @@ package enum ConfigurationError: Error, Hashable, Sendable, CustomStringConverti
     case refused(setting: String, reason: String)
     case secretInFlag(flag: String, variable: String)
     case unsupportedVariable(String, instead: String)
+    /// `line` is nil when it is about the whole file; the reason never holds a value.
+    case wrongSettingsFile(path: String, line: Int?, reason: String)
 
     /// Mistakes on the command line are told from mistakes in the configuration by the exit status.
     package var isUsage: Bool {
@@ -37,6 +39,8 @@ package enum ConfigurationError: Error, Hashable, Sendable, CustomStringConverti
             "--\(flag) holds a password, which everybody can see in the list of processes: set \(variable) or "
                 + "\(variable)_FILE instead"
         case .unsupportedVariable(let name, let instead): "\(name) is not supported: \(instead)"
+        case .wrongSettingsFile(let path, let line?, let reason): "\(path) line \(line): \(reason)"
+        case .wrongSettingsFile(let path, nil, let reason): "settings file \(path): \(reason)"
         }
     }
 }

@@ -10,8 +10,11 @@ extension Setting {
 
     package var description: Description {
         switch self {
+        case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumRequests, .maximumAgeSeconds:
+            processDescription
         case .listen, .socketMode, .socketGroup, .threads, .maximumParameters, .maximumParameterBytes,
-            .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .accessLog:
+            .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .logCacheBytes, .accessLog,
+            .accessFormat, .slowLogMilliseconds:
             serverDescription
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .directoryCacheSeconds, .events,
             .queueShards, .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds:

@@ -2,9 +2,14 @@ extension Setting {
     /// What a number may be, in the setting's own unit; of a list, each of its numbers. Nil for what is no number.
     package var range: ClosedRange<Int>? {
         switch self {
+        case .reloadSeconds: 1...600
+        case .maximumRequests: 0...1_000_000_000
+        case .maximumAgeSeconds: 0...31_536_000
         case .redisConnectMilliseconds, .redisCommandMilliseconds: 1...60_000
         case .directoryCacheSeconds, .drainSeconds: 0...3600
         case .inputOutputSeconds: 1...3600
+        case .slowLogMilliseconds: 0...3_600_000
+        case .logCacheBytes: 0...(1 << 30)
         case .queueShards: 1...256
         case .queueMaximumDepth: 1...10_000_000
         case .maximumEventBytes: 1024...786_432

@@ -3,6 +3,13 @@
 /// A setting means the same in each program that has it. One environment file serves all programs: each knows the
 /// variables of the others and passes over them in silence.
 package enum Setting: String, CaseIterable, Sendable {
+    // The process
+    case settingsFile = "settings-file"
+    case logFile = "log-file"
+    case pidFile = "pid-file"
+    case reloadSeconds = "reload-seconds"
+    case maximumRequests = "max-requests"
+    case maximumAgeSeconds = "max-age-seconds"
     // Listening
     case listen
     case socketMode = "socket-mode"
@@ -28,7 +35,10 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumBodyBytes = "max-body-bytes"
     case drainSeconds = "drain-seconds"
     case inputOutputSeconds = "io-seconds"
+    case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"
+    case accessFormat = "access-format"
+    case slowLogMilliseconds = "slow-log-ms"
     // Sending
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
     case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
@@ -84,13 +94,16 @@ package enum Setting: String, CaseIterable, Sendable {
     /// The programs that follow it.
     package var programs: [ProgramName] {
         switch self {
+        case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumAgeSeconds:
+            [.responder, .worker]
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .events, .queueShards,
             .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds,
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
             .brokenApps, .brokenTimeouts, .brokenDays:
             [.responder, .worker]
-        case .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
-            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog:
+        case .maximumRequests, .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
+            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .logCacheBytes,
+            .accessLog, .accessFormat, .slowLogMilliseconds:
             [.responder]
         case .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
             .standardWebhooks, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,

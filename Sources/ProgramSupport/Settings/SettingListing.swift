@@ -32,6 +32,7 @@ extension SettingValues.Source {
         case .defaultValue: "default"
         case .environment: "environment"
         case .file(let path): "file \(path)"
+        case .settingsFile(let path, let line): "file \(path) line \(line)"
         case .flag: "flag"
         }
     }

@@ -27,7 +27,7 @@ package struct SettingReader {
     ) -> Value? {
         let text = values[setting].text
         if let value = parse(text) { return value }
-        errors.append(.badValue(setting: setting.variable, value: text, expected: expected))
+        errors.append(.badValue(setting: label(setting), value: text, expected: expected))
         return nil
     }
 
@@ -100,8 +100,14 @@ package struct SettingReader {
 
     /// Notes why a setting is wrong; nil, for the place of its value.
     package mutating func refuse<Value>(_ setting: Setting, _ reason: String) -> Value? {
-        errors.append(.refused(setting: setting.variable, reason: reason))
+        errors.append(.refused(setting: label(setting), reason: reason))
         return nil
+    }
+
+    /// The variable, and the line where it stands in the settings file.
+    private func label(_ setting: Setting) -> String {
+        guard case .settingsFile(let path, let line) = values[setting].source else { return setting.variable }
+        return "\(setting.variable) (\(path) line \(line))"
     }
 
     private static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {

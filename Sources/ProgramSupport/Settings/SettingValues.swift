@@ -2,6 +2,8 @@
 package struct SettingValues {
     package enum Source: Hashable, Sendable {
         case defaultValue
+        /// A line of the settings file.
+        case settingsFile(path: String, line: Int)
         case environment
         /// The path that the `_FILE` variable names.
         case file(String)
@@ -23,14 +25,18 @@ package struct SettingValues {
     /// Everything that is wrong, in the order it was found.
     package private(set) var errors: [ConfigurationError] = []
 
-    /// Puts together defaults, environment and flags; the later wins.
+    /// Puts together defaults, the settings file, environment and flags; the later wins.
     ///
     /// Variables of other programs' settings are known, and not looked into.
     package init(program: ProgramName, flags: [Setting: String], environment: [String: String]) {
         self.program = program
+        let surroundings = SettingVariables(environment)
+        let layers = [settingsFile(flags, environment), surroundings].compactMap { $0 }
         for setting in Setting.all(of: program) {
             entries[setting] = Entry(text: setting.description.defaultValue, source: .defaultValue)
-            if let entry = fromEnvironment(setting, environment) { entries[setting] = entry }
+            for layer in layers {
+                if let entry = entry(of: setting, in: layer) { entries[setting] = entry }
+            }
             if let text = flags[setting] { entries[setting] = Entry(text: text, source: .flag) }
         }
         errors += SettingValues.unknownVariables(in: environment)
@@ -41,12 +47,26 @@ package struct SettingValues {
         entries[setting] ?? Entry(text: setting.description.defaultValue, source: .defaultValue)
     }
 
-    private mutating func fromEnvironment(_ setting: Setting, _ environment: [String: String]) -> Entry? {
-        let text = environment[setting.variable].flatMap { $0.isEmpty ? nil : $0 }
-        guard let fileVariable = setting.fileVariable, let path = environment[fileVariable], !path.isEmpty else {
-            return text.map { Entry(text: $0, source: .environment) }
+    /// The variables of the file that a flag or a variable names; nil where none does.
+    private mutating func settingsFile(_ flags: [Setting: String], _ environment: [String: String]) -> SettingVariables?
+    {
+        let path = flags[.settingsFile] ?? environment[Setting.settingsFile.variable] ?? ""
+        guard !path.isEmpty else { return nil }
+        do throws(SettingsFile.Failure) {
+            let file = try SettingsFile(path: path)
+            errors += file.misplacedVariables()
+            return SettingVariables(file)
+        } catch {
+            errors.append(.wrongSettingsFile(path: error.path, line: error.line, reason: error.reason))
+            return nil
         }
-        guard text == nil else {
+    }
+
+    private mutating func entry(of setting: Setting, in layer: SettingVariables) -> Entry? {
+        guard let fileVariable = setting.fileVariable, let path = layer[fileVariable]?.text else {
+            return layer[setting.variable]
+        }
+        guard layer[setting.variable] == nil else {
             errors.append(.bothForms(variable: setting.variable, fileVariable: fileVariable))
             return nil
         }
@@ -62,11 +82,18 @@ package struct SettingValues {
 
     /// Variables that look like settings and are none, each with the name that was perhaps meant.
     package static func unknownVariables(in environment: [String: String]) -> [ConfigurationError] {
-        let known = Setting.allCases.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) }
-        return environment.keys.sorted().filter { $0.hasPrefix("HOOKLINE_") && !known.contains($0) }.map { name in
-            let nearest = known.map { ($0, editDistance($0, name)) }.min { $0.1 < $1.1 }
-            return .unknownVariable(name, nearest: nearest.flatMap { $0.1 <= 3 ? $0.0 : nil })
+        environment.keys.sorted().filter { $0.hasPrefix("HOOKLINE_") && !knownVariables.contains($0) }.map { name in
+            .unknownVariable(name, nearest: nearestVariable(to: name))
         }
+    }
+
+    /// Every variable that some program knows.
+    static let knownVariables = Setting.allCases.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) }
+
+    /// The known variable that was perhaps meant; nil when none is near.
+    static func nearestVariable(to name: String) -> String? {
+        let nearest = knownVariables.map { ($0, editDistance($0, name)) }.min { $0.1 < $1.1 }
+        return nearest.flatMap { $0.1 <= 3 ? $0.0 : nil }
     }
 }
 

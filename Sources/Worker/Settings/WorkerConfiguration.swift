@@ -5,6 +5,7 @@ import ProgramSupport
 
 /// The settings as the program uses them.
 struct WorkerConfiguration: Sendable {
+    var process: ProcessSettings
     var stores: StoreConfiguration
     var sender: SenderSettings
     var plan: PlanSettings

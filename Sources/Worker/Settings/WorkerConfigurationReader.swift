@@ -16,7 +16,7 @@ struct WorkerConfigurationReader {
 
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> WorkerConfiguration? {
-        let stores = reader.stores()
+        let (process, stores) = (reader.process(), reader.stores())
         var plan = reader.plan(events: stores?.events)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)
@@ -31,7 +31,8 @@ struct WorkerConfigurationReader {
         let logLevel = reader.choice(.logLevel, otherwise: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
         return WorkerConfiguration(
-            stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility, broken: broken,
+            process: process, stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility,
+            broken: broken,
             mail: mail, platformURL: platform ?? "", statsd: statsd, drainTime: drainTime, logLevel: logLevel)
     }
 

@@ -15,7 +15,8 @@ enum WorkerHelp {
         \(SettingHelp.text(of: .worker))
 
         Signals: TERM, INT, QUIT take no more events, let webhooks under way finish, and put the rest back; a second one
-        ends at once, and another worker takes over.
+        ends at once, and another worker takes over. USR1 opens the log anew. USR2 checks the configuration, starts the
+        program anew and, once that delivers, stops like TERM.
         Exit status: 0 stopped in order, 1 the drain time was over, 64 wrong arguments, 78 wrong configuration,
         128 + number after a second signal.
 

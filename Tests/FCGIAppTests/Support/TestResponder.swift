@@ -36,6 +36,18 @@ final class TestResponder {
         }
     }
 
+    /// Runs the program to its end where it is expected to refuse; it would listen on a socket.
+    static func runToEnd(
+        _ flags: [String]
+    ) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+        let directory = try TemporaryDirectory()
+        return try ChildProcess.run(
+            [
+                BuiltProducts.path("hookline-fcgi"), "--listen", "unix:\(directory.file("s"))", "--directory",
+                SampleDirectory.make(in: directory),
+            ] + flags, environment: environment([:]))
+    }
+
     func client() throws -> FastCGIClient {
         try FastCGIClient(socketPath: socketPath)
     }

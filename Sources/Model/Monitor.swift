@@ -3,13 +3,13 @@ import Glibc
 /// A value that one thread at a time may use, and that threads can wait for.
 ///
 /// Unchecked for the same reason as `Lock`: only the calls below reach the value.
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
     private var waiterCount = 0
 
-    init(_ value: sending Value) {
+    package init(_ value: sending Value) {
         self.value = value
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
@@ -31,14 +31,14 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` alone with the value. Must not be nested.
-    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&value)
     }
 
     /// As `withLock`; when `body` says true, those who wait look at the value again.
-    func change(_ body: (inout Value) -> Bool) {
+    package func change(_ body: (inout Value) -> Bool) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if body(&value), waiterCount > 0 { pthread_cond_broadcast(condition) }
@@ -46,11 +46,13 @@ final class Monitor<Value>: @unchecked Sendable {
 
     /// Waits until `body` gives something; nil when it has not by `deadline`. `body` is asked at once and after each
     /// change.
-    func wait<Result>(until deadline: MonotonicInstant, _ body: (inout Value) -> Result?) -> Result? {
+    ///
+    /// - Parameter deadline: microseconds of the monotonic clock.
+    package func wait<Result>(untilMicroseconds deadline: Int64, _ body: (inout Value) -> Result?) -> Result? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         var limit = timespec(
-            tv_sec: Int(deadline.microseconds / 1_000_000), tv_nsec: Int(deadline.microseconds % 1_000_000) * 1000)
+            tv_sec: Int(deadline / 1_000_000), tv_nsec: Int(deadline % 1_000_000) * 1000)
         while true {
             if let result = body(&value) { return result }
             waiterCount += 1

@@ -1,0 +1,50 @@
+import Glibc
+
+/// The process that started this one to take its place, seen from the new one.
+package struct Predecessor: Sendable {
+    /// `PID DETAILS`: the number of the process that set it, so that a variable that only lingers is not believed.
+    static let variable = "HOOKLINE_HANDOVER"
+    /// Where this process says that it serves.
+    private static let reportDescriptor: Int32 = 3
+    /// The first of what the programs hand over beside.
+    package static let firstDescriptor: Int32 = 4
+
+    /// What it says about the descriptors, in the program's own words.
+    package let details: String
+
+    /// Takes the variable out of the environment; nil when nobody hands over.
+    ///
+    /// - Parameter environment: the process' own.
+    package static func take(from environment: inout [String: String]) -> Predecessor? {
+        guard let text = environment.removeValue(forKey: variable) else { return nil }
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard let first = parts.first, Int32(first) == getppid(), isPipe(reportDescriptor) else { return nil }
+        _ = fcntl(reportDescriptor, F_SETFD, FD_CLOEXEC)
+        return Predecessor(details: parts.count == 2 ? String(parts[1]) : "")
+    }
+
+    /// The variable's value for a child of this process.
+    static func text(details: String) -> String { "\(getpid()) \(details)" }
+
+    /// Says that this process serves. From here on the predecessor ends.
+    ///
+    /// - Parameter isSocketTaken: whether this process serves on the socket that was handed over.
+    package func reportReady(isSocketTaken: Bool) {
+        var report = (isSocketTaken ? ReadyReport.sameSocket : .otherSocket).rawValue
+        while write(Self.reportDescriptor, &report, 1) < 0, errno == EINTR {}
+        close(Self.reportDescriptor)
+    }
+
+    private static func isPipe(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+}
+
+/// What a new process says when it serves.
+enum ReadyReport: UInt8 {
+    /// On the socket that was handed over, or there is none.
+    case sameSocket = 0x73
+    /// On one of its own: the old one's is nobody's any more.
+    case otherSocket = 0x6F
+}

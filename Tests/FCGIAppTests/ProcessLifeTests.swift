@@ -1,0 +1,136 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The life of a process")
+struct ProcessLifeTests {
+    @Test("after so many requests the process reloads itself, and each one after it does")
+    func maximumRequests() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(["HOOKLINE_MAX_REQUESTS=20"], redis: redis.url)
+        #expect(try responder.current() > 0)
+
+        try waitUntil("three processes have served", seconds: 40) {
+            let status = try responder.get("/-/ping").status
+            #expect(status == 200)
+            return responder.processes.count >= 3
+        }
+
+        #expect(responder.logLines("reloading").allSatisfy { $0["cause"] as? String == "max-requests" })
+        // At most a tenth is taken off.
+        let requests = responder.log.split(separator: "\n").prefix { !$0.contains("\"message\":\"reloading\"") }
+        #expect(requests.count { $0.contains("\"message\":\"request\"") } >= 18)
+    }
+
+    @Test("at its age the process reloads itself")
+    func maximumAge() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(["HOOKLINE_MAX_AGE_SECONDS=1"], redis: redis.url)
+
+        try responder.waitForLog("handed over", count: 2)
+
+        #expect(responder.logLines("reloading").allSatisfy { $0["cause"] as? String == "max-age-seconds" })
+    }
+
+    @Test("a reload by a limit that fails is not repeated at once")
+    func failedLimit() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(["HOOKLINE_MAX_REQUESTS=5"], redis: redis.url)
+        let process = try responder.current()
+        try responder.replaceProgram(script: "exit 78")
+
+        try waitUntil("a reload has failed", seconds: 20) {
+            let status = try responder.get("/-/ping").status
+            #expect(status == 200)
+            return !responder.logLines("reload failed, the process goes on as before").isEmpty
+        }
+        for _ in 0..<100 { #expect(try responder.get("/-/ping").status == 200) }
+        // Signals are taken in the loop that looks at the limits, too.
+        kill(process, SIGUSR1)
+        try responder.waitForLog("log opened")
+
+        #expect(responder.logLines("reloading").count == 1)
+    }
+
+    @Test("the PID file follows the process that serves, and goes with the last one")
+    func pidFile() throws {
+        let redis = try RedisServer()
+        let directory = try TemporaryDirectory()
+        let path = directory.file("pid")
+        let responder = try ReloadingResponder(["HOOKLINE_PID_FILE=\(path)"], redis: redis.url)
+        let old = try responder.current()
+        try waitUntil("the PID file is there") { text(path) == "\(old)\n" }
+
+        let new = try responder.reload()
+
+        try waitUntil("the PID file names the new process") { text(path) == "\(new)\n" }
+        try responder.stop()
+        #expect(access(path, F_OK) != 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+    }
+
+    @Test("a PID file that cannot be written is said at the start")
+    func wrongPIDFile() throws {
+        let responder = try TestResponder.runToEnd(["--pid-file", "/nonexistent/pid"])
+
+        #expect(responder.status == .exited(78))
+        #expect(responder.error.contains("cannot write the PID file /nonexistent/pid: No such file or directory"))
+    }
+
+    private func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+
+    @Test("the log goes to its file, USR1 opens it anew, and no line is lost on the way")
+    func logFile() throws {
+        let redis = try RedisServer()
+        let directory = try TemporaryDirectory()
+        let path = directory.file("log")
+        let responder = try TestResponder(["--log-file", path], redis: redis.url)
+        var requestCount = 0
+
+        for round in 0..<5 {
+            for _ in 0..<20 { #expect(try responder.get("/-/ping").status == 200) }
+            requestCount += 20
+            #expect(rename(path, directory.file("log.\(round)")) == 0)
+            responder.process.send(signal: SIGUSR1)
+            try waitUntil("the log is opened anew") {
+                TestResponder.logLines(text(path) ?? "", message: "log opened").count == 1
+            }
+        }
+
+        #expect(try responder.stop() == .exited(0))
+        let logs = (0..<5).compactMap { text(directory.file("log.\($0)")) } + [text(path) ?? ""]
+        #expect(TestResponder.logLines(logs.joined(), message: "request").count == requestCount)
+        #expect(TestResponder.logLines(logs[5], message: "stopped").count == 1)
+        #expect(responder.process.standardError == "")
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o640)
+    }
+
+    @Test("a log that cannot be opened anew goes on in the old file, and says so there")
+    func logFolderGone() throws {
+        let directory = try TemporaryDirectory()
+        let (folder, moved) = (directory.file("a"), directory.file("b"))
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let responder = try TestResponder(["--log-file", folder + "/log"])
+        #expect(rename(folder, moved) == 0)
+
+        responder.process.send(signal: SIGUSR1)
+
+        try waitUntil("the old file says so") {
+            (text(moved + "/log") ?? "").contains("cannot open the log \(folder)/log: No such file or directory")
+        }
+        #expect(try responder.get("/-/ping").status == 200)
+        #expect(TestResponder.logLines(text(moved + "/log") ?? "", message: "request").count >= 1)
+    }
+
+    @Test("a log file in a folder that does not exist is said by the check and at the start")
+    func wrongLogFile() throws {
+        let check = try TestResponder.runToEnd(["--check", "--log-file", "/nonexistent/log"])
+        let start = try TestResponder.runToEnd(["--log-file", "/nonexistent/log"])
+
+        for result in [check, start] {
+            #expect(result.status == .exited(78))
+            #expect(result.error.contains("cannot open the log /nonexistent/log: No such file or directory"))
+        }
+    }
+}

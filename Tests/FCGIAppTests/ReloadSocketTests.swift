@@ -1,0 +1,117 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The socket in a reload")
+struct ReloadSocketTests {
+    @Test("another path in the settings: the new process listens there, the old path is gone once the old process is")
+    func newPath() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        #expect(try responder.current() > 0)
+        let path = responder.directory.file("other.sock")
+        // The last line of a name counts.
+        try responder.changeSettings(["HOOKLINE_LISTEN=unix:\(path)"])
+
+        try responder.reload()
+
+        #expect(access(responder.socketPath, F_OK) != 0)
+        let client = try FastCGIClient(socketPath: path)
+        try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+        #expect(try client.readAnswer().status == 200)
+    }
+
+    @Test("a socket file that somebody has removed is there again after a reload")
+    func removedFile() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        #expect(try responder.current() > 0)
+        unlink(responder.socketPath)
+
+        try responder.reload()
+
+        #expect(try responder.get("/-/ping").status == 200)
+        try responder.stop()
+        #expect(access(responder.socketPath, F_OK) != 0)
+    }
+
+    @Test("a changed mode holds for the socket that is handed over")
+    func newMode() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        #expect(try responder.current() > 0)
+        try responder.changeSettings(["HOOKLINE_SOCKET_MODE=0606"])
+        var before = stat()
+        #expect(stat(responder.socketPath, &before) == 0)
+
+        try responder.reload()
+
+        var after = stat()
+        #expect(stat(responder.socketPath, &after) == 0)
+        #expect(after.st_mode & 0o777 == 0o606)
+        #expect(after.st_ino == before.st_ino)
+    }
+
+    @Test("a port is handed over, again and again")
+    func port() throws {
+        let redis = try RedisServer()
+        let port = try freePort()
+        let responder = try ReloadingResponder(redis: redis.url, listen: "127.0.0.1:\(port)")
+        #expect(try responder.current() > 0)
+
+        for _ in 0..<2 { try responder.reload() }
+
+        let client = try FastCGIClient(port: port)
+        try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+        #expect(try client.readAnswer().status == 200)
+    }
+
+    @Test("spawn-fcgi's socket on descriptor 0 is handed over, again and again")
+    func spawnFCGI() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url, listen: "inherited") {
+            ["spawn-fcgi", "-n", "-s", $0, "-M", "0600", "--"]
+        }
+        #expect(try responder.current() > 0)
+
+        for _ in 0..<2 { try responder.reload() }
+
+        #expect(try responder.get("/-/ping").status == 200)
+        try responder.stop()
+        #expect(access(responder.socketPath, F_OK) == 0, "it is not this program's")
+    }
+
+    @Test("systemd's socket on descriptor 3 is handed over, again and again")
+    func socketActivation() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url, listen: "inherited") {
+            ["systemd-socket-activate", "-l", $0, "-E", "HOOKLINE_SETTINGS_FILE"]
+        }
+        // The first connection starts the program.
+        var first: FastCGIClient?
+        try waitUntil("somebody listens") {
+            first = try? responder.client()
+            return first != nil
+        }
+        let client = try #require(first)
+        try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+        #expect(try client.readAnswer().status == 200, "\(responder.log)")
+
+        for _ in 0..<2 { try responder.reload() }
+
+        #expect(try responder.get("/-/ping").status == 200)
+        try responder.stop()
+        #expect(access(responder.socketPath, F_OK) == 0, "it is not this program's")
+    }
+
+    @Test("a hand-over that only lingers in the environment is not believed")
+    func lingeringVariable() throws {
+        let redis = try RedisServer()
+
+        let responder = try ReloadingResponder(redis: redis.url, environment: ["HOOKLINE_HANDOVER": "1 unix 0 0 /x"])
+
+        #expect(try responder.current() > 0)
+        #expect(try responder.get("/-/ping").status == 200)
+        try responder.reload()
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Reloading")
+struct ReloadTests {
+    @Test("USR2 hands over to a new process, which has the socket and the file for good")
+    func handOver() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let old = try responder.current()
+
+        let new = try responder.reload()
+
+        #expect(new != old)
+        #expect(try responder.process.waitForExit() == .exited(0))
+        #expect(try responder.get("/-/ping").status == 200)
+        try responder.stop()
+        #expect(access(responder.socketPath, F_OK) != 0)
+        #expect(responder.processes == [old, new])
+    }
+
+    @Test("the old process finishes what it has begun, while the new one answers")
+    func requestInFlight() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
+        let old = try responder.current()
+        let slow = try SlowRequest(to: responder, process: old)
+
+        try responder.reload(waitsForEnd: false)
+        #expect(try responder.get("/-/ping").status == 200)
+        #expect(ReloadingResponder.isRunning(old))
+
+        #expect(try slow.finish().status == 200)
+        #expect(try responder.process.waitForExit() == .exited(0))
+        #expect(try responder.get("/-/ping").status == 200)
+    }
+
+    @Test("no descriptor is handed on that is not wanted, however often")
+    func descriptors() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        // What the test's own process leaves open comes no further than to the first one.
+        let first = try ReloadingResponder.descriptors(responder.reload()).count
+
+        for _ in 0..<10 { try responder.reload() }
+
+        let last = try ReloadingResponder.descriptors(responder.current())
+        #expect(last.count == first, "\(last)")
+    }
+
+    @Test("new settings are taken from the settings file")
+    func newSettings() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(["HOOKLINE_THREADS=2"], redis: redis.url)
+        #expect(try responder.current() > 0)
+        try responder.changeSettings(["HOOKLINE_THREADS=3"])
+
+        try responder.reload()
+
+        #expect(responder.logLines("serving").compactMap { $0["threads"] as? Int } == [2, 3])
+    }
+
+    @Test("a wrong configuration leaves the old process as it is, and the log says why")
+    func wrongConfiguration() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let process = try responder.current()
+        try responder.changeSettings(["HOOKLINE_THREADS=many"])
+
+        kill(process, SIGUSR2)
+        try responder.waitForLog("reload failed, the process goes on as before")
+
+        let reason = try #require(
+            responder.logLines("reload failed, the process goes on as before").first?["reason"] as? String)
+        #expect(reason.hasPrefix("the check ended with exit status 78: hookline-fcgi: HOOKLINE_THREADS ("))
+        #expect(reason.contains("line 5) is \"many\", expected a number from 1 to 512"), "\(reason)")
+        #expect(try responder.get("/-/ping").status == 200)
+        #expect(responder.processes == [process])
+        try responder.changeSettings([])
+        #expect(try responder.reload() != process)
+    }
+
+    @Test("what runs after a reload is the file that lies at the program's path then")
+    func replacedProgram() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let old = try responder.current()
+        let before = try program(old)
+        try responder.replaceProgramByCopy()
+
+        let after = try program(responder.reload())
+
+        #expect(after != before)
+        var status = stat()
+        #expect(stat(responder.programPath, &status) == 0 && status.st_ino == after)
+    }
+
+    private func program(_ process: Int32) throws -> UInt {
+        var status = stat()
+        guard stat("/proc/\(process)/exe", &status) == 0 else { throw TestSupportError("no process \(process)") }
+        return UInt(status.st_ino)
+    }
+
+    @Test(
+        "a program that does not come to serve is ended, and the old process goes on",
+        arguments: [
+            ("exit 3", "the new process ended with exit status 3"),
+            ("kill -9 $$", "the new process ended with signal 9"),
+            ("echo $$ > PID; exec sleep 600", "did not serve within 1 seconds"),
+        ])
+    func newProcessFails(script: String, reason: String) throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url, environment: ["HOOKLINE_RELOAD_SECONDS": "1"])
+        let process = try responder.current()
+        let pidPath = responder.directory.file("pid")
+        let body = script.replacingOccurrences(of: "PID", with: pidPath)
+        try responder.replaceProgram(script: "case \"$*\" in *--check*) exit 0;; esac\n\(body)")
+
+        kill(process, SIGUSR2)
+        try responder.waitForLog("reload failed, the process goes on as before")
+
+        #expect(responder.log.contains(reason), "\(responder.log)")
+        #expect(try responder.get("/-/ping").status == 200)
+        if let number = try? String(contentsOfFile: pidPath, encoding: .utf8) {
+            let started = try #require(Int32(number.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(!ReloadingResponder.isRunning(started))
+        }
+    }
+
+    @Test("a check that does not end is ended")
+    func endlessCheck() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url, environment: ["HOOKLINE_RELOAD_SECONDS": "1"])
+        let process = try responder.current()
+        try responder.replaceProgram(script: "exec sleep 600")
+
+        kill(process, SIGUSR2)
+        try responder.waitForLog("reload failed, the process goes on as before")
+
+        #expect(responder.log.contains("the check took longer than 1 seconds"))
+        #expect(try responder.get("/-/ping").status == 200)
+    }
+
+    @Test("a second USR2 while a reload is under way changes nothing")
+    func twice() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let process = try responder.current()
+        let gate = responder.directory.file("gate")
+        try responder.replaceProgram(
+            script: "case \"$*\" in *--check*) until [ -e \(gate) ]; do sleep 0.01; done; exit 0;; esac\nexit 3")
+
+        kill(process, SIGUSR2)
+        try responder.waitForLog("reloading")
+        kill(process, SIGUSR2)
+        try responder.waitForLog("a reload is under way already")
+        try responder.directory.write("", to: "gate")
+        try responder.waitForLog("reload failed, the process goes on as before")
+
+        #expect(responder.logLines("reloading").count == 1)
+        #expect(try responder.get("/-/ping").status == 200)
+    }
+
+    @Test("TERM during a reload ends both processes, and the requests before it are answered")
+    func stopWhileReloading() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let process = try responder.current()
+        let pidPath = responder.directory.file("pid")
+        try responder.replaceProgram(
+            script: """
+                case "$*" in *--check*) exit 0;; esac
+                echo $$ > \(pidPath).new; mv \(pidPath).new \(pidPath)
+                exec sleep 600
+                """)
+
+        kill(process, SIGUSR2)
+        try waitUntil("the new process is there", seconds: 20) { access(pidPath, F_OK) == 0 }
+        let text = try String(contentsOfFile: pidPath, encoding: .utf8)
+        let started = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        kill(process, SIGTERM)
+
+        #expect(try responder.process.waitForExit() == .exited(0))
+        #expect(!ReloadingResponder.isRunning(started))
+        #expect(access(responder.socketPath, F_OK) != 0)
+    }
+
+    @Test("while it drains, USR2 is passed over and one TERM does not cut off what a hand-over left to finish")
+    func signalsWhileDraining() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
+        let old = try responder.current()
+        let slow = try SlowRequest(to: responder, process: old)
+        try responder.reload(waitsForEnd: false)
+
+        kill(old, SIGUSR2)
+        try responder.waitForLog("reload ignored: this process ends already")
+        kill(old, SIGTERM)
+
+        #expect(try slow.finish().status == 200)
+        #expect(try responder.process.waitForExit() == .exited(0))
+    }
+
+    @Test("a request that waits for the end of a hand-over after a second TERM is given up")
+    func secondStopWhileDraining() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
+        let old = try responder.current()
+        let slow = try SlowRequest(to: responder, process: old)
+        defer { withExtendedLifetime(slow) {} }
+        try responder.reload(waitsForEnd: false)
+
+        kill(old, SIGTERM)
+        // One that is not taken yet is not told from a second one.
+        try waitUntil("the first signal is taken") { try pendingSignals(old) == 0 }
+        kill(old, SIGTERM)
+
+        #expect(try responder.process.waitForExit() == .exited(128 + SIGTERM))
+    }
+
+    private func pendingSignals(_ process: Int32) throws -> UInt64 {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") })
+        return try #require(UInt64(line.dropFirst("ShdPnd:".count).trimmingCharacters(in: .whitespaces), radix: 16))
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("What the service manager hears")
+struct SupervisionTests {
+    @Test("that the program is ready, that it reloads, which process follows, and that it stops")
+    func sequence() throws {
+        let redis = try RedisServer()
+        let manager = try NotifySocket()
+        let responder = try ReloadingResponder(redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
+        let old = try responder.current()
+        #expect(try manager.next() == ["READY=1", "STATUS=Serving"])
+
+        let new = try responder.reload()
+        let reloading = try manager.next()
+        let successor = try manager.next()
+        try responder.stop()
+        let stopping = try manager.next()
+
+        #expect(old != new)
+        #expect(reloading.first == "RELOADING=1")
+        #expect(reloading.dropFirst().first?.hasPrefix("MONOTONIC_USEC=") == true)
+        #expect(successor == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
+        #expect(stopping.first == "STOPPING=1")
+        #expect(manager.waiting == [])
+    }
+
+    @Test("that a reload that failed is over")
+    func failedReload() throws {
+        let redis = try RedisServer()
+        let manager = try NotifySocket()
+        let responder = try ReloadingResponder(redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
+        let process = try responder.current()
+        #expect(try manager.next().first == "READY=1")
+        try responder.changeSettings(["HOOKLINE_THREADS=many"])
+
+        kill(process, SIGUSR2)
+
+        #expect(try manager.next().first == "RELOADING=1")
+        #expect(try manager.next().first == "READY=1")
+    }
+
+    @Test("that the program works, also from the process after a reload")
+    func watchdog() throws {
+        let redis = try RedisServer()
+        let manager = try NotifySocket(isAbstract: true)
+        let responder = try ReloadingResponder(
+            redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"])
+        #expect(try responder.current() > 0)
+        try manager.wait(for: "WATCHDOG=1")
+        try manager.wait(for: "WATCHDOG=1")
+
+        try responder.reload()
+
+        try manager.wait(for: "READY=1")
+        try manager.wait(for: "WATCHDOG=1")
+        try manager.wait(for: "WATCHDOG=1")
+    }
+
+    @Test("nothing, as long as every thread is stuck; and the log says so")
+    func stuckPool() throws {
+        let redis = try RedisServer()
+        let manager = try NotifySocket()
+        let responder = try TestResponder(
+            ["--threads", "2", "--redis-command-ms", "60000"], redis: redis.url,
+            environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"])
+        try manager.wait(for: "WATCHDOG=1")
+        redis.process.send(signal: SIGSTOP)
+        let log = FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+        let clients = try (0..<2).map { _ in try responder.client() }
+        for client in clients { try client.sendRequest(log) }
+        let complaint = "no thread gives a sign of life: the watchdog is not told"
+        try waitUntil("a whole interval is over without a sign") { !responder.logLines(message: complaint).isEmpty }
+        _ = manager.waiting
+
+        try waitUntil("more of them are") { responder.logLines(message: complaint).count >= 4 }
+        #expect(manager.waiting == [])
+
+        redis.process.send(signal: SIGCONT)
+        for client in clients { #expect(try client.readAnswer().status == 200) }
+        try manager.wait(for: "WATCHDOG=1")
+    }
+
+    @Test("that the program works, while one thread of two is stuck")
+    func halfStuckPool() throws {
+        let redis = try RedisServer()
+        let manager = try NotifySocket()
+        let responder = try TestResponder(
+            ["--threads", "2", "--redis-command-ms", "60000"], redis: redis.url,
+            environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"])
+        redis.process.send(signal: SIGSTOP)
+        let client = try responder.client()
+        try client.sendRequest(
+            FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]))
+        // The other thread answers, and has nothing to do from here on.
+        #expect(try responder.get("/-/ping").status == 200)
+        _ = manager.waiting
+
+        for _ in 0..<3 { try manager.wait(for: "WATCHDOG=1") }
+
+        #expect(client.isSilent)
+        redis.process.send(signal: SIGCONT)
+        #expect(try client.readAnswer().status == 200)
+    }
+
+    @Test("nothing, when another process is to be watched")
+    func otherProcess() throws {
+        let manager = try NotifySocket()
+        let responder = try TestResponder(
+            environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "1000", "WATCHDOG_PID": "1"])
+
+        #expect(try responder.stop() == .exited(0))
+
+        #expect(manager.waiting.map(\.first) == ["READY=1", "STOPPING=1"])
+    }
+}

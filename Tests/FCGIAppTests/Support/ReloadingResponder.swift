@@ -1,0 +1,150 @@
+import Foundation
+import TestSupport
+
+/// The real program with a settings file of its own, and the processes that follow it.
+///
+/// All write into the first one's standard error; whatever still runs is killed in the end.
+final class ReloadingResponder {
+    let directory: TemporaryDirectory
+    let socketPath: String
+    /// The file that it is started from; a test may replace it.
+    let programPath: String
+    let settingsPath: String
+    /// The first of the processes.
+    let process: ChildProcess
+    private let settings: String
+
+    /// Starts the program and waits until it serves.
+    ///
+    /// - Parameters:
+    ///   - further: lines of the settings file.
+    ///   - listen: nil = the unix socket `socketPath`.
+    ///   - launcher: a program, with its arguments, that starts this one.
+    init(
+        _ further: [String] = [], redis: String, listen: String? = nil, environment: [String: String] = [:],
+        launcher: (_ socketPath: String) -> [String] = { _ in [] }
+    ) throws {
+        directory = try TemporaryDirectory()
+        socketPath = directory.file("s.sock")
+        programPath = directory.file("hookline-fcgi")
+        try FileManager.default.createSymbolicLink(
+            atPath: programPath, withDestinationPath: BuiltProducts.path("hookline-fcgi"))
+        settings = """
+            HOOKLINE_REDIS=\(redis)
+            HOOKLINE_DIRECTORY=\(try SampleDirectory.make(in: directory))
+            HOOKLINE_LISTEN=\(listen ?? "unix:\(socketPath)")
+            HOOKLINE_RELOAD_SECONDS=20
+
+            """
+        settingsPath = try directory.write(settings + further.map { $0 + "\n" }.joined(), to: "settings")
+        let variables = ["HOOKLINE_SETTINGS_FILE": settingsPath].merging(environment) { $1 }
+        process = try ChildProcess(
+            launcher(socketPath) + [programPath], environment: TestResponder.environment(variables))
+    }
+
+    deinit {
+        for process in processes where Self.isRunning(process) && Self.command(process).contains(programPath) {
+            kill(process, SIGKILL)
+        }
+    }
+
+    /// Writes the settings file anew.
+    func changeSettings(_ further: [String]) throws {
+        try directory.write(settings + further.map { $0 + "\n" }.joined(), to: "settings")
+    }
+
+    /// Puts a shell script in the program's place.
+    func replaceProgram(script: String) throws {
+        try replaceProgram(by: "printf '%s\\n' '#!/bin/sh' \"$1\" > \"$2\"", script)
+    }
+
+    /// Puts a copy of the program in its place: another file.
+    func replaceProgramByCopy() throws {
+        try replaceProgram(by: "cp \"$1\" \"$2\"", BuiltProducts.path("hookline-fcgi"))
+    }
+
+    /// The new file is written by a process of its own: one that is open for writing here would be so, too, in whatever
+    /// another test starts at this moment, and could not be run.
+    private func replaceProgram(by command: String, _ argument: String) throws {
+        let path = directory.file("fresh")
+        let script = "\(command) && chmod 755 \"$2\" && mv \"$2\" \"$3\""
+        let (status, _, error) = try ChildProcess.run(["sh", "-c", script, "sh", argument, path, programPath])
+        guard status == .exited(0) else { throw TestSupportError("the program is not replaced: \(error)") }
+    }
+
+    // MARK: What happens
+
+    var log: String { process.standardError }
+
+    func logLines(_ message: String) -> [[String: Any]] { TestResponder.logLines(log, message: message) }
+
+    func waitForLog(_ message: String, count: Int = 1) throws {
+        do {
+            try waitUntil("\"\(message)\"", seconds: 30) { logLines(message).count >= count }
+        } catch {
+            throw TestSupportError("no line \"\(message)\" in:\n\(log)")
+        }
+    }
+
+    /// Every process that has ever served, in their order.
+    var processes: [Int32] { logLines("serving").compactMap { $0["process"] as? Int }.map(Int32.init) }
+
+    /// The process that began to serve last.
+    func current() throws -> Int32 {
+        try waitForLog("serving")
+        guard let process = processes.last else { throw TestSupportError("nothing serves: \(log)") }
+        return process
+    }
+
+    /// Hands over by USR2; waits until the new process serves, and by default until the old one is gone.
+    @discardableResult
+    func reload(waitsForEnd: Bool = true) throws -> Int32 {
+        let old = try current()
+        let count = logLines("handed over").count
+        kill(old, SIGUSR2)
+        try waitForLog("handed over", count: count + 1)
+        if waitsForEnd { try Self.waitForEnd(of: old) }
+        return try current()
+    }
+
+    /// Ends the process that serves and waits for it.
+    func stop(signal: Int32 = SIGTERM) throws {
+        let process = try current()
+        kill(process, signal)
+        try Self.waitForEnd(of: process)
+    }
+
+    func client() throws -> FastCGIClient { try FastCGIClient(socketPath: socketPath) }
+
+    func get(_ uri: String) throws -> FastCGIClient.Answer {
+        let client = try client()
+        try client.sendRequest(FastCGIClient.parameters("GET", uri))
+        return try client.readAnswer()
+    }
+
+    // MARK: Processes
+
+    static func waitForEnd(of process: Int32) throws {
+        try waitUntil("process \(process) ends", seconds: 30) { !isRunning(process) }
+    }
+
+    /// A process that nobody has asked about since its end counts as gone.
+    static func isRunning(_ process: Int32) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+            let state = status.split(separator: ")").last?.split(separator: " ").first
+        else { return false }
+        return state != "Z" && state != "X"
+    }
+
+    static func command(_ process: Int32) -> String {
+        (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
+    }
+
+    /// What each of the process' descriptors is, its number left out, in a fixed order.
+    static func descriptors(_ process: Int32) throws -> [String] {
+        let folder = "/proc/\(process)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+        }.sorted()
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The responder's systemd units")
+struct UnitFileTests {
+    private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../conf/systemd").standardizedFileURL
+
+    private func text(_ name: String) throws -> String {
+        try String(contentsOfFile: folder.appendingPathComponent(name).path, encoding: .utf8)
+    }
+
+    @Test("are such that systemd understands, every line of them")
+    func verify() throws {
+        let directory = try TemporaryDirectory()
+        let service = try text("hookline@.service")
+            .replacingOccurrences(of: "/usr/bin/hookline-fcgi", with: BuiltProducts.path("hookline-fcgi"))
+        try directory.write(service, to: "hookline@.service")
+        try directory.write(text("hookline@.socket"), to: "hookline@.socket")
+
+        let result = try ChildProcess.run(
+            ["systemd-analyze", "verify", "--man=no", directory.file("hookline@.service")])
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(!(result.output + result.error).contains("hookline@"), "\(result.output + result.error)")
+    }
+
+    @Test("leave the drain, and the watchdog the time-outs of Redis, time enough")
+    func times() throws {
+        let service = try text("hookline@.service")
+
+        #expect(try seconds("TimeoutStopSec=", in: service) > 10)
+        #expect(try seconds("WatchdogSec=", in: service) > 2 * (2 + 1) + 5)
+        #expect(service.contains("\nExecReload=/bin/kill -USR2 $MAINPID\n"))
+    }
+
+    private func seconds(_ key: String, in text: String) throws -> Int {
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(key) })
+        return try #require(Int(line.dropFirst(key.count)))
+    }
+}

@@ -1,0 +1,42 @@
+import ProgramSupport
+import Testing
+
+@Suite("The limits of a process' life")
+struct LifeLimitTests {
+    private func at(_ seconds: Int) -> MonotonicTime { MonotonicTime(microseconds: Int64(seconds) * 1_000_000) }
+
+    @Test("none is the default")
+    func none() {
+        let limit = LifeLimit(maximumRequests: 0, maximumAgeSeconds: 0, now: at(0)) { 1 }
+
+        #expect(limit.reason(at: at(1_000_000), answered: 1_000_000) == nil)
+    }
+
+    @Test("chance takes off a tenth at most, and adds nothing", arguments: [(0.0, 1000), (0.5, 950), (1.0, 900)])
+    func spread(random: Double, expected: Int) {
+        let requests = LifeLimit(maximumRequests: 1000, maximumAgeSeconds: 0, now: at(0)) { random }
+        let age = LifeLimit(maximumRequests: 0, maximumAgeSeconds: 1000, now: at(5)) { random }
+
+        #expect(requests.reason(at: at(0), answered: expected - 1) == nil)
+        #expect(requests.reason(at: at(0), answered: expected) == "max-requests")
+        #expect(age.reason(at: at(5 + expected - 1), answered: 0) == nil)
+        #expect(age.reason(at: at(5 + expected), answered: 0) == "max-age-seconds")
+    }
+
+    @Test("one request is a limit, too")
+    func one() {
+        let limit = LifeLimit(maximumRequests: 1, maximumAgeSeconds: 0, now: at(0)) { 1 }
+
+        #expect(limit.reason(at: at(0), answered: 0) == nil)
+        #expect(limit.reason(at: at(0), answered: 1) != nil)
+    }
+
+    @Test("what has failed is not due again for a minute")
+    func retry() {
+        var limit = LifeLimit(maximumRequests: 1, maximumAgeSeconds: 0, now: at(0)) { 0 }
+        limit.postpone(from: at(100))
+
+        #expect(limit.reason(at: at(159), answered: 5) == nil)
+        #expect(limit.reason(at: at(160), answered: 5) == "max-requests")
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import ProgramSupport
+import TestSupport
+import Testing
+
+@Suite("The settings file")
+struct SettingsFileTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func values(
+        _ text: String, flags: [Setting: String] = [:], environment: [String: String] = [:],
+        program: ProgramName = .responder
+    ) throws -> SettingValues {
+        let path = try directory.write(text, to: "env")
+        return SettingValues(
+            program: program, flags: flags,
+            environment: environment.merging(["HOOKLINE_SETTINGS_FILE": path]) { $1 })
+    }
+
+    @Test("its lines are settings, each with its place")
+    func lines() throws {
+        let values = try values("# a comment\n\n; another\nHOOKLINE_THREADS=3\n  HOOKLINE_EVENTS = 26 \n")
+
+        #expect(values.errors.isEmpty)
+        #expect(values[.threads] == .init(text: "3", source: .settingsFile(path: directory.file("env"), line: 4)))
+        #expect(values[.events].text == "26")
+        #expect(SettingListing(values).text.contains("HOOKLINE_THREADS=3  (file \(directory.file("env")) line 4)\n"))
+    }
+
+    @Test("the environment wins over it, the flag over both; an empty variable does not")
+    func precedence() throws {
+        let text = "HOOKLINE_THREADS=1\nHOOKLINE_EVENTS=26\nHOOKLINE_IO_SECONDS=7\n"
+        let values = try values(
+            text, flags: [.threads: "3"],
+            environment: ["HOOKLINE_THREADS": "2", "HOOKLINE_EVENTS": "23.7", "HOOKLINE_IO_SECONDS": ""])
+
+        #expect(values[.threads] == .init(text: "3", source: .flag))
+        #expect(values[.events] == .init(text: "23.7", source: .environment))
+        #expect(values[.inputOutputSeconds].text == "7")
+    }
+
+    @Test("the flag --settings-file wins over the variable")
+    func flag() throws {
+        let path = try directory.write("HOOKLINE_THREADS=9\n", to: "other")
+
+        let values = try values("HOOKLINE_THREADS=1\n", flags: [.settingsFile: path])
+
+        #expect(values[.threads].text == "9")
+    }
+
+    @Test("of a name that stands there twice the last counts")
+    func repeated() throws {
+        #expect(try values("HOOKLINE_THREADS=1\nHOOKLINE_THREADS=2\n")[.threads].text == "2")
+    }
+
+    @Test(
+        "values are read as systemd reads them",
+        arguments: [
+            ("plain", "plain"), ("  spaces around  ", "spaces around"),
+            ("\"double \\\"quotes\\\" \\$ \\\\ \\n\"", "double \"quotes\" $ \\ \\n"),
+            ("'single \"quotes\" \\ '", "single \"quotes\" \\ "), ("a # b", "a # b"), ("a\\ b\\#c", "a b#c"), ("", ""),
+            ("inner \"quotes\" 'stay'", "inner \"quotes\" 'stay'"), ("\"joined\"'parts' end", "joinedpartsend"),
+            ("crlf\r", "crlf"), ("größe", "größe"), ("a=b", "a=b"),
+        ])
+    func quoting(text: String, expected: String) throws {
+        let values = try values("HOOKLINE_SOCKET_GROUP=\(text)\nHOOKLINE_THREADS=5\n")
+
+        #expect(values.errors.isEmpty, "\(values.errors)")
+        #expect(values[.socketGroup].text == expected)
+        #expect(values[.threads].text == "5")
+    }
+
+    @Test(
+        "what has no effect is an error with its line",
+        arguments: [
+            ("HOOKLINE_THREADS", "a line is NAME=VALUE, or a comment that begins with #"),
+            ("export HOOKLINE_THREADS=1", "a name has letters, digits and _, and does not begin with a digit"),
+            ("=1", "a name has letters, digits and _, and does not begin with a digit"),
+            ("HOOKLINE_THREADS=\"1", "a quote is not closed; a value ends with its line"),
+            ("HOOKLINE_THREADS='1", "a quote is not closed; a value ends with its line"),
+            ("HOOKLINE_THREADS=1\\", "a backslash ends the line; a value ends with its line"),
+            ("HOOKLINE_THRED=1", "unknown variable HOOKLINE_THRED: did you mean HOOKLINE_THREADS?"),
+            ("TZ=UTC", "unknown variable TZ: remove it, or see --help for the names"),
+            (
+                "HOOKLINE_SETTINGS_FILE=/x",
+                "HOOKLINE_SETTINGS_FILE belongs into the environment: one file does not name another"
+            ),
+        ])
+    func mistakes(line: String, reason: String) throws {
+        let values = try values("HOOKLINE_EVENTS=26\n\n\(line)\n")
+
+        #expect(values.errors.map(\.description) == ["\(directory.file("env")) line 3: \(reason)"])
+    }
+
+    @Test("a file that is not there is an error")
+    func missing() {
+        let values = SettingValues(program: .worker, flags: [.settingsFile: "/nonexistent"], environment: [:])
+
+        #expect(values.errors.map(\.description) == ["settings file /nonexistent: No such file or directory"])
+    }
+
+    @Test("a value that is wrong is reported with its line")
+    func wrongValue() throws {
+        var reader = SettingReader(try values("\nHOOKLINE_DRAIN_SECONDS=soon\n"))
+
+        _ = reader.number(.drainSeconds)
+
+        #expect(
+            reader.errors.first?.description
+                == "HOOKLINE_DRAIN_SECONDS (\(directory.file("env")) line 2) is \"soon\", expected a number from 0 to 3600"
+        )
+    }
+
+    @Test("a secret may stand there, or in the file that it names; both are an error, and the environment's form wins")
+    func secrets() throws {
+        let secret = try directory.write("redis://:hunter2@h.test/1\n", to: "secret")
+
+        let named = try values("HOOKLINE_REDIS_FILE=\(secret)\n")
+        let both = try values("HOOKLINE_REDIS_FILE=\(secret)\nHOOKLINE_REDIS=unix:/r\n")
+        let overridden = try values("HOOKLINE_REDIS_FILE=\(secret)\n", environment: ["HOOKLINE_REDIS": "unix:/r"])
+
+        #expect(named[.redis] == .init(text: "redis://:hunter2@h.test/1", source: .file(secret)))
+        #expect(both.errors == [.bothForms(variable: "HOOKLINE_REDIS", fileVariable: "HOOKLINE_REDIS_FILE")])
+        #expect(overridden[.redis] == .init(text: "unix:/r", source: .environment))
+        #expect(overridden.errors.isEmpty)
+    }
+
+    @Test("one file serves every program", arguments: ProgramName.allCases)
+    func everyProgram(program: ProgramName) throws {
+        let text = Setting.allCases.filter { $0 != .settingsFile }
+            .map { "\($0.variable)=\($0.description.defaultValue)\n" }.joined()
+
+        #expect(try values(text, program: program).errors.isEmpty)
+    }
+}
