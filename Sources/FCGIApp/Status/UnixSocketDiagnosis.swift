@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Asks the kernel about a unix socket, by netlink (sock_diag(7), unix_diag.h). Needs no privilege.
