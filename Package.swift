@@ -124,7 +124,7 @@ let package = Package(
                 "Delivery", "DeliveryProbe", "Planning", "Buffer", "Directory", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testTarget("ProgramSupportTests", ["ProgramSupport", "Buffer", "Directory", "Model"]),
+        testTarget("ProgramSupportTests", ["ProgramSupport", "Planning", "Buffer", "Directory", "Model"]),
         testTarget(
             "WorkerTests",
             [

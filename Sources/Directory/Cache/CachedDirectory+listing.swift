@@ -15,14 +15,14 @@ extension CachedDirectory: AppListing where Base: AppListing {
     }
 
     package func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
-        try base.installations(appID: appID, limit: limit)
+        try timed { () throws(DirectoryError) in try base.installations(appID: appID, limit: limit) }
     }
 
     package func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation? {
-        try base.installation(appID: appID, organizationID: organizationID)
+        try timed { () throws(DirectoryError) in try base.installation(appID: appID, organizationID: organizationID) }
     }
 
     package func lastInstallation(appID: Int64) throws(DirectoryError) -> Installation? {
-        try base.lastInstallation(appID: appID)
+        try timed { () throws(DirectoryError) in try base.lastInstallation(appID: appID) }
     }
 }

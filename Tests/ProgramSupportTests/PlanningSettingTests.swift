@@ -1,0 +1,52 @@
+import Model
+import Planning
+import ProgramSupport
+import Testing
+
+@Suite("Settings that decide what becomes of events")
+struct PlanningSettingTests {
+    private func reader(_ program: ProgramName, _ environment: [String: String] = [:]) -> SettingReader {
+        SettingReader(SettingValues(program: program, flags: [:], environment: environment))
+    }
+
+    @Test("They mean the same to the responder, which explains, and to the worker, which decides")
+    func same() {
+        let environment = [
+            "HOOKLINE_WEBHOOK_TIMEOUT_MS": "700", "HOOKLINE_WEBHOOK_MIN_TIMEOUT_MS": "600",
+            "HOOKLINE_WEBHOOK_MAX_TIMEOUT_MS": "900", "HOOKLINE_BROKEN_APPS": "all", "HOOKLINE_BROKEN_TIMEOUTS": "3",
+            "HOOKLINE_BROKEN_DAYS": "2",
+        ]
+        let catalogue = EventCatalogue.version23Dot7
+
+        for program in [ProgramName.responder, .worker] {
+            var reader = reader(program, environment)
+
+            #expect(
+                reader.plan(events: catalogue)
+                    == PlanSettings(
+                        events: catalogue, timeout: .milliseconds(700),
+                        timeoutRange: .milliseconds(600) ... .milliseconds(900)))
+            #expect(
+                reader.broken()
+                    == MonitorSettings(rule: BrokenRule(timeoutThreshold: 3, dayCount: 2), apps: .all))
+            #expect(reader.errors.isEmpty)
+        }
+    }
+
+    @Test("Their defaults are those of what they fill")
+    func defaults() {
+        var reader = reader(.responder)
+
+        #expect(reader.plan(events: .version23Dot7) == PlanSettings())
+        #expect(reader.broken() == MonitorSettings())
+    }
+
+    @Test("A longest time-out below the shortest is refused, and named")
+    func range() {
+        var reader = reader(.responder, ["HOOKLINE_WEBHOOK_MIN_TIMEOUT_MS": "31000"])
+
+        #expect(reader.plan(events: nil).timeoutRange == PlanSettings().timeoutRange)
+        #expect(reader.errors.map(\.description).count == 1)
+        #expect(reader.errors.first?.description.hasPrefix("HOOKLINE_WEBHOOK_MAX_TIMEOUT_MS: ") == true)
+    }
+}
