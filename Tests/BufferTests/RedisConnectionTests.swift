@@ -176,7 +176,7 @@ struct RedisConnectionTests {
             let server = try ScriptedServer([script, [.send("+PONG\r\n"), .stall]])
             let connection = RedisConnection(
                 endpoint: RedisEndpoint(address: .unix(path: server.socketPath)), connectTimeout: .seconds(10),
-                commandTimeout: expected == "answer" ? .milliseconds(150) : .seconds(10))
+                commandTimeout: expected == "answer" ? .seconds(1) : .seconds(10))
 
             let error = failure { try connection.ping() }
             let text = error.map(\.description) ?? "none"
