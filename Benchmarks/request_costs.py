@@ -19,6 +19,8 @@ REQUESTS = 40
 DEADLINE_SECONDS = 60
 APP_PATH = f"/api/0/sentry-apps/{sample.APP_SLUG}/"
 EVENT = "issue.assigned"
+# Memory for answers where they are kept: the setting's default.
+KEPT_BYTES = 4 << 20
 HUNDRED_ROWS = "one event, 100 rows"
 ONE_ROW = "one event, 1 row"
 # As a browser behind the shipped nginx/hookline.params.
@@ -83,20 +85,26 @@ class Profile:
             json.dump(sample.directory_document(), file)
         stage.run([os.path.join(programs, "hookline"), "directory", "import", "--directory", self.directory, document])
 
-    def start(self, name, tool):
-        """A responder under a tool; its process and its socket."""
+    def start(self, name, tool, cache_bytes):
+        """A responder under a tool that keeps so many bytes of answers; its process and its socket."""
         path = self.stage.path(name + ".sock")
         # The directory's answers count for the whole run: when they are asked for again is the clock's affair.
         arguments = [
             os.path.join(self.programs, "hookline-fcgi"), "--listen", "unix:" + path, "--redis", "unix:" + self.redis,
             "--directory", self.directory, "--directory-cache-seconds", "300", "--threads", "1", "--access-log", "off",
+            "--log-cache-bytes", str(cache_bytes),
         ]
         return self.stage.start(name, [*tool, *arguments], path), path
 
-    def kinds(self, path):
+    def kinds(self, path, cache_bytes):
         """What is asked; the responder at `path` tells the tag of an answer."""
         log, newer = APP_PATH + "requests/", APP_PATH + "webhook-requests/"
         tag = fastcgi.ask(path, Kind("", newer + f"?eventType={EVENT}").parameters).headers["etag"]
+        if cache_bytes > 0:
+            return [
+                Kind("all events, kept", log),
+                Kind("not modified, kept", newer + f"?eventType={EVENT}", status=304, entity_tag=tag),
+            ]
         return [
             Kind("all events", log),
             Kind(HUNDRED_ROWS, log + f"?eventType={EVENT}"),
@@ -106,11 +114,13 @@ class Profile:
             Kind("ping", "/-/ping"),
         ]
 
-    def count_instructions(self, costs):
+    def count_instructions(self, costs, cache_bytes):
         """Fills in what callgrind counts."""
-        out = self.stage.path("callgrind.out")
-        process, path = self.start("callgrind", ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + out])
-        for number, kind in enumerate(self.kinds(path), 1):
+        name = f"callgrind-{cache_bytes}"
+        out = self.stage.path(name + ".out")
+        process, path = self.start(
+            name, ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + out], cache_bytes)
+        for number, kind in enumerate(self.kinds(path, cache_bytes), 1):
             ask(path, kind, WARM_UP)
             self.stage.run(["callgrind_control", "--zero", str(process.pid)])
             ask(path, kind, REQUESTS)
@@ -119,11 +129,12 @@ class Profile:
                 read_callgrind(file, costs.setdefault(kind.name, Costs()))
         stop(process)
 
-    def count_calls(self, costs):
+    def count_calls(self, costs, cache_bytes):
         """Fills in what strace sees."""
-        trace = self.stage.path("strace.out")
-        process, path = self.start("strace", ["strace", "-D", "-f", "-q", "-s", "0", "-o", trace])
-        kinds = self.kinds(path)
+        name = f"strace-{cache_bytes}"
+        trace = self.stage.path(name + ".out")
+        process, path = self.start(name, ["strace", "-D", "-f", "-q", "-s", "0", "-o", trace], cache_bytes)
+        kinds = self.kinds(path, cache_bytes)
         for kind in kinds:
             ask(path, kind, WARM_UP + REQUESTS)
         process.send_signal(signal.SIGTERM)
@@ -243,8 +254,9 @@ def main():
     try:
         with Stage() as stage:
             profile = Profile(stage, arguments.programs)
-            profile.count_instructions(costs)
-            profile.count_calls(costs)
+            for cache_bytes in (0, KEPT_BYTES):
+                profile.count_instructions(costs, cache_bytes)
+                profile.count_calls(costs, cache_bytes)
     except Failure as failure:
         print(f"profile: {failure}", file=sys.stderr)
         return 1
