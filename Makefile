@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|ProgramSupportTests|BufferTests|DirectoryT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build dependencies format format-check lint docs-check demo-check unit test-browser test-openapi sanitize fuzz ledger reload-test bench install clean
+.PHONY: help run test build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi sanitize fuzz ledger reload-test bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--on
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint docs-check demo-check unit test-browser ## Everything that must hold, the tests among it
+test: dependencies build format-check lint docs-check demo-check costs-check unit test-browser test-openapi ## Everything that must hold, the tests among it
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -64,6 +64,10 @@ docs-check: build ## Fails where the documentation names what is not there
 demo-check: build ## Fails unless the demo starts, answers, stops and leaves nothing behind
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-demo.sh
 
+costs-check: build ## Fails where a request allocates, or calls the system, more often than Benchmarks/costs.json says
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Benchmarks/profile.sh --check
+
 sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 	@scripts/dependencies.sh test
 	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter '$(SANITIZED)'
@@ -87,6 +91,10 @@ reload-test: build ## Reloads the responder 200 times under load; no request may
 bench: ## Measures beside C programs that do the same work; the table goes to .build/bench.json
 	@scripts/dependencies.sh bench
 	@exec Benchmarks/bench.sh $(ARGS)
+
+profile: build ## Counts instructions, allocations, system calls and bytes of one request of each kind
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Benchmarks/profile.sh $(ARGS)
 
 install: ## Copies programs, units and nginx files (after make build; PREFIX, SYSCONFDIR, DESTDIR)
 	@exec scripts/install.sh '$(PRODUCTS)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)'

@@ -60,26 +60,28 @@ let package = Package(
         target("Directory", ["Model", "CSQLite", "CSodium"]),
 
         // Services
-        target("Handlers", ["Model", "WireJSON", "Buffer", "Directory"]),
+        target("Planning", ["Model", "WireJSON", "Buffer", "Directory"]),
+        target("Handlers", ["Model", "WireJSON", "Buffer", "Directory", "Planning"]),
         target(
             "Delivery",
             [
-                "Model", "WireJSON", "Buffer", "Directory", "CSodium", "COpenSSL", "CCurl",
+                "Model", "WireJSON", "Buffer", "Directory", "Planning", "CSodium", "COpenSSL", "CCurl",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         // Programs
-        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory", "CSystem"]),
+        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory", "Planning", "CSystem"]),
         .executableTarget(
             name: "FCGIApp",
             dependencies: [
-                "ProgramSupport", "Model", "WireJSON", "Handlers", "Buffer", "Directory", "CFastCGI", "CSystem",
+                "ProgramSupport", "Model", "WireJSON", "Handlers", "Planning", "Buffer", "Directory", "CFastCGI",
+                "CSystem",
             ],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Worker",
             dependencies: [
-                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Delivery",
+                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Planning", "Delivery",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings,
@@ -87,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "Admin",
             dependencies: [
-                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Delivery",
+                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Planning", "Delivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings,
@@ -100,11 +102,13 @@ let package = Package(
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "Model"]),
-        testTarget("HandlersTests", ["Handlers", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
+        testTarget("PlanningTests", ["Planning", "Model", "Buffer", "Directory", "WireJSON"]),
+        testTarget(
+            "HandlersTests", ["Handlers", "Planning", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
         .executableTarget(
             name: "DeliveryProbe",
             dependencies: [
-                "Delivery", "Buffer", "Directory", "Model", "WireJSON", "TestSupport",
+                "Delivery", "Planning", "Buffer", "Directory", "Model", "WireJSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/DeliveryProbe", swiftSettings: swiftSettings),
@@ -117,21 +121,21 @@ let package = Package(
         testTarget(
             "DeliveryTests",
             [
-                "Delivery", "DeliveryProbe", "Buffer", "Directory", "Model", "WireJSON",
+                "Delivery", "DeliveryProbe", "Planning", "Buffer", "Directory", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget("ProgramSupportTests", ["ProgramSupport", "Buffer", "Directory", "Model"]),
         testTarget(
             "WorkerTests",
             [
-                "Worker", "ProgramSupport", "Delivery", "Buffer", "Directory", "Model", "WireJSON",
+                "Worker", "ProgramSupport", "Planning", "Delivery", "Buffer", "Directory", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget(
             "AdminTests",
             [
-                "Admin", "ProgramSupport", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
+                "Admin", "ProgramSupport", "Planning", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget(

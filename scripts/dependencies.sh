@@ -16,7 +16,7 @@ build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libh
     libsqlite3-dev libssl-dev zlib1g-dev)
 run=(curl libjs-chart.js nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
 test=("${build[@]}" "${run[@]}" chromium chromium-driver fcgiwrap libfcgi-bin procps python3-prometheus-client
-    python3-selenium python3-venv shellcheck spawn-fcgi systemd)
+    python3-selenium python3-venv shellcheck spawn-fcgi strace systemd valgrind)
 bench=("${build[@]}" "${run[@]}" python3-celery python3-redis python3-requests wrk)
 
 wanted=()

@@ -39,6 +39,8 @@ install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi
 install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*.*
 install -D -m 644 -t "$prefix/share/hookline/www/js" nginx/www/js/*
 install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*
+install -D -m 644 -t "$prefix/share/hookline/prometheus" conf/prometheus/*.yml
+install -D -m 644 -t "$prefix/share/hookline/grafana" conf/grafana/hookline.json
 install -D -m 644 -t "$prefix/share/doc/hookline" README.md CHANGELOG.md LICENSE docs/*.md
 install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket" \
     "$adapted/hookline-worker.service"

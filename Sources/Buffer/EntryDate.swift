@@ -27,14 +27,41 @@ enum EntryDate {
         guard start >= 0 else { return false }
         return entry.withUnsafeBytes { bytes in
             var quote = start &+ 1
+            // Four blocks at once, as long as there are four: most have nothing that even resembles such a name.
+            while quote &+ 66 <= bytes.count {
+                if resemblesCandidate(bytes, quote), hasDateName(inFourBlocks: bytes, quote) { return true }
+                quote &+= 64
+            }
             // A block of sixteen quotes and the two bytes behind each; the last block overlaps the one before.
             let lastBlock = bytes.count &- 18
+            quote = max(start &+ 1, min(quote, lastBlock))
             while quote <= lastBlock {
                 if hasCandidate(bytes, quote), hasDateName(bytes, quote..<quote &+ 16) { return true }
                 quote = quote == lastBlock ? bytes.count : min(quote &+ 16, lastBlock)
             }
             return hasDateName(bytes, quote..<max(quote, bytes.count &- 2))
         }
+    }
+
+    /// Whether one of the 64 bytes from `start` is a quote before a `d`, a `\`, or one of the six characters that differ from
+    /// these in the bits 0x38 only.
+    @inline(__always)
+    private static func resemblesCandidate(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+        let quote = SIMD16<UInt8>(repeating: 0x22)
+        let mask = SIMD16<UInt8>(repeating: 0xC7)
+        let common = SIMD16<UInt8>(repeating: 0x44)
+        let first = (block(bytes, start) .== quote) .& ((block(bytes, start &+ 1) & mask) .== common)
+        let second = (block(bytes, start &+ 16) .== quote) .& ((block(bytes, start &+ 17) & mask) .== common)
+        let third = (block(bytes, start &+ 32) .== quote) .& ((block(bytes, start &+ 33) & mask) .== common)
+        let fourth = (block(bytes, start &+ 48) .== quote) .& ((block(bytes, start &+ 49) & mask) .== common)
+        return isAny((first .| second) .| (third .| fourth))
+    }
+
+    private static func hasDateName(inFourBlocks bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+        for block in stride(from: start, to: start &+ 64, by: 16) where hasCandidate(bytes, block) {
+            if hasDateName(bytes, block..<block &+ 16) { return true }
+        }
+        return false
     }
 
     /// Whether one of the sixteen bytes from `start` is a quote before `da`, `d\` or `\`.
@@ -48,8 +75,12 @@ enum EntryDate {
         let first = block(bytes, start &+ 1)
         let second = block(bytes, start &+ 2)
         let isName = (first .== backslash) .| ((first .== letterD) .& ((second .== letterA) .| (second .== backslash)))
-        let found = (block(bytes, start) .== quote) .& isName
-        let words = unsafeBitCast(found, to: SIMD2<UInt64>.self)
+        return isAny((block(bytes, start) .== quote) .& isName)
+    }
+
+    @inline(__always)
+    private static func isAny(_ mask: SIMDMask<SIMD16<Int8>>) -> Bool {
+        let words = unsafeBitCast(mask, to: SIMD2<UInt64>.self)
         return words.x | words.y != 0
     }
 

@@ -86,33 +86,37 @@ struct EntryMerge {
         _ element: Element, eventIndex: Int, of bytes: Span<UInt8>, to page: inout WebhookRequestPage
     ) {
         let entry = bytes.extracting(element.range)
-        guard let row = scanner.row(of: entry, eventIndex: eventIndex) else {
+        guard let row = scanner.row(of: entry, eventIndex: eventIndex, base: page.bytes.count) else {
             page.skippedCount += 1
             return
         }
-        page.rows.append(row.moved(by: UInt32(page.bytes.count)))
+        page.rows.append(row)
         entry.withUnsafeBufferPointer { page.bytes.append(contentsOf: $0) }
     }
 
     /// Fills in the dates, and makes each list begin with its newest element.
     private mutating func readDates(of lists: inout Lists, in bytes: Span<UInt8>, skippedCount: inout Int) {
         heads.removeAll(keepingCapacity: true)
+        let ends = lists.ends
+        var elements = lists.elements.mutableSpan
         var start = 0
-        for end in lists.ends {
+        for end in ends {
             var kept = start
             var isInOrder = true
+            var before = Int64.max
             for index in start..<end {
-                var element = lists.elements[index]
+                var element = elements[index]
                 guard let date = date(of: bytes.extracting(element.range)) else {
                     skippedCount += 1
                     continue
                 }
                 element.date = date
-                if kept > start, lists.elements[kept - 1].date < date { isInOrder = false }
-                lists.elements[kept] = element
+                if before < date { isInOrder = false }
+                before = date
+                elements[kept] = element
                 kept += 1
             }
-            if !isInOrder { sort(&lists.elements, start..<kept) }
+            if !isInOrder { sort(&elements, start..<kept) }
             heads.append((start, kept))
             start = end
         }
@@ -126,9 +130,9 @@ struct EntryMerge {
     }
 
     /// Sorts a part of `elements` by date, newest first, elements of one date staying in their order.
-    private mutating func sort(_ elements: inout [Element], _ range: Range<Int>) {
+    private mutating func sort(_ elements: inout MutableSpan<Element>, _ range: Range<Int>) {
         order.removeAll(keepingCapacity: true)
-        order.append(contentsOf: elements[range])
+        for index in range { order.append(elements[index]) }
         // The standard library's sort is stable, which its documentation does not promise yet: the position decides.
         for (offset, index) in order.indices.sorted(by: isBefore).enumerated() {
             elements[range.lowerBound + offset] = order[index]
@@ -137,27 +141,5 @@ struct EntryMerge {
 
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
         order[left].date == order[right].date ? left < right : order[left].date > order[right].date
-    }
-}
-
-extension WebhookRequestRow {
-    /// The same row after its element has moved.
-    func moved(by distance: UInt32) -> WebhookRequestRow {
-        var row = self
-        row.dateText = dateText.moved(by: distance)
-        row.responseCodeText = responseCodeText.moved(by: distance)
-        row.webhookURL = webhookURL.moved(by: distance)
-        row.requestHeaders = requestHeaders.moved(by: distance)
-        row.requestBody = requestBody.moved(by: distance)
-        row.responseBody = responseBody.moved(by: distance)
-        row.organizationID = organizationID.moved(by: distance)
-        row.errorID = errorID.moved(by: distance)
-        row.projectID = projectID.moved(by: distance)
-        row.requestID = requestID.moved(by: distance)
-        row.attempt = attempt.moved(by: distance)
-        row.durationMilliseconds = durationMilliseconds.moved(by: distance)
-        row.reason = reason.moved(by: distance)
-        row.originalID = originalID.moved(by: distance)
-        return row
     }
 }

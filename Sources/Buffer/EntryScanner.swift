@@ -15,14 +15,18 @@ struct EntryScanner {
 
     private var scanner: JSONScanner
     private var dates = StoredDateReader()
+    private var base = 0
 
     init(maximumDepth: Int = 64) {
         scanner = JSONScanner(names: EntryScanner.names, options: JSONScanner.Options(maximumDepth: maximumDepth))
     }
 
     /// Forgets the element before.
-    mutating func begin() {
-        scanner.reset()
+    ///
+    /// - Parameter base: where the element stands in the bytes that the row's fields shall be ranges of.
+    mutating func begin(base: Int = 0) {
+        self.base = base
+        scanner.reset(offset: base)
     }
 
     /// Reads the next bytes of the element.
@@ -53,14 +57,20 @@ struct EntryScanner {
     }
 
     /// Reads a whole element.
-    mutating func row(of entry: Span<UInt8>, eventIndex: Int) -> WebhookRequestRow? {
-        begin()
+    mutating func row(of entry: Span<UInt8>, eventIndex: Int, base: Int = 0) -> WebhookRequestRow? {
+        begin(base: base)
         consume(entry)
         return finish(entry, eventIndex: eventIndex)
     }
 
+    /// Where in the element a member's value stands.
+    private func range(_ member: Int) -> Range<Int> {
+        let fragment = scanner.fragments[member]
+        return fragment.isEmpty ? 0..<0 : fragment.lowerBound - base..<fragment.upperBound - base
+    }
+
     private func responseCode(in entry: Span<UInt8>) -> Int? {
-        let range = scanner.fragments[1]
+        let range = range(1)
         guard let first = range.first else { return nil }
         switch entry[first] {
         case UInt8(ascii: "t"): return 1
@@ -78,7 +88,7 @@ struct EntryScanner {
     }
 
     private mutating func date(in entry: Span<UInt8>) -> Timestamp? {
-        let range = scanner.fragments[0]
+        let range = range(0)
         guard let first = range.first, entry[first] == UInt8(ascii: "\"") else { return nil }
         return dates.any(entry.extracting(range.lowerBound + 1..<range.upperBound - 1))
     }
@@ -87,11 +97,6 @@ struct EntryScanner {
 extension WebhookRequestRow.Fragment {
     init(_ range: Range<Int>) {
         self.init(lower: UInt32(range.lowerBound), upper: UInt32(range.upperBound))
-    }
-
-    /// The same fragment after its element has moved.
-    func moved(by distance: UInt32) -> Self {
-        isPresent ? Self(lower: lower + distance, upper: upper + distance) : self
     }
 }
 

@@ -17,6 +17,8 @@ extension RedisConnection {
             try open(by: limit)
             try introduce(by: limit)
             backoff.recordSuccess()
+            if hasConnected { counts.countReconnect() }
+            hasConnected = true
         } catch {
             close()
             backoff.recordFailure(error.reason, at: Deadline.now())
@@ -38,6 +40,16 @@ extension RedisConnection {
             throw .unreachable(server: endpoint.server, reason: errorText(of: made))
         }
         _ = fcntl(made.pointee.fd, F_SETFD, FD_CLOEXEC)
+        try limitReceiving(on: made.pointee.fd)
+    }
+
+    /// Without this limit, `receive` never ends where nothing comes.
+    private func limitReceiving(on descriptor: Int32) throws(BufferError) {
+        var limit = timeval(tv_sec: 0, tv_usec: Int(Self.receiveMilliseconds) * 1000)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        guard setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size) == 0 else {
+            throw .unreachable(server: endpoint.server, reason: "setsockopt: \(systemErrorText(errno))")
+        }
     }
 
     /// `AUTH` and `SELECT`, each only if needed.

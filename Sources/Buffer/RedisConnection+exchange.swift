@@ -61,13 +61,18 @@ extension RedisConnection {
         }
     }
 
+    /// How long one `recv` waits by itself. An answer comes within it, so that one call is both the waiting and the
+    /// receiving of a piece; who has less time left, or waited in vain, waits for the deadline in `poll`.
+    static let receiveMilliseconds: Int32 = 50
+
     private func receive(from descriptor: Int32, by deadline: Deadline) throws(ExchangeFailure) {
         while true {
+            let flags = deadline.remainingMilliseconds() > Self.receiveMilliseconds ? 0 : Int32(MSG_DONTWAIT)
             var failure: Int32 = 0
             var isClosed = false
             let isBeforeAnswer = reply.isUntouched
             let count = reply.receive { (space) -> Int in
-                let count = recv(descriptor, space.baseAddress, space.count, Int32(MSG_DONTWAIT))
+                let count = recv(descriptor, space.baseAddress, space.count, flags)
                 if count < 0 { failure = errno }
                 isClosed = count == 0
                 return max(0, count)

@@ -24,6 +24,10 @@ package final class RedisConnection {
 
     /// Monotonic time spent in calls so far, in microseconds; the difference of two readings is one request's share.
     package private(set) var elapsedMicroseconds: Int64 = 0
+    /// What went wrong so far.
+    package internal(set) var counts = RedisCounts()
+    /// Whether there ever was a connection.
+    var hasConnected = false
 
     /// - Parameters:
     ///   - connectTimeout: for the connection, `AUTH` and `SELECT`.
@@ -60,6 +64,18 @@ package final class RedisConnection {
     ///     command timeout.
     func perform(
         _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration = .zero
+    ) throws(BufferError) {
+        do {
+            try carryOut(request, isRepeatable: isRepeatable, serverWait: serverWait)
+        } catch {
+            counts.count(error)
+            throw error
+        }
+        if reply.hasErrors, let message = reply.firstErrorMessage { counts.count(errorReply: message) }
+    }
+
+    private func carryOut(
+        _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration
     ) throws(BufferError) {
         let start = Deadline.now()
         defer { elapsedMicroseconds += (Deadline.now() - start) / 1000 }

@@ -69,6 +69,8 @@ struct ReplyParser {
 
     let limits: ReplyLimits
     private(set) var tokens: [ReplyToken] = []
+    /// Whether an error is among the tokens.
+    private(set) var hasErrors = false
     /// Where the piece being read begins.
     private(set) var position = 0
     private var state = State.header
@@ -85,6 +87,7 @@ struct ReplyParser {
     /// Makes ready for the answers to `replies` commands.
     mutating func begin(replies: Int) {
         tokens.removeAll(keepingCapacity: tokens.capacity <= 1 << 14)
+        hasErrors = false
         position = 0
         searched = 0
         state = .header
@@ -97,7 +100,8 @@ struct ReplyParser {
         while remaining > 0 {
             switch state {
             case .header:
-                if try readWholeBulk(bytes) { continue }
+                try readWholeBulks(bytes)
+                guard remaining > 0 else { return .finished }
                 guard let end = try endOfLine(in: bytes) else { return .readMore }
                 try readHeader(bytes, end: end)
             case .bulk(let length):
@@ -126,26 +130,34 @@ struct ReplyParser {
         return .finished
     }
 
-    /// Reads a value that is there as a whole, which is how nearly all come, in one go; returns false for anything else.
-    private mutating func readWholeBulk(_ bytes: Span<UInt8>) throws(ReplyError) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "$") else { return false }
-        var index = position + 1
+    /// Reads values that are there as a whole, which is how nearly all come, up to the first that is anything else.
+    private mutating func readWholeBulks(_ bytes: Span<UInt8>) throws(ReplyError) {
+        while remaining > 0, let value = wholeBulk(bytes, at: position) {
+            try append(.bulk, from: value.lowerBound, to: value.upperBound)
+            position = value.upperBound + 2
+            completeValue()
+        }
+        searched = max(searched, position)
+    }
+
+    /// Where the value stands whose header begins at `start`; nil when it is not all there, or is of another kind.
+    @inline(__always)
+    private func wholeBulk(_ bytes: Span<UInt8>, at start: Int) -> Range<Int>? {
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "$") else { return nil }
+        var index = start &+ 1
         var length = 0
         // Seven digits keep the sum small; longer lengths go the other way.
-        let lastDigit = min(bytes.count, index + 7)
+        let lastDigit = min(bytes.count, index &+ 7)
         while index < lastDigit, bytes[index] &- 0x30 < 10 {
             length = length &* 10 &+ Int(bytes[index] &- 0x30)
-            index += 1
+            index &+= 1
         }
-        let start = index + 2
-        guard index > position + 1, length <= limits.maximumElementBytes, bytes.count - start >= length + 2,
-            bytes[index] == 13, bytes[index + 1] == 10, bytes[start + length] == 13, bytes[start + length + 1] == 10
-        else { return false }
-        try append(.bulk, from: start, to: start + length)
-        position = start + length + 2
-        searched = position
-        completeValue()
-        return true
+        let lower = index &+ 2
+        let upper = lower &+ length
+        guard index > start &+ 1, length <= limits.maximumElementBytes, upper &+ 2 <= bytes.count,
+            bytes[index] == 13, bytes[index &+ 1] == 10, bytes[upper] == 13, bytes[upper &+ 1] == 10
+        else { return nil }
+        return lower..<upper
     }
 
     /// The index of the carriage return that ends the line at `position`; nil when it has not come yet.
@@ -181,6 +193,7 @@ struct ReplyParser {
             completeValue()
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
             try append(kind == UInt8(ascii: "+") ? .status : .error, from: start, to: end)
+            hasErrors = hasErrors || kind == UInt8(ascii: "-")
             completeValue()
         default: throw .malformed("a reply begins with byte \(kind)")
         }
@@ -211,6 +224,7 @@ struct ReplyParser {
         completeValue()
     }
 
+    @inline(__always)
     private mutating func append(_ kind: ReplyToken.Kind, from lower: Int, to upper: Int) throws(ReplyError) {
         guard tokens.count < limits.maximumElements else {
             throw .tooLarge("more than \(limits.maximumElements) elements")
@@ -218,6 +232,7 @@ struct ReplyParser {
         tokens.append(ReplyToken(kind: kind, lower: UInt32(lower), upper: UInt32(upper)))
     }
 
+    @inline(__always)
     private mutating func completeValue() {
         remaining -= 1
         while remaining == 0, let outer = enclosing.popLast() {

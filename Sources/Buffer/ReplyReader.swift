@@ -6,6 +6,8 @@ struct ReplyReader {
     private var parser: ReplyParser
 
     var tokens: [ReplyToken] { parser.tokens }
+    /// Whether an error is among them.
+    var hasErrors: Bool { parser.hasErrors }
 
     init(limits: ReplyLimits = ReplyLimits()) {
         parser = ReplyParser(limits: limits)

@@ -12,6 +12,7 @@ struct StoredDateReader {
     /// Reads the form that every writer uses, `YYYY-MM-DD HH:MM:SS.ffffff+00:00`, at `start`.
     ///
     /// Nil when something else stands there; then `Timestamp(parsing:)` has the last word.
+    @inline(__always)
     mutating func canonical(_ bytes: Span<UInt8>, at start: Int) -> Timestamp? {
         guard start >= 0, bytes.count - start >= StoredDateReader.canonicalCount else { return nil }
         let raw = bytes.bytes
@@ -37,8 +38,13 @@ struct StoredDateReader {
     }
 
     /// Makes `dayStart` the beginning of a day; returns whether there is such a day.
+    @inline(__always)
     private mutating func selectDay(_ first: UInt64, _ second: UInt64) -> Bool {
-        if dayDigits == (first, second) { return true }
+        if dayDigits.0 == first, dayDigits.1 == second { return true }
+        return readDay(first, second)
+    }
+
+    private mutating func readDay(_ first: UInt64, _ second: UInt64) -> Bool {
         let day = CivilDate(
             year: pair(first, 0) * 100 + pair(first, 2), month: pair(first, 5), day: pair(second, 0))
         guard day.isValid else { return false }

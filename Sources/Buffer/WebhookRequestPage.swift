@@ -63,8 +63,8 @@ package struct WebhookRequestRow: Sendable {
             self.upper = upper
         }
 
-        package var isPresent: Bool { upper > lower }
-        package var range: Range<Int> { Int(lower)..<Int(upper) }
+        @inlinable package var isPresent: Bool { upper > lower }
+        @inlinable package var range: Range<Int> { Int(lower)..<Int(upper) }
     }
 
     /// Index into the query's `events`.

@@ -1,3 +1,4 @@
+import Buffer
 import Glibc
 import Handlers
 import ProgramSupport
@@ -13,18 +14,24 @@ struct CGIServing {
         guard let block = ProcessEnvironment.block else { return ExitStatus.systemError }
         let seconds = configuration?.inputOutputSeconds ?? 5
         let exchange = CGIExchange(parameters: ParameterTable(block: block), inputOutputSeconds: seconds)
-        Conversation(
-            limits: configuration?.limits ?? RequestLimits(), responder: responder(), log: log,
-            logsAccess: configuration?.logsAccess ?? true
-        ).run(exchange)
+        let board = StatusBoard(threadCount: 1, socket: nil)
+        for slot in board.slots {
+            slot.occupy()
+            slot.read(since: exchange.arrival)
+            Conversation(
+                limits: configuration?.limits ?? RequestLimits(), responder: responder(board), slot: slot,
+                logs: configuration?.logs(log, pool: board.pool) ?? RequestLogs(writer: log, access: .json)
+            ).run(exchange)
+        }
         return configuration == nil ? ExitStatus.wrongConfiguration : ExitStatus.success
     }
 
-    private func responder() -> Responder {
+    private func responder(_ board: StatusBoard) -> Responder {
         guard let configuration else {
-            return Responder(respond: { _ in Self.unconfigured }, redisMicroseconds: { 0 })
+            return Responder(
+                respond: { _ in Self.unconfigured }, clock: PhaseClock(), redisCounts: { RedisCounts() })
         }
-        return Wiring(configuration).makeResponder()
+        return Wiring(configuration).makeResponder(board: board)
     }
 
     /// The reasons are in the web server's log; they are not the client's business.

@@ -35,13 +35,16 @@ struct Serving {
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
-        let wiring = Wiring(configuration)
+        let wiring = Wiring(configuration, answers: SharedAnswers(configuration, log: log))
         try wiring.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
+        let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
         var life: ProcessLife
         let server: FastCGIServer
         do {
-            server = try FastCGIServer(socket: opened.socket, options: options) { wiring.makeResponder() }
+            server = try FastCGIServer(socket: opened.socket, options: options(board)) {
+                wiring.makeResponder(board: board)
+            }
             life = makeLife(server, opened.socket, signals)
             try server.start()
             logStart()
@@ -55,10 +58,10 @@ struct Serving {
         return report(server.run(&life, drainSeconds: configuration.drainSeconds))
     }
 
-    private var options: FastCGIServer.Options {
+    private func options(_ board: StatusBoard) -> FastCGIServer.Options {
         FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
-            limits: configuration.limits, logsAccess: configuration.logsAccess, log: log)
+            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board)
     }
 
     private func makeLife(

@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import Planning
 import ProgramSupport
 
 /// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
@@ -15,9 +16,12 @@ struct Wiring: Sendable {
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
+    private let answers: SharedAnswers?
 
-    init(_ configuration: Configuration) {
+    /// - Parameter answers: what the threads share of answers; nil = every answer is made anew.
+    init(_ configuration: Configuration, answers: SharedAnswers? = nil) {
         self.configuration = configuration
+        self.answers = answers
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
         switch configuration.stores.directory {
         case .sqlite(let path):
@@ -26,12 +30,19 @@ struct Wiring: Sendable {
     }
 
     /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
-    func makeResponder() -> Responder {
+    ///
+    /// - Parameter board: what the status page says of this process.
+    func makeResponder(board: StatusBoard) -> Responder {
         let connection = configuration.stores.makeConnection()
         // A cache for each thread: none waits for another's lock.
         let directory = CachedDirectory(
             sqlite,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread))
+        let tracking = answers.map { TimedTracking($0.tracker) }
+        let cache = answers.flatMap { answers in tracking.map { answers.cache($0) } }
+        let clock = PhaseClock(
+            redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
+            directoryMicroseconds: { directory.lookUpMicroseconds })
         let queue = configuration.stores.queue
         let service = Service(
             dependencies: Dependencies(
@@ -43,18 +54,23 @@ struct Wiring: Sendable {
                 events: configuration.stores.events,
                 delivery: DeliverySettings(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
-                status: status(connection)))
+                status: status(connection, board), explanation: configuration.explanation,
+                state: StateSources(
+                    health: IntegrationHealth(connection: connection), metrics: MetricStore(connection: connection),
+                    backlog: DeliveryQueue(connection: connection, settings: queue.events)),
+                didIdentify: { clock.identify() }, answers: cache))
         return Responder(
-            respond: { service.respond(to: $0) }, redisMicroseconds: { connection.elapsedMicroseconds })
+            respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts })
     }
 
-    private func status(_ connection: RedisConnection) -> StatusSources {
+    private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {
         StatusSources(
             metrics: MetricStore(connection: connection),
             queues: [configuration.stores.queue.events, .mail].map {
                 DeliveryQueue(connection: connection, settings: $0)
             },
-            version: ProgramName.version, startedAt: startedAt)
+            version: ProgramName.version, startedAt: startedAt, answerCache: answers?.counts,
+            process: { board.status() })
     }
 
     /// Tries the directory.

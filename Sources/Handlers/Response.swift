@@ -12,6 +12,8 @@ package struct Response: Sendable {
     package var failure: String?
     /// For the error log: stored log elements left out of the answer because they are unreadable.
     package var skippedElements: Int
+    /// For the counters: where the path led.
+    package var route = RouteLabel.refused
 
     package init(
         status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], omitsBody: Bool = false,

@@ -1,6 +1,7 @@
 package import Buffer
 package import Directory
 package import Model
+package import Planning
 
 /// What the endpoints work with. One value serves one thread; the directory may be shared by all.
 package struct Dependencies {
@@ -24,12 +25,23 @@ package struct Dependencies {
     package var clock: WallClock
     /// What the status page is answered from.
     package var status: StatusSources
+    /// What explanations of an event's way go by.
+    package var explanation: ExplanationSettings
+    /// Where they read how deliveries fare.
+    package var state: StateSources
+    /// Called when it is known who is asking, or that it cannot be known; for measuring.
+    package var didIdentify: () -> Void
+    /// Answers of the log that need not be made again; nil = each is made anew.
+    package var answers: AnswerCache?
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
         events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
-        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources()
+        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
+        explanation: ExplanationSettings = ExplanationSettings(), state: StateSources = StateSources(),
+        didIdentify: @escaping () -> Void = {},
+        answers: AnswerCache? = nil
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -41,6 +53,10 @@ package struct Dependencies {
         self.eventIDs = eventIDs
         self.clock = clock
         self.status = status
+        self.explanation = explanation
+        self.state = state
+        self.didIdentify = didIdentify
+        self.answers = answers
     }
 }
 
@@ -59,10 +75,19 @@ package struct Service {
         do {
             path = try RequestPath.decode(request.path)
         } catch {
-            return CatchAll.undecodable(error, request: request)
+            var response = CatchAll.undecodable(error, request: request)
+            response.route = .unknown
+            return response
         }
 
-        switch Route(path: path) {
+        let route = Route(path: path)
+        var response = response(to: request, path: path, route: route)
+        response.route = route.label
+        return response
+    }
+
+    private func response(to request: Request, path: String, route: Route) -> Response {
+        switch route {
         case .endpoint(let endpoint, let names):
             var exchange = Exchange(request: request, endpoint: endpoint, names: names, dependencies: dependencies)
             return exchange.response()

@@ -6,7 +6,7 @@ import Glibc
 package struct Timestamp: Hashable, Comparable, Sendable {
     package var microseconds: Int64
 
-    package init(microseconds: Int64) {
+    @inlinable package init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 

@@ -21,47 +21,72 @@ package struct JSONMemberNames: Sendable {
         }
     }
 
-    private let packed: [Packed]
+    /// A wanted name, and which bytes of the two words it fills.
+    private struct Wanted {
+        var name: Packed
+        var lowMask: UInt64
+        var highMask: UInt64
+
+        init(_ name: Packed) {
+            self.name = name
+            lowMask = JSONMemberNames.mask(name.count)
+            highMask = JSONMemberNames.mask(name.count - 8)
+        }
+    }
+
+    private let wanted: [Wanted]
 
     package init(_ names: [StaticString]) {
-        packed = names.map { name in
+        wanted = names.map { name in
             var result = Packed()
             name.withUTF8Buffer { bytes in
                 precondition(bytes.count <= 16 && bytes.allSatisfy { $0 < 0x80 }, "wanted names are short and ASCII")
                 for byte in bytes { result.append(byte) }
             }
-            return result
+            return Wanted(result)
         }
     }
 
-    package var count: Int { packed.count }
+    package var count: Int { wanted.count }
 
     /// The index of a collected name; -1 = not wanted.
     func index(of name: Packed) -> Int {
-        for index in packed.indices where packed[index] == name { return index }
+        for index in wanted.indices where wanted[index].name == name { return index }
         return -1
     }
 
-    /// The index of the name that stands in `bytes`; -1 = not wanted. Looks at `first` and those behind it, then at the
-    /// others.
-    func index(of bytes: Span<UInt8>, _ range: Range<Int>, near first: Int) -> Int {
+    /// The index of the name that stands in `bytes`; -1 = not wanted.
+    func index(of bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         guard range.count <= 16 else { return -1 }
-        guard range.lowerBound + 16 <= bytes.count else {
-            var name = Packed()
-            for index in range { name.append(bytes[index]) }
-            return index(of: name)
-        }
+        var name = Packed()
+        for index in range { name.append(bytes[index]) }
+        return index(of: name)
+    }
+
+    /// The index of the name that stands at `start` with its closing quote, if it is one of those from `first` on; -1 = it
+    /// is none of them, or too near to the end of `bytes` to tell.
+    @inline(__always)
+    func index(ofNameAt start: Int, in bytes: Span<UInt8>, from first: Int) -> Int {
+        guard start &+ 17 <= bytes.count else { return -1 }
         let raw = bytes.bytes
-        let name = Packed(
-            low: UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
-                & JSONMemberNames.mask(range.count),
-            high: UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound + 8, as: UInt64.self))
-                & JSONMemberNames.mask(range.count - 8),
-            count: range.count)
-        for index in first..<max(first, packed.count) where packed[index] == name { return index }
-        for index in 0..<min(first, packed.count) where packed[index] == name { return index }
+        let low = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
+        let high = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self))
+        var index = first
+        while index < wanted.count {
+            let candidate = wanted[index]
+            if (low ^ candidate.name.low) & candidate.lowMask == 0,
+                (high ^ candidate.name.high) & candidate.highMask == 0,
+                bytes[start &+ candidate.name.count] == UInt8(ascii: "\"")
+            {
+                return index
+            }
+            index &+= 1
+        }
         return -1
     }
+
+    /// How many bytes a name has.
+    func length(_ index: Int) -> Int { wanted[index].name.count }
 
     /// The lowest bytes of a word.
     private static func mask(_ byteCount: Int) -> UInt64 {

@@ -30,7 +30,7 @@ package struct JSONScanner: Sendable {
     let options: Options
     let names: JSONMemberNames
     var state = State.value
-    /// Bytes consumed so far.
+    /// Bytes consumed so far, and those that the text was said to begin behind.
     var offset = 0
     /// Open arrays and objects; bit n of `objects` says that the one at depth n + 1 is an object.
     var depth = 0
@@ -68,9 +68,11 @@ package struct JSONScanner: Sendable {
     package var hasFailed: Bool { state == .failed }
 
     /// Makes ready for another text.
-    package mutating func reset() {
+    ///
+    /// - Parameter offset: what the text's first byte counts as in `fragments`.
+    package mutating func reset(offset: Int = 0) {
         state = .value
-        offset = 0
+        self.offset = offset
         depth = 0
         slot = -1
         expectedMember = 0

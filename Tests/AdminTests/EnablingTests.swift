@@ -3,6 +3,7 @@ import Delivery
 import Directory
 import Logging
 import Model
+import Planning
 import TestSupport
 import Testing
 

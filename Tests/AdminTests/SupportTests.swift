@@ -2,6 +2,7 @@ import Buffer
 import Delivery
 import Directory
 import Model
+import Planning
 import ProgramSupport
 import TestSupport
 import Testing

@@ -7,6 +7,7 @@ usage() {
 usage: Tests/Browser/browser.sh [TEST…]
 
 TEST is a module or a test as unittest names it: test_log, test_log.FilterTests. Without one all are run.
+HOOKLINE_SKIP_AXE  1 leaves axe-core out, one of the checks for access: it comes from PyPI
 HOOKLINE_PRODUCTS  folder with the built programs (default: .build/release)
 TEXT
 }
@@ -15,32 +16,24 @@ case "${1:-}" in
 esac
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
-folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-browser.XXXXXX")
-demo=''
-clean_up() {
-    [ -z "$demo" ] || kill -TERM "$demo" 2>/dev/null || true
-    wait
-    rm -rf "$folder"
-}
-trap clean_up EXIT
+# shellcheck source=scripts/python-tools.bash
+. "$here/scripts/python-tools.bash"
+# shellcheck source=scripts/demo/background.bash
+. "$here/scripts/demo/background.bash"
 
-export HOOKLINE_DEMO_PASSWORD=browser-test
-TMPDIR=$folder "$here/scripts/demo.sh" >"$folder/demo.log" 2>&1 &
-demo=$!
-end=$((SECONDS + 120))
-until grep -q '^Press Ctrl-C to stop' "$folder/demo.log"; do
-    if ! kill -0 "$demo" 2>/dev/null || [ "$SECONDS" -ge "$end" ]; then
-        tail -n 40 "$folder/demo.log" >&2
-        echo "browser.sh: the demo is not ready" >&2
-        exit 1
-    fi
-    sleep 0.1
-done
+HOOKLINE_AXE=''
+if [ "${HOOKLINE_SKIP_AXE:-0}" = 1 ]; then
+    echo "browser.sh: without axe-core, because HOOKLINE_SKIP_AXE=1 is set"
+else
+    python_tools "$here/.build/axe" "$here/Tests/Browser/requirements.txt" HOOKLINE_SKIP_AXE
+    HOOKLINE_AXE=$(echo "$here"/.build/axe/lib/python3*/site-packages/axe_core_python/axe.min.js)
+fi
+export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test
+start_demo browser
 
 mkdir -p "$here/.build/browser"
-HOOKLINE_BASE=$(sed -n 's|.*Hookline is at  \(https://127.0.0.1:[0-9]*\)/.*|\1|p' "$folder/demo.log")
-HOOKLINE_FOLDER=$(echo "$folder"/hookline-demo.*)
-export HOOKLINE_BASE HOOKLINE_FOLDER HOOKLINE_SCREENS=$here/.build/browser
+export HOOKLINE_PRODUCTS=${HOOKLINE_PRODUCTS:-$here/.build/release}
+export HOOKLINE_BASE=$base HOOKLINE_FOLDER=$data HOOKLINE_SCREENS=$here/.build/browser
 export PYTHONDONTWRITEBYTECODE=1
 cd "$here/Tests/Browser"
 if [ $# -gt 0 ]; then

@@ -1,13 +1,17 @@
 """The running demo: where it is, and what a test does behind the page's back."""
 
+import base64
 import contextlib
 import json
 import os
 import pathlib
 import signal
 import sqlite3
+import ssl
 import subprocess
+import urllib.error
 import urllib.parse
+import urllib.request
 
 BASE = os.environ["HOOKLINE_BASE"]
 FOLDER = pathlib.Path(os.environ["HOOKLINE_FOLDER"])
@@ -25,9 +29,30 @@ def address(path, user=None):
     return BASE.replace("https://", f"https://{urllib.parse.quote(user)}:{PASSWORD}@") + path
 
 
+def answer(path, user, password):
+    """What a program gets that sends this password, errors as well."""
+    credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
+    request = urllib.request.Request(BASE + path, headers={"Authorization": f"Basic {credentials}"})
+    context = ssl.create_default_context(cafile=str(FOLDER / "tls.crt"))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    try:
+        return opener.open(request, timeout=20)
+    except urllib.error.HTTPError as error:
+        return error
+
+
 def redis(*arguments):
     command = ["redis-cli", "-s", str(FOLDER / "redis.sock"), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
+
+
+def disable(slug):
+    """Until somebody enables the app; nothing where it is disabled already."""
+    program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
+    done = subprocess.run([program, "app", "disable", slug, "--reason", "for a test", "--directory",
+                           f"sqlite:{FOLDER / 'directory.sqlite'}"], capture_output=True, text=True, timeout=20)
+    if done.returncode != 0 and "disabled already" not in done.stderr:
+        raise AssertionError(done.stderr)
 
 
 def store(slug, event, entry):

@@ -1,5 +1,6 @@
 """One browser window and what a person does with it."""
 
+import atexit
 import base64
 import json
 import os
@@ -25,9 +26,17 @@ def open_browser():
                      "--ignore-certificate-errors", "--hide-scrollbars", "--lang=en-GB"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-    browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Europe/Berlin"})
-    return browser
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+
+# By user: a browser keeps the password that it was given.
+browsers = {}
+
+
+@atexit.register
+def quit_browsers():
+    while browsers:
+        browsers.popitem()[1].quit()
 
 
 class PageTest(unittest.TestCase):
@@ -38,10 +47,24 @@ class PageTest(unittest.TestCase):
     expected_complaints = ()
 
     def setUp(self):
-        self.browser = open_browser()
-        self.addCleanup(self.browser.quit)
+        self.sign_in(self.user)
+
+    def sign_in(self, user):
+        """In a browser that has nothing of the tests before but the password."""
+        if user not in browsers:
+            browsers[user] = open_browser()
+            browsers[user].get(demo.address("/api.html", user))
+        self.browser = browsers[user]
+        old = self.browser.current_window_handle
+        self.browser.switch_to.new_window("tab")
+        new = self.browser.current_window_handle
+        self.browser.switch_to.window(old)
+        self.browser.close()
+        self.browser.switch_to.window(new)
+        self.browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Europe/Berlin"})
         self.resize(1440, 900)
-        self.browser.get(demo.address("/api.html", self.user))
+        for kind in ["browser", "performance"]:
+            self.browser.get_log(kind)
 
     def tearDown(self):
         complaints = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] != "INFO"]

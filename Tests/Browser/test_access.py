@@ -1,67 +1,7 @@
 """Keyboard, names, contrast, width; with pictures of every page for people to look at."""
 
+import access
 from page import Keys, PageTest
-
-# Everything that a person acts on has a name; what has a role has what belongs to it.
-FAULTS = """
-const faults = [];
-const seen = (n) => n.offsetParent !== null;
-const name = (n) => (n.getAttribute('aria-label') || (n.labels && [...n.labels].map(l => l.textContent).join(' '))
-    || n.textContent || n.title || '').trim();
-if (!document.documentElement.lang) faults.push('no language');
-if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
-if (document.querySelectorAll('main').length !== 1) faults.push('not one main');
-let level = 0;
-for (const h of [...document.querySelectorAll('h1, h2, h3')].filter(seen)) {
-    const next = Number(h.tagName[1]);
-    if (next > level + 1) faults.push(`heading ${h.textContent} skips a level`);
-    level = next;
-}
-for (const n of document.querySelectorAll('a, button, input, select, summary, [role=img], [tabindex="0"]')) {
-    if (seen(n) && !name(n)) faults.push(`no name: ${n.outerHTML.slice(0, 120)}`);
-}
-for (const t of [...document.querySelectorAll('table')].filter(seen)) {
-    if (!t.caption && !t.getAttribute('aria-labelledby')) faults.push(`table without caption: ${t.id}`);
-    for (const th of t.querySelectorAll('th')) if (!th.scope) faults.push(`th without scope: ${th.textContent}`);
-}
-for (const n of document.querySelectorAll('[aria-controls], [aria-labelledby], [for]')) {
-    for (const attribute of ['aria-controls', 'aria-labelledby', 'for']) {
-        const id = n.getAttribute(attribute);
-        if (id && !document.getElementById(id)) faults.push(`${attribute} leads nowhere: ${id}`);
-    }
-}
-const ids = [...document.querySelectorAll('[id]')].map(n => n.id);
-for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.push(`twice: #${id}`);
-for (const n of document.querySelectorAll('[tabindex]')) if (n.tabIndex > 0) faults.push('a tabindex above 0');
-return faults;
-"""
-
-# Text and what stands behind it, by WCAG 2.2: 4.5 to 1.
-CONTRAST = """
-const numbers = (c) => c.match(/[\\d.]+/g).map(Number);
-const luminance = (c) => {
-    const [r, g, b] = c.slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const behind = (n) => {
-    for (; n; n = n.parentElement) {
-        const c = numbers(getComputedStyle(n).backgroundColor);
-        if (c.length < 4 || c[3] === 1) return c;
-    }
-    return [255, 255, 255];
-};
-const faults = new Set();
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (walker.nextNode()) {
-    const n = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || n.offsetParent === null || n.closest('.visually-hidden, .skip')) continue;
-    if (n.closest(':disabled')) continue;
-    const [a, b] = [luminance(numbers(getComputedStyle(n).color)), luminance(behind(n))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) faults.add(`${ratio.toFixed(2)}: ${n.tagName}.${n.className} ${walker.currentNode.data.slice(0, 30)}`);
-}
-return [...faults];
-"""
 
 
 class PictureTests(PageTest):
@@ -74,8 +14,7 @@ class PictureTests(PageTest):
                     self.resize(width, 900, dark)
                     prepare()
                     self.screenshot(f"{name}-{width}-{'dark' if dark else 'light'}")
-                    self.assertEqual(self.script(FAULTS), [])
-                    self.assertEqual(self.script(CONTRAST), [])
+                    self.assertEqual(access.faults(self), [])
                     self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), width)
 
     def test_the_list_of_apps(self):
@@ -108,6 +47,12 @@ class PictureTests(PageTest):
             self.one("#usage-charts .as-table summary").click()
         self.each_shape("usage", prepare)
 
+    def test_an_event_that_would_not_arrive(self):
+        def prepare():
+            self.open_log("night-watch", "&check=error.created")
+            self.until(lambda: self.all("#check .step-bad"), "steps")
+        self.each_shape("check", prepare)
+
     def test_no_match(self):
         self.each_shape("no-match", lambda: self.open_log(query="&to=2020-01-02T00:00Z&from=2020-01-01T00:00Z"))
 
@@ -119,6 +64,16 @@ class PictureTests(PageTest):
 
     def test_the_description_of_the_api(self):
         self.each_shape("api", lambda: self.open("/api.html"))
+
+
+class FaultTests(PageTest):
+    def test_what_keeps_people_out_is_found(self):
+        self.open("/api.html")
+        self.script("const n = document.createElement('input'); document.querySelector('main').append(n);")
+
+        self.assertTrue([fault for fault in access.faults(self) if fault.startswith("no name: <input")])
+        if access.AXE:
+            self.assertTrue([fault for fault in access.axe_faults(self.browser) if fault.startswith("label ")])
 
 
 class KeyboardTests(PageTest):

@@ -33,7 +33,7 @@ class RefusedRedeliveryTests(PageTest):
         self.until(lambda: "No payload is kept" in panel.text, "the sentence")
 
     def test_who_may_only_read_is_told_what_it_takes(self):
-        self.browser.get(demo.address("/api.html", demo.MARK))
+        self.sign_in(demo.MARK)
         self.open_log()
         panel = self.open_row()
 
@@ -68,7 +68,7 @@ class ListTests(PageTest):
 
     def test_who_belongs_to_no_organization_is_told_why_there_is_nothing(self):
         demo.let_in("otto@nowhere.example")
-        self.browser.get(demo.address("/api.html", "otto@nowhere.example"))
+        self.sign_in("otto@nowhere.example")
 
         self.open("/")
 

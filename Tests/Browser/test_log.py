@@ -71,6 +71,18 @@ class RowTests(PageTest):
                     "document.dispatchEvent(new Event('visibilitychange'))")
         self.until(lambda: "again in" in self.one("#log-age").text, "refreshing")
 
+    def test_pause_stops_the_reading_until_it_is_pressed_again(self):
+        self.open_log("night-watch")
+        self.until(lambda: "again in" in self.one("#log-age").text, "refreshing")
+
+        self.one("#pause").click()
+
+        self.assertTrue(self.one("#log-age").text.endswith("paused"))
+        self.assertEqual(self.one("#pause").get_attribute("aria-pressed"), "true")
+        self.one("#pause").click()
+        self.until(lambda: "again in" in self.one("#log-age").text, "refreshing")
+        self.assertEqual(self.one("#pause").get_attribute("aria-pressed"), "false")
+
     def test_what_is_known_already_is_not_sent_again(self):
         self.open_log("night-watch")
         self.transfers()

@@ -5,10 +5,12 @@ import Testing
 @Suite struct IdempotencyKeyTests {
     @Test func theSameKeyInAnotherScopeIsAnother() {
         let id = String(repeating: "0", count: 32)
-        let scopes: [IdempotencyKey.Scope] = [.installation(id: 1), .installation(id: 11), .redelivery(of: id)]
+        let scopes: [IdempotencyKey.Scope] = [
+            .installation(id: 1), .installation(id: 11), .redelivery(of: id), .testEvent(installationID: 1),
+        ]
         let texts = scopes.compactMap { IdempotencyKey("1:key", scope: $0)?.text }
 
-        #expect(texts == ["1:1:key", "11:1:key", "\(id):1:key"])
+        #expect(texts == ["1:1:key", "11:1:key", "\(id):1:key", "test-1:1:key"])
     }
 
     @Test(arguments: ["", "a\u{7F}", "a\tb", "a\nb", "é", "\u{FFFD}", String(repeating: "k", count: 256)])
@@ -20,6 +22,7 @@ import Testing
         let longest = String(repeating: "~", count: IdempotencyKey.maximumBytes)
         for scope in [
             IdempotencyKey.Scope.installation(id: .max), .redelivery(of: String(repeating: "f", count: 32)),
+            .testEvent(installationID: .max),
         ] {
             let key = try #require(IdempotencyKey(longest, scope: scope))
 

@@ -1,5 +1,6 @@
 import Delivery
 import Model
+import Planning
 import TestSupport
 import Testing
 import WireJSON
@@ -44,7 +45,8 @@ struct WebhookEventTests {
                 let headers = WebhookHeaders(
                     resource: event.resource, body: body, secret: Secret(app["client_secret"].string ?? ""),
                     requestID: try #require(item["request_id"].string),
-                    now: try #require(Timestamp(parsing: item["now"].string ?? "")), isStandard: false)
+                    now: try #require(Timestamp(parsing: item["now"].string ?? "")), signing: SecretSigning(),
+                    isStandard: false)
 
                 #expect(String(decoding: body, as: UTF8.self) == item["expect"]["body"].string, "\(scenario)")
                 #expect(headers.sent.map(\.name) == item["expect"]["headers"].members.map(\.key))

@@ -4,29 +4,45 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("The line that a request leaves")
+@Suite("The lines that a request leaves")
 struct AccessLineTests {
     private func text(_ line: LogLine) -> String {
         String(decoding: line.bytes, as: UTF8.self)
     }
 
-    @Test("has neither query nor headers, and no bytes for HEAD or a peer that is gone")
+    @Test("have neither query nor headers, and no bytes for HEAD or a peer that is gone")
     func access() {
-        let request = Request(
-            method: "GET", path: .encoded("/a"), query: "token=secret", authorization: "Bearer secret",
-            referer: "secret")
-        let response = Response(status: 200, headers: [("X", "secret")], body: [1, 2, 3], identity: "ann")
-
-        let sent = text(
-            LogLine(request: request, response: response, isSent: true, duration: 5, redisTime: 2, requestID: "r"))
-        let lost = text(
-            LogLine(request: request, response: response, isSent: false, duration: 5, redisTime: 2, requestID: "r"))
+        let sent = text(LogLine(access: .sample()))
+        let lost = text(LogLine(access: .sample(isSent: false)))
 
         #expect(
             sent.hasSuffix(
-                #""message":"request","method":"GET","path":"/a","status":200,"bytes":3,"duration_us":5,"redis_us":2,"#
-                    + #""user":"ann","request_id":"r"}"# + "\n"))
+                #""message":"request","method":"GET","path":"/a","status":200,"bytes":3,"duration_us":12050,"#
+                    + #""redis_us":12000,"user":"ann","request_id":"r-1"}"# + "\n"))
         #expect(lost.contains(#""bytes":0"#))
         #expect(!sent.contains("secret"))
+    }
+
+    @Test("say of a slow request where its time went")
+    func slow() {
+        let line = text(LogLine(slow: .sample()))
+
+        #expect(
+            line.hasSuffix(
+                #""level":"warning","message":"slow request","method":"GET","path":"/a","route":"refused","status":200,"#
+                    + #""duration_us":12050,"parameters_us":45,"identity_us":0,"directory_us":0,"redis_us":12000,"#
+                    + #""merge_us":0,"write_us":5,"user":"ann","request_id":"r-1"}"# + "\n"))
+        #expect(!line.contains("secret"))
+    }
+
+    @Test("a request is slow from the threshold on, and never without one")
+    func threshold() {
+        let record = RequestRecord.sample()
+        let cases: [(Int64?, Bool)] = [(12_050, true), (12_051, false), (1, true), (nil, false)]
+
+        for (microseconds, isSlow) in cases {
+            let logs = RequestLogs(writer: .standardError, access: nil, slowMicroseconds: microseconds)
+            #expect(logs.isSlow(record.phases) == isSlow, "\(String(describing: microseconds))")
+        }
     }
 }

@@ -81,6 +81,34 @@ struct AccessLogTests {
         #expect(responder.process.standardError.split(separator: "\n").allSatisfy { $0.utf8.count < 2500 })
     }
 
+    @Test("has the form that the setting says, other lines stay JSON")
+    func format() throws {
+        let format = #"%R - %u %t "%m %r" %s %{X-Request-ID}o"#
+        // One thread: the lines come in the order of the requests.
+        let responder = try TestResponder(["--threads", "1", "--access-format", format])
+
+        _ = try responder.get(
+            SampleDirectory.log + "?token=secret",
+            [("REMOTE_USER", SampleDirectory.user), ("REMOTE_ADDR", "192.0.2.7"), ("REQUEST_ID", "r-1")])
+        _ = try responder.get("/a\"b\n1.2.3.4 - root")
+        _ = try responder.stop()
+
+        let lines = responder.process.standardError.split(separator: "\n").filter { !$0.hasPrefix("{") }
+        #expect(lines.count == 2)
+        let time = #"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}"#
+        for (line, expected) in zip(
+            lines,
+            [
+                #"192\.0\.2\.7 - owner@acme\.test \#(time) "GET /api/0/sentry-apps/sample-app/requests/" 503 r-1"#,
+                #"- - - \#(time) "GET /a\\x22b\\x0A1\.2\.3\.4\\x20-\\x20root" 404 [0-9a-f]{32}"#,
+            ])
+        {
+            #expect(String(line).wholeMatch(of: try Regex(expected)) != nil, "\(line)")
+        }
+        #expect(responder.logLines(message: "request failed").count == 1)
+        #expect(!responder.process.standardError.contains("secret"))
+    }
+
     @Test("can be turned off; failures are still logged")
     func off() throws {
         let responder = try TestResponder(["--access-log", "off"])

@@ -26,6 +26,23 @@ struct AnswerRecordsTests {
         #expect(records.suffix(2).map(\.content) == [[], [UInt8](repeating: 0, count: 8)])
     }
 
+    @Test("Head and body follow each other", arguments: [(0, 0), (1, 0), (0, 1), (65529, 70_000), (700, 600 * 65528)])
+    func headAndBody(headCount: Int, bodyCount: Int) throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("", to: "records")
+        let descriptor = open(path, O_WRONLY)
+        let head = [UInt8](repeating: 1, count: headCount)
+        let body = [UInt8](repeating: 2, count: bodyCount)
+
+        let isWritten = AnswerRecords(requestID: 0x102, descriptor: descriptor).write(head, body: body)
+
+        close(descriptor)
+        #expect(isWritten)
+        let records = try Self.records(in: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        #expect(records.dropLast(2).reduce(into: []) { $0 += $1.content } == head + body)
+        #expect(records.suffix(2).map(\.type) == [6, 3])
+    }
+
     @Test("A peer that is gone is no success")
     func closedPeer() {
         #expect(!AnswerRecords(requestID: 1, descriptor: -1).write([1]))

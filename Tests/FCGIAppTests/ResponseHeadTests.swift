@@ -3,13 +3,13 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("A response is written as CGI has it")
+@Suite("The head of a response is written as CGI has it")
 struct ResponseHeadTests {
     private func text(_ response: Response) -> String {
         String(decoding: ResponseHead.bytes(of: response, requestID: "id-1"), as: UTF8.self)
     }
 
-    @Test("status, headers in their order, length, request id, body")
+    @Test("status, headers in their order, length, request id, an empty line")
     func order() {
         let response = Response(
             status: 200, headers: [("Content-Type", "application/json"), ("Allow", "GET")], body: Array("[]".utf8))
@@ -17,10 +17,10 @@ struct ResponseHeadTests {
         #expect(
             text(response)
                 == "Status: 200 OK\r\nContent-Type: application/json\r\nAllow: GET\r\nContent-Length: 2\r\n"
-                + "X-Request-ID: id-1\r\n\r\n[]")
+                + "X-Request-ID: id-1\r\n\r\n")
     }
 
-    @Test("HEAD announces the length and sends no body")
+    @Test("HEAD announces the length of the body it leaves out")
     func head() {
         let response = Response(status: 200, body: Array("12345".utf8), omitsBody: true)
 

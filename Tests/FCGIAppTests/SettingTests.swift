@@ -50,6 +50,25 @@ struct SettingTests {
         #expect(configuration.drainSeconds == 10)
         #expect(configuration.inputOutputSeconds == 5)
         #expect(configuration.logsAccess)
+        #expect(configuration.accessFormat == .json)
+        #expect(configuration.slowLogMilliseconds == 0)
+    }
+
+    @Test("a wrong form of the access line is an error that names the letter and its place")
+    func accessFormat() throws {
+        #expect(
+            errors([.accessFormat: "%r%q"]).map(\.description) == [
+                "HOOKLINE_ACCESS_FORMAT: %q is not supported: the log never holds the query, which may hold secrets, "
+                    + "at character 3"
+            ])
+        #expect(
+            errors([:], ["HOOKLINE_SLOW_LOG_MS": "1s"]).map(\.description) == [
+                "HOOKLINE_SLOW_LOG_MS is \"1s\", expected a number from 0 to 3600000"
+            ])
+        let logs = try configuration([.accessFormat: "%s", .slowLogMilliseconds: "250"]).logs(.standardError, pool: "p")
+        #expect(logs.access == .pattern(try AccessPattern(parsing: "%s")))
+        #expect(logs.slowMicroseconds == 250_000)
+        #expect(try configuration([.accessLog: "off"]).logs(.standardError, pool: "p").access == nil)
     }
 
     @Test("the address of Redis may come from a file, its last line end left out")

@@ -1,6 +1,7 @@
-import Handlers
 import Model
 import Testing
+
+@testable import Handlers
 
 /// Tags of answers: who has the answer already is told so in a few bytes.
 @Suite struct ConditionalTests {
@@ -36,6 +37,33 @@ import Testing
 
         #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: tag, as: World.outsider).status == 403)
         #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: "*", as: nil).status == 401)
+    }
+
+    /// Bytes are hashed eight at a time: each must count wherever it stands, and so must the length.
+    @Test func everyByteAndTheLengthCount() {
+        var tags: Set<String> = []
+        for count in 0...40 {
+            let zeros = [UInt8](repeating: 0, count: count)
+            tags.insert(EntityTag(of: zeros).text)
+            for index in zeros.indices {
+                for bit: UInt8 in [0x01, 0x80] {
+                    var changed = zeros
+                    changed[index] = bit
+                    tags.insert(EntityTag(of: changed).text)
+                }
+            }
+        }
+
+        #expect(tags.count == 41 + 2 * (0...40).reduce(0, +))
+    }
+
+    /// A product alone carries a change of a word's highest bit nowhere, so that a second one would undo it.
+    @Test func changesOfTheHighestBitsDoNotCancelOut() {
+        var changed = [UInt8](repeating: 0, count: 16)
+        changed[7] = 0x80
+        changed[15] = 0x80
+
+        #expect(EntityTag(of: changed).text != EntityTag(of: [UInt8](repeating: 0, count: 16)).text)
     }
 
     @Test func theOriginalsOwnAnswersCarryNoTag() {

@@ -33,6 +33,40 @@ struct StatusPageTests {
         #expect(!foreign.text.contains("redis"))
     }
 
+    @Test func itSpeaksOfTheResponderInTheWordsOfPHPFPM() throws {
+        let site = try Site(responderFlags: ["--threads", "1", "--access-format", "%R %u %m %r %s %n"])
+        try site.addRow()
+        #expect(try site.get(Site.log + "?eventType=issue.created", as: Site.owner).status == 200)
+        #expect(try site.get("/api/0/sentry-apps/nowhere/requests/", as: Site.owner).status == 404)
+        #expect(try site.client(asAdministrator: true).send("GET", "/-/ping").status == 200)
+
+        let text = try site.client().send("GET", "/-/status").text
+        let full = try site.client().send("GET", "/-/status?full")
+        let json = try #require(try site.client().send("GET", "/-/status?json&full").json)
+        let samples = try OpenMetricsSamples(parsing: site.client().send("GET", "/-/status?openmetrics").text)
+
+        for key in [
+            "pool", "process manager", "start time", "start since", "accepted conn", "listen queue",
+            "max listen queue", "listen queue len", "idle processes", "active processes", "total processes",
+            "max active processes", "max children reached", "slow requests", "memory peak",
+        ] {
+            #expect(text.hasPrefix(key + ":") || text.contains("\n" + key + ":"), "\(key)")
+        }
+        #expect(full.text.contains("\n************************\npid:"))
+        #expect(!full.text.contains("eventType"))
+        #expect(json["pool"].string == "hookline-1")
+        #expect(json["processes"].elements.map { $0["state"].string } == ["Running"])
+        let labels = #"method="GET",responder="hookline-1",route="requests""#
+        #expect(samples.values["hookline_responder_requests_total{\(labels),status=\"200\"}"] == 1)
+        #expect(samples.values["hookline_responder_requests_total{\(labels),status=\"404\"}"] == 1)
+        let duration = #"hookline_responder_request_duration_seconds_count{responder="hookline-1",route="requests"}"#
+        #expect(samples.values[duration] == 2)
+        #expect(try #require(samples.values[#"hookline_responder_resident_memory_bytes{responder="hookline-1"}"#]) > 0)
+        let log = site.responders[0].standardError
+        #expect(log.contains("\n127.0.0.1 \(Site.owner) GET \(Site.log) 200 hookline-1\n"))
+        #expect(log.contains("\n\(Site.adminAddress) - GET /-/ping 200 hookline-1\n"))
+    }
+
     @Test func theAddressesOfTheMonitoringAreLetInByAFileOfTheirOwn() throws {
         let site = try Site()
         #expect(try site.client(asAdministrator: true).send("GET", "/-/status").status == 403)

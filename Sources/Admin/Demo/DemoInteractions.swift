@@ -12,17 +12,21 @@ struct DemoInteractions {
         let end = now.seconds
         let lastHour = end / hour * hour
         for start in stride(from: lastHour - 90 * 24 * hour, to: lastHour, by: Int(hour)) {
-            let hourOfDay = start / hour % 24
-            // 1970-01-01 was a Thursday.
-            let isWeekend = [2, 3].contains(start / 86400 % 7)
-            let isDaytime = (7..<19).contains(hourOfDay)
-            let limit = perHour / (isWeekend ? 4 : 1) / (isDaytime ? 1 : 5)
-            add(Int64.random(in: 0...Int64(max(limit, 1)), using: &random), at: start)
+            add(Int64.random(in: 0...Self.most(in: start, perHour: perHour), using: &random), at: start)
         }
-        // The hour that has begun, in steps of ten seconds.
-        for second in stride(from: lastHour, through: end, by: 10) where random.isLucky(percent: 20) {
-            add(Int64.random(in: 1...2, using: &random), at: second)
+        // The hour that has begun, as far as it has gone, in the steps of the finest rollup.
+        let inThisHour = Int64.random(in: 0...Self.most(in: lastHour, perHour: perHour), using: &random)
+        for _ in 0..<inThisHour * (end - lastHour) / hour {
+            add(1, at: Int64.random(in: lastHour...end, using: &random))
         }
+    }
+
+    /// The largest count of the hour that begins in this second.
+    private static func most(in hour: Int64, perHour: Int) -> Int64 {
+        // 1970-01-01 was a Thursday.
+        let isWeekend = [2, 3].contains(hour / 86400 % 7)
+        let isDaytime = (7..<19).contains(hour / 3600 % 24)
+        return Int64(max(perHour / (isWeekend ? 4 : 1) / (isDaytime ? 1 : 5), 1))
     }
 
     private mutating func add(_ count: Int64, at second: Int64) {

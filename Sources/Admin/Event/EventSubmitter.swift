@@ -1,6 +1,7 @@
 import Buffer
 import Directory
 import Model
+import Planning
 import WireJSON
 
 /// Puts events into the queue, with the checks of the enqueue endpoint.
@@ -95,13 +96,10 @@ final class EventSubmitter {
         _ name: EventSubmission.ProjectName?, organizationID: Int64
     ) throws(CommandFailure) -> Int64? {
         guard let name else { return nil }
-        let project = try reportingDirectoryErrors { () throws(DirectoryError) -> Project? in
-            switch name {
-            case .id(let id): try directory.project(id: id)
-            case .slug(let slug): try directory.project(slug: slug, organizationID: organizationID)
-            }
+        let project = try reportingDirectoryErrors { () throws(DirectoryError) in
+            try name.project(in: organizationID, directory: directory)
         }
-        guard let project, project.organizationID == organizationID else {
+        guard let project else {
             throw CommandFailure(.data, "project: the installation's organization has no project \(name.text)")
         }
         return project.id

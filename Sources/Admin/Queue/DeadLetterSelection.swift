@@ -29,10 +29,3 @@ struct DeadLetterSelection: ParsableArguments {
         return "\(missing) of the \(Set(ids).count) named \(missing == 1 ? "is" : "are") not among the dead letters"
     }
 }
-
-extension Int {
-    /// `1 dead letter`, `2 dead letters`.
-    func counted(_ noun: String) -> String {
-        "\(self) \(noun)\(self == 1 ? "" : "s")"
-    }
-}

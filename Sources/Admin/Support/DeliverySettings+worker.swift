@@ -1,17 +1,18 @@
 import Delivery
 import Model
+import Planning
 import ProgramSupport
 
 /// What `hookline why` asks of the worker's settings.
 extension DeliverySettings {
+    /// What `Inquiry` goes by.
+    func explanation(events: EventCatalogue) throws(CommandFailure) -> ExplanationSettings {
+        ExplanationSettings(plan: try plan(events: events), broken: try brokenRule())
+    }
+
     /// When an integration counts as broken, and whose outcomes are counted.
-    func brokenRule() throws(CommandFailure) -> (rule: BrokenRule, apps: MonitorSettings.Apps) {
-        try read([.brokenApps, .brokenTimeouts, .brokenDays]) { reader in
-            let apps = reader.choice(.brokenApps, otherwise: MonitorSettings.Apps.internal)
-            let rule = BrokenRule(
-                timeoutThreshold: reader.number(.brokenTimeouts), dayCount: reader.number(.brokenDays))
-            return (rule, apps)
-        }
+    func brokenRule() throws(CommandFailure) -> MonitorSettings {
+        try read([.brokenApps, .brokenTimeouts, .brokenDays]) { $0.broken() }
     }
 
     /// How the worker connects.
@@ -36,16 +37,6 @@ extension DeliverySettings {
     func plan(events: EventCatalogue) throws(CommandFailure) -> PlanSettings {
         try read([
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
-        ]) { reader in
-            let least = reader.milliseconds(.webhookMinimumTimeoutMilliseconds)
-            let most = reader.milliseconds(.webhookMaximumTimeoutMilliseconds)
-            let timeout = reader.milliseconds(.webhookTimeoutMilliseconds)
-            guard least <= most else {
-                return reader.refuse(
-                    .webhookMaximumTimeoutMilliseconds,
-                    "it is less than \(Setting.webhookMinimumTimeoutMilliseconds.variable)")
-            }
-            return PlanSettings(events: events, timeout: timeout, timeoutRange: least...most)
-        }
+        ]) { $0.plan(events: events) }
     }
 }

@@ -1,5 +1,6 @@
 import Delivery
 import Model
+import Planning
 
 /// The part of an event's way that the network decides, in words.
 enum ProbeFindings {

@@ -1,6 +1,7 @@
 import Buffer
 import Glibc
 import Model
+import Planning
 import WireJSON
 
 /// A test event that was put into the queue, and the wait for what becomes of it.
@@ -28,19 +29,13 @@ struct TestDelivery {
                 + "\(statistics.pending) under way, \(statistics.scheduled) to be repeated later")
     }
 
-    private func finding(_ attempt: AttemptList.Attempt) -> Finding {
+    private func finding(_ attempt: LoggedAttempt) -> Finding {
         let time = attempt.durationMilliseconds.map { " after \($0) ms" } ?? ""
-        let body = attempt.responseBody.flatMap { $0.isEmpty ? nil : ": \(TestDelivery.excerpt($0))" } ?? ""
+        let body = attempt.responseBody.flatMap { $0.isEmpty ? nil : ": \(Excerpt($0))" } ?? ""
         if attempt.isSuccess { return .ok("test event", "\(id) was answered \(attempt.code)\(time)\(body)") }
         guard attempt.code == 0 else {
             return .problem("test event", "\(id) was answered \(attempt.code)\(time)\(body)")
         }
         return .problem("test event", "\(id) got no answer\(time): \(attempt.reason ?? "the reason is not known")")
-    }
-
-    /// The beginning of a receiver's answer, on one line and without what could steer a terminal.
-    static func excerpt(_ body: String) -> String {
-        let scalars = body.unicodeScalars.prefix(300).map { $0.properties.generalCategory == .control ? " " : $0 }
-        return String(String.UnicodeScalarView(scalars)) + (body.unicodeScalars.count > 300 ? "…" : "")
     }
 }

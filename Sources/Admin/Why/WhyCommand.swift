@@ -3,6 +3,7 @@ import Buffer
 import Delivery
 import Directory
 import Model
+import Planning
 
 /// `hookline why`
 struct WhyCommand: ParsableCommand {
@@ -59,7 +60,7 @@ struct WhyCommand: ParsableCommand {
         let catalogue = try options.redisOptions.catalogue()
         let event = try catalogue.event(named: event)
         let directory = try options.directoryOptions.reader()
-        let target = try WhyTarget(app: app, choice, in: directory)
+        let target = try EventTarget.find(app: app, choice, in: directory)
         var inquiry = WhyInquiry(
             target: target, event: event, catalogue: catalogue, options: options, directory: directory)
         if let project { try inquiry.setProject(project) }
@@ -69,7 +70,7 @@ struct WhyCommand: ParsableCommand {
         if !report.wouldBeDelivered { throw ExitCode(1) }
     }
 
-    private var choice: WhyTarget.Choice {
+    private var choice: EventTarget.Choice {
         if let installation { return .uuid(installation) }
         return organization.map { .organization(slug: $0) } ?? .only
     }

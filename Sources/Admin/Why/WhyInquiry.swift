@@ -2,10 +2,11 @@ import Buffer
 import Delivery
 import Directory
 import Model
+import Planning
 
 /// Asks every question about an event's way, in order.
 struct WhyInquiry {
-    private let target: WhyTarget
+    private let target: EventTarget
     private let event: EventType
     private let catalogue: EventCatalogue
     private let options: EventOptions
@@ -17,7 +18,7 @@ struct WhyInquiry {
     private(set) var report: WhyReport
 
     init(
-        target: WhyTarget, event: EventType, catalogue: EventCatalogue, options: EventOptions,
+        target: EventTarget, event: EventType, catalogue: EventCatalogue, options: EventOptions,
         directory: any DeliveryDirectory
     ) {
         self.target = target
@@ -31,11 +32,10 @@ struct WhyInquiry {
     /// Says where the event happens.
     mutating func setProject(_ text: String) throws(CommandFailure) {
         guard let organization = target.organization else { return }
-        let found = try reportingDirectoryErrors { () throws(DirectoryError) -> Project? in
-            if let id = Int64(text) { return try directory.project(id: id) }
-            return try directory.project(slug: text, organizationID: organization.id)
+        let found = try reportingDirectoryErrors { () throws(DirectoryError) in
+            try EventSubmission.ProjectName(text).project(in: organization.id, directory: directory)
         }
-        guard let found, found.organizationID == organization.id else {
+        guard let found else {
             throw CommandFailure(.data, "the organization \(organization.slug) has no project \"\(text)\"")
         }
         project = found
@@ -43,27 +43,15 @@ struct WhyInquiry {
 
     /// - Parameter seconds: how long to wait for a test event; nil = none is sent.
     mutating func run(sendingTest seconds: Int?) throws(CommandFailure) {
-        var webhook: PlannedWebhook?
-        var sample: QueuedEvent?
-        if let problem = target.problem(for: event) {
-            report.findings.append(problem)
-        } else if let installation = target.installation {
-            let queued = SampleEvent(
-                app: target.app, installation: installation, organizationSlug: target.organization?.slug ?? "",
-                now: .now()
-            ).queued(event, project: project)
-            let plan = try PlanFindings(
-                of: queued, to: target, directory: directory, settings: try settings.plan(events: catalogue),
-                now: .now())
-            report.findings += plan.findings
-            webhook = plan.webhook
-            sample = queued
-        }
-        let isPlanned = report.wouldBeDelivered
-        try probe(webhook)
-        try readState()
-        guard let seconds, let sample else { return }
-        guard isPlanned else {
+        let inquiry = Inquiry(
+            target: target, event: event, project: project, settings: try settings.explanation(events: catalogue),
+            audience: .theOperator, now: .now())
+        let way = try reportingDirectoryErrors { () throws(DirectoryError) in try inquiry.way(in: directory) }
+        report.findings += way.findings
+        try probe(way.webhook)
+        report.findings += try state(inquiry)
+        guard let seconds, let sample = way.sample else { return }
+        guard way.findings.allowDelivery else {
             return report.findings.append(
                 .note("test event", "not sent: a worker would drop it because of the problems above"))
         }
@@ -81,20 +69,13 @@ struct WhyInquiry {
         }
     }
 
-    private mutating func readState() throws(CommandFailure) {
+    private func state(_ inquiry: Inquiry) throws(CommandFailure) -> [Finding] {
         let connection = try options.redisOptions.connection()
-        let state = StateFindings(app: target.app, now: .now())
-        let broken = try settings.brokenRule()
-        if let organization = target.organization {
-            report.findings.append(
-                try state.health(
-                    organizationID: organization.id, in: IntegrationHealth(connection: connection),
-                    rule: broken.rule, apps: broken.apps))
-        }
-        report.findings.append(state.workers(try options.redisOptions.workers()))
-        report.findings += try state.backlog(in: options.queue())
-        report.findings.append(
-            try state.log(of: event, in: WebhookRequestBuffer(connection: connection, events: catalogue)))
+        let sources = StateSources(
+            health: IntegrationHealth(connection: connection), metrics: MetricStore(connection: connection),
+            backlog: try options.queue())
+        let log = WebhookRequestBuffer(connection: connection, events: catalogue)
+        return try reportingBufferErrors { () throws(BufferError) in try inquiry.state(from: sources, log: log) }
     }
 
     private mutating func sendTest(_ sample: QueuedEvent, waiting seconds: Int) throws(CommandFailure) {

@@ -1,4 +1,5 @@
 import Model
+import Planning
 import WireJSON
 
 /// Everything that was found about an event's way.
@@ -10,10 +11,8 @@ struct WhyReport {
     /// The id of the test event; nil when none was sent.
     var testID: String?
 
-    var problemCount: Int { findings.count { $0.result == .problem } }
-
     /// Whether the event would be delivered now.
-    var wouldBeDelivered: Bool { problemCount == 0 }
+    var wouldBeDelivered: Bool { findings.allowDelivery }
 
     /// For people.
     var text: String {
@@ -31,7 +30,7 @@ struct WhyReport {
         let verdict =
             wouldBeDelivered
             ? "Yes: \(app.slug) would get \(what)."
-            : "No: \(app.slug) would not get \(what): \(problemCount.counted("problem"))."
+            : "No: \(app.slug) would not get \(what): \(findings.problems.count.counted("problem"))."
         return table.text.drop { $0 == "\n" } + "\n" + verdict + "\n"
     }
 

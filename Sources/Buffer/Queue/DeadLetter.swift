@@ -10,6 +10,14 @@ package struct DeadLetter: Hashable, Sendable {
     /// The payload's size, also where the payload itself is left out.
     package var payloadByteCount: Int
 
+    /// A dead letter with its payload.
+    package init(entry: QueueEntry, reason: String, buriedAt: Timestamp) {
+        self.entry = entry
+        self.reason = reason
+        self.buriedAt = buriedAt
+        payloadByteCount = entry.payload.count
+    }
+
     init?(_ values: [ReplyValue]) {
         guard !values.isEmpty else { return nil }
         let fields = FieldReader(values)
@@ -26,6 +34,11 @@ package struct DeadLetterPage: Hashable, Sendable {
     package var letters: [DeadLetter]
     /// Where the list goes on; nil at its end.
     package var next: Cursor?
+
+    package init(letters: [DeadLetter], next: Cursor?) {
+        self.letters = letters
+        self.next = next
+    }
 
     /// A place in the list: behind one dead letter, also when that is gone.
     package struct Cursor: Hashable, Sendable {

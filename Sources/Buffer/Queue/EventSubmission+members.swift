@@ -1,5 +1,5 @@
 import Model
-import WireJSON
+package import WireJSON
 
 /// How each member is read: the value, or nil and a problem. `null` counts as absent where a member may be.
 extension EventSubmission {
@@ -52,13 +52,11 @@ extension EventSubmission {
     }
 
     /// A number, or a text of digits only, is an id, as in the API's newer paths (contract 2.1); another text is a slug.
-    static func project(_ value: JSONValue?, problems: inout FieldProblems) -> ProjectName? {
+    package static func project(_ value: JSONValue?, problems: inout FieldProblems) -> ProjectName? {
         switch value {
         case nil, .null: return nil
         case .string(let text) where !text.isEmpty:
-            guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return .slug(text) }
-            // Digits that 64 bits cannot hold name no project.
-            return .id(Int64(text) ?? -1)
+            return ProjectName(text)
         default:
             if let id = value?.integer { return .id(id) }
             problems.add("project", "Must be a slug or an id.")

@@ -10,6 +10,16 @@ package struct EventSubmission: Hashable, Sendable {
     package enum ProjectName: Hashable, Sendable {
         case id(Int64)
         case slug(String)
+
+        /// A text of digits only is an id, any other a slug.
+        package init(_ text: String) {
+            guard text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                self = .slug(text)
+                return
+            }
+            // Digits that 64 bits cannot hold name no project.
+            self = .id(Int64(text) ?? -1)
+        }
     }
 
     package private(set) var event: EventType?

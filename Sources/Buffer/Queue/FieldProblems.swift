@@ -1,4 +1,4 @@
-import WireJSON
+package import WireJSON
 
 /// What is wrong with the fields of an event that somebody wants to be delivered, all of them together: messages of one
 /// field stand next to each other.
@@ -23,7 +23,7 @@ package struct FieldProblems {
     /// Names the members that are not `known`: a mistyped name must not be lost in silence.
     ///
     /// - Parameter field: the member that they are members of; nil for those of the body itself.
-    mutating func addUnknown(_ members: [JSONValue.Member], known: [String], of field: String? = nil) {
+    package mutating func addUnknown(_ members: [JSONValue.Member], known: [String], of field: String? = nil) {
         var count = 0
         for member in members where !known.contains(member.name) {
             count += 1

@@ -12,6 +12,8 @@ package struct IdempotencyKey: Hashable, Sendable {
         case installation(id: Int64)
         /// Sending the event of this id once more.
         case redelivery(of: String)
+        /// Test events of an installation.
+        case testEvent(installationID: Int64)
     }
 
     /// The caller's key behind the name of its scope; at most `DeliveryQueue.maximumIdempotencyKeyBytes`.
@@ -25,6 +27,7 @@ package struct IdempotencyKey: Hashable, Sendable {
             switch scope {
             case .installation(let id): "\(id):\(key)"
             case .redelivery(let id): "\(id):\(key)"
+            case .testEvent(let id): "test-\(id):\(key)"
             }
     }
 }

@@ -1,6 +1,7 @@
 import Buffer
 import Logging
 import Model
+import Planning
 
 /// What the log and the metrics are told of deliveries that have ended.
 struct DeliveryReport {

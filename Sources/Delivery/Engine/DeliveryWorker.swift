@@ -2,6 +2,7 @@ package import Buffer
 package import Directory
 package import Logging
 package import Model
+import Planning
 import Synchronization
 
 /// Delivers the events of a queue: takes them, plans and sends the webhooks, records each attempt, and settles.
@@ -53,7 +54,8 @@ package final class DeliveryWorker: Sendable {
         self.makeObserver = makeObserver
         self.random = random
         shop = Workshop(
-            settings: settings, planner: WebhookPlanner(directory: directory, settings: settings.plan),
+            settings: settings,
+            planner: WebhookPlanner(directory: directory, settings: settings.plan, signing: SecretSigning()),
             sender: try WebhookSender(settings: settings.sender), metrics: metrics, clock: clock, log: log)
     }
 

@@ -1,4 +1,5 @@
 package import Buffer
+package import Planning
 
 /// How a worker delivers.
 package struct DeliveryWorkerSettings: Sendable {

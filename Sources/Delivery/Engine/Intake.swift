@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Logging
 import Model
+import Planning
 
 /// The way of received entries up to the sender: who is to get what, or why not. Used by the threads that receive and
 /// claim.

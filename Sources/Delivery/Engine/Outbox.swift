@@ -1,3 +1,5 @@
+import Model
+
 /// What has ended, from whichever thread, for the one that records. Bounded by what may be in flight.
 final class Outbox: Sendable {
     private struct State {

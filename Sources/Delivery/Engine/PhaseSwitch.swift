@@ -1,3 +1,5 @@
+import Model
+
 /// How far the worker is on its way to its end. Goes forward only.
 final class PhaseSwitch: Sendable {
     enum Phase: Int, Comparable {

@@ -1,6 +1,7 @@
 import Buffer
 import Logging
 import Model
+import Planning
 
 /// The thread that records what has ended, and then settles it.
 struct Recording {

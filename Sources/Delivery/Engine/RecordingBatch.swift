@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import Planning
 
 /// Deliveries that have ended and are recorded and settled together: what is to be written of each. Pure.
 struct RecordingBatch {

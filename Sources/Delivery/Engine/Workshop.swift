@@ -1,6 +1,7 @@
 import Buffer
 import Logging
 import Model
+import Planning
 
 /// What the worker's threads share.
 final class Workshop: Sendable {

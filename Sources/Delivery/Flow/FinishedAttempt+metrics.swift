@@ -1,4 +1,5 @@
 package import Model
+import Planning
 
 extension FinishedAttempt {
     /// The tag `status` of `integration-platform.http_response`: the answer's code, or the name of the failure

@@ -1,5 +1,6 @@
 package import Buffer
 package import Model
+package import Planning
 
 /// One attempt to deliver one event, from whose end everything else follows: the log row, the counts, the retry.
 package struct FinishedAttempt: Sendable {

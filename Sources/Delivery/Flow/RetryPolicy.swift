@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import Planning
 
 /// When a failed attempt is repeated (contract 7.5).
 package struct RetryPolicy: Hashable, Sendable {

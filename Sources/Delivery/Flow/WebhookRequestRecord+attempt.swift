@@ -1,5 +1,6 @@
 package import Buffer
 import Model
+import Planning
 
 extension WebhookRequestRecord {
     /// The log row of an attempt: every attempt has one, also those that never left the machine (contract 1.4 to 1.6;

@@ -1,3 +1,5 @@
+import Planning
+
 /// Why an app is disabled. Its text is kept with the app and told to people: it goes on after "Its webhook".
 enum DisablingReason: Hashable, Sendable {
     case broken(BrokenRule.Finding, rule: BrokenRule)

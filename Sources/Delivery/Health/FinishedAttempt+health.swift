@@ -1,5 +1,6 @@
 package import Buffer
 import Model
+import Planning
 
 extension FinishedAttempt {
     /// What the attempt counts for (contract 7.6); nil for nothing.

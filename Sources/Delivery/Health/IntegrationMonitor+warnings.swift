@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Logging
 import Model
+import Planning
 
 extension IntegrationMonitor {
     /// Whoever warns says the same: any monitor may end what another one began.

@@ -2,6 +2,7 @@ package import Buffer
 package import Directory
 package import Logging
 package import Model
+package import Planning
 
 /// Counts what becomes of webhooks, warns of integrations that fail, and disables those that stay broken (contract 7.6).
 ///

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Planning
 
 /// One libcurl handle and what it is doing at the moment; used again for one request after the other.
 ///
@@ -85,7 +86,7 @@ final class Transfer {
         var list: UnsafeMutablePointer<curl_slist>?
         var line: [UInt8] = []
         for (name, value) in headers {
-            guard OutgoingRequest.isSendable(name: name, value: value) else {
+            guard HeaderRule.isSendable(name: name, value: value) else {
                 curl_slist_free_all(list)
                 let shown = name.prefix(64).filter { $0.isASCII && !$0.isNewline }
                 throw RequestProblem(failure: .invalidHeader, detail: "header \(shown) cannot be sent as it is")

@@ -1,3 +1,5 @@
+import Model
+
 /// A sign that one thread gives and others wait for; once given it stays.
 final class ThreadFlag: Sendable {
     private let value = Monitor(false)

@@ -34,12 +34,14 @@ extension CachedDirectory: DeliveryDirectory where Base: DeliveryDirectory {
         appID: Int64, reason: String, audit: AuditEntry.Draft, notifies: Bool
     ) throws(DirectoryError) -> Bool {
         defer { forgetApp(id: appID) }
-        return try base.disable(appID: appID, reason: reason, audit: audit, notifies: notifies)
+        return try timed { () throws(DirectoryError) in
+            try base.disable(appID: appID, reason: reason, audit: audit, notifies: notifies)
+        }
     }
 
     package func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool {
         defer { forgetApp(id: appID) }
-        return try base.enable(appID: appID, audit: audit)
+        return try timed { () throws(DirectoryError) in try base.enable(appID: appID, audit: audit) }
     }
 
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {

@@ -1,6 +1,7 @@
 /// The questions that requests ask of the embedded directory, as SQL. Every one is answered from an index.
 enum DirectoryQuery: Int, CaseIterable {
     case appBySlug
+    case appBySlugWhetherDeleted
     case appByProxyUser
     case appByID
     case avatars
@@ -32,6 +33,7 @@ enum DirectoryQuery: Int, CaseIterable {
     private var text: String {
         switch self {
         case .appBySlug: "SELECT \(Columns.app) FROM apps WHERE slug = ?1 AND date_deleted IS NULL"
+        case .appBySlugWhetherDeleted: "SELECT \(Columns.app) FROM apps WHERE slug = ?1"
         case .appByProxyUser: "SELECT \(Columns.app) FROM apps WHERE proxy_user_id = ?1 AND date_deleted IS NULL"
         case .appByID: "SELECT \(Columns.app) FROM apps WHERE id = ?1 AND date_deleted IS NULL"
         case .avatars: "SELECT type, uuid, is_color FROM app_avatars WHERE app_id = ?1 ORDER BY position"

@@ -5,6 +5,7 @@ import ProgramSupport
 struct CGIExchange: Exchange {
     let parameters: ParameterTable
     let inputOutputSeconds: Int
+    let arrival = MonotonicTime.now()
 
     func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
@@ -22,13 +23,19 @@ struct CGIExchange: Exchange {
         return body
     }
 
-    /// In pieces that a pipe takes without blocking once it says that it is writable.
-    func send(_ bytes: [UInt8]) -> Bool {
+    func send(_ head: [UInt8], body: [UInt8]) -> Bool {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
+        return write(head, until: end) && write(body, until: end)
+    }
+
+    /// In pieces that a pipe takes without blocking once it says that it is writable.
+    private func write(_ bytes: [UInt8], until end: MonotonicTime) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             guard wait(for: POLLOUT, on: STDOUT_FILENO, until: end) else { return false }
-            let sent = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            let sent = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { piece in
+                Glibc.write(STDOUT_FILENO, piece.baseAddress, piece.count)
+            }
             if sent < 0, errno == EINTR || errno == EAGAIN { continue }
             guard sent > 0 else { return false }
             rest = rest.dropFirst(sent)

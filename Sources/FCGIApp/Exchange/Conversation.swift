@@ -6,48 +6,48 @@ import ProgramSupport
 struct Conversation {
     let limits: RequestLimits
     let responder: Responder
-    let log: LogWriter
-    let logsAccess: Bool
+    /// The thread's own.
+    let slot: ThreadSlot
+    let logs: RequestLogs
 
     /// Answers the request of `exchange`; never throws: whatever the request is, the thread goes on.
     func run(_ exchange: some Exchange) {
-        let start = MonotonicTime.now()
-        let redisStart = responder.redisMicroseconds()
-        let requestID = RequestID.from(exchange.parameters[.requestID])
-        let (request, response) = answer(exchange, requestID)
-        let isSent = exchange.send(ResponseHead.bytes(of: response, requestID: requestID))
-        if logsAccess {
-            log.write(
-                LogLine(
-                    request: request, response: response, isSent: isSent, duration: start.microsecondsUntilNow,
-                    redisTime: responder.redisMicroseconds() - redisStart, requestID: requestID))
-        }
-        logTrouble(response, requestID)
+        let parameters = exchange.parameters
+        let requestID = RequestID.from(parameters[.requestID])
+        let remoteAddress = logs.access?.needsRemoteAddress == true ? parameters[.remoteAddress] : nil
+        let (request, response) = answer(exchange, parameters, requestID)
+        responder.clock.completeAnswer()
+        slot.end(user: response.identity)
+        let isSent = exchange.send(
+            ResponseHead.bytes(of: response, requestID: requestID), body: response.omitsBody ? [] : response.body)
+        let record = RequestRecord(
+            request: request, response: response, isSent: isSent,
+            phases: responder.clock.phases(since: exchange.arrival), requestID: requestID,
+            remoteAddress: remoteAddress)
+        slot.count(record, isSlow: logs.isSlow(record.phases), redis: responder.redisCounts())
+        logs.write(record)
     }
 
-    private func answer(_ exchange: some Exchange, _ requestID: String) -> (Request, Response) {
-        var request = RequestHead.refused(exchange.parameters, requestID: requestID)
+    private func answer(
+        _ exchange: some Exchange, _ parameters: ParameterTable, _ requestID: String
+    ) -> (Request, Response) {
+        var known: Request?
         do {
-            let head = try RequestHead(exchange.parameters, limits: limits, requestID: requestID)
-            request = head.request
+            let head = try RequestHead(parameters, limits: limits, requestID: requestID)
+            known = head.request
+            var request = head.request
             request.body = try exchange.readBody(count: head.contentLength)
+            begin(request)
             return (request, responder.respond(request))
         } catch {
+            let request = known ?? RequestHead.refused(parameters, requestID: requestID)
+            begin(request)
             return (request, error.response(omitsBody: request.method == "HEAD"))
         }
     }
 
-    private func logTrouble(_ response: Response, _ requestID: String) {
-        if let failure = response.failure {
-            log.write(
-                LogLine(
-                    .error, "request failed", [("reason", .text(failure)), ("request_id", .text(requestID))]))
-        }
-        if response.skippedElements > 0 {
-            log.write(
-                LogLine(
-                    .warning, "unreadable log elements left out",
-                    [("count", .number(Int64(response.skippedElements))), ("request_id", .text(requestID))]))
-        }
+    private func begin(_ request: Request) {
+        responder.clock.completeRequest()
+        slot.run(request)
     }
 }

@@ -11,6 +11,7 @@ enum Parameter: String, CaseIterable {
     case contentType = "CONTENT_TYPE"
     case https = "HTTPS"
     case requestScheme = "REQUEST_SCHEME"
+    case remoteAddress = "REMOTE_ADDR"
     case remoteUser = "REMOTE_USER"
     case authSuperuser = "AUTH_SUPERUSER"
     case requestID = "REQUEST_ID"

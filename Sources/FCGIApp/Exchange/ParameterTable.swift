@@ -7,9 +7,13 @@ struct ParameterTable {
     /// What libfcgi puts into the block by itself; the peer is not charged for it.
     private static let roleName = "FCGI_ROLE"
 
-    private static let known: [(name: [CChar], length: Int)] = Parameter.allCases.map { parameter in
-        (Array(parameter.rawValue.utf8CString), parameter.rawValue.utf8.count)
-    }
+    /// The known names, each with its place in `values`, by their length: nearly every other name is told by that alone.
+    private static let known: [[(name: [UInt8], index: Int)]] = {
+        let names = Parameter.allCases.map { Array($0.rawValue.utf8) }
+        return (0...(names.map(\.count).max() ?? 0)).map { length in
+            names.enumerated().filter { $1.count == length }.map { (name: $1, index: $0) }
+        }
+    }()
 
     /// How many parameters there are, known or not.
     private(set) var count = 0
@@ -37,9 +41,9 @@ struct ParameterTable {
         guard nameLength != Self.roleName.utf8.count || memcmp(entry, Self.roleName, nameLength) != 0 else { return }
         count += 1
         byteCount += length - 1
-        for (index, known) in Self.known.enumerated()
-        where known.length == nameLength && memcmp(entry, known.name, nameLength) == 0 && values[index] == nil {
-            values[index] = UnsafePointer(separator) + 1
+        guard nameLength < Self.known.count else { return }
+        for known in Self.known[nameLength] where memcmp(entry, known.name, nameLength) == 0 {
+            if values[known.index] == nil { values[known.index] = UnsafePointer(separator) + 1 }
         }
     }
 

@@ -1,8 +1,11 @@
+import Buffer
 import Handlers
 
 /// What one thread answers requests with.
 struct Responder {
     let respond: (Request) -> Response
-    /// Time this thread has waited for Redis so far, in microseconds; the difference of two readings is one request's.
-    let redisMicroseconds: () -> Int64
+    /// Is told by `respond` when it is known who is asking.
+    let clock: PhaseClock
+    /// What went wrong on this thread's connection to Redis so far.
+    let redisCounts: () -> RedisCounts
 }

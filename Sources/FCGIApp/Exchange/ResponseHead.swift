@@ -1,37 +1,39 @@
 import Handlers
 
-/// Writes a response as CGI has it: `Status`, headers, an empty line, the body.
+/// Writes what goes before a response's body, as CGI has it: `Status`, headers, an empty line.
 enum ResponseHead {
-    /// The whole answer in one block.
+    /// An answer of the API has about 700 bytes.
+    private static let typicalCount = 1024
+
     static func bytes(of response: Response, requestID: String) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(512 + (response.omitsBody ? 0 : response.body.count))
+        bytes.reserveCapacity(typicalCount)
         append("Status", "\(response.status) \(reason(response.status))", to: &bytes)
         for (name, value) in response.headers { append(name, value, to: &bytes) }
         if hasLength(response.status) { append("Content-Length", String(response.body.count), to: &bytes) }
         append("X-Request-ID", requestID, to: &bytes)
-        bytes.append(contentsOf: [13, 10])
-        if !response.omitsBody { bytes.append(contentsOf: response.body) }
+        appendLineEnd(to: &bytes)
         return bytes
     }
 
     private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
         append(name, to: &bytes)
-        bytes.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: " "))
         append(value, to: &bytes)
-        bytes.append(contentsOf: [13, 10])
+        appendLineEnd(to: &bytes)
+    }
+
+    private static func appendLineEnd(to bytes: inout [UInt8]) {
+        bytes.append(13)
+        bytes.append(10)
     }
 
     /// Control characters become spaces, so that no value can begin a header of its own.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { characters in
-            if characters.contains(where: isControl) {
-                bytes.append(contentsOf: characters.map { isControl($0) ? UInt8(ascii: " ") : $0 })
-            } else {
-                bytes.append(contentsOf: characters)
-            }
-        }
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        for index in start..<bytes.count where isControl(bytes[index]) { bytes[index] = UInt8(ascii: " ") }
     }
 
     private static func isControl(_ byte: UInt8) -> Bool {

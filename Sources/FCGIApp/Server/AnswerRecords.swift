@@ -6,6 +6,8 @@ import Glibc
 struct AnswerRecords {
     /// What one record can hold, rounded down to a multiple of eight bytes.
     static let maximumContent = 65528
+    /// So many pieces one call takes (Linux' `IOV_MAX`).
+    private static let maximumParts = 1024
 
     private static let standardOutput: UInt8 = 6
     private static let endRequest: UInt8 = 3
@@ -14,57 +16,78 @@ struct AnswerRecords {
     let descriptor: Int32
 
     /// Returns whether everything was written. Blocks as long as the descriptor does.
-    func write(_ answer: [UInt8]) -> Bool {
-        answer.withUnsafeBytes { bytes in
-            var start = 0
-            while start < bytes.count {
-                let end = min(start + Self.maximumContent, bytes.count)
-                let head = header(Self.standardOutput, contentLength: end - start)
-                let tail = end == bytes.count ? ending : []
-                guard write(head, UnsafeRawBufferPointer(rebasing: bytes[start..<end]), tail) else { return false }
-                start = end
+    func write(_ head: [UInt8], body: [UInt8] = []) -> Bool {
+        head.withUnsafeBytes { head in
+            body.withUnsafeBytes { body in
+                let lengths = recordLengths(head.count) + recordLengths(body.count)
+                return headers(lengths).withUnsafeBytes { headers in
+                    write(parts(of: [head, body], headers: headers))
+                }
             }
-            return true
         }
     }
 
-    /// The end of the output, and that the request was answered.
-    private var ending: [UInt8] {
-        header(Self.standardOutput, contentLength: 0) + header(Self.endRequest, contentLength: 8)
-            + [UInt8](repeating: 0, count: 8)
+    /// How content of so many bytes is cut into records.
+    private func recordLengths(_ count: Int) -> [Int] {
+        stride(from: 0, to: count, by: Self.maximumContent).map { min(Self.maximumContent, count - $0) }
     }
 
-    private func header(_ type: UInt8, contentLength: Int) -> [UInt8] {
+    /// The headers of the content's records, and behind them the end of the output and of the request.
+    private func headers(_ lengths: [Int]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 * lengths.count + 24)
+        for length in lengths + [0] { appendHeader(Self.standardOutput, contentLength: length, to: &bytes) }
+        appendHeader(Self.endRequest, contentLength: 8, to: &bytes)
+        for _ in 0..<8 { bytes.append(0) }
+        return bytes
+    }
+
+    private func appendHeader(_ type: UInt8, contentLength: Int, to bytes: inout [UInt8]) {
         let id = UInt16(truncatingIfNeeded: requestID)
         let length = UInt16(contentLength)
-        return [1, type, UInt8(id >> 8), UInt8(id & 0xFF), UInt8(length >> 8), UInt8(length & 0xFF), 0, 0]
+        bytes += [1, type, UInt8(id >> 8), UInt8(id & 0xFF), UInt8(length >> 8), UInt8(length & 0xFF), 0, 0]
     }
 
-    private func write(_ head: [UInt8], _ content: UnsafeRawBufferPointer, _ tail: [UInt8]) -> Bool {
-        head.withUnsafeBytes { head in
-            tail.withUnsafeBytes { tail in
-                writeAll(
-                    [head, content, tail].map { part in
-                        iovec(iov_base: UnsafeMutableRawPointer(mutating: part.baseAddress), iov_len: part.count)
-                    })
+    /// What to write, piece by piece: the contents' records, each behind its header, then the rest of the headers.
+    private func parts(of contents: [UnsafeRawBufferPointer], headers: UnsafeRawBufferPointer) -> [iovec] {
+        var parts: [iovec] = []
+        var headers = headers[...]
+        for content in contents {
+            for start in stride(from: 0, to: content.count, by: Self.maximumContent) {
+                parts.append(iovec(headers.prefix(8)))
+                parts.append(iovec(content[start..<min(start + Self.maximumContent, content.count)]))
+                headers = headers.dropFirst(8)
             }
         }
+        parts.append(iovec(headers))
+        return parts
     }
 
-    private func writeAll(_ parts: [iovec]) -> Bool {
-        var rest = parts
+    private func write(_ parts: [iovec]) -> Bool {
+        var rest = parts[...]
         while !rest.isEmpty {
-            var count = writev(descriptor, rest, Int32(rest.count))
+            var count = rest.prefix(Self.maximumParts).withUnsafeBufferPointer { parts in
+                writev(descriptor, parts.baseAddress, Int32(parts.count))
+            }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return false }
             while let first = rest.first, first.iov_len <= count {
                 count -= first.iov_len
                 rest.removeFirst()
             }
-            guard !rest.isEmpty else { return true }
-            rest[0].iov_base += count
-            rest[0].iov_len -= count
+            if var first = rest.first {
+                first.iov_base += count
+                first.iov_len -= count
+                rest[rest.startIndex] = first
+            }
         }
         return true
+    }
+}
+
+extension iovec {
+    fileprivate init(_ bytes: Slice<UnsafeRawBufferPointer>) {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+        self.init(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
     }
 }

@@ -4,11 +4,25 @@ import ProgramSupport
 /// A request that libfcgi has read the parameters of.
 struct FastCGIExchange: Exchange {
     let request: UnsafeMutablePointer<FCGX_Request>
+    let parameters: ParameterTable
     let deadline: Deadline
     let connection: Connection
+    let arrival: MonotonicTime
     let inputOutputSeconds: Int
 
-    var parameters: ParameterTable {
+    init(
+        request: UnsafeMutablePointer<FCGX_Request>, deadline: Deadline, connection: Connection,
+        arrival: MonotonicTime, inputOutputSeconds: Int
+    ) {
+        self.request = request
+        self.deadline = deadline
+        self.connection = connection
+        self.arrival = arrival
+        self.inputOutputSeconds = inputOutputSeconds
+        parameters = Self.parameters(of: request)
+    }
+
+    private static func parameters(of request: UnsafeMutablePointer<FCGX_Request>) -> ParameterTable {
         var empty: UnsafeMutablePointer<CChar>?
         guard let block = request.pointee.envp else { return ParameterTable(block: &empty) }
         return ParameterTable(block: block)
@@ -43,12 +57,12 @@ struct FastCGIExchange: Exchange {
     }
 
     /// The whole time for the answer begins here.
-    func send(_ bytes: [UInt8]) -> Bool {
+    func send(_ head: [UInt8], body: [UInt8]) -> Bool {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
         guard !deadline.hasPassed else { return false }
         deadline.set(connection, end: end)
         let records = AnswerRecords(requestID: request.pointee.requestId, descriptor: request.pointee.ipcFd)
-        let isWritten = records.write(bytes)
+        let isWritten = records.write(head, body: body)
         // The streams have nothing to add, and libfcgi shall not write the end of the request again.
         request.pointee.out.pointee.wasFCloseCalled = 1
         request.pointee.out.pointee.isClosed = 1

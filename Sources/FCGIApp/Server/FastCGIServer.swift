@@ -10,8 +10,9 @@ final class FastCGIServer: Sendable {
         /// For a peer to send its request, and to take the answer.
         var inputOutputSeconds: Int
         var limits: RequestLimits
-        var logsAccess: Bool
-        var log: LogWriter
+        var logs: RequestLogs
+        /// Has a slot for each thread.
+        var board: StatusBoard
     }
 
     private let socket: ListeningSocket
@@ -39,14 +40,15 @@ final class FastCGIServer: Sendable {
 
     /// Starts the threads. Signals that the caller has blocked are blocked in them.
     func start() throws(SystemCallError) {
-        for deadline in deadlines {
-            try PosixThread.start { [self] in work(deadline) }
+        for (deadline, slot) in zip(deadlines, options.board.slots) {
+            try PosixThread.start { [self] in work(deadline, slot) }
         }
     }
 
-    private func work(_ deadline: Deadline) {
+    private func work(_ deadline: Deadline, _ slot: ThreadSlot) {
+        slot.occupy()
         let conversation = Conversation(
-            limits: options.limits, responder: makeResponder(), log: options.log, logsAccess: options.logsAccess)
+            limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
         FastCGIWorker(
             room: room, deadline: deadline, conversation: conversation,
             inputOutputSeconds: options.inputOutputSeconds, answered: answered
@@ -58,6 +60,7 @@ final class FastCGIServer: Sendable {
         let now = MonotonicTime.now()
         room.enforceDeadlines(at: now)
         for deadline in deadlines { deadline.enforce(at: now) }
+        options.board.sample(at: now)
     }
 
     /// For `ProcessLife`: what goes on here.

@@ -36,9 +36,12 @@ final class FastCGIWorker {
     /// Returns when the waiting room closes.
     func run() {
         while case .request(let connection) = room.next() {
-            deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
-            let mayKeep = serve(connection)
+            let arrival = MonotonicTime.now()
+            conversation.slot.read(since: arrival)
+            deadline.set(connection, end: arrival.adding(seconds: inputOutputSeconds))
+            let mayKeep = serve(connection, arrival)
             deadline.clear()
+            conversation.slot.rest()
             answered.add()
             if mayKeep, !deadline.hasPassed {
                 room.keep(connection)
@@ -49,13 +52,14 @@ final class FastCGIWorker {
     }
 
     /// Answers one request; whether the connection may carry another.
-    private func serve(_ connection: Connection) -> Bool {
+    private func serve(_ connection: Connection, _ arrival: MonotonicTime) -> Bool {
         guard readParameters(connection) else {
             if deadline.hasPassed { logSilence() }
             return false
         }
         let exchange = FastCGIExchange(
-            request: request, deadline: deadline, connection: connection, inputOutputSeconds: inputOutputSeconds)
+            request: request, deadline: deadline, connection: connection, arrival: arrival,
+            inputOutputSeconds: inputOutputSeconds)
         conversation.run(exchange)
         let isComplete = exchange.hasReadAll
         let mayKeep = isComplete && request.pointee.keepConnection != 0
@@ -82,7 +86,7 @@ final class FastCGIWorker {
     }
 
     private func logSilence() {
-        conversation.log.write(
+        conversation.logs.writer.write(
             LogLine(
                 .warning, "connection closed: no complete request in time",
                 [("seconds", .number(Int64(inputOutputSeconds)))]))

@@ -1,4 +1,5 @@
 import Glibc
+import Planning
 import ProgramSupport
 
 /// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
@@ -28,16 +29,29 @@ struct ConfigurationReader {
             return UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
         let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
+        let explanation = ExplanationSettings(
+            plan: reader.plan(events: stores?.events), broken: reader.broken())
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
-        let logsAccess = reader.isOn(.accessLog)
-        guard errors.isEmpty, let listen, let socketMode, let stores else { return nil }
+        let (logsAccess, accessFormat) = (reader.isOn(.accessLog), accessFormat())
+        let logCacheBytes = reader.number(.logCacheBytes)
+        let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
+        guard errors.isEmpty, let listen, let socketMode, let stores, let accessFormat else { return nil }
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
-            stores: stores,
-            directoryCacheSeconds: cacheSeconds, threadCount: threads, limits: limits, drainSeconds: drainSeconds,
-            inputOutputSeconds: inputOutputSeconds, logsAccess: logsAccess)
+            stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
+            limits: limits, drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds,
+            logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,
+            slowLogMilliseconds: slowLogMilliseconds)
+    }
+
+    private mutating func accessFormat() -> AccessFormat? {
+        do throws(AccessPattern.ParseError) {
+            return try AccessFormat(parsing: reader.values[.accessFormat].text)
+        } catch {
+            return reader.refuse(.accessFormat, error.description)
+        }
     }
 
     private mutating func limits() -> RequestLimits {

@@ -9,21 +9,33 @@ enum HealthEndpoint: AppEndpoint {
     static let permission: any Permission.Type = StatisticsPermission.self
 
     static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
-        let requests = try read(call, errorsOnly: false)
-        let errors = try read(call, errorsOnly: true)
-        let health = AppHealth(
-            requests: requests.rows, errors: errors.rows, disablement: call.app.disablement,
-            now: call.dependencies.clock.now())
-        return Reply(body: json(health), skippedElements: requests.skippedCount)
+        let now = call.dependencies.clock.now()
+        let (requests, errors) = (query(call, errorsOnly: false), query(call, errorsOnly: true))
+        return try call.answer(from: [requests, errors], isTagged: isConditional, at: now) {
+            key(call.app)
+        } make: { (basis) throws(HTTPFailure) in
+            let requests = try call.readLog(requests)
+            let errors = try call.readLog(errors)
+            let health = AppHealth(
+                requests: requests.rows, errors: errors.rows, disablement: call.app.disablement, now: now)
+            basis.noteEnd(AppHealth.nextChange(requests.rows + errors.rows, now: now))
+            return Reply(body: json(health), skippedElements: requests.skippedCount)
+        }
     }
 
     /// Every row of every list.
-    private static func read(_ call: AppCall, errorsOnly: Bool) throws(HTTPFailure) -> WebhookRequestPage {
+    private static func query(_ call: AppCall, errorsOnly: Bool) -> WebhookRequestQuery {
         let events = call.dependencies.events.events
-        return try call.readLog(
-            WebhookRequestQuery(
-                appID: call.app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
-                limit: events.count * AppHealth.rowsPerList))
+        return WebhookRequestQuery(
+            appID: call.app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
+            limit: events.count * AppHealth.rowsPerList)
+    }
+
+    private static func key(_ app: SentryApp) -> AnswerKey {
+        var key = AnswerKey(.health, of: app)
+        key.add(app.disablement?.date)
+        key.add(app.disablement?.reason)
+        return key
     }
 
     private static func json(_ health: AppHealth) -> [UInt8] {

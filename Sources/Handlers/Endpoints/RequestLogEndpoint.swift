@@ -11,23 +11,54 @@ enum RequestLogEndpoint: AppEndpoint {
     private static let invalidDate = "Invalid date format. Format must be YYYY-MM-DD HH:MM:SS."
 
     static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
-        let start = try date("start", of: call) ?? defaultStart
-        let end = try date("end", of: call) ?? call.dependencies.clock.now().truncatedToSeconds
-        let events = try requestedEvents(of: call)
-        let filter = LogFilter(start: start, end: end, organizationID: try organizationID(of: call), app: call.app)
-
+        let now = call.dependencies.clock.now()
+        let window = try window(of: call, now: now)
+        let event = try requestedEvent(of: call)
+        let filter = LogFilter(window: window, organizationID: try organizationID(of: call), app: call.app)
         let query = WebhookRequestQuery(
-            appID: call.app.id, events: events, errorsOnly: call.parameters.nonEmpty("errorsOnly") != nil)
+            appID: call.app.id, events: event.map { [$0] } ?? call.dependencies.events.events,
+            errorsOnly: call.parameters.nonEmpty("errorsOnly") != nil)
+        return try call.answer(from: [query], isTagged: isConditional, at: now) {
+            key(of: call.app, event, query, filter)
+        } make: { (basis) throws(HTTPFailure) in
+            try reply(to: call, query, filter, basis)
+        }
+    }
+
+    private static func reply(
+        to call: AppCall, _ query: WebhookRequestQuery, _ filter: LogFilter, _ basis: AnswerBasis
+    ) throws(HTTPFailure) -> Reply {
         let page = try call.readLog(query)
+        basis.noteEnd(filter.window.nextChange(page.rows))
         var writer = LogWriter(
-            app: call.app, events: events, details: [.bodies, .errorURL],
-            references: LogReferences(directory: call.dependencies.directory))
+            app: call.app, events: query.events, details: [.bodies, .errorURL],
+            references: LogReferences(directory: call.dependencies.directory, basis: basis))
         writer.reserve(page.bytes.count + page.rows.count * LogWriter.typicalRowOverhead)
         let bytes = page.bytes.span
         for row in page.rows where filter.includes(row, in: bytes) {
             try writer.append(row, from: bytes)
         }
         return Reply(body: writer.finish(), skippedElements: page.skippedCount)
+    }
+
+    private static func key(
+        of app: SentryApp, _ event: EventType?, _ query: WebhookRequestQuery, _ filter: LogFilter
+    ) -> AnswerKey {
+        var key = AnswerKey(.requests, of: app)
+        key.add(event?.rawValue)
+        key.add(query.errorsOnly)
+        key.add(filter.organizationID)
+        filter.window.add(to: &key)
+        return key
+    }
+
+    /// Without `end` the window ends now, in whole seconds.
+    private static func window(of call: AppCall, now: Timestamp) throws(HTTPFailure) -> LogWindow {
+        let start = try date("start", of: call)
+        let end = try date("end", of: call)
+        return LogWindow(
+            start: start ?? defaultStart, end: end ?? now.truncatedToSeconds, startAge: nil,
+            endAge: end == nil ? 0 : nil)
     }
 
     /// Nil when the parameter is absent; present and empty is no date.
@@ -37,11 +68,12 @@ enum RequestLogEndpoint: AppEndpoint {
         return date
     }
 
-    private static func requestedEvents(of call: AppCall) throws(HTTPFailure) -> [EventType] {
-        guard let name = call.parameters.nonEmpty("eventType") else { return call.dependencies.events.events }
+    /// Nil for all events.
+    private static func requestedEvent(of call: AppCall) throws(HTTPFailure) -> EventType? {
+        guard let name = call.parameters.nonEmpty("eventType") else { return nil }
         let event = EventType(rawValue: name)
         guard call.dependencies.events.contains(event) else { throw .badRequest("Invalid event type.") }
-        return [event]
+        return event
     }
 
     private static func organizationID(of call: AppCall) throws(HTTPFailure) -> Int64? {

@@ -8,19 +8,30 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     static let permission: any Permission.Type = StatisticsPermission.self
 
     static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
-        let query = try WebhookRequestsQuery(
-            call.parameters, events: call.dependencies.events, now: call.dependencies.clock.now())
+        let now = call.dependencies.clock.now()
+        let query = try WebhookRequestsQuery(call.parameters, events: call.dependencies.events, now: now)
         let organizationID = try query.organizationSlug.map { (slug) throws(HTTPFailure) in
             try call.organizationID(slug: slug)
         }
         let paging = try Paging(call.parameters)
-        let filter = LogFilter(start: query.start, end: query.end, organizationID: organizationID, app: call.app)
-        let groups = eventGroups(query.event, catalogue: call.dependencies.events)
-        let log = try MergedLog(groups: groups, errorsOnly: query.errorsOnly, filter: filter, call: call)
+        let filter = LogFilter(window: query.window, organizationID: organizationID, app: call.app)
+        let lists = lists(query, of: call)
+        return try call.answer(from: lists, isTagged: isConditional, at: now) {
+            key(of: call, query, filter, paging)
+        } make: { (basis) throws(HTTPFailure) in
+            try reply(to: call, lists, filter, paging, basis)
+        }
+    }
 
+    private static func reply(
+        to call: AppCall, _ lists: [WebhookRequestQuery], _ filter: LogFilter, _ paging: Paging?, _ basis: AnswerBasis
+    ) throws(HTTPFailure) -> Reply {
+        let log = try MergedLog(lists, filter: filter, call: call)
+        for page in log.pages { basis.noteEnd(filter.window.nextChange(page.rows)) }
         var writer = LogWriter(
-            app: call.app, events: groups.flatMap(\.self), details: [],
-            references: LogReferences(directory: call.dependencies.directory))
+            app: call.app, events: lists.flatMap(\.events), details: [],
+            references: LogReferences(directory: call.dependencies.directory, basis: basis))
+        writer.reserve(log.byteCount)
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
             let bytes = log.pages[entry.page].bytes
             try writer.append(entry.row, from: bytes.span)
@@ -34,8 +45,33 @@ enum WebhookRequestsEndpoint: AppEndpoint {
             body: writer.finish(), headers: link.map { [("Link", $0)] } ?? [], skippedElements: log.skippedCount)
     }
 
+    private static func key(
+        of call: AppCall, _ query: WebhookRequestsQuery, _ filter: LogFilter, _ paging: Paging?
+    ) -> AnswerKey {
+        var key = AnswerKey(.webhookRequests, of: call.app)
+        key.add(query.event?.rawValue)
+        key.add(query.errorsOnly)
+        key.add(filter.organizationID)
+        filter.window.add(to: &key)
+        guard let paging else { return key }
+        // The pages' addresses repeat the request's.
+        key.add(Int64(paging.rowsPerPage))
+        key.add(Int64(paging.offset))
+        key.add(call.request.host)
+        key.add(call.request.isSecure)
+        key.add(call.parameters.encoded(excluding: "cursor"))
+        return key
+    }
+
     /// Lists that are merged and cut to 100 rows apart from each other: the original keeps the events of installations
     /// in another place than the rest, so a busy app's other events never push them out.
+    private static func lists(_ query: WebhookRequestsQuery, of call: AppCall) -> [WebhookRequestQuery] {
+        eventGroups(query.event, catalogue: call.dependencies.events).map { events in
+            WebhookRequestQuery(
+                appID: call.app.id, events: events, errorsOnly: query.errorsOnly, ordering: .byDate)
+        }
+    }
+
     private static func eventGroups(_ event: EventType?, catalogue: EventCatalogue) -> [[EventType]] {
         if let event { return [[event]] }
         let isControl: (EventType) -> Bool = { ["installation.created", "installation.deleted"].contains($0) }

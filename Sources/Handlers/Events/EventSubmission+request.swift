@@ -1,6 +1,7 @@
 import Buffer
 import Directory
 import Model
+import Planning
 import WireJSON
 
 /// What the body of a `POST events/` says happened.
@@ -26,14 +27,11 @@ extension EventSubmission {
         guard let project else { return nil }
         let found: Project?
         do {
-            switch project {
-            case .id(let id): found = try directory.project(id: id)
-            case .slug(let slug): found = try directory.project(slug: slug, organizationID: organizationID)
-            }
+            found = try project.project(in: organizationID, directory: directory)
         } catch {
             throw .unavailable(error)
         }
-        guard let found, found.organizationID == organizationID else {
+        guard let found else {
             problems.add("project", "The installation's organization has no such project.")
             return nil
         }

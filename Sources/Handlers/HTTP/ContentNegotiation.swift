@@ -11,7 +11,9 @@ enum ContentNegotiation {
         if let format, !format.isEmpty, format != "json" { throw .notFound }
         guard let accept else { return 0 }
 
-        let ranges = accept.split(separator: ",", omittingEmptySubsequences: false).map { MediaType($0) }
+        let ranges = accept.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
+            MediaType($0)
+        }
         let matching = ranges.filter { $0.covers(type: "application", subtype: "json") }
         guard let best = matching.max(by: { $0.precedence < $1.precedence }) else { throw .notAcceptable }
         guard let text = best["indent"], let indent = PythonNumber.int(text) else { return 0 }

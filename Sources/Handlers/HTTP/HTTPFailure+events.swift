@@ -1,4 +1,5 @@
 import Buffer
+import Planning
 
 /// The failures of queueing events and of sending requests again.
 extension HTTPFailure {
@@ -56,6 +57,21 @@ extension HTTPFailure {
         var failure = HTTPFailure(status: 500, detail: "The payload kept of this request is unreadable.")
         failure.cause = "the payload kept of event \(id) is no event"
         return failure
+    }
+
+    /// Redis did not say how deliveries fare.
+    static func stateUnavailable(_ error: BufferError) -> HTTPFailure {
+        unavailable(
+            detail: "The state of deliveries is temporarily unavailable. Try again in a few seconds.",
+            cause: error.description)
+    }
+
+    /// A worker would drop the event that was to be tried.
+    static func wouldNotBeDelivered(_ problems: [Finding]) -> HTTPFailure {
+        var json = JSONObjectWriter()
+        json.append("detail", text: "Nothing was sent: a worker would drop the event.")
+        json.append("steps", findings: problems)
+        return HTTPFailure(status: 409, body: json.finish())
     }
 
     static let disabledApp = HTTPFailure(

@@ -40,7 +40,7 @@ enum MultipartForm {
         for line in headers.split(whereSeparator: \.isNewline) {
             guard let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == "content-disposition"
             else { continue }
-            let disposition = MediaType(line[line.index(after: colon)...])
+            let disposition = MediaType(line[line.index(after: colon)...].utf8)
             guard let name = disposition["name"], disposition["filename"] == nil else { return nil }
             return (name, String(decoding: part[blank.upperBound...], as: UTF8.self))
         }

@@ -48,6 +48,8 @@ struct QueryParameters: Sendable {
     }
 
     private static func text(_ bytes: some Collection<UInt8>) -> String {
-        String(decoding: PercentCoding.decodedFormField(bytes), as: UTF8.self)
+        let isEncoded = bytes.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
+        guard isEncoded else { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: PercentCoding.decodedFormField(bytes), as: UTF8.self)
     }
 }

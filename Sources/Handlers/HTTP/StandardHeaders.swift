@@ -19,20 +19,22 @@ enum StandardHeaders {
             ("Access-Control-Allow-Headers", allowedRequestHeaders),
             ("Access-Control-Expose-Headers", "X-Sentry-Error, Retry-After"),
             ("Access-Control-Allow-Origin", allowedOrigin(for: request)),
-        ] + security
+            frameOptions, contentTypeOptions, protection, language,
+        ]
     }
 
     /// Headers of an answer that is not the API's.
     static func plain(contentType: String) -> [(name: String, value: String)] {
-        [("Content-Type", contentType), ("Vary", "Accept-Language")] + security
+        [
+            ("Content-Type", contentType), ("Vary", "Accept-Language"), frameOptions, contentTypeOptions, protection,
+            language,
+        ]
     }
 
-    private static let security = [
-        ("X-Frame-Options", "deny"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-XSS-Protection", "1; mode=block"),
-        ("Content-Language", "en"),
-    ]
+    private static let frameOptions = (name: "X-Frame-Options", value: "deny")
+    private static let contentTypeOptions = (name: "X-Content-Type-Options", value: "nosniff")
+    private static let protection = (name: "X-XSS-Protection", value: "1; mode=block")
+    private static let language = (name: "Content-Language", value: "en")
 
     private static let allowedRequestHeaders =
         "X-Sentry-Auth, X-Requested-With, Origin, Accept, Content-Type, Authentication, Authorization, "
@@ -43,10 +45,13 @@ enum StandardHeaders {
     private static func allowedOrigin(for request: Request) -> String {
         if request.origin == "null" { return "*" }
         if let origin = request.origin, !origin.isEmpty { return isHeaderSafe(origin) ? origin : "*" }
-        guard let referer = request.referer, let colon = referer.firstIndex(of: ":"), referer[colon...].hasPrefix("://")
+        guard let referer = request.referer?.utf8, let colon = referer.firstIndex(of: UInt8(ascii: ":")),
+            referer[colon...].starts(with: "://".utf8)
         else { return "*" }
-        let authority = referer[referer.index(colon, offsetBy: 3)...].prefix { !"/?#".contains($0) }
-        let origin = referer[..<colon] + "://" + authority
+        let authority = referer[colon...].dropFirst(3).prefix { byte in
+            byte != UInt8(ascii: "/") && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
+        }
+        let origin = Substring(referer[..<authority.endIndex])
         return isHeaderSafe(origin) ? String(origin) : "*"
     }
 

@@ -72,6 +72,14 @@ struct AppHealth {
             }
     }
 
+    /// The first moment at which the same rows say something else: a day begins, or one is a day old.
+    static func nextChange(_ rows: [WebhookRequestRow], now: Timestamp) -> Timestamp {
+        let nextDay = Timestamp(seconds: now.seconds - now.seconds % secondsPerDay + secondsPerDay)
+        let dayAgo = now.adding(seconds: -secondsPerDay)
+        return rows.compactMap(\.date).filter { $0 > dayAgo }.map { $0.adding(seconds: secondsPerDay) }
+            .reduce(nextDay, min)
+    }
+
     /// Errors that are not among the requests any more were requests all the same.
     private static func counts(_ requests: [Timestamp], _ errors: [Timestamp]) -> Counts {
         Counts(requests: max(requests.count, errors.count), errors: errors.count)

@@ -17,49 +17,63 @@ struct LogWriter {
 
     /// Bytes that a row has beside its stored fragments, to reserve memory by.
     static let typicalRowOverhead = 224
+    /// The names of a row's members and what stands between them, and `null` for each that is absent: less than this.
+    private static let maximumPunctuation = 384
 
     private(set) var output: [UInt8] = [UInt8(ascii: "[")]
     private let app: SentryApp
     private let details: Details
-    /// `,"sentryAppSlug":…,"eventType":…,"date":` for each event of the query.
-    private let eventParts: [[UInt8]]
+    /// `,"sentryAppSlug":…,"eventType":…,"date":` for each event of the query, one behind the other, and where each ends.
+    private let eventParts: [UInt8]
+    private let eventPartEnds: [Int]
     private var references: LogReferences
 
     init(app: SentryApp, events: [EventType], details: Details, references: LogReferences) {
         self.app = app
         self.details = details
         self.references = references
-        eventParts = events.map { event in
-            var part: [UInt8] = []
-            part.append(literal: #","sentryAppSlug":"#)
-            JSONText.append(app.slug, escaping: .unicode, to: &part)
-            part.append(literal: #","eventType":"#)
-            JSONText.append(event.rawValue, escaping: .unicode, to: &part)
-            part.append(literal: #","date":"#)
-            return part
+        var beginning: [UInt8] = []
+        beginning.append(literal: #","sentryAppSlug":"#)
+        JSONText.append(app.slug, escaping: .unicode, to: &beginning)
+        beginning.append(literal: #","eventType":"#)
+        var parts: [UInt8] = []
+        parts.reserveCapacity(events.count * (beginning.count + 48))
+        eventPartEnds = events.map { event in
+            parts += beginning
+            JSONText.append(event.rawValue, escaping: .unicode, to: &parts)
+            parts.append(literal: #","date":"#)
+            return parts.count
         }
+        eventParts = parts
     }
 
+    /// Makes room for rows of so many bytes.
     mutating func reserve(_ byteCount: Int) {
-        output.reserveCapacity(byteCount)
+        output.reserveCapacity(output.count + byteCount + Self.maximumPunctuation)
     }
 
     /// Appends a row whose fields are ranges of `bytes`.
     mutating func append(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) {
-        if output.count > 1 { output.append(UInt8(ascii: ",")) }
-        output.append(literal: #"{"webhookUrl":"#)
-        copyOrNull(row.webhookURL, from: bytes)
-        output.append(contentsOf: eventParts[row.eventIndex])
-        copyOrNull(row.dateText, from: bytes)
-        output.append(literal: #","responseCode":"#)
-        copyOrNull(row.responseCodeText, from: bytes)
-        if details.contains(.bodies), row.responseCode >= 400 || row.responseCode == 0 {
-            appendBodies(row, from: bytes)
+        let url = try errorURL(row, from: bytes)
+        let organization = try organization(row, from: bytes)
+        let (events, event) = (eventParts, eventPart(row.eventIndex))
+        let referenced = references.json
+        let showsBodies = details.contains(.bodies) && (row.responseCode >= 400 || row.responseCode == 0)
+        let isFirst = output.count == 1
+        let maximum = row.fragmentByteCount + event.count + url.count + organization.count + Self.maximumPunctuation
+        output.append(addingUpTo: maximum) { (cursor: inout ByteCursor) in
+            cursor.append(isFirst ? #"{"webhookUrl":"# : #",{"webhookUrl":"#)
+            cursor.appendOrNull(row.webhookURL, from: bytes)
+            cursor.append(events.span.extracting(event))
+            cursor.appendOrNull(row.dateText, from: bytes)
+            cursor.append(#","responseCode":"#)
+            cursor.appendOrNull(row.responseCodeText, from: bytes)
+            if showsBodies { LogWriter.appendBodies(row, from: bytes, to: &cursor) }
+            cursor.append(#","errorUrl":"#, beforeUnlessEmpty: url, of: referenced)
+            cursor.append(#","organization":"#, beforeUnlessEmpty: organization, of: referenced)
+            LogWriter.appendExtraFields(row, from: bytes, to: &cursor)
+            cursor.append("}")
         }
-        if details.contains(.errorURL) { try appendErrorURL(row, from: bytes) }
-        try appendOrganization(row, from: bytes)
-        appendExtraFields(row, from: bytes)
-        output.append(UInt8(ascii: "}"))
     }
 
     /// The array of all rows written.
@@ -68,55 +82,77 @@ struct LogWriter {
         return output
     }
 
-    private mutating func appendBodies(_ row: WebhookRequestRow, from bytes: Span<UInt8>) {
-        output.append(literal: #","requestBody":"#)
-        copyOrNull(row.requestBody, from: bytes)
-        output.append(literal: #","requestHeaders":"#)
-        copyOrNull(row.requestHeaders, from: bytes)
-        output.append(literal: #","responseBody":"#)
-        copyOrNull(row.responseBody, from: bytes)
+    private func eventPart(_ index: Int) -> Range<Int> {
+        (index == 0 ? 0 : eventPartEnds[index - 1])..<eventPartEnds[index]
     }
 
-    private mutating func appendErrorURL(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) {
-        guard row.errorID.isPresent, let projectID = bytes.integerOrDecimalString(row.projectID),
-            let eventID = bytes.eventID(row.errorID)
-        else { return }
-        let url = try references.errorURL(projectID: projectID, eventID: eventID, ownerID: app.ownerID)
-        guard !url.isEmpty else { return }
-        output.append(literal: #","errorUrl":"#)
-        output.append(contentsOf: url)
+    /// Empty when the row has none to show.
+    private mutating func errorURL(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) -> Range<Int>
+    {
+        guard details.contains(.errorURL), row.errorID.isPresent,
+            let projectID = bytes.integerOrDecimalString(row.projectID), let eventID = bytes.eventID(row.errorID)
+        else { return 0..<0 }
+        return try references.errorURL(projectID: projectID, eventID: eventID, ownerID: app.ownerID)
     }
 
-    private mutating func appendOrganization(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) {
-        guard let id = bytes.integer(row.organizationID) else { return }
-        let organization = try references.organization(id)
-        guard !organization.isEmpty else { return }
-        output.append(literal: #","organization":"#)
-        output.append(contentsOf: organization)
+    /// Empty when the row has none, or the directory does not know it.
+    private mutating func organization(
+        _ row: WebhookRequestRow, from bytes: Span<UInt8>
+    ) throws(HTTPFailure) -> Range<Int> {
+        guard let id = bytes.integer(row.organizationID) else { return 0..<0 }
+        return try references.organization(id)
+    }
+
+    private static func appendBodies(_ row: WebhookRequestRow, from bytes: Span<UInt8>, to cursor: inout ByteCursor) {
+        cursor.append(#","requestBody":"#)
+        cursor.appendOrNull(row.requestBody, from: bytes)
+        cursor.append(#","requestHeaders":"#)
+        cursor.appendOrNull(row.requestHeaders, from: bytes)
+        cursor.append(#","responseBody":"#)
+        cursor.appendOrNull(row.responseBody, from: bytes)
     }
 
     /// Fields of ours, only where they are stored (design, section 6).
-    private mutating func appendExtraFields(_ row: WebhookRequestRow, from bytes: Span<UInt8>) {
-        appendIfPresent(#","requestId":"#, row.requestID, from: bytes)
-        appendIfPresent(#","attempt":"#, row.attempt, from: bytes)
-        appendIfPresent(#","durationMs":"#, row.durationMilliseconds, from: bytes)
-        appendIfPresent(#","reason":"#, row.reason, from: bytes)
-        appendIfPresent(#","originalId":"#, row.originalID, from: bytes)
+    private static func appendExtraFields(
+        _ row: WebhookRequestRow, from bytes: Span<UInt8>, to cursor: inout ByteCursor
+    ) {
+        cursor.append(#","requestId":"#, beforeIfPresent: row.requestID, from: bytes)
+        cursor.append(#","attempt":"#, beforeIfPresent: row.attempt, from: bytes)
+        cursor.append(#","durationMs":"#, beforeIfPresent: row.durationMilliseconds, from: bytes)
+        cursor.append(#","reason":"#, beforeIfPresent: row.reason, from: bytes)
+        cursor.append(#","originalId":"#, beforeIfPresent: row.originalID, from: bytes)
+    }
+}
+
+extension WebhookRequestRow {
+    /// The bytes of all fragments that an answer may show.
+    fileprivate var fragmentByteCount: Int {
+        webhookURL.count + dateText.count + responseCodeText.count + requestBody.count + requestHeaders.count
+            + responseBody.count + requestID.count + attempt.count + durationMilliseconds.count + reason.count
+            + originalID.count
+    }
+}
+
+extension WebhookRequestRow.Fragment {
+    fileprivate var count: Int { Int(upper) - Int(lower) }
+}
+
+extension ByteCursor {
+    fileprivate mutating func appendOrNull(_ fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>) {
+        if fragment.isPresent { append(bytes.extracting(fragment.range)) } else { append("null") }
     }
 
-    private mutating func appendIfPresent(
-        _ name: StaticString, _ fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>
+    fileprivate mutating func append(
+        _ name: StaticString, beforeIfPresent fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>
     ) {
         guard fragment.isPresent else { return }
-        output.append(literal: name)
-        copyOrNull(fragment, from: bytes)
+        append(name)
+        append(bytes.extracting(fragment.range))
     }
 
-    private mutating func copyOrNull(_ fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>) {
-        if fragment.isPresent {
-            bytes.extracting(fragment.range).withUnsafeBufferPointer { output.append(contentsOf: $0) }
-        } else {
-            output.append(literal: "null")
-        }
+    fileprivate mutating func append(_ name: StaticString, beforeUnlessEmpty range: Range<Int>, of json: [UInt8]) {
+        guard !range.isEmpty else { return }
+        append(name)
+        append(json.span.extracting(range))
     }
 }

@@ -15,13 +15,14 @@ struct MergedLog {
     /// Stored elements left out because they are unreadable.
     var skippedCount: Int { pages.reduce(0) { $0 + $1.skippedCount } }
 
-    /// Reads one page for each group of events and keeps what `filter` includes; fails with 503 when Redis does not
-    /// answer.
-    init(groups: [[EventType]], errorsOnly: Bool, filter: LogFilter, call: AppCall) throws(HTTPFailure) {
+    /// About the bytes that all rows take in an answer.
+    var byteCount: Int { pages.reduce(entries.count * LogWriter.typicalRowOverhead) { $0 + $1.bytes.count } }
+
+    /// Reads one page for each query and keeps what `filter` includes; fails with 503 when Redis does not answer.
+    init(_ queries: [WebhookRequestQuery], filter: LogFilter, call: AppCall) throws(HTTPFailure) {
         var eventOffset = 0
-        for group in groups {
-            let page = try call.readLog(
-                WebhookRequestQuery(appID: call.app.id, events: group, errorsOnly: errorsOnly, ordering: .byDate))
+        for query in queries {
+            let page = try call.readLog(query)
             let kept = page.rows.filter { filter.includes($0, in: page.bytes.span) }.map { row in
                 var row = row
                 row.eventIndex += eventOffset
@@ -29,7 +30,7 @@ struct MergedLog {
             }
             entries = MergedLog.merged(entries, kept)
             pages.append(page)
-            eventOffset += group.count
+            eventOffset += query.events.count
         }
     }
 

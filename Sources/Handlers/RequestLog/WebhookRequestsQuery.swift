@@ -5,8 +5,7 @@ struct WebhookRequestsQuery {
     var event: EventType?
     var errorsOnly: Bool
     var organizationSlug: String?
-    var start: Timestamp
-    var end: Timestamp
+    var window: LogWindow
 
     /// Thirty days, as long as the log lives.
     private static let defaultSpanSeconds: Int64 = 30 * 86_400
@@ -16,16 +15,16 @@ struct WebhookRequestsQuery {
     /// Without `start` the log begins thirty days before `now`: the original counts from the start of its process
     /// (design, D9).
     init(_ parameters: QueryParameters, events: EventCatalogue, now: Timestamp) throws(HTTPFailure) {
-        start = now.adding(seconds: -WebhookRequestsQuery.defaultSpanSeconds)
-        end = now
+        let span = WebhookRequestsQuery.defaultSpanSeconds
+        window = LogWindow(start: now.adding(seconds: -span), end: now, startAge: span, endAge: 0)
         var fields = FieldReader(parameters: parameters)
         event = fields.event("eventType", among: events)
         errorsOnly = fields.boolean("errorsOnly") ?? false
         organizationSlug = fields.text("organizationSlug")
-        start = fields.date("start") ?? start
-        end = fields.date("end") ?? end
+        if let start = fields.date("start") { (window.start, window.startAge) = (start, nil) }
+        if let end = fields.date("end") { (window.end, window.endAge) = (end, nil) }
         guard fields.messages.isEmpty else { throw .invalidFields(fields.messages) }
-        guard start <= end else {
+        guard window.start <= window.end else {
             throw .invalidFields([("non_field_errors", "Invalid timestamp (start must be before end).")])
         }
     }

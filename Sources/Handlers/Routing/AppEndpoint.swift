@@ -35,21 +35,18 @@ extension AppEndpoint {
 
 /// A request whose app is found, and access to it granted.
 struct AppCall {
-    let request: Request
-    let method: Method
-    let names: PathNames
-    let parameters: QueryParameters
-    let caller: Caller
     let app: SentryApp
-    let dependencies: Dependencies
+    private let visit: Visit
 
     init(_ visit: Visit, app: SentryApp) {
-        request = visit.request
-        method = visit.method
-        names = visit.names
-        parameters = visit.parameters
-        caller = visit.caller
+        self.visit = visit
         self.app = app
-        dependencies = visit.dependencies
     }
+
+    var request: Request { visit.request }
+    var method: Method { visit.method }
+    var names: PathNames { visit.names }
+    var parameters: QueryParameters { visit.parameters }
+    var caller: Caller { visit.caller }
+    var dependencies: Dependencies { visit.dependencies }
 }

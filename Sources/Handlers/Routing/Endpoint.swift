@@ -41,13 +41,27 @@ struct PathNames: Equatable {
 }
 
 /// A request that has come as far as its endpoint: caller known, and let in.
-struct Visit {
+///
+/// An object, because it is handed on from step to step: copying a reference is cheaper than copying fifty fields.
+final class Visit {
     let request: Request
     let method: Method
     let names: PathNames
     let parameters: QueryParameters
     let caller: Caller
     let dependencies: Dependencies
+
+    init(
+        request: Request, method: Method, names: PathNames, parameters: QueryParameters, caller: Caller,
+        dependencies: Dependencies
+    ) {
+        self.request = request
+        self.method = method
+        self.names = names
+        self.parameters = parameters
+        self.caller = caller
+        self.dependencies = dependencies
+    }
 }
 
 /// The methods that endpoints tell apart.
@@ -63,6 +77,8 @@ struct Reply {
     var body: [UInt8]
     /// Beside those that every answer has.
     var headers: [(name: String, value: String)] = []
+    /// The tag of `body`, where it is known already.
+    var tag: EntityTag?
     /// Stored elements left out because they are unreadable.
     var skippedElements = 0
 }

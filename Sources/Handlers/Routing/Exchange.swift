@@ -25,7 +25,11 @@ struct Exchange {
             let reply = try answer()
             var response = response(status: reply.status, body: reply.body, headers: reply.headers)
             response.skippedElements = reply.skippedElements
-            if endpoint.isConditional, response.status == 200 { tag(&response) }
+            if endpoint.isConditional, response.status == 200 {
+                // Indented, the answer has other bytes.
+                let tag = indent == 0 ? reply.tag : nil
+                apply(tag ?? EntityTag(of: response.body), to: &response)
+            }
             return response
         } catch {
             var response = response(status: error.status, body: error.body, headers: error.headers)
@@ -58,6 +62,7 @@ struct Exchange {
     /// A user's unsafe request must be of the same origin. As in the original that belongs to authentication, so it comes
     /// before any question about the method or the app.
     private mutating func authenticate() throws(HTTPFailure) {
+        defer { dependencies.didIdentify() }
         let authenticator = Authenticator(directory: dependencies.directory, now: dependencies.clock.now())
         caller = try authenticator.caller(of: request)
         if case .token = caller { return }
@@ -80,8 +85,7 @@ struct Exchange {
         }
     }
 
-    private func tag(_ response: inout Response) {
-        let tag = EntityTag(of: response.body)
+    private func apply(_ tag: EntityTag, to response: inout Response) {
         response.headers.append(("ETag", tag.text))
         guard tag.isNamed(by: request.ifNoneMatch) else { return }
         response.status = 304
@@ -98,7 +102,7 @@ struct Exchange {
         let standard = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.json, allow: endpoint.allow, consultedUser: consultedUser)
         return Response(
-            status: status, headers: standard + headers,
+            status: status, headers: headers.isEmpty ? standard : standard + headers,
             body: indent > 0 ? JSONIndenter.indented(body, by: indent) : body,
             omitsBody: request.method == "HEAD", identity: caller.logIdentity)
     }

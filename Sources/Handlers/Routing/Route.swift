@@ -9,13 +9,15 @@ enum Route {
     case unknown
 
     /// The endpoints by what follows the name of the app, or of the installation. A new endpoint gets its line here.
-    private static let endpoints: [(collection: String, name: String, endpoint: any Endpoint.Type)] = [
+    static let endpoints: [(collection: String, name: String, endpoint: any Endpoint.Type)] = [
         ("sentry-apps", "requests", RequestLogEndpoint.self),
         ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
         ("sentry-apps", "interaction", InteractionEndpoint.self),
         ("sentry-apps", "stats", StatisticsEndpoint.self),
         ("sentry-apps", "health", HealthEndpoint.self),
         ("sentry-apps", "enable", EnableEndpoint.self),
+        ("sentry-apps", "why", WhyEndpoint.self),
+        ("sentry-apps", "test-event", TestEventEndpoint.self),
         ("sentry-app-installations", "events", EventsEndpoint.self),
     ]
 
@@ -32,31 +34,44 @@ enum Route {
             self = .unknown
             return
         }
-        guard path.hasSuffix("/") else {
+        guard path.utf8.last == UInt8(ascii: "/") else {
             self = .unknownAPIPath(lacksSlash: true)
             return
         }
         self = Route.endpointRoute(path) ?? .unknownAPIPath(lacksSlash: false)
     }
 
+    /// What counters call it.
+    var label: RouteLabel {
+        switch self {
+        case .endpoint(let endpoint, _): RouteLabel(endpoint)
+        case .ping: .ping
+        case .status: .status
+        case .unknownAPIPath, .unknown: .unknown
+        }
+    }
+
     /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.
     private static func endpointRoute(_ path: String) -> Route? {
-        let segments = path.split(separator: "/", maxSplits: 9, omittingEmptySubsequences: false)
-        if segments.count == 5, segments[3] == "sentry-apps" {
+        // Bytes, not characters: finding those takes ten times as long.
+        let segments = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 9, omittingEmptySubsequences: false)
+        func has(_ index: Int, _ name: String) -> Bool { segments[index].elementsEqual(name.utf8) }
+
+        if segments.count == 5, has(3, "sentry-apps") {
             return .endpoint(AppListEndpoint.self, PathNames(target: ""))
         }
         guard segments.count >= 6, !segments[4].isEmpty else { return nil }
 
-        var names = PathNames(target: String(segments[4]))
+        var names = PathNames(target: String(Substring(segments[4])))
         switch segments.count {
-        case 6 where segments[3] == "sentry-apps":
+        case 6 where has(3, "sentry-apps"):
             return .endpoint(AppDetailsEndpoint.self, names)
         case 7:
-            return endpoints.first { $0.name == segments[5] && $0.collection == segments[3] }
+            return endpoints.first { has(5, $0.name) && has(3, $0.collection) }
                 .map { .endpoint($0.endpoint, names) }
-        case 9 where segments[3] == "sentry-apps" && segments[5] == "requests" && segments[7] == "redeliver":
+        case 9 where has(3, "sentry-apps") && has(5, "requests") && has(7, "redeliver"):
             guard !segments[6].isEmpty else { return nil }
-            names.item = String(segments[6])
+            names.item = String(Substring(segments[6]))
             return .endpoint(RedeliverEndpoint.self, names)
         default: return nil
         }

@@ -1,7 +1,7 @@
 import Model
 
-/// `/-/status`: how the fleet is doing, in the style of php-fpm's page: text, or with `?json` and `?openmetrics` for
-/// programs. It answers 200 without Redis, too, and says so: it is this page one looks at then.
+/// `/-/status`: how this responder and the fleet are doing, in the words of php-fpm's page: text, or with `?json` and
+/// `?openmetrics` for programs; with `full` each thread, too. It answers 200 without Redis, too, and says so: it is this page one looks at then.
 ///
 /// It says what apps there are and how many events; the web server decides who may ask.
 enum StatusPage {
@@ -20,7 +20,8 @@ enum StatusPage {
                 omitsBody: request.method == "HEAD")
         }
 
-        let report = StatusReport(dependencies.status, now: dependencies.clock.now())
+        let report = StatusReport(
+            dependencies.status, now: dependencies.clock.now(), isFull: parameters["full"] != nil)
         let (type, body) =
             if parameters["openmetrics"] != nil {
                 (openMetricsType, report.openMetrics)

@@ -5,10 +5,16 @@ import WireJSON
 extension StatusReport {
     /// One object; without Redis it has no `workers`, `queues`, `counters` and `latencies`.
     var json: [UInt8] {
-        var members: [(String, JSONValue)] = [
-            ("version", .string(version)), ("start_time", StatusReport.time(startedAt)),
-            ("start_since", uptimeSeconds.map { .number(String($0)) } ?? .null),
-        ]
+        var members: [(String, JSONValue)] = []
+        if let process {
+            members += [("pool", .string(process.pool)), ("process manager", .string(process.manager.rawValue))]
+        }
+        if let startedAt { members.append(("start time", StatusReport.number(startedAt.seconds))) }
+        if let uptimeSeconds { members.append(("start since", StatusReport.number(uptimeSeconds))) }
+        if let process { members += StatusReport.members(of: process) }
+        if isFull, let process { members.append(("processes", .array(process.threads.map(value)))) }
+        if let answerCache { members.append(("answer_cache", StatusReport.value(answerCache))) }
+        members.append(("version", .string(version)))
         if let failure {
             members += [("redis", .string("unreachable")), ("redis_error", .string(failure.description))]
         }
@@ -68,7 +74,7 @@ extension StatusReport {
 
     private static func time(_ time: Timestamp?) -> JSONValue { time.map { .string($0.iso8601Description) } ?? .null }
 
-    private static func object(_ members: [(String, JSONValue)]) -> JSONValue {
+    static func object(_ members: [(String, JSONValue)]) -> JSONValue {
         .object(members.map { JSONValue.Member(name: $0.0, value: $0.1) })
     }
 }

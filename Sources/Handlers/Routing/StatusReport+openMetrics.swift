@@ -6,14 +6,18 @@ extension StatusReport {
     var openMetrics: [UInt8] {
         var writer = OpenMetricsWriter()
         writer.family("hookline_responder_build", .info, help: "The release of the responder that answers.")
-        writer.sample("hookline_responder_build_info", [("version", version)], "1")
+        let responder = process.map { [(name: "responder", value: $0.pool)] } ?? []
+        writer.sample("hookline_responder_build_info", responder + [("version", version)], "1")
         if let startedAt {
             writer.family(
                 "hookline_responder_start_time_seconds", .gauge, unit: "seconds",
                 help: "When the responder that answers was started.")
             writer.sample(
-                "hookline_responder_start_time_seconds", [], decimalSeconds(microseconds: startedAt.microseconds))
+                "hookline_responder_start_time_seconds", responder,
+                decimalSeconds(microseconds: startedAt.microseconds))
         }
+        if let process { append(process, to: &writer) }
+        if let answerCache { append(answerCache, responder, to: &writer) }
         if fleet != nil || failure != nil {
             writer.family("hookline_redis_up", .gauge, help: "Whether Redis answered.")
             writer.sample("hookline_redis_up", [], fleet == nil ? "0" : "1")

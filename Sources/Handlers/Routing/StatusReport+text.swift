@@ -5,9 +5,13 @@ extension StatusReport {
     /// One `key: value` a line, the values in one column as far as the keys are short.
     var text: [UInt8] {
         var lines: [(key: String, value: String)] = []
-        if !version.isEmpty { lines.append(("version", version)) }
-        if let startedAt { lines.append(("start time", startedAt.truncatedToSeconds.iso8601Description)) }
+        if let process { lines += [("pool", process.pool), ("process manager", process.manager.rawValue)] }
+        if let startedAt { lines.append(("start time", startedAt.commonLogDescription)) }
         if let uptimeSeconds { lines.append(("start since", String(uptimeSeconds))) }
+        if let process { lines += StatusReport.lines(of: process) }
+        if !version.isEmpty { lines.append(("version", version)) }
+        if let process { lines += StatusReport.countLines(of: process) }
+        if let answerCache { lines += StatusReport.lines(of: answerCache) }
         if let fleet {
             lines.append(("redis", "reachable"))
             lines += fleetLines(fleet)
@@ -15,7 +19,8 @@ extension StatusReport {
             lines.append(("redis", "unreachable"))
             lines.append(("redis error", failure.description))
         }
-        return Array(lines.map(StatusReport.line).joined().utf8)
+        let threads = isFull ? process?.threads ?? [] : []
+        return Array((lines.map(StatusReport.line) + threads.map(text)).joined().utf8)
     }
 
     private func fleetLines(_ fleet: Fleet) -> [(key: String, value: String)] {
@@ -56,7 +61,7 @@ extension StatusReport {
     }
 
     /// Control characters would make lines of their own.
-    private static func line(_ key: String, _ value: String) -> String {
+    static func line(_ key: String, _ value: String) -> String {
         let key = printable(key) + ":"
         let padding = String(repeating: " ", count: max(1, 36 - key.unicodeScalars.count))
         return key + padding + printable(value) + "\n"

@@ -24,12 +24,20 @@ struct StatusReport {
     var fleet: Fleet?
     /// Why it did not.
     var failure: BufferError?
+    /// What this process says of itself.
+    var process: ProcessStatus?
+    var answerCache: AnswerCacheCounts?
+    /// Whether each thread is shown, too.
+    var isFull: Bool
 
     /// Asks the sources; after the first that fails no other, so that a Redis that hangs costs one time-out.
-    init(_ sources: StatusSources, now: Timestamp) {
+    init(_ sources: StatusSources, now: Timestamp, isFull: Bool = false) {
         version = sources.version
         startedAt = sources.startedAt
         self.now = now
+        self.isFull = isFull
+        process = sources.process?()
+        answerCache = sources.answerCache?()
         guard sources.metrics != nil || !sources.queues.isEmpty else { return }
         do {
             var fleet = Fleet()

@@ -14,14 +14,19 @@ package struct StatusSources {
     /// The counts of the cache of answers; nil = there is none.
     package var answerCache: (@Sendable () -> AnswerCacheCounts)?
 
+    /// This process and its threads; nil = it says nothing of itself.
+    package var process: (@Sendable () -> ProcessStatus)?
+
     package init(
         metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [], version: String = "",
-        startedAt: Timestamp? = nil, answerCache: (@Sendable () -> AnswerCacheCounts)? = nil
+        startedAt: Timestamp? = nil, answerCache: (@Sendable () -> AnswerCacheCounts)? = nil,
+        process: (@Sendable () -> ProcessStatus)? = nil
     ) {
         self.metrics = metrics
         self.queues = queues
         self.version = version
         self.startedAt = startedAt
         self.answerCache = answerCache
+        self.process = process
     }
 }

@@ -37,6 +37,14 @@ package struct LogLine {
         bytes.append(contentsOf: "}\n".utf8)
     }
 
+    /// A line in a form of its own.
+    ///
+    /// - Parameter content: without the end of the line, which it must not contain.
+    package init(plain content: [UInt8]) {
+        bytes = content
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
     private mutating func append(_ separator: String, _ key: String, _ value: Value) {
         bytes.append(contentsOf: separator.utf8)
         JSONText.append(Self.cut(key), escaping: .ascii, to: &bytes)

@@ -13,7 +13,8 @@ extension Setting {
         case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumRequests, .maximumAgeSeconds:
             processDescription
         case .listen, .socketMode, .socketGroup, .threads, .maximumParameters, .maximumParameterBytes,
-            .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .accessLog:
+            .maximumQueryBytes, .maximumBodyBytes, .drainSeconds, .inputOutputSeconds, .logCacheBytes, .accessLog,
+            .accessFormat, .slowLogMilliseconds:
             serverDescription
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .directoryCacheSeconds, .events,
             .queueShards, .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds:

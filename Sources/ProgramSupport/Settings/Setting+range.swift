@@ -8,6 +8,8 @@ extension Setting {
         case .redisConnectMilliseconds, .redisCommandMilliseconds: 1...60_000
         case .directoryCacheSeconds, .drainSeconds: 0...3600
         case .inputOutputSeconds: 1...3600
+        case .slowLogMilliseconds: 0...3_600_000
+        case .logCacheBytes: 0...(1 << 30)
         case .queueShards: 1...256
         case .queueMaximumDepth: 1...10_000_000
         case .maximumEventBytes: 1024...786_432

@@ -37,6 +37,18 @@ extension Setting {
             Description(
                 placeholder: "SECONDS", defaultValue: "5",
                 summary: "How long the web server may take to send a request, and to take the answer, 1 to 3600.")
+        case .accessFormat:
+            Description(
+                placeholder: "json|FORMAT", defaultValue: "json",
+                summary: "That line: json, or a format in php-fpm's letters: %R - %u %t \"%m %r\" %s.")
+        case .slowLogMilliseconds:
+            Description(
+                placeholder: "MILLISECONDS", defaultValue: "0",
+                summary: "Requests that take so long leave a line that says what took the time; 0 = none do.")
+        case .logCacheBytes:
+            Description(
+                placeholder: "BYTES", defaultValue: "4194304",
+                summary: "Memory for answers that need not be made again, at most 1 GiB; 0 = none are kept.")
         default:
             Description(
                 placeholder: "on|off", defaultValue: "on", summary: "Whether each request leaves a line in the log.")

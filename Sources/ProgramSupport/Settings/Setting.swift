@@ -35,7 +35,10 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumBodyBytes = "max-body-bytes"
     case drainSeconds = "drain-seconds"
     case inputOutputSeconds = "io-seconds"
+    case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"
+    case accessFormat = "access-format"
+    case slowLogMilliseconds = "slow-log-ms"
     // Sending
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
     case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
@@ -94,15 +97,17 @@ package enum Setting: String, CaseIterable, Sendable {
         case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumAgeSeconds:
             [.responder, .worker]
         case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .events, .queueShards,
-            .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds:
+            .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds,
+            .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
+            .brokenApps, .brokenTimeouts, .brokenDays:
             [.responder, .worker]
         case .maximumRequests, .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
-            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .accessLog:
+            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .logCacheBytes,
+            .accessLog, .accessFormat, .slowLogMilliseconds:
             [.responder]
-        case .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
-            .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
+        case .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
             .standardWebhooks, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,
-            .visibilitySeconds, .brokenApps, .brokenTimeouts, .brokenDays, .brokenWarnings, .smtp, .smtpTLS, .mailFrom,
+            .visibilitySeconds, .brokenWarnings, .smtp, .smtpTLS, .mailFrom,
             .mailTemplates, .platformURL, .statsd, .logLevel:
             [.worker]
         }

@@ -1,5 +1,6 @@
 import Delivery
 import Logging
+import Planning
 import ProgramSupport
 
 /// The settings as the program uses them.

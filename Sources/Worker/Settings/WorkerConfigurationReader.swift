@@ -1,6 +1,7 @@
 import Delivery
 import Logging
 import Model
+import Planning
 import ProgramSupport
 
 /// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
@@ -16,8 +17,7 @@ struct WorkerConfigurationReader {
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> WorkerConfiguration? {
         let (process, stores) = (reader.process(), reader.stores())
-        var plan = PlanSettings()
-        readTimeouts(&plan)
+        var plan = reader.plan(events: stores?.events)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)
         let retry = RetryPolicy(
@@ -30,25 +30,10 @@ struct WorkerConfigurationReader {
         let drainTime = reader.seconds(.drainSeconds)
         let logLevel = reader.choice(.logLevel, otherwise: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
-        plan.events = stores.events
         return WorkerConfiguration(
             process: process, stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility,
             broken: broken,
             mail: mail, platformURL: platform ?? "", statsd: statsd, drainTime: drainTime, logLevel: logLevel)
-    }
-
-    private mutating func readTimeouts(_ plan: inout PlanSettings) {
-        plan.timeout = reader.milliseconds(.webhookTimeoutMilliseconds)
-        let least = reader.milliseconds(.webhookMinimumTimeoutMilliseconds)
-        let most = reader.milliseconds(.webhookMaximumTimeoutMilliseconds)
-        guard least <= most else {
-            let least = Setting.webhookMinimumTimeoutMilliseconds.variable
-            reader.report(
-                .refused(
-                    setting: Setting.webhookMaximumTimeoutMilliseconds.variable, reason: "it is less than \(least)"))
-            return
-        }
-        plan.timeoutRange = least...most
     }
 
     private mutating func sender(timeout: Duration) -> SenderSettings {
@@ -73,12 +58,9 @@ struct WorkerConfigurationReader {
     }
 
     private mutating func broken() -> MonitorSettings {
-        let apps = reader.choice(.brokenApps, otherwise: MonitorSettings.Apps.internal)
-        let rule = BrokenRule(
-            timeoutThreshold: reader.number(.brokenTimeouts),
-            dayCount: reader.number(.brokenDays))
-        let warnings = reader.numbers(.brokenWarnings, maximumCount: 10)
-        return MonitorSettings(rule: rule, apps: apps, warningPercents: Set(warnings).sorted())
+        var broken = reader.broken()
+        broken.warningPercents = Set(reader.numbers(.brokenWarnings, maximumCount: 10)).sorted()
+        return broken
     }
 
     private mutating func statsd() -> HostAndPort? {

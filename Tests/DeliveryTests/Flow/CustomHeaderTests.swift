@@ -1,5 +1,6 @@
 import Delivery
 import Model
+import Planning
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Buffer
 import Delivery
 import Logging
 import Model
+import Planning
 import TestSupport
 import Testing
 

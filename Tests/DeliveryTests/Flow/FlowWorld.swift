@@ -2,6 +2,7 @@ import Buffer
 import Delivery
 import Directory
 import Model
+import Planning
 import TestSupport
 import WireJSON
 
@@ -34,7 +35,7 @@ struct FlowWorld {
         directory.installations = [installation]
         directory.serviceHooks = hooks
         directory.failure = failure
-        return WebhookPlanner(directory: directory, settings: settings)
+        return WebhookPlanner(directory: directory, settings: settings, signing: SecretSigning())
     }
 
     func event(

@@ -1,6 +1,6 @@
 import Buffer
-import Delivery
 import Model
+import Planning
 import TestSupport
 import Testing
 import WireJSON

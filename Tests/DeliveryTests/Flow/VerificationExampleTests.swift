@@ -1,6 +1,7 @@
 import Delivery
 import Foundation
 import Model
+import Planning
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Buffer
 import Delivery
 import Model
+import Planning
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Buffer
-import Delivery
 import Directory
 import Model
+import Planning
 import TestSupport
 import Testing
 import WireJSON

@@ -3,6 +3,7 @@ import Delivery
 import Directory
 import Logging
 import Model
+import Planning
 import TestSupport
 
 /// A Redis, a directory with an app that two people own, and what a monitor reports.

@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import Planning
 import TestSupport
 
 /// Two organizations with their people and apps, an empty log, and a clock that stands still.
@@ -26,6 +27,8 @@ struct World {
     var delivery = DeliverySettings()
     var events = EventCatalogue.version23Dot7
     var clock = WallClock.frozen(at: now)
+    var explanation = ExplanationSettings()
+    var state = StateSources()
 
     init() {
         directory.organizations = [
@@ -129,7 +132,8 @@ struct World {
         }
         return Dependencies(
             directory: directory ?? self.directory, requestLog: log, interactions: interactions, queue: queue,
-            payloads: payloads, events: events, delivery: delivery, eventIDs: ids, clock: clock)
+            payloads: payloads, events: events, delivery: delivery, eventIDs: ids, clock: clock,
+            explanation: explanation, state: state)
     }
 
     /// The id of the event of this number.

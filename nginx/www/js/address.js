@@ -16,6 +16,10 @@ export function readAddress(location = window.location) {
         from: date("from"),
         to: date("to"),
         search: query.get("search") ?? "",
+        check: query.get("check") ? {
+            event: query.get("check"), organization: query.get("check-organization") ?? "",
+            project: query.get("check-project") ?? "",
+        } : null,
         period: periods.includes(query.get("usage")) ? query.get("usage") : "7d",
     };
 }
@@ -30,6 +34,11 @@ export function address(state) {
     if (state.to) query.set("to", minute(state.to));
     if (state.search) query.set("search", state.search);
     if (state.period !== "7d") query.set("usage", state.period);
+    if (state.check) {
+        query.set("check", state.check.event);
+        if (state.check.organization) query.set("check-organization", state.check.organization);
+        if (state.check.project) query.set("check-project", state.check.project);
+    }
     return `/app.html?${query}`;
 }
 

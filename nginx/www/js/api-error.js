@@ -5,14 +5,15 @@ const bySeconds = (seconds) => (seconds === 1 ? "a second" : `${seconds} seconds
 export class ApiError extends Error {
     // kind: unreachable, slow, signed-out, forbidden, missing, invalid, busy, unavailable, broken.
     // detail: the server's own sentence, or null. retryAfter: seconds, or null. hasRoute: false when the server does not
-    // know the address at all.
-    constructor(kind, { status = 0, detail = null, retryAfter = null, hasRoute = true } = {}) {
+    // know the address at all. body: the whole answer, or null when it was no JSON.
+    constructor(kind, { status = 0, detail = null, retryAfter = null, hasRoute = true, body = null } = {}) {
         super(ApiError.words(kind, status, detail, retryAfter));
         this.kind = kind;
         this.status = status;
         this.detail = detail;
         this.retryAfter = retryAfter;
         this.hasRoute = hasRoute;
+        this.body = body;
     }
 
     // Whether asking again may help without anybody doing anything.
@@ -20,10 +21,10 @@ export class ApiError extends Error {
         return ["unreachable", "slow", "busy", "unavailable", "broken"].includes(this.kind);
     }
 
-    static ofStatus(status, detail, retryAfter, hasRoute) {
+    static ofStatus(status, answer) {
         const kind = { 401: "signed-out", 403: "forbidden", 404: "missing", 405: "missing", 429: "busy", 503: "unavailable" };
         const rough = status >= 500 ? "broken" : "invalid";
-        return new ApiError(kind[status] ?? rough, { status, detail, retryAfter, hasRoute });
+        return new ApiError(kind[status] ?? rough, { status, ...answer });
     }
 
     static words(kind, status, detail, retryAfter) {

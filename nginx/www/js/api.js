@@ -2,8 +2,6 @@
 
 import { ApiError } from "/js/api-error.js";
 
-// Also the time that the browser's dialog stands which asks for a password that is not taken any more. The call after
-// that is answered 401, and the page says so.
 const deadlineMilliseconds = 20_000;
 // By address: what was answered last, and the tag to ask by whether it still is the answer.
 const known = new Map();
@@ -27,8 +25,11 @@ export async function get(path, parameters = {}, signal = undefined) {
     return answer;
 }
 
-export async function post(path, signal = undefined) {
-    const response = await send(path, { method: "POST" }, signal);
+// body: a value that is sent as JSON, or nothing.
+export async function post(path, { body = undefined, signal = undefined } = {}) {
+    const content = body === undefined ? {}
+        : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+    const response = await send(path, { method: "POST", ...content }, signal);
     if (!response.ok) throw await failure(response);
     return { data: response.status === 204 ? null : await json(response) };
 }
@@ -70,7 +71,9 @@ async function failure(response) {
         // No JSON: nobody who knows this address has answered.
     }
     const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-    return ApiError.ofStatus(response.status, sentence(body), Number.isNaN(seconds) ? null : seconds, body !== null);
+    return ApiError.ofStatus(response.status, {
+        detail: sentence(body), retryAfter: Number.isNaN(seconds) ? null : seconds, hasRoute: body !== null, body,
+    });
 }
 
 // {"detail": "…"}, or the messages of the fields that were wrong.

@@ -2,10 +2,12 @@
 
 import { appPath, get } from "/js/api.js";
 import { readAddress, writeAddress } from "/js/address.js";
-import { showApp, showHealth } from "/js/app-header.js";
+import { followHealth, showApp } from "/js/app-header.js";
+import { CheckPanel } from "/js/check-panel.js";
 import { byId } from "/js/element.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
+import { Refresher } from "/js/refresher.js";
 import { UsageView } from "/js/usage-view.js";
 
 let state = readAddress();
@@ -16,22 +18,24 @@ function changed(change, isStep) {
     writeAddress(state, { isStep });
 }
 
+// Whether the app is there, as far as is known. What may pass is tried again; the log says what is wrong meanwhile.
 async function showDetails() {
     try {
         const { data: app } = await get(appPath(state.app));
-        notice.clear();
         showApp(app);
     } catch (error) {
-        // The log says by itself when nobody is signed in or the server is away.
-        if (["forbidden", "missing", "invalid"].includes(error.kind)) {
-            const title = error.kind === "missing" ? `There is no app “${state.app}”, or you may not read it.`
-                : "The app could not be shown.";
-            showFailure(notice, error, title);
-            return error.kind !== "missing";
-        }
+        if (error.isPassing) later.start();
+        if (error.isPassing || error.kind === "signed-out") return true;
+        const title = error.kind === "missing" ? `There is no app “${state.app}”, or you may not read it.`
+            : "The app could not be shown.";
+        showFailure(notice, error, title);
+        return error.kind !== "missing";
     }
+    later.stop();
     return true;
 }
+
+const later = new Refresher(async () => { await showDetails(); }, () => {});
 
 async function start() {
     byId("app-name").textContent = state.app;
@@ -42,20 +46,23 @@ async function start() {
     }
     const log = new LogView(state.app, state, changed);
     const usage = new UsageView(state.app, state.period, (period) => changed({ period }, true));
+    const check = new CheckPanel(state.app, state.check, {
+        asked: (asked) => changed({ check: asked }, true), showRequest: (id) => log.reveal(id),
+    });
     window.addEventListener("popstate", () => {
         const before = state;
         state = readAddress();
         if (state.period !== before.period) usage.setPeriod(state.period);
+        if (JSON.stringify(state.check) !== JSON.stringify(before.check)) check.show(state.check);
         log.setFilters(state);
     });
     const [isThere] = await Promise.all([showDetails(), log.read()]);
     if (!isThere) {
-        byId("usage").hidden = true;
-        byId("log").hidden = true;
+        for (const id of ["usage", "check", "log"]) byId(id).hidden = true;
         log.refresher.stop();
         return;
     }
-    await showHealth(state.app, notice);
+    await followHealth(state.app, notice);
     usage.start();
 }
 

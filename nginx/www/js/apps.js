@@ -66,7 +66,8 @@ function appRow(app) {
     return element("tr", { "data-slug": app.slug },
         element("th", { scope: "row", class: "name" },
             element("a", { href: `/app.html?${new URLSearchParams({ app: app.slug })}` }, app.name),
-            element("span", { class: "slug" }, app.owner ? `${app.owner.slug} / ${app.slug}` : app.slug)),
+            element("span", { class: "slug" }, app.owner ? `${app.owner.slug} / ${app.slug}` : app.slug),
+            element("span", { class: "brief" }, app.status)),
         element("td", { class: "health" }, "…"),
         element("td", { class: "errors number" }),
         element("td", { class: "last" }),
@@ -96,6 +97,7 @@ async function showHealth(app, row) {
             ? element("time", { datetime: last.toISOString(), title: `${fullTime(last)} – ${utcText(last)}` }, ago(last))
             : element("span", { class: "muted" }, "never"));
         cell("week").replaceChildren(sparkline(health.days));
+        cell("brief").textContent = `${app.status} · ${last ? ago(last, { isNarrow: true }) : "no request yet"}`;
     } catch (error) {
         if (error.kind === "signed-out") throw error;
         cell("health").replaceChildren(error.hasRoute && error.kind !== "missing"

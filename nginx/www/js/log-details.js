@@ -14,16 +14,17 @@ export function details(logRow, actions) {
         ["UTC", date ? utcText(date) : null],
         ["Event", row.eventType],
         ["Organization", row.organization ? `${row.organization.name} (${row.organization.slug})` : null],
-        ["Webhook URL", code(row.webhookUrl)],
         ["Duration", typeof row.durationMs === "number" ? duration(row.durationMs) : null],
         ["Attempt", row.attempt ?? null],
-        ["Request ID", row.requestId ? code(row.requestId) : null],
-        ["Sent again from", row.originalId ? linkTo(row.originalId, actions.showEvent) : null],
+        ["Webhook URL", code(row.webhookUrl), "is-wide"],
+        ["Request ID", row.requestId ? code(row.requestId) : null, "is-wide"],
+        ["Sent again from", row.originalId ? linkTo(row.originalId, actions.showEvent) : null, "is-wide"],
     ];
     return element("div", { class: "panel-body" },
         element("p", { class: `verdict verdict-${outcome.tone}` }, outcome.sentence),
         element("dl", { class: "facts" }, facts.filter(([, value]) => value !== null && value !== undefined)
-            .map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
+            .map(([name, value, shape]) => element("div", { class: shape },
+                element("dt", {}, name), element("dd", {}, value)))),
         buttons(row, actions),
         element("div", { class: "bodies" }, hasDetails(row) ? element(
             "p", { class: "muted" }, "Loading headers and bodies…") : element(

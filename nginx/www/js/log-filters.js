@@ -1,7 +1,8 @@
 // The form above the log.
 
 import { byId, element } from "/js/element.js";
-import { allEvents, eventGroups } from "/js/events.js";
+import { fillEvents } from "/js/events.js";
+import { noFilters } from "/js/log-source.js";
 import { fromLocalField, localField } from "/js/times.js";
 
 export class LogFilters {
@@ -10,15 +11,14 @@ export class LogFilters {
         this.form = byId("filters");
         this.fields = this.form.elements;
         this.organizations = new Map();
-        this.fields.event.append(element("option", { value: "" }, "All events"), ...eventGroups.map(
-            ([label, events]) => element("optgroup", { label }, events.map(option))));
+        fillEvents(this.fields.event, "", element("option", { value: "" }, "All events"));
         this.form.addEventListener("submit", (event) => event.preventDefault());
         this.form.addEventListener("change", (event) => {
             if (event.target !== this.fields.search) changed(this.values, { isRead: true });
         });
         this.fields.search.addEventListener("input", () => changed(this.values, { isRead: false }));
         byId("clear-filters").addEventListener("click", () => {
-            this.set({ event: "", errors: false, organization: "", from: null, to: null, search: "" });
+            this.set(noFilters);
             changed(this.values, { isRead: true });
             this.fields.event.focus();
         });
@@ -33,10 +33,7 @@ export class LogFilters {
     }
 
     set({ event, errors, organization, from, to, search }) {
-        // An event that this page does not know, from an address that somebody wrote.
-        if (event && !allEvents.includes(event) && ![...this.fields.event.options].some((one) => one.value === event)) {
-            this.fields.event.append(option(event));
-        }
+        fillEvents(this.fields.event, event);
         this.fields.event.value = event;
         this.fields.errors.checked = errors;
         this.fields.organization.value = organization;
@@ -63,5 +60,3 @@ export class LogFilters {
         }
     }
 }
-
-const option = (event) => element("option", { value: event }, event);

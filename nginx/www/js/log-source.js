@@ -7,6 +7,7 @@ import { appPath, get } from "/js/api.js";
 import { parseDate, utcSeconds } from "/js/times.js";
 
 export const rowsPerPage = 50;
+export const noFilters = { event: "", errors: false, organization: "", from: null, to: null, search: "" };
 
 export function filterParameters(filters) {
     return {

@@ -3,14 +3,13 @@
 import { byId, element } from "/js/element.js";
 import { bodies, details } from "/js/log-details.js";
 import { LogFilters } from "/js/log-filters.js";
-import { readDetails, readPage } from "/js/log-source.js";
+import { noFilters, readDetails, readPage } from "/js/log-source.js";
+import { LogStatus } from "/js/log-status.js";
 import { LogTable } from "/js/log-table.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { count, counted } from "/js/numbers.js";
 import { hasDetails } from "/js/outcome.js";
 import { redeliver } from "/js/redeliver.js";
 import { Refresher } from "/js/refresher.js";
-import { clockTime } from "/js/times.js";
 
 export class LogView {
     // stateChanged: called with the filters and whether that is a step of the history.
@@ -24,7 +23,10 @@ export class LogView {
         this.notice = new Notice(byId("log-notice"));
         this.table = new LogTable(byId("log-table"), (row) => this.opened(row));
         this.form = new LogFilters((values, { isRead }) => this.filtersChanged(values, isRead));
-        this.refresher = new Refresher(() => this.refresh(), (seconds) => this.showRefreshing(seconds));
+        this.status = new LogStatus(this.table, this.form);
+        this.refresher = new Refresher(() => this.refresh(), (seconds, isPaused) => {
+            this.status.showAge(this.readAt, seconds, isPaused);
+        });
         byId("older").addEventListener("click", () => this.readOlder());
         byId("pause").addEventListener("click", () => this.togglePause());
         byId("refresh").addEventListener("click", () => this.refresher.resume());
@@ -69,7 +71,7 @@ export class LogView {
             if (signal.aborted) return {};
             this.notice.clear();
             if (page.isUnchanged) this.accepted();
-            else this.announce(this.accept(this.merged(page)));
+            else this.status.announce(this.accept(this.merged(page)).length, "new request");
         } catch (error) {
             if (signal.aborted) return {};
             return this.failed(error);
@@ -101,7 +103,7 @@ export class LogView {
             this.next = page.next;
             const added = page.rows.filter((row) => !known.has(row.key));
             this.accept([...before, ...added]);
-            byId("log-live").textContent = `${counted(added.length, "older request")} loaded.`;
+            this.status.announce(added.length, "older request");
             if (added.length > 0) this.table.row(added[0].key).toggle.focus();
         } catch (error) {
             if (!this.reading.signal.aborted) showFailure(this.notice, error, "Older requests could not be loaded.");
@@ -132,37 +134,7 @@ export class LogView {
     }
 
     setState(state) {
-        byId("log").dataset.state = state;
-        byId("log-area").setAttribute("aria-busy", String(state === "loading"));
-        byId("log-table").hidden = !["rows", "stale"].includes(state) || this.table.shownCount === 0;
-        if (!byId("log-table").hidden) this.table.spanPanels();
-        byId("log-loading").hidden = state !== "loading";
-        byId("log-empty").hidden = state !== "empty";
-        byId("log-empty-filtered").hidden = this.form.isEmpty;
-        byId("log-empty-plain").hidden = !this.form.isEmpty;
-        this.showCount(state);
-    }
-
-    showCount(state) {
-        const hasRows = ["rows", "stale"].includes(state);
-        const { count: loaded, shownCount: shown, search } = this.table;
-        byId("log-nothing-found").hidden = !hasRows || shown > 0;
-        byId("older").hidden = !hasRows || this.next === null;
-        const rest = this.next === null ? ", all there are" : "";
-        byId("log-count").textContent = !hasRows ? ""
-            : search ? `${count(shown)} of ${counted(loaded, "loaded request")} found` : `${counted(loaded, "request")}${rest}`;
-    }
-
-    announce(added) {
-        if (added.length === 0) return;
-        byId("log-live").textContent = `${counted(added.length, "new request")}.`;
-    }
-
-    showRefreshing(seconds) {
-        const read = this.readAt ? `Read at ${clockTime(this.readAt)}` : "";
-        const next = seconds === null ? (this.refresher?.isPaused ? "paused" : "")
-            : read ? `again in ${seconds} s` : `Trying again in ${seconds} s`;
-        byId("log-age").textContent = [read, next].filter(Boolean).join(" · ");
+        this.status.show(state, this.next !== null);
     }
 
     togglePause() {
@@ -178,7 +150,7 @@ export class LogView {
         this.form.showState();
         this.table.applySearch(values.search);
         if (isRead) this.read();
-        else this.setState(byId("log").dataset.state);
+        else this.setState(this.status.state);
     }
 
     // The browser went back or forward.
@@ -214,6 +186,23 @@ export class LogView {
         byId("filters").elements.search.focus();
     }
 
+    // Shows what became of one request, its newest row opened.
+    async reveal(id) {
+        this.form.set({ ...noFilters, search: id });
+        this.filters = this.form.values;
+        this.stateChanged(this.filters, true);
+        this.table.applySearch(id);
+        await this.read();
+        const found = this.table.list().find((row) => row.requestId === id);
+        if (!found) {
+            byId("filters").elements.search.focus();
+            return;
+        }
+        this.table.highlight(found.key);
+        this.table.row(found.key).setOpen(true);
+        this.table.row(found.key).toggle.focus();
+    }
+
     async redeliver(row, button, answer) {
         button.disabled = true;
         const words = (tone, text) => {
@@ -221,11 +210,11 @@ export class LogView {
             answer.textContent = text;
         };
         words("info", "Asking…");
-        const find = (id) => this.table.list().find((other) => other.requestId === id);
-        const id = await redeliver(this.slug, row, {
-            words, refresh: () => this.refresher.now(), isThere: (other) => find(other) !== undefined,
-        });
+        const id = await redeliver(this.slug, row, words);
         button.disabled = false;
-        if (id && find(id)) this.table.highlight(find(id).key);
+        if (id === null) return;
+        await this.refresher.now();
+        const sent = this.table.list().find((other) => other.requestId === id);
+        if (sent) this.table.highlight(sent.key);
     }
 }

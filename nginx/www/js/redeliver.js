@@ -1,31 +1,22 @@
 // Sends an event once more and waits for it to come up in the log.
 
 import { appPath, post } from "/js/api.js";
+import { arrival } from "/js/arrival.js";
 
-const lookEverySeconds = 2;
-const looks = 15;
-
-// words: called with what to say. refresh: reads the log again. isThere: whether the log shows a request with this ID.
-export async function redeliver(slug, row, { words, refresh, isThere }) {
-    let id;
+// words: called with a tone and what to say. Answers the new request's ID once it is in the log, otherwise null.
+export async function redeliver(slug, row, words) {
     try {
-        const answer = await post(appPath(slug, `requests/${encodeURIComponent(row.requestId)}/redeliver/`));
-        id = answer.data.id;
+        const { data } = await post(appPath(slug, `requests/${encodeURIComponent(row.requestId)}/redeliver/`));
+        words("info", `Queued as ${data.id}. Waiting until it was sent…`);
+        if (await arrival(slug, row.eventType, data.id)) {
+            words("good", `Sent again as ${data.id}: see the log.`);
+            return data.id;
+        }
+        words("info", `Queued as ${data.id}, but not in the log yet. It may wait behind others, or no worker runs.`);
     } catch (error) {
         words("bad", refusal(error));
-        return null;
     }
-    words("info", `Queued as ${id}. Waiting for it to be sent…`);
-    for (let look = 0; look < looks; look += 1) {
-        await new Promise((resolve) => { setTimeout(resolve, lookEverySeconds * 1000); });
-        await refresh();
-        if (isThere(id)) {
-            words("good", `Sent again as ${id}: see the log.`);
-            return id;
-        }
-    }
-    words("info", `Queued as ${id}, but not in the log yet. It may wait behind other events, or the filters leave it out.`);
-    return id;
+    return null;
 }
 
 function refusal(error) {
@@ -33,7 +24,8 @@ function refusal(error) {
     if (error.kind === "forbidden") {
         return "You may not do this: sending again needs the right org:write in the organization that owns the app.";
     }
-    if (error.kind === "missing" && !error.hasRoute) return "This server does not offer to send requests again.";
-    if (error.kind === "missing" && error.status === 405) return "This server does not offer to send requests again.";
+    if (error.kind === "missing" && (!error.hasRoute || error.status === 405)) {
+        return "This server does not offer to send requests again.";
+    }
     return error.message;
 }

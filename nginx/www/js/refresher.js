@@ -4,7 +4,8 @@ const longestSeconds = 120;
 
 export class Refresher {
     // run: an asynchronous function; the seconds that it answers are waited at least (0 or nothing: as usual, a number
-    // after a failure). told: called with the seconds until the next call, or null while there will be none.
+    // after a failure). told: called with the seconds until the next call, or null while there will be none, and
+    // whether somebody paused it.
     constructor(run, told, periodSeconds = 10) {
         this.run = run;
         this.told = told;
@@ -52,7 +53,7 @@ export class Refresher {
         clearTimeout(this.timer);
         const isDue = seconds !== null && !this.isPaused && !this.isStopped && !document.hidden;
         this.timer = isDue ? setTimeout(() => this.now(), seconds * 1000) : null;
-        this.told(isDue ? seconds : null);
+        this.told(isDue ? seconds : null, this.isPaused);
     }
 
     visibilityChanged() {

@@ -5,6 +5,7 @@ const day = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" 
 const dayAndYear = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short", year: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const narrow = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
 
 // The log's dates are Python's: "2026-11-21 11:25:21.800655+00:00". Null for what is no date.
 export function parseDate(text) {
@@ -38,13 +39,15 @@ export function utcSeconds(date) {
     return date.toISOString().slice(0, 19).replace("T", " ");
 }
 
-export function ago(date, now = Date.now()) {
+// "20 hours ago"; isNarrow: "20h ago".
+export function ago(date, { isNarrow = false, now = Date.now() } = {}) {
+    const format = isNarrow ? narrow : relative;
     const seconds = Math.round((date.getTime() - now) / 1000);
     const units = [["day", 86_400], ["hour", 3600], ["minute", 60]];
     for (const [unit, size] of units) {
-        if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+        if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
     }
-    return relative.format(seconds, "second");
+    return format.format(seconds, "second");
 }
 
 // The value of a datetime-local field for a date, and back.

@@ -1,0 +1,26 @@
+package import Model
+
+/// Where the daily counts of what became of an app's webhooks are read. One object serves one thread.
+package protocol HealthReading: AnyObject {
+    /// The outcomes of so many days, today's first; a day without any is empty.
+    func days(
+        of integration: IntegrationKey, upTo now: Timestamp, count: Int
+    ) throws(BufferError) -> [DailyOutcomes]
+}
+
+extension IntegrationHealth: HealthReading {}
+
+/// Where it is read what waits in a queue and what will not be delivered any more. One object serves one thread.
+package protocol BacklogReading: QueueStatisticsReading {
+    /// The queue is full when it holds so many entries.
+    var maximumDepth: Int { get }
+
+    /// The dead letters of an app, or of all, without their payloads; see `DeliveryQueue.deadLetters`.
+    func deadLetters(
+        appID: Int64?, after cursor: DeadLetterPage.Cursor?, count: Int
+    ) throws(BufferError) -> DeadLetterPage
+}
+
+extension DeliveryQueue: BacklogReading {
+    package var maximumDepth: Int { settings.maximumDepth }
+}

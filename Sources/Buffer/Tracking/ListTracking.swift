@@ -1,0 +1,43 @@
+/// What Redis has told of.
+package enum ListChange: Hashable, Sendable {
+    case list(WebhookRequestKey)
+    /// Any list may have changed: the database was emptied, or nobody knows what was missed.
+    case everything
+}
+
+/// Knows of every change of the lists it was asked to watch. Safe to use from many threads.
+package protocol ListTracking: Sendable {
+    /// Reports every change that was made before the call; whether that succeeded.
+    func catchUp() -> Bool
+
+    /// Makes Redis tell of the next change of each list that the queries read; nil when it does not at the moment.
+    ///
+    /// Each change after this call has returned is reported by the first `catchUp` that begins after it, if not before.
+    func watch(_ queries: [WebhookRequestQuery]) -> ListLease?
+}
+
+/// How long what was read of watched lists may count without reading it again.
+package struct ListLease: Hashable, Sendable {
+    /// However long the lists live: bounds what a change does that no Redis tells of (`SWAPDB`).
+    package static let longest = Duration.seconds(60)
+
+    private let end: Deadline
+
+    /// - Parameter duration: from now.
+    package init(_ duration: Duration) {
+        end = Deadline(after: min(duration, Self.longest))
+    }
+
+    init(end: Deadline) {
+        self.end = end
+    }
+
+    package var hasEnded: Bool { Deadline.now() >= end.nanoseconds }
+}
+
+extension WebhookRequestQuery {
+    /// Whether a change of the list changes what the query reads.
+    package func reads(_ list: WebhookRequestKey) -> Bool {
+        appID == list.appID && errorsOnly == list.isErrors && events.contains(list.event)
+    }
+}

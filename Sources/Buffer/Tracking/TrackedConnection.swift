@@ -1,0 +1,143 @@
+import CHiredis
+import Glibc
+
+/// A connection on which Redis tells what has changed of the keys that were read on it. One thread at a time uses it,
+/// which is why it may be handed from thread to thread.
+///
+/// Reads and writes block, with time-outs of the socket's own: asking for a sign of life is two system calls.
+final class TrackedConnection: @unchecked Sendable {
+    /// What Redis lists the connection as.
+    static let name = "hookline-cache"
+
+    private let connection: RedisConnection
+    private let connectTimeout: Duration
+    private let replyTimeout: Duration
+    private var input: [UInt8] = []
+
+    /// - Parameters:
+    ///   - connectTimeout: for the connection and what is said first.
+    ///   - replyTimeout: for all replies to one request.
+    init(endpoint: RedisEndpoint, connectTimeout: Duration, replyTimeout: Duration) {
+        connection = RedisConnection(endpoint: endpoint, connectTimeout: connectTimeout, commandTimeout: connectTimeout)
+        self.connectTimeout = connectTimeout
+        self.replyTimeout = replyTimeout
+        input.reserveCapacity(1024)
+    }
+
+    var isOpen: Bool { connection.context != nil }
+
+    func close() {
+        connection.close()
+        input.removeAll(keepingCapacity: true)
+    }
+
+    /// Makes a new connection and has Redis track what is read on it; throws `refused` when it will not.
+    func open() throws(BufferError) {
+        close()
+        try connection.connect(by: Deadline(after: connectTimeout))
+        setTimeouts()
+        var request = RedisRequest()
+        request.append("HELLO", "3", "SETNAME", Self.name)
+        request.append("CLIENT", "TRACKING", "ON")
+        do throws(BufferError) {
+            var refusal: String?
+            try exchange(request) { message in
+                if case .error(let text) = message, refusal == nil { refusal = text }
+            } changed: { _ in
+            }
+            if let refusal { throw .refused(key: nil, message: refusal) }
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// Sends commands and waits for all replies; tells in their order of the replies and of changes that come before or
+    /// between them. Changes that come behind the last reply are told of by the next call.
+    ///
+    /// After an error the connection is of no use any more.
+    func exchange(
+        _ request: borrowing RedisRequest, reply: (TrackingMessage) -> Void, changed: (TrackingMessage) -> Void
+    ) throws(BufferError) {
+        let deadline = Deadline(after: replyTimeout)
+        try send(request.bytes)
+        var missing = request.commandCount
+        var position = 0
+        while true {
+            while missing > 0, let (message, end) = try nextMessage(at: position) {
+                position = end
+                switch message {
+                case .changed, .changedEverything: changed(message)
+                case .notice: break
+                default:
+                    missing -= 1
+                    reply(message)
+                }
+            }
+            if missing == 0 { break }
+            try receive(by: deadline)
+        }
+        input.removeFirst(position)
+    }
+
+    private func nextMessage(at position: Int) throws(BufferError) -> (TrackingMessage, end: Int)? {
+        guard position < input.count else { return nil }
+        do throws(ReplyError) {
+            return try TrackingParser.message(in: input, at: position)
+        } catch {
+            switch error {
+            case .malformed(let what), .tooLarge(let what): throw .unexpectedReply(what)
+            }
+        }
+    }
+
+    private func send(_ bytes: [UInt8]) throws(BufferError) {
+        guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[sent...])
+                return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 {
+                sent += count
+            } else if errno != EINTR {
+                throw errno == EAGAIN ? timedOut : lost("send: \(systemErrorText(errno))")
+            }
+        }
+    }
+
+    private func receive(by deadline: Deadline) throws(BufferError) {
+        guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
+        var failure: Int32 = 0
+        let count = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { space in
+            let count = recv(descriptor, space.baseAddress, space.count, 0)
+            if count > 0 { input.append(contentsOf: space.prefix(count)) }
+            failure = errno
+            return count
+        }
+        if count == 0 { throw lost("closed by the server") }
+        guard count > 0 || failure == EINTR else {
+            throw failure == EAGAIN ? timedOut : lost("receive: \(systemErrorText(failure))")
+        }
+        // A server that never pauses must not outlast the deadline either.
+        guard deadline.remainingMilliseconds() > 0 else { throw timedOut }
+    }
+
+    private func setTimeouts() {
+        guard let descriptor = connection.context?.pointee.fd else { return }
+        let microseconds = replyTimeout.nanoseconds / 1000
+        var limit = timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    }
+
+    private var timedOut: BufferError {
+        .timedOut(server: connection.endpoint.server, milliseconds: replyTimeout.wholeMilliseconds)
+    }
+
+    private func lost(_ reason: String) -> BufferError {
+        .connectionLost(server: connection.endpoint.server, reason: reason)
+    }
+}

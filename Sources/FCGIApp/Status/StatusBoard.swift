@@ -1,0 +1,49 @@
+import Buffer
+import Handlers
+import Model
+import ProgramSupport
+
+/// What this process knows about itself, for the status page: a slot for each thread, the listening socket, its memory.
+final class StatusBoard: Sendable {
+    let slots: [ThreadSlot]
+    /// The responder's name among others.
+    let pool: String
+    private let manager: ProcessStatus.Manager
+    private let activity: ThreadActivity
+    private let queue: ListenQueueGauge?
+
+    /// - Parameter socket: where connections wait; nil = there is none, and the web server starts a process for each
+    ///   request.
+    init(threadCount: Int, socket: ListeningSocket?) {
+        pool = socket.flatMap { PoolName.of(descriptor: $0.descriptor) } ?? "hookline"
+        manager = socket == nil ? .onDemand : .static
+        let activity = ThreadActivity(threadCount: socket == nil ? nil : threadCount)
+        self.activity = activity
+        queue = socket.map { ListenQueueGauge(descriptor: $0.descriptor) }
+        let now = Timestamp.now()
+        slots = (0..<threadCount).map { _ in ThreadSlot(activity: activity, startedAt: now) }
+    }
+
+    /// To be called every now and then: looks how many connections wait, at most once a second.
+    func sample(at now: MonotonicTime) {
+        queue?.sample(at: now)
+    }
+
+    /// Everything as it is now.
+    func status() -> ProcessStatus {
+        var status = ProcessStatus(pool: pool, manager: manager)
+        for slot in slots {
+            let state = slot.snapshot
+            status.threads.append(state.thread)
+            status.requests.add(state.requests)
+            status.slowRequestCount += state.slowRequestCount
+            status.redis.add(state.redis)
+            status.skippedElementCount += state.skippedElementCount
+        }
+        status.maximumActiveThreads = activity.maximumActive
+        status.exhaustionCount = activity.exhaustionCount
+        status.listenQueue = queue?.now()
+        status.memory = ProcessMemory.now()
+        return status
+    }
+}

@@ -1,0 +1,30 @@
+import Synchronization
+
+/// How many threads are busy, and how many there have been at most.
+final class ThreadActivity: Sendable {
+    private let active = Atomic(0)
+    private let maximum = Atomic(0)
+    private let exhaustions = Atomic<Int64>(0)
+    /// Nil = no bound of this process.
+    private let threadCount: Int?
+
+    init(threadCount: Int?) {
+        self.threadCount = threadCount
+    }
+
+    func begin() {
+        let count = active.add(1, ordering: .relaxed).newValue
+        if count > maximum.load(ordering: .relaxed) { maximum.max(count, ordering: .relaxed) }
+        if count == threadCount { exhaustions.add(1, ordering: .relaxed) }
+    }
+
+    func end() {
+        active.subtract(1, ordering: .relaxed)
+    }
+
+    /// The most threads that were busy at the same time.
+    var maximumActive: Int { maximum.load(ordering: .relaxed) }
+
+    /// How often the last idle thread was taken.
+    var exhaustionCount: Int64 { exhaustions.load(ordering: .relaxed) }
+}

@@ -1,0 +1,125 @@
+import Buffer
+
+/// Answers by what they answer, in a bounded piece of memory: what was not asked for the longest makes way.
+struct AnswerTable {
+    private struct Slot {
+        var key: AnswerKey
+        var answer: CachedAnswer
+        var byteCount: Int
+        /// Neighbours in the order of use; -1 = none.
+        var newer = -1
+        var older = -1
+    }
+
+    /// Larger answers are not kept: one would push out most of the others.
+    static let largestShare = 8
+
+    let byteLimit: Int
+    private(set) var byteCount = 0
+    private(set) var evictionCount = 0
+    private var slots: [Slot?] = []
+    private var freeSlots: [Int] = []
+    private var index: [AnswerKey: Int] = [:]
+    /// Slots by app: a change is one app's.
+    private var slotsByApp: [Int64: [Int]] = [:]
+    private var newest = -1
+    private var oldest = -1
+
+    init(byteLimit: Int) {
+        self.byteLimit = byteLimit
+    }
+
+    var count: Int { index.count }
+
+    func contains(_ key: AnswerKey) -> Bool { index[key] != nil }
+
+    /// The answer, which counts as used now.
+    mutating func answer(for key: AnswerKey) -> CachedAnswer? {
+        guard let position = index[key] else { return nil }
+        if position != newest {
+            unlink(position)
+            link(position)
+        }
+        return slots[position]?.answer
+    }
+
+    mutating func store(_ answer: CachedAnswer, for key: AnswerKey) {
+        remove(key)
+        let byteCount = answer.byteCount(key: key)
+        guard byteCount <= byteLimit / Self.largestShare else { return }
+        while self.byteCount + byteCount > byteLimit, oldest >= 0 {
+            remove(at: oldest)
+            evictionCount += 1
+        }
+        let slot = Slot(key: key, answer: answer, byteCount: byteCount)
+        let position: Int
+        if let free = freeSlots.popLast() {
+            position = free
+            slots[free] = slot
+        } else {
+            position = slots.count
+            slots.append(slot)
+        }
+        index[key] = position
+        slotsByApp[key.appID, default: []].append(position)
+        self.byteCount += byteCount
+        link(position)
+    }
+
+    mutating func remove(_ key: AnswerKey) {
+        if let position = index[key] { remove(at: position) }
+    }
+
+    /// Removes an answer unless another has taken its place.
+    mutating func remove(_ key: AnswerKey, holding answer: CachedAnswer) {
+        guard let position = index[key], slots[position]?.answer === answer else { return }
+        remove(at: position)
+    }
+
+    /// Removes the answers that a change makes wrong; how many that were.
+    mutating func remove(changed change: ListChange) -> Int {
+        switch change {
+        case .everything:
+            let count = count
+            self = AnswerTable(byteLimit: byteLimit, evictionCount: evictionCount)
+            return count
+        case .list(let list):
+            let positions = (slotsByApp[list.appID] ?? []).filter { position in
+                slots[position]?.answer.lists.contains { $0.reads(list) } == true
+            }
+            for position in positions { remove(at: position) }
+            return positions.count
+        }
+    }
+
+    private init(byteLimit: Int, evictionCount: Int) {
+        self.byteLimit = byteLimit
+        self.evictionCount = evictionCount
+    }
+
+    private mutating func remove(at position: Int) {
+        guard let slot = slots[position] else { return }
+        unlink(position)
+        slots[position] = nil
+        freeSlots.append(position)
+        index[slot.key] = nil
+        slotsByApp[slot.key.appID]?.removeAll { $0 == position }
+        if slotsByApp[slot.key.appID]?.isEmpty == true { slotsByApp[slot.key.appID] = nil }
+        byteCount -= slot.byteCount
+    }
+
+    /// Puts a slot in front.
+    private mutating func link(_ position: Int) {
+        slots[position]?.newer = -1
+        slots[position]?.older = newest
+        if newest >= 0 { slots[newest]?.newer = position }
+        newest = position
+        if oldest < 0 { oldest = position }
+    }
+
+    private mutating func unlink(_ position: Int) {
+        guard let slot = slots[position] else { return }
+        if slot.newer >= 0 { slots[slot.newer]?.older = slot.older } else { newest = slot.older }
+        if slot.older >= 0 { slots[slot.older]?.newer = slot.newer } else { oldest = slot.newer }
+    }
+}

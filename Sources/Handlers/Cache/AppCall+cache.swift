@@ -1,0 +1,20 @@
+import Buffer
+import Model
+
+extension AppCall {
+    /// The answer of an endpoint that reads the log: from memory where that is as good, else as `make` gives it.
+    ///
+    /// - Parameters:
+    ///   - lists: all that `make` reads of the log.
+    ///   - isTagged: whether the endpoint's answers have tags.
+    ///   - key: everything the answer depends on beside the log, the directory's rows that `make` notes, and time as far
+    ///     as `make` notes it.
+    func answer(
+        from lists: [WebhookRequestQuery], isTagged: Bool, at now: Timestamp, key: () -> AnswerKey,
+        make: (AnswerBasis) throws(HTTPFailure) -> Reply
+    ) throws(HTTPFailure) -> Reply {
+        guard let answers = dependencies.answers else { return try make(AnswerBasis()) }
+        return try answers.answer(
+            to: key(), of: lists, isTagged: isTagged, at: now, directory: dependencies.directory, make: make)
+    }
+}

@@ -1,0 +1,43 @@
+import Buffer
+import Directory
+import Model
+
+/// An answer kept for the next request that asks the same.
+final class CachedAnswer: Sendable {
+    let reply: Reply
+    /// What was read for it.
+    let lists: [WebhookRequestQuery]
+    private let lease: ListLease
+    private let madeAt: Timestamp
+    private let end: Timestamp?
+    private let references: [DirectoryReference]
+
+    init(
+        _ reply: Reply, lists: [WebhookRequestQuery], lease: ListLease, madeAt: Timestamp, basis: AnswerBasis
+    ) {
+        self.reply = reply
+        self.lists = lists
+        self.lease = lease
+        self.madeAt = madeAt
+        end = basis.end
+        references = basis.references
+    }
+
+    /// Whether it is still the answer, as far as clocks say. Before the moment it was made they were put back: then nobody
+    /// knows.
+    func isInTime(_ now: Timestamp) -> Bool {
+        guard now >= madeAt, !lease.hasEnded else { return false }
+        return end.map { now < $0 } ?? true
+    }
+
+    /// Whether what it shows of the directory is still so.
+    func isUnchanged(in directory: any Directory) -> Bool {
+        references.allSatisfy { $0.isUnchanged(in: directory) }
+    }
+
+    /// Its memory with the table's, about: what a table has beside the bytes is estimated, not too low.
+    func byteCount(key: AnswerKey) -> Int {
+        let headers = reply.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        return 640 + reply.body.count + headers + 2 * key.bytes.count + references.reduce(0) { $0 + $1.byteCount }
+    }
+}

@@ -1,0 +1,9 @@
+import Planning
+import WireJSON
+
+extension JSONObjectWriter {
+    /// An array of `{"step", "result", "text"}`.
+    mutating func append(_ name: StaticString, findings: [Finding]) {
+        append(name, objects: findings.map { $0.json.serialized(escaping: .unicode) })
+    }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@testable import Buffer
+
+@Suite("Watched lists")
+struct ListTrackerTests {
+    private static let key = "sentry-app-webhook-request:{1}:issue.created"
+    private static let list = WebhookRequestKey(appID: 1, event: "issue.created", isErrors: false)
+    private static let query = WebhookRequestQuery(appID: 1, events: ["issue.created", "issue.resolved"])
+
+    private let server: RedisServer
+    private let seen = Lock<[ListChange]>([])
+    private let refusals = Lock<[String]>([])
+
+    init() throws {
+        server = try RedisServer()
+    }
+
+    /// Ways to change a list; each is a series of commands on one connection. The list has one element before.
+    private static let changes: [(String, [[String]])] = [
+        ("LPUSH", [["LPUSH", key, "x"]]),
+        (
+            "the original's pipeline",
+            [["LPUSH", key, "x"], ["LTRIM", key, "0", "99"], ["EXPIRE", key, "2592000"]]
+        ),
+        ("a transaction", [["MULTI"], ["LPUSH", key, "x"], ["LTRIM", key, "0", "99"], ["EXEC"]]),
+        ("a script", [["EVAL", "redis.call('LPUSH', KEYS[1], 'x')", "1", key]]),
+        ("DEL", [["DEL", key]]),
+        ("UNLINK", [["UNLINK", key]]),
+        ("RENAME", [["RENAME", key, "elsewhere"]]),
+        ("SET", [["SET", key, "no list"]]),
+        ("MOVE", [["MOVE", key, "5"]]),
+        ("an expiry now", [["PEXPIRE", key, "-1"]]),
+    ]
+
+    @Test("Every way to change a list is reported by the next look, once", arguments: changes.indices)
+    func reports(index: Int) throws {
+        let (name, commands) = Self.changes[index]
+        let tracker = try tracker()
+        try server.command("LPUSH", Self.key, "first")
+        try server.command("EXPIRE", Self.key, "2592000")
+        #expect(tracker.watch([Self.query]) != nil)
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 }.isEmpty)
+
+        let writer = try RedisTestConnection(socketPath: server.socketPath)
+        for command in commands { try writer.command(command) }
+
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 } == [.list(Self.list)], "\(name)")
+        try writer.command(["LPUSH", "sentry-app-webhook-request:{2}:issue.created", "x"])
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 }.count == 1)
+    }
+
+    @Test("A list that is not there yet is watched, too")
+    func absent() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        try server.command("LPUSH", Self.key, "first")
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 } == [.list(Self.list)])
+    }
+
+    @Test("Emptying the database changes everything", arguments: ["FLUSHDB", "FLUSHALL"])
+    func flush(command: String) throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        try server.command(command)
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 } == [.everything])
+    }
+
+    @Test("A list that expires ends the lease at the latest then, and is reported")
+    func expiry() throws {
+        let tracker = try tracker()
+        try server.command("LPUSH", Self.key, "first")
+        try server.command("PEXPIRE", Self.key, "300")
+        let lease = try #require(tracker.watch([Self.query]))
+        try waitUntil("the lease ends", seconds: 10) { lease.hasEnded }
+        try waitUntil("the expiry is reported", seconds: 10) {
+            _ = try server.command("EXISTS", Self.key)
+            return tracker.catchUp() && seen.withLock { $0 } == [.list(Self.list)]
+        }
+    }
+
+    @Test("A key thrown away for want of memory is reported")
+    func eviction() throws {
+        let tracker = try tracker()
+        try server.command("LPUSH", Self.key, "first")
+        #expect(tracker.watch([Self.query]) != nil)
+        try server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+        try server.command("CONFIG", "SET", "maxmemory", "1")
+        try waitUntil("Redis throws the key away", seconds: 10) {
+            try server.command("EXISTS", Self.key) == ":0\r\n"
+        }
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 }.contains(.list(Self.list)))
+    }
+
+    @Test("When the connection is killed nothing is known any more, and the next watch makes another")
+    func killed() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        try killTracker()
+
+        #expect(!tracker.catchUp())
+        #expect(seen.withLock { $0 } == [.everything])
+        #expect(!tracker.isTracking && !tracker.catchUp())
+        try waitUntil("it tracks again") { tracker.watch([Self.query]) != nil }
+        try server.command("LPUSH", Self.key, "x")
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 } == [.everything, .list(Self.list)])
+        #expect(refusals.withLock { $0 }.isEmpty)
+    }
+
+    @Test("A Redis that has stopped to answer is not waited for longer than the deadline")
+    func silent() throws {
+        let tracker = try tracker(replyTimeout: .milliseconds(200))
+        #expect(tracker.watch([Self.query]) != nil)
+        kill(server.process.pid, SIGSTOP)
+        defer { kill(server.process.pid, SIGCONT) }
+
+        #expect(!tracker.catchUp())
+        #expect(seen.withLock { $0 } == [.everything])
+        #expect(!tracker.isTracking)
+    }
+
+    @Test("A user who may not track is refused, said once")
+    func withoutPermission() throws {
+        try server.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-client|tracking")
+        let tracker = try tracker(query: "?user=reader&password=secret")
+        for _ in 0..<3 { #expect(tracker.watch([Self.query]) == nil) }
+        #expect(!tracker.isTracking && !tracker.catchUp())
+        let said = refusals.withLock { $0 }
+        #expect(said.count == 1 && said[0].hasPrefix("NOPERM"), "\(said)")
+    }
+
+    @Test("A user with a password and a database of its own is tracked", arguments: ["", "&db=3"])
+    func loggedIn(database: String) throws {
+        try server.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all")
+        let tracker = try tracker(query: "?user=reader&password=secret" + database)
+        #expect(tracker.watch([Self.query]) != nil)
+        let writer = try RedisTestConnection(socketPath: server.socketPath)
+        try writer.command(["SELECT", database.isEmpty ? "0" : "3"])
+        try writer.command(["LPUSH", Self.key, "x"])
+        #expect(tracker.catchUp())
+        #expect(seen.withLock { $0 } == [.list(Self.list)])
+    }
+
+    @Test(
+        "A server that knows no tracking is refused, said once",
+        arguments: ["-ERR unknown command 'HELLO'\r\n-ERR unknown subcommand\r\n", "-NOPROTO sorry\r\n-ERR no\r\n"])
+    func oldServer(reply: String) throws {
+        let server = try ScriptedServer([[.send(reply), .stall]])
+        let tracker = tracker(RedisEndpoint(address: .unix(path: server.socketPath)))
+        for _ in 0..<3 { #expect(tracker.watch([Self.query]) == nil) }
+        #expect(refusals.withLock { $0.count } == 1)
+        #expect(server.connectionCount == 1)
+    }
+
+    @Test("Threads that ask at the same time share what they ask Redis, and each sees the changes before")
+    func sharing() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        let failures = Lock(0)
+        try runThreads(count: 8) { _ in
+            for _ in 0..<200 where !tracker.catchUp() { failures.withLock { $0 += 1 } }
+        }
+        #expect(failures.withLock { $0 } == 0)
+        let statistics = try server.command("INFO", "commandstats")
+        let calls = statistics.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_ping:calls=") }
+            .flatMap { Int($0.dropFirst("cmdstat_ping:calls=".count).prefix { $0.isNumber }) }
+        #expect(try #require(calls) <= 1600 + 10)
+        #expect(seen.withLock { $0 }.isEmpty)
+    }
+
+    private func tracker(query: String = "", replyTimeout: Duration = .seconds(10)) throws -> ListTracker {
+        tracker(try RedisEndpoint(parsing: server.url + query), replyTimeout: replyTimeout)
+    }
+
+    private func tracker(_ endpoint: RedisEndpoint, replyTimeout: Duration = .seconds(10)) -> ListTracker {
+        let (seen, refusals) = (seen, refusals)
+        return ListTracker(
+            endpoint: endpoint, connectTimeout: .seconds(10), replyTimeout: replyTimeout,
+            changed: { change in seen.withLock { $0.append(change) } },
+            refused: { reason in refusals.withLock { $0.append(reason) } })
+    }
+
+    private func killTracker() throws {
+        let clients = try server.command("CLIENT", "LIST")
+        let line = try #require(clients.split(separator: "\n").first { $0.contains("name=hookline-cache") })
+        let id = try #require(line.split(separator: " ").first { $0.contains("id=") }?.split(separator: "=").last)
+        try server.command("CLIENT", "KILL", "ID", String(id))
+    }
+}

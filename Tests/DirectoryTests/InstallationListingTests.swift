@@ -1,0 +1,78 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import Directory
+
+@Suite struct InstallationListingTests {
+    /// The same installations in every kind of directory: added one second after the other, in the order of their ids.
+    private struct Hall {
+        let fixture: DirectoryFixture
+        let directories: [any AppListing]
+
+        init(_ installations: [Installation]) throws {
+            var document = DirectoryDocument.sample
+            document.installations = installations.map {
+                DirectoryDocument.InstallationEntry(installation: $0, dateAdded: $0.dateAdded)
+            }
+            document.serviceHooks = []
+            fixture = try DirectoryFixture(document)
+            var memory = MemoryDirectory()
+            memory.installations = installations
+            directories = [fixture.directory, CachedDirectory(fixture.directory), CountingDirectory(memory)]
+        }
+    }
+
+    private func installation(_ id: Int64, app: Int64, at organization: Int64, deleted: Bool = false) -> Installation {
+        Installation(
+            id: id, appID: app, organizationID: organization, uuid: "listed-\(id)",
+            dateAdded: Timestamp(seconds: 1_700_000_000 + id),
+            dateDeleted: deleted ? Timestamp(seconds: 1_800_000_000) : nil)
+    }
+
+    @Test("The installations that are there come in the order of the organizations, as many as are wanted")
+    func present() throws {
+        let all = [
+            installation(1, app: 1, at: 2), installation(2, app: 1, at: 1),
+            installation(3, app: 1, at: 1, deleted: true), installation(4, app: 2, at: 1),
+        ]
+
+        let hall = try Hall(all)
+        for directory in hall.directories {
+            #expect(try directory.installations(appID: 1, limit: 10).map(\.id) == [2, 1])
+            #expect(try directory.installations(appID: 1, limit: 1).map(\.id) == [2])
+            #expect(try directory.installations(appID: 1, limit: 0) == [])
+            #expect(try directory.installations(appID: 1, limit: -1) == [])
+            #expect(try directory.installations(appID: 9, limit: 10) == [])
+            #expect(try directory.installations(appID: 2, limit: 10) == [all[3]])
+        }
+    }
+
+    @Test("Of an organization's installations the one that is there counts, else the one added last")
+    func ofOrganization() throws {
+        let all = [
+            installation(1, app: 1, at: 1), installation(2, app: 1, at: 1, deleted: true),
+            installation(3, app: 1, at: 2, deleted: true), installation(4, app: 1, at: 2, deleted: true),
+            installation(5, app: 2, at: 2),
+        ]
+
+        let hall = try Hall(all)
+        for directory in hall.directories {
+            #expect(try directory.installation(appID: 1, organizationID: 1) == all[0])
+            #expect(try directory.installation(appID: 1, organizationID: 2) == all[3])
+            #expect(try directory.installation(appID: 2, organizationID: 1) == nil)
+            #expect(try directory.lastInstallation(appID: 1)?.id == 4)
+            #expect(try directory.lastInstallation(appID: 9) == nil)
+        }
+    }
+
+    @Test("A deleted app is found by those who ask for deleted ones, too")
+    func deletedApp() throws {
+        let fixture = try DirectoryFixture()
+
+        #expect(try fixture.directory.app(slug: "gone") == nil)
+        #expect(try fixture.directory.app(slugWhetherDeleted: "gone")?.id == 3)
+        #expect(try fixture.directory.app(slugWhetherDeleted: "plain")?.id == 2)
+        #expect(try fixture.directory.app(slugWhetherDeleted: "nope") == nil)
+    }
+}

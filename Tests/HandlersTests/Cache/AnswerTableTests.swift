@@ -1,0 +1,125 @@
+import Buffer
+import Model
+import TestSupport
+import Testing
+
+@testable import Handlers
+
+@Suite("The bounded table of answers")
+struct AnswerTableTests {
+    private static let list = WebhookRequestKey(appID: 1, event: "a", isErrors: false)
+
+    @Test("Answers fill the limit to its last byte, and one byte more pushes out what was used the longest ago")
+    func bounds() {
+        let size = answer(of: 1000).byteCount(key: key(0))
+        for surplus in [0, 1] {
+            // Fifteen answers, and one that takes the rest.
+            var table = AnswerTable(byteLimit: size * 17 - 1)
+            for number in 0..<15 { table.store(answer(of: 1000), for: key(number)) }
+            _ = table.answer(for: key(0))
+            table.store(answer(of: 1000 + size - 1 + surplus), for: key(15))
+
+            #expect(table.byteCount <= table.byteLimit)
+            #expect(table.evictionCount == surplus)
+            #expect(table.contains(key(0)) && table.contains(key(15)))
+            #expect(table.contains(key(1)) == (surplus == 0))
+            #expect(table.count == 16 - surplus)
+        }
+    }
+
+    @Test("An answer of an eighth of the limit is kept, a larger one is not")
+    func largest() {
+        let size = answer(of: 5000).byteCount(key: key(0))
+        var table = AnswerTable(byteLimit: size * 8)
+        table.store(answer(of: 5000), for: key(0))
+        #expect(table.count == 1 && table.byteCount == size)
+        table.store(answer(of: 5008), for: key(1))
+        #expect(table.count == 1)
+        // What it replaces is gone all the same.
+        table.store(answer(of: 5008), for: key(0))
+        #expect(table.count == 0 && table.byteCount == 0)
+    }
+
+    @Test("A change removes what reads the list, whatever else is there")
+    func change() {
+        var table = AnswerTable(byteLimit: 1 << 20)
+        for number in 0..<20 {
+            let query = WebhookRequestQuery(
+                appID: Int64(number % 2), events: number < 10 ? ["a", "b"] : ["b"], errorsOnly: number % 4 == 3)
+            table.store(answer(of: 10, lists: [query]), for: key(number, appID: Int64(number % 2)))
+        }
+        #expect(table.remove(changed: .list(Self.list)) == 3)
+        #expect(!table.contains(key(1, appID: 1)) && table.contains(key(3, appID: 1)))
+        #expect(table.contains(key(11, appID: 1)))
+        #expect(table.remove(changed: .list(Self.list)) == 0)
+        #expect(table.remove(changed: .everything) == 17)
+        #expect(table.count == 0 && table.byteCount == 0)
+    }
+
+    @Test("Whatever is done, the table agrees with a plain list of what was used")
+    func model() {
+        var random = SeededGenerator(seed: 7)
+        var table = AnswerTable(byteLimit: 20_000)
+        var model: [(key: AnswerKey, answer: CachedAnswer)] = []
+        for _ in 0..<20_000 {
+            let key = key(Int.random(in: 0..<40, using: &random), appID: Int64.random(in: 0..<3, using: &random))
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0:
+                table.remove(key)
+                model.removeAll { $0.key == key }
+            case 1:
+                let list = WebhookRequestKey(appID: key.appID, event: "a", isErrors: false)
+                let count = table.remove(changed: .list(list))
+                let before = model.count
+                model.removeAll { $0.answer.lists.contains { $0.reads(list) } }
+                #expect(count == before - model.count)
+            case 2...9:
+                let query = WebhookRequestQuery(
+                    appID: key.appID, events: Bool.random(using: &random) ? ["a", "b"] : ["b"])
+                let answer = answer(of: Int.random(in: 0..<2500, using: &random), lists: [query])
+                table.store(answer, for: key)
+                model.removeAll { $0.key == key }
+                let size = answer.byteCount(key: key)
+                guard size <= 2500 else { continue }
+                func total() -> Int { model.reduce(size) { $0 + $1.answer.byteCount(key: $1.key) } }
+                while total() > 20_000 { model.removeFirst() }
+                model.append((key, answer))
+            default:
+                let found = table.answer(for: key)
+                let index = model.firstIndex { $0.key == key }
+                #expect(found === index.map { model[$0].answer })
+                if let index { model.append(model.remove(at: index)) }
+            }
+            #expect(table.count == model.count)
+            #expect(table.byteCount == model.reduce(0) { $0 + $1.answer.byteCount(key: $1.key) })
+        }
+        #expect(table.evictionCount > 0)
+    }
+
+    @Test("Keys of different questions differ, also where their parts run together")
+    func keys() {
+        let app = SentryApp(id: 1, slug: "a", name: "a", ownerID: 2, status: .published, uuid: "u")
+        func key(_ parts: [String?]) -> AnswerKey {
+            var key = AnswerKey(.requests, of: app)
+            for part in parts { key.add(part) }
+            return key
+        }
+        let keys = [
+            ["a", "b"], ["ab", ""], ["", "ab"], [nil, "ab"], ["ab", nil], ["\u{DC}", ""], ["U\u{308}", ""],
+        ]
+        #expect(Set(keys.map(key)).count == keys.count)
+    }
+
+    private func key(_ number: Int, appID: Int64 = 1) -> AnswerKey {
+        let app = SentryApp(id: appID, slug: "a", name: "a", ownerID: 2, status: .published, uuid: "u")
+        var key = AnswerKey(.requests, of: app)
+        key.add(Int64(number))
+        return key
+    }
+
+    private func answer(of count: Int, lists: [WebhookRequestQuery] = []) -> CachedAnswer {
+        CachedAnswer(
+            Reply(body: Array(repeating: 0x20, count: count)), lists: lists, lease: ListLease(.seconds(60)),
+            madeAt: World.now, basis: AnswerBasis())
+    }
+}

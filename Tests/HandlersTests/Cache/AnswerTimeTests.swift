@@ -1,0 +1,116 @@
+import Buffer
+import Directory
+import Model
+import TestSupport
+import Testing
+
+@testable import Handlers
+
+@Suite("Kept answers and the clock")
+struct AnswerTimeTests {
+    private static let paths = ["pub-app/requests/", "pub-app/webhook-requests/", "pub-app/health/"]
+    private static let day: Int64 = 86_400
+
+    @Test("As time passes, an answer from memory is the one that would be made anew")
+    func passingTime() {
+        var random = SeededGenerator(seed: 11)
+        var hits = 0
+        for _ in 0..<60 {
+            var world = World()
+            let clock = Lock(World.now)
+            world.clock = WallClock { clock.withLock { $0 } }
+            addRows(to: world, &random)
+            let caching = CachingService(world, byteLimit: 1 << 22)
+            for _ in 0..<60 {
+                let path = Self.paths.randomElement(using: &random) ?? ""
+                let query = query(for: path, at: clock.withLock { $0 }, &random)
+                let answer = caching.get(path, query)
+                let anew = world.get(path, query)
+                #expect(answer.wire == anew.wire, "\(path)?\(query)")
+                let step = step(&random)
+                clock.withLock { $0 = $0.adding(seconds: step / 2).adding(microseconds: step % 3) }
+            }
+            hits += caching.counts.hits
+        }
+        #expect(hits > 100, "\(hits) hits say nothing")
+    }
+
+    @Test(
+        "A row comes in at its second and goes out after thirty days, to the microsecond",
+        arguments: [true, false])
+    func edges(isFuture: Bool) {
+        let microseconds: Int64 = isFuture ? 3_599_500_000 : 30 * Self.day * 1_000_000 - 3_600_500_000
+        var world = World()
+        let clock = Lock(World.now)
+        world.clock = WallClock { clock.withLock { $0 } }
+        world.store(
+            200, date: isFuture ? "2023-07-20 13:00:00.000000+00:00" : "2023-07-20 11:00:00.000000+00:00")
+        let caching = CachingService(world)
+        let path = "pub-app/webhook-requests/"
+        for difference: Int64 in [-2, -1, 0, 1, 2] {
+            clock.withLock { $0 = World.now.adding(microseconds: microseconds + difference) }
+            #expect(caching.get(path).wire == world.get(path).wire, "\(difference)")
+        }
+        clock.withLock { $0 = World.now.adding(microseconds: microseconds - 1) }
+        let before = world.get(path).text
+        clock.withLock { $0 = World.now.adding(microseconds: microseconds + 1) }
+        #expect(before != world.get(path).text)
+    }
+
+    @Test("A clock that was put back makes an answer doubtful")
+    func backwards() {
+        var world = World()
+        let clock = Lock(World.now)
+        world.clock = WallClock { clock.withLock { $0 } }
+        let caching = CachingService(world)
+        _ = caching.get("pub-app/requests/")
+        clock.withLock { $0 = World.now.adding(microseconds: -1) }
+        _ = caching.get("pub-app/requests/")
+        #expect(caching.counts.hits == 0 && caching.counts.misses == 2)
+    }
+
+    private func addRows(to world: World, _ random: inout SeededGenerator) {
+        for _ in 0..<Int.random(in: 0..<30, using: &random) {
+            let ages: [Int64] = [
+                0, 1, 3600, Self.day, 7 * Self.day, 30 * Self.day, 30 * Self.day + 40, 29 * Self.day, -1, -30, -3600,
+                -Self.day,
+            ]
+            let age = (ages.randomElement(using: &random) ?? 0) + Int64.random(in: -60...60, using: &random)
+            let date = World.now.adding(seconds: -age).adding(microseconds: Int64.random(in: 0..<3, using: &random))
+            world.store(
+                Bool.random(using: &random) ? 200 : 500,
+                event: ["issue.assigned", "installation.created"].randomElement(using: &random) ?? "",
+                date: date.pythonDescription,
+                organization: [nil, World.acme, World.globex].randomElement(using: &random) ?? nil)
+        }
+    }
+
+    private func query(for path: String, at now: Timestamp, _ random: inout SeededGenerator) -> String {
+        guard !path.contains("health") else { return "" }
+        var parts = [
+            "eventType=issue.assigned", "organizationSlug=acme", "organizationSlug=globex",
+            path.contains("webhook") ? "errorsOnly=true" : "errorsOnly=1",
+        ].filter { _ in Int.random(in: 0..<5, using: &random) == 0 }
+        if path.contains("webhook") {
+            if Int.random(in: 0..<4, using: &random) == 0 { parts.append("per_page=2") }
+            if Int.random(in: 0..<6, using: &random) == 0 { parts.append("start=2023-07-20T11:00:00Z") }
+            if Int.random(in: 0..<6, using: &random) == 0 { parts.append("end=2023-07-20T12:00:30Z") }
+        } else {
+            if Int.random(in: 0..<6, using: &random) == 0 { parts.append("start=2023-07-20%2011:00:00") }
+            if Int.random(in: 0..<6, using: &random) == 0 { parts.append("end=2023-07-20%2012:00:30") }
+        }
+        return parts.joined(separator: "&")
+    }
+
+    /// Mostly small: answers shall live long enough to be given again.
+    private func step(_ random: inout SeededGenerator) -> Int64 {
+        let steps: [Int64] = [0, 0, 0, 1, 2, 30, 61, 3600, Self.day, -5]
+        return steps.randomElement(using: &random) ?? 0
+    }
+}
+
+extension Timestamp {
+    fileprivate func adding(microseconds: Int64) -> Timestamp {
+        Timestamp(microseconds: self.microseconds + microseconds)
+    }
+}

@@ -1,0 +1,37 @@
+import Buffer
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+@Suite("The original's answers from memory")
+struct CachedGoldenTests {
+    @Test(
+        "Every recorded query is answered with and without memory alike, byte for byte",
+        arguments: try Golden.all())
+    func recordedQueries(golden: Golden) throws {
+        let directory = try MemoryDirectory(golden: golden.directory)
+        var hits = 0
+        for scenario in golden.cases where scenario.kind == "requests" {
+            let store = AnswerStore(byteLimit: 8 << 20)
+            let now = try #require(scenario.now.flatMap { Timestamp(parsing: $0) })
+            var dependencies = Dependencies(
+                directory: directory, requestLog: MemoryRequestLog(golden: scenario.redis),
+                interactions: MemoryInteractionCounter(), queue: MemoryEventQueue(), payloads: MemoryPayloads(),
+                clock: .frozen(at: now))
+            let plain = Service(dependencies: dependencies)
+            dependencies.answers = AnswerCache(
+                store: store, tracking: TimedTracking(ManualTracking { store.forget($0) }))
+            let caching = Service(dependencies: dependencies)
+            // All of them before any a second time: one query's answer must not become another's.
+            for _ in 0..<2 {
+                for query in scenario.queries {
+                    let request = Request(golden: query, in: golden)
+                    #expect(caching.respond(to: request).wire == plain.respond(to: request).wire, "\(scenario)")
+                }
+            }
+            hits += store.counts(isTracking: true).hits
+        }
+        #expect(hits > 0)
+    }
+}

@@ -1,0 +1,51 @@
+import Handlers
+import TestSupport
+import Testing
+
+@Suite("The names of routes in counters")
+struct RouteLabelTests {
+    private func label(_ path: String) -> String {
+        let world = World()
+        return Service(
+            dependencies: Dependencies(
+                directory: world.directory, requestLog: world.log, interactions: world.interactions,
+                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: world.clock)
+        ).respond(to: Request(method: "GET", path: .encoded(path))).route.text
+    }
+
+    @Test(arguments: [
+        ("/-/ping", "ping"), ("/-/status", "status"), ("/", "unknown"), ("/api/0/", "unknown"),
+        ("/api/0/sentry-apps/a/requests", "unknown"), ("/%", "unknown"), ("/a/../b", "unknown"),
+        ("/api/0/sentry-apps/", "sentry-apps"), ("/api/0/sentry-apps/a/", "sentry-app"),
+        ("/api/0/sentry-apps/a/requests/", "requests"), ("/api/0/sentry-apps/b/requests/", "requests"),
+        ("/api/0/sentry-apps/a/webhook-requests/", "webhook-requests"),
+        ("/api/0/sentry-apps/a/requests/b/redeliver/", "redeliver"), ("/api/0/sentry-apps/a/health/", "health"),
+        ("/api/0/sentry-app-installations/a/events/", "events"),
+    ])
+    func areThoseOfTheRoute(_ path: String, _ expected: String) {
+        #expect(label(path) == expected)
+    }
+
+    @Test func areDifferentForEachAndFewEnough() {
+        let names = RouteLabel.all.map(\.text)
+
+        #expect(Set(names).count == names.count)
+        #expect(names.count == RouteLabel.count)
+        #expect(RouteLabel.all.map(\.index) == Array(0..<UInt8(RouteLabel.count)))
+    }
+
+    @Test func methodsThatNobodyTakesShareOne() {
+        #expect(["GET", "HEAD", "POST", "OPTIONS"].map { MethodLabel($0).text } == ["GET", "HEAD", "POST", "OPTIONS"])
+        for method in ["", "get", "BREW", "DELETE"] { #expect(MethodLabel(method).text == "other") }
+    }
+
+    @Test func aCounterKeepsItsPartsApart() {
+        for route in RouteLabel.all {
+            for method in MethodLabel.allCases {
+                let key = RequestCounts.Key(route: route, method: method, status: 503)
+
+                #expect((key.route, key.method, key.status) == (route, method, 503))
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Buffer
+import Handlers
+import TestSupport
+
+/// A service that keeps its answers.
+struct CachingService {
+    let store: AnswerStore
+    let tracking: ManualTracking
+    let service: Service
+
+    /// - Parameters:
+    ///   - requestLog: nil = the world's.
+    ///   - store: another service's, to share its answers.
+    init(
+        _ world: World, byteLimit: Int = 1 << 20, requestLog: (any WebhookRequestReading)? = nil,
+        store: AnswerStore? = nil
+    ) {
+        let store = store ?? AnswerStore(byteLimit: byteLimit)
+        self.store = store
+        tracking = ManualTracking { store.forget($0) }
+        var dependencies = world.dependencies()
+        if let requestLog { dependencies.requestLog = requestLog }
+        dependencies.answers = AnswerCache(store: store, tracking: TimedTracking(tracking))
+        service = Service(dependencies: dependencies)
+    }
+
+    var counts: AnswerCacheCounts { store.counts(isTracking: tracking.isConnected) }
+
+    func get(_ path: String, _ query: String = "", as user: String? = World.owner) -> Response {
+        service.respond(to: Request(reading: path, query, as: user))
+    }
+}
+
+extension Request {
+    /// `GET /api/0/sentry-apps/{path}` as a signed-in user, or as nobody.
+    init(reading path: String, _ query: String = "", as user: String? = World.owner) {
+        self.init(
+            method: "GET", path: .encoded("/api/0/sentry-apps/" + path), query: query, remoteUser: user,
+            allowsSuperuser: user == World.superuser)
+    }
+}
+
+extension Response {
+    /// Everything that goes out, in words.
+    var wire: String {
+        "\(status) \(headers.map { "\($0.name): \($0.value)" }) \(omitsBody) \(skippedElements) \(text)"
+    }
+}
+
+/// A log whose lists can change while it is read.
+final class DisturbedLog: WebhookRequestReading {
+    private let base: any WebhookRequestReading
+    var beforeRead: () -> Void = {}
+    var afterRead: () -> Void = {}
+
+    init(_ base: any WebhookRequestReading) {
+        self.base = base
+    }
+
+    func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage {
+        beforeRead()
+        let page = try base.read(query)
+        afterRead()
+        return page
+    }
+}

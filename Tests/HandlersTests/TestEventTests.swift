@@ -1,0 +1,210 @@
+import Buffer
+import Directory
+import Handlers
+import Model
+import TestSupport
+import Testing
+import WireJSON
+
+/// Sending an event that did not happen, to see what the receiver makes of it.
+@Suite struct TestEventTests {
+    private static let cases = #"{"eventType":"issue.created"}"#
+
+    @Test func aMarkedEventIsQueuedForTheOnlyInstallation() throws {
+        let world = World.deliverable()
+
+        let response = world.sendTest()
+
+        #expect(response.status == 202)
+        #expect(response.text == #"{"id":"\#(World.eventID(1))","eventType":"issue.created"}"#)
+        #expect(response.header("Allow") == "POST, OPTIONS")
+        let entry = try #require(world.queue.entries.first)
+        #expect(entry.id == World.eventID(1) && entry.appID == 10 && entry.event == "issue.created")
+        #expect(entry.enqueuedAt == World.now && entry.originalID == nil)
+        let event = try #require(QueuedEvent(bytes: entry.payload))
+        #expect(event.installationUUID == "installation-1" && event.projectID == nil)
+        #expect(event.data["hookline_test"] == .bool(true))
+        #expect(event.data["issue"]?["id"]?.string == "1")
+    }
+
+    @Test func organizationAndProjectMayBeNamed() throws {
+        var world = World.deliverable()
+        world.installElsewhere()
+        let names = #"{"eventType":"issue.created","organizationSlug":"globex","project":"#
+
+        let bySlug = world.sendTest(names + #""other"}"#, as: World.superuser)
+        let byID = world.sendTest(names + "6}", as: World.superuser)
+        let unnamed = world.sendTest()
+
+        #expect([bySlug, byID].map(\.status) == [202, 202])
+        #expect(unnamed.status == 400)
+        #expect(unnamed.detail?.hasSuffix("It is installed at: acme.") == true)
+        let events = world.queue.entries.compactMap { QueuedEvent(bytes: $0.payload) }
+        #expect(events.map(\.installationUUID) == ["installation-2", "installation-2"])
+        #expect(events.map(\.projectID) == [6, 6])
+    }
+
+    @Test(arguments: [
+        ("application/json; charset=utf-8", #"{"eventType":"issue.created","project":null}"#),
+        ("application/x-www-form-urlencoded", "eventType=issue.created&organizationSlug=acme&project=web"),
+        (
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=\"eventType\"\r\n\r\nissue.created\r\n--b--\r\n"
+        ),
+    ])
+    func theBodyMayBeJSONOrAForm(_ contentType: String, _ body: String) {
+        let world = World.deliverable()
+
+        #expect(world.sendTest(body, contentType: contentType).status == 202)
+        #expect(world.queue.entries.count == 1)
+    }
+
+    @Test(arguments: [
+        ("", 400, #"{"detail":"Invalid event type."}"#), ("{}", 400, #"{"detail":"Invalid event type."}"#),
+        (#"{"eventType":"no.such"}"#, 400, #"{"detail":"Invalid event type."}"#),
+        (#"{"eventType":5}"#, 400, #"{"eventType":["Not a valid string."]}"#),
+        (
+            #"{"eventType":"issue.created","organisationSlug":"acme"}"#, 400,
+            #"{"organisationSlug":["Unknown field."]}"#
+        ),
+        (
+            #"{"eventType":"issue.created","organizationSlug":["acme"]}"#, 400,
+            #"{"organizationSlug":["Not a valid string."]}"#
+        ),
+        (#"{"eventType":"issue.created","project":[]}"#, 400, #"{"project":["Must be a slug or an id."]}"#),
+        (
+            #"{"eventType":"issue.created","organizationSlug":"nope"}"#, 400,
+            #"{"detail":"Invalid organization."}"#
+        ),
+        (#"{"eventType":"issue.created","project":"other"}"#, 400, #"{"detail":"Invalid project."}"#),
+        (
+            "[]", 400,
+            #"{"non_field_errors":["Invalid data. Expected an object, but got an array."]}"#
+        ),
+    ])
+    func whatIsWrongIsNamed(_ body: String, _ status: Int, _ text: String) {
+        let world = World.deliverable()
+
+        let response = world.sendTest(body)
+
+        #expect(response.status == status)
+        #expect(response.text == text)
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test func bodiesThatCannotBeReadAreRefused() {
+        let world = World.deliverable()
+
+        #expect(world.sendTest("{").status == 400)
+        #expect(world.sendTest("x", contentType: "text/plain").status == 415)
+    }
+
+    @Test func anEventThatWouldBeDroppedIs409WithTheSteps() {
+        var world = World.deliverable()
+        world.directory.apps[0].events = ["comment"]
+        world.directory.serviceHooks = []
+
+        let response = world.sendTest()
+
+        #expect(response.status == 409)
+        #expect(response.detail == "Nothing was sent: a worker would drop the event.")
+        #expect(response.json?["steps"].elements.count == 2)
+        #expect(
+            response.steps("problem").map { $0.prefix { $0 != ":" } } == ["service hook", "app's events"])
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test func anAppThatIsNotInstalledThereIs409() {
+        let world = World.deliverable()
+
+        let response = world.sendTest(#"{"eventType":"issue.created","organizationSlug":"globex"}"#)
+
+        #expect(response.status == 409)
+        #expect(response.steps("problem") == ["installation: pub-app is not installed at globex"])
+    }
+
+    @Test func aDisabledAppIsSentNothing() {
+        var world = World.deliverable()
+        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "broken", events: [])
+
+        let response = world.sendTest()
+
+        #expect(response.status == 409)
+        #expect(response.text == #"{"detail":"The app is disabled, so nothing is sent to it. Enable it first."}"#)
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("owner@acme.test", 202), ("manager@acme.test", 202), ("admin@acme.test", 403), (World.member, 403),
+        (World.outsider, 403), ("loner@nowhere.test", 403), (World.superuser, 202), (nil, 401),
+    ])
+    func itNeedsOrgWriteInTheOwningOrganization(_ user: String?, _ status: Int) {
+        let world = World.deliverable()
+
+        #expect(world.sendTest(as: user).status == status)
+        #expect(world.queue.entries.count == (status == 202 ? 1 : 0))
+    }
+
+    @Test(arguments: Scope.allCases)
+    func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
+        var world = World.deliverable()
+        let isWriter = scope == .orgWrite
+        let owner = world.token(user: 103, scopes: [scope])
+        let member = world.token(user: 100, scopes: [scope])
+        let outsider = world.token(user: 110, scopes: [scope])
+
+        #expect(world.sendTest(token: owner).status == (isWriter ? 202 : 403))
+        #expect(world.sendTest(token: member).status == 403)
+        #expect(world.sendTest(token: outsider).status == 403)
+        #expect(world.sendTest(app: "nope", token: outsider).status == (isWriter ? 404 : 403))
+    }
+
+    @Test func aForeignPageIs403() {
+        let world = World.deliverable()
+
+        let response = world.send(
+            Request(
+                method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/test-event/"), body: Array(Self.cases.utf8),
+                remoteUser: World.owner, contentType: "application/json", secFetchSite: "cross-site"))
+
+        #expect(response.status == 403)
+        #expect(response.detail?.hasPrefix("CSRF Failed: ") == true)
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test func aRepetitionWithTheSameKeySendsOnce() {
+        let world = World.deliverable()
+
+        let answers = [world.sendTest(key: "k"), world.sendTest(key: "k"), world.sendTest(key: "other")]
+
+        #expect(answers.map(\.status) == [202, 202, 202])
+        #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
+        #expect(world.queue.entries.count == 2)
+        #expect(world.queue.keys.first == IdempotencyKey("k", scope: .testEvent(installationID: 1)))
+        #expect(world.sendTest(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
+    }
+
+    @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
+        var world = World.deliverable()
+
+        world.queue.bound = 0
+        #expect(world.sendTest().detail == #"The queue "events" is full. Try again in a few seconds."#)
+        world.queue.failure = .timedOut(server: "s", milliseconds: 5)
+        #expect(world.sendTest().status == 503)
+        #expect(world.sendTest().header("Retry-After") == "5")
+        world.directory.failure = .unavailable(location: "x", reason: "gone")
+        #expect(world.sendTest().status == 503)
+        #expect(world.sendTest().detail?.hasPrefix("The directory is") == true)
+    }
+
+    @Test(arguments: ["GET", "HEAD", "PUT"])
+    func thereIsOnlyPost(_ method: String) {
+        let response = World.deliverable().send(
+            Request(
+                method: method, path: .encoded("/api/0/sentry-apps/pub-app/test-event/"), remoteUser: World.owner,
+                secFetchSite: "same-origin"))
+
+        #expect(response.status == 405)
+        #expect(response.header("Allow") == "POST, OPTIONS")
+    }
+}

@@ -1,0 +1,247 @@
+import Buffer
+import Directory
+import Handlers
+import Model
+import Planning
+import TestSupport
+import Testing
+
+/// Why an app gets an event or not, over HTTP.
+@Suite struct WhyTests {
+    private static let query = "eventType=issue.created"
+
+    @Test func everyStepIsToldOfAnEventThatWouldBeDelivered() {
+        var world = World.deliverable()
+        let fleet = MemoryFleet()
+        fleet.alive = [WorkerReport(consumer: "hall-1", version: "1", startedAt: World.now, inFlight: 0)]
+        world.state = StateSources(health: fleet, metrics: fleet, backlog: fleet)
+
+        let response = world.get("pub-app/why/", Self.query)
+
+        #expect(response.status == 200)
+        #expect(
+            response.text.hasPrefix(
+                #"{"app":"pub-app","eventType":"issue.created","organization":"acme","installation":"installation-1","#
+                    + #""wouldBeDelivered":true,"steps":[{"step":"event","result":"ok","text":"issue.created is an "#))
+        #expect(
+            response.json?["steps"].elements.compactMap { $0["step"].string } == [
+                "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
+                "webhook URL", "request", "connection", "health", "workers", "queue", "dead letters", "log",
+            ])
+        #expect(response.steps("problem").isEmpty)
+        #expect(response.steps("note").first?.hasPrefix("connection: it is not tried here") == true)
+        #expect(!response.text.contains("hall-1") && !response.text.contains("hookline "))
+        #expect(response.header("Allow") == "GET, HEAD, OPTIONS")
+        #expect(world.queue.entries.isEmpty)
+    }
+
+    @Test func everyProblemIsToldAtOnceAndInWordsForUsers() {
+        var world = World.deliverable()
+        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "it burns", events: [])
+        world.directory.apps[0].events = []
+        world.directory.serviceHooks[0].events = ["comment.created"]
+
+        let response = world.get("pub-app/why/", Self.query)
+
+        #expect(response.json?["wouldBeDelivered"].bool == false)
+        #expect(
+            response.steps("problem").map { $0.prefix { $0 != ":" } } == ["enabled", "app's events", "hook's events"])
+        #expect(response.steps("problem")[0].hasSuffix("Mend its receiver, then enable it again"))
+    }
+
+    @Test func anAppWithoutInstallationsHasThatAsItsProblem() {
+        var world = World.deliverable()
+        world.directory.installations = []
+
+        let response = world.get("pub-app/why/", Self.query)
+
+        #expect(response.steps("problem") == ["installation: pub-app is not installed anywhere"])
+        #expect(response.json?["organization"].isNull == true && response.json?["installation"].isNull == true)
+        #expect(
+            world.get("pub-app/why/", Self.query + "&organizationSlug=globex").steps("problem")
+                == ["installation: pub-app is not installed at globex"])
+    }
+
+    @Test(arguments: ["", "eventType=", "eventType=no.such", "eventType=issue", "organizationSlug=acme"])
+    func anEventIsRequired(_ query: String) {
+        let response = World.deliverable().get("pub-app/why/", query)
+
+        #expect(response.status == 400)
+        #expect(response.detail == "Invalid event type.")
+    }
+
+    @Test func anOrganizationThatIsNotThereIs400() {
+        let response = World.deliverable().get("pub-app/why/", Self.query + "&organizationSlug=nope")
+
+        #expect(response.status == 400)
+        #expect(response.detail == "Invalid organization.")
+    }
+
+    @Test func ofSeveralInstallationsOneMustBeNamedAndOnlyVisibleOnesAreListed() {
+        var world = World.deliverable()
+        world.installElsewhere()
+        let text = "The app has several installations: name an organization with organizationSlug."
+
+        let member = world.get("pub-app/why/", Self.query)
+        let superuser = world.get("pub-app/why/", Self.query, as: World.superuser)
+        world.store(200, organization: World.globex)
+        let informed = world.get("pub-app/why/", Self.query)
+
+        #expect([member, superuser, informed].map(\.status) == [400, 400, 400])
+        #expect(member.detail == text + " It is installed at: acme.")
+        #expect(superuser.detail == text + " It is installed at: acme, globex.")
+        #expect(informed.detail == superuser.detail)
+        #expect(world.get("pub-app/why/", Self.query + "&organizationSlug=acme").status == 200)
+    }
+
+    @Test func atMostTwentyOrganizationsAreListed() {
+        var world = World.deliverable()
+        for id in Int64(100)..<130 {
+            world.directory.organizations.append(Organization(id: id, slug: "org-\(id)", name: ""))
+            world.directory.installations.append(
+                Installation(id: id, appID: 10, organizationID: id, uuid: "\(id)", dateAdded: World.now))
+        }
+
+        let response = world.get("pub-app/why/", Self.query, as: World.superuser)
+
+        #expect(response.detail?.hasSuffix("org-117, org-118.") == true)
+        #expect(response.detail?.split(separator: ",").count == 20)
+    }
+
+    @Test(arguments: ["web", "5"])
+    func aProjectIsNamedByItsSlugOrItsID(_ project: String) {
+        var world = World.deliverable()
+        world.directory.serviceHooks[0].projectIDs = [5]
+
+        let with = world.get("pub-app/why/", Self.query + "&project=" + project)
+        let without = world.get("pub-app/why/", Self.query)
+
+        #expect(with.json?["wouldBeDelivered"].bool == true)
+        #expect(without.steps("problem").first?.hasSuffix("the event's project is none: name one of them") == true)
+    }
+
+    @Test(arguments: ["other", "6", "nope", "99999999999999999999"])
+    func aProjectOfAnotherOrganizationIs400(_ project: String) {
+        let response = World.deliverable().get("pub-app/why/", Self.query + "&project=" + project)
+
+        #expect(response.status == 400)
+        #expect(response.detail == "Invalid project.")
+    }
+
+    /// The log names organizations that installed the app, and nothing of what they have.
+    @Test func ofAnotherOrganizationNothingIsToldButWhatTheLogShows() {
+        var world = World.deliverable()
+        world.installElsewhere()
+        let globex = Self.query + "&organizationSlug=globex"
+
+        let response = world.get("pub-app/why/", globex)
+        let real = world.get("pub-app/why/", globex + "&project=other")
+        let invented = world.get("pub-app/why/", globex + "&project=nope")
+        let superuser = world.get("pub-app/why/", globex, as: World.superuser)
+
+        #expect(response.status == 200)
+        #expect(response.steps("problem").count == 1)
+        #expect(response.steps("problem")[0].contains("limited to projects of globex"))
+        #expect(!response.steps("problem")[0].contains("6"))
+        #expect(real.status == 400 && real.text == invented.text)
+        #expect(superuser.steps("problem")[0].contains("limited to the projects 6"))
+        #expect(
+            world.get("pub-app/why/", globex + "&project=other", as: World.superuser).json?["wouldBeDelivered"].bool
+                == true)
+    }
+
+    @Test(arguments: [
+        ("owner@acme.test", 200), ("manager@acme.test", 200), ("admin@acme.test", 200), (World.member, 200),
+        (World.outsider, 403), ("loner@nowhere.test", 403), (World.superuser, 200), (nil, 401),
+    ])
+    func itIsForThoseWhoMayReadTheLog(_ user: String?, _ status: Int) {
+        let world = World.deliverable()
+
+        #expect(world.get("pub-app/why/", Self.query, as: user).status == status)
+        #expect(world.get("pub-app/requests/", as: user).status == status)
+    }
+
+    @Test(arguments: Scope.allCases)
+    func aTokenNeedsAReadersScope(_ scope: Scope) {
+        var world = World.deliverable()
+        let member = world.token(user: 100, scopes: [scope])
+        let outsider = world.token(user: 110, scopes: [scope])
+        let isReader = world.get("pub-app/requests/", token: member).status == 200
+
+        #expect(world.get("pub-app/why/", Self.query, token: member).status == (isReader ? 200 : 403))
+        #expect(world.get("pub-app/why/", Self.query, token: outsider).status == 403)
+    }
+
+    @Test func anAppThatIsNotThereIs404() {
+        #expect(World.deliverable().get("nope/why/", Self.query).status == 404)
+    }
+
+    @Test func anAnswersBodyIsToldWhereTheLogShowsIt() {
+        let world = World.deliverable()
+        world.store(502, event: "issue.created", fields: #","response_body":"out of\norder""#)
+
+        let response = world.get("pub-app/why/", Self.query)
+
+        #expect(response.steps("note").last?.hasSuffix("Z 502. The last answer: out of order") == true)
+    }
+
+    @Test func whatIsSetForTheWorkerCountsHereToo() {
+        var world = World.deliverable()
+        world.explanation.plan.timeout = .milliseconds(700)
+        world.explanation.broken.apps = .all
+        world.explanation.broken.rule.dayCount = 2
+        world.state.health = MemoryFleet()
+        world.events = EventCatalogue(setting: "error.created") ?? .version23Dot7
+
+        let unknown = world.get("pub-app/why/", Self.query)
+        world.events = .version23Dot7
+        let response = world.get("pub-app/why/", Self.query)
+
+        #expect(unknown.detail == "Invalid event type.")
+        #expect(response.steps("ok").contains { $0.hasSuffix("to be answered within 0.7 seconds") })
+        #expect(response.steps("ok").contains { $0.hasPrefix("health: 2 days: ") })
+    }
+
+    @Test func aFullQueueIsAProblem() {
+        var world = World.deliverable()
+        let fleet = MemoryFleet()
+        fleet.maximumDepth = 0
+        world.state.backlog = fleet
+
+        let response = world.get("pub-app/why/", Self.query)
+
+        #expect(response.json?["wouldBeDelivered"].bool == false)
+        #expect(response.steps("problem") == ["queue: it is full: new events are refused with 503"])
+    }
+
+    @Test func storesThatDoNotAnswerAre503() {
+        var world = World.deliverable()
+        let fleet = MemoryFleet()
+        world.state.metrics = fleet
+        fleet.failure = .timedOut(server: "s", milliseconds: 5)
+
+        let redis = world.get("pub-app/why/", Self.query)
+        world.directory.failure = .unavailable(location: "x", reason: "gone")
+        let directory = world.get("pub-app/why/", Self.query)
+
+        #expect([redis, directory].map(\.status) == [503, 503])
+        #expect([redis, directory].map { $0.header("Retry-After") } == ["5", "5"])
+        #expect(redis.detail?.hasPrefix("The state of deliveries is temporarily unavailable.") == true)
+        #expect(redis.failure?.isEmpty == false)
+    }
+
+    @Test func headHasNoBodyAndOptionsNamesTheMethods() {
+        let world = World.deliverable()
+        func send(_ method: String) -> Response {
+            world.send(
+                Request(
+                    method: method, path: .encoded("/api/0/sentry-apps/pub-app/why/"), query: Self.query,
+                    remoteUser: World.owner, secFetchSite: "same-origin"))
+        }
+
+        #expect(send("HEAD").status == 200)
+        #expect(send("HEAD").omitsBody)
+        #expect(send("OPTIONS").header("Allow") == "GET, HEAD, OPTIONS")
+        #expect(send("POST").status == 405)
+    }
+}

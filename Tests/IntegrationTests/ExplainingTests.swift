@@ -1,0 +1,126 @@
+import Buffer
+import Foundation
+import TestSupport
+import Testing
+
+/// Why an app gets an event, and a test event, with everything that is shipped: nginx, responder, worker.
+@Suite(.serialized)
+struct ExplainingTests {
+    private static let app = "/api/0/sentry-apps/sample-app"
+    private static let query = "?eventType=issue.created"
+
+    /// A site whose app is installed once and subscribes to issues, and a worker that delivers to a receiver.
+    private final class Hall {
+        let site: Site
+        let receiver: WebhookReceiver
+        let worker: ChildProcess
+
+        init() throws {
+            receiver = try WebhookReceiver()
+            site = try Site(
+                document: Hall.document(url: receiver.url("/status/502")), logins: [Site.owner, Site.outsider])
+            worker = try ChildProcess(
+                [BuiltProducts.path("hookline-worker")],
+                environment: [
+                    "HOOKLINE_REDIS": site.redis.url, "HOOKLINE_DIRECTORY": Hall.directory(of: site),
+                    "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_RETRY_DELAYS": "none",
+                ])
+        }
+
+        private static func directory(of site: Site) -> String { "sqlite:\(site.directory.file("directory.sqlite"))" }
+
+        private static func document(url: String) -> String {
+            """
+            {"organizations": [{"id": 1, "slug": "acme", "name": "Acme"}],
+             "users": [{"id": 1, "email": "\(Site.owner)"}, {"id": 2, "email": "\(Site.outsider)"}],
+             "memberships": [{"user_id": 1, "organization_id": 1, "role": "owner"}],
+             "apps": [{"id": 1, "slug": "sample-app", "name": "Sample", "owner_id": 1, "status": "published",
+                       "client_secret": "\(Site.token)", "webhook_url": "\(url)", "events": ["issue"]}],
+             "installations": [{"id": 1, "app_id": 1, "organization_id": 1, "uuid": "\(Site.installation)"}],
+             "projects": [{"id": 5, "slug": "web", "organization_id": 1}],
+             "service_hooks": [\(hook(events: "issue.created"))]}
+            """
+        }
+
+        private static func hook(events: String) -> String {
+            #"{"id": 1, "installation_id": 1, "organization_id": 1, "url": "x", "events": ["\#(events)"]}"#
+        }
+
+        /// Makes the installation's hook listen to something else.
+        func misdirectHook() throws {
+            let change = try site.directory.write(
+                #"{"service_hooks": [\#(Hall.hook(events: "comment.created"))]}"#, to: "change.json")
+            let (status, _, error) = try ChildProcess.run([
+                BuiltProducts.path("hookline"), "directory", "import", "--directory", Hall.directory(of: site), change,
+            ])
+            guard status == .exited(0) else { throw TestSupportError(error) }
+        }
+
+        func why() throws -> HTTPClient.Answer {
+            try site.get(ExplainingTests.app + "/why/" + ExplainingTests.query, as: Site.owner)
+        }
+
+        func sendTest(as login: String = Site.owner) throws -> HTTPClient.Answer {
+            try site.client().send(
+                "POST", ExplainingTests.app + "/test-event/", basic: "\(login):\(Site.password)",
+                headers: [
+                    ("Origin", "https://127.0.0.1:\(site.port)"), ("Content-Type", "application/json"),
+                ], body: Array(#"{"eventType":"issue.created","project":"web"}"#.utf8))
+        }
+
+        /// The rows of the log, once there is one.
+        func rows() throws -> [GoldenValue] {
+            var rows: [GoldenValue] = []
+            try waitUntil("a row of the log\n\(worker.standardError)", seconds: 30) {
+                rows = try site.get(ExplainingTests.app + "/requests/", as: Site.owner).json?.elements ?? []
+                return !rows.isEmpty
+            }
+            return rows
+        }
+    }
+
+    @Test func aTestEventArrivesAndItsRowIsInTheLog() throws {
+        let hall = try Hall()
+
+        let before = try hall.why()
+        let sent = try hall.sendTest()
+        let id = try #require(sent.json?["id"].string, "\(sent.status) \(sent.text)")
+        let rows = try hall.rows()
+
+        #expect(before.status == 200)
+        #expect(before.json?["wouldBeDelivered"].bool == true, "\(before.text)")
+        #expect(before.json?["installation"].string == Site.installation)
+        #expect(sent.status == 202)
+        #expect(rows.map { $0["requestId"].string } == [id])
+        #expect(rows[0]["responseCode"].integer == 502)
+        let request = try #require(hall.receiver.received.first { $0.header("Request-ID") == id })
+        let body = try GoldenValue(parsing: request.body)
+        #expect(body["data"]["hookline_test"].bool == true)
+        #expect(body["data"]["issue"]["project"]["slug"].string == "web")
+        let log = try hall.why().json?["steps"].elements.first { $0["step"].string == "log" }
+        #expect(log?["text"].string?.contains(" 502") == true)
+    }
+
+    @Test func aBrokenSubscriptionIsNamedAndNothingIsSent() throws {
+        let hall = try Hall()
+        try hall.misdirectHook()
+
+        let why = try hall.why()
+        let sent = try hall.sendTest()
+
+        #expect(why.json?["wouldBeDelivered"].bool == false)
+        let problems = why.json?["steps"].elements.filter { $0["result"].string == "problem" } ?? []
+        #expect(problems.map { $0["step"].string } == ["hook's events"])
+        #expect(sent.status == 409)
+        #expect(sent.json?["steps"].elements.map { $0["step"].string } == ["hook's events"])
+        #expect(try hall.site.queue().statistics().depth == 0)
+    }
+
+    @Test func strangersGetNeither() throws {
+        let hall = try Hall()
+
+        #expect(try hall.site.get(Self.app + "/why/" + Self.query, as: Site.outsider).status == 403)
+        #expect(try hall.site.get(Self.app + "/why/" + Self.query, as: nil).status == 401)
+        #expect(try hall.sendTest(as: Site.outsider).status == 403)
+    }
+}

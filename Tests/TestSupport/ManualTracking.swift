@@ -1,0 +1,58 @@
+package import Buffer
+import Model
+
+/// A tracker that tells of changes when a test says so. Safe to use from many threads, as the real one.
+package final class ManualTracking: ListTracking {
+    private struct State {
+        var pending: [ListChange] = []
+        var isConnected = true
+        var watched = 0
+        var looks = 0
+        var lease = ListLease.longest
+    }
+
+    private let state = Lock(State())
+    private let changed: @Sendable (ListChange) -> Void
+
+    package init(changed: @escaping @Sendable (ListChange) -> Void) {
+        self.changed = changed
+    }
+
+    /// Makes a change known to the next look.
+    package func add(_ change: ListChange) {
+        state.withLock { $0.pending.append(change) }
+    }
+
+    /// Whether Redis answers.
+    package var isConnected: Bool {
+        get { state.withLock { $0.isConnected } }
+        set { state.withLock { $0.isConnected = newValue } }
+    }
+
+    /// How long answers may live.
+    package var lease: Duration {
+        get { state.withLock { $0.lease } }
+        set { state.withLock { $0.lease = newValue } }
+    }
+
+    /// How often lists were to be watched, and changes asked for.
+    package var watchCount: Int { state.withLock { $0.watched } }
+    package var lookCount: Int { state.withLock { $0.looks } }
+
+    package func catchUp() -> Bool {
+        let (pending, isConnected) = state.withLock { state in
+            state.looks += 1
+            defer { state.pending = [] }
+            return (state.pending, state.isConnected)
+        }
+        for change in isConnected ? pending : [.everything] { changed(change) }
+        return isConnected
+    }
+
+    package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
+        state.withLock { state in
+            state.watched += 1
+            return state.isConnected ? ListLease(state.lease) : nil
+        }
+    }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# A demo in the background, for scripts that ask it something. They source this, with the project's folder in $here.
+set -eu
+
+: "${here:?}"
+demo=''
+
+# start_demo NAME: starts it, waits until it is ready, and sets
+#   folder    a temporary folder, removed when the script ends; the demo makes its own in there
+#   demo_log  what the demo says, beside that folder
+#   demo      its process, ended when the script ends
+#   base      its address, without a slash at the end
+#   data      its own folder: directory, ledger, logs, certificate
+start_demo() {
+    local end=$((SECONDS + 120))
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-$1.XXXXXX")
+    demo_log=$folder.log
+    : >"$demo_log"
+    trap stop_demo EXIT
+    TMPDIR=$folder "$here/scripts/demo.sh" >"$demo_log" 2>&1 &
+    demo=$!
+    until grep -q '^Press Ctrl-C to stop' "$demo_log"; do
+        kill -0 "$demo" 2>/dev/null || fail_demo "the demo ended before it was ready"
+        [ "$SECONDS" -lt "$end" ] || fail_demo "the demo was not ready after 120 s"
+        sleep 0.1
+    done
+    # shellcheck disable=SC2034
+    base=$(sed -n 's|.*Hookline is at  \(https://127.0.0.1:[0-9]*\)/.*|\1|p' "$demo_log")
+    # shellcheck disable=SC2034
+    data=$(echo "$folder"/hookline-demo.*)
+}
+
+stop_demo() {
+    [ -z "$demo" ] || kill -TERM "$demo" 2>/dev/null || true
+    wait
+    rm -rf "$folder" "$demo_log"
+}
+
+# Ends with a sentence and the end of what the demo said.
+fail_demo() {
+    tail -n 40 "$demo_log" >&2
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
