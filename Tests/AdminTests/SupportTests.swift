@@ -96,6 +96,20 @@ import WireJSON
         }
     }
 
+    @Test("Settings come from the settings file, too; the variable wins over it; a file that is not there is named")
+    func settingsFile() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("HOOKLINE_DIRECTORY=sqlite:/file\nHOOKLINE_EVENTS=26\n", to: "settings")
+        let settings = DeliverySettings(
+            environment: ["HOOKLINE_SETTINGS_FILE": path, "HOOKLINE_DIRECTORY": "sqlite:/variable"])
+        let missing = DeliverySettings(environment: ["HOOKLINE_SETTINGS_FILE": "/nonexistent"])
+
+        #expect(try settings.directory().description == "sqlite:/variable")
+        #expect(try settings.events() == .version26)
+        let failure = #expect(throws: CommandFailure.self) { try missing.events() }
+        #expect(failure?.message == "settings file /nonexistent: No such file or directory")
+    }
+
     @Test("An option wins over the variable; an empty variable is none; a wrong value is named by where it stands")
     func options() throws {
         let environment = [

@@ -120,7 +120,9 @@ struct ProcessLifeTests {
             (text(moved + "/log") ?? "").contains("cannot open the log \(folder)/log: No such file or directory")
         }
         #expect(try responder.get("/-/ping").status == 200)
-        #expect(TestResponder.logLines(text(moved + "/log") ?? "", message: "request").count >= 1)
+        try waitUntil("the request is in the old file") {
+            TestResponder.logLines(text(moved + "/log") ?? "", message: "request").count == 1
+        }
     }
 
     @Test("a log file in a folder that does not exist is said by the check and at the start")

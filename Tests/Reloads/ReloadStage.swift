@@ -15,7 +15,9 @@ final class ReloadStage {
     /// The first of the processes; the others are nobody's children.
     private let process: ChildProcess
 
-    init() throws {
+    /// - Parameter keepsConnections: nginx keeps its connections to the responder open between requests. Then one that the
+    ///   responder closes may just be taken for the next request, and nginx must be allowed to repeat that.
+    init(keepsConnections: Bool) throws {
         let folder = try TemporaryDirectory()
         self.folder = folder
         redis = try RedisServer()
@@ -28,8 +30,8 @@ final class ReloadStage {
                 "HOOKLINE_REDIS": redis.url, "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
                 "HOOKLINE_PID_FILE": pidPath, "HOOKLINE_ACCESS_LOG": "off",
             ])
-        // Nothing is asked twice: a request that a process drops is a failure.
         nginx = try Nginx(
+            http: "upstream responder { server unix:\(socketPath); \(keepsConnections ? "keepalive 8;" : "") }",
             server: """
                 location / {
                     fastcgi_param REQUEST_METHOD $request_method;
@@ -38,8 +40,8 @@ final class ReloadStage {
                     fastcgi_param SERVER_PROTOCOL $server_protocol;
                     fastcgi_param REMOTE_ADDR $remote_addr;
                     fastcgi_param REMOTE_USER \(Self.user);
-                    fastcgi_next_upstream off;
-                    fastcgi_pass unix:\(socketPath);
+                    \(keepsConnections ? "fastcgi_keep_conn on;" : "fastcgi_next_upstream off;")
+                    fastcgi_pass responder;
                 }
                 """)
         let pidPath = pidPath

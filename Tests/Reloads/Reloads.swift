@@ -3,9 +3,10 @@ import TestSupport
 
 /// Reloads the responder behind nginx again and again, under load, and counts the requests that fail.
 ///
-///     Reloads [RELOADS] [--clients COUNT]
+///     Reloads [RELOADS] [--clients COUNT] [--keep]
 ///
-/// nginx repeats nothing here, so that every failure is seen. Prints the counts. Exit status: 0 when no request failed,
+/// nginx repeats nothing here, so that every failure is seen; with --keep it keeps its connections open and repeats what
+/// it sent on one that was being closed. Prints the counts. Exit status: 0 when no request failed,
 /// no descriptor was left open and nothing is left behind, 1 when not, 2 when it could not be carried out.
 @main enum Reloads {
     static func main() {
@@ -21,7 +22,7 @@ import TestSupport
 
     /// Apart from `main`, which belongs to the main actor: what is started here runs on threads.
     private nonisolated static func run(_ options: ReloadOptions) throws -> ReloadVerdict {
-        let stage = try ReloadStage()
+        let stage = try ReloadStage(keepsConnections: options.keepsConnections)
         let load = Load(base: "http://127.0.0.1:\(stage.nginx.port)", clients: options.clientCount)
         defer { load.stop() }
         // Each process answers some requests before it is replaced.
@@ -49,9 +50,10 @@ import TestSupport
 struct ReloadOptions: Sendable {
     var reloadCount = 200
     var clientCount = 8
+    var keepsConnections = false
 
     struct Misuse: Error, CustomStringConvertible {
-        let description = "usage: Reloads [RELOADS] [--clients COUNT]"
+        let description = "usage: Reloads [RELOADS] [--clients COUNT] [--keep]"
     }
 
     init(_ words: [String]) throws {
@@ -61,6 +63,8 @@ struct ReloadOptions: Sendable {
                 reloadCount = count
             } else if word == "--clients", let count = rest.popFirst().flatMap({ Int($0) }), count > 0 {
                 clientCount = count
+            } else if word == "--keep" {
+                keepsConnections = true
             } else {
                 throw Misuse()
             }

@@ -7,7 +7,8 @@ import ProgramSupport
 /// The settings of responder and worker that commands need, by the programs' own table: same names, defaults, ranges and
 /// messages, so that a command acts on what the programs use.
 ///
-/// Only what a command asks for is looked at: a slip in another setting is no reason not to list the queue.
+/// They come from the environment and from the settings file that it names. Only what a command asks for is looked at: a
+/// slip in another setting is no reason not to list the queue. The file, though, must be one.
 struct DeliverySettings {
     private let environment: [String: String]
     /// What the command's options say; it wins.
@@ -66,7 +67,8 @@ struct DeliverySettings {
     func read<Value>(
         _ settings: [Setting], _ body: (inout SettingReader) -> Value?
     ) throws(CommandFailure) -> Value {
-        let names = Set(settings.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) })
+        let asked = [Setting.settingsFile] + settings
+        let names = Set(asked.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) })
         // An option makes what the environment says of it, right or wrong, meaningless.
         let hidden = Set(options.keys.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) })
         var reader = SettingReader(

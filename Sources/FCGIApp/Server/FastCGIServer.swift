@@ -66,8 +66,8 @@ final class FastCGIServer: Sendable {
     /// For `ProcessLife`: what goes on here.
     var pulse: ProcessLife.Pulse {
         ProcessLife.Pulse(
-            answered: { [answered] in answered.count }, signs: { [room] in room.rollCallAnswerCount },
-            ask: { [room] in room.callRoll() })
+            answered: { [answered] in answered.count }, signs: { [rollCall = room.rollCall] in rollCall.answerCount },
+            ask: { [rollCall = room.rollCall] in rollCall.ask() })
     }
 
     /// Takes no new requests but those that are already waiting at a socket of our own.

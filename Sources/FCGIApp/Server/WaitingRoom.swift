@@ -49,7 +49,8 @@ final class WaitingRoom: Sendable {
     private let listener: Int32
     private let epoll: Int32
     private let bell: Int32
-    private let rollCallBell: Int32
+    /// Threads that wait here answer it.
+    let rollCall: RollCall
     private let silenceSeconds: Int
     private let maximumGuests: Int
     private let state = Lock(State())
@@ -57,7 +58,6 @@ final class WaitingRoom: Sendable {
     /// connection is accepted: once draining has begun, zero means that none is left and none will come.
     private let open = Atomic(0)
     private let isDraining = Atomic(false)
-    private let rollCallAnswers = Atomic(0)
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
@@ -70,13 +70,13 @@ final class WaitingRoom: Sendable {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SystemCallError(call: "epoll_create1") }
         bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-        rollCallBell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-        guard bell >= 0, rollCallBell >= 0 else { throw SystemCallError(call: "eventfd") }
+        guard bell >= 0 else { throw SystemCallError(call: "eventfd") }
+        rollCall = try RollCall()
         guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
             throw SystemCallError(call: "fcntl")
         }
         guard watch(bell, .closing, once: false), watch(listener, .listener, once: true),
-            watch(rollCallBell, .rollCall, once: true)
+            watch(rollCall.bell, .rollCall, once: true)
         else {
             throw SystemCallError(call: "epoll_ctl")
         }
@@ -85,7 +85,6 @@ final class WaitingRoom: Sendable {
     deinit {
         for guest in state.withLock({ $0.guests.values.map(\.connection) }) { guest.close() }
         Glibc.close(bell)
-        Glibc.close(rollCallBell)
         Glibc.close(epoll)
     }
 
@@ -96,7 +95,9 @@ final class WaitingRoom: Sendable {
             guard epoll_wait(epoll, &event, 1, -1) == 1 else { continue }
             switch Tag(value: event.data.u64) {
             case .closing: return .closing
-            case .rollCall: answerRollCall()
+            case .rollCall:
+                rollCall.answer()
+                _ = watch(rollCall.bell, .rollCall, once: true, operation: EPOLL_CTL_MOD)
             case .listener: if let connection = acceptAndRearm() { return .request(connection) }
             case let tag: if let connection = claim(tag) { return .request(connection) }
             }
@@ -142,24 +143,6 @@ final class WaitingRoom: Sendable {
     /// Sends every thread home, now and for ever.
     func ringForClosing() {
         eventfd_write(bell, 1)
-    }
-
-    // MARK: Roll call
-
-    /// Asks for one thread that is not held up in a request: the first to come by answers. A call that nobody has
-    /// answered yet is not repeated.
-    func callRoll() {
-        eventfd_write(rollCallBell, 1)
-    }
-
-    /// How many calls were answered.
-    var rollCallAnswerCount: Int { rollCallAnswers.load(ordering: .relaxed) }
-
-    private func answerRollCall() {
-        var count: eventfd_t = 0
-        eventfd_read(rollCallBell, &count)
-        rollCallAnswers.add(1, ordering: .relaxed)
-        _ = watch(rollCallBell, .rollCall, once: true, operation: EPOLL_CTL_MOD)
     }
 
     // MARK: -

@@ -71,20 +71,17 @@ package struct ProcessLife {
         reload = ReloadControl(plan: plan, manager: manager, log: log)
     }
 
-    /// To be called when the program serves: tells the predecessor, or the service manager, and writes the PID file.
+    /// To be called when the program serves: writes the PID file and tells the predecessor, or the service manager.
     ///
     /// - Parameter isSocketTaken: whether it serves on the socket that was handed over.
     package func begin(isSocketTaken: Bool) throws(PIDFile.Failure) {
-        guard let predecessor = start.predecessor else {
-            try pidFile?.write()
-            return manager.tellReady()
-        }
-        // The predecessor tells the service manager, which would not listen to this process yet.
-        predecessor.reportReady(isSocketTaken: isSocketTaken)
-        do throws(PIDFile.Failure) {
-            try pidFile?.write()
-        } catch {
-            log.write(LogLine(.error, "the PID file is not up to date", [("reason", .text(error.description))]))
+        // Before the predecessor ends, which takes its file away unless another process stands there.
+        try pidFile?.write()
+        if let predecessor = start.predecessor {
+            // It tells the service manager, which would not listen to this process yet.
+            predecessor.reportReady(isSocketTaken: isSocketTaken)
+        } else {
+            manager.tellReady()
         }
     }
 
@@ -104,7 +101,17 @@ package struct ProcessLife {
         }
         watch()
         reloadIfDue()
-        return reload.step().map { .handedOver($0) }
+        return stepReload().map { .handedOver($0) }
+    }
+
+    private mutating func stepReload() -> Successor? {
+        let wasUnderWay = reload.isUnderWay
+        let successor = reload.step()
+        if wasUnderWay, !reload.isUnderWay, successor == nil {
+            // A new process that was ended too late may have put itself there.
+            try? pidFile?.write()
+        }
+        return successor
     }
 
     /// How long nothing else needs to be looked at, in milliseconds.

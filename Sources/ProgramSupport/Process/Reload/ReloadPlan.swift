@@ -1,3 +1,5 @@
+import Glibc
+
 /// How this program is started again.
 package struct ReloadPlan: Sendable {
     /// Variables that are about one process only.
@@ -22,7 +24,12 @@ package struct ReloadPlan: Sendable {
     ) {
         self.file = file
         self.arguments = arguments
-        self.environment = environment.filter { !Self.personalVariables.contains($0.key) }
+        var variables = environment.filter { !Self.personalVariables.contains($0.key) }
+        // Where the service manager watches another process, it does not watch the next one, either.
+        if let watched = environment["WATCHDOG_PID"], watched != String(getpid()) {
+            variables["WATCHDOG_USEC"] = nil
+        }
+        self.environment = variables
         self.seconds = seconds
         self.descriptors = descriptors
         self.details = details
