@@ -1,12 +1,13 @@
-import Glibc
+package import Glibc
 
 /// A value that one thread at a time may use.
 ///
 /// On a POSIX mutex and not on `Synchronization.Mutex`, because ThreadSanitizer knows the former only: with the latter it
-/// reports every use of the value as a race. Unchecked because only `withLock` reaches the value.
+/// reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Inlinable, because each
+/// request takes several, and a call for any type costs more than the lock.
 package final class Lock<Value>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline var value: Value
 
     package init(_ value: sending Value) {
         self.value = value
@@ -21,7 +22,7 @@ package final class Lock<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` alone with the value. Must not be nested.
-    package func withLock<Result, Failure: Error>(
+    @inlinable package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)

@@ -31,19 +31,24 @@ struct Conversation {
     private func answer(
         _ exchange: some Exchange, _ parameters: ParameterTable, _ requestID: String
     ) -> (Request, Response) {
-        var known: Request?
+        var head: RequestHead
         do {
-            let head = try RequestHead(parameters, limits: limits, requestID: requestID)
-            known = head.request
-            var request = head.request
-            request.body = try exchange.readBody(count: head.contentLength)
-            begin(request)
-            return (request, responder.respond(request))
+            head = try RequestHead(parameters, limits: limits, requestID: requestID)
         } catch {
-            let request = known ?? RequestHead.refused(parameters, requestID: requestID)
-            begin(request)
-            return (request, error.response(omitsBody: request.method == "HEAD"))
+            return refuse(RequestHead.refused(parameters, requestID: requestID), error)
         }
+        do {
+            head.request.body = try exchange.readBody(count: head.contentLength)
+        } catch {
+            return refuse(head.request, error)
+        }
+        begin(head.request)
+        return (head.request, responder.respond(head.request))
+    }
+
+    private func refuse(_ request: Request, _ refusal: RequestRefusal) -> (Request, Response) {
+        begin(request)
+        return (request, refusal.response(omitsBody: request.method == "HEAD"))
     }
 
     private func begin(_ request: Request) {

@@ -16,6 +16,9 @@ package struct RouteLabel: Hashable, Sendable {
         ["ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "other"]
         + Route.endpoints.map(\.name)
 
+    /// Those of the table, in its order: compared for each request, and numbers are compared fastest.
+    private static let endpoints = Route.endpoints.map { ObjectIdentifier($0.endpoint) }
+
     /// How many labels there are.
     package static var count: Int { names.count }
 
@@ -30,7 +33,7 @@ package struct RouteLabel: Hashable, Sendable {
     }
 
     init(_ endpoint: any Endpoint.Type) {
-        if let row = Route.endpoints.firstIndex(where: { $0.endpoint == endpoint }) {
+        if let row = RouteLabel.endpoints.firstIndex(of: ObjectIdentifier(endpoint)) {
             self.init(index: RouteLabel.other.index + 1 + UInt8(row))
         } else if endpoint == AppListEndpoint.self {
             self = .appList
