@@ -78,7 +78,7 @@ class Profile:
         lists = sample.stored_lists(datetime.datetime.now(datetime.timezone.utc))
         rows = lists["sentry-app-webhook-request:{%d}:%s" % (sample.APP_ID, EVENT)]
         lists["sentry-app-webhook-error:{%d}:%s" % (sample.APP_ID, EVENT)] = rows[:1]
-        sample.fill(self.redis, lists)
+        sample.fill(self.redis, lists.items())
         self.directory = "sqlite:" + stage.path("directory.sqlite")
         document = stage.path("directory.json")
         with open(document, "w", encoding="utf-8") as file:
