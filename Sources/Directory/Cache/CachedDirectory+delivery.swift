@@ -3,24 +3,24 @@ package import Model
 /// What delivery asks is remembered like the rest; owners and notices, which are asked for seldom, are not.
 extension CachedDirectory: DeliveryDirectory where Base: DeliveryDirectory {
     package func app(id: Int64) throws(DirectoryError) -> SentryApp? {
-        try answer(appsByID, id) { () throws(DirectoryError) in try base.app(id: id) }
+        try memory.answer(appsByID, id) { () throws(DirectoryError) in try base.app(id: id) }
     }
 
     package func installation(uuid: String) throws(DirectoryError) -> Installation? {
-        try answer(installationsByUUID, ExactText(uuid), name: uuid) { () throws(DirectoryError) in
+        try memory.answer(installationsByUUID, ExactText(uuid), name: uuid) { () throws(DirectoryError) in
             try base.installation(uuid: uuid)
         }
     }
 
     package func serviceHook(installationID: Int64, organizationID: Int64) throws(DirectoryError) -> ServiceHook? {
-        try answer(serviceHooks, PairKey(first: installationID, second: organizationID)) {
+        try memory.answer(serviceHooks, PairKey(first: installationID, second: organizationID)) {
             () throws(DirectoryError) in
             try base.serviceHook(installationID: installationID, organizationID: organizationID)
         }
     }
 
     package func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project? {
-        try answer(projectsBySlug, TextKey(owner: organizationID, text: ExactText(slug)), name: slug) {
+        try memory.answer(projectsBySlug, TextKey(owner: organizationID, text: ExactText(slug)), name: slug) {
             () throws(DirectoryError) in
             try base.project(slug: slug, organizationID: organizationID)
         }
@@ -34,14 +34,14 @@ extension CachedDirectory: DeliveryDirectory where Base: DeliveryDirectory {
         appID: Int64, reason: String, audit: AuditEntry.Draft, notifies: Bool
     ) throws(DirectoryError) -> Bool {
         defer { forgetApp(id: appID) }
-        return try timed { () throws(DirectoryError) in
+        return try memory.lookUp { () throws(DirectoryError) in
             try base.disable(appID: appID, reason: reason, audit: audit, notifies: notifies)
         }
     }
 
     package func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool {
         defer { forgetApp(id: appID) }
-        return try timed { () throws(DirectoryError) in try base.enable(appID: appID, audit: audit) }
+        return try memory.lookUp { () throws(DirectoryError) in try base.enable(appID: appID, audit: audit) }
     }
 
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {

@@ -8,9 +8,7 @@ package final class CachedDirectory<Base: Directory>: Directory {
     package typealias Limits = DirectoryCacheLimits
 
     let base: Base
-    private let timer = LookUpTimer()
-    private let limits: Limits
-    private let clock: WallClock
+    let memory: DirectoryMemory
     let appsBySlug: TimedCache<ExactText, SentryApp?>
     let appsByProxyUser: TimedCache<Int64, SentryApp?>
     let appsByID: TimedCache<Int64, SentryApp?>
@@ -34,8 +32,7 @@ package final class CachedDirectory<Base: Directory>: Directory {
             TimedCache(entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000)
         }
         self.base = base
-        self.limits = limits
-        self.clock = clock
+        memory = DirectoryMemory(limits: limits, clock: clock)
         appsBySlug = cache()
         appsByProxyUser = cache()
         appsByID = cache()
@@ -55,62 +52,64 @@ package final class CachedDirectory<Base: Directory>: Directory {
     }
 
     package func app(slug: String) throws(DirectoryError) -> SentryApp? {
-        try answer(appsBySlug, ExactText(slug), name: slug) { () throws(DirectoryError) in try base.app(slug: slug) }
+        try memory.answer(appsBySlug, ExactText(slug), name: slug) { () throws(DirectoryError) in
+            try base.app(slug: slug)
+        }
     }
 
     package func app(proxyUserID: Int64) throws(DirectoryError) -> SentryApp? {
-        try answer(appsByProxyUser, proxyUserID) { () throws(DirectoryError) in
+        try memory.answer(appsByProxyUser, proxyUserID) { () throws(DirectoryError) in
             try base.app(proxyUserID: proxyUserID)
         }
     }
 
     package func components(appID: Int64) throws(DirectoryError) -> [SentryAppComponent] {
-        try answer(componentsByApp, appID) { () throws(DirectoryError) in try base.components(appID: appID) }
+        try memory.answer(componentsByApp, appID) { () throws(DirectoryError) in try base.components(appID: appID) }
     }
 
     package func user(login: String) throws(DirectoryError) -> User? {
-        try answer(usersByLogin, ExactText(login), name: login) { () throws(DirectoryError) in
+        try memory.answer(usersByLogin, ExactText(login), name: login) { () throws(DirectoryError) in
             try base.user(login: login)
         }
     }
 
     package func user(id: Int64) throws(DirectoryError) -> User? {
-        try answer(usersByID, id) { () throws(DirectoryError) in try base.user(id: id) }
+        try memory.answer(usersByID, id) { () throws(DirectoryError) in try base.user(id: id) }
     }
 
     package func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership? {
-        try answer(memberships, PairKey(first: userID, second: organizationID)) { () throws(DirectoryError) in
+        try memory.answer(memberships, PairKey(first: userID, second: organizationID)) { () throws(DirectoryError) in
             try base.membership(userID: userID, organizationID: organizationID)
         }
     }
 
     package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
-        try answer(tokens, digest) { () throws(DirectoryError) in try base.token(digest: digest) }
+        try memory.answer(tokens, digest) { () throws(DirectoryError) in try base.token(digest: digest) }
     }
 
     package func organization(id: Int64) throws(DirectoryError) -> Organization? {
-        try answer(organizationsByID, id) { () throws(DirectoryError) in try base.organization(id: id) }
+        try memory.answer(organizationsByID, id) { () throws(DirectoryError) in try base.organization(id: id) }
     }
 
     package func organization(slug: String) throws(DirectoryError) -> Organization? {
-        try answer(organizationsBySlug, ExactText(slug), name: slug) { () throws(DirectoryError) in
+        try memory.answer(organizationsBySlug, ExactText(slug), name: slug) { () throws(DirectoryError) in
             try base.organization(slug: slug)
         }
     }
 
     package func project(id: Int64) throws(DirectoryError) -> Project? {
-        try answer(projects, id) { () throws(DirectoryError) in try base.project(id: id) }
+        try memory.answer(projects, id) { () throws(DirectoryError) in try base.project(id: id) }
     }
 
     package func issueEvent(projectID: Int64, eventID: String) throws(DirectoryError) -> IssueEvent? {
-        try answer(issueEvents, TextKey(owner: projectID, text: ExactText(eventID)), name: eventID) {
+        try memory.answer(issueEvents, TextKey(owner: projectID, text: ExactText(eventID)), name: eventID) {
             () throws(DirectoryError) in
             try base.issueEvent(projectID: projectID, eventID: eventID)
         }
     }
 
     package func hasInstallation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool {
-        try answer(installations, PairKey(first: appID, second: organizationID)) { () throws(DirectoryError) in
+        try memory.answer(installations, PairKey(first: appID, second: organizationID)) { () throws(DirectoryError) in
             try base.hasInstallation(appID: appID, organizationID: organizationID)
         }
     }
@@ -118,44 +117,11 @@ package final class CachedDirectory<Base: Directory>: Directory {
     package func installationStatistics(
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics {
-        try timed { () throws(DirectoryError) in try base.installationStatistics(appID: appID, addedIn: range) }
+        try memory.lookUp { () throws(DirectoryError) in try base.installationStatistics(appID: appID, addedIn: range) }
     }
 
     /// Time spent so far in what no memory answered, in microseconds; of all threads together.
-    package var lookUpMicroseconds: Int64 { timer.microseconds }
-
-    /// Asks the directory behind the cache.
-    func timed<Value>(_ question: () throws(DirectoryError) -> Value) throws(DirectoryError) -> Value {
-        try timer.measure(question)
-    }
-
-    /// The remembered answer, else that of `lookUp`, which is then remembered.
-    ///
-    /// - Parameter name: the text in the key, whose length is bounded.
-    func answer<Key, Value>(
-        _ cache: TimedCache<Key, Value>, _ key: Key, name: String = "", lookUp: () throws(DirectoryError) -> Value
-    ) throws(DirectoryError) -> Value {
-        guard limits.secondsToLive > 0, name.utf8.count <= limits.keyByteLimit else { return try timed(lookUp) }
-        // Taken before looking up, so that an answer never counts longer than it says.
-        let now = clock.now()
-        if let value = cache.value(for: key, at: now) { return value }
-        let removalCount = cache.removalCount
-        let value = try timed(lookUp)
-        if !limits.remembersAbsence, (value as? any PossiblyAbsent)?.isAbsent == true { return value }
-        cache.store(value, for: key, at: now, ifNothingRemovedSince: removalCount)
-        return value
-    }
-}
-
-/// An answer that may say that there is none.
-private protocol PossiblyAbsent {
-    var isAbsent: Bool { get }
-}
-
-extension Optional: PossiblyAbsent {
-    fileprivate var isAbsent: Bool {
-        if case .none = self { true } else { false }
-    }
+    package var lookUpMicroseconds: Int64 { memory.lookUpMicroseconds }
 }
 
 /// The key of what belongs to two rows.

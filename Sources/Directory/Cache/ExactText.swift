@@ -1,4 +1,4 @@
-import Glibc
+import Model
 
 /// A text that equals another only byte for byte, as databases compare.
 ///
@@ -12,14 +12,7 @@ struct ExactText: Hashable, Sendable {
     }
 
     static func == (left: ExactText, right: ExactText) -> Bool {
-        guard left.text.utf8.count == right.text.utf8.count else { return false }
-        let isEqual: Bool?? = left.text.utf8.withContiguousStorageIfAvailable { leftBytes in
-            right.text.utf8.withContiguousStorageIfAvailable { rightBytes in
-                guard let left = leftBytes.baseAddress, let right = rightBytes.baseAddress else { return true }
-                return memcmp(left, right, leftBytes.count) == 0
-            }
-        }
-        return (isEqual ?? nil) ?? left.text.utf8.elementsEqual(right.text.utf8)
+        left.text.hasSameBytes(as: right.text)
     }
 
     func hash(into hasher: inout Hasher) {

@@ -26,7 +26,7 @@ enum DirectoryReference: Sendable {
     /// Byte for byte: Swift takes different spellings of one character for the same text.
     private static func isSame(_ left: Organization?, _ right: Organization?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
-        return left.slug.utf8.elementsEqual(right.slug.utf8) && left.name.utf8.elementsEqual(right.name.utf8)
+        return left.slug.hasSameBytes(as: right.slug) && left.name.hasSameBytes(as: right.name)
     }
 
     /// Its memory, about.
