@@ -1,3 +1,5 @@
+import Model
+
 /// What an answer's bytes are told apart by, so that a client need not fetch again what it has (RFC 9110, 8.8.3).
 ///
 /// Made of the bytes alone: every responder gives the same tag to the same answer. No proof against forgery: who can
@@ -24,6 +26,8 @@ struct EntityTag {
     /// Whether an `If-None-Match` names this tag, weakly or not, or any at all.
     func isNamed(by header: String?) -> Bool {
         guard let header else { return false }
+        // What a page asks with that knows one answer.
+        if header.hasSameBytes(as: text) { return true }
         return header.utf8.split(separator: UInt8(ascii: ",")).contains { part in
             let name = EntityTag.trimmed(part)
             return name.elementsEqual("*".utf8) || name.elementsEqual(text.utf8)
