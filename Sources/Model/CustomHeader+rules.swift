@@ -71,8 +71,8 @@ extension SentryApp.CustomHeader {
         return String(text)
     }
 
-    /// RFC 9110, 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
+    /// Whether the byte may stand in a header's name (RFC 9110, 5.6.2).
+    package static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):

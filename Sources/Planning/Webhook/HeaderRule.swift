@@ -1,3 +1,5 @@
+import Model
+
 /// Which headers a webhook can carry.
 package enum HeaderRule {
     /// Headers that belong to the connection or to the framing of the message: they are the sender's alone, and whoever
@@ -20,17 +22,7 @@ package enum HeaderRule {
 
     /// Whether a header can be sent as it is: a token as its name, no line break or other control character inside.
     package static func isSendable(name: String, value: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy(isTokenByte) && !isReserved(headerName: name)
+        !name.isEmpty && name.utf8.allSatisfy(SentryApp.CustomHeader.isTokenByte) && !isReserved(headerName: name)
             && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
-    }
-
-    /// RFC 9110, 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }
