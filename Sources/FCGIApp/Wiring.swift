@@ -17,6 +17,7 @@ struct Wiring: Sendable {
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
     private let answers: SharedAnswers?
+    private let changes = DirectoryChanges()
 
     /// - Parameter answers: what the threads share of answers; nil = every answer is made anew.
     init(_ configuration: Configuration, answers: SharedAnswers? = nil) {
@@ -34,10 +35,11 @@ struct Wiring: Sendable {
     /// - Parameter board: what the status page says of this process.
     func makeResponder(board: StatusBoard) -> Responder {
         let connection = configuration.stores.makeConnection()
-        // A cache for each thread: none waits for another's lock.
+        // A cache for each thread: none waits for another's lock. But each knows of the others' changes.
         let directory = CachedDirectory(
             sqlite,
-            limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread))
+            limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread),
+            changes: changes)
         let tracking = answers.map { TimedTracking($0.tracker) }
         let cache = answers.flatMap { answers in tracking.map { answers.cache($0) } }
         let clock = PhaseClock(

@@ -1,4 +1,5 @@
 import Buffer
+import Model
 import Testing
 
 /// Keys of callers, kept apart by what they are for.
@@ -6,11 +7,16 @@ import Testing
     @Test func theSameKeyInAnotherScopeIsAnother() {
         let id = String(repeating: "0", count: 32)
         let scopes: [IdempotencyKey.Scope] = [
-            .installation(id: 1), .installation(id: 11), .redelivery(of: id), .testEvent(installationID: 1),
+            .installation(id: 1), .installation(id: 11), .redelivery(of: id),
+            .testEvent(installationID: 1, "issue.created"),
+            .testEvent(installationID: 1, "issue.resolved"),
         ]
         let texts = scopes.compactMap { IdempotencyKey("1:key", scope: $0)?.text }
 
-        #expect(texts == ["1:1:key", "11:1:key", "\(id):1:key", "test-1:1:key"])
+        #expect(
+            texts == [
+                "1:1:key", "11:1:key", "\(id):1:key", "test-1-issue.created:1:key", "test-1-issue.resolved:1:key",
+            ])
     }
 
     @Test(arguments: ["", "a\u{7F}", "a\tb", "a\nb", "é", "\u{FFFD}", String(repeating: "k", count: 256)])
@@ -22,7 +28,7 @@ import Testing
         let longest = String(repeating: "~", count: IdempotencyKey.maximumBytes)
         for scope in [
             IdempotencyKey.Scope.installation(id: .max), .redelivery(of: String(repeating: "f", count: 32)),
-            .testEvent(installationID: .max),
+            .testEvent(installationID: .max, "installation.created"),
         ] {
             let key = try #require(IdempotencyKey(longest, scope: scope))
 

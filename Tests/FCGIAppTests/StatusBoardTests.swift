@@ -82,6 +82,16 @@ struct StatusBoardTests {
         #expect(activity.exhaustionCount == 2)
     }
 
+    @Test("does not call the only thread the last one each time it is taken")
+    func onlyThread() {
+        let activity = ThreadActivity(threadCount: 1)
+
+        activity.begin()
+
+        #expect(activity.maximumActive == 1)
+        #expect(activity.exhaustionCount == 0)
+    }
+
     @Test("knows the memory of the process, and leaves out what it cannot read")
     func memory() throws {
         let memory = try #require(ProcessMemory.now())

@@ -180,7 +180,7 @@ import WireJSON
         #expect(answers.map(\.status) == [202, 202, 202])
         #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
         #expect(world.queue.entries.count == 2)
-        #expect(world.queue.keys.first == IdempotencyKey("k", scope: .testEvent(installationID: 1)))
+        #expect(world.queue.keys.first == IdempotencyKey("k", scope: .testEvent(installationID: 1, "issue.created")))
         #expect(world.sendTest(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
     }
 

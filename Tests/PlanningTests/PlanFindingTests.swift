@@ -15,11 +15,12 @@ import WireJSON
 
     /// An app that is disabled, with subscriptions from before and a hook.
     private func findings(
-        before events: [String], hook: [String], projects: [Int64] = [], audience: Audience = .theOperator
+        before events: [String], hook: [String], projects: [Int64] = [], audience: Audience = .theOperator,
+        url: String = "https://example.com/"
     ) throws -> (findings: [Finding], webhook: PlannedWebhook?) {
         var app = SentryApp(
             id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a",
-            webhookURL: "https://example.com/")
+            webhookURL: url)
         app.disablement = SentryApp.Disablement(date: now, reason: "1000 time-outs in a day", events: events)
         // Copies share their rows.
         var directory = directory
@@ -49,6 +50,22 @@ import WireJSON
                 + "Mend its receiver, then 'hookline app enable radar'")
         #expect(findings.first { $0.step == "app's events" }?.result == .ok)
         #expect(webhook?.url == "https://example.com/")
+    }
+
+    @Test(
+        "A user is told of a URL that nothing can be sent to",
+        arguments: [
+            ("https://example.com/", Finding.Result.ok), ("HTTP://example.com:8080/a?b#c", .ok),
+            ("https://[::1]/", .ok),
+            ("ftp://example.com/", .problem), ("https://", .problem), ("https:///in", .problem),
+            ("example.com", .problem),
+            ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
+        ])
+    func address(_ url: String, expected: Finding.Result) throws {
+        let user = Audience.user(seesProjects: true)
+        let (findings, _) = try findings(before: ["issue"], hook: ["issue"], audience: user, url: url)
+
+        #expect(findings.first { $0.step == "webhook URL" }?.result == expected)
     }
 
     @Test("What else lacks of a disabled app is told at once, each step once and in order")

@@ -1,3 +1,5 @@
+package import Model
+
 /// A caller's own name for what it enqueues, so that a repetition is known as one.
 ///
 /// Every program that enqueues on behalf of callers makes the text here, so that a call repeated another way counts as
@@ -12,8 +14,8 @@ package struct IdempotencyKey: Hashable, Sendable {
         case installation(id: Int64)
         /// Sending the event of this id once more.
         case redelivery(of: String)
-        /// Test events of an installation.
-        case testEvent(installationID: Int64)
+        /// Test events of one type of an installation.
+        case testEvent(installationID: Int64, EventType)
     }
 
     /// The caller's key behind the name of its scope; at most `DeliveryQueue.maximumIdempotencyKeyBytes`.
@@ -27,7 +29,7 @@ package struct IdempotencyKey: Hashable, Sendable {
             switch scope {
             case .installation(let id): "\(id):\(key)"
             case .redelivery(let id): "\(id):\(key)"
-            case .testEvent(let id): "test-\(id):\(key)"
+            case .testEvent(let id, let event): "test-\(id)-\(event.rawValue):\(key)"
             }
     }
 }

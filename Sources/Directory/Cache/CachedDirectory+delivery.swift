@@ -33,15 +33,13 @@ extension CachedDirectory: DeliveryDirectory where Base: DeliveryDirectory {
     package func disable(
         appID: Int64, reason: String, audit: AuditEntry.Draft, notifies: Bool
     ) throws(DirectoryError) -> Bool {
-        defer { forgetApp(id: appID) }
-        return try memory.lookUp { () throws(DirectoryError) in
+        try memory.change { () throws(DirectoryError) in
             try base.disable(appID: appID, reason: reason, audit: audit, notifies: notifies)
         }
     }
 
     package func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool {
-        defer { forgetApp(id: appID) }
-        return try memory.lookUp { () throws(DirectoryError) in try base.enable(appID: appID, audit: audit) }
+        try memory.change { () throws(DirectoryError) in try base.enable(appID: appID, audit: audit) }
     }
 
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {
@@ -50,12 +48,5 @@ extension CachedDirectory: DeliveryDirectory where Base: DeliveryDirectory {
 
     package func completeNotice(id: Int64) throws(DirectoryError) {
         try base.completeNotice(id: id)
-    }
-
-    /// Forgets an app under all its names, also when the change was another's or its outcome is unknown.
-    private func forgetApp(id: Int64) {
-        appsBySlug.removeAll { $0?.id == id }
-        appsByProxyUser.removeAll { $0?.id == id }
-        appsByID.removeAll { $0?.id == id }
     }
 }

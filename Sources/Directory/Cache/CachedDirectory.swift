@@ -3,7 +3,7 @@ package import Model
 /// A directory that remembers another one's answers for some seconds, those that say "there is none" too.
 ///
 /// Errors are not remembered, nor are statistics. What changes in the directory is seen after the time to live at the
-/// latest; a revoked token works that long.
+/// latest; a revoked token works that long. What this process changes is seen at once.
 package final class CachedDirectory<Base: Directory>: Directory {
     package typealias Limits = DirectoryCacheLimits
 
@@ -27,12 +27,17 @@ package final class CachedDirectory<Base: Directory>: Directory {
     let serviceHooks: TimedCache<PairKey, ServiceHook?>
 
     /// A cache in front of `base`.
-    package init(_ base: Base, limits: Limits = Limits(), clock: WallClock = .system) {
+    ///
+    /// - Parameter changes: shared by all caches in front of the same directory in this process.
+    package init(
+        _ base: Base, limits: Limits = Limits(), clock: WallClock = .system,
+        changes: DirectoryChanges = DirectoryChanges()
+    ) {
         func cache<Key, Value>() -> TimedCache<Key, Value> {
             TimedCache(entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000)
         }
         self.base = base
-        memory = DirectoryMemory(limits: limits, clock: clock)
+        memory = DirectoryMemory(limits: limits, clock: clock, changes: changes)
         appsBySlug = cache()
         appsByProxyUser = cache()
         appsByID = cache()
@@ -120,7 +125,7 @@ package final class CachedDirectory<Base: Directory>: Directory {
         try memory.lookUp { () throws(DirectoryError) in try base.installationStatistics(appID: appID, addedIn: range) }
     }
 
-    /// Time spent so far in what no memory answered, in microseconds; of all threads together.
+    /// Time spent so far in what no memory answered, in microseconds; of all threads that use this cache.
     package var lookUpMicroseconds: Int64 { memory.lookUpMicroseconds }
 }
 

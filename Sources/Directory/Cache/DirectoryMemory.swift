@@ -7,14 +7,16 @@ import Model
 struct DirectoryMemory: Sendable {
     let limits: DirectoryCacheLimits
     let clock: WallClock
+    private let changes: DirectoryChanges
     private let timer = LookUpTimer()
 
-    init(limits: DirectoryCacheLimits, clock: WallClock) {
+    init(limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges) {
         self.limits = limits
         self.clock = clock
+        self.changes = changes
     }
 
-    /// Time spent so far in look-ups, in microseconds; of all threads together.
+    /// Time spent so far in look-ups, in microseconds; of all threads that use it.
     var lookUpMicroseconds: Int64 { timer.microseconds }
 
     /// Looks up what is not to be remembered.
@@ -30,13 +32,19 @@ struct DirectoryMemory: Sendable {
     ) throws(DirectoryError) -> Value {
         guard limits.secondsToLive > 0, name.utf8.count <= limits.keyByteLimit else { return try timer.measure(lookUp) }
         // Taken before looking up, so that an answer never counts longer than it says.
-        let now = clock.now()
-        if let value = cache.value(for: key, at: now) { return value }
-        let removalCount = cache.removalCount
+        let (now, change) = (clock.now(), changes.count)
+        if let value = cache.value(for: key, at: now, change: change) { return value }
         let value = try timer.measure(lookUp)
         if !limits.remembersAbsence, (value as? any PossiblyAbsent)?.isAbsent == true { return value }
-        cache.store(value, for: key, at: now, ifNothingRemovedSince: removalCount)
+        cache.store(value, for: key, at: now, change: change)
         return value
+    }
+
+    /// Changes the directory, after which nothing counts that was found before: also when the change was another's, or
+    /// its outcome is unknown. All caches that share the changes see this at once.
+    func change<Value>(_ work: () throws(DirectoryError) -> Value) throws(DirectoryError) -> Value {
+        defer { changes.note() }
+        return try timer.measure(work)
     }
 }
 

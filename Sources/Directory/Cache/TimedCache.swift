@@ -9,17 +9,18 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private final class Entry: Sendable {
         let value: Value
         let storedAt: Timestamp
+        let change: Int
 
-        init(value: Value, storedAt: Timestamp) {
+        init(value: Value, storedAt: Timestamp, change: Int) {
             self.value = value
             self.storedAt = storedAt
+            self.change = change
         }
     }
 
     private struct Generations {
         var young: [Key: Entry] = [:]
         var old: [Key: Entry] = [:]
-        var removalCount = 0
     }
 
     private let generations = Lock(Generations())
@@ -35,38 +36,21 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// The value of `key` if it is young enough.
-    func value(for key: Key, at now: Timestamp) -> Value? {
+    ///
+    /// - Parameter change: the number of the last change; what was found before another one does not count.
+    func value(for key: Key, at now: Timestamp, change: Int = 0) -> Value? {
         generations.withLock { generations in
-            if let entry = generations.young[key] { return isFresh(entry, at: now) ? entry.value : nil }
-            guard let entry = generations.old[key], isFresh(entry, at: now) else { return nil }
+            if let entry = generations.young[key] { return isFresh(entry, at: now, change) ? entry.value : nil }
+            guard let entry = generations.old[key], isFresh(entry, at: now, change) else { return nil }
             insert(entry, for: key, into: &generations)
             return entry.value
         }
     }
 
-    func store(_ value: Value, for key: Key, at now: Timestamp) {
-        generations.withLock { insert(Entry(value: value, storedAt: now), for: key, into: &$0) }
-    }
-
-    /// Stores an answer unless `removeAll` was called since the question was asked: it may be from before the change.
-    ///
-    /// - Parameter removalCount: what `removalCount` was before asking.
-    func store(_ value: Value, for key: Key, at now: Timestamp, ifNothingRemovedSince removalCount: Int) {
-        generations.withLock { generations in
-            guard generations.removalCount == removalCount else { return }
-            insert(Entry(value: value, storedAt: now), for: key, into: &generations)
-        }
-    }
-
-    /// How often `removeAll` was called.
-    var removalCount: Int { generations.withLock { $0.removalCount } }
-
-    /// Forgets the entries whose value `isStale` says yes to. Takes time for every entry.
-    func removeAll(where isStale: (Value) -> Bool) {
-        generations.withLock { generations in
-            generations.removalCount += 1
-            generations.young = generations.young.filter { !isStale($1.value) }
-            generations.old = generations.old.filter { !isStale($1.value) }
+    /// - Parameter change: the number of the last change when the value began to be looked up.
+    func store(_ value: Value, for key: Key, at now: Timestamp, change: Int = 0) {
+        generations.withLock {
+            insert(Entry(value: value, storedAt: now, change: change), for: key, into: &$0)
         }
     }
 
@@ -84,7 +68,8 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// An entry from the future was stored before the clock was put back: nobody knows its age.
-    private func isFresh(_ entry: Entry, at now: Timestamp) -> Bool {
+    private func isFresh(_ entry: Entry, at now: Timestamp, _ change: Int) -> Bool {
+        guard entry.change == change else { return false }
         let age = now.microseconds - entry.storedAt.microseconds
         return age >= 0 && age < microsecondsToLive
     }

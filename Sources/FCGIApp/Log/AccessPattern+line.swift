@@ -5,7 +5,8 @@ import Model
 extension AccessPattern {
     /// Longer lines are cut: so many bytes, the end of the line included, go into a pipe in one piece.
     static let maximumLineBytes = Int(PIPE_BUF)
-    /// Longer values are cut.
+    /// Values that take more of the line, hidden characters counted as they stand there, are cut: a client shall not push
+    /// what comes behind its path out of the line.
     private static let maximumValueBytes = 1024
 
     /// The line of one request, without its end.
@@ -52,13 +53,17 @@ extension AccessPattern {
     /// nor look like two values. A hyphen stands for no value.
     private static func append(_ value: String?, to line: inout [UInt8]) {
         guard let value, !value.isEmpty else { return line.append(UInt8(ascii: "-")) }
-        for byte in value.utf8.prefix(maximumValueBytes) {
+        let end = line.count + maximumValueBytes
+        for byte in value.utf8 {
+            guard line.count + hiddenByteCount <= end else { return }
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), ...0x20, 0x7F...: line += hidden(byte)
             default: line.append(byte)
             }
         }
     }
+
+    private static let hiddenByteCount = 4
 
     /// `\x22`.
     private static func hidden(_ byte: UInt8) -> [UInt8] {

@@ -15,7 +15,8 @@ final class ThreadActivity: Sendable {
     func begin() {
         let count = active.add(1, ordering: .relaxed).newValue
         if count > maximum.load(ordering: .relaxed) { maximum.max(count, ordering: .relaxed) }
-        if count == threadCount { exhaustions.add(1, ordering: .relaxed) }
+        // With one thread each request takes the last: that says nothing.
+        if count == threadCount, count > 1 { exhaustions.add(1, ordering: .relaxed) }
     }
 
     func end() {
@@ -25,6 +26,6 @@ final class ThreadActivity: Sendable {
     /// The most threads that were busy at the same time.
     var maximumActive: Int { maximum.load(ordering: .relaxed) }
 
-    /// How often the last idle thread was taken.
+    /// How often the last idle thread of several was taken.
     var exhaustionCount: Int64 { exhaustions.load(ordering: .relaxed) }
 }

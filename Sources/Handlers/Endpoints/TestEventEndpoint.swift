@@ -20,7 +20,8 @@ enum TestEventEndpoint: AppEndpoint {
         guard call.app.disablement == nil else { throw .disabledApp }
         let sample = try sample(of: question, call)
         let key = call.request.idempotencyKey(
-            scope: .testEvent(installationID: question.target.installation?.id ?? 0), problems: &problems)
+            scope: .testEvent(installationID: question.target.installation?.id ?? 0, question.event),
+            problems: &problems)
         guard problems.isEmpty else { throw .invalidFields(problems.messages) }
 
         let dependencies = call.dependencies

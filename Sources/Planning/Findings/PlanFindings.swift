@@ -39,10 +39,26 @@ package struct PlanFindings {
         let facts = Dictionary(step.facts.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         let title = step.name.title
         switch step.result {
+        case .passed where step.name == .webhookURL && !canBeAsked(facts["url"]):
+            return .problem(
+                title,
+                "\(facts["url"] ?? "") is no address of a receiver: it has to begin with https:// or "
+                    + "http:// and a host, and has no blanks")
         case .passed: return .ok(title, passed(step.name, facts, event: event))
         case .refuses(let reason): return .problem(title, reason)
         case .stops(let reason): return .problem(title, stopped(step.name, reason, facts, event: event))
         }
+    }
+
+    /// Whether a webhook can be sent there, as far as the text tells. For an operator the address is tried itself, which
+    /// tells more.
+    private func canBeAsked(_ url: String?) -> Bool {
+        guard audience != .theOperator, let url else { return true }
+        guard let scheme = ["https://", "http://"].first(where: { url.lowercased().hasPrefix($0) }) else {
+            return false
+        }
+        let host = url.utf8.dropFirst(scheme.utf8.count).prefix { !"/?#".utf8.contains($0) }
+        return !host.isEmpty && url.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
 
     private func passed(_ name: PlanStep.Name, _ facts: [String: String], event: String) -> String {

@@ -60,7 +60,10 @@ struct StateFindings {
             newest = page.letters.last ?? newest
             cursor = page.next
         } while cursor != nil && count < Self.deadLetterLimit
-        return [waiting(statistics, bound: queue.maximumDepth), dead(count, newest: newest)]
+        // The oldest come first: where the search ends early it has not seen the newest.
+        return [
+            waiting(statistics, bound: queue.maximumDepth), dead(count, newest: cursor == nil ? newest : nil),
+        ]
     }
 
     /// Users are told nothing of how much others send.
