@@ -125,6 +125,26 @@ class TestEventTests(CheckTest):
         self.assertTrue(self.all("#check .verdict-bad"))
 
 
+class NamedFieldTests(CheckTest):
+    expected_complaints = ("status of 400",)
+
+    def test_the_field_that_the_sentence_is_about_is_marked_whatever_else_it_names(self):
+        slug = self.check("release-radar").rstrip(".").split(", ")[-1]
+        self.rename(slug, "project-x")
+        self.addCleanup(self.rename, "project-x", slug)
+
+        # Responders remember the directory for some seconds.
+        self.until(lambda: "project-x" in self.check("release-radar"), "the other slug", seconds=60)
+
+        self.assertEqual(self.one("#check-organization").get_attribute("aria-invalid"), "true")
+        self.assertIsNone(self.one("#check-project").get_attribute("aria-invalid"))
+
+    def rename(self, old, new):
+        with demo.directory() as database:
+            changed = database.execute("UPDATE organizations SET slug = ? WHERE slug = ?", [new, old]).rowcount
+        self.assertEqual(changed, 1)
+
+
 class RefusedTests(CheckTest):
     expected_complaints = ("status of 403", "status of 409", "status of 404", "status of 503")
 
