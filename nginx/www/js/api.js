@@ -1,4 +1,4 @@
-// Calls to the API of this site. An answer is { data, link, isUnchanged }; everything else is an ApiError.
+// Calls to the API of this site. An answer is { data, link }; everything else is an ApiError.
 
 import { ApiError } from "/js/api-error.js";
 
@@ -11,15 +11,16 @@ export function appPath(slug, rest = "") {
     return `/api/0/sentry-apps/${encodeURIComponent(slug)}/${rest}`;
 }
 
+// What has not changed since it was last asked for, by whomever, is answered as the same data: the very same object.
 export async function get(path, parameters = {}, signal = undefined) {
     const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== ""));
     const address = query.size > 0 ? `${path}?${query}` : path;
     const earlier = known.get(address);
     const response = await send(address, { headers: earlier ? { "If-None-Match": earlier.tag } : {} }, signal);
-    if (response.status === 304 && earlier) return { ...earlier.answer, isUnchanged: true };
+    if (response.status === 304 && earlier) return earlier.answer;
     if (!response.ok) throw await failure(response);
 
-    const answer = { data: await json(response), link: response.headers.get("Link"), isUnchanged: false };
+    const answer = { data: await json(response), link: response.headers.get("Link") };
     const tag = response.headers.get("ETag");
     if (tag) remember(address, { tag, answer });
     return answer;
