@@ -26,13 +26,20 @@ export async function get(path, parameters = {}, signal = undefined) {
     return answer;
 }
 
-// body: a value that is sent as JSON, or nothing.
-export async function post(path, { body = undefined, signal = undefined } = {}) {
-    const content = body === undefined ? {}
-        : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-    const response = await send(path, { method: "POST", ...content }, signal);
+// body: a value that is sent as JSON, or nothing. key: what the server knows a repetition of this call by, see newKey().
+export async function post(path, { body = undefined, key = null, signal = undefined } = {}) {
+    const headers = {};
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (key !== null) headers["Idempotency-Key"] = key;
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await send(path, { method: "POST", headers, ...content }, signal);
     if (!response.ok) throw await failure(response);
     return { data: response.status === 204 ? null : await json(response) };
+}
+
+// A key for post(), to be kept for its repetitions. Not crypto.randomUUID(), which pages without TLS do not have.
+export function newKey() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function send(address, options, signal) {

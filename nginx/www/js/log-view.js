@@ -215,7 +215,7 @@ export class LogView {
             answer.textContent = text;
         };
         words("info", "Asking…");
-        const id = await redeliver(this.slug, row, words);
+        const id = await redeliver(this.slug, row, words, this.reading.signal);
         button.disabled = false;
         if (id === null) return;
         await this.refresher.now();
