@@ -160,3 +160,49 @@ class StoppedTests(SendingTest):
         """By the page's own clock, longer than between two looks."""
         self.script("window.passed = false; setTimeout(() => { window.passed = true; }, 1500)")
         return lambda: self.script("return window.passed")
+
+
+class ConfirmationTests(SendingTest):
+    expected_complaints = ("status of 409",)
+
+    def asked(self):
+        self.begin("night-watch", "installation.deleted")
+        self.until(lambda: "may act on it" in self.said(), "the question")
+
+    def test_an_event_about_an_installation_is_sent_when_that_is_meant(self):
+        self.record()
+        self.asked()
+        self.assertEqual(self.one("#check-verdict").get_attribute("role"), "status")
+        self.assertEqual(self.browser.switch_to.active_element.text, "Do not send")
+        self.assertEqual(self.calls("/test-event/"), [])
+        self.screenshot("confirm-1440-light")
+
+        self.browser.switch_to.active_element.send_keys(Keys.SHIFT, Keys.TAB)
+        self.assertEqual(self.browser.switch_to.active_element.text, "Send it")
+        self.keys(Keys.ENTER)
+
+        self.until(lambda: self.calls("/test-event/"), "the call")
+        self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "send-test")
+        self.assertIn("sent", self.verdict())
+        self.assertEqual(len(self.calls("/test-event/")), 1)
+
+    def test_an_event_about_an_installation_is_not_sent_otherwise(self):
+        self.record()
+        for key in [Keys.ENTER, Keys.ESCAPE]:
+            self.asked()
+
+            self.keys(key)
+
+            self.assertEqual(self.said(), "Nothing was sent.")
+            self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "send-test")
+            self.assertEqual(self.all("#check-actions button"), [])
+            self.assertEqual(self.calls("/test-event/"), [])
+
+    def test_a_field_that_changes_takes_the_question_back(self):
+        self.record()
+        self.asked()
+
+        self.one("#check-project").send_keys("w")
+
+        self.assertEqual(self.said(), "")
+        self.assertEqual(self.all("#check-actions button"), [])

@@ -16,12 +16,36 @@ export class TestSending {
         this.run = run;
         this.refused = refused;
         this.showRequest = showRequest;
+        byId("check-actions").addEventListener("keydown", (event) => {
+            if (event.key === "Escape") this.cancel?.();
+        });
     }
 
     // The same key for whatever comes of this one wish: the server queues one event for it.
     start(check) {
         const key = newKey();
-        this.run((signal) => this.send(check, key, signal));
+        const send = () => {
+            this.cancel = null;
+            this.run((signal) => this.send(check, key, signal));
+        };
+        this.cancel = null;
+        if (check.event.startsWith("installation.")) this.confirm(check, send);
+        else send();
+    }
+
+    // The answer to an event about an installation is to set something up, or to delete it, whatever the event is marked as.
+    confirm({ event }, send) {
+        this.cancel = () => {
+            this.cancel = null;
+            byId("send-test").focus();
+            this.place.say("info", "Nothing was sent.");
+        };
+        this.place.say("warn", `To the receiver a test event of ${event} looks real: it is signed and names the real `
+            + "installation. The receiver may act on it, as by deleting what it keeps. Send it?", [
+            { text: "Send it", run: () => { byId("send-test").focus(); send(); } },
+            { text: "Do not send", run: this.cancel },
+        ]);
+        byId("check-actions").lastElementChild.focus();
     }
 
     async send(check, key, signal) {
