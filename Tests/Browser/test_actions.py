@@ -21,6 +21,52 @@ class RedeliveryTests(PageTest):
         self.assertIn("Sent again from", self.texts(".details")[0])
 
 
+# The server does what it is asked, but the first answer is lost on the way.
+LOSE_ANSWER = """
+window.keys = [];
+const reached = window.fetch;
+window.fetch = async (address, options) => {
+    const answer = await reached(address, options);
+    if (!address.includes("/redeliver/")) return answer;
+    window.keys.push(options.headers["Idempotency-Key"] ?? null);
+    if (window.keys.length > 1) return answer;
+    window.first = (await answer.json()).id;
+    throw new TypeError("lost");
+};
+"""
+
+
+class BrokenRedeliveryTests(PageTest):
+    expected_complaints = ("status of 503",)
+
+    def test_an_answer_that_is_lost_is_asked_for_again_without_sending_twice(self):
+        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LOSE_ANSWER})
+        self.open_log()
+        self.one("#pause").click()
+        panel = self.open_row(selector=".row")
+
+        self.one("button.primary", panel).click()
+        self.until(lambda: "not known whether" in panel.text, "the sentence")
+        self.one("button.primary", panel).click()
+
+        self.until(lambda: f"Sent again as {self.script('return window.first')}" in panel.text, "the first request")
+        first, second = self.script("return window.keys")
+        self.assertRegex(first, "^[0-9a-f]{32}$")
+        self.assertEqual(second, first)
+
+    def test_a_log_that_cannot_be_read_is_no_reason_to_send_again(self):
+        self.open_log()
+        self.one("#pause").click()
+        panel = self.open_row(selector=".row")
+
+        self.one("button.primary", panel).click()
+        self.until(lambda: "Queued as" in panel.text, "the event in the queue")
+        with demo.redis_stopped():
+            self.until(lambda: self.all(".answer-bad, .answer-warn", panel), "the sentence", seconds=90)
+
+            self.assertRegex(self.one(".answer", panel).text, "^Queued as [0-9a-f]+; the log could not be read:")
+
+
 class RefusedRedeliveryTests(PageTest):
     expected_complaints = ("status of 404", "status of 403")
 

@@ -21,6 +21,12 @@ export class ApiError extends Error {
         return ["unreachable", "slow", "busy", "unavailable", "broken"].includes(this.kind);
     }
 
+    // Of a call that changes something: whether it may have done so all the same. The server says it of a queue that took
+    // the event, as far as anybody knows, and did not answer.
+    get mayHaveBeenDone() {
+        return ["unreachable", "slow", "broken"].includes(this.kind) || /not known whether/.test(this.detail ?? "");
+    }
+
     static ofStatus(status, answer) {
         const kind = { 401: "signed-out", 403: "forbidden", 404: "missing", 405: "missing", 429: "busy", 503: "unavailable" };
         const rough = status >= 500 ? "broken" : "invalid";

@@ -1,4 +1,4 @@
-// Calls to the API of this site. An answer is { data, link, isUnchanged }; everything else is an ApiError.
+// Calls to the API of this site. An answer is { data, link }; everything else is an ApiError.
 
 import { ApiError } from "/js/api-error.js";
 
@@ -11,27 +11,35 @@ export function appPath(slug, rest = "") {
     return `/api/0/sentry-apps/${encodeURIComponent(slug)}/${rest}`;
 }
 
+// What has not changed since it was last asked for, by whomever, is answered as the same data: the very same object.
 export async function get(path, parameters = {}, signal = undefined) {
     const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== ""));
     const address = query.size > 0 ? `${path}?${query}` : path;
     const earlier = known.get(address);
     const response = await send(address, { headers: earlier ? { "If-None-Match": earlier.tag } : {} }, signal);
-    if (response.status === 304 && earlier) return { ...earlier.answer, isUnchanged: true };
+    if (response.status === 304 && earlier) return earlier.answer;
     if (!response.ok) throw await failure(response);
 
-    const answer = { data: await json(response), link: response.headers.get("Link"), isUnchanged: false };
+    const answer = { data: await json(response), link: response.headers.get("Link") };
     const tag = response.headers.get("ETag");
     if (tag) remember(address, { tag, answer });
     return answer;
 }
 
-// body: a value that is sent as JSON, or nothing.
-export async function post(path, { body = undefined, signal = undefined } = {}) {
-    const content = body === undefined ? {}
-        : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-    const response = await send(path, { method: "POST", ...content }, signal);
+// body: a value that is sent as JSON, or nothing. key: what the server knows a repetition of this call by, see newKey().
+export async function post(path, { body = undefined, key = null, signal = undefined } = {}) {
+    const headers = {};
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (key !== null) headers["Idempotency-Key"] = key;
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await send(path, { method: "POST", headers, ...content }, signal);
     if (!response.ok) throw await failure(response);
     return { data: response.status === 204 ? null : await json(response) };
+}
+
+// A key for post(), to be kept for its repetitions. Not crypto.randomUUID(), which pages without TLS do not have.
+export function newKey() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function send(address, options, signal) {

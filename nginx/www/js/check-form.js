@@ -3,6 +3,10 @@
 import { byId } from "/js/element.js";
 import { fillEvents } from "/js/events.js";
 
+// How the server's sentences about a field begin. What follows may name anything.
+const aboutOrganization = /^(The app has several installations|Invalid organization|organizationSlug:)/;
+const aboutProject = /^(Invalid project|project:)/;
+
 export class CheckForm {
     // ask, test: called when that is wanted; changed: when a field does not say any more what was asked.
     constructor({ ask, test, changed }) {
@@ -45,7 +49,7 @@ export class CheckForm {
     complain(sentence) {
         const { organization, project } = this.fields;
         for (const field of [organization, project]) field.removeAttribute("aria-invalid");
-        const names = [[/project/i, project], [/organization/i, organization]];
+        const names = [[aboutOrganization, organization], [aboutProject, project]];
         const field = names.find(([name]) => name.test(sentence ?? ""))?.[1];
         if (!field || field.offsetParent === null) return false;
         field.setAttribute("aria-invalid", "true");

@@ -1,26 +1,30 @@
 // “Check an event”: would the app get it, and if not, why not; and a test event that shows it.
 
-import { arrival } from "/js/arrival.js";
-import { stepList, verdict } from "/js/check-answer.js";
+import { verdict } from "/js/check-answer.js";
 import { CheckForm } from "/js/check-form.js";
-import { byId, element } from "/js/element.js";
-import { askWhy, refusalOfCheck, sendTestEvent } from "/js/event-check.js";
-import { Notice, showFailure } from "/js/notice.js";
-import { duration } from "/js/numbers.js";
-import { outcome } from "/js/outcome.js";
+import { CheckPlace } from "/js/check-place.js";
+import { byId } from "/js/element.js";
+import { askWhy, refusalOfCheck } from "/js/event-check.js";
+import { TestSending } from "/js/test-sending.js";
 
 export class CheckPanel {
     // check: what to ask at once, or null. asked: called with what is asked. showRequest: opens a request in the log.
     constructor(slug, check, { asked, showRequest }) {
         this.slug = slug;
         this.asked = asked;
-        this.showRequest = showRequest;
-        this.asking = 0;
+        this.running = null;
         this.section = byId("check");
-        this.notice = new Notice(byId("check-notice"));
+        this.place = new CheckPlace();
         this.form = new CheckForm({
-            ask: () => this.submitted(false), test: () => this.submitted(true), changed: () => this.clear(),
+            ask: () => this.submitted((values) => this.start(values)),
+            test: () => this.submitted((values) => this.sending.start(values)),
+            changed: () => this.clear(),
         });
+        this.sending = new TestSending(slug, this.place, {
+            run: (question) => this.run(question), showRequest,
+            refused: (error, retry) => this.refused(error, "The test event was not sent.", retry, true),
+        });
+        window.addEventListener("pagehide", () => this.clear());
         this.show(check);
     }
 
@@ -30,93 +34,62 @@ export class CheckPanel {
         this.clear();
         if (!check) return;
         this.section.open = true;
-        this.run((isCurrent) => this.ask(check, isCurrent));
+        this.start(check);
     }
 
-    submitted(isTest) {
+    submitted(begin) {
         const check = this.form.values;
         this.asked(check);
         this.clear();
-        this.run((isCurrent) => (isTest ? this.test(check, isCurrent) : this.ask(check, isCurrent)));
+        begin(check);
     }
 
-    // One question at a time: the answer to an earlier one is not shown any more.
+    start(check) {
+        this.run((signal) => this.ask(check, signal));
+    }
+
+    // One question at a time: an earlier one is stopped, and its answer not shown any more.
     async run(question) {
-        this.asking += 1;
-        const number = this.asking;
-        const isCurrent = () => number === this.asking;
+        this.clear();
+        const running = new AbortController();
+        this.running = running;
         this.form.setBusy(true);
-        await question(isCurrent);
-        if (isCurrent()) this.form.setBusy(false);
+        await question(running.signal);
+        if (!running.signal.aborted) this.form.setBusy(false);
     }
 
-    async ask(check, isCurrent) {
-        this.say("info", `Following the way of ${check.event}…`);
+    async ask(check, signal) {
+        this.place.say("info", `Following the way of ${check.event}…`);
         try {
-            const answer = await askWhy(this.slug, check);
-            if (isCurrent()) this.answered(answer, check);
+            const answer = await askWhy(this.slug, check, signal);
+            if (!signal.aborted) this.answered(answer, check);
         } catch (error) {
-            if (isCurrent()) this.refused(error, "This could not be checked.", false);
+            if (!signal.aborted) this.refused(error, "This could not be checked.", () => this.start(check), false);
         }
     }
 
     answered(answer, check) {
-        this.say(answer.wouldBeDelivered ? "good" : "bad", verdict(answer, check));
-        byId("check-steps").replaceChildren(stepList(answer.steps));
+        this.place.say(answer.wouldBeDelivered ? "good" : "bad", verdict(answer, check));
+        this.place.showSteps(answer.steps);
     }
 
-    async test(check, isCurrent) {
-        this.say("info", "Asking for a test event…");
-        try {
-            const id = await sendTestEvent(this.slug, check);
-            if (!isCurrent()) return;
-            this.say("info", `The test event is queued as ${id}. Waiting until it was sent…`);
-            const row = await arrival(this.slug, check.event, id);
-            if (isCurrent()) this.arrived(row, id);
-        } catch (error) {
-            if (isCurrent()) this.refused(error, "The test event was not sent.", true);
-        }
-    }
-
-    arrived(row, id) {
-        const look = element("button", { type: "button", onclick: () => this.showRequest(id) }, "Show it in the log");
-        if (row === null) {
-            const words = "The test event is queued, but not in the log yet. It may wait behind others, or no worker runs.";
-            this.say("warn", words, look);
-            return;
-        }
-        const { tone, word, sentence } = outcome(row);
-        const took = typeof row.durationMs === "number" ? ` in ${duration(row.durationMs)}` : "";
-        this.say(tone, `The test event was sent: ${word}${took}. ${sentence}`, look);
-    }
-
-    refused(error, title, isTest) {
+    refused(error, title, retry, isTest) {
         this.clear();
         if (error.status === 409 && Array.isArray(error.body?.steps)) {
-            this.say("bad", error.message);
-            byId("check-steps").replaceChildren(stepList(error.body.steps));
+            this.place.say("bad", error.message);
+            this.place.showSteps(error.body.steps);
         } else if (error.kind === "invalid" && this.form.complain(error.message)) {
-            this.say("bad", error.message);
+            this.place.say("bad", error.message);
         } else if (error.isPassing || error.kind === "signed-out") {
-            showFailure(this.notice, error, title, () => this.submitted(isTest));
+            this.place.failed(error, title, retry);
         } else {
-            this.notice.show("bad", title, refusalOfCheck(error, isTest));
+            this.place.fail(title, refusalOfCheck(error, isTest));
         }
-    }
-
-    // Said aloud, so in short; the steps are there to be read.
-    say(tone, text, action = null) {
-        const words = byId("check-verdict");
-        words.className = `verdict verdict-${tone}`;
-        words.textContent = text;
-        byId("check-actions").replaceChildren(...(action ? [action] : []));
     }
 
     clear() {
-        this.asking += 1;
+        this.running?.abort();
         this.form.setBusy(false);
-        this.notice.clear();
-        this.say("info", "");
-        byId("check-steps").replaceChildren();
+        this.place.clear();
     }
 }

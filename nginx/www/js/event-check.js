@@ -3,17 +3,17 @@
 import { appPath, get, post } from "/js/api.js";
 
 // check: { event, organization, project }. Answers { wouldBeDelivered, steps: [{ step, result, text }] }.
-export async function askWhy(slug, { event, organization, project }) {
+export async function askWhy(slug, { event, organization, project }, signal) {
     const parameters = { eventType: event, organizationSlug: organization, project };
-    return (await get(appPath(slug, "why/"), parameters)).data;
+    return (await get(appPath(slug, "why/"), parameters, signal)).data;
 }
 
-// Answers the test event's id.
-export async function sendTestEvent(slug, { event, organization, project }) {
+// Answers the test event's id; under the same key it is the same event.
+export async function sendTestEvent(slug, { event, organization, project }, key) {
     const body = { eventType: event };
     if (organization) body.organizationSlug = organization;
     if (project) body.project = project;
-    return (await post(appPath(slug, "test-event/"), { body })).data.id;
+    return (await post(appPath(slug, "test-event/"), { body, key })).data.id;
 }
 
 // A sentence for what the server refused.

@@ -20,12 +20,12 @@ export function filterParameters(filters) {
     };
 }
 
-// { rows, next: cursor or null, isUnchanged }
+// { rows, next: cursor or null, source: the same object as long as the rows are the same }
 export async function readPage(slug, filters, cursor, signal) {
     const answer = await get(
         appPath(slug, "webhook-requests/"),
         { ...filterParameters(filters), per_page: String(rowsPerPage), cursor: cursor ?? "" }, signal);
-    return { rows: keyed(answer.data), next: nextCursor(answer.link), isUnchanged: answer.isUnchanged };
+    return { rows: keyed(answer.data), next: nextCursor(answer.link), source: answer.data };
 }
 
 // The row with its headers and bodies; null when the log has lost them meanwhile.

@@ -18,6 +18,8 @@ export class LogView {
         this.filters = filters;
         this.stateChanged = stateChanged;
         this.next = null;
+        // What the newest page was made of when it was last shown.
+        this.source = null;
         this.readAt = null;
         this.reading = null;
         this.notice = new Notice(byId("log-notice"));
@@ -52,6 +54,7 @@ export class LogView {
         try {
             const page = await readPage(this.slug, this.filters, null, signal);
             this.next = page.next;
+            this.source = page.source;
             this.notice.clear();
             this.accept(page.rows);
         } catch (error) {
@@ -70,7 +73,9 @@ export class LogView {
             const page = await readPage(this.slug, this.filters, null, signal);
             if (signal.aborted) return {};
             this.notice.clear();
-            if (page.isUnchanged) this.accepted();
+            const isShown = page.source === this.source;
+            this.source = page.source;
+            if (isShown) this.accepted();
             else this.status.announce(this.accept(this.merged(page)).length, "new request");
         } catch (error) {
             if (signal.aborted) return {};
@@ -210,7 +215,7 @@ export class LogView {
             answer.textContent = text;
         };
         words("info", "Asking…");
-        const id = await redeliver(this.slug, row, words);
+        const id = await redeliver(this.slug, row, words, this.reading.signal);
         button.disabled = false;
         if (id === null) return;
         await this.refresher.now();
