@@ -56,6 +56,23 @@ struct AnswerTableTests {
         #expect(table.count == 0 && table.byteCount == 0)
     }
 
+    @Test("However many answers an app has, one that is removed moves no more than one other in the app's list")
+    func removal() {
+        var random = SeededGenerator(seed: 5)
+        var table = AnswerTable(byteLimit: 8 << 20)
+        var numbers = Array(0..<500)
+        for number in numbers { table.store(answer(of: 1), for: key(number)) }
+        numbers.shuffle(using: &random)
+        for number in numbers {
+            let before = table.slotsByApp[1] ?? []
+            table.remove(key(number))
+            let after = table.slotsByApp[1] ?? []
+            #expect(after.count == before.count - 1)
+            #expect(zip(before, after).count { $0 != $1 } <= 1)
+        }
+        #expect(table.count == 0 && table.slotsByApp.isEmpty)
+    }
+
     @Test("Whatever is done, the table agrees with a plain list of what was used")
     func model() {
         var random = SeededGenerator(seed: 7)
@@ -92,6 +109,7 @@ struct AnswerTableTests {
             }
             #expect(table.count == model.count)
             #expect(table.byteCount == model.reduce(0) { $0 + $1.answer.byteCount(key: $1.key) })
+            #expect(hasRightPlaces(table))
         }
         #expect(table.evictionCount > 0)
     }
@@ -108,6 +126,18 @@ struct AnswerTableTests {
             ["a", "b"], ["ab", ""], ["", "ab"], [nil, "ab"], ["ab", nil], ["\u{DC}", ""], ["U\u{308}", ""],
         ]
         #expect(Set(keys.map(key)).count == keys.count)
+    }
+
+    /// Whether every answer is in its app's list, where it says, and nothing else is.
+    private func hasRightPlaces(_ table: AnswerTable) -> Bool {
+        let used = table.slots.indices.filter { table.slots[$0] != nil }
+        return used.count == table.slotsByApp.values.reduce(0) { $0 + $1.count }
+            && !table.slotsByApp.values.contains { $0.isEmpty }
+            && used.allSatisfy { position in
+                guard let slot = table.slots[position] else { return false }
+                let list = table.slotsByApp[slot.key.appID] ?? []
+                return list.indices.contains(slot.placeInApp) && list[slot.placeInApp] == position
+            }
     }
 
     private func key(_ number: Int, appID: Int64 = 1) -> AnswerKey {
