@@ -23,12 +23,14 @@ final class CachedAnswer: Sendable {
         references = basis.references
     }
 
-    /// Whether it is still the answer, as far as clocks say. Before the moment it was made they were put back: then nobody
-    /// knows.
-    func isInTime(_ now: Timestamp) -> Bool {
-        guard now >= madeAt, !lease.hasEnded else { return false }
-        return end.map { now < $0 } ?? true
+    /// Whether it is the answer no more, whatever Redis and the directory say.
+    func isOver(_ now: Timestamp) -> Bool {
+        lease.hasEnded || end.map { now >= $0 } ?? false
     }
+
+    /// Whether it was made later than that: the clock was put back, or another thread was faster. Then nobody knows
+    /// whether it is the answer at that moment.
+    func isAhead(of now: Timestamp) -> Bool { now < madeAt }
 
     /// Whether what it shows of the directory is still so.
     func isUnchanged(in directory: any Directory) -> Bool {
