@@ -68,6 +68,11 @@ package final class ListTracker: ListTracking {
     /// Whether Redis tracks at the moment, as far as known.
     package var isTracking: Bool { state.withLock { $0.isTracking } }
 
+    /// How many threads wait for the round after the one under way.
+    package var waitingCount: Int {
+        state.withLock { $0.next.map { $0.followerCount + 1 } ?? 0 }
+    }
+
     package func catchUp() -> Bool {
         if case .done = share([]) { true } else { false }
     }
