@@ -49,7 +49,8 @@ package final class ListTracker: ListTracking {
     ///   - connectTimeout: for the connection and what is said first.
     ///   - replyTimeout: after which a silent connection counts as broken.
     ///   - changed: told of each change, by the thread that reads of it, before the call that made it read returns.
-    ///   - refused: told why Redis does not track, once for each reason.
+    ///   - refused: told why Redis does not track, once for each reason: a refusal at once, another failure when there
+    ///     were some in a row.
     package init(
         endpoint: RedisEndpoint, connectTimeout: Duration = replyTimeout, replyTimeout: Duration = replyTimeout,
         changed: @escaping @Sendable (ListChange) -> Void, refused: @escaping @Sendable (String) -> Void = { _ in }

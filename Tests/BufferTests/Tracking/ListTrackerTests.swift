@@ -223,6 +223,22 @@ struct ListTrackerTests {
         #expect(problems.withLock { $0 }.isEmpty)
     }
 
+    @Test("A Redis whose answers are never usable is reported once, after some attempts")
+    func neverUsable() throws {
+        let server = try ScriptedServer([[.send("%0\r\n+OK\r\n"), .receive, .send("+what\r\n+what\r\n"), .stall]])
+        let tracker = tracker(RedisEndpoint(address: .unix(path: server.socketPath)))
+        try waitUntil("it is reported") {
+            #expect(tracker.watch([Self.query]) == nil)
+            return refusals.withLock { !$0.isEmpty }
+        }
+        #expect(server.connectionCount == 3)
+        try waitUntil("two more attempts are made") {
+            #expect(tracker.watch([Self.query]) == nil)
+            return server.connectionCount == 5
+        }
+        #expect(refusals.withLock { $0 } == ["PTTL gave no integer"])
+    }
+
     private func tracker(query: String = "", replyTimeout: Duration = .seconds(10)) throws -> ListTracker {
         tracker(try RedisEndpoint(parsing: server.url + query), replyTimeout: replyTimeout)
     }
