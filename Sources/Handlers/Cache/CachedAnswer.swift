@@ -40,6 +40,8 @@ final class CachedAnswer: Sendable {
     /// Its memory with the table's, about: what a table has beside the bytes is estimated, not too low.
     func byteCount(key: AnswerKey) -> Int {
         let headers = reply.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-        return 640 + reply.body.count + headers + 2 * key.bytes.count + references.reduce(0) { $0 + $1.byteCount }
+        let read = lists.reduce(0) { $0 + 112 + 32 * $1.events.count }
+        return 640 + reply.body.count + headers + 2 * key.bytes.count + read
+            + references.reduce(0) { $0 + $1.byteCount }
     }
 }

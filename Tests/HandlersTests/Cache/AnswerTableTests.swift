@@ -140,6 +140,25 @@ struct AnswerTableTests {
             }
     }
 
+    @Test("The memory of what an answer reads and refers to counts, too")
+    func estimate() {
+        let key = key(0)
+        let plain = answer(of: 10).byteCount(key: key)
+        let events = (0..<20).map { EventType(rawValue: "event.\($0)") }
+        let lists = [false, true].map { WebhookRequestQuery(appID: 1, events: events, errorsOnly: $0) }
+        let ofLists = answer(of: 10, lists: lists).byteCount(key: key) - plain
+        // The header of an array takes 32 bytes.
+        let least = MemoryLayout<WebhookRequestQuery>.stride + 32 + events.count * MemoryLayout<EventType>.stride
+        #expect(ofLists >= lists.count * least)
+
+        let basis = AnswerBasis()
+        let event = IssueEvent(projectID: 1, eventID: World.eventID, groupID: 2)
+        basis.note(.issueEvent(projectID: 1, eventID: World.eventID, event))
+        let ofReference = answer(of: 10, basis: basis).byteCount(key: key) - plain
+        // The text is there twice, each in a piece of memory of its own.
+        #expect(ofReference >= MemoryLayout<DirectoryReference>.stride + 2 * (World.eventID.utf8.count + 32))
+    }
+
     private func key(_ number: Int, appID: Int64 = 1) -> AnswerKey {
         let app = SentryApp(id: appID, slug: "a", name: "a", ownerID: 2, status: .published, uuid: "u")
         var key = AnswerKey(.requests, of: app)
@@ -147,9 +166,11 @@ struct AnswerTableTests {
         return key
     }
 
-    private func answer(of count: Int, lists: [WebhookRequestQuery] = []) -> CachedAnswer {
+    private func answer(
+        of count: Int, lists: [WebhookRequestQuery] = [], basis: AnswerBasis = AnswerBasis()
+    ) -> CachedAnswer {
         CachedAnswer(
             Reply(body: Array(repeating: 0x20, count: count)), lists: lists, lease: ListLease(.seconds(60)),
-            madeAt: World.now, basis: AnswerBasis())
+            madeAt: World.now, basis: basis)
     }
 }
