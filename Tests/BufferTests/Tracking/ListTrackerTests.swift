@@ -239,6 +239,25 @@ struct ListTrackerTests {
         #expect(refusals.withLock { $0 } == ["PTTL gave no integer"])
     }
 
+    @Test(
+        "What is said first ends by one deadline, also when it comes in pieces",
+        arguments: [
+            [.send("%0\r\n+O"), .stall], [.send("%0\r\n+OK\r\n"), .receive, .send(":-2\r\n:"), .stall],
+        ] as [[ScriptedServer.Step]])
+    func pieces(script: [ScriptedServer.Step]) throws {
+        let server = try ScriptedServer([script])
+        // Who waits for the wrong one of the two waits for ever.
+        let tracker = ListTracker(
+            endpoint: RedisEndpoint(address: .unix(path: server.socketPath)), connectTimeout: .milliseconds(200),
+            replyTimeout: .seconds(3600), changed: { _ in })
+        let lease = Lock<ListLease?>(ListLease(.zero))
+        try runThreads(count: 1, seconds: 20) { _ in
+            let got = tracker.watch([Self.query])
+            lease.withLock { $0 = got }
+        }
+        #expect(lease.withLock { $0 } == nil && !tracker.isTracking)
+    }
+
     private func tracker(query: String = "", replyTimeout: Duration = .seconds(10)) throws -> ListTracker {
         tracker(try RedisEndpoint(parsing: server.url + query), replyTimeout: replyTimeout)
     }
