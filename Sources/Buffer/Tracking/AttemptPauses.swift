@@ -1,8 +1,14 @@
 /// When a connection that tracks may be tried again. Used by the one thread that has the connection.
 final class AttemptPauses: @unchecked Sendable {
+    /// So many failures in a row are no passing trouble any more.
+    private static let toleratedFailures = 3
+
     private var failures = ReconnectBackoff()
     private var refusals: ReconnectBackoff
-    private var lastRefusal: String?
+    /// Failures other than refusals since the last success.
+    private var failureCount = 0
+    /// What was reported last.
+    private var lastNews: String?
 
     /// Whether Redis refuses everything at the moment, for a reason that ends by itself.
     private static func isPassing(_ message: String) -> Bool {
@@ -22,22 +28,30 @@ final class AttemptPauses: @unchecked Sendable {
     }
 
     func succeeded() {
-        guard !failures.reason.isEmpty || lastRefusal != nil else { return }
+        guard failureCount > 0 || lastNews != nil else { return }
         failures.recordSuccess()
         refusals.recordSuccess()
-        lastRefusal = nil
+        failureCount = 0
+        lastNews = nil
     }
 
-    /// Returns why Redis refuses, if that is news.
+    /// Returns why Redis refuses, or why nothing else comes of the attempts, if that is news.
     func failed(_ error: BufferError) -> String? {
         switch error {
         case .refused(_, let message) where !Self.isPassing(message):
             refusals.recordFailure(message, at: Deadline.now())
-            defer { lastRefusal = message }
-            return message == lastRefusal ? nil : message
-        case .unreachable: break
-        default: failures.recordFailure(error.reason, at: Deadline.now())
+            return news(message)
+        // Said by everything that reads the log.
+        case .unreachable: return nil
+        default:
+            failures.recordFailure(error.reason, at: Deadline.now())
+            failureCount += 1
+            return failureCount < Self.toleratedFailures ? nil : news(error.reason)
         }
-        return nil
+    }
+
+    private func news(_ reason: String) -> String? {
+        defer { lastNews = reason }
+        return reason == lastNews ? nil : reason
     }
 }

@@ -46,10 +46,11 @@ package final class ListTracker: ListTracking {
     private let attempts: AttemptPauses
 
     /// - Parameters:
-    ///   - connectTimeout: for the connection and what is said first.
+    ///   - connectTimeout: for the connection and what is said first, the first lists to watch included.
     ///   - replyTimeout: after which a silent connection counts as broken.
     ///   - changed: told of each change, by the thread that reads of it, before the call that made it read returns.
-    ///   - refused: told why Redis does not track, once for each reason.
+    ///   - refused: told why Redis does not track, once for each reason: a refusal at once, another failure when there
+    ///     were some in a row.
     package init(
         endpoint: RedisEndpoint, connectTimeout: Duration = replyTimeout, replyTimeout: Duration = replyTimeout,
         changed: @escaping @Sendable (ListChange) -> Void, refused: @escaping @Sendable (String) -> Void = { _ in }
@@ -67,6 +68,11 @@ package final class ListTracker: ListTracking {
 
     /// Whether Redis tracks at the moment, as far as known.
     package var isTracking: Bool { state.withLock { $0.isTracking } }
+
+    /// How many threads wait for the round after the one under way.
+    package var waitingCount: Int {
+        state.withLock { $0.next.map { $0.followerCount + 1 } ?? 0 }
+    }
 
     package func catchUp() -> Bool {
         if case .done = share([]) { true } else { false }
@@ -163,9 +169,10 @@ package final class ListTracker: ListTracking {
 
     /// Asks when each list expires. That it is read makes Redis track it, also while there is none.
     private func readLifetimes(_ queries: [WebhookRequestQuery]) throws(BufferError) -> ListLease {
+        var limit: TrackedConnection.TimeLimit?
         if !connection.isOpen {
             try attempts.check()
-            try connection.open()
+            limit = try connection.open()
         }
         var request = RedisRequest()
         for query in queries {
@@ -177,7 +184,7 @@ package final class ListTracker: ListTracking {
         let start = Deadline.now()
         var shortest = ListLease.longest
         var problem: BufferError?
-        try connection.exchange(request) { message in
+        try connection.exchange(request, within: limit) { message in
             switch message {
             // Negative: there is no such list, or it does not expire.
             case .integer(let milliseconds):

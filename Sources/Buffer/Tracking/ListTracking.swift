@@ -21,7 +21,7 @@ package struct ListLease: Hashable, Sendable {
     /// However long the lists live: bounds what a change does that no Redis tells of (`SWAPDB`).
     package static let longest = Duration.seconds(60)
 
-    private let end: Deadline
+    let end: Deadline
 
     /// - Parameter duration: from now.
     package init(_ duration: Duration) {

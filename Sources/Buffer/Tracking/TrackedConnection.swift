@@ -4,10 +4,23 @@ import Glibc
 /// A connection on which Redis tells what has changed of the keys that were read on it. One thread at a time uses it,
 /// which is why it may be handed from thread to thread.
 ///
-/// Reads and writes block, with time-outs of the socket's own: asking for a sign of life is two system calls.
+/// Reads and writes block, with time-outs of the socket's own: asking for a sign of life is two system calls. A reply
+/// that comes in pieces is waited for by `poll`, for what is left of the time.
 final class TrackedConnection: @unchecked Sendable {
     /// What Redis lists the connection as.
     static let name = "hookline-cache"
+
+    /// The time that one or more exchanges have together.
+    struct TimeLimit {
+        let duration: Duration
+        let deadline: Deadline
+
+        /// - Parameter duration: from now.
+        init(_ duration: Duration) {
+            self.duration = duration
+            deadline = Deadline(after: duration)
+        }
+    }
 
     private let connection: RedisConnection
     private let connectTimeout: Duration
@@ -31,17 +44,19 @@ final class TrackedConnection: @unchecked Sendable {
         input.removeAll(keepingCapacity: true)
     }
 
-    /// Makes a new connection and has Redis track what is read on it; throws `refused` when it will not.
-    func open() throws(BufferError) {
+    /// Makes a new connection and has Redis track what is read on it; throws `refused` when it will not. Returns the time
+    /// that is left for what else is said first.
+    func open() throws(BufferError) -> TimeLimit {
         close()
-        try connection.connect(by: Deadline(after: connectTimeout))
+        let limit = TimeLimit(connectTimeout)
+        try connection.connect(by: limit.deadline)
         setTimeouts()
         var request = RedisRequest()
         request.append("HELLO", "3", "SETNAME", Self.name)
         request.append("CLIENT", "TRACKING", "ON")
         do throws(BufferError) {
             var refusal: String?
-            try exchange(request) { message in
+            try exchange(request, within: limit) { message in
                 if case .error(let text) = message, refusal == nil { refusal = text }
             } changed: { _ in
             }
@@ -50,17 +65,23 @@ final class TrackedConnection: @unchecked Sendable {
             close()
             throw error
         }
+        return limit
     }
 
     /// Sends commands and waits for all replies; tells in their order of the replies and of changes that come before or
     /// between them. Changes that come behind the last reply are told of by the next call.
     ///
     /// After an error the connection is of no use any more.
+    ///
+    /// - Parameter given: nil = the reply timeout from now.
     func exchange(
-        _ request: borrowing RedisRequest, reply: (TrackingMessage) -> Void, changed: (TrackingMessage) -> Void
+        _ request: borrowing RedisRequest, within given: TimeLimit? = nil, reply: (TrackingMessage) -> Void,
+        changed: (TrackingMessage) -> Void
     ) throws(BufferError) {
-        let deadline = Deadline(after: replyTimeout)
-        try send(request.bytes)
+        let limit = given ?? TimeLimit(replyTimeout)
+        // The socket's time-out is the whole reply timeout: right for the first wait only, and when nothing was used.
+        var needsPoll = given != nil
+        try send(request.bytes, within: limit)
         var missing = request.commandCount
         var position = 0
         while true {
@@ -75,7 +96,9 @@ final class TrackedConnection: @unchecked Sendable {
                 }
             }
             if missing == 0 { break }
-            try receive(by: deadline)
+            if needsPoll { try waitForInput(within: limit) }
+            try receive(within: limit)
+            needsPoll = true
         }
         input.removeFirst(position)
     }
@@ -91,7 +114,7 @@ final class TrackedConnection: @unchecked Sendable {
         }
     }
 
-    private func send(_ bytes: [UInt8]) throws(BufferError) {
+    private func send(_ bytes: [UInt8], within limit: TimeLimit) throws(BufferError) {
         guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
         var sent = 0
         while sent < bytes.count {
@@ -102,12 +125,24 @@ final class TrackedConnection: @unchecked Sendable {
             if count >= 0 {
                 sent += count
             } else if errno != EINTR {
-                throw errno == EAGAIN ? timedOut : lost("send: \(systemErrorText(errno))")
+                throw errno == EAGAIN ? timedOut(limit) : lost("send: \(systemErrorText(errno))")
             }
         }
     }
 
-    private func receive(by deadline: Deadline) throws(BufferError) {
+    private func waitForInput(within limit: TimeLimit) throws(BufferError) {
+        guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
+        while true {
+            let milliseconds = limit.deadline.remainingMilliseconds()
+            guard milliseconds > 0 else { throw timedOut(limit) }
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let count = poll(&entry, 1, milliseconds)
+            if count > 0 { return }
+            if count < 0, errno != EINTR { throw lost("poll: \(systemErrorText(errno))") }
+        }
+    }
+
+    private func receive(within limit: TimeLimit) throws(BufferError) {
         guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
         var failure: Int32 = 0
         let count = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { space in
@@ -118,10 +153,10 @@ final class TrackedConnection: @unchecked Sendable {
         }
         if count == 0 { throw lost("closed by the server") }
         guard count > 0 || failure == EINTR else {
-            throw failure == EAGAIN ? timedOut : lost("receive: \(systemErrorText(failure))")
+            throw failure == EAGAIN ? timedOut(limit) : lost("receive: \(systemErrorText(failure))")
         }
         // A server that never pauses must not outlast the deadline either.
-        guard deadline.remainingMilliseconds() > 0 else { throw timedOut }
+        guard limit.deadline.remainingMilliseconds() > 0 else { throw timedOut(limit) }
     }
 
     private func setTimeouts() {
@@ -133,8 +168,8 @@ final class TrackedConnection: @unchecked Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     }
 
-    private var timedOut: BufferError {
-        .timedOut(server: connection.endpoint.server, milliseconds: replyTimeout.wholeMilliseconds)
+    private func timedOut(_ limit: TimeLimit) -> BufferError {
+        .timedOut(server: connection.endpoint.server, milliseconds: limit.duration.wholeMilliseconds)
     }
 
     private func lost(_ reason: String) -> BufferError {

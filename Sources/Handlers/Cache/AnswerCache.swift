@@ -21,12 +21,13 @@ package final class AnswerCache {
     /// - Parameters:
     ///   - lists: all that `make` reads of the log.
     ///   - isTagged: whether the answer goes out with a tag, which is then made once.
+    ///   - clock: tells how late it is after Redis was asked.
     ///   - make: notes in the basis what else the answer depends on.
     func answer(
-        to key: AnswerKey, of lists: [WebhookRequestQuery], isTagged: Bool, at now: Timestamp,
+        to key: AnswerKey, of lists: [WebhookRequestQuery], isTagged: Bool, at now: Timestamp, clock: WallClock,
         directory: any Directory, make: (AnswerBasis) throws(HTTPFailure) -> Reply
     ) throws(HTTPFailure) -> Reply {
-        if let known = known(key, at: now, directory: directory) {
+        if let known = known(key, at: now, clock: clock, directory: directory) {
             store.countHit()
             return known.reply
         }
@@ -44,10 +45,25 @@ package final class AnswerCache {
         return reply
     }
 
-    private func known(_ key: AnswerKey, at now: Timestamp, directory: any Directory) -> CachedAnswer? {
+    private func known(
+        _ key: AnswerKey, at now: Timestamp, clock: WallClock, directory: any Directory
+    ) -> CachedAnswer? {
         // Without this look nobody would wait for Redis in vain when there is nothing to confirm.
-        guard store.contains(key), tracking.catchUp(), let answer = store.answer(for: key) else { return nil }
-        if answer.isInTime(now), answer.isUnchanged(in: directory) { return answer }
+        guard held(key, at: now) != nil, tracking.catchUp(), let answer = held(key, at: now) else { return nil }
+        // In the meantime another thread may have made it. Else the clock was put back, and the new answer replaces it.
+        if answer.isAhead(of: now) {
+            let later = clock.now()
+            if answer.isAhead(of: later) || answer.isOver(later) { return nil }
+        }
+        if answer.isUnchanged(in: directory) { return answer }
+        store.remove(key, holding: answer)
+        return nil
+    }
+
+    /// What the store has, unless its time is over.
+    private func held(_ key: AnswerKey, at now: Timestamp) -> CachedAnswer? {
+        guard let answer = store.answer(for: key) else { return nil }
+        guard answer.isOver(now) else { return answer }
         store.remove(key, holding: answer)
         return nil
     }

@@ -4,7 +4,8 @@ package struct AnswerCacheCounts: Hashable, Sendable {
     package var hits = 0
     /// Requests that had to read their lists.
     package var misses = 0
-    /// Answers dropped because a list they were made of has changed.
+    /// Answers dropped because a list they were made of has changed, or because nobody knows whether one has: all that
+    /// were held when the database was emptied or the connection that tells of changes was lost.
     package var invalidations = 0
     /// Answers dropped to make room for newer ones.
     package var evictions = 0

@@ -60,10 +60,6 @@ package final class AnswerStore: Sendable {
         }
     }
 
-    func contains(_ key: AnswerKey) -> Bool {
-        content.withLock { $0.table.contains(key) }
-    }
-
     func answer(for key: AnswerKey) -> CachedAnswer? {
         content.withLock { $0.table.answer(for: key) }
     }

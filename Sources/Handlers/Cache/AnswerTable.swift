@@ -2,10 +2,12 @@ import Buffer
 
 /// Answers by what they answer, in a bounded piece of memory: what was not asked for the longest makes way.
 struct AnswerTable {
-    private struct Slot {
+    struct Slot {
         var key: AnswerKey
         var answer: CachedAnswer
         var byteCount: Int
+        /// Where it stands in its app's list.
+        var placeInApp = 0
         /// Neighbours in the order of use; -1 = none.
         var newer = -1
         var older = -1
@@ -17,11 +19,11 @@ struct AnswerTable {
     let byteLimit: Int
     private(set) var byteCount = 0
     private(set) var evictionCount = 0
-    private var slots: [Slot?] = []
+    private(set) var slots: [Slot?] = []
     private var freeSlots: [Int] = []
     private var index: [AnswerKey: Int] = [:]
     /// Slots by app: a change is one app's.
-    private var slotsByApp: [Int64: [Int]] = [:]
+    private(set) var slotsByApp: [Int64: [Int]] = [:]
     private var newest = -1
     private var oldest = -1
 
@@ -51,7 +53,8 @@ struct AnswerTable {
             remove(at: oldest)
             evictionCount += 1
         }
-        let slot = Slot(key: key, answer: answer, byteCount: byteCount)
+        var slot = Slot(key: key, answer: answer, byteCount: byteCount)
+        slot.placeInApp = slotsByApp[key.appID]?.count ?? 0
         let position: Int
         if let free = freeSlots.popLast() {
             position = free
@@ -103,9 +106,20 @@ struct AnswerTable {
         slots[position] = nil
         freeSlots.append(position)
         index[slot.key] = nil
-        slotsByApp[slot.key.appID]?.removeAll { $0 == position }
-        if slotsByApp[slot.key.appID]?.isEmpty == true { slotsByApp[slot.key.appID] = nil }
+        leaveApp(slot, at: position)
         byteCount -= slot.byteCount
+    }
+
+    /// Takes a slot out of its app's list: the last one gets its place, so that no other moves however many there are.
+    private mutating func leaveApp(_ slot: Slot, at position: Int) {
+        let appID = slot.key.appID
+        guard let last = slotsByApp[appID]?.popLast() else { return }
+        if last != position {
+            slotsByApp[appID]?[slot.placeInApp] = last
+            slots[last]?.placeInApp = slot.placeInApp
+        } else if slotsByApp[appID]?.isEmpty == true {
+            slotsByApp[appID] = nil
+        }
     }
 
     /// Puts a slot in front.

@@ -15,6 +15,7 @@ extension AppCall {
     ) throws(HTTPFailure) -> Reply {
         guard let answers = dependencies.answers else { return try make(AnswerBasis()) }
         return try answers.answer(
-            to: key(), of: lists, isTagged: isTagged, at: now, directory: dependencies.directory, make: make)
+            to: key(), of: lists, isTagged: isTagged, at: now, clock: dependencies.clock,
+            directory: dependencies.directory, make: make)
     }
 }

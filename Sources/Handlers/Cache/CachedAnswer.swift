@@ -23,12 +23,14 @@ final class CachedAnswer: Sendable {
         references = basis.references
     }
 
-    /// Whether it is still the answer, as far as clocks say. Before the moment it was made they were put back: then nobody
-    /// knows.
-    func isInTime(_ now: Timestamp) -> Bool {
-        guard now >= madeAt, !lease.hasEnded else { return false }
-        return end.map { now < $0 } ?? true
+    /// Whether it is the answer no more, whatever Redis and the directory say.
+    func isOver(_ now: Timestamp) -> Bool {
+        lease.hasEnded || end.map { now >= $0 } ?? false
     }
+
+    /// Whether it was made later than that: the clock was put back, or another thread was faster. Then nobody knows
+    /// whether it is the answer at that moment.
+    func isAhead(of now: Timestamp) -> Bool { now < madeAt }
 
     /// Whether what it shows of the directory is still so.
     func isUnchanged(in directory: any Directory) -> Bool {
@@ -38,6 +40,8 @@ final class CachedAnswer: Sendable {
     /// Its memory with the table's, about: what a table has beside the bytes is estimated, not too low.
     func byteCount(key: AnswerKey) -> Int {
         let headers = reply.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-        return 640 + reply.body.count + headers + 2 * key.bytes.count + references.reduce(0) { $0 + $1.byteCount }
+        let read = lists.reduce(0) { $0 + 112 + 32 * $1.events.count }
+        return 640 + reply.body.count + headers + 2 * key.bytes.count + read
+            + references.reduce(0) { $0 + $1.byteCount }
     }
 }

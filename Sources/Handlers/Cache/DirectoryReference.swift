@@ -35,7 +35,8 @@ enum DirectoryReference: Sendable {
         case .organization(_, let organization):
             128 + (organization.map { $0.slug.utf8.count + $0.name.utf8.count } ?? 0)
         case .project: 128
-        case .issueEvent(_, let eventID, _): 128 + eventID.utf8.count
+        // The event's number is there twice, each in a piece of memory of its own.
+        case .issueEvent(_, let eventID, _): 192 + 2 * (eventID.utf8.count + 32)
         }
     }
 }

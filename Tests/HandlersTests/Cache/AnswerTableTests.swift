@@ -56,6 +56,23 @@ struct AnswerTableTests {
         #expect(table.count == 0 && table.byteCount == 0)
     }
 
+    @Test("However many answers an app has, one that is removed moves no more than one other in the app's list")
+    func removal() {
+        var random = SeededGenerator(seed: 5)
+        var table = AnswerTable(byteLimit: 8 << 20)
+        var numbers = Array(0..<500)
+        for number in numbers { table.store(answer(of: 1), for: key(number)) }
+        numbers.shuffle(using: &random)
+        for number in numbers {
+            let before = table.slotsByApp[1] ?? []
+            table.remove(key(number))
+            let after = table.slotsByApp[1] ?? []
+            #expect(after.count == before.count - 1)
+            #expect(zip(before, after).count { $0 != $1 } <= 1)
+        }
+        #expect(table.count == 0 && table.slotsByApp.isEmpty)
+    }
+
     @Test("Whatever is done, the table agrees with a plain list of what was used")
     func model() {
         var random = SeededGenerator(seed: 7)
@@ -92,6 +109,7 @@ struct AnswerTableTests {
             }
             #expect(table.count == model.count)
             #expect(table.byteCount == model.reduce(0) { $0 + $1.answer.byteCount(key: $1.key) })
+            #expect(hasRightPlaces(table))
         }
         #expect(table.evictionCount > 0)
     }
@@ -110,6 +128,37 @@ struct AnswerTableTests {
         #expect(Set(keys.map(key)).count == keys.count)
     }
 
+    /// Whether every answer is in its app's list, where it says, and nothing else is.
+    private func hasRightPlaces(_ table: AnswerTable) -> Bool {
+        let used = table.slots.indices.filter { table.slots[$0] != nil }
+        return used.count == table.slotsByApp.values.reduce(0) { $0 + $1.count }
+            && !table.slotsByApp.values.contains { $0.isEmpty }
+            && used.allSatisfy { position in
+                guard let slot = table.slots[position] else { return false }
+                let list = table.slotsByApp[slot.key.appID] ?? []
+                return list.indices.contains(slot.placeInApp) && list[slot.placeInApp] == position
+            }
+    }
+
+    @Test("The memory of what an answer reads and refers to counts, too")
+    func estimate() {
+        let key = key(0)
+        let plain = answer(of: 10).byteCount(key: key)
+        let events = (0..<20).map { EventType(rawValue: "event.\($0)") }
+        let lists = [false, true].map { WebhookRequestQuery(appID: 1, events: events, errorsOnly: $0) }
+        let ofLists = answer(of: 10, lists: lists).byteCount(key: key) - plain
+        // The header of an array takes 32 bytes.
+        let least = MemoryLayout<WebhookRequestQuery>.stride + 32 + events.count * MemoryLayout<EventType>.stride
+        #expect(ofLists >= lists.count * least)
+
+        let basis = AnswerBasis()
+        let event = IssueEvent(projectID: 1, eventID: World.eventID, groupID: 2)
+        basis.note(.issueEvent(projectID: 1, eventID: World.eventID, event))
+        let ofReference = answer(of: 10, basis: basis).byteCount(key: key) - plain
+        // The text is there twice, each in a piece of memory of its own.
+        #expect(ofReference >= MemoryLayout<DirectoryReference>.stride + 2 * (World.eventID.utf8.count + 32))
+    }
+
     private func key(_ number: Int, appID: Int64 = 1) -> AnswerKey {
         let app = SentryApp(id: appID, slug: "a", name: "a", ownerID: 2, status: .published, uuid: "u")
         var key = AnswerKey(.requests, of: app)
@@ -117,9 +166,11 @@ struct AnswerTableTests {
         return key
     }
 
-    private func answer(of count: Int, lists: [WebhookRequestQuery] = []) -> CachedAnswer {
+    private func answer(
+        of count: Int, lists: [WebhookRequestQuery] = [], basis: AnswerBasis = AnswerBasis()
+    ) -> CachedAnswer {
         CachedAnswer(
             Reply(body: Array(repeating: 0x20, count: count)), lists: lists, lease: ListLease(.seconds(60)),
-            madeAt: World.now, basis: AnswerBasis())
+            madeAt: World.now, basis: basis)
     }
 }

@@ -57,6 +57,39 @@ struct AnswerTimeTests {
         #expect(before != world.get(path).text)
     }
 
+    @Test("An answer that another thread made since the request came is given")
+    func madeMeanwhile() {
+        var world = World()
+        let later = World.now.adding(microseconds: 5)
+        let clock = Lock(later)
+        let tracking = Lock<ManualTracking?>(nil)
+        world.clock = WallClock {
+            // While Redis is asked time passes.
+            (tracking.withLock { $0 }?.lookCount ?? 0) > 0 ? later : clock.withLock { $0 }
+        }
+        let caching = CachingService(world)
+        tracking.withLock { $0 = caching.tracking }
+        _ = caching.get("pub-app/requests/")
+        clock.withLock { $0 = World.now }
+        _ = caching.get("pub-app/requests/")
+        #expect(caching.tracking.lookCount == 1)
+        #expect(caching.counts.hits == 1 && caching.counts.misses == 1 && caching.counts.entries == 1)
+    }
+
+    @Test("Redis is not asked about an answer whose time is over")
+    func overByClock() {
+        var world = World()
+        let clock = Lock(World.now)
+        world.clock = WallClock { clock.withLock { $0 } }
+        world.store(200, date: "2023-07-20 11:00:00.000000+00:00")
+        let caching = CachingService(world)
+        let path = "pub-app/webhook-requests/"
+        _ = caching.get(path)
+        clock.withLock { $0 = World.now.adding(seconds: 31 * Self.day) }
+        _ = caching.get(path)
+        #expect(caching.counts.misses == 2 && caching.tracking.lookCount == 0)
+    }
+
     @Test("A clock that was put back makes an answer doubtful")
     func backwards() {
         var world = World()
