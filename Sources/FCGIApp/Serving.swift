@@ -39,23 +39,34 @@ struct Serving {
         try wiring.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
-        var life: ProcessLife
         let server: FastCGIServer
+        var life: ProcessLife
         do {
             server = try FastCGIServer(socket: opened.socket, options: options(board)) {
                 wiring.makeResponder(board: board)
             }
             life = makeLife(server, opened.socket, signals)
-            try server.start()
-            logStart()
-            try life.begin(isSocketTaken: opened.isTaken)
+            try begin(server, &life)
         } catch {
             // A start that fails leaves no file, unless it is another's.
             if !opened.isTaken { opened.socket.withdraw() }
             throw error
         }
+        life.reportReady(isSocketTaken: opened.isTaken)
         defer { life.end() }
         return report(server.run(&life, drainSeconds: configuration.drainSeconds))
+    }
+
+    /// Everything that may fail comes before the first request is taken.
+    private func begin(_ server: FastCGIServer, _ life: inout ProcessLife) throws {
+        try life.claim()
+        do throws(SystemCallError) {
+            try server.start()
+        } catch {
+            life.undoClaim()
+            throw error
+        }
+        logStart()
     }
 
     private func options(_ board: StatusBoard) -> FastCGIServer.Options {

@@ -46,10 +46,17 @@ struct Delivering {
             start: start, settings: configuration.process, log: log, signals: signals,
             pulse: ProcessLife.Pulse(signs: { wiring.signsOfLife }))
         defer { life.end() }
-        try wiring.start()
+        // Everything that may fail comes before the first event is taken.
+        try life.claim()
+        do {
+            try wiring.start()
+        } catch {
+            life.undoClaim()
+            throw error
+        }
         logStart(logger)
         // There is no socket that somebody would have to take.
-        try life.begin(isSocketTaken: true)
+        life.reportReady(isSocketTaken: true)
         let ending = waitForEnding(&life, logger)
         logger.info("draining", metadata: ending.metadata)
         return try drain(wiring, &life, after: ending, logger)

@@ -37,7 +37,7 @@ package struct ProcessLife {
     private let start: ProgramStart
     let log: LogWriter
     private let manager: ServiceManager
-    private let pidFile: PIDFile?
+    private var pidFile: PIDFile?
     private let pulse: Pulse
     private var limit: LifeLimit
     private var watchdog: Watchdog?
@@ -71,12 +71,22 @@ package struct ProcessLife {
         reload = ReloadControl(plan: plan, manager: manager, log: log)
     }
 
-    /// To be called when the program serves: writes the PID file and tells the predecessor, or the service manager.
+    /// Writes the PID file. To be called before the program serves, as it may fail; `undoClaim` takes it back when a later
+    /// step fails.
+    package mutating func claim() throws(PIDFile.Failure) {
+        // Before the predecessor ends, which takes its file away unless another process stands there.
+        try pidFile?.claim()
+    }
+
+    /// To be called when the program does not come to serve after all.
+    package func undoClaim() {
+        pidFile?.undo()
+    }
+
+    /// To be called when the program serves: tells the predecessor, or the service manager. Cannot fail.
     ///
     /// - Parameter isSocketTaken: whether it serves on the socket that was handed over.
-    package func begin(isSocketTaken: Bool) throws(PIDFile.Failure) {
-        // Before the predecessor ends, which takes its file away unless another process stands there.
-        try pidFile?.write()
+    package func reportReady(isSocketTaken: Bool) {
         if let predecessor = start.predecessor {
             // It tells the service manager, which would not listen to this process yet.
             predecessor.reportReady(isSocketTaken: isSocketTaken)
