@@ -54,7 +54,8 @@ struct Serving {
         }
         life.reportReady(isSocketTaken: opened.isTaken)
         defer { life.end() }
-        return report(server.run(&life, drainSeconds: configuration.drainSeconds))
+        let ending = server.run(&life, drainSeconds: configuration.drainSeconds)
+        return life.finalStatus(report(ending))
     }
 
     /// Everything that may fail comes before the first request is taken.

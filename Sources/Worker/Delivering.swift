@@ -59,7 +59,8 @@ struct Delivering {
         life.reportReady(isSocketTaken: true)
         let ending = waitForEnding(&life, logger)
         logger.info("draining", metadata: ending.metadata)
-        return try drain(wiring, &life, after: ending, logger)
+        let status = try drain(wiring, &life, after: ending, logger)
+        return life.finalStatus(status)
     }
 
     private func logStart(_ logger: Logger) {

@@ -222,6 +222,32 @@ struct ReloadTests {
         #expect(try responder.process.waitForExit() == .exited(128 + SIGTERM))
     }
 
+    @Test("when the new process is lost while the old one drains, that one answers what it has and ends as failed")
+    func lostSuccessor() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
+        let old = try responder.current()
+        let slow = try SlowRequest(to: responder, process: old)
+        let gate = responder.directory.file("gate")
+        // 3 is where it says that it serves.
+        try responder.replaceProgram(
+            script: """
+                case "$*" in *--check*) exit 0;; esac
+                printf s >&3
+                until [ -e \(gate) ]; do sleep 0.01; done
+                kill -KILL $$
+                """)
+        kill(old, SIGUSR2)
+        try responder.waitForLog("handed over")
+
+        try responder.directory.write("", to: "gate")
+        try responder.waitForLog("the new process is lost, this one finishes what it has and ends")
+
+        #expect(try slow.finish().status == 200)
+        #expect(try responder.process.waitForExit() == .exited(70))
+    }
+
     private func pendingSignals(_ process: Int32) throws -> UInt64 {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") })

@@ -4,7 +4,9 @@ extension ProcessLife {
     /// - Returns: the signal that asks to end at once: the first after one that asked to stop, the second after a
     ///   hand-over. Nil = go on.
     package mutating func waitDraining(milliseconds: Int, after ending: Ending) -> Int32? {
-        switch signals.wait(milliseconds: milliseconds) {
+        let request = signals.wait(milliseconds: milliseconds)
+        watchSuccessor()
+        switch request {
         case .stop(let signal):
             stopsWhileDraining += 1
             return stopsWhileDraining >= (isHandedOver(ending) ? 2 : 1) ? signal : nil
@@ -17,6 +19,23 @@ extension ProcessLife {
 
     /// Whether a new process that a stop overtook is still to end.
     package mutating func awaitsChild() -> Bool { reload.hasChild() }
+
+    /// What the program is to end with: `status`, unless a new process that took over was lost. Then the service manager
+    /// shall start another one.
+    package mutating func finalStatus(_ status: Int32) -> Int32 {
+        watchSuccessor()
+        return status == ExitStatus.success && isSuccessorLost ? ExitStatus.successorLost : status
+    }
+
+    /// Nobody else may notice the successor's end: it is this process' child. After a stop it is right that it ends.
+    private mutating func watchSuccessor() {
+        guard let successor, !isSuccessorLost, stopsWhileDraining == 0, let exit = successor.failure() else { return }
+        isSuccessorLost = true
+        log.write(
+            LogLine(
+                .error, "the new process is lost, this one finishes what it has and ends",
+                [("process", .number(Int64(successor.process))), ("reason", .text(exit.description))]))
+    }
 
     private func isHandedOver(_ ending: Ending) -> Bool {
         if case .handedOver = ending { true } else { false }

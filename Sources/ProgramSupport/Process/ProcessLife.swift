@@ -44,6 +44,9 @@ package struct ProcessLife {
     var signals: ProcessSignals
     var reload: ReloadControl
     var stopsWhileDraining = 0
+    /// Once handed over.
+    var successor: Successor?
+    var isSuccessorLost = false
 
     /// - Parameters:
     ///   - signals: blocked before any thread was started.
@@ -116,7 +119,7 @@ package struct ProcessLife {
 
     private mutating func stepReload() -> Successor? {
         let wasUnderWay = reload.isUnderWay
-        let successor = reload.step()
+        successor = reload.step()
         if wasUnderWay, !reload.isUnderWay, successor == nil {
             // A new process that was ended too late may have put itself there.
             try? pidFile?.write()
