@@ -106,12 +106,15 @@ struct Delivering {
         }
         let end = MonotonicTime.now().adding(seconds: Int(time.components.seconds) + Self.graceSeconds)
         while true {
-            if let count = unsettled.withLock({ $0 }), !life.awaitsChild() { return report(unsettled: count, logger) }
+            let isOver = MonotonicTime.now() >= end
+            if let count = unsettled.withLock({ $0 }), isOver || !life.isReloadUnfinished() {
+                return report(unsettled: count, logger)
+            }
             if let signal = life.waitDraining(milliseconds: Self.drainMilliseconds, after: ending) {
                 logger.warning("stopped at once by a second signal", metadata: ["signal": .stringConvertible(signal)])
                 return ExitStatus.signalled(signal)
             }
-            guard MonotonicTime.now() < end else {
+            guard !isOver else {
                 logger.error("stopped with events not put back: the drain time was over")
                 return ExitStatus.cutOff
             }

@@ -17,13 +17,20 @@ extension ProcessLife {
         return nil
     }
 
-    /// Whether a new process that a stop overtook is still to end.
-    package mutating func awaitsChild() -> Bool { reload.hasChild() }
+    /// Whether a new process that a stop overtook is still to end, or the service manager to hear of one that took over.
+    package mutating func isReloadUnfinished() -> Bool {
+        let isTold = reload.tellSuccessor()
+        return reload.hasChild() || !isTold
+    }
 
-    /// What the program is to end with: `status`, unless a new process that took over was lost. Then the service manager
-    /// shall start another one.
+    /// What the program is to end with: `status`, unless a new process that took over was lost, or the service manager
+    /// could not be told of it. Then it shall start another one.
     package mutating func finalStatus(_ status: Int32) -> Int32 {
         watchSuccessor()
+        if stopsWhileDraining == 0, !isSuccessorLost, !reload.tellSuccessor() {
+            isSuccessorLost = true
+            log.write(LogLine(.error, "the service manager could not be told of the new process", []))
+        }
         return status == ExitStatus.success && isSuccessorLost ? ExitStatus.successorLost : status
     }
 

@@ -6,6 +6,8 @@ struct ReloadControl {
     private let manager: ServiceManager
     private let log: LogWriter
     private var reload: Reload?
+    /// The new process that the service manager has not heard of yet.
+    private var untold: Int32?
 
     /// - Parameter plan: nil when the program's file could not be found.
     init(plan: ReloadPlan?, manager: ServiceManager, log: LogWriter) {
@@ -46,9 +48,19 @@ struct ReloadControl {
         case .done(let successor):
             reload = nil
             log.write(LogLine(.info, "handed over", [("process", .number(Int64(successor.process)))]))
-            manager.tellSuccessor(successor.process)
+            untold = successor.process
+            tellSuccessor()
             return successor
         }
+    }
+
+    /// Tells the service manager of the new process, if it has not heard of it yet; whether it has now.
+    @discardableResult
+    mutating func tellSuccessor() -> Bool {
+        guard let process = untold else { return true }
+        guard manager.tellSuccessor(process) else { return false }
+        untold = nil
+        return true
     }
 
     private mutating func fail(_ reason: String) {
