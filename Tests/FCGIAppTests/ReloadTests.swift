@@ -129,6 +129,26 @@ struct ReloadTests {
         }
     }
 
+    @Test("a reload works, and fails in the right way, where the ends of children were ignored by whoever started it")
+    func ignoredChildren() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url) { _ in
+            ["sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"]
+        }
+        let old = try responder.current()
+        #expect(try ignoredSignals(old) & (1 << UInt64(SIGCHLD - 1)) == 0)
+
+        let new = try responder.reload()
+        try responder.changeSettings(["HOOKLINE_THREADS=many"])
+        kill(new, SIGUSR2)
+        try responder.waitForLog("reload failed, the process goes on as before")
+
+        #expect(responder.log.contains("the check ended with exit status 78: "))
+        #expect(responder.processes == [old, new])
+    }
+
+    private func ignoredSignals(_ process: Int32) throws -> UInt64 { try signals("SigIgn:", process) }
+
     @Test("a check that does not end is ended")
     func endlessCheck() throws {
         let redis = try RedisServer()
@@ -248,9 +268,12 @@ struct ReloadTests {
         #expect(try responder.process.waitForExit() == .exited(70))
     }
 
-    private func pendingSignals(_ process: Int32) throws -> UInt64 {
+    private func pendingSignals(_ process: Int32) throws -> UInt64 { try signals("ShdPnd:", process) }
+
+    /// A set of signals as the kernel shows it.
+    private func signals(_ name: String, _ process: Int32) throws -> UInt64 {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") })
-        return try #require(UInt64(line.dropFirst("ShdPnd:".count).trimmingCharacters(in: .whitespaces), radix: 16))
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(name) })
+        return try #require(UInt64(line.dropFirst(name.count).trimmingCharacters(in: .whitespaces), radix: 16))
     }
 }

@@ -16,11 +16,13 @@ package struct ProcessSignals {
 
     private var set = sigset_t()
 
-    /// Blocks the signals in this thread and in those it will start.
+    /// Blocks the signals in this thread and in those it will start, and makes the end of a child something to ask about.
     package init() {
         sigemptyset(&set)
         for signal in Self.stopping + [SIGUSR1, SIGUSR2] { sigaddset(&set, signal) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
+        // Whoever started the program may have left it ignored: then no end of a child could be asked about.
+        signal(SIGCHLD, SIG_DFL)
     }
 
     /// Waits for one of the signals; nil when `milliseconds` have passed without.
