@@ -183,6 +183,28 @@ struct ReloadTests {
         #expect(try responder.get("/-/ping").status == 200)
     }
 
+    @Test("USR1 during a reload is for the new process, too")
+    func reopenWhileReloading() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let old = try responder.current()
+        let gate = responder.directory.file("gate")
+        try responder.replaceProgram(
+            script: """
+                case "$*" in *--check*) until [ -e \(gate) ]; do sleep 0.01; done; exit 0;; esac
+                exec \(BuiltProducts.path("hookline-fcgi")) "$@"
+                """)
+        kill(old, SIGUSR2)
+        try responder.waitForLog("reloading")
+
+        kill(old, SIGUSR1)
+        try responder.waitForLog("log opened")
+        try responder.directory.write("", to: "gate")
+
+        try responder.waitForLog("log opened", count: 2)
+        try responder.waitForLog("handed over")
+    }
+
     @Test("TERM during a reload ends both processes, and the requests before it are answered")
     func stopWhileReloading() throws {
         let redis = try RedisServer()

@@ -108,7 +108,9 @@ package struct ProcessLife {
             reload.stop()
             manager.tellStopping()
             return .stop(signal: signal)
-        case .reopenLog: reopenLog()
+        case .reopenLog:
+            reopenLog()
+            reload.reopenLog()
         case .reload: reload.begin(because: "signal")
         case nil: break
         }
