@@ -32,6 +32,7 @@ struct UnitFileTests {
 
         #expect(try seconds("TimeoutStopSec=", in: service) > 10)
         #expect(try seconds("WatchdogSec=", in: service) > 2 * (2 + 1) + 5)
+        #expect(service.contains("\nRestartPreventExitStatus=64 78\n"))
         #expect(service.contains("\nExecReload=/bin/kill -USR2 $MAINPID\n"))
     }
 
