@@ -20,18 +20,20 @@ struct Serving {
         do {
             return try serve(signals)
         } catch let error as DirectoryError {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return refuse(error.description, ExitStatus.wrongConfiguration)
         } catch let error as ListeningError {
-            Console.own.printError(error.description)
-            return error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
+            return refuse(
+                error.description,
+                error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration)
         } catch let error as PIDFile.Failure {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return refuse(error.description, ExitStatus.wrongConfiguration)
         } catch {
-            Console.own.printError("\(error)")
-            return ExitStatus.systemError
+            return refuse("\(error)", ExitStatus.systemError)
         }
+    }
+
+    private func refuse(_ reason: String, _ status: Int32) -> Int32 {
+        start.refuse([reason], console: .own, status: status)
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {

@@ -24,19 +24,16 @@ struct Delivering {
         let signals = ProcessSignals()
         let problems = WorkerChecks(configuration: configuration).localProblems()
         guard problems.isEmpty else {
-            for problem in problems { Console.own.printError(problem) }
-            return ExitStatus.wrongConfiguration
+            return start.refuse(problems, console: .own, status: ExitStatus.wrongConfiguration)
         }
         let level = configuration.logLevel
         let logger = Logger(label: ProgramName.worker.rawValue) { [log] _ in JSONLogHandler(level: level, writer: log) }
         do {
             return try deliver(signals, logger)
         } catch let error as PIDFile.Failure {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
         } catch {
-            Console.own.printError("\(error)")
-            return ExitStatus.systemError
+            return start.refuse(["\(error)"], console: .own, status: ExitStatus.systemError)
         }
     }
 

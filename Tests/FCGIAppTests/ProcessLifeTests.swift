@@ -94,6 +94,11 @@ struct ProcessLifeTests {
         try responder.waitForLog("reload failed, the process goes on as before")
 
         #expect(responder.processes == [process], "a new process has served: \(responder.log)")
+        let failure = responder.logLines("reload failed, the process goes on as before").first
+        #expect(
+            failure?["reason"] as? String
+                == "the new process ended with exit status 78: "
+                + "cannot write the PID file /nonexistent/pid: No such file or directory")
         #expect(try responder.get("/-/ping").status == 200)
     }
 

@@ -35,16 +35,27 @@ package struct Predecessor: Sendable {
         close(Self.reportDescriptor)
     }
 
+    /// Says why this process does not come to serve; it is to end then.
+    func reportFailure(_ reason: String) {
+        // A predecessor that is gone, too, must not change how this process ends.
+        signal(SIGPIPE, SIG_IGN)
+        let bytes = [ReadyReport.failed.rawValue] + Array(reason.utf8)
+        while write(Self.reportDescriptor, bytes, bytes.count) < 0, errno == EINTR {}
+        close(Self.reportDescriptor)
+    }
+
     private static func isPipe(_ descriptor: Int32) -> Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 }
 
-/// What a new process says when it serves.
+/// What a new process says when it serves, or cannot.
 enum ReadyReport: UInt8 {
     /// On the socket that was handed over, or there is none.
     case sameSocket = 0x73
     /// On one of its own: the old one's is nobody's any more.
     case otherSocket = 0x6F
+    /// It will not: the reason follows.
+    case failed = 0x66
 }
