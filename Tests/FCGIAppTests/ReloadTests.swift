@@ -136,7 +136,7 @@ struct ReloadTests {
             ["sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"]
         }
         let old = try responder.current()
-        #expect(try ignoredSignals(old) & (1 << UInt64(SIGCHLD - 1)) == 0)
+        #expect(try ReloadingResponder.ignoredSignals(old) & (1 << UInt64(SIGCHLD - 1)) == 0)
 
         let new = try responder.reload()
         try responder.changeSettings(["HOOKLINE_THREADS=many"])
@@ -146,8 +146,6 @@ struct ReloadTests {
         #expect(responder.log.contains("the check ended with exit status 78: "))
         #expect(responder.processes == [old, new])
     }
-
-    private func ignoredSignals(_ process: Int32) throws -> UInt64 { try signals("SigIgn:", process) }
 
     @Test("a check that does not end is ended")
     func endlessCheck() throws {
@@ -258,7 +256,7 @@ struct ReloadTests {
 
         kill(old, SIGTERM)
         // One that is not taken yet is not told from a second one.
-        try waitUntil("the first signal is taken") { try pendingSignals(old) == 0 }
+        try waitUntil("the first signal is taken") { try ReloadingResponder.pendingSignals(old) == 0 }
         kill(old, SIGTERM)
 
         #expect(try responder.process.waitForExit() == .exited(128 + SIGTERM))
@@ -288,14 +286,5 @@ struct ReloadTests {
 
         #expect(try slow.finish().status == 200)
         #expect(try responder.process.waitForExit() == .exited(70))
-    }
-
-    private func pendingSignals(_ process: Int32) throws -> UInt64 { try signals("ShdPnd:", process) }
-
-    /// A set of signals as the kernel shows it.
-    private func signals(_ name: String, _ process: Int32) throws -> UInt64 {
-        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(name) })
-        return try #require(UInt64(line.dropFirst(name.count).trimmingCharacters(in: .whitespaces), radix: 16))
     }
 }

@@ -2,14 +2,15 @@ extension ProcessLife {
     /// Waits for a signal while what has begun is being finished.
     ///
     /// - Returns: the signal that asks to end at once: the first after one that asked to stop, the second after a
-    ///   hand-over. Nil = go on.
+    ///   hand-over, or after a stop that the predecessor passed on. Nil = go on.
     package mutating func waitDraining(milliseconds: Int, after ending: Ending) -> Int32? {
         let request = signals.wait(milliseconds: milliseconds)
         watchSuccessor()
         switch request {
-        case .stop(let signal):
+        case .stop(_, let sender) where isPredecessor(sender): break
+        case .stop(let signal, _):
             stopsWhileDraining += 1
-            return stopsWhileDraining >= (isHandedOver(ending) ? 2 : 1) ? signal : nil
+            return stopsWhileDraining >= (isHandedOver(ending) || isStopPassedOn ? 2 : 1) ? signal : nil
         case .reopenLog: reopenLog()
         case .reload: log.write(LogLine(.notice, "reload ignored: this process ends already", []))
         case nil: break

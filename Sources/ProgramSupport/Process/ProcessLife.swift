@@ -34,7 +34,7 @@ package struct ProcessLife {
     /// How long `wait` waits at most while a reload is under way, in milliseconds.
     private static let reloadTick = 10
 
-    private let start: ProgramStart
+    let start: ProgramStart
     let log: LogWriter
     private let manager: ServiceManager
     private var pidFile: PIDFile?
@@ -44,6 +44,8 @@ package struct ProcessLife {
     var signals: ProcessSignals
     var reload: ReloadControl
     var stopsWhileDraining = 0
+    /// Whether the predecessor asked to stop, and not yet whoever asked it.
+    var isStopPassedOn = false
     /// Once handed over.
     var successor: Successor?
     var isSuccessorLost = false
@@ -104,10 +106,7 @@ package struct ProcessLife {
     package mutating func wait(milliseconds: Int) -> Ending? {
         let request = signals.wait(milliseconds: min(milliseconds, tick))
         switch request {
-        case .stop(let signal):
-            reload.stop()
-            manager.tellStopping()
-            return .stop(signal: signal)
+        case .stop(let signal, let sender): return stop(signal, sender)
         case .reopenLog:
             reopenLog()
             reload.reopenLog()
@@ -118,6 +117,22 @@ package struct ProcessLife {
         reloadIfDue()
         return stepReload().map { .handedOver($0) }
     }
+
+    private mutating func stop(_ signal: Int32, _ sender: Int32) -> Ending {
+        // A new process that serves already has requests of its own and the time to finish them.
+        if let successor = stepReload() {
+            kill(successor.process, SIGTERM)
+            stopsWhileDraining = 1
+            return .handedOver(successor)
+        }
+        isStopPassedOn = isPredecessor(sender)
+        reload.stop()
+        manager.tellStopping()
+        return .stop(signal: signal)
+    }
+
+    /// The predecessor passes on what it was told, which whoever told it may tell this process, too: that is one stop.
+    func isPredecessor(_ process: Int32) -> Bool { process != 0 && process == start.predecessor?.process }
 
     private mutating func stepReload() -> Successor? {
         let wasUnderWay = reload.isUnderWay

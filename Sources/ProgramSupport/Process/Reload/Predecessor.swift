@@ -9,6 +9,7 @@ package struct Predecessor: Sendable {
     /// The first of what the programs hand over beside.
     package static let firstDescriptor: Int32 = 4
 
+    package let process: Int32
     /// What it says about the descriptors, in the program's own words.
     package let details: String
 
@@ -18,9 +19,10 @@ package struct Predecessor: Sendable {
     package static func take(from environment: inout [String: String]) -> Predecessor? {
         guard let text = environment.removeValue(forKey: variable) else { return nil }
         let parts = text.split(separator: " ", maxSplits: 1)
-        guard let first = parts.first, Int32(first) == getppid(), isPipe(reportDescriptor) else { return nil }
+        let parent = getppid()
+        guard let first = parts.first, Int32(first) == parent, isPipe(reportDescriptor) else { return nil }
         _ = fcntl(reportDescriptor, F_SETFD, FD_CLOEXEC)
-        return Predecessor(details: parts.count == 2 ? String(parts[1]) : "")
+        return Predecessor(process: parent, details: parts.count == 2 ? String(parts[1]) : "")
     }
 
     /// The variable's value for a child of this process.
