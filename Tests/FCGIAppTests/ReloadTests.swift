@@ -206,8 +206,10 @@ struct ReloadTests {
     @Test("TERM during a reload ends both processes, and the requests before it are answered")
     func stopWhileReloading() throws {
         let redis = try RedisServer()
-        let responder = try ReloadingResponder(redis: redis.url)
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
         let process = try responder.current()
+        let slow = try SlowRequest(to: responder, process: process)
         let pidPath = responder.directory.file("pid")
         try responder.replaceProgram(
             script: """
@@ -221,9 +223,10 @@ struct ReloadTests {
         let text = try String(contentsOfFile: pidPath, encoding: .utf8)
         let started = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(process, SIGTERM)
+        try waitUntil("the signal is taken, and the new process gone") { !ReloadingResponder.isRunning(started) }
 
+        #expect(try slow.finish().status == 200)
         #expect(try responder.process.waitForExit() == .exited(0))
-        #expect(!ReloadingResponder.isRunning(started))
         #expect(access(responder.socketPath, F_OK) != 0)
     }
 
