@@ -133,7 +133,12 @@ struct ReloadTests {
     func ignoredChildren() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url) { _ in
-            ["sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"]
+            // Not a shell: it does not leave this signal ignored.
+            [
+                "/usr/bin/python3", "-c",
+                "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+                    + "os.execvp(sys.argv[1], sys.argv[1:])",
+            ]
         }
         let old = try responder.current()
         #expect(try ReloadingResponder.ignoredSignals(old) & (1 << UInt64(SIGCHLD - 1)) == 0)
