@@ -21,6 +21,8 @@ start() {
             . "$settings"
             set +a
         fi
+        # A responder that reloads itself would get another number, and the PID file here would not follow.
+        export HOOKLINE_MAX_REQUESTS=0 HOOKLINE_MAX_AGE_SECONDS=0
         spawn-fcgi -s "$folder/hookline-$1.sock" -P "$folder/hookline-$1.pid" \
             -u "$user" -g "$(id -gn "$user")" -U "$user" -G "$web_group" -M 0660 -b 511 -- "$program"
     )

@@ -29,13 +29,12 @@ struct Program {
 
     private func serve(_ values: SettingValues, _ start: ProgramStart) -> Int32 {
         var reader = ConfigurationReader(values, environment: start.environment)
-        guard let configuration = reader.read() else { return Console.own.refuse(reader.errors) }
+        guard let configuration = reader.read() else { return start.refuse(reader.errors, console: .own) }
         do throws(LogFile.Failure) {
             let log = try LogWriter(appendingTo: configuration.process.logFile)
             return Serving(configuration: configuration, start: start, log: log).run()
         } catch {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
         }
     }
 

@@ -20,18 +20,20 @@ struct Serving {
         do {
             return try serve(signals)
         } catch let error as DirectoryError {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return refuse(error.description, ExitStatus.wrongConfiguration)
         } catch let error as ListeningError {
-            Console.own.printError(error.description)
-            return error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
+            return refuse(
+                error.description,
+                error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration)
         } catch let error as PIDFile.Failure {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return refuse(error.description, ExitStatus.wrongConfiguration)
         } catch {
-            Console.own.printError("\(error)")
-            return ExitStatus.systemError
+            return refuse("\(error)", ExitStatus.systemError)
         }
+    }
+
+    private func refuse(_ reason: String, _ status: Int32) -> Int32 {
+        start.refuse([reason], console: .own, status: status)
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
@@ -39,23 +41,35 @@ struct Serving {
         try wiring.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
-        var life: ProcessLife
         let server: FastCGIServer
+        var life: ProcessLife
         do {
             server = try FastCGIServer(socket: opened.socket, options: options(board)) {
                 wiring.makeResponder(board: board)
             }
             life = makeLife(server, opened.socket, signals)
-            try server.start()
-            logStart()
-            try life.begin(isSocketTaken: opened.isTaken)
+            try begin(server, &life)
         } catch {
             // A start that fails leaves no file, unless it is another's.
             if !opened.isTaken { opened.socket.withdraw() }
             throw error
         }
+        life.reportReady(isSocketTaken: opened.isTaken)
         defer { life.end() }
-        return report(server.run(&life, drainSeconds: configuration.drainSeconds))
+        let ending = server.run(&life, drainSeconds: configuration.drainSeconds)
+        return life.finalStatus(report(ending))
+    }
+
+    /// Everything that may fail comes before the first request is taken.
+    private func begin(_ server: FastCGIServer, _ life: inout ProcessLife) throws {
+        try life.claim()
+        do throws(SystemCallError) {
+            try server.start()
+        } catch {
+            life.undoClaim()
+            throw error
+        }
+        logStart()
     }
 
     private func options(_ board: StatusBoard) -> FastCGIServer.Options {

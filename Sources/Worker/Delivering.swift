@@ -24,19 +24,16 @@ struct Delivering {
         let signals = ProcessSignals()
         let problems = WorkerChecks(configuration: configuration).localProblems()
         guard problems.isEmpty else {
-            for problem in problems { Console.own.printError(problem) }
-            return ExitStatus.wrongConfiguration
+            return start.refuse(problems, console: .own, status: ExitStatus.wrongConfiguration)
         }
         let level = configuration.logLevel
         let logger = Logger(label: ProgramName.worker.rawValue) { [log] _ in JSONLogHandler(level: level, writer: log) }
         do {
             return try deliver(signals, logger)
         } catch let error as PIDFile.Failure {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
         } catch {
-            Console.own.printError("\(error)")
-            return ExitStatus.systemError
+            return start.refuse(["\(error)"], console: .own, status: ExitStatus.systemError)
         }
     }
 
@@ -46,13 +43,21 @@ struct Delivering {
             start: start, settings: configuration.process, log: log, signals: signals,
             pulse: ProcessLife.Pulse(signs: { wiring.signsOfLife }))
         defer { life.end() }
-        try wiring.start()
+        // Everything that may fail comes before the first event is taken.
+        try life.claim()
+        do {
+            try wiring.start()
+        } catch {
+            life.undoClaim()
+            throw error
+        }
         logStart(logger)
         // There is no socket that somebody would have to take.
-        try life.begin(isSocketTaken: true)
+        life.reportReady(isSocketTaken: true)
         let ending = waitForEnding(&life, logger)
         logger.info("draining", metadata: ending.metadata)
-        return try drain(wiring, &life, after: ending, logger)
+        let status = try drain(wiring, &life, after: ending, logger)
+        return life.finalStatus(status)
     }
 
     private func logStart(_ logger: Logger) {
@@ -98,12 +103,15 @@ struct Delivering {
         }
         let end = MonotonicTime.now().adding(seconds: Int(time.components.seconds) + Self.graceSeconds)
         while true {
-            if let count = unsettled.withLock({ $0 }), !life.awaitsChild() { return report(unsettled: count, logger) }
+            let isOver = MonotonicTime.now() >= end
+            if let count = unsettled.withLock({ $0 }), isOver || !life.isReloadUnfinished() {
+                return report(unsettled: count, logger)
+            }
             if let signal = life.waitDraining(milliseconds: Self.drainMilliseconds, after: ending) {
                 logger.warning("stopped at once by a second signal", metadata: ["signal": .stringConvertible(signal)])
                 return ExitStatus.signalled(signal)
             }
-            guard MonotonicTime.now() < end else {
+            guard !isOver else {
                 logger.error("stopped with events not put back: the drain time was over")
                 return ExitStatus.cutOff
             }

@@ -21,13 +21,12 @@ struct WorkerProgram {
 
     private func serve(_ values: SettingValues) -> Int32 {
         var reader = WorkerConfigurationReader(values)
-        guard let configuration = reader.read() else { return Console.own.refuse(reader.errors) }
+        guard let configuration = reader.read() else { return start.refuse(reader.errors, console: .own) }
         do throws(LogFile.Failure) {
             let log = try LogWriter(appendingTo: configuration.process.logFile)
             return Delivering(configuration: configuration, start: start, log: log).run()
         } catch {
-            Console.own.printError(error.description)
-            return ExitStatus.wrongConfiguration
+            return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
         }
     }
 

@@ -27,6 +27,19 @@ struct ListeningTests {
 
     // MARK: A unix socket of its own
 
+    @Test("a folder that another process holds locked is said instead of waited for without end")
+    func lockedFolder() throws {
+        let directory = try TemporaryDirectory()
+        let lock = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(lock) }
+        #expect(flock(lock, LOCK_EX) == 0)
+
+        let responder = try run(["--listen", "unix:\(directory.file("s"))"])
+
+        #expect(responder.status == .exited(78))
+        #expect(responder.error.contains("another process holds the folder \(directory.path) locked"))
+    }
+
     @Test("a unix socket has mode 0660, and is removed at the end")
     func defaultMode() throws {
         let responder = try TestResponder()

@@ -69,12 +69,37 @@ struct ProcessLifeTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
     }
 
-    @Test("a PID file that cannot be written is said at the start")
+    @Test("a PID file that cannot be written is said by the check and at the start")
     func wrongPIDFile() throws {
-        let responder = try TestResponder.runToEnd(["--pid-file", "/nonexistent/pid"])
+        let check = try TestResponder.runToEnd(["--check", "--pid-file", "/nonexistent/pid"])
+        let start = try TestResponder.runToEnd(["--pid-file", "/nonexistent/pid"])
 
-        #expect(responder.status == .exited(78))
-        #expect(responder.error.contains("cannot write the PID file /nonexistent/pid: No such file or directory"))
+        for result in [check, start] {
+            #expect(result.status == .exited(78))
+            #expect(result.error.contains("cannot write the PID file /nonexistent/pid: No such file or directory"))
+        }
+    }
+
+    @Test("a new process that cannot write its PID file takes no request from the old one")
+    func wrongPIDFileInReload() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let process = try responder.current()
+        try responder.changeSettings(["HOOKLINE_PID_FILE=/nonexistent/pid"])
+        // A check that would not have found it.
+        try responder.replaceProgram(
+            script: "case \"$*\" in *--check*) exit 0;; esac\nexec \(BuiltProducts.path("hookline-fcgi")) \"$@\"")
+
+        kill(process, SIGUSR2)
+        try responder.waitForLog("reload failed, the process goes on as before")
+
+        #expect(responder.processes == [process], "a new process has served: \(responder.log)")
+        let failure = responder.logLines("reload failed, the process goes on as before").first
+        #expect(
+            failure?["reason"] as? String
+                == "the new process ended with exit status 78: "
+                + "cannot write the PID file /nonexistent/pid: No such file or directory")
+        #expect(try responder.get("/-/ping").status == 200)
     }
 
     private func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }

@@ -129,6 +129,29 @@ struct ReloadTests {
         }
     }
 
+    @Test("a reload works, and fails in the right way, where the ends of children were ignored by whoever started it")
+    func ignoredChildren() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url) { _ in
+            // Not a shell: it does not leave this signal ignored.
+            [
+                "/usr/bin/python3", "-c",
+                "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+                    + "os.execvp(sys.argv[1], sys.argv[1:])",
+            ]
+        }
+        let old = try responder.current()
+        #expect(try ReloadingResponder.ignoredSignals(old) & (1 << UInt64(SIGCHLD - 1)) == 0)
+
+        let new = try responder.reload()
+        try responder.changeSettings(["HOOKLINE_THREADS=many"])
+        kill(new, SIGUSR2)
+        try responder.waitForLog("reload failed, the process goes on as before")
+
+        #expect(responder.log.contains("the check ended with exit status 78: "))
+        #expect(responder.processes == [old, new])
+    }
+
     @Test("a check that does not end is ended")
     func endlessCheck() throws {
         let redis = try RedisServer()
@@ -163,11 +186,35 @@ struct ReloadTests {
         #expect(try responder.get("/-/ping").status == 200)
     }
 
+    @Test("USR1 during a reload is for the new process, too")
+    func reopenWhileReloading() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(redis: redis.url)
+        let old = try responder.current()
+        let gate = responder.directory.file("gate")
+        try responder.replaceProgram(
+            script: """
+                case "$*" in *--check*) until [ -e \(gate) ]; do sleep 0.01; done; exit 0;; esac
+                exec \(BuiltProducts.path("hookline-fcgi")) "$@"
+                """)
+        kill(old, SIGUSR2)
+        try responder.waitForLog("reloading")
+
+        kill(old, SIGUSR1)
+        try responder.waitForLog("log opened")
+        try responder.directory.write("", to: "gate")
+
+        try responder.waitForLog("log opened", count: 2)
+        try responder.waitForLog("handed over")
+    }
+
     @Test("TERM during a reload ends both processes, and the requests before it are answered")
     func stopWhileReloading() throws {
         let redis = try RedisServer()
-        let responder = try ReloadingResponder(redis: redis.url)
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
         let process = try responder.current()
+        let slow = try SlowRequest(to: responder, process: process)
         let pidPath = responder.directory.file("pid")
         try responder.replaceProgram(
             script: """
@@ -181,9 +228,10 @@ struct ReloadTests {
         let text = try String(contentsOfFile: pidPath, encoding: .utf8)
         let started = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(process, SIGTERM)
+        try waitUntil("the signal is taken, and the new process gone") { !ReloadingResponder.isRunning(started) }
 
+        #expect(try slow.finish().status == 200)
         #expect(try responder.process.waitForExit() == .exited(0))
-        #expect(!ReloadingResponder.isRunning(started))
         #expect(access(responder.socketPath, F_OK) != 0)
     }
 
@@ -216,15 +264,35 @@ struct ReloadTests {
 
         kill(old, SIGTERM)
         // One that is not taken yet is not told from a second one.
-        try waitUntil("the first signal is taken") { try pendingSignals(old) == 0 }
+        try waitUntil("the first signal is taken") { try ReloadingResponder.pendingSignals(old) == 0 }
         kill(old, SIGTERM)
 
         #expect(try responder.process.waitForExit() == .exited(128 + SIGTERM))
     }
 
-    private func pendingSignals(_ process: Int32) throws -> UInt64 {
-        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") })
-        return try #require(UInt64(line.dropFirst("ShdPnd:".count).trimmingCharacters(in: .whitespaces), radix: 16))
+    @Test("when the new process is lost while the old one drains, that one answers what it has and ends as failed")
+    func lostSuccessor() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
+        let old = try responder.current()
+        let slow = try SlowRequest(to: responder, process: old)
+        let gate = responder.directory.file("gate")
+        // 3 is where it says that it serves.
+        try responder.replaceProgram(
+            script: """
+                case "$*" in *--check*) exit 0;; esac
+                printf s >&3
+                until [ -e \(gate) ]; do sleep 0.01; done
+                kill -KILL $$
+                """)
+        kill(old, SIGUSR2)
+        try responder.waitForLog("handed over")
+
+        try responder.directory.write("", to: "gate")
+        try responder.waitForLog("the new process is lost, this one finishes what it has and ends")
+
+        #expect(try slow.finish().status == 200)
+        #expect(try responder.process.waitForExit() == .exited(70))
     }
 }

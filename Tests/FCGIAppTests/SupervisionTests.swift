@@ -26,6 +26,36 @@ struct SupervisionTests {
         #expect(manager.waiting == [])
     }
 
+    @Test("which process follows, also when it could not hear for a while")
+    func lateSuccessor() throws {
+        let redis = try RedisServer()
+        let manager = try NotifySocket()
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
+        #expect(try responder.current() > 0)
+        #expect(try manager.next().first == "READY=1")
+        #expect(rename(manager.address, manager.address + ".away") == 0)
+
+        let new = try responder.reload(waitsForEnd: false)
+        #expect(rename(manager.address + ".away", manager.address) == 0)
+
+        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
+        #expect(try responder.process.waitForExit() == .exited(0))
+    }
+
+    @Test("nothing of the process that follows: the old one ends as failed")
+    func untoldSuccessor() throws {
+        let redis = try RedisServer()
+        let responder = try ReloadingResponder(
+            ["HOOKLINE_DRAIN_SECONDS=1"], redis: redis.url, environment: ["NOTIFY_SOCKET": "/nonexistent/socket"])
+        #expect(try responder.current() > 0)
+
+        try responder.reload()
+
+        #expect(try responder.process.waitForExit() == .exited(70))
+        #expect(responder.logLines("the service manager could not be told of the new process").count == 1)
+    }
+
     @Test("that a reload that failed is over")
     func failedReload() throws {
         let redis = try RedisServer()

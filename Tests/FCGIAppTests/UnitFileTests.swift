@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import TestSupport
 import Testing
 
@@ -30,10 +31,23 @@ struct UnitFileTests {
     func times() throws {
         let service = try text("hookline@.service")
 
-        #expect(try seconds("TimeoutStopSec=", in: service) > 10)
-        #expect(try seconds("WatchdogSec=", in: service) > 2 * (2 + 1) + 5)
-        #expect(service.contains("\nExecReload=/bin/kill -USR2 $MAINPID\n"))
+        let wait = try number(.redisConnectMilliseconds) + number(.redisCommandMilliseconds)
+
+        #expect(try seconds("TimeoutStopSec=", in: service) > number(.drainSeconds))
+        #expect(try 1000 * seconds("WatchdogSec=", in: service) > 2 * wait)
+        #expect(service.contains("\nRestartPreventExitStatus=64 78\n"))
     }
+
+    @Test("check the configuration before a reload takes the process that serves")
+    func reload() throws {
+        let commands = try text("hookline@.service").split(separator: "\n").filter { $0.hasPrefix("ExecReload=") }
+
+        #expect(
+            commands == ["ExecReload=/usr/bin/hookline-fcgi --check", "ExecReload=/bin/kill -USR2 $MAINPID"])
+    }
+
+    /// A setting's default.
+    private func number(_ setting: Setting) throws -> Int { try #require(Int(setting.description.defaultValue)) }
 
     private func seconds(_ key: String, in text: String) throws -> Int {
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(key) })

@@ -66,6 +66,27 @@ struct LogReopeningTests {
         #expect(log.descriptor == STDERR_FILENO)
     }
 
+    @Test("a pipe is a log while somebody reads it; one that nobody reads is said, and holds nothing up")
+    func pipe() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("pipe")
+        #expect(mkfifo(path, 0o600) == 0)
+        let failure = LogFile.Failure(path: path, code: ENXIO)
+
+        #expect(throws: failure) { try LogWriter(appendingTo: path) }
+        #expect(LogFile(path: path).problem() == failure)
+        #expect(failure.description.hasSuffix("it is a pipe that nobody reads, or a socket"))
+
+        let reader = open(path, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        let log = try LogWriter(appendingTo: path)
+        log.write(LogLine(.info, "line", []))
+        #expect(fcntl(log.descriptor, F_GETFL) & O_NONBLOCK == 0)
+        var bytes = [UInt8](repeating: 0, count: 1000)
+        #expect(read(reader, &bytes, bytes.count) > 0)
+        close(log.descriptor)
+    }
+
     @Test("what stands in the way of a file is found without making it")
     func problem() throws {
         let directory = try TemporaryDirectory()

@@ -24,4 +24,10 @@ struct ServiceManagerTests {
     func nobody(address: String) {
         ServiceManager(environment: ["NOTIFY_SOCKET": address]).tellReady()
     }
+
+    @Test("a successor that could not be told is said, where somebody is to hear of it")
+    func untold() {
+        #expect(!ServiceManager(environment: ["NOTIFY_SOCKET": "/nonexistent/socket"]).tellSuccessor(4711))
+        #expect(ServiceManager(environment: [:]).tellSuccessor(4711))
+    }
 }

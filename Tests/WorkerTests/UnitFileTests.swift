@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import TestSupport
 import Testing
 
@@ -28,7 +29,17 @@ struct UnitFileTests {
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("TimeoutStopSec=") })
         let seconds = try #require(Int(line.dropFirst("TimeoutStopSec=".count)))
 
-        #expect(seconds > 10 + 10)
+        let drain = try #require(Int(Setting.drainSeconds.description.defaultValue))
+        // What recording and putting back may take on top.
+        #expect(seconds > drain + 10)
         #expect(text.contains("\nRestartPreventExitStatus=64 78\n"))
+    }
+
+    @Test("checks the configuration before a reload takes the process that works")
+    func reload() {
+        let commands = text.split(separator: "\n").filter { $0.hasPrefix("ExecReload=") }
+
+        #expect(
+            commands == ["ExecReload=/usr/bin/hookline-worker --check", "ExecReload=/bin/kill -USR2 $MAINPID"])
     }
 }

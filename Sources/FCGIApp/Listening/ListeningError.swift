@@ -5,6 +5,8 @@ enum ListeningError: Error, Hashable, CustomStringConvertible {
     /// Another process answers at the path.
     case inUse(path: String)
     case notASocket(path: String)
+    /// Another process holds the folder of the socket's file locked.
+    case locked(folder: String)
     case noSuchGroup(String)
     case failed(call: String, address: String, code: Int32)
     /// systemd passed another number of sockets than one.
@@ -19,6 +21,9 @@ enum ListeningError: Error, Hashable, CustomStringConvertible {
             "another process is listening on \(path): stop it first, or choose another path with --listen"
         case .notASocket(let path):
             "\(path) exists and is not a socket: remove it, or choose another path with --listen"
+        case .locked(let folder):
+            "another process holds the folder \(folder) locked, in which the socket is to be: end it first, or choose "
+                + "another path with --listen"
         case .noSuchGroup(let name): "there is no group \(name) for --socket-group"
         case .failed(let call, let address, let code):
             "cannot listen on \(address): \(call) failed: \(String(cString: strerror(code)))"

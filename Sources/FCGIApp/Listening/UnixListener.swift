@@ -4,6 +4,10 @@ import Glibc
 ///
 /// At no moment may more processes connect than in the end: the file is born with mode 0, gets its group, then its mode.
 struct UnixListener {
+    /// A program that starts at the same time has the lock for some milliseconds; nobody else should have it.
+    private static let lockMilliseconds = 3000
+    private static let lockTick = 10
+
     let path: String
     let mode: UInt16
     /// Nil leaves the process' own group.
@@ -11,7 +15,7 @@ struct UnixListener {
 
     func open(backlog: Int32) throws(ListeningError) -> ListeningSocket {
         let groupID = try groupID()
-        let lock = lockFolder()
+        let lock = try lockFolder()
         defer { if lock >= 0 { Glibc.close(lock) } }
         try clearPath()
         let descriptor = try bind()
@@ -29,11 +33,17 @@ struct UnixListener {
 
     /// Keeps two programs that start at once from removing each other's fresh socket. Where the folder cannot be opened,
     /// bind will say what is wrong.
-    private func lockFolder() -> Int32 {
+    private func lockFolder() throws(ListeningError) -> Int32 {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor >= 0 { flock(descriptor, LOCK_EX) }
-        return descriptor
+        guard descriptor >= 0 else { return descriptor }
+        for _ in 0..<(Self.lockMilliseconds / Self.lockTick) {
+            // Where a file system knows no locks, two programs at once are the risk that is left.
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || ![EWOULDBLOCK, EINTR].contains(errno) { return descriptor }
+            usleep(UInt32(Self.lockTick) * 1000)
+        }
+        Glibc.close(descriptor)
+        throw .locked(folder: folder)
     }
 
     /// Removes a socket that nobody listens on.

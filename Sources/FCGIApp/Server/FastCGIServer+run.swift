@@ -33,7 +33,7 @@ extension FastCGIServer {
     private func drain(
         _ life: inout ProcessLife, after ending: ProcessLife.Ending, until end: MonotonicTime
     ) -> Ending {
-        while openCount > 0 || life.awaitsChild() {
+        while openCount > 0 || life.isReloadUnfinished() {
             guard MonotonicTime.now() < end else { return openCount > 0 ? .cutOff(connections: openCount) : .drained }
             if let signal = life.waitDraining(milliseconds: Self.drainTick, after: ending) {
                 return .interrupted(signal: signal)

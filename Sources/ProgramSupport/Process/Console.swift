@@ -21,7 +21,12 @@ package struct Console: Sendable {
     /// Says everything that is wrong with arguments and settings; the exit status for it.
     package func refuse(_ errors: [ConfigurationError]) -> Int32 {
         for error in errors { printError(error.description) }
-        return errors.allSatisfy(\.isUsage) ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
+        return Self.status(of: errors)
+    }
+
+    /// The exit status for what is wrong with arguments and settings.
+    static func status(of errors: [ConfigurationError]) -> Int32 {
+        errors.allSatisfy(\.isUsage) ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
     }
 
     private func write(_ text: String, to descriptor: Int32) {

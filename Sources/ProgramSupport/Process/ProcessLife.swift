@@ -34,16 +34,21 @@ package struct ProcessLife {
     /// How long `wait` waits at most while a reload is under way, in milliseconds.
     private static let reloadTick = 10
 
-    private let start: ProgramStart
+    let start: ProgramStart
     let log: LogWriter
     private let manager: ServiceManager
-    private let pidFile: PIDFile?
+    private var pidFile: PIDFile?
     private let pulse: Pulse
     private var limit: LifeLimit
     private var watchdog: Watchdog?
     var signals: ProcessSignals
     var reload: ReloadControl
     var stopsWhileDraining = 0
+    /// Whether the predecessor asked to stop, and not yet whoever asked it.
+    var isStopPassedOn = false
+    /// Once handed over.
+    var successor: Successor?
+    var isSuccessorLost = false
 
     /// - Parameters:
     ///   - signals: blocked before any thread was started.
@@ -71,12 +76,22 @@ package struct ProcessLife {
         reload = ReloadControl(plan: plan, manager: manager, log: log)
     }
 
-    /// To be called when the program serves: writes the PID file and tells the predecessor, or the service manager.
+    /// Writes the PID file. To be called before the program serves, as it may fail; `undoClaim` takes it back when a later
+    /// step fails.
+    package mutating func claim() throws(PIDFile.Failure) {
+        // Before the predecessor ends, which takes its file away unless another process stands there.
+        try pidFile?.claim()
+    }
+
+    /// To be called when the program does not come to serve after all.
+    package func undoClaim() {
+        pidFile?.undo()
+    }
+
+    /// To be called when the program serves: tells the predecessor, or the service manager. Cannot fail.
     ///
     /// - Parameter isSocketTaken: whether it serves on the socket that was handed over.
-    package func begin(isSocketTaken: Bool) throws(PIDFile.Failure) {
-        // Before the predecessor ends, which takes its file away unless another process stands there.
-        try pidFile?.write()
+    package func reportReady(isSocketTaken: Bool) {
         if let predecessor = start.predecessor {
             // It tells the service manager, which would not listen to this process yet.
             predecessor.reportReady(isSocketTaken: isSocketTaken)
@@ -91,11 +106,10 @@ package struct ProcessLife {
     package mutating func wait(milliseconds: Int) -> Ending? {
         let request = signals.wait(milliseconds: min(milliseconds, tick))
         switch request {
-        case .stop(let signal):
-            reload.stop()
-            manager.tellStopping()
-            return .stop(signal: signal)
-        case .reopenLog: reopenLog()
+        case .stop(let signal, let sender): return stop(signal, sender)
+        case .reopenLog:
+            reopenLog()
+            reload.reopenLog()
         case .reload: reload.begin(because: "signal")
         case nil: break
         }
@@ -104,9 +118,25 @@ package struct ProcessLife {
         return stepReload().map { .handedOver($0) }
     }
 
+    private mutating func stop(_ signal: Int32, _ sender: Int32) -> Ending {
+        // A new process that serves already has requests of its own and the time to finish them.
+        if let successor = stepReload() {
+            kill(successor.process, SIGTERM)
+            stopsWhileDraining = 1
+            return .handedOver(successor)
+        }
+        isStopPassedOn = isPredecessor(sender)
+        reload.stop()
+        manager.tellStopping()
+        return .stop(signal: signal)
+    }
+
+    /// The predecessor passes on what it was told, which whoever told it may tell this process, too: that is one stop.
+    func isPredecessor(_ process: Int32) -> Bool { process != 0 && process == start.predecessor?.process }
+
     private mutating func stepReload() -> Successor? {
         let wasUnderWay = reload.isUnderWay
-        let successor = reload.step()
+        successor = reload.step()
         if wasUnderWay, !reload.isUnderWay, successor == nil {
             // A new process that was ended too late may have put itself there.
             try? pidFile?.write()

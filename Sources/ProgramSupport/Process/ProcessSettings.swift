@@ -13,7 +13,10 @@ package struct ProcessSettings: Hashable, Sendable {
 
     /// What stands in the way of them on this machine, in words.
     package func problems() -> [String] {
-        logFile.flatMap { LogFile(path: $0).problem()?.description }.map { [$0] } ?? []
+        [
+            logFile.flatMap { LogFile(path: $0).problem()?.description },
+            pidFile.flatMap { PIDFile(path: $0).problem()?.description },
+        ].compactMap(\.self)
     }
 }
 

@@ -20,6 +20,20 @@ package struct ProgramStart: Sendable {
         file = ProgramFile(calledAs: words.first ?? "", searchPath: variables["PATH"])
     }
 
+    /// Says why the program does not come to serve: to whoever started it, and to the predecessor for its log.
+    ///
+    /// - Returns: `status`.
+    package func refuse(_ reasons: [String], console: Console, status: Int32) -> Int32 {
+        for reason in reasons { console.printError(reason) }
+        predecessor?.reportFailure(reasons.joined(separator: "\n"))
+        return status
+    }
+
+    /// Says everything that is wrong with arguments and settings; the exit status for it.
+    package func refuse(_ errors: [ConfigurationError], console: Console) -> Int32 {
+        refuse(errors.map(\.description), console: console, status: Console.status(of: errors))
+    }
+
     /// What follows the program's name.
     package var arguments: [String] { Array(words.dropFirst()) }
 }

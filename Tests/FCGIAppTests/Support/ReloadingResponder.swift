@@ -140,6 +140,21 @@ final class ReloadingResponder {
         (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
     }
 
+    /// The signals that the process has not taken yet.
+    static func pendingSignals(_ process: Int32) throws -> UInt64 { try signals("ShdPnd:", process) }
+
+    /// The signals that the process ignores.
+    static func ignoredSignals(_ process: Int32) throws -> UInt64 { try signals("SigIgn:", process) }
+
+    /// A set of signals as the kernel shows it.
+    private static func signals(_ name: String, _ process: Int32) throws -> UInt64 {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
+            let set = UInt64(line.dropFirst(name.count).trimmingCharacters(in: .whitespaces), radix: 16)
+        else { throw TestSupportError("process \(process) has no \(name)") }
+        return set
+    }
+
     /// What each of the process' descriptors is, its number left out, in a fixed order.
     static func descriptors(_ process: Int32) throws -> [String] {
         let folder = "/proc/\(process)/fd"

@@ -8,9 +8,14 @@ final class SlowRequest {
     private let bytes: [UInt8]
 
     /// Sends the beginning and waits until `process` has taken it: the connection is its own from then on.
-    init(to responder: ReloadingResponder, process: Int32) throws {
+    convenience init(to responder: ReloadingResponder, process: Int32) throws {
+        try self.init(socketPath: responder.socketPath, process: process)
+    }
+
+    /// The same by way of a unix socket.
+    init(socketPath: String, process: Int32) throws {
         let idle = try ReloadingResponder.descriptors(process).count
-        client = try responder.client()
+        client = try FastCGIClient(socketPath: socketPath)
         bytes =
             FastCGIClient.beginning()
             + FastCGIClient.stream(

@@ -9,6 +9,7 @@ package struct Predecessor: Sendable {
     /// The first of what the programs hand over beside.
     package static let firstDescriptor: Int32 = 4
 
+    package let process: Int32
     /// What it says about the descriptors, in the program's own words.
     package let details: String
 
@@ -18,9 +19,10 @@ package struct Predecessor: Sendable {
     package static func take(from environment: inout [String: String]) -> Predecessor? {
         guard let text = environment.removeValue(forKey: variable) else { return nil }
         let parts = text.split(separator: " ", maxSplits: 1)
-        guard let first = parts.first, Int32(first) == getppid(), isPipe(reportDescriptor) else { return nil }
+        let parent = getppid()
+        guard let first = parts.first, Int32(first) == parent, isPipe(reportDescriptor) else { return nil }
         _ = fcntl(reportDescriptor, F_SETFD, FD_CLOEXEC)
-        return Predecessor(details: parts.count == 2 ? String(parts[1]) : "")
+        return Predecessor(process: parent, details: parts.count == 2 ? String(parts[1]) : "")
     }
 
     /// The variable's value for a child of this process.
@@ -35,16 +37,27 @@ package struct Predecessor: Sendable {
         close(Self.reportDescriptor)
     }
 
+    /// Says why this process does not come to serve; it is to end then.
+    func reportFailure(_ reason: String) {
+        // A predecessor that is gone, too, must not change how this process ends.
+        signal(SIGPIPE, SIG_IGN)
+        let bytes = [ReadyReport.failed.rawValue] + Array(reason.utf8)
+        while write(Self.reportDescriptor, bytes, bytes.count) < 0, errno == EINTR {}
+        close(Self.reportDescriptor)
+    }
+
     private static func isPipe(_ descriptor: Int32) -> Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 }
 
-/// What a new process says when it serves.
+/// What a new process says when it serves, or cannot.
 enum ReadyReport: UInt8 {
     /// On the socket that was handed over, or there is none.
     case sameSocket = 0x73
     /// On one of its own: the old one's is nobody's any more.
     case otherSocket = 0x6F
+    /// It will not: the reason follows.
+    case failed = 0x66
 }

@@ -43,7 +43,7 @@ struct Reload {
         child.listen()
         switch exit {
         case .exited(ExitStatus.success)?: return startChild(now)
-        case let exit?: return .failed(reason: "the check ended with \(exit.description)\(complaint)")
+        case let exit?: return .failed(reason: "the check ended with \(exit.description)\(complaint(child.heard))")
         case nil where now < deadline: return .underWay
         case nil:
             child.end()
@@ -51,9 +51,9 @@ struct Reload {
         }
     }
 
-    /// What the check said, on one line.
-    private var complaint: String {
-        let text = String(decoding: child.heard, as: UTF8.self)
+    /// What the child said, on one line.
+    private func complaint(_ heard: some Collection<UInt8>) -> String {
+        let text = String(decoding: heard, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).joined(separator: "; ")
         return lines.isEmpty ? "" : ": \(lines)"
     }
@@ -74,8 +74,12 @@ struct Reload {
     private mutating func startStep(at now: MonotonicTime) -> Progress {
         let exit = child.exitStatus()
         child.listen()
-        if let exit { return .failed(reason: "the new process ended with \(exit.description)") }
-        if let report = child.heard.first.flatMap(ReadyReport.init) {
+        let report = child.heard.first.flatMap(ReadyReport.init)
+        if let exit {
+            let reason = report == .failed ? complaint(child.heard.dropFirst()) : ""
+            return .failed(reason: "the new process ended with \(exit.description)\(reason)")
+        }
+        if let report, report != .failed {
             return .done(Successor(process: child.process, isSocketTaken: report == .sameSocket))
         }
         guard now >= deadline else { return .underWay }

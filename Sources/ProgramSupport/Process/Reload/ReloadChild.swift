@@ -8,11 +8,14 @@ struct ReloadChild {
     enum Exit: Hashable {
         case exited(Int32)
         case signalled(Int32)
+        /// It is no child of this process any more.
+        case unknown
 
         var description: String {
             switch self {
             case .exited(let status): "exit status \(status)"
             case .signalled(let signal): "signal \(signal)"
+            case .unknown: "an exit status that nobody knows"
             }
         }
     }
@@ -54,7 +57,14 @@ struct ReloadChild {
     mutating func exitStatus() -> Exit? {
         if let exit { return exit }
         var status: Int32 = 0
-        guard waitpid(process, &status, WNOHANG) == process else { return nil }
+        switch waitpid(process, &status, WNOHANG) {
+        case process: break
+        case ..<0 where errno == ECHILD:
+            // Its number may be another process' by now.
+            exit = .unknown
+            return exit
+        default: return nil
+        }
         exit = status & 0x7F == 0 ? .exited((status >> 8) & 0xFF) : .signalled(status & 0x7F)
         return exit
     }

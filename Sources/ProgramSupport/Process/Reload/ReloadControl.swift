@@ -6,6 +6,9 @@ struct ReloadControl {
     private let manager: ServiceManager
     private let log: LogWriter
     private var reload: Reload?
+    /// The new process that the service manager has not heard of yet.
+    private var untold: Int32?
+    private var passesLogOn = false
 
     /// - Parameter plan: nil when the program's file could not be found.
     init(plan: ReloadPlan?, manager: ServiceManager, log: LogWriter) {
@@ -28,6 +31,7 @@ struct ReloadControl {
         guard let plan else { return fail("the program's file was not found at its start") }
         do throws(SystemCallError) {
             reload = try Reload(plan, now: .now())
+            passesLogOn = false
         } catch {
             fail(error.description)
         }
@@ -46,9 +50,26 @@ struct ReloadControl {
         case .done(let successor):
             reload = nil
             log.write(LogLine(.info, "handed over", [("process", .number(Int64(successor.process)))]))
-            manager.tellSuccessor(successor.process)
+            // Its signals are blocked by now: it takes this one when it comes to it.
+            if passesLogOn { kill(successor.process, SIGUSR1) }
+            untold = successor.process
+            tellSuccessor()
             return successor
         }
+    }
+
+    /// The log was moved away while a hand-over is under way: the new process may have opened it before.
+    mutating func reopenLog() {
+        passesLogOn = isUnderWay
+    }
+
+    /// Tells the service manager of the new process, if it has not heard of it yet; whether it has now.
+    @discardableResult
+    mutating func tellSuccessor() -> Bool {
+        guard let process = untold else { return true }
+        guard manager.tellSuccessor(process) else { return false }
+        untold = nil
+        return true
     }
 
     private mutating func fail(_ reason: String) {

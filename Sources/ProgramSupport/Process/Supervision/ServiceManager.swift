@@ -2,7 +2,8 @@ import Glibc
 
 /// The service manager that started the program and wants to hear how it is (sd_notify's protocol).
 ///
-/// Says nothing where there is none. A message that cannot be sent is lost: the program goes on without.
+/// Says nothing where there is none. A message that cannot be sent is lost, and the program goes on without, but for the
+/// one about a successor.
 package struct ServiceManager: Sendable {
     /// What a message that is blocked by a full queue may take, in microseconds.
     private static let sendTimeout = 500_000
@@ -35,7 +36,11 @@ package struct ServiceManager: Sendable {
     }
 
     /// Another process, which serves already, is the main one from now on. What this process says later is not listened to.
-    package func tellSuccessor(_ process: Int32) {
+    ///
+    /// - Returns: whether it is sent, or nobody is to hear it. Else it is to be tried again: a service manager that does not
+    ///   know the successor would end it with this process.
+    @discardableResult
+    package func tellSuccessor(_ process: Int32) -> Bool {
         send("MAINPID=\(process)\nREADY=1\nSTATUS=Serving")
     }
 
@@ -48,27 +53,28 @@ package struct ServiceManager: Sendable {
         send("WATCHDOG=1")
     }
 
-    private func send(_ message: String) {
-        guard isPresent else { return }
+    @discardableResult
+    private func send(_ message: String) -> Bool {
+        guard isPresent else { return true }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var limit = timeval(tv_sec: 0, tv_usec: Self.sendTimeout)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let text = Array(message.utf8)
-        withAddress { address, length in
-            _ = sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), address, length)
+        return withAddress { address, length in
+            sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), address, length) == text.count
         }
     }
 
-    private func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Void) {
+    private func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Bool) -> Bool {
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: address) }
         // An abstract name ends with its last byte, a path with a zero.
         let isAbstract = address.first == 0
         let length = MemoryLayout<sa_family_t>.size + address.count + (isAbstract ? 0 : 1)
-        withUnsafePointer(to: name) { pointer in
+        return withUnsafePointer(to: name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(length)) }
         }
     }

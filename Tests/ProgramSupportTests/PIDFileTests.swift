@@ -1,0 +1,59 @@
+import Foundation
+import ProgramSupport
+import TestSupport
+import Testing
+
+@Suite("The PID file")
+struct PIDFileTests {
+    private let directory: TemporaryDirectory
+    private var path: String { directory.file("pid") }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private var text: String? { try? String(contentsOfFile: path, encoding: .utf8) }
+
+    @Test("a claim that is undone puts back the number that was there")
+    func undo() throws {
+        try directory.write("4711\n", to: "pid")
+        var file = PIDFile(path: path)
+
+        try file.claim()
+        let claimed = text
+        file.undo()
+
+        #expect(claimed == "\(getpid())\n")
+        #expect(text == "4711\n")
+    }
+
+    @Test("a claim that is undone leaves no file where there was none")
+    func undoFirst() throws {
+        var file = PIDFile(path: path)
+
+        try file.claim()
+        file.undo()
+
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+    }
+
+    @Test("undoing a claim leaves the number of another process that came later")
+    func undoLate() throws {
+        try directory.write("4711\n", to: "pid")
+        var file = PIDFile(path: path)
+        try file.claim()
+        try directory.write("4712\n", to: "pid")
+
+        file.undo()
+
+        #expect(text == "4712\n")
+    }
+
+    @Test("what stands in the way of it is found without writing")
+    func problem() {
+        #expect(PIDFile(path: path).problem() == nil)
+        #expect(PIDFile(path: "/nonexistent/pid").problem()?.reason == "No such file or directory")
+        #expect(PIDFile(path: directory.path).problem()?.reason == "Is a directory")
+        #expect(access(path, F_OK) != 0)
+    }
+}
