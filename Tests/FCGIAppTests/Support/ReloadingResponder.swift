@@ -43,9 +43,13 @@ final class ReloadingResponder {
     }
 
     deinit {
-        for process in processes where Self.isRunning(process) && Self.command(process).contains(programPath) {
-            kill(process, SIGKILL)
-        }
+        for process in processes where Self.isRunning(process) && isOurs(process) { kill(process, SIGKILL) }
+    }
+
+    /// Whether a process was started with this settings file, whatever program it runs: numbers come back.
+    private func isOurs(_ process: Int32) -> Bool {
+        let environment = FileManager.default.contents(atPath: "/proc/\(process)/environ") ?? Data()
+        return environment.split(separator: 0).contains(Data("HOOKLINE_SETTINGS_FILE=\(settingsPath)".utf8))
     }
 
     /// Writes the settings file anew.
@@ -134,10 +138,6 @@ final class ReloadingResponder {
             let state = status.split(separator: ")").last?.split(separator: " ").first
         else { return false }
         return state != "Z" && state != "X"
-    }
-
-    static func command(_ process: Int32) -> String {
-        (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
     }
 
     /// The signals that the process has not taken yet.
