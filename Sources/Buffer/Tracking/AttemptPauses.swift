@@ -1,4 +1,6 @@
-/// When a connection that tracks may be tried again. Used by the one thread that has the connection.
+/// When a connection that tracks may be tried again.
+///
+/// Unchecked because the tracker gives it, with the connection, to one thread at a time.
 final class AttemptPauses: @unchecked Sendable {
     /// So many failures in a row are no passing trouble any more.
     private static let toleratedFailures = 3

@@ -1,8 +1,9 @@
 import CHiredis
 import Glibc
 
-/// A connection on which Redis tells what has changed of the keys that were read on it. One thread at a time uses it,
-/// which is why it may be handed from thread to thread.
+/// A connection on which Redis tells what has changed of the keys that were read on it.
+///
+/// Unchecked because the tracker gives it to one thread at a time.
 ///
 /// Reads and writes block, with time-outs of the socket's own: asking for a sign of life is two system calls. A reply
 /// that comes in pieces is waited for by `poll`, for what is left of the time.
