@@ -48,6 +48,16 @@ package protocol Directory: Sendable {
     func installationStatistics(
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics
+
+    /// The number of the time that is now: organizations and projects that were asked for by number, and issue events,
+    /// are answered the same again until another number comes up. Nil = nobody can tell, each has to be asked for again.
+    ///
+    /// It may be another one although nothing has changed.
+    var epoch: Int? { get }
+}
+
+extension Directory {
+    package var epoch: Int? { nil }
 }
 
 /// The numbers behind `/stats/` (contract 4.1).

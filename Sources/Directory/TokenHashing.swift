@@ -12,11 +12,21 @@ extension TokenDigest {
     }
 
     private init(bytes: [UInt8]) {
-        let hexadecimal = Array("0123456789abcdef")
-        let text = String(bytes.flatMap { [hexadecimal[Int($0 >> 4)], hexadecimal[Int($0 & 15)]] })
+        let text = String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            for (index, byte) in bytes.enumerated() {
+                text[2 * index] = TokenDigest.digit(byte >> 4)
+                text[2 * index + 1] = TokenDigest.digit(byte & 15)
+            }
+            return 2 * bytes.count
+        }
         guard let digest = TokenDigest(rawValue: text) else {
             preconditionFailure("32 bytes in hexadecimal are a digest")
         }
         self = digest
+    }
+
+    /// The ASCII of a hexadecimal digit below 16.
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

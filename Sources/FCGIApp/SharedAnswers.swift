@@ -1,4 +1,5 @@
 import Buffer
+import Directory
 import Handlers
 import ProgramSupport
 
@@ -26,8 +27,10 @@ struct SharedAnswers: Sendable {
     }
 
     /// What one thread uses.
-    func cache(_ tracking: TimedTracking) -> AnswerCache {
-        AnswerCache(store: store, tracking: tracking)
+    ///
+    /// - Parameter directory: the thread's.
+    func cache(_ tracking: TimedTracking, directory: any Directory) -> AnswerCache {
+        AnswerCache(store: store, tracking: tracking, directory: directory)
     }
 
     /// For the status page.

@@ -41,7 +41,7 @@ struct Wiring: Sendable {
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread),
             changes: changes)
         let tracking = answers.map { TimedTracking($0.tracker) }
-        let cache = answers.flatMap { answers in tracking.map { answers.cache($0) } }
+        let cache = answers.flatMap { answers in tracking.map { answers.cache($0, directory: directory) } }
         let clock = PhaseClock(
             redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
             directoryMicroseconds: { directory.lookUpMicroseconds })

@@ -1,7 +1,8 @@
-import Handlers
 import Model
 import TestSupport
 import Testing
+
+@testable import Handlers
 
 /// Who a request is from (design, section 3; contract 5.2 and 2.7).
 @Suite struct AuthenticationTests {
@@ -15,6 +16,19 @@ import Testing
     }
 
     private static let notProvided = "Authentication credentials were not provided."
+
+    @Test("The words of the header are parted by any white space of ASCII, and by no other")
+    func whiteSpace() throws {
+        for value in (UInt8(0)..<0x80).map(Unicode.Scalar.init) where PythonText.isSpace(value) {
+            let space = String(value)
+            #expect(try AuthorizationHeader(space + "Bearer" + space + space + "a" + space) == .bearer("a"))
+            #expect(throws: HTTPFailure.self) { try AuthorizationHeader("Bearer a" + space + "b") }
+        }
+        #expect(try AuthorizationHeader("\r\nBasic\r\na\r\n") == .basic("a"))
+        for text in ["a\u{0}b", "a\u{8}b", "a\u{E}b", "a!b", "a\u{7F}b", "a\u{85}b", "a\u{A0}b", "a\u{2003}b"] {
+            #expect(try AuthorizationHeader("Bearer " + text) == .bearer(text))
+        }
+    }
 
     @Test(arguments: [
         ("Bearer nope", "Invalid token"), ("bearer nope", "Invalid token"), ("BEARER\tnope", "Invalid token"),

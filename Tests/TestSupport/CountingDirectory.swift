@@ -5,6 +5,7 @@ package import Model
 package final class CountingDirectory: Directory {
     let base: MemoryDirectory
     private let counts = Lock<[String: Int]>([:])
+    private let currentEpoch = Lock<Int?>(nil)
 
     package init(_ base: MemoryDirectory) {
         self.base = base
@@ -12,6 +13,12 @@ package final class CountingDirectory: Directory {
 
     /// How often each question was asked, by the question and its operand.
     package var questions: [String: Int] { counts.withLock { $0 } }
+
+    /// What the directory says of its epoch, which is not counted.
+    package var epoch: Int? {
+        get { currentEpoch.withLock { $0 } }
+        set { currentEpoch.withLock { $0 = newValue } }
+    }
 
     func count(_ question: String) {
         counts.withLock { $0[question, default: 0] += 1 }

@@ -9,6 +9,7 @@ package final class ManualTracking: ListTracking {
         var watched = 0
         var looks = 0
         var lease = ListLease.longest
+        var whileLooking: @Sendable () -> Void = {}
     }
 
     private let state = Lock(State())
@@ -35,11 +36,18 @@ package final class ManualTracking: ListTracking {
         set { state.withLock { $0.lease = newValue } }
     }
 
+    /// What other threads do while one waits for Redis.
+    package var whileLooking: @Sendable () -> Void {
+        get { state.withLock { $0.whileLooking } }
+        set { state.withLock { $0.whileLooking = newValue } }
+    }
+
     /// How often lists were to be watched, and changes asked for.
     package var watchCount: Int { state.withLock { $0.watched } }
     package var lookCount: Int { state.withLock { $0.looks } }
 
     package func catchUp() -> Bool {
+        whileLooking()
         let (pending, isConnected) = state.withLock { state in
             state.looks += 1
             defer { state.pending = [] }

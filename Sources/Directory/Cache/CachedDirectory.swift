@@ -33,11 +33,15 @@ package final class CachedDirectory<Base: Directory>: Directory {
         _ base: Base, limits: Limits = Limits(), clock: WallClock = .system,
         changes: DirectoryChanges = DirectoryChanges()
     ) {
-        func cache<Key, Value>() -> TimedCache<Key, Value> {
-            TimedCache(entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000)
+        func cache<Key, Value>(_ epochs: MemoryEpochs? = nil) -> TimedCache<Key, Value> {
+            TimedCache(
+                entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000,
+                epochs: epochs)
         }
+        // Of what answers that are kept show.
+        let epochs = MemoryEpochs()
         self.base = base
-        memory = DirectoryMemory(limits: limits, clock: clock, changes: changes)
+        memory = DirectoryMemory(limits: limits, clock: clock, changes: changes, epochs: epochs)
         appsBySlug = cache()
         appsByProxyUser = cache()
         appsByID = cache()
@@ -46,15 +50,17 @@ package final class CachedDirectory<Base: Directory>: Directory {
         usersByID = cache()
         memberships = cache()
         tokens = cache()
-        organizationsByID = cache()
+        organizationsByID = cache(epochs)
         organizationsBySlug = cache()
-        projects = cache()
+        projects = cache(epochs)
         projectsBySlug = cache()
-        issueEvents = cache()
+        issueEvents = cache(epochs)
         installations = cache()
         installationsByUUID = cache()
         serviceHooks = cache()
     }
+
+    package var epoch: Int? { memory.epoch }
 
     package func app(slug: String) throws(DirectoryError) -> SentryApp? {
         try memory.answer(appsBySlug, ExactText(slug), name: slug) { () throws(DirectoryError) in

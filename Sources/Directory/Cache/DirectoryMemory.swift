@@ -9,11 +9,19 @@ struct DirectoryMemory: Sendable {
     let clock: WallClock
     private let changes: DirectoryChanges
     private let timer = LookUpTimer()
+    private let epochs: MemoryEpochs
 
-    init(limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges) {
+    /// - Parameter epochs: told by the caches whose answers an epoch is about.
+    init(limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges, epochs: MemoryEpochs) {
         self.limits = limits
         self.clock = clock
         self.changes = changes
+        self.epochs = epochs
+    }
+
+    /// As `Directory.epoch`.
+    var epoch: Int? {
+        limits.secondsToLive > 0 ? epochs.number(at: clock.now(), change: changes.count) : nil
     }
 
     /// Time spent so far in look-ups, in microseconds; of all threads that use it.
@@ -30,12 +38,18 @@ struct DirectoryMemory: Sendable {
     func answer<Key, Value>(
         _ cache: TimedCache<Key, Value>, _ key: Key, name: String = "", lookUp: () throws(DirectoryError) -> Value
     ) throws(DirectoryError) -> Value {
-        guard limits.secondsToLive > 0, name.utf8.count <= limits.keyByteLimit else { return try timer.measure(lookUp) }
+        guard limits.secondsToLive > 0, name.utf8.count <= limits.keyByteLimit else {
+            cache.passOver()
+            return try timer.measure(lookUp)
+        }
         // Taken before looking up, so that an answer never counts longer than it says.
         let (now, change) = (clock.now(), changes.count)
         if let value = cache.value(for: key, at: now, change: change) { return value }
         let value = try timer.measure(lookUp)
-        if !limits.remembersAbsence, (value as? any PossiblyAbsent)?.isAbsent == true { return value }
+        if !limits.remembersAbsence, (value as? any PossiblyAbsent)?.isAbsent == true {
+            cache.passOver()
+            return value
+        }
         cache.store(value, for: key, at: now, change: change)
         return value
     }

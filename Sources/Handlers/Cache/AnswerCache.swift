@@ -1,5 +1,5 @@
 package import Buffer
-import Directory
+package import Directory
 import Model
 
 /// Answers from memory for one thread, exact: none is older than the request.
@@ -9,63 +9,85 @@ import Model
 package final class AnswerCache {
     private let store: AnswerStore
     private let tracking: TimedTracking
+    private let directory: any Directory
+    private var confirmations = Confirmations()
 
-    /// - Parameter tracking: tells `store` of changes.
-    package init(store: AnswerStore, tracking: TimedTracking) {
+    /// - Parameters:
+    ///   - tracking: tells `store` of changes.
+    ///   - directory: the thread's, from which its answers are made.
+    package init(store: AnswerStore, tracking: TimedTracking, directory: any Directory) {
         self.store = store
         self.tracking = tracking
+        self.directory = directory
     }
 
     /// The answer from memory when it still is the answer, else the one that `make` gives.
     ///
     /// - Parameters:
-    ///   - lists: all that `make` reads of the log.
+    ///   - lists: all that `make` reads of the log; asked for only when it is read.
     ///   - isTagged: whether the answer goes out with a tag, which is then made once.
     ///   - clock: tells how late it is after Redis was asked.
-    ///   - make: notes in the basis what else the answer depends on.
+    ///   - make: is given the lists, and notes in the basis what else the answer depends on.
     func answer(
-        to key: AnswerKey, of lists: [WebhookRequestQuery], isTagged: Bool, at now: Timestamp, clock: WallClock,
-        directory: any Directory, make: (AnswerBasis) throws(HTTPFailure) -> Reply
+        to key: AnswerKey, of lists: () -> [WebhookRequestQuery], isTagged: Bool, at now: Timestamp, clock: WallClock,
+        make: ([WebhookRequestQuery], AnswerBasis) throws(HTTPFailure) -> Reply
     ) throws(HTTPFailure) -> Reply {
-        if let known = known(key, at: now, clock: clock, directory: directory) {
+        if let known = known(key, at: now, clock: clock) {
             store.countHit()
             return known.reply
         }
         store.countMiss()
+        let lists = lists()
         let reservation = store.reserve(lists)
         var made: CachedAnswer?
         defer { store.end(reservation, made, for: key) }
         let lease = tracking.watch(lists)
         let basis = AnswerBasis()
-        var reply = try make(basis)
+        var reply = try make(lists, basis)
         if isTagged { reply.tag = EntityTag(of: reply.body) }
         if let lease {
-            made = CachedAnswer(reply.compacted, lists: lists, lease: lease, madeAt: now, basis: basis)
+            made = CachedAnswer(
+                reply.compacted, number: reservation.number, lists: lists, lease: lease, madeAt: now, basis: basis)
         }
         return reply
     }
 
-    private func known(
-        _ key: AnswerKey, at now: Timestamp, clock: WallClock, directory: any Directory
-    ) -> CachedAnswer? {
+    private func known(_ key: AnswerKey, at now: Timestamp, clock: WallClock) -> CachedAnswer? {
         // Without this look nobody would wait for Redis in vain when there is nothing to confirm.
-        guard held(key, at: now) != nil, tracking.catchUp(), let answer = held(key, at: now) else { return nil }
+        guard let first = held(key, at: now), tracking.catchUp() else { return nil }
+        // The store needs no second look unless the answer has left it. Another may have taken its place.
+        guard let answer = first.isHeld ? current(first, key, at: now) : held(key, at: now) else { return nil }
         // In the meantime another thread may have made it. Else the clock was put back, and the new answer replaces it.
         if answer.isAhead(of: now) {
             let later = clock.now()
             if answer.isAhead(of: later) || answer.isOver(later) { return nil }
         }
-        if answer.isUnchanged(in: directory) { return answer }
+        if isConfirmed(answer) { return answer }
         store.remove(key, holding: answer)
         return nil
     }
 
     /// What the store has, unless its time is over.
     private func held(_ key: AnswerKey, at now: Timestamp) -> CachedAnswer? {
-        guard let answer = store.answer(for: key) else { return nil }
+        store.answer(for: key).flatMap { current($0, key, at: now) }
+    }
+
+    /// The answer unless its time is over; then it leaves the store.
+    private func current(_ answer: CachedAnswer, _ key: AnswerKey, at now: Timestamp) -> CachedAnswer? {
         guard answer.isOver(now) else { return answer }
         store.remove(key, holding: answer)
         return nil
+    }
+
+    /// Whether the directory still says what the answer shows of it. Within one epoch of the directory that is asked
+    /// once: an answer may show dozens of organizations.
+    private func isConfirmed(_ answer: CachedAnswer) -> Bool {
+        let epoch = directory.epoch
+        if let epoch, confirmations.has(answer.number, in: epoch) { return true }
+        guard answer.isUnchanged(in: directory) else { return false }
+        // Looking up what was forgotten begins another epoch, and so may the passing of time.
+        if let epoch, directory.epoch == epoch { confirmations.note(answer.number, in: epoch) }
+        return true
     }
 }
 

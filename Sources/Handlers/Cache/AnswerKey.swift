@@ -1,3 +1,4 @@
+import Glibc
 import Model
 
 /// Everything that an answer's bytes depend on beside the log and the directory, in one piece of memory.
@@ -12,7 +13,8 @@ struct AnswerKey: Hashable, Sendable {
     let appID: Int64
     private(set) var bytes: [UInt8]
 
-    init(_ place: Place, of app: SentryApp) {
+    /// The app is borrowed: an initializer would else take a copy of its thirty fields.
+    init(_ place: Place, of app: borrowing SentryApp) {
         appID = app.id
         bytes = []
         bytes.reserveCapacity(96)
@@ -46,6 +48,21 @@ struct AnswerKey: Hashable, Sendable {
     mutating func add(_ text: String?) {
         add(text != nil)
         if let text { add(text) }
+    }
+
+    static func == (left: AnswerKey, right: AnswerKey) -> Bool {
+        guard left.bytes.count == right.bytes.count else { return false }
+        return left.bytes.withUnsafeBytes { bytes in
+            right.bytes.withUnsafeBytes { otherBytes in
+                guard let start = bytes.baseAddress, let otherStart = otherBytes.baseAddress else { return true }
+                return memcmp(start, otherStart, bytes.count) == 0
+            }
+        }
+    }
+
+    /// All bytes at once: an array's own way is one by one.
+    func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 
     mutating func add(_ time: Timestamp?) {

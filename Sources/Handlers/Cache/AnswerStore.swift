@@ -9,7 +9,8 @@ import Synchronization
 package final class AnswerStore: Sendable {
     /// The right to store one answer, as long as none of its lists has changed.
     struct Reservation {
-        fileprivate let number: Int
+        /// No other reservation of the store has or had it; greater than 0.
+        let number: Int
     }
 
     private struct Content {

@@ -33,8 +33,6 @@ struct AnswerTable {
 
     var count: Int { index.count }
 
-    func contains(_ key: AnswerKey) -> Bool { index[key] != nil }
-
     /// The answer, which counts as used now.
     mutating func answer(for key: AnswerKey) -> CachedAnswer? {
         guard let position = index[key] else { return nil }
@@ -84,6 +82,7 @@ struct AnswerTable {
         switch change {
         case .everything:
             let count = count
+            for slot in slots { slot?.answer.leave() }
             self = AnswerTable(byteLimit: byteLimit, evictionCount: evictionCount)
             return count
         case .list(let list):
@@ -102,6 +101,7 @@ struct AnswerTable {
 
     private mutating func remove(at position: Int) {
         guard let slot = slots[position] else { return }
+        slot.answer.leave()
         unlink(position)
         slots[position] = nil
         freeSlots.append(position)

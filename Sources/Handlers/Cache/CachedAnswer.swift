@@ -1,27 +1,39 @@
 import Buffer
 import Directory
 import Model
+import Synchronization
 
 /// An answer kept for the next request that asks the same.
 final class CachedAnswer: Sendable {
     let reply: Reply
+    /// No other answer of the store has or had it; greater than 0.
+    let number: Int
     /// What was read for it.
     let lists: [WebhookRequestQuery]
     private let lease: ListLease
     private let madeAt: Timestamp
     private let end: Timestamp?
     private let references: [DirectoryReference]
+    private let hasLeft = Atomic(false)
 
     init(
-        _ reply: Reply, lists: [WebhookRequestQuery], lease: ListLease, madeAt: Timestamp, basis: AnswerBasis
+        _ reply: Reply, number: Int, lists: [WebhookRequestQuery], lease: ListLease, madeAt: Timestamp,
+        basis: AnswerBasis
     ) {
         self.reply = reply
+        self.number = number
         self.lists = lists
         self.lease = lease
         self.madeAt = madeAt
         end = basis.end
         references = basis.references
     }
+
+    /// Whether the table still has it, as far as it ever had.
+    var isHeld: Bool { !hasLeft.load(ordering: .acquiring) }
+
+    /// To be called when the table lets go of it.
+    func leave() { hasLeft.store(true, ordering: .releasing) }
 
     /// Whether it is the answer no more, whatever Redis and the directory say.
     func isOver(_ now: Timestamp) -> Bool {

@@ -13,7 +13,7 @@ enum HealthEndpoint: AppEndpoint {
         let (requests, errors) = (query(call, errorsOnly: false), query(call, errorsOnly: true))
         return try call.answer(from: [requests, errors], isTagged: isConditional, at: now) {
             key(call.app)
-        } make: { (basis) throws(HTTPFailure) in
+        } make: { (_, basis) throws(HTTPFailure) in
             let requests = try call.readLog(requests)
             let errors = try call.readLog(errors)
             let health = AppHealth(

@@ -20,7 +20,7 @@ enum RequestLogEndpoint: AppEndpoint {
             errorsOnly: call.parameters.nonEmpty("errorsOnly") != nil)
         return try call.answer(from: [query], isTagged: isConditional, at: now) {
             key(of: call.app, event, query, filter)
-        } make: { (basis) throws(HTTPFailure) in
+        } make: { (_, basis) throws(HTTPFailure) in
             try reply(to: call, query, filter, basis)
         }
     }

@@ -15,10 +15,9 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         }
         let paging = try Paging(call.parameters)
         let filter = LogFilter(window: query.window, organizationID: organizationID, app: call.app)
-        let lists = lists(query, of: call)
-        return try call.answer(from: lists, isTagged: isConditional, at: now) {
+        return try call.answer(from: lists(query, of: call), isTagged: isConditional, at: now) {
             key(of: call, query, filter, paging)
-        } make: { (basis) throws(HTTPFailure) in
+        } make: { (lists, basis) throws(HTTPFailure) in
             try reply(to: call, lists, filter, paging, basis)
         }
     }

@@ -10,7 +10,7 @@ enum AuthorizationHeader: Equatable {
     ///
     /// Fails with 401 and the original's texts when a scheme of ours comes with no credentials or several.
     init(_ header: String?) throws(HTTPFailure) {
-        let words = (header ?? "").split { $0.isASCII && PythonText.isSpace($0.unicodeScalars.first ?? "x") }
+        let words = AuthorizationHeader.words(of: header ?? "")
         guard let scheme = words.first?.lowercased(), scheme == "bearer" || scheme == "basic" else {
             self = .none
             return
@@ -23,6 +23,22 @@ enum AuthorizationHeader: Equatable {
             let noun = isBearer ? "token header. Token" : "basic header. Credentials"
             throw .unauthorized("Invalid \(noun) string should not contain spaces.")
         }
-        self = isBearer ? .bearer(String(words[1])) : .basic(String(words[1]))
+        self = isBearer ? .bearer(words[1]) : .basic(words[1])
+    }
+
+    /// What stands between white space. Bytes, not characters: to find those costs a request more than all else.
+    private static func words(of header: String) -> [String] {
+        var header = header
+        return header.withUTF8 { bytes in
+            bytes.split(whereSeparator: isSpace).map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// White space of ASCII as Python's `str` sees it.
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x09...0x0D, 0x1C...0x20: true
+        default: false
+        }
     }
 }

@@ -21,7 +21,7 @@ struct CachedGoldenTests {
                 clock: .frozen(at: now))
             let plain = Service(dependencies: dependencies)
             dependencies.answers = AnswerCache(
-                store: store, tracking: TimedTracking(ManualTracking { store.forget($0) }))
+                store: store, tracking: TimedTracking(ManualTracking { store.forget($0) }), directory: directory)
             let caching = Service(dependencies: dependencies)
             // All of them before any a second time: one query's answer must not become another's.
             for _ in 0..<2 {

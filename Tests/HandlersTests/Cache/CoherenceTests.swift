@@ -151,7 +151,10 @@ struct CoherenceTests {
             connection: RedisConnection(
                 endpoint: try RedisEndpoint(parsing: server.url), connectTimeout: .seconds(10),
                 commandTimeout: .seconds(10)))
-        if isCaching { dependencies.answers = AnswerCache(store: store, tracking: TimedTracking(tracker)) }
+        if isCaching {
+            dependencies.answers = AnswerCache(
+                store: store, tracking: TimedTracking(tracker), directory: dependencies.directory)
+        }
         return Service(dependencies: dependencies)
     }
 

@@ -1,4 +1,5 @@
 import Buffer
+import Directory
 import Handlers
 import TestSupport
 
@@ -11,16 +12,18 @@ struct CachingService {
     /// - Parameters:
     ///   - requestLog: nil = the world's.
     ///   - store: another service's, to share its answers.
+    ///   - directory: nil = the world's.
     init(
         _ world: World, byteLimit: Int = 1 << 20, requestLog: (any WebhookRequestReading)? = nil,
-        store: AnswerStore? = nil
+        store: AnswerStore? = nil, directory: (any DeliveryDirectory & AppListing)? = nil
     ) {
         let store = store ?? AnswerStore(byteLimit: byteLimit)
         self.store = store
         tracking = ManualTracking { store.forget($0) }
-        var dependencies = world.dependencies()
+        var dependencies = world.dependencies(directory: directory)
         if let requestLog { dependencies.requestLog = requestLog }
-        dependencies.answers = AnswerCache(store: store, tracking: TimedTracking(tracking))
+        dependencies.answers = AnswerCache(
+            store: store, tracking: TimedTracking(tracking), directory: dependencies.directory)
         service = Service(dependencies: dependencies)
     }
 
