@@ -28,16 +28,18 @@ package final class CachedDirectory<Base: Directory>: Directory {
 
     /// A cache in front of `base`.
     ///
-    /// - Parameter changes: shared by all caches in front of the same directory in this process.
+    /// - Parameters:
+    ///   - changes: shared by all caches in front of the same directory in this process.
+    ///   - beforeLookUp: called by the thread that is going to ask `base`.
     package init(
         _ base: Base, limits: Limits = Limits(), clock: WallClock = .system,
-        changes: DirectoryChanges = DirectoryChanges()
+        changes: DirectoryChanges = DirectoryChanges(), beforeLookUp: @escaping @Sendable () -> Void = {}
     ) {
         func cache<Key, Value>() -> TimedCache<Key, Value> {
             TimedCache(entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000)
         }
         self.base = base
-        memory = DirectoryMemory(limits: limits, clock: clock, changes: changes)
+        memory = DirectoryMemory(limits: limits, clock: clock, changes: changes, beforeLookUp: beforeLookUp)
         appsBySlug = cache()
         appsByProxyUser = cache()
         appsByID = cache()

@@ -8,12 +8,16 @@ struct DirectoryMemory: Sendable {
     let limits: DirectoryCacheLimits
     let clock: WallClock
     private let changes: DirectoryChanges
-    private let timer = LookUpTimer()
+    private let timer: LookUpTimer
 
-    init(limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges) {
+    init(
+        limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges,
+        beforeLookUp: @escaping @Sendable () -> Void
+    ) {
         self.limits = limits
         self.clock = clock
         self.changes = changes
+        timer = LookUpTimer(beforeLookUp: beforeLookUp)
     }
 
     /// Time spent so far in look-ups, in microseconds; of all threads that use it.
