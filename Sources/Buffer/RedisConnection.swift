@@ -26,6 +26,8 @@ package final class RedisConnection {
     package private(set) var elapsedMicroseconds: Int64 = 0
     /// What went wrong so far.
     package internal(set) var counts = RedisCounts()
+    /// Called before each call.
+    package var beforeCall: () -> Void = {}
     /// Whether there ever was a connection.
     var hasConnected = false
 
@@ -77,6 +79,7 @@ package final class RedisConnection {
     private func carryOut(
         _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration
     ) throws(BufferError) {
+        beforeCall()
         let start = Deadline.now()
         defer { elapsedMicroseconds += (Deadline.now() - start) / 1000 }
         callTimeout = commandTimeout + serverWait

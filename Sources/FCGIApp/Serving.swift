@@ -37,15 +37,16 @@ struct Serving {
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
-        let wiring = Wiring(configuration, answers: SharedAnswers(configuration, log: log))
+        let answers = SharedAnswers(configuration, log: log)
+        let wiring = Wiring(configuration, answers: answers)
         try wiring.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
         let server: FastCGIServer
         var life: ProcessLife
         do {
-            server = try FastCGIServer(socket: opened.socket, options: options(board)) {
-                wiring.makeResponder(board: board)
+            server = try FastCGIServer(socket: opened.socket, options: options(board, answers)) { beforeLongWait in
+                wiring.makeResponder(board: board, beforeLongWait: beforeLongWait)
             }
             life = makeLife(server, opened.socket, signals)
             try begin(server, &life)
@@ -72,10 +73,11 @@ struct Serving {
         logStart()
     }
 
-    private func options(_ board: StatusBoard) -> FastCGIServer.Options {
+    private func options(_ board: StatusBoard, _ answers: SharedAnswers?) -> FastCGIServer.Options {
         FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
-            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board)
+            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board,
+            mark: { answers?.mark })
     }
 
     private func makeLife(

@@ -33,6 +33,9 @@ struct SharedAnswers: Sendable {
         AnswerCache(store: store, tracking: tracking, directory: directory)
     }
 
+    /// The present moment in the life of the tracker.
+    var mark: TrackingMark { tracker.mark }
+
     /// For the status page.
     var counts: @Sendable () -> AnswerCacheCounts {
         { [store, tracker] in store.counts(isTracking: tracker.isTracking) }

@@ -32,15 +32,18 @@ struct Wiring: Sendable {
 
     /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
     ///
-    /// - Parameter board: what the status page says of this process.
-    func makeResponder(board: StatusBoard) -> Responder {
+    /// - Parameters:
+    ///   - board: what the status page says of this process.
+    ///   - beforeLongWait: called, by the thread, before anything that may take long.
+    func makeResponder(board: StatusBoard, beforeLongWait: @escaping @Sendable () -> Void = {}) -> Responder {
         let connection = configuration.stores.makeConnection()
+        connection.beforeCall = beforeLongWait
         // A cache for each thread: none waits for another's lock. But each knows of the others' changes.
         let directory = CachedDirectory(
             sqlite,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread),
-            changes: changes)
-        let tracking = answers.map { TimedTracking($0.tracker) }
+            changes: changes, beforeLookUp: beforeLongWait)
+        let tracking = answers.map { TimedTracking($0.tracker, beforeLongWait: beforeLongWait) }
         let cache = answers.flatMap { answers in tracking.map { answers.cache($0, directory: directory) } }
         let clock = PhaseClock(
             redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
@@ -62,7 +65,8 @@ struct Wiring: Sendable {
                     backlog: DeliveryQueue(connection: connection, settings: queue.events)),
                 didIdentify: { clock.identify() }, answers: cache))
         return Responder(
-            respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts })
+            respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts },
+            begin: { tracking?.begin($0) })
     }
 
     private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {

@@ -46,7 +46,10 @@ package final class ManualTracking: ListTracking {
     package var watchCount: Int { state.withLock { $0.watched } }
     package var lookCount: Int { state.withLock { $0.looks } }
 
-    package func catchUp() -> Bool {
+    /// Every look is a new one.
+    package var mark: TrackingMark { TrackingMark(begunCount: 0) }
+
+    package func catchUp(to mark: TrackingMark, beforeLongWait: () -> Void) -> Bool {
         whileLooking()
         let (pending, isConnected) = state.withLock { state in
             state.looks += 1

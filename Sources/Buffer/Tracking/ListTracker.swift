@@ -1,4 +1,5 @@
 import Model
+import Synchronization
 
 /// Watches lists of the log for all threads of a process, on one connection.
 ///
@@ -12,7 +13,8 @@ import Model
 ///
 /// Threads that ask at the same time share the answer: whoever comes while an exchange is under way waits for the next
 /// one, which the first of them carries out for all. So each is woken once, and Redis is asked no more than two times
-/// in a round trip's time.
+/// in a round trip's time. And an exchange serves all requests that were there before it began: whoever took a mark then
+/// needs none of his own.
 package final class ListTracker: ListTracking {
     private struct State {
         /// A round is under way: its leader uses the connection.
@@ -35,6 +37,8 @@ package final class ListTracker: ListTracking {
     private static let refusalPause = Duration.seconds(60)
     /// Longer than an answer without memory takes; then that is the better way.
     package static let replyTimeout = Duration.milliseconds(250)
+    /// Waits longer than this are announced: many times a round trip's time, and still nothing that anybody notices.
+    static let shortWait = Duration.milliseconds(5)
 
     private let state = Lock(State())
     private let connection: TrackedConnection
@@ -44,6 +48,9 @@ package final class ListTracker: ListTracking {
     private let refused: @Sendable (String) -> Void
     /// The leader's, as the connection.
     private let attempts: AttemptPauses
+    /// How many exchanges have begun, and which of them was the last to succeed, with all its changes reported.
+    private let begunCount = Atomic(0)
+    private let confirmed = Atomic(0)
 
     /// - Parameters:
     ///   - connectTimeout: for the connection and what is said first, the first lists to watch included.
@@ -74,22 +81,27 @@ package final class ListTracker: ListTracking {
         state.withLock { $0.next.map { $0.followerCount + 1 } ?? 0 }
     }
 
-    package func catchUp() -> Bool {
-        if case .done = share([]) { true } else { false }
+    package var mark: TrackingMark { TrackingMark(begunCount: begunCount.load(ordering: .sequentiallyConsistent)) }
+
+    package func catchUp(to mark: TrackingMark, beforeLongWait: () -> Void) -> Bool {
+        // The exchange began after the mark was taken. That the connection may have ended since takes nothing back: it
+        // was reported, too.
+        if confirmed.load(ordering: .sequentiallyConsistent) > mark.begunCount { return true }
+        return if case .done = share([], beforeLongWait) { true } else { false }
     }
 
     package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
-        if case .done(let lease) = share(queries) { lease } else { nil }
+        if case .done(let lease) = share(queries, {}) { lease } else { nil }
     }
 
     /// Takes part in a round that begins after this call.
-    private func share(_ queries: [WebhookRequestQuery]) -> TrackingRound.Outcome {
+    private func share(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> TrackingRound.Outcome {
         switch state.withLock({ Self.join(&$0, queries) }) {
-        case .leader(let round): return lead(round)
+        case .leader(let round): return lead(round, beforeLongWait)
         case .nextLeader(let round):
-            if !round.waitForTurn(until: Deadline(after: patience)), abandon(round) { return .failed }
-            return lead(round)
-        case .follower(let round): return round.waitForEnd(until: Deadline(after: patience))
+            if !round.waitForTurn(until: Deadline(after: patience), beforeLongWait), abandon(round) { return .failed }
+            return lead(round, beforeLongWait)
+        case .follower(let round): return round.waitForEnd(until: Deadline(after: patience), beforeLongWait)
         case .none: return .failed
         }
     }
@@ -124,8 +136,8 @@ package final class ListTracker: ListTracking {
     }
 
     /// Carries a round out and hands the connection on.
-    private func lead(_ round: TrackingRound) -> TrackingRound.Outcome {
-        let outcome = carryOut(round.queries)
+    private func lead(_ round: TrackingRound, _ beforeLongWait: () -> Void) -> TrackingRound.Outcome {
+        let outcome = carryOut(round.queries, beforeLongWait)
         let next = state.withLock { state in
             if case .done = outcome { state.isTracking = true } else { state.isTracking = false }
             defer { state.next = nil }
@@ -137,11 +149,16 @@ package final class ListTracker: ListTracking {
         return outcome
     }
 
-    private func carryOut(_ queries: [WebhookRequestQuery]) -> TrackingRound.Outcome {
+    private func carryOut(
+        _ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void
+    ) -> TrackingRound.Outcome {
         // The round before has lost the connection, and said so.
         if queries.isEmpty, !connection.isOpen { return .failed }
+        // Counted before Redis is asked: a mark taken earlier is older than the question.
+        let number = begunCount.add(1, ordering: .sequentiallyConsistent).newValue
         do throws(BufferError) {
-            let lease = queries.isEmpty ? try ping() : try readLifetimes(queries)
+            let lease = queries.isEmpty ? try ping(beforeLongWait) : try readLifetimes(queries)
+            confirmed.store(number, ordering: .sequentiallyConsistent)
             attempts.succeeded()
             return .done(lease)
         } catch {
@@ -156,9 +173,9 @@ package final class ListTracker: ListTracking {
         if let news = attempts.failed(error) { refused(news) }
     }
 
-    private func ping() throws(BufferError) -> ListLease {
+    private func ping(_ beforeLongWait: () -> Void) throws(BufferError) -> ListLease {
         var isAlive = false
-        try connection.exchange(signOfLife) {
+        try connection.exchange(signOfLife, beforeLongWait: beforeLongWait) {
             isAlive = $0 == .status("PONG")
         } changed: {
             self.report($0)

@@ -5,15 +5,34 @@ package enum ListChange: Hashable, Sendable {
     case everything
 }
 
+/// A moment in the life of a tracker, told by how often it had begun to ask Redis. Costs next to nothing to take.
+package struct TrackingMark: Hashable, Sendable {
+    let begunCount: Int
+
+    package init(begunCount: Int) {
+        self.begunCount = begunCount
+    }
+}
+
 /// Knows of every change of the lists it was asked to watch. Safe to use from many threads.
 package protocol ListTracking: Sendable {
-    /// Reports every change that was made before the call; whether that succeeded.
-    func catchUp() -> Bool
+    /// The present moment.
+    var mark: TrackingMark { get }
+
+    /// Reports every change that was made before the mark was taken, if that has not happened yet; whether it has.
+    ///
+    /// - Parameter beforeLongWait: called when Redis lets the caller wait for some milliseconds; perhaps more than once.
+    func catchUp(to mark: TrackingMark, beforeLongWait: () -> Void) -> Bool
 
     /// Makes Redis tell of the next change of each list that the queries read; nil when it does not at the moment.
     ///
     /// Each change after this call has returned is reported by the first `catchUp` that begins after it, if not before.
     func watch(_ queries: [WebhookRequestQuery]) -> ListLease?
+}
+
+extension ListTracking {
+    /// Reports every change that was made before the call; whether that succeeded.
+    package func catchUp() -> Bool { catchUp(to: mark) {} }
 }
 
 /// How long what was read of watched lists may count without reading it again.

@@ -1,17 +1,38 @@
 /// A thread's use of a tracker that all threads share, and what time it took.
 package final class TimedTracking {
     private let base: any ListTracking
+    private let beforeLongWait: () -> Void
+    private var arrival: TrackingMark?
 
     /// Monotonic time spent in calls so far, in microseconds.
     package private(set) var elapsedMicroseconds: Int64 = 0
 
-    package init(_ base: any ListTracking) {
+    /// - Parameter beforeLongWait: called before a call that takes longer than the shortest exchange with Redis.
+    package init(_ base: any ListTracking, beforeLongWait: @escaping () -> Void = {}) {
         self.base = base
+        self.beforeLongWait = beforeLongWait
     }
 
-    package func catchUp() -> Bool { timed { base.catchUp() } }
+    /// A request begins that was there when the mark was taken: what was done after that may be missing in its answer.
+    ///
+    /// - Parameter arrival: nil = nobody knows.
+    package func begin(_ arrival: TrackingMark?) {
+        self.arrival = arrival
+    }
 
-    package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? { timed { base.watch(queries) } }
+    /// Reports every change that was made before the request was there, or before the call when nobody said when the
+    /// request came, or was asked for it already; whether that succeeded.
+    package func catchUp() -> Bool {
+        // Used up, so that no request can take over what counted for the one before.
+        let mark = arrival ?? base.mark
+        arrival = nil
+        return timed { base.catchUp(to: mark, beforeLongWait: beforeLongWait) }
+    }
+
+    package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
+        beforeLongWait()
+        return timed { base.watch(queries) }
+    }
 
     private func timed<Result>(_ work: () -> Result) -> Result {
         let start = Deadline.now()

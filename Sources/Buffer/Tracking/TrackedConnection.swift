@@ -6,7 +6,7 @@ import Glibc
 /// Unchecked because the tracker gives it to one thread at a time.
 ///
 /// Reads and writes block, with time-outs of the socket's own: asking for a sign of life is two system calls. A reply
-/// that comes in pieces is waited for by `poll`, for what is left of the time.
+/// that comes late, or in pieces, is waited for by `poll`, for what is left of the time.
 final class TrackedConnection: @unchecked Sendable {
     /// What Redis lists the connection as.
     static let name = "hookline-cache"
@@ -74,13 +74,15 @@ final class TrackedConnection: @unchecked Sendable {
     ///
     /// After an error the connection is of no use any more.
     ///
-    /// - Parameter given: nil = the reply timeout from now.
+    /// - Parameters:
+    ///   - given: nil = the reply timeout from now.
+    ///   - beforeLongWait: called when nothing has come for `ListTracker.shortWait`; perhaps more than once.
     func exchange(
-        _ request: borrowing RedisRequest, within given: TimeLimit? = nil, reply: (TrackingMessage) -> Void,
-        changed: (TrackingMessage) -> Void
+        _ request: borrowing RedisRequest, within given: TimeLimit? = nil, beforeLongWait: () -> Void = {},
+        reply: (TrackingMessage) -> Void, changed: (TrackingMessage) -> Void
     ) throws(BufferError) {
         let limit = given ?? TimeLimit(replyTimeout)
-        // The socket's time-out is the whole reply timeout: right for the first wait only, and when nothing was used.
+        // The socket's time-out is for the first wait only, and when nothing of the limit was used.
         var needsPoll = given != nil
         try send(request.bytes, within: limit)
         var missing = request.commandCount
@@ -97,8 +99,8 @@ final class TrackedConnection: @unchecked Sendable {
                 }
             }
             if missing == 0 { break }
-            if needsPoll { try waitForInput(within: limit) }
-            try receive(within: limit)
+            if needsPoll { try waitForInput(within: limit, beforeLongWait) }
+            if try !receive(within: limit) { beforeLongWait() }
             needsPoll = true
         }
         input.removeFirst(position)
@@ -131,19 +133,25 @@ final class TrackedConnection: @unchecked Sendable {
         }
     }
 
-    private func waitForInput(within limit: TimeLimit) throws(BufferError) {
+    private func waitForInput(within limit: TimeLimit, _ beforeLongWait: () -> Void) throws(BufferError) {
         guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
+        var isLong = false
         while true {
-            let milliseconds = limit.deadline.remainingMilliseconds()
-            guard milliseconds > 0 else { throw timedOut(limit) }
+            let rest = limit.deadline.remainingMilliseconds()
+            guard rest > 0 else { throw timedOut(limit) }
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let count = poll(&entry, 1, milliseconds)
+            let count = poll(&entry, 1, isLong ? rest : min(rest, Int32(ListTracker.shortWait.wholeMilliseconds)))
             if count > 0 { return }
+            if count == 0, !isLong {
+                isLong = true
+                beforeLongWait()
+            }
             if count < 0, errno != EINTR { throw lost("poll: \(systemErrorText(errno))") }
         }
     }
 
-    private func receive(within limit: TimeLimit) throws(BufferError) {
+    /// Returns whether anything has come.
+    private func receive(within limit: TimeLimit) throws(BufferError) -> Bool {
         guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
         var failure: Int32 = 0
         let count = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { space in
@@ -153,20 +161,24 @@ final class TrackedConnection: @unchecked Sendable {
             return count
         }
         if count == 0 { throw lost("closed by the server") }
-        guard count > 0 || failure == EINTR else {
-            throw failure == EAGAIN ? timedOut(limit) : lost("receive: \(systemErrorText(failure))")
+        guard count > 0 || failure == EINTR || failure == EAGAIN else {
+            throw lost("receive: \(systemErrorText(failure))")
         }
         // A server that never pauses must not outlast the deadline either.
         guard limit.deadline.remainingMilliseconds() > 0 else { throw timedOut(limit) }
+        return count > 0
     }
 
     private func setTimeouts() {
         guard let descriptor = connection.context?.pointee.fd else { return }
-        let microseconds = replyTimeout.nanoseconds / 1000
+        setTimeout(SO_RCVTIMEO, min(replyTimeout, ListTracker.shortWait), of: descriptor)
+        setTimeout(SO_SNDTIMEO, replyTimeout, of: descriptor)
+    }
+
+    private func setTimeout(_ option: Int32, _ duration: Duration, of descriptor: Int32) {
+        let microseconds = duration.nanoseconds / 1000
         var limit = timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+        setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     private func timedOut(_ limit: TimeLimit) -> BufferError {

@@ -31,8 +31,8 @@ final class TrackingRound: @unchecked Sendable {
     }
 
     /// Waits for `begin`; false when it has not come by the deadline.
-    func waitForTurn(until deadline: Deadline) -> Bool {
-        hasTurn.wait(untilMicroseconds: deadline.nanoseconds / 1000) { $0 ? true : nil } ?? false
+    func waitForTurn(until deadline: Deadline, _ beforeLongWait: () -> Void) -> Bool {
+        Self.wait(for: hasTurn, until: deadline, beforeLongWait) { $0 ? true : nil } ?? false
     }
 
     /// Tells the followers what came of it.
@@ -45,7 +45,17 @@ final class TrackingRound: @unchecked Sendable {
     }
 
     /// Waits for `end`.
-    func waitForEnd(until deadline: Deadline) -> Outcome {
-        outcome.wait(untilMicroseconds: deadline.nanoseconds / 1000) { $0 } ?? .failed
+    func waitForEnd(until deadline: Deadline, _ beforeLongWait: () -> Void) -> Outcome {
+        Self.wait(for: outcome, until: deadline, beforeLongWait) { $0 } ?? .failed
+    }
+
+    private static func wait<State, Result>(
+        for monitor: Monitor<State>, until deadline: Deadline, _ beforeLongWait: () -> Void,
+        _ result: (State) -> Result?
+    ) -> Result? {
+        let short = Deadline(after: ListTracker.shortWait)
+        if let early = monitor.wait(untilMicroseconds: short.nanoseconds / 1000, { result($0) }) { return early }
+        beforeLongWait()
+        return monitor.wait(untilMicroseconds: deadline.nanoseconds / 1000) { result($0) }
     }
 }

@@ -28,10 +28,12 @@ package final class CachedDirectory<Base: Directory>: Directory {
 
     /// A cache in front of `base`.
     ///
-    /// - Parameter changes: shared by all caches in front of the same directory in this process.
+    /// - Parameters:
+    ///   - changes: shared by all caches in front of the same directory in this process.
+    ///   - beforeLookUp: called by the thread that is going to ask `base`.
     package init(
         _ base: Base, limits: Limits = Limits(), clock: WallClock = .system,
-        changes: DirectoryChanges = DirectoryChanges()
+        changes: DirectoryChanges = DirectoryChanges(), beforeLookUp: @escaping @Sendable () -> Void = {}
     ) {
         func cache<Key, Value>(_ epochs: MemoryEpochs? = nil) -> TimedCache<Key, Value> {
             TimedCache(
@@ -41,7 +43,8 @@ package final class CachedDirectory<Base: Directory>: Directory {
         // Of what answers that are kept show.
         let epochs = MemoryEpochs()
         self.base = base
-        memory = DirectoryMemory(limits: limits, clock: clock, changes: changes, epochs: epochs)
+        memory = DirectoryMemory(
+            limits: limits, clock: clock, changes: changes, epochs: epochs, beforeLookUp: beforeLookUp)
         appsBySlug = cache()
         appsByProxyUser = cache()
         appsByID = cache()

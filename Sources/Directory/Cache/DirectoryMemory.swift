@@ -8,15 +8,21 @@ struct DirectoryMemory: Sendable {
     let limits: DirectoryCacheLimits
     let clock: WallClock
     private let changes: DirectoryChanges
-    private let timer = LookUpTimer()
+    private let timer: LookUpTimer
     private let epochs: MemoryEpochs
 
-    /// - Parameter epochs: told by the caches whose answers an epoch is about.
-    init(limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges, epochs: MemoryEpochs) {
+    /// - Parameters:
+    ///   - epochs: told by the caches whose answers an epoch is about.
+    ///   - beforeLookUp: called by the thread that is going to look something up.
+    init(
+        limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges, epochs: MemoryEpochs,
+        beforeLookUp: @escaping @Sendable () -> Void
+    ) {
         self.limits = limits
         self.clock = clock
         self.changes = changes
         self.epochs = epochs
+        timer = LookUpTimer(beforeLookUp: beforeLookUp)
     }
 
     /// As `Directory.epoch`.

@@ -8,4 +8,6 @@ struct Responder {
     let clock: PhaseClock
     /// What went wrong on this thread's connection to Redis so far.
     let redisCounts: () -> RedisCounts
+    /// Is told, before `respond`, how far Redis had been asked when the request was there.
+    var begin: (TrackingMark?) -> Void = { _ in }
 }

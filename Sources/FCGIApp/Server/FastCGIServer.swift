@@ -1,3 +1,4 @@
+import Buffer
 import CFastCGI
 import Glibc
 import ProgramSupport
@@ -13,6 +14,8 @@ final class FastCGIServer: Sendable {
         var logs: RequestLogs
         /// Has a slot for each thread.
         var board: StatusBoard
+        /// The present moment in the life of what keeps answers exact; nil = there is no such thing.
+        var mark: @Sendable () -> TrackingMark?
     }
 
     private let socket: ListeningSocket
@@ -20,11 +23,12 @@ final class FastCGIServer: Sendable {
     private let room: WaitingRoom
     private let deadlines: [Deadline]
     private let answered = Tally()
-    private let makeResponder: @Sendable () -> Responder
+    private let makeResponder: @Sendable (@escaping @Sendable () -> Void) -> Responder
 
-    /// - Parameter makeResponder: called once on each thread.
+    /// - Parameter makeResponder: called once on each thread, with what is to be called before anything that may take long.
     init(
-        socket: ListeningSocket, options: Options, makeResponder: @escaping @Sendable () -> Responder
+        socket: ListeningSocket, options: Options,
+        makeResponder: @escaping @Sendable (@escaping @Sendable () -> Void) -> Responder
     ) throws(SystemCallError) {
         self.socket = socket
         self.options = options
@@ -34,7 +38,8 @@ final class FastCGIServer: Sendable {
         signal(SIGPIPE, SIG_IGN)
         room = try WaitingRoom(
             listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds,
-            maximumGuests: DescriptorBudget.silentConnections(threadCount: options.threadCount))
+            maximumGuests: DescriptorBudget.silentConnections(threadCount: options.threadCount),
+            mark: options.mark)
         deadlines = (0..<options.threadCount).map { _ in Deadline() }
     }
 
@@ -47,10 +52,12 @@ final class FastCGIServer: Sendable {
 
     private func work(_ deadline: Deadline, _ slot: ThreadSlot) {
         slot.occupy()
+        let member = PoolMember(room: room)
         let conversation = Conversation(
-            limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
+            limits: options.limits, responder: makeResponder { member.promoteFollower() }, slot: slot,
+            logs: options.logs)
         FastCGIWorker(
-            room: room, deadline: deadline, conversation: conversation,
+            room: room, member: member, deadline: deadline, conversation: conversation,
             inputOutputSeconds: options.inputOutputSeconds, answered: answered
         ).run()
     }

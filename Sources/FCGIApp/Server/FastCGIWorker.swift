@@ -9,17 +9,22 @@ import ProgramSupport
 /// duplicate.
 final class FastCGIWorker {
     private let room: WaitingRoom
+    private let member: PoolMember
     private let deadline: Deadline
     private let conversation: Conversation
     private let inputOutputSeconds: Int
     private let answered: Tally
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
 
-    /// - Parameter answered: shared by all threads; counts what was done with.
+    /// - Parameters:
+    ///   - member: this thread's place in the room.
+    ///   - answered: shared by all threads; counts what was done with.
     init(
-        room: WaitingRoom, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int, answered: Tally
+        room: WaitingRoom, member: PoolMember, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int,
+        answered: Tally
     ) {
         self.room = room
+        self.member = member
         self.deadline = deadline
         self.conversation = conversation
         self.inputOutputSeconds = inputOutputSeconds
@@ -35,8 +40,10 @@ final class FastCGIWorker {
 
     /// Returns when the waiting room closes.
     func run() {
-        while case .request(let connection) = room.next() {
-            let arrival = MonotonicTime.now()
+        while case .request(let visit) = member.next() {
+            let (connection, arrival) = (visit.connection, visit.arrival)
+            if !visit.isWhole { member.promoteFollower() }
+            conversation.responder.begin(visit.mark)
             conversation.slot.read(since: arrival)
             deadline.set(connection, end: arrival.adding(seconds: inputOutputSeconds))
             let mayKeep = serve(connection, arrival)
@@ -65,7 +72,10 @@ final class FastCGIWorker {
         let mayKeep = isComplete && request.pointee.keepConnection != 0
         request.pointee.keepConnection = 0
         FCGX_Finish_r(request)
-        if !isComplete { connection.linger() }
+        if !isComplete {
+            member.promoteFollower()
+            connection.linger()
+        }
         return mayKeep
     }
 

@@ -1,3 +1,4 @@
+import Buffer
 import CFastCGI
 import CSystem
 import Glibc
@@ -5,78 +6,91 @@ import Model
 import ProgramSupport
 import Synchronization
 
-/// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request.
+/// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request, as
+/// `PoolMember` says.
 ///
 /// A silent connection holds no thread, be it new or kept open between requests. Each one has a deadline.
 final class WaitingRoom: Sendable {
     /// What a thread gets when its wait is over.
     enum Arrival {
-        case request(Connection)
+        case request(Visit)
         case closing
     }
 
-    /// What an epoll event is about; the generation tells a connection from an earlier one with the same descriptor.
-    private struct Tag: Hashable, Sendable {
-        static let listener = Tag(value: .max)
-        static let closing = Tag(value: .max - 1)
-        static let rollCall = Tag(value: .max - 2)
-
-        var value: UInt64
-
-        init(value: UInt64) {
-            self.value = value
-        }
-
-        init(descriptor: Int32, generation: UInt32) {
-            value = UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
-        }
+    /// What `wait` has waited for.
+    enum Event {
+        case connection(Visit)
+        /// Somebody wants to connect: the thread is the leader from here on, with this number.
+        case listener(term: Int)
+        case closing
     }
 
-    private struct Guest: Sendable {
+    struct Guest: Sendable {
         var connection: Connection
         var end: MonotonicTime
         var isKept: Bool
     }
 
-    private struct State: Sendable {
-        var guests: [Tag: Guest] = [:]
+    struct State: Sendable {
+        var guests: [EventPoll.Tag: Guest] = [:]
         var generation: UInt32 = 0
+    }
+
+    /// What `relieveLeader` saw the last time.
+    private struct Watch: Sendable {
+        var term = 0
+        var taken = 0
     }
 
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
     static let keepAliveSeconds = 75
+    /// So many connections are accepted at once by a thread that answers quickly.
+    static let batchSize = 8
+    /// So many times in a row, before it looks for what else waits in the room.
+    static let longestStreak = 16
 
+    let poll: EventPoll
+    let state = Lock(State())
+    let maximumGuests: Int
     private let listener: Int32
-    private let epoll: Int32
     private let bell: Int32
     /// Threads that wait here answer it.
     let rollCall: RollCall
     private let silenceSeconds: Int
-    private let maximumGuests: Int
-    private let state = Lock(State())
+    private let mark: @Sendable () -> TrackingMark?
+    private let queue = VisitQueue()
+    /// The number of the present leadership; 0 = nobody leads, and the listening socket is armed.
+    private let leadership = Atomic(0)
+    private let terms = Atomic(0)
+    /// Connections taken by threads so far.
+    private let taken = Atomic(0)
+    private let watch = Lock(Watch())
     /// Accepted and not yet closed, those in a thread's hands included. Raised before `isDraining` is asked and before a
     /// connection is accepted: once draining has begun, zero means that none is left and none will come.
     private let open = Atomic(0)
-    private let isDraining = Atomic(false)
+    let isDraining = Atomic(false)
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
     ///   - silenceSeconds: how long a new connection may say nothing.
     ///   - maximumGuests: more silent connections are not held: the one nearest to its deadline goes.
-    init(listener: Int32, silenceSeconds: Int, maximumGuests: Int) throws(SystemCallError) {
+    ///   - mark: the present moment in the life of what keeps answers exact, if there is such a thing.
+    init(
+        listener: Int32, silenceSeconds: Int, maximumGuests: Int, mark: @escaping @Sendable () -> TrackingMark?
+    ) throws(SystemCallError) {
         self.listener = listener
         self.maximumGuests = maximumGuests
         self.silenceSeconds = silenceSeconds
-        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard epoll >= 0 else { throw SystemCallError(call: "epoll_create1") }
+        self.mark = mark
+        poll = try EventPoll()
         bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
         guard bell >= 0 else { throw SystemCallError(call: "eventfd") }
         rollCall = try RollCall()
         guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
             throw SystemCallError(call: "fcntl")
         }
-        guard watch(bell, .closing, once: false), watch(listener, .listener, once: true),
-            watch(rollCall.bell, .rollCall, once: true)
+        guard poll.watch(bell, .closing, once: false), poll.watch(listener, .listener),
+            poll.watch(rollCall.bell, .rollCall)
         else {
             throw SystemCallError(call: "epoll_ctl")
         }
@@ -84,24 +98,73 @@ final class WaitingRoom: Sendable {
 
     deinit {
         for guest in state.withLock({ $0.guests.values.map(\.connection) }) { guest.close() }
+        while let visit = queue.takeFirst() { visit.connection.close() }
         Glibc.close(bell)
-        Glibc.close(epoll)
     }
 
-    /// Waits for a connection with something to read, or for the end.
-    func next() -> Arrival {
+    // MARK: - For the threads
+
+    /// An accepted connection with something to read.
+    func takeQueued() -> Visit? {
+        guard let visit = queue.takeFirst() else { return nil }
+        taken.add(1, ordering: .relaxed)
+        return visit
+    }
+
+    /// Blocks until there is something for the calling thread.
+    func wait() -> Event {
         while true {
-            var event = epoll_event()
-            guard epoll_wait(epoll, &event, 1, -1) == 1 else { continue }
-            switch Tag(value: event.data.u64) {
+            switch poll.wait() {
             case .closing: return .closing
+            case .listener: return .listener(term: beginLeadership())
             case .rollCall:
                 rollCall.answer()
-                _ = watch(rollCall.bell, .rollCall, once: true, operation: EPOLL_CTL_MOD)
-            case .listener: if let connection = acceptAndRearm() { return .request(connection) }
-            case let tag: if let connection = claim(tag) { return .request(connection) }
+                _ = poll.watch(rollCall.bell, .rollCall, .rearm)
+            case let tag:
+                guard let connection = claim(tag) else { continue }
+                taken.add(1, ordering: .relaxed)
+                return .connection(Visit(connection: connection, mark: mark()))
             }
         }
+    }
+
+    /// Accepts connections: those with something to read are queued, the others seated. Nil when there was none, else
+    /// whether there are likely to be more.
+    func accept(atMost count: Int) -> Bool? {
+        var visits: [Visit] = []
+        var accepted = 0
+        while accepted < count, let connection = acceptNext() {
+            accepted += 1
+            let preview = RequestPreview(of: connection)
+            if preview == .nothing {
+                seat(Guest(connection: connection, end: silenceEnd, isKept: false))
+            } else {
+                // Whatever was done before this moment was done before the request was there.
+                visits.append(Visit(connection: connection, mark: mark(), isWhole: preview == .whole))
+            }
+        }
+        guard accepted > 0 else { return nil }
+        queue.append(visits)
+        return accepted == count
+    }
+
+    /// Seats what waits in the queue, for whoever is free.
+    func seatQueued() {
+        while let visit = queue.takeFirst() {
+            seat(Guest(connection: visit.connection, end: silenceEnd, isKept: false))
+        }
+    }
+
+    /// Whether this leadership has not ended.
+    func isLed(by term: Int) -> Bool {
+        term != 0 && leadership.load(ordering: .sequentiallyConsistent) == term
+    }
+
+    /// Lets another thread accept, unless that has happened already.
+    func endLeadership(_ term: Int) {
+        let (isMine, _) = leadership.compareExchange(expected: term, desired: 0, ordering: .sequentiallyConsistent)
+        // Has no effect once draining has taken the listening socket away.
+        if isMine { _ = poll.watch(listener, .listener, .rearm) }
     }
 
     /// Takes back a connection after its answer, to wait for its next request.
@@ -115,17 +178,25 @@ final class WaitingRoom: Sendable {
         open.subtract(1, ordering: .sequentiallyConsistent)
     }
 
+    /// Out of descriptors: gives up a silent connection, or waits a little for one to be closed.
+    func makeRoom() {
+        if !dismissOldest() { Glibc.poll(nil, 0, 10) }
+    }
+
+    // MARK: - For the server
+
     /// Connections accepted and not yet closed.
     var openCount: Int { open.load(ordering: .sequentiallyConsistent) }
 
     /// Closes the connections whose time is over and that have said nothing. One that has is only waiting for a thread.
     func enforceDeadlines(at now: MonotonicTime) {
+        relieveLeader()
         dismiss { $0.end <= now && !$0.connection.isReadable }
     }
 
     /// No thread accepts any more, no connection is kept, idle ones are closed. Requests already begun go on.
     func drain() {
-        epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
+        poll.forget(listener)
         state.withLock { _ in isDraining.store(true, ordering: .sequentiallyConsistent) }
         dismiss { $0.isKept && !$0.connection.isReadable }
     }
@@ -134,7 +205,7 @@ final class WaitingRoom: Sendable {
     func acceptRemaining() {
         while true {
             open.add(1, ordering: .sequentiallyConsistent)
-            guard let connection = accept() else { break }
+            guard let connection = acceptOne() else { break }
             seat(Guest(connection: connection, end: silenceEnd, isKept: false))
         }
         open.subtract(1, ordering: .sequentiallyConsistent)
@@ -149,81 +220,37 @@ final class WaitingRoom: Sendable {
 
     private var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
 
-    private func acceptAndRearm() -> Connection? {
-        open.add(1, ordering: .sequentiallyConsistent)
-        guard !isDraining.load(ordering: .sequentiallyConsistent), let connection = accept() else {
-            open.subtract(1, ordering: .sequentiallyConsistent)
-            rearm()
-            return nil
+    private func beginLeadership() -> Int {
+        let term = terms.add(1, ordering: .relaxed).newValue
+        leadership.store(term, ordering: .sequentiallyConsistent)
+        return term
+    }
+
+    /// A leader that was held up where nobody expected it: others need not wait for it any longer.
+    private func relieveLeader() {
+        let now = Watch(
+            term: leadership.load(ordering: .sequentiallyConsistent), taken: taken.load(ordering: .relaxed))
+        let before = watch.withLock { watch in
+            defer { watch = now }
+            return watch
         }
-        rearm()
-        if connection.isReadable { return connection }
-        seat(Guest(connection: connection, end: silenceEnd, isKept: false))
+        guard now.taken == before.taken else { return }
+        if now.term != 0, now.term == before.term { endLeadership(now.term) }
+        seatQueued()
+    }
+
+    /// Nil while draining, and when there is nothing to accept.
+    private func acceptNext() -> Connection? {
+        open.add(1, ordering: .sequentiallyConsistent)
+        if !isDraining.load(ordering: .sequentiallyConsistent), let connection = acceptOne() { return connection }
+        open.subtract(1, ordering: .sequentiallyConsistent)
         return nil
     }
 
-    /// Has no effect once draining has taken the listening socket away.
-    private func rearm() {
-        _ = watch(listener, .listener, once: true, operation: EPOLL_CTL_MOD)
-    }
-
-    private func accept() -> Connection? {
+    private func acceptOne() -> Connection? {
         let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
         if descriptor >= 0 { return Connection(descriptor: descriptor) }
         if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
         return nil
-    }
-
-    /// Out of descriptors: gives up a silent connection, or waits a little for one to be closed.
-    func makeRoom() {
-        if !dismissOldest() { poll(nil, 0, 10) }
-    }
-
-    private func claim(_ tag: Tag) -> Connection? {
-        state.withLock { state in
-            state.guests.removeValue(forKey: tag)?.connection
-        }
-    }
-
-    private func seat(_ newcomer: Guest) {
-        var guest = newcomer
-        guest.connection.isWatched = true
-        let operation = newcomer.connection.isWatched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD
-        let isFull = state.withLock { $0.guests.count >= maximumGuests }
-        if isFull { _ = dismissOldest() }
-        let isSeated = state.withLock { state in
-            guard !(guest.isKept && isDraining.load(ordering: .sequentiallyConsistent)) else { return false }
-            state.generation &+= 1
-            let tag = Tag(descriptor: guest.connection.descriptor, generation: state.generation & 0x7FFF_FFFF)
-            state.guests[tag] = guest
-            guard watch(guest.connection.descriptor, tag, once: true, operation: operation) else {
-                state.guests[tag] = nil
-                return false
-            }
-            return true
-        }
-        if !isSeated { close(guest.connection) }
-    }
-
-    private func dismissOldest() -> Bool {
-        guard let oldest = state.withLock({ $0.guests.values.map(\.end).min() }) else { return false }
-        dismiss { $0.end <= oldest }
-        return true
-    }
-
-    private func dismiss(where isLeaving: (Guest) -> Bool) {
-        state.withLock { state in
-            for (tag, guest) in state.guests where isLeaving(guest) {
-                state.guests[tag] = nil
-                close(guest.connection)
-            }
-        }
-    }
-
-    private func watch(_ descriptor: Int32, _ tag: Tag, once: Bool, operation: Int32 = EPOLL_CTL_ADD) -> Bool {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue | (once ? EPOLLONESHOT.rawValue : 0)
-        event.data.u64 = tag.value
-        return epoll_ctl(epoll, operation, descriptor, &event) == 0
     }
 }

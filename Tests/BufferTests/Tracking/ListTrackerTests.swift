@@ -223,6 +223,70 @@ struct ListTrackerTests {
         #expect(problems.withLock { $0 }.isEmpty)
     }
 
+    @Test("One exchange serves all marks that were taken before it began, and none after")
+    func marks() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        let (first, second) = (tracker.mark, tracker.mark)
+        try server.command("LPUSH", Self.key, "x")
+        let before = try pingCount()
+
+        #expect(tracker.catchUp(to: first) {})
+        #expect(seen.withLock { $0 } == [.list(Self.list)])
+        #expect(tracker.catchUp(to: second) {})
+        #expect(try pingCount() == before + 1)
+
+        let third = tracker.mark
+        #expect(tracker.catchUp(to: third) {})
+        #expect(try pingCount() == before + 2)
+    }
+
+    @Test("A mark from before the connection was lost is served no more by what was asked on it")
+    func marksOfLostConnection() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        let mark = tracker.mark
+        try killTracker()
+        #expect(!tracker.catchUp(to: mark) {})
+        #expect(seen.withLock { $0 } == [.everything])
+        #expect(!tracker.catchUp(to: mark) {})
+    }
+
+    @Test("Who has to wait for long is told before, and gets what Redis says in the end")
+    func longWait() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        try server.command("LPUSH", Self.key, "x")
+        kill(server.process.pid, SIGSTOP)
+        var isTold = false
+        let isCaughtUp = tracker.catchUp(to: tracker.mark) {
+            isTold = true
+            kill(server.process.pid, SIGCONT)
+        }
+        #expect(isTold && isCaughtUp)
+        #expect(seen.withLock { $0 } == [.list(Self.list)])
+    }
+
+    @Test("Who waits for another thread's exchange is told, too")
+    func longWaitOfFollower() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        kill(server.process.pid, SIGSTOP)
+        defer { kill(server.process.pid, SIGCONT) }
+        let told = Lock(0)
+        let server = server
+        try runThreads(count: 3) { _ in
+            _ = tracker.catchUp(to: tracker.mark) {
+                let isLast = told.withLock { told in
+                    told += 1
+                    return told == 3
+                }
+                if isLast { kill(server.process.pid, SIGCONT) }
+            }
+        }
+        #expect(told.withLock { $0 } >= 3)
+    }
+
     @Test("A Redis whose answers are never usable is reported once, after some attempts")
     func neverUsable() throws {
         let server = try ScriptedServer([[.send("%0\r\n+OK\r\n"), .receive, .send("+what\r\n+what\r\n"), .stall]])

@@ -109,22 +109,32 @@ struct CoherenceTests {
     }
 
     private func read(_ reader: Int) throws {
-        let service = try service(isCaching: true)
+        let tracking = TimedTracking(tracker)
+        let service = try service(tracking)
         var random = SeededGenerator(seed: UInt64(reader))
         while progress.withLock({ $0.writing > 0 && $0.problems.isEmpty }) {
-            let only = Int.random(in: 0..<6, using: &random)
+            // Requests that were accepted together: the later ones are answered long after they came.
             let known = progress.withLock { $0.acknowledged }
-            let response = service.respond(to: request(only))
-            progress.withLock { progress in
-                progress.reads += 1
-                for writer in known.indices where only >= known.count || only == writer {
-                    let seen = Self.newest(of: writer, in: response.text)
-                    guard response.status == 200, seen >= known[writer] else {
-                        progress.problems.append(
-                            "writer \(writer): \(seen) after \(known[writer]), \(response.status) \(response.failure ?? "")"
-                        )
-                        continue
-                    }
+            let mark = tracker.mark
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                tracking.begin(mark)
+                read(Int.random(in: 0..<6, using: &random), from: service, atLeast: known)
+            }
+        }
+    }
+
+    /// Asks once; what the answer shows of each writer must not be older than `known`.
+    private func read(_ only: Int, from service: Service, atLeast known: [Int]) {
+        let response = service.respond(to: request(only))
+        progress.withLock { progress in
+            progress.reads += 1
+            for writer in known.indices where only >= known.count || only == writer {
+                let seen = Self.newest(of: writer, in: response.text)
+                guard response.status == 200, seen >= known[writer] else {
+                    progress.problems.append(
+                        "writer \(writer): \(seen) after \(known[writer]), \(response.status) \(response.failure ?? "")"
+                    )
+                    continue
                 }
             }
         }
@@ -145,21 +155,21 @@ struct CoherenceTests {
         }.max() ?? 0
     }
 
-    private func service(isCaching: Bool) throws -> Service {
+    /// - Parameter tracking: nil = no answers are kept.
+    private func service(_ tracking: TimedTracking?) throws -> Service {
         var dependencies = World().dependencies()
         dependencies.requestLog = WebhookRequestBuffer(
             connection: RedisConnection(
                 endpoint: try RedisEndpoint(parsing: server.url), connectTimeout: .seconds(10),
                 commandTimeout: .seconds(10)))
-        if isCaching {
-            dependencies.answers = AnswerCache(
-                store: store, tracking: TimedTracking(tracker), directory: dependencies.directory)
+        dependencies.answers = tracking.map { [directory = dependencies.directory] in
+            AnswerCache(store: store, tracking: $0, directory: directory)
         }
         return Service(dependencies: dependencies)
     }
 
     private func compareAtRest() throws {
-        let (caching, plain) = (try service(isCaching: true), try service(isCaching: false))
+        let (caching, plain) = (try service(TimedTracking(tracker)), try service(nil))
         for only in 0..<6 {
             for _ in 0..<2 { #expect(caching.respond(to: request(only)).wire == plain.respond(to: request(only)).wire) }
         }

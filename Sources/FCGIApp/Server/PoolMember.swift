@@ -1,0 +1,68 @@
+import Synchronization
+
+/// One thread's place among those that wait in a room.
+///
+/// The threads are leader and followers (Schmidt et al., POSA 2): the leader accepts, the others sleep. As long as what
+/// it has accepted is answered quickly, the leader goes on alone, several connections at a time: waking another thread
+/// costs about as much as such an answer. Before anything that may take long - a slow peer, Redis, the directory - it
+/// promotes a follower, and what it has accepted and not begun goes to whoever is free.
+final class PoolMember: Sendable {
+    private let room: WaitingRoom
+    /// The leadership it holds, if that has not been taken from it; 0 = none.
+    private let term = Atomic(0)
+    /// Connections in the queue may be there because it accepted them.
+    private let hasQueued = Atomic(false)
+    /// How busy it has been since it leads.
+    private let streak = Atomic(0)
+
+    init(room: WaitingRoom) {
+        self.room = room
+    }
+
+    /// Waits for a connection with something to read, or for the end.
+    func next() -> WaitingRoom.Arrival {
+        while true {
+            if let visit = room.takeQueued() { return .request(visit) }
+            hasQueued.store(false, ordering: .relaxed)
+            // Now and then what waits elsewhere in the room gets its turn, should no other thread be free.
+            if leads, streak.load(ordering: .relaxed) < WaitingRoom.longestStreak {
+                switch room.accept(atMost: WaitingRoom.batchSize) {
+                case .none: break
+                case .some(let isMore):
+                    hasQueued.store(true, ordering: .relaxed)
+                    streak.add(1, ordering: .relaxed)
+                    // As many as one thread should have waiting for it: another one helps.
+                    if isMore { resign() }
+                    continue
+                }
+            }
+            resign()
+            switch room.wait() {
+            case .closing: return .closing
+            case .connection(let visit): return .request(visit)
+            case .listener(let newTerm):
+                term.store(newTerm, ordering: .relaxed)
+                streak.store(0, ordering: .relaxed)
+                _ = room.accept(atMost: 1)
+            }
+        }
+    }
+
+    /// To be called before anything that may take long: others need not wait for it.
+    func promoteFollower() {
+        resign()
+        if hasQueued.load(ordering: .relaxed) {
+            hasQueued.store(false, ordering: .relaxed)
+            room.seatQueued()
+        }
+    }
+
+    private var leads: Bool { room.isLed(by: term.load(ordering: .relaxed)) }
+
+    private func resign() {
+        let held = term.load(ordering: .relaxed)
+        guard held != 0 else { return }
+        term.store(0, ordering: .relaxed)
+        room.endLeadership(held)
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// What is there of a request before anything is taken off its connection.
+enum RequestPreview {
+    case nothing
+    /// Reading it may have to wait for the peer.
+    case part
+    /// Reading all of it, up to the end of its input, waits for nobody.
+    case whole
+
+    /// As much as is looked at: more than nearly all requests without a body have.
+    private static let byteCount = 4096
+    private static let headerCount = 8
+    private static let parameters: UInt8 = 4
+    private static let standardInput: UInt8 = 5
+
+    init(of connection: Connection) {
+        self = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 1) { space in
+            let count = recv(connection.descriptor, space.baseAddress, space.count, Int32(MSG_PEEK | MSG_DONTWAIT))
+            if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return .nothing }
+            return Self.isWhole(UnsafeRawBufferPointer(rebasing: space[..<max(0, count)])) ? .whole : .part
+        }
+    }
+
+    /// Whether the bytes hold FastCGI records up to the end of the parameters and of the input behind them.
+    static func isWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var position = 0
+        var hasParameters = false
+        while position + headerCount <= bytes.count {
+            let type = bytes[position + 1]
+            let length = Int(bytes[position + 4]) << 8 | Int(bytes[position + 5])
+            position += headerCount + length + Int(bytes[position + 6])
+            guard position <= bytes.count else { return false }
+            guard length == 0 else { continue }
+            if type == parameters { hasParameters = true }
+            if type == standardInput { return hasParameters }
+        }
+        return false
+    }
+}

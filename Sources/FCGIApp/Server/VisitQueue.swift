@@ -1,0 +1,41 @@
+import Model
+import Synchronization
+
+/// Accepted connections that wait for a thread, the first come the first served. Safe to use from many threads.
+final class VisitQueue: Sendable {
+    private struct State: Sendable {
+        var visits: [Visit] = []
+        /// Those before it are taken.
+        var first = 0
+    }
+
+    private let state = Lock(State())
+    private let waiting = Atomic(0)
+
+    /// How many there are; perhaps not the very last news.
+    var count: Int { waiting.load(ordering: .relaxed) }
+
+    func append(_ visits: some Collection<Visit>) {
+        state.withLock { state in
+            state.visits += visits
+            waiting.store(state.visits.count - state.first, ordering: .relaxed)
+        }
+    }
+
+    /// Nil when there is none. Costs no lock then.
+    func takeFirst() -> Visit? {
+        guard count > 0 else { return nil }
+        return state.withLock { state in
+            guard state.first < state.visits.count else { return nil }
+            defer {
+                state.first += 1
+                if state.first == state.visits.count {
+                    state.visits.removeAll(keepingCapacity: true)
+                    state.first = 0
+                }
+                waiting.store(state.visits.count - state.first, ordering: .relaxed)
+            }
+            return state.visits[state.first]
+        }
+    }
+}

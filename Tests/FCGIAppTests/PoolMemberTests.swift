@@ -1,0 +1,196 @@
+import Buffer
+import Foundation
+import Model
+import ProgramSupport
+import TestSupport
+import Testing
+
+@testable import FCGIApp
+
+/// Real connections, taken by members of one room whose turns the tests decide.
+@Suite("Leader and followers")
+struct PoolMemberTests {
+    private let directory: TemporaryDirectory
+    private let path: String
+    private let room: WaitingRoom
+    private let exchanges = Lock(0)
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        path = directory.file("s.sock")
+        let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
+        let exchanges = exchanges
+        room = try WaitingRoom(listener: socket.descriptor, silenceSeconds: 60, maximumGuests: 100) {
+            TrackingMark(begunCount: exchanges.withLock { $0 })
+        }
+    }
+
+    @Test("One thread takes what waits, in the order in which it came")
+    func oneThread() throws {
+        let clients = try (1...3).map { try ask("/\($0)") }
+        let member = PoolMember(room: room)
+        var taken: [String] = []
+        for _ in clients { taken.append(try visit(member)) }
+        #expect(taken == ["/1", "/2", "/3"])
+        #expect(room.openCount == 3)
+    }
+
+    @Test("What the leader has accepted goes to others as soon as it promotes one of them")
+    func promotion() throws {
+        let clients = try (1...4).map { try ask("/\($0)") }
+        let (leader, follower) = (PoolMember(room: room), PoolMember(room: room))
+        #expect(try visit(leader) == "/1")
+        #expect(try visit(leader) == "/2")
+        leader.promoteFollower()
+
+        #expect(try Set([visit(follower), visit(follower)]) == ["/3", "/4"])
+        // And the follower leads now.
+        let late = try ask("/5")
+        #expect(try visit(follower) == "/5")
+        withExtendedLifetime((clients, late)) {}
+    }
+
+    @Test("A thread that was promoted over takes what is left in the room, and may lead again")
+    func comingBack() throws {
+        let clients = try (1...3).map { try ask("/\($0)") }
+        let member = PoolMember(room: room)
+        var taken: Set<String> = []
+        for _ in clients {
+            taken.insert(try visit(member))
+            member.promoteFollower()
+        }
+        #expect(taken == ["/1", "/2", "/3"])
+        let late = try ask("/4")
+        #expect(try visit(member) == "/4")
+        withExtendedLifetime((clients, late)) {}
+    }
+
+    @Test("A full batch wakes another thread at once, and is not lost when its thread is held up")
+    func fullBatch() throws {
+        let clients = try (0...WaitingRoom.batchSize).map { try ask("/\($0)") }
+        let (leader, helper) = (PoolMember(room: room), PoolMember(room: room))
+        #expect(try visit(leader) == "/0")
+        #expect(try visit(leader) == "/1")
+        let late = try ask("/late")
+        // The helper takes from the batch before it looks for more.
+        #expect(try visit(helper) == "/2")
+        leader.promoteFollower()
+
+        var rest: Set<String> = []
+        for _ in 3...WaitingRoom.batchSize + 1 { rest.insert(try visit(helper)) }
+        #expect(rest == Set((3...WaitingRoom.batchSize).map { "/\($0)" } + ["/late"]))
+        withExtendedLifetime((clients, late)) {}
+    }
+
+    @Test("A leader that is held up without a word is relieved at the second look")
+    func relief() throws {
+        let clients = try (1...3).map { try ask("/\($0)") }
+        let (leader, follower) = (PoolMember(room: room), PoolMember(room: room))
+        #expect(try visit(leader) == "/1")
+        #expect(try visit(leader) == "/2")
+        for _ in 1...2 { room.enforceDeadlines(at: .now()) }
+
+        #expect(try visit(follower) == "/3")
+        let late = try ask("/4")
+        #expect(try visit(follower) == "/4")
+        // What the one that was relieved promotes is nobody's.
+        leader.promoteFollower()
+        withExtendedLifetime((clients, late)) {}
+    }
+
+    @Test("A leader that goes on is not relieved")
+    func noRelief() throws {
+        let clients = try (1...4).map { try ask("/\($0)") }
+        let leader = PoolMember(room: room)
+        for number in 1...4 {
+            #expect(try visit(leader) == "/\(number)")
+            room.enforceDeadlines(at: .now())
+        }
+        withExtendedLifetime(clients) {}
+    }
+
+    @Test("A silent connection waits in the room, whoever accepted it")
+    func silence() throws {
+        let silent = try FastCGIClient(socketPath: path)
+        let client = try ask("/1")
+        let member = PoolMember(room: room)
+        #expect(try visit(member) == "/1")
+        try silent.sendRequest(FastCGIClient.parameters("GET", "/silent"))
+        #expect(try visit(member) == "/silent")
+        withExtendedLifetime((silent, client)) {}
+    }
+
+    @Test("A request is marked when it is there, not when its connection is")
+    func marks() throws {
+        let silent = try FastCGIClient(socketPath: path)
+        let client = try ask("/1")
+        let (leader, follower) = (PoolMember(room: room), PoolMember(room: room))
+        exchanges.withLock { $0 = 1 }
+        #expect(try mark(leader, "/1") == TrackingMark(begunCount: 1))
+        leader.promoteFollower()
+        exchanges.withLock { $0 = 2 }
+        try silent.sendRequest(FastCGIClient.parameters("GET", "/silent"))
+        exchanges.withLock { $0 = 3 }
+        #expect(try mark(follower, "/silent") == TrackingMark(begunCount: 3))
+        withExtendedLifetime(client) {}
+    }
+
+    @Test("The requests of a batch are marked when it is accepted: one question to Redis can serve all of them")
+    func batchMarks() throws {
+        let clients = try (1...3).map { try ask("/\($0)") }
+        let member = PoolMember(room: room)
+        _ = try visit(member)
+        exchanges.withLock { $0 = 1 }
+        #expect(try mark(member, "/2") == TrackingMark(begunCount: 1))
+        exchanges.withLock { $0 = 2 }
+        #expect(try mark(member, "/3") == TrackingMark(begunCount: 1))
+        withExtendedLifetime(clients) {}
+    }
+
+    @Test("Closing sends the leader home when it has answered what it accepted")
+    func closing() throws {
+        let clients = try (1...3).map { try ask("/\($0)") }
+        let member = PoolMember(room: room)
+        #expect(try visit(member) == "/1")
+        #expect(try visit(member) == "/2")
+        room.drain()
+        room.ringForClosing()
+        #expect(try visit(member) == "/3")
+        guard case .closing = member.next() else {
+            Issue.record("the room is closed")
+            return
+        }
+        withExtendedLifetime(clients) {}
+    }
+
+    /// Sends a whole request on a connection of its own.
+    private func ask(_ uri: String) throws -> FastCGIClient {
+        let client = try FastCGIClient(socketPath: path)
+        try client.sendRequest(FastCGIClient.parameters("GET", uri))
+        return client
+    }
+
+    private func mark(_ member: PoolMember, _ uri: String) throws -> TrackingMark? {
+        let visit = try next(member)
+        #expect(try asked(visit) == uri)
+        return visit.mark
+    }
+
+    /// What the next request asks for.
+    private func visit(_ member: PoolMember) throws -> String {
+        try asked(next(member))
+    }
+
+    private func next(_ member: PoolMember) throws -> Visit {
+        guard case .request(let visit) = member.next() else { throw TestSupportError("the room is closed") }
+        return visit
+    }
+
+    private func asked(_ visit: Visit) throws -> String {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = recv(visit.connection.descriptor, &bytes, bytes.count, Int32(MSG_PEEK))
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        let uri = try #require(text.firstMatch(of: /REQUEST_URI(\/[a-z0-9]*)/))
+        return String(uri.1)
+    }
+}

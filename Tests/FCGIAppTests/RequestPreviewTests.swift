@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import FCGIApp
+
+@Suite("What is there of a request")
+struct RequestPreviewTests {
+    private static let parameters = FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping"))
+    private static let whole =
+        FastCGIClient.beginning() + FastCGIClient.stream(.parameters, parameters)
+        + FastCGIClient.stream(.standardInput, [])
+
+    @Test("A request is whole with its last byte, and not before")
+    func cuts() {
+        for count in 0..<Self.whole.count { #expect(!isWhole(Array(Self.whole.prefix(count))), "\(count)") }
+        #expect(isWhole(Self.whole))
+    }
+
+    @Test("A request with a body is whole when the body has ended")
+    func body() {
+        let head = FastCGIClient.beginning() + FastCGIClient.stream(.parameters, Self.parameters)
+        let body = FastCGIClient.record(.standardInput, [1, 2, 3])
+        #expect(!isWhole(head + body))
+        #expect(isWhole(head + body + FastCGIClient.record(.standardInput, [])))
+    }
+
+    @Test("Input that ends before the parameters do, and bytes that are no records, are no request")
+    func disorder() {
+        #expect(!isWhole(FastCGIClient.beginning() + FastCGIClient.record(.standardInput, [])))
+        #expect(!isWhole([UInt8](repeating: 0, count: 64)))
+        #expect(!isWhole([UInt8](repeating: 0xFF, count: 4096)))
+    }
+
+    @Test("Nothing is known of a silent connection; a part may be all that comes; an end is no silence")
+    func connection() throws {
+        var pair: [Int32] = [0, 0]
+        #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+        defer { close(pair[0]) }
+        let connection = Connection(descriptor: pair[0])
+        #expect(RequestPreview(of: connection) == .nothing)
+        #expect(send(pair[1], Self.whole, 10, 0) == 10)
+        #expect(RequestPreview(of: connection) == .part)
+        #expect(Self.whole.dropFirst(10).withUnsafeBytes { send(pair[1], $0.baseAddress, $0.count, 0) } > 0)
+        #expect(RequestPreview(of: connection) == .whole)
+        var bytes = [UInt8](repeating: 0, count: Self.whole.count)
+        #expect(read(pair[0], &bytes, bytes.count) == Self.whole.count)
+        close(pair[1])
+        #expect(RequestPreview(of: connection) == .part)
+    }
+
+    private func isWhole(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { RequestPreview.isWhole($0) }
+    }
+}
