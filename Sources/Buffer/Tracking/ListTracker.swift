@@ -26,7 +26,8 @@ package final class ListTracker: ListTracking {
     }
 
     private enum Place {
-        case leader(TrackingRound)
+        /// Nobody else takes part in the round.
+        case leader
         /// Leader of the round after the one under way.
         case nextLeader(TrackingRound)
         case follower(TrackingRound)
@@ -97,10 +98,12 @@ package final class ListTracker: ListTracking {
     /// Takes part in a round that begins after this call.
     private func share(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> TrackingRound.Outcome {
         switch state.withLock({ Self.join(&$0, queries) }) {
-        case .leader(let round): return lead(round, beforeLongWait)
+        case .leader: return lead(queries, beforeLongWait)
         case .nextLeader(let round):
             if !round.waitForTurn(until: Deadline(after: patience), beforeLongWait), abandon(round) { return .failed }
-            return lead(round, beforeLongWait)
+            let outcome = lead(round.queries, beforeLongWait)
+            round.end(outcome)
+            return outcome
         case .follower(let round): return round.waitForEnd(until: Deadline(after: patience), beforeLongWait)
         case .none: return .failed
         }
@@ -110,7 +113,7 @@ package final class ListTracker: ListTracking {
         if queries.isEmpty, !state.isTracking { return .none }
         guard state.isRunning else {
             state.isRunning = true
-            return .leader(TrackingRound(queries))
+            return .leader
         }
         // Nobody waits for a connection that is being made.
         guard state.isTracking else { return .none }
@@ -136,8 +139,8 @@ package final class ListTracker: ListTracking {
     }
 
     /// Carries a round out and hands the connection on.
-    private func lead(_ round: TrackingRound, _ beforeLongWait: () -> Void) -> TrackingRound.Outcome {
-        let outcome = carryOut(round.queries, beforeLongWait)
+    private func lead(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> TrackingRound.Outcome {
+        let outcome = carryOut(queries, beforeLongWait)
         let next = state.withLock { state in
             if case .done = outcome { state.isTracking = true } else { state.isTracking = false }
             defer { state.next = nil }
@@ -145,7 +148,6 @@ package final class ListTracker: ListTracking {
             return state.next
         }
         next?.begin()
-        round.end(outcome)
         return outcome
     }
 

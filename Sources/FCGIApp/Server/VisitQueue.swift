@@ -15,9 +15,9 @@ final class VisitQueue: Sendable {
     /// How many there are; perhaps not the very last news.
     var count: Int { waiting.load(ordering: .relaxed) }
 
-    func append(_ visits: some Collection<Visit>) {
+    func append(_ visit: Visit) {
         state.withLock { state in
-            state.visits += visits
+            state.visits.append(visit)
             waiting.store(state.visits.count - state.first, ordering: .relaxed)
         }
     }

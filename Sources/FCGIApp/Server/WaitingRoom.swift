@@ -131,7 +131,6 @@ final class WaitingRoom: Sendable {
     /// Accepts connections: those with something to read are queued, the others seated. Nil when there was none, else
     /// whether there are likely to be more.
     func accept(atMost count: Int) -> Bool? {
-        var visits: [Visit] = []
         var accepted = 0
         while accepted < count, let connection = acceptNext() {
             accepted += 1
@@ -140,12 +139,10 @@ final class WaitingRoom: Sendable {
                 seat(Guest(connection: connection, end: silenceEnd, isKept: false))
             } else {
                 // Whatever was done before this moment was done before the request was there.
-                visits.append(Visit(connection: connection, mark: mark(), isWhole: preview == .whole))
+                queue.append(Visit(connection: connection, mark: mark(), isWhole: preview == .whole))
             }
         }
-        guard accepted > 0 else { return nil }
-        queue.append(visits)
-        return accepted == count
+        return accepted > 0 ? accepted == count : nil
     }
 
     /// Seats what waits in the queue, for whoever is free.
