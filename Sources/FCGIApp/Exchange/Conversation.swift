@@ -31,19 +31,20 @@ struct Conversation {
     private func answer(
         _ exchange: some Exchange, _ parameters: ParameterTable, _ requestID: String
     ) -> (Request, Response) {
-        var head: RequestHead
+        let head: RequestHead
         do {
             head = try RequestHead(parameters, limits: limits, requestID: requestID)
         } catch {
             return refuse(RequestHead.refused(parameters, requestID: requestID), error)
         }
+        let request: Request
         do {
-            head.request.body = try exchange.readBody(count: head.contentLength)
+            request = head.request.with(body: try exchange.readBody(count: head.contentLength))
         } catch {
             return refuse(head.request, error)
         }
-        begin(head.request)
-        return (head.request, responder.respond(head.request))
+        begin(request)
+        return (request, responder.respond(request))
     }
 
     private func refuse(_ request: Request, _ refusal: RequestRefusal) -> (Request, Response) {

@@ -49,19 +49,21 @@ final class Visit {
     let names: PathNames
     let parameters: QueryParameters
     let caller: Caller
-    let dependencies: Dependencies
+    private let shared: SharedDependencies
 
     init(
         request: Request, method: Method, names: PathNames, parameters: QueryParameters, caller: Caller,
-        dependencies: Dependencies
+        dependencies: SharedDependencies
     ) {
         self.request = request
         self.method = method
         self.names = names
         self.parameters = parameters
         self.caller = caller
-        self.dependencies = dependencies
+        shared = dependencies
     }
+
+    var dependencies: Dependencies { shared.value }
 }
 
 /// The methods that endpoints tell apart.

@@ -5,17 +5,17 @@ struct Exchange {
     private let request: Request
     private let endpoint: any Endpoint.Type
     private let names: PathNames
-    private let dependencies: Dependencies
+    private let shared: SharedDependencies
 
     private var caller = Caller.anonymous(claimedLogin: nil)
     private var consultedUser = false
     private var indent = 0
 
-    init(request: Request, endpoint: any Endpoint.Type, names: PathNames, dependencies: Dependencies) {
+    init(request: Request, endpoint: any Endpoint.Type, names: PathNames, dependencies: SharedDependencies) {
         self.request = request
         self.endpoint = endpoint
         self.names = names
-        self.dependencies = dependencies
+        shared = dependencies
     }
 
     /// The answer; a failure is one too.
@@ -52,7 +52,7 @@ struct Exchange {
         return try endpoint.answer(
             Visit(
                 request: request, method: try supportedMethod(), names: names, parameters: parameters, caller: caller,
-                dependencies: dependencies))
+                dependencies: shared))
     }
 
     private mutating func negotiate(_ parameters: QueryParameters) throws(HTTPFailure) {
@@ -62,8 +62,8 @@ struct Exchange {
     /// A user's unsafe request must be of the same origin. As in the original that belongs to authentication, so it comes
     /// before any question about the method or the app.
     private mutating func authenticate() throws(HTTPFailure) {
-        defer { dependencies.didIdentify() }
-        let authenticator = Authenticator(directory: dependencies.directory, now: dependencies.clock.now())
+        defer { shared.value.didIdentify() }
+        let authenticator = Authenticator(directory: shared.value.directory, now: shared.value.clock.now())
         caller = try authenticator.caller(of: request)
         if case .token = caller { return }
         consultedUser = true
