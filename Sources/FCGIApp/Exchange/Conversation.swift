@@ -13,7 +13,7 @@ struct Conversation {
     /// Answers the request of `exchange`; never throws: whatever the request is, the thread goes on.
     func run(_ exchange: some Exchange) {
         let parameters = exchange.parameters
-        let requestID = RequestID.from(parameters[.requestID])
+        let requestID = RequestID.from(parameters.bytes(of: .requestID))
         let remoteAddress = logs.access?.needsRemoteAddress == true ? parameters[.remoteAddress] : nil
         let (request, response) = answer(exchange, parameters, requestID)
         responder.clock.completeAnswer()
