@@ -22,7 +22,7 @@ extension Endpoint {
     static var isConditional: Bool { false }
 
     /// The value of `Allow`: the original's order (contract 2.7).
-    static var allow: String {
+    static var allow: StaticString {
         switch (acceptsGet, acceptsPost) {
         case (true, true): "GET, POST, HEAD, OPTIONS"
         case (true, false): "GET, HEAD, OPTIONS"

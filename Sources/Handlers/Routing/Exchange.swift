@@ -86,23 +86,25 @@ struct Exchange {
     }
 
     private func apply(_ tag: EntityTag, to response: inout Response) {
-        response.headers.append(("ETag", tag.text))
+        response.headers.append("ETag", tag.text)
         guard tag.isNamed(by: request.ifNoneMatch) else { return }
         response.status = 304
         response.body = []
     }
 
     private func preflight() -> Response {
-        let headers = StandardHeaders.ofAPI(
+        var headers = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.html, allow: endpoint.allow, consultedUser: false)
-        return Response(status: 200, headers: headers + [("Access-Control-Max-Age", "3600")])
+        headers.append("Access-Control-Max-Age", "3600")
+        return Response(status: 200, headers: headers)
     }
 
     private func response(status: Int, body: [UInt8], headers: [(name: String, value: String)]) -> Response {
-        let standard = StandardHeaders.ofAPI(
+        var all = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.json, allow: endpoint.allow, consultedUser: consultedUser)
+        for (name, value) in headers { all.append(name, value) }
         return Response(
-            status: status, headers: headers.isEmpty ? standard : standard + headers,
+            status: status, headers: all,
             body: indent > 0 ? JSONIndenter.indented(body, by: indent) : body,
             omitsBody: request.method == "HEAD", identity: caller.logIdentity)
     }
