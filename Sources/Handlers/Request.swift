@@ -2,7 +2,9 @@
 ///
 /// `remoteUser`, `allowsSuperuser`, `requestID` and `isSecure` come from parameters that only the web server can set
 /// (design, section 3). Everything else is the client's word.
-package struct Request: Sendable {
+///
+/// An object, because it goes from hand to hand: copying a reference is cheaper than copying fourteen texts.
+package final class Request: Sendable {
     /// The path as it came: percent-encoded in `REQUEST_URI`, or already decoded once by the server (`PATH_INFO`).
     package enum Path: Sendable {
         case encoded(String)
@@ -10,30 +12,30 @@ package struct Request: Sendable {
     }
 
     /// Upper-case as sent: `GET`.
-    package var method: String
-    package var path: Path
+    package let method: String
+    package let path: Path
     /// Without the question mark; empty when there is none.
-    package var query: String
-    package var body: [UInt8]
+    package let query: String
+    package let body: [UInt8]
 
     /// `REMOTE_USER`: who nginx says is calling; empty counts as absent.
-    package var remoteUser: String?
+    package let remoteUser: String?
     /// `AUTH_SUPERUSER` is `1`: nginx lets this request use superuser rights.
-    package var allowsSuperuser: Bool
+    package let allowsSuperuser: Bool
     /// 32 hexadecimal digits from nginx's `$request_id`, or made here.
-    package var requestID: String
+    package let requestID: String
     /// Whether the client's connection uses TLS.
-    package var isSecure: Bool
+    package let isSecure: Bool
 
-    package var authorization: String?
-    package var accept: String?
-    package var contentType: String?
-    package var host: String?
-    package var origin: String?
-    package var referer: String?
-    package var secFetchSite: String?
-    package var idempotencyKey: String?
-    package var ifNoneMatch: String?
+    package let authorization: String?
+    package let accept: String?
+    package let contentType: String?
+    package let host: String?
+    package let origin: String?
+    package let referer: String?
+    package let secFetchSite: String?
+    package let idempotencyKey: String?
+    package let ifNoneMatch: String?
 
     package init(
         method: String, path: Path, query: String = "", body: [UInt8] = [], remoteUser: String? = nil,
@@ -59,5 +61,14 @@ package struct Request: Sendable {
         self.secFetchSite = secFetchSite
         self.idempotencyKey = idempotencyKey
         self.ifNoneMatch = ifNoneMatch
+    }
+    /// The same request with its body, which comes after everything else.
+    package func with(body: [UInt8]) -> Request {
+        if body.isEmpty { return self }
+        return Request(
+            method: method, path: path, query: query, body: body, remoteUser: remoteUser,
+            allowsSuperuser: allowsSuperuser, requestID: requestID, isSecure: isSecure, authorization: authorization,
+            accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
+            secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch)
     }
 }

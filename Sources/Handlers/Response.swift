@@ -2,7 +2,7 @@
 package struct Response: Sendable {
     package var status: Int
     /// In the order they are sent.
-    package var headers: [(name: String, value: String)]
+    package var headers: ResponseHeaders
     package var body: [UInt8]
     /// `HEAD`: the length of `body` is announced, its bytes are not sent.
     package var omitsBody: Bool
@@ -16,7 +16,7 @@ package struct Response: Sendable {
     package var route = RouteLabel.refused
 
     package init(
-        status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], omitsBody: Bool = false,
+        status: Int, headers: ResponseHeaders = ResponseHeaders(), body: [UInt8] = [], omitsBody: Bool = false,
         identity: String? = nil, failure: String? = nil, skippedElements: Int = 0
     ) {
         self.status = status

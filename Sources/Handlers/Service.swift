@@ -62,11 +62,11 @@ package struct Dependencies {
 
 /// The HTTP service: a request in, a response out. Never throws: every failure is a response.
 package struct Service {
-    private let dependencies: Dependencies
+    private let dependencies: SharedDependencies
 
     /// A service on these stores.
     package init(dependencies: Dependencies) {
-        self.dependencies = dependencies
+        self.dependencies = SharedDependencies(dependencies)
     }
 
     /// The answer to `request`, which has passed the transport's limits on size but nothing else.
@@ -92,7 +92,7 @@ package struct Service {
             var exchange = Exchange(request: request, endpoint: endpoint, names: names, dependencies: dependencies)
             return exchange.response()
         case .ping: return Ping.response(to: request)
-        case .status: return StatusPage.response(to: request, dependencies: dependencies)
+        case .status: return StatusPage.response(to: request, dependencies: dependencies.value)
         case .unknownAPIPath(let lacksSlash):
             return CatchAll.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
         case .unknown: return CatchAll.unknown()

@@ -7,10 +7,13 @@ package import Glibc
 /// request takes several, and a call for any type costs more than the lock.
 package final class Lock<Value>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    @usableFromInline var value: Value
+    /// Behind a pointer: Swift looks at each use of an object's property whether it overlaps another, which the mutex
+    /// rules out already.
+    @usableFromInline let value: UnsafeMutablePointer<Value>
 
-    package init(_ value: sending Value) {
-        self.value = value
+    package init(_ initial: sending Value) {
+        value = .allocate(capacity: 1)
+        value.initialize(to: initial)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -19,6 +22,8 @@ package final class Lock<Value>: @unchecked Sendable {
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
 
     /// Runs `body` alone with the value. Must not be nested.
@@ -27,6 +32,6 @@ package final class Lock<Value>: @unchecked Sendable {
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&value.pointee)
     }
 }

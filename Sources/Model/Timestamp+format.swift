@@ -7,28 +7,58 @@ extension Timestamp {
     /// ISO 8601 as Django REST framework writes it: `2023-01-01T00:00:00.123456Z`, the fraction left out when zero.
     package var iso8601Description: String { text(separator: "T", zone: "Z") }
 
-    /// Written into one piece of memory: each attempt's row has a date.
+    /// Years of seven characters included.
+    private static let maximumCount = 40
+
+    /// Written straight into the text's own memory: each attempt's row has a date, and each line of the log.
     private func text(separator: StaticString, zone: StaticString) -> String {
         let date = CivilDate(self)
-        var text: [UInt8] = []
-        text.reserveCapacity(32)
-        func append(_ value: Int, _ width: Int, _ end: StaticString = "") {
-            appendPadded(value, width, to: &text)
-            end.withUTF8Buffer { text.append(contentsOf: $0) }
+        return String(unsafeUninitializedCapacity: Timestamp.maximumCount) { buffer in
+            var digits = DigitWriter(buffer)
+            digits.append(date.year, 4, "-")
+            digits.append(date.month, 2, "-")
+            digits.append(date.day, 2, separator)
+            digits.append(date.hour, 2, ":")
+            digits.append(date.minute, 2, ":")
+            digits.append(date.second, 2, date.microsecond == 0 ? zone : ".")
+            if date.microsecond != 0 { digits.append(date.microsecond, 6, zone) }
+            return digits.count
         }
-        append(date.year, 4, "-")
-        append(date.month, 2, "-")
-        append(date.day, 2, separator)
-        append(date.hour, 2, ":")
-        append(date.minute, 2, ":")
-        append(date.second, 2, date.microsecond == 0 ? zone : ".")
-        if date.microsecond != 0 { append(date.microsecond, 6, zone) }
-        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// Writes numbers of a fixed width, each with what follows it, into memory that is large enough.
+private struct DigitWriter {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
+
+    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+        self.buffer = buffer
     }
 
-    private func appendPadded(_ value: Int, _ width: Int, to text: inout [UInt8]) {
+    mutating func append(_ value: Int, _ width: Int, _ end: StaticString) {
+        var place = 1
+        for _ in 1..<width { place *= 10 }
+        if value >= 0, value / 10 < place {
+            while place > 0 {
+                append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / place % 10))
+                place /= 10
+            }
+        } else {
+            appendUnusual(value, width)
+        }
+        end.withUTF8Buffer { for byte in $0 { append(byte) } }
+    }
+
+    /// A year that four digits do not hold.
+    private mutating func appendUnusual(_ value: Int, _ width: Int) {
         let digits = String(value).utf8
-        for _ in 0..<max(0, width - digits.count) { text.append(UInt8(ascii: "0")) }
-        text.append(contentsOf: digits)
+        for _ in 0..<max(0, width - digits.count) { append(UInt8(ascii: "0")) }
+        for byte in digits { append(byte) }
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        buffer[count] = byte
+        count += 1
     }
 }

@@ -98,10 +98,47 @@ struct RequestHeadTests {
         #expect(try head(get + ["REMOTE_USER=first", "REMOTE_USER=second"]).request.remoteUser == "first")
     }
 
+    @Test("a value that is repeated empty first stays empty")
+    func emptyFirst() throws {
+        #expect(try head(get + ["REMOTE_USER=", "REMOTE_USER=second"]).request.remoteUser == nil)
+        #expect(try head(get + ["HTTP_ACCEPT=", "HTTP_ACCEPT=a/b"]).request.accept == "")
+    }
+
+    @Test("bytes that are no text become replacement characters, in the path and the query, too")
+    func brokenText() throws {
+        let bytes: [UInt8] = Array("REQUEST_URI=/".utf8) + [0xFF, 0x3F, 0xC3] + Array("=1".utf8)
+        let uri = try withParameters([Array("REQUEST_METHOD=GET".utf8), bytes]) { table in
+            try RequestHead(table, limits: RequestLimits(), requestID: "").request
+        }
+
+        guard case .encoded("/\u{FFFD}") = uri.path else {
+            Issue.record("path is \(uri.path)")
+            return
+        }
+        #expect(uri.query == "\u{FFFD}=1")
+    }
+
+    @Test("a mark over the question mark belongs to the query")
+    func combiningMark() throws {
+        #expect(try head(["REQUEST_METHOD=GET", "REQUEST_URI=/?\u{301}a=1"]).request.query == "\u{301}a=1")
+    }
+
+    @Test("a body that comes later changes nothing else")
+    func laterBody() throws {
+        let request = try head(get + ["REMOTE_USER=ann", "HTTP_IF_NONE_MATCH=\"a\"", "HTTP_ACCEPT=a/b"]).request
+        let complete = request.with(body: [1, 2])
+
+        #expect(request.with(body: []) === request)
+        #expect(complete.body == [1, 2])
+        #expect(complete.remoteUser == "ann" && complete.ifNoneMatch == "\"a\"" && complete.accept == "a/b")
+        #expect(complete.method == "GET" && complete.requestID == "made-here")
+    }
+
     @Test(
         "a TLS connection is told from HTTPS or REQUEST_SCHEME",
         arguments: [
-            ("HTTPS=on", true), ("HTTPS=off", false), ("REQUEST_SCHEME=https", true), ("REQUEST_SCHEME=http", false),
+            ("HTTPS=on", true), ("HTTPS=ON", true), ("HTTPS=oN", true), ("HTTPS=off", false), ("HTTPS=on ", false),
+            ("HTTPS=/.", false), ("REQUEST_SCHEME=https", true), ("REQUEST_SCHEME=http", false),
         ]
     )
     func secure(entry: String, isSecure: Bool) throws {
@@ -146,7 +183,7 @@ struct RequestHeadTests {
 
     @Test(
         "CONTENT_LENGTH is digits or a 400",
-        arguments: ["-1", "+1", "1.5", "0x10", " 1", "1 ", "abc", "1,1", "\u{0661}"])
+        arguments: ["-1", "+1", "1.5", "0x10", " 1", "1 ", "abc", "1,1", "\u{0661}", "99999999999999999999999x"])
     func malformedLength(text: String) {
         #expect(refusal(get + ["CONTENT_LENGTH=\(text)"]) == .malformedContentLength)
     }

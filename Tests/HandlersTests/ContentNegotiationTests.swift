@@ -45,12 +45,15 @@ import Testing
     @Test func answersAndErrorsAreIndented() {
         let world = World()
         world.store(200, organization: nil)
-        var request = Request(
-            method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: World.owner,
-            accept: "application/json; indent=2")
+        func response(to user: String?) -> Response {
+            world.send(
+                Request(
+                    method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: user,
+                    accept: "application/json; indent=2"))
+        }
 
         #expect(
-            world.send(request).text == """
+            response(to: World.owner).text == """
                 [
                   {
                     "webhookUrl": "https://hook.test/in",
@@ -61,14 +64,13 @@ import Testing
                   }
                 ]
                 """)
-        request.remoteUser = nil
         #expect(
-            world.send(request).text == """
+            response(to: nil).text == """
                 {
                   "detail": "Authentication credentials were not provided."
                 }
                 """)
-        #expect(world.send(request).header("Content-Type") == "application/json")
+        #expect(response(to: nil).header("Content-Type") == "application/json")
     }
 
     @Test(arguments: [

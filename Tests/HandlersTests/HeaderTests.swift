@@ -26,8 +26,12 @@ import Testing
         response.headers.map { "\($0.name): \($0.value)" }
     }
 
-    private func request(_ method: String = "GET", _ path: String = "pub-app/requests/") -> Request {
-        Request(method: method, path: .encoded("/api/0/sentry-apps/" + path), remoteUser: World.owner)
+    private func request(
+        _ method: String = "GET", _ path: String = "pub-app/requests/", origin: String? = nil, referer: String? = nil
+    ) -> Request {
+        Request(
+            method: method, path: .encoded("/api/0/sentry-apps/" + path), remoteUser: World.owner, origin: origin,
+            referer: referer, secFetchSite: "same-origin")
     }
 
     @Test func anAnswerCarriesTheStandardHeaders() {
@@ -58,10 +62,9 @@ import Testing
 
     @Test(arguments: [nil, World.owner])
     func optionsIsAnsweredAtOnceAndToEverybody(_ user: String?) {
-        var request = request("OPTIONS", "nope/interaction/")
-        request.remoteUser = user
-        request.authorization = "Bearer wrong"
-        request.accept = "text/html"
+        let request = Request(
+            method: "OPTIONS", path: .encoded("/api/0/sentry-apps/nope/interaction/"), remoteUser: user,
+            authorization: "Bearer wrong", accept: "text/html")
 
         let response = World().send(request)
 
@@ -78,14 +81,13 @@ import Testing
         ("https://a.test", nil, "https://a.test"), ("null", "https://b.test/x", "*"),
         (nil, "https://b.test:8443/x?y#z", "https://b.test:8443"), ("", "https://b.test", "https://b.test"),
         (nil, "no address", "*"), (nil, "", "*"), (nil, nil, "*"), ("https://a.test\r\nX: y", nil, "*"),
-        (nil, "https://a b/", "*"),
+        (nil, "https://a b/", "*"), (nil, "https://", "https://"), (nil, "https:/", "*"), (nil, "a:https://b", "*"),
+        (nil, "https://b.test\u{7F}/", "*"), (nil, "https://ü.test/", "*"),
+        (nil, "https://b.test?/x", "https://b.test"),
+        ("https://ü.test", "https://b.test", "*"), ("a\tb", nil, "*"),
     ])
     func theAllowedOriginFollowsOriginThenReferer(_ origin: String?, _ referer: String?, _ expected: String) {
-        var request = request()
-        request.origin = origin
-        request.referer = referer
-
-        let response = World().send(request)
+        let response = World().send(request(origin: origin, referer: referer))
 
         #expect(response.status == 200)
         #expect(response.header("Access-Control-Allow-Origin") == expected)
@@ -93,10 +95,7 @@ import Testing
     }
 
     @Test func aMethodWithoutAHandlerIs405WithTheAllowedOnes() {
-        var request = request("PUT")
-        request.secFetchSite = "same-origin"
-
-        let response = World().send(request)
+        let response = World().send(request("PUT"))
 
         #expect(response.status == 405)
         #expect(lines(response) == standard())

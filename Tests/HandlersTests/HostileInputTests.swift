@@ -44,7 +44,7 @@ import Testing
 
         #expect(World().get(path).status == 404)
         #expect(World().get(path, as: nil).status == 401)
-        #expect(World().get(path).headers.allSatisfy { !$0.value.contains("\n") })
+        #expect(World().get(path).headers.map(\.name) == World().get("nope/requests/").headers.map(\.name))
     }
 
     @Test func aSlugOfAMegabyteIsAnUnknownApp() {

@@ -54,10 +54,10 @@ import Testing
     }
 
     @Test func d9TheLinkHeaderNamesBothNeighbours() {
-        var request = Request(
+        let request = Request(
             method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/webhook-requests/"),
-            query: "eventType=issue.assigned&per_page=2&cursor=0%3A2%3A0&x=a+b%26", remoteUser: World.owner)
-        request.host = "log.example.test:8443"
+            query: "eventType=issue.assigned&per_page=2&cursor=0%3A2%3A0&x=a+b%26", remoteUser: World.owner,
+            host: "log.example.test:8443")
         let base =
             "https://log.example.test:8443/api/0/sentry-apps/pub-app/webhook-requests/"
             + "?eventType=issue.assigned&per_page=2&x=a+b%26"
@@ -86,10 +86,9 @@ import Testing
 
     @Test(arguments: ["evil.test\r\nX: y", "a b", "<a>", "a\"b", ""])
     func aHostThatHasNoPlaceInAnAddressIsLeftOut(_ host: String) {
-        var request = Request(
+        let request = Request(
             method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/webhook-requests/"), query: "per_page=2",
-            remoteUser: World.owner)
-        request.host = host
+            remoteUser: World.owner, host: host)
 
         let link = World().send(request).header("Link") ?? ""
 

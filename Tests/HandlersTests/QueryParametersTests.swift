@@ -12,7 +12,7 @@ import Testing
         ("a=b", "b"), ("a=b&a=c", "c"), ("a=b&a=", ""), ("a", ""), ("a=", ""), ("a=b=c", "b=c"), ("&&a=b&&", "b"),
         ("a=b+c%20d%2B", "b c d+"), ("%61=b", "b"), ("a=%zz%4", "%zz%4"), ("a=%", "%"), ("a=b;c=d", "b;c=d"),
         ("a=%ff", "\u{FFFD}"), ("a=%c3%bc", "ü"), ("a=%C3%BC", "ü"), ("a=%e2%82", "\u{FFFD}"), ("a=%00", "\u{0}"),
-        ("a=ü", "ü"),
+        ("a=ü", "ü"), ("=&a=b&=", "b"), ("a==", "="), ("a=+", " "), ("a=b\u{0}c", "b\u{0}c"),
     ])
     func theLastValueIsDecoded(_ text: String, _ value: String) throws {
         #expect(try parameters(text)["a"] == value)
@@ -43,5 +43,19 @@ import Testing
         #expect(throws: Never.self) { try QueryParameters(decoding: "&a&&b&c&&".utf8, maximumFieldCount: 3) }
         #expect(throws: HTTPFailure.self) { try QueryParameters(decoding: "a&b&c&&d".utf8, maximumFieldCount: 3) }
         #expect(throws: HTTPFailure.self) { try QueryParameters(decoding: "a&b&c&d".utf8, maximumFieldCount: 3) }
+    }
+
+    @Test func bytesThatAreNoTextAreReplacedWhereverTheyStand() throws {
+        let parameters = try QueryParameters(decoding: [0xFF, 0x3D, 0xC3, 0x26, 0x61, 0x3D, 0x25, 0x66, 0x66, 0xFE])
+
+        #expect(parameters.pairs.map(\.name) == ["\u{FFFD}", "a"])
+        #expect(parameters.pairs.map(\.value) == ["\u{FFFD}", "\u{FFFD}\u{FFFD}"])
+    }
+
+    @Test func aTextThatIsNotInOnePieceIsDecodedAlike() throws {
+        let pieces = [Array("a=b".utf8), Array("&c=%2B".utf8)].joined()
+
+        #expect(try QueryParameters(decoding: Array(pieces)).pairs.map(\.value) == ["b", "+"])
+        #expect(try QueryParameters(decoding: AnyCollection(Array(pieces))).pairs.map(\.value) == ["b", "+"])
     }
 }

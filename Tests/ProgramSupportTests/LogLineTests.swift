@@ -29,6 +29,32 @@ struct LogLineTests {
         #expect(line.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x0A })
     }
 
+    @Test("writes every character of ASCII as JSON has it")
+    func everyCharacter() {
+        for code in UInt8(0)...0x7F {
+            let plain = "a\(UnicodeScalar(code))b"
+
+            let line = text(LogLine(.info, "m", [(plain, .text(plain))], time: time))
+
+            let quoted = "\"a\(escaped(code))b\""
+            #expect(line.hasSuffix(",\(quoted):\(quoted)}\n"), "\(code)")
+        }
+    }
+
+    private func escaped(_ code: UInt8) -> String {
+        switch code {
+        case 0x08: #"\b"#
+        case 0x09: #"\t"#
+        case 0x0A: #"\n"#
+        case 0x0C: #"\f"#
+        case 0x0D: #"\r"#
+        case 0x22: #"\""#
+        case 0x5C: #"\\"#
+        case ..<0x20, 0x7F: #"\u00"# + (code < 16 ? "0" : "") + String(code, radix: 16)
+        default: String(UnicodeScalar(code))
+        }
+    }
+
     @Test("cuts a long text behind 1024 bytes")
     func length() {
         let exact = text(LogLine(.info, "m", [("a", .text(String(repeating: "x", count: 1024)))]))

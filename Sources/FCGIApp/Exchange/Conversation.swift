@@ -13,7 +13,7 @@ struct Conversation {
     /// Answers the request of `exchange`; never throws: whatever the request is, the thread goes on.
     func run(_ exchange: some Exchange) {
         let parameters = exchange.parameters
-        let requestID = RequestID.from(parameters[.requestID])
+        let requestID = RequestID.from(parameters.bytes(of: .requestID))
         let remoteAddress = logs.access?.needsRemoteAddress == true ? parameters[.remoteAddress] : nil
         let (request, response) = answer(exchange, parameters, requestID)
         responder.clock.completeAnswer()
@@ -31,19 +31,20 @@ struct Conversation {
     private func answer(
         _ exchange: some Exchange, _ parameters: ParameterTable, _ requestID: String
     ) -> (Request, Response) {
-        var head: RequestHead
+        let head: RequestHead
         do {
             head = try RequestHead(parameters, limits: limits, requestID: requestID)
         } catch {
             return refuse(RequestHead.refused(parameters, requestID: requestID), error)
         }
+        let request: Request
         do {
-            head.request.body = try exchange.readBody(count: head.contentLength)
+            request = head.request.with(body: try exchange.readBody(count: head.contentLength))
         } catch {
             return refuse(head.request, error)
         }
-        begin(head.request)
-        return (head.request, responder.respond(head.request))
+        begin(request)
+        return (request, responder.respond(request))
     }
 
     private func refuse(_ request: Request, _ refusal: RequestRefusal) -> (Request, Response) {

@@ -2,62 +2,82 @@ import Glibc
 
 /// The known parameters of one request, found in a block of `NAME=value` strings, and the size of the whole block.
 ///
-/// Holds pointers into the block (libfcgi's `envp`, or `environ`): valid as long as that is.
+/// Holds pointers into the block (libfcgi's `envp`, or `environ`): valid as long as that is. Makes texts only of what is
+/// asked for.
 struct ParameterTable {
     /// What libfcgi puts into the block by itself; the peer is not charged for it.
-    private static let roleName = "FCGI_ROLE"
+    private static let roleName: StaticString = "FCGI_ROLE"
 
-    /// The known names, each with its place in `values`, by their length: nearly every other name is told by that alone.
-    private static let known: [[(name: [UInt8], index: Int)]] = {
-        let names = Parameter.allCases.map { Array($0.rawValue.utf8) }
-        return (0...(names.map(\.count).max() ?? 0)).map { length in
-            names.enumerated().filter { $1.count == length }.map { (name: $1, index: $0) }
-        }
-    }()
+    /// Where a value is; without an address when the parameter is absent.
+    private struct Place {
+        var start: UnsafePointer<UInt8>?
+        var count = 0
+    }
 
     /// How many parameters there are, known or not.
     private(set) var count = 0
     /// The bytes of all names and values.
     private(set) var byteCount = 0
-    private var values = [UnsafePointer<CChar>?](repeating: nil, count: Parameter.allCases.count)
+    /// By the parameters' numbers; in the table itself, because an array would be made for each request.
+    private var places = InlineArray<24, Place>(repeating: Place())
 
     /// - Parameter block: pointers to `NAME=value`, the last one nil. Of repeated names the first counts.
     init(block: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+        let names = ParameterNames.known
         var next = block
         while let entry = next.pointee {
-            add(UnsafePointer(entry))
+            add(UnsafePointer(entry), names)
             next += 1
         }
     }
 
-    private mutating func add(_ entry: UnsafePointer<CChar>) {
-        let length = strlen(entry)
+    private mutating func add(_ entry: UnsafePointer<CChar>, _ names: ParameterNames) {
         guard let separator = strchr(entry, Int32(UInt8(ascii: "="))) else {
             count += 1
-            byteCount += length
+            byteCount += strlen(entry)
             return
         }
-        let nameLength = UnsafePointer(separator) - entry
-        guard nameLength != Self.roleName.utf8.count || memcmp(entry, Self.roleName, nameLength) != 0 else { return }
+        let name = UnsafeRawBufferPointer(start: entry, count: UnsafePointer(separator) - entry)
+            .assumingMemoryBound(to: UInt8.self)
+        if Self.isRole(name) { return }
+        let value = UnsafeRawPointer(separator + 1).assumingMemoryBound(to: UInt8.self)
+        let length = strlen(separator + 1)
         count += 1
-        byteCount += length - 1
-        guard nameLength < Self.known.count else { return }
-        for known in Self.known[nameLength] where memcmp(entry, known.name, nameLength) == 0 {
-            if values[known.index] == nil { values[known.index] = UnsafePointer(separator) + 1 }
-        }
+        byteCount += name.count + length
+        guard let parameter = names.parameter(name), places[parameter.rawValue].start == nil else { return }
+        places[parameter.rawValue] = Place(start: value, count: length)
+    }
+
+    private static func isRole(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard name.count == roleName.utf8CodeUnitCount, let start = name.baseAddress else { return false }
+        return memcmp(start, roleName.utf8Start, name.count) == 0
     }
 
     /// The value as text; bytes that are not UTF-8 become U+FFFD. Nil when the parameter is absent.
     subscript(_ parameter: Parameter) -> String? {
-        pointer(parameter).map { String(cString: $0) }
+        bytes(of: parameter).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The value as text unless it is empty.
+    func nonEmpty(_ parameter: Parameter) -> String? {
+        length(of: parameter) == 0 ? nil : self[parameter]
+    }
+
+    /// The value's bytes; nil when the parameter is absent.
+    func bytes(of parameter: Parameter) -> UnsafeBufferPointer<UInt8>? {
+        let place = places[parameter.rawValue]
+        return place.start.map { UnsafeBufferPointer(start: $0, count: place.count) }
     }
 
     /// The value's length in bytes; 0 when the parameter is absent.
     func length(of parameter: Parameter) -> Int {
-        pointer(parameter).map { strlen($0) } ?? 0
+        places[parameter.rawValue].count
     }
 
-    private func pointer(_ parameter: Parameter) -> UnsafePointer<CChar>? {
-        Parameter.allCases.firstIndex(of: parameter).flatMap { values[$0] }
+    /// Whether the value is `text`, which is ASCII.
+    func has(_ parameter: Parameter, _ text: StaticString) -> Bool {
+        guard let bytes = bytes(of: parameter), bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress
+        else { return false }
+        return memcmp(start, text.utf8Start, bytes.count) == 0
     }
 }

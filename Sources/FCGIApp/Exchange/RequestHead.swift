@@ -2,9 +2,10 @@ import Handlers
 
 /// The request as its parameters tell it, before the body is read.
 struct RequestHead {
-    var request: Request
+    /// Without its body.
+    let request: Request
     /// As announced; within the limit.
-    var contentLength: Int
+    let contentLength: Int
 
     /// Makes the request from what the web server passed.
     ///
@@ -13,20 +14,18 @@ struct RequestHead {
         _ parameters: ParameterTable, limits: RequestLimits, requestID: String
     ) throws(RequestRefusal) {
         try Self.checkSize(parameters, limits)
-        guard let method = parameters[.requestMethod], !method.isEmpty else {
-            throw .missingParameter(.requestMethod)
-        }
-        let (path, query) = try Self.target(parameters)
+        guard let method = parameters.nonEmpty(.requestMethod) else { throw .missingParameter(.requestMethod) }
+        guard let (path, query) = Self.target(parameters) else { throw .missingParameter(.requestURI) }
         guard query.utf8.count <= limits.queryBytes else { throw .queryTooLong(limit: limits.queryBytes) }
-        contentLength = try Self.contentLength(parameters[.contentLength], limit: limits.bodyBytes)
+        contentLength = try Self.contentLength(parameters, limit: limits.bodyBytes)
         request = Request(
-            method: method, path: path, query: query, remoteUser: nonEmpty(parameters[.remoteUser]),
-            allowsSuperuser: parameters[.authSuperuser] == "1", requestID: requestID,
-            isSecure: parameters[.https]?.lowercased() == "on" || parameters[.requestScheme] == "https",
-            authorization: nonEmpty(parameters[.authorization]) ?? nonEmpty(parameters[.redirectedAuthorization]),
+            method: method, path: path, query: query, remoteUser: parameters.nonEmpty(.remoteUser),
+            allowsSuperuser: parameters.has(.authSuperuser, "1"), requestID: requestID,
+            isSecure: Self.isOn(parameters.bytes(of: .https)) || parameters.has(.requestScheme, "https"),
+            authorization: parameters.nonEmpty(.authorization) ?? parameters.nonEmpty(.redirectedAuthorization),
             accept: parameters[.accept], contentType: parameters[.contentType], host: parameters[.host],
             origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite],
-            idempotencyKey: nonEmpty(parameters[.idempotencyKey]), ifNoneMatch: nonEmpty(parameters[.ifNoneMatch]))
+            idempotencyKey: parameters.nonEmpty(.idempotencyKey), ifNoneMatch: parameters.nonEmpty(.ifNoneMatch))
     }
 
     private static func checkSize(_ parameters: ParameterTable, _ limits: RequestLimits) throws(RequestRefusal) {
@@ -42,35 +41,47 @@ struct RequestHead {
     }
 
     /// `PATH_INFO` is what remains of the path behind a CGI program's own name, decoded by the server; where there is none
-    /// the program stands for the whole site and `REQUEST_URI` is the path.
-    private static func target(
-        _ parameters: ParameterTable
-    ) throws(RequestRefusal) -> (path: Request.Path, query: String) {
-        if let pathInfo = nonEmpty(parameters[.pathInfo]) {
+    /// the program stands for the whole site and `REQUEST_URI` is the path. Nil when that is missing, too.
+    private static func target(_ parameters: ParameterTable) -> (path: Request.Path, query: String)? {
+        if let pathInfo = parameters.nonEmpty(.pathInfo) {
             return (.decoded(pathInfo), parameters[.queryString] ?? "")
         }
-        guard let uri = nonEmpty(parameters[.requestURI]) else { throw .missingParameter(.requestURI) }
-        guard let mark = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else {
-            return (.encoded(uri), "")
+        guard let uri = parameters.bytes(of: .requestURI), !uri.isEmpty else { return nil }
+        guard let mark = uri.firstIndex(of: UInt8(ascii: "?")) else {
+            return (.encoded(String(decoding: uri, as: UTF8.self)), "")
         }
-        return (.encoded(String(uri[..<mark])), String(uri[uri.index(after: mark)...]))
+        return (
+            .encoded(String(decoding: UnsafeBufferPointer(rebasing: uri[..<mark]), as: UTF8.self)),
+            String(decoding: UnsafeBufferPointer(rebasing: uri[(mark + 1)...]), as: UTF8.self)
+        )
     }
 
     /// What the log says of a request that is refused: method and path, as far as they were passed.
     static func refused(_ parameters: ParameterTable, requestID: String) -> Request {
-        let path = (try? target(parameters))?.path
-        return Request(method: parameters[.requestMethod] ?? "", path: path ?? .encoded(""), requestID: requestID)
+        Request(
+            method: parameters[.requestMethod] ?? "", path: target(parameters)?.path ?? .encoded(""),
+            requestID: requestID)
     }
 
-    private static func contentLength(_ text: String?, limit: Int) throws(RequestRefusal) -> Int {
-        guard let text = nonEmpty(text) else { return 0 }
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { throw .malformedContentLength }
-        // A number that 64 bits cannot hold is above any limit.
-        guard let length = Int(text), length <= limit else { throw .bodyTooLong(limit: limit) }
+    /// `on` in any case.
+    private static func isOn(_ value: UnsafeBufferPointer<UInt8>?) -> Bool {
+        guard let value, value.count == 2 else { return false }
+        return value[0] | 0x20 == UInt8(ascii: "o") && value[1] | 0x20 == UInt8(ascii: "n")
+    }
+
+    private static func contentLength(_ parameters: ParameterTable, limit: Int) throws(RequestRefusal) -> Int {
+        guard let text = parameters.bytes(of: .contentLength), !text.isEmpty else { return 0 }
+        var length = 0
+        var isTooLong = false
+        for byte in text {
+            guard (48...57).contains(byte) else { throw .malformedContentLength }
+            // A number that 64 bits cannot hold is above any limit.
+            let (product, isOverflow) = length.multipliedReportingOverflow(by: 10)
+            let (sum, isOverflowToo) = product.addingReportingOverflow(Int(byte) - 48)
+            length = sum
+            isTooLong = isTooLong || isOverflow || isOverflowToo
+        }
+        guard !isTooLong, length <= limit else { throw .bodyTooLong(limit: limit) }
         return length
     }
-}
-
-private func nonEmpty(_ text: String?) -> String? {
-    text.flatMap { $0.isEmpty ? nil : $0 }
 }

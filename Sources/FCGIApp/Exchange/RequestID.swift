@@ -6,11 +6,10 @@ enum RequestID {
     static let maximumLength = 64
 
     /// What the web server gave if it is 1 to 64 letters, digits and hyphens, else 32 random hexadecimal digits.
-    static func from(_ parameter: String?) -> String {
-        guard let parameter, (1...maximumLength).contains(parameter.utf8.count),
-            parameter.utf8.allSatisfy(isAllowed)
+    static func from(_ parameter: UnsafeBufferPointer<UInt8>?) -> String {
+        guard let parameter, (1...maximumLength).contains(parameter.count), parameter.allSatisfy(isAllowed)
         else { return random() }
-        return parameter
+        return String(decoding: parameter, as: UTF8.self)
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

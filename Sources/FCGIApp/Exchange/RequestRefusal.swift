@@ -33,7 +33,7 @@ enum RequestRefusal: Error, Hashable {
         case .bodyShorterThanAnnounced(let announced, let received):
             "The request body is incomplete: \(announced) bytes were announced, \(received) came."
         case .bodyTooSlow(let seconds): "The request body did not arrive within \(seconds) seconds."
-        case .missingParameter(let parameter): "The web server did not pass \(parameter.rawValue)."
+        case .missingParameter(let parameter): "The web server did not pass \(parameter.name)."
         }
     }
 

@@ -2,42 +2,28 @@ import Handlers
 
 /// Writes what goes before a response's body, as CGI has it: `Status`, headers, an empty line.
 enum ResponseHead {
-    /// An answer of the API has about 700 bytes.
-    private static let typicalCount = 1024
+    /// For everything but the response's own headers: a status with its reason, a length, a request id.
+    private static let capacity = 192
 
+    /// - Parameter requestID: plain, as `RequestID` gives it.
     static func bytes(of response: Response, requestID: String) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(typicalCount)
-        append("Status", "\(response.status) \(reason(response.status))", to: &bytes)
-        for (name, value) in response.headers { append(name, value, to: &bytes) }
-        if hasLength(response.status) { append("Content-Length", String(response.body.count), to: &bytes) }
-        append("X-Request-ID", requestID, to: &bytes)
-        appendLineEnd(to: &bytes)
-        return bytes
-    }
-
-    private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
-        append(name, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
+        bytes.reserveCapacity(response.headers.lines.count + capacity)
+        bytes.append(literal: "Status: ")
+        bytes.append(decimal: Int64(response.status))
         bytes.append(UInt8(ascii: " "))
-        append(value, to: &bytes)
-        appendLineEnd(to: &bytes)
-    }
-
-    private static func appendLineEnd(to bytes: inout [UInt8]) {
-        bytes.append(13)
-        bytes.append(10)
-    }
-
-    /// Control characters become spaces, so that no value can begin a header of its own.
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        for index in start..<bytes.count where isControl(bytes[index]) { bytes[index] = UInt8(ascii: " ") }
-    }
-
-    private static func isControl(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == 0x7F
+        bytes.append(literal: reason(response.status))
+        bytes.append(literal: "\r\n")
+        bytes.append(contentsOf: response.headers.lines)
+        if hasLength(response.status) {
+            bytes.append(literal: "Content-Length: ")
+            bytes.append(decimal: Int64(response.body.count))
+            bytes.append(literal: "\r\n")
+        }
+        bytes.append(literal: "X-Request-ID: ")
+        bytes.append(contentsOf: requestID.utf8)
+        bytes.append(literal: "\r\n\r\n")
+        return bytes
     }
 
     /// RFC 9110, 8.6: not with these.
@@ -45,17 +31,35 @@ enum ResponseHead {
         status != 204 && status != 304
     }
 
-    private static func reason(_ status: Int) -> String {
-        reasons[status] ?? "Unknown"
-    }
-
     /// RFC 9110 and RFC 6585.
-    private static let reasons = [
-        200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently", 302: "Found",
-        304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-        405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout", 409: "Conflict",
-        413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type", 422: "Unprocessable Content",
-        429: "Too Many Requests", 431: "Request Header Fields Too Large", 500: "Internal Server Error",
-        502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
-    ]
+    private static func reason(_ status: Int) -> StaticString {
+        switch status {
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 304: "Not Modified"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 406: "Not Acceptable"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        default: "Unknown"
+        }
+    }
 }

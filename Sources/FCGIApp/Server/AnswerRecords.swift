@@ -18,76 +18,92 @@ struct AnswerRecords {
     /// Returns whether everything was written. Blocks as long as the descriptor does.
     func write(_ head: [UInt8], body: [UInt8] = []) -> Bool {
         head.withUnsafeBytes { head in
-            body.withUnsafeBytes { body in
-                let lengths = recordLengths(head.count) + recordLengths(body.count)
-                return headers(lengths).withUnsafeBytes { headers in
-                    write(parts(of: [head, body], headers: headers))
-                }
+            body.withUnsafeBytes { body in write(head, body) }
+        }
+    }
+
+    /// Lists the pieces where the thread has room for them: of an answer of one record each there are five.
+    private func write(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) -> Bool {
+        let recordCount = recordCount(head) + recordCount(body)
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: recordCount + 3) { headers in
+            withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2 * recordCount + 1) { parts in
+                var list = PartList(headers: headers, parts: parts)
+                add(head, to: &list)
+                add(body, to: &list)
+                // The end of the output, the end of the request and, of eight zeros, that all went well.
+                list.append(header(Self.standardOutput, 0), header(Self.endRequest, 8), 0)
+                return write(parts)
             }
         }
     }
 
-    /// How content of so many bytes is cut into records.
-    private func recordLengths(_ count: Int) -> [Int] {
-        stride(from: 0, to: count, by: Self.maximumContent).map { min(Self.maximumContent, count - $0) }
+    /// How many records hold the content.
+    private func recordCount(_ content: UnsafeRawBufferPointer) -> Int {
+        (content.count + Self.maximumContent - 1) / Self.maximumContent
     }
 
-    /// The headers of the content's records, and behind them the end of the output and of the request.
-    private func headers(_ lengths: [Int]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(8 * lengths.count + 24)
-        for length in lengths + [0] { appendHeader(Self.standardOutput, contentLength: length, to: &bytes) }
-        appendHeader(Self.endRequest, contentLength: 8, to: &bytes)
-        for _ in 0..<8 { bytes.append(0) }
-        return bytes
-    }
-
-    private func appendHeader(_ type: UInt8, contentLength: Int, to bytes: inout [UInt8]) {
-        let id = UInt16(truncatingIfNeeded: requestID)
-        let length = UInt16(contentLength)
-        bytes += [1, type, UInt8(id >> 8), UInt8(id & 0xFF), UInt8(length >> 8), UInt8(length & 0xFF), 0, 0]
-    }
-
-    /// What to write, piece by piece: the contents' records, each behind its header, then the rest of the headers.
-    private func parts(of contents: [UnsafeRawBufferPointer], headers: UnsafeRawBufferPointer) -> [iovec] {
-        var parts: [iovec] = []
-        var headers = headers[...]
-        for content in contents {
-            for start in stride(from: 0, to: content.count, by: Self.maximumContent) {
-                parts.append(iovec(headers.prefix(8)))
-                parts.append(iovec(content[start..<min(start + Self.maximumContent, content.count)]))
-                headers = headers.dropFirst(8)
-            }
-        }
-        parts.append(iovec(headers))
-        return parts
-    }
-
-    private func write(_ parts: [iovec]) -> Bool {
-        var rest = parts[...]
+    private func add(_ content: UnsafeRawBufferPointer, to list: inout PartList) {
+        var rest = content
         while !rest.isEmpty {
-            var count = rest.prefix(Self.maximumParts).withUnsafeBufferPointer { parts in
-                writev(descriptor, parts.baseAddress, Int32(parts.count))
-            }
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.maximumContent))
+            list.append(header(Self.standardOutput, piece.count))
+            list.append(piece)
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
+        }
+    }
+
+    /// A record's header as it goes out: version 1, type, the request's id, the content's length, no padding.
+    private func header(_ type: UInt8, _ contentLength: Int) -> UInt64 {
+        let id = UInt64(UInt16(truncatingIfNeeded: requestID))
+        return (1 << 56 | UInt64(type) << 48 | id << 32 | UInt64(UInt16(contentLength)) << 16).bigEndian
+    }
+
+    /// Changes `parts` where the system takes only some of it.
+    private func write(_ parts: UnsafeMutableBufferPointer<iovec>) -> Bool {
+        var first = 0
+        while first < parts.count {
+            var count = writev(
+                descriptor, parts.baseAddress.map { $0 + first }, Int32(min(parts.count - first, Self.maximumParts)))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return false }
-            while let first = rest.first, first.iov_len <= count {
-                count -= first.iov_len
-                rest.removeFirst()
+            while first < parts.count, parts[first].iov_len <= count {
+                count -= parts[first].iov_len
+                first += 1
             }
-            if var first = rest.first {
-                first.iov_base += count
-                first.iov_len -= count
-                rest[rest.startIndex] = first
+            if first < parts.count, count > 0 {
+                parts[first].iov_base += count
+                parts[first].iov_len -= count
             }
         }
         return true
     }
 }
 
-extension iovec {
-    fileprivate init(_ bytes: Slice<UnsafeRawBufferPointer>) {
-        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
-        self.init(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+/// What is to be written, piece by piece, in room that is exactly enough.
+private struct PartList {
+    private let headers: UnsafeMutableBufferPointer<UInt64>
+    private let parts: UnsafeMutableBufferPointer<iovec>
+    private var headerCount = 0
+    private var partCount = 0
+
+    init(headers: UnsafeMutableBufferPointer<UInt64>, parts: UnsafeMutableBufferPointer<iovec>) {
+        self.headers = headers
+        self.parts = parts
+    }
+
+    /// Headers that follow each other.
+    mutating func append(_ words: UInt64...) {
+        let start = headerCount
+        for word in words {
+            headers.initializeElement(at: headerCount, to: word)
+            headerCount += 1
+        }
+        append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(headers)[(8 * start)..<(8 * headerCount)]))
+    }
+
+    mutating func append(_ piece: UnsafeRawBufferPointer) {
+        let part = iovec(iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress), iov_len: piece.count)
+        parts.initializeElement(at: partCount, to: part)
+        partCount += 1
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import ProgramSupport
+import Synchronization
 
 /// Ends a blocking call of one thread when its time is over, by shutting down the connection it is blocked on.
 ///
@@ -10,13 +11,17 @@ final class Deadline: Sendable {
     private struct State: Sendable {
         var descriptor: Int32 = -1
         var end = MonotonicTime(microseconds: .max)
-        var hasPassed = false
     }
 
     private let state = Lock(State())
+    /// Written under the lock, read without it: each request asks several times.
+    private let passed = Atomic(false)
 
     func set(_ connection: Connection, end: MonotonicTime) {
-        state.withLock { $0 = State(descriptor: connection.descriptor, end: end, hasPassed: false) }
+        state.withLock { state in
+            state = State(descriptor: connection.descriptor, end: end)
+            passed.store(false, ordering: .releasing)
+        }
     }
 
     func clear() {
@@ -24,13 +29,14 @@ final class Deadline: Sendable {
     }
 
     /// Whether the deadline set last was enforced.
-    var hasPassed: Bool { state.withLock { $0.hasPassed } }
+    var hasPassed: Bool { passed.load(ordering: .acquiring) }
 
     func enforce(at now: MonotonicTime) {
         state.withLock { state in
-            guard state.descriptor >= 0, !state.hasPassed, state.end <= now else { return }
+            guard state.descriptor >= 0, !passed.load(ordering: .relaxed), state.end <= now else { return }
+            // Before the call: a thread that it wakes asks at once why.
+            passed.store(true, ordering: .sequentiallyConsistent)
             shutdown(state.descriptor, Int32(SHUT_RDWR))
-            state.hasPassed = true
         }
     }
 }

@@ -10,6 +10,8 @@ enum ContentNegotiation {
     static func indent(accept: String?, format: String?) throws(HTTPFailure) -> Int {
         if let format, !format.isEmpty, format != "json" { throw .notFound }
         guard let accept else { return 0 }
+        // What programs and pages send; browsers' own lists are taken apart.
+        if accept == "application/json" || accept == "*/*" { return 0 }
 
         let ranges = accept.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
             MediaType($0)

@@ -13,14 +13,11 @@ struct QueryParameters: Sendable {
 
     /// Fails with 400 when there are more than `maximumFieldCount` fields.
     init(decoding text: some Collection<UInt8>, maximumFieldCount: Int = defaultMaximumFieldCount) throws(HTTPFailure) {
-        let separator = UInt8(ascii: "&")
-        let fields = text.split(separator: separator, maxSplits: maximumFieldCount)
-        if fields.count > maximumFieldCount, fields.last?.contains(where: { $0 != separator }) == true {
+        let pairs =
+            text.withContiguousStorageIfAvailable { QueryParameters.pairs(of: $0, maximumFieldCount) }
+            ?? Array(text).withUnsafeBufferPointer { QueryParameters.pairs(of: $0, maximumFieldCount) }
+        guard let pairs else {
             throw .badRequest("The number of GET/POST parameters exceeded \(maximumFieldCount).")
-        }
-        let pairs = fields.prefix(maximumFieldCount).map { field in
-            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            return (name: QueryParameters.text(parts[0]), value: parts.count > 1 ? QueryParameters.text(parts[1]) : "")
         }
         self.init(pairs: pairs)
     }
@@ -47,9 +44,35 @@ struct QueryParameters: Sendable {
             .joined(separator: "&")
     }
 
-    private static func text(_ bytes: some Collection<UInt8>) -> String {
-        let isEncoded = bytes.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
-        guard isEncoded else { return String(decoding: bytes, as: UTF8.self) }
-        return String(decoding: PercentCoding.decodedFormField(bytes), as: UTF8.self)
+    /// Nil when there are more than `maximumCount`.
+    private static func pairs(
+        of text: UnsafeBufferPointer<UInt8>, _ maximumCount: Int
+    ) -> [(name: String, value: String)]? {
+        var pairs: [(name: String, value: String)] = []
+        var start = 0
+        while start < text.count {
+            let end = text[start...].firstIndex(of: UInt8(ascii: "&")) ?? text.count
+            if end > start {
+                guard pairs.count < maximumCount else { return nil }
+                pairs.append(pair(of: UnsafeBufferPointer(rebasing: text[start..<end])))
+            }
+            start = end + 1
+        }
+        return pairs
+    }
+
+    private static func pair(of field: UnsafeBufferPointer<UInt8>) -> (name: String, value: String) {
+        guard let equals = field.firstIndex(of: UInt8(ascii: "=")) else { return (text(field), "") }
+        return (
+            text(UnsafeBufferPointer(rebasing: field[..<equals])),
+            text(UnsafeBufferPointer(rebasing: field[(equals + 1)...]))
+        )
+    }
+
+    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        for byte in bytes where byte == UInt8(ascii: "%") || byte == UInt8(ascii: "+") {
+            return String(decoding: PercentCoding.decodedFormField(bytes), as: UTF8.self)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

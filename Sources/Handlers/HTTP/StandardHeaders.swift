@@ -1,61 +1,92 @@
 /// The headers that every answer carries (contract 2.7, 2.8), in the order they are sent.
 enum StandardHeaders {
-    static let json = "application/json"
-    static let html = "text/html; charset=utf-8"
-    static let plainText = "text/plain"
+    static let json: StaticString = "application/json"
+    static let html: StaticString = "text/html; charset=utf-8"
+    static let plainText: StaticString = "text/plain"
+
+    /// An answer of the API has about 600 bytes of headers, those of its endpoint included.
+    private static let typicalCount = 800
 
     /// Headers of an answer of the API.
     ///
     /// - Parameter consultedUser: whether the answer depended on who is signed in; the original then says that it varies
     ///   with the cookie, and so do we.
     static func ofAPI(
-        request: Request, contentType: String, allow: String, consultedUser: Bool
-    ) -> [(name: String, value: String)] {
-        [
-            ("Content-Type", contentType),
-            ("Vary", consultedUser ? "Accept-Language, Cookie" : "Accept-Language"),
-            ("Allow", allow),
-            ("Access-Control-Allow-Methods", allow),
-            ("Access-Control-Allow-Headers", allowedRequestHeaders),
-            ("Access-Control-Expose-Headers", "X-Sentry-Error, Retry-After"),
-            ("Access-Control-Allow-Origin", allowedOrigin(for: request)),
-            frameOptions, contentTypeOptions, protection, language,
-        ]
+        request: Request, contentType: StaticString, allow: StaticString, consultedUser: Bool
+    ) -> ResponseHeaders {
+        var headers = ResponseHeaders(capacity: typicalCount)
+        headers.append(literal: "Content-Type: ")
+        headers.append(literal: contentType)
+        headers.append(literal: consultedUser ? varyingWithUser : varying)
+        headers.append(literal: "Allow: ")
+        headers.append(literal: allow)
+        headers.append(literal: "\r\nAccess-Control-Allow-Methods: ")
+        headers.append(literal: allow)
+        headers.append(literal: crossOrigin)
+        headers.append(literal: "Access-Control-Allow-Origin: ")
+        headers.appendPlain(allowedOrigin(for: request))
+        headers.append(literal: "\r\n")
+        headers.append(literal: protecting)
+        return headers
     }
 
     /// Headers of an answer that is not the API's.
-    static func plain(contentType: String) -> [(name: String, value: String)] {
-        [
-            ("Content-Type", contentType), ("Vary", "Accept-Language"), frameOptions, contentTypeOptions, protection,
-            language,
-        ]
+    static func plain(contentType: StaticString) -> ResponseHeaders {
+        var headers = ResponseHeaders(capacity: 320)
+        headers.append(literal: "Content-Type: ")
+        headers.append(literal: contentType)
+        headers.append(literal: varying)
+        headers.append(literal: protecting)
+        return headers
     }
 
-    private static let frameOptions = (name: "X-Frame-Options", value: "deny")
-    private static let contentTypeOptions = (name: "X-Content-Type-Options", value: "nosniff")
-    private static let protection = (name: "X-XSS-Protection", value: "1; mode=block")
-    private static let language = (name: "Content-Language", value: "en")
+    private static let varying: StaticString = "\r\nVary: Accept-Language\r\n"
+    private static let varyingWithUser: StaticString = "\r\nVary: Accept-Language, Cookie\r\n"
 
-    private static let allowedRequestHeaders =
-        "X-Sentry-Auth, X-Requested-With, Origin, Accept, Content-Type, Authentication, Authorization, "
-        + "Content-Encoding, sentry-trace, baggage, X-CSRFToken"
+    private static let crossOrigin: StaticString = """
+        \r
+        Access-Control-Allow-Headers: X-Sentry-Auth, X-Requested-With, Origin, Accept, Content-Type, Authentication, \
+        Authorization, Content-Encoding, sentry-trace, baggage, X-CSRFToken\r
+        Access-Control-Expose-Headers: X-Sentry-Error, Retry-After\r
+
+        """
+
+    private static let protecting: StaticString = """
+        X-Frame-Options: deny\r
+        X-Content-Type-Options: nosniff\r
+        X-XSS-Protection: 1; mode=block\r
+        Content-Language: en\r
+
+        """
 
     /// The asking page's origin, from `Origin` or else from `Referer`; `*` where neither names one, or where what they
     /// name has no place in a header. Never comes with leave to send credentials.
     private static func allowedOrigin(for request: Request) -> String {
-        if request.origin == "null" { return "*" }
-        if let origin = request.origin, !origin.isEmpty { return isHeaderSafe(origin) ? origin : "*" }
-        guard let referer = request.referer?.utf8, let colon = referer.firstIndex(of: UInt8(ascii: ":")),
-            referer[colon...].starts(with: "://".utf8)
-        else { return "*" }
-        let authority = referer[colon...].dropFirst(3).prefix { byte in
-            byte != UInt8(ascii: "/") && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
+        if let origin = request.origin, !origin.isEmpty {
+            return origin != "null" && origin.withBytes(isHeaderSafe) ? origin : "*"
         }
-        let origin = Substring(referer[..<authority.endIndex])
-        return isHeaderSafe(origin) ? String(origin) : "*"
+        return request.referer?.withBytes(origin(of:)) ?? "*"
     }
 
-    private static func isHeaderSafe(_ text: some StringProtocol) -> Bool {
-        text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    /// Of an address what comes before the path, the query and the fragment; nil where that has no place in a header.
+    private static func origin(of address: UnsafeBufferPointer<UInt8>) -> String? {
+        guard let colon = address.firstIndex(of: UInt8(ascii: ":")),
+            address.count >= colon + 3, address[colon + 1] == slash, address[colon + 2] == slash
+        else { return nil }
+        var end = colon + 3
+        while end < address.count, !isDelimiter(address[end]) { end += 1 }
+        let origin = UnsafeBufferPointer(rebasing: address[..<end])
+        return isHeaderSafe(origin) ? String(decoding: origin, as: UTF8.self) : nil
+    }
+
+    private static let slash = UInt8(ascii: "/")
+
+    private static func isDelimiter(_ byte: UInt8) -> Bool {
+        byte == slash || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+    }
+
+    private static func isHeaderSafe(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        for byte in text where byte <= 0x20 || byte >= 0x7F { return false }
+        return true
     }
 }

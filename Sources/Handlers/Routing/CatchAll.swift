@@ -18,7 +18,8 @@ enum CatchAll {
     /// A path below `/api/0/` that leads nowhere. When it lacks its slash the answer shows where to put one.
     static func unknownAPIPath(_ path: String, lacksSlash: Bool, request: Request) -> Response {
         if request.method == "OPTIONS" {
-            let headers = headers(request, StandardHeaders.html) + [("Access-Control-Max-Age", "3600")]
+            var headers = headers(request, StandardHeaders.html)
+            headers.append("Access-Control-Max-Age", "3600")
             return Response(status: 200, headers: headers)
         }
         let omitsBody = request.method == "HEAD"
@@ -40,7 +41,7 @@ enum CatchAll {
             body: Array("\(hint)\n\n\(suggestion)\n\(pointer)\n".utf8), omitsBody: omitsBody)
     }
 
-    private static func headers(_ request: Request, _ contentType: String) -> [(name: String, value: String)] {
+    private static func headers(_ request: Request, _ contentType: StaticString) -> ResponseHeaders {
         StandardHeaders.ofAPI(request: request, contentType: contentType, allow: "OPTIONS", consultedUser: false)
     }
 }

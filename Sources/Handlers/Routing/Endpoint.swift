@@ -22,7 +22,7 @@ extension Endpoint {
     static var isConditional: Bool { false }
 
     /// The value of `Allow`: the original's order (contract 2.7).
-    static var allow: String {
+    static var allow: StaticString {
         switch (acceptsGet, acceptsPost) {
         case (true, true): "GET, POST, HEAD, OPTIONS"
         case (true, false): "GET, HEAD, OPTIONS"
@@ -49,19 +49,21 @@ final class Visit {
     let names: PathNames
     let parameters: QueryParameters
     let caller: Caller
-    let dependencies: Dependencies
+    private let shared: SharedDependencies
 
     init(
         request: Request, method: Method, names: PathNames, parameters: QueryParameters, caller: Caller,
-        dependencies: Dependencies
+        dependencies: SharedDependencies
     ) {
         self.request = request
         self.method = method
         self.names = names
         self.parameters = parameters
         self.caller = caller
-        self.dependencies = dependencies
+        shared = dependencies
     }
+
+    var dependencies: Dependencies { shared.value }
 }
 
 /// The methods that endpoints tell apart.

@@ -5,17 +5,17 @@ struct Exchange {
     private let request: Request
     private let endpoint: any Endpoint.Type
     private let names: PathNames
-    private let dependencies: Dependencies
+    private let shared: SharedDependencies
 
     private var caller = Caller.anonymous(claimedLogin: nil)
     private var consultedUser = false
     private var indent = 0
 
-    init(request: Request, endpoint: any Endpoint.Type, names: PathNames, dependencies: Dependencies) {
+    init(request: Request, endpoint: any Endpoint.Type, names: PathNames, dependencies: SharedDependencies) {
         self.request = request
         self.endpoint = endpoint
         self.names = names
-        self.dependencies = dependencies
+        shared = dependencies
     }
 
     /// The answer; a failure is one too.
@@ -52,7 +52,7 @@ struct Exchange {
         return try endpoint.answer(
             Visit(
                 request: request, method: try supportedMethod(), names: names, parameters: parameters, caller: caller,
-                dependencies: dependencies))
+                dependencies: shared))
     }
 
     private mutating func negotiate(_ parameters: QueryParameters) throws(HTTPFailure) {
@@ -62,8 +62,8 @@ struct Exchange {
     /// A user's unsafe request must be of the same origin. As in the original that belongs to authentication, so it comes
     /// before any question about the method or the app.
     private mutating func authenticate() throws(HTTPFailure) {
-        defer { dependencies.didIdentify() }
-        let authenticator = Authenticator(directory: dependencies.directory, now: dependencies.clock.now())
+        defer { shared.value.didIdentify() }
+        let authenticator = Authenticator(directory: shared.value.directory, now: shared.value.clock.now())
         caller = try authenticator.caller(of: request)
         if case .token = caller { return }
         consultedUser = true
@@ -86,23 +86,25 @@ struct Exchange {
     }
 
     private func apply(_ tag: EntityTag, to response: inout Response) {
-        response.headers.append(("ETag", tag.text))
+        response.headers.append("ETag", tag.text)
         guard tag.isNamed(by: request.ifNoneMatch) else { return }
         response.status = 304
         response.body = []
     }
 
     private func preflight() -> Response {
-        let headers = StandardHeaders.ofAPI(
+        var headers = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.html, allow: endpoint.allow, consultedUser: false)
-        return Response(status: 200, headers: headers + [("Access-Control-Max-Age", "3600")])
+        headers.append("Access-Control-Max-Age", "3600")
+        return Response(status: 200, headers: headers)
     }
 
     private func response(status: Int, body: [UInt8], headers: [(name: String, value: String)]) -> Response {
-        let standard = StandardHeaders.ofAPI(
+        var all = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.json, allow: endpoint.allow, consultedUser: consultedUser)
+        for (name, value) in headers { all.append(name, value) }
         return Response(
-            status: status, headers: headers.isEmpty ? standard : standard + headers,
+            status: status, headers: all,
             body: indent > 0 ? JSONIndenter.indented(body, by: indent) : body,
             omitsBody: request.method == "HEAD", identity: caller.logIdentity)
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The path of a request, decoded exactly once.
 enum RequestPath {
     /// Fails with 400 for what no honest client sends: malformed percent sequences, bytes that are not UTF-8, NUL, and
@@ -9,14 +11,15 @@ enum RequestPath {
         case .encoded(let encoded): text = try decode(encoded)
         }
 
-        if text.utf8.contains(0) { throw .badRequest("The path contains a NUL character.") }
-        if hasDotSegment(text) { throw .badRequest("The path contains a \".\" or \"..\" segment.") }
+        if text.withBytes({ contains($0, 0) }) { throw .badRequest("The path contains a NUL character.") }
+        if text.withBytes(hasDotSegment) { throw .badRequest("The path contains a \".\" or \"..\" segment.") }
         return text
     }
 
     private static func decode(_ encoded: String) throws(HTTPFailure) -> String {
-        let path = encoded.utf8.prefix { $0 != UInt8(ascii: "?") }
-        guard path.contains(UInt8(ascii: "%")) else { return String(decoding: path, as: UTF8.self) }
+        // Nearly every path.
+        if encoded.withBytes({ !contains($0, percent) && !contains($0, mark) }) { return encoded }
+        let path = encoded.utf8.prefix { $0 != mark }
         guard let bytes = PercentCoding.strictlyDecoded(path) else {
             throw .badRequest("The path contains a malformed percent sequence.")
         }
@@ -26,11 +29,19 @@ enum RequestPath {
         return text
     }
 
+    private static let percent = UInt8(ascii: "%")
+    private static let mark = UInt8(ascii: "?")
+
+    private static func contains(_ path: UnsafeBufferPointer<UInt8>, _ byte: UInt8) -> Bool {
+        path.baseAddress.map { memchr($0, Int32(byte), path.count) != nil } ?? false
+    }
+
     /// Looks without splitting: a path may be long.
-    private static func hasDotSegment(_ path: String) -> Bool {
+    private static func hasDotSegment(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard contains(path, UInt8(ascii: ".")) else { return false }
         var dotCount = 0
         var isDots = true
-        for byte in path.utf8 {
+        for byte in path {
             if byte == UInt8(ascii: "/") {
                 if isDots, dotCount == 1 || dotCount == 2 { return true }
                 (dotCount, isDots) = (0, true)

@@ -21,24 +21,18 @@ enum Route {
         ("sentry-app-installations", "events", EventsEndpoint.self),
     ]
 
+    private static let prefix = "/api/0/"
+
     init(path: String) {
         if path == "/-/ping" {
             self = .ping
-            return
-        }
-        if path == "/-/status" {
+        } else if path == "/-/status" {
             self = .status
-            return
-        }
-        guard path.hasPrefix("/api/0/") else {
+        } else if !path.hasPrefix(Route.prefix) {
             self = .unknown
-            return
+        } else {
+            self = path.withBytes(Route.apiRoute)
         }
-        guard path.utf8.last == UInt8(ascii: "/") else {
-            self = .unknownAPIPath(lacksSlash: true)
-            return
-        }
-        self = Route.endpointRoute(path) ?? .unknownAPIPath(lacksSlash: false)
     }
 
     /// What counters call it.
@@ -51,29 +45,33 @@ enum Route {
         }
     }
 
+    /// - Parameter path: begins with the prefix.
+    private static func apiRoute(_ path: UnsafeBufferPointer<UInt8>) -> Route {
+        guard path.last == UInt8(ascii: "/") else { return .unknownAPIPath(lacksSlash: true) }
+        let places = path.dropFirst(prefix.utf8.count).dropLast()
+        return endpointRoute(PathSegments(UnsafeBufferPointer(rebasing: places))) ?? .unknownAPIPath(lacksSlash: false)
+    }
+
     /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.
-    private static func endpointRoute(_ path: String) -> Route? {
-        // Bytes, not characters: finding those takes ten times as long.
-        let segments = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 9, omittingEmptySubsequences: false)
-        func has(_ index: Int, _ name: String) -> Bool { segments[index].elementsEqual(name.utf8) }
-
-        if segments.count == 5, has(3, "sentry-apps") {
-            return .endpoint(AppListEndpoint.self, PathNames(target: ""))
+    private static func endpointRoute(_ path: PathSegments) -> Route? {
+        var path = path
+        guard let collection = path.next() else { return nil }
+        let isApps = collection.areBytes(of: "sentry-apps")
+        guard let target = path.next() else {
+            return isApps ? .endpoint(AppListEndpoint.self, PathNames(target: "")) : nil
         }
-        guard segments.count >= 6, !segments[4].isEmpty else { return nil }
+        guard !target.isEmpty else { return nil }
 
-        var names = PathNames(target: String(Substring(segments[4])))
-        switch segments.count {
-        case 6 where has(3, "sentry-apps"):
-            return .endpoint(AppDetailsEndpoint.self, names)
-        case 7:
-            return endpoints.first { has(5, $0.name) && has(3, $0.collection) }
+        var names = PathNames(target: String(decoding: target, as: UTF8.self))
+        guard let name = path.next() else { return isApps ? .endpoint(AppDetailsEndpoint.self, names) : nil }
+        guard let item = path.next() else {
+            return endpoints.first { name.areBytes(of: $0.name) && collection.areBytes(of: $0.collection) }
                 .map { .endpoint($0.endpoint, names) }
-        case 9 where has(3, "sentry-apps") && has(5, "requests") && has(7, "redeliver"):
-            guard !segments[6].isEmpty else { return nil }
-            names.item = String(Substring(segments[6]))
-            return .endpoint(RedeliverEndpoint.self, names)
-        default: return nil
         }
+        guard isApps, name.areBytes(of: "requests"), !item.isEmpty, path.next()?.areBytes(of: "redeliver") == true,
+            path.next() == nil
+        else { return nil }
+        names.item = String(decoding: item, as: UTF8.self)
+        return .endpoint(RedeliverEndpoint.self, names)
     }
 }

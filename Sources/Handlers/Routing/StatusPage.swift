@@ -5,11 +5,13 @@ import Model
 ///
 /// It says what apps there are and how many events; the web server decides who may ask.
 enum StatusPage {
-    static let openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    static let openMetricsType: StaticString = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
     static func response(to request: Request, dependencies: Dependencies) -> Response {
         guard request.method == "GET" || request.method == "HEAD" else {
-            return Response(status: 405, headers: headers("text/plain; charset=utf-8") + [("Allow", "GET, HEAD")])
+            var headers = headers("text/plain; charset=utf-8")
+            headers.append("Allow", "GET, HEAD")
+            return Response(status: 405, headers: headers)
         }
         let parameters: QueryParameters
         do {
@@ -22,7 +24,7 @@ enum StatusPage {
 
         let report = StatusReport(
             dependencies.status, now: dependencies.clock.now(), isFull: parameters["full"] != nil)
-        let (type, body) =
+        let (type, body): (StaticString, [UInt8]) =
             if parameters["openmetrics"] != nil {
                 (openMetricsType, report.openMetrics)
             } else if parameters["json"] != nil {
@@ -33,7 +35,9 @@ enum StatusPage {
         return Response(status: 200, headers: headers(type), body: body, omitsBody: request.method == "HEAD")
     }
 
-    private static func headers(_ contentType: String) -> [(name: String, value: String)] {
-        StandardHeaders.plain(contentType: contentType) + [("Cache-Control", "no-store")]
+    private static func headers(_ contentType: StaticString) -> ResponseHeaders {
+        var headers = StandardHeaders.plain(contentType: contentType)
+        headers.append("Cache-Control", "no-store")
+        return headers
     }
 }

@@ -34,7 +34,8 @@ package struct LogLine {
         append(",", "level", .text(level.rawValue))
         append(",", "message", .text(message))
         for (key, value) in fields.prefix(Self.maximumFields) { append(",", key, value) }
-        bytes.append(contentsOf: "}\n".utf8)
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(UInt8(ascii: "\n"))
     }
 
     /// A line in a form of its own.
@@ -45,16 +46,37 @@ package struct LogLine {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    private mutating func append(_ separator: String, _ key: String, _ value: Value) {
-        bytes.append(contentsOf: separator.utf8)
-        JSONText.append(Self.cut(key), escaping: .ascii, to: &bytes)
+    private mutating func append(_ separator: Unicode.Scalar, _ key: String, _ value: Value) {
+        bytes.append(UInt8(ascii: separator))
+        append(key)
         bytes.append(UInt8(ascii: ":"))
         switch value {
-        case .text(let text): JSONText.append(Self.cut(text), escaping: .ascii, to: &bytes)
+        case .text(let text): append(text)
         case .number(let number): bytes.append(contentsOf: String(number).utf8)
         case .boolean(let isTrue): bytes.append(contentsOf: (isTrue ? "true" : "false").utf8)
         case .none: bytes.append(contentsOf: "null".utf8)
         }
+    }
+
+    /// Nearly every text is plain: then its bytes are copied as they are.
+    private mutating func append(_ text: String) {
+        let isCopied =
+            text.utf8.withContiguousStorageIfAvailable { content in
+                guard Self.isPlain(content) else { return false }
+                bytes.append(UInt8(ascii: "\""))
+                bytes.append(contentsOf: content)
+                bytes.append(UInt8(ascii: "\""))
+                return true
+            } ?? false
+        if !isCopied { JSONText.append(Self.cut(text), escaping: .ascii, to: &bytes) }
+    }
+
+    /// Whether a text is neither too long nor changed by being quoted.
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard text.count <= maximumTextBytes else { return false }
+        for byte in text
+        where byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+        return true
     }
 
     private static func cut(_ text: String) -> String {

@@ -187,11 +187,9 @@ struct AnswerCacheTests {
             let first = caching.get(path)
             let tag = try #require(first.header("ETag"))
             #expect(caching.get(path).header("ETag") == tag)
-            var request = Request(reading: path)
-            request.ifNoneMatch = tag
-            let second = caching.service.respond(to: request)
+            let second = caching.service.respond(to: Request(reading: path, ifNoneMatch: tag))
             #expect(second.status == 304 && second.body.isEmpty)
-            request.accept = "application/json; indent=4"
+            let request = Request(reading: path, accept: "application/json; indent=4", ifNoneMatch: tag)
             let indented = caching.service.respond(to: request)
             #expect(indented.status == 200 && indented.header("ETag") != tag)
             #expect(indented.wire == world.send(request).wire)

@@ -51,7 +51,7 @@ enum GoldenAnswer {
 
 extension Request {
     /// The request of a golden query. Unsafe ones prove their origin: the original's were sent with a CSRF token.
-    init(golden query: GoldenValue, in golden: Golden) {
+    convenience init(golden query: GoldenValue, in golden: Golden) {
         let email = query["user"].string
         let user = golden.directory["users"].elements.first { $0["email"].string == email && email != nil }
         self.init(

@@ -36,10 +36,13 @@ struct CachingService {
 
 extension Request {
     /// `GET /api/0/sentry-apps/{path}` as a signed-in user, or as nobody.
-    init(reading path: String, _ query: String = "", as user: String? = World.owner) {
+    convenience init(
+        reading path: String, _ query: String = "", as user: String? = World.owner, accept: String? = nil,
+        ifNoneMatch: String? = nil
+    ) {
         self.init(
             method: "GET", path: .encoded("/api/0/sentry-apps/" + path), query: query, remoteUser: user,
-            allowsSuperuser: user == World.superuser)
+            allowsSuperuser: user == World.superuser, accept: accept, ifNoneMatch: ifNoneMatch)
     }
 }
 
