@@ -49,6 +49,24 @@ struct RequestPreviewTests {
         #expect(RequestPreview(of: connection) == .part)
     }
 
+    @Test("A long request is looked at once more, and one that is longer still counts as a part")
+    func lengths() throws {
+        #expect(try preview(headerBytes: 2000) == .whole)
+        #expect(try preview(headerBytes: 20_000) == .part)
+    }
+
+    private func preview(headerBytes: Int) throws -> RequestPreview {
+        var pair: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+        defer { for descriptor in pair { close(descriptor) } }
+        let long = FastCGIClient.parameters("GET", "/", [("HTTP_X", String(repeating: "x", count: headerBytes))])
+        let bytes =
+            FastCGIClient.beginning() + FastCGIClient.stream(.parameters, FastCGIClient.encoded(long))
+            + FastCGIClient.stream(.standardInput, [])
+        try #require(send(pair[1], bytes, bytes.count, 0) == bytes.count)
+        return RequestPreview(of: Connection(descriptor: pair[0]))
+    }
+
     private func isWhole(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { RequestPreview.isWhole($0) }
     }

@@ -154,7 +154,8 @@ final class TrackedConnection: @unchecked Sendable {
     private func receive(within limit: TimeLimit) throws(BufferError) -> Bool {
         guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
         var failure: Int32 = 0
-        let count = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { space in
+        // So much fits on the stack, and nearly every reply is shorter.
+        let count = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { space in
             let count = recv(descriptor, space.baseAddress, space.count, 0)
             if count > 0 { input.append(contentsOf: space.prefix(count)) }
             failure = errno

@@ -8,17 +8,25 @@ enum RequestPreview {
     /// Reading all of it, up to the end of its input, waits for nobody.
     case whole
 
-    /// As much as is looked at: more than nearly all requests without a body have.
-    private static let byteCount = 4096
+    /// As much as is looked at first: the stack has room for it, and most requests without a body are shorter.
+    private static let shortCount = 1024
+    /// And then, before a request counts as a part.
+    private static let longCount = 16 << 10
     private static let headerCount = 8
     private static let parameters: UInt8 = 4
     private static let standardInput: UInt8 = 5
 
     init(of connection: Connection) {
-        self = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 1) { space in
-            let count = recv(connection.descriptor, space.baseAddress, space.count, Int32(MSG_PEEK | MSG_DONTWAIT))
+        self = Self.look(at: connection, Self.shortCount) ?? Self.look(at: connection, Self.longCount) ?? .part
+    }
+
+    /// Nil when there are more bytes than so many, and what is in them is no whole request.
+    private static func look(at connection: Connection, _ byteCount: Int) -> RequestPreview? {
+        withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 1) { space in
+            let count = recv(connection.descriptor, space.baseAddress, byteCount, Int32(MSG_PEEK | MSG_DONTWAIT))
             if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return .nothing }
-            return Self.isWhole(UnsafeRawBufferPointer(rebasing: space[..<max(0, count)])) ? .whole : .part
+            if isWhole(UnsafeRawBufferPointer(rebasing: space[..<max(0, count)])) { return .whole }
+            return count < byteCount ? .part : nil
         }
     }
 

@@ -45,7 +45,7 @@ final class WaitingRoom: Sendable {
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
     static let keepAliveSeconds = 75
     /// So many connections are accepted at once by a thread that answers quickly.
-    static let batchSize = 8
+    static let batchSize = 16
     /// So many times in a row, before it looks for what else waits in the room.
     static let longestStreak = 16
 
