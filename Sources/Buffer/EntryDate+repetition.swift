@@ -18,11 +18,11 @@ extension EntryDate {
         let last = bytes.byteCount &- 4 &- 64
         guard position <= last else { return hasName(bytes, position..<max(position, last &+ 64), after: start) }
         while position < last {
-            if resemblesName(bytes, position), hasName(bytes, position..<position &+ 64, after: start) { return true }
+            if resemblesName(bytes, position), hasName(bytes, inFourBlocks: position, after: start) { return true }
             position &+= 64
         }
         // Overlaps the bytes before.
-        return resemblesName(bytes, last) && hasName(bytes, last..<last &+ 64, after: start)
+        return resemblesName(bytes, last) && hasName(bytes, inFourBlocks: last, after: start)
     }
 
     /// Whether one of the 64 bytes from `start` is a backslash, or a `t` two before a quote, going by their difference,
@@ -47,7 +47,6 @@ extension EntryDate {
     @inline(never)
     private static func hasName(_ bytes: RawSpan, _ range: Range<Int>, after start: Int) -> Bool {
         var position = range.lowerBound
-        while position &+ 64 <= range.upperBound, !isAny(closeSigns(inFourBlocks: bytes, position)) { position &+= 64 }
         while position &+ 16 <= range.upperBound {
             if isAny(closeSigns(bytes, position)),
                 hasName(bytes, oneByOne: position..<position &+ 16, after: start)
@@ -57,6 +56,13 @@ extension EntryDate {
             position &+= 16
         }
         return hasName(bytes, oneByOne: position..<range.upperBound, after: start)
+    }
+
+    /// The same for 64 bytes, which hardly ever hold more than a resemblance.
+    @inline(never)
+    private static func hasName(_ bytes: RawSpan, inFourBlocks position: Int, after start: Int) -> Bool {
+        guard isAny(closeSigns(inFourBlocks: bytes, position)) else { return false }
+        return hasName(bytes, position..<position &+ 64, after: start)
     }
 
     /// Which of sixteen bytes begin `te"`, or come before what makes a backslash the beginning of `\u006` or `\u007`,
