@@ -55,6 +55,7 @@ compile() {
 mkdir -p "$out"
 cd "$peers"
 compile log log.c newest.c serve.c -lhiredis -lfcgi -lpthread
+compile receive receive.c newest.c serve.c -lhiredis -lfcgi -lpthread
 compile fixed fixed.c serve.c -lfcgi -lpthread
 compile small small.c serve.c -lhiredis -lfcgi -lpthread
 compile log-cgi log-cgi.c newest.c -lhiredis

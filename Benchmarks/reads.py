@@ -28,6 +28,9 @@ PEERS = {
     "original": "Python, as the original",
     "best": "Python, at its best",
 }
+RECEIVER = "C: only receives"
+# The peers whose targets are compared with what only receiving the lists reaches.
+CEILINGS = ("original", "best")
 LIMITS = {"sort": 2.0, "php": 10, "original": 400, "best": 8}
 REASONS = {
     "sort": READS_MORE,
@@ -60,7 +63,7 @@ class ReadBench:
 
     def all_events(self, plan):
         """Groups of rows at 16, 1 and 64 clients."""
-        names = ["hookline", "sort", "merge", "logging", *PEERS]
+        names = ["hookline", "sort", "merge", "receiving", "logging", *PEERS]
         rounds = self._load(names + self._cached("fixed-log"), LOG_PATH, CLIENTS, plan.rounds, plan.seconds)
         ours = rounds["hookline"]
         first = [
@@ -69,6 +72,9 @@ class ReadBench:
         ]
         first += [
             processor_row("all events, peer merges", "C: hiredis, merge", ours, rounds["merge"]),
+            processor_row("all events, peer only receives", RECEIVER, ours, rounds["receiving"]),
+            # What the targets beside the same peers could be at most: this row's first value is the receiver's.
+            *(processor_row("all events, only received", PEERS[p], rounds["receiving"], rounds[p]) for p in CEILINGS),
             processor_row("all events, access log on", PEERS["sort"], rounds["logging"], rounds["sort"]),
         ]
         first += self._cached_rows("all events", "fixed-log", rounds)

@@ -12,6 +12,9 @@ from stage import Failure
 
 C_PEERS = ("sort", "merge", "one")
 FIXED_PEERS = {"fixed-log": LOG_PATH, "fixed-one": ONE_EVENT_PATH}
+# Reads what Hookline reads, and answers a fixed body, too.
+RECEIVING_PEER = "receiving"
+SIZED_PEERS = {**FIXED_PEERS, RECEIVING_PEER: LOG_PATH}
 OTHER_PEERS = ("php", "php-best", "original", "best")
 
 
@@ -28,9 +31,9 @@ class Scene:
         self.directory = import_directory(stage, programs, sample.directory_document(), "directory")
         self.responders = {r.name: r for r in self._start()}
         # Their bodies are as large as Hookline's answers, so they start when those are known.
-        fixed = [Responder(name, stage.path(name + ".sock"), []) for name in FIXED_PEERS]
+        fixed = [Responder(name, stage.path(name + ".sock"), []) for name in SIZED_PEERS]
         self.front = Front(stage, "nginx", [*self.responders.values(), *fixed])
-        self._start_fixed()
+        self._start_sized()
         self.loader = Loader(stage, self.front)
         self._check()
 
@@ -47,10 +50,11 @@ class Scene:
         for name in ("original", "best"):
             yield starter.python(name, redis)
 
-    def _start_fixed(self):
-        for name, path in FIXED_PEERS.items():
+    def _start_sized(self):
+        for name, path in SIZED_PEERS.items():
             size = len(self._body("hookline", path))
-            self.responders[name] = self.starter.peer(name, "fixed", size, THREADS)
+            program = ("receive", self.redis, sample.APP_ID) if name == RECEIVING_PEER else ("fixed",)
+            self.responders[name] = self.starter.peer(name, *program, size, THREADS)
 
     def _check(self):
         """All sides answer the same rows in the same order, or nothing is measured."""
@@ -65,7 +69,7 @@ class Scene:
             for name in readers:
                 if [(row["date"], row["webhook_url"]) for row in self._rows(name, path)] != expected:
                     raise Failure(f"{name} answers other rows than Hookline to {path}, or in another order")
-        for name, path in FIXED_PEERS.items():
+        for name, path in SIZED_PEERS.items():
             if len(self._body(name, path)) != len(self._body("hookline", path)):
                 raise Failure(f"the body of {name} has another size than Hookline's answer")
 

@@ -5,14 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_COUNT 20
 #define LIST_SIZE 100
 #define ROW_LIMIT 100
-#define KEY_SIZE 96
 #define ONE_EVENT "issue.assigned"
 
-// In the order that breaks ties between entries of the same date.
-static const char *const events[LIST_COUNT] = {
+const char *const newest_events[LIST_COUNT] = {
     "issue.created",          "issue.resolved",        "issue.ignored",           "issue.assigned",
     "error.created",          "comment.created",       "comment.updated",         "comment.deleted",
     "event_alert.triggered",  "external_issue.created", "external_issue.linked",  "installation.created",
@@ -53,7 +50,7 @@ struct newest *newest_open(const char *redis_path, const char *app_id, enum newe
     bool is_one = way == NEWEST_OF_ONE_EVENT;
     newest->list_count = is_one ? 1 : LIST_COUNT;
     for (size_t i = 0; i < newest->list_count; i++) {
-        const char *event = is_one ? ONE_EVENT : events[i];
+        const char *event = is_one ? ONE_EVENT : newest_events[i];
         snprintf(newest->keys[i], KEY_SIZE, "sentry-app-webhook-request:{%s}:%s", app_id, event);
     }
     return newest;

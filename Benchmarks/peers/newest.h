@@ -3,7 +3,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define LIST_COUNT 20
+#define KEY_SIZE 96
+
 struct newest;
+
+// The events whose lists are read, in the order that breaks ties between entries of the same date.
+extern const char *const newest_events[LIST_COUNT];
 
 // How the newest entries are found among the lists.
 enum newest_way {

@@ -6,35 +6,18 @@ import Model
 /// stable, take the first `limit`" gives, also for lists that are out of order; but reads only the dates of elements
 /// that are not picked. Keeps its working memory for the next call.
 struct EntryMerge {
-    /// Where elements stand in the bytes of an answer, list after list.
-    struct Lists {
-        var elements: [Element] = []
-        /// Where each list ends in `elements`.
-        var ends: [Int] = []
-        /// Elements that were too large to be kept.
-        var oversizedCount = 0
-
-        mutating func removeAll() {
-            elements.removeAll(keepingCapacity: true)
-            ends.removeAll(keepingCapacity: true)
-            oversizedCount = 0
-        }
-    }
-
-    /// One stored element.
-    struct Element {
-        var lower: UInt32
-        var upper: UInt32
-        /// Microseconds since the epoch; the smallest number for an element without a date, which sorts last.
-        var date: Int64 = .min
-
-        var range: Range<Int> { Int(lower)..<Int(upper) }
+    /// Where a list is read on.
+    private struct Head {
+        var list: Int
+        var next: Int
+        var end: Int
     }
 
     private var scanner: EntryScanner
     private var dates = StoredDateReader()
-    /// The next element of each list, and where the list ends.
-    private var heads: [(next: Int, end: Int)] = []
+    /// The lists that still have elements, in their order, and the date of each one's next element.
+    private var heads: [Head] = []
+    private var headDates: [Int64] = []
     private var order: [Element] = []
 
     init(maximumDepth: Int = 64) {
@@ -57,9 +40,11 @@ struct EntryMerge {
             return page
         }
         readDates(of: &lists, in: bytes, skippedCount: &page.skippedCount)
-        while page.rows.count < limit, let list = newestHead(lists.elements) {
-            append(lists.elements[heads[list].next], eventIndex: list, of: bytes, to: &page)
-            heads[list].next += 1
+        while page.rows.count < limit, !heads.isEmpty {
+            let newest = newestHead()
+            let head = heads[newest]
+            append(lists.elements[head.next], eventIndex: head.list, of: bytes, to: &page)
+            advance(newest, in: lists.elements)
         }
         return page
     }
@@ -71,15 +56,21 @@ struct EntryMerge {
         page.bytes.reserveCapacity((Int(last.upper) - Int(first.lower)) / elements.count * count)
     }
 
-    /// The list whose next element is the newest, the first of equals; nil when all are used up.
-    private func newestHead(_ elements: [Element]) -> Int? {
-        var best: Int?
-        var bestDate = Int64.min
-        for list in heads.indices where heads[list].next < heads[list].end {
-            let date = elements[heads[list].next].date
-            if best == nil || date > bestDate { (best, bestDate) = (list, date) }
-        }
+    /// Which head is the newest, the first of equals.
+    private func newestHead() -> Int {
+        var best = 0
+        for index in 1..<max(1, headDates.count) where headDates[index] > headDates[best] { best = index }
         return best
+    }
+
+    private mutating func advance(_ index: Int, in elements: [Element]) {
+        heads[index].next += 1
+        if heads[index].next < heads[index].end {
+            headDates[index] = elements[heads[index].next].date
+        } else {
+            heads.remove(at: index)
+            headDates.remove(at: index)
+        }
     }
 
     private mutating func append(
@@ -97,10 +88,11 @@ struct EntryMerge {
     /// Fills in the dates, and makes each list begin with its newest element.
     private mutating func readDates(of lists: inout Lists, in bytes: Span<UInt8>, skippedCount: inout Int) {
         heads.removeAll(keepingCapacity: true)
+        headDates.removeAll(keepingCapacity: true)
         let ends = lists.ends
         var elements = lists.elements.mutableSpan
         var start = 0
-        for end in ends {
+        for (list, end) in ends.enumerated() {
             var kept = start
             var isInOrder = true
             var before = Int64.max
@@ -117,14 +109,23 @@ struct EntryMerge {
                 kept += 1
             }
             if !isInOrder { sort(&elements, start..<kept) }
-            heads.append((start, kept))
+            if start < kept {
+                heads.append(Head(list: list, next: start, end: kept))
+                headDates.append(elements[start].date)
+            }
             start = end
         }
     }
 
     /// The date of an element in microseconds; nil when it is not usable.
+    @inline(__always)
     private mutating func date(of entry: Span<UInt8>) -> Int64? {
-        if let date = EntryDate.leading(in: entry, &dates) { return date.microseconds }
+        if let date = EntryDate.leading(in: entry, &dates) { return date }
+        return dateByReading(entry)
+    }
+
+    @inline(never)
+    private mutating func dateByReading(_ entry: Span<UInt8>) -> Int64? {
         guard let row = scanner.row(of: entry, eventIndex: 0) else { return nil }
         return row.date?.microseconds ?? .min
     }

@@ -38,7 +38,7 @@ struct EntryScanner {
     mutating func finish(_ entry: Span<UInt8>, eventIndex: Int) -> WebhookRequestRow? {
         guard scanner.finish(), scanner.isObject, let code = responseCode(in: entry) else { return nil }
         var row = WebhookRequestRow(eventIndex: eventIndex, date: date(in: entry), responseCode: code)
-        let fragments = scanner.fragments
+        let fragments = scanner.fragments.span
         row.dateText = WebhookRequestRow.Fragment(fragments[0])
         row.responseCodeText = WebhookRequestRow.Fragment(fragments[1])
         row.webhookURL = WebhookRequestRow.Fragment(fragments[2])
@@ -95,8 +95,10 @@ struct EntryScanner {
 }
 
 extension WebhookRequestRow.Fragment {
+    /// - Parameter range: of a page's bytes, which are fewer than 32 bits can count.
     init(_ range: Range<Int>) {
-        self.init(lower: UInt32(range.lowerBound), upper: UInt32(range.upperBound))
+        self.init(
+            lower: UInt32(truncatingIfNeeded: range.lowerBound), upper: UInt32(truncatingIfNeeded: range.upperBound))
     }
 }
 

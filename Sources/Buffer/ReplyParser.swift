@@ -100,7 +100,7 @@ struct ReplyParser {
         while remaining > 0 {
             switch state {
             case .header:
-                try readWholeBulks(bytes)
+                readWholeBulks(bytes)
                 guard remaining > 0 else { return .finished }
                 guard let end = try endOfLine(in: bytes) else { return .readMore }
                 try readHeader(bytes, end: end)
@@ -131,33 +131,33 @@ struct ReplyParser {
     }
 
     /// Reads values that are there as a whole, which is how nearly all come, up to the first that is anything else.
-    private mutating func readWholeBulks(_ bytes: Span<UInt8>) throws(ReplyError) {
-        while remaining > 0, let value = wholeBulk(bytes, at: position) {
-            try append(.bulk, from: value.lowerBound, to: value.upperBound)
-            position = value.upperBound + 2
+    private mutating func readWholeBulks(_ bytes: Span<UInt8>) {
+        while remaining > 0 {
+            let count = appendWholeBulks(bytes, atMost: min(remaining, limits.maximumElements - tokens.count))
+            guard count > 0 else { break }
+            remaining -= count - 1
             completeValue()
         }
         searched = max(searched, position)
     }
 
-    /// Where the value stands whose header begins at `start`; nil when it is not all there, or is of another kind.
-    @inline(__always)
-    private func wholeBulk(_ bytes: Span<UInt8>, at start: Int) -> Range<Int>? {
-        guard start < bytes.count, bytes[start] == UInt8(ascii: "$") else { return nil }
-        var index = start &+ 1
-        var length = 0
-        // Seven digits keep the sum small; longer lengths go the other way.
-        let lastDigit = min(bytes.count, index &+ 7)
-        while index < lastDigit, bytes[index] &- 0x30 < 10 {
-            length = length &* 10 &+ Int(bytes[index] &- 0x30)
-            index &+= 1
+    /// Notes whole values that follow one another; returns how many.
+    private mutating func appendWholeBulks(_ bytes: Span<UInt8>, atMost maximum: Int) -> Int {
+        // The smallest has six bytes: an array that says it has more elements than have come gets no memory for them yet.
+        let space = min(maximum, (bytes.count - position) / 6)
+        guard space > 0 else { return 0 }
+        let maximumByteCount = limits.maximumElementBytes
+        var next = position
+        var count = 0
+        tokens.append(addingCapacity: space) { output in
+            while count < space, let value = ReplyToken(wholeBulkIn: bytes, at: next, maximumByteCount) {
+                output.append(value)
+                next = Int(value.upper) &+ 2
+                count &+= 1
+            }
         }
-        let lower = index &+ 2
-        let upper = lower &+ length
-        guard index > start &+ 1, length <= limits.maximumElementBytes, upper &+ 2 <= bytes.count,
-            bytes[index] == 13, bytes[index &+ 1] == 10, bytes[upper] == 13, bytes[upper &+ 1] == 10
-        else { return nil }
-        return lower..<upper
+        position = next
+        return count
     }
 
     /// The index of the carriage return that ends the line at `position`; nil when it has not come yet.
@@ -253,13 +253,19 @@ func parseDecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
     if isNegative { index += 1 }
     guard index < range.upperBound else { return nil }
     var value = 0
+    // Eighteen digits fit whatever they are.
+    let isShort = range.upperBound - index <= 18
     while index < range.upperBound {
         let digit = bytes[index] &- 0x30
         guard digit < 10 else { return nil }
-        let (product, hasOverflow) = value.multipliedReportingOverflow(by: 10)
-        let (sum, overflows) = product.subtractingReportingOverflow(Int(digit))
-        guard !hasOverflow, !overflows else { return nil }
-        value = sum
+        if isShort {
+            value = value &* 10 &- Int(digit)
+        } else {
+            let (product, hasOverflow) = value.multipliedReportingOverflow(by: 10)
+            let (difference, overflows) = product.subtractingReportingOverflow(Int(digit))
+            guard !hasOverflow, !overflows else { return nil }
+            value = difference
+        }
         index += 1
     }
     // Counted downwards, because the smallest integer has no positive twin.

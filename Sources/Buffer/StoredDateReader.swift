@@ -5,15 +5,24 @@ struct StoredDateReader {
     /// Length of `2019-09-25 23:54:54.440000+00:00`.
     static let canonicalCount = 32
 
-    /// The digits of the last day that was read, and when it began: the entries of a log share few days.
-    private var dayDigits: (UInt64, UInt64) = (.max, .max)
-    private var dayStart: Int64 = 0
+    /// The digits of the last month that was read, when it began, and how many days it has: the entries of a log share
+    /// one or two months.
+    private var monthDigits = UInt64.max
+    private var monthStart: Int64 = 0
+    private var dayCount: UInt64 = 0
 
     /// Reads the form that every writer uses, `YYYY-MM-DD HH:MM:SS.ffffff+00:00`, at `start`.
     ///
     /// Nil when something else stands there; then `Timestamp(parsing:)` has the last word.
     @inline(__always)
     mutating func canonical(_ bytes: Span<UInt8>, at start: Int) -> Timestamp? {
+        guard let microseconds = canonicalMicroseconds(bytes, at: start) else { return nil }
+        return Timestamp(microseconds: microseconds)
+    }
+
+    /// The same in microseconds since the epoch.
+    @inline(__always)
+    mutating func canonicalMicroseconds(_ bytes: Span<UInt8>, at start: Int) -> Int64? {
         guard start >= 0, bytes.count - start >= StoredDateReader.canonicalCount else { return nil }
         let raw = bytes.bytes
         // Eight characters a word, the first lowest: "0000-00-", "00 00:00", ":00.0000", "00+00:00". What is left of each
@@ -28,41 +37,49 @@ struct StoredDateReader {
             | third | (third &+ 0x7676_7676_7F76_767F) | fourth | (fourth &+ 0x7F7F_7F7F_7F7F_7676)
         guard excess & 0x8080_8080_8080_8080 == 0 else { return nil }
 
-        let hour = pair(second, 3)
-        let minute = pair(second, 6)
-        let ofMinute = pair(third, 1)
-        guard hour < 24, minute < 60, ofMinute < 60, selectDay(first, second & 0xFFFF) else { return nil }
-        let seconds = Int64((hour &* 60 &+ minute) &* 60 &+ ofMinute)
-        let microseconds = Int64(pair(third, 4) &* 10_000 &+ pair(third, 6) &* 100 &+ pair(fourth, 0))
-        return Timestamp(microseconds: dayStart &+ seconds &* 1_000_000 &+ microseconds)
+        let (days, times, fractions) = (pairs(second), pairs(third), pairs(fourth))
+        let day = byte(days, 0)
+        let hour = byte(days, 3)
+        let minute = byte(days, 6)
+        let ofMinute = byte(times, 1)
+        guard hour < 24, minute < 60, ofMinute < 60, selectMonth(first), day &- 1 < dayCount else { return nil }
+        let seconds = (((day &- 1) &* 24 &+ hour) &* 60 &+ minute) &* 60 &+ ofMinute
+        let microseconds = (seconds &* 100 &+ byte(times, 4)) &* 10_000 &+ byte(times, 6) &* 100 &+ byte(fractions, 0)
+        return monthStart &+ Int64(bitPattern: microseconds)
     }
 
-    /// Makes `dayStart` the beginning of a day; returns whether there is such a day.
+    /// Makes `monthStart` the beginning of the month with the digits `YYYY-MM-`; returns whether there is such a month.
     @inline(__always)
-    private mutating func selectDay(_ first: UInt64, _ second: UInt64) -> Bool {
-        if dayDigits.0 == first, dayDigits.1 == second { return true }
-        return readDay(first, second)
+    private mutating func selectMonth(_ digits: UInt64) -> Bool {
+        digits == monthDigits || readMonth(digits)
     }
 
-    private mutating func readDay(_ first: UInt64, _ second: UInt64) -> Bool {
-        let day = CivilDate(
-            year: pair(first, 0) * 100 + pair(first, 2), month: pair(first, 5), day: pair(second, 0))
-        guard day.isValid else { return false }
-        dayDigits = (first, second)
-        dayStart = day.timestamp.microseconds
+    private mutating func readMonth(_ digits: UInt64) -> Bool {
+        let numbers = pairs(digits)
+        let first = CivilDate(
+            year: Int(byte(numbers, 0) * 100 + byte(numbers, 2)), month: Int(byte(numbers, 5)), day: 1)
+        guard first.isValid else { return false }
+        monthDigits = digits
+        monthStart = first.timestamp.microseconds
+        dayCount = UInt64(CivilDate.daysInMonth(first.month, year: first.year))
         return true
     }
 
     @inline(__always)
     private func word(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
-        UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
-    /// The number of two digits that begins at byte `index` of a word.
+    /// In each byte of a word of digits, the number of two digits that begins there.
     @inline(__always)
-    private func pair(_ digits: UInt64, _ index: UInt64) -> Int {
-        Int(truncatingIfNeeded: (digits &>> (index &* 8)) & 15) &* 10
-            &+ Int(truncatingIfNeeded: (digits &>> (index &* 8 &+ 8)) & 15)
+    private func pairs(_ digits: UInt64) -> UInt64 {
+        // Nothing is carried: 99 fits into a byte.
+        digits &* 10 &+ digits &>> 8
+    }
+
+    @inline(__always)
+    private func byte(_ word: UInt64, _ index: UInt64) -> UInt64 {
+        (word &>> (index &* 8)) & 0xFF
     }
 
     /// Reads the content of a JSON string, without its quotes, that was checked to be one.

@@ -54,15 +54,10 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
                 guard head.kind == .error else { throw .unexpectedReply("LRANGE \(name) gave no array") }
                 throw .refused(key: name, message: reply.text(of: head))
             }
-            for token in tokens[index..<index + head.elementCount] {
-                switch token.kind {
-                case .bulk: lists.elements.append(EntryMerge.Element(lower: token.lower, upper: token.upper))
-                case .oversized: lists.oversizedCount += 1
-                default: throw .unexpectedReply("LRANGE \(key(event, query).text) gave an element that is no string")
-                }
+            guard lists.append(tokens.span.extracting(index..<index + head.elementCount)) else {
+                throw .unexpectedReply("LRANGE \(key(event, query).text) gave an element that is no string")
             }
             index += head.elementCount
-            lists.ends.append(lists.elements.count)
         }
     }
 }

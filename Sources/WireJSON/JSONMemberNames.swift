@@ -69,14 +69,15 @@ package struct JSONMemberNames: Sendable {
     func index(ofNameAt start: Int, in bytes: Span<UInt8>, from first: Int) -> Int {
         guard start &+ 17 <= bytes.count else { return -1 }
         let raw = bytes.bytes
-        let low = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
-        let high = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self))
+        let low = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self))
+        let high = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 8, as: UInt64.self))
+        let candidates = wanted.span
         var index = first
-        while index < wanted.count {
-            let candidate = wanted[index]
-            if (low ^ candidate.name.low) & candidate.lowMask == 0,
-                (high ^ candidate.name.high) & candidate.highMask == 0,
-                bytes[start &+ candidate.name.count] == UInt8(ascii: "\"")
+        while index < candidates.count {
+            if (low ^ candidates[unchecked: index].name.low) & candidates[unchecked: index].lowMask == 0,
+                (high ^ candidates[unchecked: index].name.high) & candidates[unchecked: index].highMask == 0,
+                // No name has more than 16 bytes.
+                bytes[unchecked: start &+ candidates[unchecked: index].name.count] == UInt8(ascii: "\"")
             {
                 return index
             }
@@ -86,6 +87,7 @@ package struct JSONMemberNames: Sendable {
     }
 
     /// How many bytes a name has.
+    @inline(__always)
     func length(_ index: Int) -> Int { wanted[index].name.count }
 
     /// The lowest bytes of a word.

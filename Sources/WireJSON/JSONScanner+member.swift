@@ -1,59 +1,67 @@
 extension JSONScanner {
-    /// Reads a member whole, from the quote of its name to the comma or brace behind its value: what nearly all members
-    /// are, without going from state to state.
+    /// Reads members whole, from the quote of a name to the comma or brace behind its value, as long as one follows the
+    /// other: what nearly all members are, without going from state to state.
     ///
-    /// Nil, and nothing has changed, when the member does not lie in `bytes` whole, or is not of the plain kind: ASCII, no
-    /// escape in the name, no white space but one blank behind the colon, a string or an integer as its value.
-    mutating func consumeMember(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        guard bytes[start] == UInt8(ascii: "\"") else { return nil }
-        // Most names are wanted, and known before their end is looked for.
-        let wanted = depth == 1 ? names.index(ofNameAt: start + 1, in: bytes, from: expectedMember) : -1
-        let nameEnd =
-            wanted >= 0 ? start + 1 + names.length(wanted) : JSONScanner.endOfPlain(bytes, from: start + 1)
-        guard nameEnd + 3 < bytes.count, bytes[nameEnd] == UInt8(ascii: "\""), bytes[nameEnd + 1] == UInt8(ascii: ":")
-        else { return nil }
-        let valueStart = bytes[nameEnd + 2] == UInt8(ascii: " ") ? nameEnd + 3 : nameEnd + 2
-        guard let valueEnd = JSONScanner.endOfPlainValue(bytes, from: valueStart), valueEnd < bytes.count else {
-            return nil
-        }
-        let isLast = bytes[valueEnd] == UInt8(ascii: "}")
-        guard isLast || bytes[valueEnd] == UInt8(ascii: ",") else { return nil }
+    /// Stops before a member that does not lie in `bytes` whole, or is not of the plain kind: ASCII, no escape in the name,
+    /// no white space but one blank behind the colon, a string or an integer as its value. Returns where to go on; that is
+    /// `start`, and nothing has changed, when there is no plain member.
+    mutating func consumeMembers(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        // Copies, because the members' places are written meanwhile.
+        let (names, offset, isOutermost) = (names, offset, depth == 1)
+        var position = start
+        var expected = expectedMember
+        var isLast = false
+        var found = fragments.mutableSpan
+        while !isLast, position < bytes.count, bytes[unchecked: position] == UInt8(ascii: "\"") {
+            // Most names are wanted, and known before their end is looked for.
+            var index = isOutermost ? names.index(ofNameAt: position &+ 1, in: bytes, from: expected) : -1
+            let nameEnd =
+                index >= 0
+                ? position &+ 1 &+ names.length(index) : JSONScanner.endOfPlain(bytes, from: position &+ 1)
+            guard let value = JSONScanner.plainValue(bytes, behindName: nameEnd) else { break }
+            isLast = bytes[unchecked: value.upper] == UInt8(ascii: "}")
+            guard isLast || bytes[unchecked: value.upper] == UInt8(ascii: ",") else { break }
 
-        if wanted >= 0 {
-            note(wanted, value: offset + valueStart..<offset + valueEnd)
-        } else if depth == 1 {
-            note(bytes, name: start + 1..<nameEnd, value: offset + valueStart..<offset + valueEnd)
+            if index < 0, isOutermost { index = names.index(of: bytes, position &+ 1..<nameEnd) }
+            if index >= 0 {
+                expected = index &+ 1
+                found[index] = Range(uncheckedBounds: (offset &+ value.lower, offset &+ value.upper))
+            }
+            position = value.upper &+ 1
         }
+        guard position > start else { return start }
+        expectedMember = expected
         state = .nextKey
-        if isLast { closeContainer(at: offset + valueEnd) }
-        return valueEnd + 1
+        if isLast { closeContainer(at: offset + position - 1) }
+        return position
     }
 
-    private mutating func note(_ bytes: Span<UInt8>, name: Range<Int>, value: Range<Int>) {
-        let index = names.index(of: bytes, name)
-        if index >= 0 { note(index, value: value) }
-    }
-
+    /// Where the string or the integer behind a member's name stands; nil when it is something else, or does not end
+    /// before the last of `bytes`.
+    ///
+    /// - Parameter nameEnd: where the name's closing quote should be.
     @inline(__always)
-    private mutating func note(_ index: Int, value: Range<Int>) {
-        expectedMember = index + 1
-        fragments[index] = value
-    }
-
-    /// The end of a string or an integer; nil when it is something else, or does not end in `bytes`.
-    @inline(__always)
-    private static func endOfPlainValue(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        switch bytes[start] {
-        case UInt8(ascii: "\""): endOfString(bytes, from: start + 1)
-        case UInt8(ascii: "1")...UInt8(ascii: "9"): endOfDigits(bytes, from: start + 1)
-        case UInt8(ascii: "0"): start + 1
-        default: nil
+    private static func plainValue(_ bytes: Span<UInt8>, behindName nameEnd: Int) -> (lower: Int, upper: Int)? {
+        guard nameEnd &+ 3 < bytes.count, bytes[unchecked: nameEnd] == UInt8(ascii: "\""),
+            bytes[unchecked: nameEnd &+ 1] == UInt8(ascii: ":")
+        else { return nil }
+        let lower = bytes[unchecked: nameEnd &+ 2] == UInt8(ascii: " ") ? nameEnd &+ 3 : nameEnd &+ 2
+        let upper: Int
+        switch bytes[unchecked: lower] {
+        case UInt8(ascii: "\""):
+            guard let end = endOfString(bytes, from: lower &+ 1) else { return nil }
+            upper = end
+        case UInt8(ascii: "1")...UInt8(ascii: "9"): upper = endOfDigits(bytes, from: lower &+ 1)
+        case UInt8(ascii: "0"): upper = lower &+ 1
+        default: return nil
         }
+        return upper < bytes.count ? (lower, upper) : nil
     }
 
+    @inline(__always)
     private static func endOfDigits(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
-        while index < bytes.count, bytes[index] &- 0x30 < 10 { index &+= 1 }
+        while index < bytes.count, bytes[unchecked: index] &- 0x30 < 10 { index &+= 1 }
         return index
     }
 
@@ -61,16 +69,16 @@ extension JSONScanner {
     @inline(__always)
     private static func endOfString(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var index = endOfPlain(bytes, from: start)
-        while index + 1 < bytes.count {
-            guard bytes[index] == UInt8(ascii: "\\") else { break }
-            switch bytes[index + 1] {
+        while index &+ 1 < bytes.count {
+            guard bytes[unchecked: index] == UInt8(ascii: "\\") else { break }
+            switch bytes[unchecked: index &+ 1] {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
                 UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-                index += 2
+                index &+= 2
             default: return nil
             }
             index = endOfPlain(bytes, from: index)
         }
-        return index < bytes.count && bytes[index] == UInt8(ascii: "\"") ? index + 1 : nil
+        return index < bytes.count && bytes[unchecked: index] == UInt8(ascii: "\"") ? index &+ 1 : nil
     }
 }

@@ -18,31 +18,38 @@ extension JSONScanner {
 
     /// The first byte from `start` on that is a quote, a backslash, a control character or not ASCII; the end where there
     /// is none.
+    @inline(__always)
     static func endOfPlain(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        bytes.withUnsafeBytes { bytes in
-            var index = start
-            while index &+ 8 <= bytes.count {
-                let marks = notPlain(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
-                if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
-                index &+= 8
-                while index &+ 16 <= bytes.count, isPlain(sixteen: bytes, index) { index &+= 16 }
-            }
-            while index < bytes.count, isPlain(bytes[index]) { index &+= 1 }
-            return index
+        let raw = bytes.bytes
+        var index = start
+        while index &+ 16 <= bytes.count {
+            let (low, high) = notPlain(sixteen: raw, index)
+            if low != 0 { return index &+ low.trailingZeroBitCount &>> 3 }
+            if high != 0 { return index &+ 8 &+ high.trailingZeroBitCount &>> 3 }
+            index &+= 16
         }
+        if index &+ 8 <= bytes.count {
+            let word = raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+            let marks = notPlain(UInt64(littleEndian: word))
+            if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < bytes.count, isPlain(bytes[unchecked: index]) { index &+= 1 }
+        return index
     }
 
+    /// Two words in which the bytes that are not plain are 0xFF and the others 0; the first byte is the lowest of `low`.
     @inline(__always)
-    private static func isPlain(sixteen bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+    private static func notPlain(sixteen bytes: RawSpan, _ start: Int) -> (low: UInt64, high: UInt64) {
         // The types stand here because the compiler makes slow code of vectors whose type it has to infer.
         let blank = SIMD16<Int8>(repeating: 0x20)
         let quote = SIMD16<Int8>(repeating: 0x22)
         let backslash = SIMD16<Int8>(repeating: 0x5C)
-        let block = bytes.loadUnaligned(fromByteOffset: start, as: SIMD16<Int8>.self)
+        let block = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: SIMD16<Int8>.self)
         // As signed numbers, what is not ASCII is below the blank, too.
         let found = (block .< blank) .| ((block .== quote) .| (block .== backslash))
         let words = unsafeBitCast(found, to: SIMD2<UInt64>.self)
-        return words.x | words.y == 0
+        return (UInt64(littleEndian: words.x), UInt64(littleEndian: words.y))
     }
 
     /// A word whose lowest set bit belongs to the first byte that is not plain; 0 = all are.

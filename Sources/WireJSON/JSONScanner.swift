@@ -89,7 +89,9 @@ package struct JSONScanner: Sendable {
             case .string: index = consumeString(bytes, from: index)
             case .failed: return
             case .firstKey, .nextKey:
-                if let next = consumeMember(bytes, from: index) { index = next } else { fallthrough }
+                let next = consumeMembers(bytes, from: index)
+                if next == index { fallthrough }
+                index = next
             default:
                 step(bytes[index], at: offset + index)
                 index += 1

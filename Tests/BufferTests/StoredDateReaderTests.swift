@@ -72,6 +72,24 @@ struct StoredDateTests {
         #expect(fitting == Timestamp(parsing: text))
     }
 
+    @Test("Every day of leap years and others is read, and the day behind each month's last is none")
+    func everyDay() {
+        var reader = StoredDateReader()
+        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+        for year in [1900, 1999, 2000, 2023, 2024] {
+            for month in 1...12 {
+                for day in 0...32 {
+                    let text = Array("\(year)-\(padded(month))-\(padded(day)) 23:59:59.999999+00:00".utf8)
+
+                    let date = reader.canonical(text.span, at: 0)
+
+                    #expect(date == Timestamp(parsing: text), "\(String(decoding: text, as: UTF8.self))")
+                }
+            }
+        }
+    }
+
     @Test("Days that follow one another are told apart")
     func days() {
         var reader = StoredDateReader()

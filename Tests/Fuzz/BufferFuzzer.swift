@@ -25,6 +25,10 @@ private func checkScanner(_ entry: [UInt8]) {
     let pieces = scanner.finish(entry.span, eventIndex: 1)
     precondition(describe(whole) == describe(pieces), "pieces give something else than the whole")
     guard let whole else { return }
+    var dates = StoredDateReader()
+    if let date = EntryDate.leading(in: entry.span, &dates) {
+        precondition(date == whole.date?.microseconds, "the date taken without reading is another")
+    }
     for fragment in fragments(of: whole) where fragment.isPresent {
         precondition(fragment.range.upperBound <= entry.count, "a field lies outside its element")
         let text = Array(entry[fragment.range])

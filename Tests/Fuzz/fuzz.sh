@@ -17,15 +17,21 @@ compile() {
         -I "$root/Sources/CHiredis" -I "$root/Sources/CMessageDigest" -I "$root/Sources/CZlib" "$@"
 }
 
+# The files of a target, those in its folders too, for the compiler to read.
+list() {
+    find "$root/Sources/$1" -name '*.swift' | sed 's/.*/"&"/' >"$out/$1.files"
+}
+
 library() {
-    compile "$1" -emit-module -emit-module-path "$out/$1.swiftmodule" -emit-object -o "$out/$1.o" \
-        "$root/Sources/$1"/*.swift
+    list "$1"
+    compile "$1" -emit-module -emit-module-path "$out/$1.swiftmodule" -emit-object -o "$out/$1.o" "@$out/$1.files"
 }
 
 library Model
 library WireJSON
+list Buffer
 compile Buffer -use-ld=lld -o "$out/buffer-fuzzer" \
-    "$root/Sources/Buffer"/*.swift "$root/Tests/Fuzz/BufferFuzzer.swift" "$out/Model.o" "$out/WireJSON.o"
+    "@$out/Buffer.files" "$root/Tests/Fuzz/BufferFuzzer.swift" "$out/Model.o" "$out/WireJSON.o"
 
 cd "$out"
 # Without this, a trap starts the interactive backtracer, which never ends without a terminal.

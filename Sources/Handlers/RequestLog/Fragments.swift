@@ -43,13 +43,19 @@ extension Span<UInt8> {
         guard !digits.isEmpty else { return nil }
 
         var value: Int64 = 0
+        // Eighteen digits fit whatever they are.
+        let isShort = digits.count <= 18
         for index in digits {
-            let byte = self[index]
-            guard byte >= 48, byte <= 57 else { return nil }
-            let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
-            let (sum, alsoOverflowed) = product.addingReportingOverflow(Int64(byte - 48))
-            guard !overflowed, !alsoOverflowed else { return nil }
-            value = sum
+            let digit = self[index] &- 48
+            guard digit < 10 else { return nil }
+            if isShort {
+                value = value &* 10 &+ Int64(digit)
+            } else {
+                let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
+                let (sum, alsoOverflowed) = product.addingReportingOverflow(Int64(digit))
+                guard !overflowed, !alsoOverflowed else { return nil }
+                value = sum
+            }
         }
         return isNegative ? -value : value
     }

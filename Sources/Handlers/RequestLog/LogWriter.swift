@@ -62,12 +62,13 @@ struct LogWriter {
         let isFirst = output.count == 1
         let maximum = row.fragmentByteCount + event.count + url.count + organization.count + Self.maximumPunctuation
         output.append(addingUpTo: maximum) { (cursor: inout ByteCursor) in
-            cursor.append(isFirst ? #"{"webhookUrl":"# : #",{"webhookUrl":"#)
-            cursor.appendOrNull(row.webhookURL, from: bytes)
-            cursor.append(events.span.extracting(event))
-            cursor.appendOrNull(row.dateText, from: bytes)
+            if !isFirst { cursor.append(",") }
+            cursor.append(#"{"webhookUrl":"#)
+            cursor.appendOrNull(row.webhookURL, of: bytes)
+            cursor.append(events.span, from: event.lowerBound, to: event.upperBound)
+            cursor.appendOrNull(row.dateText, of: bytes)
             cursor.append(#","responseCode":"#)
-            cursor.appendOrNull(row.responseCodeText, from: bytes)
+            cursor.appendOrNull(row.responseCodeText, of: bytes)
             if showsBodies { LogWriter.appendBodies(row, from: bytes, to: &cursor) }
             cursor.append(#","errorUrl":"#, beforeUnlessEmpty: url, of: referenced)
             cursor.append(#","organization":"#, beforeUnlessEmpty: organization, of: referenced)
@@ -105,22 +106,22 @@ struct LogWriter {
 
     private static func appendBodies(_ row: WebhookRequestRow, from bytes: Span<UInt8>, to cursor: inout ByteCursor) {
         cursor.append(#","requestBody":"#)
-        cursor.appendOrNull(row.requestBody, from: bytes)
+        cursor.appendOrNull(row.requestBody, of: bytes)
         cursor.append(#","requestHeaders":"#)
-        cursor.appendOrNull(row.requestHeaders, from: bytes)
+        cursor.appendOrNull(row.requestHeaders, of: bytes)
         cursor.append(#","responseBody":"#)
-        cursor.appendOrNull(row.responseBody, from: bytes)
+        cursor.appendOrNull(row.responseBody, of: bytes)
     }
 
     /// Fields of ours, only where they are stored (design, section 6).
     private static func appendExtraFields(
         _ row: WebhookRequestRow, from bytes: Span<UInt8>, to cursor: inout ByteCursor
     ) {
-        cursor.append(#","requestId":"#, beforeIfPresent: row.requestID, from: bytes)
-        cursor.append(#","attempt":"#, beforeIfPresent: row.attempt, from: bytes)
-        cursor.append(#","durationMs":"#, beforeIfPresent: row.durationMilliseconds, from: bytes)
-        cursor.append(#","reason":"#, beforeIfPresent: row.reason, from: bytes)
-        cursor.append(#","originalId":"#, beforeIfPresent: row.originalID, from: bytes)
+        cursor.append(#","requestId":"#, beforeIfPresent: row.requestID, of: bytes)
+        cursor.append(#","attempt":"#, beforeIfPresent: row.attempt, of: bytes)
+        cursor.append(#","durationMs":"#, beforeIfPresent: row.durationMilliseconds, of: bytes)
+        cursor.append(#","reason":"#, beforeIfPresent: row.reason, of: bytes)
+        cursor.append(#","originalId":"#, beforeIfPresent: row.originalID, of: bytes)
     }
 }
 
@@ -138,21 +139,29 @@ extension WebhookRequestRow.Fragment {
 }
 
 extension ByteCursor {
-    fileprivate mutating func appendOrNull(_ fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>) {
-        if fragment.isPresent { append(bytes.extracting(fragment.range)) } else { append("null") }
+    @inline(__always)
+    fileprivate mutating func append(_ fragment: WebhookRequestRow.Fragment, of bytes: Span<UInt8>) {
+        append(bytes, from: Int(fragment.lower), to: Int(fragment.upper))
     }
 
+    @inline(__always)
+    fileprivate mutating func appendOrNull(_ fragment: WebhookRequestRow.Fragment, of bytes: Span<UInt8>) {
+        if fragment.lower < fragment.upper { append(fragment, of: bytes) } else { append("null") }
+    }
+
+    @inline(__always)
     fileprivate mutating func append(
-        _ name: StaticString, beforeIfPresent fragment: WebhookRequestRow.Fragment, from bytes: Span<UInt8>
+        _ name: StaticString, beforeIfPresent fragment: WebhookRequestRow.Fragment, of bytes: Span<UInt8>
     ) {
-        guard fragment.isPresent else { return }
+        guard fragment.lower < fragment.upper else { return }
         append(name)
-        append(bytes.extracting(fragment.range))
+        append(fragment, of: bytes)
     }
 
+    @inline(__always)
     fileprivate mutating func append(_ name: StaticString, beforeUnlessEmpty range: Range<Int>, of json: [UInt8]) {
         guard !range.isEmpty else { return }
         append(name)
-        append(json.span.extracting(range))
+        append(json.span, from: range.lowerBound, to: range.upperBound)
     }
 }

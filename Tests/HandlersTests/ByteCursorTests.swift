@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Handlers
+
+@Suite("Writing pieces into reserved memory")
+struct ByteCursorTests {
+    @Test("Pieces of every length are copied whole, and nothing beside them is touched")
+    func everyLength() {
+        let text = (0..<300).map { UInt8(truncatingIfNeeded: $0) }
+
+        for length in 0...140 {
+            for start in [0, 1, 7, 160] {
+                var output: [UInt8] = [1, 2, 3]
+                output.append(addingUpTo: length + 4) { cursor in
+                    cursor.append("<")
+                    cursor.append(text.span, from: start, to: start + length)
+                    cursor.append(">>")
+                }
+
+                #expect(output == [1, 2, 3, 60] + text[start..<start + length] + [62, 62], "\(length) bytes")
+            }
+        }
+    }
+
+    @Test("A piece may fill the memory to its last byte")
+    func fills() {
+        let text: [UInt8] = Array(repeating: 7, count: 80)
+
+        for length in 0...80 {
+            var output: [UInt8] = []
+            output.append(addingUpTo: length) { $0.append(text.span, from: 80 - length, to: 80) }
+
+            #expect(output == text.suffix(length))
+        }
+    }
+}
