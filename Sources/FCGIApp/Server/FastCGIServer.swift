@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import Model
 import ProgramSupport
 
 /// The pool of threads behind one listening socket, from start to the last answer.
@@ -38,10 +39,29 @@ final class FastCGIServer: Sendable {
         deadlines = (0..<options.threadCount).map { _ in Deadline() }
     }
 
-    /// Starts the threads. Signals that the caller has blocked are blocked in them.
-    func start() throws(SystemCallError) {
-        for (deadline, slot) in zip(deadlines, options.board.slots) {
-            try PosixThread.start { [self] in work(deadline, slot) }
+    /// Starts the threads, all or none: before the last is there, none takes a request that nobody may come to answer.
+    /// Signals that the caller has blocked are blocked in them.
+    ///
+    /// - Parameter startThread: starts one thread.
+    func start(
+        by startThread: (@escaping @Sendable () -> Void) throws(SystemCallError) -> Void = PosixThread.start
+    ) throws(SystemCallError) {
+        // Whether all have been started; nil = not known yet.
+        let hasStarted = Monitor<Bool?>(nil)
+        do throws(SystemCallError) {
+            for (deadline, slot) in zip(deadlines, options.board.slots) {
+                try startThread { [self] in
+                    if hasStarted.wait(untilMicroseconds: .max, { $0 }) == true { work(deadline, slot) }
+                }
+            }
+        } catch {
+            hasStarted.change {
+                $0 = false; return true
+            }
+            throw error
+        }
+        hasStarted.change {
+            $0 = true; return true
         }
     }
 
