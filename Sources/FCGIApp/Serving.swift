@@ -44,7 +44,7 @@ struct Serving {
         let server: FastCGIServer
         var life: ProcessLife
         do {
-            server = try FastCGIServer(socket: opened.socket, options: options(board)) {
+            server = try FastCGIServer(socket: opened.socket, options: options(board, wiring)) {
                 wiring.makeResponder(board: board)
             }
             life = makeLife(server, opened.socket, signals)
@@ -72,10 +72,11 @@ struct Serving {
         logStart()
     }
 
-    private func options(_ board: StatusBoard) -> FastCGIServer.Options {
+    private func options(_ board: StatusBoard, _ wiring: Wiring) -> FastCGIServer.Options {
         FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
-            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board)
+            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board,
+            tidy: { wiring.tidy() })
     }
 
     private func makeLife(

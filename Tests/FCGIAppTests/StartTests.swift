@@ -47,4 +47,11 @@ struct StartTests {
         #expect(waiting >= 0, "somebody took the connection: \(errno)")
         close(waiting)
     }
+
+    @Test(
+        "threads share few heaps, more of them on a machine with many processors",
+        arguments: [(1, 1), (2, 1), (8, 2), (64, 16)])
+    func heaps(processors: Int, expected: Int) {
+        #expect(HeapPolicy.heapCount(processors: processors) == expected)
+    }
 }

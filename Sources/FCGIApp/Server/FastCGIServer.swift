@@ -14,6 +14,8 @@ final class FastCGIServer: Sendable {
         var logs: RequestLogs
         /// Has a slot for each thread.
         var board: StatusBoard
+        /// Called every tenth of a second: gives back memory that is not needed any more.
+        var tidy: @Sendable () -> Void = {}
     }
 
     private let socket: ListeningSocket
@@ -75,12 +77,13 @@ final class FastCGIServer: Sendable {
         ).run()
     }
 
-    /// To be called every now and then: ends what takes too long.
+    /// To be called every tenth of a second: ends what takes too long.
     func enforceDeadlines() {
         let now = MonotonicTime.now()
         room.enforceDeadlines(at: now)
         for deadline in deadlines { deadline.enforce(at: now) }
         options.board.sample(at: now)
+        options.tidy()
     }
 
     /// For `ProcessLife`: what goes on here.
