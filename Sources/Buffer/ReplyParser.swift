@@ -84,6 +84,11 @@ struct ReplyParser {
         self.limits = limits
     }
 
+    /// Makes room for so many replies and elements at once.
+    mutating func reserve(_ tokenCount: Int) {
+        tokens.reserveCapacity(tokenCount)
+    }
+
     /// Makes ready for the answers to `replies` commands.
     mutating func begin(replies: Int) {
         tokens.removeAll(keepingCapacity: tokens.capacity <= 1 << 14)

@@ -6,21 +6,29 @@ struct ReplyReader {
     private var parser: ReplyParser
 
     var tokens: [ReplyToken] { parser.tokens }
+    var limits: ReplyLimits { parser.limits }
     /// Whether an error is among them.
     var hasErrors: Bool { parser.hasErrors }
 
-    init(limits: ReplyLimits = ReplyLimits()) {
+    /// - Parameter expectedTokens: replies and elements to make room for at once.
+    init(limits: ReplyLimits = ReplyLimits(), expectedTokens: Int = 0) {
         parser = ReplyParser(limits: limits)
+        parser.reserve(expectedTokens)
     }
 
     /// Makes ready for the answers to `replies` commands; gives back memory that an exceptional answer needed.
     mutating func begin(replies: Int) {
+        rest()
+        parser.begin(replies: replies)
+    }
+
+    /// Forgets the answer, and gives back memory that an exceptional one needed.
+    mutating func rest() {
         if bytes.count > parser.limits.retainedBytes {
             bytes = []
         } else {
             bytes.removeAll(keepingCapacity: true)
         }
-        parser.begin(replies: replies)
     }
 
     /// Whether nothing of the answer has come yet.

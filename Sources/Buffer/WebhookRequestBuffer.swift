@@ -10,13 +10,17 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
     let connection: RedisConnection
     let events: EventCatalogue
     private var request = RedisRequest()
-    private var merge = EntryMerge()
-    private var lists = EntryMerge.Lists()
+    private let memory: ReadingMemoryPool
 
-    /// - Parameter events: what may be recorded; reading goes by the query alone.
-    package init(connection: RedisConnection, events: EventCatalogue = .version23Dot7) {
+    /// - Parameters:
+    ///   - events: what may be recorded; reading goes by the query alone.
+    ///   - memory: what several buffers share to read in; nil = a pool of its own.
+    package init(
+        connection: RedisConnection, events: EventCatalogue = .version23Dot7, memory: ReadingMemoryPool? = nil
+    ) {
         self.connection = connection
         self.events = events
+        self.memory = memory ?? ReadingMemoryPool(limits: connection.reply.limits)
     }
 
     package func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage {
@@ -29,10 +33,20 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
             request.appendArgument("0")
             request.appendArgument("99")
         }
+        let memory = self.memory.take()
+        defer { self.memory.giveBack(memory) }
+        return try read(query, in: memory)
+    }
+
+    private func read(
+        _ query: WebhookRequestQuery, in memory: ReadingMemory
+    ) throws(BufferError) -> WebhookRequestPage {
+        swap(&connection.reply, &memory.reply)
+        defer { swap(&connection.reply, &memory.reply) }
         try connection.perform(request, isRepeatable: true)
-        try collectElements(of: query, from: connection.reply, into: &lists)
+        try collectElements(of: query, from: connection.reply, into: &memory.lists)
         let bytes = connection.reply.bytes
-        return merge.page(of: &lists, in: bytes.span, ordering: query.ordering, limit: query.limit)
+        return memory.merge.page(of: &memory.lists, in: bytes.span, ordering: query.ordering, limit: query.limit)
     }
 
     private func key(_ event: EventType, _ query: WebhookRequestQuery) -> WebhookRequestKey {

@@ -37,15 +37,14 @@ struct Serving {
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
-        let answers = SharedAnswers(configuration, log: log)
-        let wiring = Wiring(configuration, answers: answers)
+        let wiring = Wiring(configuration, answers: SharedAnswers(configuration, log: log))
         try wiring.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
         let server: FastCGIServer
         var life: ProcessLife
         do {
-            server = try FastCGIServer(socket: opened.socket, options: options(board, answers)) { beforeLongWait in
+            server = try FastCGIServer(socket: opened.socket, options: options(board, wiring)) { beforeLongWait in
                 wiring.makeResponder(board: board, beforeLongWait: beforeLongWait)
             }
             life = makeLife(server, opened.socket, signals)
@@ -73,11 +72,11 @@ struct Serving {
         logStart()
     }
 
-    private func options(_ board: StatusBoard, _ answers: SharedAnswers?) -> FastCGIServer.Options {
+    private func options(_ board: StatusBoard, _ wiring: Wiring) -> FastCGIServer.Options {
         FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
             limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board,
-            mark: { answers?.mark })
+            mark: { wiring.mark }, tidy: { wiring.tidy() })
     }
 
     private func makeLife(

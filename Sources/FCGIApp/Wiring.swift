@@ -7,22 +7,29 @@ import ProgramSupport
 
 /// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
 struct Wiring: Sendable {
-    /// Threads seldom look into the directory at the same moment: its cache answers most of what they ask.
-    private static let maximumDirectoryConnections = 32
+    /// Threads seldom look into the directory at the same moment: its cache answers most of what they ask. A look-up takes
+    /// some tens of microseconds, a connection a hundred kilobytes and more.
+    private static let maximumDirectoryConnections = 4
 
     /// Answers that a thread remembers of each kind of question.
     private static let cacheEntriesPerThread = 256
+
+    /// What a thread's connection keeps from one answer to the next: logs, the large ones, are read in shared memory.
+    private static let replyBytesPerThread = 64 << 10
 
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
     private let answers: SharedAnswers?
     private let changes = DirectoryChanges()
+    /// What the threads read logs in.
+    private let readingMemory: ReadingMemoryPool
 
     /// - Parameter answers: what the threads share of answers; nil = every answer is made anew.
     init(_ configuration: Configuration, answers: SharedAnswers? = nil) {
         self.configuration = configuration
         self.answers = answers
+        readingMemory = ReadingMemoryPool(limits: configuration.stores.replyLimits)
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
         switch configuration.stores.directory {
         case .sqlite(let path):
@@ -36,7 +43,7 @@ struct Wiring: Sendable {
     ///   - board: what the status page says of this process.
     ///   - beforeLongWait: called, by the thread, before anything that may take long.
     func makeResponder(board: StatusBoard, beforeLongWait: @escaping @Sendable () -> Void = {}) -> Responder {
-        let connection = configuration.stores.makeConnection()
+        let connection = configuration.stores.makeConnection(retainedBytes: Self.replyBytesPerThread)
         connection.beforeCall = beforeLongWait
         // A cache for each thread: none waits for another's lock. But each knows of the others' changes.
         let directory = CachedDirectory(
@@ -52,7 +59,8 @@ struct Wiring: Sendable {
         let service = Service(
             dependencies: Dependencies(
                 directory: directory,
-                requestLog: WebhookRequestBuffer(connection: connection, events: configuration.stores.events),
+                requestLog: WebhookRequestBuffer(
+                    connection: connection, events: configuration.stores.events, memory: readingMemory),
                 interactions: InteractionSeries(connection: connection),
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
@@ -78,6 +86,14 @@ struct Wiring: Sendable {
             version: ProgramName.version, startedAt: startedAt, answerCache: answers?.counts,
             process: { board.status() })
     }
+
+    /// To be called every tenth of a second: gives back memory that the threads do not need any more.
+    func tidy() {
+        if readingMemory.tick() { HeapPolicy.trim() }
+    }
+
+    /// The present moment in the life of what keeps answers exact; nil = none are kept.
+    var mark: TrackingMark? { answers?.mark }
 
     /// Tries the directory.
     func checkDirectory() throws(DirectoryError) {

@@ -273,8 +273,10 @@ struct ReloadTests {
     @Test("when the new process is lost while the old one drains, that one answers what it has and ends as failed")
     func lostSuccessor() throws {
         let redis = try RedisServer()
+        let folder = try TemporaryDirectory()
+        let pidFile = folder.file("pid")
         let responder = try ReloadingResponder(
-            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
+            ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60", "HOOKLINE_PID_FILE=\(pidFile)"], redis: redis.url)
         let old = try responder.current()
         let slow = try SlowRequest(to: responder, process: old)
         let gate = responder.directory.file("gate")
@@ -282,6 +284,7 @@ struct ReloadTests {
         try responder.replaceProgram(
             script: """
                 case "$*" in *--check*) exit 0;; esac
+                echo $$ > \(pidFile)
                 printf s >&3
                 until [ -e \(gate) ]; do sleep 0.01; done
                 kill -KILL $$
@@ -294,5 +297,7 @@ struct ReloadTests {
 
         #expect(try slow.finish().status == 200)
         #expect(try responder.process.waitForExit() == .exited(70))
+        // Nobody else takes away the file of a process that was killed.
+        #expect(access(pidFile, F_OK) != 0)
     }
 }

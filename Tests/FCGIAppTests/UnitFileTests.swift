@@ -46,6 +46,20 @@ struct UnitFileTests {
             commands == ["ExecReload=/usr/bin/hookline-fcgi --check", "ExecReload=/bin/kill -USR2 $MAINPID"])
     }
 
+    @Test("find the folders that they would make, so that a directory can be imported before the first start")
+    func folders() throws {
+        let made = try text("hookline.tmpfiles").split(separator: "\n")
+
+        for unit in ["hookline@.service", "hookline-worker.service"] {
+            let lines = try text(unit).split(separator: "\n")
+            for (folder, key) in [("/var/lib", "StateDirectory"), ("/var/log", "LogsDirectory")] {
+                #expect(lines.contains("\(key)=hookline") && lines.contains("\(key)Mode=0750"))
+                #expect(made.contains("d \(folder)/hookline 0750 hookline hookline"))
+            }
+            #expect(lines.contains("User=hookline") && lines.contains("Group=hookline"))
+        }
+    }
+
     /// A setting's default.
     private func number(_ setting: Setting) throws -> Int { try #require(Int(setting.description.defaultValue)) }
 

@@ -37,6 +37,20 @@ struct PIDFileTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
     }
 
+    @Test("the file goes with the process that it names, and with a successor that was lost, not with another")
+    func remove() throws {
+        let file = PIDFile(path: path)
+        var rest: [String?] = []
+
+        for (content, lost) in [("\(getpid())\n", nil), ("4711\n", 4711), ("4712\n", 4711), ("4712\n", Int32?.none)] {
+            try directory.write(content, to: "pid")
+            file.remove(lost: lost)
+            rest.append(text)
+        }
+
+        #expect(rest == [nil, nil, "4712\n", "4712\n"])
+    }
+
     @Test("undoing a claim leaves the number of another process that came later")
     func undoLate() throws {
         try directory.write("4711\n", to: "pid")

@@ -1,6 +1,7 @@
 import Buffer
 import CFastCGI
 import Glibc
+import Model
 import ProgramSupport
 
 /// The pool of threads behind one listening socket, from start to the last answer.
@@ -16,6 +17,8 @@ final class FastCGIServer: Sendable {
         var board: StatusBoard
         /// The present moment in the life of what keeps answers exact; nil = there is no such thing.
         var mark: @Sendable () -> TrackingMark?
+        /// Called every tenth of a second: gives back memory that is not needed any more.
+        var tidy: @Sendable () -> Void = {}
     }
 
     private let socket: ListeningSocket
@@ -43,10 +46,29 @@ final class FastCGIServer: Sendable {
         deadlines = (0..<options.threadCount).map { _ in Deadline() }
     }
 
-    /// Starts the threads. Signals that the caller has blocked are blocked in them.
-    func start() throws(SystemCallError) {
-        for (deadline, slot) in zip(deadlines, options.board.slots) {
-            try PosixThread.start { [self] in work(deadline, slot) }
+    /// Starts the threads, all or none: before the last is there, none takes a request that nobody may come to answer.
+    /// Signals that the caller has blocked are blocked in them.
+    ///
+    /// - Parameter startThread: starts one thread.
+    func start(
+        by startThread: (@escaping @Sendable () -> Void) throws(SystemCallError) -> Void = PosixThread.start
+    ) throws(SystemCallError) {
+        // Whether all have been started; nil = not known yet.
+        let hasStarted = Monitor<Bool?>(nil)
+        do throws(SystemCallError) {
+            for (deadline, slot) in zip(deadlines, options.board.slots) {
+                try startThread { [self] in
+                    if hasStarted.wait(untilMicroseconds: .max, { $0 }) == true { work(deadline, slot) }
+                }
+            }
+        } catch {
+            hasStarted.change {
+                $0 = false; return true
+            }
+            throw error
+        }
+        hasStarted.change {
+            $0 = true; return true
         }
     }
 
@@ -62,12 +84,13 @@ final class FastCGIServer: Sendable {
         ).run()
     }
 
-    /// To be called every now and then: ends what takes too long.
+    /// To be called every tenth of a second: ends what takes too long.
     func enforceDeadlines() {
         let now = MonotonicTime.now()
         room.enforceDeadlines(at: now)
         for deadline in deadlines { deadline.enforce(at: now) }
         options.board.sample(at: now)
+        options.tidy()
     }
 
     /// For `ProcessLife`: what goes on here.

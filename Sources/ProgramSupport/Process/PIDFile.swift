@@ -17,7 +17,9 @@ package struct PIDFile: Sendable {
         package var description: String { "cannot write the PID file \(path): \(reason)" }
     }
 
-    private var ownText: String { "\(getpid())\n" }
+    private var ownText: String { Self.text(getpid()) }
+
+    private static func text(_ process: Int32) -> String { "\(process)\n" }
 
     /// Puts this process' number there and remembers what was there before, for `undo`.
     package mutating func claim() throws(Failure) {
@@ -58,9 +60,11 @@ package struct PIDFile: Sendable {
     }
 
     /// Removes the file if it still names this process and not its successor.
-    package func remove() {
-        guard let text = try? TextFile(path: path).read(), text == ownText else { return }
-        unlink(path)
+    ///
+    /// - Parameter lost: a successor that did not come to remove it; the file goes when it names that one, too.
+    package func remove(lost: Int32? = nil) {
+        guard let text = try? TextFile(path: path).read() else { return }
+        if text == ownText || text == lost.map(Self.text) { unlink(path) }
     }
 
     /// What would keep this process from writing the file; nil if nothing. Writes nothing.

@@ -176,6 +176,6 @@ package struct ProcessLife {
     /// To be called at the end: nothing of this process stays.
     package mutating func end() {
         reload.end()
-        pidFile?.remove()
+        pidFile?.remove(lost: successor.flatMap { $0.failure() == nil ? nil : $0.process })
     }
 }

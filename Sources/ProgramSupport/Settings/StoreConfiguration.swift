@@ -12,12 +12,21 @@ package struct StoreConfiguration: Hashable, Sendable {
     package var queue: QueueConfiguration
 
     /// A connection that is not made yet: Redis may be down.
-    package func makeConnection() -> RedisConnection {
-        var limits = ReplyLimits()
-        limits.maximumElementBytes = max(limits.maximumElementBytes, queue.maximumPayloadBytes)
+    ///
+    /// - Parameter retainedBytes: memory that it keeps from one answer to the next; nil = the usual.
+    package func makeConnection(retainedBytes: Int? = nil) -> RedisConnection {
+        var limits = replyLimits
+        limits.retainedBytes = retainedBytes ?? limits.retainedBytes
         return RedisConnection(
             endpoint: redis, connectTimeout: .milliseconds(redisConnectMilliseconds),
             commandTimeout: .milliseconds(redisCommandMilliseconds), limits: limits)
+    }
+
+    /// The bounds of Redis' answers.
+    package var replyLimits: ReplyLimits {
+        var limits = ReplyLimits()
+        limits.maximumElementBytes = max(limits.maximumElementBytes, queue.maximumPayloadBytes)
+        return limits
     }
 }
 

@@ -1,0 +1,57 @@
+import Buffer
+import Foundation
+import Handlers
+import ProgramSupport
+import TestSupport
+import Testing
+
+@testable import FCGIApp
+
+@Suite("Starting the threads")
+struct StartTests {
+    @Test("a start that fails at a later thread takes no request: who waits at the socket waits for the next process")
+    func allOrNone() throws {
+        let directory = try TemporaryDirectory()
+        let socket = try UnixListener(path: directory.file("s"), mode: 0o600, group: nil).open(backlog: 8)
+        defer { close(socket.descriptor) }
+        let client = try FastCGIClient(socketPath: directory.file("s"))
+        try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
+        let board = StatusBoard(threadCount: 3, socket: nil)
+        let server = try FastCGIServer(
+            socket: socket,
+            options: .init(
+                threadCount: 3, inputOutputSeconds: 5, limits: RequestLimits(),
+                logs: RequestLogs(writer: .standardError, access: nil), board: board)
+        ) {
+            Responder(
+                respond: { _ in Response(status: 200) }, clock: PhaseClock(),
+                redisCounts: { RedisCounts() })
+        }
+        var startCount = 0
+        let ended = Tally()
+
+        #expect(throws: SystemCallError.self) {
+            try server.start { (work) throws(SystemCallError) in
+                startCount += 1
+                guard startCount < 3 else { throw SystemCallError(call: "pthread_create", code: EAGAIN) }
+                try PosixThread.start {
+                    work()
+                    ended.add()
+                }
+            }
+        }
+        try waitUntil("the threads that were started have ended") { ended.count == 2 }
+
+        #expect(fcntl(socket.descriptor, F_SETFL, O_NONBLOCK) == 0)
+        let waiting = accept(socket.descriptor, nil, nil)
+        #expect(waiting >= 0, "somebody took the connection: \(errno)")
+        close(waiting)
+    }
+
+    @Test(
+        "threads share few heaps, more of them on a machine with many processors",
+        arguments: [(1, 1), (2, 1), (8, 2), (64, 16)])
+    func heaps(processors: Int, expected: Int) {
+        #expect(HeapPolicy.heapCount(processors: processors) == expected)
+    }
+}
