@@ -22,7 +22,7 @@ struct StartTests {
             options: .init(
                 threadCount: 3, inputOutputSeconds: 5, limits: RequestLimits(),
                 logs: RequestLogs(writer: .standardError, access: nil), board: board)
-        ) {
+        ) { _ in
             Responder(
                 respond: { _ in Response(status: 200) }, clock: PhaseClock(),
                 redisCounts: { RedisCounts() })

@@ -3,20 +3,25 @@ import ProgramSupport
 
 /// A request that libfcgi has read the parameters of.
 struct FastCGIExchange: Exchange {
+    /// A new connection takes that much at once, whether its peer reads or not (Linux gives a unix socket 208 KiB).
+    private static let quickByteCount = 64 << 10
+
     let request: UnsafeMutablePointer<FCGX_Request>
     let parameters: ParameterTable
     let deadline: Deadline
     let connection: Connection
+    let member: PoolMember
     let arrival: MonotonicTime
     let inputOutputSeconds: Int
 
     init(
-        request: UnsafeMutablePointer<FCGX_Request>, deadline: Deadline, connection: Connection,
+        request: UnsafeMutablePointer<FCGX_Request>, deadline: Deadline, connection: Connection, member: PoolMember,
         arrival: MonotonicTime, inputOutputSeconds: Int
     ) {
         self.request = request
         self.deadline = deadline
         self.connection = connection
+        self.member = member
         self.arrival = arrival
         self.inputOutputSeconds = inputOutputSeconds
         parameters = Self.parameters(of: request)
@@ -61,6 +66,7 @@ struct FastCGIExchange: Exchange {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
         guard !deadline.hasPassed else { return false }
         deadline.set(connection, end: end)
+        if head.count + body.count > Self.quickByteCount { member.promoteFollower() }
         let records = AnswerRecords(requestID: request.pointee.requestId, descriptor: request.pointee.ipcFd)
         let isWritten = records.write(head, body: body)
         // The streams have nothing to add, and libfcgi shall not write the end of the request again.

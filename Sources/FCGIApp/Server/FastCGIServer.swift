@@ -16,7 +16,7 @@ final class FastCGIServer: Sendable {
         /// Has a slot for each thread.
         var board: StatusBoard
         /// The present moment in the life of what keeps answers exact; nil = there is no such thing.
-        var mark: @Sendable () -> TrackingMark?
+        var mark: @Sendable () -> TrackingMark? = { nil }
         /// Called every tenth of a second: gives back memory that is not needed any more.
         var tidy: @Sendable () -> Void = {}
     }

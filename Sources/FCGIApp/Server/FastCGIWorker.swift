@@ -65,7 +65,7 @@ final class FastCGIWorker {
             return false
         }
         let exchange = FastCGIExchange(
-            request: request, deadline: deadline, connection: connection, arrival: arrival,
+            request: request, deadline: deadline, connection: connection, member: member, arrival: arrival,
             inputOutputSeconds: inputOutputSeconds)
         conversation.run(exchange)
         let isComplete = exchange.hasReadAll
