@@ -9,13 +9,12 @@ final class ReadingMemory {
     /// Where the connection puts the answer.
     var reply: ReplyReader
     var merge = EntryMerge()
-    var lists = EntryMerge.Lists()
+    var lists = emptyLists()
     /// The largest answer for which memory is held.
     private(set) var usedBytes = 0
 
     init(limits: ReplyLimits) {
         reply = ReplyReader(limits: limits, expectedTokens: Self.expectedElements)
-        lists.elements.reserveCapacity(Self.expectedElements)
     }
 
     /// To be called after a read: gives back what only an exceptional answer needs.
@@ -23,5 +22,15 @@ final class ReadingMemory {
         usedBytes = max(usedBytes, reply.bytes.count)
         reply.rest()
         if reply.bytes.capacity == 0 { usedBytes = 0 }
+        if lists.elements.capacity > 2 * Self.expectedElements {
+            lists = Self.emptyLists()
+            merge = EntryMerge()
+        }
+    }
+
+    private static func emptyLists() -> EntryMerge.Lists {
+        var lists = EntryMerge.Lists()
+        lists.elements.reserveCapacity(expectedElements)
+        return lists
     }
 }

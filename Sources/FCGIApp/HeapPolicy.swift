@@ -19,14 +19,14 @@ enum HeapPolicy {
     /// How many heaps the threads share.
     ///
     /// By default each thread has its own, and keeps there what its largest answer needed. Small pieces come from a store
-    /// that each thread has in any case, and only threads that run can get in each other's way: 16 of them on two
-    /// processors wait as seldom with one heap as with sixteen (`futex` calls under load).
+    /// that each thread has in any case, and only threads that run can get in each other's way: on two processors 16 of
+    /// them waited nearly as seldom with one heap as with sixteen (`futex` calls under load).
     static func heapCount(processors: Int) -> Int {
         max(1, processors / 4)
     }
 
-    /// Gives back what lies free in the heaps, but for what the next requests take again. Takes a fraction of a millisecond,
-    /// in which threads may have to wait for memory.
+    /// Gives back what lies free in the heaps, but for some at the main one's end. Takes a fraction of a millisecond, in
+    /// which threads may have to wait for memory.
     static func trim() {
         malloc_trim(Int(keptBytes) / 4)
     }

@@ -62,6 +62,7 @@ package final class Request: Sendable {
         self.idempotencyKey = idempotencyKey
         self.ifNoneMatch = ifNoneMatch
     }
+
     /// The same request with its body, which comes after everything else.
     package func with(body: [UInt8]) -> Request {
         if body.isEmpty { return self }

@@ -49,6 +49,11 @@ struct EntryDateTests {
 
             #expect(!isInFirst && !isInRest, "\(count) bytes")
         }
+        // Cut before its last quote the name is none, though the quote lies right behind.
+        for count in 150..<150 + #","date"#.utf8.count {
+            let isInCut = EntryDate.mayRepeatDate(bytes.span.extracting(first: count), after: 0)
+            #expect(!isInCut, "\(count) bytes")
+        }
     }
 
     @Test("A date that is taken without reading the element is what reading it gives", arguments: 0..<UInt64(60))

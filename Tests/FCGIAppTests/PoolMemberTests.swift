@@ -10,6 +10,8 @@ import Testing
 /// Real connections, taken by members of one room whose turns the tests decide.
 @Suite("Leader and followers")
 struct PoolMemberTests {
+    private static let batchSize = 8
+
     private let directory: TemporaryDirectory
     private let path: String
     private let room: WaitingRoom
@@ -20,7 +22,9 @@ struct PoolMemberTests {
         path = directory.file("s.sock")
         let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
         let exchanges = exchanges
-        room = try WaitingRoom(listener: socket.descriptor, silenceSeconds: 60, maximumGuests: 100) {
+        room = try WaitingRoom(
+            listener: socket.descriptor, silenceSeconds: 60, maximumGuests: 2, batchSize: Self.batchSize
+        ) {
             TrackingMark(begunCount: exchanges.withLock { $0 })
         }
     }
@@ -67,7 +71,7 @@ struct PoolMemberTests {
 
     @Test("A full batch wakes another thread at once, and is not lost when its thread is held up")
     func fullBatch() throws {
-        let clients = try (0...WaitingRoom.batchSize).map { try ask("/\($0)") }
+        let clients = try (0...Self.batchSize).map { try ask("/\($0)") }
         let (leader, helper) = (PoolMember(room: room), PoolMember(room: room))
         #expect(try visit(leader) == "/0")
         #expect(try visit(leader) == "/1")
@@ -77,8 +81,8 @@ struct PoolMemberTests {
         leader.promoteFollower()
 
         var rest: Set<String> = []
-        for _ in 3...WaitingRoom.batchSize + 1 { rest.insert(try visit(helper)) }
-        #expect(rest == Set((3...WaitingRoom.batchSize).map { "/\($0)" } + ["/late"]))
+        for _ in 3...Self.batchSize + 1 { rest.insert(try visit(helper)) }
+        #expect(rest == Set((3...Self.batchSize).map { "/\($0)" } + ["/late"]))
         withExtendedLifetime((clients, late)) {}
     }
 
@@ -88,7 +92,10 @@ struct PoolMemberTests {
         let (leader, follower) = (PoolMember(room: room), PoolMember(room: room))
         #expect(try visit(leader) == "/1")
         #expect(try visit(leader) == "/2")
-        for _ in 1...2 { room.enforceDeadlines(at: .now()) }
+        room.enforceDeadlines(at: .now())
+        #expect(room.isLed)
+        room.enforceDeadlines(at: .now())
+        #expect(!room.isLed)
 
         #expect(try visit(follower) == "/3")
         let late = try ask("/4")
@@ -98,6 +105,63 @@ struct PoolMemberTests {
         withExtendedLifetime((clients, late)) {}
     }
 
+    @Test("What others do meanwhile does not hide that the leader is held up")
+    func reliefAmongOthers() throws {
+        let kept = try FastCGIClient(socketPath: path)
+        let client = try ask("/1")
+        let (leader, other) = (PoolMember(room: room), PoolMember(room: room))
+        #expect(try visit(leader) == "/1")
+        for number in 1...2 {
+            #expect(room.isLed)
+            try kept.sendRequest(FastCGIClient.parameters("GET", "/kept\(number)"))
+            let connection = try next(other).connection
+            #expect(connection.isReadable)
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            #expect(read(connection.descriptor, &bytes, bytes.count) > 0)
+            room.keep(connection)
+            room.enforceDeadlines(at: .now())
+        }
+        #expect(!room.isLed)
+        withExtendedLifetime(client) {}
+    }
+
+    @Test("Requests that wait for a thread are not given up for want of room, however many are silent")
+    func fullRoom() throws {
+        let silent = try (1...2).map { _ in try FastCGIClient(socketPath: path) }
+        let clients = try (1...5).map { try ask("/\($0)") }
+        let (leader, follower) = (PoolMember(room: room), PoolMember(room: room))
+        #expect(try visit(leader) == "/1")
+        #expect(try visit(leader) == "/2")
+        leader.promoteFollower()
+
+        var rest: [String] = []
+        for _ in 3...5 { rest.append(try visit(follower)) }
+        #expect(rest == ["/3", "/4", "/5"])
+        withExtendedLifetime((silent, clients)) {}
+    }
+
+    @Test("Every one of several idle threads is woken for what is queued")
+    func wakingOthers() throws {
+        let clients = try (1...4).map { try ask("/\($0)") }
+        let leader = PoolMember(room: room)
+        #expect(try visit(leader) == "/1")
+        #expect(try visit(leader) == "/2")
+        let taken = Lock<Set<String>>([])
+        let problems = Lock<[String]>([])
+        try runThreads(count: 3) { number in
+            do {
+                guard number > 0 else { return leader.promoteFollower() }
+                let uri = try visit(PoolMember(room: room))
+                taken.withLock { _ = $0.insert(uri) }
+            } catch {
+                problems.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(problems.withLock { $0 }.isEmpty)
+        #expect(taken.withLock { $0 } == ["/3", "/4"])
+        withExtendedLifetime(clients) {}
+    }
+
     @Test("A leader that goes on is not relieved")
     func noRelief() throws {
         let clients = try (1...4).map { try ask("/\($0)") }
@@ -105,6 +169,7 @@ struct PoolMemberTests {
         for number in 1...4 {
             #expect(try visit(leader) == "/\(number)")
             room.enforceDeadlines(at: .now())
+            #expect(room.isLed)
         }
         withExtendedLifetime(clients) {}
     }

@@ -30,6 +30,11 @@ struct RequestPreviewTests {
         #expect(!isWhole(FastCGIClient.beginning() + FastCGIClient.record(.standardInput, [])))
         #expect(!isWhole([UInt8](repeating: 0, count: 64)))
         #expect(!isWhole([UInt8](repeating: 0xFF, count: 4096)))
+        // Another request's records, or none that begins one.
+        var other = Array(Self.whole.dropFirst(FastCGIClient.beginning().count))
+        #expect(!isWhole(other))
+        for start in [0, other.count - 8] { other[start + 3] += 1 }
+        #expect(!isWhole(FastCGIClient.beginning() + other))
     }
 
     @Test("Nothing is known of a silent connection; a part may be all that comes; an end is no silence")

@@ -35,7 +35,8 @@ struct WiringTests {
     func waiting() throws {
         #expect(try waits(for: "/-/ping") == 0)
         #expect(try waits(for: SampleDirectory.log) > 0)
-        #expect(try waits(for: SampleDirectory.log) == 0)
+        // On a busy machine Redis may take long for once.
+        try waitUntil("an answer from memory comes without a wait") { try waits(for: SampleDirectory.log) == 0 }
         try server.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "{}")
         #expect(try waits(for: SampleDirectory.log) > 0)
     }

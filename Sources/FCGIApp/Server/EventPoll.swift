@@ -9,6 +9,7 @@ final class EventPoll: Sendable {
         static let listener = Tag(value: .max)
         static let closing = Tag(value: .max - 1)
         static let rollCall = Tag(value: .max - 2)
+        static let queue = Tag(value: .max - 3)
 
         fileprivate var value: UInt64
 

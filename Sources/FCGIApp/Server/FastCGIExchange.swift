@@ -3,7 +3,8 @@ import ProgramSupport
 
 /// A request that libfcgi has read the parameters of.
 struct FastCGIExchange: Exchange {
-    /// A new connection takes that much at once, whether its peer reads or not (Linux gives a unix socket 208 KiB).
+    /// A unix socket takes that much at once, whether its peer reads or not (Linux gives it 208 KiB). What a TCP peer with
+    /// a smaller window holds up, `WaitingRoom` relieves.
     private static let quickByteCount = 64 << 10
 
     let request: UnsafeMutablePointer<FCGX_Request>

@@ -39,10 +39,10 @@ final class FastCGIServer: Sendable {
         guard FCGX_Init() == 0 else { throw SystemCallError(call: "FCGX_Init") }
         // libfcgi has its own handler; an answer to a peer that is gone shall be an error of write, no more.
         signal(SIGPIPE, SIG_IGN)
+        let budget = DescriptorBudget(threadCount: options.threadCount)
         room = try WaitingRoom(
             listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds,
-            maximumGuests: DescriptorBudget.silentConnections(threadCount: options.threadCount),
-            mark: options.mark)
+            maximumGuests: budget.silentConnections, batchSize: budget.batchSize, mark: options.mark)
         deadlines = (0..<options.threadCount).map { _ in Deadline() }
     }
 

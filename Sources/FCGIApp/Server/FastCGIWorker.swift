@@ -83,6 +83,7 @@ final class FastCGIWorker {
     /// lengths of one name and its value add up to 2 GiB: whoever can connect is trusted not to.
     private func readParameters(_ connection: Connection) -> Bool {
         var duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
+        if duplicate < 0 { member.promoteFollower() }
         while duplicate < 0, !deadline.hasPassed {
             room.makeRoom()
             duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)

@@ -22,16 +22,17 @@ final class PoolMember: Sendable {
     /// Waits for a connection with something to read, or for the end.
     func next() -> WaitingRoom.Arrival {
         while true {
+            if term.load(ordering: .relaxed) != 0 { room.noteStep() }
             if let visit = room.takeQueued() { return .request(visit) }
             hasQueued.store(false, ordering: .relaxed)
             // Now and then what waits elsewhere in the room gets its turn, should no other thread be free.
             if leads, streak.load(ordering: .relaxed) < WaitingRoom.longestStreak {
-                switch room.accept(atMost: WaitingRoom.batchSize) {
+                switch room.accept(atMost: room.batchSize) {
                 case .none: break
                 case .some(let isMore):
                     hasQueued.store(true, ordering: .relaxed)
                     streak.add(1, ordering: .relaxed)
-                    // As many as one thread should have waiting for it: another one helps.
+                    // As many as one thread should have waiting for it: who comes now finds another one.
                     if isMore { resign() }
                     continue
                 }
@@ -53,7 +54,7 @@ final class PoolMember: Sendable {
         resign()
         if hasQueued.load(ordering: .relaxed) {
             hasQueued.store(false, ordering: .relaxed)
-            room.seatQueued()
+            room.shareQueue()
         }
     }
 

@@ -13,6 +13,7 @@ enum RequestPreview {
     /// And then, before a request counts as a part.
     private static let longCount = 16 << 10
     private static let headerCount = 8
+    private static let begin: UInt8 = 1
     private static let parameters: UInt8 = 4
     private static let standardInput: UInt8 = 5
 
@@ -30,11 +31,15 @@ enum RequestPreview {
         }
     }
 
-    /// Whether the bytes hold FastCGI records up to the end of the parameters and of the input behind them.
+    /// Whether the bytes hold the FastCGI records of one request and of no other, up to the end of the parameters and of
+    /// the input behind them.
     static func isWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count >= headerCount, bytes[1] == begin else { return false }
+        let id = (bytes[2], bytes[3])
         var position = 0
         var hasParameters = false
         while position + headerCount <= bytes.count {
+            guard (bytes[position + 2], bytes[position + 3]) == id else { return false }
             let type = bytes[position + 1]
             let length = Int(bytes[position + 4]) << 8 | Int(bytes[position + 5])
             position += headerCount + length + Int(bytes[position + 6])

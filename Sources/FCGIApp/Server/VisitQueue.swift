@@ -11,9 +11,13 @@ final class VisitQueue: Sendable {
 
     private let state = Lock(State())
     private let waiting = Atomic(0)
+    private let taken = Tally()
 
     /// How many there are; perhaps not the very last news.
     var count: Int { waiting.load(ordering: .relaxed) }
+
+    /// How many were taken so far.
+    var takenCount: Int { taken.count }
 
     func append(_ visit: Visit) {
         state.withLock { state in
@@ -27,6 +31,7 @@ final class VisitQueue: Sendable {
         guard count > 0 else { return nil }
         return state.withLock { state in
             guard state.first < state.visits.count else { return nil }
+            taken.add()
             defer {
                 state.first += 1
                 if state.first == state.visits.count {

@@ -36,16 +36,15 @@ final class WaitingRoom: Sendable {
         var generation: UInt32 = 0
     }
 
-    /// What `relieveLeader` saw the last time.
+    /// What `relieve` saw the last time.
     private struct Watch: Sendable {
         var term = 0
+        var steps = 0
         var taken = 0
     }
 
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
     static let keepAliveSeconds = 75
-    /// So many connections are accepted at once by a thread that answers quickly.
-    static let batchSize = 16
     /// So many times in a row, before it looks for what else waits in the room.
     static let longestStreak = 16
 
@@ -53,7 +52,11 @@ final class WaitingRoom: Sendable {
     let state = Lock(State())
     let maximumGuests: Int
     private let listener: Int32
+    /// So many connections are accepted at once by a thread that answers quickly.
+    let batchSize: Int
     private let bell: Int32
+    /// Always readable: armed, it wakes one thread for what is queued.
+    private let queueBell: Int32
     /// Threads that wait here answer it.
     let rollCall: RollCall
     private let silenceSeconds: Int
@@ -62,8 +65,8 @@ final class WaitingRoom: Sendable {
     /// The number of the present leadership; 0 = nobody leads, and the listening socket is armed.
     private let leadership = Atomic(0)
     private let terms = Atomic(0)
-    /// Connections taken by threads so far.
-    private let taken = Atomic(0)
+    /// What leaders have done so far.
+    private let steps = Tally()
     private let watch = Lock(Watch())
     /// Accepted and not yet closed, those in a thread's hands included. Raised before `isDraining` is asked and before a
     /// connection is accepted: once draining has begun, zero means that none is left and none will come.
@@ -74,23 +77,27 @@ final class WaitingRoom: Sendable {
     ///   - listener: becomes non-blocking, in other processes that share it, too.
     ///   - silenceSeconds: how long a new connection may say nothing.
     ///   - maximumGuests: more silent connections are not held: the one nearest to its deadline goes.
+    ///   - batchSize: so many connections may wait for one thread.
     ///   - mark: the present moment in the life of what keeps answers exact, if there is such a thing.
     init(
-        listener: Int32, silenceSeconds: Int, maximumGuests: Int, mark: @escaping @Sendable () -> TrackingMark?
+        listener: Int32, silenceSeconds: Int, maximumGuests: Int, batchSize: Int,
+        mark: @escaping @Sendable () -> TrackingMark?
     ) throws(SystemCallError) {
         self.listener = listener
         self.maximumGuests = maximumGuests
+        self.batchSize = batchSize
         self.silenceSeconds = silenceSeconds
         self.mark = mark
         poll = try EventPoll()
         bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-        guard bell >= 0 else { throw SystemCallError(call: "eventfd") }
+        queueBell = eventfd(1, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        guard bell >= 0, queueBell >= 0 else { throw SystemCallError(call: "eventfd") }
         rollCall = try RollCall()
         guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
             throw SystemCallError(call: "fcntl")
         }
         guard poll.watch(bell, .closing, once: false), poll.watch(listener, .listener),
-            poll.watch(rollCall.bell, .rollCall)
+            poll.watch(rollCall.bell, .rollCall), poll.watch(queueBell, .queue)
         else {
             throw SystemCallError(call: "epoll_ctl")
         }
@@ -100,16 +107,21 @@ final class WaitingRoom: Sendable {
         for guest in state.withLock({ $0.guests.values.map(\.connection) }) { guest.close() }
         while let visit = queue.takeFirst() { visit.connection.close() }
         Glibc.close(bell)
+        Glibc.close(queueBell)
     }
 
     // MARK: - For the threads
 
     /// An accepted connection with something to read.
-    func takeQueued() -> Visit? {
-        guard let visit = queue.takeFirst() else { return nil }
-        taken.add(1, ordering: .relaxed)
-        return visit
+    func takeQueued() -> Visit? { queue.takeFirst() }
+
+    /// Wakes threads for what is queued, one after the other.
+    func shareQueue() {
+        if queue.count > 0 { _ = poll.watch(queueBell, .queue, .rearm) }
     }
+
+    /// The leader is at work.
+    func noteStep() { steps.add() }
 
     /// Blocks until there is something for the calling thread.
     func wait() -> Event {
@@ -117,12 +129,15 @@ final class WaitingRoom: Sendable {
             switch poll.wait() {
             case .closing: return .closing
             case .listener: return .listener(term: beginLeadership())
+            case .queue:
+                guard let visit = queue.takeFirst() else { continue }
+                shareQueue()
+                return .connection(visit)
             case .rollCall:
                 rollCall.answer()
                 _ = poll.watch(rollCall.bell, .rollCall, .rearm)
             case let tag:
                 guard let connection = claim(tag) else { continue }
-                taken.add(1, ordering: .relaxed)
                 return .connection(Visit(connection: connection, mark: mark()))
             }
         }
@@ -132,7 +147,7 @@ final class WaitingRoom: Sendable {
     /// whether there are likely to be more.
     func accept(atMost count: Int) -> Bool? {
         var accepted = 0
-        while accepted < count, let connection = acceptNext() {
+        while accepted < count, let connection = acceptNext(mayMakeRoom: accepted == 0) {
             accepted += 1
             let preview = RequestPreview(of: connection)
             if preview == .nothing {
@@ -145,12 +160,8 @@ final class WaitingRoom: Sendable {
         return accepted > 0 ? accepted == count : nil
     }
 
-    /// Seats what waits in the queue, for whoever is free.
-    func seatQueued() {
-        while let visit = queue.takeFirst() {
-            seat(Guest(connection: visit.connection, end: silenceEnd, isKept: false))
-        }
-    }
+    /// Whether some thread is to accept before anybody waits for the listening socket.
+    var isLed: Bool { leadership.load(ordering: .sequentiallyConsistent) != 0 }
 
     /// Whether this leadership has not ended.
     func isLed(by term: Int) -> Bool {
@@ -187,7 +198,7 @@ final class WaitingRoom: Sendable {
 
     /// Closes the connections whose time is over and that have said nothing. One that has is only waiting for a thread.
     func enforceDeadlines(at now: MonotonicTime) {
-        relieveLeader()
+        relieve()
         dismiss { $0.end <= now && !$0.connection.isReadable }
     }
 
@@ -223,31 +234,35 @@ final class WaitingRoom: Sendable {
         return term
     }
 
-    /// A leader that was held up where nobody expected it: others need not wait for it any longer.
-    private func relieveLeader() {
+    /// Where a thread was held up without a word, others need not wait for it any longer: for a leader that has done
+    /// nothing since the last look, or for what was queued then and nobody has taken from.
+    private func relieve() {
         let now = Watch(
-            term: leadership.load(ordering: .sequentiallyConsistent), taken: taken.load(ordering: .relaxed))
+            term: leadership.load(ordering: .sequentiallyConsistent), steps: steps.count, taken: queue.takenCount)
         let before = watch.withLock { watch in
             defer { watch = now }
             return watch
         }
-        guard now.taken == before.taken else { return }
-        if now.term != 0, now.term == before.term { endLeadership(now.term) }
-        seatQueued()
+        if now.term != 0, now.term == before.term, now.steps == before.steps { endLeadership(now.term) }
+        if now.taken == before.taken { shareQueue() }
     }
 
     /// Nil while draining, and when there is nothing to accept.
-    private func acceptNext() -> Connection? {
+    ///
+    /// - Parameter mayMakeRoom: whether it is worth a silent connection if there are no descriptors left.
+    private func acceptNext(mayMakeRoom: Bool) -> Connection? {
         open.add(1, ordering: .sequentiallyConsistent)
-        if !isDraining.load(ordering: .sequentiallyConsistent), let connection = acceptOne() { return connection }
+        if !isDraining.load(ordering: .sequentiallyConsistent), let connection = acceptOne(mayMakeRoom: mayMakeRoom) {
+            return connection
+        }
         open.subtract(1, ordering: .sequentiallyConsistent)
         return nil
     }
 
-    private func acceptOne() -> Connection? {
+    private func acceptOne(mayMakeRoom: Bool = true) -> Connection? {
         let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
         if descriptor >= 0 { return Connection(descriptor: descriptor) }
-        if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
+        if mayMakeRoom, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
         return nil
     }
 }

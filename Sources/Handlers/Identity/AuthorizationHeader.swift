@@ -34,10 +34,10 @@ enum AuthorizationHeader: Equatable {
         }
     }
 
-    /// White space of ASCII as Python's `str` sees it.
+    /// White space as Python's `bytes` see it, which is what the original splits.
     private static func isSpace(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x09...0x0D, 0x1C...0x20: true
+        case 0x09...0x0D, 0x20: true
         default: false
         }
     }

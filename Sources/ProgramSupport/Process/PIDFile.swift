@@ -59,9 +59,9 @@ package struct PIDFile: Sendable {
         }
     }
 
-    /// Removes the file if it still names this process and not its successor.
+    /// Removes the file if it names this process, or a successor that is gone; whoever else it names keeps it.
     ///
-    /// - Parameter lost: a successor that did not come to remove it; the file goes when it names that one, too.
+    /// - Parameter lost: a successor that did not come to remove it.
     package func remove(lost: Int32? = nil) {
         guard let text = try? TextFile(path: path).read() else { return }
         if text == ownText || text == lost.map(Self.text) { unlink(path) }
