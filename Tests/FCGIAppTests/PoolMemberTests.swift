@@ -93,9 +93,9 @@ struct PoolMemberTests {
         #expect(try visit(leader) == "/1")
         #expect(try visit(leader) == "/2")
         room.enforceDeadlines(at: .now())
-        #expect(room.isLed)
+        #expect(room.leadership.isHeld)
         room.enforceDeadlines(at: .now())
-        #expect(!room.isLed)
+        #expect(!room.leadership.isHeld)
 
         #expect(try visit(follower) == "/3")
         let late = try ask("/4")
@@ -112,7 +112,7 @@ struct PoolMemberTests {
         let (leader, other) = (PoolMember(room: room), PoolMember(room: room))
         #expect(try visit(leader) == "/1")
         for number in 1...2 {
-            #expect(room.isLed)
+            #expect(room.leadership.isHeld)
             try kept.sendRequest(FastCGIClient.parameters("GET", "/kept\(number)"))
             let connection = try next(other).connection
             #expect(connection.isReadable)
@@ -121,7 +121,7 @@ struct PoolMemberTests {
             room.keep(connection)
             room.enforceDeadlines(at: .now())
         }
-        #expect(!room.isLed)
+        #expect(!room.leadership.isHeld)
         withExtendedLifetime(client) {}
     }
 
@@ -169,7 +169,7 @@ struct PoolMemberTests {
         for number in 1...4 {
             #expect(try visit(leader) == "/\(number)")
             room.enforceDeadlines(at: .now())
-            #expect(room.isLed)
+            #expect(room.leadership.isHeld)
         }
         withExtendedLifetime(clients) {}
     }

@@ -22,7 +22,7 @@ final class PoolMember: Sendable {
     /// Waits for a connection with something to read, or for the end.
     func next() -> WaitingRoom.Arrival {
         while true {
-            if term.load(ordering: .relaxed) != 0 { room.noteStep() }
+            if term.load(ordering: .relaxed) != 0 { room.leadership.noteStep() }
             if let visit = room.takeQueued() { return .request(visit) }
             hasQueued.store(false, ordering: .relaxed)
             // Now and then what waits elsewhere in the room gets its turn, should no other thread be free.
@@ -58,7 +58,7 @@ final class PoolMember: Sendable {
         }
     }
 
-    private var leads: Bool { room.isLed(by: term.load(ordering: .relaxed)) }
+    private var leads: Bool { room.leadership.isHeld(by: term.load(ordering: .relaxed)) }
 
     private func resign() {
         let held = term.load(ordering: .relaxed)

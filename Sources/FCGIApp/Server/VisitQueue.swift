@@ -12,12 +12,17 @@ final class VisitQueue: Sendable {
     private let state = Lock(State())
     private let waiting = Atomic(0)
     private let taken = Tally()
+    /// How many were taken at the last look.
+    private let seen = Atomic(0)
 
     /// How many there are; perhaps not the very last news.
     var count: Int { waiting.load(ordering: .relaxed) }
 
-    /// How many were taken so far.
-    var takenCount: Int { taken.count }
+    /// Whether nothing was taken since the last look. For one thread, which looks now and then.
+    func isStalled() -> Bool {
+        let count = taken.count
+        return seen.exchange(count, ordering: .relaxed) == count
+    }
 
     func append(_ visit: Visit) {
         state.withLock { state in

@@ -1,6 +1,5 @@
 import Buffer
 import CFastCGI
-import CSystem
 import Glibc
 import Model
 import ProgramSupport
@@ -36,13 +35,6 @@ final class WaitingRoom: Sendable {
         var generation: UInt32 = 0
     }
 
-    /// What `relieve` saw the last time.
-    private struct Watch: Sendable {
-        var term = 0
-        var steps = 0
-        var taken = 0
-    }
-
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
     static let keepAliveSeconds = 75
     /// So many times in a row, before it looks for what else waits in the room.
@@ -51,7 +43,7 @@ final class WaitingRoom: Sendable {
     let poll: EventPoll
     let state = Lock(State())
     let maximumGuests: Int
-    private let listener: Int32
+    let listener: Int32
     /// So many connections are accepted at once by a thread that answers quickly.
     let batchSize: Int
     private let bell: Int32
@@ -60,17 +52,12 @@ final class WaitingRoom: Sendable {
     /// Threads that wait here answer it.
     let rollCall: RollCall
     private let silenceSeconds: Int
-    private let mark: @Sendable () -> TrackingMark?
-    private let queue = VisitQueue()
-    /// The number of the present leadership; 0 = nobody leads, and the listening socket is armed.
-    private let leadership = Atomic(0)
-    private let terms = Atomic(0)
-    /// What leaders have done so far.
-    private let steps = Tally()
-    private let watch = Lock(Watch())
+    let mark: @Sendable () -> TrackingMark?
+    let queue = VisitQueue()
+    let leadership = Leadership()
     /// Accepted and not yet closed, those in a thread's hands included. Raised before `isDraining` is asked and before a
     /// connection is accepted: once draining has begun, zero means that none is left and none will come.
-    private let open = Atomic(0)
+    let open = Atomic(0)
     let isDraining = Atomic(false)
 
     /// - Parameters:
@@ -120,15 +107,12 @@ final class WaitingRoom: Sendable {
         if queue.count > 0 { _ = poll.watch(queueBell, .queue, .rearm) }
     }
 
-    /// The leader is at work.
-    func noteStep() { steps.add() }
-
     /// Blocks until there is something for the calling thread.
     func wait() -> Event {
         while true {
             switch poll.wait() {
             case .closing: return .closing
-            case .listener: return .listener(term: beginLeadership())
+            case .listener: return .listener(term: leadership.begin())
             case .queue:
                 guard let visit = queue.takeFirst() else { continue }
                 shareQueue()
@@ -143,36 +127,10 @@ final class WaitingRoom: Sendable {
         }
     }
 
-    /// Accepts connections: those with something to read are queued, the others seated. Nil when there was none, else
-    /// whether there are likely to be more.
-    func accept(atMost count: Int) -> Bool? {
-        var accepted = 0
-        while accepted < count, let connection = acceptNext(mayMakeRoom: accepted == 0) {
-            accepted += 1
-            let preview = RequestPreview(of: connection)
-            if preview == .nothing {
-                seat(Guest(connection: connection, end: silenceEnd, isKept: false))
-            } else {
-                // Whatever was done before this moment was done before the request was there.
-                queue.append(Visit(connection: connection, mark: mark(), isWhole: preview == .whole))
-            }
-        }
-        return accepted > 0 ? accepted == count : nil
-    }
-
-    /// Whether some thread is to accept before anybody waits for the listening socket.
-    var isLed: Bool { leadership.load(ordering: .sequentiallyConsistent) != 0 }
-
-    /// Whether this leadership has not ended.
-    func isLed(by term: Int) -> Bool {
-        term != 0 && leadership.load(ordering: .sequentiallyConsistent) == term
-    }
-
     /// Lets another thread accept, unless that has happened already.
     func endLeadership(_ term: Int) {
-        let (isMine, _) = leadership.compareExchange(expected: term, desired: 0, ordering: .sequentiallyConsistent)
         // Has no effect once draining has taken the listening socket away.
-        if isMine { _ = poll.watch(listener, .listener, .rearm) }
+        if leadership.end(term) { _ = poll.watch(listener, .listener, .rearm) }
     }
 
     /// Takes back a connection after its answer, to wait for its next request.
@@ -209,16 +167,6 @@ final class WaitingRoom: Sendable {
         dismiss { $0.isKept && !$0.connection.isReadable }
     }
 
-    /// Takes in what is left in the listening socket's queue.
-    func acceptRemaining() {
-        while true {
-            open.add(1, ordering: .sequentiallyConsistent)
-            guard let connection = acceptOne() else { break }
-            seat(Guest(connection: connection, end: silenceEnd, isKept: false))
-        }
-        open.subtract(1, ordering: .sequentiallyConsistent)
-    }
-
     /// Sends every thread home, now and for ever.
     func ringForClosing() {
         eventfd_write(bell, 1)
@@ -226,43 +174,12 @@ final class WaitingRoom: Sendable {
 
     // MARK: -
 
-    private var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
-
-    private func beginLeadership() -> Int {
-        let term = terms.add(1, ordering: .relaxed).newValue
-        leadership.store(term, ordering: .sequentiallyConsistent)
-        return term
-    }
+    var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
 
     /// Where a thread was held up without a word, others need not wait for it any longer: for a leader that has done
     /// nothing since the last look, or for what was queued then and nobody has taken from.
     private func relieve() {
-        let now = Watch(
-            term: leadership.load(ordering: .sequentiallyConsistent), steps: steps.count, taken: queue.takenCount)
-        let before = watch.withLock { watch in
-            defer { watch = now }
-            return watch
-        }
-        if now.term != 0, now.term == before.term, now.steps == before.steps { endLeadership(now.term) }
-        if now.taken == before.taken { shareQueue() }
-    }
-
-    /// Nil while draining, and when there is nothing to accept.
-    ///
-    /// - Parameter mayMakeRoom: whether it is worth a silent connection if there are no descriptors left.
-    private func acceptNext(mayMakeRoom: Bool) -> Connection? {
-        open.add(1, ordering: .sequentiallyConsistent)
-        if !isDraining.load(ordering: .sequentiallyConsistent), let connection = acceptOne(mayMakeRoom: mayMakeRoom) {
-            return connection
-        }
-        open.subtract(1, ordering: .sequentiallyConsistent)
-        return nil
-    }
-
-    private func acceptOne(mayMakeRoom: Bool = true) -> Connection? {
-        let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
-        if descriptor >= 0 { return Connection(descriptor: descriptor) }
-        if mayMakeRoom, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
-        return nil
+        if let term = leadership.stalledTerm() { endLeadership(term) }
+        if queue.isStalled() { shareQueue() }
     }
 }

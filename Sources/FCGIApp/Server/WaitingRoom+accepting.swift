@@ -1,0 +1,52 @@
+import CSystem
+import Glibc
+import Synchronization
+
+/// Taking connections from the listening socket.
+extension WaitingRoom {
+    /// Accepts connections: those with something to read are queued, the others seated. Nil when there was none, else
+    /// whether there are likely to be more.
+    func accept(atMost count: Int) -> Bool? {
+        var accepted = 0
+        while accepted < count, let connection = acceptNext(mayMakeRoom: accepted == 0) {
+            accepted += 1
+            let preview = RequestPreview(of: connection)
+            if preview == .nothing {
+                seat(Guest(connection: connection, end: silenceEnd, isKept: false))
+            } else {
+                // Whatever was done before this moment was done before the request was there.
+                queue.append(Visit(connection: connection, mark: mark(), isWhole: preview == .whole))
+            }
+        }
+        return accepted > 0 ? accepted == count : nil
+    }
+
+    /// Takes in what is left in the listening socket's queue.
+    func acceptRemaining() {
+        while true {
+            open.add(1, ordering: .sequentiallyConsistent)
+            guard let connection = acceptOne() else { break }
+            seat(Guest(connection: connection, end: silenceEnd, isKept: false))
+        }
+        open.subtract(1, ordering: .sequentiallyConsistent)
+    }
+
+    /// Nil while draining, and when there is nothing to accept.
+    ///
+    /// - Parameter mayMakeRoom: whether it is worth a silent connection if there are no descriptors left.
+    private func acceptNext(mayMakeRoom: Bool) -> Connection? {
+        open.add(1, ordering: .sequentiallyConsistent)
+        if !isDraining.load(ordering: .sequentiallyConsistent), let connection = acceptOne(mayMakeRoom: mayMakeRoom) {
+            return connection
+        }
+        open.subtract(1, ordering: .sequentiallyConsistent)
+        return nil
+    }
+
+    private func acceptOne(mayMakeRoom: Bool = true) -> Connection? {
+        let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        if descriptor >= 0 { return Connection(descriptor: descriptor) }
+        if mayMakeRoom, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { makeRoom() }
+        return nil
+    }
+}
