@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import TestSupport
 import Testing
 
@@ -40,6 +41,51 @@ struct AnswerRecordsTests {
         #expect(isWritten)
         let records = try Self.records(in: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
         #expect(records.dropLast(2).reduce(into: []) { $0 += $1.content } == head + body)
+        #expect(records.suffix(2).map(\.type) == [6, 3])
+    }
+
+    @Test("A write that signals cut short goes on where it ended")
+    func interrupted() throws {
+        var pair: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+        defer { for descriptor in pair { close(descriptor) } }
+        let (near, far) = (pair[0], pair[1])
+        var size: Int32 = 16 << 10
+        setsockopt(near, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in }
+        try #require(sigaction(SIGURG, &action, nil) == 0)
+        let answer = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let writer = Lock<pthread_t?>(nil)
+        let outcome = Lock((isWritten: false, received: [UInt8]()))
+
+        try runThreads(count: 2, seconds: 60) { number in
+            if number == 0 {
+                var signals = sigset_t()
+                sigemptyset(&signals)
+                sigaddset(&signals, SIGURG)
+                // Threads of tests begin with every signal blocked.
+                pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+                writer.withLock { $0 = pthread_self() }
+                let isWritten = AnswerRecords(requestID: 0x102, descriptor: near).write(answer)
+                writer.withLock { $0 = nil }
+                outcome.withLock { $0.isWritten = isWritten }
+                shutdown(near, Int32(SHUT_WR))
+                return
+            }
+            // Reads little at a time, and a signal before each: the writer, who has far more, waits most of the time.
+            var space = [UInt8](repeating: 0, count: 5001)
+            while true {
+                writer.withLock { if let writer = $0 { pthread_kill(writer, SIGURG) } }
+                let count = read(far, &space, space.count)
+                guard count > 0 else { return }
+                outcome.withLock { $0.received += space.prefix(count) }
+            }
+        }
+
+        #expect(outcome.withLock { $0.isWritten })
+        let records = try Self.records(in: outcome.withLock { $0.received })
+        #expect(Array(records.dropLast(2).flatMap(\.content)) == answer)
         #expect(records.suffix(2).map(\.type) == [6, 3])
     }
 

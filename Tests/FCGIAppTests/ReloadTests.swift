@@ -172,8 +172,7 @@ struct ReloadTests {
         let responder = try ReloadingResponder(redis: redis.url)
         let process = try responder.current()
         let gate = responder.directory.file("gate")
-        try responder.replaceProgram(
-            script: "case \"$*\" in *--check*) until [ -e \(gate) ]; do sleep 0.01; done; exit 0;; esac\nexit 3")
+        try responder.replaceProgram(checkingUntil: gate, then: "exit 3")
 
         kill(process, SIGUSR2)
         try responder.waitForLog("reloading")
@@ -192,11 +191,7 @@ struct ReloadTests {
         let responder = try ReloadingResponder(redis: redis.url)
         let old = try responder.current()
         let gate = responder.directory.file("gate")
-        try responder.replaceProgram(
-            script: """
-                case "$*" in *--check*) until [ -e \(gate) ]; do sleep 0.01; done; exit 0;; esac
-                exec \(BuiltProducts.path("hookline-fcgi")) "$@"
-                """)
+        try responder.replaceProgram(checkingUntil: gate, then: #"exec \#(BuiltProducts.path("hookline-fcgi")) "$@""#)
         kill(old, SIGUSR2)
         try responder.waitForLog("reloading")
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// How the process' file descriptors are shared out, so that silent connections leave enough for work.
-struct DescriptorBudget: Hashable {
+struct DescriptorBudget {
     /// A connection and its duplicate, Redis, and a directory file with its log and index; two to spare.
     private static let perThread = 8
     /// Standard streams, sockets, epoll and the like.

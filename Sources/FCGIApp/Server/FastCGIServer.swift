@@ -55,6 +55,12 @@ final class FastCGIServer: Sendable {
     ) throws(SystemCallError) {
         // Whether all have been started; nil = not known yet.
         let hasStarted = Monitor<Bool?>(nil)
+        func tellThreads(_ outcome: Bool) {
+            hasStarted.change { known in
+                known = outcome
+                return true
+            }
+        }
         do throws(SystemCallError) {
             for (deadline, slot) in zip(deadlines, options.board.slots) {
                 try startThread { [self] in
@@ -62,14 +68,10 @@ final class FastCGIServer: Sendable {
                 }
             }
         } catch {
-            hasStarted.change {
-                $0 = false; return true
-            }
+            tellThreads(false)
             throw error
         }
-        hasStarted.change {
-            $0 = true; return true
-        }
+        tellThreads(true)
     }
 
     private func work(_ deadline: Deadline, _ slot: ThreadSlot) {

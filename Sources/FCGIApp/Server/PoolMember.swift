@@ -6,6 +6,9 @@ import Synchronization
 /// it has accepted is answered quickly, the leader goes on alone, several connections at a time: waking another thread
 /// costs about as much as such an answer. Before anything that may take long - a slow peer, Redis, the directory - it
 /// promotes a follower, and what it has accepted and not begun goes to whoever is free.
+///
+/// Only its own thread uses it. Its state is atomic because the calls before something long come by closures that must be
+/// `Sendable` to get there.
 final class PoolMember: Sendable {
     private let room: WaitingRoom
     /// The leadership it holds, if that has not been taken from it; 0 = none.
@@ -27,13 +30,12 @@ final class PoolMember: Sendable {
             hasQueued.store(false, ordering: .relaxed)
             // Now and then what waits elsewhere in the room gets its turn, should no other thread be free.
             if leads, streak.load(ordering: .relaxed) < WaitingRoom.longestStreak {
-                switch room.accept(atMost: room.batchSize) {
-                case .none: break
-                case .some(let isMore):
+                let count = room.accept(atMost: room.batchSize)
+                if count > 0 {
                     hasQueued.store(true, ordering: .relaxed)
                     streak.add(1, ordering: .relaxed)
                     // As many as one thread should have waiting for it: who comes now finds another one.
-                    if isMore { resign() }
+                    if count == room.batchSize { resign() }
                     continue
                 }
             }
@@ -44,7 +46,7 @@ final class PoolMember: Sendable {
             case .listener(let newTerm):
                 term.store(newTerm, ordering: .relaxed)
                 streak.store(0, ordering: .relaxed)
-                _ = room.accept(atMost: 1)
+                room.accept(atMost: 1)
             }
         }
     }

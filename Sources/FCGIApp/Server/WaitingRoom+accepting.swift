@@ -4,9 +4,8 @@ import Synchronization
 
 /// Taking connections from the listening socket.
 extension WaitingRoom {
-    /// Accepts connections: those with something to read are queued, the others seated. Nil when there was none, else
-    /// whether there are likely to be more.
-    func accept(atMost count: Int) -> Bool? {
+    /// Accepts connections: those with something to read are queued, the others seated. Returns how many there were.
+    @discardableResult func accept(atMost count: Int) -> Int {
         var accepted = 0
         while accepted < count, let connection = acceptNext(mayMakeRoom: accepted == 0) {
             accepted += 1
@@ -18,7 +17,7 @@ extension WaitingRoom {
                 queue.append(Visit(connection: connection, mark: mark(), isWhole: preview == .whole))
             }
         }
-        return accepted > 0 ? accepted == count : nil
+        return accepted
     }
 
     /// Takes in what is left in the listening socket's queue.

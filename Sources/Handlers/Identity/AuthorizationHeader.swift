@@ -28,8 +28,7 @@ enum AuthorizationHeader: Equatable {
 
     /// What stands between white space. Bytes, not characters: to find those costs a request more than all else.
     private static func words(of header: String) -> [String] {
-        var header = header
-        return header.withUTF8 { bytes in
+        header.withBytes { bytes in
             bytes.split(whereSeparator: isSpace).map { String(decoding: $0, as: UTF8.self) }
         }
     }

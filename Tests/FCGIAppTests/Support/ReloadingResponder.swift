@@ -62,6 +62,17 @@ final class ReloadingResponder {
         try replaceProgram(by: "printf '%s\\n' '#!/bin/sh' \"$1\" > \"$2\"", script)
     }
 
+    /// Puts a script in the program's place whose `--check` passes when a file is there, and not before.
+    ///
+    /// - Parameter body: what else the script does.
+    func replaceProgram(checkingUntil gate: String, then body: String) throws {
+        try replaceProgram(
+            script: """
+                case "$*" in *--check*) until [ -e \(gate) ]; do sleep 0.01; done; exit 0;; esac
+                \(body)
+                """)
+    }
+
     /// Puts a copy of the program in its place: another file.
     func replaceProgramByCopy() throws {
         try replaceProgram(by: "cp \"$1\" \"$2\"", BuiltProducts.path("hookline-fcgi"))
