@@ -13,7 +13,7 @@ def rows(stage, programs, redis, directory, runs):
     environment = {
         "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": "GET",
         "REQUEST_URI": LOG_PATH, "QUERY_STRING": "", "REQUEST_SCHEME": "https", "HTTPS": "on",
-        "REMOTE_USER": sample.MEMBER, "HOOKLINE_REDIS": "unix:" + redis, "HOOKLINE_DIRECTORY": directory,
+        "AUTH_TYPE": "Basic", "REMOTE_USER": sample.MEMBER, "HOOKLINE_REDIS": "unix:" + redis, "HOOKLINE_DIRECTORY": directory,
         "PEER_REDIS": redis, "PEER_APP": str(sample.APP_ID),
     }
     settings = [f"{name}={value}" for name, value in environment.items()]

@@ -48,6 +48,7 @@ http {
     fastcgi_param REQUEST_SCHEME https;
     fastcgi_param HTTPS on;
     fastcgi_param HTTP_PROXY "";
+    fastcgi_param AUTH_TYPE nginx;
     fastcgi_param REMOTE_USER $bench_user;
     fastcgi_param SCRIPT_FILENAME $bench_script;
     proxy_ignore_client_abort on;

@@ -29,7 +29,7 @@ PARAMETERS = {
     "SERVER_ADDR": "127.0.0.1", "SERVER_PORT": "443", "SERVER_NAME": "hookline.example",
     "REMOTE_ADDR": "192.0.2.7", "REMOTE_PORT": "51234", "REQUEST_METHOD": "GET", "REQUEST_SCHEME": "https",
     "HTTPS": "on", "CONTENT_TYPE": "", "CONTENT_LENGTH": "", "REQUEST_ID": "6f4c2b1e8a9d4f70b3c5d7e9f1a2b3c4",
-    "REMOTE_USER": sample.MEMBER, "AUTH_SUPERUSER": "0", "HTTP_HOST": "hookline.example",
+    "AUTH_TYPE": "nginx", "REMOTE_USER": sample.MEMBER, "AUTH_SUPERUSER": "0", "HTTP_HOST": "hookline.example",
     "HTTP_ACCEPT": "application/json", "HTTP_REFERER": "https://hookline.example/app.html",
     "HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64)", "HTTP_PROXY": "",
 }

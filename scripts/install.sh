@@ -25,6 +25,12 @@ keep() {
     fi
 }
 
+# needs FILE PATTERN PROBLEM: warns where a file that was kept lacks what this version needs. The new one is beside it in
+# share/hookline/nginx.
+needs() {
+    grep -q "$2" "$1" || echo "WARNING: $1 $3. Compare it with $prefix/share/hookline/nginx/$(basename "$1")." >&2
+}
+
 adapted=$(mktemp -d)
 trap 'rm -rf "$adapted"' EXIT
 # The default is right for PREFIX=/usr only.
@@ -46,10 +52,16 @@ install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "
     "$adapted/hookline-worker.service"
 install -D -m 644 "$adapted/hookline.sysusers" "$prefix/lib/sysusers.d/hookline.conf"
 install -D -m 644 "$adapted/hookline.tmpfiles" "$prefix/lib/tmpfiles.d/hookline.conf"
-for file in hookline.params hookline.backend hookline.locations hookline.pages; do
+keep 644 "$adapted/hookline.params" "$etc/nginx/hookline/hookline.params"
+for file in hookline.backend hookline.locations hookline.pages; do
     install -D -m 644 "$adapted/$file" "$etc/nginx/hookline/$file"
 done
 keep 644 "$adapted/hookline.http" "$etc/nginx/hookline/hookline.http"
+install -D -m 644 -t "$prefix/share/hookline/nginx" "$adapted/hookline.http" "$adapted/hookline.params"
+needs "$etc/nginx/hookline/hookline.http" hookline_auth_type \
+    'has no map hookline_auth_type: nginx will refuse its configuration'
+needs "$etc/nginx/hookline/hookline.params" '^fastcgi_param AUTH_TYPE ' \
+    'sets no AUTH_TYPE: every user is anonymous'
 keep 644 "$adapted/hookline.conf" "$etc/nginx/sites-available/hookline.conf"
 keep 644 "$adapted/hookline-sso.conf" "$etc/nginx/sites-available/hookline-sso.conf"
 keep 644 conf/logrotate/hookline "$etc/logrotate.d/hookline"

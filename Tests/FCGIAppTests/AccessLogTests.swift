@@ -12,7 +12,7 @@ struct AccessLogTests {
 
         let answer = try responder.get(
             SampleDirectory.log + "?eventType=issue.created",
-            [("REMOTE_USER", SampleDirectory.user), ("REQUEST_ID", "0123456789abcdef0123456789abcdef")])
+            SampleDirectory.signedIn + [("REQUEST_ID", "0123456789abcdef0123456789abcdef")])
         _ = try responder.stop()
 
         #expect(answer.header("X-Request-ID") == "0123456789abcdef0123456789abcdef")
@@ -48,7 +48,7 @@ struct AccessLogTests {
                 ("HTTP_REFERER", "https://\(secret)/"), ("HTTP_ORIGIN", "https://\(secret)"),
             ])
         _ = try responder.get(
-            SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user), ("HTTP_COOKIE", "sid=\(secret)")])
+            SampleDirectory.log, SampleDirectory.signedIn + [("HTTP_COOKIE", "sid=\(secret)")])
         _ = try responder.get(SampleDirectory.log, [("CONTENT_LENGTH", secret)])
         _ = try responder.stop()
 
@@ -60,7 +60,7 @@ struct AccessLogTests {
     func failure() throws {
         let responder = try TestResponder()
 
-        let answer = try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+        let answer = try responder.get(SampleDirectory.log, SampleDirectory.signedIn)
         _ = try responder.stop()
 
         #expect(answer.status == 503)
@@ -89,7 +89,7 @@ struct AccessLogTests {
 
         _ = try responder.get(
             SampleDirectory.log + "?token=secret",
-            [("REMOTE_USER", SampleDirectory.user), ("REMOTE_ADDR", "192.0.2.7"), ("REQUEST_ID", "r-1")])
+            SampleDirectory.signedIn + [("REMOTE_ADDR", "192.0.2.7"), ("REQUEST_ID", "r-1")])
         _ = try responder.get("/a\"b\n1.2.3.4 - root")
         _ = try responder.stop()
 
@@ -113,7 +113,7 @@ struct AccessLogTests {
     func off() throws {
         let responder = try TestResponder(["--access-log", "off"])
 
-        _ = try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+        _ = try responder.get(SampleDirectory.log, SampleDirectory.signedIn)
         _ = try responder.stop()
 
         #expect(responder.logLines(message: "request").isEmpty)

@@ -65,7 +65,8 @@ struct CGITests {
     @Test("without a directory it answers 503 where it needs one")
     func noDirectory() throws {
         let result = try run(
-            ["PATH_INFO": SampleDirectory.log, "REMOTE_USER": SampleDirectory.user], hasDirectory: false)
+            ["PATH_INFO": SampleDirectory.log, "AUTH_TYPE": "Basic", "REMOTE_USER": SampleDirectory.user],
+            hasDirectory: false)
 
         #expect(result.output.hasPrefix("Status: 503 Service Unavailable\r\n"))
         #expect(TestResponder.logLines(result.error, message: "request failed").count == 1)
@@ -100,6 +101,7 @@ struct CGITests {
                 location / {
                     fastcgi_param SCRIPT_FILENAME \(BuiltProducts.path("hookline-fcgi"));
                     fastcgi_param PATH_INFO $uri;
+                    fastcgi_param AUTH_TYPE Basic;
                     fastcgi_param REMOTE_USER \(SampleDirectory.user);
                     fastcgi_param HOOKLINE_REDIS \(redis.url);
                     fastcgi_param HOOKLINE_DIRECTORY \(SampleDirectory.make(in: directory));

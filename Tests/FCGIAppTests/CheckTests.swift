@@ -94,7 +94,7 @@ struct CheckTests {
     func startWithoutRedis() throws {
         let directory = try TemporaryDirectory()
         let responder = try TestResponder(redis: "unix:\(directory.file("redis.sock"))")
-        let user = [("REMOTE_USER", SampleDirectory.user)]
+        let user = SampleDirectory.signedIn
 
         let before = try responder.get(SampleDirectory.log, user)
         let redis = try RedisServer(directory: directory)

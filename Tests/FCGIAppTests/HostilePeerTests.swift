@@ -81,7 +81,7 @@ struct HostilePeerTests {
         let reader = try responder.client()
 
         try reader.sendRequest(
-            FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]))
+            FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn))
         try waitUntil("the slow reader has the only thread") { !reader.isSilent }
         try patient.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
 
@@ -95,7 +95,7 @@ struct HostilePeerTests {
         let reader = try responder.client()
 
         try reader.sendRequest(
-            FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]))
+            FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn))
         let other = try responder.get("/-/ping")
 
         #expect(other.status == 200)

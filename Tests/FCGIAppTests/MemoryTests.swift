@@ -14,7 +14,7 @@ struct MemoryTests {
         let responder = try TestResponder(
             ["--threads", "\(Self.threadCount)", "--redis-command-ms", "30000", "--log-cache-bytes", "0"],
             redis: redis.url)
-        let user = [("REMOTE_USER", SampleDirectory.user)]
+        let user = SampleDirectory.signedIn
         #expect(try responder.get(SampleDirectory.log, user).status == 200)
         let before = try dataKilobytes(of: responder)
         redis.process.send(signal: SIGSTOP)

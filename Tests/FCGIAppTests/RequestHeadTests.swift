@@ -31,7 +31,8 @@ struct RequestHeadTests {
     func allFields() throws {
         let head = try head([
             "REQUEST_METHOD=POST", "REQUEST_URI=/a%20b?x=1&y=?", "CONTENT_LENGTH=12", "CONTENT_TYPE=application/json",
-            "HTTPS=on", "REMOTE_USER=ann", "AUTH_SUPERUSER=1", "HTTP_AUTHORIZATION=Bearer t", "HTTP_ACCEPT=a/b",
+            "HTTPS=on", "AUTH_TYPE=Basic", "REMOTE_USER=ann", "AUTH_SUPERUSER=1", "HTTP_AUTHORIZATION=Bearer t",
+            "HTTP_ACCEPT=a/b",
             "HTTP_HOST=h.test", "HTTP_ORIGIN=https://h.test", "HTTP_REFERER=https://h.test/r",
             "HTTP_SEC_FETCH_SITE=same-origin", "HTTP_IDEMPOTENCY_KEY=once 1", "HTTP_IF_NONE_MATCH=\"a1\"",
             "HTTP_PROXY=http://evil.test",
@@ -74,7 +75,20 @@ struct RequestHeadTests {
 
     @Test("an empty REMOTE_USER is nobody")
     func emptyUser() throws {
-        #expect(try head(get + ["REMOTE_USER="]).request.remoteUser == nil)
+        let head = try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER="])
+
+        #expect(head.request.remoteUser == nil)
+        #expect(!head.hasUncheckedUser)
+    }
+
+    @Test(
+        "a REMOTE_USER that the web server did not check is nobody",
+        arguments: [[], ["AUTH_TYPE="], ["HTTP_AUTH_TYPE=Basic"], ["AUTH_TYPE=", "AUTH_TYPE=Basic"]])
+    func uncheckedUser(type: [String]) throws {
+        let head = try head(get + type + ["REMOTE_USER=ann"])
+
+        #expect(head.request.remoteUser == nil)
+        #expect(head.hasUncheckedUser)
     }
 
     @Test(
@@ -95,12 +109,14 @@ struct RequestHeadTests {
 
     @Test("of a repeated parameter the first counts")
     func repetition() throws {
-        #expect(try head(get + ["REMOTE_USER=first", "REMOTE_USER=second"]).request.remoteUser == "first")
+        #expect(
+            try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER=first", "REMOTE_USER=second"]).request.remoteUser == "first"
+        )
     }
 
     @Test("a value that is repeated empty first stays empty")
     func emptyFirst() throws {
-        #expect(try head(get + ["REMOTE_USER=", "REMOTE_USER=second"]).request.remoteUser == nil)
+        #expect(try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER=", "REMOTE_USER=second"]).request.remoteUser == nil)
         #expect(try head(get + ["HTTP_ACCEPT=", "HTTP_ACCEPT=a/b"]).request.accept == "")
     }
 

@@ -16,7 +16,7 @@ struct SlowLogTests {
 
         let start = Date()
         let answer = try responder.get(
-            SampleDirectory.log + "?token=secret", [("REMOTE_USER", SampleDirectory.user), ("REQUEST_ID", "slow-1")])
+            SampleDirectory.log + "?token=secret", SampleDirectory.signedIn + [("REQUEST_ID", "slow-1")])
         redis.process.send(signal: SIGCONT)
         // Counted once the answer is sent.
         try waitUntil("the request is counted") {
@@ -69,7 +69,7 @@ struct SlowLogTests {
         let responder = try TestResponder(["--redis-command-ms", "300"], redis: redis.url)
         redis.process.send(signal: SIGSTOP)
 
-        #expect(try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]).status == 503)
+        #expect(try responder.get(SampleDirectory.log, SampleDirectory.signedIn).status == 503)
         redis.process.send(signal: SIGCONT)
         _ = try responder.stop()
 

@@ -7,7 +7,7 @@ import Testing
 @Suite("The status page of the running program")
 struct StatusProgramTests {
     private let log = FastCGIClient.parameters(
-        "GET", SampleDirectory.log + "?eventType=issue.created", [("REMOTE_USER", SampleDirectory.user)])
+        "GET", SampleDirectory.log + "?eventType=issue.created", SampleDirectory.signedIn)
 
     private func status(_ responder: TestResponder, _ query: String = "json&full") throws -> GoldenValue {
         try GoldenValue(parsing: responder.get("/-/status?\(query)").body)
@@ -23,7 +23,7 @@ struct StatusProgramTests {
     func middle() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--threads", "2", "--redis-command-ms", "1000"], redis: redis.url)
-        #expect(try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]).status == 200)
+        #expect(try responder.get(SampleDirectory.log, SampleDirectory.signedIn).status == 200)
         redis.process.send(signal: SIGSTOP)
         defer { redis.process.send(signal: SIGCONT) }
 
@@ -56,9 +56,9 @@ struct StatusProgramTests {
         let responder = try TestResponder(["--threads", "1"], redis: redis.url)
         for _ in 0..<3 {
             _ = try responder.get(
-                SampleDirectory.log + "?eventType=issue.created", [("REMOTE_USER", SampleDirectory.user)])
+                SampleDirectory.log + "?eventType=issue.created", SampleDirectory.signedIn)
         }
-        _ = try responder.get("/api/0/sentry-apps/\(UUID())/requests/", [("REMOTE_USER", SampleDirectory.user)])
+        _ = try responder.get("/api/0/sentry-apps/\(UUID())/requests/", SampleDirectory.signedIn)
         _ = try responder.get("/\(UUID())")
         let client = try responder.client()
         try client.sendRequest(FastCGIClient.parameters("BREW", "/\(UUID())", [("CONTENT_LENGTH", "x")]))
@@ -100,7 +100,7 @@ struct StatusProgramTests {
         try redis.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "not JSON", "nor this")
         try redis.command("SET", "sentry-app-webhook-request:{1}:issue.resolved", "no list")
         let responder = try TestResponder(["--threads", "1"], redis: redis.url)
-        let user = [("REMOTE_USER", SampleDirectory.user)]
+        let user = SampleDirectory.signedIn
         #expect(try responder.get(SampleDirectory.log + "?eventType=issue.created", user).status == 200)
         #expect(try responder.get(SampleDirectory.log + "?eventType=issue.resolved", user).status == 503)
         try redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")

@@ -6,7 +6,7 @@ import Testing
 @Suite("Stopping")
 struct StopTests {
     private let ping = FastCGIClient.parameters("GET", "/-/ping")
-    private let log = FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+    private let log = FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn)
 
     @Test("TERM, INT and QUIT end an idle program in order", arguments: [SIGTERM, SIGINT, SIGQUIT])
     func idle(signal: Int32) throws {
@@ -67,7 +67,7 @@ struct StopTests {
     func requestInFlight() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
-        #expect(try responder.get(SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]).status == 200)
+        #expect(try responder.get(SampleDirectory.log, SampleDirectory.signedIn).status == 200)
         redis.process.send(signal: SIGSTOP)
         let client = try responder.client()
         try client.sendRequest(log)

@@ -97,7 +97,7 @@ struct SupervisionTests {
             environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"])
         try manager.wait(for: "WATCHDOG=1")
         redis.process.send(signal: SIGSTOP)
-        let log = FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)])
+        let log = FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn)
         let clients = try (0..<2).map { _ in try responder.client() }
         for client in clients { try client.sendRequest(log) }
         let complaint = "no thread gives a sign of life: the watchdog is not told"
@@ -122,7 +122,7 @@ struct SupervisionTests {
         redis.process.send(signal: SIGSTOP)
         let client = try responder.client()
         try client.sendRequest(
-            FastCGIClient.parameters("GET", SampleDirectory.log, [("REMOTE_USER", SampleDirectory.user)]))
+            FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn))
         // The other thread answers, and has nothing to do from here on.
         #expect(try responder.get("/-/ping").status == 200)
         _ = manager.waiting

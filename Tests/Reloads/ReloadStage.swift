@@ -39,6 +39,7 @@ final class ReloadStage {
                     fastcgi_param QUERY_STRING $query_string;
                     fastcgi_param SERVER_PROTOCOL $server_protocol;
                     fastcgi_param REMOTE_ADDR $remote_addr;
+                    fastcgi_param AUTH_TYPE Basic;
                     fastcgi_param REMOTE_USER \(Self.user);
                     \(keepsConnections ? "fastcgi_keep_conn on;" : "fastcgi_next_upstream off;")
                     fastcgi_pass responder;

@@ -37,6 +37,7 @@ struct Conversation {
         } catch {
             return refuse(RequestHead.refused(parameters, requestID: requestID), error)
         }
+        if head.hasUncheckedUser { logs.warnOfUncheckedUser(requestID: requestID) }
         let request: Request
         do {
             request = head.request.with(body: try exchange.readBody(count: head.contentLength))

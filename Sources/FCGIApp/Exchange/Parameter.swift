@@ -6,7 +6,7 @@ enum Parameter: Int, CaseIterable {
     case requestMethod, requestURI, pathInfo, queryString
     case contentLength, contentType
     case https, requestScheme, remoteAddress
-    case remoteUser, authSuperuser, requestID
+    case authType, remoteUser, authSuperuser, requestID
     case authorization, redirectedAuthorization
     case accept, host, origin, referer, secFetchSite, idempotencyKey, ifNoneMatch
 
@@ -22,6 +22,7 @@ enum Parameter: Int, CaseIterable {
         case .https: "HTTPS"
         case .requestScheme: "REQUEST_SCHEME"
         case .remoteAddress: "REMOTE_ADDR"
+        case .authType: "AUTH_TYPE"
         case .remoteUser: "REMOTE_USER"
         case .authSuperuser: "AUTH_SUPERUSER"
         case .requestID: "REQUEST_ID"

@@ -6,8 +6,14 @@ struct RequestHead {
     let request: Request
     /// As announced; within the limit.
     let contentLength: Int
+    /// The web server passed a user name without saying that it checked the user. The request is anonymous.
+    let hasUncheckedUser: Bool
 
     /// Makes the request from what the web server passed.
+    ///
+    /// `REMOTE_USER` counts only with a non-empty `AUTH_TYPE` (RFC 3875, 4.1.1 and 4.1.11): nginx fills `$remote_user`
+    /// from any `Authorization: Basic` header, and Debian's `fastcgi_params` passes it on, whether or not a password was
+    /// checked.
     ///
     /// - Parameter requestID: used where the web server gave none.
     init(
@@ -18,8 +24,11 @@ struct RequestHead {
         guard let (path, query) = Self.target(parameters) else { throw .missingParameter(.requestURI) }
         guard query.utf8.count <= limits.queryBytes else { throw .queryTooLong(limit: limits.queryBytes) }
         contentLength = try Self.contentLength(parameters, limit: limits.bodyBytes)
+        let isUserChecked = parameters.length(of: .authType) > 0
+        hasUncheckedUser = !isUserChecked && parameters.length(of: .remoteUser) > 0
         request = Request(
-            method: method, path: path, query: query, remoteUser: parameters.nonEmpty(.remoteUser),
+            method: method, path: path, query: query,
+            remoteUser: isUserChecked ? parameters.nonEmpty(.remoteUser) : nil,
             allowsSuperuser: parameters.has(.authSuperuser, "1"), requestID: requestID,
             isSecure: Self.isOn(parameters.bytes(of: .https)) || parameters.has(.requestScheme, "https"),
             authorization: parameters.nonEmpty(.authorization) ?? parameters.nonEmpty(.redirectedAuthorization),

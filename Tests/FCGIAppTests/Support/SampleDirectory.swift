@@ -6,6 +6,8 @@ import TestSupport
 enum SampleDirectory {
     static let user = "owner@acme.test"
     static let appID: Int64 = 1
+    /// The parameters of a request whose user the web server has checked.
+    static let signedIn = [("AUTH_TYPE", "Basic"), ("REMOTE_USER", user)]
     /// A path whose answer needs Redis.
     static let log = "/api/0/sentry-apps/sample-app/requests/"
 
