@@ -14,7 +14,7 @@ export WARNINGS_AS_ERRORS := 1
 PRODUCTS := $(CURDIR)/.build/release
 SHELL_SCRIPTS = $(shell find .ci scripts conf Tests Benchmarks -name '*.sh' 2>/dev/null) .ci/run
 FORMATTED = $(wildcard Package.swift Sources Tests Benchmarks)
-SANITIZED := ModelTests|WireJSONTests|ProgramSupportTests|BufferTests|DirectoryTests|PlanningTests|HandlersTests|DeliveryTests
+SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTests|DirectoryTests|WebhookRulesTests|ProgramSupportTests|HandlersTests|DeliveryTests
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -33,7 +33,7 @@ let package = Package(
     products: [
         .executable(name: "hookline-fcgi", targets: ["FCGIApp"]),
         .executable(name: "hookline-worker", targets: ["Worker"]),
-        .executable(name: "hookline", targets: ["Admin"]),
+        .executable(name: "hookline", targets: ["CLI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -55,65 +55,88 @@ let package = Package(
         target("Model", []),
         target("WireJSON", []),
 
+        // Infrastructure
+        target("System", ["CSystem"]),
+        target("Redis", ["System", "Model", "CHiredis", "CMessageDigest"]),
+
         // Stores
-        target("Buffer", ["Model", "WireJSON", "CHiredis", "CMessageDigest", "CZlib"]),
-        target("Directory", ["Model", "CSQLite", "CSodium"]),
+        target("Buffer", ["Redis", "System", "Model", "WireJSON", "CHiredis", "CZlib"]),
+        target("Queue", ["Redis", "System", "Model", "WireJSON"]),
+        target("Directory", ["System", "Model", "CSQLite", "CSodium"]),
 
         // Services
-        target("Planning", ["Model", "WireJSON", "Buffer", "Directory"]),
-        target("Handlers", ["Model", "WireJSON", "Buffer", "Directory", "Planning"]),
+        target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory"]),
+        target(
+            "Handlers",
+            ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules"]),
         target(
             "Delivery",
             [
-                "Model", "WireJSON", "Buffer", "Directory", "Planning", "CSodium", "COpenSSL", "CCurl",
-                .product(name: "Logging", package: "swift-log"),
+                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "CSodium",
+                "COpenSSL", "CCurl", .product(name: "Logging", package: "swift-log"),
             ]),
 
         // Programs
-        target("ProgramSupport", ["Model", "WireJSON", "Buffer", "Directory", "Planning", "CSystem"]),
+        target(
+            "ProgramSupport",
+            [
+                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "CSystem",
+            ]),
         .executableTarget(
             name: "FCGIApp",
             dependencies: [
-                "ProgramSupport", "Model", "WireJSON", "Handlers", "Planning", "Buffer", "Directory", "CFastCGI",
-                "CSystem",
+                "ProgramSupport", "System", "Model", "WireJSON", "Handlers", "WebhookRules", "Redis", "Buffer", "Queue",
+                "Directory", "CFastCGI", "CSystem",
             ],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Worker",
             dependencies: [
-                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Planning", "Delivery",
-                .product(name: "Logging", package: "swift-log"),
+                "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
+                "WebhookRules", "Delivery", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
         .executableTarget(
-            name: "Admin",
+            name: "CLI",
             dependencies: [
-                "ProgramSupport", "Model", "WireJSON", "Buffer", "Directory", "Planning", "Delivery",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
+                "WebhookRules", "Delivery", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
 
         // Tests
         target(
-            "TestSupport", ["CCurl", "Model", "Buffer", "Directory"], path: "Tests/TestSupport", exclude: ["Golden"]),
+            "TestSupport", ["CCurl", "Model", "Buffer", "Queue", "Redis", "System", "Directory"],
+            path: "Tests/TestSupport", exclude: ["Golden"]),
         testTarget("ModelTests", ["Model"]),
+        testTarget("SystemTests", ["System"]),
+        testTarget("RedisTests", ["Redis", "System", "Model", "WireJSON"]),
+        testTarget("QueueTests", ["Queue", "Redis", "System", "Model", "WireJSON"]),
         testTarget("WireJSONTests", ["WireJSON"]),
-        testTarget("BufferTests", ["Buffer", "Model", "WireJSON"]),
-        testTarget("DirectoryTests", ["Directory", "Model"]),
-        testTarget("PlanningTests", ["Planning", "Model", "Buffer", "Directory", "WireJSON"]),
+        testTarget("BufferTests", ["Buffer", "Redis", "System", "Model", "WireJSON"]),
+        testTarget("DirectoryTests", ["Directory", "System", "Model"]),
         testTarget(
-            "HandlersTests", ["Handlers", "Planning", "Model", "Buffer", "Directory", "WireJSON", "CMessageDigest"]),
+            "WebhookRulesTests",
+            ["WebhookRules", "Model", "Buffer", "Queue", "Redis", "System", "Directory", "WireJSON"]),
+        testTarget(
+            "HandlersTests",
+            [
+                "Handlers", "WebhookRules", "Model", "Buffer", "Queue", "Redis", "System", "Directory", "WireJSON",
+                "CMessageDigest",
+            ]),
         .executableTarget(
             name: "DeliveryProbe",
             dependencies: [
-                "Delivery", "Planning", "Buffer", "Directory", "Model", "WireJSON", "TestSupport",
+                "Delivery", "WebhookRules", "Buffer", "Queue", "Redis", "System", "Directory", "Model", "WireJSON",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/DeliveryProbe", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "Ledger", dependencies: ["TestSupport", "Buffer", "Delivery", "Model"], path: "Tests/Ledger",
+            name: "Ledger", dependencies: ["TestSupport", "Buffer", "Queue", "Redis", "System", "Delivery", "Model"],
+            path: "Tests/Ledger",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "Reloads", dependencies: ["TestSupport", "Directory", "Model"], path: "Tests/Reloads",
@@ -121,24 +144,35 @@ let package = Package(
         testTarget(
             "DeliveryTests",
             [
-                "Delivery", "DeliveryProbe", "Planning", "Buffer", "Directory", "Model", "WireJSON",
+                "Delivery", "DeliveryProbe", "WebhookRules", "Buffer", "Queue", "Redis", "System", "Directory", "Model",
+                "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testTarget("ProgramSupportTests", ["ProgramSupport", "Planning", "Buffer", "Directory", "Model"]),
+        testTarget(
+            "ProgramSupportTests",
+            ["ProgramSupport", "WebhookRules", "Buffer", "Queue", "Redis", "System", "Directory", "Model"]),
         testTarget(
             "WorkerTests",
             [
-                "Worker", "ProgramSupport", "Planning", "Delivery", "Buffer", "Directory", "Model", "WireJSON",
+                "Worker", "ProgramSupport", "WebhookRules", "Delivery", "Buffer", "Queue", "Redis", "System",
+                "Directory", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testTarget("FCGIAppTests", ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Directory", "Model"]),
         testTarget(
-            "AdminTests",
+            "FCGIAppTests",
+            ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Queue", "Redis", "System", "Directory", "Model"]),
+        testTarget(
+            "CLITests",
             [
-                "Admin", "ProgramSupport", "Planning", "Delivery", "Directory", "Buffer", "Model", "WireJSON",
+                "CLI", "ProgramSupport", "WebhookRules", "Delivery", "Directory", "Buffer", "Queue", "Redis", "System",
+                "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget(
-            "IntegrationTests", ["Model", "WireJSON", "Buffer", "FCGIApp", "Worker", "Admin", "Ledger", "Reloads"]),
+            "IntegrationTests",
+            [
+                "Model", "WireJSON", "Buffer", "Queue", "Redis", "System", "FCGIApp", "Worker", "CLI", "Ledger",
+                "Reloads",
+            ]),
     ]
 )

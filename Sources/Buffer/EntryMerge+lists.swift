@@ -1,3 +1,5 @@
+import Redis
+
 extension EntryMerge {
     /// Where elements stand in the bytes of an answer, list after list.
     struct Lists {

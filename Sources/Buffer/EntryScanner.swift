@@ -1,4 +1,5 @@
 import Model
+import System
 import WireJSON
 
 /// Reads one stored element: is it a request of the log, and where do its fields stand?

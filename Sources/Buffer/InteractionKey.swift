@@ -1,4 +1,5 @@
 package import Model
+package import Redis
 
 /// What is counted in the interaction series (contract 3.5).
 package enum InteractionKey: Hashable, Sendable {
@@ -29,8 +30,8 @@ package protocol InteractionCounting: AnyObject {
     /// The counts of each key in each bucket: as many arrays as keys, each as long as `bucketStarts`; absent = 0.
     ///
     /// - Parameter bucketStarts: seconds since the epoch, each a multiple of the rollup.
-    func counts(of keys: [InteractionKey], rollup: Rollup, bucketStarts: [Int64]) throws(BufferError) -> [[Int64]]
+    func counts(of keys: [InteractionKey], rollup: Rollup, bucketStarts: [Int64]) throws(RedisError) -> [[Int64]]
 
     /// Adds one at `time` in every rollup.
-    func increment(_ key: InteractionKey, at time: Timestamp) throws(BufferError)
+    func increment(_ key: InteractionKey, at time: Timestamp) throws(RedisError)
 }

@@ -1,4 +1,5 @@
 package import Model
+package import Redis
 
 extension InteractionSeries {
     /// Puts counts in place of those that are there, for data that does not come from `increment`.
@@ -8,7 +9,7 @@ extension InteractionSeries {
     /// - Parameter counts: by the buckets' first seconds, each a multiple of the rollup.
     package func replace(
         _ counts: [Int64: Int64], of key: InteractionKey, rollup: Rollup, at now: Timestamp
-    ) throws(BufferError) {
+    ) throws(RedisError) {
         let field = InteractionField(key)
         let lifetime = Int64(rollup.rawValue * rollup.sampleCount)
         var request = RedisRequest()

@@ -1,4 +1,5 @@
 package import Model
+package import Redis
 
 /// The interaction counters in Redis: the original's time series store, key for key (contract 3.5).
 package final class InteractionSeries: InteractionCounting {
@@ -14,7 +15,7 @@ package final class InteractionSeries: InteractionCounting {
 
     package func counts(
         of keys: [InteractionKey], rollup: Rollup, bucketStarts: [Int64]
-    ) throws(BufferError) -> [[Int64]] {
+    ) throws(RedisError) -> [[Int64]] {
         let fields = keys.map(InteractionField.init)
         var result = fields.map { _ in [Int64]() }
         // One round trip for any usual question; a very long one goes in several, so that its memory stays bounded.
@@ -34,7 +35,7 @@ package final class InteractionSeries: InteractionCounting {
     /// Reads one value from each of some hashes and appends it to its series.
     private func read(
         _ wanted: [(series: Int, hashKey: String)], of fields: [InteractionField], into result: inout [[Int64]]
-    ) throws(BufferError) {
+    ) throws(RedisError) {
         guard !wanted.isEmpty else { return }
         var request = RedisRequest()
         for (series, hashKey) in wanted { request.append("HGET", hashKey, fields[series].field) }
@@ -45,7 +46,7 @@ package final class InteractionSeries: InteractionCounting {
         }
     }
 
-    private func count(_ token: ReplyToken, of reply: ReplyReader, hashKey: String) throws(BufferError) -> Int64 {
+    private func count(_ token: ReplyToken, of reply: ReplyReader, hashKey: String) throws(RedisError) -> Int64 {
         switch token.kind {
         case .null: return 0
         case .error: throw .refused(key: hashKey, message: reply.text(of: token))
@@ -58,7 +59,7 @@ package final class InteractionSeries: InteractionCounting {
         }
     }
 
-    package func increment(_ key: InteractionKey, at time: Timestamp) throws(BufferError) {
+    package func increment(_ key: InteractionKey, at time: Timestamp) throws(RedisError) {
         let field = InteractionField(key)
         let hashKeys = Rollup.allCases.map { field.hashKey(bucketStart: time.seconds, rollup: $0) }
         var request = RedisRequest()

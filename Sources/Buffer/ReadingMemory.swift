@@ -1,3 +1,5 @@
+import Redis
+
 /// What reading a log needs while it lasts: the lists as Redis sends them, where their elements stand, and the merge's
 /// own memory. For twenty full lists that is most of a megabyte.
 final class ReadingMemory {

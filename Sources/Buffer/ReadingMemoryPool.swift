@@ -1,4 +1,6 @@
 import Model
+package import Redis
+import System
 
 /// The memory that the threads of a program read logs in: as much as reads are under way, not as much as there are
 /// threads.

@@ -1,11 +1,13 @@
 package import Model
+package import Queue
+package import Redis
 
 /// Where the daily counts of what became of an app's webhooks are read. One object serves one thread.
 package protocol HealthReading: AnyObject {
     /// The outcomes of so many days, today's first; a day without any is empty.
     func days(
         of integration: IntegrationKey, upTo now: Timestamp, count: Int
-    ) throws(BufferError) -> [DailyOutcomes]
+    ) throws(RedisError) -> [DailyOutcomes]
 }
 
 extension IntegrationHealth: HealthReading {}
@@ -18,7 +20,7 @@ package protocol BacklogReading: QueueStatisticsReading {
     /// The dead letters of an app, or of all, without their payloads; see `DeliveryQueue.deadLetters`.
     func deadLetters(
         appID: Int64?, after cursor: DeadLetterPage.Cursor?, count: Int
-    ) throws(BufferError) -> DeadLetterPage
+    ) throws(RedisError) -> DeadLetterPage
 }
 
 extension DeliveryQueue: BacklogReading {

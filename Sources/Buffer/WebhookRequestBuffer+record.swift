@@ -1,4 +1,5 @@
 import Model
+package import Redis
 
 extension WebhookRequestBuffer {
     /// What became of a record.
@@ -17,7 +18,7 @@ extension WebhookRequestBuffer {
     /// After `.connectionLost` and `.timedOut` it is not known whether it was stored.
     ///
     /// - Returns: `stored` or `unknownEvent`; what Redis refuses is thrown.
-    package func record(_ record: WebhookRequestRecord) throws(BufferError) -> RecordOutcome {
+    package func record(_ record: WebhookRequestRecord) throws(RedisError) -> RecordOutcome {
         let outcome = try self.record([record]).first ?? .unknownEvent
         if case .refused(let key, let message) = outcome { throw .refused(key: key, message: message) }
         return outcome
@@ -27,7 +28,7 @@ extension WebhookRequestBuffer {
     /// last stands first in the lists. The outcomes stand in the same order.
     ///
     /// After `.connectionLost` and `.timedOut` it is not known which were stored.
-    package func record(_ records: [WebhookRequestRecord]) throws(BufferError) -> [RecordOutcome] {
+    package func record(_ records: [WebhookRequestRecord]) throws(RedisError) -> [RecordOutcome] {
         var outcomes = records.map { _ in RecordOutcome.unknownEvent }
         let transactions = transactions(of: records)
         guard !transactions.isEmpty else { return outcomes }
@@ -60,7 +61,7 @@ extension WebhookRequestBuffer {
     /// Takes the answers to one transaction: to `MULTI`, to its commands, and to `EXEC` an array or an error.
     private func outcome(
         of transaction: RecordTransaction, _ tokens: inout ArraySlice<ReplyToken>
-    ) throws(BufferError) -> RecordOutcome {
+    ) throws(RedisError) -> RecordOutcome {
         let keys = transaction.keys
         let commandCount = keys.count * 3
         var refusal: RecordOutcome?

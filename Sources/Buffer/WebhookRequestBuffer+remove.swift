@@ -1,8 +1,9 @@
 import Model
+package import Redis
 
 extension WebhookRequestBuffer {
     /// Removes every list of an app, for the events of the catalogue.
-    package func removeAll(appID: Int64) throws(BufferError) {
+    package func removeAll(appID: Int64) throws(RedisError) {
         let keys = events.events.flatMap { event in
             [false, true].map { WebhookRequestKey(appID: appID, event: event, isErrors: $0).text }
         }

@@ -1,4 +1,5 @@
 package import Model
+package import Redis
 
 /// The webhook request log in Redis: the lists that the original keeps, key for key and byte for byte (contract 1).
 package final class WebhookRequestBuffer: WebhookRequestReading {
@@ -23,7 +24,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
         self.memory = memory ?? ReadingMemoryPool(limits: connection.reply.limits)
     }
 
-    package func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage {
+    package func read(_ query: WebhookRequestQuery) throws(RedisError) -> WebhookRequestPage {
         guard !query.events.isEmpty, query.limit > 0 else { return .empty }
         request.removeAll()
         for event in query.events {
@@ -40,7 +41,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
 
     private func read(
         _ query: WebhookRequestQuery, in memory: ReadingMemory
-    ) throws(BufferError) -> WebhookRequestPage {
+    ) throws(RedisError) -> WebhookRequestPage {
         swap(&connection.reply, &memory.reply)
         defer { swap(&connection.reply, &memory.reply) }
         try connection.perform(request, isRepeatable: true)
@@ -56,7 +57,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
     /// Notes where the lists' elements stand in the answer.
     private func collectElements(
         of query: WebhookRequestQuery, from reply: ReplyReader, into lists: inout EntryMerge.Lists
-    ) throws(BufferError) {
+    ) throws(RedisError) {
         lists.removeAll()
         let tokens = reply.tokens
         var index = 0

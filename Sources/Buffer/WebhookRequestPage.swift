@@ -1,4 +1,5 @@
 package import Model
+package import Redis
 
 /// Which part of an app's webhook request log to read.
 package struct WebhookRequestQuery: Sendable {
@@ -100,5 +101,5 @@ package struct WebhookRequestRow: Sendable {
 /// Reads the webhook request log. One object serves one thread.
 package protocol WebhookRequestReading: AnyObject {
     /// Reads, merges and cuts the lists of `query`; one round trip. An absent list is an empty one.
-    func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage
+    func read(_ query: WebhookRequestQuery) throws(RedisError) -> WebhookRequestPage
 }

@@ -1,5 +1,5 @@
 package import Model
-import Planning
+import WebhookRules
 
 /// Signs with the app's client secret, as receivers check it.
 package struct SecretSigning: WebhookSigning {

@@ -2,6 +2,7 @@ import Buffer
 import Glibc
 import Handlers
 import ProgramSupport
+import Redis
 
 /// The program as a web server's plain CGI program: one request from the environment and descriptor 0, the answer to 1.
 struct CGIServing {

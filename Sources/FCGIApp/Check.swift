@@ -1,6 +1,7 @@
 import Buffer
 import Directory
 import ProgramSupport
+import Redis
 
 /// `--check`: shows the settings and tries what they name.
 struct Check {
@@ -23,7 +24,7 @@ struct Check {
 
     private static func problems(of wiring: Wiring) -> [String] {
         var problems: [String] = []
-        do throws(BufferError) {
+        do throws(RedisError) {
             try wiring.checkRedis()
         } catch {
             problems.append(error.description)

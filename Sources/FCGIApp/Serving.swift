@@ -1,6 +1,7 @@
 import Directory
 import Glibc
 import ProgramSupport
+import System
 
 /// The program as a FastCGI server.
 struct Serving {

@@ -2,8 +2,10 @@ import Buffer
 import Directory
 import Handlers
 import Model
-import Planning
 import ProgramSupport
+import Queue
+import Redis
+import WebhookRules
 
 /// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
 struct Wiring: Sendable {
@@ -101,7 +103,7 @@ struct Wiring: Sendable {
     }
 
     /// Tries Redis.
-    func checkRedis() throws(BufferError) {
+    func checkRedis() throws(RedisError) {
         try configuration.stores.makeConnection().ping()
     }
 }

@@ -1,7 +1,8 @@
 package import Buffer
 package import Directory
 package import Model
-package import Planning
+package import Queue
+package import WebhookRules
 
 /// What the endpoints work with. One value serves one thread; the directory may be shared by all.
 package struct Dependencies {

@@ -1,4 +1,5 @@
 import ProgramSupport
+import System
 
 /// A file of certificates: without a look into it, a wrong one would show as failing webhooks only.
 struct AuthoritiesFile {

@@ -4,6 +4,8 @@ import Glibc
 import Logging
 import Model
 import ProgramSupport
+import Redis
+import System
 
 /// The program as it delivers: from the start to the end of its drain.
 struct Delivering {
@@ -75,7 +77,7 @@ struct Delivering {
         var (isWaiting, isAnswered) = (false, false)
         while true {
             if !isAnswered {
-                do throws(BufferError) {
+                do throws(RedisError) {
                     let hazards = try checks.hazards(within: Self.waitMilliseconds)
                     logger.info("Redis answers")
                     for hazard in hazards {

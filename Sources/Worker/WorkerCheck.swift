@@ -1,5 +1,6 @@
 import Buffer
 import ProgramSupport
+import Redis
 
 /// `--check`: shows the settings and tries what they name.
 struct WorkerCheck {
@@ -18,7 +19,7 @@ struct WorkerCheck {
 
     private static func problems(of checks: WorkerChecks) -> [String] {
         var problems: [String] = []
-        do throws(BufferError) {
+        do throws(RedisError) {
             for hazard in try checks.hazards() { Console.own.printError("warning: \(hazard)") }
         } catch {
             problems.append(error.description)

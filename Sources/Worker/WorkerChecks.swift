@@ -2,6 +2,8 @@ import Buffer
 import Delivery
 import Directory
 import ProgramSupport
+import Queue
+import Redis
 
 /// Tries what the settings name.
 struct WorkerChecks {
@@ -16,7 +18,7 @@ struct WorkerChecks {
     /// What may lose events in the way Redis is set up.
     ///
     /// - Parameter milliseconds: how long the question may take at most, whatever the settings allow.
-    func hazards(within milliseconds: Int = .max) throws(BufferError) -> [QueueHazard] {
+    func hazards(within milliseconds: Int = .max) throws(RedisError) -> [QueueHazard] {
         var stores = configuration.stores
         stores.redisConnectMilliseconds = min(stores.redisConnectMilliseconds, milliseconds)
         stores.redisCommandMilliseconds = min(stores.redisCommandMilliseconds, milliseconds)

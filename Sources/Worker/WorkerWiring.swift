@@ -5,6 +5,8 @@ import Glibc
 import Logging
 import Model
 import ProgramSupport
+import Queue
+import System
 
 /// Puts the rooms together: what delivers, what watches over integrations, what mails and what counts.
 struct WorkerWiring: Sendable {

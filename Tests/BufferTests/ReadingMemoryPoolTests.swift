@@ -1,4 +1,5 @@
 import Model
+import Redis
 import TestSupport
 import Testing
 
@@ -107,7 +108,7 @@ struct ReadingMemoryPoolTests {
         let query = WebhookRequestQuery(appID: 1, events: ["issue.created"])
         try server.command("SET", WebhookRequestKey(appID: 1, event: "issue.created", isErrors: false).text, "text")
 
-        #expect(throws: BufferError.self) { try buffer.read(query) }
+        #expect(throws: RedisError.self) { try buffer.read(query) }
         let piece = pool.take()
         try connection.ping()
 

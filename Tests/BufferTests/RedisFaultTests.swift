@@ -1,4 +1,5 @@
 import Model
+import Redis
 import TestSupport
 import Testing
 
@@ -59,7 +60,7 @@ struct RedisFaultTests {
         try server.command("HSET", hash, field.field, "many")
         let series = InteractionSeries(connection: connection)
 
-        #expect(throws: BufferError.unexpectedReply("HGET \(hash) gave no integer")) {
+        #expect(throws: RedisError.unexpectedReply("HGET \(hash) gave no integer")) {
             try series.counts(of: [.viewed(appID: 1)], rollup: .hour, bucketStarts: [0])
         }
         try server.command("SET", hash, "text")
@@ -105,7 +106,7 @@ struct RedisFaultTests {
         try server.push([element, element], to: key)
         let query = WebhookRequestQuery(appID: 1, events: ["issue.created"])
 
-        #expect(throws: BufferError.unexpectedReply("more than 100000 bytes")) { try buffer.read(query) }
+        #expect(throws: RedisError.unexpectedReply("more than 100000 bytes")) { try buffer.read(query) }
         try server.command("LTRIM", key, "0", "0")
         #expect(try buffer.read(query).rows.count == 1)
     }
@@ -124,7 +125,7 @@ struct RedisFaultTests {
     private func refusal(_ body: () throws -> Void) -> (key: String?, message: String)? {
         do {
             try body()
-        } catch BufferError.refused(let key, let message) {
+        } catch RedisError.refused(let key, let message) {
             return (key, message)
         } catch {
             Issue.record("\(error)")

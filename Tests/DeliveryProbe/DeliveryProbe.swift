@@ -1,6 +1,7 @@
 import Buffer
 import Delivery
 import Dispatch
+import Redis
 
 /// Sends to each URL of its arguments and prints what became of it; for tests that need another name server than the
 /// machine's, which is set for a whole process.

@@ -3,6 +3,8 @@ import Delivery
 import Foundation
 import Logging
 import Model
+import Queue
+import Redis
 import TestSupport
 import WireJSON
 
@@ -76,6 +78,6 @@ struct Throughput {
 
 /// Observes nothing.
 private final class NoObserver: IntegrationObserving {
-    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(BufferError) {}
-    func completeDisablings(now: Timestamp) throws(BufferError) {}
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {}
+    func completeDisablings(now: Timestamp) throws(RedisError) {}
 }

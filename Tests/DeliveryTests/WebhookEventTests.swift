@@ -1,8 +1,8 @@
 import Delivery
 import Model
-import Planning
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 struct WebhookEventTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import System
 import TestSupport
 import Testing
 

@@ -36,7 +36,7 @@ struct ImportGraphTests {
                 FileManager.default.fileExists(atPath: Self.root.appendingPathComponent("Sources/\($0)").path)
             }
         }
-        #expect(seen.isSuperset(of: ["Handlers", "Planning", "Buffer", "Directory", "Model", "WireJSON"]))
+        #expect(seen.isSuperset(of: ["Handlers", "WebhookRules", "Queue", "Redis", "System", "Buffer", "Directory", "Model", "WireJSON"]))
     }
 
     @Test("the program has no symbol of theirs")

@@ -1,6 +1,7 @@
 import Foundation
 import Handlers
 import ProgramSupport
+import System
 import Testing
 
 @testable import FCGIApp

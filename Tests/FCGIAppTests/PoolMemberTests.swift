@@ -2,6 +2,7 @@ import Buffer
 import Foundation
 import Model
 import ProgramSupport
+import System
 import TestSupport
 import Testing
 

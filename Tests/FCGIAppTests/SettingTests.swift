@@ -3,6 +3,7 @@ import Directory
 import Foundation
 import Model
 import ProgramSupport
+import Redis
 import TestSupport
 import Testing
 

@@ -2,6 +2,8 @@ import Buffer
 import Foundation
 import Handlers
 import ProgramSupport
+import Redis
+import System
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
 import Buffer
 import Handlers
 import ProgramSupport
+import Redis
+import System
 import Testing
 
 @testable import FCGIApp

@@ -2,6 +2,7 @@ import Foundation
 import Handlers
 import Model
 import ProgramSupport
+import System
 import TestSupport
 import Testing
 

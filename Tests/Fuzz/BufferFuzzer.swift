@@ -1,4 +1,5 @@
 import Model
+import Redis
 
 /// libFuzzer's entry: the first byte says which parser gets the rest.
 ///

@@ -2,6 +2,7 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import Redis
 import TestSupport
 import Testing
 
@@ -93,14 +94,14 @@ import Testing
         #expect(world.send(Request(method: "HEAD", path: path, authorization: "Bearer \(token)")).status == 200)
     }
 
-    static let bufferErrors: [BufferError] = [
+    static let bufferErrors: [RedisError] = [
         .unreachable(server: "unix:/x", reason: "refused"), .timedOut(server: "unix:/x", milliseconds: 300),
         .connectionLost(server: "unix:/x", reason: "reset"), .refused(key: "k", message: "OOM"),
         .unexpectedReply("x"),
     ]
 
     @Test(arguments: bufferErrors, ["requests", "webhook-requests", "interaction"])
-    func d13WithoutRedisAReadIs503AndNeverEmpty(_ error: BufferError, _ endpoint: String) {
+    func d13WithoutRedisAReadIs503AndNeverEmpty(_ error: RedisError, _ endpoint: String) {
         let world = World()
         world.log.failure = error
         world.interactions.failure = error

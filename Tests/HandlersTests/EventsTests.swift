@@ -2,6 +2,8 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import Queue
+import Redis
 import TestSupport
 import Testing
 import WireJSON
@@ -102,11 +104,11 @@ import WireJSON
     }
 
     @Test(arguments: [
-        (BufferError.timedOut(server: "s", milliseconds: 5), true), (.connectionLost(server: "s", reason: "r"), true),
+        (RedisError.timedOut(server: "s", milliseconds: 5), true), (.connectionLost(server: "s", reason: "r"), true),
         (.unexpectedReply("x"), true), (.unreachable(server: "s", reason: "r"), false),
         (.refused(key: nil, message: "OOM"), false),
     ])
-    func aQueueThatDoesNotAnswerIs503AndSaysWhatIsKnown(_ error: BufferError, _ isUnknown: Bool) {
+    func aQueueThatDoesNotAnswerIs503AndSaysWhatIsKnown(_ error: RedisError, _ isUnknown: Bool) {
         var world = World.installed()
         let token = world.platformToken()
         world.queue.failure = error

@@ -1,6 +1,7 @@
 import Buffer
 import Handlers
 import Model
+import Redis
 import TestSupport
 import Testing
 

@@ -2,6 +2,8 @@ import Buffer
 import Foundation
 import Handlers
 import Model
+import Queue
+import Redis
 import TestSupport
 import Testing
 
@@ -11,15 +13,15 @@ struct MonitoringFilesTests {
     private final class Fleet: MetricReading, QueueStatisticsReading {
         let queueName = "events"
 
-        func counts() throws(BufferError) -> MetricCounts {
+        func counts() throws(RedisError) -> MetricCounts {
             var counts = MetricCounts()
             counts.add(1, to: MetricSeries(.responses, tags: ["200", "sample", "issue.created"]))
             counts.add(1, to: MetricSeries(.processed, tags: ["issue.created"]))
             return counts
         }
 
-        func workers() throws(BufferError) -> [WorkerReport] { [] }
-        func statistics() throws(BufferError) -> QueueStatistics { QueueStatistics() }
+        func workers() throws(RedisError) -> [WorkerReport] { [] }
+        func statistics() throws(RedisError) -> QueueStatistics { QueueStatistics() }
     }
 
     /// The labels of each metric, by its name.

@@ -1,6 +1,8 @@
 import Buffer
 import Handlers
 import Model
+import Queue
+import Redis
 import TestSupport
 import Testing
 import WireJSON

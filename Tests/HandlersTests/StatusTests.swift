@@ -1,6 +1,8 @@
 import Buffer
 import Handlers
 import Model
+import Queue
+import Redis
 import TestSupport
 import Testing
 
@@ -9,20 +11,20 @@ private final class Fleet: MetricReading, QueueStatisticsReading {
     var stored = MetricCounts()
     var alive: [WorkerReport] = []
     var held = QueueStatistics()
-    var failure: BufferError?
+    var failure: RedisError?
     private(set) var questions = 0
 
     let queueName = "events"
 
-    private func answer<Value>(_ value: Value) throws(BufferError) -> Value {
+    private func answer<Value>(_ value: Value) throws(RedisError) -> Value {
         questions += 1
         if let failure { throw failure }
         return value
     }
 
-    func counts() throws(BufferError) -> MetricCounts { try answer(stored) }
-    func workers() throws(BufferError) -> [WorkerReport] { try answer(alive) }
-    func statistics() throws(BufferError) -> QueueStatistics { try answer(held) }
+    func counts() throws(RedisError) -> MetricCounts { try answer(stored) }
+    func workers() throws(RedisError) -> [WorkerReport] { try answer(alive) }
+    func statistics() throws(RedisError) -> QueueStatistics { try answer(held) }
 }
 
 @Suite("The status page")

@@ -2,6 +2,8 @@ import Buffer
 import Directory
 import Handlers
 import Model
+import Queue
+import Redis
 import TestSupport
 import Testing
 import WireJSON

@@ -2,9 +2,11 @@ import Buffer
 import Directory
 import Handlers
 import Model
-import Planning
+import Queue
+import Redis
 import TestSupport
 import Testing
+import WebhookRules
 
 /// Why an app gets an event or not, over HTTP.
 @Suite struct WhyTests {

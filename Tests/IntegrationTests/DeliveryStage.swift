@@ -1,5 +1,7 @@
 import Buffer
 import Foundation
+import Queue
+import Redis
 import TestSupport
 
 /// The shipped programs with all that delivery needs: Redis, a directory in SQLite, a responder that takes events, a

@@ -1,5 +1,6 @@
 import Buffer
 import Foundation
+import Queue
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
 import Buffer
 import Foundation
 import Model
+import Queue
+import Redis
 import TestSupport
 import WireJSON
 

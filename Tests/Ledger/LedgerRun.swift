@@ -1,6 +1,8 @@
 import Buffer
 import Foundation
 import Model
+import Queue
+import Redis
 import TestSupport
 
 /// Sends all events, each until it is accepted, and meanwhile kills workers and restarts Redis.

@@ -2,6 +2,8 @@ import Buffer
 import Delivery
 import Foundation
 import Model
+import Queue
+import Redis
 import TestSupport
 
 /// What became of the events: what the receiver noted held against what the log says and what was accepted.

@@ -1,4 +1,5 @@
 import ProgramSupport
+import System
 import Testing
 
 @Suite("The limits of a process' life")

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import ProgramSupport
+import System
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Model
-import Planning
 import ProgramSupport
 import Testing
+import WebhookRules
 
 @Suite("Settings that decide what becomes of events")
 struct PlanningSettingTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import System
 import TestSupport
 
 /// Clients that send requests one after another until they are stopped, each on a connection of its own.

@@ -1,5 +1,6 @@
 package import Directory
 package import Model
+import System
 
 /// A directory that counts what it is asked.
 package final class CountingDirectory: Directory {

@@ -1,5 +1,6 @@
 package import Buffer
 import Model
+import System
 
 /// A tracker that tells of changes when a test says so. Safe to use from many threads, as the real one.
 package final class ManualTracking: ListTracking {

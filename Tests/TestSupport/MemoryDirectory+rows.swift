@@ -1,5 +1,6 @@
 package import Directory
 package import Model
+import System
 
 /// The rows, to set up and to look at.
 extension MemoryDirectory {

@@ -1,5 +1,6 @@
 package import Directory
 package import Model
+import System
 
 /// A directory of plain arrays, for tests of what asks the directory. Safe to use from many threads.
 ///

@@ -1,4 +1,6 @@
-package import Buffer
+import Buffer
+package import Queue
+package import Redis
 
 /// A queue that keeps what it is given, for tests of what fills it.
 package final class MemoryEventQueue: EventEnqueuing {
@@ -12,7 +14,7 @@ package final class MemoryEventQueue: EventEnqueuing {
     /// Larger payloads are refused.
     package var maximumPayloadBytes = Int.max
     /// When set, every call fails with it.
-    package var failure: BufferError?
+    package var failure: RedisError?
 
     private var ids: [IdempotencyKey: String] = [:]
 
@@ -22,7 +24,7 @@ package final class MemoryEventQueue: EventEnqueuing {
 
     package func enqueue(
         _ entry: QueueEntry, idempotencyKey: IdempotencyKey?
-    ) throws(BufferError) -> EnqueueResult {
+    ) throws(RedisError) -> EnqueueResult {
         keys.append(idempotencyKey)
         if let failure { throw failure }
         guard entry.payload.count <= maximumPayloadBytes else {

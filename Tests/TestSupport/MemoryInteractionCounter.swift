@@ -1,5 +1,6 @@
 package import Buffer
 package import Model
+package import Redis
 
 /// Interaction counts in a dictionary.
 package final class MemoryInteractionCounter: InteractionCounting {
@@ -19,7 +20,7 @@ package final class MemoryInteractionCounter: InteractionCounting {
 
     package var counts: [Bucket: Int64] = [:]
     /// When set, every call fails with it.
-    package var failure: BufferError?
+    package var failure: RedisError?
     /// Every call of `increment`, in order.
     package private(set) var increments: [(key: InteractionKey, time: Timestamp)] = []
     /// How many buckets each call of `counts` asked for.
@@ -29,7 +30,7 @@ package final class MemoryInteractionCounter: InteractionCounting {
 
     package func counts(
         of keys: [InteractionKey], rollup: Rollup, bucketStarts: [Int64]
-    ) throws(BufferError) -> [[Int64]] {
+    ) throws(RedisError) -> [[Int64]] {
         readSizes.append(bucketStarts.count)
         if let failure { throw failure }
         return keys.map { key in
@@ -37,7 +38,7 @@ package final class MemoryInteractionCounter: InteractionCounting {
         }
     }
 
-    package func increment(_ key: InteractionKey, at time: Timestamp) throws(BufferError) {
+    package func increment(_ key: InteractionKey, at time: Timestamp) throws(RedisError) {
         if let failure { throw failure }
         increments.append((key, time))
         for rollup in Rollup.allCases {

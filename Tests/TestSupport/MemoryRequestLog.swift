@@ -1,12 +1,13 @@
 package import Buffer
 import Model
+package import Redis
 
 /// A webhook request log of plain lists, read by the words of the contract: concatenate, sort stably, cut.
 package final class MemoryRequestLog: WebhookRequestReading {
     /// Stored JSON by key, newest first.
     package var lists: [String: [String]] = [:]
     /// When set, every read fails with it.
-    package var failure: BufferError?
+    package var failure: RedisError?
     /// Every query asked, in order.
     package private(set) var queries: [WebhookRequestQuery] = []
 
@@ -27,7 +28,7 @@ package final class MemoryRequestLog: WebhookRequestReading {
         lists[MemoryRequestLog.key(appID, event, errorsOnly: true), default: []].insert(json, at: 0)
     }
 
-    package func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage {
+    package func read(_ query: WebhookRequestQuery) throws(RedisError) -> WebhookRequestPage {
         queries.append(query)
         if let failure { throw failure }
 

@@ -2,10 +2,11 @@ import Buffer
 import Delivery
 import Logging
 import Model
-import Planning
 import ProgramSupport
+import Queue
 import TestSupport
 import Testing
+import WebhookRules
 
 @testable import Worker
 

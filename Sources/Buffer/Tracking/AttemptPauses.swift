@@ -1,3 +1,6 @@
+import Redis
+import System
+
 /// When a connection that tracks may be tried again.
 ///
 /// Unchecked because the tracker gives it, with the connection, to one thread at a time.
@@ -23,8 +26,8 @@ final class AttemptPauses: @unchecked Sendable {
     }
 
     /// Throws while it is too early.
-    func check() throws(BufferError) {
-        let now = Deadline.now()
+    func check() throws(RedisError) {
+        let now = MonotonicTime.now()
         let wait = max(failures.waitMilliseconds(at: now), refusals.waitMilliseconds(at: now))
         guard wait == 0 else { throw .unreachable(server: "", reason: "the next attempt is due in \(wait) ms") }
     }
@@ -38,15 +41,15 @@ final class AttemptPauses: @unchecked Sendable {
     }
 
     /// Returns why Redis refuses, or why nothing else comes of the attempts, if that is news.
-    func failed(_ error: BufferError) -> String? {
+    func failed(_ error: RedisError) -> String? {
         switch error {
         case .refused(_, let message) where !Self.isPassing(message):
-            refusals.recordFailure(message, at: Deadline.now())
+            refusals.recordFailure(message, at: MonotonicTime.now())
             return news(message)
         // Said by everything that reads the log.
         case .unreachable: return nil
         default:
-            failures.recordFailure(error.reason, at: Deadline.now())
+            failures.recordFailure(error.reason, at: MonotonicTime.now())
             failureCount += 1
             return failureCount < Self.toleratedFailures ? nil : news(error.reason)
         }

@@ -1,5 +1,7 @@
 import Model
+package import Redis
 import Synchronization
+import System
 
 /// Watches lists of the log for all threads of a process, on one connection.
 ///
@@ -38,9 +40,6 @@ package final class ListTracker: ListTracking {
     private static let refusalPause = Duration.seconds(60)
     /// Longer than an answer without memory takes; then that is the better way.
     package static let replyTimeout = Duration.milliseconds(250)
-    /// Waits longer than this are announced: many times a round trip's time, and still nothing that anybody notices.
-    static let shortWait = Duration.milliseconds(5)
-
     private let state = Lock(State())
     private let connection: TrackedConnection
     private let patience: Duration
@@ -100,11 +99,13 @@ package final class ListTracker: ListTracking {
         switch state.withLock({ Self.join(&$0, queries) }) {
         case .leader: return lead(queries, beforeLongWait)
         case .nextLeader(let round):
-            if !round.waitForTurn(until: Deadline(after: patience), beforeLongWait), abandon(round) { return .failed }
+            if !round.waitForTurn(until: MonotonicTime.now().adding(patience), beforeLongWait), abandon(round) {
+                return .failed
+            }
             let outcome = lead(round.queries, beforeLongWait)
             round.end(outcome)
             return outcome
-        case .follower(let round): return round.waitForEnd(until: Deadline(after: patience), beforeLongWait)
+        case .follower(let round): return round.waitForEnd(until: MonotonicTime.now().adding(patience), beforeLongWait)
         case .none: return .failed
         }
     }
@@ -158,7 +159,7 @@ package final class ListTracker: ListTracking {
         if queries.isEmpty, !connection.isOpen { return .failed }
         // Counted before Redis is asked: a mark taken earlier is older than the question.
         let number = begunCount.add(1, ordering: .sequentiallyConsistent).newValue
-        do throws(BufferError) {
+        do throws(RedisError) {
             let lease = queries.isEmpty ? try ping(beforeLongWait) : try readLifetimes(queries)
             confirmed.store(number, ordering: .sequentiallyConsistent)
             attempts.succeeded()
@@ -169,13 +170,13 @@ package final class ListTracker: ListTracking {
         }
     }
 
-    private func giveUp(_ error: BufferError) {
+    private func giveUp(_ error: RedisError) {
         if connection.isOpen { changed(.everything) }
         connection.close()
         if let news = attempts.failed(error) { refused(news) }
     }
 
-    private func ping(_ beforeLongWait: () -> Void) throws(BufferError) -> ListLease {
+    private func ping(_ beforeLongWait: () -> Void) throws(RedisError) -> ListLease {
         var isAlive = false
         try connection.exchange(signOfLife, beforeLongWait: beforeLongWait) {
             isAlive = $0 == .status("PONG")
@@ -187,7 +188,7 @@ package final class ListTracker: ListTracking {
     }
 
     /// Asks when each list expires. That it is read makes Redis track it, also while there is none.
-    private func readLifetimes(_ queries: [WebhookRequestQuery]) throws(BufferError) -> ListLease {
+    private func readLifetimes(_ queries: [WebhookRequestQuery]) throws(RedisError) -> ListLease {
         var limit: TrackedConnection.TimeLimit?
         if !connection.isOpen {
             try attempts.check()
@@ -200,9 +201,9 @@ package final class ListTracker: ListTracking {
                     "PTTL", WebhookRequestKey(appID: query.appID, event: event, isErrors: query.errorsOnly).text)
             }
         }
-        let start = Deadline.now()
+        let start = MonotonicTime.now()
         var shortest = ListLease.longest
-        var problem: BufferError?
+        var problem: RedisError?
         try connection.exchange(request, within: limit) { message in
             switch message {
             // Negative: there is no such list, or it does not expire.
@@ -215,7 +216,7 @@ package final class ListTracker: ListTracking {
             self.report($0)
         }
         if let problem { throw problem }
-        return ListLease(end: Deadline(after: shortest, from: start))
+        return ListLease(end: start.adding(shortest))
     }
 
     private func report(_ message: TrackingMessage) {

@@ -1,3 +1,5 @@
+import System
+
 /// What Redis has told of.
 package enum ListChange: Hashable, Sendable {
     case list(WebhookRequestKey)
@@ -40,18 +42,18 @@ package struct ListLease: Hashable, Sendable {
     /// However long the lists live: bounds what a change does that no Redis tells of (`SWAPDB`).
     package static let longest = Duration.seconds(60)
 
-    let end: Deadline
+    let end: MonotonicTime
 
     /// - Parameter duration: from now.
     package init(_ duration: Duration) {
-        end = Deadline(after: min(duration, Self.longest))
+        end = MonotonicTime.now().adding(min(duration, Self.longest))
     }
 
-    init(end: Deadline) {
+    init(end: MonotonicTime) {
         self.end = end
     }
 
-    package var hasEnded: Bool { Deadline.now() >= end.nanoseconds }
+    package var hasEnded: Bool { MonotonicTime.now() >= end }
 }
 
 extension WebhookRequestQuery {

@@ -1,3 +1,5 @@
+import System
+
 /// A thread's use of a tracker that all threads share, and what time it took.
 package final class TimedTracking {
     private let base: any ListTracking
@@ -35,8 +37,8 @@ package final class TimedTracking {
     }
 
     private func timed<Result>(_ work: () -> Result) -> Result {
-        let start = Deadline.now()
-        defer { elapsedMicroseconds += (Deadline.now() - start) / 1000 }
+        let start = MonotonicTime.now()
+        defer { elapsedMicroseconds += start.microsecondsUntilNow }
         return work()
     }
 }

@@ -1,4 +1,6 @@
 import Model
+import Redis
+import System
 
 /// One exchange with Redis that several threads share: the first of them carries it out, the others wait for what came
 /// of it.
@@ -31,7 +33,7 @@ final class TrackingRound: @unchecked Sendable {
     }
 
     /// Waits for `begin`; false when it has not come by the deadline.
-    func waitForTurn(until deadline: Deadline, _ beforeLongWait: () -> Void) -> Bool {
+    func waitForTurn(until deadline: MonotonicTime, _ beforeLongWait: () -> Void) -> Bool {
         Self.wait(for: hasTurn, until: deadline, beforeLongWait) { $0 ? true : nil } ?? false
     }
 
@@ -45,17 +47,17 @@ final class TrackingRound: @unchecked Sendable {
     }
 
     /// Waits for `end`.
-    func waitForEnd(until deadline: Deadline, _ beforeLongWait: () -> Void) -> Outcome {
+    func waitForEnd(until deadline: MonotonicTime, _ beforeLongWait: () -> Void) -> Outcome {
         Self.wait(for: outcome, until: deadline, beforeLongWait) { $0 } ?? .failed
     }
 
     private static func wait<State, Result>(
-        for monitor: Monitor<State>, until deadline: Deadline, _ beforeLongWait: () -> Void,
+        for monitor: Monitor<State>, until deadline: MonotonicTime, _ beforeLongWait: () -> Void,
         _ result: (State) -> Result?
     ) -> Result? {
-        let short = Deadline(after: ListTracker.shortWait)
-        if let early = monitor.wait(untilMicroseconds: short.nanoseconds / 1000, { result($0) }) { return early }
+        let short = MonotonicTime.now().adding(TrackedConnection.shortWait)
+        if let early = monitor.wait(until: short, { result($0) }) { return early }
         beforeLongWait()
-        return monitor.wait(untilMicroseconds: deadline.nanoseconds / 1000) { result($0) }
+        return monitor.wait(until: deadline) { result($0) }
     }
 }

@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// Wakes the housekeeper when something becomes due earlier than it knows.
 final class Alarm: Sendable {

@@ -1,3 +1,5 @@
+import System
+
 /// Decides whether an app's next event goes to the sender, waits a moment, or goes back into the queue for a while, so
 /// that an app that is slow or has a lot to get does not take the place of others. Pure.
 ///
@@ -34,7 +36,7 @@ struct AppPacing {
         var average = AppPacing.firstGuess
         var hasEnded = false
         /// When an attempt last ended, or the first of now began.
-        var lastSign: MonotonicInstant
+        var lastSign: MonotonicTime
         /// Up to when the pace has been promised to events that were held back.
         var promised: Int64 = 0
         /// The same by `shortestReturn`.
@@ -53,7 +55,7 @@ struct AppPacing {
     }
 
     /// Notes what an attempt took.
-    mutating func recordEnd(app: Int64, milliseconds: Int, now: MonotonicInstant) {
+    mutating func recordEnd(app: Int64, milliseconds: Int, now: MonotonicTime) {
         var lane = lanes[app] ?? Lane(lastSign: now)
         let duration = Int64(clamping: milliseconds) * 1000
         lane.average = lane.hasEnded ? (lane.average * 7 + duration) / 8 : duration
@@ -65,7 +67,7 @@ struct AppPacing {
     /// - Parameters:
     ///   - running: attempts under way to the app.
     ///   - waiting: its requests that wait in the sender.
-    mutating func decision(app: Int64, running: Int, waiting: Int, now: MonotonicInstant) -> Decision {
+    mutating func decision(app: Int64, running: Int, waiting: Int, now: MonotonicTime) -> Decision {
         if lanes[app] == nil { makeRoom(now) }
         var lane = lanes[app] ?? Lane(lastSign: now)
         defer { lanes[app] = lane }
@@ -81,7 +83,7 @@ struct AppPacing {
     }
 
     /// Microseconds from one beginning to the next. An app that says nothing is as slow as it has been silent.
-    private func spacing(_ lane: Lane, running: Int, now: MonotonicInstant) -> Int64 {
+    private func spacing(_ lane: Lane, running: Int, now: MonotonicTime) -> Int64 {
         let silence = running >= limit ? now.microseconds - lane.lastSign.microseconds : 0
         return max(lane.average, silence) / Int64(limit)
     }
@@ -95,7 +97,7 @@ struct AppPacing {
     }
 
     /// Forgets apps that were quiet for a minute, or all, when there are too many.
-    private mutating func makeRoom(_ now: MonotonicInstant) {
+    private mutating func makeRoom(_ now: MonotonicTime) {
         guard lanes.count >= AppPacing.maximumLanes else { return }
         lanes = lanes.filter { $0.value.lastSign.microseconds > now.microseconds - 60_000_000 }
         if lanes.count >= AppPacing.maximumLanes { lanes.removeAll() }

@@ -1,7 +1,8 @@
 import Buffer
 import Logging
 import Model
-import Planning
+import Queue
+import WebhookRules
 
 /// What the log and the metrics are told of deliveries that have ended.
 struct DeliveryReport {

@@ -1,9 +1,12 @@
-package import Buffer
+import Buffer
 package import Directory
 package import Logging
 package import Model
-import Planning
+import Queue
+package import Redis
 import Synchronization
+import System
+import WebhookRules
 
 /// Delivers the events of a queue: takes them, plans and sends the webhooks, records each attempt, and settles.
 ///
@@ -89,12 +92,12 @@ package final class DeliveryWorker: Sendable {
     /// Takes `limit`, the settings' `settlingTime` and what one call to Redis may take at most; what is not settled by
     /// then is left to others.
     package func stop(within limit: Duration) -> Remainder {
-        let end = MonotonicInstant.now().adding(limit)
+        let end = MonotonicTime.now().adding(limit)
         shop.phase.advance(to: .draining)
         join(.receiving)
-        shop.sender.stop(within: .milliseconds(end.millisecondsFromNow))
+        shop.sender.stop(within: .milliseconds(end.remainingMilliseconds()))
         shop.phase.advance(
-            to: .settling, end: max(end, MonotonicInstant.now().adding(shop.settings.settlingTime)))
+            to: .settling, end: max(end, MonotonicTime.now().adding(shop.settings.settlingTime)))
         shop.alarm.ring()
         // It may hand on what it has just taken over.
         join(.housekeeping)

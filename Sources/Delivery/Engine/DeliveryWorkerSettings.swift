@@ -1,5 +1,6 @@
-package import Buffer
-package import Planning
+import Buffer
+package import Queue
+package import WebhookRules
 
 /// How a worker delivers.
 package struct DeliveryWorkerSettings: Sendable {

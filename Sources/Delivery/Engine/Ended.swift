@@ -1,5 +1,5 @@
 import Model
-import Planning
+import WebhookRules
 
 /// A delivery whose turn is over, on its way to be recorded and settled.
 struct Ended: Sendable {

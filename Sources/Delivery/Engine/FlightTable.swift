@@ -1,11 +1,13 @@
 import Buffer
+import Queue
+import System
 
 /// The deliveries that this worker was handed and has not settled, each under a number of its own. Pure.
 struct FlightTable {
     private struct Flight {
         var delivery: QueueDelivery
         /// When Redis last heard that it is worked on.
-        var renewed: MonotonicInstant
+        var renewed: MonotonicTime
     }
 
     private var flights: [Flight?] = []
@@ -15,7 +17,7 @@ struct FlightTable {
     private(set) var byteCount = 0
 
     /// Takes a delivery; returns its ticket.
-    mutating func add(_ delivery: QueueDelivery, now: MonotonicInstant) -> Int {
+    mutating func add(_ delivery: QueueDelivery, now: MonotonicTime) -> Int {
         count += 1
         byteCount += delivery.entry.payload.count
         let flight = Flight(delivery: delivery, renewed: now)
@@ -39,7 +41,7 @@ struct FlightTable {
 
     /// Notes that an entry already here was handed out to this worker once more, after it had lost it to the visibility
     /// time-out: whoever settles it needs the new lease. False when it is not here.
-    mutating func adopt(_ delivery: QueueDelivery, now: MonotonicInstant) -> Bool {
+    mutating func adopt(_ delivery: QueueDelivery, now: MonotonicTime) -> Bool {
         for ticket in flights.indices {
             guard let entry = flights[ticket]?.delivery.entry, entry.id == delivery.entry.id,
                 entry.attempt == delivery.entry.attempt
@@ -51,7 +53,7 @@ struct FlightTable {
     }
 
     /// Those that Redis has not heard of since `moment`; at most `limit`.
-    func renewable(before moment: MonotonicInstant, limit: Int) -> [(ticket: Int, delivery: QueueDelivery)] {
+    func renewable(before moment: MonotonicTime, limit: Int) -> [(ticket: Int, delivery: QueueDelivery)] {
         var due: [(ticket: Int, delivery: QueueDelivery)] = []
         for ticket in flights.indices {
             guard due.count < limit else { break }
@@ -62,7 +64,7 @@ struct FlightTable {
     }
 
     /// Notes that Redis was told of these. A ticket that is another delivery's by now does no harm: that is younger.
-    mutating func markRenewed(_ tickets: [Int], now: MonotonicInstant) {
+    mutating func markRenewed(_ tickets: [Int], now: MonotonicTime) {
         for ticket in tickets { flights[ticket]?.renewed = now }
     }
 }

@@ -1,6 +1,9 @@
 import Buffer
 import Logging
 import Model
+import Queue
+import Redis
+import System
 
 /// The thread that looks after what nobody else asks for: entries whose time has come, entries that others left behind,
 /// signs of life for what takes long, disablings that are not completed.
@@ -53,7 +56,7 @@ struct Housekeeping {
     }
 
     /// Returns how long there is nothing to do as far as is known.
-    private mutating func work() throws(BufferError) -> Duration {
+    private mutating func work() throws(RedisError) -> Duration {
         let promotion = try queue.promoteDue(now: shop.clock.now(), limit: Housekeeping.batch)
         if claims.isDue(.now()) { try claim() }
         if disablings.take(.now()) { completeDisablings() }
@@ -75,7 +78,7 @@ struct Housekeeping {
     }
 
     /// Takes over what others left behind, as long as there is something and room for it.
-    private mutating func claim() throws(BufferError) {
+    private mutating func claim() throws(RedisError) {
         let room = shop.flights.withLock { shop.room(in: $0) }
         let count = min(room, shop.settings.receiveBatch)
         guard count > 0 else { return claims.skip(.now()) }
@@ -91,11 +94,11 @@ struct Housekeeping {
     }
 
     /// Tells Redis of what has been under way for a third of the visibility time-out.
-    private mutating func renew() throws(BufferError) {
+    private mutating func renew() throws(RedisError) {
         guard renewals.take(.now()) else { return }
-        let now = MonotonicInstant.now()
+        let now = MonotonicTime.now()
         let third = Int64((shop.settings.visibilityTimeout / 3).milliseconds) * 1000
-        let moment = MonotonicInstant(microseconds: now.microseconds - third)
+        let moment = MonotonicTime(microseconds: now.microseconds - third)
         do {
             while try renewBatch(before: moment, now: now) {}
         } catch {
@@ -106,7 +109,7 @@ struct Housekeeping {
     }
 
     /// Whether there may be more to renew.
-    private func renewBatch(before moment: MonotonicInstant, now: MonotonicInstant) throws(BufferError) -> Bool {
+    private func renewBatch(before moment: MonotonicTime, now: MonotonicTime) throws(RedisError) -> Bool {
         let due = shop.flights.withLock { $0.renewable(before: moment, limit: Housekeeping.batch) }
         guard !due.isEmpty else { return false }
         let held = try queue.renew(due.map(\.delivery))

@@ -2,7 +2,9 @@ import Buffer
 import Directory
 import Logging
 import Model
-import Planning
+import Queue
+import System
+import WebhookRules
 
 /// The way of received entries up to the sender: who is to get what, or why not. Used by the threads that receive and
 /// claim.
@@ -22,7 +24,7 @@ struct Intake {
     /// - Returns: how long to receive nothing more; nil = go on.
     mutating func take(_ deliveries: [QueueDelivery]) -> Duration? {
         guard !deliveries.isEmpty else { return nil }
-        let now = MonotonicInstant.now()
+        let now = MonotonicTime.now()
         let tickets = shop.flights.withLock { table in
             // What was claimed may have been this worker's own all the time.
             deliveries.map { delivery in

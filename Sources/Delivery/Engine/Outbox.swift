@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// What has ended, from whichever thread, for the one that records. Bounded by what may be in flight.
 final class Outbox: Sendable {

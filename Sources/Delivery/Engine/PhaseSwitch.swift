@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// How far the worker is on its way to its end. Goes forward only.
 final class PhaseSwitch: Sendable {
@@ -15,14 +16,14 @@ final class PhaseSwitch: Sendable {
     private struct State {
         var phase = Phase.working
         /// When recording and settling is given up, should Redis stay away.
-        var end: MonotonicInstant?
+        var end: MonotonicTime?
     }
 
     private let state = Monitor(State())
 
     var phase: Phase { state.withLock { $0.phase } }
 
-    func advance(to phase: Phase, end: MonotonicInstant? = nil) {
+    func advance(to phase: Phase, end: MonotonicTime? = nil) {
         state.change { state in
             state.phase = max(state.phase, phase)
             state.end = end ?? state.end

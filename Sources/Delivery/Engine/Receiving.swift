@@ -1,6 +1,9 @@
 import Buffer
 import Logging
 import Model
+import Queue
+import Redis
+import System
 
 /// The thread that takes entries from the queue, as many as there is room for.
 struct Receiving {

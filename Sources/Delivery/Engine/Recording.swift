@@ -1,7 +1,10 @@
 import Buffer
 import Logging
 import Model
-import Planning
+import Queue
+import Redis
+import System
+import WebhookRules
 
 /// The thread that records what has ended, and then settles it.
 struct Recording {
@@ -61,8 +64,8 @@ struct Recording {
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
         var records = attempts.map { WebhookRequestRecord($0) }
         guard !records.isEmpty else { return true }
-        return persist { () throws(BufferError) in
-            var refusal: BufferError?
+        return persist { () throws(RedisError) in
+            var refusal: RedisError?
             var rest: [WebhookRequestRecord] = []
             for (record, outcome) in zip(records, try rows.record(records)) {
                 switch outcome {
@@ -84,7 +87,7 @@ struct Recording {
     }
 
     /// Repeats `body` until it works; false when it was given up because the worker is to end.
-    private func persist(_ body: () throws(BufferError) -> Void) -> Bool {
+    private func persist(_ body: () throws(RedisError) -> Void) -> Bool {
         var pause = LoopPause()
         while true {
             do {
@@ -123,7 +126,7 @@ struct Recording {
 
     private func notePace(_ attempts: [FinishedAttempt]) {
         guard !attempts.isEmpty else { return }
-        let now = MonotonicInstant.now()
+        let now = MonotonicTime.now()
         shop.pacing.withLock { pacing in
             for attempt in attempts {
                 pacing.recordEnd(
@@ -135,7 +138,7 @@ struct Recording {
     /// False when it was given up because the worker is to end.
     private func settle(_ settlements: [Settlement]) -> Bool {
         var isRepeated = false
-        return persist { () throws(BufferError) in
+        return persist { () throws(RedisError) in
             defer { isRepeated = true }
             for (settlement, outcome) in zip(settlements, try queue.settle(settlements)) where outcome == .leaseLost {
                 // After an answer that did not come it may be this worker that has settled it.

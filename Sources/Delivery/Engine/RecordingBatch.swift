@@ -1,6 +1,7 @@
 import Buffer
 import Model
-import Planning
+import Queue
+import WebhookRules
 
 /// Deliveries that have ended and are recorded and settled together: what is to be written of each. Pure.
 struct RecordingBatch {

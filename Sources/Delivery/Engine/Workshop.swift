@@ -1,7 +1,8 @@
 import Buffer
 import Logging
 import Model
-import Planning
+import System
+import WebhookRules
 
 /// What the worker's threads share.
 final class Workshop: Sendable {

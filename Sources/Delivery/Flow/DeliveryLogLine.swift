@@ -1,7 +1,8 @@
-package import Buffer
+import Buffer
 package import Logging
 import Model
-package import Planning
+package import Queue
+package import WebhookRules
 
 /// The log line of what became of an event: constant messages in the words of the original where it has any
 /// (contract 7.1, 7.4), everything else as metadata under the same keys.

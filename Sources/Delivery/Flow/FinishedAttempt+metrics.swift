@@ -1,5 +1,5 @@
 package import Model
-import Planning
+import WebhookRules
 
 extension FinishedAttempt {
     /// The tag `status` of `integration-platform.http_response`: the answer's code, or the name of the failure

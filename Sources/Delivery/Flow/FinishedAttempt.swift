@@ -1,6 +1,7 @@
-package import Buffer
+import Buffer
 package import Model
-package import Planning
+package import Queue
+package import WebhookRules
 
 /// One attempt to deliver one event, from whose end everything else follows: the log row, the counts, the retry.
 package struct FinishedAttempt: Sendable {

@@ -1,6 +1,7 @@
 import Buffer
 import Model
-import Planning
+import Queue
+import WebhookRules
 
 /// When a failed attempt is repeated (contract 7.5).
 package struct RetryPolicy: Hashable, Sendable {

@@ -1,6 +1,7 @@
 package import Buffer
 import Model
-import Planning
+import Queue
+import WebhookRules
 
 extension WebhookRequestRecord {
     /// The log row of an attempt: every attempt has one, also those that never left the machine (contract 1.4 to 1.6;

@@ -1,4 +1,4 @@
-import Planning
+import WebhookRules
 
 /// Why an app is disabled. Its text is kept with the app and told to people: it goes on after "Its webhook".
 enum DisablingReason: Hashable, Sendable {

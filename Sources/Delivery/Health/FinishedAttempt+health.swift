@@ -1,6 +1,7 @@
-package import Buffer
+import Buffer
 import Model
-import Planning
+package import Queue
+import WebhookRules
 
 extension FinishedAttempt {
     /// What the attempt counts for (contract 7.6); nil for nothing.

@@ -1,9 +1,10 @@
 import Buffer
 import Directory
+import Redis
 
 /// What kept a step of a disabling or a warning from being done; a later call does it.
 enum HealthStepError: Error, CustomStringConvertible {
-    case buffer(BufferError)
+    case buffer(RedisError)
     case directory(DirectoryError)
     /// The mail queue takes no more.
     case mailQueueFull(depth: Int, bound: Int)
@@ -17,7 +18,7 @@ enum HealthStepError: Error, CustomStringConvertible {
     }
 
     /// Runs a call of a store.
-    static func buffered<Value>(_ call: () throws(BufferError) -> Value) throws(HealthStepError) -> Value {
+    static func buffered<Value>(_ call: () throws(RedisError) -> Value) throws(HealthStepError) -> Value {
         do { return try call() } catch { throw .buffer(error) }
     }
 

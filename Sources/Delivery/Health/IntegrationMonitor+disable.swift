@@ -1,7 +1,9 @@
-package import Buffer
+import Buffer
 import Directory
 import Logging
 package import Model
+import Queue
+package import Redis
 import WireJSON
 
 extension IntegrationMonitor {
@@ -44,7 +46,7 @@ extension IntegrationMonitor {
             metadata: ["sentryapp_slug": "\(disabling.app.slug)", "org_id": "\(disabling.organizationID)"])
     }
 
-    package func completeDisablings(now: Timestamp) throws(BufferError) {
+    package func completeDisablings(now: Timestamp) throws(RedisError) {
         for disabling in owed.values { disable(disabling, now: now) }
         isCompletionDue = false
         let notices: [DisablingNotice]
@@ -58,7 +60,7 @@ extension IntegrationMonitor {
             isDirectoryDown = true
             return
         }
-        var failure: BufferError?
+        var failure: RedisError?
         for notice in notices {
             do {
                 try complete(notice, now: now)
@@ -85,7 +87,7 @@ extension IntegrationMonitor {
             let change = OwnerMails.Change(kind: .disabled, key: name, reason: notice.reason, date: notice.date)
             try mails.send(change, app: app, organization: organization)
         }
-        try HealthStepError.buffered { () throws(BufferError) in
+        try HealthStepError.buffered { () throws(RedisError) in
             try health.clear(key, at: now)
             try forgetWarnings(of: key)
             // Another monitor may complete the same notice at the same time.

@@ -2,7 +2,9 @@ import Buffer
 import Directory
 import Logging
 import Model
-import Planning
+import Queue
+import Redis
+import WebhookRules
 
 extension IntegrationMonitor {
     /// Whoever warns says the same: any monitor may end what another one began.
@@ -12,7 +14,7 @@ extension IntegrationMonitor {
 
     /// Tells the owners of the highest part of the rule that is reached, unless they were told; lower ones that were
     /// passed at the same time are not told of. What is no longer reached may be told of again.
-    func warn(_ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp) throws(BufferError) {
+    func warn(_ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp) throws(RedisError) {
         let key = attempt.integration
         let percents = Set(settings.warningPercents.filter { (1...99).contains($0) }).sorted(by: >)
         let reached = percents.filter { settings.rule.isReached(percent: $0, in: days) }
@@ -58,11 +60,11 @@ extension IntegrationMonitor {
     }
 
     /// Lets the owners be warned from the beginning: the integration has been disabled.
-    func forgetWarnings(of key: IntegrationKey) throws(BufferError) {
+    func forgetWarnings(of key: IntegrationKey) throws(RedisError) {
         try forget(settings.warningPercents, of: key)
     }
 
-    private func forget(_ percents: [Int], of key: IntegrationKey) throws(BufferError) {
+    private func forget(_ percents: [Int], of key: IntegrationKey) throws(RedisError) {
         for percent in percents {
             _ = try transitions.release(warning(percent, of: key), owner: Self.owner)
         }

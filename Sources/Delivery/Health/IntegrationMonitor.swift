@@ -1,8 +1,10 @@
-package import Buffer
+import Buffer
 package import Directory
 package import Logging
 package import Model
-package import Planning
+package import Queue
+package import Redis
+package import WebhookRules
 
 /// Counts what becomes of webhooks, warns of integrations that fail, and disables those that stay broken (contract 7.6).
 ///
@@ -58,13 +60,13 @@ package final class IntegrationMonitor: IntegrationObserving {
         self.log = log
     }
 
-    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(BufferError) {
+    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
         // The directory alone decides about these: they are heard even when Redis is down.
         var goneApps: Set<Int64> = []
         for attempt in attempts where attempt.isGone && goneApps.insert(attempt.webhook.app.id).inserted {
             disable(Disabling(attempt, .gone), now: now)
         }
-        var failure: BufferError?
+        var failure: RedisError?
         do {
             try judge(
                 attempts.filter { isCounted($0.webhook.app) && !goneApps.contains($0.webhook.app.id) }, now: now)
@@ -84,8 +86,8 @@ package final class IntegrationMonitor: IntegrationObserving {
     }
 
     /// Counts, and looks at the rule where that may be of use. What fails for one integration does not for the others.
-    private func judge(_ attempts: [FinishedAttempt], now: Timestamp) throws(BufferError) {
-        var failure: BufferError?
+    private func judge(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
+        var failure: RedisError?
         var suspects: [IntegrationKey] = []
         let counts = attempts.compactMap { attempt in
             attempt.healthOutcome.map { HealthCount(attempt.integration, $0, at: attempt.date) }
@@ -127,7 +129,7 @@ package final class IntegrationMonitor: IntegrationObserving {
 
     private func readDays(
         of integrations: [IntegrationKey], now: Timestamp
-    ) throws(BufferError) -> [Result<[DailyOutcomes], BufferError>] {
+    ) throws(RedisError) -> [Result<[DailyOutcomes], RedisError>] {
         let days = try health.days(of: integrations, upTo: now, count: settings.rule.dayCount)
         if readAt.count + integrations.count > IntegrationMonitor.memoryLimit { readAt = [:] }
         for integration in integrations { readAt[integration] = now }
@@ -135,7 +137,7 @@ package final class IntegrationMonitor: IntegrationObserving {
     }
 
     /// Disables or warns by the days' outcomes.
-    private func judge(_ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp) throws(BufferError) {
+    private func judge(_ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp) throws(RedisError) {
         if let finding = settings.rule.finding(in: days) {
             disable(Disabling(attempt, .broken(finding, rule: settings.rule)), now: now)
         } else {

@@ -1,5 +1,6 @@
-package import Buffer
+import Buffer
 package import Model
+package import Redis
 
 /// Watches what becomes of attempts, and ends what stays broken (contract 7.6). One object serves one thread.
 package protocol IntegrationObserving: AnyObject {
@@ -7,9 +8,9 @@ package protocol IntegrationObserving: AnyObject {
     ///
     /// The attempts are recorded in the log and not yet settled in the queue. When this throws, nothing is known about
     /// the counts; the attempts are not observed again.
-    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(BufferError)
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError)
 
     /// Carries out what follows from disablings that nobody has completed: mails, forgetting of the counts, the log line.
     /// Called at the start and now and then.
-    func completeDisablings(now: Timestamp) throws(BufferError)
+    func completeDisablings(now: Timestamp) throws(RedisError)
 }

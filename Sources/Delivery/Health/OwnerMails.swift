@@ -3,6 +3,8 @@ import CSodium
 import Directory
 import Logging
 import Model
+import Queue
+import Redis
 
 /// Puts mails to the owners of an integration into the mail queue: one for each, once for each state change.
 final class OwnerMails {
@@ -92,7 +94,7 @@ final class OwnerMails {
             recipient: recipient.user.email, recipientName: recipient.user.name, messageID: id)
         let entry = QueueEntry(
             id: id, appID: app.id, event: change.kind.event, enqueuedAt: change.date, payload: mail.bytes)
-        let result = try HealthStepError.buffered { () throws(BufferError) in
+        let result = try HealthStepError.buffered { () throws(RedisError) in
             try queue.enqueue(entry, idempotencyKey: key)
         }
         switch result {

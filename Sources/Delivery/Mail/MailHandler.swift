@@ -1,6 +1,8 @@
 import Buffer
 import Logging
 import Model
+import Queue
+import System
 
 /// Makes one attempt at one mail, and says what is to become of its entry.
 struct MailHandler {

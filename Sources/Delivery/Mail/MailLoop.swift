@@ -1,6 +1,9 @@
 import Buffer
 import Logging
 import Model
+import Queue
+import Redis
+import System
 
 /// What the mail worker's thread does, from its start to its end.
 final class MailLoop {
@@ -16,7 +19,7 @@ final class MailLoop {
     private let clock: WallClock
     /// What became of a mail, while Redis does not know it.
     private var unsettled: Settlement?
-    private var nextCare = MonotonicInstant.now()
+    private var nextCare = MonotonicTime.now()
     private var pause: Duration?
     private var isRedisDown = false
     private var isServerDown = false
@@ -50,7 +53,7 @@ final class MailLoop {
         }
     }
 
-    private func step() throws(BufferError) {
+    private func step() throws(RedisError) {
         try settle()
         if !isServerDown { pause = nil }
         _ = try queue.promoteDue(now: clock.now())
@@ -61,15 +64,15 @@ final class MailLoop {
         try settle()
     }
 
-    private func settle() throws(BufferError) {
+    private func settle() throws(RedisError) {
         guard let settlement = unsettled else { return }
         _ = try queue.settle([settlement])
         unsettled = nil
     }
 
     /// One mail: the visibility time-out is about one.
-    private func next() throws(BufferError) -> QueueDelivery? {
-        if MonotonicInstant.now() >= nextCare {
+    private func next() throws(RedisError) -> QueueDelivery? {
+        if MonotonicTime.now() >= nextCare {
             nextCare = .now().adding(settings.careInterval)
             _ = try queue.removeConsumers(idleLongerThan: Self.consumerLifetime)
             let claimed = try queue.claim(

@@ -1,6 +1,9 @@
-package import Buffer
+import Buffer
 package import Logging
 package import Model
+import Queue
+package import Redis
+import System
 
 /// Hands the mails of the mail queue to the mail server, one after the other, on a thread of its own.
 ///

@@ -1,4 +1,5 @@
-package import Buffer
+import Buffer
+package import Queue
 
 /// How mails are taken from their queue, and how often one is tried.
 package struct MailWorkerSettings: Sendable {

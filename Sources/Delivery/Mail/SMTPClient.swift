@@ -1,5 +1,6 @@
 import CCurl
 import Model
+import System
 
 /// Hands mails to a mail server, each over a connection of its own.
 package struct SMTPClient: Sendable {

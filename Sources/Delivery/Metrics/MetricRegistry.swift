@@ -1,5 +1,7 @@
-package import Buffer
+import Buffer
 package import Model
+package import Queue
+import System
 
 /// Counts in memory what delivery does, until someone takes the counts away.
 ///

@@ -1,6 +1,8 @@
-package import Buffer
+import Buffer
 package import Logging
 package import Model
+package import Redis
+import System
 
 /// A thread that takes the counts out of the registry every few seconds and carries them to Redis and to StatsD.
 ///

@@ -1,5 +1,6 @@
-package import Buffer
+import Buffer
 package import Model
+package import Queue
 
 /// What the publisher publishes, and how often.
 package struct MetricsPublisherSettings: Sendable {

@@ -1,6 +1,8 @@
 import Buffer
 import Logging
 import Model
+import Queue
+import Redis
 
 /// What the publisher's thread does in each round, and what it keeps from one to the next.
 final class MetricsRound {
@@ -36,9 +38,9 @@ final class MetricsRound {
     /// Publishes what was counted since the last round.
     func publish(inFlight: Int) {
         take()
-        var failure: BufferError?
+        var failure: RedisError?
         if goesOn(after: storeCounts, &failure),
-            goesOn(after: { () throws(BufferError) in try self.report(inFlight) }, &failure)
+            goesOn(after: { () throws(RedisError) in try self.report(inFlight) }, &failure)
         {
             _ = goesOn(after: sendQueues, &failure)
         }
@@ -48,14 +50,14 @@ final class MetricsRound {
     /// The last round: publishes what is left and signs off. If Redis is away, the entry ends by itself.
     func finish() {
         take()
-        var failure: BufferError?
+        var failure: RedisError?
         if goesOn(after: storeCounts, &failure) { _ = goesOn(after: withdraw, &failure) }
         note(failure)
     }
 
     /// Does one step; whether there is any sense in the next. What Redis refuses says nothing about that; when it does
     /// not answer, the next would only wait, too.
-    private func goesOn(after step: () throws(BufferError) -> Void, _ failure: inout BufferError?) -> Bool {
+    private func goesOn(after step: () throws(RedisError) -> Void, _ failure: inout RedisError?) -> Bool {
         do {
             try step()
             return true
@@ -73,7 +75,7 @@ final class MetricsRound {
     }
 
     /// First the batch that is left over, then what came since.
-    private func storeCounts() throws(BufferError) {
+    private func storeCounts() throws(RedisError) {
         while true {
             if batch == nil, !backlog.isEmpty {
                 batch = backlog
@@ -87,7 +89,7 @@ final class MetricsRound {
         }
     }
 
-    private func report(_ inFlight: Int) throws(BufferError) {
+    private func report(_ inFlight: Int) throws(RedisError) {
         let report = WorkerReport(
             consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
             inFlight: max(0, inFlight))
@@ -95,11 +97,11 @@ final class MetricsRound {
         _ = try store.report(report, lifetime: settings.lifetime)
     }
 
-    private func withdraw() throws(BufferError) {
+    private func withdraw() throws(RedisError) {
         try store.withdraw(consumer: settings.consumer)
     }
 
-    private func sendQueues() throws(BufferError) {
+    private func sendQueues() throws(RedisError) {
         guard let statsD else { return }
         for queue in queues {
             let statistics = try queue.statistics()
@@ -109,7 +111,7 @@ final class MetricsRound {
     }
 
     /// Says when Redis goes and when it is back, and not in between.
-    private func note(_ failure: BufferError?) {
+    private func note(_ failure: RedisError?) {
         if let failure, !isFailing {
             logger.warning("metrics cannot be stored", metadata: ["error": "\(failure)"])
         } else if failure == nil, isFailing {

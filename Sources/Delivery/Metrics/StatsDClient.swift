@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Sends lines to a StatsD server by UDP, several in a datagram. One object serves one thread.
 ///
@@ -12,7 +13,7 @@ package final class StatsDClient {
 
     private let address: StatsDAddress
     private var descriptor: Int32 = -1
-    private var nextAttempt: MonotonicInstant?
+    private var nextAttempt: MonotonicTime?
     /// Datagrams that were not sent.
     package private(set) var lostDatagrams = 0
 

@@ -1,4 +1,5 @@
 import Buffer
+import Queue
 
 /// Counts as StatsD reads them, with tags as DogStatsD writes them: `name:value|type|#key:value,key:value`.
 enum StatsDLines {

@@ -1,5 +1,6 @@
 import CCurl
 import Model
+import System
 
 /// Does what a webhook does up to the request - look-up, check of the addresses, connection, proxy, TLS - and sends
 /// nothing.
@@ -17,7 +18,7 @@ package struct ConnectionProbe: Sendable {
     /// - Parameter timeout: nil = the settings' own.
     package func probe(_ url: String, timeout: Duration? = nil) throws(SenderError) -> ProbeReport {
         try settings.checkAuthorities()
-        let deadline = MonotonicInstant.now().adding(timeout ?? settings.timeout)
+        let deadline = MonotonicTime.now().adding(timeout ?? settings.timeout)
         let locale = UTF8Locale()
         defer { locale.leave() }
         let target: WebhookURL
@@ -37,7 +38,7 @@ package struct ConnectionProbe: Sendable {
         return report
     }
 
-    private func lookUp(_ target: WebhookURL, by deadline: MonotonicInstant, into report: inout ProbeReport) {
+    private func lookUp(_ target: WebhookURL, by deadline: MonotonicTime, into report: inout ProbeReport) {
         let addresses: [IPAddress]
         do {
             addresses = try NameLookUp.addresses(of: target.host, by: deadline)
@@ -51,7 +52,7 @@ package struct ConnectionProbe: Sendable {
     }
 
     private func connect(
-        _ url: String, by deadline: MonotonicInstant, into report: inout ProbeReport
+        _ url: String, by deadline: MonotonicTime, into report: inout ProbeReport
     ) throws(SenderError) {
         let found = try connection(url, isVerified: true, by: deadline)
         report.outcome = found.outcome
@@ -69,11 +70,11 @@ package struct ConnectionProbe: Sendable {
 
     /// One connection, closed again at once.
     private func connection(
-        _ url: String, isVerified: Bool, by deadline: MonotonicInstant
+        _ url: String, isVerified: Bool, by deadline: MonotonicTime
     ) throws(SenderError) -> Connection {
         let transfer = try Transfer(settings: settings)
         let request = OutgoingRequest(
-            url: url, headers: [], body: [], appID: 0, timeout: .milliseconds(max(1, deadline.millisecondsFromNow)))
+            url: url, headers: [], body: [], appID: 0, timeout: .milliseconds(max(1, deadline.remainingMilliseconds())))
         do {
             try transfer.begin(SendJob(request: request, completion: { _ in }, submitted: .now()))
         } catch {

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Model
+import System
 
 /// Asks the system's resolver for the addresses of a name, for no longer than a deadline.
 enum NameLookUp {
@@ -14,7 +15,7 @@ enum NameLookUp {
     /// All addresses of a host, in the resolver's order; an address written as text is itself.
     ///
     /// The resolver knows no deadline: a look-up that is late goes on in a thread of its own and is forgotten.
-    static func addresses(of host: String, by deadline: MonotonicInstant) throws(Problem) -> [IPAddress] {
+    static func addresses(of host: String, by deadline: MonotonicTime) throws(Problem) -> [IPAddress] {
         let answer = Lock<Result<[IPAddress], Problem>?>(nil)
         let ended = DispatchSemaphore(value: 0)
         DispatchQueue.global().async {
@@ -22,7 +23,7 @@ enum NameLookUp {
             answer.withLock { $0 = result }
             ended.signal()
         }
-        _ = ended.wait(timeout: .now() + .milliseconds(max(1, deadline.millisecondsFromNow)))
+        _ = ended.wait(timeout: .now() + .milliseconds(max(1, Int(deadline.remainingMilliseconds()))))
         guard let result = answer.withLock({ $0 }) else {
             throw Problem(text: "no name server answered in time", isLate: true)
         }

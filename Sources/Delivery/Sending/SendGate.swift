@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// The sender's `ConcurrencyGate`, shared by its threads: passes on what the gate says is to be started.
 final class SendGate: Sendable {
@@ -35,7 +36,7 @@ final class SendGate: Sendable {
         state.withLock { $0.gate.finish(app: job.request.appID) }.forEach(handOver)
     }
 
-    func stop(at end: MonotonicInstant) {
+    func stop(at end: MonotonicTime) {
         let waiting = state.withLock { state in
             state.isStopped = true
             return state.gate.removeWaiting()

@@ -1,11 +1,13 @@
+import System
+
 /// A request in the sender's hands; an object, because it changes hands often.
 final class SendJob: Sendable {
     let request: OutgoingRequest
     let completion: @Sendable (SendResult) -> Void
-    let submitted: MonotonicInstant
+    let submitted: MonotonicTime
 
     init(
-        request: OutgoingRequest, completion: @escaping @Sendable (SendResult) -> Void, submitted: MonotonicInstant
+        request: OutgoingRequest, completion: @escaping @Sendable (SendResult) -> Void, submitted: MonotonicTime
     ) {
         self.request = request
         self.completion = completion

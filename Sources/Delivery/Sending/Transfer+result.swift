@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import System
 
 extension Transfer {
     /// What became of the request, after libcurl has ended it with `code`.

@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
-import Planning
+import System
+import WebhookRules
 
 /// One libcurl handle and what it is doing at the moment; used again for one request after the other.
 ///
@@ -9,7 +10,7 @@ final class Transfer {
     let handle: UnsafeMutableRawPointer
     let settings: SenderSettings
     private(set) var job: SendJob?
-    private(set) var started = MonotonicInstant.now()
+    private(set) var started = MonotonicTime.now()
     fileprivate(set) var collector: ResponseCollector
     /// The first address that was refused, and the first `errno` of a socket that could not be made.
     fileprivate(set) var refusal: AddressRefusal?

@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// Jobs handed from any thread to the one that drives the transfers, which is woken only when it sleeps.
 final class TransferInbox: Sendable {
@@ -7,7 +8,7 @@ final class TransferInbox: Sendable {
         var isAsleep = false
         var isClosed = false
         /// Set once the thread is to end: when what is under way then is given up.
-        var end: MonotonicInstant?
+        var end: MonotonicTime?
     }
 
     private let state = Lock(State())
@@ -31,7 +32,7 @@ final class TransferInbox: Sendable {
     }
 
     /// Asks the thread to end when nothing is left to do, at `end` at the latest.
-    func close(at end: MonotonicInstant) {
+    func close(at end: MonotonicTime) {
         state.withLock { state in
             guard !state.isClosed else { return }
             state.end = end
@@ -57,7 +58,7 @@ final class TransferInbox: Sendable {
                 state.isAsleep = true
                 return .sleep(milliseconds: 1000)
             }
-            let left = end.millisecondsFromNow
+            let left = Int(end.remainingMilliseconds())
             guard isBusy, left > 0 else {
                 state.isClosed = true
                 return .end

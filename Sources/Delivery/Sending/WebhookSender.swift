@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Model
+import System
 
 /// Sends webhooks, many at a time, on threads of its own.
 ///
@@ -50,7 +51,7 @@ package final class WebhookSender: Sendable {
     ///
     /// Not to be called by a completion.
     package func stop(within limit: Duration) {
-        gate.stop(at: MonotonicInstant.now().adding(limit))
+        gate.stop(at: MonotonicTime.now().adding(limit))
         let ended = threads.withLock { threads in
             defer { threads = [] }
             return threads

@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// Tells for how long a memory goes on giving the answers that it gave.
 ///

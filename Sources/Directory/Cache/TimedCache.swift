@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// Remembers a bounded number of answers for a while. Safe to use from many threads.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import System
 
 /// A bounded number of connections to one database that threads borrow for a look-up.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import ProgramSupport
+import System
 
 /// The one request of a plain CGI process.
 struct CGIExchange: Exchange {

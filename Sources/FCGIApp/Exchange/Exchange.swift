@@ -1,4 +1,5 @@
 import ProgramSupport
+import System
 
 /// One request and its answer on a transport: parameters in, body in, bytes out.
 protocol Exchange {

@@ -1,5 +1,6 @@
 import Buffer
 import Handlers
+import Redis
 
 /// What one thread answers requests with.
 struct Responder {

@@ -1,5 +1,6 @@
 import Glibc
 import ProgramSupport
+import System
 
 /// The group database as a file: a static program has no other name service, and needs none for a socket's group.
 struct GroupFile {

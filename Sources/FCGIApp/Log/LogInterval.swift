@@ -1,5 +1,6 @@
 import ProgramSupport
 import Synchronization
+import System
 
 /// Lets a log line through at most once in an interval, over all threads.
 final class LogInterval: Sendable {

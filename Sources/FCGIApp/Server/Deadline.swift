@@ -2,6 +2,7 @@ import Glibc
 import Model
 import ProgramSupport
 import Synchronization
+import System
 
 /// Ends a blocking call of one thread when its time is over, by shutting down the connection it is blocked on.
 ///

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import ProgramSupport
+import System
 
 /// Waits until something can be read from one of many descriptors. Safe to use from many threads.
 final class EventPoll: Sendable {

@@ -1,5 +1,6 @@
 import CFastCGI
 import ProgramSupport
+import System
 
 /// A request that libfcgi has read the parameters of.
 struct FastCGIExchange: Exchange {

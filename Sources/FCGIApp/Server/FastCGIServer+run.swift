@@ -1,4 +1,5 @@
 import ProgramSupport
+import System
 
 extension FastCGIServer {
     /// How a server came to its end.

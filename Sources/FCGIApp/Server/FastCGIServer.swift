@@ -3,6 +3,7 @@ import CFastCGI
 import Glibc
 import Model
 import ProgramSupport
+import System
 
 /// The pool of threads behind one listening socket, from start to the last answer.
 final class FastCGIServer: Sendable {
@@ -64,7 +65,7 @@ final class FastCGIServer: Sendable {
         do throws(SystemCallError) {
             for (deadline, slot) in zip(deadlines, options.board.slots) {
                 try startThread { [self] in
-                    if hasStarted.wait(untilMicroseconds: .max, { $0 }) == true { work(deadline, slot) }
+                    if hasStarted.wait(until: .distantFuture, { $0 }) == true { work(deadline, slot) }
                 }
             }
         } catch {

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import ProgramSupport
+import System
 
 /// One thread's work: takes connections out of the waiting room and answers one request on each.
 ///

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import ProgramSupport
+import System
 
 /// A question to all threads of the pool: is one of you free? The first that comes by answers it.
 final class RollCall: Sendable {

@@ -1,5 +1,6 @@
 import Buffer
 import ProgramSupport
+import System
 
 /// A connection on which somebody asks something, on its way to a thread.
 struct Visit: Sendable {

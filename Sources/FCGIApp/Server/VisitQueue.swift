@@ -1,5 +1,6 @@
 import Model
 import Synchronization
+import System
 
 /// Accepted connections that wait for a thread, the first come the first served. Safe to use from many threads.
 final class VisitQueue: Sendable {

@@ -1,5 +1,6 @@
 import Model
 import Synchronization
+import System
 
 /// The connections that say nothing.
 extension WaitingRoom {

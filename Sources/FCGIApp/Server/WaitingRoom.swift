@@ -4,6 +4,7 @@ import Glibc
 import Model
 import ProgramSupport
 import Synchronization
+import System
 
 /// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request, as
 /// `PoolMember` says.

@@ -1,5 +1,5 @@
-import Planning
 import ProgramSupport
+import WebhookRules
 
 /// The settings as the program uses them.
 struct Configuration {

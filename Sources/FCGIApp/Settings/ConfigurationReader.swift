@@ -1,6 +1,6 @@
 import Glibc
-import Planning
 import ProgramSupport
+import WebhookRules
 
 /// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
 struct ConfigurationReader {

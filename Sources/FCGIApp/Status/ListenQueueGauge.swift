@@ -1,6 +1,7 @@
 import Handlers
 import Model
 import ProgramSupport
+import System
 
 /// Looks now and then how many connections wait at the listening socket, and remembers the most.
 final class ListenQueueGauge: Sendable {

@@ -1,5 +1,6 @@
 import Handlers
 import ProgramSupport
+import System
 
 /// Measures where the time of one thread's requests goes; the calls come in the order in which they stand here.
 final class PhaseClock {

@@ -1,5 +1,6 @@
 import Handlers
 import ProgramSupport
+import System
 
 /// The memory of this process as the kernel counts it.
 enum ProcessMemory {

@@ -2,6 +2,8 @@ import Buffer
 import Handlers
 import Model
 import ProgramSupport
+import Redis
+import System
 
 /// What this process knows about itself, for the status page: a slot for each thread, the listening socket, its memory.
 final class StatusBoard: Sendable {

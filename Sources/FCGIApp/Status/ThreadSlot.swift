@@ -2,6 +2,8 @@ import Buffer
 import Handlers
 import Model
 import ProgramSupport
+import Redis
+import System
 
 /// One thread's place on the status board. The thread writes, whoever is asked for the status reads: the lock is hardly
 /// ever contended.

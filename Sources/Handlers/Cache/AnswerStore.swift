@@ -1,6 +1,7 @@
 package import Buffer
 import Model
 import Synchronization
+import System
 
 /// The answers that all threads of a process share.
 ///

@@ -1,6 +1,8 @@
 import Buffer
 import Directory
 import Model
+import Queue
+import WebhookRules
 import WireJSON
 
 /// `POST events/` of an installation: takes in an event that is to be delivered to its app.

@@ -1,5 +1,7 @@
 import Buffer
 import Model
+import Queue
+import WebhookRules
 
 /// `POST requests/{id}/redeliver/`: sends an event once more, as a new one that names the original.
 enum RedeliverEndpoint: AppEndpoint {

@@ -1,7 +1,8 @@
 import Buffer
 import Directory
 import Model
-import Planning
+import Queue
+import WebhookRules
 
 /// `POST test-event/`: puts an event that did not happen into the queue, to see what the app's receiver makes of it.
 ///

@@ -1,7 +1,7 @@
 import Buffer
 import Directory
 import Model
-import Planning
+import WebhookRules
 
 /// `GET why/`: whether the app would get an event now, and if not, why not.
 ///

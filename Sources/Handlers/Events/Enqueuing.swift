@@ -1,4 +1,6 @@
 import Buffer
+import Queue
+import WebhookRules
 
 extension Dependencies {
     /// Puts an entry into the queue and returns the id it has there: its own, or that of the entry that was put there

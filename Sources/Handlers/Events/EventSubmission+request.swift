@@ -1,7 +1,7 @@
 import Buffer
 import Directory
 import Model
-import Planning
+import WebhookRules
 import WireJSON
 
 /// What the body of a `POST events/` says happened.

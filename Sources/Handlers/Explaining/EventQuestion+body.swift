@@ -1,4 +1,5 @@
 import Buffer
+import WebhookRules
 import WireJSON
 
 extension EventQuestion.Names {

@@ -1,7 +1,7 @@
 import Buffer
 import Directory
 import Model
-import Planning
+import WebhookRules
 
 /// What a call about an event's way names, looked up: the event, whose installation, and the project.
 struct EventQuestion {

@@ -1,4 +1,4 @@
-import Planning
+import WebhookRules
 import WireJSON
 
 extension JSONObjectWriter {

@@ -1,5 +1,6 @@
 import Buffer
 import Directory
+import Redis
 import WireJSON
 
 /// The failures of the contract, section 2.7, and those that design.md adds.
@@ -69,7 +70,7 @@ extension HTTPFailure {
     }
 
     /// Redis did not answer (design, D13).
-    static func unavailable(_ error: BufferError) -> HTTPFailure {
+    static func unavailable(_ error: RedisError) -> HTTPFailure {
         unavailable(
             detail: "The request log is temporarily unavailable. Try again in a few seconds.",
             cause: error.description)

@@ -1,5 +1,6 @@
 import Buffer
-import Planning
+import Redis
+import WebhookRules
 
 /// The failures of queueing events and of sending requests again.
 extension HTTPFailure {
@@ -10,7 +11,7 @@ extension HTTPFailure {
     /// The queue did not answer.
     ///
     /// After a time-out or a break it is not known whether it has the entry; a repetition under the same key tells.
-    static func queueUnavailable(_ error: BufferError) -> HTTPFailure {
+    static func queueUnavailable(_ error: RedisError) -> HTTPFailure {
         let detail =
             switch error {
             case .timedOut, .connectionLost, .unexpectedReply:
@@ -40,7 +41,7 @@ extension HTTPFailure {
     }
 
     /// Payloads are kept, but the store of them does not answer.
-    static func payloadsUnavailable(_ error: BufferError) -> HTTPFailure {
+    static func payloadsUnavailable(_ error: RedisError) -> HTTPFailure {
         unavailable(
             detail: "The kept payloads are temporarily unavailable. Try again in a few seconds.",
             cause: error.description)
@@ -60,7 +61,7 @@ extension HTTPFailure {
     }
 
     /// Redis did not say how deliveries fare.
-    static func stateUnavailable(_ error: BufferError) -> HTTPFailure {
+    static func stateUnavailable(_ error: RedisError) -> HTTPFailure {
         unavailable(
             detail: "The state of deliveries is temporarily unavailable. Try again in a few seconds.",
             cause: error.description)

@@ -1,4 +1,5 @@
 import Model
+import Queue
 
 /// The query of `webhook-requests/`, checked field by field as Django REST framework does (contract 2.9).
 struct WebhookRequestsQuery {

@@ -1,5 +1,7 @@
 import Buffer
 import Model
+import Queue
+import Redis
 import WireJSON
 
 extension StatusReport {

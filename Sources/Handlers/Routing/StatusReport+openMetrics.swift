@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import Queue
 
 extension StatusReport {
     /// The exposition format of OpenMetrics 1.0. Without Redis `hookline_redis_up` is 0 and what stands there is left out.

@@ -1,5 +1,7 @@
 import Buffer
 import Model
+import Queue
+import Redis
 
 extension StatusReport {
     /// One `key: value` a line, the values in one column as far as the keys are short.

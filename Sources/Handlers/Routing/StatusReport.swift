@@ -1,5 +1,7 @@
 import Buffer
 import Model
+import Queue
+import Redis
 
 /// What `/-/status` says, before it is put into one of its forms.
 struct StatusReport {
@@ -23,7 +25,7 @@ struct StatusReport {
     /// Nil when Redis did not give it all, or was not asked.
     var fleet: Fleet?
     /// Why it did not.
-    var failure: BufferError?
+    var failure: RedisError?
     /// What this process says of itself.
     var process: ProcessStatus?
     var answerCache: AnswerCacheCounts?

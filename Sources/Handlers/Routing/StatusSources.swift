@@ -1,5 +1,6 @@
-package import Buffer
+import Buffer
 package import Model
+package import Queue
 
 /// What `/-/status` is answered from.
 package struct StatusSources {

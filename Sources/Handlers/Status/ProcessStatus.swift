@@ -1,4 +1,5 @@
-package import Buffer
+import Buffer
+package import Redis
 
 /// What one responder says of itself, in php-fpm's terms; its threads are what php-fpm's processes are.
 package struct ProcessStatus: Sendable {

@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import Redis
 import WireJSON
 
 extension StatusReport {

@@ -1,4 +1,5 @@
 import Buffer
+import Redis
 
 extension StatusReport {
     typealias Label = (name: String, value: String)

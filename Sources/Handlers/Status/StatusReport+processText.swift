@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import Redis
 
 extension StatusReport {
     typealias Line = (key: String, value: String)

@@ -1,3 +1,5 @@
+package import System
+
 /// When a process has answered enough, or is old enough, to reload itself.
 package struct LifeLimit {
     /// How long after a reload that failed the next one is tried, in seconds.

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A file with the number of the process that serves.
 package struct PIDFile: Sendable {

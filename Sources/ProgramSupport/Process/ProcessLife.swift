@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// What every long-running program does beside its work: follows signals, reloads itself, reopens its log, tells the
 /// service manager how it is.

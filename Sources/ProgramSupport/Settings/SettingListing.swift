@@ -1,4 +1,5 @@
 import Buffer
+import Redis
 
 /// The settings in force, as `--check` prints them: no password among them.
 package struct SettingListing {

@@ -1,5 +1,5 @@
 package import Model
-package import Planning
+package import WebhookRules
 
 /// What becomes of events, which must mean the same to the worker that decides it and to programs that explain it.
 extension SettingReader {

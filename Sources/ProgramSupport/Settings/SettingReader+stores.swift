@@ -1,6 +1,7 @@
-package import Buffer
+import Buffer
 package import Directory
 package import Model
+package import Redis
 
 extension SettingReader {
     /// Redis, the directory and the queue; nil, and at least one error, when something is wrong with the addresses.

@@ -1,3 +1,5 @@
+import System
+
 /// The text of every setting of one program and where it came from.
 package struct SettingValues {
     package enum Source: Hashable, Sendable {

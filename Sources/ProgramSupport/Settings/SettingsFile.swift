@@ -1,3 +1,5 @@
+import System
+
 /// A file of lines `NAME=VALUE`, read as systemd reads an `EnvironmentFile`: comments begin with `#` or `;`, values may
 /// stand in single or double quotes.
 ///

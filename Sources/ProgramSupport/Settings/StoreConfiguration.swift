@@ -1,6 +1,8 @@
-package import Buffer
+import Buffer
 package import Directory
 package import Model
+package import Queue
+package import Redis
 
 /// The settings of Redis, the directory and the queue, which mean the same in every program.
 package struct StoreConfiguration: Hashable, Sendable {

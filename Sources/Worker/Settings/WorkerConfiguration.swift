@@ -1,7 +1,7 @@
 import Delivery
 import Logging
-import Planning
 import ProgramSupport
+import WebhookRules
 
 /// The settings as the program uses them.
 struct WorkerConfiguration: Sendable {

@@ -1,8 +1,8 @@
 import Delivery
 import Logging
 import Model
-import Planning
 import ProgramSupport
+import WebhookRules
 
 /// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
 struct WorkerConfigurationReader {

@@ -1,11 +1,12 @@
+import Redis
 import Testing
 
 @testable import Buffer
 
 @Suite("Attempts to watch lists")
 struct AttemptPausesTests {
-    private static let slow = BufferError.timedOut(server: "x", milliseconds: 250)
-    private static let strange = BufferError.unexpectedReply("no integer")
+    private static let slow = RedisError.timedOut(server: "x", milliseconds: 250)
+    private static let strange = RedisError.unexpectedReply("no integer")
 
     @Test("The third failure in a row is news, the same reason again is not")
     func failures() {
@@ -30,9 +31,9 @@ struct AttemptPausesTests {
     @Test("A refusal is news at once, a server that cannot be reached is none of this class' news")
     func otherFailures() {
         let pauses = AttemptPauses(refusal: .seconds(60))
-        let refusal = BufferError.refused(key: nil, message: "NOPERM no")
+        let refusal = RedisError.refused(key: nil, message: "NOPERM no")
         #expect([refusal, refusal].map(pauses.failed) == ["NOPERM no", nil])
-        let unreachable = BufferError.unreachable(server: "x", reason: "refused")
+        let unreachable = RedisError.unreachable(server: "x", reason: "refused")
         #expect([unreachable, unreachable, unreachable, unreachable].map(pauses.failed).allSatisfy { $0 == nil })
     }
 }

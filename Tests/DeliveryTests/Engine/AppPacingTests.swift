@@ -1,3 +1,4 @@
+import System
 import Testing
 
 @testable import Delivery
@@ -5,19 +6,19 @@ import Testing
 @Suite("An app is sent what it can take")
 struct AppPacingTests {
     private var pacing = AppPacing(limit: 16)
-    private let start = MonotonicInstant(microseconds: 1_000_000_000)
+    private let start = MonotonicTime(microseconds: 1_000_000_000)
 
-    private func moment(_ milliseconds: Int) -> MonotonicInstant { start.adding(.milliseconds(milliseconds)) }
+    private func moment(_ milliseconds: Int) -> MonotonicTime { start.adding(.milliseconds(milliseconds)) }
 
     /// What the app is known by: so many attempts of this length.
-    private mutating func teach(milliseconds: Int, count: Int = 30, at moment: MonotonicInstant? = nil) {
+    private mutating func teach(milliseconds: Int, count: Int = 30, at moment: MonotonicTime? = nil) {
         for _ in 0..<count {
             pacing.recordEnd(app: 1, milliseconds: milliseconds, now: moment ?? start)
         }
     }
 
     private mutating func expectSubmit(
-        app: Int64, running: Int, waiting: Int, now: MonotonicInstant, _ location: SourceLocation = #_sourceLocation
+        app: Int64, running: Int, waiting: Int, now: MonotonicTime, _ location: SourceLocation = #_sourceLocation
     ) {
         let decision = pacing.decision(app: app, running: running, waiting: waiting, now: now)
         #expect(decision == .submit, sourceLocation: location)

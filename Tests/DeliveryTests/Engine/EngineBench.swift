@@ -3,9 +3,12 @@ import Delivery
 import Directory
 import Logging
 import Model
-import Planning
+import Queue
+import Redis
+import System
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 /// A Redis, a directory and a receiver, and workers that deliver between them.
@@ -126,7 +129,7 @@ final class ObservationLog: Sendable {
     struct State {
         var attempts: [FinishedAttempt] = []
         var completions = 0
-        var failure: BufferError?
+        var failure: RedisError?
     }
 
     let state = Lock(State())
@@ -140,7 +143,7 @@ final class RecordingObserver: IntegrationObserving {
         self.log = log
     }
 
-    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(BufferError) {
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
         let failure = log.state.withLock { state in
             state.attempts += attempts
             return state.failure
@@ -148,7 +151,7 @@ final class RecordingObserver: IntegrationObserving {
         if let failure { throw failure }
     }
 
-    func completeDisablings(now: Timestamp) throws(BufferError) {
+    func completeDisablings(now: Timestamp) throws(RedisError) {
         let failure = log.state.withLock { state in
             state.completions += 1
             return state.failure

@@ -1,6 +1,9 @@
 import Buffer
 import Delivery
 import Model
+import Queue
+import Redis
+import System
 import TestSupport
 import Testing
 import WireJSON

@@ -2,6 +2,7 @@ import Buffer
 import Delivery
 import Foundation
 import Model
+import Queue
 import TestSupport
 import Testing
 

@@ -1,5 +1,7 @@
 import Buffer
 import Model
+import Queue
+import System
 import TestSupport
 import Testing
 
@@ -7,7 +9,7 @@ import Testing
 
 @Suite("What the worker's threads go by")
 struct EngineStateTests {
-    private let start = MonotonicInstant(microseconds: 5_000_000)
+    private let start = MonotonicTime(microseconds: 5_000_000)
 
     @Test func anOutageIsToldOnceForAllPartsAndItsEndOnceTheLastIsBack() {
         var outages = Outages()

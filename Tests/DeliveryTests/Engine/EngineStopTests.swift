@@ -2,6 +2,8 @@ import Buffer
 import Delivery
 import Foundation
 import Model
+import Queue
+import System
 import TestSupport
 import Testing
 

@@ -1,9 +1,10 @@
 import Buffer
 import Delivery
 import Model
-import Planning
+import Redis
 import TestSupport
 import Testing
+import WebhookRules
 
 @Suite("The log row of an attempt")
 struct AttemptRecordTests {

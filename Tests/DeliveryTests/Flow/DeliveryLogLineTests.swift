@@ -2,9 +2,10 @@ import Buffer
 import Delivery
 import Logging
 import Model
-import Planning
+import Queue
 import TestSupport
 import Testing
+import WebhookRules
 
 @Suite("Log lines of deliveries")
 struct DeliveryLogLineTests {

@@ -2,8 +2,9 @@ import Buffer
 import Delivery
 import Directory
 import Model
-import Planning
+import Queue
 import TestSupport
+import WebhookRules
 import WireJSON
 
 /// An app that is installed and subscribes to issues, the directory that knows it, and events for it.

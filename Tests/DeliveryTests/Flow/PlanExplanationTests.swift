@@ -1,9 +1,9 @@
 import Buffer
 import Directory
 import Model
-import Planning
 import TestSupport
 import Testing
+import WebhookRules
 
 @Suite("Telling why an event is sent or not")
 struct PlanExplanationTests {

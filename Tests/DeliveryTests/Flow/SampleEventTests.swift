@@ -1,8 +1,8 @@
 import Buffer
 import Model
-import Planning
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 @Suite("Test events")

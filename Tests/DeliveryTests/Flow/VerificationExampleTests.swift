@@ -1,9 +1,9 @@
 import Delivery
 import Foundation
 import Model
-import Planning
 import TestSupport
 import Testing
+import WebhookRules
 
 /// The examples of docs/delivery.md, run against a webhook that the flow made.
 @Suite("The documented ways to check a signature")

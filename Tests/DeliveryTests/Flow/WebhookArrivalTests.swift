@@ -1,9 +1,9 @@
 import Buffer
 import Delivery
 import Model
-import Planning
 import TestSupport
 import Testing
+import WebhookRules
 
 @Suite("From an event to a real receiver and into the log row")
 struct WebhookArrivalTests {

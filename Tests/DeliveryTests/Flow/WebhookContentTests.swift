@@ -1,9 +1,10 @@
 import Buffer
 import Delivery
 import Model
-import Planning
+import Queue
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 @Suite("Bodies and headers of webhooks")

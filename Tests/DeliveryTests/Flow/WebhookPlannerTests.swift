@@ -1,9 +1,10 @@
 import Buffer
 import Directory
 import Model
-import Planning
+import Queue
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 @Suite("Which events become webhooks")

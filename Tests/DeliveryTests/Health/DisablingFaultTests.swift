@@ -2,9 +2,11 @@ import Buffer
 import Delivery
 import Directory
 import Model
-import Planning
+import Queue
+import Redis
 import TestSupport
 import Testing
+import WebhookRules
 
 @Suite("A disabling that is interrupted is completed later, with nothing lost and nothing twice")
 struct DisablingFaultTests {
@@ -54,7 +56,7 @@ struct DisablingFaultTests {
         let monitor = try world.monitor()
         for right in rights { try world.server.command("ACL", "SETUSER", "default", right) }
 
-        #expect(throws: BufferError.self) { try monitor.observe(world.timeouts(3), now: world.noon) }
+        #expect(throws: RedisError.self) { try monitor.observe(world.timeouts(3), now: world.noon) }
         let isDisabled = try world.events() == []
         try world.server.command("ACL", "SETUSER", "default", "allkeys", "+@all")
         try monitor.completeDisablings(now: world.noon.adding(seconds: 1))
@@ -70,7 +72,7 @@ struct DisablingFaultTests {
         world.server.process.send(signal: 9)
         _ = try world.server.process.waitForExit()
 
-        #expect(throws: BufferError.self) { try monitor.observe([world.answer(410)], now: world.noon) }
+        #expect(throws: RedisError.self) { try monitor.observe([world.answer(410)], now: world.noon) }
 
         #expect(try world.events() == [])
         #expect(try world.directory.pendingNotices(limit: 10).count == 1)
@@ -102,7 +104,7 @@ struct DisablingFaultTests {
         otherApp.id = 32
         let other = world.attempt(.answered(ReceivedResponse(status: 400)), of: otherApp, at: world.noon)
 
-        #expect(throws: BufferError.self) {
+        #expect(throws: RedisError.self) {
             try world.monitor().observe([other] + world.timeouts(3), now: world.noon)
         }
 

@@ -3,6 +3,7 @@ import Delivery
 import Directory
 import Foundation
 import Model
+import System
 import TestSupport
 import Testing
 

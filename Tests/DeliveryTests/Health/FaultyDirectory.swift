@@ -1,5 +1,6 @@
 import Directory
 import Model
+import System
 
 /// A directory whose calls fail as told: those whose name is in `faults`.
 final class FaultyDirectory: DeliveryDirectory {

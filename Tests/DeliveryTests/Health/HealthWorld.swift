@@ -3,8 +3,11 @@ import Delivery
 import Directory
 import Logging
 import Model
-import Planning
+import Queue
+import Redis
+import System
 import TestSupport
+import WebhookRules
 
 /// A Redis, a directory with an app that two people own, and what a monitor reports.
 struct HealthWorld {

@@ -2,9 +2,10 @@ import Buffer
 import Delivery
 import Directory
 import Model
-import Planning
+import Queue
 import TestSupport
 import Testing
+import WebhookRules
 
 @Suite("An integration that stays broken is disabled")
 struct IntegrationMonitorTests {

@@ -2,6 +2,7 @@ import Buffer
 import Delivery
 import Foundation
 import Model
+import Redis
 import TestSupport
 import Testing
 

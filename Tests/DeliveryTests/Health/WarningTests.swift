@@ -3,9 +3,9 @@ import Delivery
 import Directory
 import Foundation
 import Model
-import Planning
 import TestSupport
 import Testing
+import WebhookRules
 
 @Suite("Owners are warned once before an integration is disabled")
 struct WarningTests {

@@ -2,6 +2,9 @@ import Buffer
 import Delivery
 import Foundation
 import Model
+import Queue
+import Redis
+import System
 import TestSupport
 import Testing
 

@@ -3,6 +3,9 @@ import Delivery
 import Foundation
 import Logging
 import Model
+import Queue
+import Redis
+import System
 import TestSupport
 import Testing
 

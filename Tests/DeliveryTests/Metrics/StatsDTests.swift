@@ -1,6 +1,7 @@
 import Buffer
 import Foundation
 import Model
+import Queue
 import TestSupport
 import Testing
 

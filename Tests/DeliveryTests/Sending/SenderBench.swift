@@ -1,6 +1,7 @@
 import Delivery
 import Dispatch
 import Model
+import System
 import TestSupport
 
 /// A sender and a way to wait for its results.

@@ -1,6 +1,7 @@
 import Buffer
 import Directory
 import Model
+import System
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Buffer
 import Directory
 import Handlers
+import Redis
 import TestSupport
 
 /// A service that keeps its answers.
@@ -63,7 +64,7 @@ final class DisturbedLog: WebhookRequestReading {
         self.base = base
     }
 
-    func read(_ query: WebhookRequestQuery) throws(BufferError) -> WebhookRequestPage {
+    func read(_ query: WebhookRequestQuery) throws(RedisError) -> WebhookRequestPage {
         beforeRead()
         let page = try base.read(query)
         afterRead()

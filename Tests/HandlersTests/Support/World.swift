@@ -2,8 +2,10 @@ import Buffer
 import Directory
 import Handlers
 import Model
-import Planning
+import Queue
+import System
 import TestSupport
+import WebhookRules
 
 /// Two organizations with their people and apps, an empty log, and a clock that stands still.
 ///

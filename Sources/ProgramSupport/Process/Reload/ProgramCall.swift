@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import System
 
 /// A program to start as a child: it gets the descriptors that are named here, and no other.
 struct ProgramCall: Sendable {

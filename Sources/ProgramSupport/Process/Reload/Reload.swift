@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// One hand-over to a new process, seen from the old one: first a check, then the start. Nothing here blocks.
 struct Reload {

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A child and the pipe on which something is heard from it. Nothing here blocks.
 struct ReloadChild {

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Hand-overs to new processes over the life of this one: at most one at a time, each with its lines in the log.
 struct ReloadControl {

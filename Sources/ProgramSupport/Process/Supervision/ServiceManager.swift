@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// The service manager that started the program and wants to hear how it is (sd_notify's protocol).
 ///

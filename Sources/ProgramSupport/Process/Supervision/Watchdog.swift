@@ -1,4 +1,5 @@
 import Glibc
+package import System
 
 /// Decides when the service manager is told that the program works: only after a sign of life since the last time.
 ///

@@ -1,7 +1,0 @@
-/// Finds payloads that were kept. One object serves one thread.
-package protocol PayloadReading: AnyObject {
-    /// The event with this id; nil when it is not kept (any more).
-    func event(id: String, appID: Int64) throws(BufferError) -> ArchivedEvent?
-}
-
-extension PayloadArchive: PayloadReading {}

@@ -1,0 +1,192 @@
+import Buffer
+import Foundation
+import Model
+import Queue
+import TestSupport
+import Testing
+import WireJSON
+
+@testable import CLI
+
+@Suite struct EventSendTests {
+    private let bench: DeliveryBench
+    private var someone: Operator { bench.someone }
+    private let uuid = DeliveryBench.installation
+
+    init() throws {
+        bench = try DeliveryBench()
+    }
+
+    @Test("An event is in the queue when its id is printed")
+    func one() throws {
+        let outcome = try someone.hookline(
+            "event", "send", uuid, "issue.created", "--data", #"{"issue": {"id": "1"}}"#, "--actor",
+            #"{"type": "user", "id": 3, "name": "Ann"}"#, "--project", "web")
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let entry = try #require(try bench.queued().first).entry
+        #expect(outcome.output == entry.id + "\n")
+        #expect(entry.id.utf8.count == 32 && entry.appID == 1 && entry.event == "issue.created" && entry.attempt == 1)
+        let payload = try #require(QueuedEvent(bytes: entry.payload))
+        #expect(payload.installationUUID == uuid && payload.projectID == 5 && payload.originalID == nil)
+        #expect(payload.data["issue"]?["id"]?.string == "1")
+        #expect(payload.actor?["name"]?.string == "Ann")
+    }
+
+    @Test("Data comes from an option, a file or standard input")
+    func sources() throws {
+        let file = try someone.folder.write(#"{"from": "file"}"#, to: "data.json")
+
+        let fromFile = try someone.hookline("event", "send", uuid, "issue.created", "--data", "@\(file)", "--json")
+        let fromInput = try someone.hookline(
+            "event", "send", uuid, "issue.created", "--data", "-", input: #"{"from": "input"}"#)
+        let missing = try someone.hookline("event", "send", uuid, "issue.created", "--data", "@/nowhere")
+
+        let result = try JSONValue(parsing: fromFile.output)
+        #expect(result["repeated"] == .bool(false))
+        #expect(fromInput.status == 0)
+        let sent = try bench.queued().map { try #require(QueuedEvent(bytes: $0.entry.payload)).data["from"]?.string }
+        #expect(sent == ["file", "input"])
+        #expect(missing.status == 65)
+        #expect(missing.error.hasPrefix("hookline: --data: cannot read /nowhere"))
+    }
+
+    @Test("What is wrong with an event is named, and nothing is queued")
+    func refusals() throws {
+        func send(_ arguments: String...) throws -> Operator.Outcome {
+            let (status, output, error) = try ChildProcess.run(
+                [try BuiltProducts.path("hookline"), "event", "send"] + arguments,
+                environment: [
+                    "HOOKLINE_DIRECTORY": "sqlite:\(someone.path)", "HOOKLINE_REDIS": bench.redis.url,
+                    "HOOKLINE_MAX_EVENT_BYTES": "1024",
+                ])
+            guard case .exited(let code) = status else { throw TestSupportError("\(status)") }
+            return Operator.Outcome(status: code, output: output, error: error)
+        }
+        let large = "{\"a\": \"\(String(repeating: "x", count: 20_000))\"}"
+
+        let cases = [
+            (try send(uuid, "issue.deleted"), "event: \"issue.deleted\" is not a valid choice."),
+            (try send("nowhere", "issue.created"), "installation: the directory has no installation \"nowhere\""),
+            (try send(uuid, "issue.created", "--data", "[]"), "data: Must be an object, not an array."),
+            (try send(uuid, "issue.created", "--data", "{"), "--data: is not JSON"),
+            (try send(uuid, "issue.created", "--data", large), "--data: is not JSON"),
+            (
+                try send(uuid, "issue.created", "--actor", "1"),
+                "actor: Must be an object with type, id and name, not a number."
+            ),
+            (try send(uuid, "issue.created", "--project", "none"), "project: the installation's organization has no"),
+            (try send(uuid, "issue.created", "--project", "6"), "project: the installation's organization has no"),
+            (try send(uuid, "issue.created", "--idempotency-key", ""), "idempotency_key: Must be 1 to 255"),
+        ]
+
+        for (outcome, text) in cases {
+            #expect(outcome.status == 65)
+            #expect(outcome.error.hasPrefix("hookline: \(text)"), "\(outcome.error)")
+            #expect(outcome.output.isEmpty)
+        }
+        #expect(try bench.queued().isEmpty)
+        #expect(try send(uuid).status == 64)
+    }
+
+    @Test("A repeated key adds nothing and prints the first id")
+    func idempotency() throws {
+        let first = try someone.hookline("event", "send", uuid, "issue.created", "--idempotency-key", "k")
+        let second = try someone.hookline("event", "send", uuid, "issue.created", "--idempotency-key", "k")
+
+        #expect(second.status == 0)
+        #expect(second.output == first.output)
+        #expect(second.error == "hookline: sent before under this key: nothing was added\n")
+        #expect(try bench.queued().count == 1)
+    }
+
+    @Test("A key is the same over the API and here")
+    func sameKey() throws {
+        let key = IdempotencyKey("k", scope: .installation(id: 1))
+        let entry = QueueEntry(
+            id: EventIDSource.random.next(), appID: 1, event: "issue.created", enqueuedAt: .now(), payload: [])
+        guard case .accepted(let id) = try bench.queue().enqueue(entry, idempotencyKey: key) else {
+            throw TestSupportError("not accepted")
+        }
+
+        let repeated = try someone.hookline("event", "send", uuid, "issue.created", "--idempotency-key", "k")
+
+        #expect(repeated.output == id + "\n")
+        #expect(try bench.queued().count == 1)
+    }
+
+    @Test("Everything that is wrong with an event is told at once")
+    func everyProblem() throws {
+        let outcome = try someone.hookline(
+            "event", "send", uuid, "issue.deleted", "--data", "[]", "--actor", #"{"type": "user", "id": 1}"#)
+
+        #expect(outcome.status == 65)
+        #expect(
+            outcome.error
+                == "hookline: event: \"issue.deleted\" is not a valid choice. data: Must be an object, not an "
+                + "array. actor: The name must be a string.\n")
+    }
+
+    @Test("A deleted installation takes the event of its deletion only")
+    func deletedInstallation() throws {
+        let bench = try DeliveryBench(installation: #", "date_deleted": "2024-02-03T04:05:06Z""#)
+
+        let deletion = try bench.someone.hookline("event", "send", uuid, "installation.deleted")
+        let other = try bench.someone.hookline("event", "send", uuid, "issue.created")
+
+        #expect(deletion.status == 0, "\(deletion.error)")
+        #expect(other.status == 65)
+        #expect(other.error.hasPrefix("hookline: installation: \"\(uuid)\" is deleted"))
+        #expect(try bench.queued().map(\.entry.event) == ["installation.deleted"])
+    }
+
+    @Test("A full queue takes nothing: exit status 75")
+    func full() throws {
+        let bound = ["HOOKLINE_QUEUE_MAX_DEPTH": "1"]
+        let first = try someone.hookline("event", "send", uuid, "issue.created", environment: bound)
+        let second = try someone.hookline("event", "send", uuid, "issue.created", environment: bound)
+
+        #expect([first.status, second.status] == [0, 75])
+        #expect(second.output.isEmpty)
+        #expect(second.error.hasPrefix("hookline: the queue is full (1 of at most 1)"))
+    }
+
+    private func line(_ fields: String) -> String {
+        #"{"installation": "\#(uuid)", "event": "issue.created", "data": {}\#(fields)}"#
+    }
+
+    @Test("A file's lines are sent; wrong ones are named by their number")
+    func batch() throws {
+        let lines = [
+            line(#", "project": "web", "idempotency_key": "a""#), "", "nonsense", line(#", "idempotency_key": "a""#),
+            line(#", "projct": 1"#), #"{"event": "issue.created", "data": {}}"#,
+            line(#", "actor": {"type": "user", "id": 7, "name": "Ann"}"#),
+        ]
+        let file = try someone.folder.write(lines.joined(separator: "\n"), to: "events.ndjson")
+
+        let outcome = try someone.hookline("event", "send", "--from", file)
+
+        #expect(outcome.status == 65)
+        #expect(outcome.output == "2 events sent, 1 sent before, 3 wrong\n")
+        let errors = outcome.error.split(separator: "\n")
+        #expect(errors[0].hasPrefix("line 3: is not JSON"))
+        #expect(errors[1] == "line 5: projct: Unknown field.")
+        #expect(errors[2] == "line 6: installation: must be a uuid")
+        #expect(errors[3] == "hookline: 3 lines of \(file) not sent")
+        #expect(try bench.queued().count == 2)
+    }
+
+    @Test("A file stops where the queue is full, and says where that is")
+    func fullBatch() throws {
+        let input = (0..<5).map { _ in line("") }.joined(separator: "\n")
+
+        let outcome = try someone.hookline(
+            "event", "send", "--from", "-", "--json", input: input, environment: ["HOOKLINE_QUEUE_MAX_DEPTH": "3"])
+
+        #expect(outcome.status == 75)
+        let results = try outcome.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        #expect(results.map { $0["line"]?.integer } == [1, 2, 3])
+        #expect(results.map { $0["id"]?.string } == (try bench.queued().map(\.entry.id)))
+        #expect(outcome.error.contains("stopped before line 4 of standard input"))
+    }
+}

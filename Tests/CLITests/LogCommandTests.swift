@@ -1,0 +1,161 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct LogCommandTests {
+    private let someone: Operator
+    private let redis: RedisServer
+
+    init() throws {
+        redis = try RedisServer()
+        someone = try Operator(redis: redis)
+        try someone.importDocument(smallDocument)
+    }
+
+    private func objects(_ lines: String) throws -> [[String: Any]] {
+        try lines.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+    }
+
+    @Test("A recorded request is stored as every writer stores it")
+    func add() throws {
+        let outcome = try someone.hookline(
+            "log", "add", "radar", "--event", "issue.created", "--code", "502", "--date",
+            "2023-07-20T12:00:00.123456Z", "--header", "Content-Type: application/json", "--header", "X-A:b:c",
+            "--response-body", "Bad", "--request-body", "{}", "--error-id", "e", "--project-id", "7", "--request-id",
+            "r", "--attempt", "2", "--duration-ms", "15")
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let expected =
+            #"{"date":"2023-07-20 12:00:00.123456+00:00","response_code":502,"webhook_url":"https://example.com/hook","#
+            + #""request_headers":{"Content-Type":"application/json","X-A":"b:c"},"response_body":"Bad","#
+            + #""request_body":"\"{}\"","organization_id":1,"error_id":"e","project_id":"7","request_id":"r","#
+            + #""attempt":2,"duration_ms":15}"#
+        for kind in ["request", "error"] {
+            let reply = try redis.command("LRANGE", "sentry-app-webhook-\(kind):{1}:issue.created", "0", "-1")
+            #expect(reply == "*1\r\n$\(expected.utf8.count)\r\n\(expected)\r\n")
+        }
+    }
+
+    @Test("An internal app's requests belong to no organization")
+    func internalApp() throws {
+        try someone.hookline(
+            "log", "add", "inside", "--event", "issue.created", "--code", "200", "--url", "https://example.com/in")
+
+        #expect(
+            try !redis.command("LRANGE", "sentry-app-webhook-request:{2}:issue.created", "0", "-1")
+                .contains("organization_id"))
+    }
+
+    @Test("The log is shown newest first: a table for people, stored fields for programs")
+    func show() throws {
+        try someone.hookline(
+            "log", "add", "radar", "--event", "issue.created", "--code", "200", "--date", "2023-07-20T12:00:00Z")
+        try someone.hookline(
+            "log", "add", "radar", "--event", "issue.assigned", "--code", "0", "--reason", "timeout", "--date",
+            "2023-07-21T12:00:00.5Z")
+
+        let table = try someone.hookline("log", "show", "radar").output
+        let all = try objects(someone.hookline("log", "show", "radar", "--json").output)
+        let errors = try objects(someone.hookline("log", "show", "radar", "--errors-only", "--json").output)
+        let one = try objects(someone.hookline("log", "show", "radar", "--event", "issue.created", "--json").output)
+        let limited = try objects(someone.hookline("log", "show", "radar", "--limit", "1", "--json").output)
+
+        #expect(
+            table == """
+                TIME                  CODE         EVENT           URL
+                2023-07-21T12:00:00Z  0 (timeout)  issue.assigned  https://example.com/hook
+                2023-07-20T12:00:00Z  200          issue.created   https://example.com/hook
+
+                """)
+        #expect(all.compactMap { $0["event_type"] as? String } == ["issue.assigned", "issue.created"])
+        #expect(all[0]["date"] as? String == "2023-07-21 12:00:00.500000+00:00")
+        #expect(errors.count == 1 && errors[0]["reason"] as? String == "timeout")
+        #expect(one.count == 1 && one[0]["response_code"] as? Int == 200)
+        #expect(limited.count == 1 && limited[0]["response_code"] as? Int == 0)
+    }
+
+    @Test("Entries that cannot be read are counted, not shown")
+    func skippedEntries() throws {
+        try someone.hookline("log", "add", "radar", "--event", "issue.created", "--code", "200")
+        try redis.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "no json", "{\"date\":1}")
+
+        let outcome = try someone.hookline("log", "show", "radar")
+
+        #expect(outcome.status == 0)
+        #expect(outcome.output.split(separator: "\n").count == 2)
+        #expect(outcome.error == "hookline: left out 2 stored entries that are unreadable\n")
+    }
+
+    @Test("The catalogue of events is a setting")
+    func catalogue() throws {
+        let event = ["log", "add", "radar", "--event", "seer.pr_created", "--code", "200"]
+
+        let old = try someone.hookline("log", "add", "radar", "--event", "seer.pr_created", "--code", "200")
+        let new = try ChildProcess.run(
+            [try BuiltProducts.path("hookline")] + event,
+            environment: [
+                "HOOKLINE_DIRECTORY": "sqlite:\(someone.path)", "HOOKLINE_REDIS": redis.url, "HOOKLINE_EVENTS": "26",
+            ])
+
+        #expect(old.status == 65)
+        #expect(old.error.hasPrefix("hookline: \"seer.pr_created\" is not an event that can be stored: issue.created"))
+        #expect(new.status == .exited(0))
+    }
+
+    @Test("What is wrong gets its exit status and a reason")
+    func failures() throws {
+        let nobody = try Operator()
+        try nobody.importDocument(smallDocument)
+
+        let unknownApp = try someone.hookline("log", "show", "nope")
+        let unknownEvent = try someone.hookline("log", "show", "radar", "--event", "x.y")
+        let noRedis = try nobody.hookline("log", "show", "radar")
+        let badRedis = try someone.hookline("log", "show", "radar", "--redis", "http://x")
+        let badEvents = try someone.hookline("log", "show", "radar", "--events", "X")
+        let badCode = try someone.hookline("log", "add", "radar", "--event", "issue.created", "--code", "7")
+        let badHeader = try someone.hookline(
+            "log", "add", "radar", "--event", "issue.created", "--code", "0", "--header", "none")
+        let noURL = try someone.hookline("log", "add", "inside", "--event", "issue.created", "--code", "0")
+        let half = try someone.hookline(
+            "log", "add", "radar", "--event", "issue.created", "--code", "0", "--error-id", "x")
+        let noOrganization = try someone.hookline(
+            "log", "add", "radar", "--event", "issue.created", "--code", "0", "--organization", "x")
+        let badDate = try someone.hookline(
+            "log", "add", "radar", "--event", "issue.created", "--code", "0", "--date", "x")
+
+        #expect(unknownApp.error == "hookline: the directory has no app with the slug \"nope\"\n")
+        #expect(
+            [unknownApp, unknownEvent, badHeader, noURL, noOrganization, badDate].map(\.status)
+                == [65, 65, 65, 65, 65, 65])
+        #expect(noRedis.status == 69)
+        #expect(noRedis.error.contains("cannot reach Redis at unix:"))
+        #expect([badRedis, badEvents].map(\.status) == [78, 78])
+        #expect([badCode, half].map(\.status) == [64, 64])
+        #expect(noURL.error.contains("--url"))
+    }
+
+    @Test("The address of Redis may stand in a file, but a password not in an option")
+    func redisFromFile() throws {
+        let nobody = try Operator()
+        try nobody.importDocument(smallDocument)
+        let file = try nobody.folder.write("\(redis.url)\n", to: "redis-address")
+
+        let fromFile = try nobody.hookline(
+            "log", "show", "radar", environment: ["HOOKLINE_REDIS": "", "HOOKLINE_REDIS_FILE": file])
+        let both = try nobody.hookline("log", "show", "radar", environment: ["HOOKLINE_REDIS_FILE": file])
+        let noFile = try nobody.hookline(
+            "log", "show", "radar", environment: ["HOOKLINE_REDIS": "", "HOOKLINE_REDIS_FILE": "/no/such/file"])
+        let password = try nobody.hookline("log", "show", "radar", "--redis", "redis://:hush@127.0.0.1:1/0")
+
+        #expect(fromFile.status == 0, "\(fromFile.error)")
+        #expect(both.error == "hookline: HOOKLINE_REDIS and HOOKLINE_REDIS_FILE are both set: keep one\n")
+        #expect(noFile.error.hasPrefix("hookline: HOOKLINE_REDIS_FILE: cannot read /no/such/file"))
+        #expect(password.error.hasPrefix("hookline: --redis holds a password"))
+        #expect(!password.error.contains("hush"))
+        #expect([both, noFile, password].map(\.status) == [78, 78, 78])
+    }
+}

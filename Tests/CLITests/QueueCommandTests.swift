@@ -1,0 +1,184 @@
+import Buffer
+import Foundation
+import Model
+import Queue
+import TestSupport
+import Testing
+import WireJSON
+
+@testable import CLI
+
+@Suite struct QueueCommandTests {
+    private let bench: DeliveryBench
+    private var someone: Operator { bench.someone }
+
+    init() throws {
+        bench = try DeliveryBench()
+    }
+
+    private func letter(_ number: Int, _ appID: Int64 = 1) -> String {
+        DeliveryBench.letter(number, appID: appID)
+    }
+
+    private func status(_ arguments: [String] = []) throws -> JSONValue {
+        let outcome = try ChildProcess.run(
+            [try BuiltProducts.path("hookline"), "queue", "status", "--json", "--redis", bench.redis.url] + arguments)
+        return try JSONValue(parsing: outcome.output)
+    }
+
+    @Test("The status counts what waits, is under way and is dead")
+    func counts() throws {
+        try bench.bury(count: 3)
+        for _ in 0..<2 { try someone.hookline("event", "send", DeliveryBench.installation, "issue.created") }
+        _ = try bench.queue().receive(consumer: "c", count: 1)
+
+        let json = try status()
+        let text = try someone.hookline("queue", "status").output
+        let mail = try status(["--queue", "mail"])
+
+        #expect(json["waiting"]?.integer == 1)
+        #expect(json["pending"]?.integer == 1)
+        #expect(json["scheduled"]?.integer == 0)
+        #expect(json["depth"]?.integer == 2)
+        #expect(json["bound"]?.integer == 100_000)
+        #expect(json["dead"]?.integer == 3)
+        #expect(try #require(json["oldest_due_at"]?.string).hasSuffix("Z"))
+        #expect(mail["queue"]?.string == "mail")
+        #expect(mail["dead"]?.integer == 0)
+        #expect(text.contains("waiting    1\n"))
+        #expect(text.contains("dead       3  "))
+    }
+
+    @Test("The status tells the workers that are alive")
+    func workers() throws {
+        let before = try someone.hookline("queue", "status").output
+        try bench.report(workers: "hall-1")
+
+        let text = try someone.hookline("queue", "status").output
+        let json = try status()["workers"]
+
+        #expect(before.contains("\nworkers    none is alive: nothing is sent\n"))
+        #expect(text.contains("\nworkers    1 alive\n"))
+        #expect(text.contains("\nWORKER  VERSION  RUNNING"))
+        #expect(text.contains("\nhall-1  1.2      for 2h"))
+        guard case .array(let workers)? = json else { throw TestSupportError("no array") }
+        #expect(workers.map { $0["consumer"]?.string } == ["hall-1"])
+        #expect(workers.map { $0["in_flight"]?.integer } == [3])
+    }
+
+    @Test("The status warns of a Redis that may lose events")
+    func hazards() throws {
+        let careless = try DeliveryBench(redisArguments: ["--maxmemory-policy", "allkeys-lru"])
+
+        let text = try careless.someone.hookline("queue", "status").output
+
+        #expect(text.contains("warning: Redis writes no append-only file"))
+        #expect(
+            text.contains("warning: Redis throws keys away when its memory is used up (maxmemory-policy allkeys-lru)"))
+    }
+
+    @Test("Dead letters are listed with app, event, attempts and reason, the longest dead first")
+    func list() throws {
+        try bench.bury(count: 2)
+        try bench.bury(count: 1, appID: 99)
+
+        let all = try someone.hookline("queue", "list").output.split(separator: "\n")
+        let own = try someone.hookline("queue", "list", "--app", "radar", "--json").output.split(separator: "\n")
+        let cut = try someone.hookline("queue", "list", "--limit", "2")
+        let exact = try someone.hookline("queue", "list", "--limit", "3")
+
+        #expect(
+            all.map { $0.split(separator: " ").prefix(4).joined(separator: " ") } == [
+                "ID APP EVENT ATTEMPTS", "\(letter(0)) radar issue.created 4", "\(letter(1)) radar issue.created 4",
+                "\(letter(0, 99)) #99 issue.created 4",
+            ])
+        #expect(all[1].hasSuffix("4 attempts failed, the last with 503"))
+        let objects = try own.map { try JSONValue(parsing: String($0)) }
+        #expect(objects.map { $0["id"]?.string } == [letter(0), letter(1)])
+        #expect(objects[0]["attempts"]?.integer == 4)
+        #expect(objects[0]["payload"] == nil)
+        #expect(cut.output.split(separator: "\n").count == 3)
+        #expect(cut.error == "hookline: there are more: see --limit\n")
+        #expect(exact.output.split(separator: "\n").count == 4)
+        #expect(exact.error.isEmpty)
+    }
+
+    @Test("One dead letter is shown whole")
+    func inspect() throws {
+        try bench.bury(count: 1)
+
+        let outcome = try someone.hookline("queue", "inspect", letter(0))
+        let missing = try someone.hookline("queue", "inspect", "nothing")
+
+        let json = try JSONValue(parsing: outcome.output)
+        #expect(json["app"]?.string == "radar")
+        #expect(json["reason"]?.string == "4 attempts failed, the last with 503")
+        #expect(json["payload"]?["data"]?["id"]?.string == letter(0))
+        #expect(missing.status == 65)
+        #expect(missing.error == "hookline: the queue events has no dead letter \"nothing\"\n")
+    }
+
+    @Test("Named dead letters go back into the queue with their ids, attempts counted anew")
+    func redrive() throws {
+        try bench.bury(count: 3)
+
+        let outcome = try someone.hookline("queue", "redrive", letter(0), letter(2), "nothing")
+
+        #expect(outcome.status == 65)
+        #expect(outcome.output == "Sent 2 dead letters back into the queue.\n")
+        #expect(outcome.error == "hookline: 1 of the 3 named is not among the dead letters\n")
+        let queued = try bench.queued()
+        #expect(Set(queued.map(\.entry.id)) == [letter(0), letter(2)])
+        #expect(queued.allSatisfy { $0.entry.attempt == 1 })
+    }
+
+    @Test("All dead letters of one app go back; when the queue is full, the rest stays dead")
+    func redriveAll() throws {
+        try bench.bury(count: 3)
+        try bench.bury(count: 1, appID: 99)
+
+        let full = try someone.hookline(
+            "queue", "redrive", "--all", "--app", "radar", environment: ["HOOKLINE_QUEUE_MAX_DEPTH": "2"])
+        let rest = try someone.hookline("queue", "redrive", "--all", "--app", "radar")
+
+        #expect(full.status == 75)
+        #expect(full.output == "Sent 2 dead letters back into the queue.\n")
+        #expect(full.error.hasPrefix("hookline: the queue is full"))
+        #expect(rest.output == "Sent 1 dead letter back into the queue.\n")
+        #expect(try status()["dead"]?.integer == 1)
+    }
+
+    @Test("Deleting takes the named ones, and all only when told so")
+    func delete() throws {
+        try bench.bury(count: 3)
+        try bench.bury(count: 1, appID: 99)
+
+        let one = try someone.hookline("queue", "delete", letter(1))
+        let unsure = try someone.hookline("queue", "delete", "--all")
+        let own = try someone.hookline("queue", "delete", "--all", "--app", "radar", "--yes")
+        let left = try someone.hookline("queue", "list", "--json").output
+
+        #expect(one.output == "Deleted 1 dead letter.\n")
+        #expect(unsure.status == 64)
+        #expect(unsure.error.contains("add --yes"))
+        #expect(own.output == "Deleted 2 dead letters.\n")
+        #expect(left.split(separator: "\n").count == 1)
+        #expect(left.contains(letter(0, 99)))
+    }
+
+    @Test("The number of shards is a setting, and a wrong one is named")
+    func shards() throws {
+        let queue = ["HOOKLINE_QUEUE_SHARDS": "4"]
+        let sent = try someone.hookline(
+            "event", "send", DeliveryBench.installation, "issue.created", environment: queue)
+        let seen = try someone.hookline("queue", "status", "--json", environment: queue)
+        let wrong = try someone.hookline("queue", "status", environment: ["HOOKLINE_QUEUE_SHARDS": "none"])
+        let nothing = try someone.hookline("queue", "redrive")
+
+        #expect(sent.status == 0)
+        #expect(try JSONValue(parsing: seen.output)["waiting"]?.integer == 1)
+        #expect(wrong.status == 78)
+        #expect(wrong.error == "hookline: HOOKLINE_QUEUE_SHARDS is \"none\", expected a number from 1 to 256\n")
+        #expect(nothing.status == 64)
+    }
+}

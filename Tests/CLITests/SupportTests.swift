@@ -1,0 +1,175 @@
+import Buffer
+import Delivery
+import Directory
+import Model
+import ProgramSupport
+import Queue
+import TestSupport
+import Testing
+import WebhookRules
+import WireJSON
+
+@testable import CLI
+
+@Suite struct SupportTests {
+    @Test("A table's columns are as wide as their longest cell, without spaces at the end")
+    func table() {
+        var table = TextTable(header: ["A", "LONG", "C"])
+        table.append(["1234", "x", ""])
+        table.append(["é", "y", "z"])
+
+        #expect(table.text == "A     LONG  C\n1234  x\né     y     z\n")
+    }
+
+    @Test("Control characters in a table cannot steer the terminal")
+    func controlCharacters() {
+        var table = TextTable(header: ["A"])
+        table.append(["a\u{1B}[31mb\nc\u{9B}d\u{7F}"])
+
+        #expect(table.text == "A\na?[31mb?c?d?\n")
+    }
+
+    @Test(
+        "An end is a time or a number of days or hours",
+        arguments: [
+            ("90d", 90 * 86400), ("1h", 3600), ("2001-09-09T01:46:40Z", 1_000_000_000 - 1_000_000), ("0d", nil),
+            ("-1d", nil), ("90", nil), ("d", nil), ("", nil), ("1w", nil), ("100001d", nil),
+            ("9999999999999999999d", nil), ("tomorrow", nil),
+        ] as [(String, Int64?)])
+    func end(text: String, seconds: Int64?) {
+        let now = Timestamp(seconds: 1_000_000)
+
+        #expect(EndArgument.timestamp(text, from: now) == seconds.map { now.adding(seconds: $0) })
+    }
+
+    @Test(
+        "A start is a time or how long ago",
+        arguments: [
+            ("90m", -5400), ("2h", -7200), ("3d ago", -259_200), ("45s", -45), ("0s", 0), ("now", 0),
+            ("1970-01-12T13:46:41Z", 1), ("-1d", nil), ("90", nil), ("ago", nil), ("", nil), ("1w", nil),
+            ("100001d", nil), ("9999999999999999999d", nil), ("yesterday", nil),
+        ] as [(String, Int64?)])
+    func start(text: String, seconds: Int64?) {
+        let now = Timestamp(seconds: 1_000_000)
+
+        #expect(StartArgument.timestamp(text, from: now) == seconds.map { now.adding(seconds: $0) })
+    }
+
+    @Test(
+        "An age is told in its two largest units",
+        arguments: [
+            (0, "0.0s"), (450_000, "0.4s"), (9_990_000, "9.9s"), (10_000_000, "10s"), (61_000_000, "1m 1s"),
+            (3_600_000_000, "1h"), (97_200_000_000, "1d 3h"), (-5, "0.0s"),
+        ] as [(Int64, String)])
+    func age(microseconds: Int64, text: String) {
+        #expect(Age(microseconds: microseconds).description == text)
+    }
+
+    @Test("Settings of delivery have the programs' names and defaults, and a wrong one is named")
+    func deliverySettings() throws {
+        let defaults = DeliverySettings(environment: [:])
+        let own = DeliverySettings(environment: [
+            "HOOKLINE_QUEUE_SHARDS": "4", "HOOKLINE_QUEUE_MAX_DEPTH": "10", "HOOKLINE_MAX_EVENT_BYTES": "2048",
+            "HOOKLINE_PAYLOAD_SECONDS": "60", "HOOKLINE_BROKEN_TIMEOUTS": "3", "HOOKLINE_BROKEN_DAYS": "2",
+            "HOOKLINE_BROKEN_APPS": "all", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "1000",
+        ])
+
+        #expect(try defaults.queue(.events).shardCount == 1)
+        #expect(try defaults.queue(.events).maximumDepth == 100_000)
+        #expect(try defaults.queue(.events).maximumPayloadBytes == 3 * 262_144 + 16384)
+        #expect(try defaults.archive().lifetimeSeconds == 259_200)
+        #expect(try defaults.brokenRule().apps == .internal)
+        #expect(try own.queue(.events).shardCount == 4)
+        #expect(try own.queue(.mail).shardCount == 1)
+        #expect(try own.queue(.events).maximumPayloadBytes == 3 * 2048 + 16384)
+        #expect(try own.archive().lifetimeSeconds == 60)
+        #expect(try own.brokenRule().rule.timeoutThreshold == 3)
+        #expect(try own.brokenRule().rule.dayCount == 2)
+        #expect(try own.sender().timeout == .seconds(1))
+        for (name, text) in [
+            ("HOOKLINE_BROKEN_APPS", "some"), ("HOOKLINE_BROKEN_DAYS", "31"), ("HOOKLINE_BROKEN_TIMEOUTS", "0"),
+        ] {
+            let failure = #expect(throws: CommandFailure.self) {
+                _ = try DeliverySettings(environment: [name: text]).brokenRule()
+            }
+            #expect(failure?.status == .configuration)
+            #expect(failure?.message.hasPrefix(name) == true)
+        }
+    }
+
+    @Test("Settings come from the settings file, too; the variable wins over it; a file that is not there is named")
+    func settingsFile() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("HOOKLINE_DIRECTORY=sqlite:/file\nHOOKLINE_EVENTS=26\n", to: "settings")
+        let settings = DeliverySettings(
+            environment: ["HOOKLINE_SETTINGS_FILE": path, "HOOKLINE_DIRECTORY": "sqlite:/variable"])
+        let missing = DeliverySettings(environment: ["HOOKLINE_SETTINGS_FILE": "/nonexistent"])
+
+        #expect(try settings.directory().description == "sqlite:/variable")
+        #expect(try settings.events() == .version26)
+        let failure = #expect(throws: CommandFailure.self) { try missing.events() }
+        #expect(failure?.message == "settings file /nonexistent: No such file or directory")
+    }
+
+    @Test("An option wins over the variable; an empty variable is none; a wrong value is named by where it stands")
+    func options() throws {
+        let environment = [
+            "HOOKLINE_DIRECTORY": "sqlite:/variable", "HOOKLINE_EVENTS": "", "HOOKLINE_SMTP": "nonsense",
+        ]
+        func settings(_ options: [Setting: String?] = [:]) -> DeliverySettings {
+            DeliverySettings(environment: environment, options: options)
+        }
+
+        #expect(try settings().directory().description == "sqlite:/variable")
+        #expect(try settings([.directory: nil]).directory().description == "sqlite:/variable")
+        #expect(try settings([.directory: "sqlite:/option"]).directory().description == "sqlite:/option")
+        #expect(try settings().events() == .version23Dot7)
+        let wrong = #expect(throws: CommandFailure.self) { try settings([.directory: "x"]).directory() }
+        #expect(wrong?.message.hasPrefix("--directory: \"x\"") == true)
+        let events = #expect(throws: CommandFailure.self) { try settings([.events: "X"]).events() }
+        #expect(events?.message.hasPrefix("--events is \"X\", expected 23.7") == true)
+    }
+
+    @Test("A variable that is no setting is warned of, one of another program is not")
+    func unknownVariables() throws {
+        let someone = try Operator()
+
+        let outcome = try someone.hookline(
+            "directory", "migrate", environment: ["HOOKLINE_REDDIS": "x", "HOOKLINE_THREADS": "4", "HOOKLINE_SMTP": ""])
+
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.error == "hookline: warning: unknown variable HOOKLINE_REDDIS: did you mean HOOKLINE_REDIS?\n")
+    }
+
+    @Test("JSON for people has a member a line and short arrays on one")
+    func prettyText() throws {
+        let value = try JSONValue(
+            parsing: #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
+
+        #expect(
+            value.prettyText == """
+                {
+                  "a": [1, "b", null],
+                  "c": [],
+                  "d": {},
+                  "e": [
+                    {
+                      "f": true
+                    }
+                  ],
+                  "g": "\\u2028\\n/é"
+                }
+
+                """)
+        #expect(value.compactText == #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
+    }
+
+    @Test("A new token is 64 hexadecimal digits and never the same")
+    func randomToken() {
+        let tokens = (0..<50).map { _ in TokenCreate.randomToken() }
+
+        #expect(Set(tokens).count == 50)
+        #expect(tokens.allSatisfy { $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit) })
+    }
+}

@@ -1,0 +1,110 @@
+import Directory
+import Model
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct TokenCommandTests {
+    private let someone: Operator
+
+    init() throws {
+        someone = try Operator()
+        try someone.importDocument(smallDocument)
+    }
+
+    @Test("A made token is printed alone, once, and opens what it is for")
+    func create() throws {
+        let outcome = try someone.hookline(
+            "token", "create", "--user", "alice@acme.example", "--scope", "org:read", "--scope", "event:read", "--name",
+            "for ci", "--expires", "2040-01-01T00:00:00Z")
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let token = String(outcome.output.dropLast())
+        #expect(token.utf8.count == 64)
+        let found = try #require(try someone.directory.token(digest: TokenDigest(hashing: token)))
+        #expect(found.userID == 1)
+        #expect(found.scopes == [ScopeSet(.orgRead), ScopeSet(.eventRead)])
+        #expect(found.expiresAt == Timestamp(parsing: "2040-01-01T00:00:00Z"))
+        #expect(!outcome.error.contains(token))
+        #expect(try !someone.hookline("token", "list").output.contains(token))
+        #expect(try !someone.hookline("directory", "export").output.contains(token))
+    }
+
+    @Test("A user is named by login, address or number", arguments: ["alice", "alice@acme.example", "1"])
+    func userNames(name: String) throws {
+        let outcome = try someone.hookline("token", "create", "--user", name)
+
+        let digest = TokenDigest(hashing: String(outcome.output.dropLast()))
+        #expect(try someone.directory.token(digest: digest)?.userID == 1)
+    }
+
+    @Test("What cannot be made is refused with a reason")
+    func refused() throws {
+        let unknownUser = try someone.hookline("token", "create", "--user", "nobody", "--scope", "org:read")
+        let unknownScope = try someone.hookline("token", "create", "--user", "alice", "--scope", "org:reed")
+        let noTime = try someone.hookline("token", "create", "--user", "alice", "--expires", "soon")
+
+        #expect(unknownUser.status == 65)
+        #expect(unknownUser.error == "hookline: no user has the name, address or number \"nobody\"\n")
+        #expect(unknownScope.status == 64)
+        #expect(unknownScope.error.contains("org:read"))
+        #expect(noTime.status == 65)
+        #expect(try someone.directory.tokens().count == 1)
+    }
+
+    @Test("The list shows whose tokens there are, for people and for programs")
+    func list() throws {
+        try someone.hookline("token", "create", "--user", "bob", "--expires", "2020-01-01T00:00:00Z")
+
+        let table = try someone.hookline("token", "list").output.split(separator: "\n")
+        let lines = try someone.hookline("token", "list", "--user", "bob", "--json").output.split(separator: "\n")
+
+        #expect(table.count == 3)
+        #expect(table[0].hasPrefix("ID  USER   SCOPES    NAME  MADE"))
+        #expect(table[1].hasPrefix("1   alice  org:read  -"))
+        #expect(table[2].hasSuffix("2020-01-01T00:00:00Z (expired)"))
+        #expect(lines.count == 1)
+        #expect(lines[0].contains(#""username":"bob""#))
+        #expect(lines[0].contains(#""is_expired":true"#))
+    }
+
+    @Test("A revoked token is gone; an unknown number revokes nothing")
+    func revoke() throws {
+        let wrong = try someone.hookline("token", "revoke", "1", "77")
+        #expect(wrong.status == 65)
+        #expect(wrong.error.contains("there is no token 77"))
+        #expect(try someone.directory.tokens().count == 1)
+
+        let right = try someone.hookline("token", "revoke", "1")
+
+        #expect(right.output == "Revoked 1 token.\n")
+        #expect(try someone.directory.token(digest: TokenDigest(hashing: "in clear")) == nil)
+    }
+
+    @Test("Commands that need a directory do not make one")
+    func noDirectory() throws {
+        let other = try Operator()
+
+        #expect(try other.hookline("token", "list").status == 69)
+        #expect(try other.hookline("token", "revoke", "1").status == 69)
+        #expect(try other.hookline("token", "create", "--user", "x").status == 69)
+        #expect(throws: DirectoryError.self) { try other.directory.check() }
+    }
+
+    @Test(
+        "Every command explains itself",
+        arguments: [
+            [], ["directory"], ["directory", "import"], ["directory", "export"], ["directory", "migrate"], ["token"],
+            ["token", "create"], ["token", "list"], ["token", "revoke"], ["app"], ["app", "list"], ["app", "show"],
+            ["app", "disable"], ["app", "enable"], ["log"], ["log", "show"], ["log", "add"],
+            ["demo"], ["demo", "seed"],
+        ])
+    func help(command: [String]) throws {
+        let outcome = try ChildProcess.run([try BuiltProducts.path("hookline")] + command + ["--help"])
+
+        #expect(outcome.status == .exited(0))
+        #expect(outcome.output.contains("USAGE: hookline"))
+        if command.count == 2, command != ["directory", "migrate"] { #expect(outcome.output.contains("Example")) }
+    }
+}

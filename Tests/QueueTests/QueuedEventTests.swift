@@ -1,0 +1,42 @@
+import Queue
+import Testing
+import WireJSON
+
+/// The payload of a queue entry: what is written is what is read.
+@Suite struct QueuedEventTests {
+    @Test func everyFieldIsReadAsItWasWritten() throws {
+        let data = try JSONValue(parsing: #"{"issue":{"id":"1","n":1e400,"title":"Ümläut \u2028"},"list":[null,true]}"#)
+        let actor = try JSONValue(parsing: #"{"type":"user","id":7,"name":"Ann"}"#)
+        let full = QueuedEvent(
+            event: "issue.created", installationUUID: "abc", projectID: 5, data: data, actor: actor, originalID: "o")
+        let small = QueuedEvent(event: "issue.created", installationUUID: "abc", data: .object([]))
+
+        #expect(QueuedEvent(bytes: full.bytes) == full)
+        #expect(QueuedEvent(bytes: small.bytes) == small)
+        #expect(small.bytes == Array(#"{"event":"issue.created","installation":"abc","data":{}}"#.utf8))
+    }
+
+    @Test(arguments: [
+        "", "[]", "{}", "{", #"{"event":"a.b","data":{}}"#, #"{"event":"a.b","installation":1,"data":{}}"#,
+    ])
+    func anythingElseIsNoEvent(_ text: String) {
+        #expect(QueuedEvent(bytes: Array(text.utf8)) == nil)
+    }
+
+    @Test(arguments: ["é", "日", "🐌", "a"])
+    func anEventOfAnyLanguageFitsIntoThePayloadOfItsLimit(_ character: String) throws {
+        let body = #"{"title":"\#(String(repeating: character, count: 100_000))"}"#
+        let event = QueuedEvent(event: "a.b", installationUUID: "u", data: try JSONValue(parsing: body))
+
+        let limit = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: body.utf8.count)
+        #expect(event.bytes.count <= limit)
+        #expect(event.bytes.allSatisfy { $0 < 0x80 })
+    }
+
+    @Test func anEventOfMoreThanAMegabyteIsReadToo() throws {
+        let data = JSONValue.object([.init(name: "a", value: .string(String(repeating: "x", count: 2 << 20)))])
+        let event = QueuedEvent(event: "a.b", installationUUID: "u", data: data)
+
+        #expect(QueuedEvent(bytes: event.bytes) == event)
+    }
+}

@@ -1,0 +1,33 @@
+import System
+import Testing
+
+@testable import Redis
+
+@Suite("The pause after a failed connection")
+struct ReconnectBackoffTests {
+    @Test("It doubles from failure to failure up to its longest, and success ends it")
+    func doubles() {
+        var backoff = ReconnectBackoff(shortest: .milliseconds(50), longest: .milliseconds(300))
+        var waits: [Int] = []
+        for _ in 0..<5 {
+            backoff.recordFailure("no", at: MonotonicTime(microseconds: 1_000_000))
+            waits.append(backoff.waitMilliseconds(at: MonotonicTime(microseconds: 1_000_000)))
+        }
+
+        #expect(waits == [50, 100, 200, 300, 300])
+        #expect(backoff.reason == "no")
+        backoff.recordSuccess()
+        #expect(backoff.waitMilliseconds(at: MonotonicTime(microseconds: 1_000_000)) == 0)
+        backoff.recordFailure("again", at: MonotonicTime(microseconds: 1_000_000))
+        #expect(backoff.waitMilliseconds(at: MonotonicTime(microseconds: 1_000_000)) == 50)
+    }
+
+    @Test("It is over when its time has come, and what is left is rounded up")
+    func ends() {
+        var backoff = ReconnectBackoff(shortest: .milliseconds(50))
+        backoff.recordFailure("no", at: MonotonicTime(microseconds: 0))
+
+        #expect(backoff.waitMilliseconds(at: MonotonicTime(microseconds: 49_001)) == 1)
+        #expect(backoff.waitMilliseconds(at: MonotonicTime(microseconds: 50_000)) == 0)
+    }
+}

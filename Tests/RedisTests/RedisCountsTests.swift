@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Redis
+
+@Suite("What goes wrong on a connection to Redis is counted by kind")
+struct RedisCountsTests {
+    private func kinds(_ connection: RedisConnection) -> [String: Int64] {
+        Dictionary(uniqueKeysWithValues: connection.counts.errors.filter { $0.count > 0 }.map { ($0.kind, $0.count) })
+    }
+
+    @Test("A Redis that is not there counts for each call, those that are not tried included")
+    func unreachable() throws {
+        let directory = try TemporaryDirectory()
+        let connection = RedisConnection(endpoint: RedisEndpoint(address: .unix(path: directory.file("none"))))
+
+        for _ in 0..<3 { #expect(throws: RedisError.self) { try connection.ping() } }
+
+        #expect(kinds(connection) == ["unreachable": 3])
+        #expect(connection.counts.reconnects == 0)
+    }
+
+    @Test("A refused command counts, a script that is not known yet does not")
+    func refused() throws {
+        let server = try RedisServer()
+        try server.command("SET", "text", "x")
+        let connection = try server.connection()
+        var wrongType = RedisRequest()
+        wrongType.append("LRANGE", "text", "0", "-1")
+        var unknownScript = RedisRequest()
+        unknownScript.append("EVALSHA", String(repeating: "0", count: 40), "0")
+
+        try connection.perform(wrongType, isRepeatable: true)
+        try connection.perform(unknownScript, isRepeatable: true)
+        try connection.ping()
+
+        #expect(kinds(connection) == ["refused": 1])
+    }
+
+    @Test("A connection that the server closed between calls counts as made anew, and as no error")
+    func reconnect() throws {
+        let server = try RedisServer()
+        let connection = try server.connection()
+        try connection.ping()
+        #expect(connection.counts.reconnects == 0)
+
+        try server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        try connection.ping()
+
+        #expect(connection.counts.reconnects == 1)
+        #expect(kinds(connection).isEmpty)
+    }
+
+    @Test("Silence and answers that make no sense count as what they are")
+    func badAnswers() throws {
+        for (script, kind) in [
+            ([ScriptedServer.Step.stall], "timed_out"), ([.close], "connection_lost"),
+            ([.send("?\r\n")], "unexpected_reply"),
+        ] {
+            let server = try ScriptedServer([script])
+            let connection = RedisConnection(
+                endpoint: RedisEndpoint(address: .unix(path: server.socketPath)), commandTimeout: .milliseconds(100))
+
+            #expect(throws: RedisError.self) { try connection.ping() }
+
+            #expect(kinds(connection) == [kind: 1])
+        }
+    }
+
+    @Test("The counts of several connections add up")
+    func sum() {
+        var one = RedisCounts()
+        one.count(.timedOut(server: "", milliseconds: 1))
+        one.countReconnect()
+        var sum = one
+        sum.count(.unreachable(server: "", reason: ""))
+
+        sum.add(one)
+
+        #expect(sum.timedOut == 2)
+        #expect(sum.unreachable == 1)
+        #expect(sum.reconnects == 2)
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+
+/// A server that answers every request with the same pieces, whatever was asked: for faults that no Redis shows.
+package final class ScriptedServer: @unchecked Sendable {
+    package enum Step: Sendable {
+        case send(String)
+        /// Waits for the next request.
+        case receive
+        /// Sends a byte every few milliseconds until the other side has gone.
+        case trickle
+        case close
+        /// Keeps the connection and says nothing more.
+        case stall
+    }
+
+    package let socketPath: String
+    private let directory: TemporaryDirectory
+    private let descriptor: Int32
+    private let lock = NSLock()
+    private var connections: [Connection] = []
+
+    /// Closes its descriptor when neither the server nor the thread that plays the script needs it any more: closed
+    /// earlier, its number could belong to another test's connection while the script still writes to it.
+    private final class Connection: Sendable {
+        let descriptor: Int32
+
+        init(_ descriptor: Int32) {
+            self.descriptor = descriptor
+        }
+
+        deinit {
+            close(descriptor)
+        }
+    }
+
+    /// How many connections were accepted.
+    package var connectionCount: Int { lock.withLock { connections.count } }
+
+    /// - Parameter scripts: one for each connection, the last for all further ones.
+    package init(_ scripts: [[Step]]) throws {
+        directory = try TemporaryDirectory()
+        socketPath = directory.file("scripted.sock")
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = listener
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socketPath.utf8)) }
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard isBound, listen(listener, 16) == 0 else { throw TestSupportError("listen failed: errno \(errno)") }
+        Thread { [weak self] in
+            // Here and not in deinit, for the same reason as a connection's.
+            defer { close(listener) }
+            var number = 0
+            while true {
+                let descriptor = accept(listener, nil, nil)
+                guard descriptor >= 0 else { return }
+                let connection = Connection(descriptor)
+                guard let self else { return }
+                self.lock.withLock { self.connections.append(connection) }
+                let script = scripts[min(number, scripts.count - 1)]
+                number += 1
+                Thread { ScriptedServer.run(script, on: connection) }.start()
+            }
+        }.start()
+    }
+
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        for connection in connections { shutdown(connection.descriptor, Int32(SHUT_RDWR)) }
+    }
+
+    private static func run(_ script: [Step], on shared: Connection) {
+        defer { withExtendedLifetime(shared) {} }
+        let connection = shared.descriptor
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        guard recv(connection, &buffer, buffer.count, 0) > 0 else { return }
+        for step in script {
+            switch step {
+            case .send(let text): _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+            case .receive: guard recv(connection, &buffer, buffer.count, 0) > 0 else { return }
+            case .trickle:
+                _ = send(connection, "$100000\r\n", 9, Int32(MSG_NOSIGNAL))
+                while send(connection, "x", 1, Int32(MSG_NOSIGNAL)) == 1 { usleep(5000) }
+            case .close: shutdown(connection, Int32(SHUT_RDWR))
+            case .stall: return
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Buffer
+import Directory
+import Model
+import Queue
+import TestSupport
+import Testing
+import WebhookRules
+import WireJSON
+
+@Suite struct PlanFindingTests {
+    private let directory = MemoryDirectory()
+    private let now = Timestamp(seconds: 1_700_000_000)
+    private let organization = Organization(id: 1, slug: "acme", name: "Acme")
+    private let installation = Installation(
+        id: 1, appID: 1, organizationID: 1, uuid: "u", dateAdded: Timestamp(seconds: 0))
+
+    /// An app that is disabled, with subscriptions from before and a hook.
+    private func findings(
+        before events: [String], hook: [String], projects: [Int64] = [], audience: Audience = .theOperator,
+        url: String = "https://example.com/"
+    ) throws -> (findings: [Finding], webhook: PlannedWebhook?) {
+        var app = SentryApp(
+            id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a",
+            webhookURL: url)
+        app.disablement = SentryApp.Disablement(date: now, reason: "1000 time-outs in a day", events: events)
+        // Copies share their rows.
+        var directory = directory
+        directory.organizations = [organization]
+        directory.apps = [app]
+        directory.installations = [installation]
+        directory.serviceHooks = [
+            ServiceHook(id: 1, installationID: 1, organizationID: 1, url: "", events: hook, projectIDs: projects)
+        ]
+        let target = EventTarget(
+            app: app, installation: installation, organization: organization, owner: organization)
+        let event = QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([]))
+        let plan = try PlanFindings(
+            of: event, to: target, directory: directory, settings: PlanSettings(), audience: audience, now: now)
+        return (plan.findings, plan.webhook)
+    }
+
+    @Test("A disabled app is told with date, reason and what enables it; its old subscriptions count for the rest")
+    func disabled() throws {
+        let (findings, webhook) = try findings(before: ["issue"], hook: ["issue.created"])
+
+        let problems = findings.filter { $0.result == .problem }
+        #expect(problems.map(\.step) == ["enabled"])
+        #expect(
+            problems[0].text
+                == "radar is disabled since 2023-11-14T22:13:20Z: 1000 time-outs in a day. It subscribed to issue. "
+                + "Mend its receiver, then 'hookline app enable radar'")
+        #expect(findings.first { $0.step == "app's events" }?.result == .ok)
+        #expect(webhook?.url == "https://example.com/")
+    }
+
+    @Test(
+        "A user is told of a URL that nothing can be sent to",
+        arguments: [
+            ("https://example.com/", Finding.Result.ok), ("HTTP://example.com:8080/a?b#c", .ok),
+            ("https://[::1]/", .ok),
+            ("ftp://example.com/", .problem), ("https://", .problem), ("https:///in", .problem),
+            ("example.com", .problem),
+            ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
+        ])
+    func address(_ url: String, expected: Finding.Result) throws {
+        let user = Audience.user(seesProjects: true)
+        let (findings, _) = try findings(before: ["issue"], hook: ["issue"], audience: user, url: url)
+
+        #expect(findings.first { $0.step == "webhook URL" }?.result == expected)
+    }
+
+    @Test("What else lacks of a disabled app is told at once, each step once and in order")
+    func disabledAndUnsubscribed() throws {
+        let (findings, _) = try findings(before: [], hook: ["comment.created"])
+
+        #expect(
+            findings.map(\.step) == [
+                "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
+                "webhook URL", "request",
+            ])
+        #expect(
+            findings.filter { $0.result == .problem }.map(\.step) == ["enabled", "app's events", "hook's events"])
+    }
+
+    @Test("Users are told what they can do, not a command, and of foreign projects nothing")
+    func users() throws {
+        func problems(_ audience: Audience) throws -> [String] {
+            try findings(before: ["issue"], hook: ["issue.created"], projects: [6, 7], audience: audience).findings
+                .problems.map(\.text)
+        }
+
+        let member = try problems(.user(seesProjects: true))
+        let other = try problems(.user(seesProjects: false))
+
+        #expect(member.count == 2 && other.count == 2)
+        #expect(member[0].hasSuffix("Mend its receiver, then enable it again"))
+        #expect(
+            member[1] == "the hook is limited to the projects 6, 7, and the event's project is none: name one of them")
+        #expect(other[0] == member[0])
+        #expect(!other[1].contains("6") && !other[1].contains("7"))
+        #expect(try problems(.theOperator)[1].hasSuffix("none: say which with --project"))
+    }
+
+    @Test("What is assumed for the sake of the answer changes nothing in the directory")
+    func nothingChanges() throws {
+        _ = try findings(before: ["issue"], hook: [])
+
+        #expect(try directory.app(id: 1)?.disablement != nil)
+        #expect(try directory.app(id: 1)?.events == [])
+        #expect(try directory.serviceHook(installationID: 1, organizationID: 1)?.events == [])
+    }
+
+    @Test("A directory that cannot be used is a failure, not an answer")
+    func failure() throws {
+        var directory = directory
+        directory.failure = .unavailable(location: "x", reason: "gone")
+
+        #expect(throws: DirectoryError.self) {
+            _ = try PlanFindings(
+                of: QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([])),
+                to: EventTarget(
+                    app: SentryApp(
+                        id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a"),
+                    installation: nil, organization: nil, owner: nil),
+                directory: directory, settings: PlanSettings(), audience: .theOperator, now: now)
+        }
+    }
+}

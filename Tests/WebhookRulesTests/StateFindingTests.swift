@@ -1,0 +1,142 @@
+import Buffer
+import Model
+import Queue
+import Redis
+import TestSupport
+import Testing
+
+@testable import WebhookRules
+
+@Suite("What Redis knows of an app")
+struct StateFindingTests {
+    private static let now = Timestamp(seconds: 1_700_000_000)
+    private static let app = SentryApp(
+        id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .published, uuid: "a")
+
+    private let fleet = MemoryFleet()
+    private let log = MemoryRequestLog()
+
+    private func state(_ audience: Audience = .theOperator, status: SentryApp.Status = .published) -> StateFindings {
+        var app = Self.app
+        app.status = status
+        return StateFindings(app: app, audience: audience, now: Self.now)
+    }
+
+    private let user = Audience.user(seesProjects: true)
+
+    private func health(
+        _ audience: Audience = .theOperator, status: SentryApp.Status = .internal,
+        apps: MonitorSettings.Apps = .internal
+    ) throws -> Finding {
+        try state(audience, status: status).health(
+            organizationID: 1, in: fleet, rule: BrokenRule(timeoutThreshold: 10, dayCount: 3), apps: apps)
+    }
+
+    @Test("Health tells how far it is to the end, and decides nothing")
+    func healthIsTold() throws {
+        fleet.outcomes = [DailyOutcomes(errors: 2, timeouts: 4), DailyOutcomes(successes: 1, timeouts: 1)]
+        let fine = try health()
+        fleet.outcomes = [DailyOutcomes(timeouts: 10)]
+        let broken = try health()
+
+        #expect(fine.result == .ok)
+        #expect(
+            fine.text == "3 days: 1 success, 2 errors, 5 time-outs. It is disabled at 10 time-outs on one day "
+                + "(most so far: 4) or after 3 days of errors without a success (now: 1)")
+        #expect(broken.result == .note)
+        #expect(broken.text.hasSuffix(". It counts as broken: its next failure disables it"))
+    }
+
+    @Test("Whose health is not counted is told without asking; users hear of no setting")
+    func uncounted() throws {
+        fleet.failure = .timedOut(server: "s", milliseconds: 5)
+
+        #expect(
+            try health(status: .published).text
+                == "not counted for published apps (HOOKLINE_BROKEN_APPS is internal)")
+        #expect(try health(user, status: .published).text == "not counted for published apps")
+        #expect(try health(user, apps: .none).text == "not counted for internal apps")
+        #expect(throws: RedisError.self) { try health(status: .published, apps: .all) }
+    }
+
+    @Test("Workers are counted for everybody and named to operators")
+    func workers() {
+        let reports = (1...4).map {
+            WorkerReport(consumer: "hall-\($0)", version: "1", startedAt: Self.now, inFlight: 0)
+        }
+
+        #expect(state().workers(reports) == .ok("workers", "4 alive: hall-1, hall-2, hall-3, …"))
+        #expect(state(user).workers(reports) == .ok("workers", "4 alive"))
+        #expect(state().workers([]).text.hasSuffix("until hookline-worker runs"))
+        #expect(state(user).workers([]).result == .note)
+        #expect(!state(user).workers([]).text.contains("hookline"))
+    }
+
+    @Test("The queue is a problem when it is full, and users learn nothing of how much others send")
+    func queue() throws {
+        fleet.held.waiting = 7
+        let calm = try [state(), state(user)].map { try $0.backlog(in: fleet)[0] }
+        fleet.held.oldestDueAt = Self.now.adding(seconds: -61)
+        let late = try [state(), state(user)].map { try $0.backlog(in: fleet)[0] }
+        fleet.maximumDepth = 7
+        let full = try [state(), state(user)].map { try $0.backlog(in: fleet)[0] }
+
+        #expect(calm.map(\.result) == [.ok, .ok])
+        #expect(calm[0].text == "7 waiting, 0 under way, 0 to be repeated later, of all apps")
+        #expect(late.map(\.result) == [.note, .note])
+        #expect(late[1].text == "the oldest event has been due for 1m 1s: new ones wait behind it")
+        #expect(full.map(\.result) == [.problem, .problem])
+        #expect(full[0].text.hasSuffix("It is full (7): new events are refused with 503"))
+        #expect((calm + late + full).allSatisfy { $0.step == "queue" })
+        #expect([calm[1], late[1], full[1]].allSatisfy { !$0.text.contains("7") })
+    }
+
+    @Test("Dead letters of the app are counted, with the reason of the newest and what to do about them")
+    func deadLetters() throws {
+        let none = try state().backlog(in: fleet)[1]
+        for appID: Int64 in [1, 2, 1] {
+            let entry = QueueEntry(
+                id: "0", appID: appID, event: EventType(rawValue: "issue.created"), enqueuedAt: Self.now, payload: [])
+            fleet.letters.append(DeadLetter(entry: entry, reason: "of \(appID)", buriedAt: Self.now))
+        }
+
+        #expect(none == .ok("dead letters", "none of this app"))
+        #expect(
+            try state().backlog(in: fleet)[1].text
+                == "2 of this app. The newest: of 1. 'hookline queue list --app radar' shows them, 'hookline queue "
+                + "redrive --all --app radar' sends them again")
+        #expect(
+            try state(user).backlog(in: fleet)[1]
+                == .note("dead letters", "2 of this app. The newest: of 1. The operator can send them again"))
+    }
+
+    @Test("Of the log the newest five rows are told, and the answer's body only of a failure")
+    func lastRows() throws {
+        let event = EventType(rawValue: "issue.created")
+        let empty = try state().log(of: event, in: log)
+        for second in 0..<6 {
+            log.add(
+                #"{"date":"2023-07-20 11:00:0\#(second)+00:00","response_code":\#(second == 5 ? 502 : 200),"#
+                    + #""webhook_url":"u","response_body":"no\nmore"}"#, appID: 1, event: "issue.created")
+        }
+        let failed = try state().log(of: event, in: log)
+        log.add(
+            #"{"date":"2023-07-20 11:00:09+00:00","response_code":204,"webhook_url":"u","response_body":"x"}"#,
+            appID: 1, event: "issue.created")
+        let mended = try state(user).log(of: event, in: log)
+
+        #expect(empty == .note("log", "no issue.created was ever sent to this app"))
+        #expect(failed.text.hasPrefix("the last of issue.created, newest first: 2023-07-20T11:00:05Z 502, "))
+        #expect(failed.text.hasSuffix("11:00:01Z 200. The last answer: no more"))
+        #expect(mended.text.hasSuffix("11:00:02Z 200"))
+    }
+
+    @Test("A body is told on one line, and at most 300 characters of it", arguments: [300, 301])
+    func excerpt(count: Int) {
+        let text = Excerpt("\u{1B}" + String(repeating: "a", count: count - 1)).description
+
+        #expect(text.hasPrefix(" aa"))
+        #expect(text.unicodeScalars.count == (count > 300 ? 301 : 300))
+        #expect(text.hasSuffix("…") == (count > 300))
+    }
+}
