@@ -3,14 +3,14 @@ package import Queue
 package import Redis
 
 /// Where the daily counts of what became of an app's webhooks are read. One object serves one thread.
-package protocol HealthReading: AnyObject {
+package protocol FailureCountReading: AnyObject {
     /// The outcomes of so many days, today's first; a day without any is empty.
     func days(
-        of integration: IntegrationKey, upTo now: Timestamp, count: Int
+        of integration: FailureCountKey, upTo now: Timestamp, count: Int
     ) throws(RedisError) -> [DailyOutcomes]
 }
 
-extension IntegrationHealth: HealthReading {}
+extension FailureCounts: FailureCountReading {}
 
 /// Where it is read what waits in a queue and what will not be delivered any more. One object serves one thread.
 package protocol BacklogReading: QueueStatisticsReading {

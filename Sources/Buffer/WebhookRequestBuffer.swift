@@ -11,17 +11,17 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
     let connection: RedisConnection
     let events: EventCatalogue
     private var request = RedisRequest()
-    private let memory: ReadingMemoryPool
+    private let memory: ReadBufferPool
 
     /// - Parameters:
     ///   - events: what may be recorded; reading goes by the query alone.
     ///   - memory: what several buffers share to read in; nil = a pool of its own.
     package init(
-        connection: RedisConnection, events: EventCatalogue = .version23Dot7, memory: ReadingMemoryPool? = nil
+        connection: RedisConnection, events: EventCatalogue = .version23Dot7, memory: ReadBufferPool? = nil
     ) {
         self.connection = connection
         self.events = events
-        self.memory = memory ?? ReadingMemoryPool(limits: connection.reply.limits)
+        self.memory = memory ?? ReadBufferPool(limits: connection.reply.limits)
     }
 
     package func read(_ query: WebhookRequestQuery) throws(RedisError) -> WebhookRequestPage {
@@ -40,7 +40,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
     }
 
     private func read(
-        _ query: WebhookRequestQuery, in memory: ReadingMemory
+        _ query: WebhookRequestQuery, in memory: ReadBuffer
     ) throws(RedisError) -> WebhookRequestPage {
         swap(&connection.reply, &memory.reply)
         defer { swap(&connection.reply, &memory.reply) }

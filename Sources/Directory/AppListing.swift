@@ -1,7 +1,7 @@
 package import Model
 
 /// What listing apps and their installations asks of the directory. Lists are read anew each time: they are asked for by people, seldom.
-package protocol AppListing: Directory {
+package protocol AppListing: DirectoryStore {
     /// The slugs of apps that are not deleted, the newest app first.
     ///
     /// - Parameters:

@@ -2,9 +2,9 @@ package import Model
 
 /// What delivering webhooks asks of the directory, and the changes it makes.
 ///
-/// Reads are single look-ups by key, as in `Directory`. Changes are transactions; of two programs that make the same one
+/// Reads are single look-ups by key, as in `DirectoryStore`. Changes are transactions; of two programs that make the same one
 /// at once, one does it and the other learns that it was done.
-package protocol DeliveryDirectory: Directory {
+package protocol DeliveryDirectory: DirectoryStore {
     /// The app with this id; soft-deleted apps do not exist.
     func app(id: Int64) throws(DirectoryError) -> SentryApp?
 

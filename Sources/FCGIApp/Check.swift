@@ -15,14 +15,14 @@ struct Check {
         var problems = reader.errors.map(\.description)
         if let configuration {
             problems += configuration.process.problems()
-            problems += Self.problems(of: Wiring(configuration))
+            problems += Self.problems(of: Composition(configuration))
         }
         for problem in problems { Console.own.printError(problem) }
         Console.own.print(problems.isEmpty ? "configuration is good\n" : "")
         return problems.isEmpty ? ExitStatus.success : ExitStatus.wrongConfiguration
     }
 
-    private static func problems(of wiring: Wiring) -> [String] {
+    private static func problems(of wiring: Composition) -> [String] {
         var problems: [String] = []
         do throws(RedisError) {
             try wiring.checkRedis()

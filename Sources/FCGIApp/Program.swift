@@ -32,7 +32,7 @@ struct Program {
         guard let configuration = reader.read() else { return start.refuse(reader.errors, console: .own) }
         do throws(LogFile.Failure) {
             let log = try LogWriter(appendingTo: configuration.process.logFile)
-            return Serving(configuration: configuration, start: start, log: log).run()
+            return ServerMain(configuration: configuration, start: start, log: log).run()
         } catch {
             return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
         }
@@ -43,7 +43,7 @@ struct Program {
         var reader = ConfigurationReader(values, environment: environment)
         let configuration = reader.read()
         if configuration == nil { _ = Console.own.refuse(reader.errors) }
-        return CGIServing(configuration: configuration, log: .standardError).run()
+        return CGIMain(configuration: configuration, log: .standardError).run()
     }
 
     private func printed(_ text: String) -> Int32 {

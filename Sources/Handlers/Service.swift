@@ -19,7 +19,7 @@ package struct Dependencies {
     /// The events that can be queued and asked for, in the order that breaks ties.
     package var events: EventCatalogue
     /// Bounds of what is taken in.
-    package var delivery: DeliverySettings
+    package var delivery: EventLimits
     /// The ids of new events.
     package var eventIDs: EventIDSource
     /// What "now" is, for defaults and expiry.
@@ -27,22 +27,22 @@ package struct Dependencies {
     /// What the status page is answered from.
     package var status: StatusSources
     /// What explanations of an event's way go by.
-    package var explanation: ExplanationSettings
+    package var explanation: DiagnosisSettings
     /// Where they read how deliveries fare.
     package var state: StateSources
     /// Called when it is known who is asking, or that it cannot be known; for measuring.
     package var didIdentify: () -> Void
     /// Answers of the log that need not be made again; nil = each is made anew.
-    package var answers: AnswerCache?
+    package var answers: ResponseCache?
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
-        events: EventCatalogue = .version23Dot7, delivery: DeliverySettings = DeliverySettings(),
+        events: EventCatalogue = .version23Dot7, delivery: EventLimits = EventLimits(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
-        explanation: ExplanationSettings = ExplanationSettings(), state: StateSources = StateSources(),
+        explanation: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
         didIdentify: @escaping () -> Void = {},
-        answers: AnswerCache? = nil
+        answers: ResponseCache? = nil
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -90,7 +90,8 @@ package struct Service {
     private func response(to request: Request, path: String, route: Route) -> Response {
         switch route {
         case .endpoint(let endpoint, let names):
-            var exchange = Exchange(request: request, endpoint: endpoint, names: names, dependencies: dependencies)
+            var exchange = RequestContext(
+                request: request, endpoint: endpoint, names: names, dependencies: dependencies)
             return exchange.response()
         case .ping: return Ping.response(to: request)
         case .status: return StatusPage.response(to: request, dependencies: dependencies.value)

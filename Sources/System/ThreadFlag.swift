@@ -1,6 +1,6 @@
 /// A sign that one thread gives and others wait for; once given it stays.
 package final class ThreadFlag: Sendable {
-    private let value = Monitor(false)
+    private let value = Condition(false)
 
     package init() {}
 

@@ -43,7 +43,7 @@ struct WorkerChecks {
     private func templatesProblem() -> String? {
         guard let mail = configuration.mail else { return nil }
         do throws(MailTemplateError) {
-            _ = try IntegrationMails(templatesDirectory: mail.templatesDirectory)
+            _ = try AutoDisableMails(templatesDirectory: mail.templatesDirectory)
             return nil
         } catch {
             return error.description

@@ -24,7 +24,7 @@ struct WorkerProgram {
         guard let configuration = reader.read() else { return start.refuse(reader.errors, console: .own) }
         do throws(LogFile.Failure) {
             let log = try LogWriter(appendingTo: configuration.process.logFile)
-            return Delivering(configuration: configuration, start: start, log: log).run()
+            return WorkerMain(configuration: configuration, start: start, log: log).run()
         } catch {
             return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
         }

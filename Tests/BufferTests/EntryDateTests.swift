@@ -4,16 +4,15 @@ import Testing
 
 @testable import Buffer
 
-@Suite("A date at the beginning of an element")
+/// A date at the beginning of an element.
+@Suite
 struct EntryDateTests {
     /// Blocks of 16 and of 64 bytes are looked at together: wherever a name begins, it must be seen.
-    @Test(
-        "A second name that may be `date` is seen at every place",
-        arguments: [
-            #""date":0"#, #""d\u0061te":0"#, #""\u0064ate":0"#, #""da\u0074e":0"#, #""dat\u0065":0"#,
-            #""\u0064\u0061\u0074\u0065":0"#, #""date" : 0"#,
-        ])
-    func everyPlace(member: String) {
+    @Test(arguments: [
+        #""date":0"#, #""d\u0061te":0"#, #""\u0064ate":0"#, #""da\u0074e":0"#, #""dat\u0065":0"#,
+        #""\u0064\u0061\u0074\u0065":0"#, #""date" : 0"#,
+    ])
+    func aSecondNameThatMayBeDateIsSeenAtEveryPlace(member: String) {
         for before in 0..<210 {
             for behind in [0, 1, 2, 15, 16, 17, 63, 64, 65] {
                 let text = String(repeating: "x", count: before) + "," + member + String(repeating: "y", count: behind)
@@ -23,13 +22,11 @@ struct EntryDateTests {
         }
     }
 
-    @Test(
-        "Names that only resemble it, and values, are passed over",
-        arguments: [
-            #""duration_ms":0"#, #""Date":0"#, #""t":0"#, #""x":"date""#, #""x":"\"date""#, #""update":0"#,
-            #""ate":0"#, #""x":"\u0054"#, #""x":"\\\n"#, #""x":"u006"#, #""x":"\u00e9\u2026"#, #""x":"at\""#,
-        ])
-    func resemblance(member: String) {
+    @Test(arguments: [
+        #""duration_ms":0"#, #""Date":0"#, #""t":0"#, #""x":"date""#, #""x":"\"date""#, #""update":0"#,
+        #""ate":0"#, #""x":"\u0054"#, #""x":"\\\n"#, #""x":"u006"#, #""x":"\u00e9\u2026"#, #""x":"at\""#,
+    ])
+    func namesThatOnlyResembleItAndValuesArePassedOver(member: String) {
         for before in 0..<210 {
             let text = String(repeating: "x", count: before) + "," + member + String(repeating: "z", count: 40)
 
@@ -38,8 +35,7 @@ struct EntryDateTests {
     }
 
     /// Short texts are looked at to their last byte and not beyond it.
-    @Test("Nothing is found, and nothing read, behind the end")
-    func ends() {
+    @Test func nothingIsFoundAndNothingReadBehindTheEnd() {
         let name = Array(#","date":0"#.utf8)
         let bytes = Array(repeating: UInt8(ascii: "x"), count: 150) + name
 
@@ -56,8 +52,8 @@ struct EntryDateTests {
         }
     }
 
-    @Test("A date that is taken without reading the element is what reading it gives", arguments: 0..<UInt64(60))
-    func equalsReading(seed: UInt64) {
+    @Test(arguments: 0..<UInt64(60))
+    func aDateThatIsTakenWithoutReadingTheElementIsWhatReadingItGives(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var dates = StoredDateReader()
         var scanner = EntryScanner()

@@ -4,10 +4,11 @@ import Testing
 
 @testable import Buffer
 
-@Suite("Merging the lists of a log")
+/// Merging the lists of a log.
+@Suite
 struct EntryMergeTests {
-    @Test("Equals sorting everything, for random lists of every kind", arguments: 0..<400)
-    func equalsTheNaiveDefinition(seed: UInt64) throws {
+    @Test(arguments: 0..<400)
+    func equalsSortingEverythingForRandomListsOfEveryKind(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let lists = EntrySamples.lists(&random)
         let limit = Int.random(in: 0...120, using: &random)
@@ -20,8 +21,7 @@ struct EntryMergeTests {
         #expect(page.rows.map(\.date) == expected.map(\.date))
     }
 
-    @Test("One event keeps the order of its list, whatever the dates")
-    func oneEventKeepsTheOrderOfItsList() {
+    @Test func oneEventKeepsTheOrderOfItsListWhateverTheDates() {
         let texts = ["2001-01-01 00:00:00+00:00", "2003-01-01 00:00:00+00:00", "2002-01-01 00:00:00+00:00"]
             .map { #"{"date":"\#($0)","response_code":200}"# }
 
@@ -32,8 +32,7 @@ struct EntryMergeTests {
         #expect(dated.text == texts[1] + texts[2])
     }
 
-    @Test("Unusable elements take no place and are counted")
-    func unusableElementsTakeNoPlace() {
+    @Test func unusableElementsTakeNoPlaceAndAreCounted() {
         let good = #"{"date":"2002-01-01 00:00:00.000001+00:00","response_code":200}"#
         let bad = [
             #"{"date":"2003-01-01 00:00:00.000001+00:00","response_code":"404"}"#,
@@ -49,8 +48,7 @@ struct EntryMergeTests {
         }
     }
 
-    @Test("The last of two dates counts, however its name is spelled")
-    func theLastDateCounts() {
+    @Test func theLastOfTwoDatesCountsHoweverItsNameIsSpelled() {
         let old = "2001-01-01 00:00:00.000001+00:00"
         let new = "2009-01-01 00:00:00.000001+00:00"
         let names = ["date", #"\u0064ate"#, #"d\u0061te"#, #"da\u0074e"#, #"dat\u0065"#]
@@ -64,8 +62,7 @@ struct EntryMergeTests {
         }
     }
 
-    @Test("Fragments are the stored text, quotes included")
-    func fragmentsAreTheStoredText() {
+    @Test func fragmentsAreTheStoredTextQuotesIncluded() {
         let entry =
             #"{"webhook_url": "https://a/\u00e9", "response_code" : 404.0,"request_headers":{"date":"x"},"#
             + #""date":null,"organization_id":7,"project_id":"9","reason":"timeout"}"#
@@ -86,14 +83,12 @@ struct EntryMergeTests {
         #expect(!row.errorID.isPresent && !row.responseBody.isPresent)
     }
 
-    @Test(
-        "Numbers in response_code are cut to integers; true is 1",
-        arguments: [
-            ("true", 1), ("false", 0), ("404.9", 404), ("-0", 0), ("-2.5", -2), ("4e2", 400), ("1e999", Int.max),
-            ("-1e999", Int.min), ("9223372036854775807", Int.max), ("9223372036854775808", Int.max),
-            ("-9223372036854775808", Int.min),
-        ])
-    func responseCodes(text: String, expected: Int) {
+    @Test(arguments: [
+        ("true", 1), ("false", 0), ("404.9", 404), ("-0", 0), ("-2.5", -2), ("4e2", 400), ("1e999", Int.max),
+        ("-1e999", Int.min), ("9223372036854775807", Int.max), ("9223372036854775808", Int.max),
+        ("-9223372036854775808", Int.min),
+    ])
+    func numbersInResponseCodeAreCutToIntegersTrueIs1(text: String, expected: Int) {
         let page = EntryMerge.page(of: [[#"{"response_code":\#(text)}"#]], ordering: .byDate, limit: 1)
 
         #expect(page.rows.map(\.responseCode) == [expected])

@@ -3,10 +3,11 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("Interactions are counted as the original counts them")
+/// Interactions are counted as the original counts them.
+@Suite
 struct GoldenInteractionTests {
-    @Test("Every recorded POST leaves the recorded hashes", arguments: try Golden.cases(ofKind: "interaction"))
-    func everyPostLeavesTheRecordedHashes(golden: Golden.Case) throws {
+    @Test(arguments: try Golden.cases(ofKind: "interaction"))
+    func everyRecordedPOSTLeavesTheRecordedHashes(golden: Golden.Case) throws {
         let server = try RedisServer()
         let series = InteractionSeries(connection: try server.connection())
         var count = 0
@@ -39,7 +40,7 @@ struct GoldenInteractionTests {
         #expect(count > 0)
     }
 
-    @Test("What the original counted is read back", arguments: try Golden.cases(ofKind: "interaction"))
+    @Test(arguments: try Golden.cases(ofKind: "interaction"))
     func whatTheOriginalCountedIsReadBack(golden: Golden.Case) throws {
         let server = try RedisServer()
         try server.load(golden.redis)
@@ -69,8 +70,7 @@ struct GoldenInteractionTests {
         #expect(total > 0)
     }
 
-    @Test("A question longer than one round trip gives every bucket its own count")
-    func longQuestions() throws {
+    @Test func aQuestionLongerThanOneRoundTripGivesEveryBucketItsOwnCount() throws {
         let server = try RedisServer()
         let series = InteractionSeries(connection: try server.connection())
         let now = Timestamp.now().seconds / 3600 * 3600

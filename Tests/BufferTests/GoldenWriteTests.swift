@@ -3,10 +3,11 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("Writes that the original made are repeated byte for byte")
+/// Writes that the original made are repeated byte for byte.
+@Suite
 struct GoldenWriteTests {
-    @Test("A case's writes lead to the same lists", arguments: try Golden.all())
-    func writesLeadToTheSameLists(golden: Golden) throws {
+    @Test(arguments: try Golden.all())
+    func aCasesWritesLeadToTheSameLists(golden: Golden) throws {
         let server = try RedisServer()
         let buffer = WebhookRequestBuffer(connection: try server.connection())
         let golden00 = try #require(golden.cases.first { $0.name == "00-writes" })
@@ -30,8 +31,8 @@ struct GoldenWriteTests {
         #expect(count == golden00.redis.count)
     }
 
-    @Test("Rows that the webhook sender wrote are repeated", arguments: try Golden.cases(ofKind: "webhook"))
-    func rowsOfTheSenderAreRepeated(golden: Golden.Case) throws {
+    @Test(arguments: try Golden.cases(ofKind: "webhook"))
+    func rowsThatTheWebhookSenderWroteAreRepeated(golden: Golden.Case) throws {
         let server = try RedisServer()
         let buffer = WebhookRequestBuffer(connection: try server.connection())
 

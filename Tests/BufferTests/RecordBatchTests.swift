@@ -4,7 +4,8 @@ import Queue
 import TestSupport
 import Testing
 
-@Suite("Batches do in one round trip what single calls do")
+/// Batches do in one round trip what single calls do.
+@Suite
 struct RecordBatchTests {
     private static let start = Timestamp(seconds: 1_700_000_000)
 

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Buffer
 
-@Suite("A log in a Redis that is in trouble")
+/// A log in a Redis that is in trouble.
+@Suite
 struct RedisFaultTests {
     private let server: RedisServer
     private let connection: RedisConnection
@@ -19,8 +20,7 @@ struct RedisFaultTests {
         buffer = WebhookRequestBuffer(connection: connection)
     }
 
-    @Test("A key of the wrong type is refused by name, and the connection stays good")
-    func wrongType() throws {
+    @Test func aKeyOfTheWrongTypeIsRefusedByNameAndTheConnectionStaysGood() throws {
         try server.command("SET", key, "text")
 
         let reading = refusal { _ = try read() }
@@ -35,8 +35,7 @@ struct RedisFaultTests {
         #expect(try read().rows.count == 1)
     }
 
-    @Test("A full Redis refuses the write by name, reads go on")
-    func fullRedis() throws {
+    @Test func aFullRedisRefusesTheWriteByNameReadsGoOn() throws {
         _ = try record()
         try server.command("CONFIG", "SET", "maxmemory", "1")
 
@@ -53,8 +52,7 @@ struct RedisFaultTests {
         #expect(try record() == .stored)
     }
 
-    @Test("A counter that is no number is an error")
-    func brokenCounter() throws {
+    @Test func aCounterThatIsNoNumberIsAnError() throws {
         let field = InteractionField(.viewed(appID: 1))
         let hash = field.hashKey(bucketStart: 0, rollup: .hour)
         try server.command("HSET", hash, field.field, "many")
@@ -71,8 +69,7 @@ struct RedisFaultTests {
         #expect(try series.counts(of: [.viewed(appID: 2)], rollup: .hour, bucketStarts: []) == [[]])
     }
 
-    @Test("Poisoned elements are left out and counted")
-    func poisonedElements() throws {
+    @Test func poisonedElementsAreLeftOutAndCounted() throws {
         let deep =
             #"{"response_code":200,"x":"# + String(repeating: "[", count: 64) + String(repeating: "]", count: 64) + "}"
         try server.push(["not json", "", "{", deep, #"{"response_code":"404"}"#, good], to: key)
@@ -85,8 +82,7 @@ struct RedisFaultTests {
         #expect(page.skippedCount == 6)
     }
 
-    @Test("An element of 64 MB is left out without being kept in memory")
-    func hugeElement() throws {
+    @Test func anElementOf64MbIsLeftOutWithoutBeingKeptInMemory() throws {
         try server.command("EVAL", "redis.call('RPUSH', KEYS[1], string.rep('x', 67108864))", "1", key)
         try server.push([good], to: key)
 
@@ -98,8 +94,7 @@ struct RedisFaultTests {
         #expect(try read().rows.count == 1)
     }
 
-    @Test("An answer beyond the limit is an error that names it, and the next call works")
-    func answerBeyondTheLimit() throws {
+    @Test func anAnswerBeyondTheLimitIsAnErrorThatNamesItAndTheNextCallWorks() throws {
         let connection = try server.connection(limits: ReplyLimits(maximumReplyBytes: 100_000))
         let buffer = WebhookRequestBuffer(connection: connection)
         let element = #"{"response_code":200,"response_body":""# + String(repeating: "x", count: 50_000) + #""}"#

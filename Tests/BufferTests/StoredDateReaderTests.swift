@@ -3,10 +3,10 @@ import Testing
 
 @testable import Buffer
 
-@Suite("Dates of stored requests")
+/// Dates of stored requests.
+@Suite
 struct StoredDateTests {
-    @Test("The usual form gives what the general reader gives, whatever single character is changed")
-    func fastAndGeneralReadersAgree() {
+    @Test func theUsualFormGivesWhatTheGeneralReaderGivesWhateverSingleCharacterIsChanged() {
         var reader = StoredDateReader()
         let text = Array("2019-09-25 23:54:54.440000+00:00".utf8)
         var differing = 0
@@ -28,14 +28,12 @@ struct StoredDateTests {
         #expect(differing > 0)
     }
 
-    @Test(
-        "Days and times that do not exist are no dates",
-        arguments: [
-            "2019-02-29 00:00:00.000000+00:00", "2019-13-01 00:00:00.000000+00:00", "2019-01-01 24:00:00.000000+00:00",
-            "0000-01-01 00:00:00.000000+00:00", "2019-01-00 00:00:00.000000+00:00", "2019-01-01 00:60:00.000000+00:00",
-            "2019-01-01 00:00:60.000000+00:00", "2019-04-31 00:00:00.000000+00:00",
-        ])
-    func impossibleDates(text: String) {
+    @Test(arguments: [
+        "2019-02-29 00:00:00.000000+00:00", "2019-13-01 00:00:00.000000+00:00", "2019-01-01 24:00:00.000000+00:00",
+        "0000-01-01 00:00:00.000000+00:00", "2019-01-00 00:00:00.000000+00:00", "2019-01-01 00:60:00.000000+00:00",
+        "2019-01-01 00:00:60.000000+00:00", "2019-04-31 00:00:00.000000+00:00",
+    ])
+    func daysAndTimesThatDoNotExistAreNoDates(text: String) {
         var reader = StoredDateReader()
 
         let canonical = reader.canonical(Array(text.utf8).span, at: 0)
@@ -44,13 +42,11 @@ struct StoredDateTests {
         #expect(canonical == nil && date == nil)
     }
 
-    @Test(
-        "Every form that a version wrote is read",
-        arguments: [
-            "2023-08-11 01:09:59.251813+00:00", "2023-08-11T01:09:59.251813Z", "2023-08-11 03:09:59.251813+02:00",
-            "2023-08-11 01:09:59.251813", #"2023\u002d08-11 01:09:59.251813Z"#,
-        ])
-    func forms(text: String) {
+    @Test(arguments: [
+        "2023-08-11 01:09:59.251813+00:00", "2023-08-11T01:09:59.251813Z", "2023-08-11 03:09:59.251813+02:00",
+        "2023-08-11 01:09:59.251813", #"2023\u002d08-11 01:09:59.251813Z"#,
+    ])
+    func everyFormThatAVersionWroteIsRead(text: String) {
         var reader = StoredDateReader()
 
         let date = reader.any(Array(text.utf8).span)
@@ -58,8 +54,7 @@ struct StoredDateTests {
         #expect(date == Timestamp(microseconds: 1_691_716_199_251_813))
     }
 
-    @Test("A date is looked for only where it fits")
-    func bounds() {
+    @Test func aDateIsLookedForOnlyWhereItFits() {
         var reader = StoredDateReader()
         let text = Array("2019-09-25 23:54:54.440000+00:00".utf8)
 
@@ -72,8 +67,7 @@ struct StoredDateTests {
         #expect(fitting == Timestamp(parsing: text))
     }
 
-    @Test("Every day of leap years and others is read, and the day behind each month's last is none")
-    func everyDay() {
+    @Test func everyDayOfLeapYearsAndOthersIsReadAndTheDayBehindEachMonthsLastIsNone() {
         var reader = StoredDateReader()
         func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
@@ -90,8 +84,7 @@ struct StoredDateTests {
         }
     }
 
-    @Test("Days that follow one another are told apart")
-    func days() {
+    @Test func daysThatFollowOneAnotherAreToldApart() {
         var reader = StoredDateReader()
         let texts = ["2019-09-25", "2019-09-25", "2019-09-26", "2019-10-26", "2020-10-26", "2020-02-30", "2020-10-26"]
             .map { Array("\($0) 23:54:54.440000+00:00".utf8) }

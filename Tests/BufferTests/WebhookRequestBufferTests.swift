@@ -4,7 +4,8 @@ import Testing
 
 @testable import Buffer
 
-@Suite("The request log in Redis")
+/// The request log in Redis.
+@Suite
 struct WebhookRequestBufferTests {
     private let server: RedisServer
     private let buffer: WebhookRequestBuffer
@@ -15,8 +16,7 @@ struct WebhookRequestBufferTests {
         buffer = WebhookRequestBuffer(connection: try server.connection())
     }
 
-    @Test("Only a hundred entries are kept, the newest first")
-    func onlyAHundredEntries() throws {
+    @Test func onlyAHundredEntriesAreKeptTheNewestFirst() throws {
         for number in 0..<100 { try record(code: 200, organizationID: Int64(number)) }
         let full = try read()
         try record(code: 500, organizationID: 500)
@@ -28,8 +28,7 @@ struct WebhookRequestBufferTests {
         #expect(after.rows.last.map { after.text($0.organizationID) } == "1")
     }
 
-    @Test("An error's event and project are stored when both are known")
-    func errorAndProject() throws {
+    @Test func anErrorsEventAndProjectAreStoredWhenBothAreKnown() throws {
         try record(code: 400) {
             $0.errorID = "d5111da2c28645c5889d072017e3445d"; $0.projectID = .number(1)
         }
@@ -44,20 +43,17 @@ struct WebhookRequestBufferTests {
         #expect(page.text(page.rows[2].projectID) == "1")
     }
 
-    @Test(
-        "Codes from 400 to 599 and 0 are errors",
-        arguments: [
-            (0, true), (-1, false), (1, false), (200, false), (399, false), (400, true), (599, true), (600, false),
-        ])
-    func errors(code: Int, isError: Bool) throws {
+    @Test(arguments: [
+        (0, true), (-1, false), (1, false), (200, false), (399, false), (400, true), (599, true), (600, false),
+    ])
+    func codesFrom400To599And0AreErrors(code: Int, isError: Bool) throws {
         try record(code: code)
 
         #expect(try read().rows.map(\.responseCode) == [code])
         #expect(try read(errorsOnly: true).rows.map(\.responseCode) == (isError ? [code] : []))
     }
 
-    @Test("Headers are stored for errors only, bodies for answered ones only, both without an upper bound")
-    func whatIsStoredForWhichCode() throws {
+    @Test func headersAreStoredForErrorsOnlyBodiesForAnsweredOnesOnlyBothWithoutAnUpperBound() throws {
         for code in [0, 200, 399, 400, 600] {
             try record(code: code) {
                 $0.requestHeaders = [("B", "1"), ("A", "2")]
@@ -77,8 +73,7 @@ struct WebhookRequestBufferTests {
         #expect(page.text(page.rows[0].requestBody) == #""\"\"""#)
     }
 
-    @Test("Fields of ours come behind those of the original")
-    func fieldsOfOurs() throws {
+    @Test func fieldsOfOursComeBehindThoseOfTheOriginal() throws {
         try record(code: 0, organizationID: 7) {
             $0.requestID = "abc"
             $0.attempt = 2
@@ -102,8 +97,7 @@ struct WebhookRequestBufferTests {
         #expect(page.text(page.rows[0].originalID) == #""def""#)
     }
 
-    @Test("An event that is not in the catalogue is not written")
-    func unknownEvent() throws {
+    @Test func anEventThatIsNotInTheCatalogueIsNotWritten() throws {
         let outcome = try buffer.record(
             WebhookRequestRecord(
                 date: Timestamp(seconds: 0), event: "issue.unknown", appID: 1, responseCode: 200, webhookURL: ""))
@@ -112,10 +106,8 @@ struct WebhookRequestBufferTests {
         #expect(try server.integer("DBSIZE") == 0)
     }
 
-    @Test(
-        "What the original stored is read, every list of every golden file",
-        arguments: try Golden.cases(ofKind: "requests"))
-    func goldenListsAreRead(golden: Golden.Case) throws {
+    @Test(arguments: try Golden.cases(ofKind: "requests"))
+    func whatTheOriginalStoredIsReadEveryListOfEveryGoldenFile(golden: Golden.Case) throws {
         try server.load(golden.redis)
 
         for key in golden.redis {
@@ -147,8 +139,7 @@ struct WebhookRequestBufferTests {
         }
     }
 
-    @Test("Absent lists are empty, and no events are no question")
-    func absentLists() throws {
+    @Test func absentListsAreEmptyAndNoEventsAreNoQuestion() throws {
         let all = EventCatalogue.version26.events
 
         #expect(try buffer.read(WebhookRequestQuery(appID: 9, events: all)).rows.isEmpty)

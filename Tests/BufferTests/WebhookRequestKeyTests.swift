@@ -3,10 +3,10 @@ import Testing
 
 @testable import Buffer
 
-@Suite("The key of a list")
+/// The key of a list.
+@Suite
 struct WebhookRequestKeyTests {
-    @Test("The name of a list is read back, and nothing else is one")
-    func keys() {
+    @Test func theNameOfAListIsReadBackAndNothingElseIsOne() {
         for isErrors in [false, true] {
             let key = WebhookRequestKey(appID: -12, event: "issue.created", isErrors: isErrors)
             #expect(WebhookRequestKey(parsing: Array(key.text.utf8)) == key)

@@ -25,8 +25,7 @@ import WireJSON
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 
-    @Test("Disabling and enabling round trip, with who did it in the audit log and no notice")
-    func roundTrip() throws {
+    @Test func disablingAndEnablingRoundTripWithWhoDidItInTheAuditLogAndNoNotice() throws {
         let disabled = try someone.hookline("app", "disable", "radar", "--reason", "floods its receiver")
         #expect(disabled.status == 0)
         #expect(disabled.output == "Disabled radar.\n")
@@ -51,8 +50,7 @@ import WireJSON
         }
     }
 
-    @Test("What cannot be done is refused with a reason and status 65")
-    func refused() throws {
+    @Test func whatCannotBeDoneIsRefusedWithAReasonAndStatus65() throws {
         let notDisabled = try someone.hookline("app", "enable", "radar")
         try someone.hookline("app", "disable", "radar", "--reason", "first")
         let twice = try someone.hookline("app", "disable", "radar", "--reason", "second")
@@ -70,19 +68,16 @@ import WireJSON
         #expect(try someone.directory.document().auditEntries.count == 1)
     }
 
-    @Test(
-        "A reason is one line of bounded length",
-        arguments: [
-            ("", 65), (String(repeating: "x", count: 500), 0),
-            (String(repeating: "x", count: 501), 65), ("two\nlines", 65),
-        ])
-    func reasons(reason: String, status: Int) throws {
+    @Test(arguments: [
+        ("", 65), (String(repeating: "x", count: 500), 0),
+        (String(repeating: "x", count: 501), 65), ("two\nlines", 65),
+    ])
+    func aReasonIsOneLineOfBoundedLength(reason: String, status: Int) throws {
         #expect(try run(["app", "disable", "radar", "--reason", reason]).status == Int32(status))
         #expect((try someone.directory.app(slug: "radar")?.disablement != nil) == (status == 0))
     }
 
-    @Test("A directory that is not there is not made")
-    func noDirectory() throws {
+    @Test func aDirectoryThatIsNotThereIsNotMade() throws {
         let other = try Operator()
 
         #expect(try other.hookline("app", "list").status == 69)
@@ -91,8 +86,7 @@ import WireJSON
         #expect(throws: DirectoryError.self) { try other.directory.check() }
     }
 
-    @Test("A nightly import does not enable what is disabled; an exported document and \"disabled\": false do")
-    func imports() throws {
+    @Test func aNightlyImportDoesNotEnableWhatIsDisabledAnExportedDocumentAndDisabledFalseDo() throws {
         let document = { (state: String) in
             #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1, "status": "published", "events": ["issue"]\#(state)}]}"#
         }
@@ -114,8 +108,7 @@ import WireJSON
         #expect(try someone.hookline("directory", "export").output == enabled)
     }
 
-    @Test("The list names every app; --disabled those alone")
-    func list() throws {
+    @Test func theListNamesEveryAppDisabledThoseAlone() throws {
         try someone.hookline("app", "disable", "alarm", "--reason", "x")
 
         let table = try someone.hookline("app", "list").output.split(separator: "\n")
@@ -130,8 +123,7 @@ import WireJSON
         #expect(lines[0].contains(#""slug":"alarm""#))
     }
 
-    @Test("Showing an app tells since when and why, and no secret")
-    func show() throws {
+    @Test func showingAnAppTellsSinceWhenAndWhyAndNoSecret() throws {
         try someone.hookline("app", "disable", "radar", "--reason", "floods its receiver")
 
         let text = try someone.hookline("app", "show", "radar").output
@@ -146,8 +138,7 @@ import WireJSON
         for secret in ["hush", "hidden"] { #expect(!text.contains(secret) && !json.contains(secret)) }
     }
 
-    @Test("Of programs that disable an app at once, one does it")
-    func processesAtOnce() throws {
+    @Test func ofProgramsThatDisableAnAppAtOnceOneDoesIt() throws {
         let statuses = Lock<[Int32]>([])
 
         DispatchQueue.concurrentPerform(iterations: 6) { _ in
@@ -159,8 +150,7 @@ import WireJSON
         #expect(try someone.directory.document().auditEntries.count == 1)
     }
 
-    @Test("A token of the platform itself can be made, and survives an export and import")
-    func enqueueScope() throws {
+    @Test func aTokenOfThePlatformItselfCanBeMadeAndSurvivesAnExportAndImport() throws {
         try someone.importDocument(#"{"users": [{"id": 1, "username": "platform"}]}"#)
         let made = try someone.hookline(
             "token", "create", "--user", "platform", "--scope", "hookline:enqueue", "--scope", "project:read")

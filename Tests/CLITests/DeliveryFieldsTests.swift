@@ -24,8 +24,7 @@ import WireJSON
         try problems(#""webhook_headers": "# + JSONValue.array(headers.map(JSONValue.string)).compactText)
     }
 
-    @Test("Headers, time-out and disabled state are read, and written as they were read")
-    func roundTrip() throws {
+    @Test func headersTimeOutAndDisabledStateAreReadAndWrittenAsTheyWereRead() throws {
         let document = try result(
             #"""
             "webhook_headers": ["X-B:  two words ", "x-a: a:b"], "webhook_timeout_ms": 600000,
@@ -42,32 +41,28 @@ import WireJSON
         #expect(try again.get() == document)
     }
 
-    @Test(
-        "Names that belong to the message or to Hookline are refused, however they are written",
-        arguments: [
-            "Content-Type", "REQUEST-ID", "sentry-hook-signature", "Sentry-Hook-X", "webhook-id",
-            "Hookline-Original-ID",
-            "host", "Content-Length", "Transfer-Encoding", "Connection", "Proxy-Authorization", "Expect", "te",
-        ])
-    func reservedNames(name: String) throws {
+    @Test(arguments: [
+        "Content-Type", "REQUEST-ID", "sentry-hook-signature", "Sentry-Hook-X", "webhook-id",
+        "Hookline-Original-ID",
+        "host", "Content-Length", "Transfer-Encoding", "Connection", "Proxy-Authorization", "Expect", "te",
+    ])
+    func namesThatBelongToTheMessageOrToHooklineAreRefusedHoweverTheyAreWritten(name: String) throws {
         #expect(
             try problems(ofHeaders: ["X-Fine: 1", "\(name): x"]) == [
                 "apps[0].webhook_headers[1]: \(name) is set by Hookline itself"
             ])
     }
 
-    @Test(
-        "Malformed headers are named by their place, and never their value",
-        arguments: [
-            ("hush", "must be a name, a colon and a value"), (": hush", "has no valid name"),
-            ("X A: hush", "has no valid name"), ("X\u{E9}: hush", "has no valid name"), ("X-A: ", "X-A has no value"),
-            ("X-A: hush\r\nX-B: hush", "the value of X-A has a control character"),
-            ("X-A: hush\u{0}", "the value of X-A has a control character"),
-            ("X-A: hush\u{85}hush", "the value of X-A has a control character"),
-            (String(repeating: "n", count: 129) + ": hush", "has a name longer than 128 bytes"),
-            ("X-A: hush" + String(repeating: "v", count: 4093), "the value of X-A is longer than 4096 bytes"),
-        ])
-    func malformed(header: String, message: String) throws {
+    @Test(arguments: [
+        ("hush", "must be a name, a colon and a value"), (": hush", "has no valid name"),
+        ("X A: hush", "has no valid name"), ("X\u{E9}: hush", "has no valid name"), ("X-A: ", "X-A has no value"),
+        ("X-A: hush\r\nX-B: hush", "the value of X-A has a control character"),
+        ("X-A: hush\u{0}", "the value of X-A has a control character"),
+        ("X-A: hush\u{85}hush", "the value of X-A has a control character"),
+        (String(repeating: "n", count: 129) + ": hush", "has a name longer than 128 bytes"),
+        ("X-A: hush" + String(repeating: "v", count: 4093), "the value of X-A is longer than 4096 bytes"),
+    ])
+    func malformedHeadersAreNamedByTheirPlaceAndNeverTheirValue(header: String, message: String) throws {
         let problems = try problems(ofHeaders: [header])
 
         #expect(problems.count == 1)
@@ -75,8 +70,7 @@ import WireJSON
         #expect(problems.first?.contains("hush") == false)
     }
 
-    @Test("As many and as long headers as allowed are taken, one more is not")
-    func bounds() throws {
+    @Test func asManyAndAsLongHeadersAsAllowedAreTakenOneMoreIsNot() throws {
         let twenty = (1...20).map { "X-\($0): v" }
         // Two headers of a name of 128 and a value of 3968 bytes are 8192 bytes.
         let large = ["a", "b"].map { String(repeating: $0, count: 128) + ": " + String(repeating: "v", count: 3968) }
@@ -93,15 +87,12 @@ import WireJSON
             try problems(ofHeaders: ["X-A: 1", "x-a: 2"]) == ["apps[0].webhook_headers[1]: x-a stands twice"])
     }
 
-    @Test(
-        "A time-out is a number of milliseconds within bounds",
-        arguments: [("0", false), ("1", true), ("600000", true), ("600001", false), ("1.5", false), ("\"5\"", false)])
-    func timeout(text: String, isFine: Bool) throws {
+    @Test(arguments: [("0", false), ("1", true), ("600000", true), ("600001", false), ("1.5", false), ("\"5\"", false)])
+    func aTimeOutIsANumberOfMillisecondsWithinBounds(text: String, isFine: Bool) throws {
         #expect(try problems(#""webhook_timeout_ms": \#(text)"#).isEmpty == isFine)
     }
 
-    @Test("An app is enabled expressly, or its row leaves that open; both are written as they were read")
-    func enabled() throws {
+    @Test func anAppIsEnabledExpresslyOrItsRowLeavesThatOpenBothAreWrittenAsTheyWereRead() throws {
         let documents = try [#""disabled": false, "events": ["issue"]"#, #""disabled": null"#, #""name": "x""#].map {
             try result($0).get()
         }
@@ -114,8 +105,7 @@ import WireJSON
         }
     }
 
-    @Test("A disabled app has a date and no events of its own")
-    func disabled() throws {
+    @Test func aDisabledAppHasADateAndNoEventsOfItsOwn() throws {
         #expect(try problems(#""disabled": {}"#) == ["apps[0].disabled.date: is missing"])
         #expect(
             try problems(#""disabled": {"date": "2024-01-31", "why": "x"}"#).contains(

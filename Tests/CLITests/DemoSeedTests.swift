@@ -22,8 +22,7 @@ import Testing
         return content
     }
 
-    @Test("The same seed at the same time gives the same data, tokens and secrets apart; again changes nothing")
-    func deterministic() throws {
+    @Test func theSameSeedAtTheSameTimeGivesTheSameDataTokensAndSecretsApartAgainChangesNothing() throws {
         let first = try Operator(redis: try RedisServer())
         let second = try Operator(redis: try RedisServer())
         func export(_ someone: Operator) throws -> DirectoryDocument {
@@ -47,8 +46,7 @@ import Testing
         #expect(Set(digests).count == digests.count)
     }
 
-    @Test("Another seed gives other data")
-    func otherSeed() throws {
+    @Test func anotherSeedGivesOtherData() throws {
         let first = try Operator(redis: try RedisServer())
         let second = try Operator(redis: try RedisServer())
 
@@ -59,8 +57,7 @@ import Testing
         #expect(try dump(try #require(first.redis)) != dump(try #require(second.redis)))
     }
 
-    @Test("The busy app has full lists of requests and errors for every event, over 90 days")
-    func fullLists() throws {
+    @Test func theBusyAppHasFullListsOfRequestsAndErrorsForEveryEventOver90Days() throws {
         let someone = try Operator(redis: try RedisServer())
         try someone.hookline("demo", "seed")
         let redis = try #require(someone.redis)
@@ -85,8 +82,7 @@ import Testing
         #expect((75 * 86400...90 * 86400 + 3600).contains(age))
     }
 
-    @Test("Users, apps, installations and the printed token are as documented")
-    func people() throws {
+    @Test func usersAppsInstallationsAndThePrintedTokenAreAsDocumented() throws {
         let someone = try Operator(redis: try RedisServer())
 
         let outcome = try someone.hookline("demo", "seed", "--print-token")
@@ -117,8 +113,7 @@ import Testing
         #expect(outcome.error.contains("Wrote"))
     }
 
-    @Test("Interactions are in all three rollups, with the life times of the original")
-    func interactions() throws {
+    @Test func interactionsAreInAllThreeRollupsWithTheLifeTimesOfTheOriginal() throws {
         let someone = try Operator(redis: try RedisServer())
         // In the night of a weekend there may be none yet in the present hour. Later than now: what is over has expired.
         let today = Int64(Date().timeIntervalSince1970) / 86400
@@ -138,8 +133,7 @@ import Testing
         #expect(try connection.command(["EXPIRETIME", String(day)]) == ":\(number * 86400 + 90 * 86400)\r\n")
     }
 
-    @Test("A directory with organizations is left alone, and so is one when Redis is not there")
-    func refusals() throws {
+    @Test func aDirectoryWithOrganizationsIsLeftAloneAndSoIsOneWhenRedisIsNotThere() throws {
         let busy = try Operator(redis: try RedisServer())
         try busy.importDocument(smallDocument)
         let alone = try Operator()

@@ -7,8 +7,7 @@ import Testing
 @testable import CLI
 
 @Suite struct DirectoryCommandTests {
-    @Test("A document is imported from standard input and from a file, and can be looked up")
-    func imports() throws {
+    @Test func aDocumentIsImportedFromStandardInputAndFromAFileAndCanBeLookedUp() throws {
         let someone = try Operator()
         let file = try someone.folder.write(smallDocument, to: "small.json")
 
@@ -24,8 +23,8 @@ import Testing
         #expect(try someone.directory.token(digest: TokenDigest(hashing: "in clear"))?.userID == 1)
     }
 
-    @Test("Importing twice changes no byte of the export", arguments: [false, true])
-    func idempotent(replacing: Bool) throws {
+    @Test(arguments: [false, true])
+    func importingTwiceChangesNoByteOfTheExport(replacing: Bool) throws {
         let someone = try Operator()
         try someone.importDocument(smallDocument)
         let before = try someone.hookline("directory", "export").output
@@ -35,8 +34,7 @@ import Testing
         #expect(try someone.hookline("directory", "export").output == before)
     }
 
-    @Test("An export holds no token in clear, and importing it elsewhere gives the same export")
-    func exportImport() throws {
+    @Test func anExportHoldsNoTokenInClearAndImportingItElsewhereGivesTheSameExport() throws {
         let someone = try Operator()
         let other = try Operator()
         try someone.importDocument(smallDocument)
@@ -51,8 +49,8 @@ import Testing
         #expect(exported.contains(TokenDigest(hashing: "in clear").rawValue))
     }
 
-    @Test("The golden directories are imported as they are", arguments: ["101", "102", "103"])
-    func golden(name: String) throws {
+    @Test(arguments: ["101", "102", "103"])
+    func theGoldenDirectoriesAreImportedAsTheyAre(name: String) throws {
         let someone = try Operator()
         let golden = try Golden(name: name)
         let document = try #require(
@@ -86,8 +84,7 @@ import Testing
         }
     }
 
-    @Test("A wrong document names file and places, and writes nothing")
-    func wrongDocument() throws {
+    @Test func aWrongDocumentNamesFileAndPlacesAndWritesNothing() throws {
         let someone = try Operator()
         let file = try someone.folder.write(
             #"{"organizations": [{"id": 1, "slug": "a", "nmae": 1}], "apps": [{"status": "publishd"}]}"#,
@@ -104,8 +101,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: someone.path))
     }
 
-    @Test("A reference that leads nowhere is a problem with status 65")
-    func danglingReference() throws {
+    @Test func aReferenceThatLeadsNowhereIsAProblemWithStatus65() throws {
         let someone = try Operator()
 
         let outcome = try someone.importDocument(
@@ -117,8 +113,7 @@ import Testing
         #expect(try someone.directory.organization(id: 1) == nil)
     }
 
-    @Test("What is not JSON is refused with line and column")
-    func noJSON() throws {
+    @Test func whatIsNotJSONIsRefusedWithLineAndColumn() throws {
         let someone = try Operator()
 
         let outcome = try someone.importDocument("{\n  \"users\": [}\n")
@@ -128,8 +123,7 @@ import Testing
         #expect(outcome.error.contains("line 2"))
     }
 
-    @Test("Each kind of failure has its exit status")
-    func exitStatus() throws {
+    @Test func eachKindOfFailureHasItsExitStatus() throws {
         let someone = try Operator()
         let bad = someone.folder.file("no/such/folder/x.sqlite")
 
@@ -144,8 +138,7 @@ import Testing
         #expect(wrong.error.hasPrefix("hookline: HOOKLINE_DIRECTORY: \"x\" is not a directory"))
     }
 
-    @Test("An export that cannot be written whole fails")
-    func fullOutput() throws {
+    @Test func anExportThatCannotBeWrittenWholeFails() throws {
         let someone = try Operator()
         try someone.importDocument(smallDocument)
 
@@ -159,8 +152,7 @@ import Testing
         #expect(outcome.error.contains("cannot write the result: No space left on device"))
     }
 
-    @Test("Migrating makes the file, and again does nothing")
-    func migrate() throws {
+    @Test func migratingMakesTheFileAndAgainDoesNothing() throws {
         let someone = try Operator()
 
         #expect(try someone.hookline("directory", "migrate").status == 0)
@@ -168,8 +160,7 @@ import Testing
         try someone.directory.check()
     }
 
-    @Test("Readers in threads are never disturbed by imports of another process, and see all or nothing of each")
-    func readersBesideImports() throws {
+    @Test func readersInThreadsAreNeverDisturbedByImportsOfAnotherProcessAndSeeAllOrNothingOfEach() throws {
         let someone = try Operator()
         func document(_ version: Int) -> String {
             """

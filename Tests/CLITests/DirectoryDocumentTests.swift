@@ -18,8 +18,7 @@ import WireJSON
         }
     }
 
-    @Test("Fields that are left out have the documented defaults")
-    func defaults() throws {
+    @Test func fieldsThatAreLeftOutHaveTheDocumentedDefaults() throws {
         let document = try read(
             """
             {"organizations": [{"id": 1, "slug": "o"}], "users": [{"id": 1, "email": "a@b.example"}],
@@ -53,8 +52,7 @@ import WireJSON
         #expect(document.auditEntries[0].dataJSON == "{}")
     }
 
-    @Test("A row without a UUID always gets the same one, of version 8")
-    func derivedUUID() {
+    @Test func aRowWithoutAUUIDAlwaysGetsTheSameOneOfVersion8() {
         let first = DerivedUUID.text(kind: "app", id: 1)
 
         #expect(first == DerivedUUID.text(kind: "app", id: 1))
@@ -65,8 +63,7 @@ import WireJSON
         #expect(Array(first)[14] == "8" && Array(first)[19] == "8")
     }
 
-    @Test("An app's schema and its components are made from each other")
-    func schemaAndComponents() throws {
+    @Test func anAppsSchemaAndItsComponentsAreMadeFromEachOther() throws {
         func app(_ fields: String) throws -> DirectoryDocument.AppEntry {
             try read(#"{"apps": [{"id": 1, "slug": "s", "owner_id": 1, \#(fields)}]}"#).apps[0]
         }
@@ -85,117 +82,114 @@ import WireJSON
         #expect(both.components.map(\.type) == ["a"])
     }
 
-    @Test(
-        "What is wrong is named by its path",
-        arguments: [
-            ("[]", "must be an object, not an array"),
-            (#"{"versoin": 1}"#, "versoin: unknown field"),
-            (#"{"version": 2}"#, "version: 2 is not 1, the version this program reads"),
-            (#"{"apps": {}}"#, "apps: must be an array, not an object"),
-            (#"{"users": [7]}"#, "users[0]: must be an object, not a number"),
-            (#"{"organizations": [{"id": 1}]}"#, "organizations[0].slug: is missing"),
-            (#"{"organizations": [{"id": 1, "slug": null}]}"#, "organizations[0].slug: is missing"),
-            (#"{"organizations": [{"id": 0, "slug": "a"}]}"#, "organizations[0].id: must be greater than 0"),
-            (
-                #"{"organizations": [{"id": "1", "slug": "a"}]}"#,
-                "organizations[0].id: must be a whole number, not a string"
-            ),
-            (
-                #"{"organizations": [{"id": 1.5, "slug": "a"}]}"#,
-                "organizations[0].id: 1.5 is not a whole number of 64 bits"
-            ),
-            (
-                #"{"organizations": [{"id": 9223372036854775808, "slug": "a"}]}"#,
-                "organizations[0].id: 9223372036854775808 is not a whole number of 64 bits"
-            ),
-            (#"{"organizations": [{"id": 1, "slug": ""}]}"#, "organizations[0].slug: must not be empty"),
-            (
-                #"{"organizations": [{"id": 1, "slug": "a/b"}]}"#,
-                "organizations[0].slug: \"a/b\" must have no slash and no white space"
-            ),
-            (
-                #"{"organizations": [{"id": 1, "slug": "a", "status": "shut"}]}"#,
-                "organizations[0].status: \"shut\" is not one of active, pending_deletion, deletion_in_progress"
-            ),
-            (#"{"users": [{"id": 1}]}"#, "users[0].username: is missing, and there is no email to take its place"),
-            (
-                #"{"users": [{"id": 1, "username": "a", "is_active": 1}]}"#,
-                "users[0].is_active: must be true or false, not a number"
-            ),
-            (
-                #"{"memberships": [{"user_id": 1, "organization_id": 1, "role": "boss"}]}"#,
-                "memberships[0].role: \"boss\" is not one of member, admin, manager, owner"
-            ),
-            (
-                #"{"memberships": [{"user_id": 1, "organization_id": 1, "role": "owner", "team_org_roles": ["x"]}]}"#,
-                "memberships[0].team_org_roles[0]: \"x\" is not one of member, admin, manager, owner"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "status": "publishd"}]}"#,
-                "apps[0].status: \"publishd\" is not one of unpublished, published, internal, "
-                    + "publish_request_inprogress, deletion_in_progress"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "webhook": "x"}]}"#,
-                "apps[0].webhook: unknown field"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "events": ["a b"]}]}"#,
-                "apps[0].events[0]: \"a b\" must be one word"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "schema": "{}"}]}"#,
-                "apps[0].schema: must be an object, not a string"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "components": [{"schema": {}}]}]}"#,
-                "apps[0].components[0].type: is missing"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "components": [""]}]}"#,
-                "apps[0].components[0]: must not be empty"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "avatars": [{"type": "x", "uuid": "y", "z": 1}]}]}"#,
-                "apps[0].avatars[0].z: unknown field"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "features": [{"id": 1}]}]}"#,
-                "apps[0].features[0].gate: is missing"
-            ),
-            (
-                #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "date_added": "yesterday"}]}"#,
-                "apps[0].date_added: \"yesterday\" is not a time such as 2024-01-31T12:00:00Z"
-            ),
-            (
-                #"{"events": [{"project_id": 1, "event_id": "xyz"}]}"#,
-                "events[0].event_id: \"xyz\" is not an event id of 32 hexadecimal digits"
-            ),
-            (#"{"tokens": [{"user_id": 1}]}"#, "tokens[0]: needs either token or token_sha256"),
-            (
-                #"{"tokens": [{"user_id": 1, "token": "a", "token_sha256": "b"}]}"#,
-                "tokens[0]: needs either token or token_sha256"
-            ),
-            (
-                #"{"tokens": [{"user_id": 1, "token_sha256": "b"}]}"#,
-                "tokens[0].token_sha256: must be 64 lower-case hexadecimal digits"
-            ),
-            (
-                #"{"tokens": [{"user_id": 1, "token": "a", "scopes": ["org:reed"]}]}"#,
-                "tokens[0].scopes[0]: \"org:reed\" is not one of \(Scope.allCases.map(\.rawValue).joined(separator: ", "))"
-            ),
-            (
-                #"{"projects": [{"id": 1, "id": 2, "slug": "a", "organization_id": 1}]}"#,
-                "projects[0].id: stands twice in one object"
-            ),
-            (#"{"audit_entries": [{"id": 1, "organization_id": 1, "event": 1}]}"#, "audit_entries[0].date: is missing"),
-        ])
-    func problem(json: String, expected: String) throws {
+    @Test(arguments: [
+        ("[]", "must be an object, not an array"),
+        (#"{"versoin": 1}"#, "versoin: unknown field"),
+        (#"{"version": 2}"#, "version: 2 is not 1, the version this program reads"),
+        (#"{"apps": {}}"#, "apps: must be an array, not an object"),
+        (#"{"users": [7]}"#, "users[0]: must be an object, not a number"),
+        (#"{"organizations": [{"id": 1}]}"#, "organizations[0].slug: is missing"),
+        (#"{"organizations": [{"id": 1, "slug": null}]}"#, "organizations[0].slug: is missing"),
+        (#"{"organizations": [{"id": 0, "slug": "a"}]}"#, "organizations[0].id: must be greater than 0"),
+        (
+            #"{"organizations": [{"id": "1", "slug": "a"}]}"#,
+            "organizations[0].id: must be a whole number, not a string"
+        ),
+        (
+            #"{"organizations": [{"id": 1.5, "slug": "a"}]}"#,
+            "organizations[0].id: 1.5 is not a whole number of 64 bits"
+        ),
+        (
+            #"{"organizations": [{"id": 9223372036854775808, "slug": "a"}]}"#,
+            "organizations[0].id: 9223372036854775808 is not a whole number of 64 bits"
+        ),
+        (#"{"organizations": [{"id": 1, "slug": ""}]}"#, "organizations[0].slug: must not be empty"),
+        (
+            #"{"organizations": [{"id": 1, "slug": "a/b"}]}"#,
+            "organizations[0].slug: \"a/b\" must have no slash and no white space"
+        ),
+        (
+            #"{"organizations": [{"id": 1, "slug": "a", "status": "shut"}]}"#,
+            "organizations[0].status: \"shut\" is not one of active, pending_deletion, deletion_in_progress"
+        ),
+        (#"{"users": [{"id": 1}]}"#, "users[0].username: is missing, and there is no email to take its place"),
+        (
+            #"{"users": [{"id": 1, "username": "a", "is_active": 1}]}"#,
+            "users[0].is_active: must be true or false, not a number"
+        ),
+        (
+            #"{"memberships": [{"user_id": 1, "organization_id": 1, "role": "boss"}]}"#,
+            "memberships[0].role: \"boss\" is not one of member, admin, manager, owner"
+        ),
+        (
+            #"{"memberships": [{"user_id": 1, "organization_id": 1, "role": "owner", "team_org_roles": ["x"]}]}"#,
+            "memberships[0].team_org_roles[0]: \"x\" is not one of member, admin, manager, owner"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "status": "publishd"}]}"#,
+            "apps[0].status: \"publishd\" is not one of unpublished, published, internal, "
+                + "publish_request_inprogress, deletion_in_progress"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "webhook": "x"}]}"#,
+            "apps[0].webhook: unknown field"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "events": ["a b"]}]}"#,
+            "apps[0].events[0]: \"a b\" must be one word"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "schema": "{}"}]}"#,
+            "apps[0].schema: must be an object, not a string"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "components": [{"schema": {}}]}]}"#,
+            "apps[0].components[0].type: is missing"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "components": [""]}]}"#,
+            "apps[0].components[0]: must not be empty"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "avatars": [{"type": "x", "uuid": "y", "z": 1}]}]}"#,
+            "apps[0].avatars[0].z: unknown field"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "features": [{"id": 1}]}]}"#,
+            "apps[0].features[0].gate: is missing"
+        ),
+        (
+            #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "date_added": "yesterday"}]}"#,
+            "apps[0].date_added: \"yesterday\" is not a time such as 2024-01-31T12:00:00Z"
+        ),
+        (
+            #"{"events": [{"project_id": 1, "event_id": "xyz"}]}"#,
+            "events[0].event_id: \"xyz\" is not an event id of 32 hexadecimal digits"
+        ),
+        (#"{"tokens": [{"user_id": 1}]}"#, "tokens[0]: needs either token or token_sha256"),
+        (
+            #"{"tokens": [{"user_id": 1, "token": "a", "token_sha256": "b"}]}"#,
+            "tokens[0]: needs either token or token_sha256"
+        ),
+        (
+            #"{"tokens": [{"user_id": 1, "token_sha256": "b"}]}"#,
+            "tokens[0].token_sha256: must be 64 lower-case hexadecimal digits"
+        ),
+        (
+            #"{"tokens": [{"user_id": 1, "token": "a", "scopes": ["org:reed"]}]}"#,
+            "tokens[0].scopes[0]: \"org:reed\" is not one of \(Scope.allCases.map(\.rawValue).joined(separator: ", "))"
+        ),
+        (
+            #"{"projects": [{"id": 1, "id": 2, "slug": "a", "organization_id": 1}]}"#,
+            "projects[0].id: stands twice in one object"
+        ),
+        (#"{"audit_entries": [{"id": 1, "organization_id": 1, "event": 1}]}"#, "audit_entries[0].date: is missing"),
+    ])
+    func whatIsWrongIsNamedByItsPath(json: String, expected: String) throws {
         #expect(try problems(json) == [expected])
     }
 
-    @Test("All problems are found at once, the first twenty listed and all counted")
-    func manyProblems() throws {
+    @Test func allProblemsAreFoundAtOnceTheFirstTwentyListedAndAllCounted() throws {
         let rows = (0..<30).map { _ in #"{"id": 1, "slug": "a", "nmae": "x"}"# }.joined(separator: ",")
         let value = try JSONValue(parsing: #"{"organizations": [\#(rows)], "users": [{}]}"#)
 
@@ -208,8 +202,7 @@ import WireJSON
         #expect(failure.problems[19].path == "organizations[19].nmae")
     }
 
-    @Test("No message repeats a token or a client secret")
-    func secretsStaySecret() throws {
+    @Test func noMessageRepeatsATokenOrAClientSecret() throws {
         let json = """
             {"apps": [{"id": 1, "slug": "a", "owner_id": 1, "client_secret": ["hush"]}],
              "tokens": [{"user_id": 1, "token": "hush", "token_sha256": "hush"}, {"user_id": 1, "token_sha256": "hush"},
@@ -222,8 +215,7 @@ import WireJSON
         #expect(problems.allSatisfy { !$0.contains("hush") })
     }
 
-    @Test("The written form of a document reads back as the same document")
-    func roundTrip() throws {
+    @Test func theWrittenFormOfADocumentReadsBackAsTheSameDocument() throws {
         var document = try read(smallDocument)
         document.apps[0].app.avatars = [.init(type: "upload", uuid: "u", isColor: true)]
         document.apps[0].app.features = [.init(id: 1, gate: "g\u{2028}\"", description: "d")]

@@ -13,8 +13,7 @@ import WireJSON
             contentsOf: root.deletingLastPathComponent().appending(path: "docs/directory.md"), encoding: .utf8)
     }
 
-    @Test("The documented example can be imported")
-    func example() throws {
+    @Test func theDocumentedExampleCanBeImported() throws {
         let text = try text()
         let start = try #require(text.range(of: "```json\n"))
         let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))
@@ -26,8 +25,7 @@ import WireJSON
         #expect(try someone.directory.app(slug: "release-radar") != nil)
     }
 
-    @Test("Every field of an export is documented")
-    func fields() throws {
+    @Test func everyFieldOfAnExportIsDocumented() throws {
         let text = try text()
         let someone = try Operator(redis: try RedisServer())
         try someone.hookline("demo", "seed")

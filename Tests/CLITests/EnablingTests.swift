@@ -27,9 +27,10 @@ import WebhookRules
 
     /// A monitor as a worker that was just started has it; radar is disabled at three time-outs on one day.
     private func observe(timeouts count: Int, at organizations: Int64...) throws {
-        let monitor = IntegrationMonitor(
+        let monitor = AutoDisabler(
             connection: try bench.connection(), directory: bench.someone.directory, mailQueue: nil,
-            settings: MonitorSettings(rule: BrokenRule(timeoutThreshold: Self.threshold), apps: .all), baseURL: "",
+            settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: Self.threshold), apps: .all),
+            baseURL: "",
             metrics: NoMetrics(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for organization in organizations {
             let attempts = try (0..<count).map { _ in try timeout(at: organization) }
@@ -61,8 +62,7 @@ import WebhookRules
         #expect(try isDisabled())
     }
 
-    @Test("After enabling, one more failure does not disable again, in no organization")
-    func startsAnew() throws {
+    @Test func afterEnablingOneMoreFailureDoesNotDisableAgainInNoOrganization() throws {
         try disable()
 
         let outcome = try bench.someone.hookline("app", "enable", "radar")
@@ -75,8 +75,7 @@ import WebhookRules
         #expect(try isDisabled())
     }
 
-    @Test("Without Redis the app is enabled all the same, and a warning tells what may happen")
-    func withoutRedis() throws {
+    @Test func withoutRedisTheAppIsEnabledAllTheSameAndAWarningTellsWhatMayHappen() throws {
         try disable()
 
         let outcome = try bench.someone.hookline(
@@ -90,8 +89,7 @@ import WebhookRules
         #expect(try isDisabled())
     }
 
-    @Test("The organizations of an app are those that have it installed, each once, bounded")
-    func organizations() throws {
+    @Test func theOrganizationsOfAnAppAreThoseThatHaveItInstalledEachOnceBounded() throws {
         let deleted = #""app_id": 1, "organization_id": 1, "date_deleted": "2024-02-03T04:05:06Z""#
         let outcome = try bench.someone.importDocument(
             #"""

@@ -17,8 +17,7 @@ import WireJSON
         bench = try DeliveryBench()
     }
 
-    @Test("An event is in the queue when its id is printed")
-    func one() throws {
+    @Test func anEventIsInTheQueueWhenItsIdIsPrinted() throws {
         let outcome = try someone.hookline(
             "event", "send", uuid, "issue.created", "--data", #"{"issue": {"id": "1"}}"#, "--actor",
             #"{"type": "user", "id": 3, "name": "Ann"}"#, "--project", "web")
@@ -33,8 +32,7 @@ import WireJSON
         #expect(payload.actor?["name"]?.string == "Ann")
     }
 
-    @Test("Data comes from an option, a file or standard input")
-    func sources() throws {
+    @Test func dataComesFromAnOptionAFileOrStandardInput() throws {
         let file = try someone.folder.write(#"{"from": "file"}"#, to: "data.json")
 
         let fromFile = try someone.hookline("event", "send", uuid, "issue.created", "--data", "@\(file)", "--json")
@@ -51,8 +49,7 @@ import WireJSON
         #expect(missing.error.hasPrefix("hookline: --data: cannot read /nowhere"))
     }
 
-    @Test("What is wrong with an event is named, and nothing is queued")
-    func refusals() throws {
+    @Test func whatIsWrongWithAnEventIsNamedAndNothingIsQueued() throws {
         func send(_ arguments: String...) throws -> Operator.Outcome {
             let (status, output, error) = try ChildProcess.run(
                 [try BuiltProducts.path("hookline"), "event", "send"] + arguments,
@@ -89,8 +86,7 @@ import WireJSON
         #expect(try send(uuid).status == 64)
     }
 
-    @Test("A repeated key adds nothing and prints the first id")
-    func idempotency() throws {
+    @Test func aRepeatedKeyAddsNothingAndPrintsTheFirstId() throws {
         let first = try someone.hookline("event", "send", uuid, "issue.created", "--idempotency-key", "k")
         let second = try someone.hookline("event", "send", uuid, "issue.created", "--idempotency-key", "k")
 
@@ -100,8 +96,7 @@ import WireJSON
         #expect(try bench.queued().count == 1)
     }
 
-    @Test("A key is the same over the API and here")
-    func sameKey() throws {
+    @Test func aKeyIsTheSameOverTheAPIAndHere() throws {
         let key = IdempotencyKey("k", scope: .installation(id: 1))
         let entry = QueueEntry(
             id: EventIDSource.random.next(), appID: 1, event: "issue.created", enqueuedAt: .now(), payload: [])
@@ -115,8 +110,7 @@ import WireJSON
         #expect(try bench.queued().count == 1)
     }
 
-    @Test("Everything that is wrong with an event is told at once")
-    func everyProblem() throws {
+    @Test func everythingThatIsWrongWithAnEventIsToldAtOnce() throws {
         let outcome = try someone.hookline(
             "event", "send", uuid, "issue.deleted", "--data", "[]", "--actor", #"{"type": "user", "id": 1}"#)
 
@@ -127,8 +121,7 @@ import WireJSON
                 + "array. actor: The name must be a string.\n")
     }
 
-    @Test("A deleted installation takes the event of its deletion only")
-    func deletedInstallation() throws {
+    @Test func aDeletedInstallationTakesTheEventOfItsDeletionOnly() throws {
         let bench = try DeliveryBench(installation: #", "date_deleted": "2024-02-03T04:05:06Z""#)
 
         let deletion = try bench.someone.hookline("event", "send", uuid, "installation.deleted")
@@ -140,8 +133,7 @@ import WireJSON
         #expect(try bench.queued().map(\.entry.event) == ["installation.deleted"])
     }
 
-    @Test("A full queue takes nothing: exit status 75")
-    func full() throws {
+    @Test func aFullQueueTakesNothingExitStatus75() throws {
         let bound = ["HOOKLINE_QUEUE_MAX_DEPTH": "1"]
         let first = try someone.hookline("event", "send", uuid, "issue.created", environment: bound)
         let second = try someone.hookline("event", "send", uuid, "issue.created", environment: bound)
@@ -155,8 +147,7 @@ import WireJSON
         #"{"installation": "\#(uuid)", "event": "issue.created", "data": {}\#(fields)}"#
     }
 
-    @Test("A file's lines are sent; wrong ones are named by their number")
-    func batch() throws {
+    @Test func aFilesLinesAreSentWrongOnesAreNamedByTheirNumber() throws {
         let lines = [
             line(#", "project": "web", "idempotency_key": "a""#), "", "nonsense", line(#", "idempotency_key": "a""#),
             line(#", "projct": 1"#), #"{"event": "issue.created", "data": {}}"#,
@@ -176,8 +167,7 @@ import WireJSON
         #expect(try bench.queued().count == 2)
     }
 
-    @Test("A file stops where the queue is full, and says where that is")
-    func fullBatch() throws {
+    @Test func aFileStopsWhereTheQueueIsFullAndSaysWhereThatIs() throws {
         let input = (0..<5).map { _ in line("") }.joined(separator: "\n")
 
         let outcome = try someone.hookline(

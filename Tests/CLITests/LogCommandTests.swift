@@ -20,8 +20,7 @@ import Testing
         }
     }
 
-    @Test("A recorded request is stored as every writer stores it")
-    func add() throws {
+    @Test func aRecordedRequestIsStoredAsEveryWriterStoresIt() throws {
         let outcome = try someone.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "502", "--date",
             "2023-07-20T12:00:00.123456Z", "--header", "Content-Type: application/json", "--header", "X-A:b:c",
@@ -40,8 +39,7 @@ import Testing
         }
     }
 
-    @Test("An internal app's requests belong to no organization")
-    func internalApp() throws {
+    @Test func anInternalAppsRequestsBelongToNoOrganization() throws {
         try someone.hookline(
             "log", "add", "inside", "--event", "issue.created", "--code", "200", "--url", "https://example.com/in")
 
@@ -50,8 +48,7 @@ import Testing
                 .contains("organization_id"))
     }
 
-    @Test("The log is shown newest first: a table for people, stored fields for programs")
-    func show() throws {
+    @Test func theLogIsShownNewestFirstATableForPeopleStoredFieldsForPrograms() throws {
         try someone.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "200", "--date", "2023-07-20T12:00:00Z")
         try someone.hookline(
@@ -78,8 +75,7 @@ import Testing
         #expect(limited.count == 1 && limited[0]["response_code"] as? Int == 0)
     }
 
-    @Test("Entries that cannot be read are counted, not shown")
-    func skippedEntries() throws {
+    @Test func entriesThatCannotBeReadAreCountedNotShown() throws {
         try someone.hookline("log", "add", "radar", "--event", "issue.created", "--code", "200")
         try redis.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "no json", "{\"date\":1}")
 
@@ -90,8 +86,7 @@ import Testing
         #expect(outcome.error == "hookline: left out 2 stored entries that are unreadable\n")
     }
 
-    @Test("The catalogue of events is a setting")
-    func catalogue() throws {
+    @Test func theCatalogueOfEventsIsASetting() throws {
         let event = ["log", "add", "radar", "--event", "seer.pr_created", "--code", "200"]
 
         let old = try someone.hookline("log", "add", "radar", "--event", "seer.pr_created", "--code", "200")
@@ -106,8 +101,7 @@ import Testing
         #expect(new.status == .exited(0))
     }
 
-    @Test("What is wrong gets its exit status and a reason")
-    func failures() throws {
+    @Test func whatIsWrongGetsItsExitStatusAndAReason() throws {
         let nobody = try Operator()
         try nobody.importDocument(smallDocument)
 
@@ -138,8 +132,7 @@ import Testing
         #expect(noURL.error.contains("--url"))
     }
 
-    @Test("The address of Redis may stand in a file, but a password not in an option")
-    func redisFromFile() throws {
+    @Test func theAddressOfRedisMayStandInAFileButAPasswordNotInAnOption() throws {
         let nobody = try Operator()
         try nobody.importDocument(smallDocument)
         let file = try nobody.folder.write("\(redis.url)\n", to: "redis-address")

@@ -26,8 +26,7 @@ import WireJSON
         return try JSONValue(parsing: outcome.output)
     }
 
-    @Test("The status counts what waits, is under way and is dead")
-    func counts() throws {
+    @Test func theStatusCountsWhatWaitsIsUnderWayAndIsDead() throws {
         try bench.bury(count: 3)
         for _ in 0..<2 { try someone.hookline("event", "send", DeliveryBench.installation, "issue.created") }
         _ = try bench.queue().receive(consumer: "c", count: 1)
@@ -49,8 +48,7 @@ import WireJSON
         #expect(text.contains("dead       3  "))
     }
 
-    @Test("The status tells the workers that are alive")
-    func workers() throws {
+    @Test func theStatusTellsTheWorkersThatAreAlive() throws {
         let before = try someone.hookline("queue", "status").output
         try bench.report(workers: "hall-1")
 
@@ -66,8 +64,7 @@ import WireJSON
         #expect(workers.map { $0["in_flight"]?.integer } == [3])
     }
 
-    @Test("The status warns of a Redis that may lose events")
-    func hazards() throws {
+    @Test func theStatusWarnsOfARedisThatMayLoseEvents() throws {
         let careless = try DeliveryBench(redisArguments: ["--maxmemory-policy", "allkeys-lru"])
 
         let text = try careless.someone.hookline("queue", "status").output
@@ -77,8 +74,7 @@ import WireJSON
             text.contains("warning: Redis throws keys away when its memory is used up (maxmemory-policy allkeys-lru)"))
     }
 
-    @Test("Dead letters are listed with app, event, attempts and reason, the longest dead first")
-    func list() throws {
+    @Test func deadLettersAreListedWithAppEventAttemptsAndReasonTheLongestDeadFirst() throws {
         try bench.bury(count: 2)
         try bench.bury(count: 1, appID: 99)
 
@@ -103,8 +99,7 @@ import WireJSON
         #expect(exact.error.isEmpty)
     }
 
-    @Test("One dead letter is shown whole")
-    func inspect() throws {
+    @Test func oneDeadLetterIsShownWhole() throws {
         try bench.bury(count: 1)
 
         let outcome = try someone.hookline("queue", "inspect", letter(0))
@@ -118,8 +113,7 @@ import WireJSON
         #expect(missing.error == "hookline: the queue events has no dead letter \"nothing\"\n")
     }
 
-    @Test("Named dead letters go back into the queue with their ids, attempts counted anew")
-    func redrive() throws {
+    @Test func namedDeadLettersGoBackIntoTheQueueWithTheirIdsAttemptsCountedAnew() throws {
         try bench.bury(count: 3)
 
         let outcome = try someone.hookline("queue", "redrive", letter(0), letter(2), "nothing")
@@ -132,8 +126,7 @@ import WireJSON
         #expect(queued.allSatisfy { $0.entry.attempt == 1 })
     }
 
-    @Test("All dead letters of one app go back; when the queue is full, the rest stays dead")
-    func redriveAll() throws {
+    @Test func allDeadLettersOfOneAppGoBackWhenTheQueueIsFullTheRestStaysDead() throws {
         try bench.bury(count: 3)
         try bench.bury(count: 1, appID: 99)
 
@@ -148,8 +141,7 @@ import WireJSON
         #expect(try status()["dead"]?.integer == 1)
     }
 
-    @Test("Deleting takes the named ones, and all only when told so")
-    func delete() throws {
+    @Test func deletingTakesTheNamedOnesAndAllOnlyWhenToldSo() throws {
         try bench.bury(count: 3)
         try bench.bury(count: 1, appID: 99)
 
@@ -166,8 +158,7 @@ import WireJSON
         #expect(left.contains(letter(0, 99)))
     }
 
-    @Test("The number of shards is a setting, and a wrong one is named")
-    func shards() throws {
+    @Test func theNumberOfShardsIsASettingAndAWrongOneIsNamed() throws {
         let queue = ["HOOKLINE_QUEUE_SHARDS": "4"]
         let sent = try someone.hookline(
             "event", "send", DeliveryBench.installation, "issue.created", environment: queue)

@@ -5,10 +5,8 @@ import Testing
 @testable import CLI
 
 @Suite struct ReadAccessTests {
-    @Test(
-        "A user who may read the three files but not write to the folder can read the directory",
-        .enabled(if: geteuid() == 0, "taking another user's place needs root"))
-    func readerWithoutWriteAccess() throws {
+    @Test(.enabled(if: geteuid() == 0, "taking another user's place needs root"))
+    func aUserWhoMayReadTheThreeFilesButNotWriteToTheFolderCanReadTheDirectory() throws {
         let someone = try Operator()
         try someone.importDocument(smallDocument)
         let files = FileManager.default

@@ -12,8 +12,7 @@ import WireJSON
 @testable import CLI
 
 @Suite struct SupportTests {
-    @Test("A table's columns are as wide as their longest cell, without spaces at the end")
-    func table() {
+    @Test func aTablesColumnsAreAsWideAsTheirLongestCellWithoutSpacesAtTheEnd() {
         var table = TextTable(header: ["A", "LONG", "C"])
         table.append(["1234", "x", ""])
         table.append(["é", "y", "z"])
@@ -21,8 +20,7 @@ import WireJSON
         #expect(table.text == "A     LONG  C\n1234  x\né     y     z\n")
     }
 
-    @Test("Control characters in a table cannot steer the terminal")
-    func controlCharacters() {
+    @Test func controlCharactersInATableCannotSteerTheTerminal() {
         var table = TextTable(header: ["A"])
         table.append(["a\u{1B}[31mb\nc\u{9B}d\u{7F}"])
 
@@ -30,45 +28,41 @@ import WireJSON
     }
 
     @Test(
-        "An end is a time or a number of days or hours",
         arguments: [
             ("90d", 90 * 86400), ("1h", 3600), ("2001-09-09T01:46:40Z", 1_000_000_000 - 1_000_000), ("0d", nil),
             ("-1d", nil), ("90", nil), ("d", nil), ("", nil), ("1w", nil), ("100001d", nil),
             ("9999999999999999999d", nil), ("tomorrow", nil),
         ] as [(String, Int64?)])
-    func end(text: String, seconds: Int64?) {
+    func anEndIsATimeOrANumberOfDaysOrHours(text: String, seconds: Int64?) {
         let now = Timestamp(seconds: 1_000_000)
 
         #expect(EndArgument.timestamp(text, from: now) == seconds.map { now.adding(seconds: $0) })
     }
 
     @Test(
-        "A start is a time or how long ago",
         arguments: [
             ("90m", -5400), ("2h", -7200), ("3d ago", -259_200), ("45s", -45), ("0s", 0), ("now", 0),
             ("1970-01-12T13:46:41Z", 1), ("-1d", nil), ("90", nil), ("ago", nil), ("", nil), ("1w", nil),
             ("100001d", nil), ("9999999999999999999d", nil), ("yesterday", nil),
         ] as [(String, Int64?)])
-    func start(text: String, seconds: Int64?) {
+    func aStartIsATimeOrHowLongAgo(text: String, seconds: Int64?) {
         let now = Timestamp(seconds: 1_000_000)
 
         #expect(StartArgument.timestamp(text, from: now) == seconds.map { now.adding(seconds: $0) })
     }
 
     @Test(
-        "An age is told in its two largest units",
         arguments: [
             (0, "0.0s"), (450_000, "0.4s"), (9_990_000, "9.9s"), (10_000_000, "10s"), (61_000_000, "1m 1s"),
             (3_600_000_000, "1h"), (97_200_000_000, "1d 3h"), (-5, "0.0s"),
         ] as [(Int64, String)])
-    func age(microseconds: Int64, text: String) {
+    func anAgeIsToldInItsTwoLargestUnits(microseconds: Int64, text: String) {
         #expect(Age(microseconds: microseconds).description == text)
     }
 
-    @Test("Settings of delivery have the programs' names and defaults, and a wrong one is named")
-    func deliverySettings() throws {
-        let defaults = DeliverySettings(environment: [:])
-        let own = DeliverySettings(environment: [
+    @Test func settingsOfDeliveryHaveTheProgramsNamesAndDefaultsAndAWrongOneIsNamed() throws {
+        let defaults = CommandDeliverySettings(environment: [:])
+        let own = CommandDeliverySettings(environment: [
             "HOOKLINE_QUEUE_SHARDS": "4", "HOOKLINE_QUEUE_MAX_DEPTH": "10", "HOOKLINE_MAX_EVENT_BYTES": "2048",
             "HOOKLINE_PAYLOAD_SECONDS": "60", "HOOKLINE_BROKEN_TIMEOUTS": "3", "HOOKLINE_BROKEN_DAYS": "2",
             "HOOKLINE_BROKEN_APPS": "all", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "1000",
@@ -90,20 +84,19 @@ import WireJSON
             ("HOOKLINE_BROKEN_APPS", "some"), ("HOOKLINE_BROKEN_DAYS", "31"), ("HOOKLINE_BROKEN_TIMEOUTS", "0"),
         ] {
             let failure = #expect(throws: CommandFailure.self) {
-                _ = try DeliverySettings(environment: [name: text]).brokenRule()
+                _ = try CommandDeliverySettings(environment: [name: text]).brokenRule()
             }
             #expect(failure?.status == .configuration)
             #expect(failure?.message.hasPrefix(name) == true)
         }
     }
 
-    @Test("Settings come from the settings file, too; the variable wins over it; a file that is not there is named")
-    func settingsFile() throws {
+    @Test func settingsComeFromTheSettingsFileTooTheVariableWinsOverItAFileThatIsNotThereIsNamed() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("HOOKLINE_DIRECTORY=sqlite:/file\nHOOKLINE_EVENTS=26\n", to: "settings")
-        let settings = DeliverySettings(
+        let settings = CommandDeliverySettings(
             environment: ["HOOKLINE_SETTINGS_FILE": path, "HOOKLINE_DIRECTORY": "sqlite:/variable"])
-        let missing = DeliverySettings(environment: ["HOOKLINE_SETTINGS_FILE": "/nonexistent"])
+        let missing = CommandDeliverySettings(environment: ["HOOKLINE_SETTINGS_FILE": "/nonexistent"])
 
         #expect(try settings.directory().description == "sqlite:/variable")
         #expect(try settings.events() == .version26)
@@ -111,13 +104,12 @@ import WireJSON
         #expect(failure?.message == "settings file /nonexistent: No such file or directory")
     }
 
-    @Test("An option wins over the variable; an empty variable is none; a wrong value is named by where it stands")
-    func options() throws {
+    @Test func anOptionWinsOverTheVariableAnEmptyVariableIsNoneAWrongValueIsNamedByWhereItStands() throws {
         let environment = [
             "HOOKLINE_DIRECTORY": "sqlite:/variable", "HOOKLINE_EVENTS": "", "HOOKLINE_SMTP": "nonsense",
         ]
-        func settings(_ options: [Setting: String?] = [:]) -> DeliverySettings {
-            DeliverySettings(environment: environment, options: options)
+        func settings(_ options: [Setting: String?] = [:]) -> CommandDeliverySettings {
+            CommandDeliverySettings(environment: environment, options: options)
         }
 
         #expect(try settings().directory().description == "sqlite:/variable")
@@ -130,8 +122,7 @@ import WireJSON
         #expect(events?.message.hasPrefix("--events is \"X\", expected 23.7") == true)
     }
 
-    @Test("A variable that is no setting is warned of, one of another program is not")
-    func unknownVariables() throws {
+    @Test func aVariableThatIsNoSettingIsWarnedOfOneOfAnotherProgramIsNot() throws {
         let someone = try Operator()
 
         let outcome = try someone.hookline(
@@ -142,8 +133,7 @@ import WireJSON
             outcome.error == "hookline: warning: unknown variable HOOKLINE_REDDIS: did you mean HOOKLINE_REDIS?\n")
     }
 
-    @Test("JSON for people has a member a line and short arrays on one")
-    func prettyText() throws {
+    @Test func jsonForPeopleHasAMemberALineAndShortArraysOnOne() throws {
         let value = try JSONValue(
             parsing: #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
 
@@ -165,8 +155,7 @@ import WireJSON
         #expect(value.compactText == #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
     }
 
-    @Test("A new token is 64 hexadecimal digits and never the same")
-    func randomToken() {
+    @Test func aNewTokenIs64HexadecimalDigitsAndNeverTheSame() {
         let tokens = (0..<50).map { _ in TokenCreate.randomToken() }
 
         #expect(Set(tokens).count == 50)

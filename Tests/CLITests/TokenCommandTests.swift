@@ -13,8 +13,7 @@ import Testing
         try someone.importDocument(smallDocument)
     }
 
-    @Test("A made token is printed alone, once, and opens what it is for")
-    func create() throws {
+    @Test func aMadeTokenIsPrintedAloneOnceAndOpensWhatItIsFor() throws {
         let outcome = try someone.hookline(
             "token", "create", "--user", "alice@acme.example", "--scope", "org:read", "--scope", "event:read", "--name",
             "for ci", "--expires", "2040-01-01T00:00:00Z")
@@ -31,16 +30,15 @@ import Testing
         #expect(try !someone.hookline("directory", "export").output.contains(token))
     }
 
-    @Test("A user is named by login, address or number", arguments: ["alice", "alice@acme.example", "1"])
-    func userNames(name: String) throws {
+    @Test(arguments: ["alice", "alice@acme.example", "1"])
+    func aUserIsNamedByLoginAddressOrNumber(name: String) throws {
         let outcome = try someone.hookline("token", "create", "--user", name)
 
         let digest = TokenDigest(hashing: String(outcome.output.dropLast()))
         #expect(try someone.directory.token(digest: digest)?.userID == 1)
     }
 
-    @Test("What cannot be made is refused with a reason")
-    func refused() throws {
+    @Test func whatCannotBeMadeIsRefusedWithAReason() throws {
         let unknownUser = try someone.hookline("token", "create", "--user", "nobody", "--scope", "org:read")
         let unknownScope = try someone.hookline("token", "create", "--user", "alice", "--scope", "org:reed")
         let noTime = try someone.hookline("token", "create", "--user", "alice", "--expires", "soon")
@@ -53,8 +51,7 @@ import Testing
         #expect(try someone.directory.tokens().count == 1)
     }
 
-    @Test("The list shows whose tokens there are, for people and for programs")
-    func list() throws {
+    @Test func theListShowsWhoseTokensThereAreForPeopleAndForPrograms() throws {
         try someone.hookline("token", "create", "--user", "bob", "--expires", "2020-01-01T00:00:00Z")
 
         let table = try someone.hookline("token", "list").output.split(separator: "\n")
@@ -69,8 +66,7 @@ import Testing
         #expect(lines[0].contains(#""is_expired":true"#))
     }
 
-    @Test("A revoked token is gone; an unknown number revokes nothing")
-    func revoke() throws {
+    @Test func aRevokedTokenIsGoneAnUnknownNumberRevokesNothing() throws {
         let wrong = try someone.hookline("token", "revoke", "1", "77")
         #expect(wrong.status == 65)
         #expect(wrong.error.contains("there is no token 77"))
@@ -82,8 +78,7 @@ import Testing
         #expect(try someone.directory.token(digest: TokenDigest(hashing: "in clear")) == nil)
     }
 
-    @Test("Commands that need a directory do not make one")
-    func noDirectory() throws {
+    @Test func commandsThatNeedADirectoryDoNotMakeOne() throws {
         let other = try Operator()
 
         #expect(try other.hookline("token", "list").status == 69)
@@ -92,15 +87,13 @@ import Testing
         #expect(throws: DirectoryError.self) { try other.directory.check() }
     }
 
-    @Test(
-        "Every command explains itself",
-        arguments: [
-            [], ["directory"], ["directory", "import"], ["directory", "export"], ["directory", "migrate"], ["token"],
-            ["token", "create"], ["token", "list"], ["token", "revoke"], ["app"], ["app", "list"], ["app", "show"],
-            ["app", "disable"], ["app", "enable"], ["log"], ["log", "show"], ["log", "add"],
-            ["demo"], ["demo", "seed"],
-        ])
-    func help(command: [String]) throws {
+    @Test(arguments: [
+        [], ["directory"], ["directory", "import"], ["directory", "export"], ["directory", "migrate"], ["token"],
+        ["token", "create"], ["token", "list"], ["token", "revoke"], ["app"], ["app", "list"], ["app", "show"],
+        ["app", "disable"], ["app", "enable"], ["log"], ["log", "show"], ["log", "add"],
+        ["demo"], ["demo", "seed"],
+    ])
+    func everyCommandExplainsItself(command: [String]) throws {
         let outcome = try ChildProcess.run([try BuiltProducts.path("hookline")] + command + ["--help"])
 
         #expect(outcome.status == .exited(0))

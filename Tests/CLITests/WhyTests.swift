@@ -45,8 +45,7 @@ import WireJSON
         return Answer(status: code, json: try JSONValue(parsing: output))
     }
 
-    @Test("An event that would be delivered: every step is told, and the receiver gets no request")
-    func fine() throws {
+    @Test func anEventThatWouldBeDeliveredEveryStepIsToldAndTheReceiverGetsNoRequest() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(url: receiver.url("/hook"))
 
@@ -67,8 +66,7 @@ import WireJSON
         #expect(receiver.acceptedConnections == 2)
     }
 
-    @Test("It is said whether a worker is alive")
-    func workers() throws {
+    @Test func itIsSaidWhetherAWorkerIsAlive() throws {
         let bench = try DeliveryBench(url: nil)
         let without = try why(bench)
         try bench.report(workers: "hall-1", "hall-2")
@@ -79,8 +77,7 @@ import WireJSON
         #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 alive: hall-1, hall-2")
     }
 
-    @Test("Every subscription that lacks is told, not the first only")
-    func subscriptions() throws {
+    @Test func everySubscriptionThatLacksIsToldNotTheFirstOnly() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(
             url: receiver.url("/"), events: #"["comment"]"#, hook: #""events": ["comment.created"], "project_ids": [6]"#
@@ -96,8 +93,7 @@ import WireJSON
         #expect(answer.text("connection").contains("accepts connections"))
     }
 
-    @Test("A disabled app is told, and enabling it mends that")
-    func disabled() throws {
+    @Test func aDisabledAppIsToldAndEnablingItMendsThat() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(url: receiver.url("/"))
         try bench.someone.hookline("app", "disable", "radar", "--reason", "it burns")
@@ -112,8 +108,7 @@ import WireJSON
         #expect(enabled.status == 0, "\(enabled.problems)")
     }
 
-    @Test("A project that is listed is no problem, none at all is one")
-    func projects() throws {
+    @Test func aProjectThatIsListedIsNoProblemNoneAtAllIsOne() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(
             url: receiver.url("/"), hook: #""events": ["issue.created"], "project_ids": [5]"#)
@@ -126,8 +121,7 @@ import WireJSON
         #expect(none.problems[0].text.hasSuffix("the event's project is none: say which with --project"))
     }
 
-    @Test("A missing hook, a pending installation and a missing URL are told together")
-    func nothingThere() throws {
+    @Test func aMissingHookAPendingInstallationAndAMissingURLAreToldTogether() throws {
         let bench = try DeliveryBench(url: nil, hook: nil, installation: #", "status": "pending""#)
 
         let answer = try why(bench)
@@ -137,8 +131,7 @@ import WireJSON
         #expect(answer.problems[0].text.hasPrefix("it is pending: the app has to confirm it"))
     }
 
-    @Test("Deleted apps and installations, and none at all")
-    func deleted() throws {
+    @Test func deletedAppsAndInstallationsAndNoneAtAll() throws {
         let app = try why(DeliveryBench(app: #", "date_deleted": "2024-02-03T04:05:06Z""#))
         let installation = try why(DeliveryBench(installation: #", "date_deleted": "2024-02-03T04:05:06Z""#))
         let elsewhere = try why(DeliveryBench(), ["--organization", "globex"])
@@ -149,8 +142,7 @@ import WireJSON
         #expect([app, installation, elsewhere].map(\.status) == [1, 1, 1])
     }
 
-    @Test("Of a deleted installation the app gets the event that tells so")
-    func deletionEvent() throws {
+    @Test func ofADeletedInstallationTheAppGetsTheEventThatTellsSo() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(
             url: receiver.url("/"), installation: #", "date_deleted": "2024-02-03T04:05:06Z""#)
@@ -161,8 +153,7 @@ import WireJSON
         #expect(answer.status == 0)
     }
 
-    @Test("A forbidden address is named, with the setting that allows it")
-    func blocked() throws {
+    @Test func aForbiddenAddressIsNamedWithTheSettingThatAllowsIt() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(url: receiver.url("/"))
 
@@ -174,8 +165,7 @@ import WireJSON
         #expect(receiver.acceptedConnections == 0)
     }
 
-    @Test("A refused connection and a URL that is none")
-    func unreachable() throws {
+    @Test func aRefusedConnectionAndAURLThatIsNone() throws {
         let refused = try why(DeliveryBench(url: "http://127.0.0.1:\(try freePort())/"))
         let scheme = try why(DeliveryBench(url: "ftp://example.com/"))
 
@@ -185,10 +175,8 @@ import WireJSON
         #expect(scheme.problems[0].text == "the URL's scheme is neither http nor https")
     }
 
-    @Test(
-        "Names without an address, silent name servers and names of forbidden addresses",
-        .enabled(if: DNSServer.isPossible, "needs the superuser, for port 53 and a mount namespace"))
-    func names() throws {
+    @Test(.enabled(if: DNSServer.isPossible, "needs the superuser, for port 53 and a mount namespace"))
+    func namesWithoutAnAddressSilentNameServersAndNamesOfForbiddenAddresses() throws {
         let receiver = try WebhookReceiver(addresses: ["127.0.0.1", "127.0.0.2"])
         let server = try DNSServer { name, _ in
             switch name {
@@ -218,8 +206,7 @@ import WireJSON
         #expect(good.status == 0)
     }
 
-    @Test("Certificates: unknown authority, wrong host, and a good one with its end")
-    func certificates() throws {
+    @Test func certificatesUnknownAuthorityWrongHostAndAGoodOneWithItsEnd() throws {
         let receiver = try WebhookReceiver()
         let own = try TestCertificates()
         let foreign = try TestCertificates(names: "DNS:other.example")
@@ -245,8 +232,7 @@ import WireJSON
         #expect(receiver.received.isEmpty)
     }
 
-    @Test("With a proxy it is the proxy that connects, and one that is not there is the problem")
-    func proxy() throws {
+    @Test func withAProxyItIsTheProxyThatConnectsAndOneThatIsNotThereIsTheProblem() throws {
         let bench = try DeliveryBench(url: "https://example.com/hook")
 
         let answer = try why(bench, environment: ["HOOKLINE_PROXY": "http://me:hush@127.0.0.1:\(try freePort())"])
@@ -256,16 +242,15 @@ import WireJSON
         #expect(!answer.json.compactText.contains("hush"))
     }
 
-    @Test("Health, dead letters and the log are told, and decide nothing")
-    func state() throws {
+    @Test func healthDeadLettersAndTheLogAreToldAndDecideNothing() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(url: receiver.url("/"))
         try bench.bury(count: 2)
         try bench.someone.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "502", "--response-body", "no\nmore")
-        let health = IntegrationHealth(connection: try bench.connection())
-        for outcome in [HealthOutcome.success, .timeout, .timeout] {
-            try health.record(outcome, of: IntegrationKey(appID: 1, organizationID: 1), at: .now())
+        let health = FailureCounts(connection: try bench.connection())
+        for outcome in [FailureKind.success, .timeout, .timeout] {
+            try health.record(outcome, of: FailureCountKey(appID: 1, organizationID: 1), at: .now())
         }
 
         let answer = try why(
@@ -279,8 +264,7 @@ import WireJSON
         #expect(answer.text("log").hasSuffix(" 502. The last answer: no more"))
     }
 
-    @Test("A test event is marked, and what became of it is told")
-    func testEvent() throws {
+    @Test func aTestEventIsMarkedAndWhatBecameOfItIsTold() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(url: receiver.url("/"))
         let worker = try FakeWorker(bench: bench, code: 200)
@@ -294,8 +278,7 @@ import WireJSON
         #expect(delivered.json["test_event_id"]?.string == worker.id)
     }
 
-    @Test("A test event that failed, one that nobody sends, and one that would be dropped")
-    func testEventFails() throws {
+    @Test func aTestEventThatFailedOneThatNobodySendsAndOneThatWouldBeDropped() throws {
         let receiver = try WebhookReceiver()
         let bench = try DeliveryBench(url: receiver.url("/"))
         let worker = try FakeWorker(bench: bench, code: 500)
@@ -314,8 +297,7 @@ import WireJSON
         #expect(try unsubscribed.queued().isEmpty)
     }
 
-    @Test("What was never there, and several installations to choose from, are wrong usage")
-    func usage() throws {
+    @Test func whatWasNeverThereAndSeveralInstallationsToChooseFromAreWrongUsage() throws {
         let bench = try DeliveryBench(
             more: #", "users": []"#)
         try bench.someone.importDocument(

@@ -77,7 +77,7 @@ struct Throughput {
 }
 
 /// Observes nothing.
-private final class NoObserver: IntegrationObserving {
+private final class NoObserver: AutoDisabling {
     func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {}
     func completeDisablings(now: Timestamp) throws(RedisError) {}
 }

@@ -5,8 +5,7 @@ import Testing
 @testable import Directory
 
 @Suite struct AppListingTests {
-    @Test("Apps are listed by owner and status, the newest first, and deleted ones never")
-    func appSlugs() throws {
+    @Test func appsAreListedByOwnerAndStatusTheNewestFirstAndDeletedOnesNever() throws {
         let fixture = try DirectoryFixture()
         let memory = MemoryDirectory.sample()
 
@@ -23,8 +22,7 @@ import Testing
         }
     }
 
-    @Test("A user's memberships come whole, in the order of the organizations")
-    func memberships() throws {
+    @Test func aUsersMembershipsComeWholeInTheOrderOfTheOrganizations() throws {
         var document = DirectoryDocument.sample
         document.memberships.insert(Membership(userID: 1, organizationID: 2, role: .member), at: 0)
         let fixture = try DirectoryFixture(document)

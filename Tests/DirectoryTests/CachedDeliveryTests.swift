@@ -15,8 +15,7 @@ import Testing
         cached = CachedDirectory(counting, clock: .frozen(at: Timestamp(seconds: 1000)))
     }
 
-    @Test("What delivery asks again is answered without asking the directory, and so is that there is none")
-    func remembered() throws {
+    @Test func whatDeliveryAsksAgainIsAnsweredWithoutAskingTheDirectoryAndSoIsThatThereIsNone() throws {
         for _ in 0..<3 {
             #expect(try cached.app(id: 1) != nil)
             #expect(try cached.app(id: 99) == nil)
@@ -32,8 +31,7 @@ import Testing
         #expect(counting.questions.values.allSatisfy { $0 == 1 })
     }
 
-    @Test("Owners and notices are asked for every time")
-    func notRemembered() throws {
+    @Test func ownersAndNoticesAreAskedForEveryTime() throws {
         for _ in 0..<3 {
             #expect(try cached.owners(organizationID: 1).count == 1)
             #expect(try cached.pendingNotices(limit: 5).isEmpty)
@@ -42,8 +40,7 @@ import Testing
         #expect(counting.questions == ["owners 1": 3, "notices": 3])
     }
 
-    @Test("A change is seen at once under every name of the app")
-    func changesAreSeen() throws {
+    @Test func aChangeIsSeenAtOnceUnderEveryNameOfTheApp() throws {
         func all() throws -> [SentryApp?] {
             [try cached.app(id: 1), try cached.app(slug: "full"), try cached.app(proxyUserID: 4)]
         }
@@ -55,8 +52,7 @@ import Testing
         #expect(try all().allSatisfy { $0?.disablement == nil })
     }
 
-    @Test("A change that another made before is seen, too")
-    func changeOfAnother() throws {
+    @Test func aChangeThatAnotherMadeBeforeIsSeenToo() throws {
         #expect(try cached.app(id: 1)?.disablement == nil)
         #expect(try memory.disable(appID: 1, reason: "other", audit: .disabling()))
         #expect(try cached.app(id: 1)?.disablement == nil)
@@ -66,8 +62,7 @@ import Testing
         #expect(try cached.app(id: 1)?.disablement?.reason == "other")
     }
 
-    @Test("A change is seen at once by another cache that shares the changes, also what it was looking up meanwhile")
-    func changesOfANeighbour() throws {
+    @Test func aChangeIsSeenAtOnceByAnotherCacheThatSharesTheChangesAlsoWhatItWasLookingUpMeanwhile() throws {
         let changes = DirectoryChanges()
         let clock = WallClock.frozen(at: Timestamp(seconds: 1000))
         let own = CachedDirectory(memory, clock: clock, changes: changes)
@@ -81,8 +76,7 @@ import Testing
         #expect(try neighbour.app(slug: "full")?.disablement != nil)
     }
 
-    @Test("An answer that began to be looked up before a change does not count after it")
-    func lateAnswer() {
+    @Test func anAnswerThatBeganToBeLookedUpBeforeAChangeDoesNotCountAfterIt() {
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 1_000_000)
         let now = Timestamp(seconds: 1)
 

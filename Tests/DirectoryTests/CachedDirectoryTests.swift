@@ -36,8 +36,7 @@ import Testing
         try fixture.importDocument(DirectoryDocument(), isReplacing: true)
     }
 
-    @Test("Every answer is remembered until its time is over")
-    func answersAreRemembered() throws {
+    @Test func everyAnswerIsRememberedUntilItsTimeIsOver() throws {
         let cached = cached()
         let event = String(repeating: "a", count: 32)
         let questions: [(String, () throws -> Bool)] = [
@@ -64,8 +63,7 @@ import Testing
         for (name, ask) in questions { #expect(try !ask(), "\(name) after its time") }
     }
 
-    @Test("That there is nothing is remembered as well")
-    func negativeAnswers() throws {
+    @Test func thatThereIsNothingIsRememberedAsWell() throws {
         try removeAll()
         let cached = cached()
         #expect(try cached.app(slug: "full") == nil)
@@ -83,8 +81,7 @@ import Testing
         #expect(try cached.hasInstallation(appID: 1, organizationID: 1))
     }
 
-    @Test("Zero seconds turn the cache off")
-    func off() throws {
+    @Test func zeroSecondsTurnTheCacheOff() throws {
         let cached = cached(secondsToLive: 0)
         #expect(try cached.app(slug: "full") != nil)
 
@@ -93,8 +90,7 @@ import Testing
         #expect(try cached.app(slug: "full") == nil)
     }
 
-    @Test("Statistics are never remembered")
-    func statisticsAreFresh() throws {
+    @Test func statisticsAreNeverRemembered() throws {
         let cached = cached()
         let range = Timestamp(seconds: 0)...Timestamp(seconds: 1000)
         #expect(try cached.installationStatistics(appID: 1, addedIn: range).totalInstalls == 3)
@@ -104,8 +100,7 @@ import Testing
         #expect(try cached.installationStatistics(appID: 1, addedIn: range).totalInstalls == 0)
     }
 
-    @Test("An error is not remembered")
-    func errorsAreNotRemembered() throws {
+    @Test func anErrorIsNotRemembered() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("late.sqlite")
         let cached = CachedDirectory(SQLiteDirectory(path: path), clock: clock.clock)
@@ -116,8 +111,7 @@ import Testing
         #expect(try cached.app(slug: "full") != nil)
     }
 
-    @Test("Two spellings of one character are two names")
-    func canonicalEquivalence() throws {
+    @Test func twoSpellingsOfOneCharacterAreTwoNames() throws {
         var document = DirectoryDocument()
         document.users = [User(id: 50, username: "ren\u{E9}", email: "")]
         try fixture.importDocument(document)
@@ -127,8 +121,7 @@ import Testing
         #expect(try cached.user(login: "rene\u{301}") == nil)
     }
 
-    @Test("A name longer than the limit is looked up every time")
-    func longNames() throws {
+    @Test func aNameLongerThanTheLimitIsLookedUpEveryTime() throws {
         let fits = String(repeating: "x", count: 256)
         let cached = cached()
         #expect(try cached.organization(slug: fits) == nil)
@@ -144,8 +137,7 @@ import Testing
         #expect(try cached.organization(slug: fits + "x")?.id == 9)
     }
 
-    @Test("A clock that is put back ends what was remembered")
-    func clockPutBack() throws {
+    @Test func aClockThatIsPutBackEndsWhatWasRemembered() throws {
         let cached = cached()
         #expect(try cached.app(slug: "full") != nil)
         try removeAll()
@@ -159,8 +151,8 @@ import Testing
 @Suite struct TimedCacheTests {
     private let now = Timestamp(seconds: 100)
 
-    @Test("There are never more entries than the limit", arguments: [2, 3, 10, 1000])
-    func bound(limit: Int) {
+    @Test(arguments: [2, 3, 10, 1000])
+    func thereAreNeverMoreEntriesThanTheLimit(limit: Int) {
         let cache = TimedCache<Int, Int>(entryLimit: limit, microsecondsToLive: 1_000_000)
 
         for key in 0..<5000 {
@@ -169,8 +161,7 @@ import Testing
         }
     }
 
-    @Test("What is asked for again and again outlives what is not")
-    func usedEntriesStay() {
+    @Test func whatIsAskedForAgainAndAgainOutlivesWhatIsNot() {
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 1_000_000)
         cache.store(1, for: -1, at: now)
 
@@ -183,8 +174,7 @@ import Testing
         #expect(cache.value(for: 99, at: now) == 99)
     }
 
-    @Test("A used entry does not live longer for it")
-    func useDoesNotExtend() {
+    @Test func aUsedEntryDoesNotLiveLongerForIt() {
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 10)
         cache.store(1, for: 1, at: now)
 

@@ -5,8 +5,8 @@ import Testing
 @testable import Directory
 
 @Suite struct DeliveryLookUpTests {
-    @Test("An app is found by its number, whole, and a deleted one is not", arguments: DeliveryCase.allCases)
-    func app(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func anAppIsFoundByItsNumberWholeAndADeletedOneIsNot(kind: DeliveryCase) throws {
         let subject = try kind.make()
         let directory = subject.directory
         defer { subject.keep() }
@@ -16,8 +16,8 @@ import Testing
         #expect(try directory.app(id: 99) == nil)
     }
 
-    @Test("Every look-up of an app brings its headers and its time-out", arguments: DeliveryCase.allCases)
-    func deliveryFields(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func everyLookUpOfAnAppBringsItsHeadersAndItsTimeOut(kind: DeliveryCase) throws {
         let subject = try kind.make()
         let directory = subject.directory
         defer { subject.keep() }
@@ -32,8 +32,8 @@ import Testing
         #expect(try directory.app(id: 2)?.webhookTimeoutMilliseconds == nil)
     }
 
-    @Test("An installation is found by its uuid, pending and deleted ones, too", arguments: DeliveryCase.allCases)
-    func installation(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func anInstallationIsFoundByItsUuidPendingAndDeletedOnesToo(kind: DeliveryCase) throws {
         var document = DirectoryDocument.sample
         document.installations[0].installation.status = .pending
         let subject = try kind.make(document)
@@ -47,8 +47,8 @@ import Testing
         #expect(try directory.installation(uuid: "INSTALLATION-1") == nil)
     }
 
-    @Test("A hook is found by installation and organization, with its projects", arguments: DeliveryCase.allCases)
-    func serviceHook(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func aHookIsFoundByInstallationAndOrganizationWithItsProjects(kind: DeliveryCase) throws {
         let subject = try kind.make()
         let directory = subject.directory
         defer { subject.keep() }
@@ -59,8 +59,8 @@ import Testing
         #expect(try directory.serviceHook(installationID: 2, organizationID: 1) == nil)
     }
 
-    @Test("Two hooks of one installation are corrupt", arguments: DeliveryCase.allCases)
-    func twoHooks(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func twoHooksOfOneInstallationAreCorrupt(kind: DeliveryCase) throws {
         var document = DirectoryDocument.sample
         document.serviceHooks.append(
             ServiceHook(id: 2, installationID: 1, organizationID: 1, url: "https://example.com", events: []))
@@ -75,8 +75,8 @@ import Testing
         #expect(error?.description.hasPrefix("the directory's table service_hooks holds") == true)
     }
 
-    @Test("A project is found by its slug within its organization", arguments: DeliveryCase.allCases)
-    func project(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func aProjectIsFoundByItsSlugWithinItsOrganization(kind: DeliveryCase) throws {
         var document = DirectoryDocument.sample
         document.projects.append(Project(id: 2, slug: "web", organizationID: 2))
         let subject = try kind.make(document)
@@ -88,8 +88,8 @@ import Testing
         #expect(try directory.project(slug: "WEB", organizationID: 1) == nil)
     }
 
-    @Test("Owners are active and have the role themselves, in the order of ids", arguments: DeliveryCase.allCases)
-    func owners(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func ownersAreActiveAndHaveTheRoleThemselvesInTheOrderOfIds(kind: DeliveryCase) throws {
         var document = DirectoryDocument.sample
         document.users += [
             User(id: 10, username: "zoe", email: "zoe@acme.example"),

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Directory
 
-@Suite("Epochs of a directory's memory")
+/// Epochs of a directory's memory.
+@Suite
 struct DirectoryEpochTests {
     private let clock = Lock(Timestamp(seconds: 1_000_000))
     private let changes = DirectoryChanges()
@@ -31,8 +32,7 @@ struct DirectoryEpochTests {
         clock.withLock { $0.microseconds += microseconds }
     }
 
-    @Test("An epoch lasts as long as the oldest answer of it, whatever else is asked")
-    func length() throws {
+    @Test func anEpochLastsAsLongAsTheOldestAnswerOfItWhateverElseIsAsked() throws {
         let cached = cached()
         let first = try #require(cached.epoch)
         _ = try cached.organization(id: 1)
@@ -51,8 +51,7 @@ struct DirectoryEpochTests {
         #expect(cached.epoch == second)
     }
 
-    @Test("A change that another cache of the same directory makes ends it")
-    func change() throws {
+    @Test func aChangeThatAnotherCacheOfTheSameDirectoryMakesEndsIt() throws {
         let (cached, other) = (cached(), cached())
         let first = try #require(cached.epoch)
         _ = try cached.organization(id: 1)
@@ -63,8 +62,7 @@ struct DirectoryEpochTests {
         #expect(cached.epoch != first)
     }
 
-    @Test("A clock that is put back ends it")
-    func clockPutBack() throws {
+    @Test func aClockThatIsPutBackEndsIt() throws {
         let cached = cached()
         let first = try #require(cached.epoch)
         _ = try cached.organization(id: 1)
@@ -72,8 +70,7 @@ struct DirectoryEpochTests {
         #expect(cached.epoch != first)
     }
 
-    @Test("An answer that is replaced ends it, also when nobody looked while the clock was put back")
-    func replacement() throws {
+    @Test func anAnswerThatIsReplacedEndsItAlsoWhenNobodyLookedWhileTheClockWasPutBack() throws {
         let cached = cached()
         let first = try #require(cached.epoch)
         _ = try cached.organization(id: 1)
@@ -83,8 +80,7 @@ struct DirectoryEpochTests {
         #expect(cached.epoch != first)
     }
 
-    @Test("An answer that is pushed out ends it")
-    func eviction() throws {
+    @Test func anAnswerThatIsPushedOutEndsIt() throws {
         let cached = cached(entryLimit: 4)
         let first = try #require(cached.epoch)
         for id: Int64 in 1...3 { _ = try cached.organization(id: id) }
@@ -93,8 +89,7 @@ struct DirectoryEpochTests {
         #expect(cached.epoch != first)
     }
 
-    @Test("An answer that is not remembered ends it")
-    func notRemembered() throws {
+    @Test func anAnswerThatIsNotRememberedEndsIt() throws {
         let long = String(repeating: "a", count: 41)
         let cached = cached(remembersAbsence: false)
         for ask in [
@@ -106,8 +101,7 @@ struct DirectoryEpochTests {
         }
     }
 
-    @Test("A directory that remembers nothing has none")
-    func none() throws {
+    @Test func aDirectoryThatRemembersNothingHasNone() throws {
         #expect(cached(secondsToLive: 0).epoch == nil)
         #expect(rows.epoch == nil)
         #expect(try DirectoryFixture().directory.epoch == nil)
@@ -117,7 +111,7 @@ struct DirectoryEpochTests {
     private enum Question: Hashable {
         case organization(Int64), project(Int64), issueEvent(Int64)
 
-        func ask(_ directory: some Directory) throws -> String {
+        func ask(_ directory: some DirectoryStore) throws -> String {
             switch self {
             case .organization(let id): "\(try directory.organization(id: id)?.name ?? "-")"
             case .project(let id): "\(try directory.project(id: id)?.organizationID ?? -1)"
@@ -127,8 +121,7 @@ struct DirectoryEpochTests {
         }
     }
 
-    @Test("Whatever happens, what was asked in an epoch is answered the same as long as the epoch lasts")
-    func model() throws {
+    @Test func whateverHappensWhatWasAskedInAnEpochIsAnsweredTheSameAsLongAsTheEpochLasts() throws {
         var (again, random) = (0, SeededGenerator(seed: 3))
         for _ in 0..<40 {
             var rows = rows

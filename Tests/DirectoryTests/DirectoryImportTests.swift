@@ -5,8 +5,7 @@ import Testing
 @testable import Directory
 
 @Suite struct DirectoryImportTests {
-    @Test("What was imported is what is exported")
-    func exportIsImport() throws {
+    @Test func whatWasImportedIsWhatIsExported() throws {
         let fixture = try DirectoryFixture()
 
         let exported = try fixture.directory.document()
@@ -21,8 +20,7 @@ import Testing
         #expect(exported.apps[2].app.dateDeleted == Timestamp(seconds: 5))
     }
 
-    @Test("Importing an export as the whole directory changes nothing")
-    func exportImportIdentity() throws {
+    @Test func importingAnExportAsTheWholeDirectoryChangesNothing() throws {
         let fixture = try DirectoryFixture()
         let exported = try fixture.directory.document()
         let empty = try DirectoryFixture(DirectoryDocument())
@@ -34,8 +32,8 @@ import Testing
         #expect(try empty.directory.document() == exported)
     }
 
-    @Test("Importing the same document later changes nothing", arguments: [false, true])
-    func idempotent(isReplacing: Bool) throws {
+    @Test(arguments: [false, true])
+    func importingTheSameDocumentLaterChangesNothing(isReplacing: Bool) throws {
         let fixture = try DirectoryFixture()
         let before = try fixture.directory.document()
 
@@ -46,8 +44,8 @@ import Testing
         #expect(before.tokens[0].dateAdded == DirectoryFixture.imported)
     }
 
-    @Test("Rows that a document does not have stay, or go with --replace", arguments: [false, true])
-    func replacing(isReplacing: Bool) throws {
+    @Test(arguments: [false, true])
+    func rowsThatADocumentDoesNotHaveStayOrGoWithReplace(isReplacing: Bool) throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.organizations = [Organization(id: 1, slug: "acme", name: "Renamed")]
@@ -61,8 +59,7 @@ import Testing
         #expect(try (directory.token(digest: TokenDigest(hashing: "secret")) == nil) == isReplacing)
     }
 
-    @Test("A row takes the place of the whole old row")
-    func rowsAreReplaced() throws {
+    @Test func aRowTakesThePlaceOfTheWholeOldRow() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.apps = [
@@ -82,8 +79,7 @@ import Testing
         #expect(try fixture.directory.hasInstallation(appID: 1, organizationID: 1))
     }
 
-    @Test("Two organizations can exchange their slugs")
-    func slugsAreExchanged() throws {
+    @Test func twoOrganizationsCanExchangeTheirSlugs() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.organizations = [
@@ -96,8 +92,7 @@ import Testing
         #expect(try fixture.directory.organization(slug: "globex")?.id == 1)
     }
 
-    @Test("Every reference that leads nowhere is named by its place")
-    func danglingReferences() throws {
+    @Test func everyReferenceThatLeadsNowhereIsNamedByItsPlace() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.memberships = [Membership(userID: 98, organizationID: 99, role: .member)]
@@ -137,8 +132,7 @@ import Testing
             ])
     }
 
-    @Test("A reference to a row that --replace removes leads nowhere")
-    func referenceToRemovedRow() throws {
+    @Test func aReferenceToARowThatReplaceRemovesLeadsNowhere() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.projects = [Project(id: 1, slug: "web", organizationID: 1)]
@@ -149,8 +143,7 @@ import Testing
                 == ["projects[0].organization_id: there is no organization 1"])
     }
 
-    @Test("Duplicates in the document name the place of the first")
-    func duplicatesInDocument() throws {
+    @Test func duplicatesInTheDocumentNameThePlaceOfTheFirst() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument.sample
         document.organizations.append(Organization(id: 2, slug: "acme", name: ""))
@@ -170,8 +163,7 @@ import Testing
             ])
     }
 
-    @Test("Names that other rows of the directory have are refused")
-    func duplicatesInDirectory() throws {
+    @Test func namesThatOtherRowsOfTheDirectoryHaveAreRefused() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.organizations = [Organization(id: 9, slug: "acme", name: "")]
@@ -195,8 +187,8 @@ import Testing
             ])
     }
 
-    @Test("One problem undoes the whole import, --replace included", arguments: [false, true])
-    func allOrNothing(isReplacing: Bool) throws {
+    @Test(arguments: [false, true])
+    func oneProblemUndoesTheWholeImportReplaceIncluded(isReplacing: Bool) throws {
         let fixture = try DirectoryFixture()
         let before = try fixture.directory.document()
         var document = DirectoryDocument.sample
@@ -209,8 +201,7 @@ import Testing
         #expect(try fixture.directory.document() == before)
     }
 
-    @Test("No more problems are listed than asked for, but all are counted")
-    func problemLimit() throws {
+    @Test func noMoreProblemsAreListedThanAskedForButAllAreCounted() throws {
         let fixture = try DirectoryFixture(DirectoryDocument())
         var document = DirectoryDocument()
         document.projects = (1...50).map { Project(id: $0, slug: "p\($0)", organizationID: 1) }
@@ -225,8 +216,7 @@ import Testing
         #expect(count == 50)
     }
 
-    @Test("A writer that holds the directory too long makes another one fail with a reason")
-    func busyWriter() throws {
+    @Test func aWriterThatHoldsTheDirectoryTooLongMakesAnotherOneFailWithAReason() throws {
         let fixture = try DirectoryFixture()
         let other = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 100)
         let writer = try SQLiteDirectoryWriter(path: fixture.path, waitMilliseconds: 50)

@@ -4,8 +4,8 @@ import Testing
 @testable import Directory
 
 @Suite struct DirectoryQueryTests {
-    @Test("Every look-up is answered from an index", arguments: DirectoryQuery.allCases)
-    func usesIndex(query: DirectoryQuery) throws {
+    @Test(arguments: DirectoryQuery.allCases)
+    func everyLookUpIsAnsweredFromAnIndex(query: DirectoryQuery) throws {
         let fixture = try DirectoryFixture()
         let database = try SQLiteDatabase(path: fixture.path, mode: .reading, busyTimeoutMilliseconds: 1000)
 

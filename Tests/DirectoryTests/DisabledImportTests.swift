@@ -11,8 +11,7 @@ import Testing
         fixture = try DirectoryFixture()
     }
 
-    @Test("A disabled app is exported and imported as such, and can be enabled elsewhere")
-    func exportAndImport() throws {
+    @Test func aDisabledAppIsExportedAndImportedAsSuchAndCanBeEnabledElsewhere() throws {
         #expect(try fixture.directory.disable(appID: 1, reason: "broken \u{E9}", audit: .disabling()))
         let document = try fixture.directory.document()
 
@@ -24,10 +23,8 @@ import Testing
         #expect(try other.directory.app(id: 1) == .full)
     }
 
-    @Test(
-        "An import that enables an app drops its notice; one that leaves it disabled does not",
-        arguments: [false, true])
-    func notices(isReplacing: Bool) throws {
+    @Test(arguments: [false, true])
+    func anImportThatEnablesAnAppDropsItsNoticeOneThatLeavesItDisabledDoesNot(isReplacing: Bool) throws {
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         #expect(try fixture.directory.disable(appID: 2, reason: "broken", audit: .disabling()))
         var document = try fixture.directory.document()
@@ -41,10 +38,8 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).map(\.id) == [2])
     }
 
-    @Test(
-        "An app whose row does not say so stays disabled, and gets the row's subscriptions when it is enabled",
-        arguments: [false, true])
-    func staysDisabled(isReplacing: Bool) throws {
+    @Test(arguments: [false, true])
+    func anAppWhoseRowDoesNotSaySoStaysDisabledAndGetsTheRowsSubscriptionsWhenItIsEnabled(isReplacing: Bool) throws {
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         var document = DirectoryDocument.sample
         document.apps[0].app.events = ["error", "issue.created"]
@@ -64,8 +59,7 @@ import Testing
         #expect(try fixture.directory.app(id: 1)?.events == ["error", "issue.created"])
     }
 
-    @Test("Numbers of notices go on after everything was replaced")
-    func numbersGoOn() throws {
+    @Test func numbersOfNoticesGoOnAfterEverythingWasReplaced() throws {
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         try fixture.importDocument(.sample, isReplacing: true)
         #expect(try fixture.directory.pendingNotices(limit: 10).isEmpty)
@@ -75,8 +69,7 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).map(\.id) == [2])
     }
 
-    @Test("The headers of an app are replaced whole")
-    func headers() throws {
+    @Test func theHeadersOfAnAppAreReplacedWhole() throws {
         var document = DirectoryDocument()
         document.apps = [DirectoryDocument.sample.apps[0]]
         document.apps[0].app.customHeaders = [SentryApp.CustomHeader(name: "X-Only", value: Secret("z"))]

@@ -7,8 +7,7 @@ import Testing
 @testable import Directory
 
 @Suite struct DisablingConcurrencyTests {
-    @Test("Of many threads of two programs, one disables: one entry, one notice")
-    func oneDisables() throws {
+    @Test func ofManyThreadsOfTwoProgramsOneDisablesOneEntryOneNotice() throws {
         let fixture = try DirectoryFixture()
         let directories = (0..<2).map { _ in SQLiteDirectory(path: fixture.path) }
         let answers = Lock<[Bool?]>([])
@@ -26,8 +25,7 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).count == 1)
     }
 
-    @Test("Disabling and enabling by turns from many threads loses no subscription and no entry")
-    func byTurns() throws {
+    @Test func disablingAndEnablingByTurnsFromManyThreadsLosesNoSubscriptionAndNoEntry() throws {
         let fixture = try DirectoryFixture()
         let directories = (0..<2).map { _ in SQLiteDirectory(path: fixture.path) }
         let changes = Lock((disabled: 0, enabled: 0, failed: 0))
@@ -59,8 +57,7 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).isEmpty)
     }
 
-    @Test("Another writer that takes too long makes a change fail with a reason, and the next one works")
-    func busyWriter() throws {
+    @Test func anotherWriterThatTakesTooLongMakesAChangeFailWithAReasonAndTheNextOneWorks() throws {
         let fixture = try DirectoryFixture(limits: .init(writeWaitMilliseconds: 20))
         let other = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try other.execute("BEGIN IMMEDIATE")
@@ -74,8 +71,7 @@ import Testing
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
     }
 
-    @Test("A change waits for another writer that ends in time")
-    func waitsForWriter() throws {
+    @Test func aChangeWaitsForAnotherWriterThatEndsInTime() throws {
         let fixture = try DirectoryFixture()
         let other = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try other.execute("BEGIN IMMEDIATE; UPDATE apps SET events = 'comment' WHERE id = 1")

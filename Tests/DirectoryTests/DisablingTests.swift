@@ -5,10 +5,8 @@ import Testing
 @testable import Directory
 
 @Suite struct DisablingTests {
-    @Test(
-        "Disabling clears the subscriptions and keeps them, with an entry and a notice",
-        arguments: DeliveryCase.allCases)
-    func disable(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func disablingClearsTheSubscriptionsAndKeepsThemWithAnEntryAndANotice(kind: DeliveryCase) throws {
         let subject = try kind.make()
         let directory = subject.directory
         #expect(try directory.app(id: 1)?.disablement == nil)
@@ -34,8 +32,8 @@ import Testing
             ])
     }
 
-    @Test("Disabling again, or what is not there, changes nothing", arguments: DeliveryCase.allCases)
-    func disableAgain(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func disablingAgainOrWhatIsNotThereChangesNothing(kind: DeliveryCase) throws {
         let subject = try kind.make()
         #expect(try subject.directory.disable(appID: 1, reason: "first", audit: .disabling()))
 
@@ -48,8 +46,8 @@ import Testing
         #expect(try subject.directory.pendingNotices(limit: 10).count == 1)
     }
 
-    @Test("Enabling restores the subscriptions and drops the notice", arguments: DeliveryCase.allCases)
-    func enable(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func enablingRestoresTheSubscriptionsAndDropsTheNotice(kind: DeliveryCase) throws {
         let subject = try kind.make()
         #expect(try subject.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         #expect(try subject.directory.app(slug: "full")?.events == [])
@@ -62,8 +60,8 @@ import Testing
         #expect(try subject.auditEntries().map(\.event) == [131, 131, 10_131])
     }
 
-    @Test("Enabling what is not disabled changes nothing", arguments: DeliveryCase.allCases)
-    func enableEnabled(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func enablingWhatIsNotDisabledChangesNothing(kind: DeliveryCase) throws {
         let subject = try kind.make()
 
         #expect(try !subject.directory.enable(appID: 1, audit: .enabling()))
@@ -73,8 +71,8 @@ import Testing
         #expect(try subject.auditEntries().count == 1)
     }
 
-    @Test("A disabling that tells nobody makes no notice", arguments: DeliveryCase.allCases)
-    func quietly(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func aDisablingThatTellsNobodyMakesNoNotice(kind: DeliveryCase) throws {
         let subject = try kind.make()
 
         #expect(try subject.directory.disable(appID: 1, reason: "mine", audit: .disabling(), notifies: false))
@@ -83,8 +81,8 @@ import Testing
         #expect(try subject.auditEntries().count == 2)
     }
 
-    @Test("A completed notice is gone, and its number is never given again", arguments: DeliveryCase.allCases)
-    func noticeNumbers(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func aCompletedNoticeIsGoneAndItsNumberIsNeverGivenAgain(kind: DeliveryCase) throws {
         let subject = try kind.make()
         let directory = subject.directory
         defer { subject.keep() }
@@ -99,8 +97,8 @@ import Testing
         #expect(try directory.pendingNotices(limit: 10).map(\.id) == [2])
     }
 
-    @Test("Notices come the oldest first, as many as asked for", arguments: DeliveryCase.allCases)
-    func noticeLimit(kind: DeliveryCase) throws {
+    @Test(arguments: DeliveryCase.allCases)
+    func noticesComeTheOldestFirstAsManyAsAskedFor(kind: DeliveryCase) throws {
         let subject = try kind.make()
         let directory = subject.directory
         defer { subject.keep() }
@@ -112,8 +110,7 @@ import Testing
         #expect(try directory.pendingNotices(limit: 0).isEmpty)
     }
 
-    @Test("An entry that the directory refuses undoes the disabling")
-    func refusedEntry() throws {
+    @Test func anEntryThatTheDirectoryRefusesUndoesTheDisabling() throws {
         let fixture = try DirectoryFixture()
         var audit = AuditEntry.Draft.disabling()
         audit.organizationID = 77
@@ -127,8 +124,7 @@ import Testing
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
     }
 
-    @Test("A change makes no directory where there is none, and migrates none")
-    func neverMakesAFile() throws {
+    @Test func aChangeMakesNoDirectoryWhereThereIsNoneAndMigratesNone() throws {
         let folder = try TemporaryDirectory()
         let missing = SQLiteDirectory(path: folder.file("none.sqlite"))
 

@@ -30,8 +30,7 @@ import Testing
             dateDeleted: deleted ? Timestamp(seconds: 1_800_000_000) : nil)
     }
 
-    @Test("The installations that are there come in the order of the organizations, as many as are wanted")
-    func present() throws {
+    @Test func theInstallationsThatAreThereComeInTheOrderOfTheOrganizationsAsManyAsAreWanted() throws {
         let all = [
             installation(1, app: 1, at: 2), installation(2, app: 1, at: 1),
             installation(3, app: 1, at: 1, deleted: true), installation(4, app: 2, at: 1),
@@ -48,8 +47,7 @@ import Testing
         }
     }
 
-    @Test("Of an organization's installations the one that is there counts, else the one added last")
-    func ofOrganization() throws {
+    @Test func ofAnOrganizationsInstallationsTheOneThatIsThereCountsElseTheOneAddedLast() throws {
         let all = [
             installation(1, app: 1, at: 1), installation(2, app: 1, at: 1, deleted: true),
             installation(3, app: 1, at: 2, deleted: true), installation(4, app: 1, at: 2, deleted: true),
@@ -66,8 +64,7 @@ import Testing
         }
     }
 
-    @Test("A deleted app is found by those who ask for deleted ones, too")
-    func deletedApp() throws {
+    @Test func aDeletedAppIsFoundByThoseWhoAskForDeletedOnesToo() throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.app(slug: "gone") == nil)

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Directory
 
-@Suite("The time that look-ups take is added up")
+/// The time that look-ups take is added up.
+@Suite
 struct LookUpTimeTests {
     private let fixture: DirectoryFixture
 
@@ -12,8 +13,7 @@ struct LookUpTimeTests {
         fixture = try DirectoryFixture()
     }
 
-    @Test("of what the cache does not know, and not of what it remembers")
-    func missesOnly() throws {
+    @Test func ofWhatTheCacheDoesNotKnowAndNotOfWhatItRemembers() throws {
         let directory = CachedDirectory(fixture.directory)
 
         _ = try directory.app(slug: "full")
@@ -27,8 +27,7 @@ struct LookUpTimeTests {
         #expect(directory.lookUpMicroseconds > afterHit)
     }
 
-    @Test("of what is never remembered, every time, and of a cache that is turned off")
-    func alwaysAsked() throws {
+    @Test func ofWhatIsNeverRememberedEveryTimeAndOfACacheThatIsTurnedOff() throws {
         let directory = CachedDirectory(fixture.directory, limits: .init(secondsToLive: 0))
 
         var readings: [Int64] = [0]
@@ -45,8 +44,7 @@ struct LookUpTimeTests {
         #expect(zip(readings, readings.dropFirst()).allSatisfy { $0 < $1 }, "\(readings)")
     }
 
-    @Test("also when they fail")
-    func failures() throws {
+    @Test func alsoWhenTheyFail() throws {
         let directory = CachedDirectory(SQLiteDirectory(path: "/nonexistent/directory.sqlite"))
 
         #expect(throws: DirectoryError.self) { _ = try directory.app(slug: "full") }

@@ -7,8 +7,7 @@ import Testing
 @testable import Directory
 
 @Suite struct SQLiteConcurrencyTests {
-    @Test("More threads than connections all get their answers")
-    func manyThreads() throws {
+    @Test func moreThreadsThanConnectionsAllGetTheirAnswers() throws {
         let fixture = try DirectoryFixture(limits: .init(connectionCount: 2, waitMilliseconds: 20_000))
         let answers = Lock<[Bool]>([])
 
@@ -23,8 +22,7 @@ import Testing
         #expect(answers.withLock { $0.allSatisfy(\.self) })
     }
 
-    @Test("When all connections are busy too long, the look-up fails with a reason")
-    func exhaustedPool() throws {
+    @Test func whenAllConnectionsAreBusyTooLongTheLookUpFailsWithAReason() throws {
         let fixture = try DirectoryFixture(limits: .init(connectionCount: 1, waitMilliseconds: 20))
 
         let error = try fixture.directory.withDatabase { _ throws(DirectoryError) in
@@ -35,8 +33,7 @@ import Testing
         #expect(try fixture.directory.app(slug: "full") != nil)
     }
 
-    @Test("A reader is not held up by a writer in the middle of its transaction, and sees nothing of it")
-    func readerBesideWriter() throws {
+    @Test func aReaderIsNotHeldUpByAWriterInTheMiddleOfItsTransactionAndSeesNothingOfIt() throws {
         let fixture = try DirectoryFixture(limits: .init(connectionCount: 1, waitMilliseconds: 20))
         let writer = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try writer.execute("BEGIN IMMEDIATE; UPDATE apps SET name = 'changed' WHERE id = 1")

@@ -15,12 +15,11 @@ import Testing
     }
 
     @Test(
-        "Values come back as they were bound",
         arguments: [
             (.integer(.max), .text("plain")), (.integer(.min), .text("")), (.integer(0), .text("a\u{0}b")),
             (.null, .text("é\u{301}😀")), (.integer(-1), .null),
         ] as [(SQLiteValue, SQLiteValue)])
-    func values(number: SQLiteValue, text: SQLiteValue) throws {
+    func valuesComeBackAsTheyWereBound(number: SQLiteValue, text: SQLiteValue) throws {
         try database.run("INSERT INTO t VALUES (?1, ?2)", number, text)
 
         try database.withStatement("SELECT a, b, length(b) FROM t") { row throws(SQLiteError) in
@@ -31,8 +30,7 @@ import Testing
         }
     }
 
-    @Test("An error says what was done and what SQLite said")
-    func errorText() throws {
+    @Test func anErrorSaysWhatWasDoneAndWhatSQLiteSaid() throws {
         try database.run("INSERT INTO t VALUES (1, 'x')")
 
         let refused = #expect(throws: SQLiteError.self) { try database.run("INSERT INTO t VALUES (2, 'x')") }
@@ -43,8 +41,7 @@ import Testing
         #expect(misspelt?.operation == "prepare SELEKT 1")
     }
 
-    @Test("A statement is ready again after an error and after an early end")
-    func statementIsReset() throws {
+    @Test func aStatementIsReadyAgainAfterAnErrorAndAfterAnEarlyEnd() throws {
         try database.run("INSERT INTO t VALUES (?1, ?2)", .integer(1), .text("x"))
         #expect(throws: SQLiteError.self) {
             try database.run("INSERT INTO t VALUES (?1, ?2)", .integer(2), .text("x"))
@@ -57,8 +54,7 @@ import Testing
         #expect(try database.integer("SELECT count(*) FROM t") == 2)
     }
 
-    @Test("More statements than are kept all work")
-    func statementLimit() throws {
+    @Test func moreStatementsThanAreKeptAllWork() throws {
         for round in 0..<3 {
             for number in 0..<7 {
                 #expect(try database.integer("SELECT \(number) + ?1", .integer(Int64(round))) == Int64(number + round))
@@ -66,8 +62,7 @@ import Testing
         }
     }
 
-    @Test("A connection for reading refuses to write and does not make the file")
-    func readingOnly() throws {
+    @Test func aConnectionForReadingRefusesToWriteAndDoesNotMakeTheFile() throws {
         let reader = try SQLiteDatabase(path: folder.file("x.sqlite"), mode: .reading, busyTimeoutMilliseconds: 100)
 
         #expect(throws: SQLiteError.self) { try reader.run("INSERT INTO t VALUES (1, 'x')") }

@@ -6,8 +6,7 @@ import Testing
 @testable import Directory
 
 @Suite struct SQLiteDirectoryOpeningTests {
-    @Test("A missing file is an error that says how to make it, and is not made by reading")
-    func missingFile() throws {
+    @Test func aMissingFileIsAnErrorThatSaysHowToMakeItAndIsNotMadeByReading() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("none.sqlite")
 
@@ -17,8 +16,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("A file that appears later is read by the same value")
-    func fileAppears() throws {
+    @Test func aFileThatAppearsLaterIsReadByTheSameValue() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("late.sqlite")
         let directory = SQLiteDirectory(path: path)
@@ -29,8 +27,8 @@ import Testing
         #expect(try directory.app(slug: "full") != nil)
     }
 
-    @Test("A schema of another version is an error, and reading does not change it", arguments: [0, 99])
-    func otherSchema(version: Int) throws {
+    @Test(arguments: [0, 99])
+    func aSchemaOfAnotherVersionIsAnErrorAndReadingDoesNotChangeIt(version: Int) throws {
         let fixture = try DirectoryFixture()
         try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
             .execute("PRAGMA user_version = \(version)")
@@ -45,8 +43,7 @@ import Testing
                     : .newerSchema(location: fixture.path, found: 99, supported: supported)))
     }
 
-    @Test("A writer refuses a newer schema and another program's database")
-    func writerRefuses() throws {
+    @Test func aWriterRefusesANewerSchemaAndAnotherProgramsDatabase() throws {
         let fixture = try DirectoryFixture()
         let other = fixture.folder.file("other.sqlite")
         try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
@@ -63,8 +60,7 @@ import Testing
         #expect(error?.description.contains("another program's database") == true)
     }
 
-    @Test("A file that is no database is an error of the directory")
-    func noDatabase() throws {
+    @Test func aFileThatIsNoDatabaseIsAnErrorOfTheDirectory() throws {
         let folder = try TemporaryDirectory()
         let path = try folder.write(String(repeating: "no database ", count: 100), to: "text")
 
@@ -73,8 +69,7 @@ import Testing
         #expect(error?.description.contains("file is not a database") == true)
     }
 
-    @Test("What a row must not hold is reported as such, and the directory goes on")
-    func corruptRow() throws {
+    @Test func whatARowMustNotHoldIsReportedAsSuchAndTheDirectoryGoesOn() throws {
         let fixture = try DirectoryFixture()
         let database = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try database.execute("UPDATE apps SET status = 77 WHERE id = 1")
@@ -90,8 +85,7 @@ import Testing
         #expect(try fixture.directory.app(slug: "plain") != nil)
     }
 
-    @Test("The file is for its owner and group alone")
-    func fileMode() throws {
+    @Test func theFileIsForItsOwnerAndGroupAlone() throws {
         let fixture = try DirectoryFixture()
 
         let attributes = try FileManager.default.attributesOfItem(atPath: fixture.path)
@@ -100,8 +94,7 @@ import Testing
         #expect(mode & 0o137 == 0)
     }
 
-    @Test("The write-ahead log stays when the last connection closes, for readers that cannot make it")
-    func logStays() throws {
+    @Test func theWriteAheadLogStaysWhenTheLastConnectionClosesForReadersThatCannotMakeIt() throws {
         let fixture = try DirectoryFixture()
 
         #expect(FileManager.default.fileExists(atPath: fixture.path + "-wal"))
@@ -109,12 +102,11 @@ import Testing
     }
 
     @Test(
-        "The setting is sqlite: and a path",
         arguments: [
             ("sqlite:/var/x.sqlite", "/var/x.sqlite"), ("sqlite:x.sqlite", "x.sqlite"), ("sqlite:", nil),
             ("postgres://localhost/x", nil), ("/var/x.sqlite", nil), ("", nil), ("SQLITE:/x", nil),
         ] as [(String, String?)])
-    func setting(text: String, path: String?) throws {
+    func theSettingIsSqliteAndAPath(text: String, path: String?) throws {
         let location = try? DirectoryLocation(parsing: text)
 
         #expect(location == path.map(DirectoryLocation.sqlite))

@@ -5,8 +5,7 @@ import Testing
 @testable import Directory
 
 @Suite struct SQLiteDirectoryTests {
-    @Test("An app comes back with every field it was stored with")
-    func appRoundTrip() throws {
+    @Test func anAppComesBackWithEveryFieldItWasStoredWith() throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.app(slug: "full") == .full)
@@ -14,24 +13,22 @@ import Testing
         #expect(try fixture.directory.app(slug: "plain")?.dateAdded == DirectoryFixture.imported)
     }
 
-    @Test("Slugs match byte for byte", arguments: ["Full", "full ", "ful", "full\u{0}", "full\u{0}x", "", "%"])
-    func slugsAreExact(slug: String) throws {
+    @Test(arguments: ["Full", "full ", "ful", "full\u{0}", "full\u{0}x", "", "%"])
+    func slugsMatchByteForByte(slug: String) throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.app(slug: slug) == nil)
         #expect(try fixture.directory.organization(slug: slug) == nil)
     }
 
-    @Test("A deleted app is not found, by slug nor by its proxy user")
-    func deletedAppIsGone() throws {
+    @Test func aDeletedAppIsNotFoundBySlugNorByItsProxyUser() throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.app(slug: "gone") == nil)
         #expect(try fixture.directory.app(proxyUserID: 3) == nil)
     }
 
-    @Test("Components come in the order of the document, not of their numbers")
-    func componentsAreOrdered() throws {
+    @Test func componentsComeInTheOrderOfTheDocumentNotOfTheirNumbers() throws {
         let fixture = try DirectoryFixture()
 
         let components = try fixture.directory.components(appID: 1)
@@ -43,19 +40,17 @@ import Testing
     }
 
     @Test(
-        "A login is a user name, else an address that one user alone has",
         arguments: [
             ("alice", 1), ("Alice", nil), ("alice@acme.example", 1), ("ALICE@ACME.EXAMPLE", 1),
             ("bob@acme.example", 2), ("shared@acme.example", nil), ("", nil), ("nobody", nil), ("proxy", 4),
         ] as [(String, Int64?)])
-    func userByLogin(login: String, id: Int64?) throws {
+    func aLoginIsAUserNameElseAnAddressThatOneUserAloneHas(login: String, id: Int64?) throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.user(login: login)?.id == id)
     }
 
-    @Test("A user name wins over another user's address")
-    func userNameWins() throws {
+    @Test func aUserNameWinsOverAnotherUsersAddress() throws {
         var document = DirectoryDocument.sample
         document.users.append(User(id: 5, username: "other", email: "alice"))
         let fixture = try DirectoryFixture(document)
@@ -63,8 +58,7 @@ import Testing
         #expect(try fixture.directory.user(login: "alice")?.id == 1)
     }
 
-    @Test("Users come back with their flags")
-    func userFlags() throws {
+    @Test func usersComeBackWithTheirFlags() throws {
         let fixture = try DirectoryFixture()
 
         for user in DirectoryDocument.sample.users {
@@ -73,8 +67,7 @@ import Testing
         #expect(try fixture.directory.user(id: 99) == nil)
     }
 
-    @Test("A membership has the roles of the member and of the teams")
-    func membership() throws {
+    @Test func aMembershipHasTheRolesOfTheMemberAndOfTheTeams() throws {
         let fixture = try DirectoryFixture()
 
         let membership = try fixture.directory.membership(userID: 2, organizationID: 1)
@@ -85,8 +78,7 @@ import Testing
         #expect(try fixture.directory.membership(userID: 3, organizationID: 1) == nil)
     }
 
-    @Test("A token is found by its digest alone")
-    func token() throws {
+    @Test func aTokenIsFoundByItsDigestAlone() throws {
         let fixture = try DirectoryFixture()
 
         let token = try fixture.directory.token(digest: TokenDigest(hashing: "secret"))
@@ -98,8 +90,7 @@ import Testing
         #expect(try fixture.directory.token(digest: TokenDigest(hashing: "Secret")) == nil)
     }
 
-    @Test("Organizations are found whatever their status")
-    func organizations() throws {
+    @Test func organizationsAreFoundWhateverTheirStatus() throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.organization(slug: "globex")?.status == .pendingDeletion)
@@ -107,8 +98,7 @@ import Testing
         #expect(try fixture.directory.organization(id: 3) == nil)
     }
 
-    @Test("Projects and issue events are found by their numbers")
-    func projectsAndEvents() throws {
+    @Test func projectsAndIssueEventsAreFoundByTheirNumbers() throws {
         let fixture = try DirectoryFixture()
         let ungrouped = String(repeating: "b", count: 32)
 
@@ -122,8 +112,7 @@ import Testing
         #expect(try fixture.directory.issueEvent(projectID: 2, eventID: ungrouped) == nil)
     }
 
-    @Test("Only an installation that is not deleted counts as one")
-    func hasInstallation() throws {
+    @Test func onlyAnInstallationThatIsNotDeletedCountsAsOne() throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.hasInstallation(appID: 1, organizationID: 1))
@@ -131,8 +120,7 @@ import Testing
         #expect(try !fixture.directory.hasInstallation(appID: 2, organizationID: 1))
     }
 
-    @Test("Statistics count deleted installations and list those added in the range, ends included")
-    func statistics() throws {
+    @Test func statisticsCountDeletedInstallationsAndListThoseAddedInTheRangeEndsIncluded() throws {
         let fixture = try DirectoryFixture()
 
         let all = try fixture.directory.installationStatistics(

@@ -23,8 +23,7 @@ import Testing
             """)
     }
 
-    @Test("A file of the first version keeps its rows and can then do what the second can")
-    func firstVersion() throws {
+    @Test func aFileOfTheFirstVersionKeepsItsRowsAndCanThenDoWhatTheSecondCan() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("directory.sqlite")
         try makeFirstVersion(at: path)
@@ -43,8 +42,8 @@ import Testing
         #expect(try directory.document().auditEntries.map(\.id) == [3, 4])
     }
 
-    @Test("A change refuses a file of another version", arguments: [1, 99])
-    func otherVersion(version: Int) throws {
+    @Test(arguments: [1, 99])
+    func aChangeRefusesAFileOfAnotherVersion(version: Int) throws {
         let fixture = try DirectoryFixture()
         try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
             .execute("PRAGMA user_version = \(version)")

@@ -4,18 +4,16 @@ import Testing
 @testable import Directory
 
 @Suite struct TokenHashingTests {
-    @Test(
-        "A token's digest is its SHA-256 in lower-case hexadecimal",
-        arguments: [
-            // The examples of FIPS 180-4, and nothing.
-            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-            (
-                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-            ),
-        ])
-    func digest(token: String, expected: String) {
+    @Test(arguments: [
+        // The examples of FIPS 180-4, and nothing.
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+    ])
+    func aTokensDigestIsItsSHA256InLowerCaseHexadecimal(token: String, expected: String) {
         #expect(TokenDigest(hashing: token).rawValue == expected)
     }
 }

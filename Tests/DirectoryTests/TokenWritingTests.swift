@@ -5,8 +5,7 @@ import Testing
 @testable import Directory
 
 @Suite struct TokenWritingTests {
-    @Test("A new token gets the next number and is found at once")
-    func addToken() throws {
+    @Test func aNewTokenGetsTheNextNumberAndIsFoundAtOnce() throws {
         let fixture = try DirectoryFixture()
         let entry = DirectoryDocument.TokenEntry(
             digest: TokenDigest(hashing: "new"), userID: 3, scopes: ScopeSet(.eventRead), name: "n")
@@ -19,8 +18,7 @@ import Testing
         #expect(try fixture.directory.tokens().map(\.user.username) == ["alice", "carol"])
     }
 
-    @Test("A token of nobody, and one that exists, are refused")
-    func refusedTokens() throws {
+    @Test func aTokenOfNobodyAndOneThatExistsAreRefused() throws {
         let fixture = try DirectoryFixture()
         let writer = try SQLiteDirectoryWriter(path: fixture.path)
         func entry(_ text: String, user: Int64) -> DirectoryDocument.TokenEntry {
@@ -35,8 +33,7 @@ import Testing
         ) { try writer.addToken(entry("secret", user: 1), at: .now()) }
     }
 
-    @Test("Removing tokens removes all that are named or none")
-    func removeTokens() throws {
+    @Test func removingTokensRemovesAllThatAreNamedOrNone() throws {
         let fixture = try DirectoryFixture()
         let writer = try SQLiteDirectoryWriter(path: fixture.path)
 

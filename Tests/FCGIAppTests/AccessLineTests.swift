@@ -4,14 +4,14 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("The lines that a request leaves")
+/// The lines that a request leaves.
+@Suite
 struct AccessLineTests {
     private func text(_ line: LogLine) -> String {
         String(decoding: line.bytes, as: UTF8.self)
     }
 
-    @Test("have neither query nor headers, and no bytes for HEAD or a peer that is gone")
-    func access() {
+    @Test func haveNeitherQueryNorHeadersAndNoBytesForHEADOrAPeerThatIsGone() {
         let sent = text(LogLine(access: .sample()))
         let lost = text(LogLine(access: .sample(isSent: false)))
 
@@ -23,8 +23,7 @@ struct AccessLineTests {
         #expect(!sent.contains("secret"))
     }
 
-    @Test("say of a slow request where its time went")
-    func slow() {
+    @Test func sayOfASlowRequestWhereItsTimeWent() {
         let line = text(LogLine(slow: .sample()))
 
         #expect(
@@ -35,8 +34,7 @@ struct AccessLineTests {
         #expect(!line.contains("secret"))
     }
 
-    @Test("a request is slow from the threshold on, and never without one")
-    func threshold() {
+    @Test func aRequestIsSlowFromTheThresholdOnAndNeverWithoutOne() {
         let record = RequestRecord.sample()
         let cases: [(Int64?, Bool)] = [(12_050, true), (12_051, false), (1, true), (nil, false)]
 

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 /// A line is written once its answer is sent: the tests stop the program before they look.
-@Suite("The access log of the running program")
+/// The access log of the running program.
+@Suite
 struct AccessLogTests {
-    @Test("has one line a request with the keys in order, and the request id that the answer bears")
-    func line() throws {
+    @Test func hasOneLineARequestWithTheKeysInOrderAndTheRequestIdThatTheAnswerBears() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(redis: redis.url)
 
@@ -36,8 +36,7 @@ struct AccessLogTests {
             ])
     }
 
-    @Test("has no token, cookie, header value or query, whatever the answer is")
-    func secrets() throws {
+    @Test func hasNoTokenCookieHeaderValueOrQueryWhateverTheAnswerIs() throws {
         let responder = try TestResponder()
         let secret = "s3cr3t-value"
 
@@ -56,8 +55,7 @@ struct AccessLogTests {
         #expect(!responder.process.standardError.contains(secret))
     }
 
-    @Test("has a second line, with the same request id, for a failure inside")
-    func failure() throws {
+    @Test func hasASecondLineWithTheSameRequestIdForAFailureInside() throws {
         let responder = try TestResponder()
 
         let answer = try responder.get(SampleDirectory.log, SampleDirectory.signedIn)
@@ -70,8 +68,7 @@ struct AccessLogTests {
         #expect((line["reason"] as? String)?.contains("/nonexistent/redis.sock") == true)
     }
 
-    @Test("a hostile path stays within its line")
-    func hostilePath() throws {
+    @Test func aHostilePathStaysWithinItsLine() throws {
         let responder = try TestResponder()
 
         _ = try responder.get("/\n{\"message\":\"request\"}\u{1B}[2J" + String(repeating: "x", count: 5000))
@@ -81,8 +78,7 @@ struct AccessLogTests {
         #expect(responder.process.standardError.split(separator: "\n").allSatisfy { $0.utf8.count < 2500 })
     }
 
-    @Test("has the form that the setting says, other lines stay JSON")
-    func format() throws {
+    @Test func hasTheFormThatTheSettingSaysOtherLinesStayJSON() throws {
         let format = #"%R - %u %t "%m %r" %s %{X-Request-ID}o"#
         // One thread: the lines come in the order of the requests.
         let responder = try TestResponder(["--threads", "1", "--access-format", format])
@@ -109,8 +105,7 @@ struct AccessLogTests {
         #expect(!responder.process.standardError.contains("secret"))
     }
 
-    @Test("can be turned off; failures are still logged")
-    func off() throws {
+    @Test func canBeTurnedOffFailuresAreStillLogged() throws {
         let responder = try TestResponder(["--access-log", "off"])
 
         _ = try responder.get(SampleDirectory.log, SampleDirectory.signedIn)

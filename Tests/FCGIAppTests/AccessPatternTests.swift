@@ -5,7 +5,8 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("An access line in php-fpm's letters")
+/// An access line in php-fpm's letters.
+@Suite
 struct AccessPatternTests {
     private func line(_ format: String, _ record: RequestRecord = .sample(), now: Timestamp = .now()) throws -> String {
         String(decoding: try AccessPattern(parsing: format).line(record, now: now, pool: "hookline-1"), as: UTF8.self)
@@ -20,22 +21,19 @@ struct AccessPatternTests {
         }
     }
 
-    @Test(
-        "has what each letter stands for",
-        arguments: [
-            ("%R", "192.0.2.7"), ("%u", "ann"), ("%m", "GET"), ("%r", "/a"), ("%s", "200"), ("%l", "2"),
-            ("%n", "hookline-1"), ("%p", "\(getpid())"), ("100%%", "100%"), ("%%s%s", "%s200"),
-            ("%d", "0.012"), ("%{seconds}d", "0.012"), ("%{milliseconds}d", "12.050"), ("%{milli}d", "12.050"),
-            ("%{mili}d", "12.050"), ("%{micro}d", "12050"), ("%{microseconds}d", "12050"),
-            ("%{X-Request-ID}o", "r-1"), ("%{content-length}o", "3"), ("%{Retry-After}o", "-"),
-            ("[%{Content-Type}o] \"%m %r\"", "[-] \"GET /a\""), ("é %s", "é 200"),
-        ])
-    func letters(format: String, expected: String) throws {
+    @Test(arguments: [
+        ("%R", "192.0.2.7"), ("%u", "ann"), ("%m", "GET"), ("%r", "/a"), ("%s", "200"), ("%l", "2"),
+        ("%n", "hookline-1"), ("%p", "\(getpid())"), ("100%%", "100%"), ("%%s%s", "%s200"),
+        ("%d", "0.012"), ("%{seconds}d", "0.012"), ("%{milliseconds}d", "12.050"), ("%{milli}d", "12.050"),
+        ("%{mili}d", "12.050"), ("%{micro}d", "12050"), ("%{microseconds}d", "12050"),
+        ("%{X-Request-ID}o", "r-1"), ("%{content-length}o", "3"), ("%{Retry-After}o", "-"),
+        ("[%{Content-Type}o] \"%m %r\"", "[-] \"GET /a\""), ("é %s", "é 200"),
+    ])
+    func hasWhatEachLetterStandsFor(format: String, expected: String) throws {
         #expect(try line(format) == expected)
     }
 
-    @Test("has the time of the request and of the line as strftime writes them")
-    func times() throws {
+    @Test func hasTheTimeOfTheRequestAndOfTheLineAsStrftimeWritesThem() throws {
         let now = Timestamp(microseconds: 1_700_000_000_005_000)
 
         #expect(try line("%{%s}T %{%s}t", now: now) == "1700000000 1699999999")
@@ -44,8 +42,7 @@ struct AccessPatternTests {
         #expect(try line("%{a%nb%tc}t") == "a b c")
     }
 
-    @Test("keeps what stands behind a path that is long and written in bytes that are hidden")
-    func longPath() throws {
+    @Test func keepsWhatStandsBehindAPathThatIsLongAndWrittenInBytesThatAreHidden() throws {
         let record = RequestRecord.sample(path: String(repeating: "\"", count: 4000))
 
         let line = try line("%m %r %s %u", record)
@@ -54,16 +51,14 @@ struct AccessPatternTests {
         #expect(line.hasSuffix(#"\x22 200 ann"#))
     }
 
-    @Test("has a hyphen for what is not there")
-    func absent() throws {
+    @Test func hasAHyphenForWhatIsNotThere() throws {
         var record = RequestRecord.sample(method: "", path: "", response: Response(status: 404))
         record.remoteAddress = nil
 
         #expect(try line("%R %u %m %r", record) == "- - - -")
     }
 
-    @Test("cannot be forged by what a client sends")
-    func escaping() throws {
+    @Test func cannotBeForgedByWhatAClientSends() throws {
         let record = RequestRecord.sample(
             method: "G\"ET", path: "/a b\n1.2.3.4 - root \\\u{7F}\u{1B}[2Jé",
             response: Response(status: 200, identity: "eve\" 200\r"))
@@ -74,8 +69,7 @@ struct AccessPatternTests {
             line == #"eve\x22\x20200\x0D "G\x22ET /a\x20b\x0A1.2.3.4\x20-\x20root\x20\x5C\x7F\x1B[2J\xC3\xA9" 200"#)
     }
 
-    @Test("stays within what one write puts into a pipe unbroken")
-    func length() throws {
+    @Test func staysWithinWhatOneWritePutsIntoAPipeUnbroken() throws {
         let record = RequestRecord.sample(path: "/" + String(repeating: "\n", count: 5000))
 
         #expect(try line("%r").count == 2)
@@ -83,41 +77,38 @@ struct AccessPatternTests {
         #expect(try line("%r%r%r%r%r", record).utf8.count == 4095)
     }
 
-    @Test(
-        "is refused with the letter, the place and the reason",
-        arguments: [
-            ("common", "expected json, or a format such as %R - %u %t \"%m %r\" %s"),
-            ("%R %x", "unknown letter %x, at character 4"),
-            ("%r%Q%q", "%Q is not supported: the log never holds the query, which may hold secrets, at character 3"),
-            ("%q", "%q is not supported: the log never holds the query, which may hold secrets, at character 1"),
-            (
-                "%{HTTP_COOKIE}e",
-                "%e is not supported: the log never holds parameters, which may hold secrets, at character 1"
-            ),
-            ("%s %f", "%f is not supported: there is no script, at character 4"),
-            ("%M", "%M is not supported: memory is not counted by request, at character 1"),
-            ("%C", "%C is not supported: processor time is not counted by request, at character 1"),
-            ("%P", "%P is not supported: there is no parent process, at character 1"),
-            ("%s %", "a % has no letter, at character 4"),
-            ("%{micro", "%{ has no closing brace, at character 1"),
-            ("%{micro}", "a % has no letter, at character 1"),
-            ("%{hours}d", "%d does not take {hours}, only seconds, milliseconds or microseconds, at character 1"),
-            (
-                "%{Link}o",
-                "%o does not take {Link}, only x-request-id, content-type, content-length, retry-after, at character 1"
-            ),
-            ("%o", "unknown letter %o, at character 1"),
-            ("%{}t", "%t does not take {}, only a format for strftime, at character 1"),
-            ("%{x}s", "%s does not take {x}, at character 1"),
-            ("%{x}%", "%% does not take {x}, at character 1"),
-            ("%s\n%s", "the format holds a control character"),
-        ])
-    func refusals(format: String, expected: String) {
+    @Test(arguments: [
+        ("common", "expected json, or a format such as %R - %u %t \"%m %r\" %s"),
+        ("%R %x", "unknown letter %x, at character 4"),
+        ("%r%Q%q", "%Q is not supported: the log never holds the query, which may hold secrets, at character 3"),
+        ("%q", "%q is not supported: the log never holds the query, which may hold secrets, at character 1"),
+        (
+            "%{HTTP_COOKIE}e",
+            "%e is not supported: the log never holds parameters, which may hold secrets, at character 1"
+        ),
+        ("%s %f", "%f is not supported: there is no script, at character 4"),
+        ("%M", "%M is not supported: memory is not counted by request, at character 1"),
+        ("%C", "%C is not supported: processor time is not counted by request, at character 1"),
+        ("%P", "%P is not supported: there is no parent process, at character 1"),
+        ("%s %", "a % has no letter, at character 4"),
+        ("%{micro", "%{ has no closing brace, at character 1"),
+        ("%{micro}", "a % has no letter, at character 1"),
+        ("%{hours}d", "%d does not take {hours}, only seconds, milliseconds or microseconds, at character 1"),
+        (
+            "%{Link}o",
+            "%o does not take {Link}, only x-request-id, content-type, content-length, retry-after, at character 1"
+        ),
+        ("%o", "unknown letter %o, at character 1"),
+        ("%{}t", "%t does not take {}, only a format for strftime, at character 1"),
+        ("%{x}s", "%s does not take {x}, at character 1"),
+        ("%{x}%", "%% does not take {x}, at character 1"),
+        ("%s\n%s", "the format holds a control character"),
+    ])
+    func isRefusedWithTheLetterThePlaceAndTheReason(format: String, expected: String) {
         #expect(reason(format) == expected)
     }
 
-    @Test("has a bound on its own length and on what stands in braces")
-    func bounds() throws {
+    @Test func hasABoundOnItsOwnLengthAndOnWhatStandsInBraces() throws {
         #expect(reason("%s" + String(repeating: "x", count: 1022)) == nil)
         #expect(reason("%s" + String(repeating: "x", count: 1023)) == "the format is longer than 1024 bytes")
         #expect(reason("%{" + String(repeating: "x", count: 64) + "}t") == nil)
@@ -126,8 +117,7 @@ struct AccessPatternTests {
                 == "what stands in braces is longer than 64 bytes, at character 1")
     }
 
-    @Test("is needed to know the client's address only where it has the letter for it")
-    func remoteAddress() throws {
+    @Test func isNeededToKnowTheClientsAddressOnlyWhereItHasTheLetterForIt() throws {
         #expect(try AccessFormat(parsing: "%R").needsRemoteAddress)
         #expect(try !AccessFormat(parsing: "%u %%R").needsRemoteAddress)
         #expect(try !AccessFormat(parsing: "json").needsRemoteAddress)

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("As a plain CGI program")
+/// As a plain CGI program.
+@Suite
 struct CGITests {
     private func run(
         _ variables: [String: String], arguments: [String] = [], body: String? = nil, hasDirectory: Bool = true
@@ -17,8 +18,7 @@ struct CGITests {
             [BuiltProducts.path("hookline-fcgi")] + arguments, environment: environment, standardInput: body)
     }
 
-    @Test("it answers one request from its environment")
-    func oneRequest() throws {
+    @Test func itAnswersOneRequestFromItsEnvironment() throws {
         let result = try run(["PATH_INFO": "/-/ping", "REQUEST_ID": "abc-1"])
 
         #expect(result.status == .exited(0))
@@ -27,15 +27,13 @@ struct CGITests {
         #expect(TestResponder.logLines(result.error, message: "request").count == 1)
     }
 
-    @Test("arguments, which a web server may make of a client's query, mean nothing")
-    func arguments() throws {
+    @Test func argumentsWhichAWebServerMayMakeOfAClientsQueryMeanNothing() throws {
         let result = try run(["PATH_INFO": "/-/ping"], arguments: ["--version"])
 
         #expect(result.output.hasPrefix("Status: 200 OK\r\n"))
     }
 
-    @Test("the body comes from descriptor 0, as long as announced and no longer")
-    func body() throws {
+    @Test func theBodyComesFromDescriptor0AsLongAsAnnouncedAndNoLonger() throws {
         let variables = ["REQUEST_METHOD": "POST", "PATH_INFO": "/-/ping"]
 
         let whole = try run(variables.merging(["CONTENT_LENGTH": "3"]) { $1 }, body: "abcdef")
@@ -46,8 +44,7 @@ struct CGITests {
         #expect(short.output.contains("7 bytes were announced, 6 came"))
     }
 
-    @Test("a body that does not come ends in 408 after the deadline")
-    func silentBody() throws {
+    @Test func aBodyThatDoesNotComeEndsIn408AfterTheDeadline() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
@@ -62,8 +59,7 @@ struct CGITests {
         #expect(process.standardOutput.hasPrefix("Status: 408 Request Timeout\r\n"))
     }
 
-    @Test("without a directory it answers 503 where it needs one")
-    func noDirectory() throws {
+    @Test func withoutADirectoryItAnswers503WhereItNeedsOne() throws {
         let result = try run(
             ["PATH_INFO": SampleDirectory.log, "AUTH_TYPE": "Basic", "REMOTE_USER": SampleDirectory.user],
             hasDirectory: false)
@@ -72,8 +68,7 @@ struct CGITests {
         #expect(TestResponder.logLines(result.error, message: "request failed").count == 1)
     }
 
-    @Test("with a wrong configuration the client gets a 500 without the reasons, the server's log has them")
-    func wrongConfiguration() throws {
+    @Test func withAWrongConfigurationTheClientGetsA500WithoutTheReasonsTheServersLogHasThem() throws {
         let result = try run(["PATH_INFO": "/-/ping", "HOOKLINE_THREADS": "x"])
 
         #expect(result.status == .exited(78))
@@ -82,8 +77,7 @@ struct CGITests {
         #expect(result.error.contains("HOOKLINE_THREADS is \"x\", expected"))
     }
 
-    @Test("it works behind nginx and fcgiwrap")
-    func fcgiwrap() throws {
+    @Test func itWorksBehindNginxAndFcgiwrap() throws {
         let directory = try TemporaryDirectory()
         let socket = directory.file("wrap.sock")
         let wrap = try ChildProcess(

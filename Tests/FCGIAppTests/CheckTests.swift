@@ -3,7 +3,8 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("--check, --help and --version")
+/// --check, --help and --version.
+@Suite
 struct CheckTests {
     private func run(
         _ flags: [String], environment: [String: String] = [:]
@@ -12,8 +13,7 @@ struct CheckTests {
             [BuiltProducts.path("hookline-fcgi")] + flags, environment: TestResponder.environment(environment))
     }
 
-    @Test("a good configuration: every setting with its source, exit status 0")
-    func good() throws {
+    @Test func aGoodConfigurationEverySettingWithItsSourceExitStatus0() throws {
         let redis = try RedisServer()
         let directory = try TemporaryDirectory()
         let file = try directory.write(redis.url + "\n", to: "redis-url")
@@ -36,8 +36,7 @@ struct CheckTests {
         #expect(lines.last == "configuration is good")
     }
 
-    @Test("the password of Redis is masked, in every form")
-    func mask() throws {
+    @Test func thePasswordOfRedisIsMaskedInEveryForm() throws {
         for address in [
             "redis://ann:hunter2@127.0.0.1:1/0", "unix:/nonexistent?password=hunter2", "redis://hunter2@:x",
         ] {
@@ -48,8 +47,7 @@ struct CheckTests {
         }
     }
 
-    @Test("Redis that does not answer and a directory that is not there are said in words")
-    func unreachable() throws {
+    @Test func redisThatDoesNotAnswerAndADirectoryThatIsNotThereAreSaidInWords() throws {
         let result = try run(
             ["--check", "--redis", "unix:/nonexistent/redis.sock", "--directory", "sqlite:/nonexistent/directory"])
 
@@ -59,8 +57,7 @@ struct CheckTests {
         #expect(!result.output.contains("configuration is good"))
     }
 
-    @Test("a directory file that is no database is said in words")
-    func noDatabase() throws {
+    @Test func aDirectoryFileThatIsNoDatabaseIsSaidInWords() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write(String(repeating: "no database ", count: 1000), to: "directory")
 
@@ -70,8 +67,7 @@ struct CheckTests {
         #expect(result.error.contains("cannot use the directory \(path): "))
     }
 
-    @Test("an unknown variable and a bad value are said, all of them")
-    func mistakes() throws {
+    @Test func anUnknownVariableAndABadValueAreSaidAllOfThem() throws {
         let result = try run(["--check", "--io-seconds", "0"], environment: ["HOOKLINE_LISTN": "x"])
 
         #expect(result.status == .exited(78))
@@ -79,8 +75,7 @@ struct CheckTests {
         #expect(result.error.contains("HOOKLINE_IO_SECONDS is \"0\", expected a number from 1 to 3600"))
     }
 
-    @Test("a normal start refuses the same mistakes")
-    func start() throws {
+    @Test func aNormalStartRefusesTheSameMistakes() throws {
         let unknown = try run(["--listen", "unix:/nonexistent/s"], environment: ["HOOKLINE_LISTN": "x"])
         let noDirectory = try run(["--listen", "unix:/nonexistent/s", "--directory", "sqlite:/nonexistent/directory"])
 
@@ -90,8 +85,7 @@ struct CheckTests {
         #expect(noDirectory.error.contains("cannot use the directory /nonexistent/directory"))
     }
 
-    @Test("a normal start succeeds without Redis, and what needs Redis answers 503 until it is there")
-    func startWithoutRedis() throws {
+    @Test func aNormalStartSucceedsWithoutRedisAndWhatNeedsRedisAnswers503UntilItIsThere() throws {
         let directory = try TemporaryDirectory()
         let responder = try TestResponder(redis: "unix:\(directory.file("redis.sock"))")
         let user = SampleDirectory.signedIn
@@ -107,16 +101,14 @@ struct CheckTests {
         #expect(redis.process.isRunning)
     }
 
-    @Test("a wrong argument is exit status 64")
-    func wrongArgument() throws {
+    @Test func aWrongArgumentIsExitStatus64() throws {
         let result = try run(["--chek"])
 
         #expect(result.status == .exited(64))
         #expect(result.error == "hookline-fcgi: unknown argument --chek: see --help\n")
     }
 
-    @Test("--help and --version print and exit 0")
-    func help() throws {
+    @Test func helpAndVersionPrintAndExit0() throws {
         let help = try run(["--help"])
         let version = try run(["--version"])
 

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A peer that misbehaves")
+/// A peer that misbehaves.
+@Suite
 struct HostilePeerTests {
     private let ping = FastCGIClient.parameters("GET", "/-/ping")
 
-    @Test("that connects and says nothing holds no thread, and is let go after the deadline")
-    func silence() throws {
+    @Test func thatConnectsAndSaysNothingHoldsNoThreadAndIsLetGoAfterTheDeadline() throws {
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"])
         let silent = try (0..<20).map { _ in try responder.client() }
 
@@ -17,21 +17,19 @@ struct HostilePeerTests {
         for client in silent { try client.waitForClose() }
     }
 
-    @Test(
-        "that stops in the middle of a request frees its thread after the deadline",
-        arguments: [
-            Array(FastCGIClient.beginning().prefix(3)), FastCGIClient.beginning(),
-            FastCGIClient.beginning() + FastCGIClient.record(.parameters, [14, 3, 82]),
-            FastCGIClient.beginning() + FastCGIClient.record(.parameters, [0x8F, 0xFF, 0xFF, 0xFF, 0]),
-            FastCGIClient.beginning()
-                + FastCGIClient.stream(.parameters, FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping"))),
-            FastCGIClient.beginning()
-                + FastCGIClient.stream(
-                    .parameters,
-                    FastCGIClient.encoded(FastCGIClient.parameters("POST", "/-/ping", [("CONTENT_LENGTH", "9")])))
-                + FastCGIClient.record(.standardInput, [1, 2, 3]),
-        ])
-    func halfRequest(bytes: [UInt8]) throws {
+    @Test(arguments: [
+        Array(FastCGIClient.beginning().prefix(3)), FastCGIClient.beginning(),
+        FastCGIClient.beginning() + FastCGIClient.record(.parameters, [14, 3, 82]),
+        FastCGIClient.beginning() + FastCGIClient.record(.parameters, [0x8F, 0xFF, 0xFF, 0xFF, 0]),
+        FastCGIClient.beginning()
+            + FastCGIClient.stream(.parameters, FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping"))),
+        FastCGIClient.beginning()
+            + FastCGIClient.stream(
+                .parameters,
+                FastCGIClient.encoded(FastCGIClient.parameters("POST", "/-/ping", [("CONTENT_LENGTH", "9")])))
+            + FastCGIClient.record(.standardInput, [1, 2, 3]),
+    ])
+    func thatStopsInTheMiddleOfARequestFreesItsThreadAfterTheDeadline(bytes: [UInt8]) throws {
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"])
         let stuck = try responder.client()
         try stuck.send(bytes)
@@ -42,8 +40,7 @@ struct HostilePeerTests {
         try stuck.waitForClose()
     }
 
-    @Test("that sends one byte now and then does not put the deadline off")
-    func drip() throws {
+    @Test func thatSendsOneByteNowAndThenDoesNotPutTheDeadlineOff() throws {
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"])
         let slow = try responder.client()
         let bytes = FastCGIClient.beginning() + FastCGIClient.stream(.parameters, FastCGIClient.encoded(ping))
@@ -71,8 +68,7 @@ struct HostilePeerTests {
         return redis
     }
 
-    @Test("does not cost others their answer: a request waits for a thread beyond the time that silence has")
-    func busyThread() throws {
+    @Test func doesNotCostOthersTheirAnswerARequestWaitsForAThreadBeyondTheTimeThatSilenceHas() throws {
         let redis = try redisWithLargeLog()
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"], redis: redis.url)
         let patient = try responder.client()
@@ -88,8 +84,7 @@ struct HostilePeerTests {
         #expect(try patient.readAnswer().status == 200)
     }
 
-    @Test("that does not take its answer loses it after the deadline")
-    func slowReader() throws {
+    @Test func thatDoesNotTakeItsAnswerLosesItAfterTheDeadline() throws {
         let redis = try redisWithLargeLog()
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"], redis: redis.url)
         let reader = try responder.client()
@@ -109,8 +104,8 @@ struct HostilePeerTests {
         #expect(line["bytes"] as? Int == 0)
     }
 
-    @Test("that sends noise does not end the program", arguments: 0..<4)
-    func noise(round: Int) throws {
+    @Test(arguments: 0..<4)
+    func thatSendsNoiseDoesNotEndTheProgram(round: Int) throws {
         let responder = try TestResponder(["--threads", "2", "--io-seconds", "1"])
         var generator = SeededGenerator(seed: UInt64(round) + 1)
 
@@ -123,8 +118,8 @@ struct HostilePeerTests {
         #expect(responder.process.isRunning)
     }
 
-    @Test("that sends a good request with one byte changed does not end the program", arguments: 0..<4)
-    func oneByte(round: Int) throws {
+    @Test(arguments: 0..<4)
+    func thatSendsAGoodRequestWithOneByteChangedDoesNotEndTheProgram(round: Int) throws {
         let responder = try TestResponder(["--threads", "2", "--io-seconds", "1"])
         var generator = SeededGenerator(seed: UInt64(round) + 100)
         let good =
@@ -142,8 +137,7 @@ struct HostilePeerTests {
         #expect(responder.process.isRunning)
     }
 
-    @Test("that opens more connections than there are descriptors does not shut others out")
-    func manyConnections() throws {
+    @Test func thatOpensMoreConnectionsThanThereAreDescriptorsDoesNotShutOthersOut() throws {
         let responder = try TestResponder(["--threads", "2", "--io-seconds", "60"], descriptorLimit: 64)
         let silent = try (0..<200).map { _ in try responder.client() }
 
@@ -153,8 +147,7 @@ struct HostilePeerTests {
         #expect(silent.contains { !$0.isSilent })
     }
 
-    @Test("that leaves before its answer does not end the program")
-    func hangUp() throws {
+    @Test func thatLeavesBeforeItsAnswerDoesNotEndTheProgram() throws {
         let responder = try TestResponder(["--threads", "1"])
 
         for _ in 0..<50 { try responder.client().sendRequest(ping) }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What hookline-fcgi is made of")
+/// What hookline-fcgi is made of.
+@Suite
 struct ImportGraphTests {
     private static let unwanted = ["Foundation", "FoundationEssentials", "ArgumentParser", "Crypto", "GRDB"]
 
@@ -24,9 +25,8 @@ struct ImportGraphTests {
         return modules
     }
 
-    @Test("no file on its way imports Foundation, ArgumentParser or another heavy library")
-    func sources() throws {
-        var waiting = ["FCGIApp"]
+    @Test func noFileOnItsWayImportsFoundationArgumentParserOrAnotherHeavyLibrary() throws {
+        var waiting = ["ResponderEntryPoint"]
         var seen: Set<String> = []
         while let target = waiting.popLast() {
             guard seen.insert(target).inserted else { continue }
@@ -36,11 +36,13 @@ struct ImportGraphTests {
                 FileManager.default.fileExists(atPath: Self.root.appendingPathComponent("Sources/\($0)").path)
             }
         }
-        #expect(seen.isSuperset(of: ["Handlers", "WebhookRules", "Queue", "Redis", "System", "Buffer", "Directory", "Model", "WireJSON"]))
+        #expect(
+            seen.isSuperset(of: [
+                "Handlers", "WebhookRules", "Queue", "Redis", "System", "Buffer", "Directory", "Model", "WireJSON",
+            ]))
     }
 
-    @Test("the program has no symbol of theirs")
-    func symbols() throws {
+    @Test func theProgramHasNoSymbolOfTheirs() throws {
         let symbols = try ChildProcess.run(["nm", BuiltProducts.path("hookline-fcgi")])
 
         #expect(symbols.status == .exited(0))

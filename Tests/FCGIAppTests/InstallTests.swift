@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("make install")
+/// Make install.
+@Suite
 struct InstallTests {
     private let directory: TemporaryDirectory
     private let nginx: String
@@ -12,8 +13,7 @@ struct InstallTests {
         nginx = directory.file("etc/nginx/hookline/")
     }
 
-    @Test("keeps edited nginx files, and warns where they do not tell that a user was checked")
-    func keptFiles() throws {
+    @Test func keepsEditedNginxFilesAndWarnsWhereTheyDoNotTellThatAUserWasChecked() throws {
         let fresh = try install()
         #expect(!fresh.error.contains("WARNING"))
         #expect(try install().error == "")

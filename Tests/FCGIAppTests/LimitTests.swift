@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Limits of a request, where a client can see them")
+/// Limits of a request, where a client can see them.
+@Suite
 struct LimitTests {
     private static func responder() throws -> TestResponder {
         try TestResponder([
@@ -22,8 +23,7 @@ struct LimitTests {
         return (answer.status, json?["detail"])
     }
 
-    @Test("the number of parameters: 431 beyond")
-    func count() throws {
+    @Test func theNumberOfParameters431Beyond() throws {
         let responder = try Self.responder()
         let most = FastCGIClient.parameters("GET", "/-/ping", (0..<4).map { ("X\($0)", "1") })
 
@@ -33,8 +33,7 @@ struct LimitTests {
         #expect(more.detail == "Too many request headers: the limit is 6 parameters.")
     }
 
-    @Test("the bytes of the parameters: 431 beyond")
-    func bytes() throws {
+    @Test func theBytesOfTheParameters431Beyond() throws {
         let responder = try Self.responder()
         // REQUEST_METHOD=GET, REQUEST_URI=/-/ping and the name X.
         let filler = 400 - 17 - 18 - 1
@@ -48,8 +47,7 @@ struct LimitTests {
         #expect(more.detail == "The request headers are too long: the limit is 400 bytes.")
     }
 
-    @Test("the query string: 414 beyond")
-    func query() throws {
+    @Test func theQueryString414Beyond() throws {
         let responder = try Self.responder()
 
         func parameters(_ count: Int) -> [(String, String)] {
@@ -61,8 +59,7 @@ struct LimitTests {
         #expect(more.detail == "The query string is too long: the limit is 100 bytes.")
     }
 
-    @Test("the body: 413 beyond, whether it is sent or only announced")
-    func body() throws {
+    @Test func theBody413BeyondWhetherItIsSentOrOnlyAnnounced() throws {
         let responder = try Self.responder()
 
         func parameters(_ count: Int) -> [(String, String)] {
@@ -75,8 +72,7 @@ struct LimitTests {
         #expect(try send(responder, parameters(1 << 40)).status == 413)
     }
 
-    @Test("a body shorter than announced is a 400")
-    func shortBody() throws {
+    @Test func aBodyShorterThanAnnouncedIsA400() throws {
         let responder = try Self.responder()
 
         let answer = try send(
@@ -86,8 +82,7 @@ struct LimitTests {
         #expect(answer.detail == "The request body is incomplete: 4 bytes were announced, 3 came.")
     }
 
-    @Test("a negative length is a 400")
-    func negativeLength() throws {
+    @Test func aNegativeLengthIsA400() throws {
         let responder = try Self.responder()
 
         let answer = try send(responder, FastCGIClient.parameters("GET", "/-/ping", [("CONTENT_LENGTH", "-1")]))
@@ -96,8 +91,7 @@ struct LimitTests {
         #expect(answer.detail == "Content-Length is not a number of bytes.")
     }
 
-    @Test("a refusal of HEAD has no body")
-    func head() throws {
+    @Test func aRefusalOfHEADHasNoBody() throws {
         let responder = try Self.responder()
         let client = try responder.client()
 
@@ -109,8 +103,7 @@ struct LimitTests {
         #expect(answer.header("Content-Length") == "53")
     }
 
-    @Test("a body beyond the limit is refused through nginx, although nginx is still sending it")
-    func throughNginx() throws {
+    @Test func aBodyBeyondTheLimitIsRefusedThroughNginxAlthoughNginxIsStillSendingIt() throws {
         let responder = try TestResponder(["--max-body-bytes", "1000"])
         let nginx = try Nginx(
             server: """

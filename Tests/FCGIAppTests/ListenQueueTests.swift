@@ -7,10 +7,10 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("The queue of a listening socket")
+/// The queue of a listening socket.
+@Suite
 struct ListenQueueTests {
-    @Test("on a unix socket is what the kernel holds, and the most that were seen are remembered")
-    func unix() throws {
+    @Test func onAUnixSocketIsWhatTheKernelHoldsAndTheMostThatWereSeenAreRemembered() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("queue.sock")
         let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
@@ -29,8 +29,7 @@ struct ListenQueueTests {
         #expect(rest == .init(waiting: 2, maximumWaiting: 3, capacity: Int(ListeningSocket.backlog)))
     }
 
-    @Test("on a TCP port, too")
-    func network() throws {
+    @Test func onATcpPortToo() throws {
         let port = try freePort()
         let socket = try #require(
             try ListeningSocket.open(.network(host: "127.0.0.1", port: port), mode: 0o600, group: nil))
@@ -45,8 +44,7 @@ struct ListenQueueTests {
         #expect(queue.length() == .init(waiting: 1, capacity: Int(ListeningSocket.backlog)))
     }
 
-    @Test("is looked at once a second, however often it is asked for")
-    func sampling() throws {
+    @Test func isLookedAtOnceASecondHoweverOftenItIsAskedFor() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("queue.sock")
         let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
@@ -74,8 +72,7 @@ struct ListenQueueTests {
         #expect(gauge.now()?.maximumWaiting == 2)
     }
 
-    @Test("is unknown, not empty, of what is no socket")
-    func unknown() throws {
+    @Test func isUnknownNotEmptyOfWhatIsNoSocket() throws {
         let file = open("/dev/null", O_RDONLY)
         defer { close(file) }
 
@@ -85,8 +82,7 @@ struct ListenQueueTests {
         #expect(UnixSocketDiagnosis(descriptor: -1) == nil)
     }
 
-    @Test("is unknown when the kernel's answer is an error, is cut, or speaks of other things")
-    func oddAnswers() {
+    @Test func isUnknownWhenTheKernelsAnswerIsAnErrorIsCutOrSpeaksOfOtherThings() {
         func answer(type: UInt8 = 20, attribute: UInt8 = 4, length: UInt8 = 12, count: Int = 44) -> ArraySlice<UInt8> {
             var bytes = [UInt8](repeating: 0, count: 44)
             bytes[4] = type
@@ -104,8 +100,7 @@ struct ListenQueueTests {
         for count in 0..<44 { #expect(UnixSocketDiagnosis.read(answer(count: count)) == nil) }
     }
 
-    @Test("belongs to a responder that is named by where it listens")
-    func names() throws {
+    @Test func belongsToAResponderThatIsNamedByWhereItListens() throws {
         let directory = try TemporaryDirectory()
         let unix = try #require(
             try ListeningSocket.open(.unix(path: directory.file("hookline-7.sock")), mode: 0o600, group: nil))

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Where requests come from")
+/// Where requests come from.
+@Suite
 struct ListeningTests {
     private struct FileState {
         var mode: UInt32
@@ -27,8 +28,7 @@ struct ListeningTests {
 
     // MARK: A unix socket of its own
 
-    @Test("a folder that another process holds locked is said instead of waited for without end")
-    func lockedFolder() throws {
+    @Test func aFolderThatAnotherProcessHoldsLockedIsSaidInsteadOfWaitedForWithoutEnd() throws {
         let directory = try TemporaryDirectory()
         let lock = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(lock) }
@@ -40,8 +40,7 @@ struct ListeningTests {
         #expect(responder.error.contains("another process holds the folder \(directory.path) locked"))
     }
 
-    @Test("a unix socket has mode 0660, and is removed at the end")
-    func defaultMode() throws {
+    @Test func aUnixSocketHasMode0660AndIsRemovedAtTheEnd() throws {
         let responder = try TestResponder()
 
         #expect(state(responder.socketPath)?.mode == 0o660)
@@ -49,8 +48,7 @@ struct ListeningTests {
         #expect(state(responder.socketPath) == nil)
     }
 
-    @Test("a unix socket has the mode and the group that are asked for, whatever the umask")
-    func modeAndGroup() throws {
+    @Test func aUnixSocketHasTheModeAndTheGroupThatAreAskedForWhateverTheUmask() throws {
         let previous = umask(0o077)
         defer { umask(previous) }
         let group = try #require(getgrnam("nogroup"), "this system has no group nogroup")
@@ -61,8 +59,7 @@ struct ListeningTests {
         #expect(state(responder.socketPath)?.group == group.pointee.gr_gid)
     }
 
-    @Test("a group that does not exist is an error in words, and leaves no socket")
-    func unknownGroup() throws {
+    @Test func aGroupThatDoesNotExistIsAnErrorInWordsAndLeavesNoSocket() throws {
         let directory = try TemporaryDirectory()
 
         let result = try run(["--listen", "unix:\(directory.file("s"))", "--socket-group", "no-such-group"])
@@ -72,8 +69,7 @@ struct ListeningTests {
         #expect(state(directory.file("s")) == nil)
     }
 
-    @Test("a socket that nobody listens on any more is replaced")
-    func staleSocket() throws {
+    @Test func aSocketThatNobodyListensOnAnyMoreIsReplaced() throws {
         let responder = try TestResponder()
         responder.process.send(signal: SIGKILL)
         _ = try responder.process.waitForExit()
@@ -91,8 +87,7 @@ struct ListeningTests {
         }
     }
 
-    @Test("a socket that somebody listens on stays, and the second program says so")
-    func liveSocket() throws {
+    @Test func aSocketThatSomebodyListensOnStaysAndTheSecondProgramSaysSo() throws {
         let responder = try TestResponder()
 
         let second = try run(["--listen", "unix:\(responder.socketPath)"])
@@ -102,8 +97,7 @@ struct ListeningTests {
         #expect(try responder.get("/-/ping").status == 200)
     }
 
-    @Test("a file that is no socket stays")
-    func notASocket() throws {
+    @Test func aFileThatIsNoSocketStays() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("precious", to: "s")
 
@@ -114,8 +108,7 @@ struct ListeningTests {
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
     }
 
-    @Test("a socket in a folder that does not exist is an error in words")
-    func missingFolder() throws {
+    @Test func aSocketInAFolderThatDoesNotExistIsAnErrorInWords() throws {
         let result = try run(["--listen", "unix:/nonexistent/s"])
 
         #expect(result.status == .exited(78))
@@ -124,8 +117,7 @@ struct ListeningTests {
                 == "hookline-fcgi: cannot listen on /nonexistent/s: bind failed: No such file or directory\n")
     }
 
-    @Test("at the end another process' socket at the same path stays")
-    func replacedSocket() throws {
+    @Test func atTheEndAnotherProcessSocketAtTheSamePathStays() throws {
         let responder = try TestResponder()
         let other = try TestResponder()
         #expect(rename(other.socketPath, responder.socketPath) == 0)
@@ -137,8 +129,8 @@ struct ListeningTests {
 
     // MARK: TCP
 
-    @Test("a port of an address", arguments: ["127.0.0.1", "[::1]"])
-    func network(host: String) throws {
+    @Test(arguments: ["127.0.0.1", "[::1]"])
+    func aPortOfAnAddress(host: String) throws {
         let port = try freePort()
         let directory = try TemporaryDirectory()
         let process = try ChildProcess(
@@ -161,8 +153,7 @@ struct ListeningTests {
         }
     }
 
-    @Test("a port that is taken is an error in words")
-    func takenPort() throws {
+    @Test func aPortThatIsTakenIsAnErrorInWords() throws {
         let port = try freePort()
         let redis = try RedisServer(port: port)
 
@@ -175,8 +166,7 @@ struct ListeningTests {
 
     // MARK: Inherited
 
-    @Test("spawn-fcgi hands over the socket on descriptor 0, and it stays open for others at the end")
-    func spawnFCGI() throws {
+    @Test func spawnFcgiHandsOverTheSocketOnDescriptor0AndItStaysOpenForOthersAtTheEnd() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("s")
         let process = try ChildProcess(
@@ -197,8 +187,7 @@ struct ListeningTests {
         #expect(state(path) != nil)
     }
 
-    @Test("systemd's socket activation hands over the socket on descriptor 3")
-    func socketActivation() throws {
+    @Test func systemdsSocketActivationHandsOverTheSocketOnDescriptor3() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("s")
         let process = try ChildProcess(
@@ -221,8 +210,7 @@ struct ListeningTests {
         #expect(try process.waitForExit() == .exited(0))
     }
 
-    @Test("several sockets of systemd's are refused by their number")
-    func severalSockets() throws {
+    @Test func severalSocketsOfSystemdsAreRefusedByTheirNumber() throws {
         let directory = try TemporaryDirectory()
         let process = try ChildProcess(
             [
@@ -238,8 +226,7 @@ struct ListeningTests {
         #expect(process.standardError.contains("systemd passed 2 sockets (LISTEN_FDS), one is needed"))
     }
 
-    @Test("without any of them the program says what it needs")
-    func nothing() throws {
+    @Test func withoutAnyOfThemTheProgramSaysWhatItNeeds() throws {
         let result = try run([])
 
         #expect(result.status == .exited(64))

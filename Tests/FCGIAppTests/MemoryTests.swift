@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The responder's memory")
+/// The responder's memory.
+@Suite
 struct MemoryTests {
     private static let threadCount = 8
     /// Of one read's memory, without the pieces that are smaller.
     private static let kilobytesPerRead = 1024
 
-    @Test("what many reads at the same time need goes back to the system after them")
-    func rush() throws {
+    @Test func whatManyReadsAtTheSameTimeNeedGoesBackToTheSystemAfterThem() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(
             ["--threads", "\(Self.threadCount)", "--redis-command-ms", "30000", "--log-cache-bytes", "0"],

@@ -2,18 +2,18 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("The table of a request's parameters")
+/// The table of a request's parameters.
+@Suite
 struct ParameterTableTests {
-    @Test("has a place for every parameter that is known")
-    func everyParameter() {
+    @Test func hasAPlaceForEveryParameterThatIsKnown() {
         withParameters(Parameter.allCases.map { "\($0.name)=value of \($0)" }) { table in
             for parameter in Parameter.allCases { #expect(table[parameter] == "value of \(parameter)") }
             #expect(table.count == Parameter.allCases.count)
         }
     }
 
-    @Test("knows a name by all its letters", arguments: Parameter.allCases)
-    func otherNames(parameter: Parameter) {
+    @Test(arguments: Parameter.allCases)
+    func knowsANameByAllItsLetters(parameter: Parameter) {
         let name = "\(parameter.name)"
         let others = [
             "\(name.dropLast())", "\(name.dropFirst())", "\(name)X", "X\(name.dropFirst())", name.lowercased(),
@@ -25,8 +25,7 @@ struct ParameterTableTests {
         }
     }
 
-    @Test("counts what has no name, no value or no equals sign, and reads none of it")
-    func oddEntries() {
+    @Test func countsWhatHasNoNameNoValueOrNoEqualsSignAndReadsNoneOfIt() {
         let entries = ["", "=", "=x", "HTTPS", "H", "AB=", "HTTPS=", "FCGI_ROLE", "FCGI_ROLE=RESPONDER"]
 
         withParameters(entries) { table in
@@ -40,8 +39,7 @@ struct ParameterTableTests {
         }
     }
 
-    @Test("takes a value up to its end, equals signs included")
-    func value() {
+    @Test func takesAValueUpToItsEndEqualsSignsIncluded() {
         let long = String(repeating: "ü=", count: 50_000)
 
         withParameters(["HTTP_REFERER=a=b==", "HTTP_ORIGIN=" + long]) { table in
@@ -51,16 +49,14 @@ struct ParameterTableTests {
         }
     }
 
-    @Test("makes replacement characters of what is no text")
-    func brokenText() {
+    @Test func makesReplacementCharactersOfWhatIsNoText() {
         withParameters([Array("HTTP_HOST=a".utf8) + [0xFF, 0xC3], Array("HTTP_HO\u{FF}T=b".utf8)]) { table in
             #expect(table[.host] == "a\u{FFFD}\u{FFFD}")
             #expect(table.length(of: .host) == 3)
         }
     }
 
-    @Test("compares a value as a whole")
-    func comparison() {
+    @Test func comparesAValueAsAWhole() {
         withParameters(["AUTH_SUPERUSER=1", "REQUEST_SCHEME=https2", "HTTPS="]) { table in
             #expect(table.has(.authSuperuser, "1"))
             #expect(!table.has(.requestScheme, "https"))

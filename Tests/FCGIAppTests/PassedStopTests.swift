@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A stop that comes by way of the predecessor")
+/// A stop that comes by way of the predecessor.
+@Suite
 struct PassedStopTests {
-    @Test("is the same as the one that whoever asked both sends to the new process itself")
-    func twoWays() throws {
+    @Test func isTheSameAsTheOneThatWhoeverAskedBothSendsToTheNewProcessItself() throws {
         let directory = try TemporaryDirectory()
         let socketPath = directory.file("s.sock")
         #expect(mkfifo(directory.file("pipe"), 0o600) == 0)

@@ -6,7 +6,8 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("The phases of a request")
+/// The phases of a request.
+@Suite
 struct PhaseClockTests {
     /// What other clocks have counted so far.
     private final class Waits {
@@ -28,8 +29,7 @@ struct PhaseClockTests {
         while start.microsecondsUntilNow < microseconds {}
     }
 
-    @Test("do not overlap, and add up to the whole")
-    func phases() {
+    @Test func doNotOverlapAndAddUpToTheWhole() {
         let arrival = MonotonicTime.now()
         work(microseconds: 1000)
         clock.completeRequest()
@@ -54,8 +54,7 @@ struct PhaseClockTests {
         #expect(phases.total >= 12_500)
     }
 
-    @Test("of a request whose sender nobody asks for have no identity, whatever the one before had")
-    func withoutIdentity() {
+    @Test func ofARequestWhoseSenderNobodyAsksForHaveNoIdentityWhateverTheOneBeforeHad() {
         clock.completeRequest()
         work(microseconds: 1000)
         clock.identify()
@@ -68,8 +67,7 @@ struct PhaseClockTests {
         #expect(clock.phases(since: .now()).identity == 0)
     }
 
-    @Test("are never less than nothing, though clocks are rounded")
-    func rounding() {
+    @Test func areNeverLessThanNothingThoughClocksAreRounded() {
         clock.completeRequest()
         waits.redis += 1_000_000
         clock.identify()

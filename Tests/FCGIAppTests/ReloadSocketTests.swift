@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The socket in a reload")
+/// The socket in a reload.
+@Suite
 struct ReloadSocketTests {
-    @Test("another path in the settings: the new process listens there, the old path is gone once the old process is")
-    func newPath() throws {
+    @Test func anotherPathInTheSettingsTheNewProcessListensThereTheOldPathIsGoneOnceTheOldProcessIs() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         #expect(try responder.current() > 0)
@@ -21,8 +21,7 @@ struct ReloadSocketTests {
         #expect(try client.readAnswer().status == 200)
     }
 
-    @Test("a socket file that somebody has removed is there again after a reload")
-    func removedFile() throws {
+    @Test func aSocketFileThatSomebodyHasRemovedIsThereAgainAfterAReload() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         #expect(try responder.current() > 0)
@@ -35,8 +34,7 @@ struct ReloadSocketTests {
         #expect(access(responder.socketPath, F_OK) != 0)
     }
 
-    @Test("a changed mode holds for the socket that is handed over")
-    func newMode() throws {
+    @Test func aChangedModeHoldsForTheSocketThatIsHandedOver() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         #expect(try responder.current() > 0)
@@ -52,8 +50,7 @@ struct ReloadSocketTests {
         #expect(after.st_ino == before.st_ino)
     }
 
-    @Test("a port is handed over, again and again")
-    func port() throws {
+    @Test func aPortIsHandedOverAgainAndAgain() throws {
         let redis = try RedisServer()
         let port = try freePort()
         let responder = try ReloadingResponder(redis: redis.url, listen: "127.0.0.1:\(port)")
@@ -66,8 +63,7 @@ struct ReloadSocketTests {
         #expect(try client.readAnswer().status == 200)
     }
 
-    @Test("spawn-fcgi's socket on descriptor 0 is handed over, again and again")
-    func spawnFCGI() throws {
+    @Test func spawnFcgisSocketOnDescriptor0IsHandedOverAgainAndAgain() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url, listen: "inherited") {
             ["spawn-fcgi", "-n", "-s", $0, "-M", "0600", "--"]
@@ -81,8 +77,7 @@ struct ReloadSocketTests {
         #expect(access(responder.socketPath, F_OK) == 0, "it is not this program's")
     }
 
-    @Test("systemd's socket on descriptor 3 is handed over, again and again")
-    func socketActivation() throws {
+    @Test func systemdsSocketOnDescriptor3IsHandedOverAgainAndAgain() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url, listen: "inherited") {
             ["systemd-socket-activate", "-l", $0, "-E", "HOOKLINE_SETTINGS_FILE"]
@@ -104,8 +99,7 @@ struct ReloadSocketTests {
         #expect(access(responder.socketPath, F_OK) == 0, "it is not this program's")
     }
 
-    @Test("a hand-over that only lingers in the environment is not believed")
-    func lingeringVariable() throws {
+    @Test func aHandOverThatOnlyLingersInTheEnvironmentIsNotBelieved() throws {
         let redis = try RedisServer()
 
         let responder = try ReloadingResponder(redis: redis.url, environment: ["HOOKLINE_HANDOVER": "1 unix 0 0 /x"])

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Reloading")
+/// Reloading.
+@Suite
 struct ReloadTests {
-    @Test("USR2 hands over to a new process, which has the socket and the file for good")
-    func handOver() throws {
+    @Test func usr2HandsOverToANewProcessWhichHasTheSocketAndTheFileForGood() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         let old = try responder.current()
@@ -20,8 +20,7 @@ struct ReloadTests {
         #expect(responder.processes == [old, new])
     }
 
-    @Test("the old process finishes what it has begun, while the new one answers")
-    func requestInFlight() throws {
+    @Test func theOldProcessFinishesWhatItHasBegunWhileTheNewOneAnswers() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(
             ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
@@ -37,8 +36,7 @@ struct ReloadTests {
         #expect(try responder.get("/-/ping").status == 200)
     }
 
-    @Test("no descriptor is handed on that is not wanted, however often")
-    func descriptors() throws {
+    @Test func noDescriptorIsHandedOnThatIsNotWantedHoweverOften() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         // What the test's own process leaves open comes no further than to the first one.
@@ -50,8 +48,7 @@ struct ReloadTests {
         #expect(last.count == first, "\(last)")
     }
 
-    @Test("new settings are taken from the settings file")
-    func newSettings() throws {
+    @Test func newSettingsAreTakenFromTheSettingsFile() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(["HOOKLINE_THREADS=2"], redis: redis.url)
         #expect(try responder.current() > 0)
@@ -62,8 +59,7 @@ struct ReloadTests {
         #expect(responder.logLines("serving").compactMap { $0["threads"] as? Int } == [2, 3])
     }
 
-    @Test("a wrong configuration leaves the old process as it is, and the log says why")
-    func wrongConfiguration() throws {
+    @Test func aWrongConfigurationLeavesTheOldProcessAsItIsAndTheLogSaysWhy() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         let process = try responder.current()
@@ -82,8 +78,7 @@ struct ReloadTests {
         #expect(try responder.reload() != process)
     }
 
-    @Test("what runs after a reload is the file that lies at the program's path then")
-    func replacedProgram() throws {
+    @Test func whatRunsAfterAReloadIsTheFileThatLiesAtTheProgramsPathThen() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         let old = try responder.current()
@@ -103,14 +98,12 @@ struct ReloadTests {
         return UInt(status.st_ino)
     }
 
-    @Test(
-        "a program that does not come to serve is ended, and the old process goes on",
-        arguments: [
-            ("exit 3", "the new process ended with exit status 3"),
-            ("kill -9 $$", "the new process ended with signal 9"),
-            ("echo $$ > PID; exec sleep 600", "did not serve within 1 seconds"),
-        ])
-    func newProcessFails(script: String, reason: String) throws {
+    @Test(arguments: [
+        ("exit 3", "the new process ended with exit status 3"),
+        ("kill -9 $$", "the new process ended with signal 9"),
+        ("echo $$ > PID; exec sleep 600", "did not serve within 1 seconds"),
+    ])
+    func aProgramThatDoesNotComeToServeIsEndedAndTheOldProcessGoesOn(script: String, reason: String) throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url, environment: ["HOOKLINE_RELOAD_SECONDS": "1"])
         let process = try responder.current()
@@ -129,8 +122,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("a reload works, and fails in the right way, where the ends of children were ignored by whoever started it")
-    func ignoredChildren() throws {
+    @Test func aReloadWorksAndFailsInTheRightWayWhereTheEndsOfChildrenWereIgnoredByWhoeverStartedIt() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url) { _ in
             // Not a shell: it does not leave this signal ignored.
@@ -152,8 +144,7 @@ struct ReloadTests {
         #expect(responder.processes == [old, new])
     }
 
-    @Test("a check that does not end is ended")
-    func endlessCheck() throws {
+    @Test func aCheckThatDoesNotEndIsEnded() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url, environment: ["HOOKLINE_RELOAD_SECONDS": "1"])
         let process = try responder.current()
@@ -166,8 +157,7 @@ struct ReloadTests {
         #expect(try responder.get("/-/ping").status == 200)
     }
 
-    @Test("a second USR2 while a reload is under way changes nothing")
-    func twice() throws {
+    @Test func aSecondUsr2WhileAReloadIsUnderWayChangesNothing() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         let process = try responder.current()
@@ -185,8 +175,7 @@ struct ReloadTests {
         #expect(try responder.get("/-/ping").status == 200)
     }
 
-    @Test("USR1 during a reload is for the new process, too")
-    func reopenWhileReloading() throws {
+    @Test func usr1DuringAReloadIsForTheNewProcessToo() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         let old = try responder.current()
@@ -203,8 +192,7 @@ struct ReloadTests {
         try responder.waitForLog("handed over")
     }
 
-    @Test("TERM during a reload ends both processes, and the requests before it are answered")
-    func stopWhileReloading() throws {
+    @Test func termDuringAReloadEndsBothProcessesAndTheRequestsBeforeItAreAnswered() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(
             ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
@@ -230,8 +218,7 @@ struct ReloadTests {
         #expect(access(responder.socketPath, F_OK) != 0)
     }
 
-    @Test("while it drains, USR2 is passed over and one TERM does not cut off what a hand-over left to finish")
-    func signalsWhileDraining() throws {
+    @Test func whileItDrainsUsr2IsPassedOverAndOneTERMDoesNotCutOffWhatAHandOverLeftToFinish() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(
             ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
@@ -247,8 +234,7 @@ struct ReloadTests {
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 
-    @Test("a request that waits for the end of a hand-over after a second TERM is given up")
-    func secondStopWhileDraining() throws {
+    @Test func aRequestThatWaitsForTheEndOfAHandOverAfterASecondTERMIsGivenUp() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(
             ["HOOKLINE_IO_SECONDS=60", "HOOKLINE_DRAIN_SECONDS=60"], redis: redis.url)
@@ -265,8 +251,7 @@ struct ReloadTests {
         #expect(try responder.process.waitForExit() == .exited(128 + SIGTERM))
     }
 
-    @Test("when the new process is lost while the old one drains, that one answers what it has and ends as failed")
-    func lostSuccessor() throws {
+    @Test func whenTheNewProcessIsLostWhileTheOldOneDrainsThatOneAnswersWhatItHasAndEndsAsFailed() throws {
         let redis = try RedisServer()
         let folder = try TemporaryDirectory()
         let pidFile = folder.file("pid")

@@ -3,7 +3,8 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("What the web server passes becomes a request")
+/// What the web server passes becomes a request.
+@Suite
 struct RequestHeadTests {
     private func head(_ entries: [String], limits: RequestLimits = RequestLimits()) throws(RequestRefusal)
         -> RequestHead
@@ -27,8 +28,7 @@ struct RequestHeadTests {
 
     private let get = ["REQUEST_METHOD=GET", "REQUEST_URI=/"]
 
-    @Test("every parameter that is known reaches its field")
-    func allFields() throws {
+    @Test func everyParameterThatIsKnownReachesItsField() throws {
         let head = try head([
             "REQUEST_METHOD=POST", "REQUEST_URI=/a%20b?x=1&y=?", "CONTENT_LENGTH=12", "CONTENT_TYPE=application/json",
             "HTTPS=on", "AUTH_TYPE=Basic", "REMOTE_USER=ann", "AUTH_SUPERUSER=1", "HTTP_AUTHORIZATION=Bearer t",
@@ -62,8 +62,7 @@ struct RequestHeadTests {
         #expect(request.body.isEmpty)
     }
 
-    @Test("what was not passed is absent, and nothing is assumed in the client's favour")
-    func absence() throws {
+    @Test func whatWasNotPassedIsAbsentAndNothingIsAssumedInTheClientsFavour() throws {
         let request = try head(get).request
 
         #expect(request.remoteUser == nil)
@@ -73,55 +72,46 @@ struct RequestHeadTests {
         #expect(request.host == nil)
     }
 
-    @Test("an empty REMOTE_USER is nobody")
-    func emptyUser() throws {
+    @Test func anEmptyRemoteUserIsNobody() throws {
         let head = try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER="])
 
         #expect(head.request.remoteUser == nil)
         #expect(!head.hasUncheckedUser)
     }
 
-    @Test(
-        "a REMOTE_USER that the web server did not check is nobody",
-        arguments: [[], ["AUTH_TYPE="], ["HTTP_AUTH_TYPE=Basic"], ["AUTH_TYPE=", "AUTH_TYPE=Basic"]])
-    func uncheckedUser(type: [String]) throws {
+    @Test(arguments: [[], ["AUTH_TYPE="], ["HTTP_AUTH_TYPE=Basic"], ["AUTH_TYPE=", "AUTH_TYPE=Basic"]])
+    func aRemoteUserThatTheWebServerDidNotCheckIsNobody(type: [String]) throws {
         let head = try head(get + type + ["REMOTE_USER=ann"])
 
         #expect(head.request.remoteUser == nil)
         #expect(head.hasUncheckedUser)
     }
 
-    @Test(
-        "only 1 lets a superuser act as one", arguments: [("1", true), ("0", false), ("", false), ("true", false)])
-    func superuser(value: String, isAllowed: Bool) throws {
+    @Test(arguments: [("1", true), ("0", false), ("", false), ("true", false)])
+    func only1LetsASuperuserActAsOne(value: String, isAllowed: Bool) throws {
         #expect(try head(get + ["AUTH_SUPERUSER=\(value)"]).request.allowsSuperuser == isAllowed)
     }
 
-    @Test(
-        "client headers named like the trusted parameters change nothing",
-        arguments: ["HTTP_REMOTE_USER=root", "HTTP_AUTH_SUPERUSER=1", "HTTP_REQUEST_ID=x", "REMOTE-USER=root"])
-    func spoofing(entry: String) throws {
+    @Test(arguments: ["HTTP_REMOTE_USER=root", "HTTP_AUTH_SUPERUSER=1", "HTTP_REQUEST_ID=x", "REMOTE-USER=root"])
+    func clientHeadersNamedLikeTheTrustedParametersChangeNothing(entry: String) throws {
         let request = try head(get + [entry]).request
 
         #expect(request.remoteUser == nil)
         #expect(!request.allowsSuperuser)
     }
 
-    @Test("of a repeated parameter the first counts")
-    func repetition() throws {
+    @Test func ofARepeatedParameterTheFirstCounts() throws {
         #expect(
             try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER=first", "REMOTE_USER=second"]).request.remoteUser == "first"
         )
     }
 
-    @Test("a value that is repeated empty first stays empty")
-    func emptyFirst() throws {
+    @Test func aValueThatIsRepeatedEmptyFirstStaysEmpty() throws {
         #expect(try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER=", "REMOTE_USER=second"]).request.remoteUser == nil)
         #expect(try head(get + ["HTTP_ACCEPT=", "HTTP_ACCEPT=a/b"]).request.accept == "")
     }
 
-    @Test("bytes that are no text become replacement characters, in the path and the query, too")
-    func brokenText() throws {
+    @Test func bytesThatAreNoTextBecomeReplacementCharactersInThePathAndTheQueryToo() throws {
         let bytes: [UInt8] = Array("REQUEST_URI=/".utf8) + [0xFF, 0x3F, 0xC3] + Array("=1".utf8)
         let uri = try withParameters([Array("REQUEST_METHOD=GET".utf8), bytes]) { table in
             try RequestHead(table, limits: RequestLimits(), requestID: "").request
@@ -134,13 +124,11 @@ struct RequestHeadTests {
         #expect(uri.query == "\u{FFFD}=1")
     }
 
-    @Test("a mark over the question mark belongs to the query")
-    func combiningMark() throws {
+    @Test func aMarkOverTheQuestionMarkBelongsToTheQuery() throws {
         #expect(try head(["REQUEST_METHOD=GET", "REQUEST_URI=/?\u{301}a=1"]).request.query == "\u{301}a=1")
     }
 
-    @Test("a body that comes later changes nothing else")
-    func laterBody() {
+    @Test func aBodyThatComesLaterChangesNothingElse() {
         let request = Request(
             method: "POST", path: .decoded("/path"), query: "query", remoteUser: "user", allowsSuperuser: true,
             requestID: "id", isSecure: false, authorization: "authorization", accept: "accept",
@@ -160,19 +148,16 @@ struct RequestHeadTests {
         #expect(compared == 16)
     }
 
-    @Test(
-        "a TLS connection is told from HTTPS or REQUEST_SCHEME",
-        arguments: [
-            ("HTTPS=on", true), ("HTTPS=ON", true), ("HTTPS=oN", true), ("HTTPS=off", false), ("HTTPS=on ", false),
-            ("HTTPS=/.", false), ("REQUEST_SCHEME=https", true), ("REQUEST_SCHEME=http", false),
-        ]
+    @Test(arguments: [
+        ("HTTPS=on", true), ("HTTPS=ON", true), ("HTTPS=oN", true), ("HTTPS=off", false), ("HTTPS=on ", false),
+        ("HTTPS=/.", false), ("REQUEST_SCHEME=https", true), ("REQUEST_SCHEME=http", false),
+    ]
     )
-    func secure(entry: String, isSecure: Bool) throws {
+    func aTLSConnectionIsToldFromHTTPSOrRequestScheme(entry: String, isSecure: Bool) throws {
         #expect(try head(get + [entry]).request.isSecure == isSecure)
     }
 
-    @Test("PATH_INFO, decoded by the server, goes before REQUEST_URI and takes QUERY_STRING along")
-    func pathInfo() throws {
+    @Test func pathInfoDecodedByTheServerGoesBeforeRequestURIAndTakesQueryStringAlong() throws {
         let request = try head([
             "REQUEST_METHOD=GET", "REQUEST_URI=/cgi-bin/hookline/a%2Fb?x=1", "PATH_INFO=/a/b", "QUERY_STRING=x=1",
         ]).request
@@ -184,16 +169,14 @@ struct RequestHeadTests {
         #expect(request.query == "x=1")
     }
 
-    @Test("an empty PATH_INFO is none")
-    func emptyPathInfo() throws {
+    @Test func anEmptyPathInfoIsNone() throws {
         guard case .encoded("/x") = try head(["REQUEST_METHOD=GET", "REQUEST_URI=/x", "PATH_INFO="]).request.path else {
             Issue.record("PATH_INFO won")
             return
         }
     }
 
-    @Test("Apache's form of the authorization header is read where the usual one is missing")
-    func redirectedAuthorization() throws {
+    @Test func apachesFormOfTheAuthorizationHeaderIsReadWhereTheUsualOneIsMissing() throws {
         let redirected = try head(get + ["REDIRECT_HTTP_AUTHORIZATION=Bearer r"]).request.authorization
         let both = try head(get + ["REDIRECT_HTTP_AUTHORIZATION=Bearer r", "HTTP_AUTHORIZATION=Bearer a"])
 
@@ -201,26 +184,21 @@ struct RequestHeadTests {
         #expect(both.request.authorization == "Bearer a")
     }
 
-    @Test("a request without method or target is refused by the name of what is missing")
-    func missing() {
+    @Test func aRequestWithoutMethodOrTargetIsRefusedByTheNameOfWhatIsMissing() {
         #expect(refusal(["REQUEST_URI=/"]) == .missingParameter(.requestMethod))
         #expect(refusal(["REQUEST_METHOD=GET"]) == .missingParameter(.requestURI))
     }
 
-    @Test(
-        "CONTENT_LENGTH is digits or a 400",
-        arguments: ["-1", "+1", "1.5", "0x10", " 1", "1 ", "abc", "1,1", "\u{0661}", "99999999999999999999999x"])
-    func malformedLength(text: String) {
+    @Test(arguments: ["-1", "+1", "1.5", "0x10", " 1", "1 ", "abc", "1,1", "\u{0661}", "99999999999999999999999x"])
+    func contentLengthIsDigitsOrA400(text: String) {
         #expect(refusal(get + ["CONTENT_LENGTH=\(text)"]) == .malformedContentLength)
     }
 
-    @Test("a length that no integer holds is too long, not malformed")
-    func hugeLength() {
+    @Test func aLengthThatNoIntegerHoldsIsTooLongNotMalformed() {
         #expect(refusal(get + ["CONTENT_LENGTH=99999999999999999999999"]) == .bodyTooLong(limit: 1 << 20))
     }
 
-    @Test("each limit lets its maximum pass and refuses one more")
-    func limits() throws {
+    @Test func eachLimitLetsItsMaximumPassAndRefusesOneMore() throws {
         let limits = RequestLimits(parameterCount: 3, parameterBytes: 60, queryBytes: 4, bodyBytes: 10)
         // REQUEST_METHOD=GET and REQUEST_URI=/ have 17 and 12 bytes.
         let exactBytes = get + ["X=" + String(repeating: "x", count: 30)]
@@ -237,8 +215,7 @@ struct RequestHeadTests {
         #expect(refusal(get + ["CONTENT_LENGTH=11"], limits: limits) == .bodyTooLong(limit: 10))
     }
 
-    @Test("the parameter that libfcgi adds by itself does not count")
-    func roleIsFree() throws {
+    @Test func theParameterThatLibfcgiAddsByItselfDoesNotCount() throws {
         let limits = RequestLimits(parameterCount: 2)
 
         _ = try head(["FCGI_ROLE=RESPONDER"] + get, limits: limits)

@@ -4,29 +4,27 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("What is there of a request")
+/// What is there of a request.
+@Suite
 struct RequestPreviewTests {
     private static let parameters = FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping"))
     private static let whole =
         FastCGIClient.beginning() + FastCGIClient.stream(.parameters, parameters)
         + FastCGIClient.stream(.standardInput, [])
 
-    @Test("A request is whole with its last byte, and not before")
-    func cuts() {
+    @Test func aRequestIsWholeWithItsLastByteAndNotBefore() {
         for count in 0..<Self.whole.count { #expect(!isWhole(Array(Self.whole.prefix(count))), "\(count)") }
         #expect(isWhole(Self.whole))
     }
 
-    @Test("A request with a body is whole when the body has ended")
-    func body() {
+    @Test func aRequestWithABodyIsWholeWhenTheBodyHasEnded() {
         let head = FastCGIClient.beginning() + FastCGIClient.stream(.parameters, Self.parameters)
         let body = FastCGIClient.record(.standardInput, [1, 2, 3])
         #expect(!isWhole(head + body))
         #expect(isWhole(head + body + FastCGIClient.record(.standardInput, [])))
     }
 
-    @Test("Input that ends before the parameters do, and bytes that are no records, are no request")
-    func disorder() {
+    @Test func inputThatEndsBeforeTheParametersDoAndBytesThatAreNoRecordsAreNoRequest() {
         #expect(!isWhole(FastCGIClient.beginning() + FastCGIClient.record(.standardInput, [])))
         #expect(!isWhole([UInt8](repeating: 0, count: 64)))
         #expect(!isWhole([UInt8](repeating: 0xFF, count: 4096)))
@@ -37,8 +35,7 @@ struct RequestPreviewTests {
         #expect(!isWhole(FastCGIClient.beginning() + other))
     }
 
-    @Test("Nothing is known of a silent connection; a part may be all that comes; an end is no silence")
-    func connection() throws {
+    @Test func nothingIsKnownOfASilentConnectionAPartMayBeAllThatComesAnEndIsNoSilence() throws {
         var pair: [Int32] = [0, 0]
         #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
         defer { close(pair[0]) }
@@ -54,8 +51,7 @@ struct RequestPreviewTests {
         #expect(RequestPreview(of: connection) == .part)
     }
 
-    @Test("A long request is looked at once more, and one that is longer still counts as a part")
-    func lengths() throws {
+    @Test func aLongRequestIsLookedAtOnceMoreAndOneThatIsLongerStillCountsAsAPart() throws {
         #expect(try preview(headerBytes: 2000) == .whole)
         #expect(try preview(headerBytes: 20_000) == .part)
     }

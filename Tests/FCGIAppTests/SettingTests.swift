@@ -9,7 +9,8 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("Settings")
+/// Settings.
+@Suite
 struct SettingTests {
     private func values(_ flags: [Setting: String] = [:], _ environment: [String: String] = [:]) -> SettingValues {
         SettingValues(program: .responder, flags: flags, environment: environment)
@@ -31,8 +32,7 @@ struct SettingTests {
         return try #require(configuration, "\(reader.errors)")
     }
 
-    @Test("the defaults are a configuration")
-    func defaults() throws {
+    @Test func theDefaultsAreAConfiguration() throws {
         let configuration = try configuration()
 
         #expect(configuration.listen == .inherited)
@@ -55,8 +55,7 @@ struct SettingTests {
         #expect(configuration.slowLogMilliseconds == 0)
     }
 
-    @Test("a wrong form of the access line is an error that names the letter and its place")
-    func accessFormat() throws {
+    @Test func aWrongFormOfTheAccessLineIsAnErrorThatNamesTheLetterAndItsPlace() throws {
         #expect(
             errors([.accessFormat: "%r%q"]).map(\.description) == [
                 "HOOKLINE_ACCESS_FORMAT: %q is not supported: the log never holds the query, which may hold secrets, "
@@ -72,8 +71,7 @@ struct SettingTests {
         #expect(try configuration([.accessLog: "off"]).logs(.standardError, pool: "p").access == nil)
     }
 
-    @Test("the address of Redis may come from a file, its last line end left out")
-    func redisFile() throws {
+    @Test func theAddressOfRedisMayComeFromAFileItsLastLineEndLeftOut() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("redis://ann:secret@h.test:7/2\n", to: "redis")
 
@@ -85,8 +83,7 @@ struct SettingTests {
                     address: .tcp(host: "h.test", port: 7), user: "ann", password: .init("secret"), database: 2))
     }
 
-    @Test("a file that cannot be read, or a value beside it, is an error by name")
-    func redisFileErrors() {
+    @Test func aFileThatCannotBeReadOrAValueBesideItIsAnErrorByName() {
         let missing = errors([:], ["HOOKLINE_REDIS_FILE": "/nonexistent"])
         let both = errors([:], ["HOOKLINE_REDIS_FILE": "/nonexistent", "HOOKLINE_REDIS": "unix:/r"])
 
@@ -96,8 +93,7 @@ struct SettingTests {
         #expect(both == [.bothForms(variable: "HOOKLINE_REDIS", fileVariable: "HOOKLINE_REDIS_FILE")])
     }
 
-    @Test("a password is refused as a flag and never repeated in an error")
-    func secrets() {
+    @Test func aPasswordIsRefusedAsAFlagAndNeverRepeatedInAnError() {
         let flag = errors([.redis: "redis://:hunter2@h.test/0"])
         let malformed = errors([:], ["HOOKLINE_REDIS": "redis://:hunter2@h.test:port/0"])
 
@@ -106,33 +102,30 @@ struct SettingTests {
         #expect(!"\(flag) \(malformed) \(malformed.map(\.description))".contains("hunter2"))
     }
 
-    @Test("libfcgi's filter of addresses, which has no effect here, is refused instead of ignored")
-    func addressFilter() {
+    @Test func libfcgisFilterOfAddressesWhichHasNoEffectHereIsRefusedInsteadOfIgnored() {
         #expect(errors([:], ["FCGI_WEB_SERVER_ADDRS": "10.0.0.1"]).count == 1)
     }
 
-    @Test(
-        "a value out of range or of the wrong kind is an error that names the setting",
-        arguments: [
-            (Setting.threads, ["0", "513", "-1", "many", "", " 4"]),
-            (.socketMode, ["660x", "888", "1777", "-1", "+660"]),
-            (.redisConnectMilliseconds, ["0", "60001"]), (.redisCommandMilliseconds, ["0", "60001"]),
-            (.directoryCacheSeconds, ["3601", "x"]), (.maximumParameters, ["0"]), (.maximumParameterBytes, ["0"]),
-            (.maximumQueryBytes, ["-1"]), (.maximumBodyBytes, ["1073741825"]), (.drainSeconds, ["3601"]),
-            (.queueShards, ["0", "257"]), (.queueMaximumDepth, ["0", "10000001"]),
-            (.maximumEventBytes, ["1023", "786433"]), (.idempotencySeconds, ["0", "2592001"]),
-            (.payloadSeconds, ["-1", "2592001"]), (.inputOutputSeconds, ["0"]), (.accessLog, ["yes", "ON"]),
-            (.events, ["issue", "Issue.created", ","]),
-            (
-                .listen,
-                [
-                    "unix:", "localhost:9000", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+80", ":9000",
-                    "/path",
-                ]
-            ),
-            (.directory, ["/path", "sqlite:", "postgres://h/d"]), (.redis, ["h:6379", "rediss://h", "redis://h/x"]),
-        ])
-    func badValues(setting: Setting, texts: [String]) {
+    @Test(arguments: [
+        (Setting.threads, ["0", "513", "-1", "many", "", " 4"]),
+        (.socketMode, ["660x", "888", "1777", "-1", "+660"]),
+        (.redisConnectMilliseconds, ["0", "60001"]), (.redisCommandMilliseconds, ["0", "60001"]),
+        (.directoryCacheSeconds, ["3601", "x"]), (.maximumParameters, ["0"]), (.maximumParameterBytes, ["0"]),
+        (.maximumQueryBytes, ["-1"]), (.maximumBodyBytes, ["1073741825"]), (.drainSeconds, ["3601"]),
+        (.queueShards, ["0", "257"]), (.queueMaximumDepth, ["0", "10000001"]),
+        (.maximumEventBytes, ["1023", "786433"]), (.idempotencySeconds, ["0", "2592001"]),
+        (.payloadSeconds, ["-1", "2592001"]), (.inputOutputSeconds, ["0"]), (.accessLog, ["yes", "ON"]),
+        (.events, ["issue", "Issue.created", ","]),
+        (
+            .listen,
+            [
+                "unix:", "localhost:9000", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+80", ":9000",
+                "/path",
+            ]
+        ),
+        (.directory, ["/path", "sqlite:", "postgres://h/d"]), (.redis, ["h:6379", "rediss://h", "redis://h/x"]),
+    ])
+    func aValueOutOfRangeOrOfTheWrongKindIsAnErrorThatNamesTheSetting(setting: Setting, texts: [String]) {
         for text in texts {
             let errors = errors([setting: text])
 
@@ -141,8 +134,7 @@ struct SettingTests {
         }
     }
 
-    @Test("the ends of the ranges are good values")
-    func goodValues() throws {
+    @Test func theEndsOfTheRangesAreGoodValues() throws {
         for (setting, texts) in [
             (Setting.threads, ["1", "512", "auto"]), (.socketMode, ["0", "0777", "600"]),
             (.drainSeconds, ["0", "3600"]),
@@ -156,32 +148,27 @@ struct SettingTests {
         }
     }
 
-    @Test("every mistake is reported, not only the first")
-    func severalErrors() {
+    @Test func everyMistakeIsReportedNotOnlyTheFirst() {
         #expect(errors([.threads: "x", .drainSeconds: "x"], ["HOOKLINE_X": "1"]).count == 3)
     }
 
-    @Test(
-        "addresses to listen on",
-        arguments: [
-            ("inherited", ListenAddress.inherited), ("unix:/run/h.sock", .unix(path: "/run/h.sock")),
-            ("127.0.0.1:9000", .network(host: "127.0.0.1", port: 9000)),
-            ("[::1]:9000", .network(host: "::1", port: 9000)), ("::1:9000", .network(host: "::1", port: 9000)),
-        ])
-    func listenAddress(text: String, address: ListenAddress) {
+    @Test(arguments: [
+        ("inherited", ListenAddress.inherited), ("unix:/run/h.sock", .unix(path: "/run/h.sock")),
+        ("127.0.0.1:9000", .network(host: "127.0.0.1", port: 9000)),
+        ("[::1]:9000", .network(host: "::1", port: 9000)), ("::1:9000", .network(host: "::1", port: 9000)),
+    ])
+    func addressesToListenOn(text: String, address: ListenAddress) {
         #expect(ListenAddress(setting: text) == address)
     }
 
-    @Test("a socket's path may have 107 bytes")
-    func longPath() {
+    @Test func aSocketsPathMayHave107Bytes() {
         let path = "/" + String(repeating: "x", count: 106)
 
         #expect(ListenAddress(setting: "unix:\(path)") == .unix(path: path))
         #expect(ListenAddress(setting: "unix:\(path)x") == nil)
     }
 
-    @Test("the help names every flag and variable")
-    func help() {
+    @Test func theHelpNamesEveryFlagAndVariable() {
         for setting in Setting.all(of: .responder) {
             #expect(HelpText.text.contains("--\(setting.flag) "))
             #expect(HelpText.text.contains(setting.variable))

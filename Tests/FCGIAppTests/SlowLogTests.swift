@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The slow log of the running program")
+/// The slow log of the running program.
+@Suite
 struct SlowLogTests {
     private static let phases = ["parameters", "identity", "directory", "redis", "merge", "write"]
 
-    @Test("says of a slow request, and of no other, where its time went")
-    func slowRequest() throws {
+    @Test func saysOfASlowRequestAndOfNoOtherWhereItsTimeWent() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(
             ["--slow-log-ms", "300", "--redis-command-ms", "900", "--access-log", "off"], redis: redis.url)
@@ -45,8 +45,7 @@ struct SlowLogTests {
         #expect(!responder.process.standardError.contains("secret"))
     }
 
-    @Test("has the time that a slow web server takes for its request as a phase of its own")
-    func slowPeer() throws {
+    @Test func hasTheTimeThatASlowWebServerTakesForItsRequestAsAPhaseOfItsOwn() throws {
         let responder = try TestResponder(["--slow-log-ms", "200"])
         let client = try responder.client()
         let begin = Date()
@@ -63,8 +62,7 @@ struct SlowLogTests {
         #expect(line["identity_us"] as? Int == 0)
     }
 
-    @Test("is off unless it is asked for")
-    func off() throws {
+    @Test func isOffUnlessItIsAskedFor() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--redis-command-ms", "300"], redis: redis.url)
         redis.process.send(signal: SIGSTOP)

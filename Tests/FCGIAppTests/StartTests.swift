@@ -9,10 +9,10 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("Starting the threads")
+/// Starting the threads.
+@Suite
 struct StartTests {
-    @Test("a start that fails at a later thread takes no request: who waits at the socket waits for the next process")
-    func allOrNone() throws {
+    @Test func aStartThatFailsAtALaterThreadTakesNoRequestWhoWaitsAtTheSocketWaitsForTheNextProcess() throws {
         let directory = try TemporaryDirectory()
         let socket = try UnixListener(path: directory.file("s"), mode: 0o600, group: nil).open(backlog: 8)
         defer { close(socket.descriptor) }
@@ -50,10 +50,8 @@ struct StartTests {
         close(waiting)
     }
 
-    @Test(
-        "threads share few heaps, more of them on a machine with many processors",
-        arguments: [(1, 1), (2, 1), (8, 2), (64, 16)])
-    func heaps(processors: Int, expected: Int) {
+    @Test(arguments: [(1, 1), (2, 1), (8, 2), (64, 16)])
+    func threadsShareFewHeapsMoreOfThemOnAMachineWithManyProcessors(processors: Int, expected: Int) {
         #expect(HeapPolicy.heapCount(processors: processors) == expected)
     }
 }

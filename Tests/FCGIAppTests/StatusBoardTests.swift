@@ -7,14 +7,14 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("The status board")
+/// The status board.
+@Suite
 struct StatusBoardTests {
     private func request(_ path: String) -> Request {
         Request(method: "GET", path: .encoded(path), query: "token=secret", body: [1, 2, 3], remoteUser: "claimed")
     }
 
-    @Test("shows each step of a request, and the last request of a thread that rests")
-    func steps() throws {
+    @Test func showsEachStepOfARequestAndTheLastRequestOfAThreadThatRests() throws {
         let board = StatusBoard(threadCount: 1, socket: nil)
         let slot = try #require(board.slots.first)
         func thread() throws -> ThreadStatus { try #require(board.status().threads.first) }
@@ -43,8 +43,7 @@ struct StatusBoardTests {
         #expect(last.requestCount == 1)
     }
 
-    @Test("adds up what its threads count")
-    func sums() throws {
+    @Test func addsUpWhatItsThreadsCount() throws {
         let board = StatusBoard(threadCount: 3, socket: nil)
         for (index, slot) in board.slots.enumerated() {
             slot.read(since: .now())
@@ -67,8 +66,7 @@ struct StatusBoardTests {
         #expect(status.threads.map(\.requestCount) == [1, 1, 1])
     }
 
-    @Test("remembers the most threads that were busy, and how often none was left")
-    func activity() {
+    @Test func remembersTheMostThreadsThatWereBusyAndHowOftenNoneWasLeft() {
         let activity = ThreadActivity(threadCount: 2)
 
         activity.begin()
@@ -84,8 +82,7 @@ struct StatusBoardTests {
         #expect(activity.exhaustionCount == 2)
     }
 
-    @Test("does not call the only thread the last one each time it is taken")
-    func onlyThread() {
+    @Test func doesNotCallTheOnlyThreadTheLastOneEachTimeItIsTaken() {
         let activity = ThreadActivity(threadCount: 1)
 
         activity.begin()
@@ -94,8 +91,7 @@ struct StatusBoardTests {
         #expect(activity.exhaustionCount == 0)
     }
 
-    @Test("knows the memory of the process, and leaves out what it cannot read")
-    func memory() throws {
+    @Test func knowsTheMemoryOfTheProcessAndLeavesOutWhatItCannotRead() throws {
         let memory = try #require(ProcessMemory.now())
 
         #expect(memory.resident > 1 << 20)

@@ -4,7 +4,8 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("The status page of the running program")
+/// The status page of the running program.
+@Suite
 struct StatusProgramTests {
     private let log = FastCGIClient.parameters(
         "GET", SampleDirectory.log + "?eventType=issue.created", SampleDirectory.signedIn)
@@ -19,8 +20,7 @@ struct StatusProgramTests {
         ].integer
     }
 
-    @Test("shows a thread in the middle of a request")
-    func middle() throws {
+    @Test func showsAThreadInTheMiddleOfARequest() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--threads", "2", "--redis-command-ms", "1000"], redis: redis.url)
         #expect(try responder.get(SampleDirectory.log, SampleDirectory.signedIn).status == 200)
@@ -50,8 +50,7 @@ struct StatusProgramTests {
         #expect(try #require(thread["request duration"].integer) > 0)
     }
 
-    @Test("counts requests by route and status, and shows the last one of a thread with its phases")
-    func counts() throws {
+    @Test func countsRequestsByRouteAndStatusAndShowsTheLastOneOfAThreadWithItsPhases() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--threads", "1"], redis: redis.url)
         for _ in 0..<3 {
@@ -94,8 +93,7 @@ struct StatusProgramTests {
         #expect(phases.reduce(0, +) == last["last request total"].integer)
     }
 
-    @Test("counts what is wrong with Redis, and what was left out of a log")
-    func troubles() throws {
+    @Test func countsWhatIsWrongWithRedisAndWhatWasLeftOutOfALog() throws {
         let redis = try RedisServer()
         try redis.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "not JSON", "nor this")
         try redis.command("SET", "sentry-app-webhook-request:{1}:issue.resolved", "no list")
@@ -114,8 +112,7 @@ struct StatusProgramTests {
         #expect(status["redis_reconnects"].integer == 1)
     }
 
-    @Test("leaves out the queue of a socket from elsewhere, about which the kernel does not tell")
-    func unknownQueue() throws {
+    @Test func leavesOutTheQueueOfASocketFromElsewhereAboutWhichTheKernelDoesNotTell() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("foreign.sock")
         let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
@@ -137,8 +134,7 @@ struct StatusProgramTests {
         #expect(status["accepted conn"].integer == 1)
     }
 
-    @Test("speaks of one process where a web server starts one for each request")
-    func plainCGI() throws {
+    @Test func speaksOfOneProcessWhereAWebServerStartsOneForEachRequest() throws {
         let directory = try TemporaryDirectory()
         let result = try ChildProcess.run(
             [BuiltProducts.path("hookline-fcgi")],

@@ -4,21 +4,21 @@ import System
 import TestSupport
 import Testing
 
-@Suite("Stopping")
+/// Stopping.
+@Suite
 struct StopTests {
     private let ping = FastCGIClient.parameters("GET", "/-/ping")
     private let log = FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn)
 
-    @Test("TERM, INT and QUIT end an idle program in order", arguments: [SIGTERM, SIGINT, SIGQUIT])
-    func idle(signal: Int32) throws {
+    @Test(arguments: [SIGTERM, SIGINT, SIGQUIT])
+    func termINTAndQUITEndAnIdleProgramInOrder(signal: Int32) throws {
         let responder = try TestResponder()
 
         #expect(try responder.stop(signal: signal) == .exited(0))
         #expect(responder.logLines(message: "stopped").count == 1)
     }
 
-    @Test("a connection kept open between requests serves several, and does not hold up the end")
-    func keptConnection() throws {
+    @Test func aConnectionKeptOpenBetweenRequestsServesSeveralAndDoesNotHoldUpTheEnd() throws {
         let responder = try TestResponder(["--threads", "1"])
         let client = try responder.client()
         for _ in 0..<3 {
@@ -31,8 +31,7 @@ struct StopTests {
         try client.waitForClose()
     }
 
-    @Test("kept connections hold no thread")
-    func keptConnectionsAndThreads() throws {
+    @Test func keptConnectionsHoldNoThread() throws {
         let responder = try TestResponder(["--threads", "1"])
         let kept = try (0..<10).map { _ in try responder.client() }
 
@@ -44,8 +43,7 @@ struct StopTests {
         }
     }
 
-    @Test("a connection that nobody asked to keep is closed after its answer")
-    func plainConnection() throws {
+    @Test func aConnectionThatNobodyAskedToKeepIsClosedAfterItsAnswer() throws {
         let responder = try TestResponder()
         let client = try responder.client()
 
@@ -55,8 +53,7 @@ struct StopTests {
         try client.waitForClose(seconds: 2)
     }
 
-    @Test("a silent new connection does not hold up the end longer than its own deadline")
-    func silentConnection() throws {
+    @Test func aSilentNewConnectionDoesNotHoldUpTheEndLongerThanItsOwnDeadline() throws {
         let responder = try TestResponder(["--io-seconds", "1", "--drain-seconds", "60"])
         let silent = try responder.client()
 
@@ -64,8 +61,7 @@ struct StopTests {
         try silent.waitForClose()
     }
 
-    @Test("a request in flight gets its answer, new ones find no socket")
-    func requestInFlight() throws {
+    @Test func aRequestInFlightGetsItsAnswerNewOnesFindNoSocket() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
         #expect(try responder.get(SampleDirectory.log, SampleDirectory.signedIn).status == 200)
@@ -83,8 +79,7 @@ struct StopTests {
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 
-    @Test("requests that wait for a thread when the signal comes are answered, too")
-    func requestsInTheQueue() throws {
+    @Test func requestsThatWaitForAThreadWhenTheSignalComesAreAnsweredToo() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(
             ["--threads", "1", "--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
@@ -100,8 +95,7 @@ struct StopTests {
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 
-    @Test("when the drain time is over the program ends without the last answers, and says so")
-    func drainTimeOver() throws {
+    @Test func whenTheDrainTimeIsOverTheProgramEndsWithoutTheLastAnswersAndSaysSo() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "0"], redis: redis.url)
         redis.process.send(signal: SIGSTOP)
@@ -114,8 +108,7 @@ struct StopTests {
         #expect([1, 2].contains(line?["connections"] as? Int))
     }
 
-    @Test("a second signal ends the program at once")
-    func secondSignal() throws {
+    @Test func aSecondSignalEndsTheProgramAtOnce() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
         redis.process.send(signal: SIGSTOP)
@@ -138,8 +131,7 @@ struct StopTests {
         withExtendedLifetime(client) {}
     }
 
-    @Test("one of two instances behind nginx stops under load, again and again, and no request fails")
-    func underLoad() throws {
+    @Test func oneOfTwoInstancesBehindNginxStopsUnderLoadAgainAndAgainAndNoRequestFails() throws {
         let first = try TestResponder()
         let second = try TestResponder()
         let nginx = try Nginx(

@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What the service manager hears")
+/// What the service manager hears.
+@Suite
 struct SupervisionTests {
-    @Test("that the program is ready, that it reloads, which process follows, and that it stops")
-    func sequence() throws {
+    @Test func thatTheProgramIsReadyThatItReloadsWhichProcessFollowsAndThatItStops() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let responder = try ReloadingResponder(redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
         let old = try responder.current()
-        #expect(try manager.next() == ["READY=1", "STATUS=Serving"])
+        #expect(try manager.next() == ["READY=1", "STATUS=ServerMain"])
 
         let new = try responder.reload()
         let reloading = try manager.next()
@@ -21,13 +21,12 @@ struct SupervisionTests {
         #expect(old != new)
         #expect(reloading.first == "RELOADING=1")
         #expect(reloading.dropFirst().first?.hasPrefix("MONOTONIC_USEC=") == true)
-        #expect(successor == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
+        #expect(successor == ["MAINPID=\(new)", "READY=1", "STATUS=ServerMain"])
         #expect(stopping.first == "STOPPING=1")
         #expect(manager.waiting == [])
     }
 
-    @Test("which process follows, also when it could not hear for a while")
-    func lateSuccessor() throws {
+    @Test func whichProcessFollowsAlsoWhenItCouldNotHearForAWhile() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let responder = try ReloadingResponder(
@@ -39,12 +38,11 @@ struct SupervisionTests {
         let new = try responder.reload(waitsForEnd: false)
         #expect(rename(manager.address + ".away", manager.address) == 0)
 
-        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
+        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=ServerMain"])
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 
-    @Test("nothing of the process that follows: the old one ends as failed")
-    func untoldSuccessor() throws {
+    @Test func nothingOfTheProcessThatFollowsTheOldOneEndsAsFailed() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(
             ["HOOKLINE_DRAIN_SECONDS=1"], redis: redis.url, environment: ["NOTIFY_SOCKET": "/nonexistent/socket"])
@@ -56,8 +54,7 @@ struct SupervisionTests {
         #expect(responder.logLines("the service manager could not be told of the new process").count == 1)
     }
 
-    @Test("that a reload that failed is over")
-    func failedReload() throws {
+    @Test func thatAReloadThatFailedIsOver() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let responder = try ReloadingResponder(redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
@@ -71,8 +68,7 @@ struct SupervisionTests {
         #expect(try manager.next().first == "READY=1")
     }
 
-    @Test("that the program works, also from the process after a reload")
-    func watchdog() throws {
+    @Test func thatTheProgramWorksAlsoFromTheProcessAfterAReload() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket(isAbstract: true)
         let responder = try ReloadingResponder(
@@ -88,8 +84,7 @@ struct SupervisionTests {
         try manager.wait(for: "WATCHDOG=1")
     }
 
-    @Test("nothing, as long as every thread is stuck; and the log says so")
-    func stuckPool() throws {
+    @Test func nothingAsLongAsEveryThreadIsStuckAndTheLogSaysSo() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let responder = try TestResponder(
@@ -112,8 +107,7 @@ struct SupervisionTests {
         try manager.wait(for: "WATCHDOG=1")
     }
 
-    @Test("that the program works, while one thread of two is stuck")
-    func halfStuckPool() throws {
+    @Test func thatTheProgramWorksWhileOneThreadOfTwoIsStuck() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let responder = try TestResponder(
@@ -134,8 +128,7 @@ struct SupervisionTests {
         #expect(try client.readAnswer().status == 200)
     }
 
-    @Test("nothing, when another process is to be watched")
-    func otherProcess() throws {
+    @Test func nothingWhenAnotherProcessIsToBeWatched() throws {
         let manager = try NotifySocket()
         let responder = try TestResponder(
             environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "1000", "WATCHDOG_PID": "1"])

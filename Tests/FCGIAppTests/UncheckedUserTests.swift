@@ -6,14 +6,13 @@ import Testing
 
 @testable import FCGIApp
 
-@Suite("A user whom the web server did not check")
+/// A user whom the web server did not check.
+@Suite
 struct UncheckedUserTests {
     private static let message = "REMOTE_USER ignored: the web server passed it without AUTH_TYPE"
 
-    @Test(
-        "is anonymous behind Debian's own parameter files, whatever Basic header is sent",
-        arguments: ["/etc/nginx/fastcgi_params", "/etc/nginx/fastcgi.conf"])
-    func debianParameters(file: String) throws {
+    @Test(arguments: ["/etc/nginx/fastcgi_params", "/etc/nginx/fastcgi.conf"])
+    func isAnonymousBehindDebiansOwnParameterFilesWhateverBasicHeaderIsSent(file: String) throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--socket-mode", "0666"], redis: redis.url)
         let nginx = try Nginx(
@@ -48,8 +47,7 @@ struct UncheckedUserTests {
         #expect(checked.status == 200, "\(checked.text)")
     }
 
-    @Test("is anonymous in a CGI program, too")
-    func plainCGI() throws {
+    @Test func isAnonymousInACGIProgramToo() throws {
         let directory = try TemporaryDirectory()
         let result = try ChildProcess.run(
             [BuiltProducts.path("hookline-fcgi")],
@@ -63,8 +61,7 @@ struct UncheckedUserTests {
         #expect(TestResponder.logLines(result.error, message: Self.message).count == 1)
     }
 
-    @Test("is logged once in an interval, and again in the next one")
-    func interval() {
+    @Test func isLoggedOnceInAnIntervalAndAgainInTheNextOne() {
         let interval = LogInterval(microseconds: 60_000_000)
 
         #expect(interval.begin(now: MonotonicTime(microseconds: 5)))

@@ -3,7 +3,8 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("The responder's systemd units")
+/// The responder's systemd units.
+@Suite
 struct UnitFileTests {
     private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../conf/systemd").standardizedFileURL
@@ -12,8 +13,7 @@ struct UnitFileTests {
         try String(contentsOfFile: folder.appendingPathComponent(name).path, encoding: .utf8)
     }
 
-    @Test("are such that systemd understands, every line of them")
-    func verify() throws {
+    @Test func areSuchThatSystemdUnderstandsEveryLineOfThem() throws {
         let directory = try TemporaryDirectory()
         let service = try text("hookline@.service")
             .replacingOccurrences(of: "/usr/bin/hookline-fcgi", with: BuiltProducts.path("hookline-fcgi"))
@@ -27,8 +27,7 @@ struct UnitFileTests {
         #expect(!(result.output + result.error).contains("hookline@"), "\(result.output + result.error)")
     }
 
-    @Test("leave the drain, and the watchdog the time-outs of Redis, time enough")
-    func times() throws {
+    @Test func leaveTheDrainAndTheWatchdogTheTimeOutsOfRedisTimeEnough() throws {
         let service = try text("hookline@.service")
 
         let wait = try number(.redisConnectMilliseconds) + number(.redisCommandMilliseconds)
@@ -38,16 +37,14 @@ struct UnitFileTests {
         #expect(service.contains("\nRestartPreventExitStatus=64 78\n"))
     }
 
-    @Test("check the configuration before a reload takes the process that serves")
-    func reload() throws {
+    @Test func checkTheConfigurationBeforeAReloadTakesTheProcessThatServes() throws {
         let commands = try text("hookline@.service").split(separator: "\n").filter { $0.hasPrefix("ExecReload=") }
 
         #expect(
             commands == ["ExecReload=/usr/bin/hookline-fcgi --check", "ExecReload=/bin/kill -USR2 $MAINPID"])
     }
 
-    @Test("find the folders that they would make, so that a directory can be imported before the first start")
-    func folders() throws {
+    @Test func findTheFoldersThatTheyWouldMakeSoThatADirectoryCanBeImportedBeforeTheFirstStart() throws {
         let made = try text("hookline.tmpfiles").split(separator: "\n")
 
         for unit in ["hookline@.service", "hookline-worker.service"] {

@@ -5,10 +5,11 @@ import Testing
 
 /// An app's details (contract 4.2) and who may see them (end of 5.5).
 @Suite struct AppDetailsTests {
-    private func detailedWorld() -> World {
-        var world = World()
+    private func detailedWorld() -> HandlersFixture {
+        var world = HandlersFixture()
         world.directory.apps[0] = SentryApp(
-            id: 10, slug: "pub-app", name: "Pub & Ünion", ownerID: World.acme, status: .published, uuid: "u-1",
+            id: 10, slug: "pub-app", name: "Pub & Ünion", ownerID: HandlersFixture.acme, status: .published,
+            uuid: "u-1",
             author: "A. Uthor", overview: nil, webhookURL: "https://hook.test/", redirectURL: nil, isAlertable: true,
             verifyInstall: false, events: ["issue.created", "issue.resolved", "error"],
             scopes: ScopeSet([.projectRead, .orgIntegrations]), schemaJSON: #"{"elements":[{"type":"issue-link"}]}"#,
@@ -30,14 +31,15 @@ import Testing
         + #""webhookUrl":"https://hook.test/","datePublished":"2023-01-01T00:00:00Z""#
 
     @Test func aStrangerSeesThePublicPart() {
-        let response = detailedWorld().get("pub-app/", as: World.outsider)
+        let response = detailedWorld().get("pub-app/", as: HandlersFixture.outsider)
 
         #expect(response.status == 200)
         #expect(response.text == publicPart + "}")
     }
 
     @Test(arguments: [
-        (World.owner, "s3cret"), (World.superuser, "s3cret"), (World.member, String(repeating: "*", count: 64)),
+        (HandlersFixture.owner, "s3cret"), (HandlersFixture.superuser, "s3cret"),
+        (HandlersFixture.member, String(repeating: "*", count: 64)),
     ])
     func theSecretIsForThoseWhoHoldEveryScopeOfTheApp(_ user: String, _ secret: String) {
         let response = detailedWorld().get("pub-app/", as: user)
@@ -58,19 +60,22 @@ import Testing
     }
 
     @Test func anInternalAppHasNoFeatureData() {
-        var world = World()
+        var world = HandlersFixture()
         world.directory.apps[2].features = [SentryApp.Feature(id: 0, gate: "g", description: "d")]
 
         #expect(world.get("int-app/").text.contains(#""featureData":[]"#))
     }
 
     @Test(arguments: [
-        ("pub-app", World.outsider, 200), ("draft-app", World.outsider, 404), ("int-app", World.outsider, 404),
-        ("review-app", World.outsider, 404), ("draft-app", World.member, 200), ("int-app", World.member, 200),
-        ("draft-app", World.superuser, 200), ("globex-draft", World.owner, 404), ("nope", World.owner, 404),
+        ("pub-app", HandlersFixture.outsider, 200), ("draft-app", HandlersFixture.outsider, 404),
+        ("int-app", HandlersFixture.outsider, 404),
+        ("review-app", HandlersFixture.outsider, 404), ("draft-app", HandlersFixture.member, 200),
+        ("int-app", HandlersFixture.member, 200),
+        ("draft-app", HandlersFixture.superuser, 200), ("globex-draft", HandlersFixture.owner, 404),
+        ("nope", HandlersFixture.owner, 404),
     ])
     func unpublishedAppsExistForTheirOwnersOnly(_ slug: String, _ user: String, _ status: Int) {
-        let response = World().get("\(slug)/", as: user)
+        let response = HandlersFixture().get("\(slug)/", as: user)
 
         #expect(response.status == status)
         if status == 404 { #expect(response.text == #"{"detail":"Not found."}"#) }
@@ -81,18 +86,18 @@ import Testing
         ([.eventRead], "draft-app", 403), ([.orgRead], "draft-app", 200), ([], "pub-app", 403),
     ])
     func tokensNeedAScopeForTheKindOfApp(_ scopes: [Scope], _ slug: String, _ status: Int) {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: scopes)
 
         #expect(world.get("\(slug)/", token: token).status == status)
     }
 
     @Test func aSuperuserWithoutLeaveIsAStranger() {
-        let world = World()
+        let world = HandlersFixture()
 
         let response = world.send(
             Request(
-                method: "GET", path: .encoded("/api/0/sentry-apps/draft-app/"), remoteUser: World.superuser,
+                method: "GET", path: .encoded("/api/0/sentry-apps/draft-app/"), remoteUser: HandlersFixture.superuser,
                 allowsSuperuser: false))
 
         #expect(response.status == 404)

@@ -7,13 +7,13 @@ import Testing
 /// The list of apps: those whose log the caller may read.
 @Suite struct AppListTests {
     @Test(arguments: [
-        (World.owner, ["review-app", "int-app", "draft-app", "pub-app"]),
-        (World.member, ["review-app", "int-app", "draft-app", "pub-app"]),
-        (World.outsider, ["globex-draft", "globex-app"]), ("loner@nowhere.test", []),
-        (World.superuser, ["globex-draft", "globex-app", "review-app", "int-app", "draft-app", "pub-app"]),
+        (HandlersFixture.owner, ["review-app", "int-app", "draft-app", "pub-app"]),
+        (HandlersFixture.member, ["review-app", "int-app", "draft-app", "pub-app"]),
+        (HandlersFixture.outsider, ["globex-draft", "globex-app"]), ("loner@nowhere.test", []),
+        (HandlersFixture.superuser, ["globex-draft", "globex-app", "review-app", "int-app", "draft-app", "pub-app"]),
     ])
     func everybodySeesTheAppsWhoseLogTheyMayRead(_ user: String, _ slugs: [String]) {
-        let world = World()
+        let world = HandlersFixture()
 
         let response = world.get("", as: user)
 
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func nobodySeesNothing() {
-        let response = World().get("", as: nil)
+        let response = HandlersFixture().get("", as: nil)
 
         #expect(response.status == 401)
     }
@@ -37,11 +37,11 @@ import Testing
         ("status=other&owner=", ["review-app", "int-app", "draft-app", "pub-app"]),
     ])
     func itIsChosenFromByOwnerAndStatus(_ query: String, _ slugs: [String]) {
-        #expect(World().get("", query).slugs == slugs)
+        #expect(HandlersFixture().get("", query).slugs == slugs)
     }
 
     @Test func rowsAreAppsAsTheirDetailsShowThemWithoutTheSecret() throws {
-        var world = World()
+        var world = HandlersFixture()
         world.directory.apps[0].clientSecret = Secret("the-secret-of-pub-app")
 
         let list = world.get("", "status=published")
@@ -54,7 +54,7 @@ import Testing
 
     @Test(arguments: [(Scope.orgRead, 4), (.orgWrite, 4), (.orgIntegrations, 4)])
     func aTokenSeesWhatItsUserAndItsScopesAllow(_ scope: Scope, _ count: Int) {
-        var world = World()
+        var world = HandlersFixture()
         let owner = world.token(user: 103, scopes: [scope])
         let loner = world.token(user: 111, scopes: [scope])
 
@@ -63,14 +63,14 @@ import Testing
     }
 
     @Test func aTokenWithoutAScopeToReadIsRefused() {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: [.eventRead])
 
         #expect(world.get("", token: token).status == 403)
     }
 
     @Test func itIsPagedAsTheOriginalPages() {
-        let world = World()
+        let world = HandlersFixture()
 
         let first = world.get("", "per_page=3")
         let second = world.get("", "per_page=3&cursor=0:3:0")
@@ -83,14 +83,14 @@ import Testing
     }
 
     @Test func deletedAppsAreNotListed() {
-        var world = World()
-        world.directory.apps[0].dateDeleted = World.now
+        var world = HandlersFixture()
+        world.directory.apps[0].dateDeleted = HandlersFixture.now
 
         #expect(world.get("", "status=published").slugs == [])
     }
 
     @Test func aDirectoryThatFailsIsSaidAndNotAnEmptyList() {
-        var world = World()
+        var world = HandlersFixture()
         world.directory.failure = .unavailable(location: "here", reason: "test")
 
         #expect(world.get("").status == 503)

@@ -7,7 +7,8 @@ import Testing
 /// Who a request is from (design, section 3; contract 5.2 and 2.7).
 @Suite struct AuthenticationTests {
     private func send(
-        _ world: World, authorization: String?, user: String? = nil, origin: String? = nil, path: String = "pub-app"
+        _ world: HandlersFixture, authorization: String?, user: String? = nil, origin: String? = nil,
+        path: String = "pub-app"
     ) -> Response {
         world.send(
             Request(
@@ -17,8 +18,7 @@ import Testing
 
     private static let notProvided = "Authentication credentials were not provided."
 
-    @Test("The words of the header are parted by white space as Python's bytes know it, and by no other")
-    func whiteSpace() throws {
+    @Test func theWordsOfTheHeaderArePartedByWhiteSpaceAsPythonsBytesKnowItAndByNoOther() throws {
         for space in ["\t", "\n", "\u{B}", "\u{C}", "\r", " "] {
             #expect(try AuthorizationHeader(space + "Bearer" + space + space + "a" + space) == .bearer("a"))
             #expect(throws: HTTPFailure.self) { try AuthorizationHeader("Bearer a" + space + "b") }
@@ -40,9 +40,9 @@ import Testing
         ("Bearer sntrys_abc", "Invalid org token"), ("Bearer \u{FFFD}", "Invalid token"),
     ])
     func aTokenThatIsNoGoodIs401EvenForAKnownUser(_ header: String, _ detail: String) {
-        for user in [nil, World.owner] {
+        for user in [nil, HandlersFixture.owner] {
             for path in ["pub-app", "nope"] {
-                let response = send(World(), authorization: header, user: user, path: path)
+                let response = send(HandlersFixture(), authorization: header, user: user, path: path)
 
                 #expect(response.status == 401)
                 #expect(response.detail == detail)
@@ -52,9 +52,9 @@ import Testing
     }
 
     @Test func anExpiredTokenIs401FromItsMomentOn() {
-        var world = World()
-        let expired = world.token(user: 103, scopes: [.orgRead], expiresAt: World.now.adding(seconds: -1))
-        let fresh = world.token(user: 103, scopes: [.orgRead], expiresAt: World.now)
+        var world = HandlersFixture()
+        let expired = world.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now.adding(seconds: -1))
+        let fresh = world.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now)
 
         #expect(send(world, authorization: "Bearer \(expired)").detail == "Token expired")
         #expect(send(world, authorization: "Bearer \(fresh)").status == 200)
@@ -62,7 +62,7 @@ import Testing
 
     @Test(arguments: [113, 999] as [Int64])
     func aTokenOfAnInactiveOrMissingUserIs401(_ user: Int64) {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: user, scopes: [.orgRead])
 
         #expect(send(world, authorization: "Bearer \(token)").detail == "User inactive or deleted")
@@ -79,7 +79,7 @@ import Testing
         ("Negotiate abc", notProvided), ("", notProvided), ("Token abc", notProvided),
     ])
     func otherCredentialsAre401(_ header: String, _ detail: String) {
-        let response = send(World(), authorization: header)
+        let response = send(HandlersFixture(), authorization: header)
 
         #expect(response.status == 401)
         #expect(response.detail == detail)
@@ -87,14 +87,14 @@ import Testing
 
     @Test(arguments: ["Basic a2V5Og==", "Basic a2V5OnBhc3N3b3Jk", "Digest x"])
     func theWebServersOwnAuthorizationIsIgnored(_ header: String) {
-        #expect(send(World(), authorization: header, user: World.owner).status == 200)
+        #expect(send(HandlersFixture(), authorization: header, user: HandlersFixture.owner).status == 200)
     }
 
     @Test func aTokenGoesBeforeTheUser() {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 110, scopes: [.orgRead])
 
-        let response = send(world, authorization: "Bearer \(token)", user: World.owner)
+        let response = send(world, authorization: "Bearer \(token)", user: HandlersFixture.owner)
 
         #expect(response.status == 403)
         #expect(response.identity == "token:1")
@@ -102,7 +102,7 @@ import Testing
 
     @Test(arguments: ["stranger@x.test", "gone@acme.test"])
     func aUserThatTheDirectoryDoesNotKnowIsAnonymousAndLogged(_ user: String) {
-        let response = send(World(), authorization: nil, user: user)
+        let response = send(HandlersFixture(), authorization: nil, user: user)
 
         #expect(response.status == 401)
         #expect(response.detail == AuthenticationTests.notProvided)
@@ -111,22 +111,23 @@ import Testing
     }
 
     @Test func aNameThatNobodyCheckedFitsOneLineOfALog() {
-        let response = send(World(), authorization: nil, user: "a\nb\u{1B}" + String(repeating: "x", count: 500))
+        let response = send(
+            HandlersFixture(), authorization: nil, user: "a\nb\u{1B}" + String(repeating: "x", count: 500))
 
         #expect(response.identity == "unknown:a?b?" + String(repeating: "x", count: 96))
     }
 
     @Test func theAccessLogLearnsWhoAsked() {
-        let world = World()
+        let world = HandlersFixture()
 
         #expect(send(world, authorization: nil).identity == nil)
         #expect(send(world, authorization: nil, user: "").identity == nil)
-        #expect(send(world, authorization: nil, user: "OWNER@acme.test").identity == World.owner)
-        #expect(send(world, authorization: nil, user: World.superuser).identity == "su")
+        #expect(send(world, authorization: nil, user: "OWNER@acme.test").identity == HandlersFixture.owner)
+        #expect(send(world, authorization: nil, user: HandlersFixture.superuser).identity == "su")
     }
 
     @Test func aPlainUserTokenRefusesEveryOrigin() {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: [.orgRead])
 
         let response = send(world, authorization: "Bearer \(token)", origin: "https://a.test")
@@ -134,7 +135,7 @@ import Testing
         #expect(response.status == 400)
         #expect(response.text == #""Invalid origin: https://a.test""#)
         #expect(send(world, authorization: "Bearer \(token)", origin: "null").status == 200)
-        #expect(send(world, authorization: nil, user: World.owner, origin: "https://a.test").status == 200)
+        #expect(send(world, authorization: nil, user: HandlersFixture.owner, origin: "https://a.test").status == 200)
     }
 
     @Test(arguments: [
@@ -143,14 +144,14 @@ import Testing
         (["https://a.test.evil"], 400), (["x.test", "a.test"], 200), (["test"], 400),
     ])
     func anApplicationsTokenAllowsItsOrigins(_ patterns: [String], _ status: Int) {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: [.orgRead], allowedOrigins: patterns)
 
         #expect(send(world, authorization: "Bearer \(token)", origin: "https://a.test").status == status)
     }
 
     @Test func theOriginIsCheckedAfterTheTokenAndBeforeTheScopes() {
-        var world = World()
+        var world = HandlersFixture()
         let weak = world.token(user: 103, scopes: [])
 
         #expect(send(world, authorization: "Bearer nope", origin: "https://a.test").status == 401)
@@ -159,7 +160,7 @@ import Testing
 
     @Test func negotiationComesBeforeAuthenticationUnlessThereIsAnOrigin() {
         func status(origin: String?) -> Int {
-            World().send(
+            HandlersFixture().send(
                 Request(
                     method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"),
                     authorization: "Bearer nope", accept: "text/html", origin: origin)

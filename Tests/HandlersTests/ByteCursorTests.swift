@@ -2,10 +2,10 @@ import Testing
 
 @testable import Handlers
 
-@Suite("Writing pieces into reserved memory")
+/// Writing pieces into reserved memory.
+@Suite
 struct ByteCursorTests {
-    @Test("Pieces of every length are copied whole, and nothing beside them is touched")
-    func everyLength() {
+    @Test func piecesOfEveryLengthAreCopiedWholeAndNothingBesideThemIsTouched() {
         let text = (0..<300).map { UInt8(truncatingIfNeeded: $0) }
 
         for length in 0...140 {
@@ -22,8 +22,7 @@ struct ByteCursorTests {
         }
     }
 
-    @Test("A piece may fill the memory to its last byte")
-    func fills() {
+    @Test func aPieceMayFillTheMemoryToItsLastByte() {
         let text: [UInt8] = Array(repeating: 7, count: 80)
 
         for length in 0...80 {

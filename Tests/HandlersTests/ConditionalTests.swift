@@ -7,7 +7,7 @@ import Testing
 @Suite struct ConditionalTests {
     @Test(arguments: ["pub-app/webhook-requests/", "pub-app/health/", ""])
     func anAnswerThatTheClientHasIsNotSentAgain(_ path: String) throws {
-        let world = World()
+        let world = HandlersFixture()
         world.store(404)
         let first = world.get(path)
         let tag = try #require(first.header("ETag"))
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func aNewRowIsANewAnswer() throws {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
         let tag = try #require(world.get("pub-app/webhook-requests/").header("ETag"))
         world.store(200, date: "2023-07-20 11:00:01.250000+00:00")
@@ -32,10 +32,10 @@ import Testing
     }
 
     @Test func aTagOpensNothing() throws {
-        let world = World()
+        let world = HandlersFixture()
         let tag = try #require(world.get("pub-app/webhook-requests/").header("ETag"))
 
-        #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: tag, as: World.outsider).status == 403)
+        #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: tag, as: HandlersFixture.outsider).status == 403)
         #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: "*", as: nil).status == 401)
     }
 
@@ -67,15 +67,15 @@ import Testing
     }
 
     @Test func theOriginalsOwnAnswersCarryNoTag() {
-        let world = World()
+        let world = HandlersFixture()
 
         #expect(world.get("pub-app/requests/").header("ETag") == nil)
         #expect(world.get("pub-app/requests/", ifNoneMatch: "*").status == 200)
     }
 }
 
-extension World {
-    fileprivate func get(_ path: String, ifNoneMatch: String, as user: String? = World.owner) -> Response {
+extension HandlersFixture {
+    fileprivate func get(_ path: String, ifNoneMatch: String, as user: String? = HandlersFixture.owner) -> Response {
         send(
             Request(
                 method: "GET", path: .encoded("/api/0/sentry-apps/" + path), remoteUser: user,

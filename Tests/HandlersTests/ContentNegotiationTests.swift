@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func answersAndErrorsAreIndented() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, organization: nil)
         func response(to user: String?) -> Response {
             world.send(
@@ -53,7 +53,7 @@ import Testing
         }
 
         #expect(
-            response(to: World.owner).text == """
+            response(to: HandlersFixture.owner).text == """
                 [
                   {
                     "webhookUrl": "https://hook.test/in",

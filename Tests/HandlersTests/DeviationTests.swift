@@ -16,7 +16,7 @@ import Testing
         "2023-07-20 13:00:00.250000+02:00", "2023-07-20 11:00:00.250000",
     ])
     func d1DatesInOtherFormsAreAccepted(_ date: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, date: date)
 
         let rows = world.get(requests, "start=2023-07-20+11:00:00&end=2023-07-20+11:00:00").json?.elements
@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: ["yesterday", "2023-02-30 00:00:00+00:00", ""])
     func d1RowsWhoseDateIsNoDateAreLeftOut(_ date: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, date: date)
         world.store(201)
 
@@ -36,9 +36,9 @@ import Testing
     }
 
     @Test func d2RowsOfAnInternalAppBelongToItsOwner() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, app: 12, organization: nil)
-        world.store(201, app: 12, organization: World.globex)
+        world.store(201, app: 12, organization: HandlersFixture.globex)
 
         #expect(world.get("int-app/requests/", "organizationSlug=acme").json?.elements.count == 1)
         #expect(
@@ -48,34 +48,34 @@ import Testing
     }
 
     @Test func d2RowsOfOtherAppsWithoutAnOrganizationBelongToNone() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, organization: nil)
 
         #expect(world.get(requests, "organizationSlug=acme").text == "[]")
     }
 
     @Test(arguments: [
-        #""\#(World.eventID)""#, #""0F40FAC5-B334-CD7F-2248-0CC9C0FECF02""#,
+        #""\#(HandlersFixture.eventID)""#, #""0F40FAC5-B334-CD7F-2248-0CC9C0FECF02""#,
     ])
     func d3ProjectsStoredAsTextAreLinkedToo(_ errorID: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(400, fields: #","error_id":\#(errorID),"project_id":"5""#)
         world.store(401, fields: #","error_id":\#(errorID),"project_id":5"#)
 
         let urls = world.get(requests).json?.elements.map { $0["errorUrl"].string }
 
-        let expected = "/organizations/acme/issues/77/events/\(World.eventID)/"
+        let expected = "/organizations/acme/issues/77/events/\(HandlersFixture.eventID)/"
         #expect(urls == [expected, expected])
     }
 
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats", ""])
     func d7HeadIsGetWithoutABody(_ endpoint: String) {
         let path = "/api/0/sentry-apps/pub-app/" + (endpoint.isEmpty ? "" : endpoint + "/")
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
 
-        let head = world.send(Request(method: "HEAD", path: .encoded(path), remoteUser: World.owner))
-        let get = world.send(Request(method: "GET", path: .encoded(path), remoteUser: World.owner))
+        let head = world.send(Request(method: "HEAD", path: .encoded(path), remoteUser: HandlersFixture.owner))
+        let get = world.send(Request(method: "GET", path: .encoded(path), remoteUser: HandlersFixture.owner))
 
         #expect(head.status == 200)
         #expect(head.omitsBody)
@@ -85,12 +85,12 @@ import Testing
     }
 
     @Test func d7HeadNeedsTheSameRightsAsGet() {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: [.orgRead])
         let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/")
 
         #expect(world.send(Request(method: "HEAD", path: path)).status == 401)
-        #expect(world.send(Request(method: "HEAD", path: path, remoteUser: World.outsider)).status == 403)
+        #expect(world.send(Request(method: "HEAD", path: path, remoteUser: HandlersFixture.outsider)).status == 403)
         #expect(world.send(Request(method: "HEAD", path: path, authorization: "Bearer \(token)")).status == 200)
     }
 
@@ -102,7 +102,7 @@ import Testing
 
     @Test(arguments: bufferErrors, ["requests", "webhook-requests", "interaction"])
     func d13WithoutRedisAReadIs503AndNeverEmpty(_ error: RedisError, _ endpoint: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.log.failure = error
         world.interactions.failure = error
 
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func d13WithoutRedisAPostIs503() {
-        let world = World()
+        let world = HandlersFixture()
         world.interactions.failure = .refused(key: nil, message: "OOM command not allowed")
 
         let response = world.post("pub-app/interaction/", #"{"tsdbField":"sentry_app_viewed"}"#)
@@ -127,7 +127,7 @@ import Testing
 
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats", ""])
     func d13WithoutTheDirectoryEveryAnswerIs503(_ endpoint: String) {
-        var world = World()
+        var world = HandlersFixture()
         world.directory.failure = .unavailable(location: "/secret/place", reason: "locked")
 
         let response = world.get("pub-app/" + (endpoint.isEmpty ? "" : endpoint + "/"))
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func d13PingAnswersWithoutRedisAndDirectory() {
-        var world = World()
+        var world = HandlersFixture()
         world.log.failure = .unexpectedReply("x")
         world.directory.failure = .unavailable(location: "x", reason: "y")
 
@@ -151,7 +151,7 @@ import Testing
 
     @Test(arguments: ["requests", "webhook-requests"])
     func d14UnreadableElementsAreSkippedAndCounted(_ endpoint: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
         for element in ["not json", "[1]", #"{"response_code":"200","date":"2023-07-20 11:00:00+00:00"}"#] {
             world.log.add(element, appID: 10, event: "issue.created")
@@ -166,7 +166,7 @@ import Testing
 
     @Test(arguments: [#""abc""#, "null", "1.5", "{}", "99999999999999999999"])
     func d14RowsWhoseOrganizationIsNoNumberHaveNone(_ organization: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, organization: nil, fields: #","organization_id":\#(organization)"#)
 
         let rows = world.get(requests).json?.elements
@@ -178,8 +178,8 @@ import Testing
 
     @Test(arguments: ["interaction", "stats"], ["inf", "-inf", "1e400", "1e20", "-1e15", "253402300800"])
     func d15TimestampsBeyondAllDatesAreRefused(_ endpoint: String, _ text: String) {
-        let until = World().get("pub-app/\(endpoint)/", "until=\(text)")
-        let since = World().get("pub-app/\(endpoint)/", "since=\(text)&until=5")
+        let until = HandlersFixture().get("pub-app/\(endpoint)/", "until=\(text)")
+        let since = HandlersFixture().get("pub-app/\(endpoint)/", "since=\(text)&until=5")
 
         #expect(until.status == 400)
         #expect(until.detail == "until must be a numeric timestamp.")
@@ -192,7 +192,7 @@ import Testing
         #"{"tsdbField":["sentry_app_viewed"]}"#, #"{"tsdbField":{"tsdbField":"sentry_app_viewed"}}"#,
     ])
     func d15BodiesThatAreNoObjectOfTextsAreRefused(_ body: String) {
-        let response = World().post("pub-app/interaction/", body)
+        let response = HandlersFixture().post("pub-app/interaction/", body)
 
         #expect(response.status == 400)
         #expect(

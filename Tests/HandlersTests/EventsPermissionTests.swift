@@ -9,7 +9,7 @@ import Testing
 @Suite struct EventsPermissionTests {
     @Test(arguments: Role.allCases)
     func aMembersTokenWithTheScopeMayForItsOrganization(_ role: Role) throws {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let user = try #require(world.directory.users.first { $0.email == "\(role.rawValue)@acme.test" })
         let token = world.token(user: user.id, scopes: [.eventWrite])
 
@@ -21,7 +21,7 @@ import Testing
 
     @Test(arguments: Scope.allCases)
     func aTokenNeedsOneOfTwoScopes(_ scope: Scope) {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let member = world.token(user: 103, scopes: [scope])
         let outsider = world.token(user: 110, scopes: [scope])
         let isPlatform = scope == .hooklineEnqueue
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func whoHasNoRightCannotTellAnInstallationFromNone() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let outsider = world.token(user: 110, scopes: [.eventWrite])
         let loner = world.token(user: 111, scopes: [.orgRead])
 
@@ -47,20 +47,21 @@ import Testing
     }
 
     @Test func anAppsOwnTokenMayNot() throws {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = try world.proxyToken(appID: 10, appScopes: [.eventWrite], tokenScopes: [.eventWrite])
 
         #expect(world.enqueue(token: token).status == 404)
     }
 
     @Test func aUserIsToldToSendAToken() {
-        let world = World.installed()
-        let path = Request.Path.encoded("/api/0/sentry-app-installations/\(World.installation)/events/")
+        let world = HandlersFixture.installed()
+        let path = Request.Path.encoded("/api/0/sentry-app-installations/\(HandlersFixture.installation)/events/")
 
-        for user in [World.owner, World.superuser] {
+        for user in [HandlersFixture.owner, HandlersFixture.superuser] {
             let response = world.send(
                 Request(
-                    method: "POST", path: path, body: Array(World.event.utf8), remoteUser: user, allowsSuperuser: true,
+                    method: "POST", path: path, body: Array(HandlersFixture.event.utf8), remoteUser: user,
+                    allowsSuperuser: true,
                     contentType: "application/json", secFetchSite: "same-origin"))
 
             #expect(response.status == 403)
@@ -70,9 +71,9 @@ import Testing
     }
 
     @Test func nobodyIs401WhateverTheInstallation() {
-        let world = World.installed()
+        let world = HandlersFixture.installed()
 
-        for installation in [World.installation, "nope"] {
+        for installation in [HandlersFixture.installation, "nope"] {
             let response = world.enqueue(token: nil, installation: installation)
 
             #expect(response.status == 401)
@@ -83,8 +84,8 @@ import Testing
     }
 
     @Test func anExpiredTokenOrOneOfAnInactiveUserIs401() {
-        var world = World.installed()
-        let expired = world.token(user: 103, scopes: [.eventWrite], expiresAt: World.now.adding(seconds: -1))
+        var world = HandlersFixture.installed()
+        let expired = world.token(user: 103, scopes: [.eventWrite], expiresAt: HandlersFixture.now.adding(seconds: -1))
         let inactive = world.token(user: 113, scopes: [.eventWrite, .hooklineEnqueue])
 
         #expect(world.enqueue(token: expired).status == 401)
@@ -92,10 +93,10 @@ import Testing
     }
 
     @Test func whatIsDeletedDoesNotExist() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
-        world.directory.installations[0].dateDeleted = World.now
-        world.directory.apps[4].dateDeleted = World.now
+        world.directory.installations[0].dateDeleted = HandlersFixture.now
+        world.directory.apps[4].dateDeleted = HandlersFixture.now
 
         #expect(world.enqueue(token: token).text == #"{"detail":"Not found."}"#)
         #expect(world.enqueue(token: token, installation: "installation-3").text == #"{"detail":"Not found."}"#)
@@ -103,9 +104,9 @@ import Testing
     }
 
     @Test func aDeletedInstallationTakesTheEventOfItsDeletionOnly() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
-        world.directory.installations[0].dateDeleted = World.now
+        world.directory.installations[0].dateDeleted = HandlersFixture.now
         let others = [
             #"{"event":"installation.created","data":{}}"#, #"{"event":7}"#, "[", "[]", "",
             #"{"event":"nonsense","data":{}}"#, String(repeating: " ", count: 300_000),
@@ -123,13 +124,13 @@ import Testing
 
     @Test(arguments: ["GET", "HEAD", "PUT", "DELETE", "BREW"])
     func thereIsOnlyPost(_ method: String) {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
-        let path = Request.Path.encoded("/api/0/sentry-app-installations/\(World.installation)/events/")
+        let path = Request.Path.encoded("/api/0/sentry-app-installations/\(HandlersFixture.installation)/events/")
 
         let byToken = world.send(Request(method: method, path: path, authorization: "Bearer \(token)"))
         let byUser = world.send(
-            Request(method: method, path: path, remoteUser: World.owner, secFetchSite: "same-origin"))
+            Request(method: method, path: path, remoteUser: HandlersFixture.owner, secFetchSite: "same-origin"))
         let byNobody = world.send(Request(method: method, path: path))
 
         #expect([byToken, byUser, byNobody].map(\.status) == [405, 405, 401])
@@ -138,7 +139,7 @@ import Testing
     }
 
     @Test func optionsAreAnsweredToEverybody() {
-        let response = World.installed().send(
+        let response = HandlersFixture.installed().send(
             Request(method: "OPTIONS", path: .encoded("/api/0/sentry-app-installations/nope/events/")))
 
         #expect(response.status == 200)
@@ -147,7 +148,7 @@ import Testing
     }
 
     @Test func negotiationComesBeforeAuthentication() {
-        let response = World.installed().send(
+        let response = HandlersFixture.installed().send(
             Request(
                 method: "POST", path: .encoded("/api/0/sentry-app-installations/nope/events/"), accept: "text/html"))
 
@@ -156,14 +157,18 @@ import Testing
 
     @Test(arguments: ["", "x/", "events/x/", "events/x/redeliver/", "Events/"])
     func otherPathsLeadNowhere(_ rest: String) {
-        let path = Request.Path.encoded("/api/0/sentry-app-installations/\(World.installation)/\(rest)")
-        #expect(World.installed().send(Request(method: "POST", path: path)).status == 404)
+        let path = Request.Path.encoded("/api/0/sentry-app-installations/\(HandlersFixture.installation)/\(rest)")
+        #expect(HandlersFixture.installed().send(Request(method: "POST", path: path)).status == 404)
         #expect(
-            World.installed().send(Request(method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/events/"))).status
+            HandlersFixture.installed().send(
+                Request(method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/events/"))
+            ).status
                 == 404)
         #expect(
-            World.installed().send(Request(method: "GET", path: .encoded("/api/0/sentry-app-installations/x/stats/")))
-                .status
+            HandlersFixture.installed().send(
+                Request(method: "GET", path: .encoded("/api/0/sentry-app-installations/x/stats/"))
+            )
+            .status
                 == 404)
     }
 }

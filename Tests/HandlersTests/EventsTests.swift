@@ -11,7 +11,7 @@ import WireJSON
 /// Taking in events: what comes in is in the queue as it was sent, and 202 is said only then.
 @Suite struct EventsTests {
     @Test func anEventIsQueuedForItsApp() throws {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
 
         let response = world.enqueue(
@@ -23,9 +23,10 @@ import WireJSON
         #expect(response.header("Allow") == "POST, OPTIONS")
         let entry = try #require(world.queue.entries.first)
         #expect(world.queue.entries.count == 1)
-        #expect(entry.id == World.eventID(1))
+        #expect(entry.id == HandlersFixture.eventID(1))
         #expect(entry.appID == 10 && entry.event == "issue.created" && entry.attempt == 1)
-        #expect(entry.enqueuedAt == World.now && entry.dueAt == World.now && entry.originalID == nil)
+        #expect(
+            entry.enqueuedAt == HandlersFixture.now && entry.dueAt == HandlersFixture.now && entry.originalID == nil)
         #expect(
             String(decoding: entry.payload, as: UTF8.self)
                 == #"{"event":"issue.created","installation":"installation-1","project_id":5,"#
@@ -34,7 +35,7 @@ import WireJSON
 
     @Test(arguments: ["", #","actor":null,"project":null"#])
     func theActorAndTheProjectMayBeLeftOut(_ members: String) {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
 
         let response = world.enqueue(#"{"event":"issue.created","data":{}\#(members)}"#, token: token)
@@ -42,12 +43,14 @@ import WireJSON
         #expect(response.status == 202)
         let queued = world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }
         #expect(
-            queued == QueuedEvent(event: "issue.created", installationUUID: World.installation, data: .object([])))
+            queued
+                == QueuedEvent(
+                    event: "issue.created", installationUUID: HandlersFixture.installation, data: .object([])))
     }
 
     @Test(arguments: [(#""web""#, 5), ("5", 5), (#""5""#, 5)])
     func aProjectIsNamedByItsSlugOrItsID(_ name: String, _ id: Int64) {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
 
         _ = world.enqueue(#"{"event":"issue.created","data":{},"project":\#(name)}"#, token: token)
@@ -56,16 +59,17 @@ import WireJSON
     }
 
     @Test func whoeverDoesNotSubscribeIsNotAskedHere() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
-        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "broken", events: [])
+        world.directory.apps[0].disablement = SentryApp.Disablement(
+            date: HandlersFixture.now, reason: "broken", events: [])
         world.directory.installations[0].status = .pending
 
         #expect(world.enqueue(token: token).status == 202)
     }
 
     @Test func aRepetitionWithTheSameKeyHasTheFirstID() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
 
         let first = world.enqueue(token: token, key: "once")
@@ -80,7 +84,7 @@ import WireJSON
 
     @Test(arguments: ["é", "a\u{1}", String(repeating: "k", count: 256)])
     func aKeyThatIsNoneIsNamed(_ key: String) {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
 
         let response = world.enqueue(token: token, key: key)
@@ -91,7 +95,7 @@ import WireJSON
     }
 
     @Test func aFullQueueIs503AndNamesTheQueue() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
         world.queue.bound = 1
 
@@ -109,7 +113,7 @@ import WireJSON
         (.refused(key: nil, message: "OOM"), false),
     ])
     func aQueueThatDoesNotAnswerIs503AndSaysWhatIsKnown(_ error: RedisError, _ isUnknown: Bool) {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
         world.queue.failure = error
 
@@ -123,13 +127,13 @@ import WireJSON
     }
 
     @Test func aBodyAtTheLimitIsTakenAndAByteMoreIs413() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
-        world.delivery.maximumEventBytes = World.event.utf8.count
+        world.delivery.maximumEventBytes = HandlersFixture.event.utf8.count
 
         let atTheLimit = world.enqueue(token: token)
-        let above = world.enqueue(World.event + " ", token: token)
-        world.delivery = DeliverySettings()
+        let above = world.enqueue(HandlersFixture.event + " ", token: token)
+        world.delivery = EventLimits()
         world.queue.maximumPayloadBytes = 10
         let inTheQueue = world.enqueue(token: token)
 
@@ -140,7 +144,7 @@ import WireJSON
     }
 
     @Test func aDirectoryThatFailsIs503() {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
         world.directory.failure = .unavailable(location: "x", reason: "y")
 

@@ -6,7 +6,7 @@ import Testing
 /// Bodies that are wrong: each field is named, all of them together, and nothing is queued.
 @Suite struct EventsValidationTests {
     private func answer(_ body: String, key: String? = nil, contentType: String? = "application/json") -> Response {
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
         let response = world.enqueue(body, token: token, key: key, contentType: contentType)
         #expect(world.queue.entries.isEmpty)
@@ -98,7 +98,7 @@ import Testing
             #"{"event":"issue.created","data":{"a":\#(String(repeating: "[", count: depth))"#
                 + #"\#(String(repeating: "]", count: depth))}}"#
         }
-        var world = World.installed()
+        var world = HandlersFixture.installed()
         let token = world.platformToken()
 
         #expect(world.enqueue(nested(62), token: token).status == 202)
@@ -108,7 +108,7 @@ import Testing
 
     @Test(arguments: ["application/x-www-form-urlencoded", "text/plain", "", "multipart/form-data; boundary=x"])
     func otherContentTypesAreRefused(_ contentType: String) {
-        let response = answer(World.event, contentType: contentType)
+        let response = answer(HandlersFixture.event, contentType: contentType)
 
         #expect(response.status == 415)
         #expect(response.detail == "Unsupported media type \"\(contentType)\" in request.")

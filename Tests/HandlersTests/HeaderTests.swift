@@ -30,16 +30,17 @@ import Testing
         _ method: String = "GET", _ path: String = "pub-app/requests/", origin: String? = nil, referer: String? = nil
     ) -> Request {
         Request(
-            method: method, path: .encoded("/api/0/sentry-apps/" + path), remoteUser: World.owner, origin: origin,
+            method: method, path: .encoded("/api/0/sentry-apps/" + path), remoteUser: HandlersFixture.owner,
+            origin: origin,
             referer: referer, secFetchSite: "same-origin")
     }
 
     @Test func anAnswerCarriesTheStandardHeaders() {
-        #expect(lines(World().send(request())) == standard())
+        #expect(lines(HandlersFixture().send(request())) == standard())
     }
 
     @Test func errorsCarryThemToo() {
-        let world = World()
+        let world = HandlersFixture()
 
         #expect(lines(world.get("nope/requests/")) == standard())
         #expect(lines(world.get("globex-app/requests/")) == standard())
@@ -50,23 +51,23 @@ import Testing
     @Test func interactionAllowsPost() {
         let expected = standard(allow: "GET, POST, HEAD, OPTIONS")
 
-        #expect(lines(World().send(request("GET", "pub-app/interaction/"))) == expected)
+        #expect(lines(HandlersFixture().send(request("GET", "pub-app/interaction/"))) == expected)
     }
 
     @Test func anAnswerToATokenDoesNotVaryWithTheCookie() {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: [.orgRead])
 
         #expect(lines(world.get("pub-app/requests/", token: token)) == standard(vary: "Accept-Language"))
     }
 
-    @Test(arguments: [nil, World.owner])
+    @Test(arguments: [nil, HandlersFixture.owner])
     func optionsIsAnsweredAtOnceAndToEverybody(_ user: String?) {
         let request = Request(
             method: "OPTIONS", path: .encoded("/api/0/sentry-apps/nope/interaction/"), remoteUser: user,
             authorization: "Bearer wrong", accept: "text/html")
 
-        let response = World().send(request)
+        let response = HandlersFixture().send(request)
 
         #expect(response.status == 200)
         #expect(response.body.isEmpty)
@@ -87,7 +88,7 @@ import Testing
         ("https://ü.test", "https://b.test", "*"), ("a\tb", nil, "*"),
     ])
     func theAllowedOriginFollowsOriginThenReferer(_ origin: String?, _ referer: String?, _ expected: String) {
-        let response = World().send(request(origin: origin, referer: referer))
+        let response = HandlersFixture().send(request(origin: origin, referer: referer))
 
         #expect(response.status == 200)
         #expect(response.header("Access-Control-Allow-Origin") == expected)
@@ -95,7 +96,7 @@ import Testing
     }
 
     @Test func aMethodWithoutAHandlerIs405WithTheAllowedOnes() {
-        let response = World().send(request("PUT"))
+        let response = HandlersFixture().send(request("PUT"))
 
         #expect(response.status == 405)
         #expect(lines(response) == standard())
@@ -103,7 +104,7 @@ import Testing
 
     @Test(arguments: ["/api/0/sentry-apps/sample/requests", "/api/0/x", "/api/0/sentry-apps"])
     func aMissingSlashIsPointedAt(_ path: String) {
-        let response = World().send(Request(method: "GET", path: .encoded(path)))
+        let response = HandlersFixture().send(Request(method: "GET", path: .encoded(path)))
 
         let spaces = String(repeating: " ", count: "try: \(path)/".count - 1)
         #expect(response.status == 404)
@@ -114,7 +115,7 @@ import Testing
     }
 
     @Test func aMissingSlashIsPointedAtInJSONForJSON() {
-        let response = World().send(
+        let response = HandlersFixture().send(
             Request(
                 method: "POST", path: .encoded("/api/0/sentry-apps/%C3%BC%22/requests"),
                 contentType: "Application/JSON; charset=utf-8"))
@@ -134,7 +135,8 @@ import Testing
         "/api/0/sentry-apps/pub%2Fapp/requests/",
     ])
     func anUnknownPathIs404WithoutABody(_ path: String) {
-        let response = World().send(Request(method: "GET", path: .encoded(path), remoteUser: World.owner))
+        let response = HandlersFixture().send(
+            Request(method: "GET", path: .encoded(path), remoteUser: HandlersFixture.owner))
 
         #expect(response.status == 404)
         #expect(response.body.isEmpty)
@@ -142,7 +144,7 @@ import Testing
     }
 
     @Test func pingIsPlainTextForGetAndHead() {
-        let world = World()
+        let world = HandlersFixture()
 
         let ping = world.send(Request(method: "GET", path: .encoded("/-/ping")))
         let head = world.send(Request(method: "HEAD", path: .encoded("/-/ping")))

@@ -8,7 +8,7 @@ import Testing
 /// How an app fares, from its log. The world's clock stands at 2023-07-20 12:00.
 @Suite struct HealthTests {
     @Test func anAppWithoutRequestsIsSilent() {
-        let response = World().get("pub-app/health/")
+        let response = HandlersFixture().get("pub-app/health/")
 
         #expect(response.status == 200)
         #expect(
@@ -24,7 +24,7 @@ import Testing
         ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "fine"),
     ])
     func theLastDayDecides(_ codes: [Int], _ status: String) {
-        let world = World()
+        let world = HandlersFixture()
         for code in codes { world.store(code) }
         for _ in 0..<20 { world.store(500, date: "2023-07-18 10:00:00.000000+00:00") }
 
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func withoutRequestsInTheLastDayTheWeekDecides() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(500, date: "2023-07-16 10:00:00.000000+00:00")
 
         let health = world.get("pub-app/health/").json
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func whatLiesBackMoreThanAWeekIsSilence() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, date: "2023-07-13 23:59:59.000000+00:00")
 
         let health = world.get("pub-app/health/").json
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func aFullListSaysSinceWhenItIsComplete() {
-        let world = World()
+        let world = HandlersFixture()
         for second in 0..<60 {
             let padded = second < 10 ? "0\(second)" : "\(second)"
             world.store(200, date: "2023-07-20 10:00:\(padded).000000+00:00")
@@ -73,10 +73,10 @@ import Testing
     }
 
     @Test func aDisabledAppSaysSinceWhenAndWhy() {
-        var world = World()
+        var world = HandlersFixture()
         world.store(200)
         world.directory.apps[0].disablement = SentryApp.Disablement(
-            date: World.now, reason: "gone", events: ["issue"])
+            date: HandlersFixture.now, reason: "gone", events: ["issue"])
 
         let health = world.get("pub-app/health/").json
 
@@ -86,15 +86,15 @@ import Testing
     }
 
     @Test func itIsForWhoMayReadTheLog() {
-        let world = World()
+        let world = HandlersFixture()
 
         #expect(world.get("pub-app/health/", as: nil).status == 401)
-        #expect(world.get("pub-app/health/", as: World.outsider).status == 403)
-        #expect(world.get("pub-app/health/", as: World.member).status == 200)
+        #expect(world.get("pub-app/health/", as: HandlersFixture.outsider).status == 403)
+        #expect(world.get("pub-app/health/", as: HandlersFixture.member).status == 200)
     }
 
     @Test func aStoreThatFailsIsSaid() {
-        let world = World()
+        let world = HandlersFixture()
         world.log.failure = .unreachable(server: "redis", reason: "test")
 
         #expect(world.get("pub-app/health/").status == 503)
@@ -104,7 +104,7 @@ import Testing
 /// Enabling a disabled app.
 @Suite struct EnableTests {
     @Test func itGivesTheSubscriptionsBackAndIsWrittenDown() throws {
-        let world = World.withDisabledApp()
+        let world = HandlersFixture.withDisabledApp()
 
         let response = world.post("pub-app/enable/", "")
 
@@ -114,13 +114,13 @@ import Testing
         let app = try #require(try world.directory.app(slug: "pub-app"))
         #expect(app.disablement == nil && app.events == ["issue"])
         let entry = try #require(world.directory.auditEntries.last)
-        #expect(entry.event == AuditEntry.integrationEnabled && entry.organizationID == World.acme)
-        #expect(entry.actorID == 103 && entry.actorLabel == World.owner)
-        #expect(entry.dataJSON == #"{"name":"pub-app"}"# && entry.date == World.now)
+        #expect(entry.event == AuditEntry.integrationEnabled && entry.organizationID == HandlersFixture.acme)
+        #expect(entry.actorID == 103 && entry.actorLabel == HandlersFixture.owner)
+        #expect(entry.dataJSON == #"{"name":"pub-app"}"# && entry.date == HandlersFixture.now)
     }
 
     @Test func anAppThatIsNotDisabledIsLeftAlone() {
-        let world = World()
+        let world = HandlersFixture()
 
         let response = world.post("pub-app/enable/", "")
 
@@ -130,21 +130,22 @@ import Testing
     }
 
     @Test(arguments: [
-        (World.member, 403), ("admin@acme.test", 403), ("manager@acme.test", 200), (World.outsider, 403),
+        (HandlersFixture.member, 403), ("admin@acme.test", 403), ("manager@acme.test", 200),
+        (HandlersFixture.outsider, 403),
     ])
     func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
-        let world = World.withDisabledApp()
+        let world = HandlersFixture.withDisabledApp()
 
         #expect(world.post("pub-app/enable/", "", as: user).status == status)
         #expect(world.directory.auditEntries.count == (status == 200 ? 1 : 0))
     }
 
     @Test func anotherSiteCannotDoItInAUsersName() {
-        let world = World.withDisabledApp()
+        let world = HandlersFixture.withDisabledApp()
 
         let response = world.send(
             Request(
-                method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/enable/"), remoteUser: World.owner,
+                method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/enable/"), remoteUser: HandlersFixture.owner,
                 secFetchSite: "cross-site"))
 
         #expect(response.status == 403)
@@ -152,12 +153,12 @@ import Testing
     }
 }
 
-extension World {
-    fileprivate static func withDisabledApp() -> World {
-        var world = World()
+extension HandlersFixture {
+    fileprivate static func withDisabledApp() -> HandlersFixture {
+        var world = HandlersFixture()
         world.directory.apps[0].events = []
         world.directory.apps[0].disablement = SentryApp.Disablement(
-            date: World.now, reason: "gone", events: ["issue"])
+            date: HandlersFixture.now, reason: "gone", events: ["issue"])
         return world
     }
 }

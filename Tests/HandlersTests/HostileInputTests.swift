@@ -20,7 +20,8 @@ import Testing
         ("/-/ping%00", "The path contains a NUL character."),
     ])
     func hostilePathsAreRefusedInWords(_ path: String, _ detail: String) {
-        let response = World().send(Request(method: "GET", path: .encoded(path), remoteUser: World.owner))
+        let response = HandlersFixture().send(
+            Request(method: "GET", path: .encoded(path), remoteUser: HandlersFixture.owner))
 
         #expect(response.status == 400)
         #expect(response.detail == detail)
@@ -28,12 +29,12 @@ import Testing
     }
 
     @Test func aPathThatTheServerDecodedIsNotDecodedAgain() {
-        let world = World()
+        let world = HandlersFixture()
         let twice = Request.Path.decoded("/api/0/sentry-apps/%70ub-app/requests/")
         let once = Request.Path.encoded("/api/0/sentry-apps/%70ub-app/requests/")
 
-        #expect(world.send(Request(method: "GET", path: twice, remoteUser: World.owner)).status == 404)
-        #expect(world.send(Request(method: "GET", path: once, remoteUser: World.owner)).status == 200)
+        #expect(world.send(Request(method: "GET", path: twice, remoteUser: HandlersFixture.owner)).status == 404)
+        #expect(world.send(Request(method: "GET", path: once, remoteUser: HandlersFixture.owner)).status == 200)
         #expect(world.send(Request(method: "GET", path: .decoded("/a\u{0}"), remoteUser: nil)).status == 400)
         #expect(world.send(Request(method: "GET", path: .decoded("/a/../b"), remoteUser: nil)).status == 400)
     }
@@ -42,27 +43,29 @@ import Testing
     func strangeSlugsAreUnknownApps(_ slug: String) {
         let path = "\(slug)/requests/"
 
-        #expect(World().get(path).status == 404)
-        #expect(World().get(path, as: nil).status == 401)
-        #expect(World().get(path).headers.map(\.name) == World().get("nope/requests/").headers.map(\.name))
+        #expect(HandlersFixture().get(path).status == 404)
+        #expect(HandlersFixture().get(path, as: nil).status == 401)
+        #expect(
+            HandlersFixture().get(path).headers.map(\.name)
+                == HandlersFixture().get("nope/requests/").headers.map(\.name))
     }
 
     @Test func aSlugOfAMegabyteIsAnUnknownApp() {
-        #expect(World().get(String(repeating: "a", count: 1 << 20) + "/requests/").status == 404)
+        #expect(HandlersFixture().get(String(repeating: "a", count: 1 << 20) + "/requests/").status == 404)
     }
 
     @Test func aQueryIsCutAtThousandFields() {
         let fields = Array(repeating: "a=b", count: 1000).joined(separator: "&")
 
-        #expect(World().get("pub-app/requests/", fields).status == 200)
-        let tooMany = World().get("pub-app/requests/", fields + "&&c")
+        #expect(HandlersFixture().get("pub-app/requests/", fields).status == 200)
+        let tooMany = HandlersFixture().get("pub-app/requests/", fields + "&&c")
         #expect(tooMany.status == 400)
         #expect(tooMany.detail == "The number of GET/POST parameters exceeded 1000.")
     }
 
     @Test(arguments: ["a", "%", "&", "=", "+", "%41"])
     func aQueryOfAMegabyteIsAnswered(_ unit: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
         let query = String(repeating: unit, count: (1 << 20) / unit.utf8.count)
 
@@ -75,7 +78,7 @@ import Testing
         ("eventType=issue.created&eventType=", 200), ("eventType=nope;eventType=issue.created", 400),
     ])
     func strangeQueriesAreAnswered(_ query: String, _ status: Int) {
-        let response = World().get("pub-app/requests/", query)
+        let response = HandlersFixture().get("pub-app/requests/", query)
 
         #expect(response.status == status)
         #expect(status == 200 || response.detail?.isEmpty == false)
@@ -89,7 +92,7 @@ import Testing
         "\"" + String(repeating: "\\", count: 100_000),
     ])
     func hostileBodiesAreRefused(_ body: String) {
-        let world = World()
+        let world = HandlersFixture()
 
         let response = world.post("pub-app/interaction/", body)
 
@@ -102,10 +105,10 @@ import Testing
         for bytes in [[0xFF, 0xFE, 0x00], Array(#"{"tsdbField":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)]
             as [[UInt8]]
         {
-            let response = World().send(
+            let response = HandlersFixture().send(
                 Request(
                     method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/interaction/"), body: bytes,
-                    remoteUser: World.owner, contentType: "application/json", secFetchSite: "none"))
+                    remoteUser: HandlersFixture.owner, contentType: "application/json", secFetchSite: "none"))
 
             #expect(response.status == 400)
             #expect(response.detail?.hasPrefix("JSON parse error - ") == true)
@@ -113,8 +116,8 @@ import Testing
     }
 
     @Test func aSeriesHasAtMostFiftyThousandPoints() {
-        let accepted = World().get("pub-app/interaction/", "since=0&until=4319999999&resolution=1d")
-        let refused = World().get("pub-app/interaction/", "since=0&until=4320000000&resolution=1d")
+        let accepted = HandlersFixture().get("pub-app/interaction/", "since=0&until=4319999999&resolution=1d")
+        let refused = HandlersFixture().get("pub-app/interaction/", "since=0&until=4320000000&resolution=1d")
 
         #expect(accepted.json?["views"].elements.count == 50_000)
         #expect(refused.status == 400)
@@ -125,14 +128,15 @@ import Testing
 
     @Test(arguments: ["interaction", "stats"])
     func aRangeOfAllDatesIsRefused(_ endpoint: String) {
-        let response = World().get("pub-app/\(endpoint)/", "since=-62135596800&until=253402300799&resolution=10s")
+        let response = HandlersFixture().get(
+            "pub-app/\(endpoint)/", "since=-62135596800&until=253402300799&resolution=10s")
 
         #expect(response.status == 400)
         #expect(response.detail?.contains("more than the maximum of 50000") == true)
     }
 
     @Test func aLongSeriesIsReadInBatches() {
-        let world = World()
+        let world = HandlersFixture()
 
         #expect(world.get("pub-app/interaction/", "since=0&until=1689854400").status == 200)
         #expect(world.interactions.readSizes.allSatisfy { $0 <= 4096 })

@@ -9,14 +9,14 @@ import Testing
     private let path = "pub-app/interaction/"
 
     @Test func nobodyMayReadOrPost() {
-        for response in [World().get(path, as: nil), World().post(path, "{}", as: nil)] {
+        for response in [HandlersFixture().get(path, as: nil), HandlersFixture().post(path, "{}", as: nil)] {
             #expect(response.status == 401)
             #expect(response.detail == "Authentication credentials were not provided.")
         }
     }
 
     @Test func aSuperuserSeesInteractionsOfOthers() {
-        let response = World().get("globex-app/interaction/", as: World.superuser)
+        let response = HandlersFixture().get("globex-app/interaction/", as: HandlersFixture.superuser)
 
         #expect(response.status == 200)
         #expect(response.json?["views"].elements.count == 24)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func aMemberSeesTheComponentsOfTheirApp() {
-        var world = World()
+        var world = HandlersFixture()
         world.directory.components = [
             SentryAppComponent(id: 1, appID: 10, type: "issue-link"),
             SentryAppComponent(id: 2, appID: 10, type: "issue-link"),
@@ -44,19 +44,19 @@ import Testing
     }
 
     @Test func interactionsOfAnotherOrganizationAreForbidden() {
-        #expect(World().get("globex-app/interaction/").status == 403)
+        #expect(HandlersFixture().get("globex-app/interaction/").status == 403)
     }
 
     @Test(arguments: ["interaction", "stats"])
     func aStartAfterTheEndIsRefused(_ endpoint: String) {
-        let response = World().get("pub-app/\(endpoint)/", "since=1569523068&until=1566931068")
+        let response = HandlersFixture().get("pub-app/\(endpoint)/", "since=1569523068&until=1566931068")
 
         #expect(response.status == 400)
         #expect(response.detail == "start must be before or equal to end")
     }
 
     @Test func theDashboardsRangeHas91Days() {
-        let response = World().get(path, "since=1682078400&until=1689854400")
+        let response = HandlersFixture().get(path, "since=1682078400&until=1689854400")
 
         #expect(response.json?["views"].elements.count == 91)
     }
@@ -66,7 +66,7 @@ import Testing
         #"{"tsdbfield":"sentry_app_viewed"}"#,
     ])
     func aMissingOrUnknownFieldIsRefused(_ body: String) {
-        let world = World()
+        let world = HandlersFixture()
 
         let response = world.post(path, body)
 
@@ -79,7 +79,7 @@ import Testing
 
     @Test(arguments: ["", #","componentType":"alert-rule-action""#, #","componentType":null"#, #","componentType":[]"#])
     func aMissingOrUnknownComponentIsRefused(_ rest: String) {
-        let response = World().post(path, #"{"tsdbField":"sentry_app_component_interacted"\#(rest)}"#)
+        let response = HandlersFixture().post(path, #"{"tsdbField":"sentry_app_component_interacted"\#(rest)}"#)
 
         #expect(response.status == 400)
         #expect(
@@ -87,9 +87,9 @@ import Testing
                 == "The field componentType is required and must be one of ['stacktrace-link', 'issue-link']")
     }
 
-    @Test(arguments: [World.owner, World.outsider, "loner@nowhere.test", World.superuser])
+    @Test(arguments: [HandlersFixture.owner, HandlersFixture.outsider, "loner@nowhere.test", HandlersFixture.superuser])
     func everySignedInUserMayPostForEveryApp(_ user: String) {
-        let world = World()
+        let world = HandlersFixture()
 
         let views = world.post("draft-app/interaction/", #"{"tsdbField":"sentry_app_viewed"}"#, as: user)
         let component = world.post(
@@ -102,7 +102,7 @@ import Testing
             world.interactions.increments.map(\.key) == [
                 .viewed(appID: 11), .componentInteracted(appSlug: "pub-app", componentType: "issue-link"),
             ])
-        #expect(world.interactions.increments.allSatisfy { $0.time == World.now })
+        #expect(world.interactions.increments.allSatisfy { $0.time == HandlersFixture.now })
     }
 
     @Test(arguments: [
@@ -119,7 +119,7 @@ import Testing
         ),
     ])
     func bodiesComeInThreeKinds(_ body: String, _ contentType: String) {
-        let world = World()
+        let world = HandlersFixture()
 
         #expect(world.post(path, body, contentType: contentType).status == 201)
         #expect(world.interactions.increments.map(\.key) == [.viewed(appID: 10)])
@@ -127,7 +127,7 @@ import Testing
 
     @Test(arguments: ["text/plain", "", "application/jsonx", "text/json; charset=utf-8"])
     func otherKindsOfBodiesAreRefused(_ contentType: String) {
-        let response = World().post(path, #"{"tsdbField":"sentry_app_viewed"}"#, contentType: contentType)
+        let response = HandlersFixture().post(path, #"{"tsdbField":"sentry_app_viewed"}"#, contentType: contentType)
 
         #expect(response.status == 415)
         #expect(response.detail == "Unsupported media type \"\(contentType)\" in request.")
@@ -139,7 +139,7 @@ import Testing
         ("{\n\"é\" 1}", "JSON parse error - Expecting ':' delimiter: line 2 column 5 (char 6)"),
     ])
     func malformedJSONIsNamed(_ body: String, _ detail: String) {
-        let response = World().post(path, body)
+        let response = HandlersFixture().post(path, body)
 
         #expect(response.status == 400)
         #expect(response.detail == detail)
@@ -151,7 +151,7 @@ import Testing
         ("--b\r\nA: b", "multipart/form-data; boundary=b", "Multipart form parse error - A part does not end"),
     ])
     func malformedMultipartIsNamed(_ body: String, _ contentType: String, _ detail: String) {
-        let response = World().post(path, body, contentType: contentType)
+        let response = HandlersFixture().post(path, body, contentType: contentType)
 
         #expect(response.status == 400)
         #expect(response.detail == detail)
@@ -162,6 +162,6 @@ import Testing
             "--b\r\nContent-Disposition: form-data; name=\"tsdbField\"; filename=\"f\"\r\n\r\nsentry_app_viewed\r\n"
             + "--b\r\n\r\nsentry_app_viewed\r\n--b--"
 
-        #expect(World().post(path, body, contentType: "multipart/form-data; boundary=b").status == 400)
+        #expect(HandlersFixture().post(path, body, contentType: "multipart/form-data; boundary=b").status == 400)
     }
 }

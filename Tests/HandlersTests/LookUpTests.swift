@@ -8,38 +8,40 @@ import Testing
 /// What one request costs the stores.
 @Suite struct LookUpTests {
     @Test func aFullLogAsksForEachReferencedThingOnce() {
-        let world = World()
+        let world = HandlersFixture()
         for index in 0..<100 {
-            let organization = index % 3 == 0 ? World.globex : index % 3 == 1 ? World.acme : 99
+            let organization = index % 3 == 0 ? HandlersFixture.globex : index % 3 == 1 ? HandlersFixture.acme : 99
             let project = index % 2 == 0 ? "5" : #""6""#
             world.store(
-                400, organization: organization, fields: #","error_id":"\#(World.eventID)","project_id":\#(project)"#)
+                400, organization: organization,
+                fields: #","error_id":"\#(HandlersFixture.eventID)","project_id":\#(project)"#)
         }
         let directory = CountingDirectory(world.directory)
 
         let response = Service(dependencies: world.dependencies(directory: directory)).respond(
             to: Request(
-                method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: World.owner))
+                method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: HandlersFixture.owner
+            ))
 
         #expect(response.json?.elements.count == 100)
         #expect(
             directory.questions == [
-                "login \(World.owner)": 1, "app pub-app": 1, "membership 103 1": 1, "organization 2": 1,
+                "login \(HandlersFixture.owner)": 1, "app pub-app": 1, "membership 103 1": 1, "organization 2": 1,
                 // Once for the rows and once for the address of the events.
                 "organization 1": 2, "organization 99": 1, "project 5": 1, "project 6": 1,
-                "event 5 \(World.eventID)": 1,
+                "event 5 \(HandlersFixture.eventID)": 1,
             ])
         #expect(world.log.queries.count == 1)
         #expect(world.log.queries.first?.limit == 100)
     }
 
     @Test func aRefusedRequestNeverReachesTheLog() {
-        let world = World()
+        let world = HandlersFixture()
 
         for (path, query, user) in [
-            ("pub-app/requests/", "", nil), ("pub-app/requests/", "", World.outsider),
-            ("nope/requests/", "", World.owner), ("pub-app/requests/", "start=x", World.owner),
-            ("pub-app/webhook-requests/", "per_page=0", World.owner),
+            ("pub-app/requests/", "", nil), ("pub-app/requests/", "", HandlersFixture.outsider),
+            ("nope/requests/", "", HandlersFixture.owner), ("pub-app/requests/", "start=x", HandlersFixture.owner),
+            ("pub-app/webhook-requests/", "per_page=0", HandlersFixture.owner),
         ] as [(String, String, String?)] {
             #expect(world.get(path, query, as: user).status >= 400)
         }

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 
 /// The shipped Grafana dashboard and Prometheus rules against what the status page writes.
-@Suite("The shipped dashboard and alerts")
+/// The shipped dashboard and alerts.
+@Suite
 struct MonitoringFilesTests {
     private final class Fleet: MetricReading, QueueStatisticsReading {
         let queueName = "events"
@@ -28,15 +29,15 @@ struct MonitoringFilesTests {
     private let metrics: [String: Set<String>]
 
     init() throws {
-        let (world, fleet) = (World(), Fleet())
+        let (world, fleet) = (HandlersFixture(), Fleet())
         var process = ProcessStatus(pool: "hookline-1", manager: .static)
         process.listenQueue = .init(waiting: 0, maximumWaiting: 0, capacity: 511)
         process.memory = .init(resident: 1, peak: 1)
         process.requests.record(.init(route: .refused, method: .get, status: 200), microseconds: 1)
         let status = process
         let sources = StatusSources(
-            metrics: fleet, queues: [fleet], version: "1", startedAt: World.now,
-            answerCache: { AnswerCacheCounts() }, process: { status })
+            metrics: fleet, queues: [fleet], version: "1", startedAt: HandlersFixture.now,
+            answerCache: { ResponseCacheCounts() }, process: { status })
         let response = Service(
             dependencies: Dependencies(
                 directory: world.directory, requestLog: world.log, interactions: world.interactions,

@@ -7,8 +7,8 @@ import Testing
 @Suite struct PagingTests {
     private let path = "pub-app/webhook-requests/"
 
-    private func worldWithRows(_ count: Int) -> World {
-        let world = World()
+    private func worldWithRows(_ count: Int) -> HandlersFixture {
+        let world = HandlersFixture()
         for index in 0..<count { world.store(200 + index, date: "2023-07-20 11:00:\(10 + index)+00:00") }
         return world
     }
@@ -18,18 +18,18 @@ import Testing
     }
 
     @Test func d9TheDefaultStartMovesWithTheClock() {
-        var world = World()
+        var world = HandlersFixture()
         world.store(200, date: "2023-06-20 12:00:00+00:00")
         world.store(201, date: "2023-06-20 12:00:01+00:00")
 
         #expect(codes(world.get(path)) == [201])
 
-        world.clock = .frozen(at: World.now.adding(seconds: 1))
+        world.clock = .frozen(at: HandlersFixture.now.adding(seconds: 1))
         #expect(codes(world.get(path)) == [])
     }
 
     @Test func d9AnEndBeforeTheDefaultStartIsRefused() {
-        let response = World().get(path, "end=2023-06-01T00:00:00Z")
+        let response = HandlersFixture().get(path, "end=2023-06-01T00:00:00Z")
 
         #expect(response.status == 400)
         #expect(response.text == #"{"non_field_errors":["Invalid timestamp (start must be before end)."]}"#)
@@ -56,7 +56,7 @@ import Testing
     @Test func d9TheLinkHeaderNamesBothNeighbours() {
         let request = Request(
             method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/webhook-requests/"),
-            query: "eventType=issue.assigned&per_page=2&cursor=0%3A2%3A0&x=a+b%26", remoteUser: World.owner,
+            query: "eventType=issue.assigned&per_page=2&cursor=0%3A2%3A0&x=a+b%26", remoteUser: HandlersFixture.owner,
             host: "log.example.test:8443")
         let base =
             "https://log.example.test:8443/api/0/sentry-apps/pub-app/webhook-requests/"
@@ -88,9 +88,9 @@ import Testing
     func aHostThatHasNoPlaceInAnAddressIsLeftOut(_ host: String) {
         let request = Request(
             method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/webhook-requests/"), query: "per_page=2",
-            remoteUser: World.owner, host: host)
+            remoteUser: HandlersFixture.owner, host: host)
 
-        let link = World().send(request).header("Link") ?? ""
+        let link = HandlersFixture().send(request).header("Link") ?? ""
 
         #expect(link.hasPrefix("</api/0/sentry-apps/pub-app/webhook-requests/?per_page=2&cursor=0:0:1>"))
     }
@@ -105,7 +105,7 @@ import Testing
         ("cursor=0:99999999999999999999:0", "Invalid cursor parameter."),
     ])
     func wrongPagesAreRefused(_ query: String, _ detail: String) {
-        let response = World().get(path, query)
+        let response = HandlersFixture().get(path, query)
 
         #expect(response.status == 400)
         #expect(response.detail == detail)

@@ -12,37 +12,37 @@ import Testing
     @Test(arguments: Role.allCases, endpoints)
     func everyRoleReadsItsOrganizationsAppsOfAnyStatus(_ role: Role, _ endpoint: String) {
         for slug in PermissionTests.ownApps {
-            #expect(World().get("\(slug)/\(endpoint)/", as: "\(role.rawValue)@acme.test").status == 200)
+            #expect(HandlersFixture().get("\(slug)/\(endpoint)/", as: "\(role.rawValue)@acme.test").status == 200)
         }
         for slug in PermissionTests.otherApps {
-            #expect(World().get("\(slug)/\(endpoint)/", as: "\(role.rawValue)@acme.test").status == 403)
+            #expect(HandlersFixture().get("\(slug)/\(endpoint)/", as: "\(role.rawValue)@acme.test").status == 403)
         }
     }
 
-    @Test(arguments: ["loner@nowhere.test", World.outsider], ownApps)
+    @Test(arguments: ["loner@nowhere.test", HandlersFixture.outsider], ownApps)
     func peopleOutsideTheOrganizationReadNothing(_ user: String, _ slug: String) {
-        #expect(World().get("\(slug)/requests/", as: user).status == 403)
+        #expect(HandlersFixture().get("\(slug)/requests/", as: user).status == 403)
     }
 
     @Test(arguments: ownApps + otherApps)
     func anActiveSuperuserReadsEverything(_ slug: String) {
-        #expect(World().get("\(slug)/requests/", as: World.superuser).status == 200)
+        #expect(HandlersFixture().get("\(slug)/requests/", as: HandlersFixture.superuser).status == 200)
     }
 
     @Test func superuserRightsNeedBothTheDirectoryAndTheWebServer() {
-        let world = World()
+        let world = HandlersFixture()
         let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/")
 
-        let withoutLeave = world.send(Request(method: "GET", path: path, remoteUser: World.superuser))
+        let withoutLeave = world.send(Request(method: "GET", path: path, remoteUser: HandlersFixture.superuser))
         let noSuperuser = world.send(
-            Request(method: "GET", path: path, remoteUser: World.outsider, allowsSuperuser: true))
+            Request(method: "GET", path: path, remoteUser: HandlersFixture.outsider, allowsSuperuser: true))
         let nobody = world.send(Request(method: "GET", path: path, allowsSuperuser: true))
 
         #expect([withoutLeave.status, noSuperuser.status, nobody.status] == [403, 403, 401])
     }
 
     @Test func aSuperusersTokenHasNoSpecialPower() {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 112, scopes: Scope.allCases)
 
         let response = world.send(
@@ -55,7 +55,7 @@ import Testing
 
     @Test(arguments: Scope.allCases)
     func aTokenReadsWithOneOfTheFourOrganizationScopes(_ scope: Scope) {
-        var world = World()
+        var world = HandlersFixture()
         let ownersToken = world.token(user: 103, scopes: [scope])
         let isReader = [.orgRead, .orgIntegrations, .orgWrite, .orgAdmin].contains(scope)
 
@@ -68,14 +68,14 @@ import Testing
         (Scope.orgRead, 200), (.orgIntegrations, 403), (.orgWrite, 403), (.orgAdmin, 403),
     ])
     func aMembersTokenCountsAsFarAsTheMembersRole(_ scope: Scope, _ status: Int) {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 100, scopes: [scope])
 
         #expect(world.get("pub-app/requests/", token: token).status == status)
     }
 
     @Test func aTeamsRoleAddsToTheMembers() {
-        var world = World()
+        var world = HandlersFixture()
         world.directory.memberships[0].teamRoles = [.manager]
         let token = world.token(user: 100, scopes: [.orgWrite])
 
@@ -84,7 +84,7 @@ import Testing
 
     @Test(arguments: endpoints)
     func tokensNeverPost(_ endpoint: String) {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: Scope.allCases)
 
         let response = world.send(
@@ -98,17 +98,18 @@ import Testing
     }
 
     @Test func aProxyUsersTokenReadsWhereItsAppIsInstalled() throws {
-        var world = World()
+        var world = HandlersFixture()
         let token = try world.proxyToken(appID: 20, appScopes: [.orgRead], tokenScopes: [.orgRead])
         #expect(world.get("pub-app/requests/", token: token).status == 403)
 
         world.directory.installations = [
-            Installation(id: 1, appID: 20, organizationID: World.acme, uuid: "", dateAdded: World.now)
+            Installation(
+                id: 1, appID: 20, organizationID: HandlersFixture.acme, uuid: "", dateAdded: HandlersFixture.now)
         ]
         #expect(world.get("pub-app/requests/", token: token).status == 200)
         #expect(world.get("globex-app/requests/", token: token).status == 403)
 
-        world.directory.installations[0].dateDeleted = World.now
+        world.directory.installations[0].dateDeleted = HandlersFixture.now
         #expect(world.get("pub-app/requests/", token: token).status == 403)
     }
 
@@ -116,32 +117,33 @@ import Testing
         ([Scope.orgRead], [Scope.projectRead], 403), ([.projectRead], [.orgRead], 403), ([.orgRead], [.orgAdmin], 200),
     ])
     func aProxyUsersTokenNeedsItsOwnScopeAndTheApps(_ app: [Scope], _ token: [Scope], _ status: Int) throws {
-        var world = World()
+        var world = HandlersFixture()
         let text = try world.proxyToken(appID: 20, appScopes: app, tokenScopes: token)
         world.directory.installations = [
-            Installation(id: 1, appID: 20, organizationID: World.acme, uuid: "", dateAdded: World.now)
+            Installation(
+                id: 1, appID: 20, organizationID: HandlersFixture.acme, uuid: "", dateAdded: HandlersFixture.now)
         ]
 
         #expect(world.get("pub-app/requests/", token: text).status == status)
     }
 
     @Test func aSoftDeletedAppDoesNotExist() {
-        var world = World()
-        world.directory.apps[0].dateDeleted = World.now
+        var world = HandlersFixture()
+        world.directory.apps[0].dateDeleted = HandlersFixture.now
 
         #expect(world.get("pub-app/requests/").text == #"{"detail":"Not found."}"#)
     }
 
     @Test(arguments: ["POST", "PUT", "PATCH", "DELETE", "BREW"])
     func aMethodWithoutAHandlerIsRefusedByWhoAsks(_ method: String) {
-        var world = World()
+        var world = HandlersFixture()
         let token = world.token(user: 103, scopes: Scope.allCases)
         let path = Request.Path.encoded("/api/0/sentry-apps/nope/requests/")
 
         let anonymous = world.send(Request(method: method, path: path))
         let byToken = world.send(Request(method: method, path: path, authorization: "Bearer \(token)"))
         let byUser = world.send(
-            Request(method: method, path: path, remoteUser: World.owner, secFetchSite: "same-origin"))
+            Request(method: method, path: path, remoteUser: HandlersFixture.owner, secFetchSite: "same-origin"))
 
         #expect([anonymous.status, byToken.status, byUser.status] == [401, 403, 405])
         #expect(byUser.detail == "Method \"\(method)\" not allowed.")

@@ -10,42 +10,42 @@ import WireJSON
 /// Sending a request again: a new event that names the original.
 @Suite struct RedeliveryTests {
     @Test func aKeptPayloadIsQueuedAgainUnderAnIDOfItsOwn() throws {
-        let world = World()
+        let world = HandlersFixture()
         world.keep()
 
         let response = world.redeliver()
 
         #expect(response.status == 202)
-        #expect(response.text == #"{"id":"\#(World.eventID(1))","originalId":"\#(World.kept)"}"#)
+        #expect(response.text == #"{"id":"\#(HandlersFixture.eventID(1))","originalId":"\#(HandlersFixture.kept)"}"#)
         #expect(response.header("Allow") == "POST, OPTIONS")
         let entry = try #require(world.queue.entries.first)
-        #expect(entry.id == World.eventID(1) && entry.originalID == World.kept)
+        #expect(entry.id == HandlersFixture.eventID(1) && entry.originalID == HandlersFixture.kept)
         #expect(entry.appID == 10 && entry.event == "issue.created" && entry.attempt == 1)
-        #expect(entry.enqueuedAt == World.now)
+        #expect(entry.enqueuedAt == HandlersFixture.now)
         var expected = try #require(QueuedEvent(bytes: world.payloads.events[0].payload))
-        expected.originalID = World.kept
+        expected.originalID = HandlersFixture.kept
         #expect(QueuedEvent(bytes: entry.payload) == expected)
     }
 
     @Test func whatWasSentAgainMayBeSentAgain() throws {
-        let world = World()
+        let world = HandlersFixture()
         let resent = QueuedEvent(
-            event: "issue.created", installationUUID: "u", data: .object([]), originalID: World.eventID(7))
+            event: "issue.created", installationUUID: "u", data: .object([]), originalID: HandlersFixture.eventID(7))
         world.keep(resent.bytes)
 
         _ = world.redeliver()
 
-        #expect(world.queue.entries.first?.originalID == World.kept)
+        #expect(world.queue.entries.first?.originalID == HandlersFixture.kept)
         #expect(
-            world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.originalID == World.kept)
+            world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.originalID == HandlersFixture.kept)
     }
 
     @Test(arguments: [
-        ("owner@acme.test", 202), ("manager@acme.test", 202), ("admin@acme.test", 403), (World.member, 403),
-        (World.outsider, 403), ("loner@nowhere.test", 403), (World.superuser, 202),
+        ("owner@acme.test", 202), ("manager@acme.test", 202), ("admin@acme.test", 403), (HandlersFixture.member, 403),
+        (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403), (HandlersFixture.superuser, 202),
     ])
     func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
-        let world = World()
+        let world = HandlersFixture()
         world.keep()
 
         #expect(world.redeliver(as: user).status == status)
@@ -54,7 +54,7 @@ import WireJSON
 
     @Test(arguments: Scope.allCases)
     func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
-        var world = World()
+        var world = HandlersFixture()
         world.keep()
         let isWriter = scope == .orgWrite
         let owner = world.token(user: 103, scopes: [scope])
@@ -68,12 +68,12 @@ import WireJSON
     }
 
     @Test func nobodyIs401AndAForeignPageIs403() {
-        let world = World()
+        let world = HandlersFixture()
         world.keep()
-        let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(World.kept)/redeliver/")
+        let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(HandlersFixture.kept)/redeliver/")
 
         let foreign = world.send(
-            Request(method: "POST", path: path, remoteUser: World.owner, secFetchSite: "cross-site"))
+            Request(method: "POST", path: path, remoteUser: HandlersFixture.owner, secFetchSite: "cross-site"))
 
         #expect(world.redeliver(as: nil).status == 401)
         #expect(foreign.status == 403)
@@ -82,10 +82,10 @@ import WireJSON
     }
 
     @Test(arguments: [
-        World.eventID(5), "nope", World.kept.uppercased(), World.kept + "0", "%00",
+        HandlersFixture.eventID(5), "nope", HandlersFixture.kept.uppercased(), HandlersFixture.kept + "0", "%00",
     ])
     func aRequestWithoutAPayloadIs404AndSaysHowLongTheyAreKept(_ id: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.keep()
 
         let response = world.redeliver(id)
@@ -99,14 +99,14 @@ import WireJSON
 
     @Test(arguments: [(86_400, "1 day"), (7200, "2 hours"), (90, "90 seconds"), (60, "1 minute"), (1, "1 second")])
     func theTimeIsSaidInWords(_ seconds: Int, _ words: String) {
-        var world = World()
+        var world = HandlersFixture()
         world.delivery.payloadSeconds = seconds
 
         #expect(world.redeliver().detail?.hasSuffix(" kept for \(words).") == true)
     }
 
     @Test func anotherAppsRequestIsNotKeptForThisOne() {
-        let world = World()
+        let world = HandlersFixture()
         world.keep(appID: 20)
 
         #expect(world.redeliver().status == 404)
@@ -114,7 +114,7 @@ import WireJSON
     }
 
     @Test func wherePayloadsAreNotKeptItSaysSo() {
-        var world = World()
+        var world = HandlersFixture()
         world.keep()
         world.delivery.payloadSeconds = 0
 
@@ -123,9 +123,10 @@ import WireJSON
     }
 
     @Test func aDisabledAppIsSentNothing() {
-        var world = World()
+        var world = HandlersFixture()
         world.keep()
-        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "broken", events: [])
+        world.directory.apps[0].disablement = SentryApp.Disablement(
+            date: HandlersFixture.now, reason: "broken", events: [])
 
         let response = world.redeliver()
 
@@ -135,17 +136,17 @@ import WireJSON
     }
 
     @Test func anUnreadablePayloadIs500AndNamedInTheLog() {
-        let world = World()
+        let world = HandlersFixture()
         world.keep(Array("no event".utf8))
 
         let response = world.redeliver()
 
         #expect(response.status == 500)
-        #expect(response.failure == "the payload kept of event \(World.kept) is no event")
+        #expect(response.failure == "the payload kept of event \(HandlersFixture.kept) is no event")
     }
 
     @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
-        let world = World()
+        let world = HandlersFixture()
         world.keep()
 
         world.queue.bound = 0
@@ -158,7 +159,7 @@ import WireJSON
     }
 
     @Test func aRepetitionWithTheSameKeySendsOnce() {
-        let world = World()
+        let world = HandlersFixture()
         world.keep()
 
         let answers = [world.redeliver(key: "k"), world.redeliver(key: "k"), world.redeliver(key: "other")]
@@ -171,21 +172,21 @@ import WireJSON
 
     @Test(arguments: ["GET", "HEAD", "PUT"])
     func thereIsOnlyPost(_ method: String) {
-        let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(World.kept)/redeliver/")
-        let response = World().send(
-            Request(method: method, path: path, remoteUser: World.owner, secFetchSite: "same-origin"))
+        let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(HandlersFixture.kept)/redeliver/")
+        let response = HandlersFixture().send(
+            Request(method: method, path: path, remoteUser: HandlersFixture.owner, secFetchSite: "same-origin"))
 
         #expect(response.status == 405)
     }
 
     @Test(arguments: [
-        "requests//redeliver/", "requests/\(World.kept)/", "requests/\(World.kept)/redeliver/x/",
-        "stats/\(World.kept)/redeliver/", "requests/\(World.kept)/again/",
+        "requests//redeliver/", "requests/\(HandlersFixture.kept)/", "requests/\(HandlersFixture.kept)/redeliver/x/",
+        "stats/\(HandlersFixture.kept)/redeliver/", "requests/\(HandlersFixture.kept)/again/",
     ])
     func otherPathsLeadNowhere(_ rest: String) {
         let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/\(rest)")
-        let response = World().send(
-            Request(method: "POST", path: path, remoteUser: World.owner, secFetchSite: "same-origin"))
+        let response = HandlersFixture().send(
+            Request(method: "POST", path: path, remoteUser: HandlersFixture.owner, secFetchSite: "same-origin"))
 
         #expect(response.status == 404)
         #expect(response.text.isEmpty)

@@ -6,11 +6,11 @@ import Testing
 /// The meaning of the original's own tests of `requests/` (contract 10.2).
 @Suite struct RequestLogTests {
     @Test func aSuperuserSeesRequestsOfAppsOfOthers() {
-        let world = World()
-        world.store(200, app: 20, organization: World.globex)
-        world.store(500, app: 20, organization: World.globex)
+        let world = HandlersFixture()
+        world.store(200, app: 20, organization: HandlersFixture.globex)
+        world.store(500, app: 20, organization: HandlersFixture.globex)
 
-        let response = world.get("globex-app/requests/", as: World.superuser)
+        let response = world.get("globex-app/requests/", as: HandlersFixture.superuser)
 
         #expect(response.status == 200)
         #expect(response.json?.elements.map { $0["responseCode"].integer } == [500, 200])
@@ -18,9 +18,9 @@ import Testing
         #expect(response.json?.elements.first?["sentryAppSlug"].string == "globex-app")
     }
 
-    @Test(arguments: [World.superuser, World.owner])
+    @Test(arguments: [HandlersFixture.superuser, HandlersFixture.owner])
     func requestsOfAnUnpublishedAppAreSeen(by user: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, app: 11)
 
         let response = world.get("draft-app/requests/", as: user)
@@ -30,23 +30,23 @@ import Testing
     }
 
     @Test func aMemberSeesRequestsOfAPublishedAppWithTheirOrganization() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
 
-        let response = world.get("pub-app/requests/", as: World.member)
+        let response = world.get("pub-app/requests/", as: HandlersFixture.member)
 
         #expect(response.json?.elements.first?["organization"]["name"].string == "Acme \u{2028} Ümläut")
     }
 
     @Test func aPublishedAppOfAnotherOrganizationIsForbiddenNotHidden() {
-        let response = World().get("globex-app/requests/")
+        let response = HandlersFixture().get("globex-app/requests/")
 
         #expect(response.status == 403)
         #expect(response.detail == "You do not have permission to perform this action.")
     }
 
     @Test func rowsOfAnInternalAppHaveNoOrganization() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, app: 12, organization: nil)
 
         let row = world.get("int-app/requests/").json?.elements.first
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func theEventTypeFilterShowsOnlyThatEvent() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, event: "issue.assigned")
 
         #expect(world.get("pub-app/requests/", "eventType=issue.created").text == "[]")
@@ -66,7 +66,7 @@ import Testing
 
     @Test(arguments: ["invalid_type", "issue.assigned%20", "Issue.Assigned", "issue", "%00"])
     func anUnknownEventTypeIsRefused(_ event: String) {
-        let response = World().get("pub-app/requests/", "eventType=\(event)")
+        let response = HandlersFixture().get("pub-app/requests/", "eventType=\(event)")
 
         #expect(response.status == 400)
         #expect(response.detail == "Invalid event type.")
@@ -76,7 +76,7 @@ import Testing
         ("errorsOnly=true", 1), ("errorsOnly=false", 1), ("errorsOnly=0", 1), ("errorsOnly=", 2), ("", 2),
     ])
     func everyNonEmptyTextAsksForErrorsOnly(_ query: String, _ count: Int) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
         world.store(500)
 
@@ -84,26 +84,26 @@ import Testing
     }
 
     @Test func anEventThatTheDirectoryKnowsIsLinked() {
-        let world = World()
-        world.store(400, fields: #","error_id":"\#(World.eventID)","project_id":5"#)
+        let world = HandlersFixture()
+        world.store(400, fields: #","error_id":"\#(HandlersFixture.eventID)","project_id":5"#)
 
         let row = world.get("pub-app/requests/").json?.elements.first
 
-        #expect(row?["errorUrl"].string == "/organizations/acme/issues/77/events/\(World.eventID)/")
+        #expect(row?["errorUrl"].string == "/organizations/acme/issues/77/events/\(HandlersFixture.eventID)/")
     }
 
     @Test(arguments: [
-        ("no such project", #","error_id":"\#(World.eventID)","project_id":"1000""#),
+        ("no such project", #","error_id":"\#(HandlersFixture.eventID)","project_id":"1000""#),
         ("no such event", #","error_id":"ffffffffffffffffffffffffffffffff","project_id":5"#),
         ("no event id", #","error_id":"x","project_id":5"#),
-        ("no group", #","error_id":"\#(World.groupless)","project_id":5"#),
-        ("another organization's project", #","error_id":"\#(World.eventID)","project_id":6"#),
-        ("no number", #","error_id":"\#(World.eventID)","project_id":"abc""#),
-        ("too large a number", #","error_id":"\#(World.eventID)","project_id":9223372036854775808"#),
-        ("no project", #","error_id":"\#(World.eventID)""#), ("no error", #","project_id":5"#),
+        ("no group", #","error_id":"\#(HandlersFixture.groupless)","project_id":5"#),
+        ("another organization's project", #","error_id":"\#(HandlersFixture.eventID)","project_id":6"#),
+        ("no number", #","error_id":"\#(HandlersFixture.eventID)","project_id":"abc""#),
+        ("too large a number", #","error_id":"\#(HandlersFixture.eventID)","project_id":9223372036854775808"#),
+        ("no project", #","error_id":"\#(HandlersFixture.eventID)""#), ("no error", #","project_id":5"#),
     ])
     func whatIsNotKnownIsNotLinked(_ case: String, _ fields: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(400, fields: fields)
 
         let rows = world.get("pub-app/requests/").json?.elements
@@ -113,10 +113,10 @@ import Testing
     }
 
     @Test func theOrganizationFilterShowsOnlyThatOrganization() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
         world.store(500)
-        world.store(500, organization: World.globex)
+        world.store(500, organization: HandlersFixture.globex)
 
         #expect(world.get("pub-app/requests/", "organizationSlug=acme").json?.elements.count == 2)
         #expect(world.get("pub-app/requests/", "organizationSlug=globex").json?.elements.count == 1)
@@ -130,7 +130,7 @@ import Testing
         ("start=2023-07-20 11:00:02&end=2023-07-20 11:00:01", 0),
     ])
     func theDateFilterIncludesBothEndsInWholeSeconds(_ query: String, _ count: Int) {
-        let world = World()
+        let world = HandlersFixture()
         for date in ["11:59:59.000001", "11:00:01.900000", "11:00:02.900000"] {
             world.store(200, date: "2023-07-20 \(date)+00:00")
         }
@@ -143,7 +143,7 @@ import Testing
     @Test(arguments: ["start", "end"])
     func whatIsNoDateIsRefused(_ name: String) {
         for text in ["2000-01-%2000:00:00", "", "junk", "2023-07-20T00:00:00", "2023-07-20 00:00:00Z"] {
-            let response = World().get("pub-app/requests/", "\(name)=\(text)")
+            let response = HandlersFixture().get("pub-app/requests/", "\(name)=\(text)")
 
             #expect(response.status == 400)
             #expect(response.detail == "Invalid date format. Format must be YYYY-MM-DD HH:MM:SS.")
@@ -153,12 +153,14 @@ import Testing
     @Test func theFirstWrongParameterNamesTheError() {
         let query = "organizationSlug=nope&eventType=nope"
 
-        #expect(World().get("pub-app/requests/", query + "&end=x").detail?.hasPrefix("Invalid date format") == true)
-        #expect(World().get("pub-app/requests/", query).detail == "Invalid event type.")
+        #expect(
+            HandlersFixture().get("pub-app/requests/", query + "&end=x").detail?.hasPrefix("Invalid date format")
+                == true)
+        #expect(HandlersFixture().get("pub-app/requests/", query).detail == "Invalid event type.")
     }
 
     @Test func theHundredRowsAreCutBeforeTheyAreFiltered() {
-        let world = World()
+        let world = HandlersFixture()
         for second in 10..<60 { world.store(200, event: "issue.created", date: "2023-07-20 10:00:\(second)+00:00") }
         for second in 10..<60 { world.store(200, event: "issue.resolved", date: "2023-07-20 11:00:\(second)+00:00") }
         for second in 10..<60 { world.store(200, event: "issue.ignored", date: "2023-07-20 11:30:\(second)+00:00") }
@@ -169,7 +171,7 @@ import Testing
     }
 
     @Test func bodiesAndHeadersAreShownForFailedRequestsOnly() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(0, event: "issue.created", fields: #","request_body":"\"{}\"""#)
         world.store(399, event: "issue.resolved", fields: #","request_body":"x""#)
 
@@ -183,7 +185,7 @@ import Testing
     }
 
     @Test func anAnswerHasTheOriginalsBytes() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(
             400, date: "2019-09-25 23:54:54.440000+00:00",
             fields: #","request_headers":{"A":"caf\u00e9"},"response_body":"Bad","request_id":"r","attempt":2,"#
@@ -202,7 +204,7 @@ import Testing
     }
 
     @Test func aRowWithoutAnAddressHasNull() {
-        let world = World()
+        let world = HandlersFixture()
         world.log.add(
             #"{"date":"2023-07-20 11:00:00+00:00","response_code":200}"#, appID: 10, event: "issue.created")
 
@@ -210,7 +212,7 @@ import Testing
     }
 
     @Test func oneEventKeepsTheOrderOfItsList() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(201, date: "2023-07-20 11:00:00+00:00")
         world.store(202, date: "2023-07-20 10:00:00+00:00")
 

@@ -2,27 +2,24 @@ import Testing
 
 @testable import Handlers
 
-@Suite("The path of a request")
+/// The path of a request.
+@Suite
 struct RequestPathTests {
-    @Test(
-        "is decoded once, and ends before a question mark",
-        arguments: [
-            ("", ""), ("/a/b", "/a/b"), ("/%61%2Fb", "/a/b"), ("/%2561", "/%61"), ("/ü", "/ü"), ("/%c3%bc", "/ü"),
-            ("/a?b%", "/a"), ("/%3f?x", "/?"), ("/a+b", "/a+b"), ("/.a/b./...", "/.a/b./..."), ("/a.b/..c", "/a.b/..c"),
-        ])
-    func decoding(encoded: String, path: String) throws {
+    @Test(arguments: [
+        ("", ""), ("/a/b", "/a/b"), ("/%61%2Fb", "/a/b"), ("/%2561", "/%61"), ("/ü", "/ü"), ("/%c3%bc", "/ü"),
+        ("/a?b%", "/a"), ("/%3f?x", "/?"), ("/a+b", "/a+b"), ("/.a/b./...", "/.a/b./..."), ("/a.b/..c", "/a.b/..c"),
+    ])
+    func isDecodedOnceAndEndsBeforeAQuestionMark(encoded: String, path: String) throws {
         #expect(try RequestPath.decode(.encoded(encoded)) == path)
     }
 
-    @Test(
-        "is refused where it climbs",
-        arguments: ["/..", "/.", ".", "..", "/a/./b", "/a/../b", "../a", "/a.b/..", "/%2e", "/a/%2E./"])
-    func dots(encoded: String) {
+    @Test(arguments: ["/..", "/.", ".", "..", "/a/./b", "/a/../b", "../a", "/a.b/..", "/%2e", "/a/%2E./"])
+    func isRefusedWhereItClimbs(encoded: String) {
         #expect(throws: HTTPFailure.self) { try RequestPath.decode(.encoded(encoded)) }
     }
 
-    @Test("is taken apart between its slashes", arguments: ["", "/", "a", "/a", "a/", "a//b", "//", "ü/b/c"])
-    func segments(path: String) {
+    @Test(arguments: ["", "/", "a", "/a", "a/", "a//b", "//", "ü/b/c"])
+    func isTakenApartBetweenItsSlashes(path: String) {
         let expected = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
 
         let found = path.withBytes { bytes in

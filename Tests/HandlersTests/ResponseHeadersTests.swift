@@ -2,14 +2,14 @@ import Testing
 
 @testable import Handlers
 
-@Suite("The headers of an answer")
+/// The headers of an answer.
+@Suite
 struct ResponseHeadersTests {
     private func text(_ headers: ResponseHeaders) -> String {
         String(decoding: headers.lines, as: UTF8.self)
     }
 
-    @Test("are lines in the order in which they were added")
-    func lines() {
+    @Test func areLinesInTheOrderInWhichTheyWereAdded() {
         var headers = ResponseHeaders()
         headers.append("Link", "<a>; b")
         headers.append(literal: "Vary: x\r\n")
@@ -19,8 +19,7 @@ struct ResponseHeadersTests {
         #expect(headers.map { "\($0.name)|\($0.value)" } == ["Link|<a>; b", "Vary|x", "Empty|"])
     }
 
-    @Test("have no control characters, wherever they come from")
-    func controlCharacters() {
+    @Test func haveNoControlCharactersWhereverTheyComeFrom() {
         let controls = (UInt8(0)...0x1F).map { String(UnicodeScalar($0)) } + ["\u{7F}", "\r\n"]
         for control in controls {
             let blank = String(repeating: " ", count: control.utf8.count)
@@ -30,10 +29,8 @@ struct ResponseHeadersTests {
         }
     }
 
-    @Test(
-        "keep all other bytes",
-        arguments: ["ü", "~ !", "a: b:c", "\u{80}\u{2028}", String(repeating: "x", count: 5000)])
-    func otherBytes(value: String) {
+    @Test(arguments: ["ü", "~ !", "a: b:c", "\u{80}\u{2028}", String(repeating: "x", count: 5000)])
+    func keepAllOtherBytes(value: String) {
         let headers: ResponseHeaders = [("A", value), ("B", "c")]
 
         #expect(text(headers) == "A: \(value)\r\nB: c\r\n")

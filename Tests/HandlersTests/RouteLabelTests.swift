@@ -2,10 +2,11 @@ import Handlers
 import TestSupport
 import Testing
 
-@Suite("The names of routes in counters")
+/// The names of routes in counters.
+@Suite
 struct RouteLabelTests {
     private func label(_ path: String) -> String {
-        let world = World()
+        let world = HandlersFixture()
         return Service(
             dependencies: Dependencies(
                 directory: world.directory, requestLog: world.log, interactions: world.interactions,

@@ -9,10 +9,11 @@ import Testing
         site: String? = nil, origin: String? = nil, host: String? = "log.test", isSecure: Bool = true,
         method: String = "POST"
     ) -> Int {
-        World().send(
+        HandlersFixture().send(
             Request(
                 method: method, path: .encoded("/api/0/sentry-apps/pub-app/interaction/"),
-                body: Array(#"{"tsdbField":"sentry_app_viewed"}"#.utf8), remoteUser: World.owner, isSecure: isSecure,
+                body: Array(#"{"tsdbField":"sentry_app_viewed"}"#.utf8), remoteUser: HandlersFixture.owner,
+                isSecure: isSecure,
                 contentType: "application/json", host: host, origin: origin, secFetchSite: site)
         ).status
     }
@@ -56,8 +57,9 @@ import Testing
 
     @Test func theRefusalIsTheOriginalsAndComesBeforeMethodAndApp() {
         for (method, path) in [("POST", "pub-app/interaction/"), ("PUT", "nope/requests/")] {
-            let response = World().send(
-                Request(method: method, path: .encoded("/api/0/sentry-apps/\(path)"), remoteUser: World.owner))
+            let response = HandlersFixture().send(
+                Request(method: method, path: .encoded("/api/0/sentry-apps/\(path)"), remoteUser: HandlersFixture.owner)
+            )
 
             #expect(response.status == 403)
             #expect(response.text == #"{"detail":"CSRF Failed: CSRF token missing or incorrect."}"#)

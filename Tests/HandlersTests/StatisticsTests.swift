@@ -5,25 +5,27 @@ import Testing
 
 /// The meaning of the original's own tests of `stats/` (contract 10.5), and of section 4.1.
 @Suite struct StatisticsTests {
-    private func world(_ installations: [(app: Int64, added: String, deleted: String?)]) -> World {
-        var world = World()
+    private func world(_ installations: [(app: Int64, added: String, deleted: String?)]) -> HandlersFixture {
+        var world = HandlersFixture()
         for (index, installation) in installations.enumerated() {
             world.directory.installations.append(
                 Installation(
-                    id: Int64(index), appID: installation.app, organizationID: World.acme, uuid: "",
-                    dateAdded: Timestamp(parsing: installation.added) ?? World.now,
+                    id: Int64(index), appID: installation.app, organizationID: HandlersFixture.acme, uuid: "",
+                    dateAdded: Timestamp(parsing: installation.added) ?? HandlersFixture.now,
                     dateDeleted: installation.deleted.flatMap { Timestamp(parsing: $0) }))
         }
         return world
     }
 
     @Test(arguments: [
-        (World.superuser, "globex-app", 200), (World.superuser, "globex-draft", 200), (World.owner, "pub-app", 200),
-        (World.owner, "globex-app", 403), (World.member, "draft-app", 200), (World.owner, "int-app", 200),
-        (World.outsider, "pub-app", 403),
+        (HandlersFixture.superuser, "globex-app", 200), (HandlersFixture.superuser, "globex-draft", 200),
+        (HandlersFixture.owner, "pub-app", 200),
+        (HandlersFixture.owner, "globex-app", 403), (HandlersFixture.member, "draft-app", 200),
+        (HandlersFixture.owner, "int-app", 200),
+        (HandlersFixture.outsider, "pub-app", 403),
     ])
     func accessIsThatOfTheRequestLog(_ user: String, _ slug: String, _ status: Int) {
-        #expect(World().get("\(slug)/stats/", as: user).status == status)
+        #expect(HandlersFixture().get("\(slug)/stats/", as: user).status == status)
     }
 
     @Test func anInstallationCountsInTheHourItWasMade() {
@@ -37,7 +39,7 @@ import Testing
     }
 
     @Test func anAppWithoutInstallationsHasZeros() {
-        let response = World().get("globex-draft/stats/", as: World.superuser)
+        let response = HandlersFixture().get("globex-draft/stats/", as: HandlersFixture.superuser)
 
         #expect(response.json?["totalInstalls"].integer == 0)
         #expect(response.json?["totalUninstalls"].integer == 0)
@@ -60,7 +62,7 @@ import Testing
     }
 
     @Test func theResolutionIsCheckedAndHasNoEffect() {
-        let world = World()
+        let world = HandlersFixture()
 
         #expect(world.get("pub-app/stats/", "resolution=1x").detail == "Invalid resolution")
         #expect(world.get("pub-app/stats/", "resolution=10s").text == world.get("pub-app/stats/").text)

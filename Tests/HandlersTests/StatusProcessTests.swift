@@ -4,13 +4,14 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("What the status page says of its own process")
+/// What the status page says of its own process.
+@Suite
 struct StatusProcessTests {
-    private let world = World()
+    private let world = HandlersFixture()
 
     private static let process: ProcessStatus = {
         var process = ProcessStatus(pool: "hookline-1", manager: .static)
-        var idle = ThreadStatus(startedAt: World.now.adding(seconds: -90))
+        var idle = ThreadStatus(startedAt: HandlersFixture.now.adding(seconds: -90))
         idle.threadID = 71
         idle.requestCount = 40
         idle.requestMicroseconds = 12_050
@@ -19,11 +20,11 @@ struct StatusProcessTests {
         idle.user = "ann"
         idle.lastPhases.redis = 12_000
         idle.lastPhases.write = 50
-        var busy = ThreadStatus(startedAt: World.now)
+        var busy = ThreadStatus(startedAt: HandlersFixture.now)
         busy.state = .running
         busy.requestCount = 2
         busy.contentLength = 17
-        process.threads = [idle, busy, ThreadStatus(startedAt: World.now)]
+        process.threads = [idle, busy, ThreadStatus(startedAt: HandlersFixture.now)]
         process.maximumActiveThreads = 3
         process.exhaustionCount = 5
         process.listenQueue = .init(waiting: 6, maximumWaiting: 7, capacity: 511)
@@ -38,7 +39,7 @@ struct StatusProcessTests {
     }()
 
     private func respond(_ query: String, _ process: ProcessStatus = process) -> Response {
-        var cache = AnswerCacheCounts()
+        var cache = ResponseCacheCounts()
         cache.hits = 10
         cache.misses = 11
         cache.invalidations = 12
@@ -48,7 +49,8 @@ struct StatusProcessTests {
         cache.isTracking = true
         let counts = cache
         let status = StatusSources(
-            version: "1.2", startedAt: World.now.adding(seconds: -3600), answerCache: { counts }, process: { process })
+            version: "1.2", startedAt: HandlersFixture.now.adding(seconds: -3600), answerCache: { counts },
+            process: { process })
         return Service(
             dependencies: Dependencies(
                 directory: world.directory, requestLog: world.log, interactions: world.interactions,

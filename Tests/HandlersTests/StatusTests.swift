@@ -27,10 +27,11 @@ private final class Fleet: MetricReading, QueueStatisticsReading {
     func statistics() throws(RedisError) -> QueueStatistics { try answer(held) }
 }
 
-@Suite("The status page")
+/// The status page.
+@Suite
 struct StatusTests {
     private let fleet = Fleet()
-    private let world = World()
+    private let world = HandlersFixture()
 
     init() {
         let slug = "quo\"te\\back\nline"
@@ -43,16 +44,18 @@ struct StatusTests {
         fleet.stored.add(times)
         fleet.alive = [
             WorkerReport(
-                consumer: "host:1", version: "9.9", startedAt: World.now.adding(seconds: -60), inFlight: 4,
-                lastSeenAt: World.now.adding(seconds: -2)),
-            WorkerReport(consumer: "host:2", version: "9.9", startedAt: World.now, inFlight: 1, lastSeenAt: World.now),
+                consumer: "host:1", version: "9.9", startedAt: HandlersFixture.now.adding(seconds: -60), inFlight: 4,
+                lastSeenAt: HandlersFixture.now.adding(seconds: -2)),
+            WorkerReport(
+                consumer: "host:2", version: "9.9", startedAt: HandlersFixture.now, inFlight: 1,
+                lastSeenAt: HandlersFixture.now),
         ]
         fleet.held.waiting = 5
         fleet.held.pending = 6
         fleet.held.scheduled = 7
         fleet.held.dead = 8
         fleet.held.discarded = 9
-        fleet.held.oldestDueAt = Timestamp(microseconds: World.now.microseconds - 1_500_000)
+        fleet.held.oldestDueAt = Timestamp(microseconds: HandlersFixture.now.microseconds - 1_500_000)
     }
 
     private func respond(
@@ -61,7 +64,7 @@ struct StatusTests {
         let status =
             sources
             ?? StatusSources(
-                metrics: fleet, queues: [fleet], version: "1.2", startedAt: World.now.adding(seconds: -3600))
+                metrics: fleet, queues: [fleet], version: "1.2", startedAt: HandlersFixture.now.adding(seconds: -3600))
         return Service(
             dependencies: Dependencies(
                 directory: world.directory, requestLog: world.log, interactions: world.interactions,

@@ -13,16 +13,16 @@ import WireJSON
     private static let cases = #"{"eventType":"issue.created"}"#
 
     @Test func aMarkedEventIsQueuedForTheOnlyInstallation() throws {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         let response = world.sendTest()
 
         #expect(response.status == 202)
-        #expect(response.text == #"{"id":"\#(World.eventID(1))","eventType":"issue.created"}"#)
+        #expect(response.text == #"{"id":"\#(HandlersFixture.eventID(1))","eventType":"issue.created"}"#)
         #expect(response.header("Allow") == "POST, OPTIONS")
         let entry = try #require(world.queue.entries.first)
-        #expect(entry.id == World.eventID(1) && entry.appID == 10 && entry.event == "issue.created")
-        #expect(entry.enqueuedAt == World.now && entry.originalID == nil)
+        #expect(entry.id == HandlersFixture.eventID(1) && entry.appID == 10 && entry.event == "issue.created")
+        #expect(entry.enqueuedAt == HandlersFixture.now && entry.originalID == nil)
         let event = try #require(QueuedEvent(bytes: entry.payload))
         #expect(event.installationUUID == "installation-1" && event.projectID == nil)
         #expect(event.data["hookline_test"] == .bool(true))
@@ -30,12 +30,12 @@ import WireJSON
     }
 
     @Test func organizationAndProjectMayBeNamed() throws {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         world.installElsewhere()
         let names = #"{"eventType":"issue.created","organizationSlug":"globex","project":"#
 
-        let bySlug = world.sendTest(names + #""other"}"#, as: World.superuser)
-        let byID = world.sendTest(names + "6}", as: World.superuser)
+        let bySlug = world.sendTest(names + #""other"}"#, as: HandlersFixture.superuser)
+        let byID = world.sendTest(names + "6}", as: HandlersFixture.superuser)
         let unnamed = world.sendTest()
 
         #expect([bySlug, byID].map(\.status) == [202, 202])
@@ -55,7 +55,7 @@ import WireJSON
         ),
     ])
     func theBodyMayBeJSONOrAForm(_ contentType: String, _ body: String) {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         #expect(world.sendTest(body, contentType: contentType).status == 202)
         #expect(world.queue.entries.count == 1)
@@ -85,7 +85,7 @@ import WireJSON
         ),
     ])
     func whatIsWrongIsNamed(_ body: String, _ status: Int, _ text: String) {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         let response = world.sendTest(body)
 
@@ -95,14 +95,14 @@ import WireJSON
     }
 
     @Test func bodiesThatCannotBeReadAreRefused() {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         #expect(world.sendTest("{").status == 400)
         #expect(world.sendTest("x", contentType: "text/plain").status == 415)
     }
 
     @Test func anEventThatWouldBeDroppedIs409WithTheSteps() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         world.directory.apps[0].events = ["comment"]
         world.directory.serviceHooks = []
 
@@ -117,7 +117,7 @@ import WireJSON
     }
 
     @Test func anAppThatIsNotInstalledThereIs409() {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         let response = world.sendTest(#"{"eventType":"issue.created","organizationSlug":"globex"}"#)
 
@@ -126,8 +126,9 @@ import WireJSON
     }
 
     @Test func aDisabledAppIsSentNothing() {
-        var world = World.deliverable()
-        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "broken", events: [])
+        var world = HandlersFixture.deliverable()
+        world.directory.apps[0].disablement = SentryApp.Disablement(
+            date: HandlersFixture.now, reason: "broken", events: [])
 
         let response = world.sendTest()
 
@@ -137,11 +138,11 @@ import WireJSON
     }
 
     @Test(arguments: [
-        ("owner@acme.test", 202), ("manager@acme.test", 202), ("admin@acme.test", 403), (World.member, 403),
-        (World.outsider, 403), ("loner@nowhere.test", 403), (World.superuser, 202), (nil, 401),
+        ("owner@acme.test", 202), ("manager@acme.test", 202), ("admin@acme.test", 403), (HandlersFixture.member, 403),
+        (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403), (HandlersFixture.superuser, 202), (nil, 401),
     ])
     func itNeedsOrgWriteInTheOwningOrganization(_ user: String?, _ status: Int) {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         #expect(world.sendTest(as: user).status == status)
         #expect(world.queue.entries.count == (status == 202 ? 1 : 0))
@@ -149,7 +150,7 @@ import WireJSON
 
     @Test(arguments: Scope.allCases)
     func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         let isWriter = scope == .orgWrite
         let owner = world.token(user: 103, scopes: [scope])
         let member = world.token(user: 100, scopes: [scope])
@@ -162,12 +163,12 @@ import WireJSON
     }
 
     @Test func aForeignPageIs403() {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         let response = world.send(
             Request(
                 method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/test-event/"), body: Array(Self.cases.utf8),
-                remoteUser: World.owner, contentType: "application/json", secFetchSite: "cross-site"))
+                remoteUser: HandlersFixture.owner, contentType: "application/json", secFetchSite: "cross-site"))
 
         #expect(response.status == 403)
         #expect(response.detail?.hasPrefix("CSRF Failed: ") == true)
@@ -175,7 +176,7 @@ import WireJSON
     }
 
     @Test func aRepetitionWithTheSameKeySendsOnce() {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         let answers = [world.sendTest(key: "k"), world.sendTest(key: "k"), world.sendTest(key: "other")]
 
@@ -187,7 +188,7 @@ import WireJSON
     }
 
     @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
 
         world.queue.bound = 0
         #expect(world.sendTest().detail == #"The queue "events" is full. Try again in a few seconds."#)
@@ -201,9 +202,10 @@ import WireJSON
 
     @Test(arguments: ["GET", "HEAD", "PUT"])
     func thereIsOnlyPost(_ method: String) {
-        let response = World.deliverable().send(
+        let response = HandlersFixture.deliverable().send(
             Request(
-                method: method, path: .encoded("/api/0/sentry-apps/pub-app/test-event/"), remoteUser: World.owner,
+                method: method, path: .encoded("/api/0/sentry-apps/pub-app/test-event/"),
+                remoteUser: HandlersFixture.owner,
                 secFetchSite: "same-origin"))
 
         #expect(response.status == 405)

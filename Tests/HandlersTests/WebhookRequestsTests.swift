@@ -9,17 +9,20 @@ import Testing
     private let path = "pub-app/webhook-requests/"
 
     @Test(arguments: [
-        (World.superuser, "globex-app", 200), (World.owner, "globex-app", 403), (World.owner, "pub-app", 200),
-        (World.member, "draft-app", 200), (World.superuser, "draft-app", 200), (World.outsider, "pub-app", 403),
+        (HandlersFixture.superuser, "globex-app", 200), (HandlersFixture.owner, "globex-app", 403),
+        (HandlersFixture.owner, "pub-app", 200),
+        (HandlersFixture.member, "draft-app", 200), (HandlersFixture.superuser, "draft-app", 200),
+        (HandlersFixture.outsider, "pub-app", 403),
     ])
     func accessIsThatOfTheRequestLog(_ user: String, _ slug: String, _ status: Int) {
-        #expect(World().get("\(slug)/webhook-requests/", as: user).status == status)
+        #expect(HandlersFixture().get("\(slug)/webhook-requests/", as: user).status == status)
     }
 
     @Test func aRowHasTheNewerFieldsOnly() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(
-            500, fields: #","request_body":"x","error_id":"\#(World.eventID)","project_id":5,"duration_ms":7"#)
+            500, fields: #","request_body":"x","error_id":"\#(HandlersFixture.eventID)","project_id":5,"duration_ms":7"#
+        )
 
         let response = world.get(path)
 
@@ -31,7 +34,7 @@ import Testing
     }
 
     @Test func requestsAboutInstallationsAreMixedWithTheRestNewestFirst() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, event: "installation.created", date: "2023-07-20 11:00:01.000001+00:00")
         world.store(200, event: "issue.assigned", date: "2023-07-20 11:00:02.000001+00:00")
         world.store(200, event: "installation.deleted", date: "2023-07-20 11:00:03.000001+00:00")
@@ -43,7 +46,7 @@ import Testing
     }
 
     @Test func installationsGoFirstAmongEqualDates() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, event: "issue.created")
         world.store(200, event: "installation.deleted")
 
@@ -53,7 +56,7 @@ import Testing
     }
 
     @Test func oneEventIsReadAloneAndByDate() {
-        let world = World()
+        let world = HandlersFixture()
         world.store(201, event: "installation.created", date: "2023-07-20 11:00:00+00:00")
         world.store(202, event: "installation.created", date: "2023-07-20 10:00:00+00:00")
         world.store(203, event: "issue.created")
@@ -65,7 +68,7 @@ import Testing
     }
 
     @Test func eachGroupOfEventsKeepsItsHundredRows() {
-        let world = World()
+        let world = HandlersFixture()
         for second in 10..<60 {
             for event in ["issue.created", "issue.resolved", "installation.created", "installation.deleted"] {
                 world.store(200, event: event, date: "2023-07-20 11:00:\(second)+00:00")
@@ -81,7 +84,7 @@ import Testing
 
     @Test(arguments: ["true", "True", "1", "t", "yes", "on"])
     func errorsOnlyIsABoolean(_ text: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
         world.store(500)
 
@@ -116,7 +119,7 @@ import Testing
         ),
     ])
     func wrongFieldsAreNamed(_ query: String, _ body: String) {
-        let response = World().get(path, query)
+        let response = HandlersFixture().get(path, query)
 
         #expect(response.status == 400)
         #expect(response.text == body)
@@ -128,7 +131,7 @@ import Testing
         ("organizationSlug=acme", 2), ("organizationSlug=+globex+", 0),
     ])
     func filtersCompareWholeSecondsOfRowsWithTheGivenMoments(_ query: String, _ count: Int) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200, date: "2023-07-20 11:00:00.900000+00:00")
         world.store(200, date: "2023-07-20 11:00:01.100000+00:00")
 
@@ -137,7 +140,7 @@ import Testing
 
     @Test(arguments: ["requests", "webhook-requests"])
     func fieldsOfOursShowWhereTheyAreStored(_ endpoint: String) {
-        let world = World()
+        let world = HandlersFixture()
         world.store(200)
         world.store(
             0, fields: #","request_id":"r","attempt":2,"duration_ms":12,"reason":"timeout","original_id":"o""#)

@@ -13,9 +13,9 @@ import WebhookRules
     private static let query = "eventType=issue.created"
 
     @Test func everyStepIsToldOfAnEventThatWouldBeDelivered() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
-        fleet.alive = [WorkerReport(consumer: "hall-1", version: "1", startedAt: World.now, inFlight: 0)]
+        fleet.alive = [WorkerReport(consumer: "hall-1", version: "1", startedAt: HandlersFixture.now, inFlight: 0)]
         world.state = StateSources(health: fleet, metrics: fleet, backlog: fleet)
 
         let response = world.get("pub-app/why/", Self.query)
@@ -38,8 +38,9 @@ import WebhookRules
     }
 
     @Test func everyProblemIsToldAtOnceAndInWordsForUsers() {
-        var world = World.deliverable()
-        world.directory.apps[0].disablement = SentryApp.Disablement(date: World.now, reason: "it burns", events: [])
+        var world = HandlersFixture.deliverable()
+        world.directory.apps[0].disablement = SentryApp.Disablement(
+            date: HandlersFixture.now, reason: "it burns", events: [])
         world.directory.apps[0].events = []
         world.directory.serviceHooks[0].events = ["comment.created"]
 
@@ -52,7 +53,7 @@ import WebhookRules
     }
 
     @Test func anAppWithoutInstallationsHasThatAsItsProblem() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         world.directory.installations = []
 
         let response = world.get("pub-app/why/", Self.query)
@@ -66,27 +67,27 @@ import WebhookRules
 
     @Test(arguments: ["", "eventType=", "eventType=no.such", "eventType=issue", "organizationSlug=acme"])
     func anEventIsRequired(_ query: String) {
-        let response = World.deliverable().get("pub-app/why/", query)
+        let response = HandlersFixture.deliverable().get("pub-app/why/", query)
 
         #expect(response.status == 400)
         #expect(response.detail == "Invalid event type.")
     }
 
     @Test func anOrganizationThatIsNotThereIs400() {
-        let response = World.deliverable().get("pub-app/why/", Self.query + "&organizationSlug=nope")
+        let response = HandlersFixture.deliverable().get("pub-app/why/", Self.query + "&organizationSlug=nope")
 
         #expect(response.status == 400)
         #expect(response.detail == "Invalid organization.")
     }
 
     @Test func ofSeveralInstallationsOneMustBeNamedAndOnlyVisibleOnesAreListed() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         world.installElsewhere()
         let text = "The app has several installations: name an organization with organizationSlug."
 
         let member = world.get("pub-app/why/", Self.query)
-        let superuser = world.get("pub-app/why/", Self.query, as: World.superuser)
-        world.store(200, organization: World.globex)
+        let superuser = world.get("pub-app/why/", Self.query, as: HandlersFixture.superuser)
+        world.store(200, organization: HandlersFixture.globex)
         let informed = world.get("pub-app/why/", Self.query)
 
         #expect([member, superuser, informed].map(\.status) == [400, 400, 400])
@@ -97,14 +98,14 @@ import WebhookRules
     }
 
     @Test func atMostTwentyOrganizationsAreListed() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         for id in Int64(100)..<130 {
             world.directory.organizations.append(Organization(id: id, slug: "org-\(id)", name: ""))
             world.directory.installations.append(
-                Installation(id: id, appID: 10, organizationID: id, uuid: "\(id)", dateAdded: World.now))
+                Installation(id: id, appID: 10, organizationID: id, uuid: "\(id)", dateAdded: HandlersFixture.now))
         }
 
-        let response = world.get("pub-app/why/", Self.query, as: World.superuser)
+        let response = world.get("pub-app/why/", Self.query, as: HandlersFixture.superuser)
 
         #expect(response.detail?.hasSuffix("org-117, org-118.") == true)
         #expect(response.detail?.split(separator: ",").count == 20)
@@ -112,7 +113,7 @@ import WebhookRules
 
     @Test(arguments: ["web", "5"])
     func aProjectIsNamedByItsSlugOrItsID(_ project: String) {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         world.directory.serviceHooks[0].projectIDs = [5]
 
         let with = world.get("pub-app/why/", Self.query + "&project=" + project)
@@ -124,7 +125,7 @@ import WebhookRules
 
     @Test(arguments: ["other", "6", "nope", "99999999999999999999"])
     func aProjectOfAnotherOrganizationIs400(_ project: String) {
-        let response = World.deliverable().get("pub-app/why/", Self.query + "&project=" + project)
+        let response = HandlersFixture.deliverable().get("pub-app/why/", Self.query + "&project=" + project)
 
         #expect(response.status == 400)
         #expect(response.detail == "Invalid project.")
@@ -132,14 +133,14 @@ import WebhookRules
 
     /// The log names organizations that installed the app, and nothing of what they have.
     @Test func ofAnotherOrganizationNothingIsToldButWhatTheLogShows() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         world.installElsewhere()
         let globex = Self.query + "&organizationSlug=globex"
 
         let response = world.get("pub-app/why/", globex)
         let real = world.get("pub-app/why/", globex + "&project=other")
         let invented = world.get("pub-app/why/", globex + "&project=nope")
-        let superuser = world.get("pub-app/why/", globex, as: World.superuser)
+        let superuser = world.get("pub-app/why/", globex, as: HandlersFixture.superuser)
 
         #expect(response.status == 200)
         #expect(response.steps("problem").count == 1)
@@ -148,16 +149,18 @@ import WebhookRules
         #expect(real.status == 400 && real.text == invented.text)
         #expect(superuser.steps("problem")[0].contains("limited to the projects 6"))
         #expect(
-            world.get("pub-app/why/", globex + "&project=other", as: World.superuser).json?["wouldBeDelivered"].bool
+            world.get("pub-app/why/", globex + "&project=other", as: HandlersFixture.superuser).json?[
+                "wouldBeDelivered"
+            ].bool
                 == true)
     }
 
     @Test(arguments: [
-        ("owner@acme.test", 200), ("manager@acme.test", 200), ("admin@acme.test", 200), (World.member, 200),
-        (World.outsider, 403), ("loner@nowhere.test", 403), (World.superuser, 200), (nil, 401),
+        ("owner@acme.test", 200), ("manager@acme.test", 200), ("admin@acme.test", 200), (HandlersFixture.member, 200),
+        (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403), (HandlersFixture.superuser, 200), (nil, 401),
     ])
     func itIsForThoseWhoMayReadTheLog(_ user: String?, _ status: Int) {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
 
         #expect(world.get("pub-app/why/", Self.query, as: user).status == status)
         #expect(world.get("pub-app/requests/", as: user).status == status)
@@ -165,7 +168,7 @@ import WebhookRules
 
     @Test(arguments: Scope.allCases)
     func aTokenNeedsAReadersScope(_ scope: Scope) {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         let member = world.token(user: 100, scopes: [scope])
         let outsider = world.token(user: 110, scopes: [scope])
         let isReader = world.get("pub-app/requests/", token: member).status == 200
@@ -175,11 +178,11 @@ import WebhookRules
     }
 
     @Test func anAppThatIsNotThereIs404() {
-        #expect(World.deliverable().get("nope/why/", Self.query).status == 404)
+        #expect(HandlersFixture.deliverable().get("nope/why/", Self.query).status == 404)
     }
 
     @Test func anAnswersBodyIsToldWhereTheLogShowsIt() {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
         world.store(502, event: "issue.created", fields: #","response_body":"out of\norder""#)
 
         let response = world.get("pub-app/why/", Self.query)
@@ -188,7 +191,7 @@ import WebhookRules
     }
 
     @Test func whatIsSetForTheWorkerCountsHereToo() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         world.explanation.plan.timeout = .milliseconds(700)
         world.explanation.broken.apps = .all
         world.explanation.broken.rule.dayCount = 2
@@ -205,7 +208,7 @@ import WebhookRules
     }
 
     @Test func aFullQueueIsAProblem() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
         fleet.maximumDepth = 0
         world.state.backlog = fleet
@@ -217,7 +220,7 @@ import WebhookRules
     }
 
     @Test func storesThatDoNotAnswerAre503() {
-        var world = World.deliverable()
+        var world = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
         world.state.metrics = fleet
         fleet.failure = .timedOut(server: "s", milliseconds: 5)
@@ -233,12 +236,12 @@ import WebhookRules
     }
 
     @Test func headHasNoBodyAndOptionsNamesTheMethods() {
-        let world = World.deliverable()
+        let world = HandlersFixture.deliverable()
         func send(_ method: String) -> Response {
             world.send(
                 Request(
                     method: method, path: .encoded("/api/0/sentry-apps/pub-app/why/"), query: Self.query,
-                    remoteUser: World.owner, secFetchSite: "same-origin"))
+                    remoteUser: HandlersFixture.owner, secFetchSite: "same-origin"))
         }
 
         #expect(send("HEAD").status == 200)

@@ -6,17 +6,16 @@ import Testing
 /// What becomes of internal apps that stay broken (contract 10.6, the cases of the 24.x releases), with the shipped
 /// programs and a real mail server.
 @Suite struct BrokenIntegrationTests {
-    typealias App = DeliveryStage.App
+    typealias App = DeliveryFixture.App
 
     private let ours = App(id: 1, status: "internal", path: "/hang")
 
-    private func disabledMails(_ stage: DeliveryStage) throws -> [SMTPServer.Mail] {
+    private func disabledMails(_ stage: DeliveryFixture) throws -> [SMTPServer.Mail] {
         try stage.mailServer.mails().filter { $0.header("Subject")?.hasPrefix("Action required") == true }
     }
 
-    @Test("Time-outs up to the limit disable the app, mail each owner once, write one audit entry, and can be undone")
-    func timeouts() throws {
-        let stage = try DeliveryStage([ours], settings: ["HOOKLINE_BROKEN_TIMEOUTS": "3"])
+    @Test func timeOutsUpToTheLimitDisableTheAppMailEachOwnerOnceWriteOneAuditEntryAndCanBeUndone() throws {
+        let stage = try DeliveryFixture([ours], settings: ["HOOKLINE_BROKEN_TIMEOUTS": "3"])
 
         for _ in 0..<3 { _ = try stage.send(ours, "issue.created") }
         try waitUntil("both owners have a mail", seconds: 30) { try disabledMails(stage).count == 2 }
@@ -53,11 +52,10 @@ import Testing
         #expect(try stage.app(ours)["events"].elements.compactMap(\.string) == ["issue", "error", "comment"])
     }
 
-    @Test("An error on each of seven days disables, one success on any of them does not")
-    func slow() throws {
+    @Test func anErrorOnEachOfSevenDaysDisablesOneSuccessOnAnyOfThemDoesNot() throws {
         let refusing = App(id: 1, status: "internal", path: "/status/400")
         let recovering = App(id: 2, status: "internal", path: "/status/400")
-        let stage = try DeliveryStage([refusing, recovering]) { redis in
+        let stage = try DeliveryFixture([refusing, recovering]) { redis in
             for age in 1...6 {
                 let date = Timestamp.now().adding(seconds: -86400 * Int64(age)).pythonDescription.prefix(10)
                 for app in [1, 2] {
@@ -79,10 +77,9 @@ import Testing
         #expect(try disabledMails(stage).count == 2)
     }
 
-    @Test("Warnings come on the way, and an app that answers 410 is disabled at once, published or not")
-    func warningsAndGone() throws {
+    @Test func warningsComeOnTheWayAndAnAppThatAnswers410IsDisabledAtOncePublishedOrNot() throws {
         let gone = App(id: 2, path: "/status/410", organizations: [2])
-        let stage = try DeliveryStage(
+        let stage = try DeliveryFixture(
             [ours, gone], settings: ["HOOKLINE_BROKEN_TIMEOUTS": "4", "HOOKLINE_BROKEN_WARNINGS": "50"])
 
         for _ in 0..<2 { _ = try stage.send(ours, "issue.created") }

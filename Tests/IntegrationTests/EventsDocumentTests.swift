@@ -9,7 +9,7 @@ import Testing
 struct EventsDocumentTests {
     /// The indented blocks of the document that begin with `curl`, each with the block behind it.
     private func examples() throws -> [(command: String, answer: String)] {
-        let text = try String(contentsOfFile: Site.repositoryPath("docs/events-api.md"), encoding: .utf8)
+        let text = try String(contentsOfFile: ServerFixture.repositoryPath("docs/events-api.md"), encoding: .utf8)
         var blocks: [[Substring]] = [[]]
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("    ") {
@@ -23,7 +23,7 @@ struct EventsDocumentTests {
     }
 
     /// Gives the sample app what it takes to be sent events of the project.
-    private func subscribe(_ site: Site) throws {
+    private func subscribe(_ site: ServerFixture) throws {
         let change = try site.directory.write(
             """
             {"apps": [{"id": 1, "slug": "sample-app", "name": "Sample", "owner_id": 1, "status": "published",
@@ -39,7 +39,7 @@ struct EventsDocumentTests {
     }
 
     @Test func everyExampleIsAnsweredAsItSays() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.keepPayload()
         try subscribe(site)
         let examples = try examples()
@@ -48,8 +48,8 @@ struct EventsDocumentTests {
         for example in examples {
             let run = try ChildProcess.run([
                 "env", "HOOKLINE=https://127.0.0.1:\(site.port)", "CURL_CA_BUNDLE=\(site.certificatePath)",
-                "INSTALLATION=\(Site.installation)", "APP=sample-app", "REQUEST=\(Site.kept)",
-                "TOKEN=\(Site.writerToken)", "bash", "-c", example.command,
+                "INSTALLATION=\(ServerFixture.installation)", "APP=sample-app", "REQUEST=\(ServerFixture.kept)",
+                "TOKEN=\(ServerFixture.writerToken)", "bash", "-c", example.command,
             ])
 
             let answer = try GoldenValue(parsing: Array(run.output.utf8))

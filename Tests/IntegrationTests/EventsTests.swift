@@ -8,9 +8,9 @@ import Testing
 /// Queueing events through the shipped nginx: what is answered 202 is in Redis.
 @Suite(.serialized)
 struct EventsTests {
-    @Test(arguments: [Site.SignIn.password, .singleSignOn])
-    func aTokensEventIsInTheQueueWhicheverWayUsersSignIn(_ signIn: Site.SignIn) throws {
-        let site = try Site(signIn: signIn)
+    @Test(arguments: [ServerFixture.SignIn.password, .singleSignOn])
+    func aTokensEventIsInTheQueueWhicheverWayUsersSignIn(_ signIn: ServerFixture.SignIn) throws {
+        let site = try ServerFixture(signIn: signIn)
 
         let answer = try site.enqueue()
 
@@ -20,18 +20,18 @@ struct EventsTests {
         #expect(delivery.entry.appID == 1 && delivery.entry.event == "issue.created")
         #expect(
             String(decoding: delivery.entry.payload, as: UTF8.self)
-                == #"{"event":"issue.created","installation":"\#(Site.installation)","project_id":5,"#
+                == #"{"event":"issue.created","installation":"\#(ServerFixture.installation)","project_id":5,"#
                 + #""data":{"issue":{"id":"1","title":"\u00dcml\u00e4ut"}}}"#)
     }
 
     @Test func aRepetitionWithTheSameKeyIsQueuedOnce() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         let key = [("Idempotency-Key", "deploy 4711")]
 
         let first = try site.enqueue(headers: key)
         let again = try site.enqueue(headers: key)
         let foreign = try site.enqueue(
-            #"{"event":"issue.created","data":{}}"#, installation: Site.foreignInstallation, headers: key)
+            #"{"event":"issue.created","data":{}}"#, installation: ServerFixture.foreignInstallation, headers: key)
 
         #expect([first, again, foreign].map(\.status) == [202, 202, 202])
         #expect(first.text == again.text)
@@ -40,26 +40,28 @@ struct EventsTests {
     }
 
     @Test func onlyTokensWithTheRightScopesMayQueue() throws {
-        let site = try Site()
-        let target = "/api/0/sentry-app-installations/\(Site.installation)/events/"
+        let site = try ServerFixture()
+        let target = "/api/0/sentry-app-installations/\(ServerFixture.installation)/events/"
         let byPassword = try site.client().send(
-            "POST", target, basic: "\(Site.owner):\(Site.password)",
-            headers: [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")],
-            body: Array(Site.event.utf8))
+            "POST", target, basic: "\(ServerFixture.owner):\(ServerFixture.password)",
+            headers: [("Content-Type", "application/json"), ("Sec-Fetch-ServerFixture", "same-origin")],
+            body: Array(ServerFixture.event.utf8))
 
         #expect(byPassword.status == 403)
         #expect(byPassword.json?["detail"].string?.contains("Authorization: Bearer") == true)
         #expect(try site.enqueue(token: nil).status == 401)
         #expect(try site.enqueue(token: "wrong").status == 401)
-        #expect(try site.enqueue(token: Site.token).status == 403)
-        #expect(try site.enqueue(token: Site.writerToken, installation: Site.foreignInstallation).status == 404)
-        #expect(try site.enqueue(token: Site.writerToken, installation: "nope").status == 404)
-        #expect(try site.enqueue(token: Site.writerToken).status == 202)
+        #expect(try site.enqueue(token: ServerFixture.token).status == 403)
+        #expect(
+            try site.enqueue(token: ServerFixture.writerToken, installation: ServerFixture.foreignInstallation).status
+                == 404)
+        #expect(try site.enqueue(token: ServerFixture.writerToken, installation: "nope").status == 404)
+        #expect(try site.enqueue(token: ServerFixture.writerToken).status == 202)
         #expect(try site.queue().statistics().waiting == 1)
     }
 
     @Test func aBodyIsTakenUpToTheLimitAndRefusedInJSONAbove() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         let limit = 256 << 10
         let body = { (count: Int) in
             let frame = #"{"event":"issue.created","data":{"a":""}}"#
@@ -81,7 +83,7 @@ struct EventsTests {
     }
 
     @Test func withoutRedisItIs503AndNothingIsSaidToBeQueued() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         site.redis.process.send(signal: SIGKILL)
         _ = try site.redis.process.waitForExit()
 
@@ -93,7 +95,7 @@ struct EventsTests {
     }
 
     @Test func withoutAResponderItIs503InJSON() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         site.responders[0].send(signal: SIGKILL)
         _ = try site.responders[0].waitForExit()
 

@@ -12,14 +12,15 @@ struct ExplainingTests {
 
     /// A site whose app is installed once and subscribes to issues, and a worker that delivers to a receiver.
     private final class Hall {
-        let site: Site
+        let site: ServerFixture
         let receiver: WebhookReceiver
         let worker: ChildProcess
 
         init() throws {
             receiver = try WebhookReceiver()
-            site = try Site(
-                document: Hall.document(url: receiver.url("/status/502")), logins: [Site.owner, Site.outsider])
+            site = try ServerFixture(
+                document: Hall.document(url: receiver.url("/status/502")),
+                logins: [ServerFixture.owner, ServerFixture.outsider])
             worker = try ChildProcess(
                 [BuiltProducts.path("hookline-worker")],
                 environment: [
@@ -28,16 +29,18 @@ struct ExplainingTests {
                 ])
         }
 
-        private static func directory(of site: Site) -> String { "sqlite:\(site.directory.file("directory.sqlite"))" }
+        private static func directory(of site: ServerFixture) -> String {
+            "sqlite:\(site.directory.file("directory.sqlite"))"
+        }
 
         private static func document(url: String) -> String {
             """
             {"organizations": [{"id": 1, "slug": "acme", "name": "Acme"}],
-             "users": [{"id": 1, "email": "\(Site.owner)"}, {"id": 2, "email": "\(Site.outsider)"}],
+             "users": [{"id": 1, "email": "\(ServerFixture.owner)"}, {"id": 2, "email": "\(ServerFixture.outsider)"}],
              "memberships": [{"user_id": 1, "organization_id": 1, "role": "owner"}],
              "apps": [{"id": 1, "slug": "sample-app", "name": "Sample", "owner_id": 1, "status": "published",
-                       "client_secret": "\(Site.token)", "webhook_url": "\(url)", "events": ["issue"]}],
-             "installations": [{"id": 1, "app_id": 1, "organization_id": 1, "uuid": "\(Site.installation)"}],
+                       "client_secret": "\(ServerFixture.token)", "webhook_url": "\(url)", "events": ["issue"]}],
+             "installations": [{"id": 1, "app_id": 1, "organization_id": 1, "uuid": "\(ServerFixture.installation)"}],
              "projects": [{"id": 5, "slug": "web", "organization_id": 1}],
              "service_hooks": [\(hook(events: "issue.created"))]}
             """
@@ -58,12 +61,12 @@ struct ExplainingTests {
         }
 
         func why() throws -> HTTPClient.Answer {
-            try site.get(ExplainingTests.app + "/why/" + ExplainingTests.query, as: Site.owner)
+            try site.get(ExplainingTests.app + "/why/" + ExplainingTests.query, as: ServerFixture.owner)
         }
 
-        func sendTest(as login: String = Site.owner) throws -> HTTPClient.Answer {
+        func sendTest(as login: String = ServerFixture.owner) throws -> HTTPClient.Answer {
             try site.client().send(
-                "POST", ExplainingTests.app + "/test-event/", basic: "\(login):\(Site.password)",
+                "POST", ExplainingTests.app + "/test-event/", basic: "\(login):\(ServerFixture.password)",
                 headers: [
                     ("Origin", "https://127.0.0.1:\(site.port)"), ("Content-Type", "application/json"),
                 ], body: Array(#"{"eventType":"issue.created","project":"web"}"#.utf8))
@@ -73,7 +76,7 @@ struct ExplainingTests {
         func rows() throws -> [GoldenValue] {
             var rows: [GoldenValue] = []
             try waitUntil("a row of the log\n\(worker.standardError)", seconds: 30) {
-                rows = try site.get(ExplainingTests.app + "/requests/", as: Site.owner).json?.elements ?? []
+                rows = try site.get(ExplainingTests.app + "/requests/", as: ServerFixture.owner).json?.elements ?? []
                 return !rows.isEmpty
             }
             return rows
@@ -90,7 +93,7 @@ struct ExplainingTests {
 
         #expect(before.status == 200)
         #expect(before.json?["wouldBeDelivered"].bool == true, "\(before.text)")
-        #expect(before.json?["installation"].string == Site.installation)
+        #expect(before.json?["installation"].string == ServerFixture.installation)
         #expect(sent.status == 202)
         #expect(rows.map { $0["requestId"].string } == [id])
         #expect(rows[0]["responseCode"].integer == 502)
@@ -120,8 +123,8 @@ struct ExplainingTests {
     @Test func strangersGetNeither() throws {
         let hall = try Hall()
 
-        #expect(try hall.site.get(Self.app + "/why/" + Self.query, as: Site.outsider).status == 403)
+        #expect(try hall.site.get(Self.app + "/why/" + Self.query, as: ServerFixture.outsider).status == 403)
         #expect(try hall.site.get(Self.app + "/why/" + Self.query, as: nil).status == 401)
-        #expect(try hall.sendTest(as: Site.outsider).status == 403)
+        #expect(try hall.sendTest(as: ServerFixture.outsider).status == 403)
     }
 }

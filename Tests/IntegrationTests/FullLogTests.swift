@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized)
 struct FullLogTests {
     @Test func aHundredRowsWithTheLongestBodiesComeThroughWhole() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         // 1024 characters of six bytes each, escaped once more in the stored object.
         let body = "\\\"" + String(repeating: "\\\\u00e9", count: 170)
         let connection = try RedisTestConnection(socketPath: site.redis.socketPath)
@@ -21,7 +21,7 @@ struct FullLogTests {
             }
         }
 
-        let answer = try site.get(Site.log, as: Site.owner)
+        let answer = try site.get(ServerFixture.log, as: ServerFixture.owner)
 
         let rows = try #require(answer.json?.elements)
         #expect(answer.status == 200)

@@ -7,7 +7,7 @@ import Testing
 struct GoldenTests {
     @Test(arguments: try Golden.all())
     func everyQueryIsAnsweredAsByTheOriginal(_ golden: Golden) throws {
-        let site = try Site(golden: golden)
+        let site = try ServerFixture(golden: golden)
 
         let failures = try site.replay(golden)
 
@@ -16,7 +16,7 @@ struct GoldenTests {
 
     @Test(arguments: try Golden.all())
     func everyQueryIsAnsweredAlikeByThePlainCGIProgram(_ golden: Golden) throws {
-        let site = try Site(golden: golden, responder: .cgi)
+        let site = try ServerFixture(golden: golden, responder: .cgi)
 
         let failures = try site.replay(golden)
 
@@ -24,7 +24,7 @@ struct GoldenTests {
     }
 }
 
-extension Site {
+extension ServerFixture {
     convenience init(golden: Golden, responder: Responder = .fastCGI(count: 1)) throws {
         try self.init(
             document: golden.directory.text,
@@ -61,10 +61,10 @@ extension HTTPClient {
         if let token = query["token"].string { headers.append(("Authorization", "Bearer " + token)) }
         if let type = query["content_type"].string { headers.append(("Content-Type", type)) }
         // The browser's word that the call comes from the page itself; the original asks for a CSRF token instead.
-        headers.append(("Sec-Fetch-Site", "same-origin"))
+        headers.append(("Sec-Fetch-ServerFixture", "same-origin"))
         return try send(
             query["method"].string ?? "GET", (query["path"].string ?? "") + (text.isEmpty ? "" : "?" + text),
-            basic: query["user"].string.map { "\($0):\(Site.password)" }, headers: headers,
+            basic: query["user"].string.map { "\($0):\(ServerFixture.password)" }, headers: headers,
             body: query["body"].string.map { Array($0.utf8) })
     }
 }

@@ -19,30 +19,31 @@ struct HostileRequestTests {
     ]
 
     @Test func strangePathsAreRefused() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
         let client = try site.client()
 
         for target in HostileRequestTests.targets {
-            let answer = try client.send("GET", target, basic: "\(Site.owner):\(Site.password)")
+            let answer = try client.send("GET", target, basic: "\(ServerFixture.owner):\(ServerFixture.password)")
 
             #expect([400, 403, 404, 414].contains(answer.status), "\(target.prefix(80)): \(answer.status)")
             #expect(answer.header("X-Injected") == nil)
             #expect(!answer.text.contains("hook.example"))
         }
-        #expect(try site.get(Site.log, as: Site.owner).status == 200)
+        #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).status == 200)
         #expect(site.responders[0].isRunning)
     }
 
     @Test func aQueryOfAMegabyteIsRefusedWithoutHarm() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
 
-        let answer = try? site.get(Site.log + "?" + String(repeating: "q", count: 1 << 20), as: Site.owner)
+        let answer = try? site.get(
+            ServerFixture.log + "?" + String(repeating: "q", count: 1 << 20), as: ServerFixture.owner)
 
         // nginx refuses while the client is still sending, so the client may see nothing but the end of the connection.
         #expect(answer == nil || answer?.status == 414)
-        #expect(try site.get(Site.log, as: Site.owner).status == 200)
+        #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).status == 200)
         #expect(site.responders[0].isRunning)
     }
 
@@ -53,17 +54,17 @@ struct HostileRequestTests {
         ("eventType=issue.created&eventType=", 200),
     ])
     func strangeQueriesAreAnsweredInWords(_ query: String, _ status: Int) throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
 
-        let answer = try site.get(Site.log + "?" + query, as: Site.owner)
+        let answer = try site.get(ServerFixture.log + "?" + query, as: ServerFixture.owner)
 
         #expect(answer.status == status, "\(answer.text)")
         #expect(status == 200 || answer.json?["detail"].string?.isEmpty == false)
     }
 
     @Test func strangeBodiesAreRefused() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         let bodies: [[UInt8]] = [
             [0xFF, 0xFE, 0x00], Array(String(repeating: "[", count: 500_000).utf8),
             Array((#"{"tsdbField":"# + String(repeating: #"{"a":"#, count: 100_000)).utf8),
@@ -74,8 +75,9 @@ struct HostileRequestTests {
 
         for body in bodies {
             let answer = try site.client().send(
-                "POST", "/api/0/sentry-apps/sample-app/interaction/", basic: "\(Site.owner):\(Site.password)",
-                headers: [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")], body: body)
+                "POST", "/api/0/sentry-apps/sample-app/interaction/",
+                basic: "\(ServerFixture.owner):\(ServerFixture.password)",
+                headers: [("Content-Type", "application/json"), ("Sec-Fetch-ServerFixture", "same-origin")], body: body)
 
             #expect([400, 413].contains(answer.status), "\(body.prefix(30)): \(answer.status) \(answer.text)")
         }
@@ -84,20 +86,21 @@ struct HostileRequestTests {
     }
 
     @Test func aSiteThatIsNotOursCannotPost() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         let body = Array(#"{"tsdbField":"sentry_app_viewed"}"#.utf8)
         let refused: [[(name: String, value: String)]] = [
-            [], [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")],
+            [], [("Sec-Fetch-ServerFixture", "cross-site")], [("Sec-Fetch-ServerFixture", "same-site")],
             [("Origin", "https://evil.example")], [("Origin", "null")],
         ]
         let accepted: [[(name: String, value: String)]] = [
-            [("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Site", "none")],
+            [("Sec-Fetch-ServerFixture", "same-origin")], [("Sec-Fetch-ServerFixture", "none")],
             [("Origin", "https://127.0.0.1:\(site.port)")],
         ]
 
         for headers in refused + accepted {
             let answer = try site.client().send(
-                "POST", "/api/0/sentry-apps/sample-app/interaction/", basic: "\(Site.owner):\(Site.password)",
+                "POST", "/api/0/sentry-apps/sample-app/interaction/",
+                basic: "\(ServerFixture.owner):\(ServerFixture.password)",
                 headers: headers + [("Content-Type", "application/json")], body: body)
 
             let isRefused = refused.contains { $0.map(\.value) == headers.map(\.value) }

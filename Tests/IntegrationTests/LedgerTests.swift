@@ -3,8 +3,7 @@ import Testing
 
 /// `make ledger` does the same with more events.
 @Suite struct LedgerTests {
-    @Test("Nothing is lost, and log and ledger agree, while workers are killed and Redis is restarted")
-    func smallLedger() throws {
+    @Test func nothingIsLostAndLogAndLedgerAgreeWhileWorkersAreKilledAndRedisIsRestarted() throws {
         let (status, output, error) = try ChildProcess.run(
             [BuiltProducts.testProgram("Ledger"), "600", "--kills", "4"], seconds: 300)
 

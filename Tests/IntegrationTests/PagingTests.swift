@@ -6,15 +6,15 @@ import Testing
 @Suite(.serialized)
 struct PagingTests {
     @Test func theNextLinksLeadThroughTheWholeLog() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         for second in 0..<5 { try site.addRow(second: second) }
         let path = "/api/0/sentry-apps/sample-app/webhook-requests/"
-        let whole = try site.get(path + "?start=2026-01-01T00:00:00Z", as: Site.owner)
+        let whole = try site.get(path + "?start=2026-01-01T00:00:00Z", as: ServerFixture.owner)
 
         var rows: [GoldenValue] = []
         var target = path + "?start=2026-01-01T00:00:00Z&per_page=2"
         for _ in 0..<3 {
-            let page = try site.get(target, as: Site.owner)
+            let page = try site.get(target, as: ServerFixture.owner)
             #expect(page.status == 200)
             rows += page.json?.elements ?? []
             let next = try #require(page.header("Link")?.components(separatedBy: ", ").last)

@@ -12,20 +12,22 @@ struct RedisFaultTests {
     }
 
     @Test func aStoppedRedisIs503AndARestartedOneIsFoundAgain() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
-        #expect(try site.get(Site.log, as: Site.owner).json?.elements.count == 1)
+        #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).json?.elements.count == 1)
 
         site.redis.process.send(signal: SIGKILL)
         _ = try site.redis.process.waitForExit()
-        for _ in 0..<3 { expectUnavailable(try site.get(Site.log, as: Site.owner)) }
+        for _ in 0..<3 { expectUnavailable(try site.get(ServerFixture.log, as: ServerFixture.owner)) }
         #expect(try site.get("/-/ping", as: nil).status == 200)
 
         let restarted = try RedisServer(directory: site.redis.directory)
         try restarted.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "not JSON")
         let clock = ContinuousClock()
         let start = clock.now
-        try waitUntil("the log is readable again") { try site.get(Site.log, as: Site.owner).status == 200 }
+        try waitUntil("the log is readable again") {
+            try site.get(ServerFixture.log, as: ServerFixture.owner).status == 200
+        }
 
         // The back-off between attempts to connect ends at one second; the rest is leeway for a busy machine.
         #expect(clock.now - start < .seconds(5))
@@ -33,48 +35,51 @@ struct RedisFaultTests {
     }
 
     @Test func aStalledRedisIs503WithinTheDeadline() throws {
-        let site = try Site(responderFlags: ["--redis-command-ms", "300"])
+        let site = try ServerFixture(responderFlags: ["--redis-command-ms", "300"])
         try site.addRow()
-        #expect(try site.get(Site.log, as: Site.owner).status == 200)
+        #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).status == 200)
 
         site.redis.process.send(signal: SIGSTOP)
-        expectUnavailable(try site.get(Site.log, as: Site.owner))
+        expectUnavailable(try site.get(ServerFixture.log, as: ServerFixture.owner))
         #expect(try site.get("/-/ping", as: nil).status == 200)
         site.redis.process.send(signal: SIGCONT)
 
         try waitUntil("the log is readable again") {
-            try site.get(Site.log, as: Site.owner).json?.elements.count == 1
+            try site.get(ServerFixture.log, as: ServerFixture.owner).json?.elements.count == 1
         }
     }
 
     @Test func aFullRedisRefusesWritesButServesReads() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
         try site.redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction")
         try site.redis.command("CONFIG", "SET", "maxmemory", "1")
 
         let write = try site.client().send(
-            "POST", "/api/0/sentry-apps/sample-app/interaction/", basic: "\(Site.owner):\(Site.password)",
-            headers: [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")],
+            "POST", "/api/0/sentry-apps/sample-app/interaction/",
+            basic: "\(ServerFixture.owner):\(ServerFixture.password)",
+            headers: [("Content-Type", "application/json"), ("Sec-Fetch-ServerFixture", "same-origin")],
             body: Array(#"{"tsdbField":"sentry_app_viewed"}"#.utf8))
 
         expectUnavailable(write)
-        #expect(try site.get(Site.log, as: Site.owner).json?.elements.count == 1)
+        #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).json?.elements.count == 1)
     }
 
     @Test func aKeyOfTheWrongTypeIs503ForItsAppOnly() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow(event: "issue.resolved")
         try site.redis.command("SET", "sentry-app-webhook-request:{1}:issue.created", "text")
 
-        expectUnavailable(try site.get(Site.log, as: Site.owner))
-        #expect(try site.get(Site.log + "?eventType=issue.resolved", as: Site.owner).json?.elements.count == 1)
-        #expect(try site.get("/api/0/sentry-apps/other-app/requests/", as: Site.outsider).status == 200)
+        expectUnavailable(try site.get(ServerFixture.log, as: ServerFixture.owner))
+        #expect(
+            try site.get(ServerFixture.log + "?eventType=issue.resolved", as: ServerFixture.owner).json?.elements.count
+                == 1)
+        #expect(try site.get("/api/0/sentry-apps/other-app/requests/", as: ServerFixture.outsider).status == 200)
         #expect(site.responders[0].standardError.contains("WRONGTYPE"))
     }
 
     @Test func poisonedEntriesAreLeftOut() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow(second: 1)
         let key = "sentry-app-webhook-request:{1}:issue.created"
         for element in [
@@ -87,7 +92,7 @@ struct RedisFaultTests {
         }
         try site.addRow(second: 2)
 
-        let answer = try site.get(Site.log, as: Site.owner)
+        let answer = try site.get(ServerFixture.log, as: ServerFixture.owner)
 
         #expect(answer.status == 200)
         #expect(
@@ -97,7 +102,7 @@ struct RedisFaultTests {
     }
 
     @Test func anElementOf64MegabytesIsLeftOut() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow(second: 1)
         let connection = try RedisTestConnection(socketPath: site.redis.socketPath)
         try connection.command([
@@ -106,7 +111,7 @@ struct RedisFaultTests {
         ])
         try site.addRow(second: 2)
 
-        let answer = try site.get(Site.log, as: Site.owner)
+        let answer = try site.get(ServerFixture.log, as: ServerFixture.owner)
 
         #expect(answer.status == 200)
         #expect(answer.json?.elements.count == 2)

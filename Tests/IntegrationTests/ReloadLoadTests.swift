@@ -3,10 +3,8 @@ import Testing
 
 /// `make reload-test` does the same with more reloads.
 @Suite struct ReloadLoadTests {
-    @Test(
-        "No request fails and nothing is left open while the responder behind nginx reloads again and again",
-        arguments: [[], ["--keep"]])
-    func tenReloads(options: [String]) throws {
+    @Test(arguments: [[], ["--keep"]])
+    func noRequestFailsAndNothingIsLeftOpenWhileTheResponderBehindNginxReloadsAgainAndAgain(options: [String]) throws {
         let (status, output, error) = try ChildProcess.run(
             [BuiltProducts.testProgram("Reloads"), "10", "--clients", "4"] + options, seconds: 300)
 

@@ -1,7 +1,7 @@
 import TestSupport
 
 /// A site with two organizations and an app each, for tests that are not about the golden files.
-extension Site {
+extension ServerFixture {
     static let owner = "owner@acme.test"
     static let outsider = "outsider@globex.test"
     static let superuser = "root@hookline.test"
@@ -49,7 +49,8 @@ extension Site {
 
     convenience init(signIn: SignIn = .password, responderFlags: [String] = []) throws {
         try self.init(
-            document: Site.document, logins: [Site.owner, Site.outsider, Site.superuser], signIn: signIn,
+            document: ServerFixture.document,
+            logins: [ServerFixture.owner, ServerFixture.outsider, ServerFixture.superuser], signIn: signIn,
             responderFlags: responderFlags)
     }
 

@@ -13,19 +13,21 @@ struct SpoofingTests {
             "HTTP_REMOTE_USER", "Auth-User",
         ]
         let rights = ["Auth-Superuser", "Auth_Superuser", "AUTH_SUPERUSER", "X-Auth-Superuser", "Hookline-Superuser"]
-        let one = names.map { [(name: $0, value: Site.owner)] } + rights.map { [(name: $0, value: "1")] }
-        let all = names.map { (name: $0, value: Site.superuser) } + rights.map { (name: $0, value: "1") }
-        let address = [(name: "X-Forwarded-For", value: Site.adminAddress), (name: "X-Real-IP", value: "127.0.0.2")]
+        let one = names.map { [(name: $0, value: ServerFixture.owner)] } + rights.map { [(name: $0, value: "1")] }
+        let all = names.map { (name: $0, value: ServerFixture.superuser) } + rights.map { (name: $0, value: "1") }
+        let address = [
+            (name: "X-Forwarded-For", value: ServerFixture.adminAddress), (name: "X-Real-IP", value: "127.0.0.2"),
+        ]
         return one + [all, all + all, address + all]
     }()
 
     @Test func anonymousCallersStayAnonymousWhateverHeadersTheySend() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
         let client = try site.client()
 
         for headers in SpoofingTests.forgeries {
-            let answer = try client.send("GET", Site.log, headers: headers)
+            let answer = try client.send("GET", ServerFixture.log, headers: headers)
 
             #expect(answer.status == 401, "\(headers)")
             #expect(answer.text == #"{"detail":"Authentication credentials were not provided."}"#)
@@ -33,30 +35,32 @@ struct SpoofingTests {
     }
 
     @Test func signedInCallersGainNothingByHeaders() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
         let client = try site.client()
 
         for headers in SpoofingTests.forgeries {
-            for login in [Site.outsider, Site.superuser] {
-                let answer = try client.send("GET", Site.log, basic: "\(login):\(Site.password)", headers: headers)
+            for login in [ServerFixture.outsider, ServerFixture.superuser] {
+                let answer = try client.send(
+                    "GET", ServerFixture.log, basic: "\(login):\(ServerFixture.password)", headers: headers)
 
                 #expect(answer.status == 403, "\(login) \(headers)")
             }
-            let own = try client.send("GET", Site.log, basic: "\(Site.owner):\(Site.password)", headers: headers)
+            let own = try client.send(
+                "GET", ServerFixture.log, basic: "\(ServerFixture.owner):\(ServerFixture.password)", headers: headers)
             #expect(own.status == 200, "\(headers)")
         }
     }
 
     @Test func superuserRightsCountOnlyWhereNginxAllowsThem() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
-        let credentials = "\(Site.superuser):\(Site.password)"
+        let credentials = "\(ServerFixture.superuser):\(ServerFixture.password)"
 
-        let outside = try site.client().send("GET", Site.log, basic: credentials)
-        let inside = try site.client(asAdministrator: true).send("GET", Site.log, basic: credentials)
+        let outside = try site.client().send("GET", ServerFixture.log, basic: credentials)
+        let inside = try site.client(asAdministrator: true).send("GET", ServerFixture.log, basic: credentials)
         let noSuperuser = try site.client(asAdministrator: true).send(
-            "GET", Site.log, basic: "\(Site.outsider):\(Site.password)")
+            "GET", ServerFixture.log, basic: "\(ServerFixture.outsider):\(ServerFixture.password)")
 
         #expect(outside.status == 403)
         #expect(inside.status == 200)
@@ -64,13 +68,13 @@ struct SpoofingTests {
     }
 
     @Test func aProxyHeaderChangesNothing() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
-        let credentials = "\(Site.owner):\(Site.password)"
+        let credentials = "\(ServerFixture.owner):\(ServerFixture.password)"
 
-        let plain = try site.client().send("GET", Site.log, basic: credentials)
+        let plain = try site.client().send("GET", ServerFixture.log, basic: credentials)
         let proxied = try site.client().send(
-            "GET", Site.log, basic: credentials, headers: [("Proxy", "http://127.0.0.1:1"), ("Proxy", "x")])
+            "GET", ServerFixture.log, basic: credentials, headers: [("Proxy", "http://127.0.0.1:1"), ("Proxy", "x")])
 
         #expect(proxied.status == 200)
         #expect(proxied.body == plain.body)
@@ -87,13 +91,13 @@ struct SpoofingTests {
         [("Authorization", "Basic")], [("Authorization", "Token {owner}")],
     ])
     func wrongCredentialsNeverReachTheLog(_ headers: [(String, String)]) throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
         // The owner's name with a password that is not theirs.
         let forged = "b3duZXJAYWNtZS50ZXN0Ondyb25n"
 
         let answer = try site.client().send(
-            "GET", Site.log,
+            "GET", ServerFixture.log,
             headers: headers.map { ($0.0, $0.1.replacingOccurrences(of: "{owner}", with: forged)) })
 
         #expect([400, 401].contains(answer.status), "\(answer.status) \(answer.text)")
@@ -101,11 +105,12 @@ struct SpoofingTests {
     }
 
     @Test func tokensAndPasswordsReachTheLog() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
 
-        let byToken = try site.client().send("GET", Site.log, headers: [("Authorization", "Bearer \(Site.token)")])
-        let byPassword = try site.get(Site.log, as: Site.owner)
+        let byToken = try site.client().send(
+            "GET", ServerFixture.log, headers: [("Authorization", "Bearer \(ServerFixture.token)")])
+        let byPassword = try site.get(ServerFixture.log, as: ServerFixture.owner)
 
         #expect(byToken.status == 200)
         #expect(byToken.body == byPassword.body)
@@ -114,7 +119,7 @@ struct SpoofingTests {
 
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats"])
     func anonymousCallersReachNothing(_ endpoint: String) throws {
-        let site = try Site()
+        let site = try ServerFixture()
         try site.addRow()
         let client = try site.client()
         let base = "/api/0/sentry-apps/"

@@ -5,9 +5,9 @@ import Testing
 /// The status page of the shipped programs behind the shipped nginx files.
 @Suite(.serialized)
 struct StatusPageTests {
-    @Test(arguments: [Site.SignIn.password, .singleSignOn])
-    func theMonitoringReadsItAndNobodyElseDoes(_ signIn: Site.SignIn) throws {
-        let site = try Site(signIn: signIn)
+    @Test(arguments: [ServerFixture.SignIn.password, .singleSignOn])
+    func theMonitoringReadsItAndNobodyElseDoes(_ signIn: ServerFixture.SignIn) throws {
+        let site = try ServerFixture(signIn: signIn)
         try site.redis.command(
             "HSET", "hookline:{metrics}", "retries", "7", "http_response|200|sample|issue.created", "3")
 
@@ -16,7 +16,7 @@ struct StatusPageTests {
         let text = try site.client().send("GET", "/-/status")
         let json = try site.client().send("GET", "/-/status?json")
         let foreign = try site.client(asAdministrator: true).send(
-            "GET", "/-/status", basic: "\(Site.superuser):\(Site.password)")
+            "GET", "/-/status", basic: "\(ServerFixture.superuser):\(ServerFixture.password)")
 
         #expect(answer.status == 200)
         #expect(answer.header("Content-Type") == "application/openmetrics-text; version=1.0.0; charset=utf-8")
@@ -34,10 +34,10 @@ struct StatusPageTests {
     }
 
     @Test func itSpeaksOfTheResponderInTheWordsOfPHPFPM() throws {
-        let site = try Site(responderFlags: ["--threads", "1", "--access-format", "%R %u %m %r %s %n"])
+        let site = try ServerFixture(responderFlags: ["--threads", "1", "--access-format", "%R %u %m %r %s %n"])
         try site.addRow()
-        #expect(try site.get(Site.log + "?eventType=issue.created", as: Site.owner).status == 200)
-        #expect(try site.get("/api/0/sentry-apps/nowhere/requests/", as: Site.owner).status == 404)
+        #expect(try site.get(ServerFixture.log + "?eventType=issue.created", as: ServerFixture.owner).status == 200)
+        #expect(try site.get("/api/0/sentry-apps/nowhere/requests/", as: ServerFixture.owner).status == 404)
         #expect(try site.client(asAdministrator: true).send("GET", "/-/ping").status == 200)
 
         let text = try site.client().send("GET", "/-/status").text
@@ -63,15 +63,15 @@ struct StatusPageTests {
         #expect(samples.values[duration] == 2)
         #expect(try #require(samples.values[#"hookline_responder_resident_memory_bytes{responder="hookline-1"}"#]) > 0)
         let log = site.responders[0].standardError
-        #expect(log.contains("\n127.0.0.1 \(Site.owner) GET \(Site.log) 200 hookline-1\n"))
-        #expect(log.contains("\n\(Site.adminAddress) - GET /-/ping 200 hookline-1\n"))
+        #expect(log.contains("\n127.0.0.1 \(ServerFixture.owner) GET \(ServerFixture.log) 200 hookline-1\n"))
+        #expect(log.contains("\n\(ServerFixture.adminAddress) - GET /-/ping 200 hookline-1\n"))
     }
 
     @Test func theAddressesOfTheMonitoringAreLetInByAFileOfTheirOwn() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         #expect(try site.client(asAdministrator: true).send("GET", "/-/status").status == 403)
 
-        try site.directory.write("allow \(Site.adminAddress);\n", to: "hookline.monitors")
+        try site.directory.write("allow \(ServerFixture.adminAddress);\n", to: "hookline.monitors")
         site.nginx.send(signal: SIGHUP)
 
         try waitUntil("the address is let in") {
@@ -80,7 +80,7 @@ struct StatusPageTests {
     }
 
     @Test func itAnswersWithoutRedis() throws {
-        let site = try Site()
+        let site = try ServerFixture()
         site.redis.process.send(signal: SIGKILL)
         _ = try site.redis.process.waitForExit()
 

@@ -5,14 +5,13 @@ import Testing
 /// What the original's own tests of its webhook tasks ask for (contract 10.6 and 10.7), asked of the shipped programs:
 /// an event goes in by the API, a real receiver gets the webhook, the row is in Redis.
 @Suite struct WebhookAcceptanceTests {
-    typealias App = DeliveryStage.App
+    typealias App = DeliveryFixture.App
 
     private func body(_ request: WebhookReceiver.Received) -> String { String(decoding: request.body, as: UTF8.self) }
 
-    @Test("An alert is sent with its rule and the five headers, whether or not the app subscribes, and recorded")
-    func alert() throws {
+    @Test func anAlertIsSentWithItsRuleAndTheFiveHeadersWhetherOrNotTheAppSubscribesAndRecorded() throws {
         let app = App(id: 1, events: [], hookEvents: nil)
-        let stage = try DeliveryStage([app])
+        let stage = try DeliveryFixture([app])
 
         let id = try stage.send(
             app, "event_alert.triggered", data: #"{"event":{"event_id":"e1"},"triggered_rule":"Rule"}"#)
@@ -38,10 +37,9 @@ import Testing
         #expect(rows.allSatisfy { $0["response_code"].integer == 200 && $0["organization_id"].integer == 1 })
     }
 
-    @Test("An installation that is not there takes no event")
-    func noInstallation() throws {
+    @Test func anInstallationThatIsNotThereTakesNoEvent() throws {
         let app = App(id: 1)
-        let stage = try DeliveryStage([app])
+        let stage = try DeliveryFixture([app])
 
         let answer = try stage.post(App(id: 2), #"{"event":"event_alert.triggered","data":{}}"#)
 
@@ -49,14 +47,13 @@ import Testing
         #expect(stage.receiver.received.isEmpty)
     }
 
-    @Test("A change of an issue or an error goes to the apps that subscribe to it, and to no others")
-    func resourceChange() throws {
+    @Test func aChangeOfAnIssueOrAnErrorGoesToTheAppsThatSubscribeToItAndToNoOthers() throws {
         let wanting = App(id: 1)
         let withoutIssues = App(id: 2, path: "/status/201", events: ["error"])
         let withoutHook = App(id: 3, path: "/status/202", hookEvents: nil)
         let hookForOthers = App(id: 4, path: "/status/204", hookEvents: ["error.created"])
         let apps = [wanting, withoutIssues, withoutHook, hookForOthers]
-        let stage = try DeliveryStage(apps)
+        let stage = try DeliveryFixture(apps)
 
         for app in apps { _ = try stage.send(app, "issue.created", data: #"{"issue":{"id":"1"}}"#) }
         let issue = try stage.rows(wanting, "issue.created")
@@ -69,11 +66,10 @@ import Testing
         #expect(Set(stage.receiver.received.map(\.path)) == [wanting.path])
     }
 
-    @Test("One installation's failure does not keep the event from another")
-    func allInstallations() throws {
+    @Test func oneInstallationsFailureDoesNotKeepTheEventFromAnother() throws {
         let failing = App(id: 1, path: "/status/404", organizations: [1, 2])
         let working = App(id: 2, organizations: [1, 2])
-        let stage = try DeliveryStage([failing, working])
+        let stage = try DeliveryFixture([failing, working])
 
         for app in [failing, working] {
             for organization in [1, 2] { _ = try stage.send(app, "issue.created", organization: organization) }
@@ -85,10 +81,9 @@ import Testing
         #expect(Set(succeeded.map { $0["organization_id"].integer }) == [1, 2])
     }
 
-    @Test("Who acts stands in the webhook: a user, an app, or the platform")
-    func actors() throws {
+    @Test func whoActsStandsInTheWebhookAUserAnAppOrThePlatform() throws {
         let app = App(id: 1)
-        let stage = try DeliveryStage([app])
+        let stage = try DeliveryFixture([app])
         func sentActor(_ event: String, _ actor: String?) throws -> String {
             let id = try stage.send(app, event, data: #"{"issue_id":"1"}"#, actor: actor)
             let text = body(try #require(try stage.requests(id).first))
@@ -107,11 +102,10 @@ import Testing
         #expect(Set(stage.receiver.received.compactMap { $0.header("Sentry-Hook-Resource") }).count == 3)
     }
 
-    @Test("A failure of a published app is a row with headers and bodies, and counts for no integration")
-    func failures() throws {
+    @Test func aFailureOfAPublishedAppIsARowWithHeadersAndBodiesAndCountsForNoIntegration() throws {
         let refusing = App(id: 1, path: "/status/400")
         let failing = App(id: 2, path: "/error-ids")
-        let stage = try DeliveryStage([refusing, failing])
+        let stage = try DeliveryFixture([refusing, failing])
 
         let id = try stage.send(refusing, "issue.assigned", data: #"{"issue":{"id":"1"}}"#)
         let request = try #require(try stage.requests(id).first)
@@ -133,11 +127,10 @@ import Testing
         #expect(try stage.redis.command("KEYS", "sentry-app-error:*") == "*0\r\n")
     }
 
-    @Test("No answer in time is a row with code 0; an unpublished app's failure is counted and not repeated")
-    func timeouts() throws {
+    @Test func noAnswerInTimeIsARowWithCode0AnUnpublishedAppsFailureIsCountedAndNotRepeated() throws {
         let published = App(id: 1, path: "/hang")
         let ours = App(id: 2, status: "internal", path: "/hang")
-        let stage = try DeliveryStage([published, ours])
+        let stage = try DeliveryFixture([published, ours])
 
         _ = try stage.send(published, "issue.created")
         _ = try stage.send(ours, "issue.created")

@@ -24,7 +24,7 @@ import Foundation
     /// Apart from `main`, which belongs to the main actor: what is started here runs on threads.
     private nonisolated static func run(_ options: LedgerOptions) throws -> LedgerVerdict {
         let plan = LedgerPlan(eventCount: options.eventCount)
-        let stage = try LedgerStage(plan: plan, workerCount: options.workerCount)
+        let stage = try LedgerFixture(plan: plan, workerCount: options.workerCount)
         let accepted = try LedgerRun(plan: plan, stage: stage, options: options).carryOut()
         return try LedgerVerdict(plan: plan, stage: stage, accepted: accepted)
     }

@@ -11,14 +11,14 @@ final class LedgerRun: @unchecked Sendable {
     private static let deadlineSeconds = 900.0
 
     private let plan: LedgerPlan
-    private let stage: LedgerStage
+    private let stage: LedgerFixture
     private let options: LedgerOptions
     private let lock = NSLock()
     private var next = 0
     private var ids: [String]
     private var failure: (any Error)?
 
-    init(plan: LedgerPlan, stage: LedgerStage, options: LedgerOptions) {
+    init(plan: LedgerPlan, stage: LedgerFixture, options: LedgerOptions) {
         self.plan = plan
         self.stage = stage
         self.options = options
@@ -69,7 +69,7 @@ final class LedgerRun: @unchecked Sendable {
         let parameters = FastCGIClient.parameters(
             "POST", "/api/0/sentry-app-installations/\(event.app.uuid)/events/",
             [
-                ("HTTP_AUTHORIZATION", "Bearer \(LedgerStage.tokenText)"), ("CONTENT_TYPE", "application/json"),
+                ("HTTP_AUTHORIZATION", "Bearer \(LedgerFixture.tokenText)"), ("CONTENT_TYPE", "application/json"),
                 ("CONTENT_LENGTH", String(body.count)), ("HTTP_IDEMPOTENCY_KEY", "event-\(index)"),
             ])
         var accepted: String?

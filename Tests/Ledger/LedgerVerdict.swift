@@ -41,7 +41,7 @@ struct LedgerVerdict {
         let code: Int
     }
 
-    init(plan: LedgerPlan, stage: LedgerStage, accepted ids: [String]) throws {
+    init(plan: LedgerPlan, stage: LedgerFixture, accepted ids: [String]) throws {
         accepted = ids.count
         let requests = Dictionary(grouping: stage.receiver.received) { $0.header("Request-ID") ?? "" }
         received = requests.values.reduce(0) { $0 + $1.count }
@@ -93,7 +93,7 @@ struct LedgerVerdict {
     }
 
     /// The attempts of each event; the same row twice, written again because an answer of Redis was lost, counts once.
-    private static func log(_ plan: LedgerPlan, _ stage: LedgerStage) throws -> [String: Set<LoggedAttempt>] {
+    private static func log(_ plan: LedgerPlan, _ stage: LedgerFixture) throws -> [String: Set<LoggedAttempt>] {
         let connection = try RedisTestConnection(socketPath: stage.folder.file("redis.sock"))
         var attempts: [String: Set<LoggedAttempt>] = [:]
         for app in plan.apps {
@@ -113,7 +113,7 @@ struct LedgerVerdict {
         return attempts
     }
 
-    private static func deadLetters(_ stage: LedgerStage) throws -> Int {
+    private static func deadLetters(_ stage: LedgerFixture) throws -> Int {
         let connection = RedisConnection(
             endpoint: try RedisEndpoint(parsing: stage.redisURL), commandTimeout: .seconds(30))
         return try DeliveryQueue(connection: connection).statistics().dead

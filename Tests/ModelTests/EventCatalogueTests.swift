@@ -2,8 +2,7 @@ import Model
 import Testing
 
 @Suite struct EventCatalogueTests {
-    @Test("The catalogue of 23.7 is the contract's, in its order")
-    func version23() {
+    @Test func theCatalogueOf23_7IsTheContractsInItsOrder() {
         #expect(
             EventCatalogue(setting: "23.7")?.events.map(\.rawValue) == [
                 "issue.created", "issue.resolved", "issue.ignored", "issue.assigned", "error.created",
@@ -14,8 +13,7 @@ import Testing
             ])
     }
 
-    @Test("The newest catalogue has every event of 23.7 and more, each once")
-    func version26() throws {
+    @Test func theNewestCatalogueHasEveryEventOf23_7AndMoreEachOnce() throws {
         let newest = try #require(EventCatalogue(setting: "26"))
 
         #expect(newest == .version26)
@@ -26,19 +24,16 @@ import Testing
         #expect(!EventCatalogue.version23Dot7.contains("seer.pr_created"))
     }
 
-    @Test("A list keeps its order, without spaces around names and without repetition")
-    func list() {
+    @Test func aListKeepsItsOrderWithoutSpacesAroundNamesAndWithoutRepetition() {
         #expect(
             EventCatalogue(setting: "b.two, a.one ,b.two,x_1.y_2")?.events == ["b.two", "a.one", "x_1.y_2"])
     }
 
-    @Test(
-        "What is not a list of event names is no catalogue",
-        arguments: [
-            "", " ", ",", "issue", "issue.", ".created", "issue.created,", "Issue.created", "issue.created.x",
-            "issue created", "issue.cre ated", "issue.{1}", "issue.créé", "23.8,", "issue.created\n", "a.b,,c.d",
-        ])
-    func noList(setting: String) {
+    @Test(arguments: [
+        "", " ", ",", "issue", "issue.", ".created", "issue.created,", "Issue.created", "issue.created.x",
+        "issue created", "issue.cre ated", "issue.{1}", "issue.créé", "23.8,", "issue.created\n", "a.b,,c.d",
+    ])
+    func whatIsNotAListOfEventNamesIsNoCatalogue(setting: String) {
         #expect(EventCatalogue(setting: setting) == nil)
     }
 }

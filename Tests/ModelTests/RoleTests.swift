@@ -16,16 +16,15 @@ import Testing
         (.orgCI, []), (.hooklineEnqueue, []),
     ]
 
-    @Test("Every role has the scopes of the contract and no others", arguments: Role.allCases)
-    func scopes(role: Role) {
+    @Test(arguments: Role.allCases)
+    func everyRoleHasTheScopesOfTheContractAndNoOthers(role: Role) {
         let expected = RoleTests.table.filter { $0.1.contains(role) }.map(\.0)
 
         #expect(RoleTests.table.count == Scope.allCases.count)
         #expect(Set(role.scopes.scopes) == Set(expected))
     }
 
-    @Test("A member has the scopes of the role and of all teams together")
-    func union() {
+    @Test func aMemberHasTheScopesOfTheRoleAndOfAllTeamsTogether() {
         let membership = Membership(userID: 1, organizationID: 1, role: .member, teamRoles: [.member, .manager])
 
         #expect(membership.scopes == Role.manager.scopes)
@@ -33,8 +32,7 @@ import Testing
             Membership(userID: 1, organizationID: 1, role: .owner, teamRoles: [.member]).scopes == Role.owner.scopes)
     }
 
-    @Test("The first sixteen scopes are in the bit order of stored tokens")
-    func bitOrder() {
+    @Test func theFirstSixteenScopesAreInTheBitOrderOfStoredTokens() {
         #expect(
             Scope.allCases.prefix(16).map(\.rawValue) == [
                 "project:read", "project:write", "project:admin", "project:releases", "team:read", "team:write",
@@ -44,8 +42,7 @@ import Testing
         #expect(ScopeSet(.orgRead).rawValue == 1 << 10)
     }
 
-    @Test("A set gives back what was put in, in one order")
-    func scopeSet() {
+    @Test func aSetGivesBackWhatWasPutInInOneOrder() {
         #expect(ScopeSet([Scope.orgCI, .projectRead]).scopes == [.projectRead, .orgCI])
         #expect(ScopeSet.all.scopes == Scope.allCases)
         #expect(ScopeSet([Scope]()).isEmpty)

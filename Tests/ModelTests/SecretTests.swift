@@ -9,8 +9,7 @@ import Testing
         let optional: Secret? = Secret("hush-hush")
     }
 
-    @Test("A secret is never printed, alone or inside something else")
-    func neverPrinted() {
+    @Test func aSecretIsNeverPrintedAloneOrInsideSomethingElse() {
         let holder = Holder()
         var dumped = ""
         dump(holder, to: &dumped)
@@ -29,8 +28,7 @@ import Testing
         #expect(holder.secret.exposed == "hush-hush")
     }
 
-    @Test("An app does not print its client secret")
-    func appHidesSecret() {
+    @Test func anAppDoesNotPrintItsClientSecret() {
         let app = SentryApp(
             id: 1, slug: "a", name: "a", ownerID: 1, status: .internal, uuid: "u", clientSecret: Secret("hush-hush"))
 

@@ -2,8 +2,7 @@ import Model
 import Testing
 
 @Suite struct ValueTests {
-    @Test("Statuses have the original's numbers and names")
-    func statuses() {
+    @Test func statusesHaveTheOriginalsNumbersAndNames() {
         #expect(
             SentryApp.Status.allCases.map(\.name) == [
                 "unpublished", "published", "internal", "publish_request_inprogress", "deletion_in_progress",
@@ -15,15 +14,13 @@ import Testing
         #expect(Installation.Status.allCases.map(\.name) == ["pending", "installed"])
     }
 
-    @Test(
-        "A token's digest is 64 lower-case hexadecimal digits",
-        arguments: [
-            (String(repeating: "a", count: 64), true), (String(repeating: "0", count: 64), true),
-            (String(repeating: "a", count: 63), false), (String(repeating: "a", count: 65), false),
-            (String(repeating: "A", count: 64), false), (String(repeating: "g", count: 64), false),
-            (String(repeating: "é", count: 32), false), ("", false),
-        ])
-    func digest(text: String, isDigest: Bool) {
+    @Test(arguments: [
+        (String(repeating: "a", count: 64), true), (String(repeating: "0", count: 64), true),
+        (String(repeating: "a", count: 63), false), (String(repeating: "a", count: 65), false),
+        (String(repeating: "A", count: 64), false), (String(repeating: "g", count: 64), false),
+        (String(repeating: "é", count: 32), false), ("", false),
+    ])
+    func aTokensDigestIs64LowerCaseHexadecimalDigits(text: String, isDigest: Bool) {
         #expect((TokenDigest(rawValue: text) != nil) == isDigest)
     }
 }

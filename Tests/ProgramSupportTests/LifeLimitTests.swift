@@ -2,19 +2,19 @@ import ProgramSupport
 import System
 import Testing
 
-@Suite("The limits of a process' life")
+/// The limits of a process' life.
+@Suite
 struct LifeLimitTests {
     private func at(_ seconds: Int) -> MonotonicTime { MonotonicTime(microseconds: Int64(seconds) * 1_000_000) }
 
-    @Test("none is the default")
-    func none() {
+    @Test func noneIsTheDefault() {
         let limit = LifeLimit(maximumRequests: 0, maximumAgeSeconds: 0, now: at(0)) { 1 }
 
         #expect(limit.reason(at: at(1_000_000), answered: 1_000_000) == nil)
     }
 
-    @Test("chance takes off a tenth at most, and adds nothing", arguments: [(0.0, 1000), (0.5, 950), (1.0, 900)])
-    func spread(random: Double, expected: Int) {
+    @Test(arguments: [(0.0, 1000), (0.5, 950), (1.0, 900)])
+    func chanceTakesOffATenthAtMostAndAddsNothing(random: Double, expected: Int) {
         let requests = LifeLimit(maximumRequests: 1000, maximumAgeSeconds: 0, now: at(0)) { random }
         let age = LifeLimit(maximumRequests: 0, maximumAgeSeconds: 1000, now: at(5)) { random }
 
@@ -24,16 +24,14 @@ struct LifeLimitTests {
         #expect(age.reason(at: at(5 + expected), answered: 0) == "max-age-seconds")
     }
 
-    @Test("one request is a limit, too")
-    func one() {
+    @Test func oneRequestIsALimitToo() {
         let limit = LifeLimit(maximumRequests: 1, maximumAgeSeconds: 0, now: at(0)) { 1 }
 
         #expect(limit.reason(at: at(0), answered: 0) == nil)
         #expect(limit.reason(at: at(0), answered: 1) != nil)
     }
 
-    @Test("what has failed is not due again for a minute")
-    func retry() {
+    @Test func whatHasFailedIsNotDueAgainForAMinute() {
         var limit = LifeLimit(maximumRequests: 1, maximumAgeSeconds: 0, now: at(0)) { 0 }
         limit.postpone(from: at(100))
 

@@ -2,7 +2,8 @@ import Model
 import ProgramSupport
 import Testing
 
-@Suite("A log line")
+/// A log line.
+@Suite
 struct LogLineTests {
     private let time = Timestamp(microseconds: 1_700_000_000_123_456)
 
@@ -10,8 +11,7 @@ struct LogLineTests {
         String(decoding: line.bytes, as: UTF8.self)
     }
 
-    @Test("is one JSON object with its keys in a fixed order")
-    func shape() {
+    @Test func isOneJSONObjectWithItsKeysInAFixedOrder() {
         let line = LogLine(
             .warning, "something", [("a", .text("x")), ("b", .number(-1)), ("c", .none)], time: time)
 
@@ -21,16 +21,14 @@ struct LogLineTests {
                 + "\n")
     }
 
-    @Test("escapes whatever could end the line or play with a terminal")
-    func escaping() {
+    @Test func escapesWhateverCouldEndTheLineOrPlayWithATerminal() {
         let line = text(LogLine(.info, "m", [("a", .text("1\n2\r3\u{1B}[0m\u{85}\u{2028}\u{202E}\"\\é"))], time: time))
 
         #expect(line.hasSuffix(#""a":"1\n2\r3\u001b[0m\u0085\u2028\u202e\"\\\u00e9"}"# + "\n"))
         #expect(line.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x0A })
     }
 
-    @Test("writes every character of ASCII as JSON has it")
-    func everyCharacter() {
+    @Test func writesEveryCharacterOfAsciiAsJSONHasIt() {
         for code in UInt8(0)...0x7F {
             let plain = "a\(UnicodeScalar(code))b"
 
@@ -55,8 +53,7 @@ struct LogLineTests {
         }
     }
 
-    @Test("cuts a long text behind 1024 bytes")
-    func length() {
+    @Test func cutsALongTextBehind1024Bytes() {
         let exact = text(LogLine(.info, "m", [("a", .text(String(repeating: "x", count: 1024)))]))
         let longer = text(LogLine(.info, "m", [("a", .text(String(repeating: "x", count: 1025)))]))
 
@@ -64,8 +61,7 @@ struct LogLineTests {
         #expect(longer.contains(String(repeating: "x", count: 1024) + "\\u2026\""))
     }
 
-    @Test("has at most 32 fields, and long names are cut as long values are")
-    func fieldBound() {
+    @Test func hasAtMost32FieldsAndLongNamesAreCutAsLongValuesAre() {
         let fields = (0..<40).map { (key: "k\($0)", value: LogLine.Value.boolean(true)) }
         let many = text(LogLine(.debug, "m", fields))
         let long = text(LogLine(.debug, "m", [(String(repeating: "x", count: 2000), .none)]))

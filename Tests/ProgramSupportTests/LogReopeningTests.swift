@@ -5,10 +5,10 @@ import System
 import TestSupport
 import Testing
 
-@Suite("A log that is opened anew")
+/// A log that is opened anew.
+@Suite
 struct LogReopeningTests {
-    @Test("no line is lost or broken while several threads write and the file is moved away again and again")
-    func rotation() throws {
+    @Test func noLineIsLostOrBrokenWhileSeveralThreadsWriteAndTheFileIsMovedAwayAgainAndAgain() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("log")
         let log = try LogWriter(appendingTo: path)
@@ -43,8 +43,7 @@ struct LogReopeningTests {
         close(log.descriptor)
     }
 
-    @Test("when it cannot be opened anew, the old file goes on")
-    func failure() throws {
+    @Test func whenItCannotBeOpenedAnewTheOldFileGoesOn() throws {
         let directory = try TemporaryDirectory()
         let folder = directory.file("a")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -58,8 +57,7 @@ struct LogReopeningTests {
         close(log.descriptor)
     }
 
-    @Test("standard error stays what it is")
-    func standardError() throws {
+    @Test func standardErrorStaysWhatItIs() throws {
         let log = try LogWriter(appendingTo: nil)
 
         try log.reopen()
@@ -67,8 +65,7 @@ struct LogReopeningTests {
         #expect(log.descriptor == STDERR_FILENO)
     }
 
-    @Test("a pipe is a log while somebody reads it; one that nobody reads is said, and holds nothing up")
-    func pipe() throws {
+    @Test func aPipeIsALogWhileSomebodyReadsItOneThatNobodyReadsIsSaidAndHoldsNothingUp() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("pipe")
         #expect(mkfifo(path, 0o600) == 0)
@@ -88,8 +85,7 @@ struct LogReopeningTests {
         close(log.descriptor)
     }
 
-    @Test("what stands in the way of a file is found without making it")
-    func problem() throws {
+    @Test func whatStandsInTheWayOfAFileIsFoundWithoutMakingIt() throws {
         let directory = try TemporaryDirectory()
 
         #expect(LogFile(path: directory.file("log")).problem() == nil)

@@ -3,7 +3,8 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("The PID file")
+/// The PID file.
+@Suite
 struct PIDFileTests {
     private let directory: TemporaryDirectory
     private var path: String { directory.file("pid") }
@@ -14,8 +15,7 @@ struct PIDFileTests {
 
     private var text: String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
-    @Test("a claim that is undone puts back the number that was there")
-    func undo() throws {
+    @Test func aClaimThatIsUndonePutsBackTheNumberThatWasThere() throws {
         try directory.write("4711\n", to: "pid")
         var file = PIDFile(path: path)
 
@@ -27,8 +27,7 @@ struct PIDFileTests {
         #expect(text == "4711\n")
     }
 
-    @Test("a claim that is undone leaves no file where there was none")
-    func undoFirst() throws {
+    @Test func aClaimThatIsUndoneLeavesNoFileWhereThereWasNone() throws {
         var file = PIDFile(path: path)
 
         try file.claim()
@@ -37,8 +36,7 @@ struct PIDFileTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
     }
 
-    @Test("the file goes with the process that it names, and with a successor that was lost, not with another")
-    func remove() throws {
+    @Test func theFileGoesWithTheProcessThatItNamesAndWithASuccessorThatWasLostNotWithAnother() throws {
         let file = PIDFile(path: path)
         var rest: [String?] = []
 
@@ -51,8 +49,7 @@ struct PIDFileTests {
         #expect(rest == [nil, nil, "4712\n", "4712\n"])
     }
 
-    @Test("undoing a claim leaves the number of another process that came later")
-    func undoLate() throws {
+    @Test func undoingAClaimLeavesTheNumberOfAnotherProcessThatCameLater() throws {
         try directory.write("4711\n", to: "pid")
         var file = PIDFile(path: path)
         try file.claim()
@@ -63,8 +60,7 @@ struct PIDFileTests {
         #expect(text == "4712\n")
     }
 
-    @Test("what stands in the way of it is found without writing")
-    func problem() {
+    @Test func whatStandsInTheWayOfItIsFoundWithoutWriting() {
         #expect(PIDFile(path: path).problem() == nil)
         #expect(PIDFile(path: "/nonexistent/pid").problem()?.reason == "No such file or directory")
         #expect(PIDFile(path: directory.path).problem()?.reason == "Is a directory")

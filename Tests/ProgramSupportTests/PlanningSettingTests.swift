@@ -3,14 +3,14 @@ import ProgramSupport
 import Testing
 import WebhookRules
 
-@Suite("Settings that decide what becomes of events")
+/// Settings that decide what becomes of events.
+@Suite
 struct PlanningSettingTests {
     private func reader(_ program: ProgramName, _ environment: [String: String] = [:]) -> SettingReader {
         SettingReader(SettingValues(program: program, flags: [:], environment: environment))
     }
 
-    @Test("They mean the same to the responder, which explains, and to the worker, which decides")
-    func same() {
+    @Test func theyMeanTheSameToTheResponderWhichExplainsAndToTheWorkerWhichDecides() {
         let environment = [
             "HOOKLINE_WEBHOOK_TIMEOUT_MS": "700", "HOOKLINE_WEBHOOK_MIN_TIMEOUT_MS": "600",
             "HOOKLINE_WEBHOOK_MAX_TIMEOUT_MS": "900", "HOOKLINE_BROKEN_APPS": "all", "HOOKLINE_BROKEN_TIMEOUTS": "3",
@@ -28,21 +28,19 @@ struct PlanningSettingTests {
                         timeoutRange: .milliseconds(600) ... .milliseconds(900)))
             #expect(
                 reader.broken()
-                    == MonitorSettings(rule: BrokenRule(timeoutThreshold: 3, dayCount: 2), apps: .all))
+                    == AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3, dayCount: 2), apps: .all))
             #expect(reader.errors.isEmpty)
         }
     }
 
-    @Test("Their defaults are those of what they fill")
-    func defaults() {
+    @Test func theirDefaultsAreThoseOfWhatTheyFill() {
         var reader = reader(.responder)
 
         #expect(reader.plan(events: .version23Dot7) == PlanSettings())
-        #expect(reader.broken() == MonitorSettings())
+        #expect(reader.broken() == AutoDisableSettings())
     }
 
-    @Test("A longest time-out below the shortest is refused, and named")
-    func range() {
+    @Test func aLongestTimeOutBelowTheShortestIsRefusedAndNamed() {
         var reader = reader(.responder, ["HOOKLINE_WEBHOOK_MIN_TIMEOUT_MS": "31000"])
 
         #expect(reader.plan(events: nil).timeoutRange == PlanSettings().timeoutRange)

@@ -3,12 +3,12 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("The file that a program is started from again")
+/// The file that a program is started from again.
+@Suite
 struct ProgramFileTests {
     private let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
 
-    @Test("is the one that the program was called by, symbolic links and all")
-    func link() throws {
+    @Test func isTheOneThatTheProgramWasCalledBySymbolicLinksAndAll() throws {
         let directory = try TemporaryDirectory()
         let link = directory.file("current")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: try #require(running))
@@ -16,8 +16,7 @@ struct ProgramFileTests {
         #expect(ProgramFile(calledAs: link, searchPath: nil)?.path == link)
     }
 
-    @Test("is found by its name as the shell found it")
-    func name() throws {
+    @Test func isFoundByItsNameAsTheShellFoundIt() throws {
         let directory = try TemporaryDirectory()
         let other = try TemporaryDirectory()
         // Another program of the same name in front of it is not this one.
@@ -30,10 +29,8 @@ struct ProgramFileTests {
         #expect(file?.path == directory.file("current"))
     }
 
-    @Test(
-        "is the running one where the name leads nowhere",
-        arguments: ["", "no-such-program", "/nonexistent/program"])
-    func unknown(word: String) throws {
+    @Test(arguments: ["", "no-such-program", "/nonexistent/program"])
+    func isTheRunningOneWhereTheNameLeadsNowhere(word: String) throws {
         #expect(ProgramFile(calledAs: word, searchPath: "/usr/bin")?.path == running)
     }
 }

@@ -2,10 +2,10 @@ import Model
 import ProgramSupport
 import Testing
 
-@Suite("The address of a server")
+/// The address of a server.
+@Suite
 struct ServerURLTests {
-    @Test("has a scheme, a host, and perhaps a port, a user with a password and a path")
-    func whole() throws {
+    @Test func hasASchemeAHostAndPerhapsAPortAUserWithAPasswordAndAPath() throws {
         let url = try ServerURL(parsing: "smtp://ann:p%40ss%3A@mail.example:587/base/")
 
         #expect(url.scheme == "smtp")
@@ -17,8 +17,7 @@ struct ServerURLTests {
         #expect(url.description == "smtp://ann:***@mail.example:587/base")
     }
 
-    @Test("may be as short as scheme and host, or have an IPv6 address in brackets")
-    func short() throws {
+    @Test func mayBeAsShortAsSchemeAndHostOrHaveAnIPv6AddressInBrackets() throws {
         let name = try ServerURL(parsing: "https://sentry.example.com/")
         let address = try ServerURL(parsing: "smtps://[::1]:465")
 
@@ -28,15 +27,13 @@ struct ServerURLTests {
         #expect(address.description == "smtps://[::1]:465")
     }
 
-    @Test(
-        "that cannot be read is refused in words that do not repeat it",
-        arguments: [
-            "", "hunter2", "://hunter2", "SMTP://hunter2", "smtp://", "smtp://hunter2@h", "smtp://:hunter2@h",
-            "smtp://ann:@h", "smtp://ann:hunter2%@h", "smtp://ann:hunter2%+1@h", "smtp://ann:hunter2%ff@h",
-            "smtp://h:hunter2", "smtp://h:0", "smtp://h:65536", "smtp://hunter2 h", "smtp://h?hunter2",
-            "smtp://[::1", "smtp://[hunter2]:1", "smtp://h:+25", "smtp://ann:hunter2%0a@h",
-        ])
-    func refused(text: String) throws {
+    @Test(arguments: [
+        "", "hunter2", "://hunter2", "SMTP://hunter2", "smtp://", "smtp://hunter2@h", "smtp://:hunter2@h",
+        "smtp://ann:@h", "smtp://ann:hunter2%@h", "smtp://ann:hunter2%+1@h", "smtp://ann:hunter2%ff@h",
+        "smtp://h:hunter2", "smtp://h:0", "smtp://h:65536", "smtp://hunter2 h", "smtp://h?hunter2",
+        "smtp://[::1", "smtp://[hunter2]:1", "smtp://h:+25", "smtp://ann:hunter2%0a@h",
+    ])
+    func thatCannotBeReadIsRefusedInWordsThatDoNotRepeatIt(text: String) throws {
         let error = try #require(throws: ServerURL.ParseError.self) { try ServerURL(parsing: text) }
 
         #expect(!error.description.isEmpty)

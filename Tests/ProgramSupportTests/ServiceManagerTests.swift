@@ -2,10 +2,11 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("Messages to the service manager")
+/// Messages to the service manager.
+@Suite
 struct ServiceManagerTests {
-    @Test("go to a socket with a path, and to one without", arguments: [false, true])
-    func messages(isAbstract: Bool) throws {
+    @Test(arguments: [false, true])
+    func goToASocketWithAPathAndToOneWithout(isAbstract: Bool) throws {
         let socket = try NotifySocket(isAbstract: isAbstract)
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": socket.address])
 
@@ -18,15 +19,12 @@ struct ServiceManagerTests {
         #expect(socket.waiting.map(\.first) == ["READY=1", "WATCHDOG=1", "MAINPID=4711", "STOPPING=1"])
     }
 
-    @Test(
-        "go nowhere where nobody is to hear them",
-        arguments: ["", "relative", "vsock:2:1234", "/" + String(repeating: "x", count: 200), "/nonexistent/socket"])
-    func nobody(address: String) {
+    @Test(arguments: ["", "relative", "vsock:2:1234", "/" + String(repeating: "x", count: 200), "/nonexistent/socket"])
+    func goNowhereWhereNobodyIsToHearThem(address: String) {
         ServiceManager(environment: ["NOTIFY_SOCKET": address]).tellReady()
     }
 
-    @Test("a successor that could not be told is said, where somebody is to hear of it")
-    func untold() {
+    @Test func aSuccessorThatCouldNotBeToldIsSaidWhereSomebodyIsToHearOfIt() {
         #expect(!ServiceManager(environment: ["NOTIFY_SOCKET": "/nonexistent/socket"]).tellSuccessor(4711))
         #expect(ServiceManager(environment: [:]).tellSuccessor(4711))
     }

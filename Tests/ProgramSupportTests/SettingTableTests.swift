@@ -3,14 +3,14 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("The table of settings")
+/// The table of settings.
+@Suite
 struct SettingTableTests {
     private func values(_ flags: [Setting: String] = [:], _ environment: [String: String] = [:]) -> SettingValues {
         SettingValues(program: .responder, flags: flags, environment: environment)
     }
 
-    @Test("a flag wins over the variable, the variable over the default, and each knows where it came from")
-    func precedence() {
+    @Test func aFlagWinsOverTheVariableTheVariableOverTheDefaultAndEachKnowsWhereItCameFrom() {
         let values = values([.threads: "1"], ["HOOKLINE_THREADS": "2", "HOOKLINE_EVENTS": "26"])
 
         #expect(values[.threads] == .init(text: "1", source: .flag))
@@ -18,13 +18,11 @@ struct SettingTableTests {
         #expect(values[.drainSeconds] == .init(text: "10", source: .defaultValue))
     }
 
-    @Test("an empty variable is as good as none")
-    func emptyVariable() {
+    @Test func anEmptyVariableIsAsGoodAsNone() {
         #expect(values([:], ["HOOKLINE_THREADS": ""])[.threads].source == .defaultValue)
     }
 
-    @Test("an unknown variable is an error that names the nearest known one")
-    func unknownVariable() {
+    @Test func anUnknownVariableIsAnErrorThatNamesTheNearestKnownOne() {
         let near = errors(["HOOKLINE_THRED": "1"])
         let far = errors(["HOOKLINE_COLOUR_OF_THE_SKY": "1"])
         let other = errors(["OTHER_THRED": "1"])
@@ -40,16 +38,15 @@ struct SettingTableTests {
         SettingValues(program: program, flags: [:], environment: environment).errors
     }
 
-    @Test("one file with every variable of the house serves every program", arguments: ProgramName.allCases)
-    func oneFile(program: ProgramName) {
+    @Test(arguments: ProgramName.allCases)
+    func oneFileWithEveryVariableOfTheHouseServesEveryProgram(program: ProgramName) {
         let environment = Dictionary(
             uniqueKeysWithValues: Setting.allCases.map { ($0.variable, $0.description.defaultValue) })
 
         #expect(errors(environment, of: program).isEmpty)
     }
 
-    @Test("a slip in the name of another program's variable is found, too, and so is a wrong file only in one's own")
-    func otherPrograms() {
+    @Test func aSlipInTheNameOfAnotherProgramsVariableIsFoundTooAndSoIsAWrongFileOnlyInOnesOwn() {
         #expect(
             errors(["HOOKLINE_VISIBILTY_SECONDS": "1"])
                 == [.unknownVariable("HOOKLINE_VISIBILTY_SECONDS", nearest: "HOOKLINE_VISIBILITY_SECONDS")])
@@ -57,35 +54,30 @@ struct SettingTableTests {
         #expect(errors(["HOOKLINE_SMTP_FILE": "/nonexistent"], of: .worker).count == 1)
     }
 
-    @Test("every setting belongs to a program, and no two have the same name")
-    func table() {
+    @Test func everySettingBelongsToAProgramAndNoTwoHaveTheSameName() {
         #expect(Setting.allCases.allSatisfy { !$0.programs.isEmpty && !$0.description.summary.isEmpty })
         #expect(Set(Setting.allCases.map(\.variable)).count == Setting.allCases.count)
         #expect(Setting.allCases.filter(\.isSecret) == [.redis, .proxy, .smtp])
     }
 
-    @Test("arguments are taken as --name value and --name=value")
-    func arguments() throws {
+    @Test func argumentsAreTakenAsNameValueAndNameValue() throws {
         let arguments = try Arguments(["--threads", "3", "--listen=unix:/a=b", "--check"], program: .responder)
 
         #expect(arguments.flags == [.threads: "3", .listen: "unix:/a=b"])
         #expect(arguments.action == .check)
     }
 
-    @Test(
-        "a wrong argument is an error that names it",
-        arguments: [
-            (["--thread", "3"], ConfigurationError.unknownFlag("--thread")), (["extra"], .unknownFlag("extra")),
-            (["--threads"], .missingValue(flag: "threads")), ([""], .unknownFlag("")),
-            (["--threads", "1", "--threads=2"], .repeatedFlag("threads")),
-            (["-threads", "1"], .unknownFlag("-threads")), (["--smtp", "x"], .unknownFlag("--smtp")),
-        ])
-    func wrongArguments(words: [String], expected: ConfigurationError) {
+    @Test(arguments: [
+        (["--thread", "3"], ConfigurationError.unknownFlag("--thread")), (["extra"], .unknownFlag("extra")),
+        (["--threads"], .missingValue(flag: "threads")), ([""], .unknownFlag("")),
+        (["--threads", "1", "--threads=2"], .repeatedFlag("threads")),
+        (["-threads", "1"], .unknownFlag("-threads")), (["--smtp", "x"], .unknownFlag("--smtp")),
+    ])
+    func aWrongArgumentIsAnErrorThatNamesIt(words: [String], expected: ConfigurationError) {
         #expect(throws: expected) { try Arguments(words, program: .responder) }
     }
 
-    @Test("the example file names every variable with its default, and no other")
-    func exampleFile() throws {
+    @Test func theExampleFileNamesEveryVariableWithItsDefaultAndNoOther() throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../conf/hookline.env.example")
         let lines = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
@@ -99,8 +91,7 @@ struct SettingTableTests {
         #expect(documented == expected)
     }
 
-    @Test("every number's default is in its range, and what has a number for its default has a range")
-    func ranges() {
+    @Test func everyNumbersDefaultIsInItsRangeAndWhatHasANumberForItsDefaultHasARange() {
         for setting in Setting.allCases {
             let numbers = setting.description.defaultValue.split(separator: ",").compactMap { Int($0) }
             // A mode is octal, a catalogue a version.
@@ -112,8 +103,7 @@ struct SettingTableTests {
         }
     }
 
-    @Test("the listing of settings has no password, in whatever form it was given")
-    func listing() {
+    @Test func theListingOfSettingsHasNoPasswordInWhateverFormItWasGiven() {
         for (setting, text) in [
             (Setting.redis, "redis://ann:hunter2@h.test/0"), (.smtp, "smtp://ann:hunter2@h.test:25"),
             (.smtp, "hunter2@h.test"), (.proxy, "http://ann:hunter2@h.test:3128/x"), (.proxy, "http://hunter2@h test"),

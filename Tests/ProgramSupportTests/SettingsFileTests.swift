@@ -3,7 +3,8 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("The settings file")
+/// The settings file.
+@Suite
 struct SettingsFileTests {
     private let directory: TemporaryDirectory
 
@@ -21,8 +22,7 @@ struct SettingsFileTests {
             environment: environment.merging(["HOOKLINE_SETTINGS_FILE": path]) { $1 })
     }
 
-    @Test("its lines are settings, each with its place")
-    func lines() throws {
+    @Test func itsLinesAreSettingsEachWithItsPlace() throws {
         let values = try values("# a comment\n\n; another\nHOOKLINE_THREADS=3\n  HOOKLINE_EVENTS = 26 \n")
 
         #expect(values.errors.isEmpty)
@@ -31,8 +31,7 @@ struct SettingsFileTests {
         #expect(SettingListing(values).text.contains("HOOKLINE_THREADS=3  (file \(directory.file("env")) line 4)\n"))
     }
 
-    @Test("the environment wins over it, the flag over both; an empty variable does not")
-    func precedence() throws {
+    @Test func theEnvironmentWinsOverItTheFlagOverBothAnEmptyVariableDoesNot() throws {
         let text = "HOOKLINE_THREADS=1\nHOOKLINE_EVENTS=26\nHOOKLINE_IO_SECONDS=7\n"
         let values = try values(
             text, flags: [.threads: "3"],
@@ -43,8 +42,7 @@ struct SettingsFileTests {
         #expect(values[.inputOutputSeconds].text == "7")
     }
 
-    @Test("the flag --settings-file wins over the variable")
-    func flag() throws {
+    @Test func theFlagSettingsFileWinsOverTheVariable() throws {
         let path = try directory.write("HOOKLINE_THREADS=9\n", to: "other")
 
         let values = try values("HOOKLINE_THREADS=1\n", flags: [.settingsFile: path])
@@ -52,21 +50,18 @@ struct SettingsFileTests {
         #expect(values[.threads].text == "9")
     }
 
-    @Test("of a name that stands there twice the last counts")
-    func repeated() throws {
+    @Test func ofANameThatStandsThereTwiceTheLastCounts() throws {
         #expect(try values("HOOKLINE_THREADS=1\nHOOKLINE_THREADS=2\n")[.threads].text == "2")
     }
 
-    @Test(
-        "values are read as systemd reads them",
-        arguments: [
-            ("plain", "plain"), ("  spaces around  ", "spaces around"),
-            ("\"double \\\"quotes\\\" \\$ \\\\ \\n\"", "double \"quotes\" $ \\ \\n"),
-            ("'single \"quotes\" \\ '", "single \"quotes\" \\ "), ("a # b", "a # b"), ("a\\ b\\#c", "a b#c"), ("", ""),
-            ("inner \"quotes\" 'stay'", "inner \"quotes\" 'stay'"), ("\"joined\"'parts' end", "joinedpartsend"),
-            ("crlf\r", "crlf"), ("größe", "größe"), ("a=b", "a=b"),
-        ])
-    func quoting(text: String, expected: String) throws {
+    @Test(arguments: [
+        ("plain", "plain"), ("  spaces around  ", "spaces around"),
+        ("\"double \\\"quotes\\\" \\$ \\\\ \\n\"", "double \"quotes\" $ \\ \\n"),
+        ("'single \"quotes\" \\ '", "single \"quotes\" \\ "), ("a # b", "a # b"), ("a\\ b\\#c", "a b#c"), ("", ""),
+        ("inner \"quotes\" 'stay'", "inner \"quotes\" 'stay'"), ("\"joined\"'parts' end", "joinedpartsend"),
+        ("crlf\r", "crlf"), ("größe", "größe"), ("a=b", "a=b"),
+    ])
+    func valuesAreReadAsSystemdReadsThem(text: String, expected: String) throws {
         let values = try values("HOOKLINE_SOCKET_GROUP=\(text)\nHOOKLINE_THREADS=5\n")
 
         #expect(values.errors.isEmpty, "\(values.errors)")
@@ -74,37 +69,33 @@ struct SettingsFileTests {
         #expect(values[.threads].text == "5")
     }
 
-    @Test(
-        "what has no effect is an error with its line",
-        arguments: [
-            ("HOOKLINE_THREADS", "a line is NAME=VALUE, or a comment that begins with #"),
-            ("export HOOKLINE_THREADS=1", "a name has letters, digits and _, and does not begin with a digit"),
-            ("=1", "a name has letters, digits and _, and does not begin with a digit"),
-            ("HOOKLINE_THREADS=\"1", "a quote is not closed; a value ends with its line"),
-            ("HOOKLINE_THREADS='1", "a quote is not closed; a value ends with its line"),
-            ("HOOKLINE_THREADS=1\\", "a backslash ends the line; a value ends with its line"),
-            ("HOOKLINE_THRED=1", "unknown variable HOOKLINE_THRED: did you mean HOOKLINE_THREADS?"),
-            ("TZ=UTC", "unknown variable TZ: remove it, or see --help for the names"),
-            (
-                "HOOKLINE_SETTINGS_FILE=/x",
-                "HOOKLINE_SETTINGS_FILE belongs into the environment: one file does not name another"
-            ),
-        ])
-    func mistakes(line: String, reason: String) throws {
+    @Test(arguments: [
+        ("HOOKLINE_THREADS", "a line is NAME=VALUE, or a comment that begins with #"),
+        ("export HOOKLINE_THREADS=1", "a name has letters, digits and _, and does not begin with a digit"),
+        ("=1", "a name has letters, digits and _, and does not begin with a digit"),
+        ("HOOKLINE_THREADS=\"1", "a quote is not closed; a value ends with its line"),
+        ("HOOKLINE_THREADS='1", "a quote is not closed; a value ends with its line"),
+        ("HOOKLINE_THREADS=1\\", "a backslash ends the line; a value ends with its line"),
+        ("HOOKLINE_THRED=1", "unknown variable HOOKLINE_THRED: did you mean HOOKLINE_THREADS?"),
+        ("TZ=UTC", "unknown variable TZ: remove it, or see --help for the names"),
+        (
+            "HOOKLINE_SETTINGS_FILE=/x",
+            "HOOKLINE_SETTINGS_FILE belongs into the environment: one file does not name another"
+        ),
+    ])
+    func whatHasNoEffectIsAnErrorWithItsLine(line: String, reason: String) throws {
         let values = try values("HOOKLINE_EVENTS=26\n\n\(line)\n")
 
         #expect(values.errors.map(\.description) == ["\(directory.file("env")) line 3: \(reason)"])
     }
 
-    @Test("a file that is not there is an error")
-    func missing() {
+    @Test func aFileThatIsNotThereIsAnError() {
         let values = SettingValues(program: .worker, flags: [.settingsFile: "/nonexistent"], environment: [:])
 
         #expect(values.errors.map(\.description) == ["settings file /nonexistent: No such file or directory"])
     }
 
-    @Test("a value that is wrong is reported with its line")
-    func wrongValue() throws {
+    @Test func aValueThatIsWrongIsReportedWithItsLine() throws {
         var reader = SettingReader(try values("\nHOOKLINE_DRAIN_SECONDS=soon\n"))
 
         _ = reader.number(.drainSeconds)
@@ -115,8 +106,7 @@ struct SettingsFileTests {
         )
     }
 
-    @Test("a secret may stand there, or in the file that it names; both are an error, and the environment's form wins")
-    func secrets() throws {
+    @Test func aSecretMayStandThereOrInTheFileThatItNamesBothAreAnErrorAndTheEnvironmentsFormWins() throws {
         let secret = try directory.write("redis://:hunter2@h.test/1\n", to: "secret")
 
         let named = try values("HOOKLINE_REDIS_FILE=\(secret)\n")
@@ -129,8 +119,8 @@ struct SettingsFileTests {
         #expect(overridden.errors.isEmpty)
     }
 
-    @Test("one file serves every program", arguments: ProgramName.allCases)
-    func everyProgram(program: ProgramName) throws {
+    @Test(arguments: ProgramName.allCases)
+    func oneFileServesEveryProgram(program: ProgramName) throws {
         let text = Setting.allCases.filter { $0 != .settingsFile }
             .map { "\($0.variable)=\($0.description.defaultValue)\n" }.joined()
 

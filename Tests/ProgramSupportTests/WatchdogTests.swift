@@ -2,13 +2,13 @@ import ProgramSupport
 import System
 import Testing
 
-@Suite("The watchdog")
+/// The watchdog.
+@Suite
 struct WatchdogTests {
     /// A moment, in milliseconds.
     private func at(_ milliseconds: Int64) -> MonotonicTime { MonotonicTime(microseconds: milliseconds * 1000) }
 
-    @Test("tells once for each sign of life, and asks four times in an interval")
-    func working() {
+    @Test func tellsOnceForEachSignOfLifeAndAsksFourTimesInAnInterval() {
         var watchdog = Watchdog(interval: 1_000_000, now: at(0))
 
         #expect(watchdog.next(at: at(0), signs: 0) == .init(asks: true))
@@ -19,8 +19,7 @@ struct WatchdogTests {
         #expect(watchdog.next(at: at(600), signs: 3) == .init())
     }
 
-    @Test("tells nothing without a sign of life, goes on asking, and complains once in each interval")
-    func stuck() {
+    @Test func tellsNothingWithoutASignOfLifeGoesOnAskingAndComplainsOnceInEachInterval() {
         var watchdog = Watchdog(interval: 1_000_000, now: at(0))
         _ = watchdog.next(at: at(10), signs: 1)
 
@@ -32,8 +31,7 @@ struct WatchdogTests {
         #expect(watchdog.next(at: at(3100), signs: 2).tells)
     }
 
-    @Test("is there when the service manager watches this process")
-    func environment() {
+    @Test func isThereWhenTheServiceManagerWatchesThisProcess() {
         let both = ["WATCHDOG_USEC": "400000", "WATCHDOG_PID": "7"]
 
         #expect(Watchdog(environment: both, process: 7, now: at(0))?.tick == 100)

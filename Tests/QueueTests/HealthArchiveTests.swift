@@ -3,7 +3,8 @@ import Queue
 import TestSupport
 import Testing
 
-@Suite("Payloads are kept for sending again")
+/// Payloads are kept for sending again.
+@Suite
 struct HealthArchiveTests {
     private let server: RedisServer
 
@@ -62,8 +63,8 @@ struct HealthArchiveTests {
         #expect(page.next == nil)
     }
 
-    @Test("The list comes in pieces of any size", arguments: [1, 2, 7, 20, 21])
-    func theListComesInPieces(size: Int) throws {
+    @Test(arguments: [1, 2, 7, 20, 21])
+    func theListComesInPiecesOfAnySize(size: Int) throws {
         let archive = PayloadArchive(connection: try server.connection())
         for number in 1...20 {
             // Four of them at a time at one moment.

@@ -4,11 +4,12 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Outcomes of many attempts are counted and read in one round trip")
+/// Outcomes of many attempts are counted and read in one round trip.
+@Suite
 struct HealthBatchTests {
     private let server: RedisServer
-    private let one = IntegrationKey(appID: 31, organizationID: 4)
-    private let two = IntegrationKey(appID: 32, organizationID: 4)
+    private let one = FailureCountKey(appID: 31, organizationID: 4)
+    private let two = FailureCountKey(appID: 32, organizationID: 4)
     /// 2024-03-01 00:00:00 UTC.
     private let midnight = Timestamp(seconds: 1_709_251_200)
 
@@ -17,13 +18,13 @@ struct HealthBatchTests {
     }
 
     @Test func countsOfOneDayBecomeOneCommandAndTellTheTotals() throws {
-        let health = IntegrationHealth(connection: try server.connection())
+        let health = FailureCounts(connection: try server.connection())
         try health.record(.timeout, of: one, at: midnight)
         try server.command("CONFIG", "RESETSTAT")
 
         let tallies = try health.record([
-            HealthCount(one, .timeout, at: midnight), HealthCount(two, .success, at: midnight, count: 5),
-            HealthCount(one, .error, at: midnight), HealthCount(one, .timeout, at: midnight.adding(seconds: 9)),
+            FailureCount(one, .timeout, at: midnight), FailureCount(two, .success, at: midnight, count: 5),
+            FailureCount(one, .error, at: midnight), FailureCount(one, .timeout, at: midnight.adding(seconds: 9)),
         ]).map { try $0.get() }
 
         #expect(tallies.map(\.integration) == [one, two])
@@ -36,11 +37,11 @@ struct HealthBatchTests {
     }
 
     @Test func oneKeyThatCannotBeCountedHarmsNoOther() throws {
-        let health = IntegrationHealth(connection: try server.connection())
+        let health = FailureCounts(connection: try server.connection())
         try server.command("SET", "sentry-app-error:31:4:2024-03-01", "text")
 
         let tallies = try health.record([
-            HealthCount(one, .error, at: midnight), HealthCount(two, .error, at: midnight),
+            FailureCount(one, .error, at: midnight), FailureCount(two, .error, at: midnight),
         ])
         let days = try health.days(of: [one, two], upTo: midnight, count: 2)
 
@@ -52,7 +53,7 @@ struct HealthBatchTests {
 
     @Test func nothingToCountAsksNothing() throws {
         try server.command("CONFIG", "RESETSTAT")
-        let health = IntegrationHealth(connection: try server.connection())
+        let health = FailureCounts(connection: try server.connection())
 
         #expect(try health.record([]).isEmpty)
         #expect(try health.days(of: [], upTo: midnight).isEmpty)

@@ -5,7 +5,8 @@ import System
 import TestSupport
 import Testing
 
-@Suite("One of several workers acts on a change of state")
+/// One of several workers acts on a change of state.
+@Suite
 struct HealthTransitionTests {
     private let server: RedisServer
 

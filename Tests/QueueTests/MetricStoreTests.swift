@@ -6,7 +6,8 @@ import System
 import TestSupport
 import Testing
 
-@Suite("The fleet's counts in Redis")
+/// The fleet's counts in Redis.
+@Suite
 struct MetricStoreTests {
     private let server: RedisServer
 
@@ -162,7 +163,8 @@ struct MetricStoreTests {
     }
 }
 
-@Suite("Which workers are alive")
+/// Which workers are alive.
+@Suite
 struct WorkerReportTests {
     private let server: RedisServer
 

@@ -3,7 +3,8 @@ import Queue
 import TestSupport
 import Testing
 
-@Suite("Batches do in one round trip what single calls do")
+/// Batches do in one round trip what single calls do.
+@Suite
 struct QueueBatchTests {
     private let server: RedisServer
 

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// A node of a Redis Cluster refuses every command and every script whose keys do not lie in one slot.
-@Suite("A Redis Cluster's node takes every call")
+/// A Redis Cluster's node takes every call.
+@Suite
 struct QueueClusterTests {
     private let settings = DeliveryQueueSettings(shardCount: 5)
 
@@ -113,10 +114,10 @@ struct QueueClusterTests {
 
     @Test func everyCallOfTheOtherStoresIsAboutOneSlot() throws {
         let connection = try server.connection()
-        let health = IntegrationHealth(connection: connection)
+        let health = FailureCounts(connection: connection)
         let transitions = StateTransitions(connection: connection)
         let archive = PayloadArchive(connection: connection, limits: ArchiveLimits(maximumEvents: 1))
-        let integration = IntegrationKey(appID: 1, organizationID: 2)
+        let integration = FailureCountKey(appID: 1, organizationID: 2)
         let transition = StateTransition(appID: 1, kind: "disabled", id: "2")
 
         try health.record(.error, of: integration, at: testNow)

@@ -6,7 +6,8 @@ import System
 import TestSupport
 import Testing
 
-@Suite("Many at once lose nothing and exceed nothing", .serialized)
+/// Many at once lose nothing and exceed nothing.
+@Suite(.serialized)
 struct QueueConcurrencyTests {
     private let server: RedisServer
 

@@ -3,7 +3,8 @@ import Queue
 import TestSupport
 import Testing
 
-@Suite("Dead letters are kept, shown, sent back and deleted")
+/// Dead letters are kept, shown, sent back and deleted.
+@Suite
 struct QueueDeadLetterTests {
     private let server: RedisServer
 
@@ -37,8 +38,8 @@ struct QueueDeadLetterTests {
         #expect(try queue.deadLetter(id: QueueEntry.sampleID(3)) == nil)
     }
 
-    @Test("The list comes in pieces of any size", arguments: [1, 2, 3, 10, 11])
-    func theListComesInPieces(size: Int) throws {
+    @Test(arguments: [1, 2, 3, 10, 11])
+    func theListComesInPiecesOfAnySize(size: Int) throws {
         let queue = try queueOfTheDead(10, on: server)
 
         var letters: [DeadLetter] = []

@@ -3,7 +3,8 @@ import Queue
 import TestSupport
 import Testing
 
-@Suite("Who lost an entry cannot settle it")
+/// Who lost an entry cannot settle it.
+@Suite
 struct QueueLeaseTests {
     private let server: RedisServer
 
@@ -28,8 +29,8 @@ struct QueueLeaseTests {
         #expect(try queue.statistics() == QueueStatistics())
     }
 
-    @Test("A slow consumer changes nothing once another has its entry", arguments: ["slow", "other"])
-    func aSlowConsumerChangesNothing(claimant: String) throws {
+    @Test(arguments: ["slow", "other"])
+    func aSlowConsumerChangesNothingOnceAnotherHasItsEntry(claimant: String) throws {
         let queue = try server.queue()
         try queue.fill([.sample(1)])
         let slow = try queue.receiveOne(consumer: "slow")

@@ -5,7 +5,8 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("A queue goes on by itself after what happens to Redis")
+/// A queue goes on by itself after what happens to Redis.
+@Suite
 struct QueueRecoveryTests {
     private let server: RedisServer
 

@@ -3,7 +3,8 @@ import Queue
 import TestSupport
 import Testing
 
-@Suite("What is scheduled comes when it is due")
+/// What is scheduled comes when it is due.
+@Suite
 struct QueueScheduleTests {
     private let server: RedisServer
 

@@ -4,7 +4,8 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("A queue hands out what was put in, and what became of it counts")
+/// A queue hands out what was put in, and what became of it counts.
+@Suite
 struct QueueTests {
     private let server: RedisServer
 

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Redis
 
-@Suite("The pause after a failed connection")
+/// The pause after a failed connection.
+@Suite
 struct ReconnectBackoffTests {
-    @Test("It doubles from failure to failure up to its longest, and success ends it")
-    func doubles() {
+    @Test func itDoublesFromFailureToFailureUpToItsLongestAndSuccessEndsIt() {
         var backoff = ReconnectBackoff(shortest: .milliseconds(50), longest: .milliseconds(300))
         var waits: [Int] = []
         for _ in 0..<5 {
@@ -22,8 +22,7 @@ struct ReconnectBackoffTests {
         #expect(backoff.waitMilliseconds(at: MonotonicTime(microseconds: 1_000_000)) == 50)
     }
 
-    @Test("It is over when its time has come, and what is left is rounded up")
-    func ends() {
+    @Test func itIsOverWhenItsTimeHasComeAndWhatIsLeftIsRoundedUp() {
         var backoff = ReconnectBackoff(shortest: .milliseconds(50))
         backoff.recordFailure("no", at: MonotonicTime(microseconds: 0))
 

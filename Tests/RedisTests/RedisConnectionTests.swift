@@ -6,10 +6,10 @@ import Testing
 
 @testable import Redis
 
-@Suite("A connection to Redis")
+/// A connection to Redis.
+@Suite
 struct RedisConnectionTests {
-    @Test("A password, a user and a database are used")
-    func passwordUserDatabase() throws {
+    @Test func aPasswordAUserAndADatabaseAreUsed() throws {
         let server = try RedisServer(extraArguments: ["--requirepass", "pass word"])
         let admin = try RedisTestConnection(socketPath: server.socketPath)
         try admin.command(["AUTH", "pass word"])
@@ -25,8 +25,7 @@ struct RedisConnectionTests {
         #expect(try admin.command(["DBSIZE"]) == ":3\r\n")
     }
 
-    @Test("A refused introduction is reported in Redis' words, and nothing secret with it")
-    func refusedIntroduction() throws {
+    @Test func aRefusedIntroductionIsReportedInRedisWordsAndNothingSecretWithIt() throws {
         let server = try RedisServer(extraArguments: ["--requirepass", "right"])
         let cases = [
             ("?password=wrong", "WRONGPASS"), ("?user=nobody&password=right", "WRONGPASS"), ("", "NOAUTH"),
@@ -44,8 +43,7 @@ struct RedisConnectionTests {
         }
     }
 
-    @Test("A Redis that is not there is unreachable, and the next calls fail without trying")
-    func unreachable() throws {
+    @Test func aRedisThatIsNotThereIsUnreachableAndTheNextCallsFailWithoutTrying() throws {
         let directory = try TemporaryDirectory()
         let connection = RedisConnection(endpoint: RedisEndpoint(address: .unix(path: directory.file("none"))))
 
@@ -60,8 +58,8 @@ struct RedisConnectionTests {
         #expect(reason.hasPrefix("No such file or directory; the next attempt is due in "))
     }
 
-    @Test("A closed port is unreachable, over IPv4 and IPv6", arguments: ["127.0.0.1", "[::1]", "localhost"])
-    func closedPort(host: String) throws {
+    @Test(arguments: ["127.0.0.1", "[::1]", "localhost"])
+    func aClosedPortIsUnreachableOverIPv4AndIPv6(host: String) throws {
         let endpoint = try RedisEndpoint(parsing: "redis://\(host):\(freePort())")
 
         let error = failure { try RedisConnection(endpoint: endpoint).ping() }
@@ -72,16 +70,14 @@ struct RedisConnectionTests {
         }
     }
 
-    @Test("TCP works as well as a unix socket")
-    func tcp() throws {
+    @Test func tcpWorksAsWellAsAUnixSocket() throws {
         let server = try RedisServer(port: freePort())
         let port = try #require(server.port)
 
         try RedisConnection(endpoint: RedisEndpoint(parsing: "redis://localhost:\(port)/1")).ping()
     }
 
-    @Test("After a restart of Redis the connection recovers by itself")
-    func restart() throws {
+    @Test func afterARestartOfRedisTheConnectionRecoversByItself() throws {
         let directory = try TemporaryDirectory()
         var server: RedisServer? = try RedisServer(directory: directory)
         let connection = try #require(try server?.connection())
@@ -100,8 +96,7 @@ struct RedisConnectionTests {
         try waitUntil("the connection recovers") { (try? connection.ping()) != nil }
     }
 
-    @Test("A Redis that stands still is given up at the deadline, and used again when it goes on")
-    func standstill() throws {
+    @Test func aRedisThatStandsStillIsGivenUpAtTheDeadlineAndUsedAgainWhenItGoesOn() throws {
         let server = try RedisServer()
         let connection = try server.connection(commandTimeout: .milliseconds(200))
         try connection.ping()
@@ -118,8 +113,7 @@ struct RedisConnectionTests {
         try waitUntil("the connection recovers") { (try? connection.ping()) != nil }
     }
 
-    @Test("A new connection to a Redis that stands still is given up at its own deadline")
-    func standstillWhileConnecting() throws {
+    @Test func aNewConnectionToARedisThatStandsStillIsGivenUpAtItsOwnDeadline() throws {
         let server = try RedisServer()
         server.process.send(signal: SIGSTOP)
         defer { server.process.send(signal: SIGCONT) }
@@ -130,8 +124,7 @@ struct RedisConnectionTests {
         #expect(error == .timedOut(server: server.url, milliseconds: 100))
     }
 
-    @Test("An idle connection that the server closed is replaced, for reads and for writes")
-    func idleConnectionClosed() throws {
+    @Test func anIdleConnectionThatTheServerClosedIsReplacedForReadsAndForWrites() throws {
         let server = try RedisServer()
         let connection = try server.connection()
         let series = InteractionSeries(connection: connection)
@@ -145,8 +138,7 @@ struct RedisConnectionTests {
         #expect(try server.integer("DBSIZE") == 3)
     }
 
-    @Test("A read whose old connection breaks at that moment is sent again, a write is not")
-    func connectionBreaksAtTheMomentOfSending() throws {
+    @Test func aReadWhoseOldConnectionBreaksAtThatMomentIsSentAgainAWriteIsNot() throws {
         let breaking: [ScriptedServer.Step] = [.send("+PONG\r\n"), .receive, .close]
         let server = try ScriptedServer([breaking, breaking, [.send("+PONG\r\n"), .stall]])
         let connection = RedisConnection(
@@ -164,8 +156,7 @@ struct RedisConnectionTests {
         #expect(connectionCount == 2)
     }
 
-    @Test("A connection is not used again after an answer that broke off or made no sense")
-    func brokenAnswers() throws {
+    @Test func aConnectionIsNotUsedAgainAfterAnAnswerThatBrokeOffOrMadeNoSense() throws {
         let scripts: [([ScriptedServer.Step], String)] = [
             ([.send("+PO"), .close], "lost"), ([.send("hello\r\n"), .stall], "unexpected"),
             ([.send("$5\r\nabcdefgh\r\n"), .stall], "unexpected"),
@@ -188,8 +179,7 @@ struct RedisConnectionTests {
         }
     }
 
-    @Test("What came late for one question is never taken for the answer to the next")
-    func lateAnswers() throws {
+    @Test func whatCameLateForOneQuestionIsNeverTakenForTheAnswerToTheNext() throws {
         let server = try RedisServer()
         let connection = try server.connection(commandTimeout: .milliseconds(100))
         let buffer = WebhookRequestBuffer(connection: connection)

@@ -4,14 +4,14 @@ import Testing
 
 @testable import Redis
 
-@Suite("What goes wrong on a connection to Redis is counted by kind")
+/// What goes wrong on a connection to Redis is counted by kind.
+@Suite
 struct RedisCountsTests {
     private func kinds(_ connection: RedisConnection) -> [String: Int64] {
         Dictionary(uniqueKeysWithValues: connection.counts.errors.filter { $0.count > 0 }.map { ($0.kind, $0.count) })
     }
 
-    @Test("A Redis that is not there counts for each call, those that are not tried included")
-    func unreachable() throws {
+    @Test func aRedisThatIsNotThereCountsForEachCallThoseThatAreNotTriedIncluded() throws {
         let directory = try TemporaryDirectory()
         let connection = RedisConnection(endpoint: RedisEndpoint(address: .unix(path: directory.file("none"))))
 
@@ -21,8 +21,7 @@ struct RedisCountsTests {
         #expect(connection.counts.reconnects == 0)
     }
 
-    @Test("A refused command counts, a script that is not known yet does not")
-    func refused() throws {
+    @Test func aRefusedCommandCountsAScriptThatIsNotKnownYetDoesNot() throws {
         let server = try RedisServer()
         try server.command("SET", "text", "x")
         let connection = try server.connection()
@@ -38,8 +37,7 @@ struct RedisCountsTests {
         #expect(kinds(connection) == ["refused": 1])
     }
 
-    @Test("A connection that the server closed between calls counts as made anew, and as no error")
-    func reconnect() throws {
+    @Test func aConnectionThatTheServerClosedBetweenCallsCountsAsMadeAnewAndAsNoError() throws {
         let server = try RedisServer()
         let connection = try server.connection()
         try connection.ping()
@@ -52,8 +50,7 @@ struct RedisCountsTests {
         #expect(kinds(connection).isEmpty)
     }
 
-    @Test("Silence and answers that make no sense count as what they are")
-    func badAnswers() throws {
+    @Test func silenceAndAnswersThatMakeNoSenseCountAsWhatTheyAre() throws {
         for (script, kind) in [
             ([ScriptedServer.Step.stall], "timed_out"), ([.close], "connection_lost"),
             ([.send("?\r\n")], "unexpected_reply"),
@@ -68,8 +65,7 @@ struct RedisCountsTests {
         }
     }
 
-    @Test("The counts of several connections add up")
-    func sum() {
+    @Test func theCountsOfSeveralConnectionsAddUp() {
         var one = RedisCounts()
         one.count(.timedOut(server: "", milliseconds: 1))
         one.countReconnect()

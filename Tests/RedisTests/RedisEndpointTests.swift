@@ -2,48 +2,45 @@ import Model
 import Redis
 import Testing
 
-@Suite("The setting that names the Redis")
+/// The setting that names the Redis.
+@Suite
 struct RedisEndpointTests {
-    @Test(
-        "Every form is read",
-        arguments: [
-            ("redis://localhost", RedisEndpoint(address: .tcp(host: "localhost", port: 6379))),
-            ("redis://localhost/", RedisEndpoint(address: .tcp(host: "localhost", port: 6379))),
-            ("redis://10.0.0.1:7000/3", RedisEndpoint(address: .tcp(host: "10.0.0.1", port: 7000), database: 3)),
-            ("redis://[::1]:7000", RedisEndpoint(address: .tcp(host: "::1", port: 7000))),
-            ("redis://[fe80::1]/2", RedisEndpoint(address: .tcp(host: "fe80::1", port: 6379), database: 2)),
-            (
-                "redis://:p%40ss@h", RedisEndpoint(address: .tcp(host: "h", port: 6379), password: Secret("p@ss"))
-            ),
-            (
-                "redis://u%3A:a:b@h:1",
-                RedisEndpoint(address: .tcp(host: "h", port: 1), user: "u:", password: Secret("a:b"))
-            ),
-            ("unix:/run/redis.sock", RedisEndpoint(address: .unix(path: "/run/redis.sock"))),
-            ("unix:///run/a%20b?db=4", RedisEndpoint(address: .unix(path: "/run/a b"), database: 4)),
-            (
-                "unix:/s?user=u&password=p%26&db=1",
-                RedisEndpoint(address: .unix(path: "/s"), user: "u", password: Secret("p&"), database: 1)
-            ),
-        ])
-    func forms(setting: String, expected: RedisEndpoint) throws {
+    @Test(arguments: [
+        ("redis://localhost", RedisEndpoint(address: .tcp(host: "localhost", port: 6379))),
+        ("redis://localhost/", RedisEndpoint(address: .tcp(host: "localhost", port: 6379))),
+        ("redis://10.0.0.1:7000/3", RedisEndpoint(address: .tcp(host: "10.0.0.1", port: 7000), database: 3)),
+        ("redis://[::1]:7000", RedisEndpoint(address: .tcp(host: "::1", port: 7000))),
+        ("redis://[fe80::1]/2", RedisEndpoint(address: .tcp(host: "fe80::1", port: 6379), database: 2)),
+        (
+            "redis://:p%40ss@h", RedisEndpoint(address: .tcp(host: "h", port: 6379), password: Secret("p@ss"))
+        ),
+        (
+            "redis://u%3A:a:b@h:1",
+            RedisEndpoint(address: .tcp(host: "h", port: 1), user: "u:", password: Secret("a:b"))
+        ),
+        ("unix:/run/redis.sock", RedisEndpoint(address: .unix(path: "/run/redis.sock"))),
+        ("unix:///run/a%20b?db=4", RedisEndpoint(address: .unix(path: "/run/a b"), database: 4)),
+        (
+            "unix:/s?user=u&password=p%26&db=1",
+            RedisEndpoint(address: .unix(path: "/s"), user: "u", password: Secret("p&"), database: 1)
+        ),
+    ])
+    func everyFormIsRead(setting: String, expected: RedisEndpoint) throws {
         #expect(try RedisEndpoint(parsing: setting) == expected)
     }
 
-    @Test(
-        "What is wrong is named, and nothing of the setting is repeated that may be secret",
-        arguments: [
-            ("", "neither"), ("localhost:6379", "neither"), ("rediss://h", "TLS"), ("redis://", "host is missing"),
-            ("redis://:secret@", "host is missing"), ("redis://secret@h", "password is missing"),
-            ("redis://h:", "port"), ("redis://h:0", "port"), ("redis://h:65536", "port"), ("redis://h:+1", "port"),
-            ("redis://h/x", "database"), ("redis://h/-1", "database"), ("redis://h/1/2", "database"),
-            ("redis://[::1", "bracket"), ("redis://[::1]x", "port"), ("redis://:secret%2@h", "password"),
-            ("redis://:secret%zz@h", "password"), ("redis://:secret%ff@h", "UTF-8"), ("redis://:secret%00@h", "UTF-8"),
-            ("redis://:secret?@h", "?"), ("unix:", "path"), ("unix:relative", "path"), ("unix:/s?db=", "database"),
-            ("unix:/s?secret=1", "unknown option"), ("unix:/s?user=u", "without a password"),
-            ("unix:/" + String(repeating: "x", count: 107), "108 bytes"),
-        ])
-    func errors(setting: String, expected: String) {
+    @Test(arguments: [
+        ("", "neither"), ("localhost:6379", "neither"), ("rediss://h", "TLS"), ("redis://", "host is missing"),
+        ("redis://:secret@", "host is missing"), ("redis://secret@h", "password is missing"),
+        ("redis://h:", "port"), ("redis://h:0", "port"), ("redis://h:65536", "port"), ("redis://h:+1", "port"),
+        ("redis://h/x", "database"), ("redis://h/-1", "database"), ("redis://h/1/2", "database"),
+        ("redis://[::1", "bracket"), ("redis://[::1]x", "port"), ("redis://:secret%2@h", "password"),
+        ("redis://:secret%zz@h", "password"), ("redis://:secret%ff@h", "UTF-8"), ("redis://:secret%00@h", "UTF-8"),
+        ("redis://:secret?@h", "?"), ("unix:", "path"), ("unix:relative", "path"), ("unix:/s?db=", "database"),
+        ("unix:/s?secret=1", "unknown option"), ("unix:/s?user=u", "without a password"),
+        ("unix:/" + String(repeating: "x", count: 107), "108 bytes"),
+    ])
+    func whatIsWrongIsNamedAndNothingOfTheSettingIsRepeatedThatMayBeSecret(setting: String, expected: String) {
         #expect {
             try RedisEndpoint(parsing: setting)
         } throws: { error in
@@ -52,8 +49,7 @@ struct RedisEndpointTests {
         }
     }
 
-    @Test("The description is the setting without the password")
-    func description() throws {
+    @Test func theDescriptionIsTheSettingWithoutThePassword() throws {
         let endpoint = try RedisEndpoint(parsing: "redis://user:hidden@[::1]:7000/2")
 
         #expect(endpoint.description == "redis://user:***@[::1]:7000/2")

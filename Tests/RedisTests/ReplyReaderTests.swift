@@ -3,10 +3,11 @@ import Testing
 
 @testable import Redis
 
-@Suite("Reading answers of Redis")
+/// Reading answers of Redis.
+@Suite
 struct ReplyReaderTests {
-    @Test("Every kind of reply is read, in pieces of any size", arguments: [1, 2, 3, 7, 1000])
-    func everyKind(pieceSize: Int) throws {
+    @Test(arguments: [1, 2, 3, 7, 1000])
+    func everyKindOfReplyIsReadInPiecesOfAnySize(pieceSize: Int) throws {
         let text =
             "+OK\r\n-ERR no\r\n:-12\r\n$5\r\nhe\r\no\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*2\r\n*1\r\n:1\r\n$1\r\nx\r\n"
 
@@ -19,8 +20,8 @@ struct ReplyReaderTests {
         #expect(answer.texts == ["OK", "ERR no", "-12", "he\r\no", "", "", "", "", "", "", "1", "x"])
     }
 
-    @Test("An element larger than the limit is left out, the largest allowed is not", arguments: [1, 5, 1000])
-    func oversizedElements(pieceSize: Int) throws {
+    @Test(arguments: [1, 5, 1000])
+    func anElementLargerThanTheLimitIsLeftOutTheLargestAllowedIsNot(pieceSize: Int) throws {
         let text =
             "*4\r\n$4\r\nabcd\r\n$5\r\nabcde\r\n$1\r\nz\r\n$30\r\n" + String(repeating: "q", count: 30) + "\r\n:7\r\n"
 
@@ -32,15 +33,13 @@ struct ReplyReaderTests {
         #expect(answer.reader.bytes.count < 45)
     }
 
-    @Test(
-        "What is no answer is an error",
-        arguments: [
-            "hello\r\n", "\r\n", "$x\r\n", "$\r\n", "$-2\r\n", "$9223372036854775807\r\n", "*9223372036854775808\r\n",
-            "*-2\r\n", ":\r\n", ":1.5\r\n", "$3\r\nabcd\r\n",
-            "+a\rb\r\n",
-            ":99999999999999999999\r\n", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "+OK\r\n+MORE\r\n",
-        ])
-    func malformedAnswers(text: String) {
+    @Test(arguments: [
+        "hello\r\n", "\r\n", "$x\r\n", "$\r\n", "$-2\r\n", "$9223372036854775807\r\n", "*9223372036854775808\r\n",
+        "*-2\r\n", ":\r\n", ":1.5\r\n", "$3\r\nabcd\r\n",
+        "+a\rb\r\n",
+        ":99999999999999999999\r\n", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "+OK\r\n+MORE\r\n",
+    ])
+    func whatIsNoAnswerIsAnError(text: String) {
         #expect {
             try read(text, replies: 1, pieceSize: 1000)
         } throws: { error in
@@ -48,8 +47,7 @@ struct ReplyReaderTests {
         }
     }
 
-    @Test("Limits hold at the limit and one beyond it")
-    func limits() throws {
+    @Test func limitsHoldAtTheLimitAndOneBeyondIt() throws {
         let lines = ReplyLimits(maximumLineBytes: 4)
         let sizes = ReplyLimits(maximumReplyBytes: 10)
         let counts = ReplyLimits(maximumElements: 3)
@@ -68,8 +66,7 @@ struct ReplyReaderTests {
         }
     }
 
-    @Test("The memory of a large answer is given back, that of a usual one is kept")
-    func memory() throws {
+    @Test func theMemoryOfALargeAnswerIsGivenBackThatOfAUsualOneIsKept() throws {
         var reader = ReplyReader(limits: ReplyLimits(retainedBytes: 100_000))
         _ = reader.receive(minimumSpace: 200_000) { _ in 150_000 }
         reader.begin(replies: 1)
@@ -80,14 +77,12 @@ struct ReplyReaderTests {
         #expect(reader.bytes.capacity >= 1000 && reader.isUntouched)
     }
 
-    @Test(
-        "Decimal numbers fill 64 bits and no more",
-        arguments: [
-            ("0", 0), ("-0", 0), ("007", 7), ("9223372036854775807", Int.max), ("-9223372036854775808", Int.min),
-            ("9223372036854775808", nil), ("-9223372036854775809", nil), ("", nil), ("-", nil), ("+1", nil),
-            ("1 ", nil),
-        ])
-    func decimals(text: String, expected: Int?) {
+    @Test(arguments: [
+        ("0", 0), ("-0", 0), ("007", 7), ("9223372036854775807", Int.max), ("-9223372036854775808", Int.min),
+        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("", nil), ("-", nil), ("+1", nil),
+        ("1 ", nil),
+    ])
+    func decimalNumbersFill64BitsAndNoMore(text: String, expected: Int?) {
         let bytes = Array(text.utf8)
 
         #expect(parseDecimal(bytes.span, 0..<bytes.count) == expected)

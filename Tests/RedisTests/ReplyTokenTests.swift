@@ -2,10 +2,10 @@ import Testing
 
 @testable import Redis
 
-@Suite("Values read by one word of their header")
+/// Values read by one word of their header.
+@Suite
 struct ReplyTokenTests {
-    @Test("A whole value is read whatever its length, and nothing behind the end")
-    func everyLength() {
+    @Test func aWholeValueIsReadWhateverItsLengthAndNothingBehindTheEnd() {
         for length in [0, 1, 2, 5, 9, 10, 99, 100, 101, 999, 1000, 9999, 10_000, 99_999] {
             let header = "$\(length)\r\n"
             let bytes = Array(header.utf8) + Array(repeating: 120, count: length) + [13, 10]
@@ -20,21 +20,18 @@ struct ReplyTokenTests {
         }
     }
 
-    @Test(
-        "Anything else is left to the general reader",
-        arguments: [
-            "$-1\r\nxxxxxx", "$\r\n\r\nxxxxxx", "*3\r\nabc\r\nxx", "$3\rabc\r\nxxx", "$3 \r\nabc\r\n", "$3\r\nabcx\r\n",
-            "$3\r\nabc\rx",
-            "$100000\r\nxx", "$1234567\r\n", "$3\n\rabc\r\n", "$+3\r\nabc\r\n", "$:3\r\nabc\r\n", "$/3\r\nabc\r\n",
-        ])
-    func others(text: String) {
+    @Test(arguments: [
+        "$-1\r\nxxxxxx", "$\r\n\r\nxxxxxx", "*3\r\nabc\r\nxx", "$3\rabc\r\nxxx", "$3 \r\nabc\r\n", "$3\r\nabcx\r\n",
+        "$3\r\nabc\rx",
+        "$100000\r\nxx", "$1234567\r\n", "$3\n\rabc\r\n", "$+3\r\nabc\r\n", "$:3\r\nabc\r\n", "$/3\r\nabc\r\n",
+    ])
+    func anythingElseIsLeftToTheGeneralReader(text: String) {
         let token = ReplyToken(wholeBulkIn: Array(text.utf8).span, at: 0, 1 << 20)
 
         #expect(token == nil)
     }
 
-    @Test("Digits other than 0 to 9 are none, at every place of a header")
-    func digits() {
+    @Test func digitsOtherThan0To9AreNoneAtEveryPlaceOfAHeader() {
         for (place, header) in [(1, "$012"), (2, "$012"), (3, "$012")] + (1...5).map({ ($0, "$00012") }) {
             for byte in UInt8.min...UInt8.max where !(48...57).contains(byte) {
                 var bytes = Array((header + "\r\n").utf8) + Array(repeating: 120, count: 12) + [13, 10]

@@ -22,7 +22,7 @@ import TestSupport
 
     /// Apart from `main`, which belongs to the main actor: what is started here runs on threads.
     private nonisolated static func run(_ options: ReloadOptions) throws -> ReloadVerdict {
-        let stage = try ReloadStage(keepsConnections: options.keepsConnections)
+        let stage = try ReloadFixture(keepsConnections: options.keepsConnections)
         let load = Load(base: "http://127.0.0.1:\(stage.nginx.port)", clients: options.clientCount)
         defer { load.stop() }
         // Each process answers some requests before it is replaced.

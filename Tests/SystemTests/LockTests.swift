@@ -3,10 +3,10 @@ import Model
 import System
 import Testing
 
-@Suite("A lock")
+/// A lock.
+@Suite
 struct LockTests {
-    @Test("lets one thread at a time change its value")
-    func manyThreads() {
+    @Test func letsOneThreadAtATimeChangeItsValue() {
         let lock = Lock(0)
 
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
@@ -16,8 +16,7 @@ struct LockTests {
         #expect(lock.withLock { $0 } == 80_000)
     }
 
-    @Test("is free again after an error")
-    func error() {
+    @Test func isFreeAgainAfterAnError() {
         struct Failure: Error {}
         let lock = Lock(1)
 

@@ -3,7 +3,7 @@ package import Model
 import System
 
 /// A directory that counts what it is asked.
-package final class CountingDirectory: Directory {
+package final class CountingDirectory: DirectoryStore {
     let base: MemoryDirectory
     private let counts = Lock<[String: Int]>([:])
     private let currentEpoch = Lock<Int?>(nil)

@@ -48,9 +48,9 @@ package final class ManualTracking: ListTracking {
     package var lookCount: Int { state.withLock { $0.looks } }
 
     /// Every look is a new one.
-    package var mark: TrackingMark { TrackingMark(begunCount: 0) }
+    package var mark: InvalidationSequence { InvalidationSequence(begunCount: 0) }
 
-    package func catchUp(to mark: TrackingMark, beforeLongWait: () -> Void) -> Bool {
+    package func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool {
         whileLooking()
         let (pending, isConnected) = state.withLock { state in
             state.looks += 1

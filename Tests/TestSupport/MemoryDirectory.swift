@@ -5,7 +5,7 @@ import System
 /// A directory of plain arrays, for tests of what asks the directory. Safe to use from many threads.
 ///
 /// Copies share their rows, so that a test sees the changes that the part under test makes.
-package struct MemoryDirectory: Directory {
+package struct MemoryDirectory: DirectoryStore {
     struct Rows: Sendable {
         var organizations: [Organization] = []
         var users: [User] = []

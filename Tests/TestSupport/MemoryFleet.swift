@@ -4,7 +4,7 @@ package import Queue
 package import Redis
 
 /// What Redis would say of workers, queue and health, for tests of what asks it.
-package final class MemoryFleet: MetricReading, BacklogReading, HealthReading {
+package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading {
     package let queueName = "events"
     package var maximumDepth = 100
     package var alive: [WorkerReport] = []
@@ -36,7 +36,7 @@ package final class MemoryFleet: MetricReading, BacklogReading, HealthReading {
     }
 
     package func days(
-        of integration: IntegrationKey, upTo now: Timestamp, count: Int
+        of integration: FailureCountKey, upTo now: Timestamp, count: Int
     ) throws(RedisError) -> [DailyOutcomes] {
         let empty = [DailyOutcomes](repeating: DailyOutcomes(), count: max(0, count - outcomes.count))
         return try answer(Array((outcomes + empty).prefix(count)))

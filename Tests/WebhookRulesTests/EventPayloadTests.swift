@@ -7,21 +7,20 @@ import WireJSON
 
 @testable import WebhookRules
 
-@Suite("Reading a queue entry's payload")
+/// Reading a queue entry's payload.
+@Suite
 struct EventPayloadTests {
-    @Test(
-        "It reads what the queue's own reader reads",
-        arguments: [
-            QueuedEvent(event: "issue.created", installationUUID: "a", data: .object([])),
-            QueuedEvent(event: "issue.created", installationUUID: "", projectID: 0, data: .null),
-            QueuedEvent(
-                event: "error.created", installationUUID: "\"ü\\\n😀", projectID: Int64.max,
-                data: .object([.init(name: "data", value: .array([.string("}"), .number("1")]))]),
-                actor: .object([.init(name: "actor", value: .object([]))]), originalID: "o\u{301}"),
-            QueuedEvent(
-                event: "a.b", installationUUID: "x", projectID: -3, data: .string("\u{2028}"), actor: .bool(false)),
-        ])
-    func sameAsQueuedEvent(event: QueuedEvent) throws {
+    @Test(arguments: [
+        QueuedEvent(event: "issue.created", installationUUID: "a", data: .object([])),
+        QueuedEvent(event: "issue.created", installationUUID: "", projectID: 0, data: .null),
+        QueuedEvent(
+            event: "error.created", installationUUID: "\"ü\\\n😀", projectID: Int64.max,
+            data: .object([.init(name: "data", value: .array([.string("}"), .number("1")]))]),
+            actor: .object([.init(name: "actor", value: .object([]))]), originalID: "o\u{301}"),
+        QueuedEvent(
+            event: "a.b", installationUUID: "x", projectID: -3, data: .string("\u{2028}"), actor: .bool(false)),
+    ])
+    func itReadsWhatTheQueuesOwnReaderReads(event: QueuedEvent) throws {
         let bytes = event.bytes
         let read = try #require(QueuedEvent(bytes: bytes))
 
@@ -36,8 +35,7 @@ struct EventPayloadTests {
         #expect(payload.originalID == read.originalID)
     }
 
-    @Test("An actor of null is none, like a project that is no integer")
-    func nulls() throws {
+    @Test func anActorOfNullIsNoneLikeAProjectThatIsNoInteger() throws {
         let text = #"{"event":"a.b","installation":"x","project_id":null,"data":{},"actor":null,"original_id":null}"#
 
         let payload = try #require(EventPayload(Array(text.utf8)))
@@ -47,21 +45,18 @@ struct EventPayloadTests {
         #expect(payload.originalID == nil)
     }
 
-    @Test(
-        "Anything else is none",
-        arguments: [
-            "", "{}", "[]", "null", #"{"event":"a.b","installation":"x"}"#, #"{"event":"a.b","data":{}}"#,
-            #"{"installation":"x","data":{}}"#, #"{"event":1,"installation":"x","data":{}}"#,
-            #"{"event":"a.b","installation":[],"data":{}}"#, #"{"event":"ab","installation":"x","data":{}}"#,
-            #"{"event":"a.","installation":"x","data":{}}"#, #"{"event":"a.b","installation":"x","data":{}"#,
-            #"{"event":"a.b","installation":"x","data":{}}}"#, #"["event","installation","data"]"#,
-        ])
-    func refused(text: String) {
+    @Test(arguments: [
+        "", "{}", "[]", "null", #"{"event":"a.b","installation":"x"}"#, #"{"event":"a.b","data":{}}"#,
+        #"{"installation":"x","data":{}}"#, #"{"event":1,"installation":"x","data":{}}"#,
+        #"{"event":"a.b","installation":[],"data":{}}"#, #"{"event":"ab","installation":"x","data":{}}"#,
+        #"{"event":"a.","installation":"x","data":{}}"#, #"{"event":"a.b","installation":"x","data":{}"#,
+        #"{"event":"a.b","installation":"x","data":{}}}"#, #"["event","installation","data"]"#,
+    ])
+    func anythingElseIsNone(text: String) {
         #expect(EventPayload(Array(text.utf8)) == nil)
     }
 
-    @Test("What is cut off anywhere is none, and nothing traps")
-    func everyPrefix() {
+    @Test func whatIsCutOffAnywhereIsNoneAndNothingTraps() {
         let bytes = QueuedEvent(
             event: "issue.created", installationUUID: "x\"y", projectID: 1, data: .object([]), actor: .object([])
         ).bytes

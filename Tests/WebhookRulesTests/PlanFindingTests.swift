@@ -18,7 +18,7 @@ import WireJSON
     private func findings(
         before events: [String], hook: [String], projects: [Int64] = [], audience: Audience = .theOperator,
         url: String = "https://example.com/"
-    ) throws -> (findings: [Finding], webhook: PlannedWebhook?) {
+    ) throws -> (findings: [Diagnostic], webhook: PlannedWebhook?) {
         var app = SentryApp(
             id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a",
             webhookURL: url)
@@ -31,16 +31,15 @@ import WireJSON
         directory.serviceHooks = [
             ServiceHook(id: 1, installationID: 1, organizationID: 1, url: "", events: hook, projectIDs: projects)
         ]
-        let target = EventTarget(
+        let target = DiagnosisTarget(
             app: app, installation: installation, organization: organization, owner: organization)
         let event = QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([]))
-        let plan = try PlanFindings(
+        let plan = try RuleDiagnostics(
             of: event, to: target, directory: directory, settings: PlanSettings(), audience: audience, now: now)
         return (plan.findings, plan.webhook)
     }
 
-    @Test("A disabled app is told with date, reason and what enables it; its old subscriptions count for the rest")
-    func disabled() throws {
+    @Test func aDisabledAppIsToldWithDateReasonAndWhatEnablesItItsOldSubscriptionsCountForTheRest() throws {
         let (findings, webhook) = try findings(before: ["issue"], hook: ["issue.created"])
 
         let problems = findings.filter { $0.result == .problem }
@@ -53,24 +52,21 @@ import WireJSON
         #expect(webhook?.url == "https://example.com/")
     }
 
-    @Test(
-        "A user is told of a URL that nothing can be sent to",
-        arguments: [
-            ("https://example.com/", Finding.Result.ok), ("HTTP://example.com:8080/a?b#c", .ok),
-            ("https://[::1]/", .ok),
-            ("ftp://example.com/", .problem), ("https://", .problem), ("https:///in", .problem),
-            ("example.com", .problem),
-            ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
-        ])
-    func address(_ url: String, expected: Finding.Result) throws {
+    @Test(arguments: [
+        ("https://example.com/", Diagnostic.Result.ok), ("HTTP://example.com:8080/a?b#c", .ok),
+        ("https://[::1]/", .ok),
+        ("ftp://example.com/", .problem), ("https://", .problem), ("https:///in", .problem),
+        ("example.com", .problem),
+        ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
+    ])
+    func aUserIsToldOfAURLThatNothingCanBeSentTo(_ url: String, expected: Diagnostic.Result) throws {
         let user = Audience.user(seesProjects: true)
         let (findings, _) = try findings(before: ["issue"], hook: ["issue"], audience: user, url: url)
 
         #expect(findings.first { $0.step == "webhook URL" }?.result == expected)
     }
 
-    @Test("What else lacks of a disabled app is told at once, each step once and in order")
-    func disabledAndUnsubscribed() throws {
+    @Test func whatElseLacksOfADisabledAppIsToldAtOnceEachStepOnceAndInOrder() throws {
         let (findings, _) = try findings(before: [], hook: ["comment.created"])
 
         #expect(
@@ -82,8 +78,7 @@ import WireJSON
             findings.filter { $0.result == .problem }.map(\.step) == ["enabled", "app's events", "hook's events"])
     }
 
-    @Test("Users are told what they can do, not a command, and of foreign projects nothing")
-    func users() throws {
+    @Test func usersAreToldWhatTheyCanDoNotACommandAndOfForeignProjectsNothing() throws {
         func problems(_ audience: Audience) throws -> [String] {
             try findings(before: ["issue"], hook: ["issue.created"], projects: [6, 7], audience: audience).findings
                 .problems.map(\.text)
@@ -101,8 +96,7 @@ import WireJSON
         #expect(try problems(.theOperator)[1].hasSuffix("none: say which with --project"))
     }
 
-    @Test("What is assumed for the sake of the answer changes nothing in the directory")
-    func nothingChanges() throws {
+    @Test func whatIsAssumedForTheSakeOfTheAnswerChangesNothingInTheDirectory() throws {
         _ = try findings(before: ["issue"], hook: [])
 
         #expect(try directory.app(id: 1)?.disablement != nil)
@@ -110,15 +104,14 @@ import WireJSON
         #expect(try directory.serviceHook(installationID: 1, organizationID: 1)?.events == [])
     }
 
-    @Test("A directory that cannot be used is a failure, not an answer")
-    func failure() throws {
+    @Test func aDirectoryThatCannotBeUsedIsAFailureNotAnAnswer() throws {
         var directory = directory
         directory.failure = .unavailable(location: "x", reason: "gone")
 
         #expect(throws: DirectoryError.self) {
-            _ = try PlanFindings(
+            _ = try RuleDiagnostics(
                 of: QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([])),
-                to: EventTarget(
+                to: DiagnosisTarget(
                     app: SentryApp(
                         id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a"),
                     installation: nil, organization: nil, owner: nil),

@@ -7,7 +7,8 @@ import Testing
 
 @testable import WebhookRules
 
-@Suite("What Redis knows of an app")
+/// What Redis knows of an app.
+@Suite
 struct StateFindingTests {
     private static let now = Timestamp(seconds: 1_700_000_000)
     private static let app = SentryApp(
@@ -16,24 +17,23 @@ struct StateFindingTests {
     private let fleet = MemoryFleet()
     private let log = MemoryRequestLog()
 
-    private func state(_ audience: Audience = .theOperator, status: SentryApp.Status = .published) -> StateFindings {
+    private func state(_ audience: Audience = .theOperator, status: SentryApp.Status = .published) -> StateDiagnostics {
         var app = Self.app
         app.status = status
-        return StateFindings(app: app, audience: audience, now: Self.now)
+        return StateDiagnostics(app: app, audience: audience, now: Self.now)
     }
 
     private let user = Audience.user(seesProjects: true)
 
     private func health(
         _ audience: Audience = .theOperator, status: SentryApp.Status = .internal,
-        apps: MonitorSettings.Apps = .internal
-    ) throws -> Finding {
+        apps: AutoDisableSettings.Apps = .internal
+    ) throws -> Diagnostic {
         try state(audience, status: status).health(
-            organizationID: 1, in: fleet, rule: BrokenRule(timeoutThreshold: 10, dayCount: 3), apps: apps)
+            organizationID: 1, in: fleet, rule: AutoDisableRule(timeoutThreshold: 10, dayCount: 3), apps: apps)
     }
 
-    @Test("Health tells how far it is to the end, and decides nothing")
-    func healthIsTold() throws {
+    @Test func healthTellsHowFarItIsToTheEndAndDecidesNothing() throws {
         fleet.outcomes = [DailyOutcomes(errors: 2, timeouts: 4), DailyOutcomes(successes: 1, timeouts: 1)]
         let fine = try health()
         fleet.outcomes = [DailyOutcomes(timeouts: 10)]
@@ -47,8 +47,7 @@ struct StateFindingTests {
         #expect(broken.text.hasSuffix(". It counts as broken: its next failure disables it"))
     }
 
-    @Test("Whose health is not counted is told without asking; users hear of no setting")
-    func uncounted() throws {
+    @Test func whoseHealthIsNotCountedIsToldWithoutAskingUsersHearOfNoSetting() throws {
         fleet.failure = .timedOut(server: "s", milliseconds: 5)
 
         #expect(
@@ -59,8 +58,7 @@ struct StateFindingTests {
         #expect(throws: RedisError.self) { try health(status: .published, apps: .all) }
     }
 
-    @Test("Workers are counted for everybody and named to operators")
-    func workers() {
+    @Test func workersAreCountedForEverybodyAndNamedToOperators() {
         let reports = (1...4).map {
             WorkerReport(consumer: "hall-\($0)", version: "1", startedAt: Self.now, inFlight: 0)
         }
@@ -72,8 +70,7 @@ struct StateFindingTests {
         #expect(!state(user).workers([]).text.contains("hookline"))
     }
 
-    @Test("The queue is a problem when it is full, and users learn nothing of how much others send")
-    func queue() throws {
+    @Test func theQueueIsAProblemWhenItIsFullAndUsersLearnNothingOfHowMuchOthersSend() throws {
         fleet.held.waiting = 7
         let calm = try [state(), state(user)].map { try $0.backlog(in: fleet)[0] }
         fleet.held.oldestDueAt = Self.now.adding(seconds: -61)
@@ -91,8 +88,7 @@ struct StateFindingTests {
         #expect([calm[1], late[1], full[1]].allSatisfy { !$0.text.contains("7") })
     }
 
-    @Test("Dead letters of the app are counted, with the reason of the newest and what to do about them")
-    func deadLetters() throws {
+    @Test func deadLettersOfTheAppAreCountedWithTheReasonOfTheNewestAndWhatToDoAboutThem() throws {
         let none = try state().backlog(in: fleet)[1]
         for appID: Int64 in [1, 2, 1] {
             let entry = QueueEntry(
@@ -110,8 +106,7 @@ struct StateFindingTests {
                 == .note("dead letters", "2 of this app. The newest: of 1. The operator can send them again"))
     }
 
-    @Test("Of the log the newest five rows are told, and the answer's body only of a failure")
-    func lastRows() throws {
+    @Test func ofTheLogTheNewestFiveRowsAreToldAndTheAnswersBodyOnlyOfAFailure() throws {
         let event = EventType(rawValue: "issue.created")
         let empty = try state().log(of: event, in: log)
         for second in 0..<6 {
@@ -131,8 +126,8 @@ struct StateFindingTests {
         #expect(mended.text.hasSuffix("11:00:02Z 200"))
     }
 
-    @Test("A body is told on one line, and at most 300 characters of it", arguments: [300, 301])
-    func excerpt(count: Int) {
+    @Test(arguments: [300, 301])
+    func aBodyIsToldOnOneLineAndAtMost300CharactersOfIt(count: Int) {
         let text = Excerpt("\u{1B}" + String(repeating: "a", count: count - 1)).description
 
         #expect(text.hasPrefix(" aa"))

@@ -4,7 +4,8 @@ import Testing
 @testable import WireJSON
 
 /// Members that are read whole and members that are read byte by byte must come to the same.
-@Suite("The scanner does not depend on how a text is cut")
+/// The scanner does not depend on how a text is cut.
+@Suite
 struct JSONScannerPieceTests {
     private static let names = JSONMemberNames(["date", "response_code", "sixteen_letters_", "x"])
 
@@ -15,8 +16,8 @@ struct JSONScannerPieceTests {
         #"{"x":{},"date":{"a":"b"},"response_code":[],"x":"","":"","a":{"b":{"c":"d"}}}"#,
     ]
 
-    @Test("Cut in two anywhere", arguments: texts)
-    func inTwo(text: String) {
+    @Test(arguments: texts)
+    func cutInTwoAnywhere(text: String) {
         let bytes = Array(text.utf8)
         let whole = Self.scan([bytes[...]])
         #expect(whole.isAccepted)
@@ -26,8 +27,8 @@ struct JSONScannerPieceTests {
         }
     }
 
-    @Test("Damaged at random", arguments: 0..<UInt64(40))
-    func damaged(seed: UInt64) throws {
+    @Test(arguments: 0..<UInt64(40))
+    func damagedAtRandom(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let alphabet = Array(#"{}[]",:\0159.-eutfn ax"#.utf8) + [0x00, 0x1F, 0x80, 0xC3, 0xA9]
 

@@ -1,7 +1,8 @@
 import Testing
 import WireJSON
 
-@Suite("The JSON scanner")
+/// The JSON scanner.
+@Suite
 struct JSONScannerTests {
     static let valid = [
         "{}", "[]", " \t\r\n{ } \n", "0", "-0", "12", "-1.5e+10", "1E5", "0.0", "true", "false", "null", #""""#,
@@ -15,42 +16,39 @@ struct JSONScannerTests {
         "1 1", "'a'", "\u{FEFF}{}", #"["a":1]"#, #"{"a":1"b":2}"#, "--1", "1.e5", "-a",
     ]
 
-    @Test("Texts of RFC 8259 are accepted, in one piece and byte by byte", arguments: valid)
-    func acceptsJSON(text: String) {
+    @Test(arguments: valid)
+    func textsOfRFC8259AreAcceptedInOnePieceAndByteByByte(text: String) {
         #expect(accepts(Array(text.utf8)))
         #expect(acceptsByteByByte(Array(text.utf8)))
     }
 
-    @Test("Anything else is refused, in one piece and byte by byte", arguments: invalid)
-    func refusesOtherTexts(text: String) {
+    @Test(arguments: invalid)
+    func anythingElseIsRefusedInOnePieceAndByteByByte(text: String) {
         #expect(!accepts(Array(text.utf8)))
         #expect(!acceptsByteByByte(Array(text.utf8)))
     }
 
     @Test(
-        "Bytes that are not UTF-8 are refused",
         arguments: [
             [0x80], [0xC3], [0xC3, 0x28], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80],
             [0xF0, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xE2, 0x82],
         ] as [[UInt8]])
-    func refusesInvalidUTF8(bytes: [UInt8]) {
+    func bytesThatAreNotUTF8AreRefused(bytes: [UInt8]) {
         let text = [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
 
         #expect(!accepts(text))
         #expect(!acceptsByteByByte(text))
     }
 
-    @Test(
-        "Numbers that are none of JSON's are accepted if asked for",
-        arguments: ["NaN", "Infinity", "-Infinity", "[NaN]"])
-    func acceptsNonFiniteNumbers(text: String) {
+    @Test(arguments: ["NaN", "Infinity", "-Infinity", "[NaN]"])
+    func numbersThatAreNoneOfJSONsAreAcceptedIfAskedFor(text: String) {
         #expect(accepts(Array(text.utf8), JSONScanner.Options(acceptsNonFinite: true)))
         #expect(!accepts(Array(text.utf8)))
         #expect(!accepts(Array(text.dropLast().utf8), JSONScanner.Options(acceptsNonFinite: true)))
     }
 
-    @Test("Nesting is limited", arguments: [1, 2, 63, 64])
-    func limitsNesting(depth: Int) {
+    @Test(arguments: [1, 2, 63, 64])
+    func nestingIsLimited(depth: Int) {
         let options = JSONScanner.Options(maximumDepth: depth)
         func nested(_ count: Int) -> [UInt8] {
             Array((String(repeating: "[", count: count) + String(repeating: "]", count: count)).utf8)
@@ -60,8 +58,7 @@ struct JSONScannerTests {
         #expect(!accepts(nested(depth + 1), options))
     }
 
-    @Test("Special characters are seen at every distance from the beginning of a string")
-    func lengthsAroundWords() {
+    @Test func specialCharactersAreSeenAtEveryDistanceFromTheBeginningOfAString() {
         for count in 0..<70 {
             for special in [#"\""#, "\u{E9}", #"\u0041"#] {
                 let text =
@@ -74,8 +71,7 @@ struct JSONScannerTests {
         }
     }
 
-    @Test("Wanted members of the outermost object are found, the last of repeated ones")
-    func findsMembers() {
+    @Test func wantedMembersOfTheOutermostObjectAreFoundTheLastOfRepeatedOnes() {
         let names = JSONMemberNames(["date", "sixteen_letters_", "absent"])
         let text =
             #" {"date":1,"x":{"date":2},"sixteen_letters_" : [ 1 ] ,"sixteen_letters_x":3,"d\u0061te": "4" , "date\u0000":5}"#
@@ -89,8 +85,7 @@ struct JSONScannerTests {
         #expect(found == [#""4""#, "[ 1 ]", ""])
     }
 
-    @Test("A scanner is used again")
-    func resets() {
+    @Test func aScannerIsUsedAgain() {
         var scanner = JSONScanner(names: JSONMemberNames(["a"]))
         scanner.consume(Array(#"{"a":[1"#.utf8).span)
         scanner.reset()

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("hookline-worker --check, --help and --version")
+/// Hookline-worker --check, --help and --version.
+@Suite
 struct CheckTests {
     private let safe = ["--appendonly", "yes", "--maxmemory-policy", "noeviction"]
     private let mail = [
@@ -11,8 +12,7 @@ struct CheckTests {
         "HOOKLINE_MAIL_TEMPLATES": Repository.path("conf/templates"),
     ]
 
-    @Test("a good configuration: every setting with its source, no warning, exit status 0")
-    func good() throws {
+    @Test func aGoodConfigurationEverySettingWithItsSourceNoWarningExitStatus0() throws {
         let redis = try RedisServer(extraArguments: safe)
         let directory = try TemporaryDirectory()
         let certificates = try TestCertificates()
@@ -36,8 +36,7 @@ struct CheckTests {
         #expect(lines.last == "configuration is good")
     }
 
-    @Test("a Redis that may lose events is good enough to start, with a warning for each reason")
-    func hazards() throws {
+    @Test func aRedisThatMayLoseEventsIsGoodEnoughToStartWithAWarningForEachReason() throws {
         let redis = try RedisServer(extraArguments: ["--maxmemory-policy", "allkeys-lru"])
         let directory = try TemporaryDirectory()
 
@@ -50,8 +49,7 @@ struct CheckTests {
         #expect(result.output.hasSuffix("configuration is good\n"))
     }
 
-    @Test("Redis, directory, certificates and templates that are not there are said in words, all of them")
-    func missing() throws {
+    @Test func redisDirectoryCertificatesAndTemplatesThatAreNotThereAreSaidInWordsAllOfThem() throws {
         let result = try TestWorker.run(
             [
                 "--check", "--redis", "unix:/nonexistent/redis.sock", "--directory", "sqlite:/nonexistent/directory",
@@ -66,8 +64,7 @@ struct CheckTests {
         #expect(!result.output.contains("configuration is good"))
     }
 
-    @Test("a certificate file that holds none, and a template with an unknown place, are said in words")
-    func wrongFiles() throws {
+    @Test func aCertificateFileThatHoldsNoneAndATemplateWithAnUnknownPlaceAreSaidInWords() throws {
         let redis = try RedisServer(extraArguments: safe)
         let directory = try TemporaryDirectory()
         let noCertificate = try directory.write("-----BEGIN PRIVATE KEY-----\n", to: "ca.pem")
@@ -86,8 +83,7 @@ struct CheckTests {
         #expect(result.error.contains("nobody"))
     }
 
-    @Test("mistakes in the settings are said, all of them, and another program's variable is none")
-    func mistakes() throws {
+    @Test func mistakesInTheSettingsAreSaidAllOfThemAndAnotherProgramsVariableIsNone() throws {
         let result = try TestWorker.run(
             ["--check", "--retry-delays", "soon", "--allowed-networks", "10.0.0.1/8"],
             environment: ["HOOKLINE_CONCURENCY": "1", "HOOKLINE_SOCKET_MODE": "0660", "HOOKLINE_SMTP": "mail"])
@@ -100,8 +96,7 @@ struct CheckTests {
         #expect(!result.error.contains("SOCKET_MODE"))
     }
 
-    @Test("a normal start refuses the same mistakes, and what is missing on this machine")
-    func start() throws {
+    @Test func aNormalStartRefusesTheSameMistakesAndWhatIsMissingOnThisMachine() throws {
         let unknown = try TestWorker.run([], environment: ["HOOKLINE_X": "x"])
         let noDirectory = try TestWorker.run(["--directory", "sqlite:/nonexistent/directory"])
 
@@ -112,16 +107,14 @@ struct CheckTests {
         #expect(noDirectory.error.contains("cannot use the directory /nonexistent/directory"))
     }
 
-    @Test("a wrong argument is exit status 64, and another program's flag is one")
-    func wrongArguments() throws {
+    @Test func aWrongArgumentIsExitStatus64AndAnotherProgramsFlagIsOne() throws {
         let result = try TestWorker.run(["--listen", "inherited"])
 
         #expect(result.status == .exited(64))
         #expect(result.error == "hookline-worker: unknown argument --listen: see --help\n")
     }
 
-    @Test("--help and --version print and exit 0")
-    func help() throws {
+    @Test func helpAndVersionPrintAndExit0() throws {
         let help = try TestWorker.run(["--help"])
         let version = try TestWorker.run(["--version"])
 

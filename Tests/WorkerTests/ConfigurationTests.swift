@@ -10,7 +10,8 @@ import WebhookRules
 
 @testable import Worker
 
-@Suite("The worker's settings")
+/// The worker's settings.
+@Suite
 struct ConfigurationTests {
     private static let badTexts: [(setting: Setting, texts: [String])] = [
         (Setting.webhookTimeoutMilliseconds, ["0", "300001", "5s"]), (.concurrency, ["0", "10001"]),
@@ -53,8 +54,7 @@ struct ConfigurationTests {
         return try #require(configuration, "\(errors)")
     }
 
-    @Test("the defaults are a configuration: the original's numbers, no mail, no StatsD")
-    func defaults() throws {
+    @Test func theDefaultsAreAConfigurationTheOriginalsNumbersNoMailNoStatsD() throws {
         let configuration = try configuration()
 
         #expect(configuration.stores.queue.events == .init())
@@ -63,7 +63,7 @@ struct ConfigurationTests {
         #expect(configuration.plan == PlanSettings())
         #expect(configuration.retry == RetryPolicy())
         #expect(configuration.visibilityTimeout == .seconds(60))
-        #expect(configuration.broken == MonitorSettings())
+        #expect(configuration.broken == AutoDisableSettings())
         #expect(configuration.mail == nil)
         #expect(configuration.platformURL == "")
         #expect(configuration.statsd == nil)
@@ -71,8 +71,7 @@ struct ConfigurationTests {
         #expect(configuration.logLevel == .info)
     }
 
-    @Test("what is sent, retried and judged follows the settings")
-    func values() throws {
+    @Test func whatIsSentRetriedAndJudgedFollowsTheSettings() throws {
         let configuration = try configuration([
             .webhookTimeoutMilliseconds: "2000", .webhookMinimumTimeoutMilliseconds: "100",
             .webhookMaximumTimeoutMilliseconds: "10000", .concurrency: "8", .appConcurrency: "2", .senderThreads: "3",
@@ -104,8 +103,8 @@ struct ConfigurationTests {
         #expect(configuration.visibilityTimeout == .seconds(5))
         #expect(
             configuration.broken
-                == MonitorSettings(
-                    rule: BrokenRule(timeoutThreshold: 3, dayCount: 2), apps: .all, warningPercents: [50, 90]))
+                == AutoDisableSettings(
+                    rule: AutoDisableRule(timeoutThreshold: 3, dayCount: 2), apps: .all, warningPercents: [50, 90]))
         #expect(configuration.statsd?.description == "[::1]:8125")
         #expect(configuration.logLevel == .debug)
         #expect(configuration.drainTime == .zero)
@@ -114,14 +113,12 @@ struct ConfigurationTests {
         #expect(configuration.stores.queue.events.maximumPayloadBytes == 3 * 1024 + 16384)
     }
 
-    @Test("no retries at all is said with the word none")
-    func noRetries() throws {
+    @Test func noRetriesAtAllIsSaidWithTheWordNone() throws {
         #expect(try configuration([.retryDelays: "none"]).retry.delays == [])
     }
 
-    @Test(
-        "a value out of range or of the wrong kind is an error that names the setting", arguments: badTexts)
-    func badValues(setting: Setting, texts: [String]) {
+    @Test(arguments: badTexts)
+    func aValueOutOfRangeOrOfTheWrongKindIsAnErrorThatNamesTheSetting(setting: Setting, texts: [String]) {
         for text in texts {
             let errors = errors([setting: text])
 
@@ -130,8 +127,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test("the least time-out must not be more than the greatest")
-    func timeoutBounds() {
+    @Test func theLeastTimeOutMustNotBeMoreThanTheGreatest() {
         let errors = errors([.webhookMinimumTimeoutMilliseconds: "2000", .webhookMaximumTimeoutMilliseconds: "1000"])
 
         #expect(
@@ -139,13 +135,12 @@ struct ConfigurationTests {
                 == ["HOOKLINE_WEBHOOK_MAX_TIMEOUT_MS: it is less than HOOKLINE_WEBHOOK_MIN_TIMEOUT_MS"])
     }
 
-    @Test("every mistake is reported, not only the first")
-    func severalErrors() {
+    @Test func everyMistakeIsReportedNotOnlyTheFirst() {
         #expect(errors([.concurrency: "x", .redis: "x", .allowedNetworks: "x"], ["HOOKLINE_X": "1"]).count == 4)
     }
 
-    @Test("a password is refused as a flag and never repeated in an error", arguments: [Setting.redis, .smtp, .proxy])
-    func secretFlags(setting: Setting) {
+    @Test(arguments: [Setting.redis, .smtp, .proxy])
+    func aPasswordIsRefusedAsAFlagAndNeverRepeatedInAnError(setting: Setting) {
         let scheme = setting == .proxy ? "http" : setting.rawValue
         let flag = errors([setting: "\(scheme)://ann:hunter2@h.test:1"])
         let malformed = errors([:], [setting.variable: "\(scheme)://ann:hunter2@h.test:port"])
@@ -155,8 +150,7 @@ struct ConfigurationTests {
         #expect(!"\(flag) \(malformed) \(malformed.map(\.description))".contains("hunter2"))
     }
 
-    @Test("the address of a secret server may come from a file")
-    func file() throws {
+    @Test func theAddressOfASecretServerMayComeFromAFile() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("http://ann:secret@proxy.test:1\n", to: "proxy")
 

@@ -7,7 +7,8 @@ import Testing
 
 @testable import Worker
 
-@Suite("What libraries log")
+/// What libraries log.
+@Suite
 struct JSONLogHandlerTests {
     private struct Broken: Error, CustomStringConvertible {
         let description = "it broke"
@@ -26,8 +27,7 @@ struct JSONLogHandlerTests {
         return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
-    @Test("stands in one line each, as every program's log: time, level, message, then the fields by name")
-    func line() throws {
+    @Test func standsInOneLineEachAsEveryProgramsLogTimeLevelMessageThenTheFieldsByName() throws {
         let lines = try logged { logger in
             logger[metadataKey: "consumer"] = "c1"
             logger.warning("slow app", metadata: ["b": "x", "a": .stringConvertible(7), "c": .stringConvertible(true)])
@@ -39,8 +39,7 @@ struct JSONLogHandlerTests {
         #expect(line.hasSuffix(#","level":"warning","message":"slow app","a":7,"b":"x","c":true,"consumer":"c1"}"#))
     }
 
-    @Test("is left out below the level")
-    func level() throws {
+    @Test func isLeftOutBelowTheLevel() throws {
         let lines = try logged(level: .notice) { logger in
             logger.info("not this")
             logger.notice("this")
@@ -50,8 +49,7 @@ struct JSONLogHandlerTests {
         #expect(lines.first?.contains(#""level":"notice","message":"this"}"#) == true)
     }
 
-    @Test("cannot take the place of time, level or message, nor break the line")
-    func hostileFields() throws {
+    @Test func cannotTakeThePlaceOfTimeLevelOrMessageNorBreakTheLine() throws {
         let lines = try logged { logger in
             logger.info(
                 "m",
@@ -70,15 +68,13 @@ struct JSONLogHandlerTests {
         #expect(line.utf8.count < 2000)
     }
 
-    @Test("has the error that came with it")
-    func error() throws {
+    @Test func hasTheErrorThatCameWithIt() throws {
         let lines = try logged { $0.error("m", error: Broken()) }
 
         #expect(lines.first?.hasSuffix(#""message":"m","error":"it broke"}"#) == true)
     }
 
-    @Test("an event's own field wins over the logger's")
-    func precedence() throws {
+    @Test func anEventsOwnFieldWinsOverTheLoggers() throws {
         let lines = try logged { logger in
             logger[metadataKey: "a"] = "logger"
             logger.info("m", metadata: ["a": "event"])

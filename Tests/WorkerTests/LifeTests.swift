@@ -2,10 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The life of hookline-worker")
+/// The life of hookline-worker.
+@Suite
 struct LifeTests {
-    @Test("TERM, INT and QUIT end it in order", arguments: [SIGTERM, SIGINT, SIGQUIT])
-    func signals(signal: Int32) throws {
+    @Test(arguments: [SIGTERM, SIGINT, SIGQUIT])
+    func termINTAndQUITEndItInOrder(signal: Int32) throws {
         let redis = try RedisServer()
         let worker = try TestWorker(redis: redis.url)
         try worker.waitForLog("Redis answers")
@@ -17,8 +18,7 @@ struct LifeTests {
         #expect(worker.logLines(message: "stopped").count == 1)
     }
 
-    @Test("starts while Redis is down, says so once, and goes on when it comes up")
-    func redisComesUp() throws {
+    @Test func startsWhileRedisIsDownSaysSoOnceAndGoesOnWhenItComesUp() throws {
         let directory = try TemporaryDirectory()
         let worker = try TestWorker(redis: "unix:\(directory.file("redis.sock"))")
         try worker.waitForLog("waiting for Redis")
@@ -33,8 +33,7 @@ struct LifeTests {
         #expect(worker.logLines(message: "Redis may lose events").count == 1)
     }
 
-    @Test("can be stopped while it waits for Redis")
-    func stoppedWhileWaiting() throws {
+    @Test func canBeStoppedWhileItWaitsForRedis() throws {
         let worker = try TestWorker(redis: "unix:/nonexistent/redis.sock")
         try worker.waitForLog("waiting for Redis")
 
@@ -43,8 +42,8 @@ struct LifeTests {
         #expect(try worker.process.waitForExit() == .exited(0))
     }
 
-    @Test("can be stopped while Redis takes connections and says nothing, however long it may take by the settings")
-    func stoppedWhileRedisHangs() throws {
+    /// Can be stopped while Redis takes connections and says nothing, however long it may take by the settings.
+    @Test func canBeStoppedWhileRedisTakesConnectionsAndSaysNothing() throws {
         let redis = try RedisServer()
         redis.process.send(signal: SIGSTOP)
         let worker = try TestWorker(["--redis-command-ms", "60000", "--redis-connect-ms", "60000"], redis: redis.url)
@@ -57,8 +56,7 @@ struct LifeTests {
         #expect(try worker.process.waitForExit() == .exited(0))
     }
 
-    @Test("a second signal ends it at once, whatever the first is waiting for")
-    func secondSignal() throws {
+    @Test func aSecondSignalEndsItAtOnceWhateverTheFirstIsWaitingFor() throws {
         let redis = try RedisServer()
         let worker = try TestWorker(["--redis-command-ms", "60000", "--drain-seconds", "60"], redis: redis.url)
         try worker.waitForLog("Redis answers")
@@ -74,8 +72,7 @@ struct LifeTests {
         #expect(worker.logLines(message: "stopped at once by a second signal").count == 1)
     }
 
-    @Test("SIGPIPE does not end it")
-    func brokenPipe() throws {
+    @Test func sigpipeDoesNotEndIt() throws {
         let redis = try RedisServer()
         let worker = try TestWorker(redis: redis.url)
         try worker.waitForLog("Redis answers")
@@ -86,8 +83,7 @@ struct LifeTests {
         #expect(try worker.process.waitForExit() == .exited(0))
     }
 
-    @Test("logs JSON lines only, at its level and above")
-    func logLevel() throws {
+    @Test func logsJSONLinesOnlyAtItsLevelAndAbove() throws {
         let redis = try RedisServer()
         let worker = try TestWorker(["--log-level", "warning"], redis: redis.url)
         try worker.waitForLog("Redis may lose events")

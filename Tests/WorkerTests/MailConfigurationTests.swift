@@ -5,7 +5,8 @@ import Testing
 
 @testable import Worker
 
-@Suite("The worker's mail settings")
+/// The worker's mail settings.
+@Suite
 struct MailConfigurationTests {
     private let needed: [Setting: String] = [
         .mailFrom: "Hookline <hookline@example.com>", .platformURL: "https://sentry.example.com/",
@@ -25,8 +26,7 @@ struct MailConfigurationTests {
         return try #require(configuration?.mail, "\(errors)")
     }
 
-    @Test("smtp:// means STARTTLS on port 25 unless something else is said")
-    func smtp() throws {
+    @Test func smtpMeansStarttlsOnPort25UnlessSomethingElseIsSaid() throws {
         let mail = try mail("smtp://ann:s%3Acret@mail.example.com")
 
         #expect(mail.server.host == "mail.example.com")
@@ -38,8 +38,7 @@ struct MailConfigurationTests {
         #expect(mail.templatesDirectory == "/usr/share/hookline/templates")
     }
 
-    @Test("smtps:// means TLS from the first byte, on port 465")
-    func smtps() throws {
+    @Test func smtpsMeansTLSFromTheFirstByteOnPort465() throws {
         let mail = try mail("smtps://[::1]")
 
         #expect(mail.server.host == "::1")
@@ -48,28 +47,24 @@ struct MailConfigurationTests {
         #expect(mail.server.login == nil)
     }
 
-    @Test("the kind of encryption can be named")
-    func encryption() throws {
+    @Test func theKindOfEncryptionCanBeNamed() throws {
         #expect(try mail("smtp://127.0.0.1:2525", [.smtpTLS: "off"]).server.encryption == .off)
         #expect(try mail("smtp://127.0.0.1", [.smtpTLS: "implicit"]).server.port == 465)
         #expect(read(smtp: "smtps://h.test", needed.merging([.smtpTLS: "required"]) { $1 }).errors.count == 1)
     }
 
-    @Test("certificates to trust are trusted here, too")
-    func authorities() throws {
+    @Test func certificatesToTrustAreTrustedHereToo() throws {
         #expect(try mail("smtp://h.test", [.authoritiesFile: "/ca.pem"]).server.extraAuthorities == "/ca.pem")
     }
 
-    @Test("a slash at the end of the platform's address is left out, a path stays")
-    func platform() throws {
+    @Test func aSlashAtTheEndOfThePlatformsAddressIsLeftOutAPathStays() throws {
         let (configuration, _) = read(smtp: "", [.platformURL: "https://example.com:8443/sentry/"])
 
         #expect(configuration?.platformURL == "https://example.com:8443/sentry")
         #expect(configuration?.mail == nil)
     }
 
-    @Test("a mail server needs a sender and the platform's address, and both are asked for at once")
-    func missing() {
+    @Test func aMailServerNeedsASenderAndThePlatformsAddressAndBothAreAskedForAtOnce() {
         let (configuration, errors) = read(smtp: "smtp://h.test")
 
         #expect(configuration == nil)
@@ -80,8 +75,7 @@ struct MailConfigurationTests {
             ])
     }
 
-    @Test("a password is never sent in clear")
-    func clearPassword() {
+    @Test func aPasswordIsNeverSentInClear() {
         for encryption in ["off", "optional"] {
             let (configuration, errors) = read(
                 smtp: "smtp://ann:hunter2@h.test", needed.merging([.smtpTLS: encryption]) { $1 })
@@ -92,10 +86,10 @@ struct MailConfigurationTests {
         }
     }
 
-    @Test(
-        "an address that is none of a mail server is an error",
-        arguments: ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://mail/path", "smtp://under_score"])
-    func refused(smtp: String) {
+    @Test(arguments: [
+        "mail.example.com", "http://mail.example.com", "smtp://", "smtp://mail/path", "smtp://under_score",
+    ])
+    func anAddressThatIsNoneOfAMailServerIsAnError(smtp: String) {
         let errors = read(smtp: smtp, needed).errors
 
         #expect(errors.count == 1, "\(errors)")

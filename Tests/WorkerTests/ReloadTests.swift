@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("hookline-worker reloads and is watched")
+/// Hookline-worker reloads and is watched.
+@Suite
 struct ReloadTests {
     /// A worker with a settings file, and the processes that follow it.
     private final class Stage {
@@ -57,8 +58,8 @@ struct ReloadTests {
         }
     }
 
-    @Test("USR2 starts a new worker with the settings of the day, and the old one drains; the service manager hears it")
-    func handOver() throws {
+    /// USR2 starts a new worker with the settings of the day, and the old one drains; the service manager hears it.
+    @Test func usr2StartsANewWorkerWithTheSettingsOfTheDayAndTheOldOneDrains() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let stage = try Stage(redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
@@ -73,15 +74,14 @@ struct ReloadTests {
         #expect(stage.processes.count == 2)
         #expect(stage.logLines("delivering").last?["concurrency"] as? Int == 17)
         #expect(try manager.next().first == "RELOADING=1")
-        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
+        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=ServerMain"])
         kill(new, SIGTERM)
         try stage.waitForEnd(of: new)
         #expect(try manager.next().first == "STOPPING=1")
         #expect(stage.logLines("stopped").count == 2)
     }
 
-    @Test("with a wrong configuration the old worker goes on")
-    func wrongConfiguration() throws {
+    @Test func withAWrongConfigurationTheOldWorkerGoesOn() throws {
         let redis = try RedisServer()
         let stage = try Stage(redis: redis.url)
         try stage.waitForLog("Redis answers")
@@ -96,8 +96,7 @@ struct ReloadTests {
         #expect(try stage.process.waitForExit() == .exited(0))
     }
 
-    @Test("the watchdog is told while Redis answers, and while it does not")
-    func watchdog() throws {
+    @Test func theWatchdogIsToldWhileRedisAnswersAndWhileItDoesNot() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let worker = try TestWorker(
@@ -113,8 +112,7 @@ struct ReloadTests {
         #expect(worker.process.isRunning)
     }
 
-    @Test("the watchdog is told nothing while the threads that work are stuck")
-    func stuck() throws {
+    @Test func theWatchdogIsToldNothingWhileTheThreadsThatWorkAreStuck() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let worker = try TestWorker(
@@ -134,8 +132,7 @@ struct ReloadTests {
         try manager.wait(for: "WATCHDOG=1")
     }
 
-    @Test("the log goes to its file, and USR1 opens it anew")
-    func logFile() throws {
+    @Test func theLogGoesToItsFileAndUsr1OpensItAnew() throws {
         let redis = try RedisServer()
         let directory = try TemporaryDirectory()
         let path = directory.file("log")

@@ -3,7 +3,8 @@ import ProgramSupport
 import TestSupport
 import Testing
 
-@Suite("The worker's systemd unit")
+/// The worker's systemd unit.
+@Suite
 struct UnitFileTests {
     private let text: String
 
@@ -11,8 +12,7 @@ struct UnitFileTests {
         text = try String(contentsOfFile: Repository.path("conf/systemd/hookline-worker.service"), encoding: .utf8)
     }
 
-    @Test("is one that systemd understands, every line of it")
-    func verify() throws {
+    @Test func isOneThatSystemdUnderstandsEveryLineOfIt() throws {
         let directory = try TemporaryDirectory()
         let unit = try directory.write(
             text.replacingOccurrences(of: "/usr/bin/hookline-worker", with: BuiltProducts.path("hookline-worker")),
@@ -24,8 +24,7 @@ struct UnitFileTests {
         #expect(!(result.output + result.error).contains("hookline-worker.service:"), "\(result.output + result.error)")
     }
 
-    @Test("gives the default drain time, and what follows it, time enough")
-    func stopTime() throws {
+    @Test func givesTheDefaultDrainTimeAndWhatFollowsItTimeEnough() throws {
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("TimeoutStopSec=") })
         let seconds = try #require(Int(line.dropFirst("TimeoutStopSec=".count)))
 
@@ -35,8 +34,7 @@ struct UnitFileTests {
         #expect(text.contains("\nRestartPreventExitStatus=64 78\n"))
     }
 
-    @Test("checks the configuration before a reload takes the process that works")
-    func reload() {
+    @Test func checksTheConfigurationBeforeAReloadTakesTheProcessThatWorks() {
         let commands = text.split(separator: "\n").filter { $0.hasPrefix("ExecReload=") }
 
         #expect(

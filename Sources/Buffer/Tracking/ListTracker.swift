@@ -22,7 +22,7 @@ package final class ListTracker: ListTracking {
         /// A round is under way: its leader uses the connection.
         var isRunning = false
         /// The round after that, which threads still may join.
-        var next: TrackingRound?
+        var next: InvalidationBarrier?
         /// Redis tracks what is read.
         var isTracking = false
     }
@@ -31,8 +31,8 @@ package final class ListTracker: ListTracking {
         /// Nobody else takes part in the round.
         case leader
         /// Leader of the round after the one under way.
-        case nextLeader(TrackingRound)
-        case follower(TrackingRound)
+        case nextLeader(InvalidationBarrier)
+        case follower(InvalidationBarrier)
         case none
     }
 
@@ -81,9 +81,11 @@ package final class ListTracker: ListTracking {
         state.withLock { $0.next.map { $0.followerCount + 1 } ?? 0 }
     }
 
-    package var mark: TrackingMark { TrackingMark(begunCount: begunCount.load(ordering: .sequentiallyConsistent)) }
+    package var mark: InvalidationSequence {
+        InvalidationSequence(begunCount: begunCount.load(ordering: .sequentiallyConsistent))
+    }
 
-    package func catchUp(to mark: TrackingMark, beforeLongWait: () -> Void) -> Bool {
+    package func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool {
         // The exchange began after the mark was taken. That the connection may have ended since takes nothing back: it
         // was reported, too.
         if confirmed.load(ordering: .sequentiallyConsistent) > mark.begunCount { return true }
@@ -95,7 +97,7 @@ package final class ListTracker: ListTracking {
     }
 
     /// Takes part in a round that begins after this call.
-    private func share(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> TrackingRound.Outcome {
+    private func share(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> InvalidationBarrier.Outcome {
         switch state.withLock({ Self.join(&$0, queries) }) {
         case .leader: return lead(queries, beforeLongWait)
         case .nextLeader(let round):
@@ -123,13 +125,13 @@ package final class ListTracker: ListTracking {
             next.followerCount += 1
             return .follower(next)
         }
-        let round = TrackingRound(queries)
+        let round = InvalidationBarrier(queries)
         state.next = round
         return .nextLeader(round)
     }
 
     /// Gives up a round whose turn has not come; false when it has in the meantime.
-    private func abandon(_ round: TrackingRound) -> Bool {
+    private func abandon(_ round: InvalidationBarrier) -> Bool {
         let isAbandoned = state.withLock { state in
             guard state.next === round else { return false }
             state.next = nil
@@ -140,7 +142,7 @@ package final class ListTracker: ListTracking {
     }
 
     /// Carries a round out and hands the connection on.
-    private func lead(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> TrackingRound.Outcome {
+    private func lead(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> InvalidationBarrier.Outcome {
         let outcome = carryOut(queries, beforeLongWait)
         let next = state.withLock { state in
             if case .done = outcome { state.isTracking = true } else { state.isTracking = false }
@@ -154,7 +156,7 @@ package final class ListTracker: ListTracking {
 
     private func carryOut(
         _ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void
-    ) -> TrackingRound.Outcome {
+    ) -> InvalidationBarrier.Outcome {
         // The round before has lost the connection, and said so.
         if queries.isEmpty, !connection.isOpen { return .failed }
         // Counted before Redis is asked: a mark taken earlier is older than the question.

@@ -8,7 +8,7 @@ package enum ListChange: Hashable, Sendable {
 }
 
 /// A moment in the life of a tracker, told by how often it had begun to ask Redis. Costs next to nothing to take.
-package struct TrackingMark: Hashable, Sendable {
+package struct InvalidationSequence: Hashable, Sendable {
     let begunCount: Int
 
     package init(begunCount: Int) {
@@ -19,12 +19,12 @@ package struct TrackingMark: Hashable, Sendable {
 /// Knows of every change of the lists it was asked to watch. Safe to use from many threads.
 package protocol ListTracking: Sendable {
     /// The present moment.
-    var mark: TrackingMark { get }
+    var mark: InvalidationSequence { get }
 
     /// Reports every change that was made before the mark was taken, if that has not happened yet; whether it has.
     ///
     /// - Parameter beforeLongWait: called when Redis lets the caller wait for some milliseconds; perhaps more than once.
-    func catchUp(to mark: TrackingMark, beforeLongWait: () -> Void) -> Bool
+    func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool
 
     /// Makes Redis tell of the next change of each list that the queries read; nil when it does not at the moment.
     ///

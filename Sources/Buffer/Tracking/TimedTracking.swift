@@ -4,7 +4,7 @@ import System
 package final class TimedTracking {
     private let base: any ListTracking
     private let beforeLongWait: () -> Void
-    private var arrival: TrackingMark?
+    private var arrival: InvalidationSequence?
 
     /// Monotonic time spent in calls so far, in microseconds.
     package private(set) var elapsedMicroseconds: Int64 = 0
@@ -18,7 +18,7 @@ package final class TimedTracking {
     /// A request begins that was there when the mark was taken: what was done after that may be missing in its answer.
     ///
     /// - Parameter arrival: nil = nobody knows.
-    package func begin(_ arrival: TrackingMark?) {
+    package func begin(_ arrival: InvalidationSequence?) {
         self.arrival = arrival
     }
 

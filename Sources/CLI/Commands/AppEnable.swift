@@ -29,7 +29,7 @@ struct AppEnable: ParsableCommand {
     private static let maximumOrganizations = 10_000
 
     func run() throws {
-        let health = IntegrationHealth(connection: try redisOptions.connection())
+        let health = FailureCounts(connection: try redisOptions.connection())
         let directory = try options.reader()
         let app = try options.app(slug: slug)
         // Before the app is enabled: while it is disabled, nothing new is counted.
@@ -47,7 +47,7 @@ struct AppEnable: ParsableCommand {
     /// Clears the counts that the app might be disabled by again at once: of the organization that owns it and of those
     /// that have it installed.
     private func forgetFailures(
-        of app: SentryApp, in directory: SQLiteDirectory, _ health: IntegrationHealth
+        of app: SentryApp, in directory: SQLiteDirectory, _ health: FailureCounts
     ) throws(CommandFailure) {
         let limit = AppEnable.maximumOrganizations
         let installed = try reportingDirectoryErrors { () throws(DirectoryError) in
@@ -56,7 +56,7 @@ struct AppEnable: ParsableCommand {
         do throws(RedisError) {
             let now = Timestamp.now()
             for id in Set(installed.prefix(limit) + [app.ownerID]).sorted() {
-                try health.clear(IntegrationKey(appID: app.id, organizationID: id), at: now)
+                try health.clear(FailureCountKey(appID: app.id, organizationID: id), at: now)
             }
         } catch {
             StandardStreams.error.write(

@@ -4,5 +4,5 @@ import ArgumentParser
 struct EventCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "event", abstract: "Send events to installations, look at them, send them again.",
-        subcommands: [EventSend.self, EventShow.self, EventResend.self])
+        subcommands: [EventSend.self, EventShow.self, EventRedeliver.self])
 }

@@ -11,7 +11,7 @@ struct EventOptions: ParsableArguments {
 
     /// The queue of events, its connection not yet made.
     func queue() throws(CommandFailure) -> DeliveryQueue {
-        DeliveryQueue(connection: try redisOptions.connection(), settings: try DeliverySettings().queue(.events))
+        DeliveryQueue(connection: try redisOptions.connection(), settings: try CommandDeliverySettings().queue(.events))
     }
 
     func submitter() throws(CommandFailure) -> EventSubmitter {
@@ -20,6 +20,6 @@ struct EventOptions: ParsableArguments {
     }
 
     func archive() throws(CommandFailure) -> PayloadArchive {
-        PayloadArchive(connection: try redisOptions.connection(), limits: try DeliverySettings().archive())
+        PayloadArchive(connection: try redisOptions.connection(), limits: try CommandDeliverySettings().archive())
     }
 }

@@ -61,7 +61,7 @@ struct EventSend: ParsableCommand {
     }
 
     func run() throws {
-        let limit = try DeliverySettings().maximumEventBytes()
+        let limit = try CommandDeliverySettings().maximumEventBytes()
         let submitter = try options.submitter()
         if let file {
             var batch = EventBatch(submitter: submitter, lineLimit: limit, printsJSON: json)

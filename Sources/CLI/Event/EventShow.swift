@@ -52,7 +52,7 @@ struct EventShow: ParsableCommand {
 
     /// Nil also when payloads are not kept at all.
     private func archived(appID: Int64) throws(CommandFailure) -> ArchivedEvent? {
-        guard try DeliverySettings().keepsPayloads() else { return nil }
+        guard try CommandDeliverySettings().keepsPayloads() else { return nil }
         let archive = try options.archive()
         return try reportingRedisErrors { () throws(RedisError) in try archive.event(id: id, appID: appID) }
     }

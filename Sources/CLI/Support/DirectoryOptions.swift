@@ -23,7 +23,7 @@ struct DirectoryOptions: ParsableArguments {
     }
 
     private func path() throws(CommandFailure) -> String {
-        path(of: try DeliverySettings(options: [.directory: directory]).directory())
+        path(of: try CommandDeliverySettings(options: [.directory: directory]).directory())
     }
 
     private func path(of location: DirectoryLocation) -> String {

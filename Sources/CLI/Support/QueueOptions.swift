@@ -20,6 +20,6 @@ struct QueueOptions: ParsableArguments {
     /// The queue, its connection not yet made.
     func deliveryQueue() throws(CommandFailure) -> DeliveryQueue {
         DeliveryQueue(
-            connection: try redisOptions.connection(), settings: try DeliverySettings().queue(queue))
+            connection: try redisOptions.connection(), settings: try CommandDeliverySettings().queue(queue))
     }
 }

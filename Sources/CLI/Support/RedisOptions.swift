@@ -25,7 +25,7 @@ struct RedisOptions: ParsableArguments {
 
     /// The connection, not yet made.
     func connection() throws(CommandFailure) -> RedisConnection {
-        try DeliverySettings(options: [.redis: redis]).connection(commandTimeout: Self.commandTimeout)
+        try CommandDeliverySettings(options: [.redis: redis]).connection(commandTimeout: Self.commandTimeout)
     }
 
     /// The workers that are alive.
@@ -35,7 +35,7 @@ struct RedisOptions: ParsableArguments {
     }
 
     func catalogue() throws(CommandFailure) -> EventCatalogue {
-        try DeliverySettings(options: [.events: events]).events()
+        try CommandDeliverySettings(options: [.events: events]).events()
     }
 }
 

@@ -15,7 +15,7 @@ struct TestDelivery {
     /// Waits for the first attempt's row of the log.
     func wait(
         seconds: Int, buffer: WebhookRequestBuffer, queue: DeliveryQueue, limit: Int
-    ) throws(CommandFailure) -> Finding {
+    ) throws(CommandFailure) -> Diagnostic {
         let end = Timestamp.now().adding(seconds: Int64(seconds))
         while true {
             let rows = try AttemptList(of: id, appID: app.id, events: [event], in: buffer, limit: limit)
@@ -31,7 +31,7 @@ struct TestDelivery {
                 + "\(statistics.pending) under way, \(statistics.scheduled) to be repeated later")
     }
 
-    private func finding(_ attempt: LoggedAttempt) -> Finding {
+    private func finding(_ attempt: LoggedAttempt) -> Diagnostic {
         let time = attempt.durationMilliseconds.map { " after \($0) ms" } ?? ""
         let body = attempt.responseBody.flatMap { $0.isEmpty ? nil : ": \(Excerpt($0))" } ?? ""
         if attempt.isSuccess { return .ok("test event", "\(id) was answered \(attempt.code)\(time)\(body)") }

@@ -60,8 +60,8 @@ struct WhyCommand: ParsableCommand {
         let catalogue = try options.redisOptions.catalogue()
         let event = try catalogue.event(named: event)
         let directory = try options.directoryOptions.reader()
-        let target = try EventTarget.find(app: app, choice, in: directory)
-        var inquiry = WhyInquiry(
+        let target = try DiagnosisTarget.find(app: app, choice, in: directory)
+        var inquiry = DiagnosisRun(
             target: target, event: event, catalogue: catalogue, options: options, directory: directory)
         if let project { try inquiry.setProject(project) }
         try inquiry.run(sendingTest: sendTest ? wait : nil)
@@ -70,7 +70,7 @@ struct WhyCommand: ParsableCommand {
         if !report.wouldBeDelivered { throw ExitCode(1) }
     }
 
-    private var choice: EventTarget.Choice {
+    private var choice: DiagnosisTarget.Choice {
         if let installation { return .uuid(installation) }
         return organization.map { .organization(slug: $0) } ?? .only
     }

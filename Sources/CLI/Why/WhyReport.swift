@@ -7,7 +7,7 @@ struct WhyReport {
     let app: SentryApp
     let event: EventType
     let installation: Installation?
-    var findings: [Finding]
+    var findings: [Diagnostic]
     /// The id of the test event; nil when none was sent.
     var testID: String?
 

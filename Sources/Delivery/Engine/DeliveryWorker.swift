@@ -31,11 +31,11 @@ package final class DeliveryWorker: Sendable {
         package var unsettled: Int
     }
 
-    private let shop: Workshop
+    private let shop: DeliveryContext
     private let makeConnection: @Sendable () -> RedisConnection
-    private let makeObserver: @Sendable () -> any IntegrationObserving
+    private let makeObserver: @Sendable () -> any AutoDisabling
     private let random: @Sendable () -> Double
-    private let threads = Lock<[Stage: SenderThread]>([:])
+    private let threads = Lock<[Stage: JoinableThread]>([:])
     /// Whether the queue may know the consumer.
     private let hasConsumer = Atomic(false)
 
@@ -49,14 +49,14 @@ package final class DeliveryWorker: Sendable {
     ///   - random: 0 to 1, for the jitter of retries.
     package init(
         settings: DeliveryWorkerSettings, makeConnection: @escaping @Sendable () -> RedisConnection,
-        directory: any DeliveryDirectory, makeObserver: @escaping @Sendable () -> any IntegrationObserving,
+        directory: any DeliveryDirectory, makeObserver: @escaping @Sendable () -> any AutoDisabling,
         metrics: any DeliveryMetrics, log: Logger, clock: WallClock = .system,
         random: @escaping @Sendable () -> Double
     ) throws(SenderError) {
         self.makeConnection = makeConnection
         self.makeObserver = makeObserver
         self.random = random
-        shop = Workshop(
+        shop = DeliveryContext(
             settings: settings,
             planner: WebhookPlanner(directory: directory, settings: settings.plan, signing: SecretSigning()),
             sender: try WebhookSender(settings: settings.sender), metrics: metrics, clock: clock, log: log)
@@ -82,7 +82,7 @@ package final class DeliveryWorker: Sendable {
     }
 
     private func start(_ stage: Stage, _ work: @escaping @Sendable () -> Void) throws(SenderError) {
-        let thread = try SenderThread(work)
+        let thread = try JoinableThread(work)
         threads.withLock { $0[stage] = thread }
     }
 

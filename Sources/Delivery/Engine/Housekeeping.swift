@@ -13,21 +13,21 @@ struct Housekeeping {
     /// The longest sleep: another worker may have scheduled something.
     private static let longestSleep = Duration.seconds(1)
 
-    private let shop: Workshop
+    private let shop: DeliveryContext
     private let queue: DeliveryQueue
-    private let observer: any IntegrationObserving
-    private var intake: Intake
+    private let observer: any AutoDisabling
+    private var intake: Dispatcher
     private var pause = LoopPause()
     private var claims: Recurring
     private var renewals: Recurring
     private var disablings: Recurring
     private var consumers: Recurring
 
-    init(_ shop: Workshop, connection: RedisConnection, observer: any IntegrationObserving) {
+    init(_ shop: DeliveryContext, connection: RedisConnection, observer: any AutoDisabling) {
         self.shop = shop
         self.observer = observer
         queue = DeliveryQueue(connection: connection, settings: shop.settings.queue)
-        intake = Intake(shop, part: .housekeeping)
+        intake = Dispatcher(shop, part: .housekeeping)
         let visibility = shop.settings.visibilityTimeout
         claims = Recurring(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)
         renewals = Recurring(every: min(visibility / 6, .seconds(10)))

@@ -10,12 +10,12 @@ struct Receiving {
     /// How long Redis is asked to wait for an entry; as long a stop may go unnoticed.
     static let wait = Duration.milliseconds(200)
 
-    let shop: Workshop
+    let shop: DeliveryContext
     let makeConnection: @Sendable () -> RedisConnection
 
     func run() {
         let queue = DeliveryQueue(connection: makeConnection(), settings: shop.settings.queue)
-        var intake = Intake(shop, part: .receiving)
+        var intake = Dispatcher(shop, part: .receiving)
         var pause = LoopPause()
         while shop.phase.phase == .working {
             shop.rounds.addReceiving()

@@ -8,18 +8,18 @@ import WebhookRules
 
 /// The thread that records what has ended, and then settles it.
 struct Recording {
-    let shop: Workshop
+    let shop: DeliveryContext
     let random: @Sendable () -> Double
     private let connection: RedisConnection
     private let queue: DeliveryQueue
     private let rows: WebhookRequestBuffer
     private let archive: PayloadArchive?
-    private let observer: any IntegrationObserving
+    private let observer: any AutoDisabling
     private let report: DeliveryReport
     private var isArchiveFailing = false
 
     init(
-        _ shop: Workshop, connection: RedisConnection, observer: any IntegrationObserving,
+        _ shop: DeliveryContext, connection: RedisConnection, observer: any AutoDisabling,
         random: @escaping @Sendable () -> Double
     ) {
         self.shop = shop
@@ -49,7 +49,7 @@ struct Recording {
         }
     }
 
-    private func makeBatch(_ ended: [Ended]) -> RecordingBatch {
+    private func makeBatch(_ ended: [Completion]) -> RecordingBatch {
         RecordingBatch(
             shop.flights.withLock { table in
                 ended.compactMap { ended in

@@ -8,7 +8,7 @@ struct RecordingBatch {
     struct Item {
         let ticket: Int
         let delivery: QueueDelivery
-        let end: Ended.End
+        let end: Completion.End
     }
 
     let items: [Item]

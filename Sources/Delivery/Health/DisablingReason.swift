@@ -2,7 +2,7 @@ import WebhookRules
 
 /// Why an app is disabled. Its text is kept with the app and told to people: it goes on after "Its webhook".
 enum DisablingReason: Hashable, Sendable {
-    case broken(BrokenRule.Finding, rule: BrokenRule)
+    case broken(AutoDisableRule.Diagnostic, rule: AutoDisableRule)
     /// The receiver answered 410.
     case gone
 

@@ -8,7 +8,7 @@ extension FinishedAttempt {
     ///
     /// An app is not charged with what it had no part in (a proxy that is down), nor with what may pass: redirects, 429
     /// and 5xx count for nothing, as in the original.
-    package var healthOutcome: HealthOutcome? {
+    package var healthOutcome: FailureKind? {
         switch result.outcome {
         case .answered(let response):
             switch response.status {
@@ -29,7 +29,7 @@ extension FinishedAttempt {
     package var isGone: Bool { result.status == 410 }
 
     /// Whose health the attempt is about.
-    var integration: IntegrationKey {
-        IntegrationKey(appID: webhook.app.id, organizationID: webhook.installation.organizationID)
+    var integration: FailureCountKey {
+        FailureCountKey(appID: webhook.app.id, organizationID: webhook.installation.organizationID)
     }
 }

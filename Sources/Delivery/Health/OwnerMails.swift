@@ -10,7 +10,7 @@ import Redis
 final class OwnerMails {
     /// A change that owners are told of.
     struct Change {
-        var kind: IntegrationNotice.Kind
+        var kind: AutoDisableNotice.Kind
         /// Names the change and no other.
         var key: String
         var reason = ""
@@ -37,7 +37,7 @@ final class OwnerMails {
 
     /// Queues the mails of a change; those that were queued before are left as they are, so that the call may be
     /// repeated until it succeeds.
-    func send(_ change: Change, app: SentryApp, organization: Organization) throws(HealthStepError) {
+    func send(_ change: Change, app: SentryApp, organization: Organization) throws(AutoDisableError) {
         let recipients = try recipients(app: app, organization: organization)
         guard queue != nil else {
             log.warning(
@@ -56,17 +56,17 @@ final class OwnerMails {
     /// published apps only. Who owns both gets one mail, with links to the former's pages.
     private func recipients(
         app: SentryApp, organization: Organization
-    ) throws(HealthStepError) -> [Recipient] {
+    ) throws(AutoDisableError) -> [Recipient] {
         var organizations = [organization]
         if app.ownerID != organization.id {
-            let owner = try HealthStepError.looked { () throws(DirectoryError) in
+            let owner = try AutoDisableError.looked { () throws(DirectoryError) in
                 try directory.organization(id: app.ownerID)
             }
             organizations = [owner].compactMap { $0 } + organizations
         }
         var recipients: [Recipient] = []
         for organization in organizations {
-            let owners = try HealthStepError.looked { () throws(DirectoryError) in
+            let owners = try AutoDisableError.looked { () throws(DirectoryError) in
                 try directory.owners(organizationID: organization.id)
             }
             for user in owners where !recipients.contains(where: { $0.user.id == user.id }) {
@@ -76,7 +76,7 @@ final class OwnerMails {
         return recipients
     }
 
-    private func enqueue(_ change: Change, app: SentryApp, to recipient: Recipient) throws(HealthStepError) {
+    private func enqueue(_ change: Change, app: SentryApp, to recipient: Recipient) throws(AutoDisableError) {
         guard let queue else { return }
         guard (try? MailAddress(recipient.user.email)) != nil else {
             log.warning(
@@ -87,14 +87,14 @@ final class OwnerMails {
         let key = "\(change.key):\(recipient.user.id)"
         let id = OwnerMails.identifier(key)
         let mail = QueuedMail(
-            notice: IntegrationNotice(
+            notice: AutoDisableNotice(
                 kind: change.kind, integrationName: app.name, appSlug: app.slug,
                 organizationSlug: recipient.organization.slug, webhookURL: app.webhookURL ?? "", baseURL: baseURL,
                 reason: change.reason),
             recipient: recipient.user.email, recipientName: recipient.user.name, messageID: id)
         let entry = QueueEntry(
             id: id, appID: app.id, event: change.kind.event, enqueuedAt: change.date, payload: mail.bytes)
-        let result = try HealthStepError.buffered { () throws(RedisError) in
+        let result = try AutoDisableError.buffered { () throws(RedisError) in
             try queue.enqueue(entry, idempotencyKey: key)
         }
         switch result {
@@ -133,7 +133,7 @@ final class OwnerMails {
     }
 }
 
-extension IntegrationNotice.Kind {
+extension AutoDisableNotice.Kind {
     /// What the queue's entry says has happened.
     fileprivate var event: EventType {
         switch self {

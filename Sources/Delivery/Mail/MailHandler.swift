@@ -7,7 +7,7 @@ import System
 /// Makes one attempt at one mail, and says what is to become of its entry.
 struct MailHandler {
     let settings: MailWorkerSettings
-    let mails: IntegrationMails
+    let mails: AutoDisableMails
     let client: SMTPClient
     let from: MailAddress
     let log: Logger

@@ -15,14 +15,14 @@ package final class MailWorker: Sendable {
     private let log: Logger
     private let isStopping = ThreadFlag()
     private let hasEnded = ThreadFlag()
-    private let thread = Lock<SenderThread?>(nil)
+    private let thread = Lock<JoinableThread?>(nil)
 
     /// - Parameters:
     ///   - makeConnection: called once, on the worker's thread; the connection is the worker's own.
     ///   - random: 0 to 1, for the jitter of delays.
     package init(
         settings: MailWorkerSettings, makeConnection: @escaping @Sendable () -> RedisConnection,
-        mails: IntegrationMails, smtp: SMTPSettings, from: MailAddress, log: Logger, clock: WallClock = .system,
+        mails: AutoDisableMails, smtp: SMTPSettings, from: MailAddress, log: Logger, clock: WallClock = .system,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         self.log = log
@@ -47,7 +47,7 @@ package final class MailWorker: Sendable {
         try thread.withLock { (thread) throws(SenderError) in
             guard thread == nil else { return }
             let (makeLoop, isStopping, hasEnded) = (makeLoop, isStopping, hasEnded)
-            thread = try SenderThread {
+            thread = try JoinableThread {
                 makeLoop(isStopping).run()
                 hasEnded.set()
             }

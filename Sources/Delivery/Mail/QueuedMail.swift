@@ -3,7 +3,7 @@ import WireJSON
 /// What an entry of the mail queue says: one mail about an integration to one owner. As bytes it is one JSON object.
 package struct QueuedMail: Hashable, Sendable {
     /// The facts. Its webhook URL is kept without user name and password.
-    package var notice: IntegrationNotice
+    package var notice: AutoDisableNotice
     /// Where to: an address that `MailAddress` takes.
     package var recipient: String
     /// The recipient's display name; may be empty.
@@ -11,7 +11,7 @@ package struct QueuedMail: Hashable, Sendable {
     /// What the `Message-ID` is made of: the same for each attempt, and for the same mail if it is queued twice.
     package var messageID: String
 
-    package init(notice: IntegrationNotice, recipient: String, recipientName: String, messageID: String) {
+    package init(notice: AutoDisableNotice, recipient: String, recipientName: String, messageID: String) {
         self.notice = notice
         self.notice.webhookURL = notice.webhookURL.withoutUser
         self.recipient = recipient
@@ -45,13 +45,13 @@ package struct QueuedMail: Hashable, Sendable {
             let messageID = json["message_id"]?.string
         else { return nil }
         self.init(
-            notice: IntegrationNotice(
+            notice: AutoDisableNotice(
                 kind: kind, integrationName: name, appSlug: slug, organizationSlug: organization, webhookURL: url,
                 baseURL: base, reason: json["reason"]?.string ?? ""),
             recipient: recipient, recipientName: json["recipient_name"]?.string ?? "", messageID: messageID)
     }
 
-    private static func kind(_ json: JSONValue) -> IntegrationNotice.Kind? {
+    private static func kind(_ json: JSONValue) -> AutoDisableNotice.Kind? {
         switch json["kind"]?.string {
         case "disabled": .disabled
         case "warning": json["percent"]?.integer.map { .warning(percent: Int($0)) }

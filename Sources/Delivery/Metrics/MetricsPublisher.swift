@@ -18,7 +18,7 @@ package final class MetricsPublisher: Sendable {
     private let logger: Logger
 
     private struct Running {
-        var thread: SenderThread
+        var thread: JoinableThread
         var bell: ThreadFlag
     }
     private struct State {
@@ -57,7 +57,7 @@ package final class MetricsPublisher: Sendable {
             let bell = ThreadFlag()
             let (registry, roundSettings, makeConnection) = (registry, settings, makeConnection)
             let (inFlight, clock, logger) = (inFlight, clock, logger)
-            let thread = try SenderThread {
+            let thread = try JoinableThread {
                 let round = MetricsRound(
                     registry: registry, settings: roundSettings, connection: makeConnection(), clock: clock,
                     logger: logger)

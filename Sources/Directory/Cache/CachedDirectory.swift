@@ -4,7 +4,7 @@ package import Model
 ///
 /// Errors are not remembered, nor are statistics. What changes in the directory is seen after the time to live at the
 /// latest; a revoked token works that long. What this process changes is seen at once.
-package final class CachedDirectory<Base: Directory>: Directory {
+package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
     package typealias Limits = DirectoryCacheLimits
 
     let base: Base

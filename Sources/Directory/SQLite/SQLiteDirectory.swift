@@ -6,7 +6,7 @@ import Glibc
 /// Opening is lazy: a program may start before the file exists, and every look-up says what is wrong until it does.
 /// Neither reading nor the few changes that delivery makes ever make the file, its tables or a migration;
 /// `SQLiteDirectoryWriter` does.
-package final class SQLiteDirectory: Directory {
+package final class SQLiteDirectory: DirectoryStore {
     /// Bounds of the connections to the file.
     package struct Limits: Sendable {
         /// So many connections are open at most; further threads wait for one.

@@ -10,5 +10,5 @@ struct Responder {
     /// What went wrong on this thread's connection to Redis so far.
     let redisCounts: () -> RedisCounts
     /// Is told, before `respond`, how far Redis had been asked when the request was there.
-    var begin: (TrackingMark?) -> Void = { _ in }
+    var begin: (InvalidationSequence?) -> Void = { _ in }
 }

@@ -19,8 +19,8 @@ extension FastCGIServer {
     /// Serves until a signal asks to stop or another process has taken over, then finishes what has begun.
     ///
     /// - Parameter life: has begun.
-    func run(_ life: inout ProcessLife, drainSeconds: Int) -> Ending {
-        var ending: ProcessLife.Ending?
+    func run(_ life: inout ProcessSupervisor, drainSeconds: Int) -> Ending {
+        var ending: ProcessSupervisor.Ending?
         while ending == nil {
             ending = life.wait(milliseconds: Self.tick)
             enforceDeadlines()
@@ -32,7 +32,7 @@ extension FastCGIServer {
     }
 
     private func drain(
-        _ life: inout ProcessLife, after ending: ProcessLife.Ending, until end: MonotonicTime
+        _ life: inout ProcessSupervisor, after ending: ProcessSupervisor.Ending, until end: MonotonicTime
     ) -> Ending {
         while openCount > 0 || life.isReloadUnfinished() {
             guard MonotonicTime.now() < end else { return openCount > 0 ? .cutOff(connections: openCount) : .drained }
@@ -45,7 +45,7 @@ extension FastCGIServer {
     }
 }
 
-extension ProcessLife.Ending {
+extension ProcessSupervisor.Ending {
     fileprivate var isSocketTaken: Bool {
         switch self {
         case .stop: false

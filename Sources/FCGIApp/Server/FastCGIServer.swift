@@ -17,15 +17,15 @@ final class FastCGIServer: Sendable {
         /// Has a slot for each thread.
         var board: StatusBoard
         /// The present moment in the life of what keeps answers exact; nil = there is no such thing.
-        var mark: @Sendable () -> TrackingMark? = { nil }
+        var mark: @Sendable () -> InvalidationSequence? = { nil }
         /// Called every tenth of a second: gives back memory that is not needed any more.
         var tidy: @Sendable () -> Void = {}
     }
 
     private let socket: ListeningSocket
     private let options: Options
-    private let room: WaitingRoom
-    private let deadlines: [Deadline]
+    private let room: ConnectionPoller
+    private let deadlines: [ConnectionDeadline]
     private let answered = Tally()
     private let makeResponder: @Sendable (@escaping @Sendable () -> Void) -> Responder
 
@@ -41,10 +41,10 @@ final class FastCGIServer: Sendable {
         // libfcgi has its own handler; an answer to a peer that is gone shall be an error of write, no more.
         signal(SIGPIPE, SIG_IGN)
         let budget = DescriptorBudget(threadCount: options.threadCount)
-        room = try WaitingRoom(
+        room = try ConnectionPoller(
             listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds,
             maximumGuests: budget.silentConnections, batchSize: budget.batchSize, mark: options.mark)
-        deadlines = (0..<options.threadCount).map { _ in Deadline() }
+        deadlines = (0..<options.threadCount).map { _ in ConnectionDeadline() }
     }
 
     /// Starts the threads, all or none: before the last is there, none takes a request that nobody may come to answer.
@@ -55,7 +55,7 @@ final class FastCGIServer: Sendable {
         by startThread: (@escaping @Sendable () -> Void) throws(SystemCallError) -> Void = PosixThread.start
     ) throws(SystemCallError) {
         // Whether all have been started; nil = not known yet.
-        let hasStarted = Monitor<Bool?>(nil)
+        let hasStarted = Condition<Bool?>(nil)
         func tellThreads(_ outcome: Bool) {
             hasStarted.change { known in
                 known = outcome
@@ -75,10 +75,10 @@ final class FastCGIServer: Sendable {
         tellThreads(true)
     }
 
-    private func work(_ deadline: Deadline, _ slot: ThreadSlot) {
+    private func work(_ deadline: ConnectionDeadline, _ slot: ThreadSlot) {
         slot.occupy()
-        let member = PoolMember(room: room)
-        let conversation = Conversation(
+        let member = WorkerThread(room: room)
+        let conversation = RequestHandler(
             limits: options.limits, responder: makeResponder { member.promoteFollower() }, slot: slot,
             logs: options.logs)
         FastCGIWorker(
@@ -96,9 +96,9 @@ final class FastCGIServer: Sendable {
         options.tidy()
     }
 
-    /// For `ProcessLife`: what goes on here.
-    var pulse: ProcessLife.Pulse {
-        ProcessLife.Pulse(
+    /// For `ProcessSupervisor`: what goes on here.
+    var pulse: ProcessSupervisor.Heartbeat {
+        ProcessSupervisor.Heartbeat(
             answered: { [answered] in answered.count }, signs: { [rollCall = room.rollCall] in rollCall.answerCount },
             ask: { [rollCall = room.rollCall] in rollCall.ask() })
     }

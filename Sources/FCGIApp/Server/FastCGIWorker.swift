@@ -9,10 +9,10 @@ import System
 /// waiting, deadlines and closing stay here. `FCGX_Detach` keeps it from lingering on the connection when it closes its
 /// duplicate.
 final class FastCGIWorker {
-    private let room: WaitingRoom
-    private let member: PoolMember
-    private let deadline: Deadline
-    private let conversation: Conversation
+    private let room: ConnectionPoller
+    private let member: WorkerThread
+    private let deadline: ConnectionDeadline
+    private let conversation: RequestHandler
     private let inputOutputSeconds: Int
     private let answered: Tally
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
@@ -21,7 +21,8 @@ final class FastCGIWorker {
     ///   - member: this thread's place in the room.
     ///   - answered: shared by all threads; counts what was done with.
     init(
-        room: WaitingRoom, member: PoolMember, deadline: Deadline, conversation: Conversation, inputOutputSeconds: Int,
+        room: ConnectionPoller, member: WorkerThread, deadline: ConnectionDeadline, conversation: RequestHandler,
+        inputOutputSeconds: Int,
         answered: Tally
     ) {
         self.room = room
@@ -65,7 +66,7 @@ final class FastCGIWorker {
             if deadline.hasPassed { logSilence() }
             return false
         }
-        let exchange = FastCGIExchange(
+        let exchange = FastCGITransport(
             request: request, deadline: deadline, connection: connection, member: member, arrival: arrival,
             inputOutputSeconds: inputOutputSeconds)
         conversation.run(exchange)

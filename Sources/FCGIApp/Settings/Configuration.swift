@@ -10,7 +10,7 @@ struct Configuration {
     var socketGroup: String?
     var stores: StoreConfiguration
     /// What explanations of an event's way go by: the worker's settings.
-    var explanation: ExplanationSettings
+    var explanation: DiagnosisSettings
     var directoryCacheSeconds: Int
     var threadCount: Int
     var limits: RequestLimits

@@ -29,7 +29,7 @@ struct ConfigurationReader {
             return UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
         let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
-        let explanation = ExplanationSettings(
+        let explanation = DiagnosisSettings(
             plan: reader.plan(events: stores?.events), broken: reader.broken())
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)

@@ -8,7 +8,7 @@ enum DirectoryReference: Sendable {
     case issueEvent(projectID: Int64, eventID: String, IssueEvent?)
 
     /// Whether the directory still says the same, as far as answers show it. An error is no yes.
-    func isUnchanged(in directory: any Directory) -> Bool {
+    func isUnchanged(in directory: any DirectoryStore) -> Bool {
         do {
             switch self {
             case .organization(let id, let known):

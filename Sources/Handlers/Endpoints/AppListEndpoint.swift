@@ -16,7 +16,7 @@ enum AppListEndpoint: Endpoint {
         try StatisticsPermission.admit(caller, method: method)
     }
 
-    static func answer(_ visit: Visit) throws(HTTPFailure) -> Reply {
+    static func answer(_ visit: RequestState) throws(HTTPFailure) -> Reply {
         let paging = try Paging(visit.parameters) ?? Paging(rowsPerPage: Paging.maximumRowsPerPage, offset: 0)
         let slugs = try slugs(for: visit)
         var apps: [[UInt8]] = []
@@ -29,7 +29,7 @@ enum AppListEndpoint: Endpoint {
         return Reply(body: body, headers: [("Link", link)])
     }
 
-    private static func slugs(for visit: Visit) throws(HTTPFailure) -> [String] {
+    private static func slugs(for visit: RequestState) throws(HTTPFailure) -> [String] {
         let status = try status(visit.parameters.nonEmpty("status"))
         let directory = visit.dependencies.directory
         var owners = try readableOrganizations(of: visit.caller, directory: directory)
@@ -74,7 +74,7 @@ enum AppListEndpoint: Endpoint {
     }
 
     /// Nil for an app that was removed after it was listed.
-    private static func json(ofAppAt slug: String, directory: any Directory) throws(HTTPFailure) -> [UInt8]? {
+    private static func json(ofAppAt slug: String, directory: any DirectoryStore) throws(HTTPFailure) -> [UInt8]? {
         do {
             guard let app = try directory.app(slug: slug) else { return nil }
             let owner = try directory.organization(id: app.ownerID)

@@ -9,7 +9,7 @@ enum EnableEndpoint: AppEndpoint {
     /// As for sending a request again: `org:write` in the organization that owns the app.
     static let permission: any Permission.Type = RedeliveryPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let isDone: Bool
         do {
             isDone = try call.dependencies.directory.enable(appID: call.app.id, audit: audit(of: call))
@@ -20,7 +20,7 @@ enum EnableEndpoint: AppEndpoint {
         return Reply(body: Array(#"{"status":"enabled"}"#.utf8))
     }
 
-    private static func audit(of call: AppCall) -> AuditEntry.Draft {
+    private static func audit(of call: AppRequestContext) -> AuditEntry.Draft {
         var data = JSONObjectWriter()
         data.append("name", text: call.app.name)
         let user = call.caller.user

@@ -17,7 +17,7 @@ enum EventsEndpoint: Endpoint {
         try EventPermission.admit(caller, method: method)
     }
 
-    static func answer(_ visit: Visit) throws(HTTPFailure) -> Reply {
+    static func answer(_ visit: RequestState) throws(HTTPFailure) -> Reply {
         let dependencies = visit.dependencies
         let installation = try installation(uuid: visit.names.target, of: dependencies.directory)
         try EventPermission.admit(visit.caller, to: installation, directory: dependencies.directory)
@@ -47,7 +47,7 @@ enum EventsEndpoint: Endpoint {
     }
 
     /// The body as JSON. A deleted installation exists for the event that tells its app of the deletion only.
-    private static func body(for installation: Installation, _ visit: Visit) throws(HTTPFailure) -> JSONValue {
+    private static func body(for installation: Installation, _ visit: RequestState) throws(HTTPFailure) -> JSONValue {
         let body: JSONValue
         do throws(HTTPFailure) {
             body = try EventSubmission.json(of: visit.request, limit: visit.dependencies.delivery.maximumEventBytes)

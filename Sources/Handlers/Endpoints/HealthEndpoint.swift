@@ -8,7 +8,7 @@ enum HealthEndpoint: AppEndpoint {
     static let isConditional = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let now = call.dependencies.clock.now()
         let (requests, errors) = (query(call, errorsOnly: false), query(call, errorsOnly: true))
         return try call.answer(from: [requests, errors], isTagged: isConditional, at: now) {
@@ -24,15 +24,15 @@ enum HealthEndpoint: AppEndpoint {
     }
 
     /// Every row of every list.
-    private static func query(_ call: AppCall, errorsOnly: Bool) -> WebhookRequestQuery {
+    private static func query(_ call: AppRequestContext, errorsOnly: Bool) -> WebhookRequestQuery {
         let events = call.dependencies.events.events
         return WebhookRequestQuery(
             appID: call.app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
             limit: events.count * AppHealth.rowsPerList)
     }
 
-    private static func key(_ app: SentryApp) -> AnswerKey {
-        var key = AnswerKey(.health, of: app)
+    private static func key(_ app: SentryApp) -> ResponseCacheKey {
+        var key = ResponseCacheKey(.health, of: app)
         key.add(app.disablement?.date)
         key.add(app.disablement?.reason)
         return key

@@ -8,14 +8,14 @@ enum InteractionEndpoint: AppEndpoint {
     static let acceptsPost = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         switch call.method {
         case .get: try counts(for: call)
         case .post: try record(call)
         }
     }
 
-    private static func counts(for call: AppCall) throws(HTTPFailure) -> Reply {
+    private static func counts(for call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let range = try SeriesRange(call.parameters, now: call.dependencies.clock.now())
         let series = try BucketSeries(range, rollup: range.rollup)
         let types = try componentTypes(of: call)
@@ -41,7 +41,7 @@ enum InteractionEndpoint: AppEndpoint {
     }
 
     /// The types of the app's components, each once.
-    private static func componentTypes(of call: AppCall) throws(HTTPFailure) -> [String] {
+    private static func componentTypes(of call: AppRequestContext) throws(HTTPFailure) -> [String] {
         do {
             var seen = Set<String>()
             return try call.dependencies.directory.components(appID: call.app.id).map(\.type)
@@ -71,7 +71,7 @@ enum InteractionEndpoint: AppEndpoint {
         return counts
     }
 
-    private static func record(_ call: AppCall) throws(HTTPFailure) -> Reply {
+    private static func record(_ call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let key = try InteractionReport(RequestBody(call.request)).key(for: call.app)
         do {
             try call.dependencies.interactions.increment(key, at: call.dependencies.clock.now())

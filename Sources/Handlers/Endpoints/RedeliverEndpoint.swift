@@ -9,7 +9,7 @@ enum RedeliverEndpoint: AppEndpoint {
     static let acceptsPost = true
     static let permission: any Permission.Type = RedeliveryPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let original = try archivedEvent(of: call)
         guard var payload = QueuedEvent(bytes: original.payload) else { throw .unreadablePayload(original.id) }
         guard call.app.disablement == nil else { throw .disabledApp }
@@ -32,7 +32,7 @@ enum RedeliverEndpoint: AppEndpoint {
 
     /// The request's payload; fails with 404 for an id that is none, that no request of this app has, or whose payload is
     /// not kept any more: from here these look the same.
-    private static func archivedEvent(of call: AppCall) throws(HTTPFailure) -> ArchivedEvent {
+    private static func archivedEvent(of call: AppRequestContext) throws(HTTPFailure) -> ArchivedEvent {
         let settings = call.dependencies.delivery
         guard settings.payloadSeconds > 0 else { throw .payloadsNotKept }
         guard let id = call.names.item, QueueEntry.isID(id) else { throw .noPayload(keptFor: settings.payloadSeconds) }

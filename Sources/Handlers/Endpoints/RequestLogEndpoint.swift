@@ -10,7 +10,7 @@ enum RequestLogEndpoint: AppEndpoint {
     private static let defaultStart = Timestamp(seconds: 946_684_800)
     private static let invalidDate = "Invalid date format. Format must be YYYY-MM-DD HH:MM:SS."
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let now = call.dependencies.clock.now()
         let window = try window(of: call, now: now)
         let event = try requestedEvent(of: call)
@@ -26,14 +26,14 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     private static func reply(
-        to call: AppCall, _ query: WebhookRequestQuery, _ filter: LogFilter, _ basis: AnswerBasis
+        to call: AppRequestContext, _ query: WebhookRequestQuery, _ filter: LogFilter, _ basis: CachedResponseBasis
     ) throws(HTTPFailure) -> Reply {
         let page = try call.readLog(query)
         basis.noteEnd(filter.window.nextChange(page.rows))
-        var writer = LogWriter(
+        var writer = RequestLogFormatter(
             app: call.app, events: query.events, details: [.bodies, .errorURL],
             references: LogReferences(directory: call.dependencies.directory, basis: basis))
-        writer.reserve(page.bytes.count + page.rows.count * LogWriter.typicalRowOverhead)
+        writer.reserve(page.bytes.count + page.rows.count * RequestLogFormatter.typicalRowOverhead)
         let bytes = page.bytes.span
         for row in page.rows where filter.includes(row, in: bytes) {
             try writer.append(row, from: bytes)
@@ -43,8 +43,8 @@ enum RequestLogEndpoint: AppEndpoint {
 
     private static func key(
         of app: SentryApp, _ event: EventType?, _ query: WebhookRequestQuery, _ filter: LogFilter
-    ) -> AnswerKey {
-        var key = AnswerKey(.requests, of: app)
+    ) -> ResponseCacheKey {
+        var key = ResponseCacheKey(.requests, of: app)
         key.add(event?.rawValue)
         key.add(query.errorsOnly)
         key.add(filter.organizationID)
@@ -53,7 +53,7 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     /// Without `end` the window ends now, in whole seconds.
-    private static func window(of call: AppCall, now: Timestamp) throws(HTTPFailure) -> LogWindow {
+    private static func window(of call: AppRequestContext, now: Timestamp) throws(HTTPFailure) -> LogWindow {
         let start = try date("start", of: call)
         let end = try date("end", of: call)
         return LogWindow(
@@ -62,21 +62,21 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     /// Nil when the parameter is absent; present and empty is no date.
-    private static func date(_ name: String, of call: AppCall) throws(HTTPFailure) -> Timestamp? {
+    private static func date(_ name: String, of call: AppRequestContext) throws(HTTPFailure) -> Timestamp? {
         guard let text = call.parameters[name] else { return nil }
         guard let date = PythonDate.strptime(text) else { throw .badRequest(invalidDate) }
         return date
     }
 
     /// Nil for all events.
-    private static func requestedEvent(of call: AppCall) throws(HTTPFailure) -> EventType? {
+    private static func requestedEvent(of call: AppRequestContext) throws(HTTPFailure) -> EventType? {
         guard let name = call.parameters.nonEmpty("eventType") else { return nil }
         let event = EventType(rawValue: name)
         guard call.dependencies.events.contains(event) else { throw .badRequest("Invalid event type.") }
         return event
     }
 
-    private static func organizationID(of call: AppCall) throws(HTTPFailure) -> Int64? {
+    private static func organizationID(of call: AppRequestContext) throws(HTTPFailure) -> Int64? {
         guard let slug = call.parameters.nonEmpty("organizationSlug") else { return nil }
         return try call.organizationID(slug: slug)
     }

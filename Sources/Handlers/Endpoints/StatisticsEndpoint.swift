@@ -6,7 +6,7 @@ enum StatisticsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let range = try SeriesRange(call.parameters, now: call.dependencies.clock.now())
         // As in the original, `resolution` is checked and has no effect.
         let series = try BucketSeries(range, rollup: range.optimalRollup)
@@ -27,7 +27,9 @@ enum StatisticsEndpoint: AppEndpoint {
         return Reply(body: body)
     }
 
-    private static func read(_ range: SeriesRange, of call: AppCall) throws(HTTPFailure) -> InstallationStatistics {
+    private static func read(_ range: SeriesRange, of call: AppRequestContext) throws(HTTPFailure)
+        -> InstallationStatistics
+    {
         do {
             return try call.dependencies.directory.installationStatistics(
                 appID: call.app.id, addedIn: range.since...range.until)

@@ -13,11 +13,11 @@ enum TestEventEndpoint: AppEndpoint {
     /// As for sending a request again: `org:write` in the organization that owns the app.
     static let permission: any Permission.Type = RedeliveryPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         var problems = FieldProblems()
-        let names = EventQuestion.Names(try RequestBody(call.request), problems: &problems)
+        let names = DiagnosisRequest.Names(try RequestBody(call.request), problems: &problems)
         guard problems.isEmpty else { throw .invalidFields(problems.messages) }
-        let question = try EventQuestion(names, of: call)
+        let question = try DiagnosisRequest(names, of: call)
         guard call.app.disablement == nil else { throw .disabledApp }
         let sample = try sample(of: question, call)
         let key = call.request.idempotencyKey(
@@ -38,8 +38,10 @@ enum TestEventEndpoint: AppEndpoint {
     }
 
     /// Fails with 409 when a worker would drop the event, and says at which steps.
-    private static func sample(of question: EventQuestion, _ call: AppCall) throws(HTTPFailure) -> QueuedEvent {
-        let way: Inquiry.Way
+    private static func sample(of question: DiagnosisRequest, _ call: AppRequestContext) throws(HTTPFailure)
+        -> QueuedEvent
+    {
+        let way: DeliveryDiagnosis.Steps
         do {
             way = try question.inquiry(of: call).way(in: call.dependencies.directory)
         } catch {

@@ -7,7 +7,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     static let isConditional = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let now = call.dependencies.clock.now()
         let query = try WebhookRequestsQuery(call.parameters, events: call.dependencies.events, now: now)
         let organizationID = try query.organizationSlug.map { (slug) throws(HTTPFailure) in
@@ -23,11 +23,12 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     }
 
     private static func reply(
-        to call: AppCall, _ lists: [WebhookRequestQuery], _ filter: LogFilter, _ paging: Paging?, _ basis: AnswerBasis
+        to call: AppRequestContext, _ lists: [WebhookRequestQuery], _ filter: LogFilter, _ paging: Paging?,
+        _ basis: CachedResponseBasis
     ) throws(HTTPFailure) -> Reply {
         let log = try MergedLog(lists, filter: filter, call: call)
         for page in log.pages { basis.noteEnd(filter.window.nextChange(page.rows)) }
-        var writer = LogWriter(
+        var writer = RequestLogFormatter(
             app: call.app, events: lists.flatMap(\.events), details: [],
             references: LogReferences(directory: call.dependencies.directory, basis: basis))
         writer.reserve(log.byteCount)
@@ -45,9 +46,9 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     }
 
     private static func key(
-        of call: AppCall, _ query: WebhookRequestsQuery, _ filter: LogFilter, _ paging: Paging?
-    ) -> AnswerKey {
-        var key = AnswerKey(.webhookRequests, of: call.app)
+        of call: AppRequestContext, _ query: WebhookRequestsQuery, _ filter: LogFilter, _ paging: Paging?
+    ) -> ResponseCacheKey {
+        var key = ResponseCacheKey(.webhookRequests, of: call.app)
         key.add(query.event?.rawValue)
         key.add(query.errorsOnly)
         key.add(filter.organizationID)
@@ -64,7 +65,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
 
     /// Lists that are merged and cut to 100 rows apart from each other: the original keeps the events of installations
     /// in another place than the rest, so a busy app's other events never push them out.
-    private static func lists(_ query: WebhookRequestsQuery, of call: AppCall) -> [WebhookRequestQuery] {
+    private static func lists(_ query: WebhookRequestsQuery, of call: AppRequestContext) -> [WebhookRequestQuery] {
         eventGroups(query.event, catalogue: call.dependencies.events).map { events in
             WebhookRequestQuery(
                 appID: call.app.id, events: events, errorsOnly: query.errorsOnly, ordering: .byDate)

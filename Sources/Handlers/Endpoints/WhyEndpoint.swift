@@ -11,10 +11,10 @@ enum WhyEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply {
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
         let parameters = call.parameters
-        let question = try EventQuestion(
-            EventQuestion.Names(
+        let question = try DiagnosisRequest(
+            DiagnosisRequest.Names(
                 eventType: parameters.nonEmpty("eventType"), organizationSlug: parameters.nonEmpty("organizationSlug"),
                 project: parameters.nonEmpty("project").map { EventSubmission.ProjectName($0) }),
             of: call)
@@ -29,9 +29,11 @@ enum WhyEndpoint: AppEndpoint {
         return Reply(body: json.finish())
     }
 
-    private static func findings(of question: EventQuestion, _ call: AppCall) throws(HTTPFailure) -> [Finding] {
+    private static func findings(of question: DiagnosisRequest, _ call: AppRequestContext) throws(HTTPFailure)
+        -> [Diagnostic]
+    {
         let inquiry = question.inquiry(of: call)
-        var findings: [Finding]
+        var findings: [Diagnostic]
         do {
             findings = try inquiry.way(in: call.dependencies.directory).findings
         } catch {

@@ -10,9 +10,9 @@ struct VisibleInstallations {
     /// Organizations that are looked at; a log has a hundred rows.
     private static let maximumCandidates = 200
 
-    private let call: AppCall
+    private let call: AppRequestContext
 
-    init(_ call: AppCall) {
+    init(_ call: AppRequestContext) {
         self.call = call
     }
 

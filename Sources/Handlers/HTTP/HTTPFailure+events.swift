@@ -68,7 +68,7 @@ extension HTTPFailure {
     }
 
     /// A worker would drop the event that was to be tried.
-    static func wouldNotBeDelivered(_ problems: [Finding]) -> HTTPFailure {
+    static func wouldNotBeDelivered(_ problems: [Diagnostic]) -> HTTPFailure {
         var json = JSONObjectWriter()
         json.append("detail", text: "Nothing was sent: a worker would drop the event.")
         json.append("steps", findings: problems)

@@ -6,7 +6,7 @@ struct Authenticator {
     /// Prefix of the original's organization tokens, which carry no right that any endpoint here asks for.
     private static let organizationTokenPrefix = "sntrys_"
 
-    let directory: any Directory
+    let directory: any DirectoryStore
     let now: Timestamp
 
     /// The caller of `request`.

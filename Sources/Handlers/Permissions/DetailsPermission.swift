@@ -19,7 +19,7 @@ enum DetailsPermission: Permission {
     }
 
     static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any Directory
+        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
     ) throws(HTTPFailure) {
         if caller.isActiveSuperuser || app.status == .published { return }
         guard try AppAccess.isMember(caller, of: app.ownerID, directory: directory) else { throw .notFound }

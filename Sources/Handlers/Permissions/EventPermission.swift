@@ -25,7 +25,7 @@ enum EventPermission {
     /// With the installation at hand. Fails with 404 for those who are not members of its organization, with 403 for
     /// members whose token or role lacks the scope.
     static func admit(
-        _ caller: Caller, to installation: Installation, directory: any Directory
+        _ caller: Caller, to installation: Installation, directory: any DirectoryStore
     ) throws(HTTPFailure) {
         guard case .token(let token, let user) = caller else { throw .tokenRequired }
         if token.scopes.isSuperset(of: platform) { return }

@@ -8,7 +8,7 @@ protocol Permission: SendableMetatype {
 
     /// With the app at hand. Fails with 403 or, for endpoints that hide apps, with 404.
     static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any Directory
+        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
     ) throws(HTTPFailure)
 }
 

@@ -15,7 +15,7 @@ enum RedeliveryPermission: Permission {
     }
 
     static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any Directory
+        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
     ) throws(HTTPFailure) {
         if caller.isActiveSuperuser { return }
         let scopes = try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory)

@@ -15,7 +15,7 @@ enum StatisticsPermission: Permission {
     }
 
     static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any Directory
+        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
     ) throws(HTTPFailure) {
         if caller.isActiveSuperuser || method == .post { return }
         let scopes = try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory)

@@ -5,8 +5,8 @@ import WireJSON
 
 /// What the rows of a page point to, each looked up once per request and kept as the JSON that the answer needs.
 struct LogReferences {
-    private let directory: any Directory
-    private let basis: AnswerBasis
+    private let directory: any DirectoryStore
+    private let basis: CachedResponseBasis
     /// All the JSON, one piece behind the other: no piece of memory for each.
     private(set) var json: [UInt8] = []
     /// Few in one answer, so that looking through them is faster than hashing.
@@ -20,7 +20,7 @@ struct LogReferences {
     }
 
     /// - Parameter basis: where each look-up is noted.
-    init(directory: any Directory, basis: AnswerBasis) {
+    init(directory: any DirectoryStore, basis: CachedResponseBasis) {
         self.directory = directory
         self.basis = basis
     }

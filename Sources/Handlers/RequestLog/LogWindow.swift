@@ -24,7 +24,7 @@ struct LogWindow {
     }
 
     /// Adds to a key what of the window is the client's choice; what moves with time is no part of it.
-    func add(to key: inout AnswerKey) {
+    func add(to key: inout ResponseCacheKey) {
         key.add(startAge == nil ? start : nil)
         key.add(endAge == nil ? end : nil)
     }

@@ -16,10 +16,10 @@ struct MergedLog {
     var skippedCount: Int { pages.reduce(0) { $0 + $1.skippedCount } }
 
     /// About the bytes that all rows take in an answer.
-    var byteCount: Int { pages.reduce(entries.count * LogWriter.typicalRowOverhead) { $0 + $1.bytes.count } }
+    var byteCount: Int { pages.reduce(entries.count * RequestLogFormatter.typicalRowOverhead) { $0 + $1.bytes.count } }
 
     /// Reads one page for each query and keeps what `filter` includes; fails with 503 when Redis does not answer.
-    init(_ queries: [WebhookRequestQuery], filter: LogFilter, call: AppCall) throws(HTTPFailure) {
+    init(_ queries: [WebhookRequestQuery], filter: LogFilter, call: AppRequestContext) throws(HTTPFailure) {
         var eventOffset = 0
         for query in queries {
             let page = try call.readLog(query)

@@ -18,7 +18,7 @@ struct WebhookRequestsQuery {
     init(_ parameters: QueryParameters, events: EventCatalogue, now: Timestamp) throws(HTTPFailure) {
         let span = WebhookRequestsQuery.defaultSpanSeconds
         window = LogWindow(start: now.adding(seconds: -span), end: now, startAge: span, endAge: 0)
-        var fields = FieldReader(parameters: parameters)
+        var fields = RowFieldReader(parameters: parameters)
         event = fields.event("eventType", among: events)
         errorsOnly = fields.boolean("errorsOnly") ?? false
         organizationSlug = fields.text("organizationSlug")
@@ -32,7 +32,7 @@ struct WebhookRequestsQuery {
 }
 
 /// Reads fields one by one and collects what is wrong with them. An absent field is nil and right.
-private struct FieldReader {
+private struct RowFieldReader {
     let parameters: QueryParameters
     var messages: [(field: String, message: String)] = []
 

@@ -7,7 +7,7 @@ protocol AppEndpoint: Endpoint {
     static var permission: any Permission.Type { get }
 
     /// Answers `GET`, `HEAD` (the exchange leaves the body out) and, with `acceptsPost`, `POST`.
-    static func respond(to call: AppCall) throws(HTTPFailure) -> Reply
+    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply
 }
 
 extension AppEndpoint {
@@ -15,13 +15,13 @@ extension AppEndpoint {
         try permission.admit(caller, method: method)
     }
 
-    static func answer(_ visit: Visit) throws(HTTPFailure) -> Reply {
-        let call = AppCall(visit, app: try app(slug: visit.names.target, of: visit.dependencies.directory))
+    static func answer(_ visit: RequestState) throws(HTTPFailure) -> Reply {
+        let call = AppRequestContext(visit, app: try app(slug: visit.names.target, of: visit.dependencies.directory))
         try permission.admit(call.caller, method: call.method, to: call.app, directory: call.dependencies.directory)
         return try respond(to: call)
     }
 
-    private static func app(slug: String, of directory: any Directory) throws(HTTPFailure) -> SentryApp {
+    private static func app(slug: String, of directory: any DirectoryStore) throws(HTTPFailure) -> SentryApp {
         let found: SentryApp?
         do {
             found = try directory.app(slug: slug)
@@ -34,11 +34,11 @@ extension AppEndpoint {
 }
 
 /// A request whose app is found, and access to it granted.
-struct AppCall {
+struct AppRequestContext {
     let app: SentryApp
-    private let visit: Visit
+    private let visit: RequestState
 
-    init(_ visit: Visit, app: SentryApp) {
+    init(_ visit: RequestState, app: SentryApp) {
         self.visit = visit
         self.app = app
     }

@@ -14,7 +14,7 @@ protocol Endpoint: SendableMetatype {
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
 
     /// Looks up what the path names, asks whether the caller may do this to it, and does it.
-    static func answer(_ visit: Visit) throws(HTTPFailure) -> Reply
+    static func answer(_ visit: RequestState) throws(HTTPFailure) -> Reply
 }
 
 extension Endpoint {
@@ -43,7 +43,7 @@ struct PathNames: Equatable {
 /// A request that has come as far as its endpoint: caller known, and let in.
 ///
 /// An object, because it is handed on from step to step: copying a reference is cheaper than copying fifty fields.
-final class Visit {
+final class RequestState {
     let request: Request
     let method: Method
     let names: PathNames

@@ -28,7 +28,7 @@ struct StatusReport {
     var failure: RedisError?
     /// What this process says of itself.
     var process: ProcessStatus?
-    var answerCache: AnswerCacheCounts?
+    var answerCache: ResponseCacheCounts?
     /// Whether each thread is shown, too.
     var isFull: Bool
 

@@ -13,14 +13,14 @@ package struct StatusSources {
     /// When this process started.
     package var startedAt: Timestamp?
     /// The counts of the cache of answers; nil = there is none.
-    package var answerCache: (@Sendable () -> AnswerCacheCounts)?
+    package var answerCache: (@Sendable () -> ResponseCacheCounts)?
 
     /// This process and its threads; nil = it says nothing of itself.
     package var process: (@Sendable () -> ProcessStatus)?
 
     package init(
         metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [], version: String = "",
-        startedAt: Timestamp? = nil, answerCache: (@Sendable () -> AnswerCacheCounts)? = nil,
+        startedAt: Timestamp? = nil, answerCache: (@Sendable () -> ResponseCacheCounts)? = nil,
         process: (@Sendable () -> ProcessStatus)? = nil
     ) {
         self.metrics = metrics

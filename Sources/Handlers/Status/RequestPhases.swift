@@ -2,7 +2,7 @@
 package struct RequestPhases: Hashable, Sendable {
     /// From the first byte until parameters and body were there.
     package var parameters: Int64 = 0
-    /// Finding the route and who is asking, without the look-ups.
+    /// Diagnostic the route and who is asking, without the look-ups.
     package var identity: Int64 = 0
     /// Look-ups in the directory that no cache answered.
     package var directory: Int64 = 0

@@ -57,7 +57,7 @@ extension StatusReport {
         ])
     }
 
-    static func value(_ cache: AnswerCacheCounts) -> JSONValue {
+    static func value(_ cache: ResponseCacheCounts) -> JSONValue {
         object([
             ("hits", number(cache.hits)), ("misses", number(cache.misses)),
             ("invalidations", number(cache.invalidations)), ("evictions", number(cache.evictions)),

@@ -91,7 +91,7 @@ extension StatusReport {
             help: "Stored log elements left out of answers because they are unreadable.")
     }
 
-    func append(_ cache: AnswerCacheCounts, _ labels: [Label], to writer: inout OpenMetricsWriter) {
+    func append(_ cache: ResponseCacheCounts, _ labels: [Label], to writer: inout OpenMetricsWriter) {
         let name = "hookline_responder_answer_cache_requests"
         writer.family(name, .counter, help: "Requests that the cache of answers was asked for.")
         for (result, count) in [("hit", cache.hits), ("miss", cache.misses)] {

@@ -47,7 +47,7 @@ extension StatusReport {
         return lines
     }
 
-    static func lines(of cache: AnswerCacheCounts) -> [Line] {
+    static func lines(of cache: ResponseCacheCounts) -> [Line] {
         [
             ("answer cache hits", String(cache.hits)), ("answer cache misses", String(cache.misses)),
             ("answer cache invalidations", String(cache.invalidations)),

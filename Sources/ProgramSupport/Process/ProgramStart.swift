@@ -9,12 +9,12 @@ package struct ProgramStart: Sendable {
     /// Nil when the file is not to be found.
     package let file: ProgramFile?
     /// The process that hands over to this one; nil when there is none.
-    package let predecessor: Predecessor?
+    package let predecessor: OldProcess?
 
     /// To be made at the program's start, while the file is still the one it was started from.
     package init(words: [String], environment: [String: String]) {
         var variables = environment
-        predecessor = Predecessor.take(from: &variables)
+        predecessor = OldProcess.take(from: &variables)
         self.words = words
         self.environment = variables
         file = ProgramFile(calledAs: words.first ?? "", searchPath: variables["PATH"])

@@ -27,7 +27,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumEventBytes = "max-event-bytes"
     case idempotencySeconds = "idempotency-seconds"
     case payloadSeconds = "payload-seconds"
-    // Serving
+    // ServerMain
     case threads
     case maximumParameters = "max-parameters"
     case maximumParameterBytes = "max-parameter-bytes"

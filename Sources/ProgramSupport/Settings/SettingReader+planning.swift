@@ -22,9 +22,9 @@ extension SettingReader {
     }
 
     /// When an integration counts as broken, and whose outcomes are counted; with errors when something is wrong.
-    package mutating func broken() -> MonitorSettings {
-        let apps = choice(.brokenApps, otherwise: MonitorSettings.Apps.internal)
-        let rule = BrokenRule(timeoutThreshold: number(.brokenTimeouts), dayCount: number(.brokenDays))
-        return MonitorSettings(rule: rule, apps: apps)
+    package mutating func broken() -> AutoDisableSettings {
+        let apps = choice(.brokenApps, otherwise: AutoDisableSettings.Apps.internal)
+        let rule = AutoDisableRule(timeoutThreshold: number(.brokenTimeouts), dayCount: number(.brokenDays))
+        return AutoDisableSettings(rule: rule, apps: apps)
     }
 }

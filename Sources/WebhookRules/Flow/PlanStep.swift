@@ -57,7 +57,7 @@ package struct PlanStep: Hashable, Sendable {
 }
 
 /// The way of an event through the flow: every question up to the one that ended it, and what follows.
-package struct PlanExplanation: Sendable {
+package struct RuleExplanation: Sendable {
     package var steps: [PlanStep]
     package var plan: DeliveryPlan
 

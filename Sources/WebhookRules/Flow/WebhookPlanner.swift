@@ -27,10 +27,10 @@ package struct WebhookPlanner: Sendable {
     }
 
     /// The same, with every step on the way there.
-    package func explain(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> PlanExplanation {
+    package func explain(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> RuleExplanation {
         var walk = walk(entry, now: now, isTold: true)
         let plan = try walk.end()
-        return PlanExplanation(steps: walk.steps ?? [], plan: plan)
+        return RuleExplanation(steps: walk.steps ?? [], plan: plan)
     }
 
     /// What would become of an event if it were enqueued and its turn came now.
@@ -38,15 +38,15 @@ package struct WebhookPlanner: Sendable {
     /// - Parameter requestID: the `Request-ID` that it would have.
     package func explain(
         _ event: QueuedEvent, requestID: String, now: Timestamp
-    ) throws(DirectoryError) -> PlanExplanation {
+    ) throws(DirectoryError) -> RuleExplanation {
         let entry = QueueEntry(
             id: requestID, appID: 0, event: EventType(rawValue: event.event), enqueuedAt: now, payload: event.bytes,
             originalID: event.originalID)
         return try explain(entry, now: now)
     }
 
-    private func walk(_ entry: QueueEntry, now: Timestamp, isTold: Bool) -> PlanWalk {
-        PlanWalk(
+    private func walk(_ entry: QueueEntry, now: Timestamp, isTold: Bool) -> RuleEvaluation {
+        RuleEvaluation(
             directory: directory, settings: settings, signing: signing, entry: entry, now: now, isTold: isTold)
     }
 }

@@ -13,7 +13,7 @@ struct WorkerConfiguration: Sendable {
     /// After this time without a sign of life another worker takes over.
     var visibilityTimeout: Duration
     /// What happens to integrations that stay broken.
-    var broken: MonitorSettings
+    var broken: AutoDisableSettings
     /// Nil = no mail.
     var mail: MailSettings?
     /// Base of links in mails, without a slash at its end; empty where no mail is sent and none is set.

@@ -57,7 +57,7 @@ struct WorkerConfigurationReader {
         return sender
     }
 
-    private mutating func broken() -> MonitorSettings {
+    private mutating func broken() -> AutoDisableSettings {
         var broken = reader.broken()
         broken.warningPercents = Set(reader.numbers(.brokenWarnings, maximumCount: 10)).sorted()
         return broken

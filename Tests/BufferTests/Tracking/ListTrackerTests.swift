@@ -7,7 +7,8 @@ import Testing
 
 @testable import Buffer
 
-@Suite("Watched lists")
+/// Watched lists.
+@Suite
 struct ListTrackerTests {
     private static let key = "sentry-app-webhook-request:{1}:issue.created"
     private static let list = WebhookRequestKey(appID: 1, event: "issue.created", isErrors: false)
@@ -38,8 +39,8 @@ struct ListTrackerTests {
         ("an expiry now", [["PEXPIRE", key, "-1"]]),
     ]
 
-    @Test("Every way to change a list is reported by the next look, once", arguments: changes.indices)
-    func reports(index: Int) throws {
+    @Test(arguments: changes.indices)
+    func everyWayToChangeAListIsReportedByTheNextLookOnce(index: Int) throws {
         let (name, commands) = Self.changes[index]
         let tracker = try tracker()
         try server.command("LPUSH", Self.key, "first")
@@ -58,8 +59,7 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 }.count == 1)
     }
 
-    @Test("A list that is not there yet is watched, too")
-    func absent() throws {
+    @Test func aListThatIsNotThereYetIsWatchedToo() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try server.command("LPUSH", Self.key, "first")
@@ -67,8 +67,8 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
-    @Test("Emptying the database changes everything", arguments: ["FLUSHDB", "FLUSHALL"])
-    func flush(command: String) throws {
+    @Test(arguments: ["FLUSHDB", "FLUSHALL"])
+    func emptyingTheDatabaseChangesEverything(command: String) throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try server.command(command)
@@ -76,8 +76,7 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 } == [.everything])
     }
 
-    @Test("A list that expires ends the lease at the latest then, and is reported")
-    func expiry() throws {
+    @Test func aListThatExpiresEndsTheLeaseAtTheLatestThenAndIsReported() throws {
         let tracker = try tracker()
         // Connected first: what follows takes little of the list's time.
         #expect(tracker.watch([Self.query]) != nil)
@@ -94,8 +93,7 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
-    @Test("A key thrown away for want of memory is reported")
-    func eviction() throws {
+    @Test func aKeyThrownAwayForWantOfMemoryIsReported() throws {
         let tracker = try tracker()
         try server.command("LPUSH", Self.key, "first")
         #expect(tracker.watch([Self.query]) != nil)
@@ -108,8 +106,7 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 }.contains(.list(Self.list)))
     }
 
-    @Test("When the connection is killed nothing is known any more, and the next watch makes another")
-    func killed() throws {
+    @Test func whenTheConnectionIsKilledNothingIsKnownAnyMoreAndTheNextWatchMakesAnother() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try killTracker()
@@ -124,8 +121,7 @@ struct ListTrackerTests {
         #expect(refusals.withLock { $0 }.isEmpty)
     }
 
-    @Test("A Redis that has stopped to answer is not waited for longer than the deadline")
-    func silent() throws {
+    @Test func aRedisThatHasStoppedToAnswerIsNotWaitedForLongerThanTheDeadline() throws {
         let tracker = try tracker(replyTimeout: .milliseconds(200))
         #expect(tracker.watch([Self.query]) != nil)
         kill(server.process.pid, SIGSTOP)
@@ -136,8 +132,7 @@ struct ListTrackerTests {
         #expect(!tracker.isTracking)
     }
 
-    @Test("A user who may not track is refused, said once")
-    func withoutPermission() throws {
+    @Test func aUserWhoMayNotTrackIsRefusedSaidOnce() throws {
         try server.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-client|tracking")
         let tracker = try tracker(query: "?user=reader&password=secret")
         for _ in 0..<3 { #expect(tracker.watch([Self.query]) == nil) }
@@ -146,8 +141,8 @@ struct ListTrackerTests {
         #expect(said.count == 1 && said[0].hasPrefix("NOPERM"), "\(said)")
     }
 
-    @Test("A user with a password and a database of its own is tracked", arguments: ["", "&db=3"])
-    func loggedIn(database: String) throws {
+    @Test(arguments: ["", "&db=3"])
+    func aUserWithAPasswordAndADatabaseOfItsOwnIsTracked(database: String) throws {
         try server.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all")
         let tracker = try tracker(query: "?user=reader&password=secret" + database)
         #expect(tracker.watch([Self.query]) != nil)
@@ -158,10 +153,8 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
-    @Test(
-        "A server that knows no tracking is refused, said once",
-        arguments: ["-ERR unknown command 'HELLO'\r\n-ERR unknown subcommand\r\n", "-NOPROTO sorry\r\n-ERR no\r\n"])
-    func oldServer(reply: String) throws {
+    @Test(arguments: ["-ERR unknown command 'HELLO'\r\n-ERR unknown subcommand\r\n", "-NOPROTO sorry\r\n-ERR no\r\n"])
+    func aServerThatKnowsNoTrackingIsRefusedSaidOnce(reply: String) throws {
         let server = try ScriptedServer([[.send(reply), .stall]])
         let tracker = tracker(RedisEndpoint(address: .unix(path: server.socketPath)))
         for _ in 0..<3 { #expect(tracker.watch([Self.query]) == nil) }
@@ -169,8 +162,7 @@ struct ListTrackerTests {
         #expect(server.connectionCount == 1)
     }
 
-    @Test("Threads that ask at the same time share what they ask Redis")
-    func sharing() throws {
+    @Test func threadsThatAskAtTheSameTimeShareWhatTheyAskRedis() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         let before = try pingCount()
@@ -197,8 +189,7 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 }.isEmpty)
     }
 
-    @Test("Of the threads that share, each sees the changes made before it asked")
-    func sharedChanges() throws {
+    @Test func ofTheThreadsThatShareEachSeesTheChangesMadeBeforeItAsked() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         let problems = Lock<[String]>([])
@@ -225,8 +216,7 @@ struct ListTrackerTests {
         #expect(problems.withLock { $0 }.isEmpty)
     }
 
-    @Test("One exchange serves all marks that were taken before it began, and none after")
-    func marks() throws {
+    @Test func oneExchangeServesAllMarksThatWereTakenBeforeItBeganAndNoneAfter() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         let (first, second) = (tracker.mark, tracker.mark)
@@ -243,8 +233,7 @@ struct ListTrackerTests {
         #expect(try pingCount() == before + 2)
     }
 
-    @Test("A mark from before the connection was lost is served no more by what was asked on it")
-    func marksOfLostConnection() throws {
+    @Test func aMarkFromBeforeTheConnectionWasLostIsServedNoMoreByWhatWasAskedOnIt() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         let mark = tracker.mark
@@ -254,8 +243,7 @@ struct ListTrackerTests {
         #expect(!tracker.catchUp(to: mark) {})
     }
 
-    @Test("Who has to wait for long is told before, and gets what Redis says in the end")
-    func longWait() throws {
+    @Test func whoHasToWaitForLongIsToldBeforeAndGetsWhatRedisSaysInTheEnd() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try server.command("LPUSH", Self.key, "x")
@@ -269,8 +257,7 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
-    @Test("Who waits for another thread's exchange is told, too")
-    func longWaitOfFollower() throws {
+    @Test func whoWaitsForAnotherThreadsExchangeIsToldToo() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         kill(server.process.pid, SIGSTOP)
@@ -289,8 +276,7 @@ struct ListTrackerTests {
         #expect(told.withLock { $0 } == [0, 1, 2])
     }
 
-    @Test("A Redis whose answers are never usable is reported once, after some attempts")
-    func neverUsable() throws {
+    @Test func aRedisWhoseAnswersAreNeverUsableIsReportedOnceAfterSomeAttempts() throws {
         let server = try ScriptedServer([[.send("%0\r\n+OK\r\n"), .receive, .send("+what\r\n+what\r\n"), .stall]])
         let tracker = tracker(RedisEndpoint(address: .unix(path: server.socketPath)))
         try waitUntil("it is reported") {
@@ -306,11 +292,10 @@ struct ListTrackerTests {
     }
 
     @Test(
-        "What is said first ends by one deadline, also when it comes in pieces",
         arguments: [
             [.send("%0\r\n+O"), .stall], [.send("%0\r\n+OK\r\n"), .receive, .send(":-2\r\n:"), .stall],
         ] as [[ScriptedServer.Step]])
-    func pieces(script: [ScriptedServer.Step]) throws {
+    func whatIsSaidFirstEndsByOneDeadlineAlsoWhenItComesInPieces(script: [ScriptedServer.Step]) throws {
         let server = try ScriptedServer([script])
         // Who waits for the wrong one of the two waits for ever.
         let tracker = ListTracker(

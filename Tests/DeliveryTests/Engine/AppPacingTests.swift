@@ -3,7 +3,8 @@ import Testing
 
 @testable import Delivery
 
-@Suite("An app is sent what it can take")
+/// An app is sent what it can take.
+@Suite
 struct AppPacingTests {
     private var pacing = AppPacing(limit: 16)
     private let start = MonotonicTime(microseconds: 1_000_000_000)

@@ -136,7 +136,7 @@ final class ObservationLog: Sendable {
 }
 
 /// Keeps what it is told.
-final class RecordingObserver: IntegrationObserving {
+final class RecordingObserver: AutoDisabling {
     private let log: ObservationLog
 
     init(_ log: ObservationLog) {

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 import WireJSON
 
-@Suite("What fails around the worker costs no event")
+/// What fails around the worker costs no event.
+@Suite
 struct EngineFaultTests {
     private static func durableServer(_ directory: TemporaryDirectory? = nil) throws -> RedisServer {
         try RedisServer(directory: directory, extraArguments: ["--appendonly", "yes", "--appendfsync", "always"])

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 import WireJSON
 
-@Suite("An event goes out, is recorded, and is settled")
+/// An event goes out, is recorded, and is settled.
+@Suite
 struct EngineFlowTests {
     private let bench: EngineBench
 

@@ -6,7 +6,8 @@ import Queue
 import TestSupport
 import Testing
 
-@Suite("A slow app does not hold up the others")
+/// A slow app does not hold up the others.
+@Suite
 struct EngineSlowAppTests {
     /// When each event of the other apps arrived, in milliseconds after the workers' start: the 99th of a hundred.
     private func slowestOfTheOthers(besides hanging: Int) throws -> (milliseconds: Int, bench: EngineBench) {

@@ -7,14 +7,15 @@ import Testing
 
 @testable import Delivery
 
-@Suite("What the worker's threads go by")
+/// What the worker's threads go by.
+@Suite
 struct EngineStateTests {
     private let start = MonotonicTime(microseconds: 5_000_000)
 
     @Test func anOutageIsToldOnceForAllPartsAndItsEndOnceTheLastIsBack() {
-        var outages = Outages()
+        var outages = OutageLog()
         func note(
-            _ resource: Outages.Resource, _ part: Outages.Part, isFailing: Bool, gives expected: Outages.Change?,
+            _ resource: OutageLog.Resource, _ part: OutageLog.Part, isFailing: Bool, gives expected: OutageLog.Change?,
             _ location: SourceLocation = #_sourceLocation
         ) {
             let change = outages.note(resource, part, isFailing: isFailing)
@@ -63,7 +64,7 @@ struct EngineStateTests {
 
     @Test func ticketsAreUsedAgainAndTheBytesAddUp() throws {
         let deliveries = try handOut(3)
-        var table = FlightTable()
+        var table = InFlightTable()
 
         let tickets = deliveries.map { table.add($0, now: start) }
         table.remove(tickets[1])
@@ -83,7 +84,7 @@ struct EngineStateTests {
     @Test func anEntryHandedOutAgainKeepsItsTicketAndGetsTheNewLease() throws {
         let server = try RedisServer()
         let first = try handOut(1, server)[0]
-        var table = FlightTable()
+        var table = InFlightTable()
         let ticket = table.add(first, now: start)
         let queue = DeliveryQueue(connection: try server.engineConnection())
         let second = try #require(try queue.claim(consumer: "me", idleLongerThan: .zero, count: 1).first)
@@ -101,7 +102,7 @@ struct EngineStateTests {
 
     @Test func whatIsUnderWayForLongIsToldOfOnce() throws {
         let deliveries = try handOut(3)
-        var table = FlightTable()
+        var table = InFlightTable()
         for (index, delivery) in deliveries.enumerated() {
             _ = table.add(delivery, now: start.adding(.seconds(index)))
         }
@@ -117,9 +118,9 @@ struct EngineStateTests {
     }
 
     @Test func theOutboxGivesWhatIsThereAndEndsOnceItIsEmpty() {
-        let outbox = Outbox()
+        let outbox = CompletionQueue()
         for ticket in 0..<5 {
-            outbox.add(Ended(ticket: ticket, end: .refused(reason: "")))
+            outbox.add(Completion(ticket: ticket, end: .refused(reason: "")))
         }
 
         let first = outbox.take(limit: 3, delay: .seconds(60))

@@ -7,7 +7,8 @@ import System
 import TestSupport
 import Testing
 
-@Suite("A worker that is stopped leaves nothing undone and nothing behind")
+/// A worker that is stopped leaves nothing undone and nothing behind.
+@Suite
 struct EngineStopTests {
     @Test func attemptsUnderWayMayEndAndTheRestIsPutBack() throws {
         let bench = try EngineBench()

@@ -6,10 +6,10 @@ import TestSupport
 import Testing
 import WebhookRules
 
-@Suite("The log row of an attempt")
+/// The log row of an attempt.
+@Suite
 struct AttemptRecordTests {
-    @Test("It holds what was called, what came back, and our extra fields")
-    func answered() throws {
+    @Test func itHoldsWhatWasCalledWhatCameBackAndOurExtraFields() throws {
         var world = FlowWorld()
         world.app.customHeaders = [.init(name: "Authorization", value: Secret("Bearer hidden"))]
         let response = ReceivedResponse(status: 400, body: Array("no".utf8), errorID: "abc", projectID: "12")
@@ -38,8 +38,8 @@ struct AttemptRecordTests {
         #expect(record.originalID == "ffffffffffffffffffffffffffffffff")
     }
 
-    @Test("Every failure without an answer is a row with code 0 and its reason", arguments: SendFailure.allCases)
-    func failed(failure: SendFailure) throws {
+    @Test(arguments: SendFailure.allCases)
+    func everyFailureWithoutAnAnswerIsARowWithCode0AndItsReason(failure: SendFailure) throws {
         let record = WebhookRequestRecord(try FlowWorld().attempt(.failed(failure, detail: "in words")))
 
         #expect(record.responseCode == 0)
@@ -51,17 +51,15 @@ struct AttemptRecordTests {
         #expect(record.durationMilliseconds == 12)
     }
 
-    @Test("An internal app's row names no organization", arguments: SentryApp.Status.allCases)
-    func organization(status: SentryApp.Status) throws {
+    @Test(arguments: SentryApp.Status.allCases)
+    func anInternalAppsRowNamesNoOrganization(status: SentryApp.Status) throws {
         let record = WebhookRequestRecord(try FlowWorld(status: status).answered(200))
 
         #expect(record.organizationID == (status == .internal ? nil : 5))
     }
 
-    @Test(
-        "Error and project are there only together",
-        arguments: [("e", nil), (nil, "1"), (nil, nil)] as [(String?, String?)])
-    func errorWithoutProject(error: String?, project: String?) throws {
+    @Test(arguments: [("e", nil), (nil, "1"), (nil, nil)] as [(String?, String?)])
+    func errorAndProjectAreThereOnlyTogether(error: String?, project: String?) throws {
         let response = ReceivedResponse(status: 200, errorID: error, projectID: project)
 
         let record = WebhookRequestRecord(try FlowWorld().attempt(.answered(response)))
@@ -70,8 +68,7 @@ struct AttemptRecordTests {
         #expect(record.projectID == nil)
     }
 
-    @Test("A success keeps no bodies, a 600 does")
-    func bodies() throws {
+    @Test func aSuccessKeepsNoBodiesA600Does() throws {
         let fine = WebhookRequestRecord(try FlowWorld().answered(399))
         let odd = WebhookRequestRecord(try FlowWorld().answered(600))
 
@@ -81,8 +78,7 @@ struct AttemptRecordTests {
         #expect(odd.responseBody == [])
     }
 
-    @Test("Stored and read again, the row has the fields of the original in its order and ours behind")
-    func stored() throws {
+    @Test func storedAndReadAgainTheRowHasTheFieldsOfTheOriginalInItsOrderAndOursBehind() throws {
         let server = try RedisServer()
         let response = ReceivedResponse(status: 400, body: Array("Bad Request".utf8), errorID: "abc", projectID: "1")
         let world = FlowWorld()
@@ -107,16 +103,15 @@ struct AttemptRecordTests {
     }
 }
 
-@Suite("Tags of the metrics")
+/// Tags of the metrics.
+@Suite
 struct AttemptMetricTests {
-    @Test("The status is the answer's code or the name of the failure")
-    func status() throws {
+    @Test func theStatusIsTheAnswersCodeOrTheNameOfTheFailure() throws {
         #expect(try FlowWorld().answered(503).metricStatus == "503")
         #expect(try FlowWorld().attempt(.failed(.blockedAddress, detail: "")).metricStatus == "blocked-address")
     }
 
-    @Test("Only apps that are known in public are named")
-    func integration() throws {
+    @Test func onlyAppsThatAreKnownInPublicAreNamed() throws {
         let names = try SentryApp.Status.allCases.map { try FlowWorld(status: $0).answered(200).metricIntegration }
 
         #expect(names == ["unpublished", "tracker", "internal", "tracker", "tracker"])

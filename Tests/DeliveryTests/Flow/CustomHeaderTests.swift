@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 import WebhookRules
 
-@Suite("Headers of an app's owner")
+/// Headers of an app's owner.
+@Suite
 struct CustomHeaderTests {
     private func webhook(_ headers: [(String, String)]) throws -> PlannedWebhook {
         var world = FlowWorld()
@@ -16,16 +17,14 @@ struct CustomHeaderTests {
         webhook.headers.dropLast(8).map { "\($0.name): \($0.value)" }
     }
 
-    @Test("They come before ours, as they were written")
-    func merged() throws {
+    @Test func theyComeBeforeOursAsTheyWereWritten() throws {
         let webhook = try webhook([("Authorization", "Bearer hidden"), ("X-Team", "Zürich 7"), ("x-empty", "")])
 
         #expect(own(webhook) == ["Authorization: Bearer hidden", "X-Team: Zürich 7", "x-empty: "])
         #expect(webhook.headers.count == 11)
     }
 
-    @Test("In the log their values are masked, ours are not, and the order is the same")
-    func masked() throws {
+    @Test func inTheLogTheirValuesAreMaskedOursAreNotAndTheOrderIsTheSame() throws {
         let webhook = try webhook([("Authorization", "Bearer hidden"), ("X-Team", "7")])
 
         #expect(webhook.loggedHeaders.map(\.name) == webhook.headers.map(\.name))
@@ -36,21 +35,18 @@ struct CustomHeaderTests {
         #expect(!"\(webhook.loggedHeaders)".contains("hidden"))
     }
 
-    @Test(
-        "None takes the place of one of ours, in whatever case it is written",
-        arguments: [
-            "Content-Type", "request-id", "SENTRY-HOOK-RESOURCE", "Sentry-Hook-Timestamp", "sentry-hook-signature",
-            "Webhook-Id", "webhook-timestamp", "WEBHOOK-SIGNATURE", "hookline-original-id", "Hookline-Attempt",
-        ])
-    func cannotOverride(name: String) throws {
+    @Test(arguments: [
+        "Content-Type", "request-id", "SENTRY-HOOK-RESOURCE", "Sentry-Hook-Timestamp", "sentry-hook-signature",
+        "Webhook-Id", "webhook-timestamp", "WEBHOOK-SIGNATURE", "hookline-original-id", "Hookline-Attempt",
+    ])
+    func noneTakesThePlaceOfOneOfOursInWhateverCaseItIsWritten(name: String) throws {
         let webhook = try webhook([(name, "forged"), ("X-Own", "1")])
 
         #expect(own(webhook) == ["X-Own: 1"])
         #expect(!webhook.headers.contains { $0.value == "forged" })
     }
 
-    @Test("None of ours is free for the owner where it is not sent")
-    func cannotOverrideWhatIsOff() throws {
+    @Test func noneOfOursIsFreeForTheOwnerWhereItIsNotSent() throws {
         var world = FlowWorld()
         world.settings.sendsStandardHeaders = false
         world.app.customHeaders = [.init(name: "webhook-signature", value: Secret("v1,forged"))]
@@ -58,28 +54,24 @@ struct CustomHeaderTests {
         #expect(try world.webhook().headers.count == 5)
     }
 
-    @Test(
-        "What would change the request's framing or smuggle another header in is left out",
-        arguments: [
-            ("Host", "elsewhere.example.com"), ("content-length", "0"), ("Transfer-Encoding", "chunked"),
-            ("Connection", "close"), ("Expect", "100-continue"), ("Proxy-Authorization", "Basic x"),
-            ("X-A", "1\r\nSentry-Hook-Signature: 00"), ("X-A", "1\nX-B: 2"), ("X-A", "1\r"), ("X-A", "a\0b"),
-            ("X-A", "a\u{7F}"), ("X-A\r\nX-B", "1"), ("X-A: 1\r\nX-B", "2"), ("X A", "1"), ("X-A:", "1"), ("", "1"),
-            ("X-Ä", "1"), ("Re\u{212A}uest-ID", "1"),
-        ])
-    func notSendable(name: String, value: String) throws {
+    @Test(arguments: [
+        ("Host", "elsewhere.example.com"), ("content-length", "0"), ("Transfer-Encoding", "chunked"),
+        ("Connection", "close"), ("Expect", "100-continue"), ("Proxy-Authorization", "Basic x"),
+        ("X-A", "1\r\nSentry-Hook-Signature: 00"), ("X-A", "1\nX-B: 2"), ("X-A", "1\r"), ("X-A", "a\0b"),
+        ("X-A", "a\u{7F}"), ("X-A\r\nX-B", "1"), ("X-A: 1\r\nX-B", "2"), ("X A", "1"), ("X-A:", "1"), ("", "1"),
+        ("X-Ä", "1"), ("Re\u{212A}uest-ID", "1"),
+    ])
+    func whatWouldChangeTheRequestsFramingOrSmuggleAnotherHeaderInIsLeftOut(name: String, value: String) throws {
         let webhook = try webhook([(name, value), ("X-Own", "1")])
 
         #expect(own(webhook) == ["X-Own: 1"])
     }
 
-    @Test("A name whose letters only become ASCII in lower case is no token")
-    func kelvinSign() throws {
+    @Test func aNameWhoseLettersOnlyBecomeAsciiInLowerCaseIsNoToken() throws {
         #expect(try own(webhook([("X-To\u{212A}en", "1")])).isEmpty)
     }
 
-    @Test("Of headers with the same name the last value counts, at the first one's place")
-    func repeated() throws {
+    @Test func ofHeadersWithTheSameNameTheLastValueCountsAtTheFirstOnesPlace() throws {
         let webhook = try webhook([("X-A", "1"), ("X-B", "2"), ("x-a", "3")])
 
         #expect(own(webhook) == ["X-A: 3", "X-B: 2"])

@@ -7,7 +7,8 @@ import TestSupport
 import Testing
 import WebhookRules
 
-@Suite("Log lines of deliveries")
+/// Log lines of deliveries.
+@Suite
 struct DeliveryLogLineTests {
     private let entry = QueueEntry(
         id: FlowWorld.requestID, appID: 3, event: "issue.created", enqueuedAt: FlowWorld.now, payload: [])
@@ -18,10 +19,8 @@ struct DeliveryLogLineTests {
         .finished(try FlowWorld().attempt(outcome, number: 2), decision)
     }
 
-    @Test(
-        "Attempts that got no answer have the original's line, level and keys",
-        arguments: [SendFailure.timeout, .connection, .dns, .tls])
-    func timeout(failure: SendFailure) throws {
+    @Test(arguments: [SendFailure.timeout, .connection, .dns, .tls])
+    func attemptsThatGotNoAnswerHaveTheOriginalsLineLevelAndKeys(failure: SendFailure) throws {
         let line = try finished(.failed(failure, detail: "in words"), .retry(at: FlowWorld.now.adding(seconds: 300)))
 
         #expect(line.message == "send_and_save_webhook_request.timeout")
@@ -34,8 +33,7 @@ struct DeliveryLogLineTests {
             ])
     }
 
-    @Test("Other failures are not called a time-out")
-    func failed() throws {
+    @Test func otherFailuresAreNotCalledATimeOut() throws {
         let line = try finished(.failed(.blockedAddress, detail: ""))
 
         #expect(line.message == "send_and_save_webhook_request.failed")
@@ -43,12 +41,13 @@ struct DeliveryLogLineTests {
     }
 
     @Test(
-        "Successes are for debugging, refusals are news, and what is given up is a warning",
         arguments: [
             (200, .finish, .debug), (302, .finish, .debug), (404, .finish, .info),
             (503, .retry(at: FlowWorld.now), .info), (503, .giveUp(reason: "x"), .warning),
         ] as [(Int, RetryDecision, Logger.Level)])
-    func levels(status: Int, decision: RetryDecision, level: Logger.Level) throws {
+    func successesAreForDebuggingRefusalsAreNewsAndWhatIsGivenUpIsAWarning(
+        status: Int, decision: RetryDecision, level: Logger.Level
+    ) throws {
         let line = try finished(.answered(ReceivedResponse(status: status)), decision)
 
         #expect(line.level == level)
@@ -56,8 +55,7 @@ struct DeliveryLogLineTests {
         #expect(line.metadata["status"] == "\(status)")
     }
 
-    @Test("Events that are dropped have the original's lines where it has any")
-    func dropped() {
+    @Test func eventsThatAreDroppedHaveTheOriginalsLinesWhereItHasAny() {
         let lines = DropReason.allCases.map { reason in
             DeliveryLogLine.dropped(
                 DroppedEvent(reason: reason, installationUUID: "u", installationID: 7, appSlug: "tracker"), entry)
@@ -79,8 +77,7 @@ struct DeliveryLogLineTests {
             ])
     }
 
-    @Test("A refused entry is a warning with its reason")
-    func refused() {
+    @Test func aRefusedEntryIsAWarningWithItsReason() {
         let line = DeliveryLogLine.refused(reason: "the entry's payload is not an event's", entry)
 
         #expect(line.level == .warning)
@@ -88,8 +85,7 @@ struct DeliveryLogLineTests {
         #expect(line.metadata["reason"] == "the entry's payload is not an event's")
     }
 
-    @Test("No line holds a secret, a header's value or the URL")
-    func noSecrets() throws {
+    @Test func noLineHoldsASecretAHeadersValueOrTheURL() throws {
         var world = FlowWorld()
         world.app.webhookURL = "https://user:password@app.example.com/hook?key=hidden"
         world.app.customHeaders = [.init(name: "Authorization", value: Secret("Bearer hidden"))]

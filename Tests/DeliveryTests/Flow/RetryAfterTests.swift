@@ -4,67 +4,59 @@ import Testing
 
 @testable import Delivery
 
-@Suite("Retry-After")
+/// Retry-After.
+@Suite
 struct RetryAfterTests {
     /// 1994-11-06 08:49:37 UTC, the moment of the RFC's examples.
     private let moment = Timestamp(seconds: 784_111_777)
 
-    @Test(
-        "Seconds, and dates in the three forms of HTTP",
-        arguments: [
-            ("0", 0), ("1", 1), ("120", 120), ("007", 7),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", 100), ("Sunday, 06-Nov-94 08:49:37 GMT", 100),
-            ("Sun Nov  6 08:49:37 1994", 100), ("Sun Nov 06 08:49:37 1994", 100), ("Mon Nov 16 08:49:37 1994", 864_100),
-            ("Wed, 06 Nov 1994 08:49:38 GMT", 101), ("Sun, 06 Nov 1994 08:47:00 GMT", 0),
-            ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sat, 31 Dec 1994 23:59:60 GMT", 4_806_722),
-        ])
-    func read(value: String, seconds: Int64) {
+    @Test(arguments: [
+        ("0", 0), ("1", 1), ("120", 120), ("007", 7),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 100), ("Sunday, 06-Nov-94 08:49:37 GMT", 100),
+        ("Sun Nov  6 08:49:37 1994", 100), ("Sun Nov 06 08:49:37 1994", 100), ("Mon Nov 16 08:49:37 1994", 864_100),
+        ("Wed, 06 Nov 1994 08:49:38 GMT", 101), ("Sun, 06 Nov 1994 08:47:00 GMT", 0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sat, 31 Dec 1994 23:59:60 GMT", 4_806_722),
+    ])
+    func secondsAndDatesInTheThreeFormsOfHTTP(value: String, seconds: Int64) {
         #expect(RetryAfter.seconds(value, now: moment.adding(seconds: -100)) == seconds)
     }
 
-    @Test("A part of a second is rounded up: never too early")
-    func roundedUp() {
+    @Test func aPartOfASecondIsRoundedUpNeverTooEarly() {
         let now = Timestamp(microseconds: moment.microseconds - 1)
 
         #expect(RetryAfter.seconds("Sun, 06 Nov 1994 08:49:37 GMT", now: now) == 1)
     }
 
-    @Test(
-        "No value asks for longer than a year",
-        arguments: [
-            "31536001", "9223372036854775807", "9223372036854775808", String(repeating: "9", count: 256),
-            "Fri, 31 Dec 9999 23:59:59 GMT",
-        ])
-    func bounded(value: String) {
+    @Test(arguments: [
+        "31536001", "9223372036854775807", "9223372036854775808", String(repeating: "9", count: 256),
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ])
+    func noValueAsksForLongerThanAYear(value: String) {
         #expect(RetryAfter.seconds(value, now: moment) == 31_536_000)
     }
 
-    @Test(
-        "Anything else has not asked",
-        arguments: [
-            "", " ", "-1", "+1", "1.5", "1e3", "0x10", "120 s", "1,2", " 120", "soon", "١٢٠", "\u{0}",
-            "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0000",
-            "Sun, 6 Nov 1994 08:49:37 GMT", "Xxx, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Xxx 1994 08:49:37 GMT",
-            "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-            "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov 0000 08:49:37 GMT",
-            "Sun,  06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ", "sun, 06 nov 1994 08:49:37 gmt",
-            "Sun, 06-Nov-94 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 06 Nov 94 08:49:37 GMT",
-            "Sun Nov 6 08:49:37 1994 GMT", "Sun Nov  16 08:49:37 1994", "Sun Nov   6 08:49:37 1994",
-            "Sun Nov 6 8:49:37 1994", "1994-11-06T08:49:37Z", "Sun, +6 Nov 1994 08:49:37 GMT",
-            "Sun, 06 Nov -994 08:49:37 GMT", String(repeating: "x", count: 10_000),
-            String(repeating: " ", count: 10_000), ", , , , , GMT", "::", "Sunday, -- :: GMT",
-        ])
-    func refused(value: String) {
+    @Test(arguments: [
+        "", " ", "-1", "+1", "1.5", "1e3", "0x10", "120 s", "1,2", " 120", "soon", "١٢٠", "\u{0}",
+        "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0000",
+        "Sun, 6 Nov 1994 08:49:37 GMT", "Xxx, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Xxx 1994 08:49:37 GMT",
+        "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov 0000 08:49:37 GMT",
+        "Sun,  06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ", "sun, 06 nov 1994 08:49:37 gmt",
+        "Sun, 06-Nov-94 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 06 Nov 94 08:49:37 GMT",
+        "Sun Nov 6 08:49:37 1994 GMT", "Sun Nov  16 08:49:37 1994", "Sun Nov   6 08:49:37 1994",
+        "Sun Nov 6 8:49:37 1994", "1994-11-06T08:49:37Z", "Sun, +6 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov -994 08:49:37 GMT", String(repeating: "x", count: 10_000),
+        String(repeating: " ", count: 10_000), ", , , , , GMT", "::", "Sunday, -- :: GMT",
+    ])
+    func anythingElseHasNotAsked(value: String) {
         #expect(RetryAfter.seconds(value, now: moment) == nil)
     }
 
-    @Test(
-        "A year of two digits is at most fifty years ahead",
-        arguments: [
-            (2026, "26", 2026), (2026, "76", 2076), (2026, "77", 1977), (2026, "94", 1994), (2026, "00", 2000),
-            (2099, "00", 2100), (2099, "49", 2149), (2099, "50", 2050), (2001, "99", 1999),
-        ])
-    func twoDigitYears(thisYear: Int, digits: String, year: Int) throws {
+    @Test(arguments: [
+        (2026, "26", 2026), (2026, "76", 2076), (2026, "77", 1977), (2026, "94", 1994), (2026, "00", 2000),
+        (2099, "00", 2100), (2099, "49", 2149), (2099, "50", 2050), (2001, "99", 1999),
+    ])
+    func aYearOfTwoDigitsIsAtMostFiftyYearsAhead(thisYear: Int, digits: String, year: Int) throws {
         let now = CivilDate(year: thisYear, month: 11, day: 21).timestamp
 
         let date = try #require(HTTPDate(parsing: "Sunday, 06-Nov-\(digits) 08:49:37 GMT", now: now))
@@ -72,8 +64,7 @@ struct RetryAfterTests {
         #expect(CivilDate(date.timestamp).year == year)
     }
 
-    @Test("Whatever a receiver sends, nothing traps and nothing leaves the bounds")
-    func hostile() {
+    @Test func whateverAReceiverSendsNothingTrapsAndNothingLeavesTheBounds() {
         var random = SeededGenerator(seed: 20)
         let forms = [
             "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "86400",

@@ -4,7 +4,8 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("Which attempts are repeated, and when")
+/// Which attempts are repeated, and when.
+@Suite
 struct RetryPolicyTests {
     private let policy = RetryPolicy(delays: [.seconds(300), .seconds(600), .seconds(900)])
 
@@ -18,22 +19,20 @@ struct RetryPolicyTests {
         (policy ?? self.policy).decision(for: attempt, randomFraction: fraction)
     }
 
-    @Test(
-        "Answers below 500 end the matter, all others are repeated",
-        arguments: [
-            (100, false), (200, false), (204, false), (299, false), (301, false), (304, false), (399, false),
-            (400, false), (401, false), (403, false), (404, false), (408, false), (410, false), (425, false),
-            (429, false), (451, false), (499, false), (500, true), (501, true), (502, true), (503, true), (504, true),
-            (599, true), (600, true), (999, true),
-        ])
-    func statuses(status: Int, isRepeated: Bool) throws {
+    @Test(arguments: [
+        (100, false), (200, false), (204, false), (299, false), (301, false), (304, false), (399, false),
+        (400, false), (401, false), (403, false), (404, false), (408, false), (410, false), (425, false),
+        (429, false), (451, false), (499, false), (500, true), (501, true), (502, true), (503, true), (504, true),
+        (599, true), (600, true), (999, true),
+    ])
+    func answersBelow500EndTheMatterAllOthersAreRepeated(status: Int, isRepeated: Bool) throws {
         let attempt = try FlowWorld().answered(status)
 
         #expect(decide(attempt) == (isRepeated ? retry(afterSeconds: 300) : .finish))
     }
 
-    @Test("Every way to fail without an answer has its decision", arguments: SendFailure.allCases)
-    func failures(failure: SendFailure) throws {
+    @Test(arguments: SendFailure.allCases)
+    func everyWayToFailWithoutAnAnswerHasItsDecision(failure: SendFailure) throws {
         let attempt = try FlowWorld().attempt(.failed(failure, detail: "x"))
 
         let expected: RetryDecision =
@@ -45,8 +44,7 @@ struct RetryPolicyTests {
         #expect(decide(attempt) == expected)
     }
 
-    @Test("Failures of apps that are not published end quietly, unless all apps are retried")
-    func otherApps() throws {
+    @Test func failuresOfAppsThatAreNotPublishedEndQuietlyUnlessAllAppsAreRetried() throws {
         let outcomes: [SendResult.Outcome] = [
             .answered(ReceivedResponse(status: 503)), .answered(ReceivedResponse(status: 429, retryAfter: "1")),
             .failed(.timeout, detail: ""), .failed(.connection, detail: ""), .failed(.dns, detail: ""),
@@ -68,8 +66,8 @@ struct RetryPolicyTests {
         }
     }
 
-    @Test("What is not the app's fault is repeated for every app", arguments: SentryApp.Status.allCases)
-    func ourFault(status: SentryApp.Status) throws {
+    @Test(arguments: SentryApp.Status.allCases)
+    func whatIsNotTheAppsFaultIsRepeatedForEveryApp(status: SentryApp.Status) throws {
         let world = FlowWorld(status: status)
 
         #expect(try decide(world.attempt(.failed(.proxy, detail: ""))) == retry(afterSeconds: 300))
@@ -80,8 +78,7 @@ struct RetryPolicyTests {
                 == .giveUp(reason: "attempt 4 of 4 failed: proxy"))
     }
 
-    @Test("The delays are used in turn, and then the event is given up")
-    func attempts() throws {
+    @Test func theDelaysAreUsedInTurnAndThenTheEventIsGivenUp() throws {
         let world = FlowWorld()
 
         let decisions = try [1, 2, 3, 4, 5].map { decide(try world.answered(503, number: $0)) }
@@ -96,8 +93,7 @@ struct RetryPolicyTests {
         #expect(try decide(world.attempt(.failed(.cancelled, detail: ""), number: 4)) == .putBack)
     }
 
-    @Test("The default is the original's: three more attempts, five minutes apart")
-    func defaults() throws {
+    @Test func theDefaultIsTheOriginalsThreeMoreAttemptsFiveMinutesApart() throws {
         let world = FlowWorld()
 
         for number in 1...3 {
@@ -108,8 +104,7 @@ struct RetryPolicyTests {
                 == .giveUp(reason: "attempt 4 of 4 failed: timeout"))
     }
 
-    @Test("Without delays there is one attempt")
-    func noDelays() throws {
+    @Test func withoutDelaysThereIsOneAttempt() throws {
         let none = RetryPolicy(delays: [])
 
         #expect(try decide(FlowWorld().answered(500), none) == .giveUp(reason: "attempt 1 of 1 failed: 500"))
@@ -117,28 +112,24 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "Jitter is only ever added",
         arguments: [
             (0.0, 0), (0.5, 15), (1.0, 30), (-3.0, 0), (7.0, 30), (.nan, 0), (.infinity, 30),
         ] as [(Double, Int64)])
-    func jitter(fraction: Double, seconds: Int64) throws {
+    func jitterIsOnlyEverAdded(fraction: Double, seconds: Int64) throws {
         let attempt = try FlowWorld().answered(500)
 
         #expect(decide(attempt, fraction: fraction) == retry(afterSeconds: 300 + seconds))
     }
 
-    @Test(
-        "A Retry-After never makes a retry earlier than the table nor later than the maximum",
-        arguments: [
-            ("0", 300), ("299", 300), ("301", 301), ("3600", 3600), ("3601", 3600), ("99999999999999999999", 3600),
-            ("soon", 300), ("-5", 300), ("Tue, 14 Nov 2023 22:23:20 GMT", 600), ("Tue, 14 Nov 2023 22:13:20 GMT", 300),
-        ])
-    func retryAfter(value: String, seconds: Int64) throws {
+    @Test(arguments: [
+        ("0", 300), ("299", 300), ("301", 301), ("3600", 3600), ("3601", 3600), ("99999999999999999999", 3600),
+        ("soon", 300), ("-5", 300), ("Tue, 14 Nov 2023 22:23:20 GMT", 600), ("Tue, 14 Nov 2023 22:13:20 GMT", 300),
+    ])
+    func aRetryAfterNeverMakesARetryEarlierThanTheTableNorLaterThanTheMaximum(value: String, seconds: Int64) throws {
         #expect(try decide(FlowWorld().answered(503, retryAfter: value)) == retry(afterSeconds: seconds))
     }
 
-    @Test("A 429 is repeated when it says when to come again, and else not")
-    func tooManyRequests() throws {
+    @Test func a429IsRepeatedWhenItSaysWhenToComeAgainAndElseNot() throws {
         let world = FlowWorld()
 
         #expect(try decide(world.answered(429)) == .finish)
@@ -152,15 +143,13 @@ struct RetryPolicyTests {
         #expect(try decide(world.answered(404, retryAfter: "1")) == .finish)
     }
 
-    @Test("A table longer than the maximum of Retry-After stays as it is")
-    func longTable() throws {
+    @Test func aTableLongerThanTheMaximumOfRetryAfterStaysAsItIs() throws {
         let slow = RetryPolicy(delays: [.seconds(7200)], maximumRetryAfter: .seconds(60))
 
         #expect(try decide(FlowWorld().answered(503, retryAfter: "9000"), slow) == retry(afterSeconds: 7200))
     }
 
-    @Test("Senseless settings stay within the calendar")
-    func extremes() throws {
+    @Test func senselessSettingsStayWithinTheCalendar() throws {
         let endless = RetryPolicy(
             delays: [.seconds(Int64.max)], jitterPercent: .max, maximumRetryAfter: .seconds(Int64.max))
         let backwards = RetryPolicy(

@@ -5,7 +5,8 @@ import Testing
 import WebhookRules
 import WireJSON
 
-@Suite("Test events")
+/// Test events.
+@Suite
 struct SampleEventTests {
     private let world = FlowWorld()
 
@@ -15,8 +16,7 @@ struct SampleEventTests {
             platformURL: "https://sentry.acme.example", now: FlowWorld.now)
     }
 
-    @Test("Every event of the catalogues has data of its own kind, marked as a test")
-    func everyEvent() throws {
+    @Test func everyEventOfTheCataloguesHasDataOfItsOwnKindMarkedAsATest() throws {
         for event in EventCatalogue.version23Dot7.events + EventCatalogue.version26.events {
             guard case .object(let members) = sample.data(event) else { throw TestSupportError("no object") }
 
@@ -25,37 +25,32 @@ struct SampleEventTests {
         }
     }
 
-    @Test("An event of an unknown kind is just marked")
-    func unknown() {
+    @Test func anEventOfAnUnknownKindIsJustMarked() {
         #expect(sample.data("weather.changed") == .object([.init(name: SampleEvent.mark, value: .bool(true))]))
         #expect(sample.data("no-event") == .object([.init(name: SampleEvent.mark, value: .bool(true))]))
     }
 
-    @Test(
-        "What receivers look for is there",
-        arguments: [
-            ("issue.created", ["issue", "id"]), ("issue.resolved", ["issue", "status"]),
-            ("issue.resolved", ["resolution_type"]), ("issue.assigned", ["assignee", "email"]),
-            ("error.created", ["error", "issue_id"]), ("error.created", ["error", "web_url"]),
-            ("comment.created", ["project_slug"]), ("installation.created", ["installation", "uuid"]),
-            ("event_alert.triggered", ["event", "event_id"]), ("event_alert.triggered", ["triggered_rule"]),
-            ("metric_alert.critical", ["metric_alert", "dateStarted"]), ("metric_alert.open", ["web_url"]),
-        ])
-    func shapes(event: String, path: [String]) throws {
+    @Test(arguments: [
+        ("issue.created", ["issue", "id"]), ("issue.resolved", ["issue", "status"]),
+        ("issue.resolved", ["resolution_type"]), ("issue.assigned", ["assignee", "email"]),
+        ("error.created", ["error", "issue_id"]), ("error.created", ["error", "web_url"]),
+        ("comment.created", ["project_slug"]), ("installation.created", ["installation", "uuid"]),
+        ("event_alert.triggered", ["event", "event_id"]), ("event_alert.triggered", ["triggered_rule"]),
+        ("metric_alert.critical", ["metric_alert", "dateStarted"]), ("metric_alert.open", ["web_url"]),
+    ])
+    func whatReceiversLookForIsThere(event: String, path: [String]) throws {
         let value = path.reduce(Optional(sample.data(EventType(rawValue: event)))) { $0?[$1] }
 
         #expect(try #require(value?.string).isEmpty == false, "\(event) \(path)")
     }
 
-    @Test("The state of an issue fits the event")
-    func states() {
+    @Test func theStateOfAnIssueFitsTheEvent() {
         #expect(sample.data("issue.resolved")["issue"]?["status"] == .string("resolved"))
         #expect(sample.data("issue.ignored")["issue"]?["status"] == .string("ignored"))
         #expect(sample.data("issue.assigned")["issue"]?["status"] == .string("unresolved"))
     }
 
-    @Test("It takes the same way as a real one, to a hook limited to its project as well")
-    func sent() throws {
+    @Test func itTakesTheSameWayAsARealOneToAHookLimitedToItsProjectAsWell() throws {
         var world = world
         world.hooks[0].projectIDs = [9]
         let project = Project(id: 9, slug: "checkout", organizationID: 5)

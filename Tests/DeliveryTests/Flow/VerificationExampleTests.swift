@@ -6,7 +6,8 @@ import Testing
 import WebhookRules
 
 /// The examples of docs/delivery.md, run against a webhook that the flow made.
-@Suite("The documented ways to check a signature")
+/// The documented ways to check a signature.
+@Suite
 struct VerificationExampleTests {
     private static let secrets = ["secret-0123456789abcdef", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
 
@@ -25,8 +26,8 @@ struct VerificationExampleTests {
         return try world.webhook(world.event(data: #"{"text": "café 😀 'quoted' \\ \n"}"#))
     }
 
-    @Test("The Python functions accept what is sent and nothing else", arguments: secrets)
-    func python(secret: String) throws {
+    @Test(arguments: secrets)
+    func thePythonFunctionsAcceptWhatIsSentAndNothingElse(secret: String) throws {
         let webhook = try webhook(secret: secret)
         let directory = try TemporaryDirectory()
         let headers = webhook.headers.map { "\"\($0.name.lowercased())\": \"\($0.value)\"" }.joined(separator: ", ")
@@ -52,8 +53,7 @@ struct VerificationExampleTests {
         #expect(outcome.output == "True True\nFalse False\nFalse False\nFalse False\n")
     }
 
-    @Test("The shell commands accept what is sent and nothing else")
-    func shell() throws {
+    @Test func theShellCommandsAcceptWhatIsSentAndNothingElse() throws {
         let webhook = try webhook(secret: VerificationExampleTests.secrets[0])
         let directory = try TemporaryDirectory()
         let variables = try [
@@ -75,8 +75,7 @@ struct VerificationExampleTests {
         #expect(altered.output.isEmpty)
     }
 
-    @Test("Every reason of a log row, and every step and drop of the flow is documented")
-    func documented() throws {
+    @Test func everyReasonOfALogRowAndEveryStepAndDropOfTheFlowIsDocumented() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let text = try String(contentsOf: root.appending(path: "docs/delivery.md"), encoding: .utf8)

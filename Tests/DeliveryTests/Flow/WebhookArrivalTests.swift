@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 import WebhookRules
 
-@Suite("From an event to a real receiver and into the log row")
+/// From an event to a real receiver and into the log row.
+@Suite
 struct WebhookArrivalTests {
     private func deliver(_ world: FlowWorld, to url: String) throws -> FinishedAttempt {
         var world = world
@@ -17,8 +18,7 @@ struct WebhookArrivalTests {
         return FinishedAttempt(entry: world.entry(event), webhook: webhook, result: result, date: FlowWorld.now)
     }
 
-    @Test("What is planned is what arrives, and what is logged, but for the owner's values")
-    func arrival() throws {
+    @Test func whatIsPlannedIsWhatArrivesAndWhatIsLoggedButForTheOwnersValues() throws {
         let receiver = try WebhookReceiver()
         var world = FlowWorld()
         world.app.customHeaders = [
@@ -45,8 +45,7 @@ struct WebhookArrivalTests {
         #expect(logged.prefix(2).map(\.value) == [WebhookHeaders.mask, WebhookHeaders.mask])
     }
 
-    @Test("A receiver's error ids and its wish for a pause are followed")
-    func answers() throws {
+    @Test func aReceiversErrorIdsAndItsWishForAPauseAreFollowed() throws {
         let receiver = try WebhookReceiver()
         let policy = RetryPolicy()
 
@@ -61,8 +60,7 @@ struct WebhookArrivalTests {
         #expect(policy.decision(for: gone, randomFraction: 0) == .finish)
     }
 
-    @Test("An attempt that never left the machine has its row, too")
-    func blocked() throws {
+    @Test func anAttemptThatNeverLeftTheMachineHasItsRowToo() throws {
         let attempt = try deliver(FlowWorld(), to: "http://169.254.169.254/")
 
         let record = WebhookRequestRecord(attempt)

@@ -7,15 +7,15 @@ import Testing
 import WebhookRules
 import WireJSON
 
-@Suite("Bodies and headers of webhooks")
+/// Bodies and headers of webhooks.
+@Suite
 struct WebhookContentTests {
     private let standard = ["webhook-id", "webhook-timestamp", "webhook-signature"]
     private let contract = [
         "Content-Type", "Request-ID", "Sentry-Hook-Resource", "Sentry-Hook-Timestamp", "Sentry-Hook-Signature",
     ]
 
-    @Test("Without an actor it was the platform; dates are as they were enqueued")
-    func noActor() throws {
+    @Test func withoutAnActorItWasThePlatformDatesAreAsTheyWereEnqueued() throws {
         let world = FlowWorld()
         let date = Timestamp(microseconds: 1_563_889_200_000_000).webhookDescription
 
@@ -28,14 +28,12 @@ struct WebhookContentTests {
                 + #""actor":{"type":"application","id":"sentry","name":"Sentry"}}"#)
     }
 
-    @Test("Dates always have six digits of fraction")
-    func dates() {
+    @Test func datesAlwaysHaveSixDigitsOfFraction() {
         #expect(Timestamp(microseconds: 1_563_889_200_000_000).webhookDescription == "2019-07-23T13:40:00.000000Z")
         #expect(Timestamp(microseconds: 1_563_889_200_120_000).webhookDescription == "2019-07-23T13:40:00.120000Z")
     }
 
-    @Test("An app as the actor has its uuid, a user its number")
-    func actors() throws {
+    @Test func anAppAsTheActorHasItsUuidAUserItsNumber() throws {
         let world = FlowWorld()
         let app = WebhookEvent.Actor.app(uuid: "d4a8a2b0", name: "Tracker")
         let user = WebhookEvent.Actor.user(id: 42, name: "Ünal \"U\" Öz")
@@ -49,8 +47,7 @@ struct WebhookContentTests {
         #expect(byNobody.text.hasSuffix(#","actor":{"type":"application","id":"sentry","name":"Sentry"}}"#))
     }
 
-    @Test("Data is sent byte for byte as compact ASCII JSON, whatever is in it")
-    func data() throws {
+    @Test func dataIsSentByteForByteAsCompactAsciiJSONWhateverIsInIt() throws {
         let world = FlowWorld()
         let data =
             #"{ "text": "café 😀 \u2028 \/ \" \\ \n \u007f", "numbers": [1e400, -0, 1.50, 12345678901234567890], "#
@@ -65,8 +62,7 @@ struct WebhookContentTests {
         #expect(webhook.body.allSatisfy { $0 < 0x7F && $0 >= 0x20 })
     }
 
-    @Test("The planner's body is the one that the event's own type builds")
-    func sameBody() throws {
+    @Test func thePlannersBodyIsTheOneThatTheEventsOwnTypeBuilds() throws {
         let world = FlowWorld()
         let value = try JSONValue(parsing: #"{"a": ["ü", null, {"b": "\ud83d\ude00"}]}"#)
         let event = WebhookEvent(
@@ -78,8 +74,7 @@ struct WebhookContentTests {
         #expect(try world.webhook(queued).body == event.body)
     }
 
-    @Test("The contract's five headers come in order, then those of Standard Webhooks")
-    func headers() throws {
+    @Test func theContractsFiveHeadersComeInOrderThenThoseOfStandardWebhooks() throws {
         let webhook = try FlowWorld().webhook()
 
         #expect(webhook.headers.map(\.name) == contract + standard)
@@ -91,8 +86,7 @@ struct WebhookContentTests {
         #expect(webhook.header("webhook-timestamp") == "1700000000")
     }
 
-    @Test("Both signatures are over the body as it is sent")
-    func signatures() throws {
+    @Test func bothSignaturesAreOverTheBodyAsItIsSent() throws {
         let world = FlowWorld()
 
         let webhook = try world.webhook()
@@ -107,16 +101,14 @@ struct WebhookContentTests {
                     secret: world.app.clientSecret))
     }
 
-    @Test("Standard Webhooks headers can be left out")
-    func withoutStandardHeaders() throws {
+    @Test func standardWebhooksHeadersCanBeLeftOut() throws {
         var world = FlowWorld()
         world.settings.sendsStandardHeaders = false
 
         #expect(try world.webhook().headers.map(\.name) == contract)
     }
 
-    @Test("The same entry gives the same webhook again, a retry says which one it is")
-    func stableAcrossCalls() throws {
+    @Test func theSameEntryGivesTheSameWebhookAgainARetrySaysWhichOneItIs() throws {
         let world = FlowWorld()
         let event = try world.event()
 
@@ -132,8 +124,7 @@ struct WebhookContentTests {
         #expect(retry.headers.map(\.name) == contract + standard + ["Hookline-Attempt"])
     }
 
-    @Test("A resend names the event that it sends again")
-    func resend() throws {
+    @Test func aResendNamesTheEventThatItSendsAgain() throws {
         let world = FlowWorld()
         let original = "ffffffffffffffffffffffffffffffff"
 
@@ -144,8 +135,7 @@ struct WebhookContentTests {
         #expect(webhook.header("Request-ID") == FlowWorld.requestID)
     }
 
-    @Test("A resend is also known by the queue's own field")
-    func resendByEntry() throws {
+    @Test func aResendIsAlsoKnownByTheQueuesOwnField() throws {
         let world = FlowWorld()
         var entry = world.entry(try world.event())
         entry.originalID = "ffffffffffffffffffffffffffffffff"

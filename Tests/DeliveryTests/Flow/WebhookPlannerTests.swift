@@ -7,7 +7,8 @@ import Testing
 import WebhookRules
 import WireJSON
 
-@Suite("Which events become webhooks")
+/// Which events become webhooks.
+@Suite
 struct WebhookPlannerTests {
     private func dropReason(_ world: FlowWorld, _ name: String = "issue.created", project: Int64? = nil) throws
         -> DropReason?
@@ -25,8 +26,7 @@ struct WebhookPlannerTests {
         if case .refuse(let reason) = plan { reason } else { nil }
     }
 
-    @Test("An event that app and hook subscribe to is sent to the app's URL, not to the hook's")
-    func sent() throws {
+    @Test func anEventThatAppAndHookSubscribeToIsSentToTheAppsURLNotToTheHooks() throws {
         let world = FlowWorld()
 
         let webhook = try world.webhook()
@@ -38,8 +38,7 @@ struct WebhookPlannerTests {
         #expect(webhook.originalID == nil)
     }
 
-    @Test("Nothing is sent to an installation that is missing, deleted or still pending")
-    func missingInstallation() throws {
+    @Test func nothingIsSentToAnInstallationThatIsMissingDeletedOrStillPending() throws {
         var deleted = FlowWorld()
         deleted.installation.dateDeleted = FlowWorld.now
         var pending = FlowWorld()
@@ -54,8 +53,7 @@ struct WebhookPlannerTests {
         #expect(dropped == DroppedEvent(reason: .missingInstallation, installationUUID: FlowWorld.uuid))
     }
 
-    @Test("An app is told that its installation was deleted, and of a deleted one nothing else")
-    func deletedInstallation() throws {
+    @Test func anAppIsToldThatItsInstallationWasDeletedAndOfADeletedOneNothingElse() throws {
         var world = FlowWorld()
         world.installation.dateDeleted = FlowWorld.now
         var pending = world
@@ -68,8 +66,7 @@ struct WebhookPlannerTests {
         #expect(try dropReason(world, "event_alert.triggered") == .missingInstallation)
     }
 
-    @Test("An app is told of its own installation while that is pending")
-    func pendingInstallation() throws {
+    @Test func anAppIsToldOfItsOwnInstallationWhileThatIsPending() throws {
         var world = FlowWorld()
         world.installation.status = .pending
 
@@ -77,8 +74,7 @@ struct WebhookPlannerTests {
         #expect(try dropReason(world, "event_alert.triggered") == .missingInstallation)
     }
 
-    @Test("Nothing is sent for an app that is gone, disabled, or has no URL")
-    func missingApp() throws {
+    @Test func nothingIsSentForAnAppThatIsGoneDisabledOrHasNoURL() throws {
         var gone = FlowWorld()
         gone.app.dateDeleted = FlowWorld.now
         var disabled = FlowWorld()
@@ -96,8 +92,7 @@ struct WebhookPlannerTests {
         #expect(try dropReason(empty) == .missingWebhookURL)
     }
 
-    @Test("An installation without a hook of its own organization gets nothing")
-    func missingServiceHook() throws {
+    @Test func anInstallationWithoutAHookOfItsOwnOrganizationGetsNothing() throws {
         var none = FlowWorld()
         none.hooks = []
         var foreign = FlowWorld()
@@ -113,16 +108,14 @@ struct WebhookPlannerTests {
                     appSlug: "tracker"))
     }
 
-    @Test(
-        "App and hook must both subscribe, to the event or to its resource",
-        arguments: [
-            (["issue.created"], ["issue.created"], true), (["issue"], ["issue"], true),
-            (["issue"], ["error", "issue.created"], true), (["issue.resolved"], ["issue"], false),
-            (["issue"], ["issue.resolved"], false), ([], ["issue"], false), (["issue"], [], false),
-            (["issue.create"], ["issue"], false), (["issue."], ["issue"], false), (["iss"], ["issue"], false),
-            (["error", "comment"], ["issue"], false), (["Issue"], ["issue"], false),
-        ])
-    func subscriptions(app: [String], hook: [String], isWanted: Bool) throws {
+    @Test(arguments: [
+        (["issue.created"], ["issue.created"], true), (["issue"], ["issue"], true),
+        (["issue"], ["error", "issue.created"], true), (["issue.resolved"], ["issue"], false),
+        (["issue"], ["issue.resolved"], false), ([], ["issue"], false), (["issue"], [], false),
+        (["issue.create"], ["issue"], false), (["issue."], ["issue"], false), (["iss"], ["issue"], false),
+        (["error", "comment"], ["issue"], false), (["Issue"], ["issue"], false),
+    ])
+    func appAndHookMustBothSubscribeToTheEventOrToItsResource(app: [String], hook: [String], isWanted: Bool) throws {
         var world = FlowWorld(events: app)
         world.hooks[0].events = hook
 
@@ -130,8 +123,7 @@ struct WebhookPlannerTests {
         #expect(try dropReason(world) == (isWanted ? nil : .notSubscribed))
     }
 
-    @Test("Events that nobody can subscribe to need neither subscription nor hook")
-    func withoutSubscription() throws {
+    @Test func eventsThatNobodyCanSubscribeToNeedNeitherSubscriptionNorHook() throws {
         var world = FlowWorld(events: [])
         world.hooks = []
 
@@ -141,11 +133,10 @@ struct WebhookPlannerTests {
     }
 
     @Test(
-        "d8AHookLimitedToProjectsGetsTheirEventsOnly",
         arguments: [
             ([], nil, true), ([], 9, true), ([8, 9], 9, true), ([8], 9, false), ([8], nil, false),
         ] as [([Int64], Int64?, Bool)])
-    func projects(limits: [Int64], project: Int64?, isWanted: Bool) throws {
+    func d8AHookLimitedToProjectsGetsTheirEventsOnly(limits: [Int64], project: Int64?, isWanted: Bool) throws {
         var world = FlowWorld()
         world.hooks[0].projectIDs = limits
 
@@ -153,8 +144,7 @@ struct WebhookPlannerTests {
         #expect(try dropReason(world, project: project) == (isWanted ? nil : .projectNotListed))
     }
 
-    @Test("What cannot be read is refused and says why")
-    func refused() throws {
+    @Test func whatCannotBeReadIsRefusedAndSaysWhy() throws {
         let world = FlowWorld()
         let event = try world.event()
         var broken = world.entry(event)
@@ -178,8 +168,7 @@ struct WebhookPlannerTests {
             ])
     }
 
-    @Test("Two hooks for one installation are refused: asking again would not help")
-    func corruptDirectory() throws {
+    @Test func twoHooksForOneInstallationAreRefusedAskingAgainWouldNotHelp() throws {
         var world = FlowWorld()
         world.hooks.append(world.hooks[0])
 
@@ -188,8 +177,7 @@ struct WebhookPlannerTests {
         #expect(reason == "the directory's table service_hooks holds something unreadable: installation 7 has 2 hooks")
     }
 
-    @Test("A directory out of reach is no answer")
-    func unavailableDirectory() throws {
+    @Test func aDirectoryOutOfReachIsNoAnswer() throws {
         var world = FlowWorld()
         let failure = DirectoryError.unavailable(location: "sqlite:/nowhere", reason: "no such file")
         world.failure = failure
@@ -198,10 +186,10 @@ struct WebhookPlannerTests {
         #expect(throws: failure) { try world.planner.explain(world.entry(world.event()), now: FlowWorld.now) }
     }
 
-    @Test(
-        "An app's own time-out counts within the bounds, the deployment's as it is",
-        arguments: [(nil, 40_000), (1, 500), (500, 500), (1234, 1234), (30_000, 30_000), (900_000, 30_000), (-5, 500)])
-    func timeouts(own: Int?, milliseconds: Int) throws {
+    @Test(arguments: [
+        (nil, 40_000), (1, 500), (500, 500), (1234, 1234), (30_000, 30_000), (900_000, 30_000), (-5, 500),
+    ])
+    func anAppsOwnTimeOutCountsWithinTheBoundsTheDeploymentsAsItIs(own: Int?, milliseconds: Int) throws {
         var world = FlowWorld()
         world.settings.timeout = .seconds(40)
         world.app.webhookTimeoutMilliseconds = own

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 import WebhookRules
 
-@Suite("A disabling that is interrupted is completed later, with nothing lost and nothing twice")
+/// A disabling that is interrupted is completed later, with nothing lost and nothing twice.
+@Suite
 struct DisablingFaultTests {
     /// What has to be true once everything is done.
     private func expectComplete(_ world: HealthWorld) throws {
@@ -82,9 +83,9 @@ struct DisablingFaultTests {
         let world = try HealthWorld()
         let settings = DeliveryQueueSettings(name: "mail", maximumDepth: 1, maximumPayloadBytes: 16 << 10)
         let full = DeliveryQueue(connection: try world.server.healthConnection(), settings: settings)
-        let monitor = IntegrationMonitor(
+        let monitor = AutoDisabler(
             connection: try world.server.healthConnection(), directory: world.directory, mailQueue: full,
-            settings: MonitorSettings(rule: BrokenRule(timeoutThreshold: 3)), baseURL: HealthWorld.baseURL,
+            settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3)), baseURL: HealthWorld.baseURL,
             metrics: world.metrics, log: world.log.logger)
 
         try monitor.observe(world.timeouts(3), now: world.noon)

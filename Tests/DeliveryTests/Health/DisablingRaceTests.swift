@@ -7,7 +7,8 @@ import System
 import TestSupport
 import Testing
 
-@Suite("Two monitors that see the end at once disable once")
+/// Two monitors that see the end at once disable once.
+@Suite
 struct DisablingRaceTests {
     /// Each with its own connections; repeated, since a race is lost now and then only.
     @Test func oneDisablingOneMailForEachOwnerOneAuditEntry() throws {
@@ -74,7 +75,7 @@ extension HealthWorld {
 
 /// Unchecked because each is handed to one thread only.
 private struct Unshared: @unchecked Sendable {
-    let value: IntegrationMonitor
+    let value: AutoDisabler
 }
 
 /// Runs `body` with each value on a thread of its own, all at once, and returns what it threw. Threads and not

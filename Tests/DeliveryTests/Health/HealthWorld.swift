@@ -65,10 +65,10 @@ struct HealthWorld {
     ]
 
     func monitor(
-        _ settings: MonitorSettings = MonitorSettings(rule: BrokenRule(timeoutThreshold: 3)),
+        _ settings: AutoDisableSettings = AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3)),
         directory: (any DeliveryDirectory)? = nil, mails: Bool = true
-    ) throws -> IntegrationMonitor {
-        IntegrationMonitor(
+    ) throws -> AutoDisabler {
+        AutoDisabler(
             connection: try server.healthConnection(), directory: directory ?? self.directory,
             mailQueue: mails ? try server.mailQueue() : nil, settings: settings, baseURL: HealthWorld.baseURL,
             metrics: metrics, log: log.logger)

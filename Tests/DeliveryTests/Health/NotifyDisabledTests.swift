@@ -6,7 +6,8 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Owners are mailed when their integration is disabled")
+/// Owners are mailed when their integration is disabled.
+@Suite
 struct NotifyDisabledTests {
     /// The original's `notify_disabled_email`, with a mail server that is down at first: the disabling does not wait.
     @Test func aMailServerThatIsDownDelaysTheMailAlone() throws {
@@ -19,7 +20,7 @@ struct NotifyDisabledTests {
                 consumer: "one", retryDelays: Array(repeating: .milliseconds(20), count: 10_000),
                 wait: .milliseconds(20), pauses: .milliseconds(10) ... .milliseconds(50)),
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(10)) },
-            mails: try IntegrationMails(templatesDirectory: templates.standardized.path),
+            mails: try AutoDisableMails(templatesDirectory: templates.standardized.path),
             smtp: try SMTPSettings(host: "127.0.0.1", port: port, encryption: .off),
             from: try MailAddress("hookline@example.org"), log: world.log.logger)
         try worker.start()

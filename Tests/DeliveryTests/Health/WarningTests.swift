@@ -7,9 +7,10 @@ import TestSupport
 import Testing
 import WebhookRules
 
-@Suite("Owners are warned once before an integration is disabled")
+/// Owners are warned once before an integration is disabled.
+@Suite
 struct WarningTests {
-    private let settings = MonitorSettings(rule: BrokenRule(timeoutThreshold: 10), warningPercents: [50, 90])
+    private let settings = AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 10), warningPercents: [50, 90])
 
     private func percents(_ world: HealthWorld) throws -> [Int] {
         try world.queuedMails().filter { $0.recipient == "a@example.com" }.map { mail in
@@ -105,7 +106,7 @@ struct WarningTests {
     }
 
     @Test func partsOfTheRuleAreRoundedTowardsTheBeginning() {
-        let rule = BrokenRule(timeoutThreshold: 3)
+        let rule = AutoDisableRule(timeoutThreshold: 3)
         let errorDay = DailyOutcomes(errors: 1)
         let fine = DailyOutcomes(successes: 1)
 

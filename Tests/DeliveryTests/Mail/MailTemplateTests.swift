@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 struct MailTemplateTests {
-    private let notice = IntegrationNotice(
+    private let notice = AutoDisableNotice(
         kind: .disabled, integrationName: "my <b>INTEGRATION</b> & it's", appSlug: "my-app", organizationSlug: "acme",
         webhookURL: "https://user:sesame@hooks.example.com/a?b=c&d=\"e\"", baseURL: "https://sentry.example.com")
 
@@ -47,7 +47,7 @@ struct MailTemplateTests {
     }
 
     @Test func theShippedMailsSayWhatHappenedAndWhereToGo() throws {
-        let mails = try IntegrationMails(templatesDirectory: shippedTemplates)
+        let mails = try AutoDisableMails(templatesDirectory: shippedTemplates)
         let address = try MailAddress("owner@example.com")
         var warning = notice
         warning.kind = .warning(percent: 50)
@@ -76,7 +76,7 @@ struct MailTemplateTests {
     @Test func aFolderWithoutATemplateNamesTheFile() throws {
         let directory = try TemporaryDirectory()
 
-        let error = #expect(throws: MailTemplateError.self) { try IntegrationMails(templatesDirectory: directory.path) }
+        let error = #expect(throws: MailTemplateError.self) { try AutoDisableMails(templatesDirectory: directory.path) }
 
         #expect(
             error?.description == "cannot read mail template \(directory.path)/integration-disabled.subject: "

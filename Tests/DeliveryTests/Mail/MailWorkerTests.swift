@@ -8,7 +8,8 @@ import System
 import TestSupport
 import Testing
 
-@Suite("The mails of the queue reach the mail server")
+/// The mails of the queue reach the mail server.
+@Suite
 struct MailWorkerTests {
     private let redis: RedisServer
     private let log = HealthLog()
@@ -29,7 +30,7 @@ struct MailWorkerTests {
                 consumer: consumer, retryDelays: retryDelays, wait: .milliseconds(20),
                 pauses: .milliseconds(10) ... .milliseconds(50), careInterval: .milliseconds(100)),
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(10)) },
-            mails: try IntegrationMails(templatesDirectory: templates),
+            mails: try AutoDisableMails(templatesDirectory: templates),
             smtp: try SMTPSettings(host: "127.0.0.1", port: port, encryption: .off, timeout: timeout),
             from: try MailAddress("hookline@example.org", name: "Hookline"), log: log.logger, clock: clock)
     }
@@ -41,7 +42,7 @@ struct MailWorkerTests {
     private func enqueue(_ number: Int, to recipient: String = "owner@example.com") throws {
         let id = String(repeating: "0", count: 31) + String(number, radix: 16)
         let mail = QueuedMail(
-            notice: IntegrationNotice(
+            notice: AutoDisableNotice(
                 kind: .disabled, integrationName: "pager", appSlug: "pager", organizationSlug: "acme",
                 webhookURL: "https://user:sesame@hooks.example.com/in", baseURL: "https://sentry.example.com",
                 reason: "answered 410 Gone, which asks for no more webhooks"),
@@ -182,7 +183,7 @@ struct MailWorkerTests {
             settings: MailWorkerSettings(
                 consumer: "one", wait: .milliseconds(20), pauses: .milliseconds(10) ... .milliseconds(50)),
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(10)) },
-            mails: try IntegrationMails(templatesDirectory: templates),
+            mails: try AutoDisableMails(templatesDirectory: templates),
             smtp: try SMTPSettings(host: "127.0.0.1", port: server.port, encryption: .off),
             from: try MailAddress("hookline@example.org"), log: log.logger)
         try worker.start()
@@ -193,7 +194,7 @@ struct MailWorkerTests {
         let second = try RedisServer(directory: directory)
         try waitUntil("the worker uses it again") { !log.lines("the mail queue is there again").isEmpty }
         let mail = QueuedMail(
-            notice: IntegrationNotice(
+            notice: AutoDisableNotice(
                 kind: .warning(percent: 50), integrationName: "x", appSlug: "x", organizationSlug: "o",
                 webhookURL: "", baseURL: ""), recipient: "owner@example.com", recipientName: "", messageID: "m")
         let entry = QueueEntry(
@@ -220,10 +221,10 @@ struct MailWorkerTests {
         #expect(try queue.statistics().pending == 1)
     }
 
-    @Test(arguments: [IntegrationNotice.Kind.disabled, .warning(percent: 90)])
-    func whatIsQueuedIsReadAgain(_ kind: IntegrationNotice.Kind) throws {
+    @Test(arguments: [AutoDisableNotice.Kind.disabled, .warning(percent: 90)])
+    func whatIsQueuedIsReadAgain(_ kind: AutoDisableNotice.Kind) throws {
         let mail = QueuedMail(
-            notice: IntegrationNotice(
+            notice: AutoDisableNotice(
                 kind: kind, integrationName: "Ä \"x\"\n", appSlug: "x", organizationSlug: "acme",
                 webhookURL: "https://user:sesame@hooks.example.com/", baseURL: "https://sentry.example.com",
                 reason: "why"),

@@ -7,7 +7,8 @@ import System
 import TestSupport
 import Testing
 
-@Suite("Counting in memory")
+/// Counting in memory.
+@Suite
 struct MetricRegistryTests {
     private func series(_ status: String, _ integration: String = "app") -> MetricSeries {
         MetricSeries(.responses, tags: [status, integration, "issue.created"])

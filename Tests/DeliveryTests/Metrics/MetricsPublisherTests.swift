@@ -25,7 +25,8 @@ private struct LogBook: LogHandler {
     }
 }
 
-@Suite("Publishing counts")
+/// Publishing counts.
+@Suite
 struct MetricsPublisherTests {
     private let messages = Lock<[String]>([])
     private let registry = MetricRegistry()

@@ -7,7 +7,8 @@ import Testing
 
 @testable import Delivery
 
-@Suite("Counts for StatsD")
+/// Counts for StatsD.
+@Suite
 struct StatsDTests {
     private func client(_ receiver: DatagramReceiver) -> StatsDClient {
         StatsDClient(StatsDAddress(host: "127.0.0.1", port: receiver.port))

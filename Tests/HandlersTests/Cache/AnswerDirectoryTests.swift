@@ -7,22 +7,24 @@ import Testing
 
 @testable import Handlers
 
-@Suite("Kept answers and the directory's memory")
+/// Kept answers and the directory's memory.
+@Suite
 struct AnswerDirectoryTests {
     private static let path = "pub-app/requests/"
-    private static let audit = AuditEntry.Draft(organizationID: 1, event: 1, actorLabel: "me", date: World.now)
+    private static let audit = AuditEntry.Draft(
+        organizationID: 1, event: 1, actorLabel: "me", date: HandlersFixture.now)
 
     /// Rows of both organizations, with an error that has a link.
-    private var world = World()
-    private let clock = Lock(World.now)
+    private var world = HandlersFixture()
+    private let clock = Lock(HandlersFixture.now)
     private let changes = DirectoryChanges()
 
     init() {
         let clock = clock
         world.clock = WallClock { clock.withLock { $0 } }
         world.store(200)
-        world.store(200, organization: World.globex)
-        world.store(500, fields: #","error_id":"\#(World.eventID)","project_id":"5""#)
+        world.store(200, organization: HandlersFixture.globex)
+        world.store(500, fields: #","error_id":"\#(HandlersFixture.eventID)","project_id":"5""#)
     }
 
     /// One thread's.
@@ -41,8 +43,7 @@ struct AnswerDirectoryTests {
         clock.withLock { $0.microseconds += microseconds }
     }
 
-    @Test("The directory is asked about an answer once in an epoch, and each time where it knows none")
-    func askedOnce() {
+    @Test func theDirectoryIsAskedAboutAnAnswerOnceInAnEpochAndEachTimeWhereItKnowsNone() {
         let counting = CountingDirectory(world.directory)
         let caching = CachingService(world, directory: counting)
         func lookUps(_ epoch: Int?) -> Int {
@@ -57,8 +58,7 @@ struct AnswerDirectoryTests {
         #expect(caching.counts.misses == 1)
     }
 
-    @Test("An answer of a thread that has compared it is compared by the others as well")
-    func eachThread() {
+    @Test func anAnswerOfAThreadThatHasComparedItIsComparedByTheOthersAsWell() {
         let first = CachingService(world, directory: remembering())
         _ = first.get(Self.path)
         _ = first.get(Self.path)
@@ -73,8 +73,7 @@ struct AnswerDirectoryTests {
         #expect(answer.wire == anew(second))
     }
 
-    @Test("What another process changes shows when the seconds of the memory are over, and not before")
-    func otherProcess() {
+    @Test func whatAnotherProcessChangesShowsWhenTheSecondsOfTheMemoryAreOverAndNotBefore() {
         let directory = remembering()
         let caching = CachingService(world, directory: directory)
         _ = caching.get(Self.path)
@@ -91,8 +90,7 @@ struct AnswerDirectoryTests {
         #expect(caching.counts.misses == 2)
     }
 
-    @Test("What this process changes shows at once, whichever thread did it")
-    func otherThread() throws {
+    @Test func whatThisProcessChangesShowsAtOnceWhicheverThreadDidIt() throws {
         let caching = CachingService(world, directory: remembering())
         for _ in 0..<3 { _ = caching.get(Self.path) }
         var rows = world.directory
@@ -104,8 +102,7 @@ struct AnswerDirectoryTests {
         #expect(caching.get(Self.path).text.contains("renamed"))
     }
 
-    @Test("What the memory has no room for is looked up again before its seconds are over")
-    func eviction() throws {
+    @Test func whatTheMemoryHasNoRoomForIsLookedUpAgainBeforeItsSecondsAreOver() throws {
         let directory = remembering(entryLimit: 4)
         let caching = CachingService(world, directory: directory)
         for _ in 0..<3 { _ = caching.get(Self.path) }
@@ -117,12 +114,11 @@ struct AnswerDirectoryTests {
         #expect(caching.get(Self.path).text.contains("renamed"))
     }
 
-    @Test("An answer that another thread has made while Redis was asked is given, and not the one it replaced")
-    func replacedWhileWaiting() {
+    @Test func anAnswerThatAnotherThreadHasMadeWhileRedisWasAskedIsGivenAndNotTheOneItReplaced() {
         let first = CachingService(world)
         let store = first.store
         _ = first.get(Self.path)
-        let other = Lock<(world: World, service: CachingService)?>(nil)
+        let other = Lock<(world: HandlersFixture, service: CachingService)?>(nil)
         other.withLock { $0 = (world, CachingService(world, store: store)) }
         first.tracking.whileLooking = {
             other.withLock { other in
@@ -138,13 +134,12 @@ struct AnswerDirectoryTests {
         #expect(first.counts.hits == 1 && first.counts.misses == 2)
     }
 
-    @Test("Whatever happens to the directory and its memory, an answer is the one that would be made anew")
-    func model() throws {
+    @Test func whateverHappensToTheDirectoryAndItsMemoryAnAnswerIsTheOneThatWouldBeMadeAnew() throws {
         var (hits, random) = (0, SeededGenerator(seed: 17))
         for _ in 0..<30 {
             // Room for all: looking up what has no room pushes out what was looked up just before.
             let directories = (0..<3).map { _ in remembering() }
-            let store = AnswerStore(byteLimit: 1 << 20)
+            let store = CachedResponseStore(byteLimit: 1 << 20)
             let services = directories.map { CachingService(world, store: store, directory: $0) }
             for step in 0..<200 {
                 let thread = Int.random(in: 0..<3, using: &random)
@@ -166,7 +161,9 @@ struct AnswerDirectoryTests {
         switch Int.random(in: 0..<30, using: &random) {
         case 0: rows.organizations[0].name = "A\(step)"
         case 1: rows.organizations[1].slug = "g\(step)"
-        case 2: rows.projects[0].organizationID = [World.acme, World.globex].randomElement(using: &random) ?? 0
+        case 2:
+            rows.projects[0].organizationID =
+                [HandlersFixture.acme, HandlersFixture.globex].randomElement(using: &random) ?? 0
         case 3: rows.issueEvents[0].groupID = Int64(step)
         case 4:
             _ = try directories.randomElement(using: &random)?.enable(appID: 99, audit: Self.audit)

@@ -7,18 +7,18 @@ import Testing
 
 @testable import Handlers
 
-@Suite("Kept answers and the clock")
+/// Kept answers and the clock.
+@Suite
 struct AnswerTimeTests {
     private static let paths = ["pub-app/requests/", "pub-app/webhook-requests/", "pub-app/health/"]
     private static let day: Int64 = 86_400
 
-    @Test("As time passes, an answer from memory is the one that would be made anew")
-    func passingTime() {
+    @Test func asTimePassesAnAnswerFromMemoryIsTheOneThatWouldBeMadeAnew() {
         var random = SeededGenerator(seed: 11)
         var hits = 0
         for _ in 0..<60 {
-            var world = World()
-            let clock = Lock(World.now)
+            var world = HandlersFixture()
+            let clock = Lock(HandlersFixture.now)
             world.clock = WallClock { clock.withLock { $0 } }
             addRows(to: world, &random)
             let caching = CachingService(world, byteLimit: 1 << 22)
@@ -36,32 +36,29 @@ struct AnswerTimeTests {
         #expect(hits > 100, "\(hits) hits say nothing")
     }
 
-    @Test(
-        "A row comes in at its second and goes out after thirty days, to the microsecond",
-        arguments: [true, false])
-    func edges(isFuture: Bool) {
+    @Test(arguments: [true, false])
+    func aRowComesInAtItsSecondAndGoesOutAfterThirtyDaysToTheMicrosecond(isFuture: Bool) {
         let microseconds: Int64 = isFuture ? 3_599_500_000 : 30 * Self.day * 1_000_000 - 3_600_500_000
-        var world = World()
-        let clock = Lock(World.now)
+        var world = HandlersFixture()
+        let clock = Lock(HandlersFixture.now)
         world.clock = WallClock { clock.withLock { $0 } }
         world.store(
             200, date: isFuture ? "2023-07-20 13:00:00.000000+00:00" : "2023-07-20 11:00:00.000000+00:00")
         let caching = CachingService(world)
         let path = "pub-app/webhook-requests/"
         for difference: Int64 in [-2, -1, 0, 1, 2] {
-            clock.withLock { $0 = World.now.adding(microseconds: microseconds + difference) }
+            clock.withLock { $0 = HandlersFixture.now.adding(microseconds: microseconds + difference) }
             #expect(caching.get(path).wire == world.get(path).wire, "\(difference)")
         }
-        clock.withLock { $0 = World.now.adding(microseconds: microseconds - 1) }
+        clock.withLock { $0 = HandlersFixture.now.adding(microseconds: microseconds - 1) }
         let before = world.get(path).text
-        clock.withLock { $0 = World.now.adding(microseconds: microseconds + 1) }
+        clock.withLock { $0 = HandlersFixture.now.adding(microseconds: microseconds + 1) }
         #expect(before != world.get(path).text)
     }
 
-    @Test("An answer that another thread made since the request came is given")
-    func madeMeanwhile() {
-        var world = World()
-        let later = World.now.adding(microseconds: 5)
+    @Test func anAnswerThatAnotherThreadMadeSinceTheRequestCameIsGiven() {
+        var world = HandlersFixture()
+        let later = HandlersFixture.now.adding(microseconds: 5)
         let clock = Lock(later)
         let tracking = Lock<ManualTracking?>(nil)
         world.clock = WallClock {
@@ -71,51 +68,50 @@ struct AnswerTimeTests {
         let caching = CachingService(world)
         tracking.withLock { $0 = caching.tracking }
         _ = caching.get("pub-app/requests/")
-        clock.withLock { $0 = World.now }
+        clock.withLock { $0 = HandlersFixture.now }
         _ = caching.get("pub-app/requests/")
         #expect(caching.tracking.lookCount == 1)
         #expect(caching.counts.hits == 1 && caching.counts.misses == 1 && caching.counts.entries == 1)
     }
 
-    @Test("Redis is not asked about an answer whose time is over")
-    func overByClock() {
-        var world = World()
-        let clock = Lock(World.now)
+    @Test func redisIsNotAskedAboutAnAnswerWhoseTimeIsOver() {
+        var world = HandlersFixture()
+        let clock = Lock(HandlersFixture.now)
         world.clock = WallClock { clock.withLock { $0 } }
         world.store(200, date: "2023-07-20 11:00:00.000000+00:00")
         let caching = CachingService(world)
         let path = "pub-app/webhook-requests/"
         _ = caching.get(path)
-        clock.withLock { $0 = World.now.adding(seconds: 31 * Self.day) }
+        clock.withLock { $0 = HandlersFixture.now.adding(seconds: 31 * Self.day) }
         _ = caching.get(path)
         #expect(caching.counts.misses == 2 && caching.tracking.lookCount == 0)
     }
 
-    @Test("A clock that was put back makes an answer doubtful")
-    func backwards() {
-        var world = World()
-        let clock = Lock(World.now)
+    @Test func aClockThatWasPutBackMakesAnAnswerDoubtful() {
+        var world = HandlersFixture()
+        let clock = Lock(HandlersFixture.now)
         world.clock = WallClock { clock.withLock { $0 } }
         let caching = CachingService(world)
         _ = caching.get("pub-app/requests/")
-        clock.withLock { $0 = World.now.adding(microseconds: -1) }
+        clock.withLock { $0 = HandlersFixture.now.adding(microseconds: -1) }
         _ = caching.get("pub-app/requests/")
         #expect(caching.counts.hits == 0 && caching.counts.misses == 2)
     }
 
-    private func addRows(to world: World, _ random: inout SeededGenerator) {
+    private func addRows(to world: HandlersFixture, _ random: inout SeededGenerator) {
         for _ in 0..<Int.random(in: 0..<30, using: &random) {
             let ages: [Int64] = [
                 0, 1, 3600, Self.day, 7 * Self.day, 30 * Self.day, 30 * Self.day + 40, 29 * Self.day, -1, -30, -3600,
                 -Self.day,
             ]
             let age = (ages.randomElement(using: &random) ?? 0) + Int64.random(in: -60...60, using: &random)
-            let date = World.now.adding(seconds: -age).adding(microseconds: Int64.random(in: 0..<3, using: &random))
+            let date = HandlersFixture.now.adding(seconds: -age).adding(
+                microseconds: Int64.random(in: 0..<3, using: &random))
             world.store(
                 Bool.random(using: &random) ? 200 : 500,
                 event: ["issue.assigned", "installation.created"].randomElement(using: &random) ?? "",
                 date: date.pythonDescription,
-                organization: [nil, World.acme, World.globex].randomElement(using: &random) ?? nil)
+                organization: [nil, HandlersFixture.acme, HandlersFixture.globex].randomElement(using: &random) ?? nil)
         }
     }
 

@@ -4,23 +4,22 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("The original's answers from memory")
+/// The original's answers from memory.
+@Suite
 struct CachedGoldenTests {
-    @Test(
-        "Every recorded query is answered with and without memory alike, byte for byte",
-        arguments: try Golden.all())
-    func recordedQueries(golden: Golden) throws {
+    @Test(arguments: try Golden.all())
+    func everyRecordedQueryIsAnsweredWithAndWithoutMemoryAlikeByteForByte(golden: Golden) throws {
         let directory = try MemoryDirectory(golden: golden.directory)
         var hits = 0
         for scenario in golden.cases where scenario.kind == "requests" {
-            let store = AnswerStore(byteLimit: 8 << 20)
+            let store = CachedResponseStore(byteLimit: 8 << 20)
             let now = try #require(scenario.now.flatMap { Timestamp(parsing: $0) })
             var dependencies = Dependencies(
                 directory: directory, requestLog: MemoryRequestLog(golden: scenario.redis),
                 interactions: MemoryInteractionCounter(), queue: MemoryEventQueue(), payloads: MemoryPayloads(),
                 clock: .frozen(at: now))
             let plain = Service(dependencies: dependencies)
-            dependencies.answers = AnswerCache(
+            dependencies.answers = ResponseCache(
                 store: store, tracking: TimedTracking(ManualTracking { store.forget($0) }), directory: directory)
             let caching = Service(dependencies: dependencies)
             // All of them before any a second time: one query's answer must not become another's.

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 
 /// Writers and readers at the same time, on a real Redis.
-@Suite("Kept answers while others write")
+/// Kept answers while others write.
+@Suite
 struct CoherenceTests {
     private static let events = ["issue.assigned", "issue.created", "installation.created"]
     private static let writesOfEach = 400
@@ -24,7 +25,7 @@ struct CoherenceTests {
     }
 
     private let server: RedisServer
-    private let store = AnswerStore(byteLimit: 1 << 20)
+    private let store = CachedResponseStore(byteLimit: 1 << 20)
     private let tracker: ListTracker
     private let progress = Lock(Progress())
 
@@ -37,8 +38,7 @@ struct CoherenceTests {
             refused: { reason in progress.withLock { $0.problems.append(reason) } })
     }
 
-    @Test("No reader gets an answer older than the last write that was acknowledged before it asked")
-    func neverOld() throws {
+    @Test func noReaderGetsAnAnswerOlderThanTheLastWriteThatWasAcknowledgedBeforeItAsked() throws {
         try runThreads(count: Self.events.count + Self.readerCount) { number in
             do {
                 if number < Self.events.count {
@@ -159,13 +159,13 @@ struct CoherenceTests {
 
     /// - Parameter tracking: nil = no answers are kept.
     private func service(_ tracking: TimedTracking?) throws -> Service {
-        var dependencies = World().dependencies()
+        var dependencies = HandlersFixture().dependencies()
         dependencies.requestLog = WebhookRequestBuffer(
             connection: RedisConnection(
                 endpoint: try RedisEndpoint(parsing: server.url), connectTimeout: .seconds(10),
                 commandTimeout: .seconds(10)))
         dependencies.answers = tracking.map { [directory = dependencies.directory] in
-            AnswerCache(store: store, tracking: $0, directory: directory)
+            ResponseCache(store: store, tracking: $0, directory: directory)
         }
         return Service(dependencies: dependencies)
     }

@@ -7,7 +7,7 @@ struct Reload {
         case underWay
         /// Nothing has changed.
         case failed(reason: String)
-        case done(Successor)
+        case done(NewProcess)
     }
 
     private enum Stage {
@@ -81,7 +81,7 @@ struct Reload {
             return .failed(reason: "the new process ended with \(exit.description)\(reason)")
         }
         if let report, report != .failed {
-            return .done(Successor(process: child.process, isSocketTaken: report == .sameSocket))
+            return .done(NewProcess(process: child.process, isSocketTaken: report == .sameSocket))
         }
         guard now >= deadline else { return .underWay }
         child.end()

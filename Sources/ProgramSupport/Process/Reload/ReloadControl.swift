@@ -39,7 +39,7 @@ struct ReloadControl {
     }
 
     /// Goes on with the hand-over under way; returns the new process once it serves.
-    mutating func step() -> Successor? {
+    mutating func step() -> NewProcess? {
         guard var current = reload else { return nil }
         let progress = current.step(at: .now())
         reload = current

@@ -10,7 +10,7 @@ package struct ReloadPlan: Sendable {
     private let environment: [String: String]
     /// What the check may take, and the start again.
     let seconds: Int
-    /// What the new process gets, from `Predecessor.firstDescriptor` on.
+    /// What the new process gets, from `OldProcess.firstDescriptor` on.
     private let descriptors: [Int32]
     private let details: String
 
@@ -45,7 +45,7 @@ package struct ReloadPlan: Sendable {
     /// Serves, and says so on `report`.
     func start(report: Int32) -> ProgramCall {
         var variables = environment
-        variables[Predecessor.variable] = Predecessor.text(details: details)
+        variables[OldProcess.variable] = OldProcess.text(details: details)
         var call = ProgramCall(path: file.path, arguments: arguments, environment: variables)
         call.descriptors = [report] + descriptors
         return call

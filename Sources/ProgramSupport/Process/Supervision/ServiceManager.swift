@@ -27,7 +27,7 @@ package struct ServiceManager: Sendable {
 
     /// The program serves.
     package func tellReady() {
-        send("READY=1\nSTATUS=Serving")
+        send("READY=1\nSTATUS=ServerMain")
     }
 
     /// A reload has begun; `tellReady` or `tellSuccessor` ends it.
@@ -42,7 +42,7 @@ package struct ServiceManager: Sendable {
     ///   know the successor would end it with this process.
     @discardableResult
     package func tellSuccessor(_ process: Int32) -> Bool {
-        send("MAINPID=\(process)\nREADY=1\nSTATUS=Serving")
+        send("MAINPID=\(process)\nREADY=1\nSTATUS=ServerMain")
     }
 
     package func tellStopping() {

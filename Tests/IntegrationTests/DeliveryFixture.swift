@@ -1,0 +1,195 @@
+import Buffer
+import Foundation
+import Queue
+import Redis
+import TestSupport
+
+/// The shipped programs with all that delivery needs: Redis, a directory in SQLite, a responder that takes events, a
+/// worker, a receiver, and a mail server.
+final class DeliveryFixture {
+    /// An app as a test needs it.
+    struct App {
+        var id: Int
+        var status = "published"
+        /// What the receiver does: see `WebhookReceiver`.
+        var path = "/status/200"
+        /// Resources or events.
+        var events = ["issue", "error", "comment"]
+        /// Of the service hook in each organization; nil = there is no hook.
+        var hookEvents: [String]? = [
+            "issue.created", "issue.resolved", "issue.assigned", "error.created", "comment.created", "comment.updated",
+            "comment.deleted",
+        ]
+        /// Where it is installed; the first one owns it.
+        var organizations = [1]
+
+        var slug: String { "app-\(id)" }
+
+        func installation(_ organization: Int = 1) -> String { "00000000-0000-4000-8000-0000000\(organization)00\(id)" }
+    }
+
+    static let token = String(repeating: "7", count: 64)
+    static let secret = String(repeating: "5", count: 64)
+
+    let folder: TemporaryDirectory
+    let redis: RedisServer
+    let receiver: WebhookReceiver
+    let mailServer: SMTPServer
+    private let responder: ChildProcess
+    private let worker: ChildProcess
+    private var socketPath: String { folder.file("s") }
+    var directoryURL: String { "sqlite:" + folder.file("directory.sqlite") }
+
+    /// - Parameters:
+    ///   - settings: of the worker, beside what it needs to run.
+    ///   - prepare: puts something into Redis before the worker starts.
+    init(
+        _ apps: [App], settings: [String: String] = [:], prepare: (RedisServer) throws -> Void = { _ in }
+    ) throws {
+        let folder = try TemporaryDirectory()
+        self.folder = folder
+        redis = try RedisServer()
+        receiver = try WebhookReceiver()
+        mailServer = try SMTPServer()
+        try prepare(redis)
+        let stores = [
+            "HOOKLINE_REDIS": redis.url, "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
+        ]
+        let document = try folder.write(Self.document(apps, receiver: receiver), to: "directory.json")
+        let (status, _, error) = try ChildProcess.run(
+            [BuiltProducts.path("hookline"), "directory", "import", document], environment: stores)
+        guard status == .exited(0) else { throw TestSupportError("the directory could not be made: \(error)") }
+        responder = try ChildProcess(
+            [BuiltProducts.path("hookline-fcgi")],
+            environment: stores.merging(["HOOKLINE_LISTEN": "unix:" + folder.file("s")]) { $1 })
+        worker = try ChildProcess(
+            [BuiltProducts.path("hookline-worker")],
+            environment: stores.merging([
+                "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "500",
+                "HOOKLINE_RETRY_DELAYS": "1", "HOOKLINE_SMTP": "smtp://127.0.0.1:\(mailServer.port)",
+                "HOOKLINE_SMTP_TLS": "off", "HOOKLINE_MAIL_FROM": "hookline@platform.test",
+                "HOOKLINE_PLATFORM_URL": "https://sentry.test", "HOOKLINE_MAIL_TEMPLATES": Self.templates,
+            ]) { $1 }.merging(settings) { $1 })
+        let responder = responder
+        try waitUntil("the responder listens", seconds: 30) {
+            guard responder.isRunning else { throw TestSupportError(responder.standardError) }
+            return (try? FastCGIClient(socketPath: socketPath)) != nil
+        }
+    }
+
+    /// Sends an event by the API; returns its id.
+    func send(
+        _ app: App, _ event: String, organization: Int = 1, data: String = "{}", actor: String? = nil
+    ) throws -> String {
+        let answer = try post(
+            app, #"{"event":"\#(event)","data":\#(data)\#(actor.map { #","actor":\#($0)"# } ?? "")}"#, organization)
+        guard answer.status == 202, let id = try GoldenValue(parsing: answer.body)["id"].string else {
+            throw TestSupportError("\(answer.status): \(answer.text)")
+        }
+        return id
+    }
+
+    func post(_ app: App, _ body: String, _ organization: Int = 1) throws -> FastCGIClient.Answer {
+        let client = try FastCGIClient(socketPath: socketPath)
+        try client.sendRequest(
+            FastCGIClient.parameters(
+                "POST", "/api/0/sentry-app-installations/\(app.installation(organization))/events/",
+                [
+                    ("HTTP_AUTHORIZATION", "Bearer \(Self.token)"), ("CONTENT_TYPE", "application/json"),
+                    ("CONTENT_LENGTH", String(body.utf8.count)),
+                ]), body: Array(body.utf8))
+        return try client.readAnswer()
+    }
+
+    /// The requests with this id, once there are so many.
+    func requests(_ id: String, count: Int = 1) throws -> [WebhookReceiver.Received] {
+        var found: [WebhookReceiver.Received] = []
+        try waitUntil("\(count) requests with id \(id)\n\(worker.standardError)", seconds: 30) {
+            found = receiver.received.filter { $0.header("Request-ID") == id }
+            return found.count >= count
+        }
+        return found
+    }
+
+    /// The rows of the log, newest first, once there are so many.
+    func rows(_ app: App, _ event: String, isErrors: Bool = false, count: Int = 1) throws -> [GoldenValue] {
+        let key = "sentry-app-webhook-\(isErrors ? "error" : "request"):{\(app.id)}:\(event)"
+        var rows: [GoldenValue] = []
+        try waitUntil("\(count) rows in \(key)\n\(worker.standardError)", seconds: 30) {
+            rows = try redis.command("LRANGE", key, "0", "-1").components(separatedBy: "\r\n")
+                .filter { $0.hasPrefix("{") }.map(GoldenValue.init(parsing:))
+            return rows.count >= count
+        }
+        return rows
+    }
+
+    /// Waits until the queue holds nothing that is to be done.
+    func settle() throws {
+        let connection = RedisConnection(endpoint: try RedisEndpoint(parsing: redis.url))
+        let queue = DeliveryQueue(connection: connection)
+        try waitUntil("everything is settled\n\(worker.standardError)", seconds: 30) {
+            let statistics = try queue.statistics()
+            return statistics.waiting + statistics.pending + statistics.scheduled == 0
+        }
+    }
+
+    /// The app as the directory has it.
+    func app(_ app: App) throws -> GoldenValue {
+        guard let found = try export()["apps"].elements.first(where: { $0["id"].integer == Int64(app.id) }) else {
+            throw TestSupportError("the directory has no app \(app.id)")
+        }
+        return found
+    }
+
+    func export() throws -> GoldenValue {
+        let (status, output, error) = try ChildProcess.run([
+            BuiltProducts.path("hookline"), "directory", "export", "--directory", directoryURL,
+        ])
+        guard status == .exited(0) else { throw TestSupportError(error) }
+        return try GoldenValue(parsing: output)
+    }
+
+    private static var templates: String {
+        #filePath.components(separatedBy: "/Tests/")[0] + "/conf/templates"
+    }
+
+    /// Owner of organization 1 is `ada`, of 2 `bob`; `ada` and `eve` both own 1.
+    private static func document(_ apps: [App], receiver: WebhookReceiver) -> String {
+        func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ",") }
+        var rows = (apps: [String](), installations: [String](), hooks: [String]())
+        for app in apps {
+            let url = receiver.url(app.path)
+            rows.apps.append(
+                """
+                {"id":\(app.id),"slug":"\(app.slug)","name":"my app \(app.id)","owner_id":\(app.organizations[0]),
+                "status":"\(app.status)","webhook_url":"\(url)","client_secret":"\(secret)","events":[\(list(app.events))]}
+                """)
+            for organization in app.organizations {
+                let id = app.id * 10 + organization
+                rows.installations.append(
+                    """
+                    {"id":\(id),"app_id":\(app.id),"organization_id":\(organization),
+                    "uuid":"\(app.installation(organization))"}
+                    """)
+                guard let events = app.hookEvents else { continue }
+                rows.hooks.append(
+                    """
+                    {"id":\(id),"installation_id":\(id),"organization_id":\(organization),"url":"\(url)",
+                    "events":[\(list(events))]}
+                    """)
+            }
+        }
+        return """
+            {"organizations":[{"id":1,"slug":"one"},{"id":2,"slug":"two"}],
+            "users":[{"id":1,"email":"ada@one.test"},{"id":2,"email":"bob@two.test"},{"id":3,"email":"eve@one.test"},
+            {"id":4,"email":"mia@one.test"}],
+            "memberships":[{"user_id":1,"organization_id":1,"role":"owner"},
+            {"user_id":2,"organization_id":2,"role":"owner"},{"user_id":3,"organization_id":1,"role":"owner"},
+            {"user_id":4,"organization_id":1,"role":"member"}],
+            "tokens":[{"token":"\(token)","user_id":2,"scopes":["hookline:enqueue"]}],
+            "apps":[\(rows.apps.joined(separator: ","))],
+            "installations":[\(rows.installations.joined(separator: ","))],
+            "service_hooks":[\(rows.hooks.joined(separator: ","))]}
+            """
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Model
+import TestSupport
+
+/// The real parts: Redis that writes everything to its file, a directory, a responder, workers, a receiver.
+final class LedgerFixture: @unchecked Sendable {
+    static let tokenText = String(repeating: "7", count: 64)
+
+    let folder: TemporaryDirectory
+    let receiver: WebhookReceiver
+    let socketPath: String
+    private let lock = NSLock()
+    private var redis: RedisServer
+    private var workers: [ChildProcess] = []
+    private let responder: ChildProcess
+
+    var redisURL: String { "unix:" + folder.file("redis.sock") }
+    private var directoryURL: String { "sqlite:" + folder.file("directory.sqlite") }
+
+    init(plan: LedgerPlan, workerCount: Int) throws {
+        let folder = try TemporaryDirectory()
+        self.folder = folder
+        receiver = try WebhookReceiver()
+        redis = try Self.startRedis(folder)
+        let document = try folder.write(Self.document(plan, receiver: receiver), to: "directory.json")
+        let (status, _, error) = try ChildProcess.run([
+            BuiltProducts.path("hookline"), "directory", "import", document, "--directory",
+            "sqlite:" + folder.file("directory.sqlite"),
+        ])
+        guard status == .exited(0) else { throw TestSupportError("the directory could not be made: \(error)") }
+        let path = folder.file("hookline.sock")
+        socketPath = path
+        responder = try ChildProcess(
+            [BuiltProducts.path("hookline-fcgi")],
+            environment: [
+                "HOOKLINE_LISTEN": "unix:" + path, "HOOKLINE_REDIS": "unix:" + folder.file("redis.sock"),
+                "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"), "HOOKLINE_ACCESS_LOG": "off",
+                "HOOKLINE_REDIS_COMMAND_MS": "10000",
+            ])
+        try waitUntil("the responder listens") { access(path, F_OK) == 0 }
+        for _ in 0..<workerCount { workers.append(try startWorker()) }
+    }
+
+    /// Kills a worker with SIGKILL and starts another in its place.
+    func replaceWorker(_ index: Int) throws {
+        try lock.withLock {
+            kill(workers[index].pid, SIGKILL)
+            _ = try workers[index].waitForExit()
+            workers[index] = try startWorker()
+        }
+    }
+
+    /// Kills Redis with SIGKILL and starts it again on its file.
+    func restartRedis() throws {
+        try lock.withLock {
+            kill(redis.process.pid, SIGKILL)
+            _ = try redis.process.waitForExit()
+            redis = try Self.startRedis(folder)
+        }
+    }
+
+    /// What the workers complained of, for the person who looks for a fault.
+    var workersComplaints: String {
+        lock.withLock { workers.map { String($0.standardError.suffix(2000)) }.joined(separator: "\n") }
+    }
+
+    private func startWorker() throws -> ChildProcess {
+        try ChildProcess(
+            [BuiltProducts.path("hookline-worker")],
+            environment: [
+                "HOOKLINE_REDIS": redisURL, "HOOKLINE_DIRECTORY": directoryURL,
+                "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "1000",
+                "HOOKLINE_RETRY_DELAYS": "1,1,1", "HOOKLINE_VISIBILITY_SECONDS": "10", "HOOKLINE_LOG_LEVEL": "warning",
+            ])
+    }
+
+    private static func startRedis(_ folder: TemporaryDirectory) throws -> RedisServer {
+        try RedisServer(directory: folder, extraArguments: ["--appendonly", "yes", "--appendfsync", "always"])
+    }
+
+    private static func document(_ plan: LedgerPlan, receiver: WebhookReceiver) -> String {
+        let events = #"["issue","error","comment"]"#
+        let hooked = EventCatalogue.version23Dot7.events.filter(\.needsSubscription).map { "\"\($0.rawValue)\"" }
+            .joined(separator: ",")
+        let apps = plan.apps.map { app in
+            """
+            {"id":\(app.id),"slug":"app-\(app.id)","owner_id":1,"status":"published","uuid":"\(app.uuid)",\
+            "webhook_url":"\(receiver.url(app.behaviour.rawValue))","client_secret":"\(LedgerPlan.secret)",\
+            "events":\(events)}
+            """
+        }
+        let installations = plan.apps.map { app in
+            #"{"id":\#(app.id),"app_id":\#(app.id),"organization_id":1,"uuid":"\#(app.uuid)"}"#
+        }
+        let hooks = plan.apps.map { app in
+            """
+            {"id":\(app.id),"installation_id":\(app.id),"organization_id":1,\
+            "url":"\(receiver.url(app.behaviour.rawValue))","events":[\(hooked)]}
+            """
+        }
+        return """
+            {"organizations":[{"id":1,"slug":"owner"}],"users":[{"id":1,"username":"platform"}],
+            "tokens":[{"token":"\(tokenText)","user_id":1,"scopes":["hookline:enqueue"]}],
+            "apps":[\(apps.joined(separator: ",\n"))],
+            "installations":[\(installations.joined(separator: ",\n"))],
+            "service_hooks":[\(hooks.joined(separator: ",\n"))]}
+            """
+    }
+}
