@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi sanitize fuzz ledger reload-test bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi sanitize fuzz ledger reload-test bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -38,8 +38,10 @@ build: ## Release programs in .build/release
 	$(SWIFT) build -c release --static-swift-stdlib --product hookline-worker
 	$(SWIFT) build -c release --static-swift-stdlib --product hookline
 
-unit:
-	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh
+unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh $(ARGS)
+
+nightly: test sanitize fuzz ledger reload-test ## make test and all long checks: sanitizers, fuzzing, ledger, reloads
 
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); pictures go to .build/browser
 	@scripts/dependencies.sh test
@@ -55,8 +57,9 @@ format: ## Formats the Swift sources
 format-check: ## Fails where a Swift source is not formatted
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 
-lint: ## Fails where shellcheck finds something
-	shellcheck -x $(SHELL_SCRIPTS)
+lint: ## Checks shell and Python files, and words, lines and pointers of all texts
+	@scripts/dependencies.sh test
+	@scripts/lint.sh $(SHELL_SCRIPTS)
 
 docs-check: build ## Fails where the documentation names what is not there
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-docs.sh

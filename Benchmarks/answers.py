@@ -55,7 +55,7 @@ class AnswerBench:
 
     def _refused(self, plan):
         peers = {"small": "C: list of members", **PHP_AND_PYTHON}
-        paths = {name: f"/api/0/sentry-apps/{sample.APP_SLUG}/requests/" for name in ("hookline", *peers)}
+        paths = dict.fromkeys(("hookline", *peers), f"/api/0/sentry-apps/{sample.APP_SLUG}/requests/")
         targets = {
             name: self._target(self._named(name), path, {"X-Bench-User": sample.STRANGER}, 403)
             for name, path in paths.items()

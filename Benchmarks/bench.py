@@ -11,12 +11,12 @@ import cgi_program
 import memory
 import report
 from answers import AnswerBench
+from bench_fixture import BenchFixture
 from delivery import DeliveryBench
 from growth import GrowthBench
 from reads import ReadBench
 from responders import FOLDER, Programs
-from scene import Scene
-from stage import Failure, Stage
+from server_fixture import Failure, ServerFixture
 
 SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "deliveries", "build")
 
@@ -59,29 +59,29 @@ def plan():
     return chosen[0] if chosen else NORMAL
 
 
-def measure_all(stage, programs, root, plan, sections):
+def measure_all(fixture, programs, root, plan, sections):
     """The groups of rows of the chosen sections."""
     print("bench: the table is printed when all is measured", file=sys.stderr)
-    scene = Scene(stage, programs)
-    reads = ReadBench(scene.loader, scene.front.address, scene.responders)
+    bench = BenchFixture(fixture, programs)
+    reads = ReadBench(bench.loader, bench.front.address, bench.responders)
     groups = []
     if "reads" in sections:
         groups += reads.all_events(plan) + reads.one_event(plan)
     if "answers" in sections:
-        groups += AnswerBench(scene.loader, scene.front.address, scene.responders, FOLDER).groups(plan)
+        groups += AnswerBench(bench.loader, bench.front.address, bench.responders, FOLDER).groups(plan)
     if "memory" in sections:
         if "reads" in sections:
-            groups.append(memory.rows_after_load(scene.responders))
-        long = memory.MemoryBench(stage, scene.starter, scene.redis, scene.directory, FOLDER)
+            groups.append(memory.rows_after_load(bench.responders))
+        long = memory.MemoryBench(fixture, bench.starter, bench.redis, bench.directory, FOLDER)
         groups.append(long.rows(plan.memory_requests))
     if "cgi" in sections:
-        groups.append(cgi_program.rows(stage, programs, scene.redis, scene.directory, plan.cgi_runs))
+        groups.append(cgi_program.rows(fixture, programs, bench.redis, bench.directory, plan.cgi_runs))
     if "growth" in sections:
-        groups.append(GrowthBench(stage, scene.starter, FOLDER, plan.app_counts).rows(plan))
+        groups.append(GrowthBench(fixture, bench.starter, FOLDER, plan.app_counts).rows(plan))
     if "deliveries" in sections:
-        groups.append(DeliveryBench(stage, programs, scene.redis, plan.deliveries).rows(plan.delivery_rounds))
+        groups.append(DeliveryBench(fixture, programs, bench.redis, plan.deliveries).rows(plan.delivery_rounds))
     if "build" in sections and plan.builds:
-        groups.append(build.rows(stage, root))
+        groups.append(build.rows(fixture, root))
     return groups
 
 
@@ -102,8 +102,8 @@ def main():
         chosen = plan()
         if "build" in (arguments.only or ()) and not chosen.builds:
             raise Failure("the section build needs BENCH_LONG=1")
-        with Stage() as stage:
-            groups = measure_all(stage, programs, arguments.root, chosen, arguments.only or SECTIONS)
+        with ServerFixture() as fixture:
+            groups = measure_all(fixture, programs, arguments.root, chosen, arguments.only or SECTIONS)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1

@@ -73,7 +73,7 @@ if ! cmp -s python/requirements.txt "$python/requirements.txt"; then
     echo "Installing the Python peers' packages in $python …"
     rm -rf "$python"
     /usr/bin/python3 -m venv "$python"
-    "$python/bin/pip" install --quiet --disable-pip-version-check -r python/requirements.txt
+    "$python/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r python/requirements.txt
     cp python/requirements.txt "$python/requirements.txt"
 fi
 

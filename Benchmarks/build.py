@@ -11,14 +11,14 @@ TIMEOUT_SECONDS = 3600
 PRODUCTS = ("hookline-fcgi", "hookline-worker", "hookline")
 
 
-def rows(stage, root):
-    scratch = stage.path("build")
+def rows(fixture, root):
+    scratch = fixture.path("build")
     options = ["--package-path", root, "--scratch-path", scratch, "-c", "release", "--static-swift-stdlib"]
     # The package manager leaves lock files in the folder for temporary files.
-    swift = ["env", f"TMPDIR={stage.folder}", os.environ.get("SWIFT", "swift")]
+    swift = ["env", f"TMPDIR={fixture.folder}", os.environ.get("SWIFT", "swift")]
     begin = time.monotonic()
     for product in PRODUCTS:
-        stage.run([*swift, "build", *options, "--product", product], timeout=TIMEOUT_SECONDS)
+        fixture.run([*swift, "build", *options, "--product", product], timeout=TIMEOUT_SECONDS)
     seconds = time.monotonic() - begin
     shutil.rmtree(scratch, ignore_errors=True)
     return [

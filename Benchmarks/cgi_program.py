@@ -6,22 +6,23 @@ import statistics
 import sample
 from reads import LOG_PATH
 from report import Row
-from stage import Failure
+from server_fixture import Failure
 
 
-def rows(stage, programs, redis, directory, runs):
+def rows(fixture, programs, redis, directory, runs):
     environment = {
         "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": "GET",
         "REQUEST_URI": LOG_PATH, "QUERY_STRING": "", "REQUEST_SCHEME": "https", "HTTPS": "on",
-        "AUTH_TYPE": "Basic", "REMOTE_USER": sample.MEMBER, "HOOKLINE_REDIS": "unix:" + redis, "HOOKLINE_DIRECTORY": directory,
+        "AUTH_TYPE": "Basic", "REMOTE_USER": sample.MEMBER,
+        "HOOKLINE_REDIS": "unix:" + redis, "HOOKLINE_DIRECTORY": directory,
         "PEER_REDIS": redis, "PEER_APP": str(sample.APP_ID),
     }
     settings = [f"{name}={value}" for name, value in environment.items()]
     hookline = programs.path("hookline-fcgi")
-    _check(stage, settings, hookline)
+    _check(fixture, settings, hookline)
     compared = [hookline, programs.peer("log-cgi"), programs.peer("log-cgi-static")]
-    text = stage.run(["env", "-i", *settings, programs.peer("cgi-clock"), str(runs), *compared])
-    runs_of_each = zip(*(map(float, line.split()) for line in text.splitlines()))
+    text = fixture.run(["env", "-i", *settings, programs.peer("cgi-clock"), str(runs), *compared])
+    runs_of_each = zip(*(map(float, line.split()) for line in text.splitlines()), strict=False)
     ours, dynamic, static = (statistics.median(times) for times in runs_of_each)
     return [
         Row("CGI, start to last byte", "C: CGI", ours, dynamic, "µs", limit=2, is_maximum=True,
@@ -30,8 +31,8 @@ def rows(stage, programs, redis, directory, runs):
     ]
 
 
-def _check(stage, settings, program):
-    answer = stage.run(["env", "-i", *settings, program], stdin=None)
+def _check(fixture, settings, program):
+    answer = fixture.run(["env", "-i", *settings, program], stdin=None)
     body = answer.replace("\r\n", "\n").partition("\n\n")[2]
     if len(json.loads(body)) != 100:
         raise Failure(f"{program} as a CGI program answers:\n{answer[:500]}")

@@ -13,7 +13,7 @@ import sample
 from front import start_receiver
 from report import delivery_row
 from responders import import_directory
-from stage import Failure
+from server_fixture import Failure
 
 # Debian's, which has Debian's Celery.
 PYTHON = "/usr/bin/python3"
@@ -45,19 +45,19 @@ class DeliveryBench:
     measured is sending, not waiting for work.
     """
 
-    def __init__(self, stage, programs, redis, counts):
-        self.stage = stage
+    def __init__(self, fixture, programs, redis, counts):
+        self.fixture = fixture
         self.programs = programs
         self.redis = redis
         self.worker_count, self.celery_count, self.bare_count = counts
-        self.receiver = start_receiver(stage)
+        self.receiver = start_receiver(fixture)
         document = sample.delivery_document(FIRST_APP, APPS, self.receiver + "/hook", SECRET, EVENT)
-        self.directory = import_directory(stage, programs, document, "delivery")
+        self.directory = import_directory(fixture, programs, document, "delivery")
         self.worker = self._start_worker()
         self.celery = self._start_celery()
 
     def _hookline(self, *arguments):
-        return self.stage.run([self.programs.path("hookline"), *arguments])
+        return self.fixture.run([self.programs.path("hookline"), *arguments])
 
     def _start_worker(self):
         settings = {
@@ -68,7 +68,7 @@ class DeliveryBench:
             "HOOKLINE_LOG_LEVEL": "warning",
         }
         command = ["env", *(f"{k}={v}" for k, v in settings.items()), self.programs.path("hookline-worker")]
-        return self.stage.start("worker", command, None)
+        return self.fixture.start("worker", command, None)
 
     def _start_celery(self):
         settings = {
@@ -83,7 +83,7 @@ class DeliveryBench:
             "prefork", "--concurrency", "2", "--loglevel", "ERROR", "--without-gossip", "--without-mingle",
             "--without-heartbeat",
         ]
-        return self.stage.start("celery", command, None)
+        return self.fixture.start("celery", command, None)
 
     def rows(self, rounds):
         self._worker_round(min(2000, self.worker_count))
@@ -99,7 +99,7 @@ class DeliveryBench:
         ]
 
     def _worker_round(self, count):
-        path = self.stage.path("events.ndjson")
+        path = self.fixture.path("events.ndjson")
         with open(path, "w", encoding="utf-8") as file:
             for number in range(count):
                 installation = sample.delivery_installation(FIRST_APP + number % APPS)
@@ -126,12 +126,12 @@ class DeliveryBench:
         )
 
         def fill():
-            self.stage.run(["env", *self.celery_settings, PYTHON, "-c", script])
+            self.fixture.run(["env", *self.celery_settings, PYTHON, "-c", script])
 
         return self._round(self.celery.pid, count, fill, lambda: True)
 
     def _bare_round(self, count):
-        text = self.stage.run([
+        text = self.fixture.run([
             self.programs.peer("send"), self.receiver + "/hook", str(count), str(CONCURRENCY), str(BODY_BYTES)])
         answered, cpu = text.split()
         if int(answered) != count:

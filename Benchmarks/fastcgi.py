@@ -3,7 +3,7 @@
 import socket
 import struct
 
-from stage import Failure
+from server_fixture import Failure
 
 BEGIN_REQUEST, END_REQUEST, PARAMETERS, INPUT, OUTPUT = 1, 3, 4, 5, 6
 DEADLINE_SECONDS = 60

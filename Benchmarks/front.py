@@ -8,7 +8,7 @@ import time
 import urllib.request
 
 import sample
-from stage import Failure
+from server_fixture import Failure
 
 DRAIN_DEADLINE_SECONDS = 120
 
@@ -106,17 +106,17 @@ http {
 class Front:
     """An nginx with a port for each responder; its counters tell what the responders were asked."""
 
-    def __init__(self, stage, name, responders):
+    def __init__(self, fixture, name, responders):
         status_port, *ports = _free_ports(1 + len(responders))
         servers = "".join(
             (HTTP_SERVER if responder.speaks_http else FASTCGI_SERVER)
             % {"port": port, "socket": responder.socket, "script": responder.script}
-            for port, responder in zip(ports, responders)
+            for port, responder in zip(ports, responders, strict=False)
         )
-        _start_nginx(stage, name, status_port, CONFIGURATION % {
-            **_common(stage, name), "member": sample.MEMBER, "status_port": status_port, "servers": servers,
+        _start_nginx(fixture, name, status_port, CONFIGURATION % {
+            **_common(fixture, name), "member": sample.MEMBER, "status_port": status_port, "servers": servers,
         })
-        self._addresses = {r.name: f"http://127.0.0.1:{port}" for port, r in zip(ports, responders)}
+        self._addresses = {r.name: f"http://127.0.0.1:{port}" for port, r in zip(ports, responders, strict=False)}
         self._status_url = f"http://127.0.0.1:{status_port}/status"
         self._questions = 0
 
@@ -146,23 +146,23 @@ class Front:
         return connections, int(re.search(r"\d+ \d+ (\d+)", text).group(1)) - self._questions
 
 
-def start_receiver(stage):
+def start_receiver(fixture):
     """An nginx that answers every post with 200; returns its address."""
     port = _free_ports(1)[0]
-    _start_nginx(stage, "receiver", port, RECEIVER_CONFIGURATION % {**_common(stage, "receiver"), "port": port})
+    _start_nginx(fixture, "receiver", port, RECEIVER_CONFIGURATION % {**_common(fixture, "receiver"), "port": port})
     return f"http://127.0.0.1:{port}"
 
 
-def _start_nginx(stage, name, port, text):
-    configuration = stage.path(name + ".conf")
+def _start_nginx(fixture, name, port, text):
+    configuration = fixture.path(name + ".conf")
     with open(configuration, "w", encoding="utf-8") as file:
         file.write(text)
-    stage.start(
-        name, ["nginx", "-p", stage.folder, "-e", stage.path(name + ".log"), "-c", configuration], port)
+    fixture.start(
+        name, ["nginx", "-p", fixture.folder, "-e", fixture.path(name + ".log"), "-c", configuration], port)
 
 
-def _common(stage, name):
-    return {"user": "user root;" if os.geteuid() == 0 else "", "folder": stage.folder, "name": name}
+def _common(fixture, name):
+    return {"user": "user root;" if os.geteuid() == 0 else "", "folder": fixture.folder, "name": name}
 
 
 def _free_ports(count):

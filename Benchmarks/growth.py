@@ -25,9 +25,9 @@ MOST = ("bytes", 100, grown.SIZES[-1])
 class GrowthBench:
     """One responder for each number of apps, with a Redis and a directory of its own, and one for lists and rows."""
 
-    def __init__(self, stage, starter, script_folder, app_counts):
-        self.now = datetime.datetime.now(datetime.timezone.utc)
-        self.stage = stage
+    def __init__(self, fixture, starter, script_folder, app_counts):
+        self.now = datetime.datetime.now(datetime.UTC)
+        self.fixture = fixture
         self.starter = starter
         self.script = f"{script_folder}/{SCRIPT_NAME}"
         self.app_counts = app_counts
@@ -36,8 +36,8 @@ class GrowthBench:
         self.responders = {count: self._start_with_apps(count) for count in app_counts}
         self.responders["shapes"] = self._start_with_shapes()
         self.responders |= {("peer", shape): self._start_peer(shape) for shape in (LEAST, MOST)}
-        self.front = Front(stage, "growth", list(self.responders.values()))
-        self.loader = Loader(stage, self.front)
+        self.front = Front(fixture, "growth", list(self.responders.values()))
+        self.loader = Loader(fixture, self.front)
 
     def _start_with_apps(self, count):
         slugs = [grown.slug("app", number) for number in range(1, count + 1)]
@@ -53,13 +53,13 @@ class GrowthBench:
 
     def _start_peer(self, shape):
         app_id = grown.FIRST_ID + self.shapes.index(shape)
-        redis = self.stage.path("redis-shapes.sock")
+        redis = self.fixture.path("redis-shapes.sock")
         return self.starter.peer(f"sort-{shape[0]}", "log", redis, app_id, THREADS, "sort")
 
     def _start(self, name, slugs, lists):
-        redis = self.stage.start_redis("redis-" + name)
+        redis = self.fixture.start_redis("redis-" + name)
         sample.fill(redis, lists)
-        directory = import_directory(self.stage, self.starter.programs, grown.directory_document(slugs), name)
+        directory = import_directory(self.fixture, self.starter.programs, grown.directory_document(slugs), name)
         return self.starter.hookline(name, redis, directory)
 
     @staticmethod

@@ -6,7 +6,7 @@ import urllib.request
 from dataclasses import dataclass, field
 
 import processes
-from stage import Failure
+from server_fixture import Failure
 
 # A load with fewer answers says nothing; it is made again, longer.
 FEWEST_ANSWERS = 10
@@ -64,8 +64,8 @@ class Round:
 class Loader:
     """Loads targets behind one nginx."""
 
-    def __init__(self, stage, front):
-        self.stage = stage
+    def __init__(self, fixture, front):
+        self.fixture = fixture
         self.front = front
         self._warm = set()
         self._least_seconds = {}
@@ -95,7 +95,7 @@ class Loader:
     def _load_once(self, target, clients, seconds):
         asked = self.front.requests()
         before = processes.cpu_seconds(target.pids)
-        text = self.stage.run(target.command(clients, seconds))
+        text = self.fixture.run(target.command(clients, seconds))
         served = self.front.drained_requests() - asked
         cpu = processes.cpu_seconds(target.pids) - before
         answered = int(re.search(r"(\d+) requests in", text).group(1))

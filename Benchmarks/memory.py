@@ -3,7 +3,6 @@
 import os
 
 import processes
-import sample
 from front import Front
 from measure import Loader, Target
 from report import Row
@@ -38,10 +37,10 @@ def rows_after_load(responders):
 class MemoryBench:
     """Many requests of all kinds to one responder of 16 threads as it is shipped, and its memory meanwhile."""
 
-    def __init__(self, stage, starter, redis, directory, folder):
+    def __init__(self, fixture, starter, redis, directory, folder):
         self.responder = starter.hookline("long", redis, directory, cached=True, threads=THREADS)
-        self.front = Front(stage, "memory", [self.responder])
-        self.loader = Loader(stage, self.front)
+        self.front = Front(fixture, "memory", [self.responder])
+        self.loader = Loader(fixture, self.front)
         self.script = os.path.join(folder, "load", "mixture.lua")
 
     def rows(self, requests):

@@ -3,7 +3,7 @@
 import os
 import re
 
-from stage import Failure
+from server_fixture import Failure
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 

@@ -85,14 +85,14 @@ def not_measured(name, peer, unit, reason, **target):
 def throughput_row(name, peer, ours, theirs, **target):
     """Requests per second of two responders that were loaded in turns."""
     values = [sum(r.answered for r in rounds) / sum(r.seconds for r in rounds) for rounds in (ours, theirs)]
-    ratios = tuple(a.rate / b.rate for a, b in zip(ours, theirs))
+    ratios = tuple(a.rate / b.rate for a, b in zip(ours, theirs, strict=False))
     return Row(name, peer, *values, "requests/s", round_ratios=ratios, **target)
 
 
 def processor_row(name, peer, ours, theirs, **target):
     """Requests per processor second of two responders that were loaded in turns."""
     values = [sum(r.served for r in rounds) / sum(r.cpu_seconds for r in rounds) for rounds in (ours, theirs)]
-    ratios = tuple(a.requests_per_cpu_second / b.requests_per_cpu_second for a, b in zip(ours, theirs))
+    ratios = tuple(a.requests_per_cpu_second / b.requests_per_cpu_second for a, b in zip(ours, theirs, strict=False))
     return Row(name, peer, *values, "requests/CPU s", round_ratios=ratios, **target)
 
 
@@ -102,21 +102,21 @@ def latency_row(name, peer, ours, theirs, our_percentile, their_percentile, **ta
         [getattr(r, percentile) for r in rounds]
         for rounds, percentile in ((ours, our_percentile), (theirs, their_percentile))
     ]
-    ratios = tuple(a / b for a, b in zip(*columns))
+    ratios = tuple(a / b for a, b in zip(*columns, strict=False))
     return Row(name, peer, *map(statistics.median, columns), "ms", round_ratios=ratios, **target)
 
 
 def cost_row(name, peer, ours, theirs):
     """Processor microseconds a request, of one responder under two conditions."""
     values = [sum(r.cpu_seconds for r in rounds) / sum(r.served for r in rounds) * 1e6 for rounds in (ours, theirs)]
-    ratios = tuple(b.requests_per_cpu_second / a.requests_per_cpu_second for a, b in zip(ours, theirs))
+    ratios = tuple(b.requests_per_cpu_second / a.requests_per_cpu_second for a, b in zip(ours, theirs, strict=False))
     return Row(name, peer, *values, "CPU µs/request", round_ratios=ratios)
 
 
 def delivery_row(name, peer, ours, theirs, limit=None):
     """Deliveries per processor second of two senders that worked in turns."""
     values = [sum(r.count for r in rounds) / sum(r.cpu_seconds for r in rounds) for rounds in (ours, theirs)]
-    ratios = tuple(a.per_cpu_second / b.per_cpu_second for a, b in zip(ours, theirs))
+    ratios = tuple(a.per_cpu_second / b.per_cpu_second for a, b in zip(ours, theirs, strict=False))
     return Row(name, peer, *values, "deliveries/CPU s", limit=limit, round_ratios=ratios)
 
 
@@ -147,7 +147,7 @@ def write_json(groups, path):
 def _line(cells, widths):
     padded = [
         text.rjust(width) if n in RIGHT_ALIGNED else text.ljust(width)
-        for n, (text, width) in enumerate(zip(cells, widths))
+        for n, (text, width) in enumerate(zip(cells, widths, strict=False))
     ]
     return "  ".join(padded).rstrip()
 

@@ -1,4 +1,4 @@
-"""What one request costs hookline-fcgi, in counts that do not depend on the machine's speed; see docs/performance.md."""
+"""What one request costs hookline-fcgi, in counts that do not depend on the machine; see docs/performance.md."""
 
 import argparse
 import datetime
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import fastcgi
 import sample
-from stage import Failure, Stage
+from server_fixture import Failure, ServerFixture
 
 WARM_UP = 20
 REQUESTS = 40
@@ -71,30 +71,31 @@ class Costs:
 class Profile:
     """Redis with the sample's lists, and a responder of one thread under a tool."""
 
-    def __init__(self, stage, programs):
-        self.stage = stage
+    def __init__(self, fixture, programs):
+        self.fixture = fixture
         self.programs = programs
-        self.redis = stage.start_redis()
-        lists = sample.stored_lists(datetime.datetime.now(datetime.timezone.utc))
+        self.redis = fixture.start_redis()
+        lists = sample.stored_lists(datetime.datetime.now(datetime.UTC))
         rows = lists["sentry-app-webhook-request:{%d}:%s" % (sample.APP_ID, EVENT)]
         lists["sentry-app-webhook-error:{%d}:%s" % (sample.APP_ID, EVENT)] = rows[:1]
         sample.fill(self.redis, lists.items())
-        self.directory = "sqlite:" + stage.path("directory.sqlite")
-        document = stage.path("directory.json")
+        self.directory = "sqlite:" + fixture.path("directory.sqlite")
+        document = fixture.path("directory.json")
         with open(document, "w", encoding="utf-8") as file:
             json.dump(sample.directory_document(), file)
-        stage.run([os.path.join(programs, "hookline"), "directory", "import", "--directory", self.directory, document])
+        hookline = os.path.join(programs, "hookline")
+        fixture.run([hookline, "directory", "import", "--directory", self.directory, document])
 
     def start(self, name, tool, cache_bytes):
         """A responder under a tool that keeps so many bytes of answers; its process and its socket."""
-        path = self.stage.path(name + ".sock")
+        path = self.fixture.path(name + ".sock")
         # The directory's answers count for the whole run: when they are asked for again is the clock's affair.
         arguments = [
             os.path.join(self.programs, "hookline-fcgi"), "--listen", "unix:" + path, "--redis", "unix:" + self.redis,
             "--directory", self.directory, "--directory-cache-seconds", "300", "--threads", "1", "--access-log", "off",
             "--log-cache-bytes", str(cache_bytes),
         ]
-        return self.stage.start(name, [*tool, *arguments], path), path
+        return self.fixture.start(name, [*tool, *arguments], path), path
 
     def kinds(self, path, cache_bytes):
         """What is asked; the responder at `path` tells the tag of an answer."""
@@ -117,14 +118,14 @@ class Profile:
     def count_instructions(self, costs, cache_bytes):
         """Fills in what callgrind counts."""
         name = f"callgrind-{cache_bytes}"
-        out = self.stage.path(name + ".out")
+        out = self.fixture.path(name + ".out")
         process, path = self.start(
             name, ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + out], cache_bytes)
         for number, kind in enumerate(self.kinds(path, cache_bytes), 1):
             ask(path, kind, WARM_UP)
-            self.stage.run(["callgrind_control", "--zero", str(process.pid)])
+            self.fixture.run(["callgrind_control", "--zero", str(process.pid)])
             ask(path, kind, REQUESTS)
-            self.stage.run(["callgrind_control", "--dump=" + kind.name, str(process.pid)])
+            self.fixture.run(["callgrind_control", "--dump=" + kind.name, str(process.pid)])
             with open(f"{out}.{number}", encoding="utf-8") as file:
                 read_callgrind(file, costs.setdefault(kind.name, Costs()))
         stop(process)
@@ -132,7 +133,7 @@ class Profile:
     def count_calls(self, costs, cache_bytes):
         """Fills in what strace sees."""
         name = f"strace-{cache_bytes}"
-        trace = self.stage.path(name + ".out")
+        trace = self.fixture.path(name + ".out")
         process, path = self.start(name, ["strace", "-D", "-f", "-q", "-s", "0", "-o", trace], cache_bytes)
         kinds = self.kinds(path, cache_bytes)
         for kind in kinds:
@@ -252,8 +253,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     costs = {}
     try:
-        with Stage() as stage:
-            profile = Profile(stage, arguments.programs)
+        with ServerFixture() as fixture:
+            profile = Profile(fixture, arguments.programs)
             for cache_bytes in (0, KEPT_BYTES):
                 profile.count_instructions(costs, cache_bytes)
                 profile.count_calls(costs, cache_bytes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import processes
 import sample
-from stage import Failure
+from server_fixture import Failure
 
 THREADS = 8
 CACHE_VARIABLE = "HOOKLINE_LOG_CACHE_BYTES"
@@ -69,42 +69,42 @@ class Programs:
 
 
 class Starter:
-    """Starts responders on a stage."""
+    """Starts responders on a fixture."""
 
-    def __init__(self, stage, programs):
-        self.stage = stage
+    def __init__(self, fixture, programs):
+        self.fixture = fixture
         self.programs = programs
-        self.knows_cache = CACHE_VARIABLE in stage.run([programs.path("hookline-fcgi"), "--help"])
+        self.knows_cache = CACHE_VARIABLE in fixture.run([programs.path("hookline-fcgi"), "--help"])
 
     def hookline(self, name, redis, directory, *, cached=False, access_log="off", threads=THREADS):
         """`cached` leaves the cache of answers at its default; otherwise it is off, where the program has one."""
-        path = self.stage.path(name + ".sock")
+        path = self.fixture.path(name + ".sock")
         settings = [f"{CACHE_VARIABLE}=0"] if self.knows_cache and not cached else []
         command = [
             "env", *settings, self.programs.path("hookline-fcgi"), "--listen", "unix:" + path,
             "--redis", "unix:" + redis, "--directory", directory, "--threads", str(threads), "--access-log", access_log,
         ]
-        return Responder(name, path, [self.stage.start(name, command, path).pid])
+        return Responder(name, path, [self.fixture.start(name, command, path).pid])
 
     def peer(self, name, program, *arguments):
         """A compiled peer; the socket goes before its arguments."""
-        path = self.stage.path(name + ".sock")
+        path = self.fixture.path(name + ".sock")
         command = [self.programs.peer(program), path, *map(str, arguments)]
-        return Responder(name, path, [self.stage.start(name, command, path).pid])
+        return Responder(name, path, [self.fixture.start(name, command, path).pid])
 
     def php(self, redis):
         """php-fpm with as many processes as the others have threads; the same pool for both scripts."""
-        path = self.stage.path("php-fpm.sock")
-        configuration = self.stage.path("php-fpm.conf")
+        path = self.fixture.path("php-fpm.sock")
+        configuration = self.fixture.path("php-fpm.conf")
         is_root = os.geteuid() == 0
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(POOL_CONFIGURATION % {
-                "folder": self.stage.folder, "socket": path, "children": THREADS, "redis": redis,
+                "folder": self.fixture.folder, "socket": path, "children": THREADS, "redis": redis,
                 "user": "user = root\ngroup = root" if is_root else "",
             })
         settings = [part for name, value in PHP_SETTINGS.items() for part in ("-d", f"{name}={value}")]
         command = ["php-fpm8.2", "--nodaemonize", "--fpm-config", configuration, *settings]
-        process = self.stage.start("php-fpm", command + (["--allow-to-run-as-root"] if is_root else []), path)
+        process = self.fixture.start("php-fpm", command + (["--allow-to-run-as-root"] if is_root else []), path)
         pids = self._family(process, THREADS)
         return [
             Responder(name, path, pids, script=os.path.join(FOLDER, "peers", "php", script))
@@ -113,14 +113,14 @@ class Starter:
 
     def python(self, name, redis):
         """gunicorn with its default kind of workers, as many as its manual advises: twice the processors, and one."""
-        path = self.stage.path(name + ".sock")
+        path = self.fixture.path(name + ".sock")
         workers = 2 * os.cpu_count() + 1
         command = [
             "env", f"BENCH_REDIS={redis}", "PYTHONDONTWRITEBYTECODE=1", self.programs.python, "-m", "gunicorn",
             "--bind", "unix:" + path, "--workers", str(workers), "--timeout", "120", "--graceful-timeout", "2",
             "--log-level", "warning", "--chdir", os.path.join(FOLDER, "peers", "python"), f"{name}:app",
         ]
-        return Responder(name, path, self._family(self.stage.start(name, command, path), workers), speaks_http=True)
+        return Responder(name, path, self._family(self.fixture.start(name, command, path), workers), speaks_http=True)
 
     def _family(self, process, children):
         """The process and its children, as soon as all of them are there."""
@@ -134,10 +134,10 @@ class Starter:
             time.sleep(0.05)
 
 
-def import_directory(stage, programs, document, name):
+def import_directory(fixture, programs, document, name):
     """A directory with what the document says; returns its address."""
-    path = stage.path(name + ".json")
+    path = fixture.path(name + ".json")
     sample.write(document, path)
-    directory = "sqlite:" + stage.path(name + ".sqlite")
-    stage.run([programs.path("hookline"), "directory", "import", "--directory", directory, path])
+    directory = "sqlite:" + fixture.path(name + ".sqlite")
+    fixture.run([programs.path("hookline"), "directory", "import", "--directory", directory, path])
     return directory

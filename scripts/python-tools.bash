@@ -10,7 +10,7 @@ python_tools() {
     echo "Installing the tools of ${0##*/} from PyPI in $folder …"
     rm -rf "$folder"
     if ! /usr/bin/python3 -m venv "$folder" \
-        || ! "$folder/bin/pip" install --quiet --disable-pip-version-check --retries 2 --timeout 15 -r "$requirements"; then
+        || ! "$folder/bin/pip" install --quiet --disable-pip-version-check --retries 2 --timeout 15 --require-hashes -r "$requirements"; then
         rm -rf "$folder"
         cat >&2 <<TEXT
 ${0##*/}: the tools that this check needs could not be installed from PyPI; above is why. They are named in

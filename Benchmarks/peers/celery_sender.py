@@ -57,7 +57,7 @@ def record(app_id, event, status):
     key = "sentry-app-webhook-request:{%d}:%s" % (app_id, event)
     row = json.dumps(
         {
-            "date": str(datetime.datetime.now(datetime.timezone.utc)),
+            "date": str(datetime.datetime.now(datetime.UTC)),
             "response_code": status,
             "webhook_url": URL,
             "organization_id": 1,

@@ -4,7 +4,6 @@ import datetime
 import json
 
 from dateutil.parser import parse
-
 from service import EVENTS, Service, connect, key, row
 
 STORED_DATE = "%Y-%m-%d %H:%M:%S.%f+00:00"
@@ -18,7 +17,10 @@ def all_events():
         for event in EVENTS:
             pipeline.lrange(key(event), 0, 99)
         lists = pipeline.execute()
-    entries = [dict(json.loads(text), event_type=event) for event, texts in zip(EVENTS, lists) for text in texts]
+    entries = [
+        dict(json.loads(text), event_type=event)
+        for event, texts in zip(EVENTS, lists, strict=False) for text in texts
+    ]
     entries.sort(key=lambda entry: parse(entry["date"]), reverse=True)
     return body(entries[:100])
 

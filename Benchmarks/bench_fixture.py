@@ -8,7 +8,7 @@ from front import Front
 from measure import Loader, Target, ask
 from reads import LOG_PATH, ONE_EVENT_PATH
 from responders import THREADS, Responder, Starter, import_directory
-from stage import Failure
+from server_fixture import Failure
 
 C_PEERS = ("sort", "merge", "one")
 FIXED_PEERS = {"fixed-log": LOG_PATH, "fixed-one": ONE_EVENT_PATH}
@@ -18,23 +18,23 @@ SIZED_PEERS = {**FIXED_PEERS, RECEIVING_PEER: LOG_PATH}
 OTHER_PEERS = ("php", "php-best", "original", "best")
 
 
-class Scene:
+class BenchFixture:
     """`responders` has Hookline ("hookline" without a cache of answers, "logging", "cached" where the program has one)
     and the peers by name.
     """
 
-    def __init__(self, stage, programs):
-        self.stage = stage
-        self.starter = Starter(stage, programs)
-        self.redis = stage.start_redis()
-        sample.fill(self.redis, sample.stored_lists(datetime.datetime.now(datetime.timezone.utc)).items())
-        self.directory = import_directory(stage, programs, sample.directory_document(), "directory")
+    def __init__(self, fixture, programs):
+        self.fixture = fixture
+        self.starter = Starter(fixture, programs)
+        self.redis = fixture.start_redis()
+        sample.fill(self.redis, sample.stored_lists(datetime.datetime.now(datetime.UTC)).items())
+        self.directory = import_directory(fixture, programs, sample.directory_document(), "directory")
         self.responders = {r.name: r for r in self._start()}
         # Their bodies are as large as Hookline's answers, so they start when those are known.
-        fixed = [Responder(name, stage.path(name + ".sock"), []) for name in SIZED_PEERS]
-        self.front = Front(stage, "nginx", [*self.responders.values(), *fixed])
+        fixed = [Responder(name, fixture.path(name + ".sock"), []) for name in SIZED_PEERS]
+        self.front = Front(fixture, "nginx", [*self.responders.values(), *fixed])
         self._start_sized()
-        self.loader = Loader(stage, self.front)
+        self.loader = Loader(fixture, self.front)
         self._check()
 
     def _start(self):

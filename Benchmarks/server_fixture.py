@@ -16,7 +16,7 @@ class Failure(Exception):
     """Something that makes a measurement impossible; the text says what."""
 
 
-class Stage:
+class ServerFixture:
     """A temporary folder and the processes started in it."""
 
     def __init__(self):
