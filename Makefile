@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi sanitize fuzz ledger reload-test bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz ledger reload-test bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,10 @@ test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=
 test-openapi: build ## Asks the demo what docs/openapi.yaml says it answers; schemathesis comes from PyPI, once
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/OpenAPI/openapi.sh $(ARGS)
+
+docs-images: build ## Takes the pictures of the documentation from the demo with headless Chromium
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/docs-images.sh
 
 format: ## Formats the Swift sources
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
