@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts and stops responders with spawn-fcgi, for machines without systemd. Run it as root; the responders run as
-# $user. Nothing restarts a responder that crashed: a supervisor that keeps one in the foreground is
+# Starts and stops responders with spawn-fcgi, on machines without systemd. Run it as root; the responders run as $user.
+# This script does not restart a responder after a crash. To use a supervisor, let it run a responder in the foreground:
 #     spawn-fcgi -n -s SOCKET … -- /usr/bin/hookline-fcgi
 set -eu
 
@@ -12,7 +12,7 @@ web_group=${HOOKLINE_WEB_GROUP:-www-data}
 instances='1 2'
 
 start() {
-    # The responder refuses variables beginning with HOOKLINE_ that it does not know: those above stay here.
+    # The responder rejects unknown variables that begin with HOOKLINE_, so the ones above must not be passed to it.
     (
         unset HOOKLINE_PROGRAM HOOKLINE_RUN HOOKLINE_SETTINGS HOOKLINE_USER HOOKLINE_WEB_GROUP
         if [ -r "$settings" ]; then
@@ -21,14 +21,14 @@ start() {
             . "$settings"
             set +a
         fi
-        # A responder that reloads itself would get another number, and the PID file here would not follow.
+        # A responder that reloads itself gets a new PID, but the PID file of spawn-fcgi does not change.
         export HOOKLINE_MAX_REQUESTS=0 HOOKLINE_MAX_AGE_SECONDS=0
         spawn-fcgi -s "$folder/hookline-$1.sock" -P "$folder/hookline-$1.pid" \
             -u "$user" -g "$(id -gn "$user")" -U "$user" -G "$web_group" -M 0660 -b 511 -- "$program"
     )
 }
 
-# Ends a responder: it finishes the requests it has; after 35 seconds it is killed.
+# Stops a responder. It drains; after 35 seconds it is killed.
 stop() {
     pid=$(cat "$folder/hookline-$1.pid" 2>/dev/null) || return 0
     kill -TERM "$pid" 2>/dev/null || pid=''
@@ -46,9 +46,9 @@ stop() {
 
 status() {
     if pid=$(cat "$folder/hookline-$1.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null; then
-        echo "hookline-$1 runs as process $pid"
+        echo "hookline-$1 is running (PID $pid)"
     else
-        echo "hookline-$1 does not run"
+        echo "hookline-$1 is not running"
         return 1
     fi
 }
@@ -59,7 +59,7 @@ for instance in $instances; do
     case "${1:-}" in
         start) start "$instance" || failed=1 ;;
         stop) stop "$instance" || failed=1 ;;
-        # One after the other: nginx asks the second while the first starts again.
+        # One after the other: nginx uses the second while the first restarts.
         restart)
             stop "$instance"
             start "$instance" || failed=1
