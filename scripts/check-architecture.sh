@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails unless the arrows in docs/architecture.md are the dependencies of Package.swift between the targets in Sources/
-# after transitive reduction. C libraries, tests and external packages do not count.
+# Fails unless the arrows in docs/architecture.md are the dependencies between the targets of Package.swift after
+# transitive reduction. C libraries, tests and external packages do not count.
 # Usage: scripts/check-architecture.sh [ROOT]
 set -eu
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fails where the documentation names something that is not there: a file, a setting, a default, a test.
+# Fails if the documentation names a missing file, setting, default, command or test.
 set -eu
 
 cd "$(dirname "$0")/.."
 products=${HOOKLINE_PRODUCTS:-.build/release}
-# Not a setting of the programs, which would say so.
+# The programs would report it as an unknown setting.
 unset HOOKLINE_PRODUCTS
 errors=0
 complain() {
@@ -13,13 +13,13 @@ complain() {
 }
 
 # Links between files.
-for file in README.md CHANGELOG.md docs/*.md; do
+for file in README.md CHANGELOG.md CONTRIBUTING.md docs/*.md; do
     while read -r target; do
         [ -e "$(dirname "$file")/$target" ] || complain "$file links to $target, which does not exist"
     done < <(grep -o '](\([^)#:]*\)[)#]' "$file" | sed 's/^](//; s/[)#]$//' | grep -v '^$')
 done
 
-# Every setting of the programs with its default, in the tables of settings and in the example file.
+# The tables of settings and the example file contain every setting with its default.
 for program in hookline-fcgi hookline-worker; do
     help=$("$products/$program" --help)
     while read -r flag _ variable; do
@@ -32,31 +32,31 @@ for program in hookline-fcgi hookline-worker; do
     done < <(grep '^  --.*HOOKLINE_' <<<"$help")
 done
 
-# Every variable in the tables of settings is one.
+# Every variable in the tables of settings exists.
 while read -r variable; do
     grep -q "^#$variable=" conf/hookline.env.example || complain "docs/configuration.md has a row for unknown $variable"
 done < <(sed -n 's/^| .\(HOOKLINE_[A-Z_]*\). | \(.--\|–\).*/\1/p' docs/configuration.md)
 
-# Commands of the operators' program.
+# Commands of the command line.
 while read -r group command; do
     [ "$group" != help ] || continue
     if ! grep -q "^  $group " < <("$products/hookline" --help); then
-        complain "the documentation names 'hookline $group', which is no command"
+        complain "the documentation names the unknown command 'hookline $group'"
     elif [ -n "$command" ] && subcommands=$("$products/hookline" "$group" --help | sed -n '/^SUBCOMMANDS:/,$p') \
         && [ -n "$subcommands" ] && ! grep -q "^  $command " <<<"$subcommands"; then
-        complain "the documentation names 'hookline $group $command', which is no command"
+        complain "the documentation names the unknown command 'hookline $group $command'"
     fi
 done < <(grep -ohE '(^    |^    \$ |`|sudo -u hookline )hookline [a-z]+( [a-z]+)?' README.md docs/*.md \
     | sed -E 's/.*hookline ([a-z]+)( ([a-z]+))?$/\1 \3/' | sort -u)
 
-# Routes and release of the program and of docs/openapi.yaml.
+# docs/openapi.yaml has the version and the routes of the program.
 version=$("$products/hookline-fcgi" --version)
-grep -qxF "  version: ${version##* }" docs/openapi.yaml || complain "docs/openapi.yaml is not of $version"
-/usr/bin/python3 Tests/OpenAPI/routes.py || complain "docs/openapi.yaml is not what the program has"
+grep -qxF "  version: ${version##* }" docs/openapi.yaml || complain "docs/openapi.yaml is not of version ${version##* }"
+/usr/bin/python3 Tests/OpenAPI/routes.py || complain "docs/openapi.yaml differs from the program"
 
-# Tests that the deviations of compatibility.md name.
+# The tests named by the deviations in compatibility.md exist.
 while read -r name; do
-    grep -rqF -- "$name" Tests || complain "docs/compatibility.md names a test that does not exist: $name"
+    grep -rqF -- "$name" Tests || complain "docs/compatibility.md names a missing test: $name"
 done < <(sed -n 's/^| D[0-9]* .*| \(.*\) |$/\1/p' docs/compatibility.md | grep -o '“[^”]*”' | tr -d '“”' | sort -u)
 
 [ "$errors" -eq 0 ] || exit 1

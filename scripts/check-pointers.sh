@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails where code or documentation points to a section "docs/FILE.md n.n", or a row "docs/FILE.md Dn", that is not
-# there, or to a document that is not in the repository. Usage: scripts/check-pointers.sh [ROOT]
+# Fails if code or documentation refers to a missing section "docs/FILE.md n.n" or row "docs/FILE.md Dn", or to a
+# document that is not in the repository. Usage: scripts/check-pointers.sh [ROOT]
 set -eu
 
 cd "${1:-"$(dirname "$0")/.."}"
@@ -10,7 +10,7 @@ for folder in Sources Tests nginx conf Benchmarks scripts docs; do
 done
 [ "${#folders[@]}" -gt 0 ] || { echo "check-pointers.sh: nothing to check in $PWD" >&2; exit 1; }
 
-# A pointer may be broken after the name of its file, and may name several sections: "7.1 to 7.3", "5.2 and 2.7".
+# A reference can be wrapped after the file name, and can name several sections: "7.1 to 7.3", "5.2 and 2.7".
 # shellcheck disable=SC2016
 program='
     function complain(text) {
@@ -57,7 +57,7 @@ program='
         text = $0
         if (open != "") {
             sub(/^[ \t]*(\/\/+|#+|\*|--)?[ \t]*/, "", text)
-            # Not where the next line begins an item of a numbered list.
+            # A number at the start of the next line may belong to a list.
             text = (text ~ /^[0-9]+\. /) ? $0 : open " " text
         }
         open = ""
@@ -65,7 +65,7 @@ program='
         lower = tolower(text)
         if (lower ~ /(^|[^a-z])(contract|design)(.s)?,? \(?(section|end of [0-9]|d?[0-9])/ \
             || lower ~ /(^|[^a-z\/-])(contract|design)(-[0-9]+)?\.md/)
-            complain("points to a document that is not in the repository")
+            complain("refers to a document that is not in the repository")
         if (match($0, /(docs\/[A-Za-z0-9_-]+\.md|[Cc]ontract|[Dd]esign),?$/)) open = substr($0, RSTART)
     }
     END { exit errors > 0 }

@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# A whole Hookline for looking at: an own Redis, two responders, a worker and nginx in a temporary folder, with demo data,
-# a receiver that checks signatures and a mail server.
-# Stops on Ctrl-C and leaves nothing behind.
+# The demo: a complete Hookline with its own Redis, two responders, a worker and nginx in a temporary folder, with demo
+# data, a receiver that verifies signatures and a mail server. Ctrl-C stops all processes and removes the folder.
 set -eu
 
 usage() {
     cat <<'TEXT'
 usage: scripts/demo.sh [--once]
 
-  --once    send the events, show the calls and stop; exit 0 if all went well (also: HOOKLINE_DEMO_ONCE=1)
+  --once    send the events, show the requests and stop; exit 0 if everything succeeded (also: HOOKLINE_DEMO_ONCE=1)
 
-HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, else another)
-HOOKLINE_DEMO_PASSWORD  the users' password (default: a random one)
-HOOKLINE_DEMO_RATE      API requests a second that nginx takes, such as 5000r/s (default: as shipped)
+HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, otherwise another)
+HOOKLINE_DEMO_PASSWORD  the users' password (default: random)
+HOOKLINE_DEMO_RATE      rate limit of nginx for API requests, such as 5000r/s (default: as shipped)
 HOOKLINE_PRODUCTS       folder with the built programs (default: .build/release)
 TEXT
 }
@@ -39,8 +38,8 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-demo.XXXXXX")
 trap clean_up EXIT
 trap 'echo; echo "Stopping."; exit 0' INT TERM HUP
 
-# Ctrl-C reaches make and this script. A signal sent to make alone does not: make then waits for this script, inside its
-# signal handler, with that signal blocked. That, or make being gone, is noticed here.
+# Ctrl-C reaches make and this script. A signal sent to make alone does not reach this script: make then waits for it
+# inside its signal handler, with that signal blocked. This function detects that, or that make has exited.
 blocked_by_make() {
     [ -n "${MAKELEVEL:-}" ] || return 0
     sed -n 's/^SigBlk:\t//p' "/proc/$PPID/status" 2>/dev/null || echo gone
@@ -51,7 +50,7 @@ make_was_told_to_stop() {
 }
 
 for program in hookline hookline-fcgi hookline-worker; do
-    [ -x "$products/$program" ] || fail none "there is no $products/$program: run make build first"
+    [ -x "$products/$program" ] || fail none "$products/$program does not exist: run make build first"
 done
 
 echo "Starting Redis, two responders, a worker, nginx, a receiver and a mail server in $folder …"
@@ -66,9 +65,9 @@ hookline() {
 }
 start_receivers
 token=$(hookline demo seed --print-token --receiver "$receiver" --directory "$directory" --redis "$redis" \
-    2>"$folder/seed.log") || fail seed.log "the demo data could not be made"
+    2>"$folder/seed.log") || fail seed.log "the demo data could not be created"
 send_token=$(hookline token create --user root@hookline.example --scope hookline:enqueue --name 'demo: sends events' \
-    --directory "$directory" 2>"$folder/token.log") || fail token.log "the token could not be made"
+    --directory "$directory" 2>"$folder/token.log") || fail token.log "the token could not be created"
 hookline directory export --directory "$directory" >"$folder/directory.json"
 
 for number in 1 2; do
@@ -85,9 +84,9 @@ done
 site=(--port "$port" --admins 127.0.0.1/32)
 [ -z "${HOOKLINE_DEMO_RATE:-}" ] || site+=(--rate "$HOOKLINE_DEMO_RATE" --burst 1000)
 "$here/scripts/nginx-site.sh" "$folder" "${site[@]}" >"$folder/site.log" 2>&1 \
-    || fail site.log "the nginx configuration could not be made"
+    || fail site.log "the nginx configuration could not be created"
 start nginx nginx -e "$folder/nginx-error.log" -c "$folder/nginx.conf"
-# The file appears once nginx owns the port, so that no other server there is taken for it.
+# nginx writes the file when it owns the port. Another server on the port is not mistaken for it.
 ready nginx 20 test -s "$folder/nginx.pid"
 base=https://127.0.0.1:$port
 ready nginx 20 curl -ksf -m 5 "$base/-/ping"
@@ -95,7 +94,7 @@ start_worker
 
 cat <<TEXT
 
-Hookline is at  $base/  (the certificate is self-signed: let the browser pass)
+Hookline is at  $base/  (the certificate is self-signed: accept it in the browser)
 
   user                    password       sees
   alice@acme.example      $password   acme's apps: release-radar, night-watch, pager-bridge (owner)
@@ -105,7 +104,7 @@ Hookline is at  $base/  (the certificate is self-signed: let the browser pass)
 
 TEXT
 
-# show ARGUMENT…: prints the curl line, makes the call and prints the beginning of the answer.
+# show ARGUMENT…: prints the curl command, runs it and prints the start of the response.
 answered=0
 show() {
     local printed='' argument status
@@ -130,11 +129,11 @@ show() {
 show_live
 apps=$base/api/0/sentry-apps
 show -u "alice@acme.example:$password" "$apps/release-radar/requests/?eventType=issue.created"
-grep -q "$live_id" "$folder/answer" || fail worker.log "the event that was sent is not in the log"
+grep -q "$live_id" "$folder/answer" || fail worker.log "the event is not in the request log"
 show -u "alice@acme.example:$password" "$apps/release-radar/requests/?errorsOnly=true"
 show -u "olga@globex.example:$password" "$apps/globex-sync/stats/"
 show -H "Authorization: Bearer $token" "$apps/release-radar/interaction/"
-[ "$answered" -eq 4 ] || fail hookline-1.log "$((4 - answered)) of the calls did not answer 200"
+[ "$answered" -eq 4 ] || fail hookline-1.log "$((4 - answered)) of the requests did not return 200"
 [ "$once" != 1 ] || exit 0
 
 echo "Press Ctrl-C to stop."

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Sees to it that the Debian packages for a task are there. Installs what is missing where this user may; otherwise
-# says which command an administrator has to run.
+# Installs the missing Debian packages for a task. If the user has no right to install, prints the command for an
+# administrator.
 set -eu
 
 usage() {
     cat <<'TEXT'
 usage: scripts/dependencies.sh TASK…
 
-Tasks: build (compiler side), run (the demo), test (everything `make test` needs), bench.
-With --list the packages are printed and nothing else happens.
+Tasks: build (to compile), run (the demo), test (everything `make test` needs), bench.
+--list only prints the packages.
 TEXT
 }
 
@@ -46,7 +46,7 @@ if ! command -v swift >/dev/null; then
     exit 69
 fi
 if ! command -v dpkg-query >/dev/null; then
-    echo "dependencies.sh: not a Debian system; make sure that the equivalents are installed of: ${wanted[*]}" >&2
+    echo "dependencies.sh: not a Debian system; install the equivalents of: ${wanted[*]}" >&2
     exit 0
 fi
 
@@ -60,14 +60,14 @@ done
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     if ! sudo -n true 2>/dev/null; then
-        echo "dependencies.sh: missing packages, and no right to install them. Please have this run:" >&2
+        echo "dependencies.sh: missing packages, and no right to install them. Ask an administrator to run:" >&2
         echo "    apt-get install ${missing[*]}" >&2
         exit 69
     fi
     as_root=(sudo -n)
 fi
 
-# Debian starts a server as soon as it is installed. The demo and the tests run their own; the system's stay off.
+# Debian starts a server when it is installed. The demo and the tests run their own servers; the system's stay off.
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=no
 remove_policy() {
@@ -83,7 +83,7 @@ fi
 echo "Installing: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 if ! "${as_root[@]}" apt-get update -qq; then
-    echo "dependencies.sh: apt-get update failed; trying with the package lists that are there" >&2
+    echo "dependencies.sh: apt-get update failed; using the existing package lists" >&2
 fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
@@ -91,7 +91,7 @@ fi
 if [ -d /run/systemd/system ]; then
     for unit in nginx.service redis-server.service php8.2-fpm.service fcgiwrap.service fcgiwrap.socket; do
         for package in "${missing[@]}"; do
-            # Not started, and not at the next boot either.
+            # Not started at the next boot either.
             [ "${unit%.*}" != "$package" ] || "${as_root[@]}" systemctl disable --quiet "$unit" || true
         done
     done

@@ -1,8 +1,8 @@
-"""Takes the pictures of the documentation: the dashboard of a running demo in headless Chromium.
+"""Takes a picture of the dashboard of a running demo in headless Chromium.
 
 usage: docs-images.py ADDRESS FILE
 
-ADDRESS is that of a page, with user name and password; FILE becomes a PNG picture.
+ADDRESS is the address of the page of an app, with user name and password. FILE is the PNG file to write.
 """
 
 import base64

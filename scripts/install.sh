@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Copies the built programs and their configuration to where a Debian system looks for them. Called by make install.
-# Files that an administrator edits are never replaced.
+# Copies the built programs and their configuration to the paths of a Debian system. Called by make install. Never
+# replaces files that an administrator edits.
 set -eu
 
 if [ $# -ne 4 ]; then
@@ -11,12 +11,12 @@ products=$1 prefix=$2$3 etc=$2$4
 cd "$(dirname "$0")/.."
 for program in hookline hookline-fcgi hookline-worker; do
     if [ ! -x "$products/$program" ]; then
-        echo "install.sh: there is no $products/$program: run make build first" >&2
+        echo "install.sh: $products/$program does not exist: run make build first" >&2
         exit 66
     fi
 done
 
-# keep MODE SOURCE TARGET: installs a file unless the administrator's own is there.
+# keep MODE SOURCE TARGET: installs a file unless it exists.
 keep() {
     if [ -e "$3" ]; then
         echo "kept $3"
@@ -25,7 +25,7 @@ keep() {
     fi
 }
 
-# needs FILE PATTERN PROBLEM: warns where a file that was kept lacks what this version needs. The new one is beside it in
+# needs FILE PATTERN PROBLEM: warns if an existing file lacks a line that this version needs. The new file is in
 # share/hookline/nginx.
 needs() {
     grep -q "$2" "$1" || echo "WARNING: $1 $3. Compare it with $prefix/share/hookline/nginx/$(basename "$1")." >&2
@@ -33,7 +33,7 @@ needs() {
 
 adapted=$(mktemp -d)
 trap 'rm -rf "$adapted"' EXIT
-# The default is right for PREFIX=/usr only.
+# The default is correct only for PREFIX=/usr.
 templates=$3/share/hookline/templates
 sed -e "s|^#\(HOOKLINE_MAIL_TEMPLATES\)=/usr/share.*|\1=$templates|" conf/hookline.env.example >"$adapted/hookline.env"
 for file in conf/systemd/* nginx/hookline*; do
@@ -67,5 +67,5 @@ keep 644 "$adapted/hookline-sso.conf" "$etc/nginx/sites-available/hookline-sso.c
 keep 644 conf/logrotate/hookline "$etc/logrotate.d/hookline"
 keep 640 "$adapted/hookline.env" "$etc/hookline/hookline.env"
 if [ "$3" != /usr ] && ! grep -q '^HOOKLINE_MAIL_TEMPLATES=' "$etc/hookline/hookline.env"; then
-    echo "$etc/hookline/hookline.env: for mails set HOOKLINE_MAIL_TEMPLATES=$templates"
+    echo "$etc/hookline/hookline.env: set HOOKLINE_MAIL_TEMPLATES=$templates to send mail"
 fi

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Makes a private nginx out of the shipped site files: copies them into a folder and puts in ports, sockets and paths,
-# nothing else. The demo and the integration tests run what this prints; production copies nginx/ as it is.
+# Creates a private nginx configuration from the shipped site files: copies them into a folder and replaces only ports,
+# sockets and paths. The demo runs the command that this script prints. In production nginx/ is copied unchanged.
 set -eu
 
 usage() {
     cat <<'TEXT'
 usage: scripts/nginx-site.sh FOLDER [option…]
 
-Writes FOLDER/nginx.conf with all it needs below FOLDER, makes a certificate for localhost there if FOLDER/tls.crt does
-not exist, and prints the command that starts nginx in the foreground.
+Writes FOLDER/nginx.conf and its files below FOLDER, creates a certificate for localhost unless FOLDER/tls.crt exists,
+and prints the command that starts nginx in the foreground.
 
   --site NAME         hookline.conf (default) or hookline-sso.conf
   --port NUMBER       HTTPS port on 127.0.0.1 (default 8443)
   --plain-port NUMBER HTTP port on 127.0.0.1 that redirects to it (default: none)
   --responder PATH    unix socket of a responder; give it twice for two (default: FOLDER/hookline-1.sock and -2.sock)
-  --rate RATE         API requests a client address may make (default: as shipped)
-  --burst NUMBER      how many of them at once (default: as shipped)
-  --admins CIDR       network whose superusers may act as such (default: none)
+  --rate RATE         rate limit of API requests for each client address (default: as shipped)
+  --burst NUMBER      burst of that limit (default: as shipped)
+  --admins CIDR       network in which superusers have superuser rights (default: none)
   --htpasswd PATH     users and password hashes (default: FOLDER/htpasswd)
   --sso HOST:PORT     single sign-on of hookline-sso.conf (default: as shipped)
 TEXT
@@ -49,7 +49,7 @@ while [ $# -gt 0 ]; do
             shift 2
             ;;
         *)
-            [ -z "$folder" ] || fail "one folder, please: $folder or $1?"
+            [ -z "$folder" ] || fail "more than one folder: $folder, $1"
             folder=$1
             shift
             ;;
@@ -68,7 +68,7 @@ if [ ! -f "$folder/tls.crt" ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
         -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
         -keyout "$folder/tls.key" -out "$folder/tls.crt" 2>"$folder/openssl.log" \
-        || fail "openssl could not make a certificate: $(cat "$folder/openssl.log")"
+        || fail "openssl could not create a certificate: $(cat "$folder/openssl.log")"
 fi
 
 first=${responders[0]}
@@ -97,7 +97,7 @@ for file in "$here"/nginx/hookline*; do
     sed "${edits[@]}" "$file" >"$folder/nginx/$(basename "$file")"
 done
 
-# Started by root, nginx would give its workers another user, who may not open the sockets.
+# If root starts nginx, its workers run as another user by default, who has no access to the sockets.
 user_line=''
 [ "$(id -u)" -ne 0 ] || user_line="user $(id -un) $(id -gn);"
 mime_types=/etc/nginx/mime.types

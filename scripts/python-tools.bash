@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Tools of tests that come from PyPI, which Debian does not have. Sourced by those tests.
+# Installs test tools from PyPI that Debian does not have. Sourced by the tests that use them.
 set -eu
 
-# python_tools FOLDER REQUIREMENTS SKIP: sees to it that the virtual environment FOLDER holds exactly what the file
-# REQUIREMENTS names; ends the script where that cannot be had. SKIP is the variable that leaves the check out.
+# python_tools FOLDER REQUIREMENTS SKIP: creates the virtual environment FOLDER with exactly the packages that the file
+# REQUIREMENTS names, or exits. SKIP is the variable that skips the check.
 python_tools() {
     local folder=$1 requirements=$2 skip=$3
     if cmp -s "$requirements" "$folder/requirements.txt"; then return 0; fi
@@ -13,9 +13,9 @@ python_tools() {
         || ! "$folder/bin/pip" install --quiet --disable-pip-version-check --retries 2 --timeout 15 --require-hashes -r "$requirements"; then
         rm -rf "$folder"
         cat >&2 <<TEXT
-${0##*/}: the tools that this check needs could not be installed from PyPI; above is why. They are named in
+${0##*/}: the tools of this check could not be installed from PyPI, see above. They are listed in
     $requirements
-Where PyPI cannot be reached, $skip=1 leaves this check out.
+Without access to PyPI, set $skip=1 to skip this check.
 TEXT
         exit 69
     fi

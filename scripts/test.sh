@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests and ends with their summary, whatever else was written on the way.
+# Runs the tests and prints their summary last.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -15,11 +15,11 @@ summary=$(grep -E 'Test run with [0-9]+ tests?' "$log" | tail -n 1 || true)
 if [ "$status" -ne 0 ]; then
     echo "---- failed ----"
     grep -E 'recorded an issue|^[^ ].*error:|Fatal error|unexpected signal' "$log" | cut -c 1-300 | sort -u | tail -n 40 || true
-    echo "${summary:-No test summary: the run ended early with exit code $status.}"
+    echo "${summary:-No test summary: the run stopped early with exit code $status.}"
     exit "$status"
 fi
 if [ -z "$summary" ]; then
-    echo "The test program ended without a summary."
+    echo "The test program exited without a summary."
     exit 1
 fi
 echo "$summary"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# A demo in the background, for scripts that ask it something. They source this, with the project's folder in $here.
+# Runs the demo in the background. Sourced by scripts that send requests to it, with the project's folder in $here.
 set -eu
 
 : "${here:?}"
 demo=''
 
-# start_demo NAME: starts it, waits until it is ready, and sets
-#   folder    a temporary folder, removed when the script ends; the demo makes its own in there
-#   demo_log  what the demo says, beside that folder
-#   demo      its process, ended when the script ends
+# start_demo NAME: starts the demo, waits until it is ready, and sets
+#   folder    a temporary folder, removed when the script exits; the demo creates its own folder in it
+#   demo_log  the output of the demo, a file beside that folder
+#   demo      its PID; the process is stopped when the script exits
 #   base      its address, without a slash at the end
 #   data      its own folder: directory, ledger, logs, certificate
 start_demo() {
@@ -20,7 +20,7 @@ start_demo() {
     TMPDIR=$folder "$here/scripts/demo.sh" >"$demo_log" 2>&1 &
     demo=$!
     until grep -q '^Press Ctrl-C to stop' "$demo_log"; do
-        kill -0 "$demo" 2>/dev/null || fail_demo "the demo ended before it was ready"
+        kill -0 "$demo" 2>/dev/null || fail_demo "the demo exited before it was ready"
         [ "$SECONDS" -lt "$end" ] || fail_demo "the demo was not ready after 120 s"
         sleep 0.1
     done
@@ -36,7 +36,7 @@ stop_demo() {
     rm -rf "$folder" "$demo_log"
 }
 
-# Ends with a sentence and the end of what the demo said.
+# Prints the end of the demo's output and a message, and exits.
 fail_demo() {
     tail -n 40 "$demo_log" >&2
     echo "${0##*/}: $*" >&2

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# The demo's write side: events that are sent now, checked by their receiver, and shown as they arrive in the log.
-# Sourced by scripts/demo.sh.
+# The delivery part of the demo: sends events and shows how they arrive at the receiver. Sourced by scripts/demo.sh.
 set -eu
 
 : "${folder:?}" "${products:?}" "${here:?}"
 
-# The receiver and the mail server say which port the system gave them.
+# The receiver and the mail server print the ports that the system has assigned.
 start_receivers() {
     touch "$folder/ledger"
     mkdir "$folder/mail"
@@ -25,7 +24,7 @@ start_worker() {
     ready worker 20 grep -q '"message":"delivering"' "$folder/worker.log"
 }
 
-# installation SLUG: the uuid of the app's installation in the organization that owns it.
+# installation SLUG: prints the UUID of the app's installation in the organization that owns the app.
 installation() {
     /usr/bin/python3 - "$folder/directory.json" "$1" <<'PYTHON'
 import json, sys
@@ -42,7 +41,7 @@ arrived() {
     [ "$(grep -c " $1 " "$folder/ledger")" -ge "$2" ]
 }
 
-# send_over_http SLUG EVENT DATA: by the endpoint that a platform uses; prints the id.
+# send_over_http SLUG EVENT DATA: queues an event by the API, like a platform; prints the id.
 send_over_http() {
     local path
     path=/api/0/sentry-app-installations/$(installation "$1")/events/
@@ -51,12 +50,12 @@ send_over_http() {
         | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p'
 }
 
-# The receiver's line of each event, once it has come as often as it should.
+# show_arrivals ID COUNT: waits until the event has arrived COUNT times and prints the receiver's lines.
 show_arrivals() {
     local id=$1 count=$2
-    await 30 arrived "$id" "$count" || fail worker.log "event $id did not arrive $count times in 30 s"
+    await 30 arrived "$id" "$count" || fail worker.log "event $id did not arrive $count times within 30 s"
     grep " $id " "$folder/ledger" | while read -r slug event _ verdict status; do
-        echo "    $slug got $event: signatures $verdict, answered $status"
+        echo "    $slug received $event: signatures $verdict, returned $status"
     done
 }
 
@@ -66,7 +65,7 @@ has_mail() {
 
 show_live() {
     local id
-    echo "Events sent now, by POST …/sentry-app-installations/{uuid}/events/ and by hookline event send:"
+    echo "Events sent by POST …/sentry-app-installations/{uuid}/events/ and by hookline event send:"
     id=$(send_over_http release-radar issue.created '{"issue":{"id":"1","title":"It works"}}')
     [ -n "$id" ] || fail hookline-1.log "the event was not accepted"
     show_arrivals "$id" 1
@@ -77,8 +76,8 @@ show_live() {
     id=$(hookline event send "$(installation pager-bridge)" issue.created --data '{"issue":{"id":"3"}}' \
         --directory "$directory" --redis "$redis" 2>"$folder/send.log") || fail send.log "hookline event send failed"
     show_arrivals "$id" 1
-    await 30 has_mail || fail worker.log "no mail came in 30 s"
-    echo "    pager-bridge said that it is gone: it was disabled, and its owner got this mail:"
+    await 30 has_mail || fail worker.log "no mail arrived within 30 s"
+    echo "    pager-bridge returned 410 Gone and was disabled; its owner received this mail:"
     sed -n 's/^\(X-Envelope-To\|Subject\): /      \1: /p' "$folder"/mail/0001.eml
     echo
     if grep -v ' verified ' "$folder/ledger"; then fail worker.log "signatures did not verify"; fi

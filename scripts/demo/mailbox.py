@@ -1,4 +1,4 @@
-"""The demo's mail server: takes every mail and keeps it as a file. Prints the port that it listens on.
+"""The demo's mail server: accepts every mail and stores it as a file. Prints the port that it listens on.
 
 usage: mailbox.py FOLDER
 """

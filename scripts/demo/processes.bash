@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The demo's processes: started in a folder of its own, waited for, and ended. Sourced by scripts/demo.sh, which makes
-# $folder.
+# Starts the demo's processes, waits for them, and stops them. Sourced by scripts/demo.sh, which creates $folder.
 set -eu
 
 # shellcheck disable=SC2154
@@ -8,7 +7,7 @@ set -eu
 pids=()
 names=()
 
-# Ends what was started, last first, and removes the folder. Bounded: what does not end by itself is killed.
+# Stops all started processes in reverse order and removes the folder. A process that does not exit in 10 s is killed.
 clean_up() {
     trap '' INT TERM HUP
     local index pid tries
@@ -19,14 +18,14 @@ clean_up() {
             kill -0 "$pid" 2>/dev/null || break
             sleep 0.1
         done
-        # Its children, too, should it have died without them; it leads a process group of its own.
+        # Kills its remaining children too: it leads its own process group.
         kill -KILL -- "-$pid" 2>/dev/null || true
     done
     jobs -p | xargs -r kill 2>/dev/null || true
     rm -rf "$folder"
 }
 
-# Says what went wrong with the last lines of a log, and ends.
+# fail LOG MESSAGE: prints the message and the last lines of a log, and exits.
 fail() {
     local log=$1
     shift
@@ -38,8 +37,8 @@ fail() {
     exit 1
 }
 
-# start NAME PROGRAM ARGUMENT…: with a clean environment, its output in NAME.log. In a session of its own, so that Ctrl-C
-# reaches only this script, which then stops one after the other.
+# start NAME PROGRAM ARGUMENT…: starts the program with a clean environment and its output in NAME.log. It has its own
+# session: Ctrl-C reaches only this script, which then stops the programs one after the other.
 start() {
     local name=$1
     shift
@@ -48,7 +47,7 @@ start() {
     names+=("$name")
 }
 
-# await SECONDS COMMAND…: waits until the command succeeds; its status says whether it did.
+# await SECONDS COMMAND…: waits until the command succeeds; fails on timeout.
 await() {
     local end=$((SECONDS + $1))
     shift
@@ -58,13 +57,13 @@ await() {
     done
 }
 
-# ready NAME SECONDS COMMAND…: waits until the command succeeds; fails when the program NAME, started last, ends.
+# ready NAME SECONDS COMMAND…: waits until the command succeeds; exits if the last started program, NAME, exits before.
 ready() {
     local name=$1 seconds=$2 pid=${pids[-1]}
     shift 2
     local end=$((SECONDS + seconds))
     until "$@" >/dev/null 2>&1; do
-        kill -0 "$pid" 2>/dev/null || fail "$name.log" "$name ended before it was ready"
+        kill -0 "$pid" 2>/dev/null || fail "$name.log" "$name exited before it was ready"
         [ "$SECONDS" -lt "$end" ] || fail "$name.log" "$name was not ready after $seconds s"
         sleep 0.1
     done

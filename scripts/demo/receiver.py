@@ -1,9 +1,9 @@
-"""The demo's apps: checks both signatures of each webhook and answers as the app is made to.
+"""The receiver of the demo's apps: verifies both signatures of each webhook and returns the app's configured status.
 
 usage: receiver.py DIRECTORY_DOCUMENT LEDGER
 
-Listens on a free loopback port and prints it. Webhooks come to /hooks/SLUG; each leaves a line in the ledger:
-slug, resource.action, Request-ID, what the signatures are worth, the answer's code.
+Listens on a free loopback port and prints it. Webhooks are sent to /hooks/SLUG; each adds a line to the ledger:
+slug, resource.action, Request-ID, result of the signature check, returned status.
 """
 
 import base64
@@ -17,7 +17,7 @@ import threading
 
 MAXIMUM_BODY_BYTES = 1 << 20
 
-# What an app answers; the others say 200. The second list entry is for the same Request-ID the next time.
+# The responses of an app; other apps return 200. The second element is for the second attempt of the same event.
 ANSWERS = {
     "globex-sync": [(503, {"Retry-After": "1"}), (200, {})],
     "night-watch": [(404, {})],
@@ -35,7 +35,7 @@ def standard_signature(secret, headers, body):
 
 
 class Apps:
-    """The secrets by slug, and how often each event has come."""
+    """The secrets by slug, and the number of attempts of each event."""
 
     def __init__(self, document, ledger):
         self.document = document
@@ -45,12 +45,12 @@ class Apps:
 
     @functools.cached_property
     def secrets(self):
-        """Read with the first webhook: the demo data are made after this program, whose port they name."""
+        """Read at the first webhook: the demo data contains this program's port and is created after its start."""
         with open(self.document, encoding="utf-8") as file:
             return {app["slug"]: app["client_secret"].encode() for app in json.load(file)["apps"]}
 
     def verdict(self, slug, headers, body):
-        """What is wrong with the signatures; `verified` if nothing is."""
+        """The problem of the signatures, or `verified`."""
         secret = self.secrets.get(slug)
         if secret is None:
             return "unknown-app"
