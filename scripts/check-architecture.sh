@@ -8,11 +8,12 @@ cd "${1:-"$(dirname "$0")/.."}"
 exec /usr/bin/python3 - Package.swift docs/architecture.md <<'PYTHON'
 import re
 import sys
+from typing import NoReturn
 
 package_path, document_path = sys.argv[1:]
 
 
-def fail(*lines):
+def fail(*lines) -> NoReturn:
     for line in lines:
         print(f"check-architecture.sh: {line}", file=sys.stderr)
     sys.exit(1)
