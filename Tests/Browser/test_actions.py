@@ -36,7 +36,7 @@ window.fetch = async (url, options) => {
 """
 
 
-class BrokenRedeliveryTests(PageTest):
+class UnavailableRedeliveryTests(PageTest):
     expected_messages = ("status of 503",)
 
     def test_a_retry_after_a_lost_response_does_not_send_twice(self):
@@ -68,7 +68,7 @@ class BrokenRedeliveryTests(PageTest):
                 self.one(".action-status", panel).text, "^Queued as [0-9a-f]+, but the log could not be loaded:")
 
 
-class RefusedRedeliveryTests(PageTest):
+class RejectedRedeliveryTests(PageTest):
     expected_messages = ("status of 404", "status of 403")
 
     def test_a_request_without_a_payload_cannot_be_redelivered(self):
