@@ -1,54 +1,54 @@
-"""What keeps people from using a page: looked for by axe-core, and by rules of our own."""
+"""Accessibility checks of a page: axe-core, and custom rules."""
 
 import os
 import pathlib
 
-# Empty where HOOKLINE_SKIP_AXE leaves it out.
+# Empty if HOOKLINE_SKIP_AXE=1.
 AXE = os.environ["HOOKLINE_AXE"]
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
-# Everything that a person acts on has a name; what has a role has what belongs to it.
+# Interactive elements have accessible names; tables have captions and scopes; references by id exist; ids are unique.
 NAMES = """
 const faults = [];
-const seen = (n) => n.offsetParent !== null;
+const isVisible = (n) => n.offsetParent !== null;
 const name = (n) => (n.getAttribute('aria-label') || (n.labels && [...n.labels].map(l => l.textContent).join(' '))
     || n.textContent || n.title || '').trim();
 if (!document.documentElement.lang) faults.push('no language');
-if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
-if (document.querySelectorAll('main').length !== 1) faults.push('not one main');
+if (document.querySelectorAll('h1').length !== 1) faults.push('there must be exactly one h1');
+if (document.querySelectorAll('main').length !== 1) faults.push('there must be exactly one main');
 let level = 0;
-for (const h of [...document.querySelectorAll('h1, h2, h3')].filter(seen)) {
+for (const h of [...document.querySelectorAll('h1, h2, h3')].filter(isVisible)) {
     const next = Number(h.tagName[1]);
-    if (next > level + 1) faults.push(`heading ${h.textContent} skips a level`);
+    if (next > level + 1) faults.push(`heading skips a level: ${h.textContent}`);
     level = next;
 }
 for (const n of document.querySelectorAll('a, button, input, select, summary, [role=img], [tabindex="0"]')) {
-    if (seen(n) && !name(n)) faults.push(`no name: ${n.outerHTML.slice(0, 120)}`);
+    if (isVisible(n) && !name(n)) faults.push(`no name: ${n.outerHTML.slice(0, 120)}`);
 }
-for (const t of [...document.querySelectorAll('table')].filter(seen)) {
+for (const t of [...document.querySelectorAll('table')].filter(isVisible)) {
     if (!t.caption && !t.getAttribute('aria-labelledby')) faults.push(`table without caption: ${t.id}`);
     for (const th of t.querySelectorAll('th')) if (!th.scope) faults.push(`th without scope: ${th.textContent}`);
 }
 for (const n of document.querySelectorAll('[aria-controls], [aria-labelledby], [aria-describedby], [for]')) {
     for (const attribute of ['aria-controls', 'aria-labelledby', 'aria-describedby', 'for']) {
         const id = n.getAttribute(attribute);
-        if (id && !document.getElementById(id)) faults.push(`${attribute} leads nowhere: ${id}`);
+        if (id && !document.getElementById(id)) faults.push(`${attribute} refers to a missing id: ${id}`);
     }
 }
 const ids = [...document.querySelectorAll('[id]')].map(n => n.id);
-for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.push(`twice: #${id}`);
-for (const n of document.querySelectorAll('[tabindex]')) if (n.tabIndex > 0) faults.push('a tabindex above 0');
+for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.push(`duplicate id: #${id}`);
+for (const n of document.querySelectorAll('[tabindex]')) if (n.tabIndex > 0) faults.push('tabindex above 0');
 return faults;
 """
 
-# Text and what stands behind it, by WCAG 2.2: 4.5 to 1.
+# Contrast of text and background of at least 4.5:1 (WCAG 2.2).
 CONTRAST = """
 const numbers = (c) => c.match(/[\\d.]+/g).map(Number);
 const luminance = (c) => {
     const [r, g, b] = c.slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
-const behind = (n) => {
+const background = (n) => {
     for (; n; n = n.parentElement) {
         const c = numbers(getComputedStyle(n).backgroundColor);
         if (c.length < 4 || c[3] === 1) return c;
@@ -61,9 +61,10 @@ while (walker.nextNode()) {
     const n = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || n.offsetParent === null || n.closest('.visually-hidden, .skip')) continue;
     if (n.closest(':disabled')) continue;
-    const [a, b] = [luminance(numbers(getComputedStyle(n).color)), luminance(behind(n))];
+    const [a, b] = [luminance(numbers(getComputedStyle(n).color)), luminance(background(n))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) faults.add(`${ratio.toFixed(2)}: ${n.tagName}.${n.className} ${walker.currentNode.data.slice(0, 30)}`);
+    const text = walker.currentNode.data.slice(0, 30);
+    if (ratio < 4.5) faults.add(`${ratio.toFixed(2)}: ${n.tagName}.${n.className} ${text}`);
 }
 return [...faults];
 """
@@ -78,7 +79,7 @@ axe.run(document, { runOnly: arguments[0], resultTypes: ['violations'] }).then(
 
 
 def faults(page):
-    """Sentences, each about one element."""
+    """Descriptions of all faults, one per element."""
     return page.script(NAMES) + page.script(CONTRAST) + axe_faults(page.browser)
 
 

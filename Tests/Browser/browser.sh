@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Drives the dashboard of a running demo with headless Chromium. Screenshots go to .build/browser.
+# Tests the dashboard of a running demo with headless Chromium. Screenshots are stored in .build/browser.
 set -eu
 
 usage() {
     cat <<'TEXT'
 usage: Tests/Browser/browser.sh [TEST…]
 
-TEST is a module or a test as unittest names it: test_log, test_log.FilterTests. Without one all are run.
-HOOKLINE_SKIP_AXE  1 leaves axe-core out, one of the checks for access: it comes from PyPI
-HOOKLINE_PRODUCTS  folder with the built programs (default: .build/release)
+TEST is a test module, class or method in unittest's notation: test_log, test_log.FilterTests. Default: all tests.
+HOOKLINE_SKIP_AXE  1 skips axe-core, one of the accessibility checks; it is installed from PyPI
+HOOKLINE_PRODUCTS  directory of the built programs (default: .build/release)
 TEXT
 }
 case "${1:-}" in
@@ -23,7 +23,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 
 HOOKLINE_AXE=''
 if [ "${HOOKLINE_SKIP_AXE:-0}" = 1 ]; then
-    echo "browser.sh: without axe-core, because HOOKLINE_SKIP_AXE=1 is set"
+    echo "browser.sh: axe-core is skipped because HOOKLINE_SKIP_AXE=1 is set"
 else
     python_tools "$here/.build/axe" "$here/Tests/Browser/requirements.txt" HOOKLINE_SKIP_AXE
     HOOKLINE_AXE=$(echo "$here"/.build/axe/lib/python3*/site-packages/axe_core_python/axe.min.js)

@@ -1,4 +1,4 @@
-"""The running demo: where it is, and what a test does behind the page's back."""
+"""The running demo: its address, and operations that tests make outside of the page."""
 
 import base64
 import contextlib
@@ -18,19 +18,19 @@ FOLDER = pathlib.Path(os.environ["HOOKLINE_FOLDER"])
 PASSWORD = os.environ["HOOKLINE_DEMO_PASSWORD"]
 ALICE = "alice@acme.example"
 MARK = "mark@acme.example"
-# The demo's numbers of its apps.
+# Ids of the demo's apps.
 APP_IDS = {"release-radar": 9001, "night-watch": 9002, "pager-bridge": 9003}
 
 
-def address(path, user=None):
-    """With a user, an address that signs in."""
+def url(path, user=None):
+    """With a user, the URL contains the user's credentials."""
     if user is None:
         return BASE + path
     return BASE.replace("https://", f"https://{urllib.parse.quote(user)}:{PASSWORD}@") + path
 
 
-def answer(path, user, password):
-    """What a program gets that sends this password, errors as well."""
+def response(path, user, password):
+    """The response to a request with this password, including error responses."""
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
     request = urllib.request.Request(BASE + path, headers={"Authorization": f"Basic {credentials}"})
     context = ssl.create_default_context(cafile=str(FOLDER / "tls.crt"))
@@ -47,7 +47,7 @@ def redis(*arguments):
 
 
 def disable(slug):
-    """Until somebody enables the app; nothing where it is disabled already."""
+    """Disables the app unless it is disabled already."""
     program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
     done = subprocess.run([program, "app", "disable", slug, "--reason", "for a test", "--directory",
                            f"sqlite:{FOLDER / 'directory.sqlite'}"], capture_output=True, text=True, timeout=20)
@@ -56,7 +56,7 @@ def disable(slug):
 
 
 def store(slug, event, entry):
-    """Puts a request into the log as its newest."""
+    """Adds a request to the log as the newest one."""
     text = json.dumps(entry)
     code = entry["response_code"]
     for kind in ["request", "error"] if code >= 400 or code == 0 else ["request"]:
@@ -65,7 +65,7 @@ def store(slug, event, entry):
 
 @contextlib.contextmanager
 def redis_stopped():
-    """Redis takes no calls while the block runs; connections stay open, as on a machine that hangs."""
+    """Suspends Redis while the block runs. Connections stay open, as on a machine that hangs."""
     line = next(line for line in redis("INFO", "server").splitlines() if line.startswith("process_id:"))
     pid = int(line.split(":")[1])
     os.kill(pid, signal.SIGSTOP)
@@ -76,21 +76,21 @@ def redis_stopped():
 
 
 def write_passwords(text):
-    """At once: nginx reads the file with each request."""
+    """Replaces the password file atomically. nginx reads it for every request."""
     file = FOLDER / "htpasswd.new"
     file.write_text(text, encoding="utf-8")
     file.replace(FOLDER / "htpasswd")
 
 
-def let_in(user):
-    """Another user, with the password of all."""
+def add_user(user):
+    """Adds a user with the common password."""
     lines = (FOLDER / "htpasswd").read_text(encoding="utf-8").splitlines()
     write_passwords("\n".join([*lines, lines[0].replace(ALICE, user), ""]))
 
 
 @contextlib.contextmanager
-def nobody_signed_in():
-    """nginx takes no password while the block runs."""
+def all_passwords_removed():
+    """nginx rejects every password while the block runs."""
     before = (FOLDER / "htpasswd").read_text(encoding="utf-8")
     write_passwords("")
     try:
@@ -101,6 +101,6 @@ def nobody_signed_in():
 
 @contextlib.contextmanager
 def directory():
-    """The directory's database, for one change."""
+    """The database of the directory; commits when the block ends."""
     with contextlib.closing(sqlite3.connect(FOLDER / "directory.sqlite", timeout=20)) as database, database:
         yield database

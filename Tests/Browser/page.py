@@ -1,4 +1,4 @@
-"""One browser window and what a person does with it."""
+"""A browser window and the actions of a user."""
 
 import atexit
 import base64
@@ -29,7 +29,7 @@ def open_browser():
     return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
 
-# By user: a browser keeps the password that it was given.
+# One browser per user, because a browser remembers the password.
 browsers = {}
 
 
@@ -40,20 +40,20 @@ def quit_browsers():
 
 
 class PageTest(unittest.TestCase):
-    """A test with a window of its own. Whatever the browser complains of fails it."""
+    """A test with its own window. Every error or warning in the browser's console fails the test."""
 
     user = demo.ALICE
-    # Parts of complaints that belong to the test.
-    expected_complaints = ()
+    # Substrings of console messages that the test expects.
+    expected_messages = ()
 
     def setUp(self):
         self.sign_in(self.user)
 
     def sign_in(self, user):
-        """In a browser that has nothing of the tests before but the password."""
+        """Opens a new tab in the browser of this user and closes the old one."""
         if user not in browsers:
             browsers[user] = open_browser()
-            browsers[user].get(demo.address("/api.html", user))
+            browsers[user].get(demo.url("/api.html", user))
         self.browser = browsers[user]
         old = self.browser.current_window_handle
         self.browser.switch_to.new_window("tab")
@@ -67,8 +67,8 @@ class PageTest(unittest.TestCase):
             self.browser.get_log(kind)
 
     def tearDown(self):
-        complaints = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] != "INFO"]
-        unexpected = [one for one in complaints if not any(part in one for part in self.expected_complaints)]
+        messages = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] != "INFO"]
+        unexpected = [one for one in messages if not any(part in one for part in self.expected_messages)]
         self.assertEqual(unexpected, [])
 
     def resize(self, width, height, dark=False):
@@ -78,7 +78,7 @@ class PageTest(unittest.TestCase):
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
 
     def open(self, path):
-        self.browser.get(demo.address(path))
+        self.browser.get(demo.url(path))
 
     def open_log(self, slug="release-radar", query=""):
         self.open(f"/app.html?app={slug}{query}")
@@ -95,7 +95,7 @@ class PageTest(unittest.TestCase):
                 pass
             time.sleep(0.05)
         self.screenshot(f"failed-{self.id()}")
-        return self.fail(f"not within {seconds} s: {what}")
+        return self.fail(f"timeout after {seconds} s: {what}")
 
     def log_state(self):
         return self.one("#log").get_attribute("data-state")
@@ -113,7 +113,7 @@ class PageTest(unittest.TestCase):
         return self.browser.execute_script(text, *arguments)
 
     def texts(self, selector):
-        """Of what is seen, in one go: a refresh may come at any time."""
+        """Texts of the visible elements, read in a single call because the page may refresh at any time."""
         return self.script(
             "return [...document.querySelectorAll(arguments[0])].filter(n => n.offsetParent).map(n => n.textContent)",
             selector)
@@ -122,7 +122,7 @@ class PageTest(unittest.TestCase):
         return self.texts(f"#log-table tbody .row .{name}")
 
     def choose(self, field, value):
-        """As a person does: the value changes, and the field says so."""
+        """Changes a field and fires the change event, like a user."""
         self.script(
             "const f = document.getElementById(arguments[0]); f.value = arguments[1];"
             "f.dispatchEvent(new Event('change', { bubbles: true }))", field, value)
@@ -149,13 +149,13 @@ class PageTest(unittest.TestCase):
         (SCREENS / f"{name}.png").write_bytes(base64.b64decode(picture["data"]))
 
     def transfers(self):
-        """Bytes on the wire by address since the window was opened."""
-        addresses, sizes = {}, {}
+        """Transferred bytes by URL since the window was opened."""
+        urls, sizes = {}, {}
         for entry in self.browser.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             values = message["params"]
             if message["method"] == "Network.requestWillBeSent":
-                addresses[values["requestId"]] = values["request"]["url"]
+                urls[values["requestId"]] = values["request"]["url"]
             elif message["method"] == "Network.loadingFinished":
                 sizes[values["requestId"]] = values["encodedDataLength"]
-        return {addresses[key]: size for key, size in sizes.items() if key in addresses}
+        return {urls[key]: size for key, size in sizes.items() if key in urls}

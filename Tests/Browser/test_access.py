@@ -1,13 +1,13 @@
-"""Keyboard, names, contrast, width; with pictures of every page for people to look at."""
+"""Accessibility: keyboard, names, contrast, width. Takes screenshots of every page."""
 
 import access
 from page import Keys, PageTest
 
 
-class PictureTests(PageTest):
-    """Each page in four shapes: checked, and kept as a picture."""
+class ScreenshotTests(PageTest):
+    """Checks every page in four layouts and takes a screenshot of each."""
 
-    def each_shape(self, name, prepare):
+    def in_each_layout(self, name, prepare):
         for width in [1440, 360]:
             for dark in [False, True]:
                 with self.subTest(page=name, width=width, dark=dark):
@@ -20,8 +20,8 @@ class PictureTests(PageTest):
     def test_the_list_of_apps(self):
         def prepare():
             self.open("/")
-            self.until(lambda: self.texts("#apps-table .health") and "…" not in self.texts("#apps-table .health"), "health")
-        self.each_shape("list", prepare)
+            self.until(lambda: "…" not in (self.texts("#apps-table .health") or ["…"]), "health")
+        self.in_each_layout("list", prepare)
 
     def test_an_app_with_its_log(self):
         def prepare():
@@ -29,13 +29,13 @@ class PictureTests(PageTest):
             self.until(lambda: self.texts("#app-last"), "health")
             if self.script("return innerWidth") > 1000:
                 self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
-        self.each_shape("log", prepare)
+        self.in_each_layout("log", prepare)
 
     def test_an_opened_row(self):
         def prepare():
             self.open_log(query="&errors=1&event=issue.created")
             self.open_row()
-        self.each_shape("row", prepare)
+        self.in_each_layout("row", prepare)
 
     def test_usage(self):
         def prepare():
@@ -45,29 +45,29 @@ class PictureTests(PageTest):
                 self.one("#usage > summary").click()
             self.until(lambda: self.all("#usage-charts canvas"), "charts")
             self.one("#usage-charts .as-table summary").click()
-        self.each_shape("usage", prepare)
+        self.in_each_layout("usage", prepare)
 
-    def test_an_event_that_would_not_arrive(self):
+    def test_an_event_that_would_not_be_delivered(self):
         def prepare():
             self.open_log("night-watch", "&check=error.created")
             self.until(lambda: self.all("#check .step-bad"), "steps")
-        self.each_shape("check", prepare)
+        self.in_each_layout("check", prepare)
 
     def test_no_match(self):
-        self.each_shape("no-match", lambda: self.open_log(query="&to=2020-01-02T00:00Z&from=2020-01-01T00:00Z"))
+        self.in_each_layout("no-match", lambda: self.open_log(query="&to=2020-01-02T00:00Z&from=2020-01-01T00:00Z"))
 
     def test_the_status(self):
         def prepare():
             self.open("/status.html")
             self.until(lambda: self.one("#status").is_displayed(), "the status")
-        self.each_shape("status", prepare)
+        self.in_each_layout("status", prepare)
 
-    def test_the_description_of_the_api(self):
-        self.each_shape("api", lambda: self.open("/api.html"))
+    def test_the_api_page(self):
+        self.in_each_layout("api", lambda: self.open("/api.html"))
 
 
 class FaultTests(PageTest):
-    def test_what_keeps_people_out_is_found(self):
+    def test_accessibility_faults_are_found(self):
         self.open("/api.html")
         self.script("const n = document.createElement('input'); document.querySelector('main').append(n);")
 
@@ -77,14 +77,14 @@ class FaultTests(PageTest):
 
 
 class KeyboardTests(PageTest):
-    def test_the_log_is_walked_and_opened_by_keys_alone(self):
+    def test_the_log_can_be_used_with_the_keyboard_alone(self):
         self.open_log()
 
         self.tab()
         self.assertEqual(self.browser.switch_to.active_element.text, "Skip to the request log")
         self.keys(Keys.ENTER)
         seen = []
-        # A date is several stops.
+        # A date field consists of several tab stops.
         for _ in range(40):
             self.tab()
             focused = self.browser.switch_to.active_element
@@ -106,12 +106,12 @@ class KeyboardTests(PageTest):
         self.keys(Keys.END)
         self.assertEqual(self.browser.switch_to.active_element, toggles[-1])
 
-    def test_reading_again_leaves_the_focus_where_it_is(self):
+    def test_a_refresh_does_not_move_the_focus(self):
         self.open_log("night-watch")
         toggle = self.all("#log-table .row-toggle")[3]
         self.script("arguments[0].focus()", toggle)
         age = self.one("#log-age").text
 
-        self.until(lambda: self.one("#log-age").text not in (age, ""), "the next reading")
+        self.until(lambda: self.one("#log-age").text not in (age, ""), "the next refresh")
 
         self.assertEqual(self.browser.switch_to.active_element, toggle)

@@ -1,4 +1,4 @@
-"""“Check an event”: would an app get it, why not, and what becomes of a test event."""
+"""“Check an event”: whether an app would receive it, and if not, why."""
 
 import demo
 from page import Keys, PageTest
@@ -6,7 +6,7 @@ from page import Keys, PageTest
 
 class CheckTest(PageTest):
     def check(self, slug, event=None, organization=None, button="button.primary"):
-        """As a person fills the form and sends it."""
+        """Fills in the form and presses a button."""
         self.open_log(slug)
         self.one("#check > summary").click()
         if event:
@@ -17,12 +17,14 @@ class CheckTest(PageTest):
         return self.verdict()
 
     def verdict(self):
-        """What was found in the end."""
-        self.until(lambda: not self.all("#check .verdict-info:not(:empty)") and (self.said() or self.one("#check-notice").text),
-                   "an answer", seconds=60)
-        return self.said() or self.one("#check-notice").text
+        """Waits for the result."""
+        self.until(lambda: not self.all("#check .verdict-info:not(:empty)") and self.shown(), "a result", seconds=60)
+        return self.shown()
 
-    def said(self):
+    def shown(self):
+        return self.status() or self.one("#check-notice").text
+
+    def status(self):
         return self.one("#check-verdict").text
 
     def steps(self, tone):
@@ -31,51 +33,51 @@ class CheckTest(PageTest):
 
 
 class WhyTests(CheckTest):
-    def test_an_event_that_would_arrive_shows_every_step(self):
+    def test_an_event_that_would_be_delivered_shows_every_step(self):
         verdict = self.check("night-watch", "issue.created")
 
-        self.assertEqual(verdict, "Yes: the app would get issue.created.")
+        self.assertEqual(verdict, "Yes: the app would receive issue.created.")
         self.assertEqual(self.steps("bad"), [])
         self.assertIn("app's events", self.steps("good"))
         self.assertIn("check=issue.created", self.browser.current_url)
 
-    def test_an_app_that_is_not_subscribed_is_told_so(self):
+    def test_a_missing_subscription_is_a_problem(self):
         verdict = self.check("night-watch", "error.created")
 
-        self.assertEqual(verdict, "No: the app would not get error.created. In the way: app's events, hook's events.")
+        self.assertEqual(verdict, "No: the app would not receive error.created. Problems: app's events, hook's events.")
         self.assertIn("app's events", self.steps("bad"))
         self.assertIn("does not subscribe to error.created", self.one("#check-steps").text)
 
-    def test_a_disabled_app_is_told_so(self):
+    def test_a_disabled_app_is_a_problem(self):
         demo.disable("pager-bridge")
 
-        # Responders remember the directory for some seconds.
-        self.until(lambda: "No: the app would not get" in self.check("pager-bridge"), "the answer")
+        # Responders cache the directory for some seconds.
+        self.until(lambda: "No: the app would not receive" in self.check("pager-bridge"), "the result")
 
         self.assertIn("enabled", self.steps("bad"))
         self.assertFalse(self.one("#check-organization").is_displayed())
 
-    def test_the_address_asks_again_and_back_goes_back(self):
+    def test_the_url_contains_the_check_and_the_back_button_restores_it(self):
         self.open_log("night-watch", "&check=error.created")
         self.assertIn("error.created", self.verdict())
 
         self.script("arguments[0].value = 'issue.created'", self.one("#check-event"))
         self.one("#check-form .primary").click()
-        self.until(lambda: "issue.created" in self.said() and self.all("#check .verdict-good"), "the other answer")
+        self.until(lambda: "issue.created" in self.status() and self.all("#check .verdict-good"), "the other result")
         self.browser.back()
 
-        self.until(lambda: "error.created" in self.said() and self.all("#check .verdict-bad"), "the first answer")
+        self.until(lambda: "error.created" in self.status() and self.all("#check .verdict-bad"), "the first result")
         self.assertEqual(self.one("#check-event").get_attribute("value"), "error.created")
 
-    def test_a_field_that_changes_takes_the_answer_away(self):
+    def test_a_changed_field_clears_the_result(self):
         self.check("night-watch", "issue.created")
 
         self.one("#check-project").send_keys("w")
 
-        self.assertEqual(self.said(), "")
+        self.assertEqual(self.status(), "")
         self.assertEqual(self.all(".step"), [])
 
-    def test_keys_alone_are_enough_and_the_answer_is_said(self):
+    def test_the_keyboard_alone_is_enough_and_the_result_is_announced(self):
         self.open_log("night-watch")
         self.script("arguments[0].focus()", self.one("#check > summary"))
 
@@ -92,29 +94,29 @@ class WhyTests(CheckTest):
         self.assertEqual(self.one("#check-verdict").get_attribute("role"), "status")
 
 
-class UnclearTests(CheckTest):
-    expected_complaints = ("status of 400",)
+class AmbiguousTests(CheckTest):
+    expected_messages = ("status of 400",)
 
-    def test_an_organization_that_must_be_named_is_asked_for(self):
+    def test_a_required_organization_is_requested(self):
         verdict = self.check("release-radar")
 
         self.assertIn("organization", verdict)
         self.assertEqual(self.one("#check-organization").get_attribute("aria-invalid"), "true")
         self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "check-organization")
         self.keys("acme", Keys.ENTER)
-        self.until(lambda: "issue.created of acme" in self.said(), "the answer")
+        self.until(lambda: "issue.created of acme" in self.status(), "the result")
         self.assertIsNone(self.one("#check-organization").get_attribute("aria-invalid"))
 
 
 class NamedFieldTests(CheckTest):
-    expected_complaints = ("status of 400",)
+    expected_messages = ("status of 400",)
 
-    def test_the_field_that_the_sentence_is_about_is_marked_whatever_else_it_names(self):
+    def test_the_field_of_the_message_is_marked_even_if_the_message_contains_other_names(self):
         slug = self.check("release-radar").rstrip(".").split(", ")[-1]
         self.rename(slug, "project-x")
         self.addCleanup(self.rename, "project-x", slug)
 
-        # Responders remember the directory for some seconds.
+        # Responders cache the directory for some seconds.
         self.until(lambda: "project-x" in self.check("release-radar"), "the other slug", seconds=60)
 
         self.assertEqual(self.one("#check-organization").get_attribute("aria-invalid"), "true")
@@ -126,40 +128,40 @@ class NamedFieldTests(CheckTest):
         self.assertEqual(changed, 1)
 
 
-class RefusedTests(CheckTest):
-    expected_complaints = ("status of 403", "status of 409", "status of 404", "status of 503")
+class RejectedTests(CheckTest):
+    expected_messages = ("status of 403", "status of 409", "status of 404", "status of 503")
 
-    def test_a_reader_may_ask_but_not_send(self):
+    def test_a_reader_can_check_but_not_send(self):
         self.sign_in(demo.MARK)
 
         verdict = self.check("night-watch", "issue.created", button="#send-test")
 
         self.assertIn("org:write", verdict)
         self.one("#check-form .primary").click()
-        self.until(lambda: "Yes: the app would get" in self.said(), "the answer")
+        self.until(lambda: "Yes: the app would receive" in self.status(), "the result")
 
-    def test_what_would_not_arrive_is_not_sent_and_says_why(self):
+    def test_an_event_that_would_be_dropped_is_not_sent_and_shows_the_reason(self):
         self.check("night-watch", "error.created", button="#send-test")
 
         self.assertIn("app's events", self.steps("bad"))
         self.assertEqual(self.all("#check-actions button"), [])
 
-    def test_without_redis_it_says_so_and_asks_again(self):
+    def test_without_redis_the_check_fails_and_can_be_repeated(self):
         with demo.redis_stopped():
             self.open("/app.html?app=night-watch&check=issue.created")
-            self.assertIn("could not be checked", self.verdict())
+            self.assertIn("The check failed", self.verdict())
 
-        self.until(self.tried_again, "the answer", seconds=60)
+        self.until(self.tried_again, "the result", seconds=60)
 
     def tried_again(self):
         for button in self.all("#check-notice button"):
             button.click()
-        return "Yes: the app would get" in self.said()
+        return "Yes: the app would receive" in self.status()
 
-    def test_an_old_server_is_named_with_the_command(self):
+    def test_an_old_server_suggests_the_command(self):
         self.browser.execute_cdp_cmd("Network.enable", {})
         self.open_log("night-watch")
-        # An address that no server has.
+        # A path that does not exist.
         self.script("const f = window.fetch; window.fetch = (a, o) => f(a.replace('/why/', '/no-such-thing/'), o)")
         self.one("#check > summary").click()
         self.one("#check-form .primary").click()

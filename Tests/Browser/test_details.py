@@ -1,11 +1,11 @@
-"""What an opened row shows, and that none of it is taken for markup."""
+"""The panel of an open row; data is never interpreted as HTML."""
 
 import json
 
 import demo
 from page import PageTest
 
-MARKUP = '<img src=x onerror="document.title=1"><script>alert(1)</script>&amp;'
+HTML = '<img src=x onerror="document.title=1"><script>alert(1)</script>&amp;'
 
 
 def entry(code, **fields):
@@ -28,26 +28,26 @@ class DetailTests(PageTest):
         self.assertEqual(toggle.get_attribute("aria-expanded"), "false")
         self.assertFalse(panel.is_displayed())
 
-    def test_a_request_that_went_well_has_no_bodies(self):
+    def test_a_successful_request_has_no_bodies(self):
         self.open_log()
 
         panel = self.open_row(selector=".row-good")
 
-        self.assertIn("kept of failed requests only", panel.text)
+        self.assertIn("stored for failed requests only", panel.text)
 
-    def test_an_open_row_stays_open_when_the_log_is_read_again(self):
+    def test_an_open_row_stays_open_after_a_refresh(self):
         self.open_log()
         self.open_row()
         date = self.one("#log-age").text
 
         self.one("#refresh").click()
-        self.until(lambda: self.one("#log-age").text not in ("", date), "the next reading")
+        self.until(lambda: self.one("#log-age").text not in ("", date), "the next refresh")
 
         self.assertEqual(len([one for one in self.all(".details") if one.is_displayed()]), 1)
 
 
 class BodyTests(PageTest):
-    """Rows dated in the future come first, whatever else happens."""
+    """Uses rows dated in the future, which are always first."""
 
     def show(self, event, **fields):
         demo.store("night-watch", event, entry(500, **fields))
@@ -64,23 +64,23 @@ class BodyTests(PageTest):
         self.assertIn('{\n  "id": 12345678901234567890,\n  "list": [\n    1,\n    {\n      "a": "é"\n    }\n  ],\n'
                       '  "none": {}\n}', self.one("pre[aria-label='Request body']", panel).text)
 
-    def test_a_cut_body_is_marked_and_still_laid_out(self):
+    def test_a_truncated_body_is_marked_and_indented(self):
         whole = json.dumps({"items": [f"item {number} \\ \"x\"" for number in range(200)]})
 
         panel = self.show("issue.resolved", request_body=json.dumps(whole)[:1024])
 
-        self.assertIn("cut: the log keeps the beginning only", panel.text)
+        self.assertIn("truncated: the log stores only the beginning", panel.text)
         body = self.one("pre[aria-label='Request body']", panel).text
         self.assertTrue(body.startswith('{\n  "items": [\n    "item 0 '), body[:60])
-        self.assertTrue(body.endswith("… cut here"), body[-60:])
+        self.assertTrue(body.endswith("… truncated"), body[-60:])
 
-    def test_a_plain_body_stays_as_it_came(self):
+    def test_a_plain_body_is_shown_unchanged(self):
         panel = self.show("issue.ignored", response_body="Bad\n  Request")
 
         self.assertEqual(self.one("pre[aria-label='Response body']", panel).text, "Bad\n  Request")
-        self.assertIn("None was stored.", panel.text)
+        self.assertIn("Not stored.", panel.text)
 
-    def test_reasons_are_told_in_words(self):
+    def test_reasons_are_explained(self):
         demo.store("night-watch", "issue.assigned", entry(0, reason="dns"))
         self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-request:{9002}:issue.assigned")
         self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-error:{9002}:issue.assigned")
@@ -91,30 +91,30 @@ class BodyTests(PageTest):
         self.assertEqual(self.column("status")[0], "DNS")
         self.assertIn("could not be resolved", panel.text)
 
-    def test_markup_stays_text_wherever_it_stands(self):
+    def test_html_is_shown_as_text_everywhere(self):
         with demo.directory() as database:
-            database.execute("UPDATE organizations SET name = ? WHERE id = 9001", (MARKUP,))
+            database.execute("UPDATE organizations SET name = ? WHERE id = 9001", (HTML,))
         self.addCleanup(self.rename_back)
         panel = self.show(
-            "issue.created", webhook_url=f"https://x/{MARKUP}", request_headers={MARKUP: MARKUP},
-            request_body=json.dumps(MARKUP), response_body=MARKUP, organization_id=9001, request_id=MARKUP,
-            reason=MARKUP)
+            "issue.created", webhook_url=f"https://x/{HTML}", request_headers={HTML: HTML},
+            request_body=json.dumps(HTML), response_body=HTML, organization_id=9001, request_id=HTML,
+            reason=HTML)
 
-        # Responders remember names for some seconds.
-        if not self.column("organization")[0].endswith(MARKUP):
+        # Responders cache names for some seconds.
+        if not self.column("organization")[0].endswith(HTML):
             self.until(self.shows_the_new_name, "the organization's new name")
             panel = self.open_row()
         for name in ["url", "organization"]:
-            self.assertTrue(self.column(name)[0].endswith(MARKUP), self.column(name)[0])
-        self.assertEqual(self.one("pre[aria-label='Response body']", panel).text, MARKUP)
-        self.assertEqual(self.one("pre[aria-label='Request body']", panel).text, MARKUP)
-        self.assertEqual(self.one(".headers dd", panel).text, MARKUP)
+            self.assertTrue(self.column(name)[0].endswith(HTML), self.column(name)[0])
+        self.assertEqual(self.one("pre[aria-label='Response body']", panel).text, HTML)
+        self.assertEqual(self.one("pre[aria-label='Request body']", panel).text, HTML)
+        self.assertEqual(self.one(".headers dd", panel).text, HTML)
         self.assertEqual(self.script("return document.querySelectorAll('main img, main script').length"), 0)
         self.assertNotEqual(self.browser.title, "1")
 
     def shows_the_new_name(self):
         self.open_log("night-watch", "&to=2100-01-01T00:00Z")
-        return self.column("organization")[0].endswith(MARKUP)
+        return self.column("organization")[0].endswith(HTML)
 
     @staticmethod
     def rename_back():

@@ -1,4 +1,4 @@
-"""What the page says when something does not answer: never an empty table."""
+"""Failures of services: the page shows an error and never an empty table."""
 
 import json
 
@@ -7,9 +7,9 @@ from page import PageTest
 
 
 class RedisTests(PageTest):
-    expected_complaints = ("status of 503",)
+    expected_messages = ("status of 503",)
 
-    def test_rows_stay_and_are_said_to_be_old(self):
+    def test_rows_stay_and_are_marked_as_outdated(self):
         self.open_log("night-watch")
         rows = self.column("time")
 
@@ -23,12 +23,12 @@ class RedisTests(PageTest):
         self.wait_for_log("rows")
         self.assertFalse(self.one("#log-notice").is_displayed())
 
-    def test_a_log_that_was_never_read_is_no_empty_table_and_comes_by_itself(self):
+    def test_a_log_that_could_not_be_loaded_is_not_shown_as_empty_and_is_retried(self):
         with demo.redis_stopped():
             self.open("/app.html?app=night-watch")
             self.wait_for_log("failed")
 
-            self.assertIn("could not be read", self.one("#log-notice").text)
+            self.assertIn("could not be loaded", self.one("#log-notice").text)
             self.assertFalse(self.one("#log-table").is_displayed())
             self.assertFalse(self.one("#log-empty").is_displayed())
             self.screenshot("failed-1440-light")
@@ -39,47 +39,47 @@ class RedisTests(PageTest):
 
 
 class StatusTests(PageTest):
-    expected_complaints = ("status of 503",)
+    expected_messages = ("status of 503",)
 
-    def test_the_status_says_that_redis_is_away_and_when_it_is_back(self):
+    def test_the_status_shows_a_redis_outage_and_its_end(self):
         with demo.redis_stopped():
             self.open("/status.html")
-            self.until(lambda: "Redis does not answer" in self.one("#page-notice").text, "the sentence", seconds=60)
+            self.until(lambda: "Redis is unreachable" in self.one("#page-notice").text, "the message", seconds=60)
             self.assertEqual(self.texts("#queues"), [])
             self.screenshot("status-failed-1440-light")
 
-        self.until(lambda: self.texts("#redis") == ["Redis answers"], "Redis", seconds=60)
+        self.until(lambda: self.texts("#redis") == ["Redis connected"], "Redis", seconds=60)
         self.assertFalse(self.one("#page-notice").is_displayed())
 
 
 class SignInTests(PageTest):
-    expected_complaints = ("status of 401",)
+    expected_messages = ("status of 401",)
 
     def test_a_wrong_password_opens_the_dialog_for_pages_only(self):
-        wrong = demo.answer("/", demo.ALICE, "wrong")
+        wrong = demo.response("/", demo.ALICE, "wrong")
         self.assertEqual((wrong.status, wrong.headers.get_all("WWW-Authenticate")), (401, ['Basic realm="Hookline"']))
 
         for path in ["/api/0/sentry-apps/", "/api/0/sentry-apps/night-watch/webhook-requests/"]:
-            wrong = demo.answer(path, demo.ALICE, "wrong")
+            wrong = demo.response(path, demo.ALICE, "wrong")
             self.assertEqual((wrong.status, wrong.headers.get_all("WWW-Authenticate")), (401, ['xBasic realm="api"']))
             self.assertEqual(json.loads(wrong.read()), {"detail": "Invalid username/password."})
-            self.assertEqual(demo.answer(path, demo.ALICE, demo.PASSWORD).status, 200)
+            self.assertEqual(demo.response(path, demo.ALICE, demo.PASSWORD).status, 200)
 
-    def test_a_sign_in_that_ends_is_said_and_can_be_renewed(self):
+    def test_an_expired_sign_in_is_reported_and_can_be_renewed(self):
         self.open_log("night-watch")
         self.until(lambda: self.all("#usage-charts canvas"), "charts")
 
-        with demo.nobody_signed_in():
+        with demo.all_passwords_removed():
             self.one("#refresh").click()
-            # The first that is said: while a dialog of the browser's stood, the call would be too slow.
-            self.until(lambda: self.one("#log-notice").text, "a sentence", seconds=60)
-            self.assertIn("no longer signed in", self.one("#log-notice").text)
+            # The first message is that of the sign-in. A dialog of the browser would make the call time out instead.
+            self.until(lambda: self.one("#log-notice").text, "a message", seconds=60)
+            self.assertIn("sign-in has expired", self.one("#log-notice").text)
             self.assertEqual(self.log_state(), "stale")
             self.screenshot("signed-out-1440-light")
             view = self.browser.current_url
             self.one("#log-notice button").click()
-        # The page asks for the password with the browser's dialog; an address with a password answers that.
-        self.browser.get(demo.address("/api.html", demo.ALICE))
+        # The browser would show its password dialog for the page. A URL with the password avoids it.
+        self.browser.get(demo.url("/api.html", demo.ALICE))
         self.browser.get(view)
 
         self.wait_for_log("rows")
@@ -87,15 +87,15 @@ class SignInTests(PageTest):
 
 
 class UnknownTests(PageTest):
-    expected_complaints = ("status of 404", "status of 403")
+    expected_messages = ("status of 404", "status of 403")
 
-    def test_an_app_that_is_not_there_is_no_empty_log(self):
+    def test_an_unknown_app_is_not_shown_as_an_empty_log(self):
         self.open("/app.html?app=no-such-app")
 
-        self.until(lambda: "There is no app" in self.one("#page-notice").text, "the sentence")
+        self.until(lambda: "does not exist" in self.one("#page-notice").text, "the message")
         self.until(lambda: not self.one("#log").is_displayed(), "no log")
 
-    def test_anothers_app_is_no_empty_log(self):
+    def test_an_app_of_others_is_not_shown_as_an_empty_log(self):
         self.open("/app.html?app=globex-sync")
 
         self.wait_for_log("failed")
@@ -103,39 +103,39 @@ class UnknownTests(PageTest):
         self.assertFalse(self.one("#log-table").is_displayed())
 
 
-# As a browser's fetch does when nobody answers; until the page has what it needs to know.
+# Makes fetch fail for matching URLs, as if the server were unreachable.
 UNREACHABLE = """
 window.unreachable = new RegExp(arguments0);
-const reached = window.fetch;
-window.fetch = (address, options) => (window.unreachable?.test(address)
-    ? Promise.reject(new TypeError('unreachable')) : reached(address, options));
+const realFetch = window.fetch;
+window.fetch = (url, options) => (window.unreachable?.test(url)
+    ? Promise.reject(new TypeError('unreachable')) : realFetch(url, options));
 """
 
 
 class UnreachableTests(PageTest):
-    def cut_off(self, pattern):
+    def disconnect(self, pattern):
         source = UNREACHABLE.replace("arguments0", json.dumps(pattern))
         self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
 
     def connect(self):
         self.script("window.unreachable = null")
 
-    def test_a_server_that_does_not_answer_is_no_empty_table_and_is_asked_again(self):
-        self.cut_off("/api/0/")
+    def test_an_unreachable_server_is_not_shown_as_an_empty_table_and_is_retried(self):
+        self.disconnect("/api/0/")
         self.open("/app.html?app=night-watch")
         self.wait_for_log("failed")
-        self.assertIn("The server did not answer", self.one("#log-notice").text)
-        self.assertIn("Trying again in", self.one("#log-age").text)
+        self.assertIn("The server is unreachable", self.one("#log-notice").text)
+        self.assertIn("Retrying in", self.one("#log-age").text)
         self.assertFalse(self.one("#log-empty").is_displayed())
 
         self.connect()
 
         self.wait_for_log("rows")
 
-    def test_a_list_that_was_not_read_is_no_empty_list(self):
-        self.cut_off("/api/0/")
+    def test_a_list_that_could_not_be_loaded_is_not_shown_as_empty(self):
+        self.disconnect("/api/0/")
         self.open("/")
-        self.until(lambda: "The apps could not be read" in self.one("#page-notice").text, "the sentence")
+        self.until(lambda: "The apps could not be loaded" in self.one("#page-notice").text, "the message")
         self.assertFalse(self.one("#apps-empty").is_displayed())
 
         self.connect()
@@ -143,8 +143,8 @@ class UnreachableTests(PageTest):
 
         self.until(lambda: len(self.texts("#apps-table .name a")) == 3, "three apps")
 
-    def test_a_name_that_could_not_be_read_comes_by_itself(self):
-        self.cut_off("/night-watch/$")
+    def test_loading_the_name_is_retried(self):
+        self.disconnect("/night-watch/$")
         self.open_log("night-watch")
         self.assertEqual(self.one("#app-name").text, "night-watch")
 
@@ -154,7 +154,7 @@ class UnreachableTests(PageTest):
 
 
 class ChartTests(PageTest):
-    expected_complaints = ("/vendor/chart.js", "ERR_BLOCKED")
+    expected_messages = ("/vendor/chart.js", "ERR_BLOCKED")
 
     def test_without_the_library_there_are_tables(self):
         self.browser.execute_cdp_cmd("Network.enable", {})

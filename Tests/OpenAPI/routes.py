@@ -1,6 +1,6 @@
-"""Fails where docs/openapi.yaml and the routes of the program differ: a path, a method, or whether an answer has a tag.
+"""Fails if docs/openapi.yaml and the routes in the source code differ in a path, a method or the support of ETag.
 
-usage: routes.py, in the project's folder. Knows the document by its lines, so that it needs nothing but Python.
+usage: routes.py, in the root of the project. Reads the document line by line, so that it does not need PyYAML.
 """
 
 import pathlib
@@ -9,7 +9,7 @@ import sys
 
 HANDLERS = pathlib.Path("Sources/Handlers")
 DOCUMENT = pathlib.Path("docs/openapi.yaml")
-# Those that Route.swift finds by the number of a path's segments.
+# Endpoints that Route.swift selects by the number of path segments.
 BY_SHAPE = {
     "AppListEndpoint": "/api/0/sentry-apps/",
     "AppDetailsEndpoint": "/api/0/sentry-apps/{}/",
@@ -17,15 +17,15 @@ BY_SHAPE = {
 }
 
 
-def routes(complain):
-    """By path with {} for names: the methods, and 304 for those with a tag."""
+def routes(report):
+    """By path, with {} for parameters: the methods, and 304 if the endpoint supports ETag."""
     source = (HANDLERS / "Routing/Route.swift").read_text(encoding="utf-8")
     paths = dict(BY_SHAPE)
     for collection, name, endpoint in re.findall(r'\("([a-z-]+)", "([a-z-]+)", (\w+)\.self\)', source):
         paths[endpoint] = f"/api/0/{collection}/{{}}/{name}/"
     named = set(re.findall(r"\b(\w+Endpoint)\.self", source))
     for endpoint in sorted(named ^ paths.keys()):
-        complain(f"{endpoint}: routes.py and Route.swift do not agree where it is")
+        report(f"{endpoint}: routes.py and Route.swift have different paths for it")
     result = {path: {"get"} for path in re.findall(r'path == "([^"]+)"', source)}
     for endpoint in named & paths.keys():
         text = (HANDLERS / f"Endpoints/{endpoint}.swift").read_text(encoding="utf-8")
@@ -55,13 +55,13 @@ def documented():
 
 def main():
     errors = []
-    there = routes(errors.append)
+    implemented = routes(errors.append)
     described = documented()
-    for path in sorted(there.keys() | described.keys()):
-        for what in sorted(there.get(path, set()) - described.get(path, set())):
-            errors.append(f"{path}: the program has {what}, {DOCUMENT} does not")
-        for what in sorted(described.get(path, set()) - there.get(path, set())):
-            errors.append(f"{path}: {DOCUMENT} has {what}, the program does not")
+    for path in sorted(implemented.keys() | described.keys()):
+        for what in sorted(implemented.get(path, set()) - described.get(path, set())):
+            errors.append(f"{path}: {what} is in the source code, but not in {DOCUMENT}")
+        for what in sorted(described.get(path, set()) - implemented.get(path, set())):
+            errors.append(f"{path}: {what} is in {DOCUMENT}, but not in the source code")
     for error in errors:
         print(f"routes.py: {error}", file=sys.stderr)
     return 1 if errors else 0

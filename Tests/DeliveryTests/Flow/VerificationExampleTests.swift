@@ -71,7 +71,7 @@ struct VerificationExampleTests {
         _ = try directory.write(webhook.text + " ", to: "body")
         let altered = try ChildProcess.run(["sh", script], environment: variables)
 
-        #expect(fits.output == "Sentry-Hook-Signature fits\nwebhook-signature fits\n", "\(fits.error)")
+        #expect(fits.output == "Sentry-Hook-Signature matches\nwebhook-signature matches\n", "\(fits.error)")
         #expect(altered.output.isEmpty)
     }
 

@@ -57,7 +57,7 @@ struct MailTemplateTests {
         let warned = mails.message(warning, from: address, to: address, date: Timestamp(seconds: 0), id: "2")
 
         #expect(disabled.subject == "Action required: Fix your My <B>Integration</B> & It'S integration")
-        #expect(warned.subject == "Your My <B>Integration</B> & It'S integration is failing (50 %)")
+        #expect(warned.subject == "Your My <B>Integration</B> & It'S app is failing (50% of the failure limit)")
         let page = "https://sentry.example.com/settings/acme/developer-settings/my-app/"
         for mail in [disabled, warned] {
             #expect(mail.text.contains("https://hooks.example.com/a?b=c&d=\"e\""))
@@ -70,7 +70,7 @@ struct MailTemplateTests {
             #expect(!mail.text.contains("{{") && !mail.html.contains("{{"))
             #expect(mail.listID == "integrations.example.com")
         }
-        #expect(warned.text.contains("50 %"))
+        #expect(warned.text.contains("50%"))
     }
 
     @Test func aFolderWithoutATemplateNamesTheFile() throws {

@@ -1,13 +1,13 @@
-// What went wrong with a call, in words for the person who looks at the page.
+// An API call that failed, with a message for the user.
 
-const bySeconds = (seconds) => (seconds === 1 ? "a second" : `${seconds} seconds`);
+const inSeconds = (seconds) => (seconds === 1 ? "1 second" : `${seconds} seconds`);
 
 export class ApiError extends Error {
-    // kind: unreachable, slow, signed-out, forbidden, missing, invalid, busy, unavailable, broken.
-    // detail: the server's own sentence, or null. retryAfter: seconds, or null. hasRoute: false when the server does not
-    // know the address at all. body: the whole answer, or null when it was no JSON.
+    // kind: unreachable, timeout, signed-out, forbidden, not-found, invalid, rate-limited, unavailable, server-error.
+    // detail: the server's message, or null. retryAfter: seconds, or null. hasRoute: false if the server does not know
+    // the path at all. body: the parsed response body, or null if it was not JSON.
     constructor(kind, { status = 0, detail = null, retryAfter = null, hasRoute = true, body = null } = {}) {
-        super(ApiError.words(kind, status, detail, retryAfter));
+        super(ApiError.text(kind, status, detail, retryAfter));
         this.kind = kind;
         this.status = status;
         this.detail = detail;
@@ -16,35 +16,39 @@ export class ApiError extends Error {
         this.body = body;
     }
 
-    // Whether asking again may help without anybody doing anything.
-    get isPassing() {
-        return ["unreachable", "slow", "busy", "unavailable", "broken"].includes(this.kind);
+    // Whether a retry may succeed without any change.
+    get isTransient() {
+        return ["unreachable", "timeout", "rate-limited", "unavailable", "server-error"].includes(this.kind);
     }
 
-    // Of a call that changes something: whether it may have done so all the same. The server says it of a queue that took
-    // the event, as far as anybody knows, and did not answer.
-    get mayHaveBeenDone() {
-        return ["unreachable", "slow", "broken"].includes(this.kind) || /not known whether/.test(this.detail ?? "");
+    // For a call that changes something: whether the change may have been made nevertheless. The server says so if the
+    // queue has not confirmed the event.
+    get mayHaveSucceeded() {
+        return ["unreachable", "timeout", "server-error"].includes(this.kind)
+            || /not known whether/.test(this.detail ?? "");
     }
 
-    static ofStatus(status, answer) {
-        const kind = { 401: "signed-out", 403: "forbidden", 404: "missing", 405: "missing", 429: "busy", 503: "unavailable" };
-        const rough = status >= 500 ? "broken" : "invalid";
-        return new ApiError(kind[status] ?? rough, { status, ...answer });
+    static ofStatus(status, response) {
+        const kinds = {
+            401: "signed-out", 403: "forbidden", 404: "not-found", 405: "not-found", 429: "rate-limited",
+            503: "unavailable",
+        };
+        const fallback = status >= 500 ? "server-error" : "invalid";
+        return new ApiError(kinds[status] ?? fallback, { status, ...response });
     }
 
-    static words(kind, status, detail, retryAfter) {
-        const later = retryAfter === null ? "" : ` The server asks to wait ${bySeconds(retryAfter)}.`;
+    static text(kind, status, detail, retryAfter) {
+        const retry = retryAfter === null ? "" : ` Retry after ${inSeconds(retryAfter)}.`;
         switch (kind) {
-            case "unreachable": return "The server did not answer. It may be down, or this computer is offline.";
-            case "slow": return "The server took too long to answer.";
-            case "signed-out": return "You are no longer signed in.";
-            case "forbidden": return detail ?? "You may not see this.";
-            case "missing": return detail ?? "There is nothing at this address.";
-            case "busy": return `Too many requests at once.${later}`;
-            case "unavailable": return `${detail ?? "The request log is not available at the moment."}${later}`;
-            case "broken": return `The server failed to answer (status ${status}).${detail ? ` It says: ${detail}` : ""}`;
-            default: return detail ?? `The server refused the question (status ${status}).`;
+            case "unreachable": return "The server is unreachable. It may be down, or your computer may be offline.";
+            case "timeout": return "The server did not respond in time.";
+            case "signed-out": return "Your sign-in has expired.";
+            case "forbidden": return detail ?? "You do not have permission to see this.";
+            case "not-found": return detail ?? "Not found.";
+            case "rate-limited": return `Too many requests.${retry}`;
+            case "unavailable": return `${detail ?? "The request log is temporarily unavailable."}${retry}`;
+            case "server-error": return `Server error (status ${status}).${detail ? ` Message: ${detail}` : ""}`;
+            default: return detail ?? `The server rejected the request (status ${status}).`;
         }
     }
 }

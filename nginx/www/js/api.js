@@ -1,32 +1,32 @@
-// Calls to the API of this site. An answer is { data, link }; everything else is an ApiError.
+// Calls to the API of this site. A call returns { data, link } or throws an ApiError.
 
 import { ApiError } from "/js/api-error.js";
 
-const deadlineMilliseconds = 20_000;
-// By address: what was answered last, and the tag to ask by whether it still is the answer.
-const known = new Map();
-const maximumKnown = 50;
+const timeoutMilliseconds = 20_000;
+// By URL: the last result and its ETag, for conditional requests.
+const cache = new Map();
+const maximumCached = 50;
 
 export function appPath(slug, rest = "") {
     return `/api/0/sentry-apps/${encodeURIComponent(slug)}/${rest}`;
 }
 
-// What has not changed since it was last asked for, by whomever, is answered as the same data: the very same object.
+// If the response has not changed since the last call, returns the same object as that call.
 export async function get(path, parameters = {}, signal = undefined) {
     const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== ""));
-    const address = query.size > 0 ? `${path}?${query}` : path;
-    const earlier = known.get(address);
-    const response = await send(address, { headers: earlier ? { "If-None-Match": earlier.tag } : {} }, signal);
-    if (response.status === 304 && earlier) return earlier.answer;
+    const url = query.size > 0 ? `${path}?${query}` : path;
+    const cached = cache.get(url);
+    const response = await send(url, { headers: cached ? { "If-None-Match": cached.tag } : {} }, signal);
+    if (response.status === 304 && cached) return cached.result;
     if (!response.ok) throw await failure(response);
 
-    const answer = { data: await json(response), link: response.headers.get("Link") };
+    const result = { data: await json(response), link: response.headers.get("Link") };
     const tag = response.headers.get("ETag");
-    if (tag) remember(address, { tag, answer });
-    return answer;
+    if (tag) store(url, { tag, result });
+    return result;
 }
 
-// body: a value that is sent as JSON, or nothing. key: what the server knows a repetition of this call by, see newKey().
+// body: a value that is sent as JSON, or undefined. key: an idempotency key, see newKey().
 export async function post(path, { body = undefined, key = null, signal = undefined } = {}) {
     const headers = {};
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -37,28 +37,28 @@ export async function post(path, { body = undefined, key = null, signal = undefi
     return { data: response.status === 204 ? null : await json(response) };
 }
 
-// A key for post(), to be kept for its repetitions. Not crypto.randomUUID(), which pages without TLS do not have.
+// An idempotency key for post(); use the same one for a retry. Pages without TLS have no crypto.randomUUID().
 export function newKey() {
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function send(address, options, signal) {
+async function send(path, options, signal) {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), deadlineMilliseconds);
-    const stop = () => controller.abort();
-    signal?.addEventListener("abort", stop);
+    const timer = setTimeout(() => controller.abort(), timeoutMilliseconds);
+    const abort = () => controller.abort();
+    signal?.addEventListener("abort", abort);
     try {
-        // Whole: an address like /api/0/ would take over a password that stands in the page's own, which fetch refuses.
-        return await fetch(window.location.origin + address, {
+        // An absolute URL: a relative one would inherit a password in the page's own URL, and fetch rejects that.
+        return await fetch(window.location.origin + path, {
             ...options, signal: controller.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
             headers: { Accept: "application/json", ...options.headers },
         });
     } catch (error) {
         if (signal?.aborted) throw error;
-        throw new ApiError(controller.signal.aborted ? "slow" : "unreachable");
+        throw new ApiError(controller.signal.aborted ? "timeout" : "unreachable");
     } finally {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", stop);
+        signal?.removeEventListener("abort", abort);
     }
 }
 
@@ -66,8 +66,8 @@ async function json(response) {
     try {
         return await response.json();
     } catch {
-        // Cut on the way, or a page of some proxy: either way not the answer.
-        throw new ApiError("broken", { status: response.status, detail: "the answer was incomplete." });
+        // Truncated, or the page of a proxy.
+        throw new ApiError("server-error", { status: response.status, detail: "the response was incomplete." });
     }
 }
 
@@ -76,16 +76,16 @@ async function failure(response) {
     try {
         body = await response.json();
     } catch {
-        // No JSON: nobody who knows this address has answered.
+        // Not JSON: the path is unknown to the server.
     }
     const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
     return ApiError.ofStatus(response.status, {
-        detail: sentence(body), retryAfter: Number.isNaN(seconds) ? null : seconds, hasRoute: body !== null, body,
+        detail: message(body), retryAfter: Number.isNaN(seconds) ? null : seconds, hasRoute: body !== null, body,
     });
 }
 
-// {"detail": "…"}, or the messages of the fields that were wrong.
-function sentence(body) {
+// The text of {"detail": "…"}, or of the field errors.
+function message(body) {
     if (body === null || typeof body !== "object") return null;
     if (typeof body.detail === "string") return body.detail;
     const messages = Object.entries(body).filter(([, value]) => Array.isArray(value))
@@ -93,8 +93,9 @@ function sentence(body) {
     return messages.length > 0 ? messages.join(" ") : null;
 }
 
-function remember(address, entry) {
-    known.delete(address);
-    known.set(address, entry);
-    if (known.size > maximumKnown) known.delete(known.keys().next().value);
+// Moves the entry to the end; the first one is the least recently stored.
+function store(url, entry) {
+    cache.delete(url);
+    cache.set(url, entry);
+    if (cache.size > maximumCached) cache.delete(cache.keys().next().value);
 }

@@ -11,16 +11,16 @@ import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
 
 const notice = new Notice(byId("page-notice"));
 const owner = new URLSearchParams(window.location.search).get("owner") ?? "";
-const healthAtOnce = 4;
+const concurrentHealthCalls = 4;
 let hasRows = false;
 
-async function readApps() {
+async function loadApps() {
     try {
         const { data: apps } = await get("/api/0/sentry-apps/", { owner });
         notice.clear();
         show(apps);
-        await readHealth(apps);
-        byId("age").textContent = `Read at ${clockTime(new Date())}`;
+        await loadHealth(apps);
+        byId("age").textContent = `Updated ${clockTime(new Date())}`;
         return {};
     } catch (error) {
         return failed(error);
@@ -28,17 +28,17 @@ async function readApps() {
 }
 
 function failed(error) {
-    // A server that does not list apps still shows the log of each.
-    if (error.kind === "missing" && (!error.hasRoute || error.status === 405)) {
-        notice.show("info", "This server does not list its apps.", "Open an app's log by the app's slug.");
+    // The server has no list of apps. It may still have the log of an app.
+    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
+        notice.show("info", "This server does not list its apps.", "Enter the slug of an app to open its log.");
         setState("unlisted");
         refresher.stop();
         return {};
     }
-    showFailure(notice, error, hasRows ? "The list could not be refreshed." : "The apps could not be read.",
+    showFailure(notice, error, hasRows ? "The list could not be refreshed." : "The apps could not be loaded.",
         () => refresher.resume());
     if (!hasRows) setState("failed");
-    if (!error.isPassing) refresher.stop();
+    if (!error.isTransient) refresher.stop();
     return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
 }
 
@@ -75,14 +75,14 @@ function appRow(app) {
         element("td", { class: "app-status" }, app.status));
 }
 
-// A few at a time: the list may be long, and each of them reads a whole log.
-async function readHealth(apps) {
+// With limited concurrency: the list may be long, and each call makes the server read a whole log.
+async function loadHealth(apps) {
     const rows = [...byId("apps-table").tBodies[0].rows];
-    const waiting = apps.map((app, index) => [app, rows[index]]);
+    const pending = apps.map((app, index) => [app, rows[index]]);
     const work = async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) await showHealth(...next);
+        for (let next = pending.shift(); next; next = pending.shift()) await showHealth(...next);
     };
-    await Promise.all(Array.from({ length: healthAtOnce }, work));
+    await Promise.all(Array.from({ length: concurrentHealthCalls }, work));
 }
 
 async function showHealth(app, row) {
@@ -93,19 +93,21 @@ async function showHealth(app, row) {
         cell("errors").textContent = failedText(health);
         cell("errors").classList.toggle("is-bad", health.errors24h > 0);
         const last = parseDate(health.lastRequest);
-        cell("last").replaceChildren(last
-            ? element("time", { datetime: last.toISOString(), title: `${fullTime(last)} – ${utcText(last)}` }, ago(last))
-            : element("span", { class: "muted" }, "never"));
+        cell("last").replaceChildren(last ? timeElement(last) : element("span", { class: "muted" }, "never"));
         cell("week").replaceChildren(sparkline(health.days));
-        cell("brief").textContent = `${app.status} · ${last ? ago(last, { isNarrow: true }) : "no request yet"}`;
+        cell("brief").textContent = `${app.status} · ${last ? ago(last, { isNarrow: true }) : "no requests yet"}`;
     } catch (error) {
         if (error.kind === "signed-out") throw error;
-        cell("health").replaceChildren(error.hasRoute && error.kind !== "missing"
-            ? badge("warn", "not known", error.message) : healthBadge(null));
+        cell("health").replaceChildren(error.hasRoute && error.kind !== "not-found"
+            ? badge("warn", "unknown", error.message) : healthBadge(null));
     }
 }
 
-const refresher = new Refresher(readApps, () => {}, 30);
+function timeElement(date) {
+    return element("time", { datetime: date.toISOString(), title: `${fullTime(date)} – ${utcText(date)}` }, ago(date));
+}
+
+const refresher = new Refresher(loadApps, () => {}, 30);
 
 byId("open").addEventListener("submit", (event) => {
     event.preventDefault();

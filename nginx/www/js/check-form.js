@@ -3,13 +3,13 @@
 import { byId } from "/js/element.js";
 import { fillEvents } from "/js/events.js";
 
-// How the server's sentences about a field begin. What follows may name anything.
-const aboutOrganization = /^(The app has several installations|Invalid organization|organizationSlug:)/;
-const aboutProject = /^(Invalid project|project:)/;
+// The beginnings of server messages about a field. The rest of a message may contain any name.
+const organizationError = /^(The app has several installations|Invalid organization|organizationSlug:)/;
+const projectError = /^(Invalid project|project:)/;
 
 export class CheckForm {
-    // ask, test: called when that is wanted; changed: when a field does not say any more what was asked.
-    constructor({ ask, test, changed }) {
+    // onCheck, onTest: called when a button is pressed. onInput: called when a field changes after that.
+    constructor({ onCheck, onTest, onInput }) {
         this.form = byId("check-form");
         this.fields = this.form.elements;
         this.isBusy = false;
@@ -17,12 +17,12 @@ export class CheckForm {
         this.form.addEventListener("submit", (event) => {
             event.preventDefault();
             if (this.isBusy) return;
-            if (event.submitter === byId("send-test")) test();
-            else ask();
+            if (event.submitter === byId("send-test")) onTest();
+            else onCheck();
         });
         this.form.addEventListener("input", () => {
-            this.complain(null);
-            changed();
+            this.showFieldError(null);
+            onInput();
         });
     }
 
@@ -39,18 +39,18 @@ export class CheckForm {
         this.fields.project.value = project;
     }
 
-    // The buttons do nothing meanwhile, but keep the focus.
+    // Busy buttons do nothing, but keep the focus.
     setBusy(isBusy) {
         this.isBusy = isBusy;
         for (const button of this.form.querySelectorAll("button")) button.setAttribute("aria-disabled", String(isBusy));
     }
 
-    // Whether there is a field that the sentence is about; null: there is nothing wrong any more.
-    complain(sentence) {
+    // Marks and focuses the field that the server's message is about; returns whether there is one. null removes marks.
+    showFieldError(message) {
         const { organization, project } = this.fields;
         for (const field of [organization, project]) field.removeAttribute("aria-invalid");
-        const names = [[aboutOrganization, organization], [aboutProject, project]];
-        const field = names.find(([name]) => name.test(sentence ?? ""))?.[1];
+        const patterns = [[organizationError, organization], [projectError, project]];
+        const field = patterns.find(([pattern]) => pattern.test(message ?? ""))?.[1];
         if (!field || field.offsetParent === null) return false;
         field.setAttribute("aria-invalid", "true");
         field.focus();

@@ -1,34 +1,35 @@
-// “Check an event”: would the app get it, and if not, why not; and a test event that shows it.
+// “Check an event”: whether the app would receive it, and if not, why; and a test event.
 
-import { verdict } from "/js/check-answer.js";
+import { checkEvent, rejectionText } from "/js/check-api.js";
 import { CheckForm } from "/js/check-form.js";
-import { CheckPlace } from "/js/check-place.js";
+import { CheckOutput } from "/js/check-output.js";
+import { verdict } from "/js/check-result.js";
 import { byId } from "/js/element.js";
-import { askWhy, refusalOfCheck } from "/js/event-check.js";
-import { TestSending } from "/js/test-sending.js";
+import { TestEvent } from "/js/test-event.js";
 
 export class CheckPanel {
-    // check: what to ask at once, or null. asked: called with what is asked. showRequest: opens a request in the log.
-    constructor(slug, check, { asked, showRequest }) {
+    // check: what to check at once, or null. checkChanged: called with the form's values when a button is pressed.
+    // showRequest: opens a request in the log.
+    constructor(slug, check, { checkChanged, showRequest }) {
         this.slug = slug;
-        this.asked = asked;
+        this.checkChanged = checkChanged;
         this.running = null;
         this.section = byId("check");
-        this.place = new CheckPlace();
+        this.output = new CheckOutput();
         this.form = new CheckForm({
-            ask: () => this.submitted((values) => this.start(values)),
-            test: () => this.submitted((values) => this.sending.start(values)),
-            changed: () => this.clear(),
+            onCheck: () => this.submit((values) => this.start(values)),
+            onTest: () => this.submit((values) => this.testEvent.start(values)),
+            onInput: () => this.clear(),
         });
-        this.sending = new TestSending(slug, this.place, {
-            run: (question) => this.run(question), showRequest,
-            refused: (error, retry) => this.refused(error, "The test event was not sent.", retry, true),
+        this.testEvent = new TestEvent(slug, this.output, {
+            run: (task) => this.run(task), showRequest,
+            rejected: (error, retry) => this.rejected(error, "The test event was not sent.", retry, true),
         });
         window.addEventListener("pagehide", () => this.clear());
         this.show(check);
     }
 
-    // What the address says. A test event is never sent because of an address.
+    // Shows the check in the URL. A URL never sends a test event.
     show(check) {
         this.form.set(check);
         this.clear();
@@ -37,59 +38,59 @@ export class CheckPanel {
         this.start(check);
     }
 
-    submitted(begin) {
+    submit(action) {
         const check = this.form.values;
-        this.asked(check);
+        this.checkChanged(check);
         this.clear();
-        begin(check);
+        action(check);
     }
 
     start(check) {
-        this.run((signal) => this.ask(check, signal));
+        this.run((signal) => this.check(check, signal));
     }
 
-    // One question at a time: an earlier one is stopped, and its answer not shown any more.
-    async run(question) {
+    // Runs one task at a time: aborts the previous one, whose result is then not shown.
+    async run(task) {
         this.clear();
         const running = new AbortController();
         this.running = running;
         this.form.setBusy(true);
-        await question(running.signal);
+        await task(running.signal);
         if (!running.signal.aborted) this.form.setBusy(false);
     }
 
-    async ask(check, signal) {
-        this.place.say("info", `Following the way of ${check.event}…`);
+    async check(check, signal) {
+        this.output.show("info", `Checking ${check.event}…`);
         try {
-            const answer = await askWhy(this.slug, check, signal);
-            if (!signal.aborted) this.answered(answer, check);
+            const result = await checkEvent(this.slug, check, signal);
+            if (!signal.aborted) this.checked(result, check);
         } catch (error) {
-            if (!signal.aborted) this.refused(error, "This could not be checked.", () => this.start(check), false);
+            if (!signal.aborted) this.rejected(error, "The check failed.", () => this.start(check), false);
         }
     }
 
-    answered(answer, check) {
-        this.place.say(answer.wouldBeDelivered ? "good" : "bad", verdict(answer, check));
-        this.place.showSteps(answer.steps);
+    checked(result, check) {
+        this.output.show(result.wouldBeDelivered ? "good" : "bad", verdict(result, check));
+        this.output.showSteps(result.steps);
     }
 
-    refused(error, title, retry, isTest) {
+    rejected(error, title, retry, isTest) {
         this.clear();
         if (error.status === 409 && Array.isArray(error.body?.steps)) {
-            this.place.say("bad", error.message);
-            this.place.showSteps(error.body.steps);
-        } else if (error.kind === "invalid" && this.form.complain(error.message)) {
-            this.place.say("bad", error.message);
-        } else if (error.isPassing || error.kind === "signed-out") {
-            this.place.failed(error, title, retry);
+            this.output.show("bad", error.message);
+            this.output.showSteps(error.body.steps);
+        } else if (error.kind === "invalid" && this.form.showFieldError(error.message)) {
+            this.output.show("bad", error.message);
+        } else if (error.isTransient || error.kind === "signed-out") {
+            this.output.showFailure(error, title, retry);
         } else {
-            this.place.fail(title, refusalOfCheck(error, isTest));
+            this.output.showError(title, rejectionText(error, isTest));
         }
     }
 
     clear() {
         this.running?.abort();
         this.form.setBusy(false);
-        this.place.clear();
+        this.output.clear();
     }
 }

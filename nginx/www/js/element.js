@@ -1,8 +1,8 @@
-// Makes elements. Everything that comes from the API becomes text: nothing here, and nothing in the other modules, parses
-// markup (the site's policy forbids it, too).
+// Creates elements. All data from the API is inserted as text. No module parses HTML, and the site's Content Security
+// Policy forbids it.
 
-// element("td", { class: "time", title: "…" }, "text", child, …): true sets an attribute without a value; false, null and
-// undefined leave it out; a function listens to the event of its name ("onclick").
+// element("td", { class: "time", title: "…" }, "text", child, …): true sets an attribute without a value; false, null
+// and undefined omit it; a function becomes an event listener ("onclick").
 export function element(name, attributes = {}, ...children) {
     const node = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
@@ -14,14 +14,14 @@ export function element(name, attributes = {}, ...children) {
     return node;
 }
 
-// The element of the page with this id; a page without it is broken, and says so at once.
+// The element with this id; throws if the page has none.
 export function byId(id) {
     const node = document.getElementById(id);
     if (!node) throw new Error(`the page has no element #${id}`);
     return node;
 }
 
-// A shape that says the same as its colour; see .mark in style.css. The words stand beside it.
+// A shape with the same meaning as the color, for users who cannot distinguish colors; see .mark in style.css.
 export function mark(tone) {
     return element("span", { class: `mark mark-${tone}`, "aria-hidden": "true" });
 }

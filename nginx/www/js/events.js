@@ -1,4 +1,4 @@
-// The events that a log can be asked for, by resource.
+// The events that a log can be filtered by, grouped by resource.
 
 import { element } from "/js/element.js";
 
@@ -19,8 +19,8 @@ const eventGroups = [
 
 const option = (event) => element("option", { value: event }, event);
 
-// Puts the events into a list to choose from; first: an option before all others. Called again with an event that an
-// address names and this page does not know, it adds that.
+// Fills a select element with the events; first: an option before all others. If called again with an event that is in
+// the page's URL and not in the list, adds that event.
 export function fillEvents(select, event = "", first = null) {
     if (select.options.length === 0) {
         if (first) select.append(first);

@@ -1,23 +1,23 @@
-// How an app fares, as health/ says it.
+// The health of an app, from the endpoint health/.
 
 import { badge } from "/js/element.js";
 import { count } from "/js/numbers.js";
 
 const states = {
-    fine: ["good", "fine", "Webhooks arrive."],
-    failing: ["bad", "failing", "At least half of the latest webhooks have failed."],
-    silent: ["none", "silent", "Nothing was sent in the last seven days."],
-    disabled: ["bad", "disabled", "The app is disabled: nothing is sent to it."],
+    fine: ["good", "fine", "Less than half of the latest requests failed."],
+    failing: ["bad", "failing", "At least half of the latest requests failed."],
+    silent: ["none", "silent", "There was no request in the last seven days."],
+    disabled: ["bad", "disabled", "The app is disabled. It receives no webhooks."],
 };
 
 export function healthBadge(health) {
-    if (!health) return badge("none", "unknown", "The server does not tell.");
-    const [tone, word, sentence] = states[health.status] ?? ["none", String(health.status), ""];
-    return badge(tone, word, sentence);
+    if (!health) return badge("none", "unknown", "The server does not report the health of this app.");
+    const [tone, label, description] = states[health.status] ?? ["none", String(health.status), ""];
+    return badge(tone, label, description);
 }
 
-// How many requests failed in the last day; with a plus where the log has forgotten a part of that day.
+// The number of requests that failed in the last 24 hours, followed by a plus if the log does not cover all of them.
 export function failedText(health) {
-    const isLess = health.completeSince && Date.parse(health.completeSince) > Date.now() - 86_400_000;
-    return `${count(health.errors24h)}${isLess && health.errors24h > 0 ? "+" : ""}`;
+    const isIncomplete = health.completeSince && Date.parse(health.completeSince) > Date.now() - 86_400_000;
+    return `${count(health.errors24h)}${isIncomplete && health.errors24h > 0 ? "+" : ""}`;
 }

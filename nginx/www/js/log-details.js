@@ -1,4 +1,4 @@
-// What an opened row shows: what happened in words, the facts, the headers, the bodies, and what can be done.
+// The panel of an open row: explanation, fields, headers, bodies and buttons.
 
 import { element } from "/js/element.js";
 import { duration } from "/js/numbers.js";
@@ -6,10 +6,10 @@ import { hasDetails } from "/js/outcome.js";
 import { decodeBody } from "/js/stored-body.js";
 import { fullTime, utcText } from "/js/times.js";
 
-// The part that is known from the row itself. actions: { redeliver, showEvent } take the row.
+// The part that the row itself contains. actions: { redeliver(row, button, status), showEvent(id) }.
 export function details(logRow, actions) {
     const { row, outcome, date } = logRow;
-    const facts = [
+    const fields = [
         ["Sent", date ? fullTime(date) : row.date],
         ["UTC", date ? utcText(date) : null],
         ["Event", row.eventType],
@@ -18,23 +18,23 @@ export function details(logRow, actions) {
         ["Attempt", row.attempt ?? null],
         ["Webhook URL", code(row.webhookUrl), "is-wide"],
         ["Request ID", row.requestId ? code(row.requestId) : null, "is-wide"],
-        ["Sent again from", row.originalId ? linkTo(row.originalId, actions.showEvent) : null, "is-wide"],
+        ["Redelivery of", row.originalId ? linkTo(row.originalId, actions.showEvent) : null, "is-wide"],
     ];
     return element("div", { class: "panel-body" },
-        element("p", { class: `verdict verdict-${outcome.tone}` }, outcome.sentence),
-        element("dl", { class: "facts" }, facts.filter(([, value]) => value !== null && value !== undefined)
+        element("p", { class: `verdict verdict-${outcome.tone}` }, outcome.text),
+        element("dl", { class: "facts" }, fields.filter(([, value]) => value !== null && value !== undefined)
             .map(([name, value, shape]) => element("div", { class: shape },
                 element("dt", {}, name), element("dd", {}, value)))),
         buttons(row, actions),
         element("div", { class: "bodies" }, hasDetails(row) ? element(
             "p", { class: "muted" }, "Loading headers and bodies…") : element(
-            "p", { class: "muted" }, "Headers and bodies are kept of failed requests only.")));
+            "p", { class: "muted" }, "Headers and bodies are stored for failed requests only.")));
 }
 
-// The part that is read from the log when the row is opened; null: the log has lost it.
+// The part that is loaded when the row is opened; null if the log has dropped it.
 export function bodies(full) {
     if (full === null) {
-        return [element("p", { class: "muted" }, "The log does not hold this request any more: newer ones took its place.")];
+        return [element("p", { class: "muted" }, "The log has dropped this request in favor of newer ones.")];
     }
     return [
         element("div", {}, body("Response body", full.responseBody), headers(full.requestHeaders)),
@@ -53,15 +53,16 @@ function body(title, stored) {
     const decoded = decodeBody(stored);
     const heading = element("h3", {}, title,
         decoded?.isJSON ? element("span", { class: "tag" }, "JSON") : null,
-        decoded?.isCut ? element("span", { class: "tag tag-warn" }, "cut: the log keeps the beginning only") : null);
+        decoded?.isTruncated
+            ? element("span", { class: "tag tag-warn" }, "truncated: the log stores only the beginning") : null);
     if (decoded === null) return element("section", {}, heading, nothing());
     if (decoded.text === "") return element("section", {}, heading, element("p", { class: "muted" }, "Empty."));
     return element("section", {}, heading, element(
         "pre", { tabindex: "0", "aria-label": title }, decoded.text,
-        decoded.isCut ? element("span", { class: "cut" }, " … cut here") : null));
+        decoded.isTruncated ? element("span", { class: "cut" }, " … truncated") : null));
 }
 
-const nothing = () => element("p", { class: "muted" }, "None was stored.");
+const nothing = () => element("p", { class: "muted" }, "Not stored.");
 const code = (text) => (text ? element("code", {}, text) : null);
 
 function linkTo(id, showEvent) {
@@ -70,12 +71,13 @@ function linkTo(id, showEvent) {
 
 function buttons(row, actions) {
     if (!row.requestId) {
-        return element("p", { class: "muted" }, "This row has no request ID, so the event cannot be sent again from here.");
+        return element("p", { class: "muted" }, "This row has no request ID, so the event cannot be redelivered.");
     }
-    const answer = element("span", { class: "answer", role: "status" });
+    const status = element("span", { class: "action-status", role: "status" });
     const redeliver = element(
-        "button", { type: "button", class: "primary", onclick: () => actions.redeliver(row, redeliver, answer) },
+        "button", { type: "button", class: "primary", onclick: () => actions.redeliver(row, redeliver, status) },
         "Redeliver");
     return element("div", { class: "panel-actions" }, redeliver,
-        element("button", { type: "button", onclick: () => actions.showEvent(row.requestId) }, "Find all attempts"), answer);
+        element("button", { type: "button", onclick: () => actions.showEvent(row.requestId) }, "Show all attempts"),
+        status);
 }

@@ -1,4 +1,4 @@
-// The form above the log.
+// The filters above the log.
 
 import { byId, element } from "/js/element.js";
 import { fillEvents } from "/js/events.js";
@@ -6,7 +6,7 @@ import { noFilters } from "/js/log-source.js";
 import { fromLocalField, localField } from "/js/times.js";
 
 export class LogFilters {
-    // changed: called with the filters and whether the rows are to be read again (else only the search changed).
+    // changed: called with the filters and whether rows must be loaded again (false if only the search changed).
     constructor(changed) {
         this.form = byId("filters");
         this.fields = this.form.elements;
@@ -14,12 +14,12 @@ export class LogFilters {
         fillEvents(this.fields.event, "", element("option", { value: "" }, "All events"));
         this.form.addEventListener("submit", (event) => event.preventDefault());
         this.form.addEventListener("change", (event) => {
-            if (event.target !== this.fields.search) changed(this.values, { isRead: true });
+            if (event.target !== this.fields.search) changed(this.values, { mustLoad: true });
         });
-        this.fields.search.addEventListener("input", () => changed(this.values, { isRead: false }));
+        this.fields.search.addEventListener("input", () => changed(this.values, { mustLoad: false }));
         byId("clear-filters").addEventListener("click", () => {
             this.set(noFilters);
-            changed(this.values, { isRead: true });
+            changed(this.values, { mustLoad: true });
             this.fields.event.focus();
         });
     }
@@ -51,7 +51,7 @@ export class LogFilters {
         byId("clear-filters").hidden = this.isEmpty;
     }
 
-    // Offers the organizations that were seen in the rows.
+    // Adds the organizations of the rows to the suggestions.
     offer(rows) {
         for (const { organization } of rows) {
             if (!organization || this.organizations.has(organization.slug)) continue;

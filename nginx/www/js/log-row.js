@@ -1,4 +1,4 @@
-// One row of the log and the panel below it.
+// A row of the log and its panel.
 
 import { badge, element } from "/js/element.js";
 import { duration } from "/js/numbers.js";
@@ -8,7 +8,7 @@ import { clockTime, dayUnlessToday, fullTime, parseDate, utcText } from "/js/tim
 let lastId = 0;
 
 export class LogRow {
-    // open: called with this row and its panel the first time that it is opened.
+    // open: called with this row when it is opened for the first time.
     constructor(row, open) {
         lastId += 1;
         this.row = row;
@@ -25,8 +25,8 @@ export class LogRow {
             element("span", { class: "chevron", "aria-hidden": "true" }), this.timeText());
         this.main = element("tr", { class: `row row-${this.outcome.tone}`, onclick: (event) => this.clicked(event) },
             element("th", { scope: "row", class: "time" }, this.toggle), ...this.cells());
-        this.searched = [
-            row.eventType, row.webhookUrl, row.organization?.name, row.organization?.slug, this.outcome.word,
+        this.searchText = [
+            row.eventType, row.webhookUrl, row.organization?.name, row.organization?.slug, this.outcome.label,
             row.requestId, row.originalId,
         ].filter(Boolean).join("\n").toLowerCase();
     }
@@ -43,7 +43,7 @@ export class LogRow {
     }
 
     matches(search) {
-        return search === "" || this.searched.includes(search.toLowerCase());
+        return search === "" || this.searchText.includes(search.toLowerCase());
     }
 
     setShown(isShown) {
@@ -51,7 +51,7 @@ export class LogRow {
         this.details.hidden = !isShown || this.toggle.getAttribute("aria-expanded") !== "true";
     }
 
-    // The button does for keyboards what the whole row does for pointers; selecting text opens nothing.
+    // A click anywhere in the row works like the button, unless it selects text.
     clicked(event) {
         if (event.target.closest("button, a") || String(window.getSelection()) !== "") return;
         this.setOpen(!this.isOpen);
@@ -61,7 +61,8 @@ export class LogRow {
         if (!this.date) return element("span", {}, this.row.date ?? "no date");
         const day = dayUnlessToday(this.date);
         return element(
-            "time", { datetime: this.date.toISOString(), title: `${utcText(this.date)} (here: ${fullTime(this.date)})` },
+            "time",
+            { datetime: this.date.toISOString(), title: `${utcText(this.date)} (local: ${fullTime(this.date)})` },
             day ? element("span", { class: "day" }, `${day} `) : null, clockTime(this.date));
     }
 
@@ -69,7 +70,7 @@ export class LogRow {
         const { row } = this;
         const took = typeof row.durationMs === "number" ? duration(row.durationMs) : "";
         return [
-            element("td", { class: "status" }, badge(this.outcome.tone, this.outcome.word, this.outcome.sentence)),
+            element("td", { class: "status" }, badge(this.outcome.tone, this.outcome.label, this.outcome.text)),
             element("td", { class: "event" }, breakable(row.eventType)),
             element("td", { class: "organization", title: row.organization?.slug },
                 row.organization?.name ?? ""),
@@ -80,7 +81,7 @@ export class LogRow {
     }
 }
 
-// A name that may go on in the next line behind its dots and underscores.
+// Allows line breaks after dots and underscores.
 function breakable(name) {
     return String(name).split(/(?<=[._])/).flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
 }

@@ -1,7 +1,7 @@
-// Where the rows of an app's log come from.
+// Loads the rows of an app's log.
 //
-// The table reads webhook-requests/, whose rows are small and come in pages. Headers and bodies, which only failed
-// requests have, are read from requests/ when somebody opens a row.
+// The table uses webhook-requests/, which has small rows and pagination. Headers and bodies of failed requests are
+// loaded from requests/ when a row is opened.
 
 import { appPath, get } from "/js/api.js";
 import { parseDate, utcSeconds } from "/js/times.js";
@@ -15,37 +15,36 @@ export function filterParameters(filters) {
         errorsOnly: filters.errors ? "true" : "",
         organizationSlug: filters.organization,
         start: filters.from ? filters.from.toISOString() : "",
-        // A minute is chosen; the whole of it is meant.
+        // The field has whole minutes; include the whole minute.
         end: filters.to ? new Date(filters.to.getTime() + 59_999).toISOString() : "",
     };
 }
 
-// { rows, next: cursor or null, source: the same object as long as the rows are the same }
+// Returns { rows, next: cursor or null, source: the same object as before if the rows have not changed }.
 export async function readPage(slug, filters, cursor, signal) {
-    const answer = await get(
+    const result = await get(
         appPath(slug, "webhook-requests/"),
         { ...filterParameters(filters), per_page: String(rowsPerPage), cursor: cursor ?? "" }, signal);
-    return { rows: keyed(answer.data), next: nextCursor(answer.link), source: answer.data };
+    return { rows: keyed(result.data), next: nextCursor(result.link), source: result.data };
 }
 
-// The row with its headers and bodies; null when the log has lost them meanwhile.
+// The row with its headers and bodies; null if the log has dropped it.
 //
-// The lists of errors reach back further than those of all requests; but what old versions wrote may be in the latter
-// only.
+// Lists of errors reach back further than lists of all requests. Entries of old versions may be in the latter only.
 export async function readDetails(slug, row, signal) {
     const date = parseDate(row.date);
     if (!date) return null;
     const second = utcSeconds(date);
     for (const errorsOnly of ["true", ""]) {
-        const answer = await get(
+        const result = await get(
             appPath(slug, "requests/"), { eventType: row.eventType, errorsOnly, start: second, end: second }, signal);
-        const found = keyed(answer.data).find((other) => other.key === row.key);
+        const found = keyed(result.data).find((other) => other.key === row.key);
         if (found) return found;
     }
     return null;
 }
 
-// Rows have no id: what they say is what they are told apart by, and a number where they say the same.
+// Rows have no id. The key is their content, with a number to distinguish equal rows.
 function keyed(rows) {
     const seen = new Map();
     return rows.map((row) => {

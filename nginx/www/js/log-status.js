@@ -1,4 +1,4 @@
-// What is said about the log as a whole: loading, rows, stale, failed or empty; how many rows; how old they are.
+// The state of the log (loading, rows, stale, failed or empty), the number of rows, and the time of the last update.
 
 import { byId } from "/js/element.js";
 import { count, counted } from "/js/numbers.js";
@@ -14,7 +14,7 @@ export class LogStatus {
         return byId("log").dataset.state;
     }
 
-    // hasMore: whether there are older requests than those that are loaded.
+    // hasMore: whether older requests can be loaded.
     show(state, hasMore) {
         const hasRows = ["rows", "stale"].includes(state);
         const shown = this.table.shownCount;
@@ -33,20 +33,20 @@ export class LogStatus {
 
     countText(hasMore) {
         const { count: loaded, shownCount: shown, search } = this.table;
-        if (search) return `${count(shown)} of ${counted(loaded, "loaded request")} found`;
-        return `${counted(loaded, "request")}${hasMore ? "" : ", all there are"}`;
+        if (search) return `${count(shown)} of ${counted(loaded, "loaded request")} match`;
+        return `${counted(loaded, "request")} ${hasMore ? "loaded" : "in total"}`;
     }
 
-    // readAt: null before anything was read. seconds: until the next reading, null while there will be none.
-    showAge(readAt, seconds, isPaused) {
-        const read = readAt ? `Read at ${clockTime(readAt)}` : "";
-        const soon = read ? `again in ${seconds} s` : `Trying again in ${seconds} s`;
-        const next = seconds !== null ? soon : isPaused ? "paused" : "";
-        byId("log-age").textContent = [read, next].filter(Boolean).join(" · ");
+    // updatedAt: null before the first success. seconds: until the next refresh, null if none is scheduled.
+    showAge(updatedAt, seconds, isPaused) {
+        const updated = updatedAt ? `Updated ${clockTime(updatedAt)}` : "";
+        const scheduled = updated ? `next refresh in ${seconds} s` : `Retrying in ${seconds} s`;
+        const next = seconds !== null ? scheduled : isPaused ? "paused" : "";
+        byId("log-age").textContent = [updated, next].filter(Boolean).join(" · ");
     }
 
-    // For those who do not see the rows.
-    announce(number, what) {
-        if (number > 0) byId("log-live").textContent = `${counted(number, what)}.`;
+    // For screen readers.
+    announce(number, noun) {
+        if (number > 0) byId("log-live").textContent = `${counted(number, noun)}.`;
     }
 }

@@ -1,5 +1,5 @@
-// The table of the log: keeps the rows it has when the log is read again, so that open rows, the focus and the place on
-// the page stay where they are.
+// The table of the log. A refresh keeps the existing row elements, so that open rows, the focus and the scroll position
+// do not change.
 
 import { LogRow } from "/js/log-row.js";
 
@@ -11,7 +11,7 @@ export class LogTable {
         this.rows = new Map();
         this.search = "";
         new ResizeObserver(() => this.spanPanels()).observe(table);
-        this.body.addEventListener("keydown", (event) => this.walk(event));
+        this.body.addEventListener("keydown", (event) => this.moveFocus(event));
     }
 
     get count() {
@@ -22,7 +22,7 @@ export class LogTable {
         return [...this.rows.values()].filter((row) => row.matches(this.search)).length;
     }
 
-    // Shows exactly these rows, in this order; answers those that were not there before.
+    // Shows exactly these rows, in this order; returns the new ones.
     show(rows) {
         const before = this.rows;
         this.rows = new Map(rows.map((row) => [row.key, before.get(row.key) ?? new LogRow(row, this.open)]));
@@ -31,11 +31,11 @@ export class LogTable {
             row.main.remove();
             row.details.remove();
         }
-        let place = this.body.firstChild;
+        let next = this.body.firstChild;
         for (const row of this.rows.values()) {
             for (const node of [row.main, row.details]) {
-                if (node === place) place = place.nextSibling;
-                else this.body.insertBefore(node, place);
+                if (node === next) next = next.nextSibling;
+                else this.body.insertBefore(node, next);
             }
         }
         this.applySearch(this.search);
@@ -48,14 +48,14 @@ export class LogTable {
         this.spanPanels();
     }
 
-    // A narrow page leaves columns out; a panel that spanned them all the same would bring back empty ones.
+    // Sets the width of the panels to the visible columns. Narrow pages hide some; a wider panel would show them empty.
     spanPanels() {
         const columns = [...this.table.tHead.rows[0].cells].filter((cell) => cell.offsetParent !== null).length;
         if (columns === 0) return;
         for (const row of this.rows.values()) row.panel.colSpan = columns;
     }
 
-    // A row stays marked until something else is.
+    // Marks this row and no other.
     highlight(key) {
         for (const row of this.rows.values()) row.main.classList.remove("is-new");
         this.rows.get(key)?.main.classList.add("is-new");
@@ -69,12 +69,12 @@ export class LogTable {
         return [...this.rows.values()].map((row) => row.row);
     }
 
-    // Arrow keys, Home and End go from row to row; Tab goes through everything, as always.
-    walk(event) {
+    // Arrow keys, Home and End move between rows; Tab is unchanged.
+    moveFocus(event) {
         if (!event.target.classList.contains("row-toggle")) return;
         const toggles = [...this.body.querySelectorAll("tr:not([hidden]) .row-toggle")];
-        const at = toggles.indexOf(event.target);
-        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: toggles.length - 1 }[event.key];
+        const index = toggles.indexOf(event.target);
+        const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: toggles.length - 1 }[event.key];
         if (next === undefined || !toggles[next]) return;
         event.preventDefault();
         toggles[next].focus();

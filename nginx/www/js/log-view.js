@@ -1,4 +1,4 @@
-// The request log of one app: reads it, keeps it fresh, and says what is wrong when it cannot be read.
+// The request log of one app: loads and refreshes it, and shows errors.
 
 import { byId, element } from "/js/element.js";
 import { bodies, details } from "/js/log-details.js";
@@ -12,45 +12,45 @@ import { redeliver } from "/js/redeliver.js";
 import { Refresher } from "/js/refresher.js";
 
 export class LogView {
-    // stateChanged: called with the filters and whether that is a step of the history.
+    // stateChanged: called with the filters, and whether to add an entry to the browser's history.
     constructor(slug, filters, stateChanged) {
         this.slug = slug;
         this.filters = filters;
         this.stateChanged = stateChanged;
         this.next = null;
-        // What the newest page was made of when it was last shown.
+        // The API data of the first page as it was last shown.
         this.source = null;
-        this.readAt = null;
-        this.reading = null;
+        this.updatedAt = null;
+        this.loading = null;
         this.notice = new Notice(byId("log-notice"));
         this.table = new LogTable(byId("log-table"), (row) => this.opened(row));
-        this.form = new LogFilters((values, { isRead }) => this.filtersChanged(values, isRead));
+        this.form = new LogFilters((values, { mustLoad }) => this.filtersChanged(values, mustLoad));
         this.status = new LogStatus(this.table, this.form);
         this.refresher = new Refresher(() => this.refresh(), (seconds, isPaused) => {
-            this.status.showAge(this.readAt, seconds, isPaused);
+            this.status.showAge(this.updatedAt, seconds, isPaused);
         });
-        byId("older").addEventListener("click", () => this.readOlder());
+        byId("older").addEventListener("click", () => this.loadOlder());
         byId("pause").addEventListener("click", () => this.togglePause());
         byId("refresh").addEventListener("click", () => this.refresher.resume());
         this.form.set(filters);
     }
 
-    // Reads the log from its beginning, with the filters as they are now.
-    async read() {
-        this.reading?.abort();
-        const reading = new AbortController();
-        this.reading = reading;
+    // Loads the first page with the current filters and drops all rows.
+    async load() {
+        this.loading?.abort();
+        const loading = new AbortController();
+        this.loading = loading;
         this.next = null;
-        this.readAt = null;
+        this.updatedAt = null;
         this.notice.clear();
         this.form.showState();
         this.table.show([]);
         this.setState("loading");
-        await this.readFirst(reading.signal);
-        if (!reading.signal.aborted) this.refresher.start();
+        await this.loadFirst(loading.signal);
+        if (!loading.signal.aborted) this.refresher.start();
     }
 
-    async readFirst(signal) {
+    async loadFirst(signal) {
         try {
             const page = await readPage(this.slug, this.filters, null, signal);
             this.next = page.next;
@@ -64,18 +64,18 @@ export class LogView {
         return {};
     }
 
-    // Reads the newest page again; what was loaded of the older ones stays.
+    // Loads the first page again and keeps the older rows.
     async refresh() {
-        if (!this.reading || this.reading.signal.aborted) return {};
-        const { signal } = this.reading;
-        if (this.readAt === null) return this.readFirst(signal);
+        if (!this.loading || this.loading.signal.aborted) return {};
+        const { signal } = this.loading;
+        if (this.updatedAt === null) return this.loadFirst(signal);
         try {
             const page = await readPage(this.slug, this.filters, null, signal);
             if (signal.aborted) return {};
             this.notice.clear();
-            const isShown = page.source === this.source;
+            const isUnchanged = page.source === this.source;
             this.source = page.source;
-            if (isShown) this.accepted();
+            if (isUnchanged) this.accepted();
             else this.status.announce(this.accept(this.merged(page)).length, "new request");
         } catch (error) {
             if (signal.aborted) return {};
@@ -88,30 +88,30 @@ export class LogView {
         const fresh = new Set(page.rows.map((row) => row.key));
         const old = this.table.list();
         const overlap = old.findIndex((row) => fresh.has(row.key));
-        // So much is new that rows are missing in between: begin again.
+        // No overlap: there are more new rows than one page has, so drop the old ones.
         if (old.length > 0 && overlap === -1 && page.next !== null) {
             this.next = page.next;
             return page.rows;
         }
-        // Offsets of the pages behind have moved by what is new; rows that come twice are dropped when they come.
+        // New rows shift the offsets of the older pages. Rows that are loaded twice are dropped by loadOlder().
         const last = old.findLastIndex((row) => fresh.has(row.key));
         return page.next === null ? page.rows : [...page.rows, ...old.slice(last + 1)];
     }
 
-    async readOlder() {
+    async loadOlder() {
         const button = byId("older");
         button.disabled = true;
         try {
             const before = this.table.list();
             const known = new Set(before.map((row) => row.key));
-            const page = await readPage(this.slug, this.filters, this.next, this.reading.signal);
+            const page = await readPage(this.slug, this.filters, this.next, this.loading.signal);
             this.next = page.next;
             const added = page.rows.filter((row) => !known.has(row.key));
             this.accept([...before, ...added]);
             this.status.announce(added.length, "older request");
             if (added.length > 0) this.table.row(added[0].key).toggle.focus();
         } catch (error) {
-            if (!this.reading.signal.aborted) showFailure(this.notice, error, "Older requests could not be loaded.");
+            if (!this.loading.signal.aborted) showFailure(this.notice, error, "Older requests could not be loaded.");
         }
         button.disabled = false;
     }
@@ -124,17 +124,17 @@ export class LogView {
     }
 
     accepted() {
-        this.readAt = new Date();
+        this.updatedAt = new Date();
         this.setState(this.table.count > 0 ? "rows" : "empty");
     }
 
-    // What was read before stays, marked as old; without that, there is no table at all.
+    // Keeps loaded rows and marks them as outdated. Without rows the table stays hidden.
     failed(error) {
-        const hasRows = this.readAt !== null;
-        const title = hasRows ? "The log could not be refreshed." : "The log could not be read.";
-        showFailure(this.notice, error, title, () => (hasRows ? this.refresher.resume() : this.read()));
+        const hasRows = this.updatedAt !== null;
+        const title = hasRows ? "The log could not be refreshed." : "The log could not be loaded.";
+        showFailure(this.notice, error, title, () => (hasRows ? this.refresher.resume() : this.load()));
         this.setState(hasRows ? "stale" : "failed");
-        if (!error.isPassing) this.refresher.stop();
+        if (!error.isTransient) this.refresher.stop();
         return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
     }
 
@@ -149,39 +149,39 @@ export class LogView {
         this.refresher.setPaused(isPaused);
     }
 
-    filtersChanged(values, isRead) {
+    filtersChanged(values, mustLoad) {
         this.filters = values;
-        this.stateChanged(values, isRead);
+        this.stateChanged(values, mustLoad);
         this.form.showState();
         this.table.applySearch(values.search);
-        if (isRead) this.read();
+        if (mustLoad) this.load();
         else this.setState(this.status.state);
     }
 
-    // The browser went back or forward.
+    // Called for the browser's Back and Forward buttons.
     setFilters(filters) {
         this.form.set(filters);
         this.filters = filters;
         this.table.applySearch(filters.search);
-        this.read();
+        this.load();
     }
 
     async opened(logRow) {
         logRow.panel.replaceChildren(details(logRow, {
-            redeliver: (row, button, answer) => this.redeliver(row, button, answer),
+            redeliver: (row, button, status) => this.redeliver(row, button, status),
             showEvent: (id) => this.showEvent(id),
         }));
         if (hasDetails(logRow.row)) await this.loadBodies(logRow);
     }
 
     async loadBodies(logRow) {
-        const place = logRow.panel.querySelector(".bodies");
+        const container = logRow.panel.querySelector(".bodies");
         try {
-            place.replaceChildren(...bodies(await readDetails(this.slug, logRow.row)));
+            container.replaceChildren(...bodies(await readDetails(this.slug, logRow.row)));
         } catch (error) {
             const retry = element("button", { type: "button", onclick: () => this.loadBodies(logRow) }, "Try again");
-            place.replaceChildren(element("p", { class: "failed" }, `Headers and bodies could not be read. ${error.message} `),
-                retry);
+            container.replaceChildren(
+                element("p", { class: "failed" }, `Headers and bodies could not be loaded. ${error.message} `), retry);
         }
     }
 
@@ -191,13 +191,13 @@ export class LogView {
         byId("filters").elements.search.focus();
     }
 
-    // Shows what became of one request, its newest row opened.
+    // Searches for a request and opens its newest row.
     async reveal(id) {
         this.form.set({ ...noFilters, search: id });
         this.filters = this.form.values;
         this.stateChanged(this.filters, true);
         this.table.applySearch(id);
-        await this.read();
+        await this.load();
         const found = this.table.list().find((row) => row.requestId === id);
         if (!found) {
             byId("filters").elements.search.focus();
@@ -208,14 +208,14 @@ export class LogView {
         this.table.row(found.key).toggle.focus();
     }
 
-    async redeliver(row, button, answer) {
+    async redeliver(row, button, status) {
         button.disabled = true;
-        const words = (tone, text) => {
-            answer.className = `answer answer-${tone}`;
-            answer.textContent = text;
+        const showStatus = (tone, text) => {
+            status.className = `action-status action-${tone}`;
+            status.textContent = text;
         };
-        words("info", "Asking…");
-        const id = await redeliver(this.slug, row, words, this.reading.signal);
+        showStatus("info", "Sending…");
+        const id = await redeliver(this.slug, row, showStatus, this.loading.signal);
         button.disabled = false;
         if (id === null) return;
         await this.refresher.now();

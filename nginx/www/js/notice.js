@@ -1,27 +1,27 @@
-// A message in its place on the page: what happened, and what can be done about it.
+// A message in a fixed place on the page, with buttons or links.
 
 import { element, mark } from "/js/element.js";
 
 export class Notice {
-    // place: an element that stands in the page from the start, so that screen readers know it before it speaks.
-    constructor(place) {
-        this.place = place;
+    // container: an element that is in the page from the start, so that screen readers announce its changes.
+    constructor(container) {
+        this.container = container;
     }
 
     // actions: [{ text, run }] become buttons, [{ text, href }] links.
-    show(tone, title, sentence = "", actions = []) {
+    show(tone, title, text = "", actions = []) {
         const box = element(
             "div", { class: `notice notice-${tone}` }, mark(tone === "info" ? "none" : tone),
-            element("div", { class: "notice-words" },
-                element("strong", {}, title), sentence ? element("p", {}, sentence) : null),
+            element("div", { class: "notice-text" },
+                element("strong", {}, title), text ? element("p", {}, text) : null),
             actions.length > 0 ? element("div", { class: "notice-actions" }, actions.map(Notice.action)) : null);
-        this.place.replaceChildren(box);
-        this.place.hidden = false;
+        this.container.replaceChildren(box);
+        this.container.hidden = false;
     }
 
     clear() {
-        this.place.replaceChildren();
-        this.place.hidden = true;
+        this.container.replaceChildren();
+        this.container.hidden = true;
     }
 
     static action({ text, run, href }) {
@@ -30,11 +30,12 @@ export class Notice {
     }
 }
 
-// What to show of a failed call, wherever it happened. retry: a function, or nothing.
+// Shows a failed call. retry: a function, or null.
 export function showFailure(notice, error, title, retry = null) {
     if (error.kind === "signed-out") {
-        // The page itself asks for the password, or leads to the single sign-on; the address keeps the view.
-        notice.show("bad", "You are no longer signed in.", "Sign in again to go on; this view stays as it is.",
+        // Reloading the page asks for the password, or redirects to the single sign-on. The URL restores the view.
+        notice.show(
+            "bad", "Your sign-in has expired.", "Sign in again to continue. The page reloads with the same view.",
             [{ text: "Sign in again", run: () => window.location.reload() }]);
         return;
     }

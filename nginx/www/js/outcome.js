@@ -1,53 +1,53 @@
-// What became of a request: a tone, a word for the table, a sentence for the details.
+// The outcome of a request: a tone, a label for the table, and a text for the details.
 
 const failures = {
-    timeout: ["timeout", "The app did not answer in time. The connection was given up when the deadline had passed."],
-    connection: ["connection", "No connection to the app's server could be made, or it broke off before the answer."],
-    dns: ["DNS", "The name of the app's server could not be resolved."],
-    tls: ["TLS", "No secure connection could be made: certificate or TLS settings of the app's server were not accepted."],
-    "blocked-address": ["blocked", "The address lies in a network that webhooks may not be sent to. Nothing was sent."],
-    "body-too-large": ["too large", "The body of the event was larger than what is sent. Nothing was sent."],
-    "invalid-url": ["bad URL", "The app's webhook URL is not one that can be called. Nothing was sent."],
-    "invalid-header": ["bad header", "One of the app's own headers cannot be sent. Nothing was sent."],
-    protocol: ["protocol", "The app's server answered something that is not HTTP."],
-    proxy: ["proxy", "The proxy that webhooks leave through refused or failed. This is not the app's fault."],
-    cancelled: ["cancelled", "The worker stopped while it was sending. The event is sent again."],
-    internal: ["internal", "Sending failed inside Hookline. This is not the app's fault."],
+    timeout: ["timeout", "The app did not respond before the deadline."],
+    connection: ["connection", "The connection to the app's server failed or closed before the end of the response."],
+    dns: ["DNS", "The host name of the app's server could not be resolved."],
+    tls: ["TLS", "The TLS handshake failed: check the certificate and the TLS settings of the app's server."],
+    "blocked-address": ["blocked", "The address is in a network that webhooks must not be sent to. Nothing was sent."],
+    "body-too-large": ["too large", "The event's body exceeds the size limit. Nothing was sent."],
+    "invalid-url": ["bad URL", "The app's webhook URL is invalid. Nothing was sent."],
+    "invalid-header": ["bad header", "A custom header of the app is invalid. Nothing was sent."],
+    protocol: ["protocol", "The response of the app's server is not valid HTTP."],
+    proxy: ["proxy", "The outgoing proxy failed or refused the connection. The app did not cause this."],
+    cancelled: ["cancelled", "The worker stopped during the attempt. The attempt is repeated."],
+    internal: ["internal", "Hookline failed to send the request. The app did not cause this."],
 };
 
 const codes = {
-    400: "The app says that the request was malformed.",
-    401: "The app refused the request: not authenticated. Often the signature is checked with another secret.",
-    403: "The app refused the request. Often a firewall or a signature check stands in between.",
-    404: "The app's server does not know this address. Check the webhook URL.",
-    405: "The app's server does not take POST at this address. Check the webhook URL.",
-    408: "The app's server gave up waiting for the request.",
-    410: "The app says that it is gone: it gets no more webhooks.",
-    413: "The app's server found the body too large.",
-    429: "The app asks for fewer requests at once.",
-    500: "The app failed while it handled the request.",
-    502: "The proxy before the app got no valid answer from it.",
-    503: "The app says that it is unavailable at the moment.",
-    504: "The proxy before the app got no answer from it in time.",
+    400: "Bad request: the app considers the request malformed.",
+    401: "Unauthorized. Often the app verifies the signature with a different secret.",
+    403: "Forbidden. Often a firewall or a signature check rejects the request.",
+    404: "Not found. Check the webhook URL.",
+    405: "Method not allowed: the app does not accept POST at this URL. Check the webhook URL.",
+    408: "The app's server timed out while it waited for the request.",
+    410: "Gone: the app asks for no more webhooks. Hookline disables it.",
+    413: "The app's server rejected the body as too large.",
+    429: "Too many requests: the app limits the request rate.",
+    500: "Internal error of the app.",
+    502: "Bad gateway: the proxy in front of the app got no valid response.",
+    503: "The app is temporarily unavailable.",
+    504: "Gateway timeout: the app did not respond to the proxy in front of it in time.",
 };
 
 export function outcome(row) {
     const code = row.responseCode;
     if (code === 0) {
-        const [word, sentence] = failures[row.reason]
-            ?? (row.reason ? [String(row.reason), `No answer: ${row.reason}.`]
-                : ["no answer", "There was no answer: a time-out, or no connection."]);
-        return { tone: "bad", word, sentence };
+        const [label, text] = failures[row.reason]
+            ?? (row.reason ? [String(row.reason), `No response: ${row.reason}.`]
+                : ["no response", "There was no response: timeout or connection failure."]);
+        return { tone: "bad", label, text };
     }
-    if (code >= 100 && code < 300) return { tone: "good", word: String(code), sentence: "The app took the request." };
+    if (code >= 100 && code < 300) return { tone: "good", label: String(code), text: "Delivered." };
     if (code >= 300 && code < 400) {
-        return { tone: "warn", word: String(code), sentence: "The app redirects elsewhere. Webhooks do not follow." };
+        return { tone: "warn", label: String(code), text: "The app redirects. Redirects are not followed." };
     }
-    const group = code < 500 ? "The app refused the request." : "The app's server failed.";
-    return { tone: "bad", word: String(code), sentence: codes[code] ?? group };
+    const fallback = code < 500 ? "The app rejected the request." : "The app's server failed.";
+    return { tone: "bad", label: String(code), text: codes[code] ?? fallback };
 }
 
-// Bodies and headers are stored of these requests only.
+// Whether the log stores headers and bodies of the request.
 export function hasDetails(row) {
     return row.responseCode === 0 || row.responseCode >= 400;
 }

@@ -1,53 +1,53 @@
-// Sends an event once more and waits for it to come up in the log.
+// Redelivers an event and waits until it appears in the log.
 
 import { appPath, newKey, post } from "/js/api.js";
-import { arrival } from "/js/arrival.js";
+import { waitForRequest } from "/js/request-wait.js";
 
-// By request ID: the key of a call of which it is not known what became of it. The next one repeats it.
-const unknown = new Map();
+// By request ID: idempotency keys of calls with an unknown result. A retry uses the same key.
+const unresolvedKeys = new Map();
 
-// words: called with a tone and what to say. Answers the new request's ID once it is in the log, otherwise null.
-// signal: stops the waiting, not the sending.
-export async function redeliver(slug, row, words, signal) {
-    const id = await queued(slug, row, words);
+// showStatus: called with a tone and a text. Returns the new request's ID when it is in the log, otherwise null.
+// signal: stops waiting, but does not cancel the redelivery.
+export async function redeliver(slug, row, showStatus, signal) {
+    const id = await enqueue(slug, row, showStatus);
     if (id === null) return null;
-    words("info", `Queued as ${id}. Waiting until it was sent…`);
+    showStatus("info", `Queued as ${id}. Waiting for delivery…`);
     try {
-        if (await arrival(slug, row.eventType, id, signal)) {
-            words("good", `Sent again as ${id}: see the log.`);
+        if (await waitForRequest(slug, row.eventType, id, signal)) {
+            showStatus("good", `Redelivered as ${id}. The new request is in the log.`);
             return id;
         }
-        words("info", `Queued as ${id}, but not in the log yet. It may wait behind others, or no worker runs.`);
+        showStatus("info", `Queued as ${id}, but not delivered yet. The queue may be long, or no worker is running.`);
     } catch (error) {
-        if (!signal.aborted) words("warn", `Queued as ${id}; the log could not be read: ${error.message}`);
+        if (!signal.aborted) showStatus("warn", `Queued as ${id}, but the log could not be loaded: ${error.message}`);
     }
     return null;
 }
 
-async function queued(slug, { requestId }, words) {
-    const key = unknown.get(requestId) ?? newKey();
-    unknown.delete(requestId);
+async function enqueue(slug, { requestId }, showStatus) {
+    const key = unresolvedKeys.get(requestId) ?? newKey();
+    unresolvedKeys.delete(requestId);
     try {
         return (await post(appPath(slug, `requests/${encodeURIComponent(requestId)}/redeliver/`), { key })).data.id;
     } catch (error) {
-        if (error.mayHaveBeenDone) {
-            unknown.set(requestId, key);
-            words("warn", "It is not known whether the event was queued. "
-                + `${error.message} “Redeliver” asks again, and queues it once only.`);
+        if (error.mayHaveSucceeded) {
+            unresolvedKeys.set(requestId, key);
+            showStatus("warn", "It is not known whether the event was queued. "
+                + `${error.message} Use “Redeliver” to try again; the event is not queued twice.`);
         } else {
-            words("bad", refusal(error));
+            showStatus("bad", rejectionText(error));
         }
         return null;
     }
 }
 
-function refusal(error) {
-    if (error.kind === "signed-out") return "You are no longer signed in: reload this page to sign in again.";
+function rejectionText(error) {
+    if (error.kind === "signed-out") return "Your sign-in has expired. Reload this page to sign in again.";
     if (error.kind === "forbidden") {
-        return "You may not do this: sending again needs the right org:write in the organization that owns the app.";
+        return "You do not have permission. Redelivery requires org:write in the organization that owns the app.";
     }
-    if (error.kind === "missing" && (!error.hasRoute || error.status === 405)) {
-        return "This server does not offer to send requests again.";
+    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
+        return "This server does not support redelivery.";
     }
     return error.message;
 }

@@ -1,14 +1,15 @@
-// Calls a function again and again: never while the page is hidden, at once when it is seen again, later when it failed.
+// Calls a function periodically: never while the page is hidden, at once when it becomes visible, and with exponential
+// backoff after failures.
 
-const longestSeconds = 120;
+const maximumSeconds = 120;
 
 export class Refresher {
-    // run: an asynchronous function; the seconds that it answers are waited at least (0 or nothing: as usual, a number
-    // after a failure). told: called with the seconds until the next call, or null while there will be none, and
-    // whether somebody paused it.
-    constructor(run, told, periodSeconds = 10) {
+    // run: an async function that may return { hasFailed, waitSeconds }; waitSeconds is the minimum delay before the
+    // next call. onSchedule: called with the seconds until the next call, or null if none is scheduled, and with
+    // isPaused.
+    constructor(run, onSchedule, periodSeconds = 10) {
         this.run = run;
-        this.told = told;
+        this.onSchedule = onSchedule;
         this.periodSeconds = periodSeconds;
         this.isPaused = false;
         this.isStopped = false;
@@ -22,13 +23,13 @@ export class Refresher {
         this.schedule(this.periodSeconds);
     }
 
-    // At once, and then as usual, also after stop().
+    // Calls the function now and then periodically, even after stop().
     resume() {
         this.isStopped = false;
         return this.now();
     }
 
-    // Until start() or resume() is called.
+    // Stops until start() or resume().
     stop() {
         this.isStopped = true;
         this.schedule(null);
@@ -45,15 +46,15 @@ export class Refresher {
         this.schedule(null);
         const { hasFailed = false, waitSeconds = 0 } = await this.run() ?? {};
         this.failures = hasFailed ? this.failures + 1 : 0;
-        const usual = Math.min(this.periodSeconds * 2 ** Math.min(this.failures, 5), longestSeconds);
-        this.schedule(Math.max(waitSeconds, this.failures > 1 ? usual : this.periodSeconds));
+        const backoff = Math.min(this.periodSeconds * 2 ** Math.min(this.failures, 5), maximumSeconds);
+        this.schedule(Math.max(waitSeconds, this.failures > 1 ? backoff : this.periodSeconds));
     }
 
     schedule(seconds) {
         clearTimeout(this.timer);
-        const isDue = seconds !== null && !this.isPaused && !this.isStopped && !document.hidden;
-        this.timer = isDue ? setTimeout(() => this.now(), seconds * 1000) : null;
-        this.told(isDue ? seconds : null, this.isPaused);
+        const isScheduled = seconds !== null && !this.isPaused && !this.isStopped && !document.hidden;
+        this.timer = isScheduled ? setTimeout(() => this.now(), seconds * 1000) : null;
+        this.onSchedule(isScheduled ? seconds : null, this.isPaused);
     }
 
     visibilityChanged() {

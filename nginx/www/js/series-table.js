@@ -1,4 +1,4 @@
-// Numbers over time as a table, newest first, without the times at which nothing was counted.
+// A table of time series, newest first, without rows in which all numbers are zero.
 
 import { element } from "/js/element.js";
 import { count } from "/js/numbers.js";
@@ -8,7 +8,7 @@ export function seriesTable(title, series, isHourly) {
     const rows = series[0][1].map(([epoch], index) => ({
         date: new Date(epoch * 1000), numbers: series.map(([, values]) => values[index]?.[1] ?? 0),
     })).filter(({ numbers }) => numbers.some((number) => number > 0)).reverse();
-    if (rows.length === 0) return element("p", { class: "muted" }, "Nothing in this time.");
+    if (rows.length === 0) return element("p", { class: "muted" }, "No data in this period.");
     const text = (date) => (isHourly ? `${shortDay(date)} ${clockTime(date)}` : shortDay(date));
     return element("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": title },
         element("table", { class: "plain" },

@@ -1,4 +1,4 @@
-// Seven days as small bars: what arrived, and on top what failed. The numbers stand in the label.
+// A bar chart of seven days: all requests, and on top of each bar the failed ones. The label contains the numbers.
 
 import { count } from "/js/numbers.js";
 import { shortDay } from "/js/times.js";

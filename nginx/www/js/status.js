@@ -1,4 +1,4 @@
-// The state of the queue, for operators.
+// The status page for operators: queues, workers, counters.
 
 import { get } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
@@ -8,27 +8,27 @@ import { Refresher } from "/js/refresher.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
 
 const notice = new Notice(byId("page-notice"));
-let hasShown = false;
+let hasLoaded = false;
 
 const cell = (content, attributes = {}) => element("td", attributes, content ?? "–");
 const number = (value) => cell(typeof value === "number" ? count(value) : null, { class: "number" });
-const time = (date) => (date
-    ? element("time", { datetime: date.toISOString(), title: `${fullTime(date)} – ${utcText(date)}` }, ago(date)) : null);
+const time = (date) => (date ? element(
+    "time", { datetime: date.toISOString(), title: `${fullTime(date)} – ${utcText(date)}` }, ago(date)) : null);
 
-async function read() {
+async function load() {
     try {
         const { data: status } = await get("/-/status", { json: "1" });
         notice.clear();
         show(status);
         return {};
     } catch (error) {
-        if (error.kind === "forbidden" || error.kind === "missing") {
-            notice.show("info", "The status is for operators.", "It is shown to this server itself and to the addresses in "
-                + "nginx's file hookline.monitors. On the server: curl -s https://…/-/status");
+        if (error.kind === "forbidden" || error.kind === "not-found") {
+            notice.show("info", "Only operators have access to the status.", "It is available on the server itself and "
+                + "from the addresses in nginx's file hookline.monitors. On the server: curl -s https://…/-/status");
             refresher.stop();
             return {};
         }
-        showFailure(notice, error, hasShown ? "The status could not be refreshed." : "The status could not be read.",
+        showFailure(notice, error, hasLoaded ? "The status could not be refreshed." : "The status could not be loaded.",
             () => refresher.resume());
         if (error.kind === "signed-out") refresher.stop();
         return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
@@ -36,19 +36,19 @@ async function read() {
 }
 
 function show(status) {
-    hasShown = true;
+    hasLoaded = true;
     byId("status").hidden = false;
-    byId("version").textContent = `Hookline ${status.version}, read at ${clockTime(new Date())}`;
+    byId("version").textContent = `Hookline ${status.version} · Updated ${clockTime(new Date())}`;
     const isReachable = status.redis === "reachable";
-    byId("redis").replaceChildren(badge(isReachable ? "good" : "bad", isReachable ? "Redis answers" : "Redis does not answer"));
+    byId("redis").replaceChildren(isReachable ? badge("good", "Redis connected") : badge("bad", "Redis unreachable"));
     byId("fleet").hidden = !isReachable;
     if (!isReachable) {
-        notice.show("bad", "Redis does not answer.", status.redis_error ?? "");
+        notice.show("bad", "Redis is unreachable.", status.redis_error ?? "");
         return;
     }
     rows("queues", status.queues, (queue) => [
-        element("th", { scope: "row" }, queue.name), number(queue.waiting), number(queue.pending), number(queue.scheduled),
-        number(queue.dead), cell(queue.waiting > 0 ? `${count(Math.round(queue.oldest_due_seconds))} s` : null, { class: "number" }),
+        element("th", { scope: "row" }, queue.name), number(queue.waiting), number(queue.pending),
+        number(queue.scheduled), number(queue.dead), cell(overdue(queue), { class: "number" }),
         cell(time(parseDate(queue.next_due_time))),
     ]);
     rows("workers", status.workers, (worker) => [
@@ -57,10 +57,15 @@ function show(status) {
     ]);
     rows("counters", status.counters, (counter) => [
         element("th", { scope: "row" }, counter.name.replaceAll("_", " ")),
-        cell(Object.entries(counter.tags).map(([name, value]) => `${name} ${value}`).join(", ") || null),
+        cell(Object.entries(counter.tags).map(([name, value]) => `${name}=${value}`).join(", ") || null),
         number(counter.count),
     ]);
     byId("no-workers").hidden = status.workers.length > 0;
+}
+
+// How long the oldest entry has been due.
+function overdue(queue) {
+    return queue.waiting > 0 ? `${count(Math.round(queue.oldest_due_seconds))} s` : null;
 }
 
 function rows(id, values, cells) {
@@ -69,5 +74,5 @@ function rows(id, values, cells) {
     table.tBodies[0].replaceChildren(...values.map((value) => element("tr", {}, cells(value))));
 }
 
-const refresher = new Refresher(read, () => {});
+const refresher = new Refresher(load, () => {});
 refresher.now();

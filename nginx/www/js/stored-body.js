@@ -1,33 +1,33 @@
-// Bodies as the log stores them: JSON bodies, and every request body, as a JSON string in quotes and cut to 1024
-// characters; other response bodies as they came, cut to 1024 bytes.
+// Decodes bodies as the log stores them. Request bodies and JSON response bodies are JSON strings in quotes, truncated
+// to 1024 characters. Other response bodies are stored unchanged, truncated to 1024 bytes.
 
 const limit = 1024;
-// Characters that hide or reorder what stands beside them stay escaped.
-const deceptive = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+// Invisible characters and characters that change the text direction stay escaped.
+const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
-// { text, isCut, isJSON }, or null when nothing is stored.
+// Returns { text, isTruncated, isJSON }, or null if nothing is stored.
 export function decodeBody(stored) {
     if (typeof stored !== "string") return null;
-    const { text, isCut } = unquoted(stored);
-    const isJSON = isCut ? /^\s*[[{]/.test(text) : parses(text);
-    return { text: isJSON ? indented(text) : text, isCut, isJSON };
+    const { text, isTruncated } = unquoted(stored);
+    const isJSON = isTruncated ? /^\s*[[{]/.test(text) : parses(text);
+    return { text: isJSON ? indented(text) : text, isTruncated, isJSON };
 }
 
 function unquoted(stored) {
     if (stored.startsWith('"')) {
         const whole = parsedString(stored);
-        if (whole !== null) return { text: whole, isCut: false };
+        if (whole !== null) return { text: whole, isTruncated: false };
         if (stored.length >= limit) {
-            // The cut may have gone through an escape.
+            // Remove an escape sequence that was cut off in the middle.
             const open = stored.replace(/\\(?:u[0-9a-fA-F]{0,3})?$/, (end, at) => (isEscaped(stored, at) ? end : ""));
             const part = parsedString(`${open}"`);
-            if (part !== null) return { text: part, isCut: true };
+            if (part !== null) return { text: part, isTruncated: true };
         }
     }
-    return { text: stored, isCut: new TextEncoder().encode(stored).length >= limit };
+    return { text: stored, isTruncated: new TextEncoder().encode(stored).length >= limit };
 }
 
-// Whether the backslash at this place is itself escaped.
+// Whether the backslash at this index is itself escaped.
 function isEscaped(text, at) {
     let backslashes = 0;
     while (at - 1 - backslashes >= 0 && text[at - 1 - backslashes] === "\\") backslashes += 1;
@@ -52,8 +52,8 @@ function parses(text) {
     }
 }
 
-// JSON on lines of its own, also when its end is missing. Tokens stay as they are, so that long numbers keep all their
-// digits; escapes in texts become the characters they stand for.
+// Indents JSON, even if its end is missing. Tokens are not converted, so that long numbers keep all their digits.
+// Escape sequences in strings are decoded.
 export function indented(text) {
     const tokens = text.match(/"(?:[^"\\]|\\.)*"?|[[\]{},:]|[^\s[\]{},:"]+/gs) ?? [];
     let output = "";
@@ -76,5 +76,5 @@ export function indented(text) {
 function readable(token) {
     if (!token.startsWith('"') || !token.includes("\\u")) return token;
     const value = parsedString(token);
-    return value === null || deceptive.test(value) ? token : JSON.stringify(value);
+    return value === null || invisible.test(value) ? token : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-// Times in the viewer's zone and language; the exact UTC goes into a title.
+// Times in the user's time zone and language; tooltips show the exact UTC.
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" });
@@ -7,7 +7,7 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const narrow = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
 
-// The log's dates are Python's: "2026-11-21 11:25:21.800655+00:00". Null for what is no date.
+// Parses a date of the log: "2026-11-21 11:25:21.800655+00:00", as Python writes it. Returns null for other strings.
 export function parseDate(text) {
     if (typeof text !== "string") return null;
     const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$/.exec(text.trim());
@@ -21,7 +21,7 @@ export function parseDate(text) {
 export const clockTime = (date) => time.format(date);
 export const fullTime = (date) => full.format(date);
 
-// Nothing for today, otherwise the day, with the year where it is another one.
+// Empty for today, otherwise the day, with the year if it is not the current one.
 export function dayUnlessToday(date, now = new Date()) {
     if (date.toDateString() === now.toDateString()) return "";
     return (date.getFullYear() === now.getFullYear() ? day : dayAndYear).format(date);
@@ -34,7 +34,7 @@ export function utcText(date) {
     return `${date.toISOString().replace("T", " ").replace("Z", "")} UTC`;
 }
 
-// What requests/ takes as start and end: UTC in seconds.
+// The format of start and end for requests/: UTC, in seconds.
 export function utcSeconds(date) {
     return date.toISOString().slice(0, 19).replace("T", " ");
 }

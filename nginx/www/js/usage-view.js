@@ -1,14 +1,14 @@
-// How an app is used: installations, views, component interactions, over 90 days, 7 days or 24 hours.
+// The usage of an app: installations, views and component interactions over 90 days, 7 days or 24 hours.
 
 import { appPath, get } from "/js/api.js";
 import { byId, element } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { count } from "/js/numbers.js";
-import { drawSeries, eraseSeries, loadCharts } from "/js/series-chart.js";
+import { destroyCharts, drawSeries, loadCharts } from "/js/series-chart.js";
 import { seriesTable } from "/js/series-table.js";
 
 const seconds = { "90d": 90 * 86_400, "7d": 7 * 86_400, "24h": 86_400 };
-const words = { "90d": "90 days", "7d": "7 days", "24h": "24 hours" };
+const periodNames = { "90d": "90 days", "7d": "7 days", "24h": "24 hours" };
 const sum = (series) => series.reduce((total, [, number]) => total + number, 0);
 
 export class UsageView {
@@ -25,25 +25,25 @@ export class UsageView {
             this.setPeriod(this.form.elements.period.value);
             periodChanged(this.period);
         });
-        this.section.addEventListener("toggle", () => { if (this.section.open) this.read(); });
+        this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     }
 
-    // On a narrow screen the log comes first: usage opens when it is asked for.
+    // Wide screens show the usage at once. On narrow screens it stays closed, so that the log is visible.
     start() {
         this.hasStarted = true;
-        // What is open already says nothing any more.
-        if (this.section.open) this.read();
+        // An open section fires no toggle event.
+        if (this.section.open) this.load();
         else if (matchMedia("(min-width: 60rem)").matches) this.section.open = true;
     }
 
     setPeriod(period) {
         this.period = period;
         this.form.elements.period.value = period;
-        if (this.section.open) this.read();
+        if (this.section.open) this.load();
     }
 
-    async read() {
+    async load() {
         if (!this.hasStarted) return;
         const { period } = this;
         const until = Math.floor(Date.now() / 1000);
@@ -53,43 +53,47 @@ export class UsageView {
                 get(appPath(this.slug, "stats/"), range), get(appPath(this.slug, "interaction/"), range), loadCharts(),
             ]);
             if (period !== this.period) return;
-            this.answers = { stats: stats.data, interaction: interaction.data };
+            this.data = { stats: stats.data, interaction: interaction.data };
             this.notice.clear();
             this.draw();
         } catch (error) {
             if (period !== this.period) return;
-            this.answers = null;
-            eraseSeries(byId("usage-charts"));
+            this.data = null;
+            destroyCharts(byId("usage-charts"));
             byId("usage-charts").replaceChildren();
-            showFailure(this.notice, error, "The usage could not be read.", () => this.read());
+            showFailure(this.notice, error, "The usage could not be loaded.", () => this.load());
         }
     }
 
     draw() {
-        if (!this.answers) return;
-        const { stats, interaction } = this.answers;
+        if (!this.data) return;
+        const { stats, interaction } = this.data;
         const components = Object.entries(interaction.componentInteractions);
         const charts = [
-            ["installs", "Installations", `${count(stats.totalInstalls)} installed in all, `
-                + `${count(stats.totalUninstalls)} of them uninstalled`, [
+            ["installs", "Installations", `All-time: ${count(stats.totalInstalls)} installed, `
+                + `${count(stats.totalUninstalls)} uninstalled`, [
                 ["Installed", stats.installStats], ["Uninstalled", stats.uninstallStats],
             ]],
-            ["views", "Views of the integration", null, [["Views", interaction.views]]],
+            ["views", "App views", null, [["Views", interaction.views]]],
             components.length > 0 ? ["components", "Component interactions", null, components] : null,
         ];
-        const place = byId("usage-charts");
-        eraseSeries(place);
-        place.replaceChildren(...charts.filter(Boolean).map((chart) => this.figure(...chart)));
+        const container = byId("usage-charts");
+        destroyCharts(container);
+        container.replaceChildren(...charts.filter(Boolean).map((chart) => this.figure(...chart)));
     }
 
     figure(name, title, note, series) {
         const totals = series.map(([label, values]) => `${label}: ${count(sum(values))}`).join(", ");
         const hourly = this.period !== "90d";
-        const table = seriesTable(`${title}, ${words[this.period]}`, series, hourly);
-        const chart = drawSeries(`${title} in the last ${words[this.period]}. ${totals}.`, series, hourly);
+        const table = seriesTable(`${title}, ${periodNames[this.period]}`, series, hourly);
+        const chart = drawSeries(`${title} in the last ${periodNames[this.period]}. ${totals}.`, series, hourly);
         return element("figure", { class: `chart chart-${name}` },
             element("figcaption", {}, element("strong", {}, title), element("span", { class: "totals" }, totals),
                 note ? element("span", { class: "muted" }, note) : null),
-            chart ? [chart, element("details", { class: "as-table" }, element("summary", {}, "As a table"), table)] : table);
+            chart ? [chart, asTable(table)] : table);
     }
+}
+
+function asTable(table) {
+    return element("details", { class: "as-table" }, element("summary", {}, "Show as table"), table);
 }

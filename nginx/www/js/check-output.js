@@ -1,19 +1,19 @@
-// Where “Check an event” says what it found.
+// The output area of “Check an event”.
 
-import { stepList } from "/js/check-answer.js";
+import { stepList } from "/js/check-result.js";
 import { byId, element } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
 
-export class CheckPlace {
+export class CheckOutput {
     constructor() {
         this.notice = new Notice(byId("check-notice"));
     }
 
-    // Said aloud, so in short; the steps are there to be read. actions: [{ text, run }] become buttons.
-    say(tone, text, actions = []) {
-        const words = byId("check-verdict");
-        words.className = `verdict verdict-${tone}`;
-        words.textContent = text;
+    // Screen readers announce the text, so keep it short. actions: [{ text, run }] become buttons.
+    show(tone, text, actions = []) {
+        const status = byId("check-verdict");
+        status.className = `verdict verdict-${tone}`;
+        status.textContent = text;
         byId("check-actions").replaceChildren(...actions.map(button));
     }
 
@@ -21,20 +21,20 @@ export class CheckPlace {
         byId("check-steps").replaceChildren(stepList(steps));
     }
 
-    // actions, retry: as in notice.js.
-    fail(title, sentence, actions = []) {
+    // actions: as in notice.js.
+    showError(title, text, actions = []) {
         this.clear();
-        this.notice.show("bad", title, sentence, actions);
+        this.notice.show("bad", title, text, actions);
     }
 
-    failed(error, title, retry) {
+    showFailure(error, title, retry) {
         this.clear();
         showFailure(this.notice, error, title, retry);
     }
 
     clear() {
         this.notice.clear();
-        this.say("info", "");
+        this.show("info", "");
         byId("check-steps").replaceChildren();
     }
 }

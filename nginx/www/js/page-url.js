@@ -1,8 +1,8 @@
-// The state of the app page in its address, so that a view can be shared, kept and gone back to.
+// The state of the app page in its URL, so that a view can be shared, bookmarked and restored by the Back button.
 
 export const periods = ["90d", "7d", "24h"];
 
-export function readAddress(location = window.location) {
+export function readURL(location = window.location) {
     const query = new URLSearchParams(location.search);
     const date = (name) => {
         const value = query.get(name) ? new Date(query.get(name)) : null;
@@ -24,7 +24,7 @@ export function readAddress(location = window.location) {
     };
 }
 
-export function address(state) {
+export function pageURL(state) {
     const minute = (date) => `${date.toISOString().slice(0, 16)}Z`;
     const query = new URLSearchParams({ app: state.app });
     if (state.event) query.set("event", state.event);
@@ -42,9 +42,9 @@ export function address(state) {
     return `/app.html?${query}`;
 }
 
-// Every choice becomes a step of the browser's history; letters typed one after the other do not.
-export function writeAddress(state, { isStep }) {
-    const next = address(state);
+// isStep: whether to add an entry to the browser's history. Typing into the search field does not add one.
+export function writeURL(state, { isStep }) {
+    const next = pageURL(state);
     if (next === window.location.pathname + window.location.search) return;
     if (isStep) window.history.pushState(null, "", next);
     else window.history.replaceState(null, "", next);

@@ -1,25 +1,25 @@
-"""Writes schemathesis' configuration: names that the demo knows, which most of the requests use.
+"""Writes the configuration of schemathesis: values that exist in the demo, for use in most requests.
 
-usage: names.py DIRECTORY LEDGER
+usage: known_values.py DIRECTORY LEDGER
 """
 
 import json
 import sys
 
 PROBABILITY = 0.85
-# A request that is answered 304 shows nothing else.
+# If-None-Match: * makes the response 304, so use it in half of the requests only.
 TAG_PROBABILITY = 0.5
 
 
 def dictionaries(directory, ledger):
-    """By name, the values that a parameter of that name is given, in an order that is the same in every run."""
+    """Values by parameter name, in an order that is the same in every run."""
     owners = {app["id"]: app["owner_id"] for app in directory["apps"]}
     own = [
         i["uuid"]
         for i in directory["installations"]
         if not i.get("date_deleted") and owners.get(i["app_id"]) == i["organization_id"]
     ]
-    # What the demo has sent, so that a payload of it is kept.
+    # Events that the demo has sent, so their payloads are stored.
     sent = list(dict.fromkeys(line.split()[2] for line in ledger))
     return {
         "path.app": [app["slug"] for app in directory["apps"]],
@@ -40,13 +40,13 @@ def main():
     parameters = []
     for name, known in values.items():
         if not known:
-            raise SystemExit(f"names.py: the demo has nothing for {name}")
+            raise SystemExit(f"known_values.py: the demo has no values for {name}")
         key = name.replace(".", "-")
         print(f"[dictionaries.{key}]\nvalues = {json.dumps(known)}\n")
         probability = TAG_PROBABILITY if name == "header.If-None-Match" else PROBABILITY
         parameters.append(f'"{name}" = {{ dictionary = "{key}", probability = {probability} }}')
     print("[parameters]", *parameters, "", sep="\n")
-    # TRACE is nginx' to refuse.
+    # Without TRACE, which nginx rejects itself.
     print('[phases.coverage]\nunexpected-methods = ["PUT", "PATCH", "DELETE"]')
 
 

@@ -1,7 +1,7 @@
-"""Shows which statuses nginx' log has for every operation of the document, and fails where one is missing that
-means success: then the check has asked less than it seems.
+"""Prints the statuses that nginx' access log contains for every operation of the document. Fails if a documented
+success status is missing, because then the check has not tested that operation.
 
-usage: answered.py DOCUMENT ACCESS-LOG
+usage: statuses.py DOCUMENT ACCESS-LOG
 """
 
 import collections
@@ -15,7 +15,7 @@ LINE = re.compile(r'"([A-Z]+) (\S+) HTTP/[0-9.]+" ([0-9]{3}) ')
 
 
 def operations(document):
-    """By method and path, the path's pattern and the documented statuses."""
+    """Yields (method, path), a regular expression for the path, and the documented statuses."""
     for path, item in document["paths"].items():
         pattern = re.compile(re.sub(r"\\\{[A-Za-z]+\\\}", "[^/]+", re.escape(path)))
         for method in METHODS & item.keys():
@@ -24,21 +24,21 @@ def operations(document):
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
-        known = list(operations(yaml.safe_load(file)))
+        documented = list(operations(yaml.safe_load(file)))
     seen = collections.defaultdict(collections.Counter)
     with open(sys.argv[2], encoding="utf-8", errors="replace") as file:
         for method, target, status in (match.groups() for match in map(LINE.search, file) if match):
-            for name, pattern, _ in known:
-                # A method that the path has not shows in the 405 of those that it has.
+            for name, pattern, _ in documented:
+                # 405 is the response to methods that the path does not support: count it for those that it does.
                 if pattern.fullmatch(target.split("?")[0]) and (name[0] == method or status == "405"):
                     seen[name][status] += 1
     missing = 0
-    for name, _, statuses in sorted(known, key=lambda operation: operation[0][::-1]):
+    for name, _, statuses in sorted(documented, key=lambda operation: operation[0][::-1]):
         counts = "  ".join(f"{status}: {count}" for status, count in sorted(seen[name].items()))
         print(f"{name[0]:4} {name[1]}\n       {counts}")
-        # Some errors need harm to be done; what goes well must be there.
+        # Most errors cannot be provoked by requests alone; successes and 405 must occur.
         for status in sorted({status for status in statuses if status < "400" or status == "405"} - seen[name].keys()):
-            print(f"answered.py: {' '.join(name)} was never answered {status}", file=sys.stderr)
+            print(f"statuses.py: {' '.join(name)} never returned {status}", file=sys.stderr)
             missing += 1
     return 1 if missing else 0
 
