@@ -1,31 +1,31 @@
-/// The name that a request's route has in counters: one of a fixed list, never a path of a client.
+/// A request's route as a label of counters: one of a fixed list, never a client's path.
 package struct RouteLabel: Hashable, Sendable {
     static let ping = RouteLabel(index: 0)
     static let status = RouteLabel(index: 1)
-    /// Paths that lead nowhere.
+    /// Unknown paths.
     static let unknown = RouteLabel(index: 2)
-    /// Requests that did not get as far as their path.
+    /// Requests refused before their path was looked at.
     package static let refused = RouteLabel(index: 3)
     private static let appList = RouteLabel(index: 4)
     private static let appDetails = RouteLabel(index: 5)
     private static let redelivery = RouteLabel(index: 6)
     private static let other = RouteLabel(index: 7)
 
-    /// The names in the order of `index`; behind those above, the endpoints of the table of routes.
+    /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
         ["ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "other"]
         + Route.endpoints.map(\.name)
 
-    /// Those of the table, in its order: compared for each request, and numbers are compared fastest.
+    /// The endpoints of the table of routes in its order, as identifiers, because they are compared for each request.
     private static let endpoints = Route.endpoints.map { ObjectIdentifier($0.endpoint) }
 
-    /// How many labels there are.
+    /// The number of labels.
     package static var count: Int { names.count }
 
-    /// All labels, in the order they are shown.
+    /// All labels in display order.
     package static var all: [RouteLabel] { names.indices.map { RouteLabel(index: UInt8($0)) } }
 
-    /// Below `count`.
+    /// Less than `count`.
     package let index: UInt8
 
     init(index: UInt8) {
@@ -48,4 +48,30 @@ package struct RouteLabel: Hashable, Sendable {
 
     /// `requests`, `ping`, `unknown`.
     package var text: String { RouteLabel.names[Int(index)] }
+}
+
+/// A request's method as a label of counters: one of a fixed list, whatever the client sent.
+package enum MethodLabel: UInt8, CaseIterable, Sendable {
+    case get, head, post, options, other
+
+    package init(_ method: String) {
+        switch method {
+        case "GET": self = .get
+        case "HEAD": self = .head
+        case "POST": self = .post
+        case "OPTIONS": self = .options
+        default: self = .other
+        }
+    }
+
+    /// The method's name; `other` for methods that no endpoint accepts.
+    package var text: String {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .options: "OPTIONS"
+        case .other: "other"
+        }
+    }
 }
