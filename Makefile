@@ -27,7 +27,7 @@ run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--on
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint docs-check demo-check costs-check unit test-browser test-openapi ## Everything that must hold, the tests among it
+test: dependencies build format-check lint docs-check demo-check costs-check unit test-browser test-openapi ## All checks and tests
 
 dependencies:
 	@scripts/dependencies.sh test

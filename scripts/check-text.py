@@ -58,10 +58,10 @@ def _files(root):
     return [name for name in listed.split("\0") if name and (root / name).is_file()]
 
 
-def _is_table_or_link(line):
-    """Table rows and lines that hold one long address cannot be broken."""
+def _is_unbreakable(line):
+    """Table rows, regular expressions and lines with one long address cannot be broken."""
     stripped = line.lstrip("/ *#")
-    return line.lstrip().startswith("|") or (" " not in stripped.strip("<>()`'\"-,"))
+    return stripped.startswith(("|", "pattern: ")) or " " not in stripped.strip("<>()`'\"-,")
 
 
 def problems(root, words):
@@ -72,7 +72,7 @@ def problems(root, words):
             continue
         lines = path.read_text(encoding="utf-8").splitlines()
         for number, line in enumerate(lines, 1):
-            if len(line) > MAXIMUM_COLUMNS and path.suffix not in FREE_WIDTH and not _is_table_or_link(line):
+            if len(line) > MAXIMUM_COLUMNS and path.suffix not in FREE_WIDTH and not _is_unbreakable(line):
                 yield f"{name}:{number}: {len(line)} columns, at most {MAXIMUM_COLUMNS} are allowed"
             if name not in HISTORY:
                 for match in words.everywhere.finditer(line):

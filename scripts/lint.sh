@@ -15,4 +15,5 @@ else
 fi
 /usr/bin/python3 scripts/check-text.py
 scripts/check-pointers.sh
+scripts/check-architecture.sh
 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet --start-directory Tests/Scripts

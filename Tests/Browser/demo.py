@@ -49,8 +49,11 @@ def redis(*arguments):
 def disable(slug):
     """Disables the app unless it is disabled already."""
     program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
-    done = subprocess.run([program, "app", "disable", slug, "--reason", "for a test", "--directory",
-                           f"sqlite:{FOLDER / 'directory.sqlite'}"], capture_output=True, text=True, timeout=20)
+    command = [
+        program, "app", "disable", slug, "--reason", "for a test", "--directory",
+        f"sqlite:{FOLDER / 'directory.sqlite'}",
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
     if done.returncode != 0 and "disabled already" not in done.stderr:
         raise AssertionError(done.stderr)
 

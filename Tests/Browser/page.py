@@ -8,13 +8,12 @@ import pathlib
 import time
 import unittest
 
+import demo
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-
-import demo
 
 SCREENS = pathlib.Path(os.environ["HOOKLINE_SCREENS"])
 WAIT_SECONDS = 20

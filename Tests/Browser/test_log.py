@@ -45,7 +45,7 @@ class RowTests(PageTest):
         while self.one("#older").is_displayed():
             count = len(self.column("time"))
             self.one("#older").click()
-            self.until(lambda: len(self.column("time")) > count, "older rows")
+            self.until(lambda count=count: len(self.column("time")) > count, "older rows")
         self.assertIn("in total", self.one("#log-count").text)
 
     def test_a_new_request_appears_automatically_and_is_announced(self):
