@@ -68,6 +68,10 @@ lint: ## Checks shell and Python files, and words, lines and pointers of all tex
 docs-check: build ## Fails where the documentation names what is not there
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-docs.sh
 
+.PHONY: settings-docs
+settings-docs: build ## Writes the tables of settings in docs/configuration.md, and conf/hookline.env.example
+	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/settings-docs.sh
+
 demo-check: build ## Fails unless the demo starts, answers, stops and leaves nothing behind
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-demo.sh
 

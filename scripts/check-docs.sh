@@ -19,23 +19,8 @@ for file in README.md CHANGELOG.md CONTRIBUTING.md docs/*.md; do
     done < <(grep -o '](\([^)#:]*\)[)#]' "$file" | sed 's/^](//; s/[)#]$//' | grep -v '^$')
 done
 
-# The tables of settings and the example file contain every setting with its default.
-for program in hookline-fcgi hookline-worker; do
-    help=$("$products/$program" --help)
-    while read -r flag _ variable; do
-        default=$(grep -A1 -- "^  $flag " <<<"$help" | sed -n 's/.*Default: //p')
-        row=$(grep -F "| \`$variable\` | \`$flag\` |" docs/configuration.md) \
-            || { complain "docs/configuration.md has no row for $variable and $flag"; continue; }
-        [ "$default" = none ] || grep -qF "| \`$default\` |" <<<"$row" \
-            || complain "docs/configuration.md: $variable has the default $default"
-        grep -q "$variable=" conf/hookline.env.example || complain "conf/hookline.env.example does not have $variable"
-    done < <(grep '^  --.*HOOKLINE_' <<<"$help")
-done
-
-# Every variable in the tables of settings exists.
-while read -r variable; do
-    grep -q "^#$variable=" conf/hookline.env.example || complain "docs/configuration.md has a row for unknown $variable"
-done < <(sed -n 's/^| .\(HOOKLINE_[A-Z_]*\). | \(.--\|–\).*/\1/p' docs/configuration.md)
+# The tables of settings and the example file are those of the programs.
+HOOKLINE_PRODUCTS=$products scripts/settings-docs.sh --check || complain "the documentation of settings is out of date"
 
 # Commands of the command line.
 while read -r group command; do

@@ -18,7 +18,7 @@ struct Hookline: ParsableCommand {
             """,
         subcommands: [
             DirectoryCommand.self, TokenCommand.self, AppCommand.self, LogCommand.self, EventCommand.self,
-            QueueCommand.self, WhyCommand.self, DemoCommand.self,
+            QueueCommand.self, WhyCommand.self, DemoCommand.self, SettingsCommand.self,
         ])
 
     static func main() {

@@ -26,7 +26,7 @@ struct ServerMain {
             return refuse(
                 error.description,
                 error == .nothingToServe ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration)
-        } catch let error as PIDFile.Failure {
+        } catch let error as FileError {
             return refuse(error.description, ExitStatus.wrongConfiguration)
         } catch {
             return refuse("\(error)", ExitStatus.systemError)
@@ -34,7 +34,7 @@ struct ServerMain {
     }
 
     private func refuse(_ reason: String, _ status: Int32) -> Int32 {
-        start.refuse([reason], console: .own, status: status)
+        start.refuse([reason], status: status)
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
@@ -84,7 +84,7 @@ struct ServerMain {
         _ server: FastCGIServer, _ socket: ListeningSocket, _ signals: ProcessSignals
     ) -> ProcessSupervisor {
         ProcessSupervisor(
-            start: start, settings: configuration.process, log: log, signals: signals, pulse: server.pulse,
+            start: start, settings: configuration.process, log: log, signals: signals, heartbeat: server.pulse,
             descriptors: [socket.descriptor],
             details: InheritedSocket(socket, address: configuration.listen).text)
     }

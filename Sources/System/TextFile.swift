@@ -11,32 +11,21 @@ package struct TextFile {
         self.path = path
     }
 
-    package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
-        package let path: String
-        package let reason: String
-
-        package var description: String { "cannot read \(path): \(reason)" }
-    }
-
     /// The file's text; bytes that are not UTF-8 become U+FFFD.
-    package func read() throws(Failure) -> String {
+    package func read() throws(FileError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(errno) }
+        guard descriptor >= 0 else { throw FileError("read", path) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
-            guard count >= 0 else { throw failure(errno) }
+            guard count >= 0 else { throw FileError("read", path) }
             if count == 0 { return String(decoding: bytes, as: UTF8.self) }
             bytes += chunk.prefix(count)
             guard bytes.count <= Self.maximumBytes else {
-                throw Failure(path: path, reason: "it is longer than \(Self.maximumBytes) bytes")
+                throw FileError("read", path, reason: "it is longer than \(Self.maximumBytes) bytes")
             }
         }
-    }
-
-    private func failure(_ code: Int32) -> Failure {
-        Failure(path: path, reason: String(cString: strerror(code)))
     }
 }

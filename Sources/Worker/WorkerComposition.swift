@@ -8,36 +8,36 @@ import ProgramSupport
 import Queue
 import System
 
-/// Puts the rooms together: what delivers, what watches over integrations, what mails and what counts.
+/// The composition root: makes the parts that deliver, disable apps, send mail and publish metrics.
 struct WorkerComposition: Sendable {
-    /// The engine's threads, the mails' and some room: a look-up waits when all are in use.
+    /// For the threads of delivery and mail, and a few more: a lookup waits when all are in use.
     private static let directoryConnections = 8
-    /// What changes in the directory counts within a second. That something is not there is asked each time: an event may
-    /// follow the installation it is for at once, and is dropped for good where that is not known.
+    /// Changes in the directory take effect within a second. Absence is not cached: an event may directly follow the
+    /// installation it is for, and is dropped for good if that is not found.
     private static let cacheLimits = DirectoryCacheLimits(
         secondsToLive: 1, entryLimit: 16_384, remembersAbsence: false)
-    /// Entries received and not settled for each webhook that may be under way.
+    /// Entries received and not settled, per webhook that may be in progress.
     private static let entriesPerWebhook = 4
-    /// What the mail under way has at least when a drain begins.
-    private static let leastMailTime = Duration.seconds(1)
+    /// The minimum time that a drain leaves for mail in progress.
+    private static let minimumMailTime = Duration.seconds(1)
 
     private let engine: DeliveryWorker
     private let publisher: MetricsPublisher
-    /// Nil where no mail server is set.
+    /// Nil if no mail server is set.
     private let mails: MailWorker?
 
-    /// Makes everything and starts nothing. Redis may be down.
+    /// Makes all parts and starts none. Redis may be down.
     init(_ configuration: WorkerConfiguration, logger: Logger) throws {
         let consumer = Self.consumerName()
-        let parts = Parts(configuration, logger: logger)
+        let shared = SharedServices(configuration, logger: logger)
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
-            makeConnection: { configuration.stores.makeConnection() }, directory: parts.directory,
-            makeObserver: { parts.makeMonitor() }, metrics: parts.metrics, log: logger,
+            makeConnection: { configuration.stores.makeConnection() }, directory: shared.directory,
+            makeObserver: { shared.makeAutoDisabler() }, metrics: shared.metrics, log: logger,
             random: { Double.random(in: 0...1) })
         let engine = engine
         publisher = MetricsPublisher(
-            registry: parts.metrics, settings: Self.publisherSettings(configuration, consumer: consumer),
+            registry: shared.metrics, settings: Self.publisherSettings(configuration, consumer: consumer),
             makeConnection: { configuration.stores.makeConnection() }, inFlight: { engine.senderLoad.running },
             logger: logger)
         mails = try configuration.mail.map { mail in
@@ -56,18 +56,19 @@ struct WorkerComposition: Sendable {
         try engine.start()
     }
 
-    /// How often the threads that take and look after events have come round, the slower of them.
-    var signsOfLife: Int { engine.rounds }
+    /// The number of heartbeats of the delivery threads, that of the slowest.
+    var heartbeatCount: Int { engine.rounds }
 
-    /// Takes no more events, lets attempts under way finish for up to `limit`, puts back the rest and ends all threads.
+    /// Takes no more events, finishes attempts in progress for up to `limit`, returns all others to the queue and ends all
+    /// threads.
     ///
-    /// - Returns: how many events could not be put back; another worker takes them over.
+    /// - Returns: the number of events that could not be returned; another worker takes them over.
     func stop(within limit: Duration) -> Int {
         let end = MonotonicTime.now().adding(seconds: Int(limit.components.seconds))
         let remainder = engine.stop(within: limit)
         let left = Duration.microseconds(end.microseconds - MonotonicTime.now().microseconds)
-        mails?.stop(within: max(left, Self.leastMailTime))
-        // The last: it carries away what the others have counted.
+        mails?.stop(within: max(left, Self.minimumMailTime))
+        // Last, because it publishes what the others have counted.
         publisher.stop()
         return remainder.unsettled
     }
@@ -99,7 +100,7 @@ struct WorkerComposition: Sendable {
             })
     }
 
-    /// Never used by another process, before or beside this one: `host-4711-9f3c…`.
+    /// Unique among all processes, past and present: `host-4711-9f3c…`.
     private static func consumerName() -> String {
         var name = [CChar](repeating: 0, count: 256)
         let isKnown = gethostname(&name, name.count - 1) == 0
@@ -108,8 +109,8 @@ struct WorkerComposition: Sendable {
         return "\(host)-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
     }
 
-    /// What several threads share.
-    private struct Parts: Sendable {
+    /// Shared by several threads.
+    private struct SharedServices: Sendable {
         let directory: any DeliveryDirectory
         let metrics = MetricRegistry()
         private let configuration: WorkerConfiguration
@@ -125,13 +126,13 @@ struct WorkerComposition: Sendable {
             }
         }
 
-        /// What one thread watches over integrations with.
-        func makeMonitor() -> AutoDisabler {
+        /// For one thread.
+        func makeAutoDisabler() -> AutoDisabler {
             let connection = configuration.stores.makeConnection()
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.broken, baseURL: configuration.platformURL, metrics: metrics, log: logger)
+                settings: configuration.autoDisable, baseURL: configuration.platformURL, metrics: metrics, log: logger)
         }
     }
 }

@@ -7,12 +7,13 @@ import ProgramSupport
 import Redis
 import System
 
-/// The program as it delivers: from the start to the end of its drain.
+/// The program's main loop: from its start to the end of its drain.
 struct WorkerMain {
-    /// How often signals are looked for while Redis is awaited - whatever its settings are -, and while the drain goes on.
+    /// How often signals are checked while serving, whatever the timeouts of Redis, in milliseconds.
     private static let waitMilliseconds = 1000
+    /// The same while draining.
     private static let drainMilliseconds = 20
-    /// What recording and putting back may take on top of the drain time.
+    /// Time for recording outcomes and returning events to the queue after the drain time.
     private static let graceSeconds = 10
 
     let configuration: WorkerConfiguration
@@ -24,42 +25,42 @@ struct WorkerMain {
         signal(SIGPIPE, SIG_IGN)
         // Before any thread is started.
         let signals = ProcessSignals()
-        let problems = WorkerChecks(configuration: configuration).localProblems()
+        let problems = StartupChecks(configuration: configuration).localProblems() + configuration.process.problems()
         guard problems.isEmpty else {
-            return start.refuse(problems, console: .own, status: ExitStatus.wrongConfiguration)
+            return start.refuse(problems, status: ExitStatus.wrongConfiguration)
         }
         let level = configuration.logLevel
         let logger = Logger(label: ProgramName.worker.rawValue) { [log] _ in JSONLogHandler(level: level, writer: log) }
         do {
             return try deliver(signals, logger)
-        } catch let error as PIDFile.Failure {
-            return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
+        } catch let error as FileError {
+            return start.refuse([error.description], status: ExitStatus.wrongConfiguration)
         } catch {
-            return start.refuse(["\(error)"], console: .own, status: ExitStatus.systemError)
+            return start.refuse(["\(error)"], status: ExitStatus.systemError)
         }
     }
 
     private func deliver(_ signals: ProcessSignals, _ logger: Logger) throws -> Int32 {
-        let wiring = try WorkerComposition(configuration, logger: logger)
-        var life = ProcessSupervisor(
+        let composition = try WorkerComposition(configuration, logger: logger)
+        var supervisor = ProcessSupervisor(
             start: start, settings: configuration.process, log: log, signals: signals,
-            pulse: ProcessSupervisor.Heartbeat(signs: { wiring.signsOfLife }))
-        defer { life.end() }
-        // Everything that may fail comes before the first event is taken.
-        try life.claim()
+            heartbeat: ProcessSupervisor.Heartbeat(beatCount: { composition.heartbeatCount }))
+        defer { supervisor.end() }
+        // Every step that may fail comes before the first event is taken.
+        try supervisor.claim()
         do {
-            try wiring.start()
+            try composition.start()
         } catch {
-            life.undoClaim()
+            supervisor.undoClaim()
             throw error
         }
         logStart(logger)
-        // There is no socket that somebody would have to take.
-        life.reportReady(isSocketTaken: true)
-        let ending = waitForEnding(&life, logger)
+        // The worker has no socket.
+        supervisor.reportReady(isSocketTaken: true)
+        let ending = waitForEnding(&supervisor, logger)
         logger.info("draining", metadata: ending.metadata)
-        let status = try drain(wiring, &life, after: ending, logger)
-        return life.finalStatus(status)
+        let status = try drain(composition, &supervisor, after: ending, logger)
+        return supervisor.finalStatus(status)
     }
 
     private func logStart(_ logger: Logger) {
@@ -71,51 +72,51 @@ struct WorkerMain {
             ])
     }
 
-    /// Says whether Redis is there, and what is dangerous about it, once; then sleeps.
-    private func waitForEnding(_ life: inout ProcessSupervisor, _ logger: Logger) -> ProcessSupervisor.Ending {
-        let checks = WorkerChecks(configuration: configuration)
-        var (isWaiting, isAnswered) = (false, false)
+    /// Logs once whether Redis responds, and hazards of its settings; otherwise waits for a signal.
+    private func waitForEnding(_ supervisor: inout ProcessSupervisor, _ logger: Logger) -> ProcessSupervisor.Ending {
+        let checks = StartupChecks(configuration: configuration)
+        var (isWaitingLogged, isConnected) = (false, false)
         while true {
-            if !isAnswered {
+            if !isConnected {
                 do throws(RedisError) {
                     let hazards = try checks.hazards(within: Self.waitMilliseconds)
-                    logger.info("Redis answers")
+                    logger.info("Redis connected")
                     for hazard in hazards {
                         logger.warning("Redis may lose events", metadata: ["reason": "\(hazard)"])
                     }
-                    isAnswered = true
+                    isConnected = true
                 } catch {
-                    if !isWaiting { logger.warning("waiting for Redis", metadata: ["reason": "\(error)"]) }
-                    isWaiting = true
+                    if !isWaitingLogged { logger.warning("waiting for Redis", metadata: ["reason": "\(error)"]) }
+                    isWaitingLogged = true
                 }
             }
-            if let ending = life.wait(milliseconds: Self.waitMilliseconds) { return ending }
+            if let ending = supervisor.wait(milliseconds: Self.waitMilliseconds) { return ending }
         }
     }
 
-    /// Stops on another thread, so that a second signal can end the program at once.
+    /// Stops on another thread, so that a second signal can stop the program at once.
     private func drain(
-        _ wiring: WorkerComposition, _ life: inout ProcessSupervisor, after ending: ProcessSupervisor.Ending,
+        _ composition: WorkerComposition, _ supervisor: inout ProcessSupervisor, after ending: ProcessSupervisor.Ending,
         _ logger: Logger
     ) throws(SystemCallError) -> Int32 {
         let unsettled = Lock<Int?>(nil)
         let time = configuration.drainTime
         try PosixThread.start {
-            let count = wiring.stop(within: time)
+            let count = composition.stop(within: time)
             unsettled.withLock { $0 = count }
         }
         let end = MonotonicTime.now().adding(seconds: Int(time.components.seconds) + Self.graceSeconds)
         while true {
             let isOver = MonotonicTime.now() >= end
-            if let count = unsettled.withLock({ $0 }), isOver || !life.isReloadUnfinished() {
+            if let count = unsettled.withLock({ $0 }), isOver || !supervisor.isReloadUnfinished() {
                 return report(unsettled: count, logger)
             }
-            if let signal = life.waitDraining(milliseconds: Self.drainMilliseconds, after: ending) {
+            if let signal = supervisor.waitDraining(milliseconds: Self.drainMilliseconds, after: ending) {
                 logger.warning("stopped at once by a second signal", metadata: ["signal": .stringConvertible(signal)])
                 return ExitStatus.signalled(signal)
             }
             guard !isOver else {
-                logger.error("stopped with events not put back: the drain time was over")
+                logger.error("stopped with events not returned to the queue: the drain time was over")
                 return ExitStatus.cutOff
             }
         }
@@ -123,7 +124,8 @@ struct WorkerMain {
 
     private func report(unsettled: Int, _ logger: Logger) -> Int32 {
         guard unsettled == 0 else {
-            logger.error("stopped with events not put back", metadata: ["events": .stringConvertible(unsettled)])
+            logger.error(
+                "stopped with events not returned to the queue", metadata: ["events": .stringConvertible(unsettled)])
             return ExitStatus.cutOff
         }
         logger.info("stopped")
@@ -132,11 +134,11 @@ struct WorkerMain {
 }
 
 extension ProcessSupervisor.Ending {
-    /// What the log says of it.
+    /// For the log.
     fileprivate var metadata: Logger.Metadata {
         switch self {
         case .stop(let signal): ["signal": .stringConvertible(signal)]
-        case .handedOver(let successor): ["successor": .stringConvertible(successor.process)]
+        case .handedOver(let newProcess): ["successor": .stringConvertible(newProcess.process)]
         }
     }
 }

@@ -1,42 +1,49 @@
+import Glibc
 import ProgramSupport
+import Redis
 
-/// The program from its arguments to its exit status.
-struct WorkerProgram {
-    let start: ProgramStart
+/// `hookline-worker`: delivers the events in the queue.
+@main
+enum WorkerProgram: LongRunningProgram {
+    static let name = ProgramName.worker
 
-    func run() -> Int32 {
-        do throws(ConfigurationError) {
-            let arguments = try Arguments(start.arguments, program: .worker)
-            let values = SettingValues(program: .worker, flags: arguments.flags, environment: start.environment)
-            switch arguments.action {
-            case .help: return printed(WorkerHelp.text)
-            case .version: return printed(ProgramName.worker.versionText + "\n")
-            case .check: return WorkerCheck(values: values).run()
-            case .serve: return serve(values)
-            }
-        } catch {
-            return Console.own.refuse([error])
-        }
+    static let help = ProgramHelp(
+        purpose: "delivers the events in the queue as webhooks.",
+        check: """
+            tries Redis, the directory, certificates and templates, and
+            exits 0 if all succeeds. Redis settings that can lose events are warnings.
+            """,
+        notes: """
+            Signals: TERM, INT, QUIT finish the webhooks in progress and return all other events to the queue; a second one
+            stops at once, and another worker takes over. USR1 reopens the log. USR2 checks the configuration, starts a new
+            process and, once that delivers, stops as on TERM.
+            """)
+
+    static func main() {
+        // Without the exit handlers of libraries: sender threads that still run would lose data that they use.
+        _exit(run(words: CommandLine.arguments, environment: ProcessEnvironment.all()))
     }
 
-    private func serve(_ values: SettingValues) -> Int32 {
+    static func configuration(
+        from values: SettingValues, environment: [String: String]
+    ) -> (WorkerConfiguration?, [ConfigurationError]) {
         var reader = WorkerConfigurationReader(values)
-        guard let configuration = reader.read() else { return start.refuse(reader.errors, console: .own) }
-        do throws(LogFile.Failure) {
-            let log = try LogWriter(appendingTo: configuration.process.logFile)
-            return WorkerMain(configuration: configuration, start: start, log: log).run()
+        return (reader.read(), reader.errors)
+    }
+
+    static func check(_ configuration: WorkerConfiguration) -> CheckResult {
+        let checks = StartupChecks(configuration: configuration)
+        var result = CheckResult()
+        do throws(RedisError) {
+            result.warnings = try checks.hazards().map { "\($0)" }
         } catch {
-            return start.refuse([error.description], console: .own, status: ExitStatus.wrongConfiguration)
+            result.problems.append(error.description)
         }
+        result.problems += checks.localProblems()
+        return result
     }
 
-    private func printed(_ text: String) -> Int32 {
-        Console.own.print(text)
-        return ExitStatus.success
+    static func serve(_ configuration: WorkerConfiguration, start: ProgramStart, log: LogWriter) -> Int32 {
+        WorkerMain(configuration: configuration, start: start, log: log).run()
     }
-}
-
-extension Console {
-    /// This program's.
-    static let own = Console(.worker)
 }

@@ -64,8 +64,8 @@ import WireJSON
         let defaults = CommandDeliverySettings(environment: [:])
         let own = CommandDeliverySettings(environment: [
             "HOOKLINE_QUEUE_SHARDS": "4", "HOOKLINE_QUEUE_MAX_DEPTH": "10", "HOOKLINE_MAX_EVENT_BYTES": "2048",
-            "HOOKLINE_PAYLOAD_SECONDS": "60", "HOOKLINE_BROKEN_TIMEOUTS": "3", "HOOKLINE_BROKEN_DAYS": "2",
-            "HOOKLINE_BROKEN_APPS": "all", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "1000",
+            "HOOKLINE_PAYLOAD_SECONDS": "60", "HOOKLINE_DISABLE_TIMEOUTS": "3", "HOOKLINE_DISABLE_DAYS": "2",
+            "HOOKLINE_DISABLE_APPS": "all", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "1000",
         ])
 
         #expect(try defaults.queue(.events).shardCount == 1)
@@ -81,7 +81,7 @@ import WireJSON
         #expect(try own.brokenRule().rule.dayCount == 2)
         #expect(try own.sender().timeout == .seconds(1))
         for (name, text) in [
-            ("HOOKLINE_BROKEN_APPS", "some"), ("HOOKLINE_BROKEN_DAYS", "31"), ("HOOKLINE_BROKEN_TIMEOUTS", "0"),
+            ("HOOKLINE_DISABLE_APPS", "some"), ("HOOKLINE_DISABLE_DAYS", "31"), ("HOOKLINE_DISABLE_TIMEOUTS", "0"),
         ] {
             let failure = #expect(throws: CommandFailure.self) {
                 _ = try CommandDeliverySettings(environment: [name: text]).brokenRule()

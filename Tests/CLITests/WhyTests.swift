@@ -254,12 +254,12 @@ import WireJSON
         }
 
         let answer = try why(
-            bench, environment: Self.loopback.merging(["HOOKLINE_BROKEN_APPS": "all"]) { $1 })
+            bench, environment: Self.loopback.merging(["HOOKLINE_DISABLE_APPS": "all"]) { $1 })
         let uncounted = try why(bench)
 
         #expect(answer.status == 0)
         #expect(answer.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 time-outs. It is disabled at 1000"))
-        #expect(uncounted.text("health") == "not counted for published apps (HOOKLINE_BROKEN_APPS is internal)")
+        #expect(uncounted.text("health") == "not counted for published apps (HOOKLINE_DISABLE_APPS is internal)")
         #expect(answer.text("dead letters").hasPrefix("2 of this app. The newest: 4 attempts failed"))
         #expect(answer.text("log").hasSuffix(" 502. The last answer: no more"))
     }

@@ -40,7 +40,7 @@ struct ProcessLifeTests {
         try waitUntil("a reload has failed", seconds: 20) {
             let status = try responder.get("/-/ping").status
             #expect(status == 200)
-            return !responder.logLines("reload failed, the process goes on as before").isEmpty
+            return !responder.logLines("reload failed, the process continues unchanged").isEmpty
         }
         for _ in 0..<100 { #expect(try responder.get("/-/ping").status == 200) }
         // Signals are taken in the loop that looks at the limits, too.
@@ -86,10 +86,10 @@ struct ProcessLifeTests {
             script: "case \"$*\" in *--check*) exit 0;; esac\nexec \(BuiltProducts.path("hookline-fcgi")) \"$@\"")
 
         kill(process, SIGUSR2)
-        try responder.waitForLog("reload failed, the process goes on as before")
+        try responder.waitForLog("reload failed, the process continues unchanged")
 
         #expect(responder.processes == [process], "a new process has served: \(responder.log)")
-        let failure = responder.logLines("reload failed, the process goes on as before").first
+        let failure = responder.logLines("reload failed, the process continues unchanged").first
         #expect(
             failure?["reason"] as? String
                 == "the new process ended with exit status 78: "

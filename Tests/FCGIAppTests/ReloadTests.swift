@@ -66,10 +66,10 @@ struct ReloadTests {
         try responder.changeSettings(["HOOKLINE_THREADS=many"])
 
         kill(process, SIGUSR2)
-        try responder.waitForLog("reload failed, the process goes on as before")
+        try responder.waitForLog("reload failed, the process continues unchanged")
 
         let reason = try #require(
-            responder.logLines("reload failed, the process goes on as before").first?["reason"] as? String)
+            responder.logLines("reload failed, the process continues unchanged").first?["reason"] as? String)
         #expect(reason.hasPrefix("the check ended with exit status 78: hookline-fcgi: HOOKLINE_THREADS ("))
         #expect(reason.contains("line 5) is \"many\", expected a number from 1 to 512"), "\(reason)")
         #expect(try responder.get("/-/ping").status == 200)
@@ -112,7 +112,7 @@ struct ReloadTests {
         try responder.replaceProgram(script: "case \"$*\" in *--check*) exit 0;; esac\n\(body)")
 
         kill(process, SIGUSR2)
-        try responder.waitForLog("reload failed, the process goes on as before")
+        try responder.waitForLog("reload failed, the process continues unchanged")
 
         #expect(responder.log.contains(reason), "\(responder.log)")
         #expect(try responder.get("/-/ping").status == 200)
@@ -138,7 +138,7 @@ struct ReloadTests {
         let new = try responder.reload()
         try responder.changeSettings(["HOOKLINE_THREADS=many"])
         kill(new, SIGUSR2)
-        try responder.waitForLog("reload failed, the process goes on as before")
+        try responder.waitForLog("reload failed, the process continues unchanged")
 
         #expect(responder.log.contains("the check ended with exit status 78: "))
         #expect(responder.processes == [old, new])
@@ -151,7 +151,7 @@ struct ReloadTests {
         try responder.replaceProgram(script: "exec sleep 600")
 
         kill(process, SIGUSR2)
-        try responder.waitForLog("reload failed, the process goes on as before")
+        try responder.waitForLog("reload failed, the process continues unchanged")
 
         #expect(responder.log.contains("the check took longer than 1 seconds"))
         #expect(try responder.get("/-/ping").status == 200)
@@ -167,9 +167,9 @@ struct ReloadTests {
         kill(process, SIGUSR2)
         try responder.waitForLog("reloading")
         kill(process, SIGUSR2)
-        try responder.waitForLog("a reload is under way already")
+        try responder.waitForLog("a reload is already in progress")
         try responder.directory.write("", to: "gate")
-        try responder.waitForLog("reload failed, the process goes on as before")
+        try responder.waitForLog("reload failed, the process continues unchanged")
 
         #expect(responder.logLines("reloading").count == 1)
         #expect(try responder.get("/-/ping").status == 200)
@@ -227,7 +227,7 @@ struct ReloadTests {
         try responder.reload(waitsForEnd: false)
 
         kill(old, SIGUSR2)
-        try responder.waitForLog("reload ignored: this process ends already")
+        try responder.waitForLog("reload ignored: this process is stopping")
         kill(old, SIGTERM)
 
         #expect(try slow.finish().status == 200)
@@ -273,7 +273,7 @@ struct ReloadTests {
         try responder.waitForLog("handed over")
 
         try responder.directory.write("", to: "gate")
-        try responder.waitForLog("the new process is lost, this one finishes what it has and ends")
+        try responder.waitForLog("the new process is lost, this one finishes its work and exits")
 
         #expect(try slow.finish().status == 200)
         #expect(try responder.process.waitForExit() == .exited(70))

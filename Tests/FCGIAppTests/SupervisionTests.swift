@@ -10,7 +10,7 @@ struct SupervisionTests {
         let manager = try NotifySocket()
         let responder = try ReloadingResponder(redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
         let old = try responder.current()
-        #expect(try manager.next() == ["READY=1", "STATUS=ServerMain"])
+        #expect(try manager.next() == ["READY=1", "STATUS=Serving"])
 
         let new = try responder.reload()
         let reloading = try manager.next()
@@ -21,7 +21,7 @@ struct SupervisionTests {
         #expect(old != new)
         #expect(reloading.first == "RELOADING=1")
         #expect(reloading.dropFirst().first?.hasPrefix("MONOTONIC_USEC=") == true)
-        #expect(successor == ["MAINPID=\(new)", "READY=1", "STATUS=ServerMain"])
+        #expect(successor == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
         #expect(stopping.first == "STOPPING=1")
         #expect(manager.waiting == [])
     }
@@ -38,7 +38,7 @@ struct SupervisionTests {
         let new = try responder.reload(waitsForEnd: false)
         #expect(rename(manager.address + ".away", manager.address) == 0)
 
-        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=ServerMain"])
+        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 
@@ -51,7 +51,7 @@ struct SupervisionTests {
         try responder.reload()
 
         #expect(try responder.process.waitForExit() == .exited(70))
-        #expect(responder.logLines("the service manager could not be told of the new process").count == 1)
+        #expect(responder.logLines("the service manager could not be notified of the new process").count == 1)
     }
 
     @Test func thatAReloadThatFailedIsOver() throws {
@@ -95,7 +95,7 @@ struct SupervisionTests {
         let log = FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn)
         let clients = try (0..<2).map { _ in try responder.client() }
         for client in clients { try client.sendRequest(log) }
-        let complaint = "no thread gives a sign of life: the watchdog is not told"
+        let complaint = "no thread sends a heartbeat: the watchdog is not notified"
         try waitUntil("a whole interval is over without a sign") { !responder.logLines(message: complaint).isEmpty }
         _ = manager.waiting
 

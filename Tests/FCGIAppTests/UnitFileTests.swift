@@ -58,7 +58,7 @@ struct UnitFileTests {
     }
 
     /// A setting's default.
-    private func number(_ setting: Setting) throws -> Int { try #require(Int(setting.description.defaultValue)) }
+    private func number(_ setting: Setting) throws -> Int { try #require(Int(setting.defaultValue)) }
 
     private func seconds(_ key: String, in text: String) throws -> Int {
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(key) })

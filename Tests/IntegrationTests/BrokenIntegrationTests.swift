@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func timeOutsUpToTheLimitDisableTheAppMailEachOwnerOnceWriteOneAuditEntryAndCanBeUndone() throws {
-        let stage = try DeliveryFixture([ours], settings: ["HOOKLINE_BROKEN_TIMEOUTS": "3"])
+        let stage = try DeliveryFixture([ours], settings: ["HOOKLINE_DISABLE_TIMEOUTS": "3"])
 
         for _ in 0..<3 { _ = try stage.send(ours, "issue.created") }
         try waitUntil("both owners have a mail", seconds: 30) { try disabledMails(stage).count == 2 }
@@ -80,7 +80,7 @@ import Testing
     @Test func warningsComeOnTheWayAndAnAppThatAnswers410IsDisabledAtOncePublishedOrNot() throws {
         let gone = App(id: 2, path: "/status/410", organizations: [2])
         let stage = try DeliveryFixture(
-            [ours, gone], settings: ["HOOKLINE_BROKEN_TIMEOUTS": "4", "HOOKLINE_BROKEN_WARNINGS": "50"])
+            [ours, gone], settings: ["HOOKLINE_DISABLE_TIMEOUTS": "4", "HOOKLINE_DISABLE_WARNINGS": "50"])
 
         for _ in 0..<2 { _ = try stage.send(ours, "issue.created") }
         _ = try stage.send(gone, "issue.created", organization: 2)

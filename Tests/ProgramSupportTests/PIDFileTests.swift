@@ -1,5 +1,6 @@
 import Foundation
 import ProgramSupport
+import System
 import TestSupport
 import Testing
 

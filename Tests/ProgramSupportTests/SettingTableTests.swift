@@ -18,7 +18,7 @@ struct SettingTableTests {
         #expect(values[.drainSeconds] == .init(text: "10", source: .defaultValue))
     }
 
-    @Test func anEmptyVariableIsAsGoodAsNone() {
+    @Test func anEmptyVariableCountsAsUnset() {
         #expect(values([:], ["HOOKLINE_THREADS": ""])[.threads].source == .defaultValue)
     }
 
@@ -39,14 +39,14 @@ struct SettingTableTests {
     }
 
     @Test(arguments: ProgramName.allCases)
-    func oneFileWithEveryVariableOfTheHouseServesEveryProgram(program: ProgramName) {
+    func oneFileWithEveryVariableServesEveryProgram(program: ProgramName) {
         let environment = Dictionary(
-            uniqueKeysWithValues: Setting.allCases.map { ($0.variable, $0.description.defaultValue) })
+            uniqueKeysWithValues: Setting.allCases.map { ($0.variable, $0.defaultValue) })
 
         #expect(errors(environment, of: program).isEmpty)
     }
 
-    @Test func aSlipInTheNameOfAnotherProgramsVariableIsFoundTooAndSoIsAWrongFileOnlyInOnesOwn() {
+    @Test func aTypoInAnotherProgramsVariableIsAnErrorAndAMissingFileOnlyForTheProgramThatReadsIt() {
         #expect(
             errors(["HOOKLINE_VISIBILTY_SECONDS": "1"])
                 == [.unknownVariable("HOOKLINE_VISIBILTY_SECONDS", nearest: "HOOKLINE_VISIBILITY_SECONDS")])
@@ -54,9 +54,10 @@ struct SettingTableTests {
         #expect(errors(["HOOKLINE_SMTP_FILE": "/nonexistent"], of: .worker).count == 1)
     }
 
-    @Test func everySettingBelongsToAProgramAndNoTwoHaveTheSameName() {
-        #expect(Setting.allCases.allSatisfy { !$0.programs.isEmpty && !$0.description.summary.isEmpty })
-        #expect(Set(Setting.allCases.map(\.variable)).count == Setting.allCases.count)
+    @Test func everySettingHasOneRowWithHelpForSomeProgram() {
+        #expect(SettingTable.rows.map(\.setting) == Setting.allCases)
+        #expect(SettingTable.rows.allSatisfy { !$0.programs.isEmpty && $0.help.hasSuffix(".") })
+        #expect(Set(Setting.allCases.flatMap(\.variables)).count == Setting.allCases.flatMap(\.variables).count)
         #expect(Setting.allCases.filter(\.isSecret) == [.redis, .proxy, .smtp])
     }
 
@@ -77,29 +78,45 @@ struct SettingTableTests {
         #expect(throws: expected) { try Arguments(words, program: .responder) }
     }
 
-    @Test func theExampleFileNamesEveryVariableWithItsDefaultAndNoOther() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../conf/hookline.env.example")
-        let lines = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
-        let documented = lines.filter { $0.hasPrefix("#HOOKLINE_") }.map { String($0.dropFirst()) }
+    @Test func theExampleFileAndTheDocumentationAreThoseOfTheTable() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+        let example = root.appendingPathComponent("conf/hookline.env.example")
+        let page = try String(contentsOf: root.appendingPathComponent("docs/configuration.md"), encoding: .utf8)
 
-        let expected = Setting.allCases.flatMap { setting in
-            ["\(setting.variable)=\(setting.description.defaultValue)"]
-                + (setting.fileVariable.map { ["\($0)="] } ?? [])
+        #expect(try String(contentsOf: example, encoding: .utf8) == SettingTexts.exampleFile, "run make settings-docs")
+        #expect(SettingTexts.updated(page: page) == page, "run make settings-docs")
+        for variable in Setting.allCases.flatMap({ [$0.variable, $0.fileVariable].compactMap(\.self) }) {
+            #expect(page.contains("\n| `\(variable)` | "), "\(variable)")
         }
-
-        #expect(documented == expected)
     }
 
-    @Test func everyNumbersDefaultIsInItsRangeAndWhatHasANumberForItsDefaultHasARange() {
-        for setting in Setting.allCases {
-            let numbers = setting.description.defaultValue.split(separator: ",").compactMap { Int($0) }
-            // A mode is octal, a catalogue a version.
-            guard let range = setting.range, ![.socketMode, .events].contains(setting) else {
-                #expect(numbers.isEmpty || [.socketMode, .events].contains(setting), "\(setting)")
-                continue
+    @Test func aPageKeepsEverythingButItsTables() {
+        let page = "# Title\n\n<!-- settings: monitoring -->\nold\n<!-- end of settings -->\n\nEnd\n"
+
+        let updated = SettingTexts.updated(page: page)
+
+        #expect(
+            updated.hasPrefix("# Title\n\n<!-- settings: monitoring -->\n\n| Variable | Flag | Default | Meaning |\n"))
+        #expect(updated.contains("\n| `HOOKLINE_LOG_LEVEL` | `--log-level` | `info` | "))
+        #expect(updated.hasSuffix(" |\n\n<!-- end of settings -->\n\nEnd\n"))
+        #expect(!updated.contains("old"))
+        #expect(SettingTexts.updated(page: updated) == updated)
+    }
+
+    @Test func everyDefaultIsAValidValue() {
+        for row in SettingTable.rows {
+            let words = row.defaultValue.split(separator: ",").map(String.init)
+            switch row.type {
+            case .number(_, let range, let word):
+                #expect(Int(row.defaultValue).map(range.contains) ?? (row.defaultValue == word), "\(row.setting)")
+            case .numbers(_, let range, let count):
+                let numbers = words.compactMap { Int($0) }
+                #expect(numbers.count == words.count && numbers.count <= count, "\(row.setting)")
+                #expect(numbers.allSatisfy(range.contains), "\(row.setting)")
+            case .words(let choices):
+                #expect(row.defaultValue.isEmpty || choices.contains(row.defaultValue), "\(row.setting)")
+            case .text, .serverAddress: break
             }
-            #expect(numbers.allSatisfy(range.contains), "\(setting)")
         }
     }
 
@@ -111,12 +128,75 @@ struct SettingTableTests {
             let program: ProgramName = .worker
             let values = SettingValues(program: program, flags: [setting: text], environment: [:])
 
-            #expect(!SettingListing(values).text.contains("hunter2"), "\(text)")
+            #expect(!SettingTexts.listing(of: values).contains("hunter2"), "\(text)")
         }
         let values = SettingValues(
             program: .worker, flags: [.smtp: "smtp://ann:hunter2@h.test:25"],
             environment: ["HOOKLINE_PROXY": "http://p:1"])
-        #expect(SettingListing(values).text.contains("HOOKLINE_SMTP=smtp://ann:***@h.test:25  (flag)\n"))
-        #expect(SettingListing(values).text.contains("HOOKLINE_PROXY=http://p:1  (environment)\n"))
+        #expect(SettingTexts.listing(of: values).contains("HOOKLINE_SMTP=smtp://ann:***@h.test:25  (flag)\n"))
+        #expect(SettingTexts.listing(of: values).contains("HOOKLINE_PROXY=http://p:1  (environment)\n"))
+    }
+
+    // MARK: Former names
+
+    private static let renamed: [(Setting, String, String)] = [
+        (.disableApps, "HOOKLINE_BROKEN_APPS", "broken-apps"),
+        (.disableTimeouts, "HOOKLINE_BROKEN_TIMEOUTS", "broken-timeouts"),
+        (.disableDays, "HOOKLINE_BROKEN_DAYS", "broken-days"),
+        (.disableWarnings, "HOOKLINE_BROKEN_WARNINGS", "broken-warnings"),
+    ]
+
+    @Test(arguments: renamed)
+    func aRenamedSettingCanStillBeSetByItsFormerName(setting: Setting, variable: String, flag: String) throws {
+        let values = SettingValues(program: .worker, flags: [:], environment: [variable: "7"])
+        let arguments = try Arguments(["--\(flag)", "7"], program: .worker)
+
+        #expect(values.errors.isEmpty)
+        #expect(values[setting] == .init(text: "7", source: .environment, formerName: variable))
+        #expect(SettingTexts.listing(of: values).contains("\(setting.variable)=7  (environment, as \(variable))\n"))
+        #expect(arguments.flags == [setting: "7"])
+    }
+
+    @Test func bothNamesOfARenamedSettingMustAgree() throws {
+        let equal = values([:], ["HOOKLINE_DISABLE_DAYS": "3", "HOOKLINE_BROKEN_DAYS": "3"])
+        let different = errors(["HOOKLINE_DISABLE_DAYS": "3", "HOOKLINE_BROKEN_DAYS": "4"])
+
+        #expect(equal.errors.isEmpty)
+        #expect(equal[.disableDays] == .init(text: "3", source: .environment))
+        #expect(
+            different.map(\.description) == [
+                "HOOKLINE_DISABLE_DAYS and HOOKLINE_BROKEN_DAYS, its former name, have different values: keep "
+                    + "HOOKLINE_DISABLE_DAYS"
+            ])
+    }
+
+    @Test func bothFlagsOfARenamedSettingMustAgree() throws {
+        let equal = try Arguments(["--disable-days", "3", "--broken-days=3"], program: .responder)
+        let error = try #require(throws: ConfigurationError.self) {
+            try Arguments(["--broken-days", "3", "--disable-days", "4"], program: .responder)
+        }
+
+        #expect(equal.flags == [.disableDays: "3"])
+        #expect(
+            error.description
+                == "--disable-days and --broken-days, its former name, have different values: keep --disable-days")
+        #expect(error.isUsage)
+    }
+
+    @Test func anInvalidValueUnderAFormerNameIsReportedWithBothNames() {
+        var reader = SettingReader(values([:], ["HOOKLINE_BROKEN_DAYS": "31"]))
+
+        _ = reader.number(.disableDays)
+
+        #expect(
+            reader.errors.map(\.description) == [
+                "HOOKLINE_BROKEN_DAYS, now HOOKLINE_DISABLE_DAYS, is \"31\", expected a number from 1 to 30"
+            ])
+    }
+
+    @Test func aTypoInAFormerNameSuggestsTheCurrentOne() {
+        #expect(
+            errors(["HOOKLINE_BROKEN_DAY": "1"])
+                == [.unknownVariable("HOOKLINE_BROKEN_DAY", nearest: "HOOKLINE_DISABLE_DAYS")])
     }
 }

@@ -28,7 +28,8 @@ struct SettingsFileTests {
         #expect(values.errors.isEmpty)
         #expect(values[.threads] == .init(text: "3", source: .settingsFile(path: directory.file("env"), line: 4)))
         #expect(values[.events].text == "26")
-        #expect(SettingListing(values).text.contains("HOOKLINE_THREADS=3  (file \(directory.file("env")) line 4)\n"))
+        #expect(
+            SettingTexts.listing(of: values).contains("HOOKLINE_THREADS=3  (file \(directory.file("env")) line 4)\n"))
     }
 
     @Test func theEnvironmentWinsOverItTheFlagOverBothAnEmptyVariableDoesNot() throws {
@@ -70,17 +71,17 @@ struct SettingsFileTests {
     }
 
     @Test(arguments: [
-        ("HOOKLINE_THREADS", "a line is NAME=VALUE, or a comment that begins with #"),
-        ("export HOOKLINE_THREADS=1", "a name has letters, digits and _, and does not begin with a digit"),
-        ("=1", "a name has letters, digits and _, and does not begin with a digit"),
-        ("HOOKLINE_THREADS=\"1", "a quote is not closed; a value ends with its line"),
-        ("HOOKLINE_THREADS='1", "a quote is not closed; a value ends with its line"),
-        ("HOOKLINE_THREADS=1\\", "a backslash ends the line; a value ends with its line"),
+        ("HOOKLINE_THREADS", "expected NAME=VALUE, or a comment that begins with #"),
+        ("export HOOKLINE_THREADS=1", "a name consists of letters, digits and _, and does not begin with a digit"),
+        ("=1", "a name consists of letters, digits and _, and does not begin with a digit"),
+        ("HOOKLINE_THREADS=\"1", "a quote is not closed; values cannot span lines"),
+        ("HOOKLINE_THREADS='1", "a quote is not closed; values cannot span lines"),
+        ("HOOKLINE_THREADS=1\\", "a backslash ends the line; values cannot span lines"),
         ("HOOKLINE_THRED=1", "unknown variable HOOKLINE_THRED: did you mean HOOKLINE_THREADS?"),
         ("TZ=UTC", "unknown variable TZ: remove it, or see --help for the names"),
         (
             "HOOKLINE_SETTINGS_FILE=/x",
-            "HOOKLINE_SETTINGS_FILE belongs into the environment: one file does not name another"
+            "HOOKLINE_SETTINGS_FILE must be set in the environment: a settings file cannot name another one"
         ),
     ])
     func whatHasNoEffectIsAnErrorWithItsLine(line: String, reason: String) throws {
@@ -102,7 +103,7 @@ struct SettingsFileTests {
 
         #expect(
             reader.errors.first?.description
-                == "HOOKLINE_DRAIN_SECONDS (\(directory.file("env")) line 2) is \"soon\", expected a number from 0 to 3600"
+                == "HOOKLINE_DRAIN_SECONDS (\(directory.file("env")) line 2) is \"soon\", expected a number from 0 to 3600 seconds"
         )
     }
 
@@ -122,7 +123,7 @@ struct SettingsFileTests {
     @Test(arguments: ProgramName.allCases)
     func oneFileServesEveryProgram(program: ProgramName) throws {
         let text = Setting.allCases.filter { $0 != .settingsFile }
-            .map { "\($0.variable)=\($0.description.defaultValue)\n" }.joined()
+            .map { "\($0.variable)=\($0.defaultValue)\n" }.joined()
 
         #expect(try values(text, program: program).errors.isEmpty)
     }

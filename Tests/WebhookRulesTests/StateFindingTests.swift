@@ -52,7 +52,7 @@ struct StateFindingTests {
 
         #expect(
             try health(status: .published).text
-                == "not counted for published apps (HOOKLINE_BROKEN_APPS is internal)")
+                == "not counted for published apps (HOOKLINE_DISABLE_APPS is internal)")
         #expect(try health(user, status: .published).text == "not counted for published apps")
         #expect(try health(user, apps: .none).text == "not counted for internal apps")
         #expect(throws: RedisError.self) { try health(status: .published, apps: .all) }

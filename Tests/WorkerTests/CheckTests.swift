@@ -64,7 +64,7 @@ struct CheckTests {
         #expect(!result.output.contains("configuration is good"))
     }
 
-    @Test func aCertificateFileThatHoldsNoneAndATemplateWithAnUnknownPlaceAreSaidInWords() throws {
+    @Test func aCertificateFileWithoutACertificateAndATemplateWithAnUnknownValueAreReported() throws {
         let redis = try RedisServer(extraArguments: safe)
         let directory = try TemporaryDirectory()
         let noCertificate = try directory.write("-----BEGIN PRIVATE KEY-----\n", to: "ca.pem")
@@ -79,18 +79,18 @@ struct CheckTests {
             ], environment: mail)
 
         #expect(result.status == .exited(78))
-        #expect(result.error.contains("HOOKLINE_CA_FILE: \(noCertificate) holds no certificate (PEM)\n"))
+        #expect(result.error.contains("HOOKLINE_CA_FILE: \(noCertificate) has no PEM certificate\n"))
         #expect(result.error.contains("nobody"))
     }
 
-    @Test func mistakesInTheSettingsAreSaidAllOfThemAndAnotherProgramsVariableIsNone() throws {
+    @Test func allErrorsInSettingsAreReportedAndAnotherProgramsVariableIsNone() throws {
         let result = try TestWorker.run(
             ["--check", "--retry-delays", "soon", "--allowed-networks", "10.0.0.1/8"],
             environment: ["HOOKLINE_CONCURENCY": "1", "HOOKLINE_SOCKET_MODE": "0660", "HOOKLINE_SMTP": "mail"])
 
         #expect(result.status == .exited(78))
         #expect(result.error.contains("unknown variable HOOKLINE_CONCURENCY: did you mean HOOKLINE_CONCURRENCY?"))
-        #expect(result.error.contains("HOOKLINE_RETRY_DELAYS is \"soon\", expected at most 20 numbers"))
+        #expect(result.error.contains("HOOKLINE_RETRY_DELAYS is \"soon\", expected at most 20 comma-separated numbers"))
         #expect(result.error.contains("HOOKLINE_ALLOWED_NETWORKS: network \"10.0.0.1/8\" has bits set"))
         #expect(result.error.contains("HOOKLINE_SMTP: "))
         #expect(!result.error.contains("SOCKET_MODE"))

@@ -25,8 +25,8 @@ struct ConfigurationTests {
         ),
         (.retryJitterPercent, ["101"]), (.retryAfterMaximumSeconds, ["604801"]),
         (.retryApps, ["internal", "none"]),
-        (.visibilitySeconds, ["4", "3601"]), (.brokenApps, ["published"]), (.brokenTimeouts, ["0"]),
-        (.brokenDays, ["0", "31"]), (.brokenWarnings, ["0", "100", "50 90"]),
+        (.visibilitySeconds, ["4", "3601"]), (.disableApps, ["published"]), (.disableTimeouts, ["0"]),
+        (.disableDays, ["0", "31"]), (.disableWarnings, ["0", "100", "50 90"]),
         (.statsd, ["localhost", "h:0", ":1"]),
         (.logLevel, ["INFO", "verbose"]), (.mailFrom, ["nobody", "a@b@c", "Name a@b.test", "<>"]),
         (.platformURL, ["sentry.example.com", "ftp://h", "https://ann:p@h"]), (.smtpTLS, ["on"]),
@@ -63,7 +63,7 @@ struct ConfigurationTests {
         #expect(configuration.plan == PlanSettings())
         #expect(configuration.retry == RetryPolicy())
         #expect(configuration.visibilityTimeout == .seconds(60))
-        #expect(configuration.broken == AutoDisableSettings())
+        #expect(configuration.autoDisable == AutoDisableSettings())
         #expect(configuration.mail == nil)
         #expect(configuration.platformURL == "")
         #expect(configuration.statsd == nil)
@@ -75,10 +75,10 @@ struct ConfigurationTests {
         let configuration = try configuration([
             .webhookTimeoutMilliseconds: "2000", .webhookMinimumTimeoutMilliseconds: "100",
             .webhookMaximumTimeoutMilliseconds: "10000", .concurrency: "8", .appConcurrency: "2", .senderThreads: "3",
-            .responseBytes: "0", .allowedNetworks: "10.0.0.0/8, ::1", .authoritiesFile: "/ca.pem",
+            .responseBytes: "0", .allowedNetworks: "10.0.0.0/8, ::1", .certificateAuthorityFile: "/ca.pem",
             .proxy: "http://proxy.test:3128", .standardWebhooks: "off", .retryDelays: "1, 2,3",
             .retryJitterPercent: "0", .retryAfterMaximumSeconds: "10", .retryApps: "all", .visibilitySeconds: "5",
-            .brokenApps: "all", .brokenTimeouts: "3", .brokenDays: "2", .brokenWarnings: "90,50,90",
+            .disableApps: "all", .disableTimeouts: "3", .disableDays: "2", .disableWarnings: "90,50,90",
             .statsd: "[::1]:8125", .logLevel: "debug", .drainSeconds: "0", .events: "issue.created",
             .payloadSeconds: "0", .queueShards: "4", .maximumEventBytes: "1024",
         ])
@@ -102,7 +102,7 @@ struct ConfigurationTests {
                     maximumRetryAfter: .seconds(10), apps: .all))
         #expect(configuration.visibilityTimeout == .seconds(5))
         #expect(
-            configuration.broken
+            configuration.autoDisable
                 == AutoDisableSettings(
                     rule: AutoDisableRule(timeoutThreshold: 3, dayCount: 2), apps: .all, warningPercents: [50, 90]))
         #expect(configuration.statsd?.description == "[::1]:8125")

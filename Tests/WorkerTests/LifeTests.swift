@@ -9,7 +9,7 @@ struct LifeTests {
     func termINTAndQUITEndItInOrder(signal: Int32) throws {
         let redis = try RedisServer()
         let worker = try TestWorker(redis: redis.url)
-        try worker.waitForLog("Redis answers")
+        try worker.waitForLog("Redis connected")
 
         worker.process.send(signal: signal)
 
@@ -24,7 +24,7 @@ struct LifeTests {
         try worker.waitForLog("waiting for Redis")
 
         let redis = try RedisServer(directory: directory)
-        try worker.waitForLog("Redis answers")
+        try worker.waitForLog("Redis connected")
         worker.process.send(signal: SIGTERM)
 
         #expect(redis.process.isRunning)
@@ -59,7 +59,7 @@ struct LifeTests {
     @Test func aSecondSignalEndsItAtOnceWhateverTheFirstIsWaitingFor() throws {
         let redis = try RedisServer()
         let worker = try TestWorker(["--redis-command-ms", "60000", "--drain-seconds", "60"], redis: redis.url)
-        try worker.waitForLog("Redis answers")
+        try worker.waitForLog("Redis connected")
         redis.process.send(signal: SIGSTOP)
 
         worker.process.send(signal: SIGTERM)
@@ -75,7 +75,7 @@ struct LifeTests {
     @Test func sigpipeDoesNotEndIt() throws {
         let redis = try RedisServer()
         let worker = try TestWorker(redis: redis.url)
-        try worker.waitForLog("Redis answers")
+        try worker.waitForLog("Redis connected")
 
         worker.process.send(signal: SIGPIPE)
         worker.process.send(signal: SIGTERM)

@@ -54,7 +54,7 @@ struct MailConfigurationTests {
     }
 
     @Test func certificatesToTrustAreTrustedHereToo() throws {
-        #expect(try mail("smtp://h.test", [.authoritiesFile: "/ca.pem"]).server.extraAuthorities == "/ca.pem")
+        #expect(try mail("smtp://h.test", [.certificateAuthorityFile: "/ca.pem"]).server.extraAuthorities == "/ca.pem")
     }
 
     @Test func aSlashAtTheEndOfThePlatformsAddressIsLeftOutAPathStays() throws {
@@ -70,8 +70,8 @@ struct MailConfigurationTests {
         #expect(configuration == nil)
         #expect(
             errors.map(\.description) == [
-                "HOOKLINE_MAIL_FROM: must be set where HOOKLINE_SMTP is",
-                "HOOKLINE_PLATFORM_URL: must be set where HOOKLINE_SMTP is",
+                "HOOKLINE_MAIL_FROM: must be set if HOOKLINE_SMTP is",
+                "HOOKLINE_PLATFORM_URL: must be set if HOOKLINE_SMTP is",
             ])
     }
 

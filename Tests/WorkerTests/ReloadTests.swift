@@ -63,7 +63,7 @@ struct ReloadTests {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let stage = try Stage(redis: redis.url, environment: ["NOTIFY_SOCKET": manager.address])
-        try stage.waitForLog("Redis answers")
+        try stage.waitForLog("Redis connected")
         #expect(try manager.next().first == "READY=1")
         try stage.changeSettings("HOOKLINE_CONCURRENCY=17")
 
@@ -74,7 +74,7 @@ struct ReloadTests {
         #expect(stage.processes.count == 2)
         #expect(stage.logLines("delivering").last?["concurrency"] as? Int == 17)
         #expect(try manager.next().first == "RELOADING=1")
-        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=ServerMain"])
+        #expect(try manager.next() == ["MAINPID=\(new)", "READY=1", "STATUS=Serving"])
         kill(new, SIGTERM)
         try stage.waitForEnd(of: new)
         #expect(try manager.next().first == "STOPPING=1")
@@ -84,11 +84,11 @@ struct ReloadTests {
     @Test func withAWrongConfigurationTheOldWorkerGoesOn() throws {
         let redis = try RedisServer()
         let stage = try Stage(redis: redis.url)
-        try stage.waitForLog("Redis answers")
+        try stage.waitForLog("Redis connected")
         try stage.changeSettings("HOOKLINE_CONCURRENCY=many")
 
         stage.process.send(signal: SIGUSR2)
-        try stage.waitForLog("reload failed, the process goes on as before")
+        try stage.waitForLog("reload failed, the process continues unchanged")
 
         #expect(stage.process.isRunning)
         #expect(stage.processes.count == 1)
@@ -102,7 +102,7 @@ struct ReloadTests {
         let worker = try TestWorker(
             ["--redis-command-ms", "200"], redis: redis.url,
             environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "2000000"])
-        try worker.waitForLog("Redis answers")
+        try worker.waitForLog("Redis connected")
         for _ in 0..<2 { try manager.wait(for: "WATCHDOG=1") }
 
         redis.process.send(signal: SIGSTOP)
@@ -118,9 +118,9 @@ struct ReloadTests {
         let worker = try TestWorker(
             ["--redis-command-ms", "60000"], redis: redis.url,
             environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "1000000"])
-        try worker.waitForLog("Redis answers")
+        try worker.waitForLog("Redis connected")
         try manager.wait(for: "WATCHDOG=1")
-        let complaint = "no thread gives a sign of life: the watchdog is not told"
+        let complaint = "no thread sends a heartbeat: the watchdog is not notified"
 
         redis.process.send(signal: SIGSTOP)
         try waitUntil("a whole interval is over without a sign") { !worker.logLines(message: complaint).isEmpty }
@@ -137,7 +137,7 @@ struct ReloadTests {
         let directory = try TemporaryDirectory()
         let path = directory.file("log")
         let worker = try TestWorker(["--log-file", path], redis: redis.url)
-        try waitUntil("the worker logs into its file", seconds: 20) { text(path).contains("Redis answers") }
+        try waitUntil("the worker logs into its file", seconds: 20) { text(path).contains("Redis connected") }
         #expect(rename(path, directory.file("old")) == 0)
 
         worker.process.send(signal: SIGUSR1)

@@ -28,7 +28,7 @@ struct UnitFileTests {
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("TimeoutStopSec=") })
         let seconds = try #require(Int(line.dropFirst("TimeoutStopSec=".count)))
 
-        let drain = try #require(Int(Setting.drainSeconds.description.defaultValue))
+        let drain = try #require(Int(Setting.drainSeconds.defaultValue))
         // What recording and putting back may take on top.
         #expect(seconds > drain + 10)
         #expect(text.contains("\nRestartPreventExitStatus=64 78\n"))

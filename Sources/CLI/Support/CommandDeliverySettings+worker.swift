@@ -12,15 +12,15 @@ extension CommandDeliverySettings {
 
     /// When an integration counts as broken, and whose outcomes are counted.
     func brokenRule() throws(CommandFailure) -> AutoDisableSettings {
-        try read([.brokenApps, .brokenTimeouts, .brokenDays]) { $0.broken() }
+        try read([.disableApps, .disableTimeouts, .disableDays]) { $0.autoDisable() }
     }
 
     /// How the worker connects.
     func sender() throws(CommandFailure) -> SenderSettings {
-        try read([.webhookTimeoutMilliseconds, .authoritiesFile, .proxy, .allowedNetworks]) { reader in
+        try read([.webhookTimeoutMilliseconds, .certificateAuthorityFile, .proxy, .allowedNetworks]) { reader in
             var settings = SenderSettings()
             settings.timeout = reader.milliseconds(.webhookTimeoutMilliseconds)
-            settings.extraAuthorities = reader.text(.authoritiesFile)
+            settings.extraAuthorities = reader.text(.certificateAuthorityFile)
             if reader.serverURL(.proxy, schemes: ["http", "https", "socks5h"]) != nil {
                 settings.proxy = Secret(reader.values[.proxy].text)
             }

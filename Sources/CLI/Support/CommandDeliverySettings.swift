@@ -59,7 +59,7 @@ struct CommandDeliverySettings {
 
     func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }
 
-    private func queue() throws(CommandFailure) -> QueueConfiguration {
+    private func queue() throws(CommandFailure) -> QueueSettings {
         try read([.queueShards, .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds]) {
             $0.queue()
         }
@@ -70,9 +70,9 @@ struct CommandDeliverySettings {
         _ settings: [Setting], _ body: (inout SettingReader) -> Value?
     ) throws(CommandFailure) -> Value {
         let asked = [Setting.settingsFile] + settings
-        let names = Set(asked.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) })
+        let names = Set(asked.flatMap(\.variables))
         // An option makes what the environment says of it, right or wrong, meaningless.
-        let hidden = Set(options.keys.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) })
+        let hidden = Set(options.keys.flatMap(\.variables))
         var reader = SettingReader(
             SettingValues(
                 program: .worker, flags: options,

@@ -13,7 +13,7 @@ struct RedisOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Redis: redis://host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, or what the file "
-                + "$HOOKLINE_REDIS_FILE holds, else \(Setting.redis.description.defaultValue))",
+                + "$HOOKLINE_REDIS_FILE holds, else \(Setting.redis.defaultValue))",
             valueName: "location"))
     var redis: String?
 

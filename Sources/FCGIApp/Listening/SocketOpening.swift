@@ -15,7 +15,7 @@ struct SocketOpening {
     }
 
     private func handedSocket() throws(ListeningError) -> ListeningSocket? {
-        guard let predecessor = start.predecessor, let handed = InheritedSocket(predecessor.details) else { return nil }
+        guard let oldProcess = start.oldProcess, let handed = InheritedSocket(oldProcess.details) else { return nil }
         return try handed.adopt(
             as: configuration.listen, mode: configuration.socketMode, group: configuration.socketGroup)
     }

@@ -99,8 +99,9 @@ final class FastCGIServer: Sendable {
     /// For `ProcessSupervisor`: what goes on here.
     var pulse: ProcessSupervisor.Heartbeat {
         ProcessSupervisor.Heartbeat(
-            answered: { [answered] in answered.count }, signs: { [rollCall = room.rollCall] in rollCall.answerCount },
-            ask: { [rollCall = room.rollCall] in rollCall.ask() })
+            requestCount: { [answered] in answered.count },
+            beatCount: { [rollCall = room.rollCall] in rollCall.answerCount },
+            request: { [rollCall = room.rollCall] in rollCall.ask() })
     }
 
     /// Takes no new requests but those that are already waiting at a socket of our own.

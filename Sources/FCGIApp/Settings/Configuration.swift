@@ -2,21 +2,21 @@ import ProgramSupport
 import WebhookRules
 
 /// The settings as the program uses them.
-struct Configuration {
+struct Configuration: ProgramConfiguration {
     var process: ProcessSettings
     var listen: ListenAddress
     var socketMode: UInt16
-    /// Name or number; nil = the process' own.
+    /// Name or id; nil = the group of the process.
     var socketGroup: String?
-    var stores: StoreConfiguration
-    /// What explanations of an event's way go by: the worker's settings.
+    var stores: StoreSettings
+    /// The worker's settings that a diagnosis of a delivery needs.
     var explanation: DiagnosisSettings
     var directoryCacheSeconds: Int
     var threadCount: Int
     var limits: RequestLimits
     var drainSeconds: Int
     var inputOutputSeconds: Int
-    /// Memory for answers kept for the next request; 0 = none.
+    /// Size of the response cache; 0 = no cache.
     var logCacheBytes: Int
     var logsAccess: Bool
     var accessFormat: AccessFormat
@@ -25,7 +25,7 @@ struct Configuration {
 }
 
 extension Configuration {
-    /// What requests leave in `log`.
+    /// What requests write to `log`.
     func logs(_ log: LogWriter, pool: String) -> RequestLogs {
         RequestLogs(
             writer: log, access: logsAccess ? accessFormat : nil,

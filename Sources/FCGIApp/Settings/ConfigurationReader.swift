@@ -2,19 +2,19 @@ import Glibc
 import ProgramSupport
 import WebhookRules
 
-/// Makes a configuration of the settings' texts and collects everything that is wrong on the way.
+/// Parses the responder's settings and collects every error on the way.
 struct ConfigurationReader {
     private var reader: SettingReader
 
     var errors: [ConfigurationError] { reader.errors }
 
-    /// - Parameter environment: looked at for variables of libfcgi that have no effect here.
+    /// - Parameter environment: searched for variables of libfcgi that have no effect here.
     init(_ values: SettingValues, environment: [String: String]) {
         reader = SettingReader(values)
         if environment["FCGI_WEB_SERVER_ADDRS"]?.isEmpty == false {
             reader.report(
                 .unsupportedVariable(
-                    "FCGI_WEB_SERVER_ADDRS", instead: "listen on a unix socket, whose mode says who may connect"))
+                    "FCGI_WEB_SERVER_ADDRS", instead: "listen on a Unix socket, whose mode restricts who can connect"))
         }
     }
 
@@ -30,7 +30,7 @@ struct ConfigurationReader {
         }
         let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
         let explanation = DiagnosisSettings(
-            plan: reader.plan(events: stores?.events), broken: reader.broken())
+            plan: reader.plan(events: stores?.events), broken: reader.autoDisable())
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)

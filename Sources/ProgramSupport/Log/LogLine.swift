@@ -14,16 +14,16 @@ package struct LogLine {
         case none
     }
 
-    /// Longer texts are cut, so that a line stays within what one `write` puts into a pipe unbroken.
+    /// Longer strings are truncated: most lines then fit into one atomic `write` to a pipe.
     package static let maximumTextBytes = 1024
-    /// Further fields are left out.
+    /// Further fields are omitted.
     package static let maximumFields = 32
 
-    /// The line with its end.
+    /// The line including its newline.
     package private(set) var bytes: [UInt8]
 
     /// - Parameters:
-    ///   - message: constant; what differs from line to line stands in the fields.
+    ///   - message: constant; variable parts are fields.
     ///   - fields: values never hold a secret.
     package init(
         _ level: Level, _ message: String, _ fields: [(key: String, value: Value)], time: Timestamp = .now()
@@ -38,9 +38,9 @@ package struct LogLine {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// A line in a form of its own.
+    /// A line in another format than JSON.
     ///
-    /// - Parameter content: without the end of the line, which it must not contain.
+    /// - Parameter content: without a newline.
     package init(plain content: [UInt8]) {
         bytes = content
         bytes.append(UInt8(ascii: "\n"))
@@ -58,7 +58,7 @@ package struct LogLine {
         }
     }
 
-    /// Nearly every text is plain: then its bytes are copied as they are.
+    /// Nearly every string needs no escaping: then its bytes are copied.
     private mutating func append(_ text: String) {
         let isCopied =
             text.utf8.withContiguousStorageIfAvailable { content in
@@ -68,18 +68,18 @@ package struct LogLine {
                 bytes.append(UInt8(ascii: "\""))
                 return true
             } ?? false
-        if !isCopied { JSONText.append(Self.cut(text), escaping: .ascii, to: &bytes) }
+        if !isCopied { JSONText.append(Self.truncated(text), escaping: .ascii, to: &bytes) }
     }
 
-    /// Whether a text is neither too long nor changed by being quoted.
-    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard text.count <= maximumTextBytes else { return false }
-        for byte in text
+    /// Whether a string is neither too long nor changed by escaping.
+    private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count <= maximumTextBytes else { return false }
+        for byte in bytes
         where byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
         return true
     }
 
-    private static func cut(_ text: String) -> String {
+    private static func truncated(_ text: String) -> String {
         guard text.utf8.count > maximumTextBytes else { return text }
         return String(decoding: text.utf8.prefix(maximumTextBytes), as: UTF8.self) + "…"
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a program says to the person who starts it; what happens later goes to the log.
+/// Messages at a program's start, for the person who starts it; later ones go to the log.
 package struct Console: Sendable {
     private let program: ProgramName
 
@@ -8,34 +8,43 @@ package struct Console: Sendable {
         self.program = program
     }
 
-    /// Writes text to standard output, whole.
+    /// Writes text to standard output.
     package func print(_ text: String) {
         write(text, to: STDOUT_FILENO)
     }
 
-    /// Writes one line to standard error, the program's name in front.
+    /// Writes one line to standard error, prefixed with the program's name.
     package func printError(_ text: String) {
         write("\(program.rawValue): \(text)\n", to: STDERR_FILENO)
     }
 
-    /// Says everything that is wrong with arguments and settings; the exit status for it.
-    package func refuse(_ errors: [ConfigurationError]) -> Int32 {
-        for error in errors { printError(error.description) }
-        return Self.status(of: errors)
-    }
-
-    /// The exit status for what is wrong with arguments and settings.
-    static func status(of errors: [ConfigurationError]) -> Int32 {
-        errors.allSatisfy(\.isUsage) ? ExitStatus.wrongUsage : ExitStatus.wrongConfiguration
-    }
-
     private func write(_ text: String, to descriptor: Int32) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        var remaining = Array(text.utf8)[...]
+        while !remaining.isEmpty {
+            let count = remaining.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
-            rest = rest.dropFirst(count)
+            remaining = remaining.dropFirst(count)
         }
+    }
+}
+
+/// The exit statuses of programs; those of `sysexits.h` where there is one.
+package enum ExitStatus {
+    package static let success: Int32 = 0
+    /// The drain time was over before all work in progress was finished.
+    package static let cutOff: Int32 = 1
+    package static let wrongUsage: Int32 = 64
+    /// A new process took over and was lost before this one had ended.
+    package static let newProcessLost: Int32 = 70
+    /// A system call failed for a reason other than the configuration.
+    package static let systemError: Int32 = 71
+    package static let wrongConfiguration: Int32 = 78
+
+    package static func signalled(_ signal: Int32) -> Int32 { 128 + signal }
+
+    /// The exit status for errors in arguments and settings.
+    static func of(_ errors: [ConfigurationError]) -> Int32 {
+        errors.allSatisfy(\.isUsage) ? wrongUsage : wrongConfiguration
     }
 }

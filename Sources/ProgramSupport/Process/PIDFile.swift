@@ -1,52 +1,48 @@
 import Glibc
-import System
+package import System
 
-/// A file with the number of the process that serves.
+/// A file with the id of the serving process.
 package struct PIDFile: Sendable {
+    /// Completes the message of a `FileError`.
+    private static let action = "write the PID file"
+
     package let path: String
-    /// What `claim` found there; nil = nothing that could be read.
+    /// What `claim` found in the file; nil if it could not be read.
     private var previous: String?
 
     package init(path: String) {
         self.path = path
     }
 
-    package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
-        package let path: String
-        package let reason: String
+    private var content: String { Self.content(getpid()) }
 
-        package var description: String { "cannot write the PID file \(path): \(reason)" }
-    }
+    private static func content(_ process: Int32) -> String { "\(process)\n" }
 
-    private var ownText: String { Self.text(getpid()) }
-
-    private static func text(_ process: Int32) -> String { "\(process)\n" }
-
-    /// Puts this process' number there and remembers what was there before, for `undo`.
-    package mutating func claim() throws(Failure) {
+    /// Writes this process' id and keeps the former content for `undo`.
+    package mutating func claim() throws(FileError) {
         previous = try? TextFile(path: path).read()
         try write()
     }
 
-    /// Puts back what was there before the claim, unless the file names another process by now.
+    /// Restores the content from before the claim, unless the file names another process by now.
     package func undo() {
         guard let previous else { return remove() }
-        guard let text = try? TextFile(path: path).read(), text == ownText else { return }
-        // Whoever starts the program hears of the reason to undo, which matters more than this one.
+        guard let found = try? TextFile(path: path).read(), found == content else { return }
+        // The program reports its reason to undo, which matters more than an error here.
         try? write(previous)
     }
 
-    /// Puts this process' number there; a reader sees the number before or this one, never half of one.
-    package func write() throws(Failure) {
-        try write(ownText)
+    /// Writes this process' id atomically: a reader sees the former id or this one.
+    package func write() throws(FileError) {
+        try write(content)
     }
 
-    private func write(_ content: String) throws(Failure) {
+    private func write(_ text: String) throws(FileError) {
         let temporary = "\(path).\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure() }
-        let text = Array(content.utf8)
-        let isWritten = Glibc.write(descriptor, text, text.count) == text.count
+        let bytes = Array(text.utf8)
+        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count
         let problem = failure()
         close(descriptor)
         guard isWritten else {
@@ -60,25 +56,25 @@ package struct PIDFile: Sendable {
         }
     }
 
-    /// Removes the file if it names this process, or a successor that is gone; whoever else it names keeps it.
+    /// Removes the file if it names this process, or a new process that is gone.
     ///
-    /// - Parameter lost: a successor that did not come to remove it.
+    /// - Parameter lost: the id of a new process that could not remove it.
     package func remove(lost: Int32? = nil) {
-        guard let text = try? TextFile(path: path).read() else { return }
-        if text == ownText || text == lost.map(Self.text) { unlink(path) }
+        guard let found = try? TextFile(path: path).read() else { return }
+        if found == content || found == lost.map(Self.content) { unlink(path) }
     }
 
-    /// What would keep this process from writing the file; nil if nothing. Writes nothing.
-    package func problem() -> Failure? {
+    /// The error that writing the file would give; nil if none. Writes nothing.
+    package func problem() -> FileError? {
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            return Failure(path: path, reason: String(cString: strerror(EISDIR)))
+            return FileError(Self.action, path, code: EISDIR)
         }
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         return access(folder, W_OK | X_OK) == 0 ? nil : failure()
     }
 
-    private func failure() -> Failure {
-        Failure(path: path, reason: String(cString: strerror(errno)))
+    private func failure() -> FileError {
+        FileError(Self.action, path)
     }
 }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The signals that the programs follow, taken by waiting instead of by handlers.
+/// The signals that the programs handle, received by waiting instead of by handlers.
 package struct ProcessSignals {
-    /// What a signal asks for.
+    /// The request that a signal stands for.
     package enum Request: Hashable, Sendable {
-        /// TERM, INT or QUIT: finish what has begun and end. `sender` is the process that sent it, 0 for one unknown.
+        /// TERM, INT or QUIT: finish the work in progress and exit. `sender` is the id of the sending process, 0 if unknown.
         case stop(Int32, sender: Int32)
-        /// USR1: open the log anew.
+        /// USR1: reopen the log.
         case reopenLog
         /// USR2: hand over to a new process.
         case reload
@@ -16,16 +16,16 @@ package struct ProcessSignals {
 
     private var set = sigset_t()
 
-    /// Blocks the signals in this thread and in those it will start, and makes the end of a child something to ask about.
+    /// Blocks the signals in this thread and in those it starts, and makes the exit statuses of children available.
     package init() {
         sigemptyset(&set)
         for signal in Self.stopping + [SIGUSR1, SIGUSR2] { sigaddset(&set, signal) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        // Whoever started the program may have left it ignored: then no end of a child could be asked about.
+        // If the parent process left it ignored, `waitpid` would have no exit statuses.
         signal(SIGCHLD, SIG_DFL)
     }
 
-    /// Waits for one of the signals; nil when `milliseconds` have passed without.
+    /// Waits for one of the signals; nil when none came within `milliseconds`.
     package mutating func wait(milliseconds: Int) -> Request? {
         var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
         var information = siginfo_t()

@@ -1,4 +1,4 @@
-/// A program's arguments, taken apart.
+/// A program's parsed arguments.
 package struct Arguments {
     package enum Action: Hashable, Sendable {
         case serve, check, help, version
@@ -6,32 +6,43 @@ package struct Arguments {
 
     package private(set) var action = Action.serve
     package private(set) var flags: [Setting: String] = [:]
+    /// By which name each setting was given: `disable-apps`.
+    private var names: [Setting: String] = [:]
     private let program: ProgramName
 
-    /// Reads `--name value`, `--name=value` and the words `--check`, `--help`, `--version`.
+    /// Parses `--name value`, `--name=value` and the words `--check`, `--help`, `--version`.
     ///
     /// - Parameter words: without the program's name.
     package init(_ words: [String], program: ProgramName) throws(ConfigurationError) {
         self.program = program
-        var rest = words[...]
-        while let word = rest.popFirst() {
+        var remaining = words[...]
+        while let word = remaining.popFirst() {
             switch word {
             case "--check": action = .check
             case "--help", "-h": action = .help
             case "--version": action = .version
-            default: try readSetting(word, &rest)
+            default: try parseSetting(word, &remaining)
             }
         }
     }
 
-    private mutating func readSetting(_ word: String, _ rest: inout ArraySlice<String>) throws(ConfigurationError) {
+    private mutating func parseSetting(
+        _ word: String, _ remaining: inout ArraySlice<String>
+    ) throws(ConfigurationError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard word.hasPrefix("--"), let setting = Setting(flag: String(parts[0].dropFirst(2)), program: program) else {
+        let name = String(parts[0].dropFirst(2))
+        guard word.hasPrefix("--"), let setting = Setting(flag: name, program: program) else {
             throw .unknownFlag(String(parts.first ?? ""))
         }
-        guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
-            throw .missingValue(flag: setting.flag)
+        guard let value = parts.count == 2 ? String(parts[1]) : remaining.popFirst() else {
+            throw .missingValue(flag: name)
         }
-        guard flags.updateValue(value, forKey: setting) == nil else { throw .repeatedFlag(setting.flag) }
+        if let earlierName = names.updateValue(name, forKey: setting) {
+            guard earlierName != name else { throw .repeatedFlag(name) }
+            guard flags[setting] == value else {
+                throw .conflictingFlags(flag: setting.flag, formerFlag: setting.row.formerFlag ?? name)
+            }
+        }
+        flags[setting] = value
     }
 }

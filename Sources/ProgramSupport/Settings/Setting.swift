@@ -1,126 +1,114 @@
-/// Every setting of the house. Parsing, `--help`, `--check` and the search for unknown variables all follow this list.
+/// Every setting of the programs, by its flag. What it takes, its default and its help are its row in `SettingTable`.
 ///
-/// A setting means the same in each program that has it. One environment file serves all programs: each knows the
-/// variables of the others and passes over them in silence.
+/// A setting means the same in each program that has it. One environment file serves all programs: each ignores the
+/// variables of the others.
 package enum Setting: String, CaseIterable, Sendable {
-    // The process
     case settingsFile = "settings-file"
     case logFile = "log-file"
     case pidFile = "pid-file"
     case reloadSeconds = "reload-seconds"
-    case maximumRequests = "max-requests"
     case maximumAgeSeconds = "max-age-seconds"
-    // Listening
-    case listen
-    case socketMode = "socket-mode"
-    case socketGroup = "socket-group"
-    // Stores
+    case drainSeconds = "drain-seconds"
+
     case redis
     case redisConnectMilliseconds = "redis-connect-ms"
     case redisCommandMilliseconds = "redis-command-ms"
     case directory
-    case directoryCacheSeconds = "directory-cache-seconds"
     case events
-    // The queue
+
     case queueShards = "queue-shards"
     case queueMaximumDepth = "queue-max-depth"
     case maximumEventBytes = "max-event-bytes"
     case idempotencySeconds = "idempotency-seconds"
     case payloadSeconds = "payload-seconds"
-    // ServerMain
+
+    case webhookTimeoutMilliseconds = "webhook-timeout-ms"
+    case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
+    case webhookMaximumTimeoutMilliseconds = "webhook-max-timeout-ms"
+    case disableApps = "disable-apps"
+    case disableTimeouts = "disable-timeouts"
+    case disableDays = "disable-days"
+
+    case listen
+    case socketMode = "socket-mode"
+    case socketGroup = "socket-group"
     case threads
+    case maximumRequests = "max-requests"
+    case directoryCacheSeconds = "directory-cache-seconds"
     case maximumParameters = "max-parameters"
     case maximumParameterBytes = "max-parameter-bytes"
     case maximumQueryBytes = "max-query-bytes"
     case maximumBodyBytes = "max-body-bytes"
-    case drainSeconds = "drain-seconds"
     case inputOutputSeconds = "io-seconds"
     case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"
     case accessFormat = "access-format"
     case slowLogMilliseconds = "slow-log-ms"
-    // Sending
-    case webhookTimeoutMilliseconds = "webhook-timeout-ms"
-    case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
-    case webhookMaximumTimeoutMilliseconds = "webhook-max-timeout-ms"
+
     case concurrency
     case appConcurrency = "app-concurrency"
     case senderThreads = "sender-threads"
     case responseBytes = "response-bytes"
     case allowedNetworks = "allowed-networks"
-    case authoritiesFile = "ca-file"
+    case certificateAuthorityFile = "ca-file"
     case proxy
     case standardWebhooks = "standard-webhooks"
-    // Retrying
+
     case retryDelays = "retry-delays"
     case retryJitterPercent = "retry-jitter-percent"
     case retryAfterMaximumSeconds = "retry-after-max-seconds"
     case retryApps = "retry-apps"
     case visibilitySeconds = "visibility-seconds"
-    // Broken integrations
-    case brokenApps = "broken-apps"
-    case brokenTimeouts = "broken-timeouts"
-    case brokenDays = "broken-days"
-    case brokenWarnings = "broken-warnings"
-    // Mail
+
+    case disableWarnings = "disable-warnings"
+
     case smtp
     case smtpTLS = "smtp-tls"
     case mailFrom = "mail-from"
     case platformURL = "platform-url"
     case mailTemplates = "mail-templates"
-    // Watching
+
     case statsd
     case logLevel = "log-level"
+
+    /// The settings of one program, in the order of the table.
+    package static func all(of program: ProgramName) -> [Setting] {
+        SettingTable.rows.filter { $0.programs.contains(program) }.map(\.setting)
+    }
+
+    /// The program's setting with this flag, or with this former name of one; nil when it has none.
+    package init?(flag: String, program: ProgramName) {
+        let row = SettingTable.rows.first { $0.setting.flag == flag || $0.formerFlag == flag }
+        guard let row, row.programs.contains(program) else { return nil }
+        self = row.setting
+    }
 
     /// Without the two hyphens.
     package var flag: String { rawValue }
 
     /// `HOOKLINE_SOCKET_MODE` for `socket-mode`.
-    package var variable: String {
-        "HOOKLINE_" + rawValue.uppercased().split(separator: "-").joined(separator: "_")
-    }
+    package var variable: String { Self.variable(flag) }
 
-    /// Whether the value may hold a password.
-    package var isSecret: Bool {
-        switch self {
-        case .redis, .proxy, .smtp: true
-        default: false
-        }
-    }
+    /// The name that the variable had in earlier releases, which still counts; nil if it never had another.
+    package var formerVariable: String? { row.formerFlag.map(Self.variable) }
 
     /// The variable that names a file with the value; only secrets have one.
     package var fileVariable: String? { isSecret ? variable + "_FILE" : nil }
 
-    /// The programs that follow it.
-    package var programs: [ProgramName] {
-        switch self {
-        case .settingsFile, .logFile, .pidFile, .reloadSeconds, .maximumAgeSeconds:
-            [.responder, .worker]
-        case .redis, .redisConnectMilliseconds, .redisCommandMilliseconds, .directory, .events, .queueShards,
-            .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds, .drainSeconds,
-            .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
-            .brokenApps, .brokenTimeouts, .brokenDays:
-            [.responder, .worker]
-        case .maximumRequests, .listen, .socketMode, .socketGroup, .directoryCacheSeconds, .threads, .maximumParameters,
-            .maximumParameterBytes, .maximumQueryBytes, .maximumBodyBytes, .inputOutputSeconds, .logCacheBytes,
-            .accessLog, .accessFormat, .slowLogMilliseconds:
-            [.responder]
-        case .concurrency, .appConcurrency, .senderThreads, .responseBytes, .allowedNetworks, .authoritiesFile, .proxy,
-            .standardWebhooks, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,
-            .visibilitySeconds, .brokenWarnings, .smtp, .smtpTLS, .mailFrom,
-            .mailTemplates, .platformURL, .statsd, .logLevel:
-            [.worker]
-        }
-    }
+    /// Each variable that sets it.
+    package var variables: [String] { [variable, fileVariable, formerVariable].compactMap(\.self) }
 
-    /// The settings of one program, in the order of the list.
-    package static func all(of program: ProgramName) -> [Setting] {
-        allCases.filter { $0.programs.contains(program) }
-    }
+    package var row: SettingRow { SettingTable.row(of: self) }
 
-    /// The program's setting with this flag; nil when it has none.
-    package init?(flag: String, program: ProgramName) {
-        guard let setting = Setting(rawValue: flag), setting.programs.contains(program) else { return nil }
-        self = setting
+    package var defaultValue: String { row.defaultValue }
+
+    /// The range of a number, in the setting's unit, or of each number of a list; nil for everything else.
+    package var range: ClosedRange<Int>? { row.type.range }
+
+    /// Whether the value may hold a password.
+    package var isSecret: Bool { row.type == .serverAddress }
+
+    private static func variable(_ flag: String) -> String {
+        "HOOKLINE_" + flag.uppercased().split(separator: "-").joined(separator: "_")
     }
 }

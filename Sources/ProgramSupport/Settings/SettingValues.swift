@@ -1,6 +1,6 @@
 import System
 
-/// The text of every setting of one program and where it came from.
+/// The unparsed value of every setting of one program and where it came from.
 package struct SettingValues {
     package enum Source: Hashable, Sendable {
         case defaultValue
@@ -15,27 +15,29 @@ package struct SettingValues {
     package struct Entry: Hashable, Sendable {
         package var text: String
         package var source: Source
+        /// The variable that set it, where that is the setting's former name.
+        package var formerName: String?
 
-        package init(text: String, source: Source) {
+        package init(text: String, source: Source, formerName: String? = nil) {
             self.text = text
             self.source = source
+            self.formerName = formerName
         }
     }
 
     package let program: ProgramName
     private var entries: [Setting: Entry] = [:]
-    /// Everything that is wrong, in the order it was found.
+    /// Every error, in the order it was found.
     package private(set) var errors: [ConfigurationError] = []
 
-    /// Puts together defaults, the settings file, environment and flags; the later wins.
+    /// Combines defaults, the settings file, environment and flags; the later takes precedence.
     ///
-    /// Variables of other programs' settings are known, and not looked into.
+    /// Variables of other programs' settings are known and ignored.
     package init(program: ProgramName, flags: [Setting: String], environment: [String: String]) {
         self.program = program
-        let surroundings = SettingVariables(environment)
-        let layers = [settingsFile(flags, environment), surroundings].compactMap { $0 }
+        let layers = [settingsFile(flags, environment), Variables(environment)].compactMap(\.self)
         for setting in Setting.all(of: program) {
-            entries[setting] = Entry(text: setting.description.defaultValue, source: .defaultValue)
+            entries[setting] = Entry(text: setting.defaultValue, source: .defaultValue)
             for layer in layers {
                 if let entry = entry(of: setting, in: layer) { entries[setting] = entry }
             }
@@ -44,35 +46,33 @@ package struct SettingValues {
         errors += SettingValues.unknownVariables(in: environment)
     }
 
-    /// A setting's text; its default when the program does not have it.
+    /// A setting's value; its default when the program does not have it.
     package subscript(_ setting: Setting) -> Entry {
-        entries[setting] ?? Entry(text: setting.description.defaultValue, source: .defaultValue)
+        entries[setting] ?? Entry(text: setting.defaultValue, source: .defaultValue)
     }
 
     /// The variables of the file that a flag or a variable names; nil where none does.
-    private mutating func settingsFile(_ flags: [Setting: String], _ environment: [String: String]) -> SettingVariables?
-    {
+    private mutating func settingsFile(_ flags: [Setting: String], _ environment: [String: String]) -> Variables? {
         let path = flags[.settingsFile] ?? environment[Setting.settingsFile.variable] ?? ""
         guard !path.isEmpty else { return nil }
-        do throws(SettingsFile.Failure) {
+        do throws(SettingsFile.ParseError) {
             let file = try SettingsFile(path: path)
             errors += file.misplacedVariables()
-            return SettingVariables(file)
+            return Variables(file)
         } catch {
-            errors.append(.wrongSettingsFile(path: error.path, line: error.line, reason: error.reason))
+            errors.append(.invalidSettingsFile(path: error.path, line: error.line, reason: error.reason))
             return nil
         }
     }
 
-    private mutating func entry(of setting: Setting, in layer: SettingVariables) -> Entry? {
-        guard let fileVariable = setting.fileVariable, let path = layer[fileVariable]?.text else {
-            return layer[setting.variable]
-        }
-        guard layer[setting.variable] == nil else {
+    private mutating func entry(of setting: Setting, in layer: Variables) -> Entry? {
+        let direct = directEntry(of: setting, in: layer)
+        guard let fileVariable = setting.fileVariable, let path = layer[fileVariable]?.text else { return direct }
+        guard direct == nil else {
             errors.append(.bothForms(variable: setting.variable, fileVariable: fileVariable))
             return nil
         }
-        do throws(TextFile.Failure) {
+        do throws(FileError) {
             let content = try TextFile(path: path).read()
             let line = content.reversed().drop { $0 == "\n" || $0 == "\r\n" }.reversed()
             return Entry(text: String(line), source: .file(path))
@@ -82,31 +82,78 @@ package struct SettingValues {
         }
     }
 
-    /// Variables that look like settings and are none, each with the name that was perhaps meant.
+    /// What the variable says, or the one of its former name; both together must agree.
+    private mutating func directEntry(of setting: Setting, in layer: Variables) -> Entry? {
+        let current = layer[setting.variable]
+        guard let formerName = setting.formerVariable, var former = layer[formerName] else { return current }
+        former.formerName = formerName
+        guard let current else { return former }
+        if current.text != former.text {
+            errors.append(.conflictingVariables(variable: setting.variable, formerVariable: formerName))
+        }
+        return current
+    }
+
+    // MARK: Unknown variables
+
+    /// Variables that begin with `HOOKLINE_` and are no setting, each with the name that was probably meant.
     package static func unknownVariables(in environment: [String: String]) -> [ConfigurationError] {
-        environment.keys.sorted().filter { $0.hasPrefix("HOOKLINE_") && !knownVariables.contains($0) }.map { name in
+        environment.keys.sorted().filter { $0.hasPrefix("HOOKLINE_") && !isKnown(variable: $0) }.map { name in
             .unknownVariable(name, nearest: nearestVariable(to: name))
         }
     }
 
-    /// Every variable that some program knows.
-    static let knownVariables = Setting.allCases.flatMap { [$0.variable] + ($0.fileVariable.map { [$0] } ?? []) }
+    /// Whether some program reads the variable.
+    static func isKnown(variable: String) -> Bool { knownVariables.contains(variable) }
 
-    /// The known variable that was perhaps meant; nil when none is near.
+    private static let knownVariables = Set(Setting.allCases.flatMap(\.variables))
+
+    /// The current name of the known variable that was probably meant; nil when none is near.
     static func nearestVariable(to name: String) -> String? {
-        let nearest = knownVariables.map { ($0, editDistance($0, name)) }.min { $0.1 < $1.1 }
-        return nearest.flatMap { $0.1 <= 3 ? $0.0 : nil }
+        let candidates = Setting.allCases.flatMap { setting in
+            setting.variables.map { (name: $0 == setting.formerVariable ? setting.variable : $0, known: $0) }
+        }
+        let nearest = candidates.map { ($0.name, editDistance($0.known, name)) }.min { $0.1 < $1.1 }
+        return nearest.flatMap { $0.1 <= maximumDistance ? $0.0 : nil }
+    }
+
+    /// The largest edit distance at which a name is suggested.
+    private static let maximumDistance = 3
+}
+
+extension SettingValues {
+    /// Variables from one place, each with the source to show for it. An empty variable counts as unset.
+    private struct Variables {
+        private let entries: [String: Entry]
+
+        /// Those of a process.
+        init(_ environment: [String: String]) {
+            entries = environment.filter { !$0.value.isEmpty }.mapValues { .init(text: $0, source: .environment) }
+        }
+
+        /// Those of a settings file; of a name that occurs more than once, the last counts, as for systemd.
+        init(_ file: SettingsFile) {
+            let pairs = file.assignments.map { assignment in
+                (
+                    assignment.name,
+                    Entry(text: assignment.value, source: .settingsFile(path: file.path, line: assignment.line))
+                )
+            }
+            entries = Dictionary(pairs) { $1 }.filter { !$0.value.text.isEmpty }
+        }
+
+        subscript(_ name: String) -> Entry? { entries[name] }
     }
 }
 
-/// How many letters must be inserted, removed or replaced to make one text of the other.
+/// The number of bytes to insert, remove or replace to turn one string into the other.
 private func editDistance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left.utf8), Array(right.utf8))
     var previous = Array(0...right.count)
-    for (row, letter) in left.enumerated() {
+    for (row, byte) in left.enumerated() {
         var current = [row + 1]
         for (column, other) in right.enumerated() {
-            let replaced = previous[column] + (letter == other ? 0 : 1)
+            let replaced = previous[column] + (byte == other ? 0 : 1)
             current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
         }
         previous = current

@@ -19,7 +19,7 @@ struct StateDiagnostics {
         organizationID: Int64, in health: any FailureCountReading, rule: AutoDisableRule, apps: AutoDisableSettings.Apps
     ) throws(RedisError) -> Diagnostic {
         guard apps == .all || (apps == .internal && app.status == .internal) else {
-            let setting = audience.choose(forOperator: " (HOOKLINE_BROKEN_APPS is \(apps.rawValue))", forUser: "")
+            let setting = audience.choose(forOperator: " (HOOKLINE_DISABLE_APPS is \(apps.rawValue))", forUser: "")
             return .note("health", "not counted for \(app.status.name) apps\(setting)")
         }
         let key = FailureCountKey(appID: app.id, organizationID: organizationID)

@@ -1,0 +1,123 @@
+import System
+
+/// A program that serves until a signal stops it: what `run` needs to take it from its arguments to its exit status.
+package protocol LongRunningProgram {
+    associatedtype Configuration: ProgramConfiguration
+
+    static var name: ProgramName { get }
+    static var help: ProgramHelp { get }
+
+    /// The configuration; nil, and at least one error, when a setting is invalid.
+    static func configuration(
+        from values: SettingValues, environment: [String: String]
+    ) -> (Configuration?, [ConfigurationError])
+
+    /// Tries what the settings name: files, Redis, the directory.
+    static func check(_ configuration: Configuration) -> CheckResult
+
+    /// Serves; returns the exit status.
+    static func serve(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32
+}
+
+/// The settings as a program uses them.
+package protocol ProgramConfiguration {
+    var process: ProcessSettings { get }
+}
+
+/// What `--check` found besides invalid settings.
+package struct CheckResult {
+    /// Dangers that do not keep the program from serving.
+    package var warnings: [String]
+    package var problems: [String]
+
+    package init(warnings: [String] = [], problems: [String] = []) {
+        self.warnings = warnings
+        self.problems = problems
+    }
+}
+
+/// The parts of a program's `--help` that differ between programs.
+package struct ProgramHelp {
+    /// One phrase: what the program does.
+    package var purpose: String
+    /// What `--check` does besides printing the settings.
+    package var check: String
+    /// Follows the settings: signals and whatever else is special.
+    package var notes: String
+
+    package init(purpose: String, check: String, notes: String) {
+        self.purpose = purpose
+        self.check = check
+        self.notes = notes
+    }
+}
+
+extension LongRunningProgram {
+    /// - Parameters:
+    ///   - words: all arguments, the program's name first.
+    ///   - environment: the process' own.
+    /// - Returns: the exit status.
+    package static func run(words: [String], environment: [String: String]) -> Int32 {
+        let start = ProgramStart(program: name, words: words, environment: environment)
+        let arguments: Arguments
+        do throws(ConfigurationError) {
+            arguments = try Arguments(start.arguments, program: name)
+        } catch {
+            return start.refuse([error])
+        }
+        switch arguments.action {
+        case .help: start.console.print(helpText)
+        case .version: start.console.print(name.versionText + "\n")
+        case .check: return check(arguments, start)
+        case .serve: return serve(arguments, start)
+        }
+        return ExitStatus.success
+    }
+
+    /// What `--help` prints.
+    package static var helpText: String {
+        """
+        \(name.rawValue): \(help.purpose)
+
+        Usage: \(name.rawValue) [--check] [settings]
+               \(name.rawValue) --help | --version
+
+        --check prints every setting and where it comes from, \(help.check)
+
+        \(SettingTexts.help(of: name))
+
+        \(help.notes)
+        Exit status: 0 stopped normally, 1 the drain time was over, 64 invalid arguments, 78 invalid configuration,
+        128 + signal number after a second signal.
+
+        """
+    }
+
+    private static func check(_ arguments: Arguments, _ start: ProgramStart) -> Int32 {
+        let values = values(arguments, start)
+        start.console.print(SettingTexts.listing(of: values))
+        let (configuration, errors) = configuration(from: values, environment: start.environment)
+        var result = configuration.map(check) ?? CheckResult()
+        result.problems = errors.map(\.description) + result.problems + (configuration?.process.problems() ?? [])
+        for warning in result.warnings { start.console.printError("warning: \(warning)") }
+        for problem in result.problems { start.console.printError(problem) }
+        guard result.problems.isEmpty else { return ExitStatus.wrongConfiguration }
+        start.console.print("configuration is good\n")
+        return ExitStatus.success
+    }
+
+    private static func serve(_ arguments: Arguments, _ start: ProgramStart) -> Int32 {
+        let (configuration, errors) = configuration(from: values(arguments, start), environment: start.environment)
+        guard let configuration else { return start.refuse(errors) }
+        do throws(FileError) {
+            let log = try LogWriter(appendingTo: configuration.process.logFile)
+            return serve(configuration, start: start, log: log)
+        } catch {
+            return start.refuse([error.description], status: ExitStatus.wrongConfiguration)
+        }
+    }
+
+    private static func values(_ arguments: Arguments, _ start: ProgramStart) -> SettingValues {
+        SettingValues(program: name, flags: arguments.flags, environment: start.environment)
+    }
+}

@@ -1,0 +1,101 @@
+extension SettingTable {
+    static let sending = Section(
+        name: "sending", title: "Sending webhooks",
+        rows: [
+            SettingRow(
+                .concurrency, .number(.count, 1...10_000), default: "256", for: .worker,
+                help: "Maximum number of webhooks in progress, all apps together."),
+            SettingRow(
+                .appConcurrency, .number(.count, 1...10_000), default: "16", for: .worker,
+                help: "Maximum number of webhooks in progress to one app.",
+                notice: "Limits how much of the worker a slow app can occupy."),
+            SettingRow(
+                .senderThreads, .number(.count, 1...64), default: "1", for: .worker,
+                help: "Number of threads that send webhooks.", notice: "One handles thousands of connections."),
+            SettingRow(
+                .responseBytes, .number(.bytes, 0...1_048_576), default: "65536", for: .worker,
+                help: "Maximum number of bytes read of a response body."),
+            SettingRow(
+                .allowedNetworks, .text(placeholder: "LIST"), for: .worker,
+                help: "Networks that webhooks may reach although they are not public: `10.1.0.0/16,fd00:1::/32`.",
+                page: "security.md"),
+            SettingRow(
+                .certificateAuthorityFile, .text(placeholder: "FILE"), for: .worker,
+                help: "PEM file of certificate authorities to trust besides the system's, for webhooks and mail."),
+            SettingRow(
+                .proxy, .serverAddress, for: .worker,
+                help: "Proxy for webhooks: `http://`, `https://` or `socks5h://[USER:PASSWORD@]HOST:PORT`.",
+                notice: "The proxy resolves host names, so it must refuse private addresses itself."),
+            SettingRow(
+                .standardWebhooks, .onOrOff, default: "on", for: .worker,
+                help: "Whether webhooks carry the Standard Webhooks headers besides the original's."),
+        ])
+
+    static let retries = Section(
+        name: "retries", title: "Retries",
+        rows: [
+            SettingRow(
+                .retryDelays, .numbers(.seconds, 1...604_800, maximumCount: 20), default: "300,300,300", for: .worker,
+                help: "Delays before the second attempt, the third and so on; `none` means no retries."),
+            SettingRow(
+                .retryJitterPercent, .number(.percent, 0...100), default: "10", for: .worker,
+                help: "Maximum random extension of a retry delay."),
+            SettingRow(
+                .retryAfterMaximumSeconds, .number(.seconds, 0...604_800), default: "3600", for: .worker,
+                help: "Maximum delay that a receiver can ask for with `Retry-After`."),
+            SettingRow(
+                .retryApps, .words(["published", "all"]), default: "published", for: .worker,
+                help: "Apps whose failed webhooks are retried.", notice: "`published` is the original's rule."),
+            SettingRow(
+                .visibilitySeconds, .number(.seconds, 5...3600), default: "60", for: .worker,
+                help: "Time without a heartbeat after which another worker takes over a worker's events."),
+        ])
+
+    static let disabling = Section(
+        name: "disabling", title: "Automatic disabling",
+        rows: [
+            SettingRow(
+                .disableWarnings, .numbers(.percent, 1...99, maximumCount: 10), for: .worker,
+                formerly: "broken-warnings",
+                help: "Percentages of the failure limit at which an app's owners are warned, such as `50,90`.")
+        ])
+
+    static let mail = Section(
+        name: "mail", title: "Mail",
+        rows: [
+            SettingRow(
+                .smtp, .serverAddress, for: .worker,
+                help: "Mail server: `smtp://[USER:PASSWORD@]HOST:PORT` or `smtps://…`; empty means no mail.",
+                notice: """
+                    The default ports are 25 and 465. HOOKLINE_MAIL_FROM and HOOKLINE_PLATFORM_URL must be set with it. \
+                    Without it, the log says which mails were not sent.
+                    """),
+            SettingRow(
+                .smtpTLS, .words(["off", "optional", "required", "implicit"]), for: .worker,
+                help: "Mail encryption; empty means `required` (STARTTLS) with `smtp://`, `implicit` with `smtps://`.",
+                notice: "A password needs `required` or `implicit`."),
+            SettingRow(
+                .mailFrom, .text(placeholder: "ADDRESS"), for: .worker,
+                help: "Sender of mails: `hookline@example.com` or `Hookline <hookline@example.com>`."),
+            SettingRow(
+                .platformURL, .text(placeholder: "URL"), for: .worker,
+                help: "Base URL of links in mails: `https://sentry.example.com`."),
+            SettingRow(
+                .mailTemplates, .text(placeholder: "FOLDER"), default: "/usr/share/hookline/templates", for: .worker,
+                help: "Directory of the mail templates.",
+                notice: "`make install` sets it in the settings file for another `PREFIX`."),
+        ])
+
+    static let monitoring = Section(
+        name: "monitoring", title: "Monitoring",
+        rows: [
+            SettingRow(
+                .statsd, .text(placeholder: "HOST:PORT"), for: .worker,
+                help: "Receiver of metrics as StatsD packets over UDP; empty means none.",
+                notice: "The metrics are in `/-/status` in any case."),
+            SettingRow(
+                .logLevel, .words(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+                default: "info", for: .worker,
+                help: "Minimum level of what is logged."),
+        ])
+}

@@ -1,0 +1,198 @@
+import WebhookRules
+
+/// The table of settings. Arguments, `--help`, `--check`, the search for unknown variables, the tables of
+/// docs/configuration.md and conf/hookline.env.example follow from it.
+///
+/// To add a setting: a case of `Setting`, its row here, and the place that reads it.
+package enum SettingTable {
+    /// Rows that belong together.
+    package struct Section: Sendable {
+        /// Names the section in the marks of docs/configuration.md.
+        package let name: String
+        package let title: String
+        package let rows: [SettingRow]
+    }
+
+    /// In the order of all texts.
+    package static let sections = [
+        process, stores, queue, deliveries, responder, sending, retries, disabling, mail, monitoring,
+    ]
+
+    package static let rows = sections.flatMap(\.rows)
+
+    private static let rowsBySetting = Dictionary(rows.map { ($0.setting, $0) }) { first, _ in first }
+
+    static func row(of setting: Setting) -> SettingRow {
+        guard let row = rowsBySetting[setting] else {
+            preconditionFailure("the table of settings has no row for \(setting)")
+        }
+        return row
+    }
+
+    // MARK: Settings of all programs
+
+    private static let process = Section(
+        name: "process", title: "The process",
+        rows: [
+            SettingRow(
+                .settingsFile, .text(placeholder: "FILE"), for: .all,
+                help: "File with these variables as `NAME=VALUE` lines, read again at each reload.",
+                notice: "Only in the environment or as a flag: a settings file cannot name another one."),
+            SettingRow(
+                .logFile, .text(placeholder: "FILE"), for: .all,
+                help: "File to which the log is appended; empty means standard error.",
+                notice: "Created with mode 0640 if it does not exist. The signal USR1 reopens it after rotation."),
+            SettingRow(
+                .pidFile, .text(placeholder: "FILE"), for: .all,
+                help: "File for the id of the serving process, kept up to date across reloads; empty means none.",
+                notice: "Each instance needs its own."),
+            SettingRow(
+                .reloadSeconds, .number(.seconds, 1...600), default: "30", for: .all,
+                help: "Time limit of a reload's configuration check, and again of the start of the new process."),
+            SettingRow(
+                .maximumAgeSeconds, .number(.seconds, 0...31_536_000), default: "0", for: .all,
+                help: "Age at which the process reloads itself; 0 means never.",
+                notice: "Up to a tenth is subtracted at random, so that processes started together reload apart."),
+            SettingRow(
+                .drainSeconds, .number(.seconds, 0...3600), default: "10", for: .all,
+                help: "Time limit for finishing requests or webhooks in progress after a stop signal.",
+                notice: "`TimeoutStopSec` of the systemd units must be longer, the worker's by ten seconds."),
+        ])
+
+    private static let stores = Section(
+        name: "stores", title: "Redis and the directory",
+        rows: [
+            SettingRow(
+                .redis, .serverAddress, default: "redis://127.0.0.1:6379/0", for: .all,
+                help: "Redis server: `redis://[USER:PASSWORD@]HOST:PORT/DB` or `unix:PATH?db=DB`."),
+            SettingRow(
+                .redisConnectMilliseconds, .number(.milliseconds, 1...60_000), default: "500", for: .all,
+                help: "Time limit for connecting to Redis."),
+            SettingRow(
+                .redisCommandMilliseconds, .number(.milliseconds, 1...60_000), default: "2000", for: .all,
+                help: "Time limit for one round trip to Redis."),
+            SettingRow(
+                .directory, .text(placeholder: "URL"), default: "sqlite:/var/lib/hookline/directory.sqlite", for: .all,
+                help: "Database of organizations, users and apps: `sqlite:PATH`."),
+            SettingRow(
+                .events, .text(placeholder: "LIST"), default: "23.7", for: .all,
+                help: "Events that can be sent and queried: `23.7`, `26`, or a comma-separated list of event names."),
+        ])
+
+    private static let queue = Section(
+        name: "queue", title: "The queue",
+        rows: [
+            SettingRow(
+                .queueShards, .number(.count, 1...256), default: "1", for: .all,
+                help: "Number of shards of the queue.",
+                notice: "Must be the same for all programs. Change it only while the queue is empty."),
+            SettingRow(
+                .queueMaximumDepth, .number(.count, 1...10_000_000), default: "100000", for: .all,
+                help: "Maximum number of events in the queue; beyond it, enqueue requests get status 503.",
+                notice: "Counts waiting and scheduled events and those in progress. Each shard has an equal share."),
+            SettingRow(
+                .maximumEventBytes, .number(.bytes, 1024...786_432), default: "262144", for: .all,
+                help: "Maximum body of an enqueue request; a longer one gets status 413.",
+                notice: "Must be the same for responders and workers, and at most HOOKLINE_MAX_BODY_BYTES."),
+            SettingRow(
+                .idempotencySeconds, .number(.seconds, 1...2_592_000), default: "86400", for: .all,
+                help: "How long the `Idempotency-Key` of an enqueue request is remembered."),
+            SettingRow(
+                .payloadSeconds, .number(.seconds, 0...2_592_000), default: "259200", for: .all,
+                help: "How long event payloads are kept for redelivery; 0 means not at all."),
+        ])
+
+    private static let deliveries = Section(
+        name: "deliveries", title: "Webhook timeouts and automatic disabling",
+        rows: [
+            SettingRow(
+                .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
+                help: "Time limit of one webhook, from the DNS lookup to the end of the response."),
+            SettingRow(
+                .webhookMinimumTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "500", for: .all,
+                help: "Minimum timeout that an app may have."),
+            SettingRow(
+                .webhookMaximumTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "30000", for: .all,
+                help: "Maximum timeout that an app may have."),
+            SettingRow(
+                .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)), default: "internal", for: .all,
+                formerly: "broken-apps",
+                help: "Apps that are disabled automatically when they keep failing.",
+                notice: "`internal` is the original's rule.", page: "automatic-disabling.md"),
+            SettingRow(
+                .disableTimeouts, .number(.count, 1...1_000_000_000), default: "1000", for: .all,
+                formerly: "broken-timeouts",
+                help: "Timeouts per day after which an app is disabled."),
+            SettingRow(
+                .disableDays, .number(.count, 1...30), default: "7", for: .all, formerly: "broken-days",
+                help: "Consecutive days with errors and without a success after which an app is disabled."),
+        ])
+
+    // MARK: Settings of the responder
+
+    private static let responder = Section(
+        name: "responder", title: "The responder",
+        rows: [
+            SettingRow(
+                .listen, .text(placeholder: "ADDRESS"), default: "inherited", for: .responder,
+                help: "Listening address: `unix:PATH`, `HOST:PORT` with a literal address, or `inherited`.",
+                notice: """
+                    `inherited` is the socket passed by systemd or spawn-fcgi, or plain CGI under a web server. Clients \
+                    that can connect are trusted like the web server: prefer a Unix socket.
+                    """),
+            SettingRow(
+                .socketMode, .text(placeholder: "MODE"), default: "0660", for: .responder,
+                help: "Mode of the Unix socket, octal."),
+            SettingRow(
+                .socketGroup, .text(placeholder: "GROUP"), for: .responder,
+                help: "Group of the Unix socket, by name or id; empty means the group of the process."),
+            SettingRow(
+                .threads, .number(.count, 1...512, orWord: "auto"), default: "auto", for: .responder,
+                help: "Number of worker threads; `auto` means 4 per processor.",
+                notice: "Each thread has its own connection to Redis."),
+            SettingRow(
+                .maximumRequests, .number(.count, 0...1_000_000_000), default: "0", for: .responder,
+                help: "Number of requests after which the process reloads itself; 0 means never.",
+                notice: "Up to a tenth is subtracted at random, so that processes started together reload apart."),
+            SettingRow(
+                .directoryCacheSeconds, .number(.seconds, 0...3600), default: "5", for: .responder,
+                help: "How long directory lookups are cached; 0 means not at all."),
+            SettingRow(
+                .maximumParameters, .number(.count, 1...100_000), default: "256", for: .responder,
+                help: "Maximum number of FastCGI parameters of a request; more get status 431."),
+            SettingRow(
+                .maximumParameterBytes, .number(.bytes, 1...(64 << 20)), default: "65536", for: .responder,
+                help: "Maximum total size of a request's parameter names and values; more gets status 431."),
+            SettingRow(
+                .maximumQueryBytes, .number(.bytes, 0...(64 << 20)), default: "16384", for: .responder,
+                help: "Maximum query string; a longer one gets status 414.",
+                notice: "nginx refuses request lines above 8 KiB unless `large_client_header_buffers` is raised."),
+            SettingRow(
+                .maximumBodyBytes, .number(.bytes, 0...(1 << 30)), default: "1048576", for: .responder,
+                help: "Maximum request body; a longer one gets status 413.",
+                notice: "Keep `client_max_body_size` in `hookline.backend` the same."),
+            SettingRow(
+                .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
+                help: "Time limit for receiving a request from the web server, and again for sending the response."),
+            SettingRow(
+                .logCacheBytes, .number(.bytes, 0...(1 << 30)), default: "4194304", for: .responder,
+                help: "Memory of the response cache for the request log, shared by all threads; 0 means no cache.",
+                page: "response-cache.md"),
+            SettingRow(
+                .accessLog, .onOrOff, default: "on", for: .responder,
+                help: "Whether each request is logged with one line."),
+            SettingRow(
+                .accessFormat, .text(placeholder: "json|FORMAT"), default: "json", for: .responder,
+                help: "Format of the access log: `json`, or php-fpm's letters, such as `%R - %u %t \"%m %r\" %s`."),
+            SettingRow(
+                .slowLogMilliseconds, .number(.milliseconds, 0...3_600_000), default: "0", for: .responder,
+                help: "Requests that take this long are logged with the time of each phase; 0 means none.",
+                page: "operations.md"),
+        ])
+}
+
+extension [ProgramName] {
+    static let all = ProgramName.allCases
+    static let responder = [ProgramName.responder]
+    static let worker = [ProgramName.worker]
+}

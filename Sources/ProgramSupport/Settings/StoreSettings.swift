@@ -1,0 +1,150 @@
+import Buffer
+package import Directory
+package import Model
+package import Queue
+package import Redis
+package import WebhookRules
+
+/// The settings of Redis, the directory and the queue, which mean the same in every program.
+package struct StoreSettings: Hashable, Sendable {
+    package var redis: RedisEndpoint
+    package var redisConnectMilliseconds: Int
+    package var redisCommandMilliseconds: Int
+    package var directory: DirectoryLocation
+    package var events: EventCatalogue
+    package var queue: QueueSettings
+
+    /// A connection that is not established yet: Redis may be down.
+    ///
+    /// - Parameter retainedBytes: size of the reply buffer that it keeps between commands; nil = the default.
+    package func makeConnection(retainedBytes: Int? = nil) -> RedisConnection {
+        var limits = replyLimits
+        limits.retainedBytes = retainedBytes ?? limits.retainedBytes
+        return RedisConnection(
+            endpoint: redis, connectTimeout: .milliseconds(redisConnectMilliseconds),
+            commandTimeout: .milliseconds(redisCommandMilliseconds), limits: limits)
+    }
+
+    /// The limits of replies from Redis.
+    package var replyLimits: ReplyLimits {
+        var limits = ReplyLimits()
+        limits.maximumElementBytes = max(limits.maximumElementBytes, queue.maximumPayloadBytes)
+        return limits
+    }
+}
+
+/// The limits of the queue of events, and how long its data is kept.
+package struct QueueSettings: Hashable, Sendable {
+    package var shardCount: Int
+    package var maximumDepth: Int
+    /// Of the body of an enqueue request.
+    package var maximumEventBytes: Int
+    package var idempotencySeconds: Int
+    /// How long payloads are kept for redelivery; 0 = they are not kept.
+    package var payloadSeconds: Int
+
+    package init(
+        shardCount: Int, maximumDepth: Int, maximumEventBytes: Int, idempotencySeconds: Int, payloadSeconds: Int
+    ) {
+        self.shardCount = shardCount
+        self.maximumDepth = maximumDepth
+        self.maximumEventBytes = maximumEventBytes
+        self.idempotencySeconds = idempotencySeconds
+        self.payloadSeconds = payloadSeconds
+    }
+
+    /// The maximum size of one entry's payload.
+    package var maximumPayloadBytes: Int {
+        DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: maximumEventBytes)
+    }
+
+    /// The queue of events.
+    package var events: DeliveryQueueSettings {
+        DeliveryQueueSettings(
+            name: "events", shardCount: shardCount, maximumDepth: maximumDepth,
+            maximumPayloadBytes: maximumPayloadBytes, idempotencyLifetimeSeconds: idempotencySeconds)
+    }
+
+    /// The limits of the payload archive; nil when payloads are not kept.
+    package var archive: ArchiveLimits? {
+        payloadSeconds == 0
+            ? nil : ArchiveLimits(lifetimeSeconds: payloadSeconds, maximumPayloadBytes: maximumPayloadBytes)
+    }
+}
+
+extension SettingReader {
+    /// Redis, the directory and the queue; nil, and at least one error, when an address is invalid.
+    package mutating func stores() -> StoreSettings? {
+        let (redis, directory, events) = (redis(), directory(), events())
+        let connect = number(.redisConnectMilliseconds)
+        let command = number(.redisCommandMilliseconds)
+        let queue = queue()
+        guard let redis, let directory, let events else { return nil }
+        return StoreSettings(
+            redis: redis, redisConnectMilliseconds: connect, redisCommandMilliseconds: command, directory: directory,
+            events: events, queue: queue)
+    }
+
+    /// The limits of the queue; with errors when they are invalid.
+    package mutating func queue() -> QueueSettings {
+        QueueSettings(
+            shardCount: number(.queueShards), maximumDepth: number(.queueMaximumDepth),
+            maximumEventBytes: number(.maximumEventBytes), idempotencySeconds: number(.idempotencySeconds),
+            payloadSeconds: number(.payloadSeconds))
+    }
+
+    /// The events that can be sent and queried; nil, and an error, when they are invalid.
+    package mutating func events() -> EventCatalogue? {
+        value(.events, "23.7, 26, or a list of names such as issue.created,error.created") {
+            EventCatalogue(setting: $0)
+        }
+    }
+
+    /// The address of Redis; nil, and an error, when it is invalid.
+    package mutating func redis() -> RedisEndpoint? {
+        do throws(RedisEndpointError) {
+            let endpoint = try RedisEndpoint(parsing: values[.redis].text)
+            refuseSecretFlag(.redis, hasSecret: endpoint.password != nil)
+            return endpoint
+        } catch {
+            return refuse(.redis, error.description)
+        }
+    }
+
+    /// The location of the directory; nil, and an error, when it is invalid.
+    package mutating func directory() -> DirectoryLocation? {
+        do throws(DirectoryLocation.ParseError) {
+            return try DirectoryLocation(parsing: values[.directory].text)
+        } catch {
+            return refuse(.directory, error.description)
+        }
+    }
+}
+
+/// The rules of deliveries, which must be the same for the worker, which follows them, and for programs that explain them.
+extension SettingReader {
+    /// How webhooks are made of events; with errors when a setting is invalid.
+    ///
+    /// - Parameter events: nil when these are invalid, which is an error already.
+    package mutating func plan(events: EventCatalogue?) -> PlanSettings {
+        var plan = PlanSettings(events: events ?? .version23Dot7, timeout: milliseconds(.webhookTimeoutMilliseconds))
+        let minimum = milliseconds(.webhookMinimumTimeoutMilliseconds)
+        let maximum = milliseconds(.webhookMaximumTimeoutMilliseconds)
+        if minimum <= maximum {
+            plan.timeoutRange = minimum...maximum
+        } else {
+            let minimum = Setting.webhookMinimumTimeoutMilliseconds.variable
+            report(
+                .refused(
+                    setting: Setting.webhookMaximumTimeoutMilliseconds.variable, reason: "it is less than \(minimum)"))
+        }
+        return plan
+    }
+
+    /// When apps are disabled automatically, and which; with errors when a setting is invalid.
+    package mutating func autoDisable() -> AutoDisableSettings {
+        let apps = choice(.disableApps, fallback: AutoDisableSettings.Apps.internal)
+        let rule = AutoDisableRule(timeoutThreshold: number(.disableTimeouts), dayCount: number(.disableDays))
+        return AutoDisableSettings(rule: rule, apps: apps)
+    }
+}

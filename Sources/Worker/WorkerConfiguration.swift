@@ -1,0 +1,32 @@
+import Delivery
+import Logging
+import ProgramSupport
+import WebhookRules
+
+/// The settings as the program uses them.
+struct WorkerConfiguration: ProgramConfiguration, Sendable {
+    var process: ProcessSettings
+    var stores: StoreSettings
+    var sender: SenderSettings
+    var plan: PlanSettings
+    var retry: RetryPolicy
+    /// After this time without a heartbeat another worker takes over.
+    var visibilityTimeout: Duration
+    /// When apps are disabled automatically.
+    var autoDisable: AutoDisableSettings
+    /// Nil = no mail.
+    var mail: MailSettings?
+    /// Base of links in mails, without a slash at its end; empty if it is not set.
+    var platformURL: String
+    /// Nil = no StatsD.
+    var statsd: HostAndPort?
+    var drainTime: Duration
+    var logLevel: Logger.Level
+}
+
+/// How owners are notified.
+struct MailSettings: Hashable, Sendable {
+    var server: SMTPSettings
+    var sender: MailAddress
+    var templatesDirectory: String
+}
