@@ -13,7 +13,7 @@ extension DiagnosisTarget {
         app slug: String, _ choice: Choice, in directory: SQLiteDirectory
     ) throws(CommandFailure) -> DiagnosisTarget {
         let app = try reportingDirectoryErrors { () throws(DirectoryError) in
-            try directory.app(slugWhetherDeleted: slug)
+            try directory.anyApp(slug: slug)
         }
         guard let app else {
             throw CommandFailure(.data, "the directory has no app with the slug \"\(slug)\"")

@@ -29,7 +29,7 @@ import Testing
             try writer.addToken(entry("x", user: 99), at: .now())
         }
         #expect(
-            throws: DirectoryError.conflict(reason: "the token is that of another token in the directory")
+            throws: DirectoryError.conflict(reason: "the token is used by another token in the directory")
         ) { try writer.addToken(entry("secret", user: 1), at: .now()) }
     }
 
@@ -43,5 +43,20 @@ import Testing
         #expect(try fixture.directory.tokens().count == 1)
         try writer.removeTokens(ids: [1])
         #expect(try fixture.directory.tokens().isEmpty)
+    }
+}
+
+@Suite struct TokenHashingTests {
+    @Test(arguments: [
+        // The examples of FIPS 180-4, and nothing.
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+    ])
+    func aTokensDigestIsItsSHA256InLowerCaseHexadecimal(token: String, expected: String) {
+        #expect(TokenDigest(hashing: token).rawValue == expected)
     }
 }

@@ -2,7 +2,7 @@ import CSodium
 package import Model
 
 extension TokenDigest {
-    /// The digest of a token's text in clear.
+    /// The SHA-256 of a token in clear.
     package init(hashing token: String) {
         var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
         var bytes = Array(token.utf8)
@@ -12,14 +12,14 @@ extension TokenDigest {
     }
 
     private init(bytes: [UInt8]) {
-        let text = String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+        let hexadecimal = String(unsafeUninitializedCapacity: 2 * bytes.count) { digits in
             for (index, byte) in bytes.enumerated() {
-                text[2 * index] = TokenDigest.digit(byte >> 4)
-                text[2 * index + 1] = TokenDigest.digit(byte & 15)
+                digits[2 * index] = TokenDigest.digit(byte >> 4)
+                digits[2 * index + 1] = TokenDigest.digit(byte & 15)
             }
             return 2 * bytes.count
         }
-        guard let digest = TokenDigest(rawValue: text) else {
+        guard let digest = TokenDigest(rawValue: hexadecimal) else {
             preconditionFailure("32 bytes in hexadecimal are a digest")
         }
         self = digest
