@@ -59,7 +59,7 @@ import Testing
         #expect(try (directory.token(digest: TokenDigest(hashing: "secret")) == nil) == isReplacing)
     }
 
-    @Test func aRowTakesThePlaceOfTheWholeOldRow() throws {
+    @Test func aRowReplacesTheWholeOldRow() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.apps = [
@@ -92,7 +92,7 @@ import Testing
         #expect(try fixture.directory.organization(slug: "globex")?.id == 1)
     }
 
-    @Test func everyReferenceThatLeadsNowhereIsNamedByItsPlace() throws {
+    @Test func eachReferenceToAMissingRowIsReportedWithItsField() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.memberships = [Membership(userID: 98, organizationID: 99, role: .member)]
@@ -143,7 +143,7 @@ import Testing
                 == ["projects[0].organization_id: there is no organization 1"])
     }
 
-    @Test func duplicatesInTheDocumentNameThePlaceOfTheFirst() throws {
+    @Test func duplicatesAreReportedWithTheFieldOfTheFirst() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument.sample
         document.organizations.append(Organization(id: 2, slug: "acme", name: ""))
@@ -216,7 +216,7 @@ import Testing
         #expect(count == 50)
     }
 
-    @Test func aWriterThatHoldsTheDirectoryTooLongMakesAnotherOneFailWithAReason() throws {
+    @Test func aWriterFailsWhileAnotherOneHasTheLock() throws {
         let fixture = try DirectoryFixture()
         let other = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 100)
         let writer = try SQLiteDirectoryWriter(path: fixture.path, waitMilliseconds: 50)

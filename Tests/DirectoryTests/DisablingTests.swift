@@ -124,7 +124,7 @@ import Testing
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
     }
 
-    @Test func aChangeMakesNoDirectoryWhereThereIsNoneAndMigratesNone() throws {
+    @Test func aChangeNeitherCreatesNorMigratesADirectory() throws {
         let folder = try TemporaryDirectory()
         let missing = SQLiteDirectory(path: folder.file("none.sqlite"))
 

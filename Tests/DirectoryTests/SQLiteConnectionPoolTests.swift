@@ -132,22 +132,22 @@ import Testing
 }
 
 @Suite struct SQLiteConcurrencyTests {
-    @Test func moreThreadsThanConnectionsAllGetTheirAnswers() throws {
+    @Test func moreThreadsThanConnectionsAllGetTheirResults() throws {
         let fixture = try DirectoryFixture(limits: .init(connectionCount: 2, waitMilliseconds: 20_000))
-        let answers = Lock<[Bool]>([])
+        let results = Lock<[Bool]>([])
 
         DispatchQueue.concurrentPerform(iterations: 16) { thread in
             for _ in 0..<50 {
                 let app = try? fixture.directory.app(slug: thread % 2 == 0 ? "full" : "none")
-                answers.withLock { $0.append(thread % 2 == 0 ? app == .full : app == nil) }
+                results.withLock { $0.append(thread % 2 == 0 ? app == .full : app == nil) }
             }
         }
 
-        #expect(answers.withLock { $0.count } == 800)
-        #expect(answers.withLock { $0.allSatisfy(\.self) })
+        #expect(results.withLock { $0.count } == 800)
+        #expect(results.withLock { $0.allSatisfy(\.self) })
     }
 
-    @Test func whenAllConnectionsAreBusyTooLongTheLookUpFailsWithAReason() throws {
+    @Test func aLookUpFailsWhenAllConnectionsAreBusyTooLong() throws {
         let fixture = try DirectoryFixture(limits: .init(connectionCount: 1, waitMilliseconds: 20))
 
         let error = try fixture.directory.withDatabase { _ throws(DirectoryError) in
@@ -158,7 +158,7 @@ import Testing
         #expect(try fixture.directory.app(slug: "full") != nil)
     }
 
-    @Test func aReaderIsNotHeldUpByAWriterInTheMiddleOfItsTransactionAndSeesNothingOfIt() throws {
+    @Test func aReaderDoesNotWaitForAnOpenTransactionNorSeeItsChanges() throws {
         let fixture = try DirectoryFixture(limits: .init(connectionCount: 1, waitMilliseconds: 20))
         let writer = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try writer.execute("BEGIN IMMEDIATE; UPDATE apps SET name = 'changed' WHERE id = 1")

@@ -6,7 +6,7 @@ import Testing
 @testable import Directory
 
 @Suite struct SQLiteDirectoryOpeningTests {
-    @Test func aMissingFileIsAnErrorThatSaysHowToMakeItAndIsNotMadeByReading() throws {
+    @Test func aMissingFileIsAnErrorAndReadingDoesNotCreateIt() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("none.sqlite")
 
@@ -69,7 +69,7 @@ import Testing
         #expect(error?.description.contains("file is not a database") == true)
     }
 
-    @Test func whatARowMustNotHoldIsReportedAsSuchAndTheDirectoryGoesOn() throws {
+    @Test func anInvalidRowIsReportedAndOthersCanStillBeRead() throws {
         let fixture = try DirectoryFixture()
         let database = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try database.execute("UPDATE apps SET status = 77 WHERE id = 1")
@@ -85,7 +85,7 @@ import Testing
         #expect(try fixture.directory.app(slug: "plain") != nil)
     }
 
-    @Test func theFileIsForItsOwnerAndGroupAlone() throws {
+    @Test func onlyOwnerAndGroupCanReadTheFile() throws {
         let fixture = try DirectoryFixture()
 
         let attributes = try FileManager.default.attributesOfItem(atPath: fixture.path)
@@ -94,7 +94,7 @@ import Testing
         #expect(mode & 0o137 == 0)
     }
 
-    @Test func theWriteAheadLogStaysWhenTheLastConnectionClosesForReadersThatCannotMakeIt() throws {
+    @Test func theWriteAheadLogRemainsWhenTheLastConnectionCloses() throws {
         let fixture = try DirectoryFixture()
 
         #expect(FileManager.default.fileExists(atPath: fixture.path + "-wal"))

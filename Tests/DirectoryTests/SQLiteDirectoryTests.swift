@@ -28,7 +28,7 @@ import Testing
         #expect(try fixture.directory.app(proxyUserID: 3) == nil)
     }
 
-    @Test func componentsComeInTheOrderOfTheDocumentNotOfTheirNumbers() throws {
+    @Test func componentsHaveTheOrderOfTheDocument() throws {
         let fixture = try DirectoryFixture()
 
         let components = try fixture.directory.components(appID: 1)
@@ -90,7 +90,7 @@ import Testing
         #expect(try fixture.directory.token(digest: TokenDigest(hashing: "Secret")) == nil)
     }
 
-    @Test func organizationsAreFoundWhateverTheirStatus() throws {
+    @Test func organizationsAreFoundInAnyStatus() throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.organization(slug: "globex")?.status == .pendingDeletion)
@@ -98,7 +98,7 @@ import Testing
         #expect(try fixture.directory.organization(id: 3) == nil)
     }
 
-    @Test func projectsAndIssueEventsAreFoundByTheirNumbers() throws {
+    @Test func projectsAndIssueEventsAreFoundById() throws {
         let fixture = try DirectoryFixture()
         let ungrouped = String(repeating: "b", count: 32)
 

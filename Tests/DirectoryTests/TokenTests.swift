@@ -5,7 +5,7 @@ import Testing
 @testable import Directory
 
 @Suite struct TokenWritingTests {
-    @Test func aNewTokenGetsTheNextNumberAndIsFoundAtOnce() throws {
+    @Test func aNewTokenGetsTheNextIdAndIsFoundAtOnce() throws {
         let fixture = try DirectoryFixture()
         let entry = DirectoryDocument.TokenEntry(
             digest: TokenDigest(hashing: "new"), userID: 3, scopes: ScopeSet(.eventRead), name: "n")
@@ -18,7 +18,7 @@ import Testing
         #expect(try fixture.directory.tokens().map(\.user.username) == ["alice", "carol"])
     }
 
-    @Test func aTokenOfNobodyAndOneThatExistsAreRefused() throws {
+    @Test func aTokenWithoutAUserAndADuplicateAreRefused() throws {
         let fixture = try DirectoryFixture()
         let writer = try SQLiteDirectoryWriter(path: fixture.path)
         func entry(_ text: String, user: Int64) -> DirectoryDocument.TokenEntry {

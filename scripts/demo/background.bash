@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A demo in the background, for scripts that ask it something. They source this, with the project's folder in $here.
+# Runs a demo in the background for other scripts. They source this, with the project's folder in $here.
 set -eu
 
 : "${here:?}"
@@ -7,10 +7,10 @@ demo=''
 
 # start_demo NAME: starts it, waits until it is ready, and sets
 #   folder    a temporary folder, removed when the script ends; the demo makes its own in there
-#   demo_log  what the demo says, beside that folder
+#   demo_log  the demo's output, next to that folder
 #   demo      its process, ended when the script ends
 #   base      its address, without a slash at the end
-#   data      its own folder: directory, ledger, logs, certificate
+#   data      its folder: directory, ledger, logs, certificate
 start_demo() {
     local end=$((SECONDS + 120))
     folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-$1.XXXXXX")
@@ -36,7 +36,7 @@ stop_demo() {
     rm -rf "$folder" "$demo_log"
 }
 
-# Ends with a sentence and the end of what the demo said.
+# Prints a message and the end of the demo's output, and ends.
 fail_demo() {
     tail -n 40 "$demo_log" >&2
     echo "${0##*/}: $*" >&2

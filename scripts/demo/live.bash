@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The demo's write side: events that are sent now, checked by their receiver, and shown as they arrive in the log.
+# The demo's live part: sends events, verifies the webhooks at a receiver and shows them in the log.
 # Sourced by scripts/demo.sh.
 set -eu
 
 : "${folder:?}" "${products:?}" "${here:?}"
 
-# The receiver and the mail server say which port the system gave them.
+# The receiver and the mail server print their ports.
 start_receivers() {
     touch "$folder/ledger"
     mkdir "$folder/mail"
@@ -42,7 +42,7 @@ arrived() {
     [ "$(grep -c " $1 " "$folder/ledger")" -ge "$2" ]
 }
 
-# send_over_http SLUG EVENT DATA: by the endpoint that a platform uses; prints the id.
+# send_over_http SLUG EVENT DATA: sends by the enqueue endpoint; prints the id.
 send_over_http() {
     local path
     path=/api/0/sentry-app-installations/$(installation "$1")/events/
@@ -51,12 +51,12 @@ send_over_http() {
         | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p'
 }
 
-# The receiver's line of each event, once it has come as often as it should.
+# Waits for COUNT attempts of an event and prints the receiver's lines.
 show_arrivals() {
     local id=$1 count=$2
     await 30 arrived "$id" "$count" || fail worker.log "event $id did not arrive $count times in 30 s"
     grep " $id " "$folder/ledger" | while read -r slug event _ verdict status; do
-        echo "    $slug got $event: signatures $verdict, answered $status"
+        echo "    $slug got $event: signatures $verdict, status $status"
     done
 }
 
@@ -78,7 +78,7 @@ show_live() {
         --directory "$directory" --redis "$redis" 2>"$folder/send.log") || fail send.log "hookline event send failed"
     show_arrivals "$id" 1
     await 30 has_mail || fail worker.log "no mail came in 30 s"
-    echo "    pager-bridge said that it is gone: it was disabled, and its owner got this mail:"
+    echo "    pager-bridge responded 410 Gone: it was disabled, and its owner got this mail:"
     sed -n 's/^\(X-Envelope-To\|Subject\): /      \1: /p' "$folder"/mail/0001.eml
     echo
     if grep -v ' verified ' "$folder/ledger"; then fail worker.log "signatures did not verify"; fi

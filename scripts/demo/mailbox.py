@@ -1,4 +1,4 @@
-"""The demo's mail server: takes every mail and keeps it as a file. Prints the port that it listens on.
+"""The demo's mail server: accepts all mails and stores each in a file. Prints the port that it listens on.
 
 usage: mailbox.py FOLDER
 """
@@ -21,7 +21,7 @@ class Mailbox:
         with open(path + ".new", "wb") as file:
             file.write(f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n".encode() + envelope.content)
         os.rename(path + ".new", path)
-        return "250 kept"
+        return "250 OK"
 
 
 async def main():

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The demo's processes: started in a folder of its own, waited for, and ended. Sourced by scripts/demo.sh, which makes
-# $folder.
+# Starts, awaits and ends the demo's processes. Sourced by scripts/demo.sh, which creates $folder.
 set -eu
 
 # shellcheck disable=SC2154
@@ -8,7 +7,7 @@ set -eu
 pids=()
 names=()
 
-# Ends what was started, last first, and removes the folder. Bounded: what does not end by itself is killed.
+# Ends the processes, last first, and removes the folder. A process that does not end in time is killed.
 clean_up() {
     trap '' INT TERM HUP
     local index pid tries
@@ -19,14 +18,14 @@ clean_up() {
             kill -0 "$pid" 2>/dev/null || break
             sleep 0.1
         done
-        # Its children, too, should it have died without them; it leads a process group of its own.
+        # Its children, too: it leads a process group.
         kill -KILL -- "-$pid" 2>/dev/null || true
     done
     jobs -p | xargs -r kill 2>/dev/null || true
     rm -rf "$folder"
 }
 
-# Says what went wrong with the last lines of a log, and ends.
+# Prints a message and the last lines of a log, and ends.
 fail() {
     local log=$1
     shift

@@ -1,9 +1,9 @@
-"""The demo's apps: checks both signatures of each webhook and answers as the app is made to.
+"""The demo's apps: verifies both signatures of each webhook and responds as configured for the app.
 
 usage: receiver.py DIRECTORY_DOCUMENT LEDGER
 
-Listens on a free loopback port and prints it. Webhooks come to /hooks/SLUG; each leaves a line in the ledger:
-slug, resource.action, Request-ID, what the signatures are worth, the answer's code.
+Listens on a free loopback port and prints it. Webhooks go to /hooks/SLUG; each adds a line to the ledger: slug,
+resource.action, Request-ID, result of the signature check, status of the response.
 """
 
 import base64
@@ -17,8 +17,8 @@ import threading
 
 MAXIMUM_BODY_BYTES = 1 << 20
 
-# What an app answers; the others say 200. The second list entry is for the same Request-ID the next time.
-ANSWERS = {
+# The responses of an app; the default is 200. The second entry is for the next attempt with the same Request-ID.
+RESPONSES = {
     "globex-sync": [(503, {"Retry-After": "1"}), (200, {})],
     "night-watch": [(404, {})],
     "pager-bridge": [(410, {})],
@@ -35,22 +35,22 @@ def standard_signature(secret, headers, body):
 
 
 class Apps:
-    """The secrets by slug, and how often each event has come."""
+    """The secrets by slug, and the count of attempts by Request-ID."""
 
     def __init__(self, document, ledger):
         self.document = document
         self.ledger = ledger
         self.lock = threading.Lock()
-        self.arrivals = {}
+        self.attempts = {}
 
     @functools.cached_property
     def secrets(self):
-        """Read with the first webhook: the demo data are made after this program, whose port they name."""
+        """Read with the first webhook: the demo data contain this program's port, so they are created later."""
         with open(self.document, encoding="utf-8") as file:
             return {app["slug"]: app["client_secret"].encode() for app in json.load(file)["apps"]}
 
     def verdict(self, slug, headers, body):
-        """What is wrong with the signatures; `verified` if nothing is."""
+        """The result of the signature check: `verified`, or the error."""
         secret = self.secrets.get(slug)
         if secret is None:
             return "unknown-app"
@@ -64,13 +64,13 @@ class Apps:
             return "bad-standard-signature"
         return "verified"
 
-    def take(self, slug, headers, body):
+    def receive(self, slug, headers, body):
         verdict = self.verdict(slug, headers, body)
         identifier = headers.get("Request-ID", "-")
         with self.lock:
-            count = self.arrivals[identifier] = self.arrivals.get(identifier, 0) + 1
-            answers = ANSWERS.get(slug, [(200, {})]) if verdict == "verified" else [(401, {})]
-            status, extra = answers[min(count, len(answers)) - 1]
+            count = self.attempts[identifier] = self.attempts.get(identifier, 0) + 1
+            responses = RESPONSES.get(slug, [(200, {})]) if verdict == "verified" else [(401, {})]
+            status, extra = responses[min(count, len(responses)) - 1]
             try:
                 action = json.loads(body).get("action", "-")
             except ValueError:
@@ -95,15 +95,15 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.send_error(400)
             return
         body = self.rfile.read(length)
-        status, extra, verdict = self.apps.take(self.path[len("/hooks/"):], self.headers, body)
-        answer = json.dumps({"signatures": verdict}).encode()
+        status, extra, verdict = self.apps.receive(self.path[len("/hooks/"):], self.headers, body)
+        response = json.dumps({"signatures": verdict}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(response)))
         for name, value in extra.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(response)
 
     def log_message(self, *arguments):
         pass
