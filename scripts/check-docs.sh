@@ -42,6 +42,7 @@ grep -qxF "  version: ${version##* }" docs/openapi.yaml || complain "docs/openap
 # The tests named by the deviations in compatibility.md exist.
 while read -r name; do
     grep -rqF -- "$name" Tests || complain "docs/compatibility.md names a missing test: $name"
+# shellcheck disable=SC2016
 done < <(sed -n 's/^| D[0-9]* .*| \(.*\) |$/\1/p' docs/compatibility.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)
 
 [ "$errors" -eq 0 ] || exit 1

@@ -1,63 +1,62 @@
 package import Model
 
-/// What delivering webhooks asks of the directory, and the changes it makes.
+/// The look-ups and changes that delivery needs.
 ///
-/// Reads are single look-ups by key, as in `DirectoryStore`. Changes are transactions; of two programs that make the same one
-/// at once, one does it and the other learns that it was done.
+/// Reads are single look-ups by key, as in `DirectoryStore`. Changes are transactions; when two programs make the same
+/// change at the same time, one succeeds and the other gets false.
 package protocol DeliveryDirectory: DirectoryStore {
     /// The app with this id; soft-deleted apps do not exist.
     func app(id: Int64) throws(DirectoryError) -> SentryApp?
 
-    /// The installation with this uuid, whatever its status; soft-deleted ones, too, because their apps are still told of
-    /// the deletion. Who asks looks at `Installation.isPresent(for:)`.
+    /// The installation with this uuid in any status, soft-deleted ones included, because their apps still get
+    /// `installation.deleted`. Callers check `Installation.isPresent(for:)`.
     func installation(uuid: String) throws(DirectoryError) -> Installation?
 
-    /// The hook of an installation (contract 7.1, `send_webhooks`, step 1). More than one is `DirectoryError.corrupt`.
+    /// The hook of an installation (docs/protocol.md 7.1). More than one is `DirectoryError.corrupt`.
     func serviceHook(installationID: Int64, organizationID: Int64) throws(DirectoryError) -> ServiceHook?
 
     /// The organization's project with this slug, exactly.
     func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project?
 
-    /// The active users whose role in the organization is owner, in the order of their ids.
+    /// The active users whose role in the organization is owner, ordered by id.
     func owners(organizationID: Int64) throws(DirectoryError) -> [User]
 
-    /// Clears the app's subscriptions, remembers them for `enable`, writes the audit entry and, if wanted, the notice
-    /// that the owners are still to be told of it, in one transaction. The disabling has the entry's date.
+    /// Clears the app's subscriptions, keeps them for `enable`, writes the audit entry and, with `notifies`, a pending
+    /// notice, in one transaction. The disablement has the entry's date.
     ///
-    /// - Parameter notifies: whether a notice is written; an operator's own act needs none.
-    /// - Returns: whether this call did it; false when the app is disabled already or not there, and then nothing is
-    ///   written.
+    /// - Parameter notifies: whether the owners are to be notified; not when an operator disables the app.
+    /// - Returns: whether this call disabled the app; false, and nothing written, when it is disabled already or absent.
     func disable(
         appID: Int64, reason: String, audit: AuditEntry.Draft, notifies: Bool
     ) throws(DirectoryError) -> Bool
 
-    /// Restores the subscriptions that `disable` cleared and writes the audit entry, in one transaction. A notice of the
-    /// disabling that was not completed is dropped.
+    /// Restores the subscriptions that `disable` cleared, writes the audit entry and drops pending notices, in one
+    /// transaction.
     ///
-    /// - Returns: whether this call did it; false when the app is not disabled.
+    /// - Returns: whether this call enabled the app; false when it is not disabled.
     func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool
 
-    /// Disablings whose consequences - mail to the owners, forgetting of the counts - are not carried out yet, the oldest
-    /// first: whoever disabled may have died right after.
+    /// Disablements whose follow-up (mail to the owners, reset of the failure counts) is not done yet, oldest first: the
+    /// process that disabled the app may have ended right after.
     func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice]
 
-    /// Notes that everything that follows from a disabling is done; without effect when another did it before.
+    /// Records that the follow-up of a disablement is done; without effect when it is recorded already.
     func completeNotice(id: Int64) throws(DirectoryError)
 }
 
 extension DeliveryDirectory {
-    /// Disables an app whose owners are to be told of it.
+    /// Disables an app and leaves a notice for its owners.
     package func disable(appID: Int64, reason: String, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool {
         try disable(appID: appID, reason: reason, audit: audit, notifies: true)
     }
 }
 
-/// A disabling whose consequences are still to be carried out.
+/// A disablement whose follow-up is not done yet.
 package struct DisablingNotice: Hashable, Sendable {
-    /// Never given twice: fit for making keys that tell one disabling from the next.
+    /// Never reused, so that keys made from it are unique for one disablement.
     package var id: Int64
     package var appID: Int64
-    /// The organization in whose name the app was disabled.
+    /// The organization of the audit entry.
     package var organizationID: Int64
     package var reason: String
     package var date: Timestamp

@@ -1,12 +1,12 @@
-/// Where the directory is: the setting `HOOKLINE_DIRECTORY`.
+/// Where the directory is stored: the setting `HOOKLINE_DIRECTORY`.
 package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
     /// The embedded directory in the file at `path`.
     case sqlite(path: String)
 
-    /// The setting's value when it is not set.
+    /// The setting's default.
     package static let `default` = DirectoryLocation.sqlite(path: "/var/lib/hookline/directory.sqlite")
 
-    /// Why a text is not such a setting.
+    /// Why a value of the setting is invalid.
     package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
         package var description: String
 

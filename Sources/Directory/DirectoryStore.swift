@@ -1,9 +1,9 @@
 package import Model
 
-/// Who is who and whose is what: the questions that a request asks about organizations, users and apps.
+/// Read access to organizations, users, apps, installations and tokens.
 ///
-/// Reads only, each one a single look-up by key, so that an embedded database and the original's own PostgreSQL tables
-/// can both answer them. Implementations are safe to call from many threads. Absent rows are nil, never an error.
+/// Each call is a single look-up by key, so that an embedded database and the original's PostgreSQL tables can both serve
+/// it. Implementations can be called from several threads. Absent rows are nil, never an error.
 package protocol DirectoryStore: Sendable {
     /// The app with this slug, exactly; soft-deleted apps do not exist.
     func app(slug: String) throws(DirectoryError) -> SentryApp?
@@ -11,28 +11,28 @@ package protocol DirectoryStore: Sendable {
     /// The app that this proxy user acts for.
     func app(proxyUserID: Int64) throws(DirectoryError) -> SentryApp?
 
-    /// The app's components in the order they were made.
+    /// The app's components in the order of their positions.
     func components(appID: Int64) throws(DirectoryError) -> [SentryAppComponent]
 
-    /// The user that nginx named: by user name exactly, else by e-mail address (ASCII case ignored) when just one has it.
+    /// The user of a login: by user name exactly, else by e-mail address (ASCII case ignored) when it is unique.
     func user(login: String) throws(DirectoryError) -> User?
 
-    /// The user with this number, active or not.
+    /// The user with this id, active or not.
     func user(id: Int64) throws(DirectoryError) -> User?
 
-    /// The user's place in the organization; nil for everybody else.
+    /// The user's membership in the organization.
     func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership?
 
     /// The token with this SHA-256, expired or not.
     func token(digest: TokenDigest) throws(DirectoryError) -> APIToken?
 
-    /// The organization with this number, whatever its status.
+    /// The organization with this id, in any status.
     func organization(id: Int64) throws(DirectoryError) -> Organization?
 
-    /// The organization with this slug, exactly, whatever its status.
+    /// The organization with this slug, exactly, in any status.
     func organization(slug: String) throws(DirectoryError) -> Organization?
 
-    /// The project with this number.
+    /// The project with this id.
     func project(id: Int64) throws(DirectoryError) -> Project?
 
     /// The event of the project; an event that has no issue yet has no group.
@@ -43,8 +43,8 @@ package protocol DirectoryStore: Sendable {
     /// Whether the app has an installation in the organization that is not deleted.
     func hasInstallation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool
 
-    /// How often the app was installed and uninstalled: in all, and the rows whose `date_added` is in `range` (both ends
-    /// included), deleted ones too.
+    /// Counts of installations and uninstallations in total, and the dates of those added in `range` (both ends included,
+    /// deleted ones too).
     func installationStatistics(
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics
@@ -60,16 +60,16 @@ extension DirectoryStore {
     package var epoch: Int? { nil }
 }
 
-/// The numbers behind `/stats/` (contract 4.1).
+/// The counts of `/stats/` (docs/protocol.md 4.1).
 package struct InstallationStatistics: Hashable, Sendable {
-    /// Every installation there ever was.
+    /// All installations, deleted ones included.
     package var totalInstalls: Int
-    /// Those of them that are deleted.
+    /// Deleted installations.
     package var totalUninstalls: Int
-    /// Dates of the installations added in the range that was asked for.
+    /// Dates of the installations added in the requested range.
     package var inRange: [Dates]
 
-    /// When one installation was added and, if so, deleted.
+    /// When one installation was added and, if it is deleted, when.
     package struct Dates: Hashable, Sendable {
         package var added: Timestamp
         package var deleted: Timestamp?
@@ -84,5 +84,57 @@ package struct InstallationStatistics: Hashable, Sendable {
         self.totalInstalls = totalInstalls
         self.totalUninstalls = totalUninstalls
         self.inRange = inRange
+    }
+}
+
+/// Lists of apps, memberships and installations. Lists are never cached.
+package protocol AppListing: DirectoryStore {
+    /// The slugs of apps that are not deleted, newest app first.
+    ///
+    /// - Parameters:
+    ///   - organizationIDs: only apps owned by these organizations; nil = all.
+    ///   - status: only apps in this status; nil = all.
+    ///   - limit: at most this many.
+    func appSlugs(
+        ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
+    ) throws(DirectoryError) -> [String]
+
+    /// The user's memberships, ordered by organization id.
+    func memberships(userID: Int64) throws(DirectoryError) -> [Membership]
+
+    /// The app's installations that are not deleted, ordered by organization id; at most `limit`.
+    func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation]
+
+    /// The app's installation in the organization: the one that is not deleted, else the newest.
+    func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation?
+
+    /// The app's newest installation, deleted or not.
+    func lastInstallation(appID: Int64) throws(DirectoryError) -> Installation?
+}
+
+/// Why a call of the directory failed.
+package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The store at `location` cannot be opened or read.
+    case unavailable(location: String, reason: String)
+    /// The store was written by a newer version of Hookline than this one.
+    case newerSchema(location: String, found: Int, supported: Int)
+    /// The store's tables are those of an older version, or there are none; opening for reading never migrates.
+    case olderSchema(location: String, found: Int, supported: Int)
+    /// A row has an invalid value.
+    case corrupt(table: String, reason: String)
+    /// A write was refused: a unique value is taken, or a referenced row does not exist.
+    case conflict(reason: String)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let location, let reason): "cannot use the directory \(location): \(reason)"
+        case .newerSchema(let location, let found, let supported):
+            "the directory \(location) has schema \(found), this program knows up to \(supported): use a newer Hookline"
+        case .olderSchema(let location, let found, let supported):
+            "the directory \(location) has schema \(found), this program needs \(supported): "
+                + "run 'hookline directory migrate'"
+        case .corrupt(let table, let reason): "the directory's table \(table) has an invalid row: \(reason)"
+        case .conflict(let reason): "the directory refused the change: \(reason)"
+        }
     }
 }

@@ -1,16 +1,16 @@
-/// An API token as the directory keeps it: never in clear, only its SHA-256.
+/// An API token as stored in the directory: only its SHA-256, never the token in clear.
 package struct APIToken: Hashable, Sendable {
     package var id: Int64
     package var digest: TokenDigest
     package var userID: Int64
     package var scopes: ScopeSet
-    /// A label for people; may be empty.
+    /// A label; may be empty.
     package var name: String
     package var expiresAt: Timestamp?
-    /// When the token was made; nil where the store does not say.
+    /// When the token was created; nil where the store does not have it.
     package var dateAdded: Timestamp?
-    /// Space- or newline-separated origins that may use the token from a browser; nil for a plain user token, with
-    /// which every `Origin` is refused (contract 2.2, step 3).
+    /// Origins from which browsers may use the token; nil for a plain user token, with which every `Origin` is refused
+    /// (docs/protocol.md 2.2).
     package var allowedOrigins: [String]?
 
     package init(
@@ -28,7 +28,7 @@ package struct APIToken: Hashable, Sendable {
     }
 }
 
-/// The SHA-256 of an API token's text: 64 lower-case hexadecimal digits.
+/// The SHA-256 of an API token: 64 lower-case hexadecimal digits.
 package struct TokenDigest: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
 

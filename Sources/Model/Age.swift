@@ -1,4 +1,4 @@
-/// How long something takes or has been there, for people: the two largest units, `3d 4h`, `12m 5s`, `0.4s`.
+/// A duration in its two largest units, for output: `3d 4h`, `12m 5s`, `0.4s`.
 package struct Age: CustomStringConvertible, Sendable {
     package let microseconds: Int64
 
@@ -6,7 +6,7 @@ package struct Age: CustomStringConvertible, Sendable {
         self.microseconds = max(0, microseconds)
     }
 
-    /// From `start` to `end`; nothing when that is backwards.
+    /// From `start` to `end`; zero when `end` is earlier.
     package init(from start: Timestamp, to end: Timestamp) {
         self.init(microseconds: end.microseconds - start.microseconds)
     }
@@ -18,7 +18,19 @@ package struct Age: CustomStringConvertible, Sendable {
         guard let first = units.firstIndex(where: { seconds >= $0.seconds }) else { return "0s" }
         let larger = "\(seconds / units[first].seconds)\(units[first].name)"
         guard first + 1 < units.count else { return larger }
-        let rest = seconds % units[first].seconds / units[first + 1].seconds
-        return rest == 0 ? larger : "\(larger) \(rest)\(units[first + 1].name)"
+        let remainder = seconds % units[first].seconds / units[first + 1].seconds
+        return remainder == 0 ? larger : "\(larger) \(remainder)\(units[first + 1].name)"
+    }
+}
+
+extension Int {
+    /// The number and the noun, which is plural unless the number is 1: `1 success`, `0 successes`, `2 entries`.
+    ///
+    /// - Parameter noun: an English noun with a regular plural, in the singular.
+    package func counted(_ noun: String) -> String {
+        if self == 1 { return "1 \(noun)" }
+        if ["s", "x", "z", "ch", "sh"].contains(where: noun.hasSuffix) { return "\(self) \(noun)es" }
+        let isAfterVowel = noun.dropLast().last.map { "aeiou".contains($0) } ?? true
+        return noun.hasSuffix("y") && !isAfterVowel ? "\(self) \(noun.dropLast())ies" : "\(self) \(noun)s"
     }
 }

@@ -1,20 +1,20 @@
-/// One administrative act, as the audit log keeps it (contract 7.8).
+/// One administrative action in the audit log (docs/protocol.md 7.8).
 package struct AuditEntry: Hashable, Sendable {
-    /// The original's number of disabling an integration (contract 7.8), whoever does it.
-    package static let integrationDisabled = 131
-    /// Ours: enabling one again, which the original has no entry for. Numbers of ours start at 10000, far above the
-    /// original's.
-    package static let integrationEnabled = 10_131
+    /// The original's event code for a disabled integration (docs/protocol.md 7.8).
+    package static let appDisabled = 131
+    /// Hookline's event code for enabling an app again, which the original does not log. Hookline's codes start at
+    /// 10000, far above the original's.
+    package static let appEnabled = 10_131
 
     package var id: Int64
     package var organizationID: Int64
-    /// The original's number of the act, or one of ours.
+    /// The original's event code, or one of Hookline's.
     package var event: Int
     /// The user who acted; nil for the system itself.
     package var actorID: Int64?
     package var actorLabel: String
     package var targetObject: Int64?
-    /// The text of one JSON object.
+    /// One JSON object.
     package var dataJSON: String
     package var date: Timestamp
 
@@ -34,14 +34,14 @@ package struct AuditEntry: Hashable, Sendable {
 }
 
 extension AuditEntry {
-    /// An entry that is to be written: all but the id, which the directory gives.
+    /// An entry to be written, without the id, which the directory assigns.
     package struct Draft: Hashable, Sendable {
         package var organizationID: Int64
         package var event: Int
         package var actorID: Int64?
         package var actorLabel: String
         package var targetObject: Int64?
-        /// The text of one JSON object.
+        /// One JSON object.
         package var dataJSON: String
         package var date: Timestamp
 

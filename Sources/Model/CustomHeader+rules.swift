@@ -1,6 +1,6 @@
-/// What a header of an app's owner may be.
+/// Validation of custom headers.
 extension SentryApp.CustomHeader {
-    /// So many an app may have.
+    /// The maximum count per app.
     package static let maximumCount = 20
     /// The longest name, in bytes.
     package static let maximumNameByteCount = 128
@@ -9,7 +9,7 @@ extension SentryApp.CustomHeader {
     /// The names and values of all headers of an app together, in bytes.
     package static let maximumTotalByteCount = 8192
 
-    /// Why a text is no such header. No description holds the value, which may be a credential.
+    /// Why a custom header is invalid. No description contains the value, which may be a credential.
     package enum Problem: Error, Hashable, Sendable, CustomStringConvertible {
         case noColon
         case invalidName
@@ -22,9 +22,9 @@ extension SentryApp.CustomHeader {
         package var description: String {
             switch self {
             case .noColon: "must be a name, a colon and a value"
-            case .invalidName: "has no valid name before its colon: letters, digits and !#$%&'*+-.^_`|~"
+            case .invalidName: "must have a name of letters, digits and !#$%&'*+-.^_`|~ before its colon"
             case .nameTooLong: "has a name longer than \(maximumNameByteCount) bytes"
-            case .reserved(let name): "\(name) is set by Hookline itself"
+            case .reserved(let name): "\(name) is reserved: Hookline sets it"
             case .noValue(let name): "\(name) has no value"
             case .controlCharacter(let name): "the value of \(name) has a control character"
             case .valueTooLong(let name): "the value of \(name) is longer than \(maximumValueByteCount) bytes"
@@ -32,7 +32,7 @@ extension SentryApp.CustomHeader {
         }
     }
 
-    /// Reads `Name: value`, the form in which the original keeps them; blanks around the value do not count.
+    /// Parses `Name: value`, the original's format; white space around the value is ignored.
     package init(parsing text: String) throws(Problem) {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { throw .noColon }
         let name = String(text[..<colon])
@@ -51,7 +51,7 @@ extension SentryApp.CustomHeader {
     /// `Name: value`, with the value in clear.
     package var exposedText: String { "\(name): \(value.exposed)" }
 
-    /// Whether a header of this name is the sender's, the contract's (7.3) or ours. Letters of either case are alike.
+    /// Whether the HTTP client, the protocol (docs/protocol.md 7.3) or Hookline sets the header. Case is ignored.
     package static func isReserved(_ name: String) -> Bool {
         let name = name.lowercased()
         return reservedNames.contains(name) || reservedPrefixes.contains { name.hasPrefix($0) }
@@ -71,7 +71,7 @@ extension SentryApp.CustomHeader {
         return String(text)
     }
 
-    /// Whether the byte may stand in a header's name (RFC 9110, 5.6.2).
+    /// Whether the byte is allowed in a header's name (RFC 9110, 5.6.2).
     package static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

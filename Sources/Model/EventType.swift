@@ -1,4 +1,4 @@
-/// The name of a webhook event, `resource.action`, as it stands in Redis keys and in the API.
+/// The name of a webhook event, `resource.action`, as in Redis keys and in the API.
 package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
     package let rawValue: String
 
@@ -10,28 +10,29 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
         rawValue = value
     }
 
-    /// An app was uninstalled from an organization: the one event of an installation that is deleted.
+    /// An app was uninstalled from an organization: the only event that a deleted installation gets.
     package static let installationDeleted: EventType = "installation.deleted"
 
-    /// The two names of `resource.action`; nil unless there is exactly one dot with something on both sides.
+    /// Resource and action; nil unless the name has exactly one dot with characters on both sides.
     package var parts: (resource: String, action: String)? {
         let parts = rawValue.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
         return (String(parts[0]), String(parts[1]))
     }
 
-    /// Whether only subscribers get it. The events that are sent to whom they concern, subscribed or not, are the twelve
-    /// that no app can subscribe to: installations, alerts, external issues (contract 1.3, 7.1).
+    /// Whether only subscribers get it. Twelve events about installations, alerts and external issues, which apps cannot
+    /// subscribe to, need no subscription (docs/protocol.md 1.3, 7.1).
     package var needsSubscription: Bool { !EventCatalogue.additionalEvents.contains(self) }
 }
 
-/// The events that can be stored and queried, in the order that breaks ties between rows of the same date.
+/// The events that can be stored and queried.
 ///
-/// The order is part of the wire contract (1.3, 1.7): it is the order in which the lists are read.
+/// Their order is the order in which the lists are read; it decides between rows of the same date (docs/protocol.md 1.3,
+/// 1.7).
 package struct EventCatalogue: Hashable, Sendable {
     package let events: [EventType]
 
-    /// The catalogue of `events`; a repeated name keeps its first place.
+    /// The catalogue of `events`; repeated names are ignored.
     package init(_ events: [EventType]) {
         var seen = Set<EventType>()
         self.events = events.filter { seen.insert($0).inserted }
@@ -41,14 +42,14 @@ package struct EventCatalogue: Hashable, Sendable {
         events.contains(event)
     }
 
-    /// Release 23.7.1 (contract 1.3).
+    /// Release 23.7.1 (docs/protocol.md 1.3).
     package static let version23Dot7 = EventCatalogue(
         [
             "issue.created", "issue.resolved", "issue.ignored", "issue.assigned", "error.created", "comment.created",
             "comment.updated", "comment.deleted",
         ] + additionalEvents)
 
-    /// The newest known, of 2026 (contract 7.10, the two later `seer` names included).
+    /// The releases of 2026 (docs/protocol.md 7.10, the two later `seer` events included).
     package static let version26 = EventCatalogue(
         [
             "issue.assigned", "issue.created", "issue.ignored", "issue.resolved", "issue.unresolved", "error.created",
@@ -59,7 +60,7 @@ package struct EventCatalogue: Hashable, Sendable {
             "seer.iteration_completed", "size_analysis.completed",
         ] + additionalEvents)
 
-    /// Events an app cannot subscribe to, but that are sent and stored all the same.
+    /// Events that are delivered and stored without a subscription.
     fileprivate static let additionalEvents: [EventType] = [
         "event_alert.triggered", "external_issue.created", "external_issue.linked", "installation.created",
         .installationDeleted, "select_options.requested", "metric_alert.open", "metric_alert.resolved",
@@ -68,8 +69,8 @@ package struct EventCatalogue: Hashable, Sendable {
 
     /// Reads the setting `HOOKLINE_EVENTS`: `23.7`, `26`, or a comma-separated list of event names.
     ///
-    /// Returns nil when a name is not `resource.action` of lower-case letters, digits and underscores, which also keeps
-    /// them safe inside Redis keys.
+    /// Returns nil when a name is not `resource.action` of lower-case letters, digits and underscores, which are safe in
+    /// Redis keys.
     package init?(setting: String) {
         switch setting {
         case "23.7": self = .version23Dot7

@@ -1,6 +1,6 @@
-/// An app installed in an organization. Deleted installations stay as rows: the statistics count them.
+/// An app installed in an organization. Deleted installations stay in the directory: the statistics count them.
 package struct Installation: Hashable, Sendable {
-    /// Values are those of `sentry_sentryappinstallation.status` (contract 6).
+    /// Values are those of `sentry_sentryappinstallation.status` (docs/protocol.md 6.1).
     package enum Status: Int, Sendable, CaseIterable {
         case pending = 0
         case installed = 1
@@ -35,14 +35,14 @@ package struct Installation: Hashable, Sendable {
         self.dateDeleted = dateDeleted
     }
 
-    /// Whether the installation is there as far as this event goes. A deleted one is for the event that tells its app so,
-    /// which is sent when the row is marked already, and for nothing else.
+    /// Whether the installation can get this event. A deleted one gets only `installation.deleted`, which is sent after
+    /// the row was marked as deleted.
     package func isPresent(for event: EventType) -> Bool {
         dateDeleted == nil || event == .installationDeleted
     }
 }
 
-/// What an installation listens to (`sentry_servicehook`).
+/// The subscription of an installation (`sentry_servicehook`).
 package struct ServiceHook: Hashable, Sendable {
     package var id: Int64
     package var installationID: Int64

@@ -28,12 +28,12 @@ package struct Organization: Hashable, Sendable {
     }
 }
 
-/// A user's place in one organization.
+/// A user's membership in one organization.
 package struct Membership: Hashable, Sendable {
     package var userID: Int64
     package var organizationID: Int64
     package var role: Role
-    /// The roles that the member's teams add to their own (contract 5.1).
+    /// The roles that the member has through teams (docs/protocol.md 5.1).
     package var teamRoles: [Role]
 
     package init(userID: Int64, organizationID: Int64, role: Role, teamRoles: [Role] = []) {
@@ -43,8 +43,35 @@ package struct Membership: Hashable, Sendable {
         self.teamRoles = teamRoles
     }
 
-    /// What the member may do: the union of all their roles.
+    /// The union of the scopes of all roles.
     package var scopes: ScopeSet {
         teamRoles.reduce(role.scopes) { $0.union($1.scopes) }
+    }
+}
+
+/// A project of an organization.
+package struct Project: Hashable, Sendable {
+    package var id: Int64
+    package var slug: String
+    package var organizationID: Int64
+
+    package init(id: Int64, slug: String, organizationID: Int64) {
+        self.id = id
+        self.slug = slug
+        self.organizationID = organizationID
+    }
+}
+
+/// The issue ("group") of an error event.
+package struct IssueEvent: Hashable, Sendable {
+    package var projectID: Int64
+    /// 32 lower-case hexadecimal digits.
+    package var eventID: String
+    package var groupID: Int64?
+
+    package init(projectID: Int64, eventID: String, groupID: Int64?) {
+        self.projectID = projectID
+        self.eventID = eventID
+        self.groupID = groupID
     }
 }

@@ -1,6 +1,6 @@
-/// A permission that a role or an API token carries, named as on the wire.
+/// A permission of a role or an API token, with its name in the API.
 ///
-/// The order of the first sixteen is the original's bit order of `sentry_apitoken.scopes` (contract 6).
+/// The order of the first sixteen is the original's bit order of `sentry_apitoken.scopes` (docs/protocol.md 6.1).
 package enum Scope: String, CaseIterable, Sendable {
     case projectRead = "project:read"
     case projectWrite = "project:write"
@@ -22,11 +22,11 @@ package enum Scope: String, CaseIterable, Sendable {
     case orgCI = "org:ci"
     case alertsRead = "alerts:read"
     case alertsWrite = "alerts:write"
-    /// Ours: the platform itself, which may enqueue events for every installation.
+    /// Hookline's: the platform itself, which may enqueue events for all installations.
     case hooklineEnqueue = "hookline:enqueue"
 }
 
-/// A set of scopes in one word.
+/// A set of scopes as a bit mask.
 package struct ScopeSet: OptionSet, Hashable, Sendable {
     package let rawValue: UInt32
 

@@ -1,6 +1,8 @@
-/// A text that must not reach a log, an error or an answer by accident: its description is `***`.
+import Glibc
+
+/// A string that must not reach a log, an error or a response by accident: its description is `***`.
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The text itself. Ask for it only where it is used.
+    /// The string itself. Read it only where it is used.
     package let exposed: String
 
     package init(_ text: String) {
@@ -10,4 +12,19 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
     package var description: String { "***" }
     package var debugDescription: String { "***" }
     package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension String {
+    /// Whether both strings are the same bytes, as databases compare them. Swift's `==` treats canonically equivalent
+    /// strings as equal.
+    package func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        let isEqual: Bool?? = utf8.withContiguousStorageIfAvailable { bytes in
+            other.utf8.withContiguousStorageIfAvailable { otherBytes in
+                guard let bytes = bytes.baseAddress, let start = otherBytes.baseAddress else { return true }
+                return memcmp(bytes, start, otherBytes.count) == 0
+            }
+        }
+        return (isEqual ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
 }

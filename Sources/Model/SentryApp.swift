@@ -1,6 +1,6 @@
 /// A third-party app ("Sentry app") that webhooks are sent to.
 package struct SentryApp: Hashable, Sendable {
-    /// Values are those of `sentry_sentryapp.status` (contract 6).
+    /// Values are those of `sentry_sentryapp.status` (docs/protocol.md 6.1).
     package enum Status: Int, Sendable, CaseIterable {
         case unpublished = 0
         case published = 1
@@ -8,7 +8,7 @@ package struct SentryApp: Hashable, Sendable {
         case publishRequestInProgress = 3
         case deletionInProgress = 4
 
-        /// The name in the API (contract 4.2).
+        /// The name in the API (docs/protocol.md 4.2).
         package var name: String {
             switch self {
             case .unpublished: "unpublished"
@@ -38,10 +38,10 @@ package struct SentryApp: Hashable, Sendable {
     package var redirectURL: String?
     package var isAlertable: Bool
     package var verifyInstall: Bool
-    /// What the app subscribes to: event names (`issue.created`) or resources (`issue`), as stored.
+    /// The app's subscriptions: event names (`issue.created`) or resources (`issue`), as stored.
     package var events: [String]
     package var scopes: ScopeSet
-    /// The UI schema: the text of one JSON object, `{}` when there is none.
+    /// The UI schema: one JSON object, `{}` when there is none.
     package var schemaJSON: String
     package var popularity: Int
     /// The user that acts for the app.
@@ -53,16 +53,16 @@ package struct SentryApp: Hashable, Sendable {
     package var features: [Feature]
     package var dateAdded: Timestamp
     package var datePublished: Timestamp?
-    /// Headers that the app's owner wants on each webhook; they never replace the contract's own.
+    /// The owner's headers on each webhook; they never replace the protocol's.
     package var customHeaders: [CustomHeader] = []
     /// The deadline of one webhook in milliseconds; nil for the worker's default.
     package var webhookTimeoutMilliseconds: Int?
-    /// Set while the app is disabled because it is broken.
+    /// Set while the app is disabled.
     package var disablement: Disablement?
-    /// Set on a soft-deleted app: no look-up finds it, but its slug stays taken (contract 6).
+    /// Set on a soft-deleted app: no look-up finds it, but its slug stays taken (docs/protocol.md 6.1).
     package var dateDeleted: Timestamp?
 
-    /// A header of the owner's; its value may be a credential.
+    /// A header of the app's owner; its value may be a credential.
     package struct CustomHeader: Hashable, Sendable {
         package var name: String
         package var value: Secret
@@ -73,11 +73,11 @@ package struct SentryApp: Hashable, Sendable {
         }
     }
 
-    /// What is remembered of a disabled app, so that it can be enabled again.
+    /// When and why an app was disabled, and what enabling restores.
     package struct Disablement: Hashable, Sendable {
         package var date: Timestamp
         package var reason: String
-        /// The subscriptions before.
+        /// The subscriptions before it was disabled.
         package var events: [String]
 
         package init(date: Timestamp, reason: String, events: [String]) {
@@ -154,7 +154,7 @@ package struct SentryAppComponent: Hashable, Sendable {
     package var appID: Int64
     /// `issue-link`, `stacktrace-link`, …; several components of an app may share a type.
     package var type: String
-    /// The text of one JSON object.
+    /// One JSON object.
     package var schemaJSON: String
 
     package init(id: Int64, appID: Int64, type: String, schemaJSON: String = "{}") {
@@ -162,5 +162,24 @@ package struct SentryAppComponent: Hashable, Sendable {
         self.appID = appID
         self.type = type
         self.schemaJSON = schemaJSON
+    }
+}
+
+/// The outcomes of an app's webhooks on one calendar day (docs/protocol.md 7.6).
+package struct DailyOutcomes: Hashable, Sendable {
+    /// Responses with a status below 300.
+    package var successes: Int
+    /// Responses with a status from 400 to 499, except 429.
+    package var errors: Int
+    /// Timeouts and connection failures.
+    package var timeouts: Int
+    /// Counted by the original for integrations other than apps only.
+    package var fatals: Int
+
+    package init(successes: Int = 0, errors: Int = 0, timeouts: Int = 0, fatals: Int = 0) {
+        self.successes = successes
+        self.errors = errors
+        self.timeouts = timeouts
+        self.fatals = fatals
     }
 }

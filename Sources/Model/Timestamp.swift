@@ -1,8 +1,8 @@
 import Glibc
 
-/// A moment in time: microseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
+/// A point in time: microseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
 ///
-/// Microseconds because that is what the original's Python dates resolve; 64 bits because the wire has years 1 to 9999.
+/// Microseconds are the resolution of the original's Python dates; its years are 1 to 9999.
 package struct Timestamp: Hashable, Comparable, Sendable {
     package var microseconds: Int64
 
@@ -10,7 +10,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
-    /// The moment `seconds` after the epoch; the caller guarantees that it fits (|seconds| below 9.2e12).
+    /// The time `seconds` after the epoch; the caller guarantees |seconds| < 9.2e12.
     package init(seconds: Int64) {
         self.microseconds = seconds * 1_000_000
     }
@@ -24,7 +24,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         microseconds >= 0 ? microseconds / 1_000_000 : -((999_999 - microseconds) / 1_000_000)
     }
 
-    /// The same moment with its fraction of a second removed.
+    /// The same time without its fraction of a second.
     package var truncatedToSeconds: Timestamp { Timestamp(seconds: seconds) }
 
     /// The system's wall clock.
@@ -43,7 +43,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// Where a program asks for the time, so that tests can put another clock in its place.
+/// The source of the current time, which tests replace.
 package struct WallClock: Sendable {
     package var now: @Sendable () -> Timestamp
 
@@ -52,9 +52,4 @@ package struct WallClock: Sendable {
     }
 
     package static let system = WallClock(now: Timestamp.now)
-
-    /// A clock that stands still.
-    package static func frozen(at timestamp: Timestamp) -> WallClock {
-        WallClock { timestamp }
-    }
 }

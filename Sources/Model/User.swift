@@ -6,9 +6,9 @@ package struct User: Hashable, Sendable {
     /// The display name.
     package var name: String
     package var isActive: Bool
-    /// May use superuser rights where nginx allows it; see `docs/security.md`.
+    /// Whether the user may use superuser rights where nginx allows it (docs/security.md).
     package var isSuperuser: Bool
-    /// Whether this is an app's proxy user.
+    /// Whether this is the proxy user of an app.
     package var isSentryApp: Bool
 
     package init(
@@ -23,4 +23,27 @@ package struct User: Hashable, Sendable {
         self.isSuperuser = isSuperuser
         self.isSentryApp = isSentryApp
     }
+}
+
+/// A member's role in an organization; each role has all scopes of those before it (docs/protocol.md 5.1).
+package enum Role: String, CaseIterable, Sendable {
+    case member, admin, manager, owner
+
+    package var scopes: ScopeSet {
+        switch self {
+        case .member: Role.memberScopes
+        case .admin: Role.adminScopes
+        case .manager: Role.managerScopes
+        case .owner: Role.ownerScopes
+        }
+    }
+
+    private static let memberScopes = ScopeSet([
+        .eventRead, .eventWrite, .eventAdmin, .projectReleases, .projectRead, .orgRead, .memberRead, .teamRead,
+        .alertsRead, .alertsWrite,
+    ])
+    private static let adminScopes = memberScopes.union(
+        ScopeSet([.projectWrite, .projectAdmin, .orgIntegrations, .teamWrite, .teamAdmin]))
+    private static let managerScopes = adminScopes.union(ScopeSet([.orgWrite, .memberWrite, .memberAdmin]))
+    private static let ownerScopes = managerScopes.union(ScopeSet([.orgAdmin]))
 }

@@ -1,10 +1,10 @@
-/// Names of members to look for: at most 16 bytes of ASCII each, kept in two words so that comparing is cheap.
+/// Names of selected members: at most 16 bytes of ASCII each, packed into two words for fast comparison.
 package struct JSONMemberNames: Sendable {
-    /// A name as it is collected byte by byte.
+    /// A name that is collected byte by byte.
     struct Packed: Hashable, Sendable {
         var low: UInt64 = 0
         var high: UInt64 = 0
-        /// 17 = too long to be wanted, or not ASCII.
+        /// 17 = too long to be selected, or not ASCII.
         var count = 0
 
         mutating func append(_ byte: UInt8) {
@@ -21,8 +21,8 @@ package struct JSONMemberNames: Sendable {
         }
     }
 
-    /// A wanted name, and which bytes of the two words it fills.
-    private struct Wanted {
+    /// A selected name, and the masks of its bytes in the two words.
+    private struct Selected {
         var name: Packed
         var lowMask: UInt64
         var highMask: UInt64
@@ -34,28 +34,28 @@ package struct JSONMemberNames: Sendable {
         }
     }
 
-    private let wanted: [Wanted]
+    private let selected: [Selected]
 
     package init(_ names: [StaticString]) {
-        wanted = names.map { name in
+        selected = names.map { name in
             var result = Packed()
             name.withUTF8Buffer { bytes in
-                precondition(bytes.count <= 16 && bytes.allSatisfy { $0 < 0x80 }, "wanted names are short and ASCII")
+                precondition(bytes.count <= 16 && bytes.allSatisfy { $0 < 0x80 }, "selected names are short and ASCII")
                 for byte in bytes { result.append(byte) }
             }
-            return Wanted(result)
+            return Selected(result)
         }
     }
 
-    package var count: Int { wanted.count }
+    package var count: Int { selected.count }
 
-    /// The index of a collected name; -1 = not wanted.
+    /// The index of a collected name; -1 = not selected.
     func index(of name: Packed) -> Int {
-        for index in wanted.indices where wanted[index].name == name { return index }
+        for index in selected.indices where selected[index].name == name { return index }
         return -1
     }
 
-    /// The index of the name that stands in `bytes`; -1 = not wanted.
+    /// The index of the name in this range of `bytes`; -1 = not selected.
     func index(of bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         guard range.count <= 16 else { return -1 }
         var name = Packed()
@@ -63,15 +63,15 @@ package struct JSONMemberNames: Sendable {
         return index(of: name)
     }
 
-    /// The index of the name that stands at `start` with its closing quote, if it is one of those from `first` on; -1 = it
-    /// is none of them, or too near to the end of `bytes` to tell.
+    /// The index, from `first` on, of the name at `start` with its closing quote; -1 = another name, or too near to the
+    /// end of `bytes` to decide.
     @inline(__always)
     func index(ofNameAt start: Int, in bytes: Span<UInt8>, from first: Int) -> Int {
         guard start &+ 17 <= bytes.count else { return -1 }
         let raw = bytes.bytes
         let low = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self))
         let high = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 8, as: UInt64.self))
-        let candidates = wanted.span
+        let candidates = selected.span
         var index = first
         while index < candidates.count {
             if (low ^ candidates[unchecked: index].name.low) & candidates[unchecked: index].lowMask == 0,
@@ -86,11 +86,11 @@ package struct JSONMemberNames: Sendable {
         return -1
     }
 
-    /// How many bytes a name has.
+    /// The byte count of a name.
     @inline(__always)
-    func length(_ index: Int) -> Int { wanted[index].name.count }
+    func length(_ index: Int) -> Int { selected[index].name.count }
 
-    /// The lowest bytes of a word.
+    /// A mask of the lowest bytes of a word.
     private static func mask(_ byteCount: Int) -> UInt64 {
         if byteCount >= 8 { return .max }
         return byteCount <= 0 ? 0 : (1 &<< UInt64(truncatingIfNeeded: byteCount &* 8)) &- 1

@@ -1,19 +1,19 @@
 extension JSONScanner {
-    /// Reads members whole, from the quote of a name to the comma or brace behind its value, as long as one follows the
-    /// other: what nearly all members are, without going from state to state.
+    /// A fast path for the usual members: reads them from the quote of the name to the comma or brace after the value,
+    /// without state transitions.
     ///
-    /// Stops before a member that does not lie in `bytes` whole, or is not of the plain kind: ASCII, no escape in the name,
-    /// no white space but one blank behind the colon, a string or an integer as its value. Returns where to go on; that is
-    /// `start`, and nothing has changed, when there is no plain member.
+    /// Stops before a member that is not completely in `bytes` or not simple: ASCII, no escape in the name, no white space
+    /// except one space after the colon, a string or an integer as its value. Returns the position where to continue; that
+    /// is `start`, and nothing has changed, when there is no simple member.
     mutating func consumeMembers(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        // Copies, because the members' places are written meanwhile.
+        // Copies: `fragments` is accessed exclusively below.
         let (names, offset, isOutermost) = (names, offset, depth == 1)
         var position = start
         var expected = expectedMember
         var isLast = false
         var found = fragments.mutableSpan
         while !isLast, position < bytes.count, bytes[unchecked: position] == UInt8(ascii: "\"") {
-            // Most names are wanted, and known before their end is looked for.
+            // Most names are selected: compare before searching for the end.
             var index = isOutermost ? names.index(ofNameAt: position &+ 1, in: bytes, from: expected) : -1
             let nameEnd =
                 index >= 0
@@ -36,10 +36,10 @@ extension JSONScanner {
         return position
     }
 
-    /// Where the string or the integer behind a member's name stands; nil when it is something else, or does not end
-    /// before the last of `bytes`.
+    /// The range of the string or integer after a member's name; nil when it is something else or does not end before the
+    /// last of `bytes`.
     ///
-    /// - Parameter nameEnd: where the name's closing quote should be.
+    /// - Parameter nameEnd: the position of the name's closing quote.
     @inline(__always)
     private static func plainValue(_ bytes: Span<UInt8>, behindName nameEnd: Int) -> (lower: Int, upper: Int)? {
         guard nameEnd &+ 3 < bytes.count, bytes[unchecked: nameEnd] == UInt8(ascii: "\""),
@@ -65,7 +65,7 @@ extension JSONScanner {
         return index
     }
 
-    /// The index behind the closing quote.
+    /// The index after the closing quote.
     @inline(__always)
     private static func endOfString(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var index = endOfPlain(bytes, from: start)

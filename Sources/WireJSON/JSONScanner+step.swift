@@ -1,5 +1,5 @@
 extension JSONScanner {
-    /// Reads one byte outside the plain part of a string.
+    /// Reads one byte that is not a plain character of a string.
     mutating func step(_ byte: UInt8, at position: Int) {
         switch state {
         case .value, .firstElement: beginValue(byte, at: position)
@@ -90,17 +90,17 @@ extension JSONScanner {
         }
     }
 
-    private mutating func beginLiteral(_ rest: StaticString) {
-        literalRest = rest.withUTF8Buffer { bytes in
+    private mutating func beginLiteral(_ remaining: StaticString) {
+        remainingLiteral = remaining.withUTF8Buffer { bytes in
             bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
         state = .literal
     }
 
     private mutating func readLiteral(_ byte: UInt8, at position: Int) {
-        guard UInt64(byte) == literalRest & 0xFF else { return fail() }
-        literalRest >>= 8
-        if literalRest == 0 { endValue(at: position + 1) }
+        guard UInt64(byte) == remainingLiteral & 0xFF else { return fail() }
+        remainingLiteral >>= 8
+        if remainingLiteral == 0 { endValue(at: position + 1) }
     }
 
     private mutating func readNumber(_ byte: UInt8, at position: Int) {

@@ -1,5 +1,5 @@
 extension JSONScanner {
-    /// Reads the plain part of a string from `start` on; returns where to go on, in whatever state that is.
+    /// Reads plain characters of a string from `start` on and the byte after them; returns the next position.
     mutating func consumeString(_ bytes: Span<UInt8>, from start: Int) -> Int {
         let end = JSONScanner.endOfPlain(bytes, from: start)
         let collects = isKey && depth == 1
@@ -41,13 +41,13 @@ extension JSONScanner {
     /// Two words in which the bytes that are not plain are 0xFF and the others 0; the first byte is the lowest of `low`.
     @inline(__always)
     private static func notPlain(sixteen bytes: RawSpan, _ start: Int) -> (low: UInt64, high: UInt64) {
-        // The types stand here because the compiler makes slow code of vectors whose type it has to infer.
-        let blank = SIMD16<Int8>(repeating: 0x20)
+        // Explicit types: with inferred vector types the compiler generates slow code.
+        let space = SIMD16<Int8>(repeating: 0x20)
         let quote = SIMD16<Int8>(repeating: 0x22)
         let backslash = SIMD16<Int8>(repeating: 0x5C)
         let block = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: SIMD16<Int8>.self)
-        // As signed numbers, what is not ASCII is below the blank, too.
-        let found = (block .< blank) .| ((block .== quote) .| (block .== backslash))
+        // As signed integers, non-ASCII bytes are below the space, too.
+        let found = (block .< space) .| ((block .== quote) .| (block .== backslash))
         let words = unsafeBitCast(found, to: SIMD2<UInt64>.self)
         return (UInt64(littleEndian: words.x), UInt64(littleEndian: words.y))
     }
@@ -58,8 +58,8 @@ extension JSONScanner {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quotes = word ^ (ones &* 0x22)
         let slashes = word ^ (ones &* 0x5C)
-        // A byte's high bit gets set where the subtraction borrows: where it was zero (or, for `word`, below 0x20). What a
-        // borrow does to the bytes above does not matter: the lowest mark counts.
+        // A byte's high bit is set where the subtraction borrows: where it was zero (or, for `word`, below 0x20). Borrows
+        // into higher bytes do not matter: only the lowest mark is used.
         let found =
             ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word) | word
         return found & (ones &* 0x80)
@@ -88,7 +88,7 @@ extension JSONScanner {
             state = .hexadecimal
             return
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): appendToKey(UInt32(byte))
-        // No wanted name has a control character.
+        // No selected name has a control character.
         case UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             key.makeUnknown()
         default: return fail()
@@ -111,8 +111,8 @@ extension JSONScanner {
         state = .string
     }
 
-    /// Begins a UTF-8 sequence of two to four bytes; the first continuation byte's range keeps out overlong forms,
-    /// surrogates and what lies beyond U+10FFFF.
+    /// Begins a UTF-8 sequence of two to four bytes; the range of the first continuation byte excludes overlong encodings,
+    /// surrogates and code points above U+10FFFF.
     private mutating func beginSequence(_ lead: UInt8) {
         switch lead {
         case 0xC2...0xDF: (pending, continuationRange) = (1, 0x80...0xBF)

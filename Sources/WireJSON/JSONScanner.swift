@@ -1,24 +1,23 @@
-/// Checks one JSON text (RFC 8259) as its bytes arrive, and notes where chosen members of the outermost object stand.
+/// A streaming JSON validator (RFC 8259) that finds the byte ranges of selected members of the outermost object.
 ///
-/// Builds no objects: what it finds are ranges of the text, counted from the first byte consumed. Can be stopped and
-/// resumed at any byte. What is stricter or laxer than the RFC follows the original's Python: a `\u` escape may be half
-/// of a surrogate pair; with `acceptsNonFinite`, `NaN`, `Infinity` and `-Infinity` are numbers. Bytes that are not UTF-8
-/// are an error.
+/// It builds no objects: its results are byte ranges, counted from the first byte consumed. Input can be split at any
+/// byte. Deviations from the RFC follow the original's Python: a `\u` escape may be half of a surrogate pair; with
+/// `acceptsNonFinite`, `NaN`, `Infinity` and `-Infinity` are numbers. Bytes that are not UTF-8 are an error.
 package struct JSONScanner: Sendable {
-    /// What is accepted beyond and short of the RFC.
+    /// Limits and extensions.
     package struct Options: Hashable, Sendable {
-        /// The deepest nesting of arrays and objects, at most 64; deeper texts are refused.
+        /// The maximum nesting of arrays and objects, at most 64.
         package var maximumDepth: Int
         package var acceptsNonFinite: Bool
 
         package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false) {
-            precondition((1...64).contains(maximumDepth), "the nesting is kept in the 64 bits of one word")
+            precondition((1...64).contains(maximumDepth), "the nesting is stored in 64 bits")
             self.maximumDepth = maximumDepth
             self.acceptsNonFinite = acceptsNonFinite
         }
     }
 
-    /// Where the automaton stands between two bytes.
+    /// The state of the automaton between two bytes.
     enum State {
         case value, firstElement, firstKey, nextKey, colon, afterValue
         case string, escape, hexadecimal, continuation
@@ -30,7 +29,7 @@ package struct JSONScanner: Sendable {
     let options: Options
     let names: JSONMemberNames
     var state = State.value
-    /// Bytes consumed so far, and those that the text was said to begin behind.
+    /// Bytes consumed so far, plus the offset of `reset`.
     var offset = 0
     /// Open arrays and objects; bit n of `objects` says that the one at depth n + 1 is an object.
     var depth = 0
@@ -39,37 +38,37 @@ package struct JSONScanner: Sendable {
     var isKey = false
     /// The name being read in the outermost object.
     var key = JSONMemberNames.Packed()
-    /// Index of the wanted member whose value is being read; -1 = none is.
+    /// The index of the selected member whose value is being read; -1 = none.
     var slot = -1
     var valueStart = 0
-    /// Index of the wanted member that is likely to come next: writers keep an order.
+    /// The index of the selected member that is likely to come next: writers keep an order.
     var expectedMember = 0
-    /// What is still to come: digits of a `\u` escape, or bytes of a UTF-8 sequence.
+    /// The remaining digits of a `\u` escape, or bytes of a UTF-8 sequence.
     var pending = 0
     var hexadecimalValue: UInt32 = 0
     var continuationRange: ClosedRange<UInt8> = 0x80...0xBF
-    /// The rest of a literal, next byte lowest.
-    var literalRest: UInt64 = 0
+    /// The remaining bytes of a literal, next byte lowest.
+    var remainingLiteral: UInt64 = 0
 
-    /// Where the value of each wanted member stands, by the index of its name; empty = absent. The last of repeated
+    /// The byte range of each selected member's value, by the index of its name; empty = absent. The last of repeated
     /// names counts, as in Python.
     package internal(set) var fragments: [Range<Int>]
-    /// Whether the text is an object.
+    /// Whether the input is an object.
     package internal(set) var isObject = false
 
-    /// - Parameter names: the members of the outermost object to note.
+    /// - Parameter names: the selected members of the outermost object.
     package init(names: JSONMemberNames = JSONMemberNames([]), options: Options = Options()) {
         self.names = names
         self.options = options
         fragments = Array(repeating: 0..<0, count: names.count)
     }
 
-    /// Whether the bytes so far cannot become JSON whatever follows.
+    /// Whether the bytes so far are not the beginning of a JSON text.
     package var hasFailed: Bool { state == .failed }
 
-    /// Makes ready for another text.
+    /// Prepares for another input.
     ///
-    /// - Parameter offset: what the text's first byte counts as in `fragments`.
+    /// - Parameter offset: the position of the input's first byte in `fragments`.
     package mutating func reset(offset: Int = 0) {
         state = .value
         self.offset = offset
@@ -81,7 +80,7 @@ package struct JSONScanner: Sendable {
         for index in fragments.indices { fragments[index] = 0..<0 }
     }
 
-    /// Reads on.
+    /// Reads the next bytes of the input.
     package mutating func consume(_ bytes: Span<UInt8>) {
         var index = 0
         while index < bytes.count {
@@ -100,7 +99,7 @@ package struct JSONScanner: Sendable {
         offset += bytes.count
     }
 
-    /// Ends the text; whether all of it was one JSON value.
+    /// Ends the input and returns whether it was one JSON value.
     package mutating func finish() -> Bool {
         switch state {
         case .zero, .integer, .fraction, .exponentDigits: endValue(at: offset)
@@ -113,7 +112,7 @@ package struct JSONScanner: Sendable {
         state = .failed
     }
 
-    /// Ends the value that began at `valueStart`, if it is a member's of the outermost object.
+    /// Ends the value that began at `valueStart`; stores its range if it is a selected member.
     mutating func endValue(at end: Int) {
         if depth == 1, slot >= 0 {
             fragments[slot] = valueStart..<end

@@ -1,10 +1,10 @@
-/// Writing JSON strings as the two encoders of the original do, byte for byte.
+/// Writes JSON strings like the two encoders of the original, byte for byte.
 package enum JSONText {
-    /// Which characters are escaped beside the quote, the backslash and the control characters.
+    /// The characters that are escaped beside quote, backslash and control characters.
     package enum Escaping: Sendable {
-        /// simplejson with `ensure_ascii`: everything outside printable ASCII, U+007F included (contract 1.4).
+        /// simplejson with `ensure_ascii`: everything outside printable ASCII, U+007F included (docs/protocol.md 1.4).
         case ascii
-        /// Django REST framework: only U+2028 and U+2029 (contract 2.5).
+        /// Django REST framework: only U+2028 and U+2029 (docs/protocol.md 2.5).
         case unicode
     }
 
@@ -16,7 +16,7 @@ package enum JSONText {
         output.append(UInt8(ascii: "\""))
     }
 
-    /// Appends the UTF-8 text of a `String`: runs that need no escape are copied whole.
+    /// Appends the UTF-8 of a `String`; runs without escapes are copied whole.
     private static func append(_ text: UnsafeBufferPointer<UInt8>, escaping: Escaping, to output: inout [UInt8]) {
         var runStart = 0
         var index = 0
@@ -66,15 +66,15 @@ package enum JSONText {
         }
     }
 
-    /// The character that begins at `index`; the text is known to be UTF-8.
+    /// The scalar that begins at `index` of valid UTF-8.
     private static func scalar(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt32 {
         let lead = UInt32(text[index])
-        func rest(_ distance: Int) -> UInt32 { UInt32(text[index + distance] & 0x3F) }
+        func bits(_ distance: Int) -> UInt32 { UInt32(text[index + distance] & 0x3F) }
         return switch lead {
         case 0..<0x80: lead
-        case ..<0xE0: (lead & 0x1F) << 6 | rest(1)
-        case ..<0xF0: (lead & 0x0F) << 12 | rest(1) << 6 | rest(2)
-        default: (lead & 0x07) << 18 | rest(1) << 12 | rest(2) << 6 | rest(3)
+        case ..<0xE0: (lead & 0x1F) << 6 | bits(1)
+        case ..<0xF0: (lead & 0x0F) << 12 | bits(1) << 6 | bits(2)
+        default: (lead & 0x07) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3)
         }
     }
 

@@ -1,11 +1,10 @@
-/// One JSON value as a tree, for small texts that people or clients send: request bodies, documents.
+/// A JSON value as a tree, for small inputs: request bodies, documents.
 ///
-/// Objects keep the order of their members and repeated names; numbers keep their text, so that no number is too large
-/// to be carried.
+/// Objects keep the order of their members and repeated names; numbers keep their literal, so that none loses precision.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// The literal as it was written, in valid JSON syntax.
+    /// The literal, in valid JSON syntax.
     case number(String)
     case string(String)
     case array([JSONValue])
@@ -22,23 +21,23 @@ package enum JSONValue: Hashable, Sendable {
         }
     }
 
-    /// What a text may ask of the parser.
+    /// Limits of the parser's input.
     package struct Limits: Hashable, Sendable {
-        /// Bytes of the whole text.
+        /// The maximum bytes of the input.
         package var maximumByteCount: Int
-        /// How deep arrays and objects may be nested.
+        /// The maximum nesting of arrays and objects.
         package var maximumDepth: Int
 
-        /// One megabyte and 64 levels: far beyond any honest request, and within a thread's stack.
+        /// One megabyte and 64 levels: enough for any legitimate request, and within a thread's stack.
         package init(maximumByteCount: Int = 1 << 20, maximumDepth: Int = 64) {
             self.maximumByteCount = maximumByteCount
             self.maximumDepth = maximumDepth
         }
     }
 
-    /// Parses one whole text, strictly by RFC 8259: no comments, no trailing commas, no `NaN`.
+    /// Parses one JSON text strictly by RFC 8259: no comments, no trailing commas, no `NaN`.
     ///
-    /// A lone surrogate escape becomes U+FFFD: Swift's strings cannot hold it.
+    /// An unpaired surrogate escape becomes U+FFFD: Swift's strings cannot contain it.
     package init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(JSONSyntaxError) {
         guard bytes.count <= limits.maximumByteCount else {
             throw JSONSyntaxError(
@@ -52,13 +51,13 @@ package enum JSONValue: Hashable, Sendable {
         try self.init(parsing: Array(text.utf8), limits: limits)
     }
 
-    /// The value of a member, the last one when its name is repeated; nil when there is none or this is no object.
+    /// The value of a member, the last one when its name is repeated; nil when it is absent or this is not an object.
     package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.name == name }?.value
     }
 
-    /// What the value is, with its article, for messages: `a string`.
+    /// The type with its article, for messages: `a string`.
     package var kind: String {
         switch self {
         case .null: "null"
@@ -70,12 +69,12 @@ package enum JSONValue: Hashable, Sendable {
         }
     }
 
-    /// The text of a string; nil for anything else.
+    /// The string; nil for other types.
     package var string: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
-    /// The value of a number that is an integer literal of 64 bits; nil for anything else.
+    /// The value of an integer literal of 64 bits; nil for anything else.
     package var integer: Int64? {
         if case .number(let text) = self { Int64(text) } else { nil }
     }

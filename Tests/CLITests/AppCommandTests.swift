@@ -1,18 +1,23 @@
+import Buffer
+import Delivery
 import Directory
 import Foundation
+import Logging
 import Model
+import Queue
 import System
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 @testable import CLI
 
 @Suite struct AppCommandTests {
-    private let someone: Operator
+    private let runner: CommandRunner
 
     init() throws {
-        someone = try Operator()
+        runner = try CommandRunner()
         let document = """
             {"organizations": [{"id": 1, "slug": "acme"}],
              "apps": [
@@ -21,26 +26,26 @@ import WireJSON
                 "client_secret": "hidden"},
                {"id": 2, "slug": "alarm", "owner_id": 1, "status": "published"}]}
             """
-        let outcome = try someone.importDocument(document)
+        let outcome = try runner.importDocument(document)
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 
     @Test func disablingAndEnablingRoundTripWithWhoDidItInTheAuditLogAndNoNotice() throws {
-        let disabled = try someone.hookline("app", "disable", "radar", "--reason", "floods its receiver")
+        let disabled = try runner.hookline("app", "disable", "radar", "--reason", "receiver overloaded")
         #expect(disabled.status == 0)
         #expect(disabled.output == "Disabled radar.\n")
-        let app = try #require(try someone.directory.app(slug: "radar"))
+        let app = try #require(try runner.directory.app(slug: "radar"))
         #expect(app.events.isEmpty)
-        #expect(app.disablement?.reason == "floods its receiver")
+        #expect(app.disablement?.reason == "receiver overloaded")
         #expect(app.disablement?.events == ["issue", "error.created"])
-        #expect(try someone.directory.pendingNotices(limit: 10).isEmpty)
+        #expect(try runner.directory.pendingNotices(limit: 10).isEmpty)
 
-        let enabled = try someone.hookline("app", "enable", "radar")
+        let enabled = try runner.hookline("app", "enable", "radar")
 
         #expect(enabled.status == 0)
         #expect(enabled.output == "Enabled radar, subscribed to issue, error.created.\n")
-        #expect(try someone.directory.app(slug: "radar")?.events == ["issue", "error.created"])
-        let entries = try someone.directory.document().auditEntries
+        #expect(try runner.directory.app(slug: "radar")?.events == ["issue", "error.created"])
+        let entries = try runner.directory.document().auditEntries
         #expect(entries.map(\.event) == [131, 10_131])
         for entry in entries {
             #expect(entry.actorLabel == OperatorName.current())
@@ -50,22 +55,22 @@ import WireJSON
         }
     }
 
-    @Test func whatCannotBeDoneIsRefusedWithAReasonAndStatus65() throws {
-        let notDisabled = try someone.hookline("app", "enable", "radar")
-        try someone.hookline("app", "disable", "radar", "--reason", "first")
-        let twice = try someone.hookline("app", "disable", "radar", "--reason", "second")
+    @Test func impossibleChangesAreRefusedWithStatus65() throws {
+        let notDisabled = try runner.hookline("app", "enable", "radar")
+        try runner.hookline("app", "disable", "radar", "--reason", "first")
+        let twice = try runner.hookline("app", "disable", "radar", "--reason", "second")
 
         #expect(notDisabled.status == 65)
         #expect(notDisabled.error == "hookline: the app \"radar\" is not disabled\n")
         #expect(twice.status == 65)
         #expect(twice.error == "hookline: the app \"radar\" is disabled already\n")
-        #expect(try someone.directory.app(slug: "radar")?.disablement?.reason == "first")
+        #expect(try runner.directory.app(slug: "radar")?.disablement?.reason == "first")
         for command in [["show"], ["enable"], ["disable", "--reason", "x"]] {
             let outcome = try run(["app"] + command + ["missing"])
             #expect(outcome.status == 65)
-            #expect(outcome.error == "hookline: the directory has no app with the slug \"missing\"\n")
+            #expect(outcome.error == "hookline: no such app: missing\n")
         }
-        #expect(try someone.directory.document().auditEntries.count == 1)
+        #expect(try runner.directory.document().auditEntries.count == 1)
     }
 
     @Test(arguments: [
@@ -74,11 +79,11 @@ import WireJSON
     ])
     func aReasonIsOneLineOfBoundedLength(reason: String, status: Int) throws {
         #expect(try run(["app", "disable", "radar", "--reason", reason]).status == Int32(status))
-        #expect((try someone.directory.app(slug: "radar")?.disablement != nil) == (status == 0))
+        #expect((try runner.directory.app(slug: "radar")?.disablement != nil) == (status == 0))
     }
 
     @Test func aDirectoryThatIsNotThereIsNotMade() throws {
-        let other = try Operator()
+        let other = try CommandRunner()
 
         #expect(try other.hookline("app", "list").status == 69)
         #expect(try other.hookline("app", "enable", "radar").status == 69)
@@ -90,29 +95,29 @@ import WireJSON
         let document = { (state: String) in
             #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1, "status": "published", "events": ["issue"]\#(state)}]}"#
         }
-        let enabled = try someone.hookline("directory", "export").output
-        try someone.hookline("app", "disable", "radar", "--reason", "floods")
-        let disabled = try someone.hookline("directory", "export").output
+        let enabled = try runner.hookline("directory", "export").output
+        try runner.hookline("app", "disable", "radar", "--reason", "floods")
+        let disabled = try runner.hookline("directory", "export").output
 
         let silent = try ["", #", "disabled": null"#].map { state in
-            #expect(try someone.importDocument(document(state)).status == 0)
-            return try someone.directory.app(slug: "radar")
+            #expect(try runner.importDocument(document(state)).status == 0)
+            return try runner.directory.app(slug: "radar")
         }
         #expect(silent.map { $0?.disablement?.events } == [["issue"], ["issue"]])
         #expect(silent.map { $0?.events } == [[], []])
-        #expect(try someone.importDocument(document(#", "disabled": false"#)).status == 0)
-        #expect(try someone.directory.app(slug: "radar")?.events == ["issue"])
-        #expect(try someone.importDocument(disabled, replacing: true).status == 0)
-        #expect(try someone.hookline("directory", "export").output == disabled)
-        #expect(try someone.importDocument(enabled, replacing: true).status == 0)
-        #expect(try someone.hookline("directory", "export").output == enabled)
+        #expect(try runner.importDocument(document(#", "disabled": false"#)).status == 0)
+        #expect(try runner.directory.app(slug: "radar")?.events == ["issue"])
+        #expect(try runner.importDocument(disabled, replacing: true).status == 0)
+        #expect(try runner.hookline("directory", "export").output == disabled)
+        #expect(try runner.importDocument(enabled, replacing: true).status == 0)
+        #expect(try runner.hookline("directory", "export").output == enabled)
     }
 
     @Test func theListNamesEveryAppDisabledThoseAlone() throws {
-        try someone.hookline("app", "disable", "alarm", "--reason", "x")
+        try runner.hookline("app", "disable", "alarm", "--reason", "x")
 
-        let table = try someone.hookline("app", "list").output.split(separator: "\n")
-        let lines = try someone.hookline("app", "list", "--disabled", "--json").output.split(separator: "\n")
+        let table = try runner.hookline("app", "list").output.split(separator: "\n")
+        let lines = try runner.hookline("app", "list", "--disabled", "--json").output.split(separator: "\n")
 
         #expect(table.count == 3)
         #expect(table[0].hasPrefix("SLUG   NAME   STATUS     ORGANIZATION  DISABLED"))
@@ -123,17 +128,17 @@ import WireJSON
         #expect(lines[0].contains(#""slug":"alarm""#))
     }
 
-    @Test func showingAnAppTellsSinceWhenAndWhyAndNoSecret() throws {
-        try someone.hookline("app", "disable", "radar", "--reason", "floods its receiver")
+    @Test func anAppIsShownWithItsDisablementAndWithoutSecrets() throws {
+        try runner.hookline("app", "disable", "radar", "--reason", "receiver overloaded")
 
-        let text = try someone.hookline("app", "show", "radar").output
-        let json = try someone.hookline("app", "show", "radar", "--json").output
+        let text = try runner.hookline("app", "show", "radar").output
+        let json = try runner.hookline("app", "show", "radar", "--json").output
 
-        for fact in ["radar", "acme", "internal", "X-Token", "900 ms", "floods its receiver", "issue, error.created"] {
+        for fact in ["radar", "acme", "internal", "X-Token", "900 ms", "receiver overloaded", "issue, error.created"] {
             #expect(text.contains(fact), "\(fact)")
         }
         let value = try JSONValue(parsing: json)
-        #expect(value["disabled"]?["reason"] == .string("floods its receiver"))
+        #expect(value["disabled"]?["reason"] == .string("receiver overloaded"))
         #expect(value["webhook_header_names"] == .array([.string("X-Token")]))
         for secret in ["hush", "hidden"] { #expect(!text.contains(secret) && !json.contains(secret)) }
     }
@@ -147,20 +152,20 @@ import WireJSON
         }
 
         #expect(statuses.withLock { $0.sorted() } == [0, 65, 65, 65, 65, 65])
-        #expect(try someone.directory.document().auditEntries.count == 1)
+        #expect(try runner.directory.document().auditEntries.count == 1)
     }
 
     @Test func aTokenOfThePlatformItselfCanBeMadeAndSurvivesAnExportAndImport() throws {
-        try someone.importDocument(#"{"users": [{"id": 1, "username": "platform"}]}"#)
-        let made = try someone.hookline(
+        try runner.importDocument(#"{"users": [{"id": 1, "username": "platform"}]}"#)
+        let made = try runner.hookline(
             "token", "create", "--user", "platform", "--scope", "hookline:enqueue", "--scope", "project:read")
         let digest = TokenDigest(hashing: String(made.output.dropLast()))
         let scopes = ScopeSet([.hooklineEnqueue, .projectRead])
         #expect(made.status == 0)
-        #expect(try someone.directory.token(digest: digest)?.scopes == scopes)
+        #expect(try runner.directory.token(digest: digest)?.scopes == scopes)
 
-        let other = try Operator()
-        try other.importDocument(try someone.hookline("directory", "export").output, replacing: true)
+        let other = try CommandRunner()
+        try other.importDocument(try runner.hookline("directory", "export").output, replacing: true)
 
         #expect(try other.directory.token(digest: digest)?.scopes == scopes)
         #expect(try other.hookline("token", "list").output.contains("project:read,hookline:enqueue"))
@@ -169,8 +174,105 @@ import WireJSON
     private func run(_ arguments: [String]) throws -> (status: Int32, error: String) {
         let (status, _, error) = try ChildProcess.run(
             [try BuiltProducts.path("hookline")] + arguments,
-            environment: ["HOOKLINE_DIRECTORY": "sqlite:\(someone.path)", "PATH": "/usr/bin:/bin"])
+            environment: ["HOOKLINE_DIRECTORY": "sqlite:\(runner.path)", "PATH": "/usr/bin:/bin"])
         guard case .exited(let code) = status else { throw TestSupportError("hookline ended by \(status)") }
         return (code, error)
+    }
+}
+
+/// Enabling an app that failures disabled.
+@Suite struct EnablingTests {
+    private static let threshold = 3
+
+    private let fixture: CommandFixture
+
+    init() throws {
+        fixture = try CommandFixture()
+        let outcome = try fixture.runner.importDocument(
+            #"""
+            {"installations": [{"id": 2, "app_id": 1, "organization_id": 2, "uuid": "other"}]}
+            """#)
+        #expect(outcome.status == 0, "\(outcome.error)")
+    }
+
+    /// A monitor as a worker that was just started has it; radar is disabled at three time-outs on one day.
+    private func observe(timeouts count: Int, at organizations: Int64...) throws {
+        let monitor = AutoDisabler(
+            connection: try fixture.connection(), directory: fixture.runner.directory, mailQueue: nil,
+            settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: Self.threshold), apps: .all),
+            baseURL: "",
+            metrics: NoMetrics(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        for organization in organizations {
+            let attempts = try (0..<count).map { _ in try timeout(at: organization) }
+            try monitor.observe(attempts, now: .now())
+        }
+    }
+
+    private func timeout(at organizationID: Int64) throws -> FinishedAttempt {
+        let app = try #require(try fixture.runner.directory.app(slug: "radar"))
+        let installation = Installation(
+            id: organizationID, appID: app.id, organizationID: organizationID, uuid: "x", dateAdded: .now())
+        return FinishedAttempt(
+            entry: QueueEntry(
+                id: EventIDSource.random.next(), appID: app.id, event: "issue.created", enqueuedAt: .now(), payload: []),
+            webhook: PlannedWebhook(
+                app: app, installation: installation, event: "issue.created", url: "http://x/", headers: [],
+                loggedHeaders: [], body: [], timeout: .seconds(5)),
+            result: SendResult(outcome: .failed(.timeout, detail: ""), durationMilliseconds: 1), date: .now())
+    }
+
+    private func isDisabled() throws -> Bool {
+        try #require(try fixture.runner.directory.app(slug: "radar")).disablement != nil
+    }
+
+    /// Time-outs disable the app; those of webhooks that were under way then are counted behind.
+    private func disable() throws {
+        try observe(timeouts: Self.threshold, at: 2)
+        try observe(timeouts: Self.threshold, at: 1, 2)
+        #expect(try isDisabled())
+    }
+
+    @Test func afterEnablingOneMoreFailureDoesNotDisableAgainInNoOrganization() throws {
+        try disable()
+
+        let outcome = try fixture.runner.hookline("app", "enable", "radar")
+        try observe(timeouts: 1, at: 1, 2)
+
+        #expect(outcome.status == 0)
+        #expect(outcome.error.isEmpty)
+        #expect(try !isDisabled())
+        try observe(timeouts: Self.threshold - 1, at: 1)
+        #expect(try isDisabled())
+    }
+
+    @Test func withoutRedisTheAppIsEnabledWithAWarning() throws {
+        try disable()
+
+        let outcome = try fixture.runner.hookline(
+            "app", "enable", "radar", environment: ["HOOKLINE_REDIS": "unix:/nowhere/redis.sock"])
+
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "Enabled radar, subscribed to issue.\n")
+        #expect(outcome.error.hasPrefix("hookline: warning: the failure counts of radar were not reset"))
+        #expect(try !isDisabled())
+        try observe(timeouts: 1, at: 1)
+        #expect(try isDisabled())
+    }
+
+    @Test func theOrganizationsOfAnAppAreThoseThatHaveItInstalledEachOnceBounded() throws {
+        let deleted = #""app_id": 1, "organization_id": 1, "date_deleted": "2024-02-03T04:05:06Z""#
+        let outcome = try fixture.runner.importDocument(
+            #"""
+            {"organizations": [{"id": 3, "slug": "third"}],
+             "installations": [{"id": 1, "uuid": "\#(CommandFixture.installation)", \#(deleted)},
+                               {"id": 3, "app_id": 1, "organization_id": 2, "uuid": "again"},
+                               {"id": 4, "app_id": 1, "organization_id": 3, "uuid": "third", "status": "pending"}]}
+            """#)
+        let directory = fixture.runner.directory
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(try directory.organizationIDs(installing: 1, limit: 9) == [2, 3])
+        #expect(try directory.organizationIDs(installing: 1, limit: 1) == [2])
+        #expect(try directory.organizationIDs(installing: 2, limit: 9) == [])
     }
 }

@@ -23,17 +23,17 @@ import Testing
     }
 
     @Test func theSameSeedAtTheSameTimeGivesTheSameDataTokensAndSecretsApartAgainChangesNothing() throws {
-        let first = try Operator(redis: try RedisServer())
-        let second = try Operator(redis: try RedisServer())
-        func export(_ someone: Operator) throws -> DirectoryDocument {
-            var document = try someone.directory.document()
+        let first = try CommandRunner(redis: try RedisServer())
+        let second = try CommandRunner(redis: try RedisServer())
+        func export(_ runner: CommandRunner) throws -> DirectoryDocument {
+            var document = try runner.directory.document()
             for index in document.apps.indices { document.apps[index].app.clientSecret = Secret("") }
             for index in document.tokens.indices { document.tokens[index].digest = TokenDigest(hashing: "") }
             return document
         }
 
-        for someone in [first, second] {
-            let outcome = try someone.hookline("demo", "seed", "--now", now)
+        for runner in [first, second] {
+            let outcome = try runner.hookline("demo", "seed", "--now", now)
             #expect(outcome.status == 0, "\(outcome.error)")
         }
         let before = try dump(try #require(first.redis))
@@ -47,8 +47,8 @@ import Testing
     }
 
     @Test func anotherSeedGivesOtherData() throws {
-        let first = try Operator(redis: try RedisServer())
-        let second = try Operator(redis: try RedisServer())
+        let first = try CommandRunner(redis: try RedisServer())
+        let second = try CommandRunner(redis: try RedisServer())
 
         try first.hookline("demo", "seed", "--now", now)
         try second.hookline("demo", "seed", "--now", now, "--seed", "2")
@@ -58,10 +58,10 @@ import Testing
     }
 
     @Test func theBusyAppHasFullListsOfRequestsAndErrorsForEveryEventOver90Days() throws {
-        let someone = try Operator(redis: try RedisServer())
-        try someone.hookline("demo", "seed")
-        let redis = try #require(someone.redis)
-        let app = try #require(try someone.directory.app(slug: "release-radar"))
+        let runner = try CommandRunner(redis: try RedisServer())
+        try runner.hookline("demo", "seed")
+        let redis = try #require(runner.redis)
+        let app = try #require(try runner.directory.app(slug: "release-radar"))
 
         for event in EventCatalogue.version23Dot7.events {
             for kind in ["request", "error"] {
@@ -69,8 +69,8 @@ import Testing
                 #expect(try redis.command("LLEN", key) == ":100\r\n", "\(key)")
             }
         }
-        let log = try someone.hookline("log", "show", "release-radar", "--json").output
-        let errors = try someone.hookline("log", "show", "release-radar", "--json", "--errors-only").output
+        let log = try runner.hookline("log", "show", "release-radar", "--json").output
+        let errors = try runner.hookline("log", "show", "release-radar", "--json", "--errors-only").output
         #expect(log.split(separator: "\n").count == 100)
         #expect(errors.contains(#""reason":"timeout""#))
         #expect(errors.contains(#""response_body":"#))
@@ -83,11 +83,11 @@ import Testing
     }
 
     @Test func usersAppsInstallationsAndThePrintedTokenAreAsDocumented() throws {
-        let someone = try Operator(redis: try RedisServer())
+        let runner = try CommandRunner(redis: try RedisServer())
 
-        let outcome = try someone.hookline("demo", "seed", "--print-token")
+        let outcome = try runner.hookline("demo", "seed", "--print-token")
 
-        let directory = someone.directory
+        let directory = runner.directory
         let token = try directory.token(digest: TokenDigest(hashing: String(outcome.output.dropLast())))
         let acme = try #require(try directory.organization(slug: "acme"))
         func role(_ login: String) throws -> Role? {
@@ -114,13 +114,13 @@ import Testing
     }
 
     @Test func interactionsAreInAllThreeRollupsWithTheLifeTimesOfTheOriginal() throws {
-        let someone = try Operator(redis: try RedisServer())
+        let runner = try CommandRunner(redis: try RedisServer())
         // In the night of a weekend there may be none yet in the present hour. Later than now: what is over has expired.
         let today = Int64(Date().timeIntervalSince1970) / 86400
         let wednesday = today + 7 + (6 - today % 7)
         let noon = Date(timeIntervalSince1970: TimeInterval(wednesday * 86400 + 12 * 3600 + 2096))
-        try someone.hookline("demo", "seed", "--now", ISO8601DateFormatter().string(from: noon))
-        let redis = try #require(someone.redis)
+        try runner.hookline("demo", "seed", "--now", ISO8601DateFormatter().string(from: noon))
+        let redis = try #require(runner.redis)
         let connection = try RedisTestConnection(socketPath: redis.socketPath)
         let keys = try connection.command(["KEYS", "ts:800:*"]).split(separator: "\r\n").filter { $0.hasPrefix("ts:") }
 
@@ -134,9 +134,9 @@ import Testing
     }
 
     @Test func aDirectoryWithOrganizationsIsLeftAloneAndSoIsOneWhenRedisIsNotThere() throws {
-        let busy = try Operator(redis: try RedisServer())
+        let busy = try CommandRunner(redis: try RedisServer())
         try busy.importDocument(smallDocument)
-        let alone = try Operator()
+        let alone = try CommandRunner()
 
         let refused = try busy.hookline("demo", "seed")
         let noRedis = try alone.hookline("demo", "seed")

@@ -1,4 +1,5 @@
 import Directory
+import Foundation
 import Model
 import TestSupport
 import Testing
@@ -85,34 +86,34 @@ import WireJSON
     @Test(arguments: [
         ("[]", "must be an object, not an array"),
         (#"{"versoin": 1}"#, "versoin: unknown field"),
-        (#"{"version": 2}"#, "version: 2 is not 1, the version this program reads"),
+        (#"{"version": 2}"#, "version: must be 1, not 2"),
         (#"{"apps": {}}"#, "apps: must be an array, not an object"),
         (#"{"users": [7]}"#, "users[0]: must be an object, not a number"),
-        (#"{"organizations": [{"id": 1}]}"#, "organizations[0].slug: is missing"),
-        (#"{"organizations": [{"id": 1, "slug": null}]}"#, "organizations[0].slug: is missing"),
+        (#"{"organizations": [{"id": 1}]}"#, "organizations[0].slug: is required"),
+        (#"{"organizations": [{"id": 1, "slug": null}]}"#, "organizations[0].slug: is required"),
         (#"{"organizations": [{"id": 0, "slug": "a"}]}"#, "organizations[0].id: must be greater than 0"),
         (
             #"{"organizations": [{"id": "1", "slug": "a"}]}"#,
-            "organizations[0].id: must be a whole number, not a string"
+            "organizations[0].id: must be an integer, not a string"
         ),
         (
             #"{"organizations": [{"id": 1.5, "slug": "a"}]}"#,
-            "organizations[0].id: 1.5 is not a whole number of 64 bits"
+            "organizations[0].id: 1.5 is not a 64-bit integer"
         ),
         (
             #"{"organizations": [{"id": 9223372036854775808, "slug": "a"}]}"#,
-            "organizations[0].id: 9223372036854775808 is not a whole number of 64 bits"
+            "organizations[0].id: 9223372036854775808 is not a 64-bit integer"
         ),
         (#"{"organizations": [{"id": 1, "slug": ""}]}"#, "organizations[0].slug: must not be empty"),
         (
             #"{"organizations": [{"id": 1, "slug": "a/b"}]}"#,
-            "organizations[0].slug: \"a/b\" must have no slash and no white space"
+            "organizations[0].slug: \"a/b\" must not contain a slash or white space"
         ),
         (
             #"{"organizations": [{"id": 1, "slug": "a", "status": "shut"}]}"#,
             "organizations[0].status: \"shut\" is not one of active, pending_deletion, deletion_in_progress"
         ),
-        (#"{"users": [{"id": 1}]}"#, "users[0].username: is missing, and there is no email to take its place"),
+        (#"{"users": [{"id": 1}]}"#, "users[0].username: is required when there is no email"),
         (
             #"{"users": [{"id": 1, "username": "a", "is_active": 1}]}"#,
             "users[0].is_active: must be true or false, not a number"
@@ -136,7 +137,7 @@ import WireJSON
         ),
         (
             #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "events": ["a b"]}]}"#,
-            "apps[0].events[0]: \"a b\" must be one word"
+            "apps[0].events[0]: \"a b\" must be one word without white space"
         ),
         (
             #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "schema": "{}"}]}"#,
@@ -144,7 +145,7 @@ import WireJSON
         ),
         (
             #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "components": [{"schema": {}}]}]}"#,
-            "apps[0].components[0].type: is missing"
+            "apps[0].components[0].type: is required"
         ),
         (
             #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "components": [""]}]}"#,
@@ -156,7 +157,7 @@ import WireJSON
         ),
         (
             #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "features": [{"id": 1}]}]}"#,
-            "apps[0].features[0].gate: is missing"
+            "apps[0].features[0].gate: is required"
         ),
         (
             #"{"apps": [{"id": 1, "slug": "a", "owner_id": 1, "date_added": "yesterday"}]}"#,
@@ -166,10 +167,10 @@ import WireJSON
             #"{"events": [{"project_id": 1, "event_id": "xyz"}]}"#,
             "events[0].event_id: \"xyz\" is not an event id of 32 hexadecimal digits"
         ),
-        (#"{"tokens": [{"user_id": 1}]}"#, "tokens[0]: needs either token or token_sha256"),
+        (#"{"tokens": [{"user_id": 1}]}"#, "tokens[0]: requires either token or token_sha256"),
         (
             #"{"tokens": [{"user_id": 1, "token": "a", "token_sha256": "b"}]}"#,
-            "tokens[0]: needs either token or token_sha256"
+            "tokens[0]: requires either token or token_sha256"
         ),
         (
             #"{"tokens": [{"user_id": 1, "token_sha256": "b"}]}"#,
@@ -181,9 +182,9 @@ import WireJSON
         ),
         (
             #"{"projects": [{"id": 1, "id": 2, "slug": "a", "organization_id": 1}]}"#,
-            "projects[0].id: stands twice in one object"
+            "projects[0].id: is repeated"
         ),
-        (#"{"audit_entries": [{"id": 1, "organization_id": 1, "event": 1}]}"#, "audit_entries[0].date: is missing"),
+        (#"{"audit_entries": [{"id": 1, "organization_id": 1, "event": 1}]}"#, "audit_entries[0].date: is required"),
     ])
     func whatIsWrongIsNamedByItsPath(json: String, expected: String) throws {
         #expect(try problems(json) == [expected])
@@ -227,5 +228,43 @@ import WireJSON
         #expect(try read(json.compactText) == document)
         #expect(try read(json.prettyText) == document)
         #expect(!json.compactText.contains("in clear"))
+    }
+}
+
+@Suite struct DocumentationTests {
+    private func text() throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return try String(
+            contentsOf: root.deletingLastPathComponent().appending(path: "docs/directory.md"), encoding: .utf8)
+    }
+
+    @Test func theDocumentedExampleCanBeImported() throws {
+        let text = try text()
+        let start = try #require(text.range(of: "```json\n"))
+        let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))
+        let runner = try CommandRunner()
+
+        let outcome = try runner.importDocument(String(text[start.upperBound..<end.lowerBound]))
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(try runner.directory.app(slug: "release-radar") != nil)
+    }
+
+    @Test func everyFieldOfAnExportIsDocumented() throws {
+        let text = try text()
+        let runner = try CommandRunner(redis: try RedisServer())
+        try runner.hookline("demo", "seed")
+        let export = try JSONValue(
+            parsing: Array(runner.hookline("directory", "export").output.utf8),
+            limits: .init(maximumByteCount: 1 << 24))
+
+        guard case .object(let tables) = export else { throw TestSupportError("the export is no object") }
+        for table in tables {
+            #expect(text.contains("`\(table.name)`"), "\(table.name)")
+            guard case .array(let rows) = table.value, case .object(let fields)? = rows.first else { continue }
+            let section = try #require(text.components(separatedBy: "### \(table.name)\n").dropFirst().first)
+            let own = try #require(section.components(separatedBy: "\n### ").first)
+            for field in fields { #expect(own.contains("`\(field.name)`"), "\(table.name).\(field.name)") }
+        }
     }
 }

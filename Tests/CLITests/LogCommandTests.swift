@@ -5,13 +5,13 @@ import Testing
 @testable import CLI
 
 @Suite struct LogCommandTests {
-    private let someone: Operator
+    private let runner: CommandRunner
     private let redis: RedisServer
 
     init() throws {
         redis = try RedisServer()
-        someone = try Operator(redis: redis)
-        try someone.importDocument(smallDocument)
+        runner = try CommandRunner(redis: redis)
+        try runner.importDocument(smallDocument)
     }
 
     private func objects(_ lines: String) throws -> [[String: Any]] {
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func aRecordedRequestIsStoredAsEveryWriterStoresIt() throws {
-        let outcome = try someone.hookline(
+        let outcome = try runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "502", "--date",
             "2023-07-20T12:00:00.123456Z", "--header", "Content-Type: application/json", "--header", "X-A:b:c",
             "--response-body", "Bad", "--request-body", "{}", "--error-id", "e", "--project-id", "7", "--request-id",
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func anInternalAppsRequestsBelongToNoOrganization() throws {
-        try someone.hookline(
+        try runner.hookline(
             "log", "add", "inside", "--event", "issue.created", "--code", "200", "--url", "https://example.com/in")
 
         #expect(
@@ -48,18 +48,18 @@ import Testing
                 .contains("organization_id"))
     }
 
-    @Test func theLogIsShownNewestFirstATableForPeopleStoredFieldsForPrograms() throws {
-        try someone.hookline(
+    @Test func theLogIsShownNewestFirstAsATableAndAsJSON() throws {
+        try runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "200", "--date", "2023-07-20T12:00:00Z")
-        try someone.hookline(
+        try runner.hookline(
             "log", "add", "radar", "--event", "issue.assigned", "--code", "0", "--reason", "timeout", "--date",
             "2023-07-21T12:00:00.5Z")
 
-        let table = try someone.hookline("log", "show", "radar").output
-        let all = try objects(someone.hookline("log", "show", "radar", "--json").output)
-        let errors = try objects(someone.hookline("log", "show", "radar", "--errors-only", "--json").output)
-        let one = try objects(someone.hookline("log", "show", "radar", "--event", "issue.created", "--json").output)
-        let limited = try objects(someone.hookline("log", "show", "radar", "--limit", "1", "--json").output)
+        let table = try runner.hookline("log", "show", "radar").output
+        let all = try objects(runner.hookline("log", "show", "radar", "--json").output)
+        let errors = try objects(runner.hookline("log", "show", "radar", "--errors-only", "--json").output)
+        let one = try objects(runner.hookline("log", "show", "radar", "--event", "issue.created", "--json").output)
+        let limited = try objects(runner.hookline("log", "show", "radar", "--limit", "1", "--json").output)
 
         #expect(
             table == """
@@ -75,25 +75,25 @@ import Testing
         #expect(limited.count == 1 && limited[0]["response_code"] as? Int == 0)
     }
 
-    @Test func entriesThatCannotBeReadAreCountedNotShown() throws {
-        try someone.hookline("log", "add", "radar", "--event", "issue.created", "--code", "200")
+    @Test func invalidEntriesAreCountedNotShown() throws {
+        try runner.hookline("log", "add", "radar", "--event", "issue.created", "--code", "200")
         try redis.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "no json", "{\"date\":1}")
 
-        let outcome = try someone.hookline("log", "show", "radar")
+        let outcome = try runner.hookline("log", "show", "radar")
 
         #expect(outcome.status == 0)
         #expect(outcome.output.split(separator: "\n").count == 2)
-        #expect(outcome.error == "hookline: left out 2 stored entries that are unreadable\n")
+        #expect(outcome.error == "hookline: skipped 2 invalid entries\n")
     }
 
     @Test func theCatalogueOfEventsIsASetting() throws {
         let event = ["log", "add", "radar", "--event", "seer.pr_created", "--code", "200"]
 
-        let old = try someone.hookline("log", "add", "radar", "--event", "seer.pr_created", "--code", "200")
+        let old = try runner.hookline("log", "add", "radar", "--event", "seer.pr_created", "--code", "200")
         let new = try ChildProcess.run(
             [try BuiltProducts.path("hookline")] + event,
             environment: [
-                "HOOKLINE_DIRECTORY": "sqlite:\(someone.path)", "HOOKLINE_REDIS": redis.url, "HOOKLINE_EVENTS": "26",
+                "HOOKLINE_DIRECTORY": "sqlite:\(runner.path)", "HOOKLINE_REDIS": redis.url, "HOOKLINE_EVENTS": "26",
             ])
 
         #expect(old.status == 65)
@@ -101,27 +101,27 @@ import Testing
         #expect(new.status == .exited(0))
     }
 
-    @Test func whatIsWrongGetsItsExitStatusAndAReason() throws {
-        let nobody = try Operator()
-        try nobody.importDocument(smallDocument)
+    @Test func errorsHaveTheirExitStatusAndMessage() throws {
+        let other = try CommandRunner()
+        try other.importDocument(smallDocument)
 
-        let unknownApp = try someone.hookline("log", "show", "nope")
-        let unknownEvent = try someone.hookline("log", "show", "radar", "--event", "x.y")
-        let noRedis = try nobody.hookline("log", "show", "radar")
-        let badRedis = try someone.hookline("log", "show", "radar", "--redis", "http://x")
-        let badEvents = try someone.hookline("log", "show", "radar", "--events", "X")
-        let badCode = try someone.hookline("log", "add", "radar", "--event", "issue.created", "--code", "7")
-        let badHeader = try someone.hookline(
+        let unknownApp = try runner.hookline("log", "show", "nope")
+        let unknownEvent = try runner.hookline("log", "show", "radar", "--event", "x.y")
+        let noRedis = try other.hookline("log", "show", "radar")
+        let badRedis = try runner.hookline("log", "show", "radar", "--redis", "http://x")
+        let badEvents = try runner.hookline("log", "show", "radar", "--events", "X")
+        let badCode = try runner.hookline("log", "add", "radar", "--event", "issue.created", "--code", "7")
+        let badHeader = try runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "0", "--header", "none")
-        let noURL = try someone.hookline("log", "add", "inside", "--event", "issue.created", "--code", "0")
-        let half = try someone.hookline(
+        let noURL = try runner.hookline("log", "add", "inside", "--event", "issue.created", "--code", "0")
+        let half = try runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "0", "--error-id", "x")
-        let noOrganization = try someone.hookline(
+        let noOrganization = try runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "0", "--organization", "x")
-        let badDate = try someone.hookline(
+        let badDate = try runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "0", "--date", "x")
 
-        #expect(unknownApp.error == "hookline: the directory has no app with the slug \"nope\"\n")
+        #expect(unknownApp.error == "hookline: no such app: nope\n")
         #expect(
             [unknownApp, unknownEvent, badHeader, noURL, noOrganization, badDate].map(\.status)
                 == [65, 65, 65, 65, 65, 65])
@@ -133,16 +133,16 @@ import Testing
     }
 
     @Test func theAddressOfRedisMayStandInAFileButAPasswordNotInAnOption() throws {
-        let nobody = try Operator()
-        try nobody.importDocument(smallDocument)
-        let file = try nobody.folder.write("\(redis.url)\n", to: "redis-address")
+        let other = try CommandRunner()
+        try other.importDocument(smallDocument)
+        let file = try other.folder.write("\(redis.url)\n", to: "redis-address")
 
-        let fromFile = try nobody.hookline(
+        let fromFile = try other.hookline(
             "log", "show", "radar", environment: ["HOOKLINE_REDIS": "", "HOOKLINE_REDIS_FILE": file])
-        let both = try nobody.hookline("log", "show", "radar", environment: ["HOOKLINE_REDIS_FILE": file])
-        let noFile = try nobody.hookline(
+        let both = try other.hookline("log", "show", "radar", environment: ["HOOKLINE_REDIS_FILE": file])
+        let noFile = try other.hookline(
             "log", "show", "radar", environment: ["HOOKLINE_REDIS": "", "HOOKLINE_REDIS_FILE": "/no/such/file"])
-        let password = try nobody.hookline("log", "show", "radar", "--redis", "redis://:hush@127.0.0.1:1/0")
+        let password = try other.hookline("log", "show", "radar", "--redis", "redis://:hush@127.0.0.1:1/0")
 
         #expect(fromFile.status == 0, "\(fromFile.error)")
         #expect(both.error == "hookline: HOOKLINE_REDIS and HOOKLINE_REDIS_FILE are both set: keep one\n")

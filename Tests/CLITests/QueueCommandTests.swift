@@ -9,30 +9,30 @@ import WireJSON
 @testable import CLI
 
 @Suite struct QueueCommandTests {
-    private let bench: DeliveryBench
-    private var someone: Operator { bench.someone }
+    private let fixture: CommandFixture
+    private var runner: CommandRunner { fixture.runner }
 
     init() throws {
-        bench = try DeliveryBench()
+        fixture = try CommandFixture()
     }
 
     private func letter(_ number: Int, _ appID: Int64 = 1) -> String {
-        DeliveryBench.letter(number, appID: appID)
+        CommandFixture.letter(number, appID: appID)
     }
 
     private func status(_ arguments: [String] = []) throws -> JSONValue {
         let outcome = try ChildProcess.run(
-            [try BuiltProducts.path("hookline"), "queue", "status", "--json", "--redis", bench.redis.url] + arguments)
+            [try BuiltProducts.path("hookline"), "queue", "status", "--json", "--redis", fixture.redis.url] + arguments)
         return try JSONValue(parsing: outcome.output)
     }
 
-    @Test func theStatusCountsWhatWaitsIsUnderWayAndIsDead() throws {
-        try bench.bury(count: 3)
-        for _ in 0..<2 { try someone.hookline("event", "send", DeliveryBench.installation, "issue.created") }
-        _ = try bench.queue().receive(consumer: "c", count: 1)
+    @Test func theStatusCountsWaitingInProgressAndDeadLetters() throws {
+        try fixture.bury(count: 3)
+        for _ in 0..<2 { try runner.hookline("event", "send", CommandFixture.installation, "issue.created") }
+        _ = try fixture.queue().receive(consumer: "c", count: 1)
 
         let json = try status()
-        let text = try someone.hookline("queue", "status").output
+        let text = try runner.hookline("queue", "status").output
         let mail = try status(["--queue", "mail"])
 
         #expect(json["waiting"]?.integer == 1)
@@ -44,44 +44,46 @@ import WireJSON
         #expect(try #require(json["oldest_due_at"]?.string).hasSuffix("Z"))
         #expect(mail["queue"]?.string == "mail")
         #expect(mail["dead"]?.integer == 0)
-        #expect(text.contains("waiting    1\n"))
-        #expect(text.contains("dead       3  "))
+        #expect(text.contains("waiting       1\n"))
+        #expect(text.contains("in progress   1  "))
+        #expect(text.contains("scheduled     0  "))
+        #expect(text.contains("dead letters  3  "))
     }
 
-    @Test func theStatusTellsTheWorkersThatAreAlive() throws {
-        let before = try someone.hookline("queue", "status").output
-        try bench.report(workers: "hall-1")
+    @Test func theStatusListsLiveWorkers() throws {
+        let before = try runner.hookline("queue", "status").output
+        try fixture.report(workers: "hall-1")
 
-        let text = try someone.hookline("queue", "status").output
+        let text = try runner.hookline("queue", "status").output
         let json = try status()["workers"]
 
-        #expect(before.contains("\nworkers    none is alive: nothing is sent\n"))
-        #expect(text.contains("\nworkers    1 alive\n"))
-        #expect(text.contains("\nWORKER  VERSION  RUNNING"))
-        #expect(text.contains("\nhall-1  1.2      for 2h"))
+        #expect(before.contains("\nworkers       none running: nothing is delivered\n"))
+        #expect(text.contains("\nworkers       1 running\n"))
+        #expect(text.contains("\nWORKER  VERSION  UPTIME"))
+        #expect(text.contains("\nhall-1  1.2      2h"))
         guard case .array(let workers)? = json else { throw TestSupportError("no array") }
         #expect(workers.map { $0["consumer"]?.string } == ["hall-1"])
         #expect(workers.map { $0["in_flight"]?.integer } == [3])
     }
 
     @Test func theStatusWarnsOfARedisThatMayLoseEvents() throws {
-        let careless = try DeliveryBench(redisArguments: ["--maxmemory-policy", "allkeys-lru"])
+        let careless = try CommandFixture(redisArguments: ["--maxmemory-policy", "allkeys-lru"])
 
-        let text = try careless.someone.hookline("queue", "status").output
+        let text = try careless.runner.hookline("queue", "status").output
 
         #expect(text.contains("warning: Redis writes no append-only file"))
         #expect(
             text.contains("warning: Redis throws keys away when its memory is used up (maxmemory-policy allkeys-lru)"))
     }
 
-    @Test func deadLettersAreListedWithAppEventAttemptsAndReasonTheLongestDeadFirst() throws {
-        try bench.bury(count: 2)
-        try bench.bury(count: 1, appID: 99)
+    @Test func deadLettersAreListedWithAppEventAttemptsAndReasonOldestFirst() throws {
+        try fixture.bury(count: 2)
+        try fixture.bury(count: 1, appID: 99)
 
-        let all = try someone.hookline("queue", "list").output.split(separator: "\n")
-        let own = try someone.hookline("queue", "list", "--app", "radar", "--json").output.split(separator: "\n")
-        let cut = try someone.hookline("queue", "list", "--limit", "2")
-        let exact = try someone.hookline("queue", "list", "--limit", "3")
+        let all = try runner.hookline("queue", "list").output.split(separator: "\n")
+        let own = try runner.hookline("queue", "list", "--app", "radar", "--json").output.split(separator: "\n")
+        let cut = try runner.hookline("queue", "list", "--limit", "2")
+        let exact = try runner.hookline("queue", "list", "--limit", "3")
 
         #expect(
             all.map { $0.split(separator: " ").prefix(4).joined(separator: " ") } == [
@@ -94,61 +96,61 @@ import WireJSON
         #expect(objects[0]["attempts"]?.integer == 4)
         #expect(objects[0]["payload"] == nil)
         #expect(cut.output.split(separator: "\n").count == 3)
-        #expect(cut.error == "hookline: there are more: see --limit\n")
+        #expect(cut.error == "hookline: there are more; see --limit\n")
         #expect(exact.output.split(separator: "\n").count == 4)
         #expect(exact.error.isEmpty)
     }
 
     @Test func oneDeadLetterIsShownWhole() throws {
-        try bench.bury(count: 1)
+        try fixture.bury(count: 1)
 
-        let outcome = try someone.hookline("queue", "inspect", letter(0))
-        let missing = try someone.hookline("queue", "inspect", "nothing")
+        let outcome = try runner.hookline("queue", "inspect", letter(0))
+        let missing = try runner.hookline("queue", "inspect", "nothing")
 
         let json = try JSONValue(parsing: outcome.output)
         #expect(json["app"]?.string == "radar")
         #expect(json["reason"]?.string == "4 attempts failed, the last with 503")
         #expect(json["payload"]?["data"]?["id"]?.string == letter(0))
         #expect(missing.status == 65)
-        #expect(missing.error == "hookline: the queue events has no dead letter \"nothing\"\n")
+        #expect(missing.error == "hookline: no such dead letter in the queue events: nothing\n")
     }
 
-    @Test func namedDeadLettersGoBackIntoTheQueueWithTheirIdsAttemptsCountedAnew() throws {
-        try bench.bury(count: 3)
+    @Test func deadLettersAreRedrivenWithTheirIdsAndAttemptsCountedFromOne() throws {
+        try fixture.bury(count: 3)
 
-        let outcome = try someone.hookline("queue", "redrive", letter(0), letter(2), "nothing")
+        let outcome = try runner.hookline("queue", "redrive", letter(0), letter(2), "nothing")
 
         #expect(outcome.status == 65)
-        #expect(outcome.output == "Sent 2 dead letters back into the queue.\n")
-        #expect(outcome.error == "hookline: 1 of the 3 named is not among the dead letters\n")
-        let queued = try bench.queued()
+        #expect(outcome.output == "Redrove 2 dead letters.\n")
+        #expect(outcome.error == "hookline: 1 of 3 ids not found among the dead letters\n")
+        let queued = try fixture.queued()
         #expect(Set(queued.map(\.entry.id)) == [letter(0), letter(2)])
         #expect(queued.allSatisfy { $0.entry.attempt == 1 })
     }
 
-    @Test func allDeadLettersOfOneAppGoBackWhenTheQueueIsFullTheRestStaysDead() throws {
-        try bench.bury(count: 3)
-        try bench.bury(count: 1, appID: 99)
+    @Test func allDeadLettersOfOneAppAreRedrivenUntilTheQueueIsFull() throws {
+        try fixture.bury(count: 3)
+        try fixture.bury(count: 1, appID: 99)
 
-        let full = try someone.hookline(
+        let full = try runner.hookline(
             "queue", "redrive", "--all", "--app", "radar", environment: ["HOOKLINE_QUEUE_MAX_DEPTH": "2"])
-        let rest = try someone.hookline("queue", "redrive", "--all", "--app", "radar")
+        let remaining = try runner.hookline("queue", "redrive", "--all", "--app", "radar")
 
         #expect(full.status == 75)
-        #expect(full.output == "Sent 2 dead letters back into the queue.\n")
+        #expect(full.output == "Redrove 2 dead letters.\n")
         #expect(full.error.hasPrefix("hookline: the queue is full"))
-        #expect(rest.output == "Sent 1 dead letter back into the queue.\n")
+        #expect(remaining.output == "Redrove 1 dead letter.\n")
         #expect(try status()["dead"]?.integer == 1)
     }
 
-    @Test func deletingTakesTheNamedOnesAndAllOnlyWhenToldSo() throws {
-        try bench.bury(count: 3)
-        try bench.bury(count: 1, appID: 99)
+    @Test func deletingAllDeadLettersNeedsAConfirmation() throws {
+        try fixture.bury(count: 3)
+        try fixture.bury(count: 1, appID: 99)
 
-        let one = try someone.hookline("queue", "delete", letter(1))
-        let unsure = try someone.hookline("queue", "delete", "--all")
-        let own = try someone.hookline("queue", "delete", "--all", "--app", "radar", "--yes")
-        let left = try someone.hookline("queue", "list", "--json").output
+        let one = try runner.hookline("queue", "delete", letter(1))
+        let unsure = try runner.hookline("queue", "delete", "--all")
+        let own = try runner.hookline("queue", "delete", "--all", "--app", "radar", "--yes")
+        let left = try runner.hookline("queue", "list", "--json").output
 
         #expect(one.output == "Deleted 1 dead letter.\n")
         #expect(unsure.status == 64)
@@ -158,13 +160,13 @@ import WireJSON
         #expect(left.contains(letter(0, 99)))
     }
 
-    @Test func theNumberOfShardsIsASettingAndAWrongOneIsNamed() throws {
+    @Test func theNumberOfShardsIsASetting() throws {
         let queue = ["HOOKLINE_QUEUE_SHARDS": "4"]
-        let sent = try someone.hookline(
-            "event", "send", DeliveryBench.installation, "issue.created", environment: queue)
-        let seen = try someone.hookline("queue", "status", "--json", environment: queue)
-        let wrong = try someone.hookline("queue", "status", environment: ["HOOKLINE_QUEUE_SHARDS": "none"])
-        let nothing = try someone.hookline("queue", "redrive")
+        let sent = try runner.hookline(
+            "event", "send", CommandFixture.installation, "issue.created", environment: queue)
+        let seen = try runner.hookline("queue", "status", "--json", environment: queue)
+        let wrong = try runner.hookline("queue", "status", environment: ["HOOKLINE_QUEUE_SHARDS": "none"])
+        let nothing = try runner.hookline("queue", "redrive")
 
         #expect(sent.status == 0)
         #expect(try JSONValue(parsing: seen.output)["waiting"]?.integer == 1)

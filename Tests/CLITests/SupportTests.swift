@@ -20,7 +20,7 @@ import WireJSON
         #expect(table.text == "A     LONG  C\n1234  x\né     y     z\n")
     }
 
-    @Test func controlCharactersInATableCannotSteerTheTerminal() {
+    @Test func aTableHasNoControlCharacters() {
         var table = TextTable(header: ["A"])
         table.append(["a\u{1B}[31mb\nc\u{9B}d\u{7F}"])
 
@@ -72,19 +72,19 @@ import WireJSON
         #expect(try defaults.queue(.events).maximumDepth == 100_000)
         #expect(try defaults.queue(.events).maximumPayloadBytes == 3 * 262_144 + 16384)
         #expect(try defaults.archive().lifetimeSeconds == 259_200)
-        #expect(try defaults.brokenRule().apps == .internal)
+        #expect(try defaults.autoDisable().apps == .internal)
         #expect(try own.queue(.events).shardCount == 4)
         #expect(try own.queue(.mail).shardCount == 1)
         #expect(try own.queue(.events).maximumPayloadBytes == 3 * 2048 + 16384)
         #expect(try own.archive().lifetimeSeconds == 60)
-        #expect(try own.brokenRule().rule.timeoutThreshold == 3)
-        #expect(try own.brokenRule().rule.dayCount == 2)
+        #expect(try own.autoDisable().rule.timeoutThreshold == 3)
+        #expect(try own.autoDisable().rule.dayCount == 2)
         #expect(try own.sender().timeout == .seconds(1))
         for (name, text) in [
             ("HOOKLINE_DISABLE_APPS", "some"), ("HOOKLINE_DISABLE_DAYS", "31"), ("HOOKLINE_DISABLE_TIMEOUTS", "0"),
         ] {
             let failure = #expect(throws: CommandFailure.self) {
-                _ = try CommandDeliverySettings(environment: [name: text]).brokenRule()
+                _ = try CommandDeliverySettings(environment: [name: text]).autoDisable()
             }
             #expect(failure?.status == .configuration)
             #expect(failure?.message.hasPrefix(name) == true)
@@ -122,37 +122,15 @@ import WireJSON
         #expect(events?.message.hasPrefix("--events is \"X\", expected 23.7") == true)
     }
 
-    @Test func aVariableThatIsNoSettingIsWarnedOfOneOfAnotherProgramIsNot() throws {
-        let someone = try Operator()
+    @Test func anUnknownVariableIsAWarning() throws {
+        let runner = try CommandRunner()
 
-        let outcome = try someone.hookline(
+        let outcome = try runner.hookline(
             "directory", "migrate", environment: ["HOOKLINE_REDDIS": "x", "HOOKLINE_THREADS": "4", "HOOKLINE_SMTP": ""])
 
         #expect(outcome.status == 0)
         #expect(
             outcome.error == "hookline: warning: unknown variable HOOKLINE_REDDIS: did you mean HOOKLINE_REDIS?\n")
-    }
-
-    @Test func jsonForPeopleHasAMemberALineAndShortArraysOnOne() throws {
-        let value = try JSONValue(
-            parsing: #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
-
-        #expect(
-            value.prettyText == """
-                {
-                  "a": [1, "b", null],
-                  "c": [],
-                  "d": {},
-                  "e": [
-                    {
-                      "f": true
-                    }
-                  ],
-                  "g": "\\u2028\\n/é"
-                }
-
-                """)
-        #expect(value.compactText == #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
     }
 
     @Test func aNewTokenIs64HexadecimalDigitsAndNeverTheSame() {

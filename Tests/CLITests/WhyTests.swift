@@ -11,8 +11,8 @@ import WireJSON
 @Suite struct WhyTests {
     private static let loopback = ["HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8"]
 
-    /// The answer to `hookline why radar issue.created …`.
-    private struct Answer {
+    /// The result of `hookline why radar issue.created …`.
+    private struct Diagnosis {
         let status: Int32
         let json: JSONValue
 
@@ -31,76 +31,76 @@ import WireJSON
     }
 
     private func why(
-        _ bench: DeliveryBench, _ arguments: [String] = [], event: String = "issue.created",
+        _ fixture: CommandFixture, _ arguments: [String] = [], event: String = "issue.created",
         environment: [String: String] = loopback, through server: DNSServer? = nil
-    ) throws -> Answer {
+    ) throws -> Diagnosis {
         let command = [try BuiltProducts.path("hookline"), "why", "radar", event, "--json"] + arguments
         let variables = [
-            "HOOKLINE_DIRECTORY": "sqlite:\(bench.someone.path)", "HOOKLINE_REDIS": bench.redis.url,
+            "HOOKLINE_DIRECTORY": "sqlite:\(fixture.runner.path)", "HOOKLINE_REDIS": fixture.redis.url,
             "PATH": "/usr/bin:/bin",
         ].merging(environment) { $1 }
         let (status, output, error) = try ChildProcess.run(
             server?.resolverCommand(command) ?? command, environment: variables)
         guard case .exited(let code) = status, code < 2 else { throw TestSupportError("why: \(status) \(error)") }
-        return Answer(status: code, json: try JSONValue(parsing: output))
+        return Diagnosis(status: code, json: try JSONValue(parsing: output))
     }
 
-    @Test func anEventThatWouldBeDeliveredEveryStepIsToldAndTheReceiverGetsNoRequest() throws {
+    @Test func eachStepOfADeliverableEventIsReportedAndTheReceiverGetsNoRequest() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(url: receiver.url("/hook"))
+        let fixture = try CommandFixture(url: receiver.url("/hook"))
 
-        let answer = try why(bench)
-        let text = try bench.someone.hookline("why", "radar", "issue.created", environment: Self.loopback)
+        let diagnosis = try why(fixture)
+        let text = try fixture.runner.hookline("why", "radar", "issue.created", environment: Self.loopback)
 
-        #expect(answer.status == 0, "\(answer.problems)")
-        #expect(answer.json["would_be_delivered"] == .bool(true))
+        #expect(diagnosis.status == 0, "\(diagnosis.problems)")
+        #expect(diagnosis.json["would_be_delivered"] == .bool(true))
         #expect(
-            answer.steps("ok").map(\.step) == [
+            diagnosis.steps("ok").map(\.step) == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
                 "webhook URL", "request", "DNS", "addresses", "connection", "queue", "dead letters",
             ])
         #expect(text.status == 0)
         #expect(text.output.hasPrefix("ok    event          issue.created is an event of this deployment\n"))
-        #expect(text.output.hasSuffix("\nYes: radar would get issue.created from \(DeliveryBench.installation).\n"))
+        #expect(text.output.hasSuffix("\nYes: radar would get issue.created from \(CommandFixture.installation).\n"))
         #expect(receiver.received.isEmpty)
         #expect(receiver.acceptedConnections == 2)
     }
 
-    @Test func itIsSaidWhetherAWorkerIsAlive() throws {
-        let bench = try DeliveryBench(url: nil)
-        let without = try why(bench)
-        try bench.report(workers: "hall-1", "hall-2")
+    @Test func liveWorkersAreReported() throws {
+        let fixture = try CommandFixture(url: nil)
+        let without = try why(fixture)
+        try fixture.report(workers: "hall-1", "hall-2")
 
-        let with = try why(bench)
+        let with = try why(fixture)
 
         #expect(without.steps("note").first { $0.step == "workers" }?.text.hasPrefix("no worker is alive") == true)
         #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 alive: hall-1, hall-2")
     }
 
-    @Test func everySubscriptionThatLacksIsToldNotTheFirstOnly() throws {
+    @Test func allMissingSubscriptionsAreReported() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(
+        let fixture = try CommandFixture(
             url: receiver.url("/"), events: #"["comment"]"#, hook: #""events": ["comment.created"], "project_ids": [6]"#
         )
 
-        let answer = try why(bench, ["--project", "web"])
+        let diagnosis = try why(fixture, ["--project", "web"])
 
-        #expect(answer.status == 1)
-        #expect(answer.problems.map(\.step) == ["app's events", "hook's events", "projects"])
-        #expect(answer.problems[0].text.contains("does not subscribe to issue.created, it subscribes to comment."))
-        #expect(answer.problems[1].text.contains("it subscribes to comment.created."))
-        #expect(answer.problems[2].text.contains("limited to the projects 6, and the event's project is 5"))
-        #expect(answer.text("connection").contains("accepts connections"))
+        #expect(diagnosis.status == 1)
+        #expect(diagnosis.problems.map(\.step) == ["app's events", "hook's events", "projects"])
+        #expect(diagnosis.problems[0].text.contains("does not subscribe to issue.created, it subscribes to comment."))
+        #expect(diagnosis.problems[1].text.contains("it subscribes to comment.created."))
+        #expect(diagnosis.problems[2].text.contains("limited to the projects 6, and the event's project is 5"))
+        #expect(diagnosis.text("connection").contains("accepts connections"))
     }
 
-    @Test func aDisabledAppIsToldAndEnablingItMendsThat() throws {
+    @Test func aDisabledAppIsAProblemUntilItIsEnabled() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(url: receiver.url("/"))
-        try bench.someone.hookline("app", "disable", "radar", "--reason", "it burns")
+        let fixture = try CommandFixture(url: receiver.url("/"))
+        try fixture.runner.hookline("app", "disable", "radar", "--reason", "it burns")
 
-        let disabled = try why(bench)
-        try bench.someone.hookline("app", "enable", "radar")
-        let enabled = try why(bench)
+        let disabled = try why(fixture)
+        try fixture.runner.hookline("app", "enable", "radar")
+        let enabled = try why(fixture)
 
         #expect(disabled.problems.map(\.step) == ["enabled"])
         #expect(disabled.problems[0].text.contains("it burns"))
@@ -110,31 +110,31 @@ import WireJSON
 
     @Test func aProjectThatIsListedIsNoProblemNoneAtAllIsOne() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(
+        let fixture = try CommandFixture(
             url: receiver.url("/"), hook: #""events": ["issue.created"], "project_ids": [5]"#)
 
-        let listed = try why(bench, ["--project", "web"])
-        let none = try why(bench)
+        let listed = try why(fixture, ["--project", "web"])
+        let none = try why(fixture)
 
         #expect(listed.status == 0)
         #expect(none.problems.map(\.step) == ["projects"])
         #expect(none.problems[0].text.hasSuffix("the event's project is none: say which with --project"))
     }
 
-    @Test func aMissingHookAPendingInstallationAndAMissingURLAreToldTogether() throws {
-        let bench = try DeliveryBench(url: nil, hook: nil, installation: #", "status": "pending""#)
+    @Test func aMissingHookAPendingInstallationAndAMissingURLAreReportedTogether() throws {
+        let fixture = try CommandFixture(url: nil, hook: nil, installation: #", "status": "pending""#)
 
-        let answer = try why(bench)
+        let diagnosis = try why(fixture)
 
-        #expect(answer.status == 1)
-        #expect(answer.problems.map(\.step) == ["installation", "service hook", "webhook URL"])
-        #expect(answer.problems[0].text.hasPrefix("it is pending: the app has to confirm it"))
+        #expect(diagnosis.status == 1)
+        #expect(diagnosis.problems.map(\.step) == ["installation", "service hook", "webhook URL"])
+        #expect(diagnosis.problems[0].text.hasPrefix("it is pending: the app has to confirm it"))
     }
 
     @Test func deletedAppsAndInstallationsAndNoneAtAll() throws {
-        let app = try why(DeliveryBench(app: #", "date_deleted": "2024-02-03T04:05:06Z""#))
-        let installation = try why(DeliveryBench(installation: #", "date_deleted": "2024-02-03T04:05:06Z""#))
-        let elsewhere = try why(DeliveryBench(), ["--organization", "globex"])
+        let app = try why(CommandFixture(app: #", "date_deleted": "2024-02-03T04:05:06Z""#))
+        let installation = try why(CommandFixture(installation: #", "date_deleted": "2024-02-03T04:05:06Z""#))
+        let elsewhere = try why(CommandFixture(), ["--organization", "globex"])
 
         #expect(app.problems.first?.text == "Radar was deleted on 2024-02-03T04:05:06Z")
         #expect(installation.problems.first?.text == "Radar was uninstalled from acme on 2024-02-03T04:05:06Z")
@@ -142,32 +142,32 @@ import WireJSON
         #expect([app, installation, elsewhere].map(\.status) == [1, 1, 1])
     }
 
-    @Test func ofADeletedInstallationTheAppGetsTheEventThatTellsSo() throws {
+    @Test func aDeletedInstallationGetsTheEventOfItsDeletion() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(
+        let fixture = try CommandFixture(
             url: receiver.url("/"), installation: #", "date_deleted": "2024-02-03T04:05:06Z""#)
 
-        let answer = try why(bench, event: "installation.deleted")
+        let diagnosis = try why(fixture, event: "installation.deleted")
 
-        #expect(answer.problems.isEmpty)
-        #expect(answer.status == 0)
+        #expect(diagnosis.problems.isEmpty)
+        #expect(diagnosis.status == 0)
     }
 
     @Test func aForbiddenAddressIsNamedWithTheSettingThatAllowsIt() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(url: receiver.url("/"))
+        let fixture = try CommandFixture(url: receiver.url("/"))
 
-        let answer = try why(bench, environment: [:])
+        let diagnosis = try why(fixture, environment: [:])
 
-        #expect(answer.problems.map(\.step) == ["addresses"])
-        #expect(answer.problems[0].text.hasPrefix("127.0.0.1 is not a public address (loopback)"))
-        #expect(answer.problems[0].text.contains("HOOKLINE_ALLOWED_NETWORKS"))
+        #expect(diagnosis.problems.map(\.step) == ["addresses"])
+        #expect(diagnosis.problems[0].text.hasPrefix("127.0.0.1 is not a public address (loopback)"))
+        #expect(diagnosis.problems[0].text.contains("HOOKLINE_ALLOWED_NETWORKS"))
         #expect(receiver.acceptedConnections == 0)
     }
 
-    @Test func aRefusedConnectionAndAURLThatIsNone() throws {
-        let refused = try why(DeliveryBench(url: "http://127.0.0.1:\(try freePort())/"))
-        let scheme = try why(DeliveryBench(url: "ftp://example.com/"))
+    @Test func aRefusedConnectionAndAnInvalidURL() throws {
+        let refused = try why(CommandFixture(url: "http://127.0.0.1:\(try freePort())/"))
+        let scheme = try why(CommandFixture(url: "ftp://example.com/"))
 
         #expect(refused.problems.map(\.step) == ["connection"])
         #expect(refused.problems[0].text.contains("Is the receiver running"))
@@ -186,9 +186,9 @@ import WireJSON
             default: .noSuchName
             }
         }
-        func ask(_ host: String) throws -> Answer {
+        func ask(_ host: String) throws -> Diagnosis {
             try why(
-                DeliveryBench(url: receiver.url("/", host: host)),
+                CommandFixture(url: receiver.url("/", host: host)),
                 environment: Self.loopback.merging(["HOOKLINE_WEBHOOK_TIMEOUT_MS": "1500"]) { $1 }, through: server)
         }
 
@@ -216,10 +216,10 @@ import WireJSON
             Self.loopback.merging(["HOOKLINE_CA_FILE": certificates.authorityPath]) { $1 }
         }
 
-        let good = try why(DeliveryBench(url: front.url("/")), environment: trusting(own))
-        let unknown = try why(DeliveryBench(url: front.url("/")))
-        let wrongHost = try why(DeliveryBench(url: misnamed.url("/")), environment: trusting(foreign))
-        let plain = try why(DeliveryBench(url: "https://127.0.0.1:\(front.plainPort)/"))
+        let good = try why(CommandFixture(url: front.url("/")), environment: trusting(own))
+        let unknown = try why(CommandFixture(url: front.url("/")))
+        let wrongHost = try why(CommandFixture(url: misnamed.url("/")), environment: trusting(foreign))
+        let plain = try why(CommandFixture(url: "https://127.0.0.1:\(front.plainPort)/"))
 
         #expect(good.status == 0, "\(good.problems)")
         #expect(good.text("TLS").contains("DNS:localhost"))
@@ -233,87 +233,87 @@ import WireJSON
     }
 
     @Test func withAProxyItIsTheProxyThatConnectsAndOneThatIsNotThereIsTheProblem() throws {
-        let bench = try DeliveryBench(url: "https://example.com/hook")
+        let fixture = try CommandFixture(url: "https://example.com/hook")
 
-        let answer = try why(bench, environment: ["HOOKLINE_PROXY": "http://me:hush@127.0.0.1:\(try freePort())"])
+        let diagnosis = try why(fixture, environment: ["HOOKLINE_PROXY": "http://me:hush@127.0.0.1:\(try freePort())"])
 
-        #expect(answer.problems.map(\.step) == ["proxy"])
-        #expect(answer.text("addresses").contains("the proxy (HOOKLINE_PROXY) looks up example.com"))
-        #expect(!answer.json.compactText.contains("hush"))
+        #expect(diagnosis.problems.map(\.step) == ["proxy"])
+        #expect(diagnosis.text("addresses").contains("the proxy (HOOKLINE_PROXY) looks up example.com"))
+        #expect(!diagnosis.json.compactText.contains("hush"))
     }
 
-    @Test func healthDeadLettersAndTheLogAreToldAndDecideNothing() throws {
+    @Test func failureCountsDeadLettersAndTheLogAreOnlyNotes() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(url: receiver.url("/"))
-        try bench.bury(count: 2)
-        try bench.someone.hookline(
+        let fixture = try CommandFixture(url: receiver.url("/"))
+        try fixture.bury(count: 2)
+        try fixture.runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "502", "--response-body", "no\nmore")
-        let health = FailureCounts(connection: try bench.connection())
+        let health = FailureCounts(connection: try fixture.connection())
         for outcome in [FailureKind.success, .timeout, .timeout] {
             try health.record(outcome, of: FailureCountKey(appID: 1, organizationID: 1), at: .now())
         }
 
-        let answer = try why(
-            bench, environment: Self.loopback.merging(["HOOKLINE_DISABLE_APPS": "all"]) { $1 })
-        let uncounted = try why(bench)
+        let diagnosis = try why(
+            fixture, environment: Self.loopback.merging(["HOOKLINE_DISABLE_APPS": "all"]) { $1 })
+        let uncounted = try why(fixture)
 
-        #expect(answer.status == 0)
-        #expect(answer.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 time-outs. It is disabled at 1000"))
+        #expect(diagnosis.status == 0)
+        #expect(diagnosis.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 time-outs. It is disabled at 1000"))
         #expect(uncounted.text("health") == "not counted for published apps (HOOKLINE_DISABLE_APPS is internal)")
-        #expect(answer.text("dead letters").hasPrefix("2 of this app. The newest: 4 attempts failed"))
-        #expect(answer.text("log").hasSuffix(" 502. The last answer: no more"))
+        #expect(diagnosis.text("dead letters").hasPrefix("2 of this app. The newest: 4 attempts failed"))
+        #expect(diagnosis.text("log").hasSuffix(" 502. The last answer: no more"))
     }
 
-    @Test func aTestEventIsMarkedAndWhatBecameOfItIsTold() throws {
+    @Test func aTestEventIsMarkedAndItsResultReported() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(url: receiver.url("/"))
-        let worker = try FakeWorker(bench: bench, code: 200)
+        let fixture = try CommandFixture(url: receiver.url("/"))
+        let worker = try FakeWorker(fixture: fixture, code: 200)
 
-        let delivered = try why(bench, ["--send-test"])
+        let delivered = try why(fixture, ["--send-test"])
         let event = try worker.join()
 
         #expect(delivered.status == 0, "\(delivered.problems)")
         #expect(event.data["hookline_test"] == .bool(true))
-        #expect(delivered.text("test event").hasSuffix(" was answered 200 after 12 ms"))
+        #expect(delivered.text("test event").hasSuffix(" got status 200 after 12 ms"))
         #expect(delivered.json["test_event_id"]?.string == worker.id)
     }
 
-    @Test func aTestEventThatFailedOneThatNobodySendsAndOneThatWouldBeDropped() throws {
+    @Test func failedUndeliveredAndDroppedTestEvents() throws {
         let receiver = try WebhookReceiver()
-        let bench = try DeliveryBench(url: receiver.url("/"))
-        let worker = try FakeWorker(bench: bench, code: 500)
-        let failed = try why(bench, ["--send-test"])
+        let fixture = try CommandFixture(url: receiver.url("/"))
+        let worker = try FakeWorker(fixture: fixture, code: 500)
+        let failed = try why(fixture, ["--send-test"])
         _ = try worker.join()
 
-        let alone = try why(bench, ["--send-test", "--wait", "0"])
-        let unsubscribed = try DeliveryBench(url: receiver.url("/"), events: "[]")
+        let alone = try why(fixture, ["--send-test", "--wait", "0"])
+        let unsubscribed = try CommandFixture(url: receiver.url("/"), events: "[]")
         let dropped = try why(unsubscribed, ["--send-test", "--wait", "0"])
 
         #expect(failed.problems.map(\.step) == ["test event"])
-        #expect(failed.problems[0].text.hasSuffix("was answered 500 after 12 ms: oops"))
+        #expect(failed.problems[0].text.hasSuffix("got status 500 after 12 ms: oops"))
         #expect(alone.problems[0].text.contains("Is a worker running"))
         #expect(alone.problems[0].text.contains("The queue has 1 waiting"))
         #expect(dropped.text("test event").hasPrefix("not sent"))
         #expect(try unsubscribed.queued().isEmpty)
     }
 
-    @Test func whatWasNeverThereAndSeveralInstallationsToChooseFromAreWrongUsage() throws {
-        let bench = try DeliveryBench(
+    @Test func unknownAppsAndAmbiguousInstallationsAreInvalidData() throws {
+        let fixture = try CommandFixture(
             more: #", "users": []"#)
-        try bench.someone.importDocument(
+        try fixture.runner.importDocument(
             #"{"installations": [{"id": 2, "app_id": 1, "organization_id": 2}]}"#)
 
-        let app = try bench.someone.hookline("why", "nope", "issue.created")
-        let event = try bench.someone.hookline("why", "radar", "no.such")
-        let choice = try bench.someone.hookline("why", "radar", "issue.created")
-        let both = try bench.someone.hookline(
+        let app = try fixture.runner.hookline("why", "nope", "issue.created")
+        let event = try fixture.runner.hookline("why", "radar", "no.such")
+        let choice = try fixture.runner.hookline("why", "radar", "issue.created")
+        let both = try fixture.runner.hookline(
             "why", "radar", "issue.created", "--installation", "x", "--organization", "acme")
-        let networks = try bench.someone.hookline(
+        let networks = try fixture.runner.hookline(
             "why", "radar", "issue.created", "--organization", "acme",
             environment: ["HOOKLINE_ALLOWED_NETWORKS": "10.0.0.1/8"])
 
         #expect([app, event, choice].map(\.status) == [65, 65, 65])
-        #expect(choice.error.contains("  \(DeliveryBench.installation)  acme\n"))
+        #expect(choice.error.contains("  \(CommandFixture.installation)  acme\n"))
         #expect(both.status == 64)
         #expect(networks.status == 78)
         #expect(networks.error.hasPrefix("hookline: HOOKLINE_ALLOWED_NETWORKS: "))

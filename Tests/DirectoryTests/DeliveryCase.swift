@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import Directory
 
-/// The directories that must answer and change alike.
+/// The implementations that must behave the same.
 enum DeliveryCase: CaseIterable, Sendable {
     case sqlite
     case memory
@@ -52,14 +52,14 @@ extension AuditEntry.Draft {
     /// The entry of disabling the app `full`.
     static func disabling(at seconds: Int64 = 50) -> AuditEntry.Draft {
         AuditEntry.Draft(
-            organizationID: 1, event: AuditEntry.integrationDisabled, actorLabel: "Sentry", targetObject: 1,
+            organizationID: 1, event: AuditEntry.appDisabled, actorLabel: "Sentry", targetObject: 1,
             dataJSON: #"{"name":"Full"}"#, date: Timestamp(seconds: seconds))
     }
 
     /// The entry of enabling it again.
     static func enabling(at seconds: Int64 = 60) -> AuditEntry.Draft {
         AuditEntry.Draft(
-            organizationID: 1, event: AuditEntry.integrationEnabled, actorID: 1, actorLabel: "alice", targetObject: 1,
+            organizationID: 1, event: AuditEntry.appEnabled, actorID: 1, actorLabel: "alice", targetObject: 1,
             date: Timestamp(seconds: seconds))
     }
 }

@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import Directory
 
-/// A directory file of a test's own, with a small company in it.
+/// A temporary directory file with a few rows of each table.
 struct DirectoryFixture {
     let folder: TemporaryDirectory
     let path: String
@@ -24,7 +24,7 @@ struct DirectoryFixture {
         try SQLiteDirectoryWriter(path: path).importDocument(document, isReplacing: isReplacing, at: now)
     }
 
-    /// What an import that must fail complains about.
+    /// The problems of an import that must fail.
     func problems(of document: DirectoryDocument, isReplacing: Bool = false) throws -> [String] {
         do {
             try importDocument(document, isReplacing: isReplacing)

@@ -59,7 +59,7 @@ import Testing
         #expect(try (directory.token(digest: TokenDigest(hashing: "secret")) == nil) == isReplacing)
     }
 
-    @Test func aRowTakesThePlaceOfTheWholeOldRow() throws {
+    @Test func aRowReplacesTheWholeOldRow() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.apps = [
@@ -92,7 +92,7 @@ import Testing
         #expect(try fixture.directory.organization(slug: "globex")?.id == 1)
     }
 
-    @Test func everyReferenceThatLeadsNowhereIsNamedByItsPlace() throws {
+    @Test func eachReferenceToAMissingRowIsReportedWithItsField() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument()
         document.memberships = [Membership(userID: 98, organizationID: 99, role: .member)]
@@ -143,7 +143,7 @@ import Testing
                 == ["projects[0].organization_id: there is no organization 1"])
     }
 
-    @Test func duplicatesInTheDocumentNameThePlaceOfTheFirst() throws {
+    @Test func duplicatesAreReportedWithTheFieldOfTheFirst() throws {
         let fixture = try DirectoryFixture()
         var document = DirectoryDocument.sample
         document.organizations.append(Organization(id: 2, slug: "acme", name: ""))
@@ -154,12 +154,12 @@ import Testing
 
         #expect(
             try fixture.problems(of: document) == [
-                "organizations[2].id: the id 2 is that of organizations[1].id already",
-                "users[4].username: the user name \"alice\" is that of users[0].username already",
-                "memberships[2]: the membership of user 1 in organization 1 is that of memberships[0] already",
-                "events[2].event_id: the event \(String(repeating: "a", count: 32)) of project 1 is that of "
+                "organizations[2].id: the id 2 is used by organizations[1].id already",
+                "users[4].username: the user name \"alice\" is used by users[0].username already",
+                "memberships[2]: the membership of user 1 in organization 1 is used by memberships[0] already",
+                "events[2].event_id: the event \(String(repeating: "a", count: 32)) of project 1 is used by "
                     + "events[0].event_id already",
-                "tokens[1]: the token is that of tokens[0] already",
+                "tokens[1]: the token is used by tokens[0] already",
             ])
     }
 
@@ -179,11 +179,11 @@ import Testing
 
         #expect(
             try fixture.problems(of: document) == [
-                "organizations[0].slug: the slug \"acme\" is that of another organization in the directory",
-                "apps[0].proxy_user_id: the proxy user 4 is that of another app in the directory",
-                "apps[0].slug: the slug \"gone\" is that of another app in the directory",
-                "apps[0].uuid: the uuid \"uuid-1\" is that of another app in the directory",
-                "tokens[0].id: the id 1 is that of another token in the directory",
+                "organizations[0].slug: the slug \"acme\" is used by another organization in the directory",
+                "apps[0].proxy_user_id: the proxy user 4 is used by another app in the directory",
+                "apps[0].slug: the slug \"gone\" is used by another app in the directory",
+                "apps[0].uuid: the uuid \"uuid-1\" is used by another app in the directory",
+                "tokens[0].id: the id 1 is used by another token in the directory",
             ])
     }
 
@@ -216,7 +216,7 @@ import Testing
         #expect(count == 50)
     }
 
-    @Test func aWriterThatHoldsTheDirectoryTooLongMakesAnotherOneFailWithAReason() throws {
+    @Test func aWriterFailsWhileAnotherOneHasTheLock() throws {
         let fixture = try DirectoryFixture()
         let other = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 100)
         let writer = try SQLiteDirectoryWriter(path: fixture.path, waitMilliseconds: 50)

@@ -10,16 +10,16 @@ import Testing
     @Test func ofManyThreadsOfTwoProgramsOneDisablesOneEntryOneNotice() throws {
         let fixture = try DirectoryFixture()
         let directories = (0..<2).map { _ in SQLiteDirectory(path: fixture.path) }
-        let answers = Lock<[Bool?]>([])
+        let results = Lock<[Bool?]>([])
 
         DispatchQueue.concurrentPerform(iterations: 24) { thread in
             let isDone = try? directories[thread % 2].disable(
                 appID: 1, reason: "thread \(thread)", audit: .disabling())
-            answers.withLock { $0.append(isDone) }
+            results.withLock { $0.append(isDone) }
         }
 
-        #expect(answers.withLock { $0.count { $0 == true } } == 1)
-        #expect(answers.withLock { $0.count { $0 == false } } == 23)
+        #expect(results.withLock { $0.count { $0 == true } } == 1)
+        #expect(results.withLock { $0.count { $0 == false } } == 23)
         let document = try fixture.directory.document()
         #expect(document.auditEntries.count == 2)
         #expect(try fixture.directory.pendingNotices(limit: 10).count == 1)
@@ -57,7 +57,7 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).isEmpty)
     }
 
-    @Test func anotherWriterThatTakesTooLongMakesAChangeFailWithAReasonAndTheNextOneWorks() throws {
+    @Test func aChangeFailsWhileAnotherWriterHasTheLockAndTheNextOneWorks() throws {
         let fixture = try DirectoryFixture(limits: .init(writeWaitMilliseconds: 20))
         let other = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try other.execute("BEGIN IMMEDIATE")

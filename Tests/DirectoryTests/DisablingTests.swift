@@ -124,7 +124,7 @@ import Testing
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
     }
 
-    @Test func aChangeMakesNoDirectoryWhereThereIsNoneAndMigratesNone() throws {
+    @Test func aChangeNeitherCreatesNorMigratesADirectory() throws {
         let folder = try TemporaryDirectory()
         let missing = SQLiteDirectory(path: folder.file("none.sqlite"))
 
@@ -132,7 +132,7 @@ import Testing
             try missing.disable(appID: 1, reason: "broken", audit: .disabling())
         }
 
-        #expect(absent?.description.contains("make it with 'hookline directory import FILE'") == true)
+        #expect(absent?.description.contains("create it with 'hookline directory import FILE'") == true)
         #expect(throws: DirectoryError.self) { try missing.check() }
     }
 }

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func anErrorSaysWhatWasDoneAndWhatSQLiteSaid() throws {
+    @Test func anErrorHasTheOperationAndSQLitesMessage() throws {
         try database.run("INSERT INTO t VALUES (1, 'x')")
 
         let refused = #expect(throws: SQLiteError.self) { try database.run("INSERT INTO t VALUES (2, 'x')") }

@@ -6,13 +6,13 @@ import Testing
 @testable import Directory
 
 @Suite struct SQLiteDirectoryOpeningTests {
-    @Test func aMissingFileIsAnErrorThatSaysHowToMakeItAndIsNotMadeByReading() throws {
+    @Test func aMissingFileIsAnErrorAndReadingDoesNotCreateIt() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("none.sqlite")
 
         let error = #expect(throws: DirectoryError.self) { try SQLiteDirectory(path: path).app(slug: "x") }
 
-        #expect(error?.description.contains("\(path): No such file or directory; make it with") == true)
+        #expect(error?.description.contains("\(path): No such file or directory; create it with") == true)
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
@@ -69,7 +69,7 @@ import Testing
         #expect(error?.description.contains("file is not a database") == true)
     }
 
-    @Test func whatARowMustNotHoldIsReportedAsSuchAndTheDirectoryGoesOn() throws {
+    @Test func anInvalidRowIsReportedAndOthersCanStillBeRead() throws {
         let fixture = try DirectoryFixture()
         let database = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
         try database.execute("UPDATE apps SET status = 77 WHERE id = 1")
@@ -85,7 +85,7 @@ import Testing
         #expect(try fixture.directory.app(slug: "plain") != nil)
     }
 
-    @Test func theFileIsForItsOwnerAndGroupAlone() throws {
+    @Test func onlyOwnerAndGroupCanReadTheFile() throws {
         let fixture = try DirectoryFixture()
 
         let attributes = try FileManager.default.attributesOfItem(atPath: fixture.path)
@@ -94,7 +94,7 @@ import Testing
         #expect(mode & 0o137 == 0)
     }
 
-    @Test func theWriteAheadLogStaysWhenTheLastConnectionClosesForReadersThatCannotMakeIt() throws {
+    @Test func theWriteAheadLogRemainsWhenTheLastConnectionCloses() throws {
         let fixture = try DirectoryFixture()
 
         #expect(FileManager.default.fileExists(atPath: fixture.path + "-wal"))
@@ -111,5 +111,61 @@ import Testing
 
         #expect(location == path.map(DirectoryLocation.sqlite))
         if location != nil { #expect(location?.description == text) }
+    }
+}
+
+@Suite struct SchemaMigrationTests {
+    /// A file of the first version with a little of everything that the second one touches.
+    private func makeFirstVersion(at path: String) throws {
+        let database = try SQLiteDatabase(path: path, mode: .writing, busyTimeoutMilliseconds: 1000)
+        try database.execute("PRAGMA journal_mode = WAL")
+        try database.execute(DirectorySchema.migrations[0])
+        try database.execute(
+            """
+            PRAGMA user_version = 1;
+            INSERT INTO organizations VALUES (1, 'acme', 'Acme', 0);
+            INSERT INTO users VALUES (4, 'proxy', '', '', 1, 0, 1);
+            INSERT INTO apps VALUES (1, 'radar', 'Radar', 1, 2, 'uuid', NULL, NULL, 'https://example.com', NULL, 0, 1,
+                'issue error', 'org:read', '{}', 1, 4, 'id', 'hush', '', 5, NULL, NULL);
+            INSERT INTO installations VALUES (1, 1, 1, 'installation', 1, 6, NULL);
+            INSERT INTO service_hooks VALUES (1, 1, 1, 'https://example.com', 'issue.created');
+            INSERT INTO audit_entries VALUES (3, 1, 131, NULL, 'Sentry', 1, '{}', 7);
+            """)
+    }
+
+    @Test func aFileOfTheFirstVersionKeepsItsRowsAndCanThenDoWhatTheSecondCan() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.file("directory.sqlite")
+        try makeFirstVersion(at: path)
+        let directory = SQLiteDirectory(path: path)
+        #expect(throws: DirectoryError.olderSchema(location: path, found: 1, supported: 2)) { try directory.check() }
+
+        _ = try SQLiteDirectoryWriter(path: path)
+
+        let app = try #require(try directory.app(slug: "radar"))
+        #expect(app.events == ["issue", "error"])
+        #expect(app.clientSecret == Secret("hush"))
+        #expect(app.customHeaders.isEmpty && app.webhookTimeoutMilliseconds == nil && app.disablement == nil)
+        #expect(try directory.installation(uuid: "installation")?.id == 1)
+        #expect(try directory.serviceHook(installationID: 1, organizationID: 1)?.events == ["issue.created"])
+        #expect(try directory.disable(appID: 1, reason: "broken", audit: .disabling()))
+        #expect(try directory.document().auditEntries.map(\.id) == [3, 4])
+    }
+
+    @Test(arguments: [1, 99])
+    func aChangeRefusesAFileOfAnotherVersion(version: Int) throws {
+        let fixture = try DirectoryFixture()
+        try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
+            .execute("PRAGMA user_version = \(version)")
+
+        let error = #expect(throws: DirectoryError.self) {
+            try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling())
+        }
+
+        switch error {
+        case .olderSchema?: #expect(version == 1)
+        case .newerSchema?: #expect(version == 99)
+        default: Issue.record("\(String(describing: error))")
+        }
     }
 }

@@ -28,7 +28,7 @@ import Testing
         #expect(try fixture.directory.app(proxyUserID: 3) == nil)
     }
 
-    @Test func componentsComeInTheOrderOfTheDocumentNotOfTheirNumbers() throws {
+    @Test func componentsHaveTheOrderOfTheDocument() throws {
         let fixture = try DirectoryFixture()
 
         let components = try fixture.directory.components(appID: 1)
@@ -90,7 +90,7 @@ import Testing
         #expect(try fixture.directory.token(digest: TokenDigest(hashing: "Secret")) == nil)
     }
 
-    @Test func organizationsAreFoundWhateverTheirStatus() throws {
+    @Test func organizationsAreFoundInAnyStatus() throws {
         let fixture = try DirectoryFixture()
 
         #expect(try fixture.directory.organization(slug: "globex")?.status == .pendingDeletion)
@@ -98,7 +98,7 @@ import Testing
         #expect(try fixture.directory.organization(id: 3) == nil)
     }
 
-    @Test func projectsAndIssueEventsAreFoundByTheirNumbers() throws {
+    @Test func projectsAndIssueEventsAreFoundById() throws {
         let fixture = try DirectoryFixture()
         let ungrouped = String(repeating: "b", count: 32)
 
@@ -136,5 +136,20 @@ import Testing
                 .init(added: Timestamp(seconds: 200), deleted: Timestamp(seconds: 300)),
             ])
         #expect(none == InstallationStatistics(totalInstalls: 0, totalUninstalls: 0, inRange: []))
+    }
+}
+
+@Suite struct DirectoryQueryTests {
+    @Test(arguments: DirectoryQuery.allCases)
+    func everyLookUpIsAnsweredFromAnIndex(query: DirectoryQuery) throws {
+        let fixture = try DirectoryFixture()
+        let database = try SQLiteDatabase(path: fixture.path, mode: .reading, busyTimeoutMilliseconds: 1000)
+
+        let plan = try database.rows("EXPLAIN QUERY PLAN " + query.sql, location: fixture.path) {
+            row throws(DirectoryError) in row.text(3)
+        }
+
+        #expect(!plan.isEmpty)
+        #expect(plan.allSatisfy { $0.hasPrefix("SEARCH ") && $0.contains(" USING ") }, "\(plan)")
     }
 }

@@ -81,7 +81,7 @@ struct HostilePeerTests {
         try waitUntil("the slow reader has the only thread") { !reader.isSilent }
         try patient.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
 
-        #expect(try patient.readAnswer().status == 200)
+        #expect(try patient.readResponse().status == 200)
     }
 
     @Test func thatDoesNotTakeItsAnswerLosesItAfterTheDeadline() throws {

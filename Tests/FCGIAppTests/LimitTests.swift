@@ -18,7 +18,7 @@ struct LimitTests {
     ) throws -> (status: Int, detail: String?) {
         let client = try responder.client()
         try client.sendRequest(parameters, body: body)
-        let answer = try client.readAnswer()
+        let answer = try client.readResponse()
         let json = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: String]
         return (answer.status, json?["detail"])
     }
@@ -96,7 +96,7 @@ struct LimitTests {
         let client = try responder.client()
 
         try client.sendRequest(FastCGIClient.parameters("HEAD", "/-/ping", [("CONTENT_LENGTH", "x")]))
-        let answer = try client.readAnswer()
+        let answer = try client.readResponse()
 
         #expect(answer.status == 400)
         #expect(answer.body.isEmpty)

@@ -179,7 +179,7 @@ struct ListeningTests {
             guard process.isRunning else { throw TestSupportError(process.standardError) }
             guard let client = try? FastCGIClient(socketPath: path) else { return false }
             try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
-            return try client.readAnswer().status == 200
+            return try client.readResponse().status == 200
         }
         process.send(signal: SIGTERM)
 
@@ -205,7 +205,7 @@ struct ListeningTests {
         let client = try #require(connected)
         try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
 
-        #expect(try client.readAnswer().status == 200, "\(process.standardError)")
+        #expect(try client.readResponse().status == 200, "\(process.standardError)")
         process.send(signal: SIGTERM)
         #expect(try process.waitForExit() == .exited(0))
     }

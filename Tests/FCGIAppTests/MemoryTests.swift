@@ -28,7 +28,7 @@ struct MemoryTests {
             try dataKilobytes(of: responder) >= before + (Self.threadCount - 1) * Self.kilobytesPerRead
         }
         redis.process.send(signal: SIGCONT)
-        for client in clients { #expect(try client.readAnswer().status == 200) }
+        for client in clients { #expect(try client.readResponse().status == 200) }
 
         try waitUntil("it is given back", seconds: 20) {
             try dataKilobytes(of: responder) < before + Self.kilobytesPerRead

@@ -18,7 +18,7 @@ struct ReloadSocketTests {
         #expect(access(responder.socketPath, F_OK) != 0)
         let client = try FastCGIClient(socketPath: path)
         try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
-        #expect(try client.readAnswer().status == 200)
+        #expect(try client.readResponse().status == 200)
     }
 
     @Test func aSocketFileThatSomebodyHasRemovedIsThereAgainAfterAReload() throws {
@@ -60,7 +60,7 @@ struct ReloadSocketTests {
 
         let client = try FastCGIClient(port: port)
         try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
-        #expect(try client.readAnswer().status == 200)
+        #expect(try client.readResponse().status == 200)
     }
 
     @Test func spawnFcgisSocketOnDescriptor0IsHandedOverAgainAndAgain() throws {
@@ -90,7 +90,7 @@ struct ReloadSocketTests {
         }
         let client = try #require(first)
         try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
-        #expect(try client.readAnswer().status == 200, "\(responder.log)")
+        #expect(try client.readResponse().status == 200, "\(responder.log)")
 
         for _ in 0..<2 { try responder.reload() }
 

@@ -54,7 +54,7 @@ struct SlowLogTests {
         try client.send(
             FastCGIClient.stream(.parameters, FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping")))
                 + FastCGIClient.stream(.standardInput, []))
-        #expect(try client.readAnswer().status == 200)
+        #expect(try client.readResponse().status == 200)
         _ = try responder.stop()
 
         let line = try #require(responder.logLines(message: "slow request").first)

@@ -35,7 +35,7 @@ struct StatusProgramTests {
             seen = status["processes"].elements.first {
                 $0["state"].string == "Running" && $0["request uri"].string == SampleDirectory.log
             }
-            #expect(try client.readAnswer().status == 503)
+            #expect(try client.readResponse().status == 503)
             guard seen != nil else { return false }
             #expect(status["active processes"].integer == 2)
             #expect(status["idle processes"].integer == 0)
@@ -61,7 +61,7 @@ struct StatusProgramTests {
         _ = try responder.get("/\(UUID())")
         let client = try responder.client()
         try client.sendRequest(FastCGIClient.parameters("BREW", "/\(UUID())", [("CONTENT_LENGTH", "x")]))
-        #expect(try client.readAnswer().status == 400)
+        #expect(try client.readResponse().status == 400)
         _ = try responder.get("/-/ping", [("CONTENT_LENGTH", "0")])
 
         let status = try status(responder, "json")
@@ -125,7 +125,7 @@ struct StatusProgramTests {
             ], environment: TestResponder.environment([:]), standardInput: socket.descriptor)
         let client = try FastCGIClient(socketPath: path)
         try client.sendRequest(FastCGIClient.parameters("GET", "/-/status?json"))
-        let status = try GoldenValue(parsing: client.readAnswer().body)
+        let status = try GoldenValue(parsing: client.readResponse().body)
 
         #expect(process.isRunning)
         #expect(status["pool"].string == "foreign")

@@ -23,7 +23,7 @@ struct StopTests {
         let client = try responder.client()
         for _ in 0..<3 {
             try client.sendRequest(ping, keepsConnection: true)
-            #expect(try client.readAnswer().status == 200)
+            #expect(try client.readResponse().status == 200)
         }
         #expect(client.isSilent)
 
@@ -38,7 +38,7 @@ struct StopTests {
         for _ in 0..<2 {
             for client in kept {
                 try client.sendRequest(ping, keepsConnection: true)
-                #expect(try client.readAnswer().status == 200)
+                #expect(try client.readResponse().status == 200)
             }
         }
     }
@@ -49,7 +49,7 @@ struct StopTests {
 
         try client.sendRequest(ping)
 
-        #expect(try client.readAnswer().status == 200)
+        #expect(try client.readResponse().status == 200)
         try client.waitForClose(seconds: 2)
     }
 
@@ -75,7 +75,7 @@ struct StopTests {
         #expect(client.isSilent)
         redis.process.send(signal: SIGCONT)
 
-        #expect(try client.readAnswer().status == 200)
+        #expect(try client.readResponse().status == 200)
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 
@@ -91,7 +91,7 @@ struct StopTests {
         try waitUntil("the socket is gone") { access(responder.socketPath, F_OK) != 0 }
         redis.process.send(signal: SIGCONT)
 
-        for client in clients { #expect(try client.readAnswer().status == 200) }
+        for client in clients { #expect(try client.readResponse().status == 200) }
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 

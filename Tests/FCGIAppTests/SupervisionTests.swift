@@ -103,7 +103,7 @@ struct SupervisionTests {
         #expect(manager.waiting == [])
 
         redis.process.send(signal: SIGCONT)
-        for client in clients { #expect(try client.readAnswer().status == 200) }
+        for client in clients { #expect(try client.readResponse().status == 200) }
         try manager.wait(for: "WATCHDOG=1")
     }
 
@@ -125,7 +125,7 @@ struct SupervisionTests {
 
         #expect(client.isSilent)
         redis.process.send(signal: SIGCONT)
-        #expect(try client.readAnswer().status == 200)
+        #expect(try client.readResponse().status == 200)
     }
 
     @Test func nothingWhenAnotherProcessIsToBeWatched() throws {

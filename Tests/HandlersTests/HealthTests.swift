@@ -114,7 +114,7 @@ import Testing
         let app = try #require(try world.directory.app(slug: "pub-app"))
         #expect(app.disablement == nil && app.events == ["issue"])
         let entry = try #require(world.directory.auditEntries.last)
-        #expect(entry.event == AuditEntry.integrationEnabled && entry.organizationID == HandlersFixture.acme)
+        #expect(entry.event == AuditEntry.appEnabled && entry.organizationID == HandlersFixture.acme)
         #expect(entry.actorID == 103 && entry.actorLabel == HandlersFixture.owner)
         #expect(entry.dataJSON == #"{"name":"pub-app"}"# && entry.date == HandlersFixture.now)
     }

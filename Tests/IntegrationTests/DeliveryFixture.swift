@@ -4,23 +4,23 @@ import Queue
 import Redis
 import TestSupport
 
-/// The shipped programs with all that delivery needs: Redis, a directory in SQLite, a responder that takes events, a
-/// worker, a receiver, and a mail server.
+/// The shipped programs with everything that delivery needs: Redis, an SQLite directory, a responder that accepts events,
+/// a worker, a receiver and a mail server.
 final class DeliveryFixture {
-    /// An app as a test needs it.
+    /// The parameters of an app.
     struct App {
         var id: Int
         var status = "published"
-        /// What the receiver does: see `WebhookReceiver`.
+        /// The receiver's behaviour: see `WebhookReceiver`.
         var path = "/status/200"
         /// Resources or events.
         var events = ["issue", "error", "comment"]
-        /// Of the service hook in each organization; nil = there is no hook.
+        /// The events of the service hook in each organization; nil = no hook.
         var hookEvents: [String]? = [
             "issue.created", "issue.resolved", "issue.assigned", "error.created", "comment.created", "comment.updated",
             "comment.deleted",
         ]
-        /// Where it is installed; the first one owns it.
+        /// The organizations with an installation; the first one owns the app.
         var organizations = [1]
 
         var slug: String { "app-\(id)" }
@@ -41,8 +41,8 @@ final class DeliveryFixture {
     var directoryURL: String { "sqlite:" + folder.file("directory.sqlite") }
 
     /// - Parameters:
-    ///   - settings: of the worker, beside what it needs to run.
-    ///   - prepare: puts something into Redis before the worker starts.
+    ///   - settings: further settings of the worker.
+    ///   - prepare: writes to Redis before the worker starts.
     init(
         _ apps: [App], settings: [String: String] = [:], prepare: (RedisServer) throws -> Void = { _ in }
     ) throws {
@@ -81,15 +81,15 @@ final class DeliveryFixture {
     func send(
         _ app: App, _ event: String, organization: Int = 1, data: String = "{}", actor: String? = nil
     ) throws -> String {
-        let answer = try post(
+        let response = try post(
             app, #"{"event":"\#(event)","data":\#(data)\#(actor.map { #","actor":\#($0)"# } ?? "")}"#, organization)
-        guard answer.status == 202, let id = try GoldenValue(parsing: answer.body)["id"].string else {
-            throw TestSupportError("\(answer.status): \(answer.text)")
+        guard response.status == 202, let id = try GoldenValue(parsing: response.body)["id"].string else {
+            throw TestSupportError("\(response.status): \(response.text)")
         }
         return id
     }
 
-    func post(_ app: App, _ body: String, _ organization: Int = 1) throws -> FastCGIClient.Answer {
+    func post(_ app: App, _ body: String, _ organization: Int = 1) throws -> FastCGIClient.Response {
         let client = try FastCGIClient(socketPath: socketPath)
         try client.sendRequest(
             FastCGIClient.parameters(
@@ -98,10 +98,10 @@ final class DeliveryFixture {
                     ("HTTP_AUTHORIZATION", "Bearer \(Self.token)"), ("CONTENT_TYPE", "application/json"),
                     ("CONTENT_LENGTH", String(body.utf8.count)),
                 ]), body: Array(body.utf8))
-        return try client.readAnswer()
+        return try client.readResponse()
     }
 
-    /// The requests with this id, once there are so many.
+    /// The requests with this id; waits until there are `count`.
     func requests(_ id: String, count: Int = 1) throws -> [WebhookReceiver.Received] {
         var found: [WebhookReceiver.Received] = []
         try waitUntil("\(count) requests with id \(id)\n\(worker.standardError)", seconds: 30) {
@@ -111,7 +111,7 @@ final class DeliveryFixture {
         return found
     }
 
-    /// The rows of the log, newest first, once there are so many.
+    /// The rows of the log, newest first; waits until there are `count`.
     func rows(_ app: App, _ event: String, isErrors: Bool = false, count: Int = 1) throws -> [GoldenValue] {
         let key = "sentry-app-webhook-\(isErrors ? "error" : "request"):{\(app.id)}:\(event)"
         var rows: [GoldenValue] = []
@@ -123,7 +123,7 @@ final class DeliveryFixture {
         return rows
     }
 
-    /// Waits until the queue holds nothing that is to be done.
+    /// Waits until nothing is waiting, in progress or scheduled.
     func settle() throws {
         let connection = RedisConnection(endpoint: try RedisEndpoint(parsing: redis.url))
         let queue = DeliveryQueue(connection: connection)
@@ -133,7 +133,7 @@ final class DeliveryFixture {
         }
     }
 
-    /// The app as the directory has it.
+    /// The app in the directory.
     func app(_ app: App) throws -> GoldenValue {
         guard let found = try export()["apps"].elements.first(where: { $0["id"].integer == Int64(app.id) }) else {
             throw TestSupportError("the directory has no app \(app.id)")

@@ -5,18 +5,18 @@ import Queue
 import TestSupport
 import Testing
 
-/// Queueing events through the shipped nginx: what is answered 202 is in Redis.
+/// Enqueueing events through the shipped nginx: an event with the response 202 is in Redis.
 @Suite(.serialized)
 struct EventsTests {
     @Test(arguments: [ServerFixture.SignIn.password, .singleSignOn])
     func aTokensEventIsInTheQueueWhicheverWayUsersSignIn(_ signIn: ServerFixture.SignIn) throws {
-        let site = try ServerFixture(signIn: signIn)
+        let server = try ServerFixture(signIn: signIn)
 
-        let answer = try site.enqueue()
+        let response = try server.enqueue()
 
-        #expect(answer.status == 202, "\(answer.text)")
-        let delivery = try #require(try site.queue().receive(consumer: "test", count: 1).first)
-        #expect(answer.json?["id"].string == delivery.entry.id)
+        #expect(response.status == 202, "\(response.text)")
+        let delivery = try #require(try server.queue().receive(consumer: "test", count: 1).first)
+        #expect(response.json?["id"].string == delivery.entry.id)
         #expect(delivery.entry.appID == 1 && delivery.entry.event == "issue.created")
         #expect(
             String(decoding: delivery.entry.payload, as: UTF8.self)
@@ -25,43 +25,43 @@ struct EventsTests {
     }
 
     @Test func aRepetitionWithTheSameKeyIsQueuedOnce() throws {
-        let site = try ServerFixture()
+        let server = try ServerFixture()
         let key = [("Idempotency-Key", "deploy 4711")]
 
-        let first = try site.enqueue(headers: key)
-        let again = try site.enqueue(headers: key)
-        let foreign = try site.enqueue(
+        let first = try server.enqueue(headers: key)
+        let again = try server.enqueue(headers: key)
+        let foreign = try server.enqueue(
             #"{"event":"issue.created","data":{}}"#, installation: ServerFixture.foreignInstallation, headers: key)
 
         #expect([first, again, foreign].map(\.status) == [202, 202, 202])
         #expect(first.text == again.text)
         #expect(first.text != foreign.text)
-        #expect(try site.queue().statistics().waiting == 2)
+        #expect(try server.queue().statistics().waiting == 2)
     }
 
     @Test func onlyTokensWithTheRightScopesMayQueue() throws {
-        let site = try ServerFixture()
+        let server = try ServerFixture()
         let target = "/api/0/sentry-app-installations/\(ServerFixture.installation)/events/"
-        let byPassword = try site.client().send(
+        let byPassword = try server.client().send(
             "POST", target, basic: "\(ServerFixture.owner):\(ServerFixture.password)",
-            headers: [("Content-Type", "application/json"), ("Sec-Fetch-ServerFixture", "same-origin")],
+            headers: [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")],
             body: Array(ServerFixture.event.utf8))
 
         #expect(byPassword.status == 403)
         #expect(byPassword.json?["detail"].string?.contains("Authorization: Bearer") == true)
-        #expect(try site.enqueue(token: nil).status == 401)
-        #expect(try site.enqueue(token: "wrong").status == 401)
-        #expect(try site.enqueue(token: ServerFixture.token).status == 403)
+        #expect(try server.enqueue(token: nil).status == 401)
+        #expect(try server.enqueue(token: "wrong").status == 401)
+        #expect(try server.enqueue(token: ServerFixture.token).status == 403)
         #expect(
-            try site.enqueue(token: ServerFixture.writerToken, installation: ServerFixture.foreignInstallation).status
+            try server.enqueue(token: ServerFixture.writerToken, installation: ServerFixture.foreignInstallation).status
                 == 404)
-        #expect(try site.enqueue(token: ServerFixture.writerToken, installation: "nope").status == 404)
-        #expect(try site.enqueue(token: ServerFixture.writerToken).status == 202)
-        #expect(try site.queue().statistics().waiting == 1)
+        #expect(try server.enqueue(token: ServerFixture.writerToken, installation: "nope").status == 404)
+        #expect(try server.enqueue(token: ServerFixture.writerToken).status == 202)
+        #expect(try server.queue().statistics().waiting == 1)
     }
 
     @Test func aBodyIsTakenUpToTheLimitAndRefusedInJSONAbove() throws {
-        let site = try ServerFixture()
+        let server = try ServerFixture()
         let limit = 256 << 10
         let body = { (count: Int) in
             let frame = #"{"event":"issue.created","data":{"a":""}}"#
@@ -71,37 +71,97 @@ struct EventsTests {
                     + String(repeating: "x", count: (count - frame.utf8.count) % 2) + "\"")
         }
 
-        let atTheLimit = try site.enqueue(body(limit))
-        let above = try site.enqueue(body(limit + 1))
-        let farAbove = try site.enqueue(body((1 << 20) + 1))
+        let atTheLimit = try server.enqueue(body(limit))
+        let above = try server.enqueue(body(limit + 1))
+        let farAbove = try server.enqueue(body((1 << 20) + 1))
 
         #expect([atTheLimit, above, farAbove].map(\.status) == [202, 413, 413])
         #expect(
             above.json?["detail"].string == "The request body has 262145 bytes: the limit is 262144 bytes.")
         #expect(farAbove.json?["detail"].string == "The request body is too large.")
-        #expect(try site.queue().statistics().waiting == 1)
+        #expect(try server.queue().statistics().waiting == 1)
     }
 
-    @Test func withoutRedisItIs503AndNothingIsSaidToBeQueued() throws {
-        let site = try ServerFixture()
-        site.redis.process.send(signal: SIGKILL)
-        _ = try site.redis.process.waitForExit()
+    @Test func withoutRedisEnqueueingIs503() throws {
+        let server = try ServerFixture()
+        server.redis.process.send(signal: SIGKILL)
+        _ = try server.redis.process.waitForExit()
 
-        let answer = try site.enqueue()
+        let response = try server.enqueue()
 
-        #expect(answer.status == 503)
-        #expect(answer.header("Retry-After") == "5")
-        #expect(answer.json?["detail"].string?.hasPrefix("The event queue ") == true)
+        #expect(response.status == 503)
+        #expect(response.header("Retry-After") == "5")
+        #expect(response.json?["detail"].string?.hasPrefix("The event queue ") == true)
     }
 
     @Test func withoutAResponderItIs503InJSON() throws {
-        let site = try ServerFixture()
-        site.responders[0].send(signal: SIGKILL)
-        _ = try site.responders[0].waitForExit()
+        let server = try ServerFixture()
+        server.responders[0].send(signal: SIGKILL)
+        _ = try server.responders[0].waitForExit()
 
-        let answer = try site.enqueue()
+        let response = try server.enqueue()
 
-        #expect(answer.status == 503)
-        #expect(answer.json?["detail"].string == "Hookline is not available at the moment.")
+        #expect(response.status == 503)
+        #expect(response.json?["detail"].string == "Hookline is not available at the moment.")
+    }
+}
+
+/// The examples of `docs/events-api.md`, run as they stand there.
+@Suite(.serialized)
+struct EventsDocumentTests {
+    /// The indented blocks of the document that begin with `curl`, each with the block behind it.
+    private func examples() throws -> [(command: String, response: String)] {
+        let text = try String(contentsOfFile: ServerFixture.repositoryPath("docs/events-api.md"), encoding: .utf8)
+        var blocks: [[Substring]] = [[]]
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("    ") {
+                blocks[blocks.count - 1].append(line.dropFirst(4))
+            } else if blocks.last?.isEmpty == false {
+                blocks.append([])
+            }
+        }
+        let joined = blocks.map { $0.joined(separator: "\n") }
+        return zip(joined, joined.dropFirst()).filter { $0.0.hasPrefix("curl ") }.map { ($0.0, $0.1) }
+    }
+
+    /// Gives the sample app what it takes to be sent events of the project.
+    private func subscribe(_ server: ServerFixture) throws {
+        let change = try server.directory.write(
+            """
+            {"apps": [{"id": 1, "slug": "sample-app", "name": "Sample", "owner_id": 1, "status": "published",
+                       "webhook_url": "https://hook.example.test/in", "events": ["issue"]}],
+             "service_hooks": [{"id": 1, "installation_id": 1, "organization_id": 1, "url": "x",
+                                "events": ["issue.created"], "project_ids": [5]}]}
+            """, to: "change.json")
+        let (status, _, error) = try ChildProcess.run([
+            BuiltProducts.path("hookline"), "directory", "import", "--directory",
+            "sqlite:\(server.directory.file("directory.sqlite"))", change,
+        ])
+        guard status == .exited(0) else { throw TestSupportError(error) }
+    }
+
+    @Test func eachExampleGetsItsDocumentedResponse() throws {
+        let server = try ServerFixture()
+        try server.keepPayload()
+        try subscribe(server)
+        let examples = try examples()
+        #expect(examples.count == 4)
+
+        for example in examples {
+            let run = try ChildProcess.run([
+                "env", "HOOKLINE=https://127.0.0.1:\(server.port)", "CURL_CA_BUNDLE=\(server.certificatePath)",
+                "INSTALLATION=\(ServerFixture.installation)", "APP=sample-app", "REQUEST=\(ServerFixture.kept)",
+                "TOKEN=\(ServerFixture.writerToken)", "bash", "-c", example.command,
+            ])
+
+            let response = try GoldenValue(parsing: Array(run.output.utf8))
+            let expected = try GoldenValue(parsing: Array(example.response.utf8))
+            #expect(run.status == .exited(0), "\(run.error)")
+            #expect(response.members.map(\.key) == expected.members.map(\.key), "\(run.output)")
+            #expect(response["id"].string?.utf8.count == expected["id"].string?.utf8.count)
+            #expect(expected["id"].isNull || expected["id"].string?.utf8.count == 32)
+            #expect(response["wouldBeDelivered"].isNull == expected["wouldBeDelivered"].isNull)
+        }
+        #expect(try server.queue().statistics().waiting == 3)
     }
 }

@@ -19,32 +19,32 @@ struct HostileRequestTests {
     ]
 
     @Test func strangePathsAreRefused() throws {
-        let site = try ServerFixture()
-        try site.addRow()
-        let client = try site.client()
+        let server = try ServerFixture()
+        try server.addRow()
+        let client = try server.client()
 
         for target in HostileRequestTests.targets {
-            let answer = try client.send("GET", target, basic: "\(ServerFixture.owner):\(ServerFixture.password)")
+            let response = try client.send("GET", target, basic: "\(ServerFixture.owner):\(ServerFixture.password)")
 
-            #expect([400, 403, 404, 414].contains(answer.status), "\(target.prefix(80)): \(answer.status)")
-            #expect(answer.header("X-Injected") == nil)
-            #expect(!answer.text.contains("hook.example"))
+            #expect([400, 403, 404, 414].contains(response.status), "\(target.prefix(80)): \(response.status)")
+            #expect(response.header("X-Injected") == nil)
+            #expect(!response.text.contains("hook.example"))
         }
-        #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).status == 200)
-        #expect(site.responders[0].isRunning)
+        #expect(try server.get(ServerFixture.log, as: ServerFixture.owner).status == 200)
+        #expect(server.responders[0].isRunning)
     }
 
     @Test func aQueryOfAMegabyteIsRefusedWithoutHarm() throws {
-        let site = try ServerFixture()
-        try site.addRow()
+        let server = try ServerFixture()
+        try server.addRow()
 
-        let answer = try? site.get(
+        let response = try? server.get(
             ServerFixture.log + "?" + String(repeating: "q", count: 1 << 20), as: ServerFixture.owner)
 
         // nginx refuses while the client is still sending, so the client may see nothing but the end of the connection.
-        #expect(answer == nil || answer?.status == 414)
-        #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).status == 200)
-        #expect(site.responders[0].isRunning)
+        #expect(response == nil || response?.status == 414)
+        #expect(try server.get(ServerFixture.log, as: ServerFixture.owner).status == 200)
+        #expect(server.responders[0].isRunning)
     }
 
     @Test(arguments: [
@@ -54,17 +54,17 @@ struct HostileRequestTests {
         ("eventType=issue.created&eventType=", 200),
     ])
     func strangeQueriesAreAnsweredInWords(_ query: String, _ status: Int) throws {
-        let site = try ServerFixture()
-        try site.addRow()
+        let server = try ServerFixture()
+        try server.addRow()
 
-        let answer = try site.get(ServerFixture.log + "?" + query, as: ServerFixture.owner)
+        let response = try server.get(ServerFixture.log + "?" + query, as: ServerFixture.owner)
 
-        #expect(answer.status == status, "\(answer.text)")
-        #expect(status == 200 || answer.json?["detail"].string?.isEmpty == false)
+        #expect(response.status == status, "\(response.text)")
+        #expect(status == 200 || response.json?["detail"].string?.isEmpty == false)
     }
 
     @Test func strangeBodiesAreRefused() throws {
-        let site = try ServerFixture()
+        let server = try ServerFixture()
         let bodies: [[UInt8]] = [
             [0xFF, 0xFE, 0x00], Array(String(repeating: "[", count: 500_000).utf8),
             Array((#"{"tsdbField":"# + String(repeating: #"{"a":"#, count: 100_000)).utf8),
@@ -74,38 +74,38 @@ struct HostileRequestTests {
         ]
 
         for body in bodies {
-            let answer = try site.client().send(
+            let response = try server.client().send(
                 "POST", "/api/0/sentry-apps/sample-app/interaction/",
                 basic: "\(ServerFixture.owner):\(ServerFixture.password)",
-                headers: [("Content-Type", "application/json"), ("Sec-Fetch-ServerFixture", "same-origin")], body: body)
+                headers: [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")], body: body)
 
-            #expect([400, 413].contains(answer.status), "\(body.prefix(30)): \(answer.status) \(answer.text)")
+            #expect([400, 413].contains(response.status), "\(body.prefix(30)): \(response.status) \(response.text)")
         }
-        #expect(try site.get("/-/ping", as: nil).status == 200)
-        #expect(site.responders[0].isRunning)
+        #expect(try server.get("/-/ping", as: nil).status == 200)
+        #expect(server.responders[0].isRunning)
     }
 
     @Test func aSiteThatIsNotOursCannotPost() throws {
-        let site = try ServerFixture()
+        let server = try ServerFixture()
         let body = Array(#"{"tsdbField":"sentry_app_viewed"}"#.utf8)
         let refused: [[(name: String, value: String)]] = [
-            [], [("Sec-Fetch-ServerFixture", "cross-site")], [("Sec-Fetch-ServerFixture", "same-site")],
+            [], [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")],
             [("Origin", "https://evil.example")], [("Origin", "null")],
         ]
         let accepted: [[(name: String, value: String)]] = [
-            [("Sec-Fetch-ServerFixture", "same-origin")], [("Sec-Fetch-ServerFixture", "none")],
-            [("Origin", "https://127.0.0.1:\(site.port)")],
+            [("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Site", "none")],
+            [("Origin", "https://127.0.0.1:\(server.port)")],
         ]
 
         for headers in refused + accepted {
-            let answer = try site.client().send(
+            let response = try server.client().send(
                 "POST", "/api/0/sentry-apps/sample-app/interaction/",
                 basic: "\(ServerFixture.owner):\(ServerFixture.password)",
                 headers: headers + [("Content-Type", "application/json")], body: body)
 
             let isRefused = refused.contains { $0.map(\.value) == headers.map(\.value) }
-            #expect(answer.status == (isRefused ? 403 : 201), "\(headers)")
-            if isRefused { #expect(answer.json?["detail"].string?.hasPrefix("CSRF Failed: ") == true) }
+            #expect(response.status == (isRefused ? 403 : 201), "\(headers)")
+            if isRefused { #expect(response.json?["detail"].string?.hasPrefix("CSRF Failed: ") == true) }
         }
     }
 }

@@ -10,26 +10,26 @@ struct RedeliveryTests {
     private let target = "/api/0/sentry-apps/sample-app/requests/\(ServerFixture.kept)/redeliver/"
 
     @Test func aUserOfThePageItselfSendsARequestAgain() throws {
-        let site = try ServerFixture()
-        try site.keepPayload()
+        let server = try ServerFixture()
+        try server.keepPayload()
 
-        let answer = try site.client().send(
+        let response = try server.client().send(
             "POST", target, basic: "\(ServerFixture.owner):\(ServerFixture.password)",
-            headers: [("Origin", "https://127.0.0.1:\(site.port)")])
+            headers: [("Origin", "https://127.0.0.1:\(server.port)")])
 
-        #expect(answer.status == 202, "\(answer.text)")
-        #expect(answer.json?["originalId"].string == ServerFixture.kept)
-        let entry = try #require(try site.queue().receive(consumer: "test", count: 1).first?.entry)
-        #expect(entry.id == answer.json?["id"].string && entry.id != ServerFixture.kept)
+        #expect(response.status == 202, "\(response.text)")
+        #expect(response.json?["originalId"].string == ServerFixture.kept)
+        let entry = try #require(try server.queue().receive(consumer: "test", count: 1).first?.entry)
+        #expect(entry.id == response.json?["id"].string && entry.id != ServerFixture.kept)
         #expect(entry.originalID == ServerFixture.kept)
         #expect(QueuedEvent(bytes: entry.payload)?.originalID == ServerFixture.kept)
     }
 
     @Test func aTokenSendsARequestAgainAndAForeignPageOrAStrangerDoesNot() throws {
-        let site = try ServerFixture()
-        try site.keepPayload()
+        let server = try ServerFixture()
+        try server.keepPayload()
         let send = { (login: String?, headers: [(name: String, value: String)]) in
-            try site.client().send(
+            try server.client().send(
                 "POST", target, basic: login.map { "\($0):\(ServerFixture.password)" }, headers: headers
             ).status
         }
@@ -38,19 +38,19 @@ struct RedeliveryTests {
         #expect(try send(nil, [("Authorization", "Bearer \(ServerFixture.token)")]) == 403)
         #expect(try send(nil, []) == 401)
         #expect(try send(ServerFixture.owner, [("Origin", "https://evil.example")]) == 403)
-        #expect(try send(ServerFixture.outsider, [("Sec-Fetch-ServerFixture", "same-origin")]) == 403)
-        #expect(try site.queue().statistics().waiting == 1)
+        #expect(try send(ServerFixture.outsider, [("Sec-Fetch-Site", "same-origin")]) == 403)
+        #expect(try server.queue().statistics().waiting == 1)
     }
 
     @Test func aRequestWhosePayloadIsGoneIs404() throws {
-        let site = try ServerFixture()
+        let server = try ServerFixture()
 
-        let answer = try site.client().send(
+        let response = try server.client().send(
             "POST", target, headers: [("Authorization", "Bearer \(ServerFixture.writerToken)")])
 
-        #expect(answer.status == 404)
+        #expect(response.status == 404)
         #expect(
-            answer.json?["detail"].string
+            response.json?["detail"].string
                 == "No payload is kept of this request. Payloads are kept for 3 days.")
     }
 }

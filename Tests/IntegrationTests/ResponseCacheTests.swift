@@ -3,61 +3,60 @@ import Model
 import TestSupport
 import Testing
 
-/// The shipped responder behind nginx with answers kept, which is its default.
-/// Kept answers of the shipped program.
+/// The response cache of the shipped responder behind nginx, which is on by default.
 @Suite
-struct AnswerCacheTests {
-    private static let places = ["requests/", "webhook-requests/", "health/"]
+struct ResponseCacheTests {
+    private static let pages = ["requests/", "webhook-requests/", "health/"]
 
-    @Test func writeReadReadWriteReadEachAnswerIsTheLogsAndReadingAgainCostsRedisNoList() throws {
-        let site = try ServerFixture(responderFlags: ["--threads", "2"])
-        for place in Self.places {
-            let path = "/api/0/sentry-apps/sample-app/" + place
+    @Test func eachReadShowsTheLastWriteAndARepeatedReadLoadsNoList() throws {
+        let server = try ServerFixture(responderFlags: ["--threads", "2"])
+        for page in Self.pages {
+            let path = "/api/0/sentry-apps/sample-app/" + page
             for count in 1...3 {
-                try addRow(to: site.redis)
-                let first = try site.get(path, as: ServerFixture.owner)
-                // Not at once where Redis had no time for its sign of life.
-                try waitUntil("a read of \(place) costs Redis no list") {
-                    let reads = try Self.listReads(site.redis)
-                    let again = try site.get(path, as: ServerFixture.owner)
+                try addRow(to: server.redis)
+                let first = try server.get(path, as: ServerFixture.owner)
+                // The first check of the invalidation connection may be outstanding.
+                try waitUntil("a read of \(page) costs Redis no list") {
+                    let reads = try Self.listReads(server.redis)
+                    let again = try server.get(path, as: ServerFixture.owner)
                     #expect(again.status == 200 && again.body == first.body)
                     #expect(again.header("ETag") == first.header("ETag"))
-                    return try Self.listReads(site.redis) == reads
+                    return try Self.listReads(server.redis) == reads
                 }
                 #expect(first.status == 200)
                 let json = try #require(first.json)
-                let rows = place == "health/" ? json["requests24h"].integer : Int64(json.elements.count)
+                let rows = page == "health/" ? json["requests24h"].integer : Int64(json.elements.count)
                 #expect(rows == Int64(count))
             }
-            try site.redis.command("FLUSHALL")
-            // Emptied, and seen to be: the next place begins anew.
-            _ = try site.get(path, as: ServerFixture.owner)
+            try server.redis.command("FLUSHALL")
+            // The log is empty again for the next page.
+            _ = try server.get(path, as: ServerFixture.owner)
         }
-        #expect(try site.redis.command("CLIENT", "LIST").contains("name=hookline-cache"))
+        #expect(try server.redis.command("CLIENT", "LIST").contains("name=hookline-cache"))
     }
 
-    @Test func notWithAMemoryOf0() throws {
-        let site = try ServerFixture(responderFlags: ["--threads", "2", "--log-cache-bytes", "0"])
-        try site.addRow()
-        _ = try site.get(ServerFixture.log, as: ServerFixture.owner)
-        let reads = try Self.listReads(site.redis)
-        _ = try site.get(ServerFixture.log, as: ServerFixture.owner)
-        #expect(try Self.listReads(site.redis) > reads)
-        #expect(try !site.redis.command("CLIENT", "LIST").contains("name=hookline-cache"))
+    @Test func aCacheSizeOf0DisablesTheCache() throws {
+        let server = try ServerFixture(responderFlags: ["--threads", "2", "--log-cache-bytes", "0"])
+        try server.addRow()
+        _ = try server.get(ServerFixture.log, as: ServerFixture.owner)
+        let reads = try Self.listReads(server.redis)
+        _ = try server.get(ServerFixture.log, as: ServerFixture.owner)
+        #expect(try Self.listReads(server.redis) > reads)
+        #expect(try !server.redis.command("CLIENT", "LIST").contains("name=hookline-cache"))
     }
 
-    @Test func whereRedisMayNotBeAskedToTellOfChangesItIsSaidOnceAndEveryAnswerIsMadeAnew() throws {
-        let site = try ServerFixture(responderFlags: ["--threads", "1"])
-        try site.redis.command("ACL", "SETUSER", "default", "-client|tracking")
+    @Test func withoutPermissionForClientTrackingThatIsLoggedOnceAndNothingIsCached() throws {
+        let server = try ServerFixture(responderFlags: ["--threads", "1"])
+        try server.redis.command("ACL", "SETUSER", "default", "-client|tracking")
         for second in 0..<3 {
-            try site.addRow(second: second)
-            #expect(try site.get(ServerFixture.log, as: ServerFixture.owner).json?.elements.count == second + 1)
+            try server.addRow(second: second)
+            #expect(try server.get(ServerFixture.log, as: ServerFixture.owner).json?.elements.count == second + 1)
         }
-        let log = site.responders[0].standardError
+        let log = server.responders[0].standardError
         #expect(log.components(separatedBy: "answers are not kept: Redis does not tell of changes").count == 2)
     }
 
-    /// A row of today: two of the places show the last days only.
+    /// A row of today: two of the pages show only the last days.
     private func addRow(to redis: RedisServer) throws {
         let row = """
             {"date":"\(Timestamp.now().pythonDescription)","response_code":200,\

@@ -12,7 +12,7 @@ final class ServerFixture {
         case cgi
     }
 
-    /// How users sign in: which of the shipped site files nginx runs.
+    /// How users sign in: which of the shipped server files nginx runs.
     enum SignIn {
         /// `hookline.conf`: a password by auth_basic.
         case password
@@ -35,7 +35,7 @@ final class ServerFixture {
     private let responder: Responder
     private let responderFlags: [String]
 
-    /// Starts everything and waits until it answers.
+    /// Starts everything and waits until it responds.
     ///
     /// - Parameter document: the directory document: the JSON text that `hookline directory import` reads.
     init(
@@ -75,7 +75,7 @@ final class ServerFixture {
         (try? String(contentsOfFile: directory.file("nginx-error.log"), encoding: .utf8)) ?? ""
     }
 
-    /// A client of the site; as an administrator's from the address that may use superuser rights.
+    /// A client of the server; an administrator's uses the address that may use superuser rights.
     func client(asAdministrator: Bool = false) throws -> HTTPClient {
         // 127.0.0.1 as the name in the URL too: the certificate names it.
         try HTTPClient(
@@ -84,7 +84,7 @@ final class ServerFixture {
     }
 
     /// Sends a request as a user with a password.
-    func get(_ target: String, as login: String?) throws -> HTTPClient.Answer {
+    func get(_ target: String, as login: String?) throws -> HTTPClient.Response {
         try client().send("GET", target, basic: login.map { "\($0):\(ServerFixture.password)" })
     }
 
@@ -110,7 +110,7 @@ final class ServerFixture {
     private func waitUntilReady() throws {
         let client = try client()
         let processes = [nginx] + responders
-        try waitUntil("the site answers", seconds: 30) {
+        try waitUntil("the server responds", seconds: 30) {
             if let ended = processes.first(where: { !$0.isRunning }) {
                 throw TestSupportError("a server ended: \(ended.standardError) \(errorLog)")
             }

@@ -1,13 +1,13 @@
 import TestSupport
 import Testing
 
-/// The shipped site for a single sign-on: only a name that the sign-on itself gave counts.
+/// The shipped server for a single sign-on: only a name that the sign-on itself gave counts.
 @Suite(.serialized)
 struct SingleSignOnTests {
     @Test func theNameComesFromTheSignOn() throws {
-        let site = try ServerFixture(signIn: .singleSignOn)
-        try site.addRow()
-        let client = try site.client()
+        let server = try ServerFixture(signIn: .singleSignOn)
+        try server.addRow()
+        let client = try server.client()
 
         let owner = try client.send("GET", ServerFixture.log, headers: [("Cookie", "session=\(ServerFixture.owner)")])
         let outsider = try client.send(
@@ -21,37 +21,37 @@ struct SingleSignOnTests {
     }
 
     @Test func aSessionWithoutANameAndNoSessionAreRefused() throws {
-        let site = try ServerFixture(signIn: .singleSignOn)
-        try site.addRow()
-        let client = try site.client()
+        let server = try ServerFixture(signIn: .singleSignOn)
+        try server.addRow()
+        let client = try server.client()
 
         for cookie in ["session=nobody", "other=1", "session="] {
             for forgery in [[]] + SpoofingTests.forgeries {
-                let answer = try client.send("GET", ServerFixture.log, headers: [("Cookie", cookie)] + forgery)
+                let response = try client.send("GET", ServerFixture.log, headers: [("Cookie", cookie)] + forgery)
 
-                #expect(answer.status == 401, "\(cookie) \(forgery)")
-                #expect(answer.text == #"{"detail":"Authentication credentials were not provided."}"#)
+                #expect(response.status == 401, "\(cookie) \(forgery)")
+                #expect(response.text == #"{"detail":"Authentication credentials were not provided."}"#)
             }
         }
     }
 
     @Test func headersOfTheClientDoNotReplaceTheSignOnsName() throws {
-        let site = try ServerFixture(signIn: .singleSignOn)
-        try site.addRow()
-        let client = try site.client()
+        let server = try ServerFixture(signIn: .singleSignOn)
+        try server.addRow()
+        let client = try server.client()
 
         for forgery in SpoofingTests.forgeries {
-            let answer = try client.send(
+            let response = try client.send(
                 "GET", ServerFixture.log, headers: [("Cookie", "session=\(ServerFixture.outsider)")] + forgery)
 
-            #expect(answer.status == 403, "\(forgery)")
+            #expect(response.status == 403, "\(forgery)")
         }
     }
 
     @Test func aTokenNeedsNoSessionAndABasicHeaderIsNone() throws {
-        let site = try ServerFixture(signIn: .singleSignOn)
-        try site.addRow()
-        let client = try site.client()
+        let server = try ServerFixture(signIn: .singleSignOn)
+        try server.addRow()
+        let client = try server.client()
 
         let token = try client.send(
             "GET", ServerFixture.log, headers: [("Authorization", "Bearer \(ServerFixture.token)")])

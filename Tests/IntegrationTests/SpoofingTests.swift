@@ -21,30 +21,30 @@ struct SpoofingTests {
         return one + [all, all + all, address + all]
     }()
 
-    @Test func anonymousCallersStayAnonymousWhateverHeadersTheySend() throws {
-        let site = try ServerFixture()
-        try site.addRow()
-        let client = try site.client()
+    @Test func noHeaderAuthenticatesAnAnonymousCaller() throws {
+        let server = try ServerFixture()
+        try server.addRow()
+        let client = try server.client()
 
         for headers in SpoofingTests.forgeries {
-            let answer = try client.send("GET", ServerFixture.log, headers: headers)
+            let response = try client.send("GET", ServerFixture.log, headers: headers)
 
-            #expect(answer.status == 401, "\(headers)")
-            #expect(answer.text == #"{"detail":"Authentication credentials were not provided."}"#)
+            #expect(response.status == 401, "\(headers)")
+            #expect(response.text == #"{"detail":"Authentication credentials were not provided."}"#)
         }
     }
 
     @Test func signedInCallersGainNothingByHeaders() throws {
-        let site = try ServerFixture()
-        try site.addRow()
-        let client = try site.client()
+        let server = try ServerFixture()
+        try server.addRow()
+        let client = try server.client()
 
         for headers in SpoofingTests.forgeries {
             for login in [ServerFixture.outsider, ServerFixture.superuser] {
-                let answer = try client.send(
+                let response = try client.send(
                     "GET", ServerFixture.log, basic: "\(login):\(ServerFixture.password)", headers: headers)
 
-                #expect(answer.status == 403, "\(login) \(headers)")
+                #expect(response.status == 403, "\(login) \(headers)")
             }
             let own = try client.send(
                 "GET", ServerFixture.log, basic: "\(ServerFixture.owner):\(ServerFixture.password)", headers: headers)
@@ -53,13 +53,13 @@ struct SpoofingTests {
     }
 
     @Test func superuserRightsCountOnlyWhereNginxAllowsThem() throws {
-        let site = try ServerFixture()
-        try site.addRow()
+        let server = try ServerFixture()
+        try server.addRow()
         let credentials = "\(ServerFixture.superuser):\(ServerFixture.password)"
 
-        let outside = try site.client().send("GET", ServerFixture.log, basic: credentials)
-        let inside = try site.client(asAdministrator: true).send("GET", ServerFixture.log, basic: credentials)
-        let noSuperuser = try site.client(asAdministrator: true).send(
+        let outside = try server.client().send("GET", ServerFixture.log, basic: credentials)
+        let inside = try server.client(asAdministrator: true).send("GET", ServerFixture.log, basic: credentials)
+        let noSuperuser = try server.client(asAdministrator: true).send(
             "GET", ServerFixture.log, basic: "\(ServerFixture.outsider):\(ServerFixture.password)")
 
         #expect(outside.status == 403)
@@ -68,12 +68,12 @@ struct SpoofingTests {
     }
 
     @Test func aProxyHeaderChangesNothing() throws {
-        let site = try ServerFixture()
-        try site.addRow()
+        let server = try ServerFixture()
+        try server.addRow()
         let credentials = "\(ServerFixture.owner):\(ServerFixture.password)"
 
-        let plain = try site.client().send("GET", ServerFixture.log, basic: credentials)
-        let proxied = try site.client().send(
+        let plain = try server.client().send("GET", ServerFixture.log, basic: credentials)
+        let proxied = try server.client().send(
             "GET", ServerFixture.log, basic: credentials, headers: [("Proxy", "http://127.0.0.1:1"), ("Proxy", "x")])
 
         #expect(proxied.status == 200)
@@ -91,26 +91,26 @@ struct SpoofingTests {
         [("Authorization", "Basic")], [("Authorization", "Token {owner}")],
     ])
     func wrongCredentialsNeverReachTheLog(_ headers: [(String, String)]) throws {
-        let site = try ServerFixture()
-        try site.addRow()
+        let server = try ServerFixture()
+        try server.addRow()
         // The owner's name with a password that is not theirs.
         let forged = "b3duZXJAYWNtZS50ZXN0Ondyb25n"
 
-        let answer = try site.client().send(
+        let response = try server.client().send(
             "GET", ServerFixture.log,
             headers: headers.map { ($0.0, $0.1.replacingOccurrences(of: "{owner}", with: forged)) })
 
-        #expect([400, 401].contains(answer.status), "\(answer.status) \(answer.text)")
-        #expect(!answer.text.contains("webhookUrl"))
+        #expect([400, 401].contains(response.status), "\(response.status) \(response.text)")
+        #expect(!response.text.contains("webhookUrl"))
     }
 
     @Test func tokensAndPasswordsReachTheLog() throws {
-        let site = try ServerFixture()
-        try site.addRow()
+        let server = try ServerFixture()
+        try server.addRow()
 
-        let byToken = try site.client().send(
+        let byToken = try server.client().send(
             "GET", ServerFixture.log, headers: [("Authorization", "Bearer \(ServerFixture.token)")])
-        let byPassword = try site.get(ServerFixture.log, as: ServerFixture.owner)
+        let byPassword = try server.get(ServerFixture.log, as: ServerFixture.owner)
 
         #expect(byToken.status == 200)
         #expect(byToken.body == byPassword.body)
@@ -119,18 +119,18 @@ struct SpoofingTests {
 
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats"])
     func anonymousCallersReachNothing(_ endpoint: String) throws {
-        let site = try ServerFixture()
-        try site.addRow()
-        let client = try site.client()
+        let server = try ServerFixture()
+        try server.addRow()
+        let client = try server.client()
         let base = "/api/0/sentry-apps/"
 
         for slug in ["sample-app", "no-such-app"] {
             for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"] {
-                let answer = try client.send(
+                let response = try client.send(
                     method, "\(base)\(slug)/\(endpoint)/", body: method == "POST" ? Array("{}".utf8) : nil)
 
-                #expect(answer.status == 401, "\(method) \(slug) \(endpoint)")
-                #expect(!answer.text.contains("hook.example"))
+                #expect(response.status == 401, "\(method) \(slug) \(endpoint)")
+                #expect(!response.text.contains("hook.example"))
             }
             let details = try client.send("GET", "\(base)\(slug)/")
             #expect(details.status == 401)

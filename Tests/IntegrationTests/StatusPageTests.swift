@@ -7,20 +7,20 @@ import Testing
 struct StatusPageTests {
     @Test(arguments: [ServerFixture.SignIn.password, .singleSignOn])
     func theMonitoringReadsItAndNobodyElseDoes(_ signIn: ServerFixture.SignIn) throws {
-        let site = try ServerFixture(signIn: signIn)
-        try site.redis.command(
+        let server = try ServerFixture(signIn: signIn)
+        try server.redis.command(
             "HSET", "hookline:{metrics}", "retries", "7", "http_response|200|sample|issue.created", "3")
 
-        let answer = try site.client().send("GET", "/-/status?openmetrics")
-        let samples = try OpenMetricsSamples(parsing: answer.text)
-        let text = try site.client().send("GET", "/-/status")
-        let json = try site.client().send("GET", "/-/status?json")
-        let foreign = try site.client(asAdministrator: true).send(
+        let response = try server.client().send("GET", "/-/status?openmetrics")
+        let samples = try OpenMetricsSamples(parsing: response.text)
+        let text = try server.client().send("GET", "/-/status")
+        let json = try server.client().send("GET", "/-/status?json")
+        let foreign = try server.client(asAdministrator: true).send(
             "GET", "/-/status", basic: "\(ServerFixture.superuser):\(ServerFixture.password)")
 
-        #expect(answer.status == 200)
-        #expect(answer.header("Content-Type") == "application/openmetrics-text; version=1.0.0; charset=utf-8")
-        #expect(answer.header("Cache-Control") == "no-store")
+        #expect(response.status == 200)
+        #expect(response.header("Content-Type") == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        #expect(response.header("Cache-Control") == "no-store")
         #expect(samples.values["hookline_retries_total"] == 7)
         #expect(samples.values["hookline_redis_up"] == 1)
         #expect(samples.values[#"hookline_queue_entries{queue="mail",state="dead"}"#] == 0)
@@ -34,16 +34,16 @@ struct StatusPageTests {
     }
 
     @Test func itSpeaksOfTheResponderInTheWordsOfPHPFPM() throws {
-        let site = try ServerFixture(responderFlags: ["--threads", "1", "--access-format", "%R %u %m %r %s %n"])
-        try site.addRow()
-        #expect(try site.get(ServerFixture.log + "?eventType=issue.created", as: ServerFixture.owner).status == 200)
-        #expect(try site.get("/api/0/sentry-apps/nowhere/requests/", as: ServerFixture.owner).status == 404)
-        #expect(try site.client(asAdministrator: true).send("GET", "/-/ping").status == 200)
+        let server = try ServerFixture(responderFlags: ["--threads", "1", "--access-format", "%R %u %m %r %s %n"])
+        try server.addRow()
+        #expect(try server.get(ServerFixture.log + "?eventType=issue.created", as: ServerFixture.owner).status == 200)
+        #expect(try server.get("/api/0/sentry-apps/nowhere/requests/", as: ServerFixture.owner).status == 404)
+        #expect(try server.client(asAdministrator: true).send("GET", "/-/ping").status == 200)
 
-        let text = try site.client().send("GET", "/-/status").text
-        let full = try site.client().send("GET", "/-/status?full")
-        let json = try #require(try site.client().send("GET", "/-/status?json&full").json)
-        let samples = try OpenMetricsSamples(parsing: site.client().send("GET", "/-/status?openmetrics").text)
+        let text = try server.client().send("GET", "/-/status").text
+        let full = try server.client().send("GET", "/-/status?full")
+        let json = try #require(try server.client().send("GET", "/-/status?json&full").json)
+        let samples = try OpenMetricsSamples(parsing: server.client().send("GET", "/-/status?openmetrics").text)
 
         for key in [
             "pool", "process manager", "start time", "start since", "accepted conn", "listen queue",
@@ -62,31 +62,31 @@ struct StatusPageTests {
         let duration = #"hookline_responder_request_duration_seconds_count{responder="hookline-1",route="requests"}"#
         #expect(samples.values[duration] == 2)
         #expect(try #require(samples.values[#"hookline_responder_resident_memory_bytes{responder="hookline-1"}"#]) > 0)
-        let log = site.responders[0].standardError
+        let log = server.responders[0].standardError
         #expect(log.contains("\n127.0.0.1 \(ServerFixture.owner) GET \(ServerFixture.log) 200 hookline-1\n"))
         #expect(log.contains("\n\(ServerFixture.adminAddress) - GET /-/ping 200 hookline-1\n"))
     }
 
     @Test func theAddressesOfTheMonitoringAreLetInByAFileOfTheirOwn() throws {
-        let site = try ServerFixture()
-        #expect(try site.client(asAdministrator: true).send("GET", "/-/status").status == 403)
+        let server = try ServerFixture()
+        #expect(try server.client(asAdministrator: true).send("GET", "/-/status").status == 403)
 
-        try site.directory.write("allow \(ServerFixture.adminAddress);\n", to: "hookline.monitors")
-        site.nginx.send(signal: SIGHUP)
+        try server.directory.write("allow \(ServerFixture.adminAddress);\n", to: "hookline.monitors")
+        server.nginx.send(signal: SIGHUP)
 
         try waitUntil("the address is let in") {
-            try site.client(asAdministrator: true).send("GET", "/-/status").status == 200
+            try server.client(asAdministrator: true).send("GET", "/-/status").status == 200
         }
     }
 
-    @Test func itAnswersWithoutRedis() throws {
-        let site = try ServerFixture()
-        site.redis.process.send(signal: SIGKILL)
-        _ = try site.redis.process.waitForExit()
+    @Test func itRespondsWithoutRedis() throws {
+        let server = try ServerFixture()
+        server.redis.process.send(signal: SIGKILL)
+        _ = try server.redis.process.waitForExit()
 
-        let text = try site.client().send("GET", "/-/status")
-        let metrics = try site.client().send("GET", "/-/status?openmetrics")
-        let post = try site.client().send("POST", "/-/status", body: Array("x".utf8))
+        let text = try server.client().send("GET", "/-/status")
+        let metrics = try server.client().send("GET", "/-/status?openmetrics")
+        let post = try server.client().send("POST", "/-/status", body: Array("x".utf8))
 
         #expect(text.status == 200)
         #expect(text.text.contains("unreachable"))

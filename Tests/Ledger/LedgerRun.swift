@@ -76,7 +76,7 @@ final class LedgerRun: @unchecked Sendable {
         try waitUntil("event \(index) is accepted", seconds: 120) {
             let client = try FastCGIClient(socketPath: stage.socketPath)
             try client.sendRequest(parameters, body: body)
-            let answer = try client.readAnswer(seconds: 60)
+            let answer = try client.readResponse(seconds: 60)
             switch answer.status {
             case 202:
                 let json = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]

@@ -2,7 +2,7 @@ import Model
 import Testing
 
 @Suite struct RoleTests {
-    /// Contract 5.1, line by line: who has the scope.
+    /// docs/protocol.md 5.1, line by line: who has the scope.
     private static let table: [(Scope, [Role])] = [
         (.eventRead, [.member, .admin, .manager, .owner]), (.eventWrite, [.member, .admin, .manager, .owner]),
         (.eventAdmin, [.member, .admin, .manager, .owner]), (.projectReleases, [.member, .admin, .manager, .owner]),

@@ -23,4 +23,13 @@ import Testing
     func aTokensDigestIs64LowerCaseHexadecimalDigits(text: String, isDigest: Bool) {
         #expect((TokenDigest(rawValue: text) != nil) == isDigest)
     }
+
+    @Test(arguments: [
+        (0, "success", "0 successes"), (1, "success", "1 success"), (2, "success", "2 successes"),
+        (3, "audit entry", "3 audit entries"), (0, "day", "0 days"), (2, "dead letter", "2 dead letters"),
+        (2, "match", "2 matches"), (2, "mailbox", "2 mailboxes"),
+    ])
+    func aCountIsFollowedByTheRightPlural(count: Int, noun: String, text: String) {
+        #expect(count.counted(noun) == text)
+    }
 }

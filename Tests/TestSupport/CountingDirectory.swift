@@ -92,3 +92,81 @@ package final class CountingDirectory: DirectoryStore {
         return try base.installationStatistics(appID: appID, addedIn: range)
     }
 }
+
+extension CountingDirectory: DeliveryDirectory {
+    package func app(id: Int64) throws(DirectoryError) -> SentryApp? {
+        count("app \(id)")
+        return try base.app(id: id)
+    }
+
+    package func installation(uuid: String) throws(DirectoryError) -> Installation? {
+        count("installation \(uuid)")
+        return try base.installation(uuid: uuid)
+    }
+
+    package func serviceHook(installationID: Int64, organizationID: Int64) throws(DirectoryError) -> ServiceHook? {
+        count("hook \(installationID) \(organizationID)")
+        return try base.serviceHook(installationID: installationID, organizationID: organizationID)
+    }
+
+    package func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project? {
+        count("project \(slug) \(organizationID)")
+        return try base.project(slug: slug, organizationID: organizationID)
+    }
+
+    package func owners(organizationID: Int64) throws(DirectoryError) -> [User] {
+        count("owners \(organizationID)")
+        return try base.owners(organizationID: organizationID)
+    }
+
+    package func disable(
+        appID: Int64, reason: String, audit: AuditEntry.Draft, notifies: Bool
+    ) throws(DirectoryError) -> Bool {
+        count("disable \(appID)")
+        return try base.disable(appID: appID, reason: reason, audit: audit, notifies: notifies)
+    }
+
+    package func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool {
+        count("enable \(appID)")
+        return try base.enable(appID: appID, audit: audit)
+    }
+
+    package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {
+        count("notices")
+        return try base.pendingNotices(limit: limit)
+    }
+
+    package func completeNotice(id: Int64) throws(DirectoryError) {
+        count("complete \(id)")
+        try base.completeNotice(id: id)
+    }
+}
+
+extension CountingDirectory: AppListing {
+    package func appSlugs(
+        ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
+    ) throws(DirectoryError) -> [String] {
+        count("app slugs")
+        return try base.appSlugs(ownedBy: organizationIDs, status: status, limit: limit)
+    }
+
+    package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
+        count("memberships \(userID)")
+        return try base.memberships(userID: userID)
+    }
+
+    package func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
+        count("installations \(appID)")
+        return try base.installations(appID: appID, limit: limit)
+    }
+
+    package func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation? {
+        count("installation \(appID) \(organizationID)")
+        return try base.installation(appID: appID, organizationID: organizationID)
+    }
+
+    package func lastInstallation(appID: Int64) throws(DirectoryError) -> Installation? {
+        count("last installation \(appID)")
+        return try base.lastInstallation(appID: appID)
+    }
+}

@@ -3,10 +3,10 @@ import Foundation
 /// A name server on a loopback address, UDP port 53: for a program started with `resolverCommand`, which sees it as the
 /// machine's only one. Needs the superuser, as the port does.
 package final class DNSServer: @unchecked Sendable {
-    package enum Answer: Sendable {
+    package enum Response: Sendable {
         case addresses([String])
         case noSuchName
-        /// The question stays without an answer.
+        /// No response.
         case silence
     }
 
@@ -16,9 +16,9 @@ package final class DNSServer: @unchecked Sendable {
     private let lock = NSLock()
     private var questions: [String] = []
 
-    /// - Parameter answer: asked with a name in lower case and how often an IPv4 address of it was asked for before;
-    ///   IPv6 questions get an empty answer, or silence.
-    package init(answer: @escaping @Sendable (String, Int) -> Answer) throws {
+    /// - Parameter respond: gets a name in lower case and the count of earlier queries for its IPv4 addresses; IPv6 queries
+    ///   get an empty response, or none.
+    package init(respond: @escaping @Sendable (String, Int) -> Response) throws {
         let address = "127.77.\(UInt8.random(in: 0...255)).\(UInt8.random(in: 1...254))"
         self.address = address
         directory = try TemporaryDirectory()
@@ -37,7 +37,9 @@ package final class DNSServer: @unchecked Sendable {
         Thread.detachNewThread { [weak self, descriptor] in
             while let (question, peer) = DNSServer.receive(descriptor) {
                 guard let self else { break }
-                if let reply = self.reply(to: question, answer: answer) { DNSServer.send(reply, to: peer, descriptor) }
+                if let reply = self.reply(to: question, respond: respond) {
+                    DNSServer.send(reply, to: peer, descriptor)
+                }
             }
             close(descriptor)
         }
@@ -61,7 +63,7 @@ package final class DNSServer: @unchecked Sendable {
         return (try? ChildProcess.run(["unshare", "--mount", "true"]).status) == .exited(0)
     }
 
-    private func reply(to question: [UInt8], answer: (String, Int) -> Answer) -> [UInt8]? {
+    private func reply(to question: [UInt8], respond: (String, Int) -> Response) -> [UInt8]? {
         guard question.count > 16, let (name, end) = Self.name(in: question), end + 4 <= question.count else {
             return nil
         }
@@ -72,7 +74,7 @@ package final class DNSServer: @unchecked Sendable {
         }
         var addresses: [String] = []
         var code: UInt8 = 0
-        switch answer(name, earlier) {
+        switch respond(name, earlier) {
         case .silence: return nil
         case .noSuchName: code = 3
         case .addresses(let list): addresses = isFour ? list : []

@@ -3,7 +3,7 @@ import Foundation
 /// The web server's side of a FastCGI connection, byte by byte: for well-formed requests and for hostile ones.
 package final class FastCGIClient {
     /// What came back on one request.
-    package struct Answer {
+    package struct Response {
         package var status: Int
         /// In the order they came.
         package var headers: [(name: String, value: String)]
@@ -81,10 +81,10 @@ package final class FastCGIClient {
     /// Records of one stream and the empty one that ends it.
     package static func stream(_ type: RecordType, _ content: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
-        var rest = content[...]
-        while !rest.isEmpty {
-            bytes += record(type, Array(rest.prefix(65_528)))
-            rest = rest.dropFirst(65_528)
+        var remaining = content[...]
+        while !remaining.isEmpty {
+            bytes += record(type, Array(remaining.prefix(65_528)))
+            remaining = remaining.dropFirst(65_528)
         }
         return bytes + record(type, [])
     }
@@ -106,17 +106,17 @@ package final class FastCGIClient {
 
     // MARK: Receiving
 
-    /// Reads the answer to one request up to its last record.
-    package func readAnswer(seconds: Double = 20) throws -> Answer {
+    /// Reads the response to one request up to its last record.
+    package func readResponse(seconds: Double = 20) throws -> Response {
         var output: [UInt8] = []
         while true {
-            let head = try read(count: 8, seconds: seconds)
-            let content = try read(count: Int(head[4]) << 8 | Int(head[5]), seconds: seconds)
-            _ = try read(count: Int(head[6]), seconds: seconds)
-            switch RecordType(rawValue: head[1]) {
+            let header = try read(count: 8, seconds: seconds)
+            let content = try read(count: Int(header[4]) << 8 | Int(header[5]), seconds: seconds)
+            _ = try read(count: Int(header[6]), seconds: seconds)
+            switch RecordType(rawValue: header[1]) {
             case .standardOutput: output += content
-            case .endRequest: return try FastCGIClient.answer(output)
-            default: throw TestSupportError("a record of type \(head[1]) came")
+            case .endRequest: return try FastCGIClient.response(output)
+            default: throw TestSupportError("a record of type \(header[1]) came")
             }
         }
     }
@@ -142,16 +142,16 @@ package final class FastCGIClient {
         while filled < count {
             var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard poll(&state, 1, Int32(seconds * 1000)) > 0 else {
-                throw TestSupportError("no answer within \(seconds) s")
+                throw TestSupportError("no response within \(seconds) s")
             }
             let received = bytes[filled...].withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            guard received > 0 else { throw TestSupportError("the server closed the connection in an answer") }
+            guard received > 0 else { throw TestSupportError("the server closed the connection during a response") }
             filled += received
         }
         return bytes
     }
 
-    private static func answer(_ output: [UInt8]) throws -> Answer {
+    private static func response(_ output: [UInt8]) throws -> Response {
         let text = output.firstIndex(sequence: [13, 10, 13, 10])
         guard let text else {
             throw TestSupportError("no end of headers in \(String(decoding: output, as: UTF8.self))")
@@ -164,7 +164,7 @@ package final class FastCGIClient {
         guard let status = headers.first(where: { $0.name == "Status" })?.value.prefix(3), let code = Int(status) else {
             throw TestSupportError("no status in \(lines)")
         }
-        return Answer(status: code, headers: headers, body: Array(output[(text + 4)...]))
+        return Response(status: code, headers: headers, body: Array(output[(text + 4)...]))
     }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A TCP port of 127.0.0.1 that belongs to this process until it ends: nobody else who asks for one gets it, here or in
-/// another run of the tests, and nobody listens on it until the server comes that it is meant for.
+/// A TCP port of 127.0.0.1 that is reserved until this process ends: no other call gets it, here or in another run of the
+/// tests, and nothing listens on it until the test's server does.
 ///
 /// A socket holds it by being bound, without listening. Linux lets a server that sets `SO_REUSEADDR`, as servers do, bind
 /// the port as well; a second holder, which did not when it bound, it refuses.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One golden file: answers of the original, release 23.7.1, to a generated scenario.
+/// One golden file: responses of the original, release 23.7.1, to a generated scenario.
 package struct Golden: Sendable, CustomStringConvertible {
     /// The file's name without `.json`.
     package let name: String
@@ -10,7 +10,7 @@ package struct Golden: Sendable, CustomStringConvertible {
     package let directory: GoldenValue
     package let cases: [Case]
 
-    /// One scenario: what is in Redis, and what the original answered then.
+    /// One scenario: the contents of Redis and the original's responses.
     package struct Case: Sendable, CustomStringConvertible {
         package let file: String
         package let name: String

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// One client keeps one connection; it serves one thread at a time.
 package final class HTTPClient {
-    package struct Answer {
+    package struct Response {
         package var status: Int
         /// In the order they came, names as sent.
         package var headers: [(name: String, value: String)]
@@ -60,7 +60,7 @@ package final class HTTPClient {
     package func send(
         _ method: String = "GET", _ target: String, basic: String? = nil,
         headers: [(name: String, value: String)] = [], body: [UInt8]? = nil
-    ) throws -> Answer {
+    ) throws -> Response {
         _ = hl_curl_set_string(handle, CURLOPT_URL, base + target)
         _ = hl_curl_set_long(handle, CURLOPT_NOBODY, method == "HEAD" ? 1 : 0)
         if method != "HEAD" { _ = hl_curl_set_long(handle, CURLOPT_HTTPGET, 1) }
@@ -105,7 +105,7 @@ package final class HTTPClient {
         }
         var status = 0
         _ = hl_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-        return Answer(status: status, headers: received.headers, body: received.body)
+        return Response(status: status, headers: received.headers, body: received.body)
     }
 }
 
@@ -125,7 +125,7 @@ private final class Received {
         guard let data, let context else { return 0 }
         let received = Unmanaged<Received>.fromOpaque(context).takeUnretainedValue()
         let line = String(decoding: UnsafeRawBufferPointer(start: data, count: size * count), as: UTF8.self)
-        // A status line starts a new answer: that of a 100 Continue before it does not count.
+        // A status line starts a new response: that of a 100 Continue before it is ignored.
         if line.hasPrefix("HTTP/") { received.headers = [] }
         if let colon = line.firstIndex(of: ":") {
             let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)

@@ -2,9 +2,9 @@ package import Directory
 package import Model
 import System
 
-/// A directory of plain arrays, for tests of what asks the directory. Safe to use from many threads.
+/// A directory in arrays. Can be used from several threads.
 ///
-/// Copies share their rows, so that a test sees the changes that the part under test makes.
+/// Copies share their rows, so that a test sees the changes that the code under test makes.
 package struct MemoryDirectory: DirectoryStore {
     struct Rows: Sendable {
         var organizations: [Organization] = []
@@ -27,8 +27,8 @@ package struct MemoryDirectory: DirectoryStore {
 
     package init() {}
 
-    /// What `body` finds, or does, while nobody else looks at the rows.
-    func answer<Value>(_ body: (inout Rows) -> Value) throws(DirectoryError) -> Value {
+    /// Runs `body` with exclusive access to the rows.
+    func withRows<Value>(_ body: (inout Rows) -> Value) throws(DirectoryError) -> Value {
         try rows.withLock { rows throws(DirectoryError) in
             if let failure = rows.failure { throw failure }
             return body(&rows)
@@ -36,19 +36,19 @@ package struct MemoryDirectory: DirectoryStore {
     }
 
     package func app(slug: String) throws(DirectoryError) -> SentryApp? {
-        try answer { $0.apps.first { $0.slug == slug && $0.dateDeleted == nil } }
+        try withRows { $0.apps.first { $0.slug == slug && $0.dateDeleted == nil } }
     }
 
     package func app(proxyUserID: Int64) throws(DirectoryError) -> SentryApp? {
-        try answer { $0.apps.first { $0.proxyUserID == proxyUserID && $0.dateDeleted == nil } }
+        try withRows { $0.apps.first { $0.proxyUserID == proxyUserID && $0.dateDeleted == nil } }
     }
 
     package func components(appID: Int64) throws(DirectoryError) -> [SentryAppComponent] {
-        try answer { $0.components.filter { $0.appID == appID } }
+        try withRows { $0.components.filter { $0.appID == appID } }
     }
 
     package func user(login: String) throws(DirectoryError) -> User? {
-        try answer { rows in
+        try withRows { rows in
             if let exact = rows.users.first(where: { $0.username == login }) { return exact }
             let matching = rows.users.filter { $0.email.lowercased() == login.lowercased() }
             return matching.count == 1 ? matching[0] : nil
@@ -56,35 +56,35 @@ package struct MemoryDirectory: DirectoryStore {
     }
 
     package func user(id: Int64) throws(DirectoryError) -> User? {
-        try answer { $0.users.first { $0.id == id } }
+        try withRows { $0.users.first { $0.id == id } }
     }
 
     package func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership? {
-        try answer { $0.memberships.first { $0.userID == userID && $0.organizationID == organizationID } }
+        try withRows { $0.memberships.first { $0.userID == userID && $0.organizationID == organizationID } }
     }
 
     package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
-        try answer { $0.tokens.first { $0.digest == digest } }
+        try withRows { $0.tokens.first { $0.digest == digest } }
     }
 
     package func organization(id: Int64) throws(DirectoryError) -> Organization? {
-        try answer { $0.organizations.first { $0.id == id } }
+        try withRows { $0.organizations.first { $0.id == id } }
     }
 
     package func organization(slug: String) throws(DirectoryError) -> Organization? {
-        try answer { $0.organizations.first { $0.slug == slug } }
+        try withRows { $0.organizations.first { $0.slug == slug } }
     }
 
     package func project(id: Int64) throws(DirectoryError) -> Project? {
-        try answer { $0.projects.first { $0.id == id } }
+        try withRows { $0.projects.first { $0.id == id } }
     }
 
     package func issueEvent(projectID: Int64, eventID: String) throws(DirectoryError) -> IssueEvent? {
-        try answer { $0.issueEvents.first { $0.projectID == projectID && $0.eventID == eventID } }
+        try withRows { $0.issueEvents.first { $0.projectID == projectID && $0.eventID == eventID } }
     }
 
     package func hasInstallation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool {
-        try answer {
+        try withRows {
             $0.installations.contains {
                 $0.appID == appID && $0.organizationID == organizationID && $0.dateDeleted == nil
             }
@@ -94,11 +94,78 @@ package struct MemoryDirectory: DirectoryStore {
     package func installationStatistics(
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics {
-        let all = try answer { $0.installations.filter { $0.appID == appID } }
+        let all = try withRows { $0.installations.filter { $0.appID == appID } }
         return InstallationStatistics(
             totalInstalls: all.count, totalUninstalls: all.count { $0.dateDeleted != nil },
             inRange: all.filter { range.contains($0.dateAdded) }.map {
                 InstallationStatistics.Dates(added: $0.dateAdded, deleted: $0.dateDeleted)
             })
+    }
+}
+
+/// The rows, to set up and to look at.
+extension MemoryDirectory {
+    package var organizations: [Organization] {
+        get { rows.withLock { $0.organizations } }
+        set { rows.withLock { $0.organizations = newValue } }
+    }
+
+    package var users: [User] {
+        get { rows.withLock { $0.users } }
+        set { rows.withLock { $0.users = newValue } }
+    }
+
+    package var memberships: [Membership] {
+        get { rows.withLock { $0.memberships } }
+        set { rows.withLock { $0.memberships = newValue } }
+    }
+
+    package var apps: [SentryApp] {
+        get { rows.withLock { $0.apps } }
+        set { rows.withLock { $0.apps = newValue } }
+    }
+
+    package var components: [SentryAppComponent] {
+        get { rows.withLock { $0.components } }
+        set { rows.withLock { $0.components = newValue } }
+    }
+
+    package var installations: [Installation] {
+        get { rows.withLock { $0.installations } }
+        set { rows.withLock { $0.installations = newValue } }
+    }
+
+    package var serviceHooks: [ServiceHook] {
+        get { rows.withLock { $0.serviceHooks } }
+        set { rows.withLock { $0.serviceHooks = newValue } }
+    }
+
+    package var projects: [Project] {
+        get { rows.withLock { $0.projects } }
+        set { rows.withLock { $0.projects = newValue } }
+    }
+
+    package var issueEvents: [IssueEvent] {
+        get { rows.withLock { $0.issueEvents } }
+        set { rows.withLock { $0.issueEvents = newValue } }
+    }
+
+    package var tokens: [APIToken] {
+        get { rows.withLock { $0.tokens } }
+        set { rows.withLock { $0.tokens = newValue } }
+    }
+
+    package var auditEntries: [AuditEntry] {
+        get { rows.withLock { $0.auditEntries } }
+        set { rows.withLock { $0.auditEntries = newValue } }
+    }
+
+    /// The pending notices, oldest first.
+    package var notices: [DisablingNotice] { rows.withLock { $0.notices } }
+
+    /// When set, every question and every change fails with it.
+    package var failure: DirectoryError? {
+        get { rows.withLock { $0.failure } }
+        set { rows.withLock { $0.failure = newValue } }
     }
 }

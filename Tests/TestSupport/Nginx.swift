@@ -1,6 +1,6 @@
 import Foundation
 
-/// A real nginx of a test's own: in the foreground, with all its files in a temporary folder.
+/// A real nginx for one test: in the foreground, with all its files in a temporary folder.
 package final class Nginx: Sendable {
     package let directory: TemporaryDirectory
     package let process: ChildProcess

@@ -3,7 +3,7 @@ import Foundation
 /// A real SMTP server (aiosmtpd) on loopback that reads what it gets with Python's e-mail parser.
 ///
 /// It refuses the recipient `unknown@…` for good and `later@…` for now, refuses the message to `rejected@…` after having
-/// read it, and never answers about `slow@…`.
+/// read it, and never responds about `slow@…`.
 package final class SMTPServer: Sendable {
     /// How the server wants to be spoken to.
     package enum Mode: String, Sendable {
@@ -41,7 +41,7 @@ package final class SMTPServer: Sendable {
     ///
     /// - Parameters:
     ///   - port: nil = any that is free.
-    ///   - login: the only user and password that it takes; nil = nobody has to log in.
+    ///   - login: the only user and password that it takes; nil = no login.
     package init(
         _ mode: Mode = .plain, port: UInt16? = nil, certificates: TestCertificates? = nil,
         login: (String, String)? = nil

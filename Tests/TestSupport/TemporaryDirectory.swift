@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of a test's own under the system's temporary folder, removed when the value goes away.
+/// A temporary folder that is removed when the value is released.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
@@ -27,7 +27,7 @@ package final class TemporaryDirectory: Sendable {
     }
 }
 
-/// What went wrong in the test kit itself.
+/// An error of the test kit itself.
 package struct TestSupportError: Error, CustomStringConvertible {
     package let description: String
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A certificate authority of a test's own and a certificate by it for `localhost` and `127.0.0.1`.
+/// A test's certificate authority and a certificate of it for `localhost` and `127.0.0.1`.
 package struct TestCertificates: Sendable {
     package let directory: TemporaryDirectory
     package var authorityPath: String { directory.file("authority.pem") }

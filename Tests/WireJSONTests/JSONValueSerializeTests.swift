@@ -15,4 +15,26 @@ struct JSONValueSerializeTests {
 
         #expect(String(decoding: value.serialized(escaping: .ascii), as: UTF8.self) == expected)
     }
+
+    @Test func prettyJSONHasOneMemberPerLineAndPlainArraysOnOneLine() throws {
+        let value = try JSONValue(
+            parsing: #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
+
+        #expect(
+            value.prettyText == """
+                {
+                  "a": [1, "b", null],
+                  "c": [],
+                  "d": {},
+                  "e": [
+                    {
+                      "f": true
+                    }
+                  ],
+                  "g": "\\u2028\\n/é"
+                }
+
+                """)
+        #expect(value.compactText == #"{"a":[1,"b",null],"c":[],"d":{},"e":[{"f":true}],"g":"\u2028\n/é"}"#)
+    }
 }

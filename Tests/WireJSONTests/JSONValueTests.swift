@@ -108,7 +108,7 @@ import WireJSON
         #expect(try JSONValue(parsing: "1e999999") == .number("1e999999"))
     }
 
-    @Test func accessorsAnswerOnlyForTheirKind() throws {
+    @Test func accessorsAreNilForOtherTypes() throws {
         let value = try JSONValue(parsing: #"{"text":"a","number":-5,"float":1.5,"number":6}"#)
 
         #expect(value["text"]?.string == "a")
@@ -120,7 +120,7 @@ import WireJSON
         #expect(JSONValue.array([])["text"] == nil)
     }
 
-    @Test func everyPrefixOfAValidTextIsRefusedInPlace() throws {
+    @Test func eachPrefixOfAValidTextIsAnErrorAtItsEnd() throws {
         let text = Array(#"{"a":[1,-2.5e+3,"\u00e9\ud83d\ude00",true,null],"b":{"c":"é"}}"#.utf8)
 
         #expect(throws: Never.self) { try JSONValue(parsing: text) }

@@ -10,7 +10,7 @@ demo=''
 #   demo_log  the output of the demo, a file beside that folder
 #   demo      its PID; the process is stopped when the script exits
 #   base      its address, without a slash at the end
-#   data      its own folder: directory, ledger, logs, certificate
+#   data      its folder: directory, ledger, logs, certificate
 start_demo() {
     local end=$((SECONDS + 120))
     folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-$1.XXXXXX")

@@ -21,7 +21,7 @@ class Mailbox:
         with open(path + ".new", "wb") as file:
             file.write(f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n".encode() + envelope.content)
         os.rename(path + ".new", path)
-        return "250 kept"
+        return "250 OK"
 
 
 async def main():

@@ -1,9 +1,9 @@
-"""The receiver of the demo's apps: verifies both signatures of each webhook and returns the app's configured status.
+"""The demo's apps: verifies both signatures of each webhook and responds as configured for the app.
 
 usage: receiver.py DIRECTORY_DOCUMENT LEDGER
 
-Listens on a free loopback port and prints it. Webhooks are sent to /hooks/SLUG; each adds a line to the ledger:
-slug, resource.action, Request-ID, result of the signature check, returned status.
+Listens on a free loopback port and prints it. Webhooks go to /hooks/SLUG; each adds a line to the ledger: slug,
+resource.action, Request-ID, result of the signature check, status of the response.
 """
 
 import base64
@@ -17,8 +17,8 @@ import threading
 
 MAXIMUM_BODY_BYTES = 1 << 20
 
-# The responses of an app; other apps return 200. The second element is for the second attempt of the same event.
-ANSWERS = {
+# The responses of an app; the default is 200. The second entry is for the next attempt with the same Request-ID.
+RESPONSES = {
     "globex-sync": [(503, {"Retry-After": "1"}), (200, {})],
     "night-watch": [(404, {})],
     "pager-bridge": [(410, {})],
@@ -35,22 +35,22 @@ def standard_signature(secret, headers, body):
 
 
 class Apps:
-    """The secrets by slug, and the number of attempts of each event."""
+    """The secrets by slug, and the count of attempts by Request-ID."""
 
     def __init__(self, document, ledger):
         self.document = document
         self.ledger = ledger
         self.lock = threading.Lock()
-        self.arrivals = {}
+        self.attempts = {}
 
     @functools.cached_property
     def secrets(self):
-        """Read at the first webhook: the demo data contains this program's port and is created after its start."""
+        """Read with the first webhook: the demo data contain this program's port, so they are created later."""
         with open(self.document, encoding="utf-8") as file:
             return {app["slug"]: app["client_secret"].encode() for app in json.load(file)["apps"]}
 
     def verdict(self, slug, headers, body):
-        """The problem of the signatures, or `verified`."""
+        """The result of the signature check: `verified`, or the error."""
         secret = self.secrets.get(slug)
         if secret is None:
             return "unknown-app"
@@ -64,13 +64,13 @@ class Apps:
             return "bad-standard-signature"
         return "verified"
 
-    def take(self, slug, headers, body):
+    def receive(self, slug, headers, body):
         verdict = self.verdict(slug, headers, body)
         identifier = headers.get("Request-ID", "-")
         with self.lock:
-            count = self.arrivals[identifier] = self.arrivals.get(identifier, 0) + 1
-            answers = ANSWERS.get(slug, [(200, {})]) if verdict == "verified" else [(401, {})]
-            status, extra = answers[min(count, len(answers)) - 1]
+            count = self.attempts[identifier] = self.attempts.get(identifier, 0) + 1
+            responses = RESPONSES.get(slug, [(200, {})]) if verdict == "verified" else [(401, {})]
+            status, extra = responses[min(count, len(responses)) - 1]
             try:
                 action = json.loads(body).get("action", "-")
             except ValueError:
@@ -95,15 +95,15 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.send_error(400)
             return
         body = self.rfile.read(length)
-        status, extra, verdict = self.apps.take(self.path[len("/hooks/"):], self.headers, body)
-        answer = json.dumps({"signatures": verdict}).encode()
+        status, extra, verdict = self.apps.receive(self.path[len("/hooks/"):], self.headers, body)
+        response = json.dumps({"signatures": verdict}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(response)))
         for name, value in extra.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(response)
 
     def log_message(self, *arguments):
         pass

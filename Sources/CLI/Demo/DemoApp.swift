@@ -1,6 +1,6 @@
 import Model
 
-/// What the demo says about one of its apps.
+/// The parameters of one demo app.
 struct DemoApp {
     let slug: String
     let name: String
@@ -10,18 +10,18 @@ struct DemoApp {
     let overview: String
     let webhookURL: String
     let isAlertable: Bool
-    /// Resources, as an app subscribes to them.
+    /// The resources that it subscribes to.
     let subscriptions: [String]
     let componentTypes: [String]
     let popularity: Int
     let installationCount: Int
     /// Requests for each event; 200 give full lists of requests and of errors.
     let requestsPerEvent: Int
-    /// How many of the catalogue's events it has, from the first; nil = all.
+    /// The count of event types with requests, from the catalogue's first; nil = all.
     let eventCount: Int?
-    /// Failed requests of a hundred.
+    /// The percentage of failed requests.
     let errorPercent: Int
-    /// Views an hour, at the busiest.
+    /// The maximum of views per hour.
     let viewsPerHour: Int
 
     /// The events of the resources it subscribes to.
@@ -43,7 +43,7 @@ struct DemoApp {
 
     private static let nightWatch = DemoApp(
         slug: "night-watch", name: "Night Watch", ownerID: 9001, status: .unpublished, author: "Acme",
-        overview: "Wakes whoever is on duty. Still being built.",
+        overview: "Calls the engineer on duty. In development.",
         webhookURL: "https://night-watch.acme.test/hook?from=demo", isAlertable: true, subscriptions: ["issue"],
         componentTypes: ["alert-rule-action"], popularity: 1, installationCount: 1, requestsPerEvent: 12,
         eventCount: 4, errorPercent: 25, viewsPerHour: 3)

@@ -1,13 +1,10 @@
 import Directory
 import Model
 
-/// The demo's organizations, users, apps and the rest of its directory.
+/// The demo's directory: organizations, users, apps and all other rows.
 ///
-/// Numbers begin at 9001, so that the demo's lists in a shared Redis are nobody else's.
+/// Ids begin at 9001, so that the demo's lists in a shared Redis do not collide with other apps'.
 struct DemoDirectory {
-    /// The app with full lists.
-    static let busyApp = "release-radar"
-
     var document = DirectoryDocument()
     /// The token that reads the apps of acme, in clear.
     let readToken: String
@@ -17,8 +14,8 @@ struct DemoDirectory {
     private var random: DemoRandom
 
     /// - Parameters:
-    ///   - receiver: the beginning of the apps' webhook URLs; nil = addresses that lead nowhere.
-    ///   - makeSecret: 64 hexadecimal digits that nobody can guess.
+    ///   - receiver: the base URL of the apps' webhooks; nil = URLs of no real host.
+    ///   - makeSecret: makes 64 random hexadecimal digits.
     init(seed: UInt64, now: Timestamp, receiver: String? = nil, makeSecret: () -> String) {
         self.now = now
         self.receiver = receiver
@@ -101,7 +98,7 @@ struct DemoDirectory {
 
     private mutating func addProjects() {
         let names: [(String, Int64)] = [
-            ("web", 9001), ("api", 9001), ("mobile", 9001), ("shop", 9002), ("intranet", 9003),
+            ("web", 9001), ("api", 9001), ("mobile", 9001), ("store", 9002), ("intranet", 9003),
         ]
         document.projects = names.enumerated().map { index, name in
             Project(id: 9001 + Int64(index), slug: name.0, organizationID: name.1)
@@ -125,8 +122,8 @@ struct DemoDirectory {
                 let organizationID = number == 0 ? plan.ownerID : random.pick(document.organizations).id
                 let age = Int64.random(in: 3600..<90 * 86400, using: &random)
                 let added = now.adding(seconds: -age).truncatedToSeconds
-                // An organization has an app once at a time, and the owner keeps its own.
-                let isDeleted = number > 0 && (random.isLucky(percent: 30) || hosts.contains(organizationID))
+                // An organization has one installation of an app at a time, and the owner's is never deleted.
+                let isDeleted = number > 0 && (random.chance(percent: 30) || hosts.contains(organizationID))
                 let lifetime = Int64.random(in: 600...age, using: &random)
                 hosts.insert(organizationID)
                 add(
@@ -160,7 +157,7 @@ struct DemoDirectory {
                     scopes: ScopeSet(scope), name: name, expiresAt: expires, dateAdded: now.truncatedToSeconds))
         }
         token(readToken, user: 9001, scope: .orgRead, name: "demo: reads the apps of acme")
-        token(makeSecret(), user: 9001, scope: .eventRead, name: "demo: may not read the log")
+        token(makeSecret(), user: 9001, scope: .eventRead, name: "demo: without access to the log")
         token(
             makeSecret(), user: 9004, scope: .orgRead, name: "demo: expired",
             expires: now.adding(seconds: -86400).truncatedToSeconds)

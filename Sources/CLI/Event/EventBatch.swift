@@ -2,21 +2,21 @@ import Buffer
 import Model
 import WireJSON
 
-/// Sends the events of a file, one JSON object a line, and counts what becomes of them.
+/// Enqueues the events of a file, one JSON object per line, and counts the results.
 struct EventBatch {
     let submitter: EventSubmitter
-    /// Bytes that a line may have.
+    /// The maximum bytes of a line.
     let lineLimit: Int
     let printsJSON: Bool
 
-    private var sentCount = 0
-    private var repeatedCount = 0
-    private var wrongCount = 0
+    private var enqueuedCount = 0
+    private var duplicateCount = 0
+    private var invalidCount = 0
 
-    /// Problems that are reported one by one.
+    /// Invalid lines that are reported one by one; further ones are counted.
     private static let reportedProblems = 50
-    /// Members of a line that are not the endpoint's.
-    private static let ownFields: Set<String> = ["installation", "idempotency_key"]
+    /// Members of a line that are not part of the endpoint's body.
+    private static let lineFields: Set<String> = ["installation", "idempotency_key"]
 
     init(submitter: EventSubmitter, lineLimit: Int, printsJSON: Bool) {
         self.submitter = submitter
@@ -24,19 +24,19 @@ struct EventBatch {
         self.printsJSON = printsJSON
     }
 
-    /// The queue's payload wraps what is read here in one object more, and is read with 64 levels.
+    /// The parser's limits: the payload in the queue has one object more around it, and is parsed with 64 levels.
     static func limits(_ byteCount: Int) -> JSONValue.Limits {
         JSONValue.Limits(maximumByteCount: byteCount, maximumDepth: 62)
     }
 
     /// The members of an accepted event's result.
-    static func result(_ id: String, isRepeated: Bool) -> [JSONValue.Member] {
-        [.init(name: "id", value: .string(id)), .init(name: "repeated", value: .bool(isRepeated))]
+    static func result(_ id: String, isDuplicate: Bool) -> [JSONValue.Member] {
+        [.init(name: "id", value: .string(id)), .init(name: "repeated", value: .bool(isDuplicate))]
     }
 
-    /// Sends every line of the file at `path` (`-` is standard input).
+    /// Enqueues each line of the file at `path` (`-` is standard input) and prints the counts.
     ///
-    /// - Throws: `tryLater` when the queue is full, `data` when lines were wrong; the counts are printed before.
+    /// - Throws: `tryLater` when the queue is full, `data` when lines are invalid.
     mutating func send(_ path: String) throws(CommandFailure) {
         let bytes = try InputFile.read(path)
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -51,36 +51,36 @@ struct EventBatch {
         if let full {
             throw .queueIsFull(
                 depth: full.depth, bound: full.bound,
-                "stopped before line \(full.line) of \(InputFile.name(path)). Send the rest from there later")
+                "stopped before line \(full.line) of \(InputFile.name(path)). Continue from that line later")
         }
-        if wrongCount > 0 {
-            throw CommandFailure(.data, "\(wrongCount.counted("line")) of \(InputFile.name(path)) not sent")
+        if invalidCount > 0 {
+            throw CommandFailure(.data, "\(invalidCount.counted("invalid line")) in \(InputFile.name(path))")
         }
     }
 
-    /// Nil when the line is wrong, which is reported.
+    /// Nil when the line is invalid, which is reported.
     private mutating func send(_ line: [UInt8], number: Int) throws(CommandFailure) -> EventSubmitter.Outcome? {
         do throws(CommandFailure) {
             let (body, installation, key) = try read(line)
             let outcome = try submitter.submit(body, installation: installation, idempotencyKey: key)
             switch outcome {
-            case .accepted(let id): try note(id, isRepeated: false, line: number)
-            case .repeated(let id): try note(id, isRepeated: true, line: number)
+            case .accepted(let id): try note(id, isDuplicate: false, line: number)
+            case .duplicate(let id): try note(id, isDuplicate: true, line: number)
             case .full: break
             }
             return outcome
         } catch {
             guard error.status == .data else {
-                // Redis or the directory is gone: what was sent so far must not be forgotten.
+                // Redis or the directory has failed: report what was enqueued before.
                 StandardStreams.error.write(
-                    "hookline: stopped at line \(number), which may or may not have been sent; before it \(counts)\n")
+                    "hookline: stopped at line \(number), which may or may not be enqueued; before it: \(counts)\n")
                 throw error
             }
-            wrongCount += 1
-            if wrongCount <= EventBatch.reportedProblems {
+            invalidCount += 1
+            if invalidCount <= EventBatch.reportedProblems {
                 StandardStreams.error.write("line \(number): \(error.message)\n")
-            } else if wrongCount == EventBatch.reportedProblems + 1 {
-                StandardStreams.error.write("further wrong lines are counted only\n")
+            } else if invalidCount == EventBatch.reportedProblems + 1 {
+                StandardStreams.error.write("further invalid lines are only counted\n")
             }
             return nil
         }
@@ -104,19 +104,20 @@ struct EventBatch {
             guard let text = given.string else { throw CommandFailure(.data, "idempotency_key: must be a string") }
             key = text
         }
-        return (.object(members.filter { !EventBatch.ownFields.contains($0.name) }), installation, key)
+        return (.object(members.filter { !EventBatch.lineFields.contains($0.name) }), installation, key)
     }
 
-    private mutating func note(_ id: String, isRepeated: Bool, line: Int) throws(CommandFailure) {
-        if isRepeated { repeatedCount += 1 } else { sentCount += 1 }
+    private mutating func note(_ id: String, isDuplicate: Bool, line: Int) throws(CommandFailure) {
+        if isDuplicate { duplicateCount += 1 } else { enqueuedCount += 1 }
         guard printsJSON else { return }
         let members = [JSONValue.Member(name: "line", value: .integer(line))]
         try StandardStreams.writeResult(
-            JSONValue.object(members + EventBatch.result(id, isRepeated: isRepeated)).compactText + "\n")
+            JSONValue.object(members + EventBatch.result(id, isDuplicate: isDuplicate)).compactText + "\n")
     }
 
     private var counts: String {
-        "\(sentCount.counted("event")) sent, \(repeatedCount) sent before, \(wrongCount) wrong"
+        "\(enqueuedCount.counted("event")) enqueued, \(duplicateCount.counted("duplicate")), "
+            + invalidCount.counted("invalid line")
     }
 
     private func reportCounts() throws(CommandFailure) {

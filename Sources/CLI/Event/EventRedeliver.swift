@@ -2,25 +2,27 @@ import ArgumentParser
 import Buffer
 import Model
 import Queue
+import Redis
 
-/// `hookline event resend`
+/// `hookline event redeliver`
 struct EventRedeliver: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resend",
-        abstract: "Send kept events again: those named, or those of a window of time.",
+        commandName: "redeliver",
+        abstract: "Redeliver kept events: by id, or all of a time range.",
         discussion: """
-            Each becomes a new event with an id of its own that names the original; its webhook has the header \
-            Hookline-Original-ID. Payloads are kept for HOOKLINE_PAYLOAD_SECONDS (3 days unless set).
+            Each becomes a new event with a new id; its webhook has the original's id in the header \
+            Hookline-Original-ID. Payloads are kept for HOOKLINE_PAYLOAD_SECONDS (default 3 days).
 
-            Times are such as 2024-01-31T12:00:00Z, or how long ago: 90m, 2h, 3d. A window takes events that were \
-            enqueued from --since on and before --until. When the queue is full, it stops, says where to go on, and \
-            the exit status is 75.
+            Times are dates such as 2024-01-31T12:00:00Z, or ages: 90m, 2h, 3d. A time range includes events enqueued \
+            at --since and later, and before --until. When the queue is full, the command stops, prints where to \
+            continue, and ends with exit status 75. 'event resend' is the same command.
 
             Examples:
-              hookline event resend 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar
-              hookline event resend --app release-radar --since 2h --errors-only --dry-run
-              hookline event resend --app release-radar --since 3d --until 2d --yes
-            """)
+              hookline event redeliver 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar
+              hookline event redeliver --app release-radar --since 2h --errors-only --dry-run
+              hookline event redeliver --app release-radar --since 3d --until 2d --yes
+            """,
+        aliases: ["resend"])
 
     @Argument(help: "The events' ids: the webhooks' Request-ID.")
     var ids: [String] = []
@@ -28,35 +30,35 @@ struct EventRedeliver: ParsableCommand {
     @Option(help: "The app's slug.")
     var app: String
 
-    @Option(help: "The window's begin.")
+    @Option(help: "Start of the time range.")
     var since: String?
 
-    @Option(help: "The window's end. (default: now)")
+    @Option(help: "End of the time range. (default: now)")
     var until: String?
 
     @Flag(help: "Only events whose last attempt failed.")
     var errorsOnly = false
 
-    @Flag(help: "Count, and send nothing.")
+    @Flag(help: "Only count; enqueue nothing.")
     var dryRun = false
 
-    @Option(help: "At most this many of the window, the oldest first.")
+    @Option(help: "At most this many of the time range, oldest first.")
     var limit: Int?
 
-    @Flag(help: "Do not ask: needed with a window.")
+    @Flag(help: "Confirm: required with a time range.")
     var yes = false
 
     @OptionGroup var options: EventOptions
 
     func validate() throws {
-        let isWindow = since != nil
-        guard isWindow != !ids.isEmpty else { throw ValidationError("name the events, or a window with --since") }
-        guard isWindow || (until == nil && !errorsOnly && limit == nil) else {
-            throw ValidationError("--until, --errors-only and --limit go with --since")
+        let hasRange = since != nil
+        guard hasRange != !ids.isEmpty else { throw ValidationError("give event ids, or a time range with --since") }
+        guard hasRange || (until == nil && !errorsOnly && limit == nil) else {
+            throw ValidationError("--until, --errors-only and --limit require --since")
         }
         guard limit ?? 1 > 0 else { throw ValidationError("--limit must be greater than 0") }
-        guard !isWindow || yes || dryRun else {
-            throw ValidationError("a window may hold many events: see with --dry-run, then add --yes")
+        guard !hasRange || yes || dryRun else {
+            throw ValidationError("a time range may contain many events: check with --dry-run, then add --yes")
         }
     }
 
@@ -65,13 +67,107 @@ struct EventRedeliver: ParsableCommand {
         let since = try StartArgument.timestamp(option: "--since", since, from: now)
         let until = try StartArgument.timestamp(option: "--until", until, from: now)
         let app = try options.directoryOptions.app(slug: app)
-        let resending = EventRedelivery(
+        let redelivery = EventRedelivery(
             app: app, archive: try options.archive(), submitter: try options.submitter(), isDryRun: dryRun)
-        guard let since else { return try resending.resend(ids: ids) }
-        // What is sent again becomes a kept event itself: without this end, it would be sent again, too.
+        guard let since else { return try redelivery.redeliver(ids: ids) }
+        // Redelivered events are kept, too: without this end, they would be in the range.
         let end = min(until ?? now, now)
-        guard since < end else { throw CommandFailure(.data, "the window ends before it begins") }
+        guard since < end else { throw CommandFailure(.data, "--until is not after --since") }
         let query = ArchiveQuery(appID: app.id, since: since, until: end, errorsOnly: errorsOnly)
-        try resending.resend(query, limit: limit, now: now)
+        try redelivery.redeliver(query, limit: limit, now: now)
+    }
+}
+
+/// Redelivers kept events and prints the result.
+final class EventRedelivery {
+    private let app: SentryApp
+    private let archive: PayloadArchive
+    private let submitter: EventSubmitter
+    private let isDryRun: Bool
+    private var enqueuedCount = 0
+    /// Listed events whose payloads have expired.
+    private var missingCount = 0
+
+    /// Events per page of the archive's list.
+    private static let pageSize = 100
+
+    init(app: SentryApp, archive: PayloadArchive, submitter: EventSubmitter, isDryRun: Bool) {
+        self.app = app
+        self.archive = archive
+        self.submitter = submitter
+        self.isDryRun = isDryRun
+    }
+
+    /// Redelivers these events and prints their new ids, one per line.
+    ///
+    /// - Throws: `data` when one is not kept, before any is enqueued; `tryLater` when the queue is full.
+    func redeliver(ids: [String]) throws(CommandFailure) {
+        let events = try ids.map { id throws(CommandFailure) in
+            guard let event = try event(id) else {
+                throw CommandFailure(
+                    .data,
+                    "no such kept event of \(app.slug): \(id)\(isDryRun ? "" : ". Nothing was redelivered")")
+            }
+            return event
+        }
+        for event in events where !isDryRun {
+            let outcome = try submit(event)
+            switch outcome {
+            case .accepted(let id), .duplicate(let id): try StandardStreams.writeResult(id + "\n")
+            case .full(let depth, let bound):
+                throw .queueIsFull(depth: depth, bound: bound, "stopped before event \(event.id)")
+            }
+        }
+        if isDryRun { try StandardStreams.writeResult("\(events.count.counted("event")) would be redelivered.\n") }
+    }
+
+    /// Redelivers the events of a time range, oldest first, and prints the count.
+    func redeliver(_ query: ArchiveQuery, limit: Int?, now: Timestamp) throws(CommandFailure) {
+        var cursor: ArchivePage.Cursor?
+        var left = limit ?? Int.max
+        repeat {
+            let count = min(EventRedelivery.pageSize, left)
+            let page = try reportingRedisErrors(try archive.events(query, now: now, after: cursor, count: count))
+            for item in page.events { try redeliver(item) }
+            left -= page.events.count
+            cursor = page.next
+        } while cursor != nil && left > 0
+        try StandardStreams.writeResult(summary + ".\n")
+    }
+
+    private func redeliver(_ item: ArchivePage.Item) throws(CommandFailure) {
+        guard let event = try event(item.id) else {
+            missingCount += 1
+            return
+        }
+        if isDryRun {
+            enqueuedCount += 1
+            return
+        }
+        switch try submit(event) {
+        case .accepted, .duplicate: enqueuedCount += 1
+        case .full(let depth, let bound):
+            try StandardStreams.writeResult(summary + ".\n")
+            throw .queueIsFull(
+                depth: depth, bound: bound,
+                "stopped before event \(item.id). Continue later with --since \(item.enqueuedAt.iso8601Description)")
+        }
+    }
+
+    private var summary: String {
+        let result = "\(enqueuedCount.counted("event")) of \(app.slug) \(isDryRun ? "would be " : "")redelivered"
+        return missingCount == 0 ? result : result + ", \(missingCount) expired"
+    }
+
+    private func event(_ id: String) throws(CommandFailure) -> ArchivedEvent? {
+        try reportingRedisErrors(try archive.event(id: id, appID: app.id))
+    }
+
+    private func submit(_ event: ArchivedEvent) throws(CommandFailure) -> EventSubmitter.Outcome {
+        guard var payload = QueuedEvent(bytes: event.payload) else {
+            throw CommandFailure(.unavailable, "the stored payload of event \(event.id) is invalid")
+        }
+        payload.originalID = event.id
+        return try submitter.enqueue(payload, appID: app.id)
     }
 }

@@ -1,9 +1,10 @@
 import Buffer
 import Model
 import Queue
+import Redis
 import WireJSON
 
-/// All that is known of one event, as text.
+/// Payload, dead letter and attempts of one event.
 struct EventReport {
     let id: String
     let app: SentryApp
@@ -13,7 +14,7 @@ struct EventReport {
 
     private var payload: [UInt8]? { archived?.payload ?? deadLetter?.entry.payload }
 
-    /// For people.
+    /// The human-readable form.
     var text: String {
         var lines = [("event", id), ("app", app.slug)]
         if let event = archived?.event ?? deadLetter?.entry.event { lines.append(("type", event.rawValue)) }
@@ -23,21 +24,17 @@ struct EventReport {
         if let queued = payload.flatMap(QueuedEvent.init(bytes:)) {
             lines.append(("installation", queued.installationUUID))
             if let project = queued.projectID { lines.append(("project", String(project))) }
-            if let original = queued.originalID { lines.append(("sends again", original)) }
+            if let original = queued.originalID { lines.append(("redelivery of", original)) }
         }
         if let deadLetter {
             lines.append(("dead letter", deadLetter.reason + " ('hookline queue redrive \(id)')"))
         }
-        let width = lines.map(\.0.count).max() ?? 0
-        let head = lines.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
-        }.joined()
-        let body = payload.map { StoredPayload.json($0).prettyText } ?? "The payload is not kept (any more).\n"
-        let tail = attempts.isEmpty ? "No attempt is in the log.\n" : attempts.table
-        return head + "\n" + body + "\n" + tail
+        let payload = payload.map { StoredPayload.json($0).prettyText } ?? "The payload has expired or was not kept.\n"
+        let attempts = attempts.isEmpty ? "The log has no attempts.\n" : attempts.table
+        return TextTable.fields(lines) + "\n" + payload + "\n" + attempts
     }
 
-    /// For programs.
+    /// The JSON form.
     var json: JSONValue {
         var members: [JSONValue.Member] = [
             .init(name: "id", value: .string(id)), .init(name: "app", value: .string(app.slug)),
@@ -54,5 +51,48 @@ struct EventReport {
             .init(name: "dead_letter_reason", value: deadLetter.map { .string($0.reason) } ?? .null))
         members.append(.init(name: "attempts", value: attempts.json))
         return .object(members)
+    }
+}
+
+/// The rows of the request log that belong to one event, newest first.
+struct AttemptList {
+    private let page: WebhookRequestPage
+    private let events: [EventType]
+
+    /// Reads the rows.
+    ///
+    /// - Parameter events: the event types whose lists are read.
+    init(
+        of id: String, appID: Int64, events: [EventType], in buffer: WebhookRequestBuffer, limit: Int
+    ) throws(CommandFailure) {
+        let query = WebhookRequestQuery(appID: appID, events: events, ordering: .byDate, limit: limit)
+        var page = try reportingRedisErrors(try buffer.read(query))
+        let wanted = Array("\"\(id)\"".utf8)
+        page.rows.removeAll { row in !page.bytes[row.requestID.range].elementsEqual(wanted) }
+        self.page = page
+        self.events = events
+    }
+
+    var isEmpty: Bool { page.rows.isEmpty }
+
+    var attempts: [LoggedAttempt] { page.attempts }
+
+    /// The rows as a table.
+    var table: String {
+        var table = TextTable(header: ["TIME", "ATTEMPT", "CODE", "MS", "URL"])
+        for attempt in attempts {
+            table.append([
+                attempt.time, attempt.number.map { String($0) } ?? "-", attempt.outcome,
+                attempt.durationMilliseconds.map { String($0) } ?? "-", attempt.url ?? "-",
+            ])
+        }
+        return table.text
+    }
+
+    /// The rows with their stored fields.
+    var json: JSONValue {
+        let listing = RequestListing(page: page, events: events)
+        return .array(
+            listing.jsonLines.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) })
     }
 }

@@ -7,13 +7,13 @@ import WireJSON
 struct EventSend: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
-        abstract: "Put an event into the queue, or many of a file, to be sent to installations.",
+        abstract: "Enqueue an event for an installation, or many from a file.",
         discussion: """
-            The checks are those of the enqueue endpoint. The event's id, the webhook's Request-ID, is printed once \
-            Redis has the event; workers send it.
+            The checks are those of the enqueue endpoint. The event's id, which is the webhook's Request-ID, is printed \
+            once Redis has the event; a worker delivers it.
 
-            A file has one JSON object a line: installation, event and data, and if wanted actor, project and \
-            idempotency_key. Lines that are wrong are reported and left out (exit status 65); a full queue ends it \
+            A file has one JSON object per line: installation, event and data; optional are actor, project and \
+            idempotency_key. Invalid lines are reported and skipped (exit status 65); a full queue stops the command \
             (exit status 75).
 
             Examples:
@@ -28,19 +28,19 @@ struct EventSend: ParsableCommand {
     @Argument(help: "The event, such as issue.created.")
     var event: String?
 
-    @Option(help: "The webhook's data, a JSON object: as text, @FILE, or - for standard input. (default: {})")
+    @Option(help: "The webhook's data, a JSON object: inline, @FILE, or - for standard input. (default: {})")
     var data: String?
 
     @Option(help: "The webhook's actor, a JSON object. (default: the platform)")
     var actor: String?
 
-    @Option(help: "The project that it happened in: its slug or id.")
+    @Option(help: "The event's project: its slug or id.")
     var project: String?
 
-    @Option(help: "A repetition with the same key adds nothing and prints the first id.")
+    @Option(help: "A repeated command with the same key enqueues nothing and prints the first id.")
     var idempotencyKey: String?
 
-    @Option(name: .customLong("from"), help: "A file of events, one JSON object a line; - reads standard input.")
+    @Option(name: .customLong("from"), help: "A file of events, one JSON object per line; - reads standard input.")
     var file: String?
 
     @Flag(help: "One JSON object for each event.")
@@ -51,12 +51,12 @@ struct EventSend: ParsableCommand {
     func validate() throws {
         guard file != nil else {
             guard installation != nil, event != nil else {
-                throw ValidationError("name the installation and the event, or a file with --from")
+                throw ValidationError("give an installation and an event, or a file with --from")
             }
             return
         }
         guard installation == nil, data == nil, actor == nil, project == nil, idempotencyKey == nil else {
-            throw ValidationError("with --from, everything stands in the file")
+            throw ValidationError("--from cannot be combined with other events")
         }
     }
 
@@ -81,26 +81,26 @@ struct EventSend: ParsableCommand {
         let outcome = try submitter.submit(
             .object(body), installation: installation ?? "", idempotencyKey: idempotencyKey)
         switch outcome {
-        case .accepted(let id): try report(id, isRepeated: false)
-        case .repeated(let id): try report(id, isRepeated: true)
+        case .accepted(let id): try report(id, isDuplicate: false)
+        case .duplicate(let id): try report(id, isDuplicate: true)
         case .full(let depth, let bound):
-            throw .queueIsFull(depth: depth, bound: bound, "the event was not sent. Try again later")
+            throw .queueIsFull(depth: depth, bound: bound, "the event was not enqueued. Try again later")
         }
     }
 
-    private func report(_ id: String, isRepeated: Bool) throws(CommandFailure) {
+    private func report(_ id: String, isDuplicate: Bool) throws(CommandFailure) {
         if json {
-            let result = EventBatch.result(id, isRepeated: isRepeated)
+            let result = EventBatch.result(id, isDuplicate: isDuplicate)
             try StandardStreams.writeResult(JSONValue.object(result).compactText + "\n")
         } else {
-            if isRepeated {
-                StandardStreams.error.write("hookline: sent before under this key: nothing was added\n")
+            if isDuplicate {
+                StandardStreams.error.write("hookline: duplicate idempotency key: nothing was enqueued\n")
             }
             try StandardStreams.writeResult(id + "\n")
         }
     }
 
-    /// The JSON that an option gives: as text, or in a file.
+    /// The JSON of an option: inline or in a file.
     private func value(_ text: String, option: String, limit: Int) throws(CommandFailure) -> JSONValue {
         let bytes: [UInt8]
         do throws(CommandFailure) {

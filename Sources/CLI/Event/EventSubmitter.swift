@@ -6,32 +6,32 @@ import Redis
 import WebhookRules
 import WireJSON
 
-/// Puts events into the queue, with the checks of the enqueue endpoint.
+/// Enqueues events, with the checks of the enqueue endpoint.
 final class EventSubmitter {
     private let directory: any DeliveryDirectory
     private let queue: DeliveryQueue
     private let catalogue: EventCatalogue
     private var installations: [String: Installation] = [:]
 
-    /// - Parameter catalogue: the events that can be sent.
+    /// - Parameter catalogue: the events that can be enqueued.
     init(directory: any DeliveryDirectory, queue: DeliveryQueue, catalogue: EventCatalogue) {
         self.directory = directory
         self.queue = queue
         self.catalogue = catalogue
     }
 
-    /// What became of an event that was right.
+    /// The result of enqueueing a valid event.
     enum Outcome: Hashable {
         case accepted(id: String)
-        /// Sent before under the same key, with this id.
-        case repeated(id: String)
+        /// Enqueued before with the same idempotency key, under this id.
+        case duplicate(id: String)
         case full(depth: Int, bound: Int)
     }
 
     /// Enqueues; Redis has the event when this returns `accepted`.
     ///
-    /// - Parameter body: what the endpoint takes: an object with `event`, `data`, `actor`, `project`.
-    /// - Throws: `data` when something is wrong with the event, else what cannot be used.
+    /// - Parameter body: the body of the enqueue endpoint: an object with `event`, `data`, `actor`, `project`.
+    /// - Throws: `data` when the event is invalid.
     func submit(
         _ body: JSONValue, installation uuid: String, idempotencyKey: String? = nil
     ) throws(CommandFailure) -> Outcome {
@@ -39,7 +39,7 @@ final class EventSubmitter {
         var problems = FieldProblems()
         var key: IdempotencyKey?
         if let idempotencyKey {
-            // As the enqueue endpoint does it: the same key there and here is the same event.
+            // With the scope of the enqueue endpoint: the same key there and here is the same event.
             key = IdempotencyKey(idempotencyKey, scope: .installation(id: installation.id))
             if key == nil {
                 problems.add(
@@ -53,8 +53,7 @@ final class EventSubmitter {
         guard installation.isPresent(for: event) else {
             throw CommandFailure(
                 .data,
-                "installation: \"\(uuid)\" is deleted, and \(EventType.installationDeleted.rawValue) is all that it is "
-                    + "still sent")
+                "installation: \"\(uuid)\" is deleted: it only gets \(EventType.installationDeleted.rawValue)")
         }
         let projectID = try projectID(submission.project, organizationID: installation.organizationID)
         let payload = QueuedEvent(
@@ -70,12 +69,10 @@ final class EventSubmitter {
         let entry = QueueEntry(
             id: EventIDSource.random.next(), appID: appID, event: EventType(rawValue: payload.event),
             enqueuedAt: .now(), payload: payload.bytes, originalID: payload.originalID)
-        let result = try reportingRedisErrors { () throws(RedisError) in
-            try queue.enqueue(entry, idempotencyKey: idempotencyKey)
-        }
+        let result = try reportingRedisErrors(try queue.enqueue(entry, idempotencyKey: idempotencyKey))
         switch result {
         case .accepted(let id): return .accepted(id: id)
-        case .duplicate(let id): return .repeated(id: id)
+        case .duplicate(let id): return .duplicate(id: id)
         case .full(let depth, let bound): return .full(depth: depth, bound: bound)
         case .tooLarge(let what, let bytes, let limit):
             throw CommandFailure(.data, "the \(what) has \(bytes) bytes, the limit is \(limit)")
@@ -84,11 +81,9 @@ final class EventSubmitter {
 
     private func installation(uuid: String) throws(CommandFailure) -> Installation {
         if let known = installations[uuid] { return known }
-        let found = try reportingDirectoryErrors { () throws(DirectoryError) in
-            try directory.installation(uuid: uuid)
-        }
+        let found = try reportingDirectoryErrors(try directory.installation(uuid: uuid))
         guard let found else {
-            throw CommandFailure(.data, "installation: the directory has no installation \"\(uuid)\"")
+            throw CommandFailure(.data, "installation: no such installation: \(uuid)")
         }
         installations[uuid] = found
         return found
@@ -98,11 +93,9 @@ final class EventSubmitter {
         _ name: EventSubmission.ProjectName?, organizationID: Int64
     ) throws(CommandFailure) -> Int64? {
         guard let name else { return nil }
-        let project = try reportingDirectoryErrors { () throws(DirectoryError) in
-            try name.project(in: organizationID, directory: directory)
-        }
+        let project = try reportingDirectoryErrors(try name.project(in: organizationID, directory: directory))
         guard let project else {
-            throw CommandFailure(.data, "project: the installation's organization has no project \(name.text)")
+            throw CommandFailure(.data, "project: no such project in the installation's organization: \(name.text)")
         }
         return project.id
     }
@@ -119,8 +112,8 @@ extension EventSubmission.ProjectName {
 }
 
 extension CommandFailure {
-    /// The queue did not take an event because it is full.
-    static func queueIsFull(depth: Int, bound: Int, _ rest: String) -> CommandFailure {
-        CommandFailure(.tryLater, "the queue is full (\(depth) of at most \(bound)): \(rest)")
+    /// The queue is full and did not accept an event.
+    static func queueIsFull(depth: Int, bound: Int, _ advice: String) -> CommandFailure {
+        CommandFailure(.tryLater, "the queue is full (\(depth) of at most \(bound)): \(advice)")
     }
 }

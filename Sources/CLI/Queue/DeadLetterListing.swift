@@ -1,9 +1,10 @@
 import Buffer
+import Directory
 import Model
 import Queue
 import WireJSON
 
-/// Dead letters as text.
+/// Dead letters as rows of a table and as JSON.
 enum DeadLetterListing {
     static let header = ["ID", "APP", "EVENT", "ATTEMPTS", "AGE", "REASON"]
 
@@ -15,7 +16,7 @@ enum DeadLetterListing {
         ]
     }
 
-    /// - Parameter payload: the payload as it is to be shown; nil leaves it out.
+    /// - Parameter payload: nil leaves it out.
     static func json(_ letter: DeadLetter, app: String?, payload: JSONValue? = nil) -> JSONValue {
         let entry = letter.entry
         var members: [JSONValue.Member] = [
@@ -33,5 +34,26 @@ enum DeadLetterListing {
         if let original = entry.originalID { members.append(.init(name: "original_id", value: .string(original))) }
         if let payload { members.append(.init(name: "payload", value: payload)) }
         return .object(members)
+    }
+}
+
+/// The slugs of apps by id, read once. Unknown ids have none; nor has any when the directory cannot be used: dead
+/// letters can be listed without it.
+final class AppNames {
+    private let options: DirectoryOptions
+    private var slugs: [Int64: String]?
+
+    init(options: DirectoryOptions) {
+        self.options = options
+    }
+
+    func slug(of id: Int64) -> String? {
+        if slugs == nil { slugs = (try? read()) ?? [:] }
+        return slugs?[id]
+    }
+
+    private func read() throws -> [Int64: String] {
+        let entries = try options.reader().document().apps.filter { $0.app.dateDeleted == nil }
+        return Dictionary(entries.map { ($0.app.id, $0.app.slug) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -1,10 +1,67 @@
 import ArgumentParser
+import Buffer
+import Model
+import Queue
+import Redis
+import WireJSON
 
 /// `hookline queue …`
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "queue", abstract: "Show what waits to be delivered, and deal with what was given up.",
+        commandName: "queue", abstract: "Show the delivery queues, and list, redrive or delete dead letters.",
         subcommands: [
             QueueStatus.self, QueueList.self, QueueInspect.self, QueueRedrive.self, QueueDelete.self,
         ])
+}
+
+/// The queues of a deployment.
+enum QueueName: String, CaseIterable, ExpressibleByArgument {
+    /// Webhooks to deliver.
+    case events
+    /// Mails to send.
+    case mail
+}
+
+/// The queue of a command.
+struct QueueOptions: ParsableArguments {
+    @Option(help: "Which queue: events or mail.")
+    var queue = QueueName.events
+
+    @OptionGroup var redisOptions: RedisOptions
+
+    /// The queue, not connected yet.
+    func deliveryQueue() throws(CommandFailure) -> DeliveryQueue {
+        DeliveryQueue(
+            connection: try redisOptions.connection(), settings: try CommandDeliverySettings().queue(queue))
+    }
+}
+
+/// `hookline queue status`
+struct QueueStatus: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show a queue's depth and age, its workers, and Redis settings that risk losing events.",
+        discussion: """
+            HOOKLINE_QUEUE_SHARDS and HOOKLINE_QUEUE_MAX_DEPTH must be the same as for workers and responders.
+
+            Examples:
+              hookline queue status
+              hookline queue status --queue mail --json | jq .dead
+            """)
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    @OptionGroup var options: QueueOptions
+
+    func run() throws {
+        let queue = try options.deliveryQueue()
+        let statistics = try reportingRedisErrors(try queue.statistics())
+        let hazards = try reportingRedisErrors(try queue.hazards())
+        let workers = try options.redisOptions.workers()
+        let report = QueueReport(
+            name: queue.settings.name, bound: queue.settings.maximumDepth, statistics: statistics, hazards: hazards,
+            workers: workers, now: .now())
+        try StandardStreams.writeResult(json ? report.json.compactText + "\n" : report.text)
+    }
 }

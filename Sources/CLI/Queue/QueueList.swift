@@ -9,16 +9,16 @@ import WireJSON
 struct QueueList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the dead letters: what was given up after its last attempt.",
+        abstract: "List the dead letters: entries whose last attempt failed.",
         discussion: """
-            The longest dead come first. With --json, every line is one of them.
+            Oldest first. With --json, each line is one dead letter.
 
             Examples:
               hookline queue list --app release-radar
               hookline queue list --json --limit 1000 | jq -r 'select(.event == "issue.created") | .id'
             """)
 
-    @Option(help: "Only those of the app with this slug.")
+    @Option(help: "Only dead letters of the app with this slug.")
     var app: String?
 
     @Option(help: "At most this many.")
@@ -37,7 +37,7 @@ struct QueueList: ParsableCommand {
     func run() throws {
         let appID = try app.map { slug throws(CommandFailure) in try directoryOptions.app(slug: slug).id }
         let queue = try options.deliveryQueue()
-        let (letters, isCut) = try letters(in: queue, appID: appID)
+        let (letters, isTruncated) = try letters(in: queue, appID: appID)
         let names = AppNames(options: directoryOptions)
         let now = Timestamp.now()
         if json {
@@ -51,22 +51,59 @@ struct QueueList: ParsableCommand {
             }
             try StandardStreams.writeResult(table.text)
         }
-        if isCut { StandardStreams.error.write("hookline: there are more: see --limit\n") }
+        if isTruncated { StandardStreams.error.write("hookline: there are more; see --limit\n") }
     }
 
     private func letters(
         in queue: DeliveryQueue, appID: Int64?
-    ) throws(CommandFailure) -> (letters: [DeadLetter], isCut: Bool) {
+    ) throws(CommandFailure) -> (letters: [DeadLetter], isTruncated: Bool) {
         var letters: [DeadLetter] = []
         var cursor: DeadLetterPage.Cursor?
         repeat {
             let count = min(100, limit + 1 - letters.count)
-            let page = try reportingRedisErrors { () throws(RedisError) in
-                try queue.deadLetters(appID: appID, after: cursor, count: count)
-            }
+            let page = try reportingRedisErrors(try queue.deadLetters(appID: appID, after: cursor, count: count))
             letters += page.letters
             cursor = page.next
         } while cursor != nil && letters.count <= limit
         return (Array(letters.prefix(limit)), letters.count > limit)
+    }
+}
+
+/// `hookline queue inspect`
+struct QueueInspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show one dead letter with its payload.",
+        discussion: """
+            Prints one JSON object. A payload that is not JSON is printed as a string.
+
+            Example:
+              hookline queue inspect 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 | jq .payload.data
+            """)
+
+    @Argument(help: "The dead letter's id, as 'hookline queue list' shows it.")
+    var id: String
+
+    @OptionGroup var options: QueueOptions
+    @OptionGroup var directoryOptions: DirectoryOptions
+
+    func run() throws {
+        let queue = try options.deliveryQueue()
+        let found = try reportingRedisErrors(try queue.deadLetter(id: id))
+        guard let letter = found else {
+            throw CommandFailure(.data, "no such dead letter in the queue \(queue.settings.name): \(id)")
+        }
+        let slug = AppNames(options: directoryOptions).slug(of: letter.entry.appID)
+        let json = DeadLetterListing.json(letter, app: slug, payload: StoredPayload.json(letter.entry.payload))
+        try StandardStreams.writeResult(json.prettyText)
+    }
+}
+
+/// A payload of the queue or the archive, for output.
+enum StoredPayload {
+    /// The payload as JSON; a string when it is not JSON.
+    static func json(_ payload: [UInt8]) -> JSONValue {
+        let limits = JSONValue.Limits(maximumByteCount: 64 << 20)
+        return (try? JSONValue(parsing: payload, limits: limits)) ?? .string(String(decoding: payload, as: UTF8.self))
     }
 }

@@ -8,10 +8,10 @@ import Redis
 struct QueueRedrive: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redrive",
-        abstract: "Send dead letters back into the queue, to be delivered at once.",
+        abstract: "Redrive dead letters: put them back into the queue, due now.",
         discussion: """
-            They keep their ids, and their attempts are counted from 1 again. When the queue is full, the rest stays \
-            dead and the exit status is 75.
+            They keep their ids; their attempts are counted from 1 again. When the queue is full, the others stay dead \
+            letters and the exit status is 75.
 
             Examples:
               hookline queue redrive 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6
@@ -25,16 +25,81 @@ struct QueueRedrive: ParsableCommand {
     func run() throws {
         let appID = try selection.appID(directoryOptions)
         let queue = try options.deliveryQueue()
-        let redrive = try reportingRedisErrors { () throws(RedisError) in
-            selection.all
-                ? try queue.redriveAll(appID: appID, now: .now())
-                : try queue.redrive(ids: selection.ids, now: .now())
-        }
-        try StandardStreams.writeResult("Sent \(redrive.count.counted("dead letter")) back into the queue.\n")
+        let redrive = try reportingRedisErrors(
+            try selection.all
+                ? queue.redriveAll(appID: appID, now: .now()) : queue.redrive(ids: selection.ids, now: .now()))
+        try StandardStreams.writeResult("Redrove \(redrive.count.counted("dead letter")).\n")
         if redrive.isFull {
             throw CommandFailure(
-                .tryLater, "the queue is full: the others stay dead letters. Repeat the command once it is emptier")
+                .tryLater, "the queue is full: the others stay dead letters. Repeat the command later")
         }
-        if let remark = selection.remark(found: redrive.count) { throw CommandFailure(.data, remark) }
+        if let missing = selection.missing(found: redrive.count) { throw CommandFailure(.data, missing) }
+    }
+}
+
+/// `hookline queue delete`
+struct QueueDelete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete dead letters permanently.",
+        discussion: """
+            Their payloads are deleted, too, except for copies in the archive ('hookline event show').
+
+            Examples:
+              hookline queue delete 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6
+              hookline queue delete --all --app release-radar --yes
+            """)
+
+    @OptionGroup var selection: DeadLetterSelection
+
+    @Flag(help: "Confirm: required with --all.")
+    var yes = false
+
+    @OptionGroup var options: QueueOptions
+    @OptionGroup var directoryOptions: DirectoryOptions
+
+    func validate() throws {
+        guard !selection.all || yes else {
+            throw ValidationError("--all deletes them permanently: add --yes to confirm")
+        }
+    }
+
+    func run() throws {
+        let appID = try selection.appID(directoryOptions)
+        let queue = try options.deliveryQueue()
+        let count = try reportingRedisErrors(
+            try selection.all
+                ? queue.deleteAllDeadLetters(appID: appID, now: .now()) : queue.deleteDeadLetters(ids: selection.ids))
+        try StandardStreams.writeResult("Deleted \(count.counted("dead letter")).\n")
+        if let missing = selection.missing(found: count) { throw CommandFailure(.data, missing) }
+    }
+}
+
+/// The dead letters of a command: by id, all, or all of one app.
+struct DeadLetterSelection: ParsableArguments {
+    @Argument(help: "The dead letters' ids, as 'hookline queue list' shows them.")
+    var ids: [String] = []
+
+    @Flag(help: "All dead letters; with --app, all of that app.")
+    var all = false
+
+    @Option(help: "The app's slug; with --all.")
+    var app: String?
+
+    func validate() throws {
+        guard all != !ids.isEmpty else { throw ValidationError("give dead letters' ids, or --all") }
+        guard app == nil || all else { throw ValidationError("--app requires --all") }
+    }
+
+    /// The id of the app of `--app`.
+    func appID(_ options: DirectoryOptions) throws(CommandFailure) -> Int64? {
+        try app.map { slug throws(CommandFailure) in try options.app(slug: slug).id }
+    }
+
+    /// The message about ids that were not found; nil when all were.
+    func missing(found: Int) -> String? {
+        let missing = Set(ids).count - found
+        guard !all, missing > 0 else { return nil }
+        return "\(missing) of \(Set(ids).count.counted("id")) not found among the dead letters"
     }
 }

@@ -3,17 +3,17 @@ import Model
 import Queue
 import WireJSON
 
-/// What a queue holds, as text.
+/// The state of a queue and of the workers.
 struct QueueReport {
     let name: String
     let bound: Int
     let statistics: QueueStatistics
     let hazards: [QueueHazard]
-    /// Those that are alive.
+    /// The live workers.
     let workers: [WorkerReport]
     let now: Timestamp
 
-    /// For people.
+    /// The human-readable form.
     var text: String {
         let oldest = statistics.oldestDueAt.map { "due for \(Age(from: $0, to: now))" } ?? "-"
         let next = statistics.nextDueAt.map { next in
@@ -22,36 +22,32 @@ struct QueueReport {
         let lines = [
             ("queue", name),
             ("waiting", "\(statistics.waiting)"),
-            ("pending", "\(statistics.pending)  (handed to a worker, not settled yet)"),
-            ("scheduled", "\(statistics.scheduled)  (to be delivered later)"),
+            ("in progress", "\(statistics.pending)  (received by a worker)"),
+            ("scheduled", "\(statistics.scheduled)  (due later)"),
             ("depth", "\(statistics.depth) of at most \(bound)"),
-            ("dead", "\(statistics.dead)  (given up and kept: hookline queue list)"),
-            ("discarded", "\(statistics.discarded)  (dead letters that had to make way)"),
+            ("dead letters", "\(statistics.dead)  (see hookline queue list)"),
+            ("discarded", "\(statistics.discarded)  (dead letters dropped because the limit was reached)"),
             ("oldest", oldest),
             ("next due", next ?? "-"),
-            ("workers", workers.isEmpty ? "none is alive: nothing is sent" : "\(workers.count) alive"),
+            ("workers", workers.isEmpty ? "none running: nothing is delivered" : "\(workers.count) running"),
         ]
-        let width = lines.map(\.0.count).max() ?? 0
-        let table = lines.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
-        }
-        return table.joined() + workerTable + hazards.map { "warning: \($0)\n" }.joined()
+        return TextTable.fields(lines) + workerTable + hazards.map { "warning: \($0)\n" }.joined()
     }
 
     private var workerTable: String {
         guard !workers.isEmpty else { return "" }
-        var table = TextTable(header: ["WORKER", "VERSION", "RUNNING", "UNDER WAY", "SEEN"])
+        var table = TextTable(header: ["WORKER", "VERSION", "UPTIME", "IN PROGRESS", "LAST HEARTBEAT"])
         for worker in workers {
             table.append([
                 worker.consumer, worker.version.isEmpty ? "-" : worker.version,
-                "for \(Age(from: worker.startedAt, to: now))", String(worker.inFlight),
+                "\(Age(from: worker.startedAt, to: now))", String(worker.inFlight),
                 "\(Age(from: worker.lastSeenAt, to: now)) ago",
             ])
         }
         return "\n" + table.text + "\n"
     }
 
-    /// For programs.
+    /// The JSON form.
     var json: JSONValue {
         .object([
             .init(name: "queue", value: .string(name)),

@@ -5,15 +5,16 @@ import Model
 import ProgramSupport
 import Queue
 import Redis
+import WebhookRules
 
-/// The settings of responder and worker that commands need, by the programs' own table: same names, defaults, ranges and
-/// messages, so that a command acts on what the programs use.
+/// The settings of responder and worker that commands need, read with the programs' settings table: same names, defaults,
+/// ranges and messages.
 ///
-/// They come from the environment and from the settings file that it names. Only what a command asks for is looked at: a
-/// slip in another setting is no reason not to list the queue. The file, though, must be one.
+/// They come from the environment and the settings file that it names. Only the settings of a command are validated: an
+/// error in another one does not stop it. The file must be readable.
 struct CommandDeliverySettings {
     private let environment: [String: String]
-    /// What the command's options say; it wins.
+    /// The command's options, which override the environment.
     private let options: [Setting: String]
 
     init(environment: [String: String] = ProcessEnvironment.all(), options: [Setting: String?] = [:]) {
@@ -26,7 +27,7 @@ struct CommandDeliverySettings {
         name == .events ? try queue().events : .mail
     }
 
-    /// Bytes of an enqueue body.
+    /// The maximum bytes of an enqueue body.
     func maximumEventBytes() throws(CommandFailure) -> Int {
         try read([.maximumEventBytes]) { $0.number(.maximumEventBytes) }
     }
@@ -40,12 +41,12 @@ struct CommandDeliverySettings {
         guard let archive = try queue().archive else {
             throw CommandFailure(
                 .configuration,
-                "\(Setting.payloadSeconds.variable) is 0: payloads are not kept, so nothing can be sent again")
+                "\(Setting.payloadSeconds.variable) is 0: payloads are not kept, so nothing can be redelivered")
         }
         return archive
     }
 
-    /// A connection, not yet made.
+    /// A connection that is not open yet.
     ///
     /// - Parameter commandTimeout: of one round trip.
     func connection(commandTimeout: Duration) throws(CommandFailure) -> RedisConnection {
@@ -65,32 +66,70 @@ struct CommandDeliverySettings {
         }
     }
 
-    /// What `body` makes of the settings, of which nothing else is looked at.
+    /// Runs `body` with a reader that knows only these settings.
     func read<Value>(
         _ settings: [Setting], _ body: (inout SettingReader) -> Value?
     ) throws(CommandFailure) -> Value {
-        let asked = [Setting.settingsFile] + settings
-        let names = Set(asked.flatMap(\.variables))
-        // An option makes what the environment says of it, right or wrong, meaningless.
-        let hidden = Set(options.keys.flatMap(\.variables))
+        let needed = [Setting.settingsFile] + settings
+        let names = Set(needed.flatMap(\.variables))
+        // The environment's value is ignored, valid or not, where an option is given.
+        let overridden = Set(options.keys.flatMap(\.variables))
         var reader = SettingReader(
             SettingValues(
                 program: .worker, flags: options,
-                environment: environment.filter { names.contains($0.key) && !hidden.contains($0.key) }))
+                environment: environment.filter { names.contains($0.key) && !overridden.contains($0.key) }))
         let value = body(&reader)
         guard let value, reader.errors.isEmpty else {
-            throw CommandFailure(.configuration, reader.errors.map(text).joined(separator: "\n"))
+            throw CommandFailure(.configuration, reader.errors.map(message).joined(separator: "\n"))
         }
         return value
     }
 
-    /// The message; of what an option says, by the option's name.
-    private func text(_ error: ConfigurationError) -> String {
+    /// The message, with the option's name in place of the variable's where an option was given.
+    private func message(_ error: ConfigurationError) -> String {
         let text = error.description
         for setting in options.keys
         where text.hasPrefix(setting.variable + ":") || text.hasPrefix(setting.variable + " ") {
             return "--\(setting.flag)" + text.dropFirst(setting.variable.count)
         }
         return text
+    }
+}
+
+/// The worker's settings that `hookline why` needs.
+extension CommandDeliverySettings {
+    /// The settings of `DeliveryDiagnosis`.
+    func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
+        DiagnosisSettings(plan: try plan(events: events), broken: try autoDisable())
+    }
+
+    /// When apps are disabled automatically, and which apps.
+    func autoDisable() throws(CommandFailure) -> AutoDisableSettings {
+        try read([.disableApps, .disableTimeouts, .disableDays]) { $0.autoDisable() }
+    }
+
+    /// The worker's connection settings.
+    func sender() throws(CommandFailure) -> SenderSettings {
+        try read([.webhookTimeoutMilliseconds, .certificateAuthorityFile, .proxy, .allowedNetworks]) { reader in
+            var settings = SenderSettings()
+            settings.timeout = reader.milliseconds(.webhookTimeoutMilliseconds)
+            settings.extraAuthorities = reader.text(.certificateAuthorityFile)
+            if reader.serverURL(.proxy, schemes: ["http", "https", "socks5h"]) != nil {
+                settings.proxy = Secret(reader.values[.proxy].text)
+            }
+            do throws(CIDRError) {
+                settings.addresses = try AddressPolicy(parsing: reader.values[.allowedNetworks].text)
+            } catch {
+                return reader.refuse(.allowedNetworks, error.description)
+            }
+            return settings
+        }
+    }
+
+    /// The settings of the rules for webhooks.
+    func plan(events: EventCatalogue) throws(CommandFailure) -> PlanSettings {
+        try read([
+            .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
+        ]) { $0.plan(events: events) }
     }
 }

@@ -1,20 +1,22 @@
 import Directory
+import Model
+import Redis
 
-/// Why a command could not do what it was asked: the text for the user, and the exit status for a script.
+/// Why a command failed: the message for the user and the exit status for scripts.
 struct CommandFailure: Error {
-    /// Numbers from `sysexits.h`.
+    /// Exit statuses of `sysexits.h`.
     enum Status: Int32 {
-        /// Something in a file or an argument is wrong.
+        /// A file or an argument is invalid.
         case data = 65
-        /// A file to read is not there or cannot be read.
+        /// An input file cannot be read.
         case noInput = 66
         /// The directory or Redis cannot be used.
         case unavailable = 69
         /// Output cannot be written.
         case cannotCreate = 73
-        /// The queue is full: the same again later.
+        /// The queue is full.
         case tryLater = 75
-        /// A setting is wrong.
+        /// A setting is invalid.
         case configuration = 78
     }
 
@@ -34,21 +36,33 @@ struct CommandFailure: Error {
         message = error.description
     }
 
-    /// The first problems of a document, one a line.
+    /// The first problems of a document, one per line.
     init(_ problems: [DocumentProblem], count: Int, in source: String) {
         status = .data
         let lines = problems.map { "  \($0)\n" }.joined()
-        let rest = count > problems.count ? "  … and \(count - problems.count) more\n" : ""
-        let what = count == 1 ? "1 problem" : "\(count) problems"
-        message = "\(source) was not imported, it has \(what):\n\(lines)\(rest)Nothing was written."
+        let more = count > problems.count ? "  … and \(count - problems.count) more\n" : ""
+        message = "\(source) has \(count.counted("problem")):\n\(lines)\(more)Nothing was imported."
     }
 }
 
-/// Runs `body`, whose directory errors become failures of the command.
-func reportingDirectoryErrors<Result>(_ body: () throws(DirectoryError) -> Result) throws(CommandFailure) -> Result {
+/// Evaluates `call` and turns a directory error into a failure of the command.
+func reportingDirectoryErrors<Result>(
+    _ call: @autoclosure () throws(DirectoryError) -> Result
+) throws(CommandFailure) -> Result {
     do throws(DirectoryError) {
-        return try body()
+        return try call()
     } catch {
         throw CommandFailure(error)
+    }
+}
+
+/// Evaluates `call` and turns a Redis error into a failure of the command.
+func reportingRedisErrors<Result>(
+    _ call: @autoclosure () throws(RedisError) -> Result
+) throws(CommandFailure) -> Result {
+    do throws(RedisError) {
+        return try call()
+    } catch {
+        throw CommandFailure(.unavailable, error.description)
     }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Directory
+import Model
 import ProgramSupport
 
-/// Which directory a command works on.
+/// The directory of a command.
 struct DirectoryOptions: ParsableArguments {
     @Option(
         name: .long,
@@ -16,10 +17,29 @@ struct DirectoryOptions: ParsableArguments {
         SQLiteDirectory(path: try path())
     }
 
-    /// The directory, for writing; made if it is not there.
+    /// The directory, for writing; created if absent.
     func writer() throws(CommandFailure) -> SQLiteDirectoryWriter {
         let path = try path()
-        return try reportingDirectoryErrors { () throws(DirectoryError) in try SQLiteDirectoryWriter(path: path) }
+        return try reportingDirectoryErrors(try SQLiteDirectoryWriter(path: path))
+    }
+
+    /// The app with this slug.
+    func app(slug: String) throws(CommandFailure) -> SentryApp {
+        let directory = try reader()
+        guard let app = try reportingDirectoryErrors(try directory.app(slug: slug)) else {
+            throw CommandFailure(.data, "no such app: \(slug)")
+        }
+        return app
+    }
+
+    /// The user with this user name, e-mail address or id.
+    func user(named text: String) throws(CommandFailure) -> User {
+        let directory = try reader()
+        if let user = try reportingDirectoryErrors(try directory.user(login: text)) { return user }
+        guard let id = Int64(text), let user = try reportingDirectoryErrors(try directory.user(id: id)) else {
+            throw CommandFailure(.data, "no such user: \(text)")
+        }
+        return user
     }
 
     private func path() throws(CommandFailure) -> String {

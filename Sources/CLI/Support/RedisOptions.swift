@@ -5,33 +5,33 @@ import ProgramSupport
 import Queue
 import Redis
 
-/// Which Redis a command works on, and which events it knows.
+/// The Redis and the event catalogue of a command.
 struct RedisOptions: ParsableArguments {
-    /// Longer than a server's: nobody is kept waiting but the one who asked.
+    /// Longer than a server's default: only this command waits.
     private static let commandTimeout = Duration.seconds(10)
 
     @Option(
         help: ArgumentHelp(
-            "Redis: redis://host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, or what the file "
-                + "$HOOKLINE_REDIS_FILE holds, else \(Setting.redis.defaultValue))",
+            "Redis: redis://host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, or the content of the file "
+                + "$HOOKLINE_REDIS_FILE, else \(Setting.redis.defaultValue))",
             valueName: "location"))
     var redis: String?
 
     @Option(
         help: ArgumentHelp(
-            "The events that can be stored: 23.7, 26 or names with commas. (default: $HOOKLINE_EVENTS, else 23.7)",
+            "The event catalogue: 23.7, 26 or comma-separated names. (default: $HOOKLINE_EVENTS, else 23.7)",
             valueName: "catalogue"))
     var events: String?
 
-    /// The connection, not yet made.
+    /// The connection, not open yet.
     func connection() throws(CommandFailure) -> RedisConnection {
         try CommandDeliverySettings(options: [.redis: redis]).connection(commandTimeout: Self.commandTimeout)
     }
 
-    /// The workers that are alive.
+    /// The live workers.
     func workers() throws(CommandFailure) -> [WorkerReport] {
         let store = MetricStore(connection: try connection())
-        return try reportingRedisErrors { () throws(RedisError) in try store.workers() }
+        return try reportingRedisErrors(try store.workers())
     }
 
     func catalogue() throws(CommandFailure) -> EventCatalogue {
@@ -39,11 +39,14 @@ struct RedisOptions: ParsableArguments {
     }
 }
 
-/// Runs `body`, whose Redis errors become failures of the command.
-func reportingRedisErrors<Result>(_ body: () throws(RedisError) -> Result) throws(CommandFailure) -> Result {
-    do throws(RedisError) {
-        return try body()
-    } catch {
-        throw CommandFailure(.unavailable, error.description)
+extension EventCatalogue {
+    /// The event with this name, if it is in the catalogue.
+    func event(named name: String) throws(CommandFailure) -> EventType {
+        let event = EventType(rawValue: name)
+        guard contains(event) else {
+            let names = events.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure(.data, "\"\(name)\" is not an event that can be stored: \(names)")
+        }
+        return event
     }
 }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Standard output and error, written whole.
+/// Standard output and error.
 struct StandardStreams {
     static let output = StandardStreams(descriptor: 1)
     static let error = StandardStreams(descriptor: 2)
 
     private let descriptor: Int32
 
-    /// Writes all of `text`; false when the other side is gone or full.
+    /// Writes all of `text`; false when it cannot.
     @discardableResult
     func write(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
@@ -23,10 +23,44 @@ struct StandardStreams {
 
     /// Writes a command's result.
     ///
-    /// - Throws: `cannotCreate` when not all of it can be written, so that a cut file is not taken for a whole one.
+    /// - Throws: `cannotCreate` when not all of it can be written, so that a truncated file is noticed.
     static func writeResult(_ text: String) throws(CommandFailure) {
         guard output.write(text) else {
             throw CommandFailure(.cannotCreate, "cannot write the result: \(String(cString: strerror(errno)))")
         }
+    }
+}
+
+/// Reading a file given on the command line.
+enum InputFile {
+    /// 256 MiB: some million rows.
+    static let defaultByteLimit = 256 << 20
+
+    /// The bytes of the file at `path`; `-` is standard input.
+    static func read(_ path: String, byteLimit: Int = defaultByteLimit) throws(CommandFailure) -> [UInt8] {
+        let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { if descriptor != 0 { close(descriptor) } }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure(path) }
+            guard count > 0 else { return bytes }
+            bytes += chunk[..<count]
+            guard bytes.count <= byteLimit else {
+                throw CommandFailure(.data, "\(name(path)) is larger than \(byteLimit) bytes")
+            }
+        }
+    }
+
+    /// The file's name in messages.
+    static func name(_ path: String) -> String {
+        path == "-" ? "standard input" : path
+    }
+
+    private static func failure(_ path: String) -> CommandFailure {
+        CommandFailure(.noInput, "cannot read \(name(path)): \(String(cString: strerror(errno)))")
     }
 }

@@ -1,4 +1,4 @@
-/// Rows of text in columns as wide as their longest cell.
+/// A table with columns as wide as their longest cell.
 struct TextTable {
     private var rows: [[String]]
 
@@ -26,7 +26,15 @@ struct TextTable {
         }.joined()
     }
 
-    /// Control characters become `?`: what is shown may come from strangers and must not steer the terminal.
+    /// Lines of names and values, the values aligned.
+    static func fields(_ fields: [(name: String, value: String)]) -> String {
+        let width = fields.map(\.name.count).max() ?? 0
+        return fields.map { name, value in
+            name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
+        }.joined()
+    }
+
+    /// Replaces control characters with `?`: untrusted values must not control the terminal.
     private static func printable(_ cell: String) -> String {
         String(
             String.UnicodeScalarView(

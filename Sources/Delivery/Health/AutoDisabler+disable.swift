@@ -23,7 +23,7 @@ extension AutoDisabler {
             }
             let name = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
             let audit = AuditEntry.Draft(
-                organizationID: organization.id, event: AuditEntry.integrationDisabled, actorLabel: "Sentry",
+                organizationID: organization.id, event: AuditEntry.appDisabled, actorLabel: "Sentry",
                 targetObject: organization.id,
                 dataJSON: String(decoding: name.serialized(escaping: .ascii), as: UTF8.self), date: now)
             if try directory.disable(appID: app.id, reason: disabling.reason.text, audit: audit) {

@@ -1,15 +1,15 @@
 package import Model
 
-/// A directory, or a part of one, as values: what an import brings and an export gives.
+/// A directory, or a part of one, as values: the input of an import and the output of an export.
 ///
-/// Its JSON form is described in `docs/directory.md`; reading and writing that form is not this module's business.
+/// `docs/directory.md` describes its JSON form, which the command line reads and writes.
 package struct DirectoryDocument: Hashable, Sendable {
     package var organizations: [Organization] = []
     package var users: [User] = []
     package var memberships: [Membership] = []
     package var apps: [AppEntry] = []
     package var installations: [InstallationEntry] = []
-    /// What installations listen to.
+    /// The installations' subscriptions.
     package var serviceHooks: [ServiceHook] = []
     package var projects: [Project] = []
     /// Which issue an error event belongs to.
@@ -17,19 +17,19 @@ package struct DirectoryDocument: Hashable, Sendable {
     package var tokens: [TokenEntry] = []
     package var auditEntries: [AuditEntry] = []
 
-    /// A document without rows.
+    /// An empty document.
     package init() {}
 
     /// An app with its components.
     package struct AppEntry: Hashable, Sendable {
-        /// The app; its `dateAdded` does not count.
+        /// The app; its `dateAdded` is ignored.
         package var app: SentryApp
         /// Nil = as in the directory, else the time of the import.
         package var dateAdded: Timestamp?
-        /// In order; they take the place of those that the directory has.
+        /// In order; they replace those in the directory.
         package var components: [Component]
-        /// Whether an app that the directory has as disabled stays so, with the subscriptions of this row to be restored:
-        /// what is imported daily must not enable in silence what is broken. Else the row says what the app is.
+        /// Whether an app that is disabled in the directory stays disabled, with the subscriptions of this row kept for
+        /// `enable`: a daily import must not enable it. False = the row decides.
         package var keepsDisablement: Bool
 
         package init(
@@ -44,10 +44,10 @@ package struct DirectoryDocument: Hashable, Sendable {
 
     /// A component of an app.
     package struct Component: Hashable, Sendable {
-        /// Nil = as in the directory when the same place holds the same type, else the next free number.
+        /// Nil = as in the directory when the same position has the same type, else the next free id.
         package var id: Int64?
         package var type: String
-        /// The text of one JSON object.
+        /// One JSON object.
         package var schemaJSON: String
 
         package init(id: Int64? = nil, type: String, schemaJSON: String) {
@@ -59,7 +59,7 @@ package struct DirectoryDocument: Hashable, Sendable {
 
     /// An app installed in an organization.
     package struct InstallationEntry: Hashable, Sendable {
-        /// The installation; its `dateAdded` does not count.
+        /// The installation; its `dateAdded` is ignored.
         package var installation: Installation
         /// Nil = as in the directory, else the time of the import.
         package var dateAdded: Timestamp?
@@ -72,7 +72,7 @@ package struct DirectoryDocument: Hashable, Sendable {
 
     /// An API token, known by its digest.
     package struct TokenEntry: Hashable, Sendable {
-        /// Nil = as in the directory, else the next free number.
+        /// Nil = as in the directory, else the next free id.
         package var id: Int64?
         package var digest: TokenDigest
         package var userID: Int64
@@ -99,9 +99,9 @@ package struct DirectoryDocument: Hashable, Sendable {
     }
 }
 
-/// Something in a directory document that is wrong.
+/// A mistake in a directory document.
 package struct DocumentProblem: Hashable, Sendable, CustomStringConvertible {
-    /// Where: `apps[3].status`. Empty for the whole document.
+    /// The field: `apps[3].status`. Empty for the whole document.
     package var path: String
     package var message: String
 
@@ -115,7 +115,7 @@ package struct DocumentProblem: Hashable, Sendable, CustomStringConvertible {
 
 /// Why an import wrote nothing.
 package enum DirectoryImportError: Error, Hashable, Sendable {
-    /// The document and the directory do not fit together: the first problems, and how many there are.
+    /// The document contradicts itself or the directory: the first problems, and the count of all.
     case problems([DocumentProblem], count: Int)
     /// The directory cannot be written.
     case directory(DirectoryError)

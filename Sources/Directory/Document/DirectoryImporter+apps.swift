@@ -3,7 +3,7 @@ import Model
 extension DirectoryImporter {
     func insertApp(_ entry: DirectoryDocument.AppEntry, path: String) throws(SQLiteError) {
         guard try checkApp(entry.app, path: path) else { return }
-        try insertAppRow(stillDisabled(entry), added: entry.dateAdded ?? remembered.appDates[entry.app.id] ?? now)
+        try insertAppRow(keepingDisablement(entry), added: entry.dateAdded ?? remembered.appDates[entry.app.id] ?? now)
         for (position, avatar) in entry.app.avatars.enumerated() {
             try database.run(
                 "INSERT INTO app_avatars (app_id, position, type, uuid, is_color) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -24,8 +24,8 @@ extension DirectoryImporter {
         try insertComponents(entry, path: path)
     }
 
-    /// The row's app, disabled as the directory has it unless the row says something else.
-    private func stillDisabled(_ entry: DirectoryDocument.AppEntry) -> SentryApp {
+    /// The row's app, disabled where the directory's app is and the row leaves that open.
+    private func keepingDisablement(_ entry: DirectoryDocument.AppEntry) -> SentryApp {
         var app = entry.app
         guard entry.keepsDisablement, app.disablement == nil, let kept = remembered.disablements[app.id] else {
             return app
@@ -37,21 +37,21 @@ extension DirectoryImporter {
 
     private func checkApp(_ app: SentryApp, path: String) throws(SQLiteError) -> Bool {
         let hasOwner = try checkReference(app.ownerID, table: "organizations", path: path + ".owner_id")
-        var isProxyFree = true
+        var isProxyUnique = true
         if let userID = app.proxyUserID {
-            isProxyFree = try checkReference(userID, table: "users", path: path + ".proxy_user_id")
-            if isProxyFree {
-                isProxyFree = try checkUnique(
+            isProxyUnique = try checkReference(userID, table: "users", path: path + ".proxy_user_id")
+            if isProxyUnique {
+                isProxyUnique = try checkUnique(
                     "the proxy user \(userID)", table: "apps", columns: [("proxy_user_id", .integer(userID))],
                     path: path + ".proxy_user_id")
             }
         }
-        let isOwnNumber = try checkNumber(app.id, table: "apps", path: path)
-        let isOwnSlug = try checkUnique(
+        let isUniqueID = try checkID(app.id, table: "apps", path: path)
+        let isUniqueSlug = try checkUnique(
             "the slug \"\(app.slug)\"", table: "apps", columns: [("slug", .text(app.slug))], path: path + ".slug")
-        let isOwnUUID = try checkUnique(
+        let isUniqueUUID = try checkUnique(
             "the uuid \"\(app.uuid)\"", table: "apps", columns: [("uuid", .text(app.uuid))], path: path + ".uuid")
-        return hasOwner && isProxyFree && isOwnNumber && isOwnSlug && isOwnUUID
+        return hasOwner && isProxyUnique && isUniqueID && isUniqueSlug && isUniqueUUID
     }
 
     private func insertAppRow(_ app: SentryApp, added: Timestamp) throws(SQLiteError) {
@@ -78,7 +78,7 @@ extension DirectoryImporter {
         for (position, component) in entry.components.enumerated() {
             let known = position < before.count && before[position].type == component.type ? before[position] : nil
             let id = component.id ?? known?.id ?? nextComponentID()
-            guard try checkNumber(id, table: "components", path: "\(path).components[\(position)]") else { continue }
+            guard try checkID(id, table: "components", path: "\(path).components[\(position)]") else { continue }
             try database.run(
                 "INSERT INTO components (id, app_id, position, type, schema) VALUES (?1, ?2, ?3, ?4, ?5)",
                 .integer(id), .integer(entry.app.id), .integer(Int64(position)), .text(component.type),

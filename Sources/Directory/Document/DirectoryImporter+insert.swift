@@ -1,9 +1,9 @@
 import Model
 
-/// Inserting rows: a row that does not fit is reported and left out.
+/// Inserting rows: an invalid row is reported and left out.
 extension DirectoryImporter {
     func insertOrganization(_ row: Organization, path: String) throws(SQLiteError) {
-        guard try checkNumber(row.id, table: "organizations", path: path),
+        guard try checkID(row.id, table: "organizations", path: path),
             try checkUnique(
                 "the slug \"\(row.slug)\"", table: "organizations", columns: [("slug", .text(row.slug))],
                 path: path + ".slug")
@@ -14,7 +14,7 @@ extension DirectoryImporter {
     }
 
     func insertUser(_ row: User, path: String) throws(SQLiteError) {
-        guard try checkNumber(row.id, table: "users", path: path),
+        guard try checkID(row.id, table: "users", path: path),
             try checkUnique(
                 "the user name \"\(row.username)\"", table: "users", columns: [("username", .text(row.username))],
                 path: path + ".username")
@@ -48,7 +48,7 @@ extension DirectoryImporter {
         let hasApp = try checkReference(row.appID, table: "apps", path: path + ".app_id")
         let hasOrganization = try checkReference(
             row.organizationID, table: "organizations", path: path + ".organization_id")
-        guard try checkNumber(row.id, table: "installations", path: path), hasApp, hasOrganization,
+        guard try checkID(row.id, table: "installations", path: path), hasApp, hasOrganization,
             try checkUnique(
                 "the uuid \"\(row.uuid)\"", table: "installations", columns: [("uuid", .text(row.uuid))],
                 path: path + ".uuid")
@@ -65,7 +65,7 @@ extension DirectoryImporter {
     }
 
     func insertProject(_ row: Project, path: String) throws(SQLiteError) {
-        guard try checkNumber(row.id, table: "projects", path: path),
+        guard try checkID(row.id, table: "projects", path: path),
             try checkReference(row.organizationID, table: "organizations", path: path + ".organization_id"),
             try checkUnique(
                 "the slug \"\(row.slug)\" in organization \(row.organizationID)", table: "projects",
@@ -87,7 +87,7 @@ extension DirectoryImporter {
             let exists = try checkReference(projectID, table: "projects", path: path + ".project_ids[\(index)]")
             hasProjects = hasProjects && exists
         }
-        guard try checkNumber(row.id, table: "service_hooks", path: path), hasInstallation, hasOrganization,
+        guard try checkID(row.id, table: "service_hooks", path: path), hasInstallation, hasOrganization,
             hasProjects
         else { return }
         try database.run(
@@ -120,7 +120,7 @@ extension DirectoryImporter {
             try checkUnique("the token", table: "api_tokens", columns: [("sha256", .text(digest))], path: path)
         else { return }
         let id = entry.id ?? known?.id ?? nextTokenID()
-        guard try checkNumber(id, table: "api_tokens", path: path) else { return }
+        guard try checkID(id, table: "api_tokens", path: path) else { return }
         let added = entry.dateAdded ?? known?.dateAdded ?? now
         try database.run(
             "INSERT INTO api_tokens (\(DirectoryQuery.Columns.token)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -136,7 +136,7 @@ extension DirectoryImporter {
         if let actorID = row.actorID {
             hasActor = try checkReference(actorID, table: "users", path: path + ".actor_id")
         }
-        guard try checkNumber(row.id, table: "audit_entries", path: path), hasOrganization, hasActor else { return }
+        guard try checkID(row.id, table: "audit_entries", path: path), hasOrganization, hasActor else { return }
         try database.run(
             """
             INSERT INTO audit_entries (id, organization_id, event, actor_id, actor_label, target_object, data, date)
@@ -146,12 +146,12 @@ extension DirectoryImporter {
             .text(row.actorLabel), .optional(row.targetObject), .text(row.dataJSON), .integer(row.date.microseconds))
     }
 
-    /// Whether the row's number is its own.
-    func checkNumber(_ id: Int64, table: String, path: String) throws(SQLiteError) -> Bool {
+    /// Whether no other row has this id.
+    func checkID(_ id: Int64, table: String, path: String) throws(SQLiteError) -> Bool {
         try checkUnique("the id \(id)", table: table, columns: [("id", .integer(id))], path: path + ".id")
     }
 
-    /// A list column.
+    /// The value of a list column: words separated by spaces.
     func words(_ words: [String]) -> SQLiteValue {
         .text(words.joined(separator: " "))
     }

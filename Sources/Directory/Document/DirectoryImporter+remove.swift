@@ -8,7 +8,7 @@ extension DirectoryImporter {
         "organizations",
     ]
 
-    /// Notes what rows about to be replaced leave to their successors.
+    /// Reads the values that replaced rows pass on.
     func remember(_ document: DirectoryDocument) throws(SQLiteError) {
         for entry in document.apps {
             let id = entry.app.id
@@ -74,7 +74,7 @@ extension DirectoryImporter {
         try removeByID("audit_entries", document.auditEntries.map(\.id))
     }
 
-    /// Drops the notices of apps that the import enabled or removed; those of apps still disabled are still to be told.
+    /// Drops the notices of apps that the import enabled or removed.
     func removeStaleNotices() throws(SQLiteError) {
         try database.run(
             """

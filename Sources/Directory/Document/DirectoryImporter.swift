@@ -1,28 +1,28 @@
-import Model
+package import Model
 
-/// One import: removes the rows that the document replaces, then inserts its rows and notes what does not fit.
+/// One import: removes the rows that the document replaces, then inserts its rows and collects the problems.
 ///
-/// Removing before inserting lets rows exchange their slugs. References are checked at the end of the transaction by
-/// SQLite, and here before, to name the place in the document.
+/// Removing before inserting lets rows exchange their slugs. SQLite checks references at the end of the transaction; the
+/// importer checks them earlier, to name the field of the document.
 final class DirectoryImporter {
     let database: SQLiteDatabase
     let now: Timestamp
     /// The first problems.
     private(set) var problems: [DocumentProblem] = []
-    /// How many there are.
+    /// The count of all problems.
     private(set) var problemCount = 0
-    /// What the replaced rows leave to rows that do not say themselves.
+    /// Values of the replaced rows, for rows of the document that leave them open.
     var remembered = Remembered()
 
     private let problemLimit: Int
-    /// Numbers of the document's rows by table: they exist even if their row did not fit.
+    /// Ids of the document's rows by table, those of rejected rows included.
     private var documentIDs: [String: Set<Int64>] = [:]
     private var firstPaths: [String: String] = [:]
 
     struct Remembered {
         var appDates: [Int64: Timestamp] = [:]
         var componentsByApp: [Int64: [SentryAppComponent]] = [:]
-        /// Apps that are disabled: since when, and why.
+        /// Disabled apps: when and why they were disabled.
         var disablements: [Int64: (date: Timestamp, reason: String)] = [:]
         var installationDates: [Int64: Timestamp] = [:]
         var tokens: [String: (id: Int64, dateAdded: Timestamp)] = [:]
@@ -60,13 +60,13 @@ final class DirectoryImporter {
         try removeStaleNotices()
     }
 
-    /// Notes a problem; those beyond the limit are only counted.
+    /// Adds a problem; those beyond the limit are only counted.
     func report(_ path: String, _ message: String) {
         problemCount += 1
         if problems.count < problemLimit { problems.append(DocumentProblem(path: path, message: message)) }
     }
 
-    /// Whether the row of `table` exists that the field at `path` refers to; if not, that is a problem.
+    /// Whether `table` has the row that the field at `path` refers to; reports a problem if not.
     func checkReference(_ id: Int64, table: String, path: String) throws(SQLiteError) -> Bool {
         if documentIDs[table]?.contains(id) == true { return true }
         if try database.integer("SELECT 1 FROM \(table) WHERE id = ?1", .integer(id)) != nil { return true }
@@ -74,17 +74,17 @@ final class DirectoryImporter {
         return false
     }
 
-    /// Whether no other row of the document or the directory has this key; if one does, that is a problem.
+    /// Whether no other row of the document or the directory has this key; reports a problem if one has.
     ///
     /// - Parameters:
-    ///   - what: what the key is, in the message: `the slug "acme"`.
+    ///   - what: the key's name in the message: `the slug "acme"`.
     ///   - columns: the columns that make up the key, with their values.
     func checkUnique(
         _ what: String, table: String, columns: [(name: String, value: SQLiteValue)], path: String
     ) throws(SQLiteError) -> Bool {
         let key = "\(table) " + columns.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
         if let first = firstPaths[key] {
-            report(path, "\(what) is that of \(first) already")
+            report(path, "\(what) is used by \(first) already")
             return false
         }
         let condition = columns.enumerated().map { "\($1.name) = ?\($0 + 1)" }.joined(separator: " AND ")
@@ -94,7 +94,7 @@ final class DirectoryImporter {
             return try row.step()
         }
         if isTaken {
-            report(path, "\(what) is that of another \(singular(table)) in the directory")
+            report(path, "\(what) is used by another \(singular(table)) in the directory")
             return false
         }
         firstPaths[key] = path
@@ -115,6 +115,31 @@ final class DirectoryImporter {
         case "api_tokens": "token"
         case "issue_events": "issue event"
         default: String(table.dropLast()).split(separator: "_").joined(separator: " ")
+        }
+    }
+}
+
+extension SQLiteDirectoryWriter {
+    /// Imports a document in one transaction.
+    ///
+    /// Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes nothing:
+    /// ids and dates that the document leaves open are kept.
+    ///
+    /// - Parameters:
+    ///   - isReplacing: whether all rows that are not in the document are removed.
+    ///   - now: the date of new rows without one.
+    ///   - problemLimit: at most this many problems are reported.
+    package func importDocument(
+        _ document: DirectoryDocument, isReplacing: Bool, at now: Timestamp, problemLimit: Int = 20
+    ) throws(DirectoryImportError) {
+        try transaction(failing: { .directory(directoryError($0)) }) { () throws(DirectoryImportError) in
+            let importer = DirectoryImporter(database: database, now: now, problemLimit: problemLimit)
+            do throws(SQLiteError) {
+                try importer.run(document, isReplacing: isReplacing)
+            } catch {
+                throw .directory(directoryError(error))
+            }
+            if importer.problemCount > 0 { throw .problems(importer.problems, count: importer.problemCount) }
         }
     }
 }

@@ -1,7 +1,7 @@
 import Model
 
 extension SQLiteDirectory {
-    /// The whole directory at one moment, rows in the order of their keys.
+    /// A snapshot of the whole directory, rows ordered by key.
     package func document() throws(DirectoryError) -> DirectoryDocument {
         try withDatabase { database throws(DirectoryError) in
             try database.snapshot(location: path) { () throws(DirectoryError) in
@@ -12,7 +12,7 @@ extension SQLiteDirectory {
 }
 
 extension SQLiteDatabase {
-    /// Runs `body` so that all its reads see the same state.
+    /// Runs `body` in a read transaction, so that all its reads see the same state.
     fileprivate func snapshot<Result>(
         location: String, _ body: () throws(DirectoryError) -> Result
     ) throws(DirectoryError) -> Result {
@@ -21,7 +21,7 @@ extension SQLiteDatabase {
         } catch {
             throw .unavailable(location: location, reason: error.description)
         }
-        // Nothing was written, so there is nothing that ending could lose.
+        // Nothing was written that a failed end could lose.
         defer { try? execute("COMMIT") }
         return try body()
     }
@@ -128,7 +128,7 @@ private struct DocumentReader {
 }
 
 extension DirectoryDocument.TokenEntry {
-    /// The entry of a token that a directory has.
+    /// The entry of a stored token.
     fileprivate init(_ token: APIToken) {
         self.init(
             id: token.id, digest: token.digest, userID: token.userID, scopes: token.scopes, name: token.name,

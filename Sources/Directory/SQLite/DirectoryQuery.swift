@@ -1,7 +1,7 @@
-/// The questions that requests ask of the embedded directory, as SQL. Every one is answered from an index.
+/// The SQL of the look-ups that requests make. Each uses an index.
 enum DirectoryQuery: Int, CaseIterable {
     case appBySlug
-    case appBySlugWhetherDeleted
+    case anyAppBySlug
     case appByProxyUser
     case appByID
     case avatars
@@ -26,14 +26,14 @@ enum DirectoryQuery: Int, CaseIterable {
     case serviceHookProjects
     case owners
 
-    var sql: String { DirectoryQuery.texts[rawValue] }
+    var sql: String { DirectoryQuery.statements[rawValue] }
 
-    private static let texts = allCases.map(\.text)
+    private static let statements = allCases.map(\.statement)
 
-    private var text: String {
+    private var statement: String {
         switch self {
         case .appBySlug: "SELECT \(Columns.app) FROM apps WHERE slug = ?1 AND date_deleted IS NULL"
-        case .appBySlugWhetherDeleted: "SELECT \(Columns.app) FROM apps WHERE slug = ?1"
+        case .anyAppBySlug: "SELECT \(Columns.app) FROM apps WHERE slug = ?1"
         case .appByProxyUser: "SELECT \(Columns.app) FROM apps WHERE proxy_user_id = ?1 AND date_deleted IS NULL"
         case .appByID: "SELECT \(Columns.app) FROM apps WHERE id = ?1 AND date_deleted IS NULL"
         case .avatars: "SELECT type, uuid, is_color FROM app_avatars WHERE app_id = ?1 ORDER BY position"
@@ -41,7 +41,7 @@ enum DirectoryQuery: Int, CaseIterable {
         case .headers: "SELECT name, value FROM app_headers WHERE app_id = ?1 ORDER BY position"
         case .components: "SELECT id, app_id, type, schema FROM components WHERE app_id = ?1 ORDER BY position"
         case .userByUsername: "SELECT \(Columns.user) FROM users WHERE username = ?1"
-        // Two rows are enough to know that the address is not one user's.
+        // Two rows show that the address is not unique.
         case .usersByEmail: "SELECT \(Columns.user) FROM users WHERE email = ?1 COLLATE NOCASE LIMIT 2"
         case .userByID: "SELECT \(Columns.user) FROM users WHERE id = ?1"
         case .membership: "SELECT role, team_roles FROM memberships WHERE user_id = ?1 AND organization_id = ?2"
@@ -63,7 +63,7 @@ enum DirectoryQuery: Int, CaseIterable {
             WHERE app_id = ?1 AND date_added BETWEEN ?2 AND ?3 ORDER BY date_added
             """
         case .installationByUUID: "SELECT \(Columns.installation) FROM installations WHERE uuid = ?1"
-        // Two rows are enough to know that there is more than one.
+        // Two rows show that there is more than one.
         case .serviceHooks:
             """
             SELECT \(Columns.serviceHook) FROM service_hooks

@@ -1,7 +1,7 @@
-/// The tables of the embedded directory and how they came to be.
+/// The tables of the embedded directory and their migrations.
 ///
-/// `PRAGMA user_version` counts the migrations that a file has seen. Times are microseconds since 1970 (UTC). Lists of
-/// words (events, scopes, origins, roles) are one text with single spaces between them: they are only read as a whole.
+/// `PRAGMA user_version` is the count of migrations applied to a file. Times are microseconds since 1970 (UTC). Lists
+/// (events, scopes, origins, roles) are strings with single spaces between the words: they are only read as a whole.
 enum DirectorySchema {
     /// The version this program reads and writes.
     static var version: Int { migrations.count }
@@ -105,10 +105,10 @@ enum DirectorySchema {
         CREATE INDEX audit_entries_actor ON audit_entries (actor_id);
         """
 
-    /// What delivery needs of an app, and the notices of disablings whose consequences are not carried out yet.
+    /// The app columns that delivery needs, and the notices of disablements whose follow-up is not done yet.
     ///
-    /// An app is disabled while `disabled_at` is set; its subscriptions from before are then in `disabled_events`. A
-    /// notice's number is never given again, as things made for one disabling carry it.
+    /// An app is disabled while `disabled_at` is set; `disabled_events` then has its former subscriptions. A notice's id
+    /// is never reused (`AUTOINCREMENT`): keys are made from it.
     private static let version2 = """
         ALTER TABLE apps ADD COLUMN webhook_timeout_ms INTEGER;
         ALTER TABLE apps ADD COLUMN disabled_at INTEGER;

@@ -1,92 +1,79 @@
-import Glibc
-import Model
 import System
 
 /// A bounded number of connections to one database that threads borrow for a look-up.
 ///
-/// Each is used by one thread at a time. Idle ones stay open with their prepared statements.
+/// Each is used by one thread at a time. Idle connections stay open with their prepared statements; one that can no
+/// longer be used (`SQLiteDatabase.isReusable`) is closed and replaced by a new one at the next use.
 final class SQLiteConnectionPool: Sendable {
-    /// Lets a connection go from one thread to the next. Unchecked: the pool hands each out to one at a time.
-    private struct Lent: @unchecked Sendable {
+    /// Passes a connection from one thread to the next. Unchecked: the pool lends each to one thread at a time.
+    private struct Idle: @unchecked Sendable {
         let database: SQLiteDatabase
     }
 
-    /// Permission to use one more connection. Unchecked: a POSIX semaphore is for many threads, its pointer says nothing of it.
-    private final class Permits: @unchecked Sendable {
-        private let semaphore: UnsafeMutablePointer<sem_t>
-
-        init(count: Int) {
-            semaphore = .allocate(capacity: 1)
-            sem_init(semaphore, 0, UInt32(count))
-        }
-
-        deinit {
-            sem_destroy(semaphore)
-            semaphore.deallocate()
-        }
-
-        func take(waitingAtMost milliseconds: Int32) -> Bool {
-            if sem_trywait(semaphore) == 0 { return true }
-            var deadline = timespec()
-            clock_gettime(CLOCK_REALTIME, &deadline)
-            let nanoseconds = Int(deadline.tv_nsec) + Int(milliseconds) * 1_000_000
-            deadline.tv_sec += nanoseconds / 1_000_000_000
-            deadline.tv_nsec = nanoseconds % 1_000_000_000
-            while sem_timedwait(semaphore, &deadline) != 0 {
-                if errno != EINTR { return false }
-            }
-            return true
-        }
-
-        func giveBack() {
-            sem_post(semaphore)
-        }
+    private struct State {
+        var idle: [Idle] = []
+        /// Connections that may be borrowed, those not opened yet included.
+        var availableCount: Int
     }
 
-    private let permits: Permits
-    private let idle = Lock<[Lent]>([])
-    private let waitMilliseconds: Int32
+    /// A borrowed slot: an open connection, or the right to open one.
+    private enum Slot {
+        case open(Idle)
+        case empty
+    }
+
+    private let state: Condition<State>
+    private let wait: Duration
     private let connect: @Sendable () throws(DirectoryError) -> SQLiteDatabase
 
     /// - Parameters:
-    ///   - maximumCount: so many connections are open at most; further threads wait.
+    ///   - maximumCount: at most this many connections are open; further threads wait.
     ///   - waitMilliseconds: how long a thread waits for one.
-    ///   - connect: opens a connection and makes sure that it can be used.
+    ///   - connect: opens a connection and checks that it can be used.
     init(
         maximumCount: Int, waitMilliseconds: Int32,
         connect: @escaping @Sendable () throws(DirectoryError) -> SQLiteDatabase
     ) {
-        permits = Permits(count: max(1, maximumCount))
-        self.waitMilliseconds = waitMilliseconds
+        state = Condition(State(availableCount: max(1, maximumCount)))
+        wait = .milliseconds(waitMilliseconds)
         self.connect = connect
     }
 
-    /// Runs `body` with a connection; nil when none came free in time.
-    ///
-    /// - Parameter isFatal: whether the connection must not be used again after this error.
-    func withConnection<Result, Failure: Error>(
-        failing: (DirectoryError) -> Failure, isFatal: (Failure) -> Bool,
-        _ body: (SQLiteDatabase) throws(Failure) -> Result
-    ) throws(Failure) -> Result? {
-        guard permits.take(waitingAtMost: waitMilliseconds) else { return nil }
-        defer { permits.giveBack() }
-        let lent: Lent
-        do throws(DirectoryError) {
-            if let free = idle.withLock({ $0.popLast() }) {
-                lent = free
-            } else {
-                lent = Lent(database: try connect())
+    /// Runs `body` with a connection; nil when none became available in time.
+    func withConnection<Result>(
+        _ body: (SQLiteDatabase) throws(DirectoryError) -> Result
+    ) throws(DirectoryError) -> Result? {
+        guard let slot = borrow() else { return nil }
+        var lent: Idle?
+        defer { giveBack(lent) }
+        let connection =
+            switch slot {
+            case .open(let idle): idle
+            case .empty: Idle(database: try connect())
             }
-        } catch {
-            throw failing(error)
-        }
-        do throws(Failure) {
-            let result = try body(lent.database)
-            idle.withLock { $0.append(lent) }
-            return result
-        } catch {
-            if !isFatal(error) { idle.withLock { $0.append(lent) } }
-            throw error
+        lent = connection
+        return try body(connection.database)
+    }
+
+    private func borrow() -> Slot? {
+        // Most threads find one available: only the others need a deadline.
+        state.withLock(SQLiteConnectionPool.take)
+            ?? state.wait(until: .now().adding(wait), SQLiteConnectionPool.take)
+    }
+
+    private static func take(_ state: inout State) -> Slot? {
+        guard state.availableCount > 0 else { return nil }
+        state.availableCount -= 1
+        return state.idle.popLast().map(Slot.open) ?? .empty
+    }
+
+    /// - Parameter connection: nil when none could be opened.
+    private func giveBack(_ connection: Idle?) {
+        let isReusable = connection?.database.isReusable ?? false
+        state.change { state in
+            state.availableCount += 1
+            if let connection, isReusable { state.idle.append(connection) }
+            return true
         }
     }
 }

@@ -6,9 +6,9 @@ final class SQLiteDatabase {
     enum Mode {
         /// The file must exist; writing is refused by the connection.
         case reading
-        /// The file must exist, and is written.
+        /// The file must exist and can be written.
         case updating
-        /// The file is made when it is absent.
+        /// The file can be written, and is created when it is absent.
         case writing
 
         var flags: Int32 {
@@ -23,16 +23,18 @@ final class SQLiteDatabase {
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
     private let statementLimit: Int
+    /// Set by an error after which the connection does not work any more.
+    private var hasFailed = false
 
     /// Opens `path`.
     ///
     /// - Parameters:
-    ///   - busyTimeoutMilliseconds: how long a statement waits for another process' lock before it fails.
-    ///   - statementLimit: how many prepared statements are kept for the next use.
+    ///   - busyTimeoutMilliseconds: how long a statement waits for the lock of another connection before it fails.
+    ///   - statementLimit: at most this many prepared statements are cached.
     init(
         path: String, mode: Mode, busyTimeoutMilliseconds: Int32, statementLimit: Int = 64
     ) throws(SQLiteError) {
-        // A connection belongs to one thread at a time, so SQLite's own locks around each call are left out.
+        // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, mode.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened else {
@@ -43,7 +45,7 @@ final class SQLiteDatabase {
         handle = opened
         self.statementLimit = statementLimit
         sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
-        // Rows come from an operator's file; these keep a hostile one from doing more than being wrong.
+        // The file may come from elsewhere: a hostile schema must not run functions or virtual tables.
         try execute("PRAGMA trusted_schema = OFF")
         try execute("PRAGMA foreign_keys = ON")
     }
@@ -53,12 +55,12 @@ final class SQLiteDatabase {
         sqlite3_close_v2(handle)
     }
 
-    /// Runs statements without parameters whose rows nobody wants.
+    /// Runs statements without parameters and ignores their rows.
     func execute(_ sql: String) throws(SQLiteError) {
         try check(sqlite3_exec(handle, sql, nil, nil, nil), operation: sql)
     }
 
-    /// Runs `body` with the prepared form of `sql`, made at the first use; it is reset afterwards.
+    /// Runs `body` with the prepared form of `sql`, which is cached, and resets it afterwards.
     func withStatement<Result, Failure: Error>(
         _ sql: String, failing: (SQLiteError) -> Failure,
         _ body: (SQLiteStatement) throws(Failure) -> Result
@@ -79,7 +81,7 @@ final class SQLiteDatabase {
         try withStatement(sql, failing: { $0 }, body)
     }
 
-    /// The first column of the first row as a number; nil when there is no row.
+    /// The first column of the first row as an integer; nil when there is no row.
     func integer(_ sql: String, _ parameters: SQLiteValue...) throws(SQLiteError) -> Int64? {
         try withStatement(sql) { statement throws(SQLiteError) in
             try statement.bind(parameters)
@@ -87,7 +89,7 @@ final class SQLiteDatabase {
         }
     }
 
-    /// Runs a statement whose rows nobody wants.
+    /// Runs a statement and ignores its rows.
     func run(_ sql: String, _ parameters: SQLiteValue...) throws(SQLiteError) {
         try withStatement(sql) { statement throws(SQLiteError) in
             try statement.bind(parameters)
@@ -98,9 +100,17 @@ final class SQLiteDatabase {
     /// How many rows the last statement changed.
     var changeCount: Int { Int(sqlite3_changes64(handle)) }
 
-    /// Keeps the files beside a database in WAL mode when the last connection closes.
+    /// Whether the connection can be used again: no error made it unusable, and no transaction is open.
+    var isReusable: Bool { !hasFailed && sqlite3_get_autocommit(handle) != 0 }
+
+    /// Takes note of an error on this connection.
+    func note(_ error: SQLiteError) {
+        if error.makesConnectionUnusable { hasFailed = true }
+    }
+
+    /// Keeps the -wal and -shm files of a database in WAL mode when the last connection closes.
     ///
-    /// Readers that may not write to the folder could not make them again.
+    /// Readers without write permission for the folder could not create them again.
     func persistWriteAheadLog() {
         var isPersistent: Int32 = 1
         sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isPersistent)
@@ -113,7 +123,7 @@ final class SQLiteDatabase {
             sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil),
             operation: "prepare \(sql)")
         guard let pointer else { throw SQLiteError.misuse("prepare \(sql)") }
-        let statement = SQLiteStatement(pointer: pointer, sql: sql)
+        let statement = SQLiteStatement(pointer: pointer, sql: sql, database: self)
         if statements.count >= statementLimit { statements.removeAll() }
         statements[sql] = statement
         return statement
@@ -121,8 +131,92 @@ final class SQLiteDatabase {
 
     private func check(_ code: Int32, operation: @autoclosure () -> String) throws(SQLiteError) {
         guard code != SQLITE_OK else { return }
-        throw SQLiteError(
+        let error = SQLiteError(
             operation: operation(), code: sqlite3_extended_errcode(handle),
             message: String(cString: sqlite3_errmsg(handle)))
+        note(error)
+        throw error
+    }
+}
+
+/// What every connection that writes a directory does alike.
+extension SQLiteDatabase {
+    /// Makes commits durable and keeps the files beside the database, as those who only read need them.
+    func prepareForWriting() throws(SQLiteError) {
+        persistWriteAheadLog()
+        try execute("PRAGMA synchronous = FULL")
+        // The log stays, but need not stay large: the last one to close the database empties it.
+        try execute("PRAGMA journal_size_limit = 0")
+    }
+
+    /// Runs `body` in a transaction that holds the write lock; any error rolls it back.
+    func transaction<Result, Failure: Error>(
+        failing: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try execute("BEGIN IMMEDIATE", failing: failing)
+        do throws(Failure) {
+            let result = try body()
+            try execute("COMMIT", failing: failing)
+            return result
+        } catch {
+            // After some errors SQLite has rolled back by itself. The first error is the one to report.
+            if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    private func execute<Failure: Error>(
+        _ sql: String, failing: (SQLiteError) -> Failure
+    ) throws(Failure) {
+        do throws(SQLiteError) {
+            try execute(sql)
+        } catch {
+            throw failing(error)
+        }
+    }
+}
+
+extension DirectoryError {
+    /// What a failed write means to the caller.
+    init(writing error: SQLiteError, location: String) {
+        self =
+            error.isConstraint
+            ? .conflict(reason: error.message) : .unavailable(location: location, reason: error.description)
+    }
+}
+
+/// A failed call of SQLite.
+struct SQLiteError: Error, Hashable, CustomStringConvertible {
+    /// The failed call: `open`, `prepare SELECT …`, `step …`.
+    let operation: String
+    /// SQLite's extended result code.
+    let code: Int32
+    /// SQLite's message.
+    let message: String
+
+    /// The code without its extension.
+    var primaryCode: Int32 { code & 0xFF }
+
+    /// Whether a constraint of the schema (a unique name, a reference) refused a write.
+    var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
+
+    /// Whether the connection has to be closed: the file is damaged, cannot be read or written, was moved
+    /// (`SQLITE_READONLY_DBMOVED`), or SQLite's state is unknown; or (`SQLITE_ERROR`) the tables are not those that the
+    /// statements are written for, which opening the file again reports as another schema version.
+    ///
+    /// All other errors, such as another connection's lock, a violated constraint or a full disk, end the statement only.
+    var makesConnectionUnusable: Bool {
+        switch primaryCode {
+        case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOMEM,
+            SQLITE_PROTOCOL, SQLITE_INTERNAL, SQLITE_MISUSE, SQLITE_ERROR:
+            true
+        default: false
+        }
+    }
+
+    var description: String { "\(operation): \(message) (SQLite code \(code))" }
+
+    static func misuse(_ operation: String) -> SQLiteError {
+        SQLiteError(operation: operation, code: SQLITE_MISUSE, message: String(cString: sqlite3_errstr(SQLITE_MISUSE)))
     }
 }

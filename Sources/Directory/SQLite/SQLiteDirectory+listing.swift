@@ -4,7 +4,7 @@ extension SQLiteDirectory: AppListing {
     package func appSlugs(
         ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
     ) throws(DirectoryError) -> [String] {
-        // One text for all numbers, so that the statement is the same however many there are.
+        // One parameter for all ids, so that the statement is the same for any count.
         let owners = organizationIDs.map { "[" + $0.map(String.init).joined(separator: ",") + "]" }
         return try withDatabase { database throws(DirectoryError) in
             try database.rows(
@@ -30,10 +30,79 @@ extension SQLiteDirectory: AppListing {
         }
         var memberships: [Membership] = []
         for id in organizationIDs {
-            // One that ended in the meantime is none.
+            // Nil when it was removed in the meantime.
             guard let membership = try membership(userID: userID, organizationID: id) else { continue }
             memberships.append(membership)
         }
         return memberships
+    }
+}
+
+extension SQLiteDirectory {
+    /// All apps that are not deleted with their owners, ordered by slug.
+    package func apps() throws(DirectoryError) -> [(app: SentryApp, owner: Organization?)] {
+        let slugs = try withDatabase { database throws(DirectoryError) in
+            try database.rows("SELECT slug FROM apps WHERE date_deleted IS NULL ORDER BY slug", location: path) {
+                row throws(DirectoryError) in row.text(0)
+            }
+        }
+        var result: [(app: SentryApp, owner: Organization?)] = []
+        for slug in slugs {
+            // Nil when it was removed in the meantime.
+            guard let app = try app(slug: slug) else { continue }
+            result.append((app, try organization(id: app.ownerID)))
+        }
+        return result
+    }
+
+    /// The organizations with an installation of the app that is not deleted, ordered by id, at most `limit`.
+    package func organizationIDs(installing appID: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        try withDatabase { database throws(DirectoryError) in
+            try database.rows(
+                """
+                SELECT DISTINCT organization_id FROM installations WHERE app_id = ?1 AND date_deleted IS NULL
+                ORDER BY organization_id LIMIT ?2
+                """,
+                [.integer(appID), .integer(Int64(max(0, limit)))], location: path
+            ) { row throws(DirectoryError) in row.integer(0) }
+        }
+    }
+}
+
+extension SQLiteDirectory {
+    package func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
+        try installations(
+            "WHERE app_id = ?1 AND date_deleted IS NULL ORDER BY organization_id, id LIMIT ?2",
+            .integer(appID), .integer(Int64(max(0, limit))))
+    }
+
+    package func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation? {
+        // The plus makes SQLite use the organization's index: an app may have many more installations.
+        try installations(
+            """
+            WHERE +app_id = ?1 AND organization_id = ?2
+            ORDER BY date_deleted IS NOT NULL, date_added DESC, id DESC LIMIT 1
+            """, .integer(appID), .integer(organizationID)
+        ).first
+    }
+
+    package func lastInstallation(appID: Int64) throws(DirectoryError) -> Installation? {
+        try installations("WHERE app_id = ?1 ORDER BY date_added DESC LIMIT 1", .integer(appID)).first
+    }
+
+    /// The app with this slug, deleted ones included.
+    package func anyApp(slug: String) throws(DirectoryError) -> SentryApp? {
+        try app(by: .anyAppBySlug, .text(slug))
+    }
+
+    private func installations(
+        _ condition: String, _ parameters: SQLiteValue...
+    ) throws(DirectoryError) -> [Installation] {
+        try withDatabase { database throws(DirectoryError) in
+            try database.rows(
+                "SELECT \(DirectoryQuery.Columns.installation) FROM installations " + condition, parameters,
+                location: path
+            ) { row throws(DirectoryError) in try row.installation() }
+        }
     }
 }

@@ -88,7 +88,7 @@ extension SQLiteDirectory {
         }
     }
 
-    /// The app that a query finds by its key, whole.
+    /// The app that a query finds by its key, with avatars, features and headers.
     func app(by query: DirectoryQuery, _ key: SQLiteValue) throws(DirectoryError) -> SentryApp? {
         try withDatabase { database throws(DirectoryError) in
             let apps = try rows(of: query, [key], in: database) { row throws(DirectoryError) in try row.app() }

@@ -3,17 +3,16 @@ import Glibc
 
 /// The embedded directory: one SQLite file, read by many threads and processes beside one writer.
 ///
-/// Opening is lazy: a program may start before the file exists, and every look-up says what is wrong until it does.
-/// Neither reading nor the few changes that delivery makes ever make the file, its tables or a migration;
-/// `SQLiteDirectoryWriter` does.
+/// Opening is lazy: a program may start before the file exists; until then look-ups throw `unavailable`. Neither reading
+/// nor the changes that delivery makes create or migrate the file; `SQLiteDirectoryWriter` does.
 package final class SQLiteDirectory: DirectoryStore {
-    /// Bounds of the connections to the file.
+    /// Limits of the connection pools.
     package struct Limits: Sendable {
-        /// So many connections are open at most; further threads wait for one.
+        /// At most this many connections are open; further threads wait for one.
         package var connectionCount: Int
         /// How long a look-up waits for a connection, and a statement for a lock, before it fails.
         package var waitMilliseconds: Int32
-        /// How long a change waits for this process' writing connection, and then for other writers, before it fails.
+        /// How long a change waits for this process' write connection, and then for other writers, before it fails.
         package var writeWaitMilliseconds: Int32
 
         package init(
@@ -28,8 +27,8 @@ package final class SQLiteDirectory: DirectoryStore {
     /// The file's path.
     package let path: String
     private let pool: SQLiteConnectionPool
-    /// One connection for changes, opened at the first: more would only wait for each other's locks.
-    private let writingPool: SQLiteConnectionPool
+    /// One connection for changes, opened at the first: further ones would wait for its lock.
+    private let writePool: SQLiteConnectionPool
     private let limits: Limits
 
     /// The directory in the file at `path`. Nothing is opened yet.
@@ -41,14 +40,14 @@ package final class SQLiteDirectory: DirectoryStore {
         ) { () throws(DirectoryError) in
             try SQLiteDirectory.connect(path: path, mode: .reading, waitMilliseconds: limits.waitMilliseconds)
         }
-        writingPool = SQLiteConnectionPool(
+        writePool = SQLiteConnectionPool(
             maximumCount: 1, waitMilliseconds: limits.writeWaitMilliseconds
         ) { () throws(DirectoryError) in
             try SQLiteDirectory.connect(path: path, mode: .updating, waitMilliseconds: limits.writeWaitMilliseconds)
         }
     }
 
-    /// Opens the file and makes sure that this program can read it.
+    /// Opens the file and checks that this program can read it.
     ///
     /// - Throws: `unavailable`, `olderSchema` or `newerSchema`, as every look-up would.
     package func check() throws(DirectoryError) {
@@ -59,13 +58,7 @@ package final class SQLiteDirectory: DirectoryStore {
     func withDatabase<Result>(
         _ body: (SQLiteDatabase) throws(DirectoryError) -> Result
     ) throws(DirectoryError) -> Result {
-        let result = try pool.withConnection(
-            failing: { $0 },
-            isFatal: { error in
-                if case .unavailable = error { true } else { false }
-            },
-            body)
-        guard let result else {
+        guard let result = try pool.withConnection(body) else {
             throw .unavailable(
                 location: path,
                 reason: "all \(limits.connectionCount) connections were busy for \(limits.waitMilliseconds) ms")
@@ -73,16 +66,11 @@ package final class SQLiteDirectory: DirectoryStore {
         return result
     }
 
-    /// Runs `body` in a transaction on the writing connection; any error undoes all of it.
+    /// Runs `body` in a transaction on the write connection; any error rolls it back.
     func withTransaction<Result>(
         _ body: (SQLiteDatabase) throws(SQLiteError) -> Result
     ) throws(DirectoryError) -> Result {
-        let result = try writingPool.withConnection(
-            failing: { $0 },
-            isFatal: { error in
-                if case .unavailable = error { true } else { false }
-            }
-        ) { database throws(DirectoryError) in
+        let result = try writePool.withConnection { database throws(DirectoryError) in
             try database.transaction(failing: { DirectoryError(writing: $0, location: path) }) {
                 () throws(DirectoryError) in
                 do throws(SQLiteError) {
@@ -94,7 +82,7 @@ package final class SQLiteDirectory: DirectoryStore {
         }
         guard let result else {
             throw .unavailable(
-                location: path, reason: "another change was under way for \(limits.writeWaitMilliseconds) ms")
+                location: path, reason: "another change was in progress for \(limits.writeWaitMilliseconds) ms")
         }
         return result
     }
@@ -122,7 +110,7 @@ package final class SQLiteDirectory: DirectoryStore {
         guard access(path, F_OK) == 0 else {
             throw .unavailable(
                 location: path,
-                reason: "\(String(cString: strerror(errno))); make it with 'hookline directory import FILE'")
+                reason: "\(String(cString: strerror(errno))); create it with 'hookline directory import FILE'")
         }
         let database: SQLiteDatabase
         let found: Int
@@ -139,11 +127,11 @@ package final class SQLiteDirectory: DirectoryStore {
         return database
     }
 
-    /// What to do about files that must be there but cannot be made.
+    /// What to do where SQLite cannot create the files that it needs.
     private static func hint(for error: SQLiteError, path: String) -> String {
         guard [SQLITE_READONLY, SQLITE_CANTOPEN].contains(error.primaryCode) else { return "" }
-        return "; a reader that may not write to the folder needs \(path)-wal and \(path)-shm there, which "
-            + "'hookline directory migrate' makes"
+        return "; a reader without write permission for the folder needs \(path)-wal and \(path)-shm, which "
+            + "'hookline directory migrate' creates"
     }
 }
 

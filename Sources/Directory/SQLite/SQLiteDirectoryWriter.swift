@@ -1,20 +1,21 @@
 import CSQLite
 import Glibc
+package import Model
 
-/// The one who writes an embedded directory: makes the file, migrates it, imports documents, keeps tokens.
+/// Write access to an embedded directory: creates and migrates the file, imports documents, adds and removes tokens.
 ///
-/// Every change is one transaction, so readers in other processes see all of it or nothing. Belongs to one thread.
+/// Each change is one transaction. Not safe for several threads at a time.
 package final class SQLiteDirectoryWriter {
     /// The file's path.
     package let path: String
     let database: SQLiteDatabase
 
-    /// Opens the directory at `path` for writing; makes or migrates it first if need be.
+    /// Opens the directory at `path` for writing; creates or migrates it first where necessary.
     ///
     /// - Parameter waitMilliseconds: how long to wait for another writer.
     package init(path: String, waitMilliseconds: Int32 = 10_000) throws(DirectoryError) {
         self.path = path
-        SQLiteDirectoryWriter.makeFile(at: path)
+        SQLiteDirectoryWriter.createFile(at: path)
         do throws(SQLiteError) {
             database = try SQLiteDatabase(path: path, mode: .writing, busyTimeoutMilliseconds: waitMilliseconds)
             try database.execute("PRAGMA journal_mode = WAL")
@@ -25,21 +26,21 @@ package final class SQLiteDirectoryWriter {
         try migrate()
     }
 
-    /// Runs `body` in a transaction that no other writer can disturb; any error undoes all of it.
+    /// Runs `body` in a transaction that holds the write lock; any error rolls it back.
     func transaction<Result, Failure: Error>(
         failing: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try database.transaction(failing: failing, body)
     }
 
-    /// What a failed call means to the caller.
+    /// The error for the caller.
     func directoryError(_ error: SQLiteError) -> DirectoryError {
         DirectoryError(writing: error, location: path)
     }
 
-    /// Makes an empty file that only its owner and group may read, as it will hold secrets; SQLite gives the files
-    /// beside it the same mode. What goes wrong here, opening the database finds and reports.
-    private static func makeFile(at path: String) {
+    /// Creates an empty file that only its owner and group can read, as it will hold secrets; SQLite gives the -wal and
+    /// -shm files the same mode. Opening the database reports an error of this call.
+    private static func createFile(at path: String) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         if descriptor >= 0 { close(descriptor) }
     }
@@ -47,7 +48,7 @@ package final class SQLiteDirectoryWriter {
     private func migrate() throws(DirectoryError) {
         guard try schemaVersion() != DirectorySchema.version else { return }
         try transaction(failing: directoryError) { () throws(DirectoryError) in
-            // Asked again inside: another writer may have migrated in the meantime.
+            // Read again inside: another writer may have migrated in the meantime.
             let found = try schemaVersion()
             let supported = DirectorySchema.version
             guard found <= supported else {
@@ -71,6 +72,66 @@ package final class SQLiteDirectoryWriter {
             return Int(try database.integer("PRAGMA user_version") ?? 0)
         } catch {
             throw directoryError(error)
+        }
+    }
+}
+
+extension SQLiteDirectoryWriter {
+    /// Adds a token and returns it with its id.
+    ///
+    /// - Throws: `conflict` when the user does not exist or the token does already.
+    package func addToken(_ entry: DirectoryDocument.TokenEntry, at now: Timestamp) throws(DirectoryError) -> APIToken {
+        return try transaction(failing: directoryError) { () throws(DirectoryError) in
+            let importer = DirectoryImporter(database: database, now: now, problemLimit: 1)
+            do throws(SQLiteError) {
+                try importer.remember(DirectoryDocument())
+                try importer.insertToken(entry, path: "token")
+            } catch {
+                throw directoryError(error)
+            }
+            if let problem = importer.problems.first { throw .conflict(reason: problem.message) }
+            let tokens = try database.rows(DirectoryQuery.token.sql, [.text(entry.digest.rawValue)], location: path) {
+                row throws(DirectoryError) in try row.token()
+            }
+            guard let token = tokens.first else {
+                throw .corrupt(table: "api_tokens", reason: "a token just written is not there")
+            }
+            return token
+        }
+    }
+
+    /// Removes the tokens with these ids; nothing changes if any id is unknown.
+    ///
+    /// - Throws: `conflict` with the first unknown id.
+    package func removeTokens(ids: [Int64]) throws(DirectoryError) {
+        try transaction(failing: directoryError) { () throws(DirectoryError) in
+            for id in ids {
+                do throws(SQLiteError) {
+                    try database.run("DELETE FROM api_tokens WHERE id = ?1", .integer(id))
+                } catch {
+                    throw directoryError(error)
+                }
+                guard database.changeCount == 1 else { throw .conflict(reason: "there is no token \(id)") }
+            }
+        }
+    }
+}
+
+extension SQLiteDirectory {
+    /// All tokens with their users, ordered by token id.
+    package func tokens() throws(DirectoryError) -> [(token: APIToken, user: User)] {
+        try withDatabase { database throws(DirectoryError) in
+            let tokens = try database.rows(
+                "SELECT \(DirectoryQuery.Columns.token) FROM api_tokens ORDER BY id", location: path
+            ) { row throws(DirectoryError) in try row.token() }
+            var result: [(token: APIToken, user: User)] = []
+            for token in tokens {
+                let users = try rows(of: .userByID, [.integer(token.userID)], in: database) {
+                    row throws(DirectoryError) in row.user()
+                }
+                if let user = users.first { result.append((token, user)) }
+            }
+            return result
         }
     }
 }

@@ -32,7 +32,7 @@ extension SQLiteStatement {
 
     func token() throws(DirectoryError) -> APIToken {
         guard let digest = TokenDigest(rawValue: text(1)) else {
-            throw .corrupt(table: "api_tokens", reason: "the SHA-256 of token \(integer(0)) is none")
+            throw .corrupt(table: "api_tokens", reason: "the SHA-256 of token \(integer(0)) is invalid")
         }
         return APIToken(
             id: integer(0), digest: digest, userID: integer(2),
@@ -41,7 +41,7 @@ extension SQLiteStatement {
             allowedOrigins: optionalText(7).map(SQLiteStatement.words))
     }
 
-    /// An app without its avatars, features and headers, which have tables of their own.
+    /// An app without its avatars, features and headers, which are in other tables.
     func app() throws(DirectoryError) -> SentryApp {
         guard let status = SentryApp.Status(rawValue: Int(integer(4))) else {
             throw .corrupt(table: "apps", reason: "app \(integer(0)) has status \(integer(4))")
@@ -75,7 +75,7 @@ extension SQLiteStatement {
             dateAdded: timestamp(5), dateDeleted: optionalTimestamp(6))
     }
 
-    /// A hook without its projects, which have a table of their own.
+    /// A hook without its projects, which are in another table.
     func serviceHook() -> ServiceHook {
         ServiceHook(
             id: integer(0), installationID: integer(1), organizationID: integer(2), url: text(3), events: words(4))

@@ -14,14 +14,17 @@ enum SQLiteValue: Hashable {
 /// `SQLITE_TRANSIENT`, whose macro Swift does not see: SQLite copies the bytes before the call returns.
 private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-/// One prepared statement: bind, step, read the columns. Belongs to its connection and that one's thread.
+/// One prepared statement: bind, step, read the columns. Belongs to its connection, whose thread uses it.
 final class SQLiteStatement {
     private let pointer: OpaquePointer
     private let sql: String
+    /// The connection, which owns the statement.
+    private unowned let database: SQLiteDatabase
 
-    init(pointer: OpaquePointer, sql: String) {
+    init(pointer: OpaquePointer, sql: String, database: SQLiteDatabase) {
         self.pointer = pointer
         self.sql = sql
+        self.database = database
     }
 
     deinit {
@@ -45,7 +48,7 @@ final class SQLiteStatement {
     }
 
     func reset() {
-        // The result repeats the failure of the last step, which has been thrown.
+        // Returns the error of the last step again, which has been thrown.
         _ = sqlite3_reset(pointer)
         _ = sqlite3_clear_bindings(pointer)
     }
@@ -62,7 +65,7 @@ final class SQLiteStatement {
         integer(column) != 0
     }
 
-    /// The column's text; empty for NULL.
+    /// The column's string; empty for NULL.
     func text(_ column: Int32) -> String {
         guard let bytes = sqlite3_column_text(pointer, column) else { return "" }
         let count = Int(sqlite3_column_bytes(pointer, column))
@@ -87,7 +90,7 @@ final class SQLiteStatement {
         case .text(var text):
             code = text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) { characters in
-                    // A length instead of a final NUL: what a client sends may hold NUL itself.
+                    // With its length: a client's string may contain NUL.
                     sqlite3_bind_text64(
                         pointer, index, characters.baseAddress, UInt64(characters.count), copied, UInt8(SQLITE_UTF8))
                 }
@@ -98,8 +101,10 @@ final class SQLiteStatement {
 
     private func failure(_ operation: String, _ code: Int32) -> SQLiteError {
         let message = sqlite3_db_handle(pointer).map { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
-        return SQLiteError(
+        let error = SQLiteError(
             operation: "\(operation) \(sql)", code: code,
             message: message.map { String(cString: $0) } ?? "unknown error")
+        database.note(error)
+        return error
     }
 }

@@ -25,7 +25,7 @@ enum EnableEndpoint: AppEndpoint {
         data.append("name", text: call.app.name)
         let user = call.caller.user
         return AuditEntry.Draft(
-            organizationID: call.app.ownerID, event: AuditEntry.integrationEnabled, actorID: user?.id,
+            organizationID: call.app.ownerID, event: AuditEntry.appEnabled, actorID: user?.id,
             actorLabel: user.map { $0.username.isEmpty ? $0.email : $0.username } ?? "",
             targetObject: call.app.ownerID, dataJSON: String(decoding: data.finish(), as: UTF8.self),
             date: call.dependencies.clock.now())

@@ -3,7 +3,7 @@
 enum SameOrigin {
     private static let safeMethods = ["GET", "HEAD", "OPTIONS", "TRACE"]
 
-    /// Whether `request` is safe or of the same origin. `Sec-Fetch-ServerFixture` decides where a browser sends it; otherwise the
+    /// Whether `request` is safe or of the same origin. `Sec-Fetch-Site` decides where a browser sends it; otherwise the
     /// host of `Origin` must be the request's, and over TLS its scheme `https`.
     static func isProven(by request: Request) -> Bool {
         if safeMethods.contains(request.method) { return true }

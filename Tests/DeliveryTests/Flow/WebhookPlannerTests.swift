@@ -174,7 +174,7 @@ struct WebhookPlannerTests {
 
         let reason = refusal(try world.plan(world.event()))
 
-        #expect(reason == "the directory's table service_hooks holds something unreadable: installation 7 has 2 hooks")
+        #expect(reason == "the directory's table service_hooks has an invalid row: installation 7 has 2 hooks")
     }
 
     @Test func aDirectoryOutOfReachIsNoAnswer() throws {

@@ -131,10 +131,10 @@ final class ReloadingResponder {
 
     func client() throws -> FastCGIClient { try FastCGIClient(socketPath: socketPath) }
 
-    func get(_ uri: String) throws -> FastCGIClient.Answer {
+    func get(_ uri: String) throws -> FastCGIClient.Response {
         let client = try client()
         try client.sendRequest(FastCGIClient.parameters("GET", uri))
-        return try client.readAnswer()
+        return try client.readResponse()
     }
 
     // MARK: Processes

@@ -27,8 +27,8 @@ final class SlowRequest {
     }
 
     /// Sends the rest and reads the answer.
-    func finish() throws -> FastCGIClient.Answer {
+    func finish() throws -> FastCGIClient.Response {
         try client.send(Array(bytes.dropFirst(Self.begun)))
-        return try client.readAnswer()
+        return try client.readResponse()
     }
 }

@@ -53,10 +53,10 @@ final class TestResponder {
     }
 
     /// Sends one GET request on a connection of its own.
-    func get(_ uri: String, _ further: [(String, String)] = []) throws -> FastCGIClient.Answer {
+    func get(_ uri: String, _ further: [(String, String)] = []) throws -> FastCGIClient.Response {
         let client = try client()
         try client.sendRequest(FastCGIClient.parameters("GET", uri, further))
-        return try client.readAnswer()
+        return try client.readResponse()
     }
 
     /// Asks to stop and waits for the end.

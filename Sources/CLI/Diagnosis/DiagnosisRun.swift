@@ -1,0 +1,134 @@
+import Buffer
+import Delivery
+import Directory
+import Glibc
+import Model
+import Queue
+import Redis
+import System
+import WebhookRules
+import WireJSON
+
+/// Diagnoses whether an app would get an event: rules, network, state, and if wanted a test event.
+struct DiagnosisRun {
+    private let target: DiagnosisTarget
+    private let event: EventType
+    private let catalogue: EventCatalogue
+    private let options: EventOptions
+    private let directory: any DeliveryDirectory
+    private let settings = CommandDeliverySettings()
+    private var project: Project?
+
+    /// The diagnostics so far.
+    private(set) var report: DiagnosisReport
+
+    init(
+        target: DiagnosisTarget, event: EventType, catalogue: EventCatalogue, options: EventOptions,
+        directory: any DeliveryDirectory
+    ) {
+        self.target = target
+        self.event = event
+        self.catalogue = catalogue
+        self.options = options
+        self.directory = directory
+        report = DiagnosisReport(app: target.app, event: event, installation: target.installation, diagnostics: [])
+    }
+
+    /// Sets the event's project.
+    mutating func setProject(_ text: String) throws(CommandFailure) {
+        guard let organization = target.organization else { return }
+        let found = try reportingDirectoryErrors(
+            try EventSubmission.ProjectName(text).project(in: organization.id, directory: directory))
+        guard let found else {
+            throw CommandFailure(.data, "no such project in \(organization.slug): \(text)")
+        }
+        project = found
+    }
+
+    /// - Parameter seconds: how long to wait for a test event; nil = send none.
+    mutating func run(sendingTest seconds: Int?) throws(CommandFailure) {
+        let diagnosis = DeliveryDiagnosis(
+            target: target, event: event, project: project, settings: try settings.diagnosis(events: catalogue),
+            audience: .theOperator, now: .now())
+        let evaluation = try reportingDirectoryErrors(try diagnosis.way(in: directory))
+        report.diagnostics += evaluation.findings
+        try probe(evaluation.webhook)
+        report.diagnostics += try state(diagnosis)
+        guard let seconds, let sample = evaluation.sample else { return }
+        guard evaluation.findings.allowDelivery else {
+            return report.diagnostics.append(
+                .note("test event", "not sent: a worker would drop it because of these problems"))
+        }
+        try sendTest(sample, waiting: seconds)
+    }
+
+    /// Without a planned webhook the app's URL is probed.
+    private mutating func probe(_ webhook: PlannedWebhook?) throws(CommandFailure) {
+        guard let url = webhook?.url ?? target.app.webhookURL, !url.isEmpty else { return }
+        let probe = ConnectionProbe(settings: try settings.sender())
+        do throws(SenderError) {
+            report.diagnostics += ProbeDiagnostics.diagnostics(try probe.probe(url, timeout: webhook?.timeout))
+        } catch {
+            throw CommandFailure(.configuration, error.description)
+        }
+    }
+
+    private func state(_ diagnosis: DeliveryDiagnosis) throws(CommandFailure) -> [Diagnostic] {
+        let connection = try options.redisOptions.connection()
+        let sources = StateSources(
+            health: FailureCounts(connection: connection), metrics: MetricStore(connection: connection),
+            backlog: try options.queue())
+        let log = WebhookRequestBuffer(connection: connection, events: catalogue)
+        return try reportingRedisErrors(try diagnosis.state(from: sources, log: log))
+    }
+
+    private mutating func sendTest(_ sample: QueuedEvent, waiting seconds: Int) throws(CommandFailure) {
+        let outcome = try options.submitter().enqueue(sample, appID: target.app.id)
+        switch outcome {
+        case .full(let depth, let bound):
+            report.diagnostics.append(.problem("test event", "not sent: the queue is full (\(depth) of \(bound))"))
+        case .accepted(let id), .duplicate(let id):
+            report.testID = id
+            let buffer = WebhookRequestBuffer(connection: try options.redisOptions.connection(), events: catalogue)
+            report.diagnostics.append(
+                try TestDelivery(id: id, app: target.app, event: event).wait(
+                    seconds: seconds, buffer: buffer, queue: options.queue(), limit: 100))
+        }
+    }
+}
+
+/// A test event in the queue, and the wait for its first attempt.
+struct TestDelivery {
+    let id: String
+    let app: SentryApp
+    let event: EventType
+
+    /// Waits for the first attempt's row in the request log.
+    func wait(
+        seconds: Int, buffer: WebhookRequestBuffer, queue: DeliveryQueue, limit: Int
+    ) throws(CommandFailure) -> Diagnostic {
+        let deadline = MonotonicTime.now().adding(seconds: seconds)
+        while true {
+            let rows = try AttemptList(of: id, appID: app.id, events: [event], in: buffer, limit: limit)
+            if let attempt = rows.attempts.last { return diagnostic(attempt) }
+            guard MonotonicTime.now() < deadline else { break }
+            usleep(100_000)
+        }
+        let statistics = try reportingRedisErrors(try queue.statistics())
+        return .problem(
+            "test event",
+            "\(id) is in the queue, but the log has no attempt after \(seconds) s. Is a worker running, with the same "
+                + "Redis and HOOKLINE_QUEUE_SHARDS? The queue has \(statistics.waiting) waiting, "
+                + "\(statistics.pending) in progress, \(statistics.scheduled) scheduled")
+    }
+
+    private func diagnostic(_ attempt: LoggedAttempt) -> Diagnostic {
+        let time = attempt.durationMilliseconds.map { " after \($0) ms" } ?? ""
+        let body = attempt.responseBody.flatMap { $0.isEmpty ? nil : ": \(Excerpt($0))" } ?? ""
+        if attempt.isSuccess { return .ok("test event", "\(id) got status \(attempt.code)\(time)\(body)") }
+        guard attempt.code == 0 else {
+            return .problem("test event", "\(id) got status \(attempt.code)\(time)\(body)")
+        }
+        return .problem("test event", "\(id) got no response\(time): \(attempt.reason ?? "unknown reason")")
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Directory
+import WireJSON
+
+/// `hookline directory …`
+struct DirectoryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "directory",
+        abstract: "Read and write the directory: organizations, users, apps, installations, tokens.",
+        subcommands: [DirectoryImport.self, DirectoryExport.self, DirectoryMigrate.self])
+}
+
+/// `hookline directory export`
+struct DirectoryExport: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write the whole directory to standard output as a directory document.",
+        discussion: """
+            'import --replace' of an export restores the same directory. API tokens appear as SHA-256 only. The apps' \
+            client secrets appear in clear, because webhooks are signed with them: protect the file like the \
+            directory.
+
+            Example:
+              (umask 077; hookline directory export > backup.json)
+            """)
+
+    @OptionGroup var options: DirectoryOptions
+
+    func run() throws {
+        let directory = try options.reader()
+        let json = try reportingDirectoryErrors(try DirectoryDocumentWriter.json(try directory.document()))
+        try StandardStreams.writeResult(json.prettyText)
+    }
+}
+
+/// `hookline directory migrate`
+struct DirectoryMigrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Create the directory's file and tables, or migrate older ones.",
+        discussion: """
+            Programs that only read the directory never migrate it: run this once after an update that requires it. \
+            Every command that writes migrates as well.
+            """)
+
+    @OptionGroup var options: DirectoryOptions
+
+    func run() throws {
+        let writer = try options.writer()
+        try StandardStreams.writeResult("\(writer.path) is up to date.\n")
+    }
+}

@@ -1,0 +1,160 @@
+import Directory
+import Model
+import WireJSON
+
+extension DirectoryDocumentReader {
+    func app(_ fields: ObjectReader) -> DirectoryDocument.AppEntry? {
+        let id = fields.required("id", fields.id)
+        let slug = fields.required("slug", fields.slug)
+        let ownerID = fields.required("owner_id", fields.id)
+        let status = fields.choice("status", SentryApp.Status.allCases, name: \.name)
+        let schema = fields.value("schema")
+        let schemaText = fields.objectText("schema")
+        let components = fields.list("components", component) ?? schema.map(componentsOfSchema) ?? []
+        let added = fields.timestamp("date_added")
+
+        var app = SentryApp(
+            id: id ?? 0, slug: slug ?? "", name: fields.string("name") ?? slug ?? "", ownerID: ownerID ?? 0,
+            status: status ?? .unpublished, uuid: fields.text("uuid") ?? DerivedUUID.text(kind: "app", id: id ?? 0),
+            author: fields.string("author"), overview: fields.string("overview"),
+            webhookURL: fields.string("webhook_url"), redirectURL: fields.string("redirect_url"),
+            isAlertable: fields.flag("is_alertable", default: false),
+            verifyInstall: fields.flag("verify_install", default: true))
+        app.events = fields.words("events") ?? []
+        app.scopes = fields.scopes("scopes")
+        app.schemaJSON = schemaText ?? schemaOfComponents(components)
+        app.popularity = Int(fields.integer("popularity") ?? 1)
+        app.proxyUserID = fields.id("proxy_user_id")
+        app.clientID = fields.string("client_id") ?? ""
+        app.clientSecret = Secret(fields.string("client_secret") ?? "")
+        app.allowedOrigins = fields.words("allowed_origins") ?? []
+        app.avatars = fields.list("avatars", avatar) ?? []
+        app.features = fields.list("features", feature) ?? []
+        app.customHeaders = headers(fields)
+        app.webhookTimeoutMilliseconds = webhookTimeout(fields)
+        app.disablement = disablement(fields, currentEvents: app.events)
+        app.datePublished = fields.timestamp("date_published")
+        app.dateDeleted = fields.timestamp("date_deleted")
+        guard id != nil, slug != nil, ownerID != nil else { return nil }
+        return DirectoryDocument.AppEntry(
+            app: app, dateAdded: added, components: components, keepsDisablement: fields.value("disabled") == nil)
+    }
+
+    /// A component is a string (its type) or an object.
+    private func component(_ value: JSONValue, path: String) -> DirectoryDocument.Component? {
+        if case .string(let type) = value {
+            guard !type.isEmpty else {
+                problems.report(path, "must not be empty")
+                return nil
+            }
+            return DirectoryDocument.Component(type: type, schemaJSON: schema(ofType: type).compactText)
+        }
+        guard let fields = ObjectReader(value, path: path, problems: problems) else { return nil }
+        defer { fields.finish() }
+        let id = fields.id("id")
+        let type = fields.required("type", fields.text)
+        let schemaText = fields.objectText("schema")
+        return type.map {
+            DirectoryDocument.Component(id: id, type: $0, schemaJSON: schemaText ?? schema(ofType: $0).compactText)
+        }
+    }
+
+    private func avatar(_ value: JSONValue, path: String) -> SentryApp.Avatar? {
+        guard let fields = ObjectReader(value, path: path, problems: problems) else { return nil }
+        defer { fields.finish() }
+        let type = fields.required("type", fields.text)
+        let uuid = fields.required("uuid", fields.text)
+        let isColor = fields.flag("color", default: false)
+        guard let type, let uuid else { return nil }
+        return SentryApp.Avatar(type: type, uuid: uuid, isColor: isColor)
+    }
+
+    private func feature(_ value: JSONValue, path: String) -> SentryApp.Feature? {
+        guard let fields = ObjectReader(value, path: path, problems: problems) else { return nil }
+        defer { fields.finish() }
+        let id = fields.required("id", fields.integer)
+        let gate = fields.required("gate", fields.text)
+        let description = fields.string("description")
+        guard let id, let gate else { return nil }
+        return SentryApp.Feature(id: id, gate: gate, description: description ?? "")
+    }
+
+    private func schema(ofType type: String) -> JSONValue {
+        .object([JSONValue.Member(name: "type", value: .string(type))])
+    }
+
+    /// The schema of an app without one: its components are the elements.
+    private func schemaOfComponents(_ components: [DirectoryDocument.Component]) -> String {
+        guard !components.isEmpty else { return "{}" }
+        return "{\"elements\":[" + components.map(\.schemaJSON).joined(separator: ",") + "]}"
+    }
+
+    /// The components of an app with a schema only: its elements.
+    private func componentsOfSchema(_ schema: JSONValue) -> [DirectoryDocument.Component] {
+        guard case .array(let elements)? = schema["elements"] else { return [] }
+        return elements.compactMap { element in
+            guard case .string(let type)? = element["type"], !type.isEmpty else { return nil }
+            return DirectoryDocument.Component(type: type, schemaJSON: element.compactText)
+        }
+    }
+}
+
+/// The app fields for delivery.
+extension DirectoryDocumentReader {
+    /// The maximum of `webhook_timeout_ms`; the worker's limits are narrower.
+    private static let maximumTimeoutMilliseconds: Int64 = 600_000
+
+    /// `webhook_headers`: strings `Name: value`. No message contains a value.
+    func headers(_ fields: ObjectReader) -> [SentryApp.CustomHeader] {
+        let name = "webhook_headers"
+        var names = Set<String>()
+        let headers =
+            fields.list(name) { element, path -> SentryApp.CustomHeader? in
+                guard case .string(let text) = element else {
+                    problems.report(path, "must be a string, not \(element.kind)")
+                    return nil
+                }
+                do throws(SentryApp.CustomHeader.Problem) {
+                    let header = try SentryApp.CustomHeader(parsing: text)
+                    if names.insert(header.name.lowercased()).inserted { return header }
+                    problems.report(path, "\(header.name) is repeated")
+                } catch {
+                    problems.report(path, error.description)
+                }
+                return nil
+            } ?? []
+        if headers.count > SentryApp.CustomHeader.maximumCount {
+            fields.report(name, "has \(headers.count) headers, the maximum is \(SentryApp.CustomHeader.maximumCount)")
+        }
+        let byteCount = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count }
+        if byteCount > SentryApp.CustomHeader.maximumTotalByteCount {
+            fields.report(
+                name, "has \(byteCount) bytes, the maximum is \(SentryApp.CustomHeader.maximumTotalByteCount)")
+        }
+        return headers
+    }
+
+    func webhookTimeout(_ fields: ObjectReader) -> Int? {
+        guard let milliseconds = fields.integer("webhook_timeout_ms") else { return nil }
+        guard (1...Self.maximumTimeoutMilliseconds).contains(milliseconds) else {
+            fields.report("webhook_timeout_ms", "must be between 1 and \(Self.maximumTimeoutMilliseconds)")
+            return nil
+        }
+        return Int(milliseconds)
+    }
+
+    /// `disabled`: date, reason, and the subscriptions that enabling restores; `false` for an app that is not disabled.
+    func disablement(_ fields: ObjectReader, currentEvents: [String]) -> SentryApp.Disablement? {
+        guard let value = fields.value("disabled"), value != .bool(false),
+            let inner = ObjectReader(value, path: fields.path(of: "disabled"), problems: problems)
+        else { return nil }
+        defer { inner.finish() }
+        if !currentEvents.isEmpty {
+            fields.report("events", "must be empty while the app is disabled: use disabled.events")
+        }
+        let date = inner.required("date", inner.timestamp)
+        let reason = inner.string("reason")
+        let events = inner.words("events")
+        return date.map { SentryApp.Disablement(date: $0, reason: reason ?? "", events: events ?? []) }
+    }
+}

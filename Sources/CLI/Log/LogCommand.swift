@@ -1,0 +1,67 @@
+import ArgumentParser
+import Buffer
+import Directory
+import Model
+import Redis
+
+/// `hookline log …`
+struct LogCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log", abstract: "Show the webhook request log of an app, or add to it.",
+        subcommands: [LogShow.self, LogAdd.self])
+}
+
+/// `hookline log show`
+struct LogShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show the newest webhook requests of an app.",
+        discussion: """
+            Times are UTC; code 0 means no response. With --json, each line is one request with the stored fields and \
+            event_type.
+
+            Examples:
+              hookline log show release-radar
+              hookline log show release-radar --errors-only --event issue.created --limit 10
+              hookline log show release-radar --json | jq -r 'select(.response_code == 0) | .date'
+            """)
+
+    @Argument(help: "The app's slug.")
+    var app: String
+
+    @Option(help: "Only this event; repeat for several.")
+    var event: [String] = []
+
+    @Flag(help: "Only requests that failed: codes 400 to 599 and 0.")
+    var errorsOnly = false
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @Option(help: "At most this many.")
+    var limit = 100
+
+    @OptionGroup var directoryOptions: DirectoryOptions
+    @OptionGroup var redisOptions: RedisOptions
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit must be greater than 0") }
+    }
+
+    func run() throws {
+        let catalogue = try redisOptions.catalogue()
+        let events = try event.map { name throws(CommandFailure) in try catalogue.event(named: name) }
+        let app = try directoryOptions.app(slug: app)
+        let query = WebhookRequestQuery(
+            appID: app.id, events: events.isEmpty ? catalogue.events : events, errorsOnly: errorsOnly,
+            ordering: .byDate, limit: limit)
+        let buffer = WebhookRequestBuffer(connection: try redisOptions.connection(), events: catalogue)
+        let page = try reportingRedisErrors(try buffer.read(query))
+
+        let listing = RequestListing(page: page, events: query.events)
+        try StandardStreams.writeResult(json ? listing.jsonLines : listing.table)
+        if page.skippedCount > 0 {
+            StandardStreams.error.write("hookline: skipped \(page.skippedCount.counted("invalid entry"))\n")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Buffer
+import Model
+import WireJSON
+
+/// Rows of the request log as a table or JSON.
+struct RequestListing {
+    let page: WebhookRequestPage
+    /// The events of the page's query.
+    let events: [EventType]
+
+    /// A table: time, code, event, URL.
+    var table: String {
+        var table = TextTable(header: ["TIME", "CODE", "EVENT", "URL"])
+        for row in page.rows {
+            let time = row.date?.truncatedToSeconds.iso8601Description ?? "-"
+            let reason = string(row.reason).map { " (\($0))" } ?? ""
+            let redelivered = string(row.originalID).map { " (redelivery of \($0))" } ?? ""
+            table.append([
+                time, "\(row.responseCode)\(reason)", events[row.eventIndex].rawValue + redelivered,
+                string(row.webhookURL) ?? "-",
+            ])
+        }
+        return table.text
+    }
+
+    /// One JSON object per line, the stored values unchanged.
+    var jsonLines: String {
+        var output: [UInt8] = []
+        for row in page.rows { append(row, to: &output) }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func append(_ row: WebhookRequestRow, to output: inout [UInt8]) {
+        output.append(contentsOf: "{\"event_type\":".utf8)
+        JSONText.append(events[row.eventIndex].rawValue, escaping: .unicode, to: &output)
+        let fields: [(String, WebhookRequestRow.Fragment)] = [
+            ("date", row.dateText), ("response_code", row.responseCodeText), ("webhook_url", row.webhookURL),
+            ("request_headers", row.requestHeaders), ("response_body", row.responseBody),
+            ("request_body", row.requestBody), ("organization_id", row.organizationID), ("error_id", row.errorID),
+            ("project_id", row.projectID), ("request_id", row.requestID), ("attempt", row.attempt),
+            ("duration_ms", row.durationMilliseconds), ("reason", row.reason),
+            ("original_id", row.originalID),
+        ]
+        for (name, fragment) in fields where fragment.isPresent {
+            output.append(contentsOf: ",\"\(name)\":".utf8)
+            output.append(contentsOf: page.bytes[fragment.range])
+        }
+        output.append(contentsOf: "}\n".utf8)
+    }
+
+    /// A stored string; nil when it is absent or not a string.
+    private func string(_ fragment: WebhookRequestRow.Fragment) -> String? {
+        guard fragment.isPresent, let value = try? JSONValue(parsing: Array(page.bytes[fragment.range])),
+            case .string(let text) = value
+        else { return nil }
+        return text
+    }
+}

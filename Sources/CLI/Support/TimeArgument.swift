@@ -1,0 +1,45 @@
+import Model
+
+/// A time in the past: a date, or an age (`2h`, `3d`, `30m`, `45s`, with or without ` ago`).
+enum StartArgument {
+    /// Nil when `text` is invalid.
+    static func timestamp(_ text: String, from now: Timestamp) -> Timestamp? {
+        if let timestamp = Timestamp(parsing: text) { return timestamp }
+        if text == "now" { return now }
+        let units: [Character: Int64] = ["d": 86400, "h": 3600, "m": 60, "s": 1]
+        let amount = text.hasSuffix(" ago") ? text.dropLast(4) : text[...]
+        // At most a million units and 100 000 days (270 years): more is a mistake.
+        guard let last = amount.last, let unit = units[last], let count = Int64(amount.dropLast()),
+            (0...1_000_000).contains(count), count * unit <= 100_000 * 86400
+        else { return nil }
+        return now.adding(seconds: -count * unit)
+    }
+
+    /// The time of an option; nil when it is not given.
+    static func timestamp(
+        option name: String, _ text: String?, from now: Timestamp
+    ) throws(CommandFailure) -> Timestamp? {
+        guard let text else { return nil }
+        guard let timestamp = timestamp(text, from: now) else {
+            throw CommandFailure(
+                .data,
+                "\(name): \"\(text)\" is neither a time such as 2024-01-31T12:00:00Z nor an age such as 2h or 3d"
+            )
+        }
+        return timestamp
+    }
+}
+
+/// A time in the future: a date, or days or hours from now (`90d`, `12h`).
+struct EndArgument {
+    /// Nil when `text` is invalid.
+    static func timestamp(_ text: String, from now: Timestamp) -> Timestamp? {
+        if let timestamp = Timestamp(parsing: text) { return timestamp }
+        let units: [Character: Int64] = ["d": 86400, "h": 3600]
+        // At most 100 000 days (270 years): more is a mistake.
+        guard let last = text.last, let unit = units[last], let count = Int64(text.dropLast()),
+            (1...100_000).contains(count)
+        else { return nil }
+        return now.adding(seconds: count * unit)
+    }
+}

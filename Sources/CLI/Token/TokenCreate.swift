@@ -1,0 +1,65 @@
+import ArgumentParser
+import Directory
+import Model
+
+/// `hookline token create`
+struct TokenCreate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create an API token for a user and print it once.",
+        discussion: """
+            The directory keeps only the token's SHA-256: the token cannot be shown again. Standard output gets the \
+            token and nothing else. Reading an app's request log needs org:read and a membership in the organization \
+            that owns it.
+
+            Examples:
+              hookline token create --user alice@acme.example --scope org:read
+              hookline token create --user 12 --scope org:read --scope event:read --name dashboard --expires 90d
+            """)
+
+    @Option(help: "The user: user name, e-mail address or id.")
+    var user: String
+
+    @Option(help: "A permission of the token; repeat for several.")
+    var scope: [Scope] = []
+
+    @Option(help: "A label.")
+    var name = ""
+
+    @Option(help: "When it expires: 90d, 12h, or a time such as 2030-01-31T00:00:00Z. (default: never)")
+    var expires: String?
+
+    @OptionGroup var options: DirectoryOptions
+
+    func run() throws {
+        let now = Timestamp.now()
+        let expiry = try expires.map { text throws(CommandFailure) in
+            guard let expiry = EndArgument.timestamp(text, from: now) else {
+                throw CommandFailure(.data, "--expires: \"\(text)\" is neither a time nor a duration such as 90d")
+            }
+            return expiry
+        }
+        let user = try options.user(named: user)
+        let token = TokenCreate.randomToken()
+        let writer = try options.writer()
+        let entry = DirectoryDocument.TokenEntry(
+            digest: TokenDigest(hashing: token), userID: user.id, scopes: ScopeSet(scope), name: name,
+            expiresAt: expiry)
+        let added = try reportingDirectoryErrors(try writer.addToken(entry, at: now))
+        StandardStreams.error.write(
+            "Created token \(added.id) of \(user.username). Store it now: it cannot be shown again.\n")
+        try StandardStreams.writeResult(token + "\n")
+    }
+
+    /// 256 random bits as 64 hexadecimal digits, the form of the original's tokens.
+    static func randomToken() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<4).map { _ in
+            let digits = String(generator.next(), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}
+
+/// Scopes on the command line have the names of the API.
+extension Scope: ExpressibleByArgument {}
