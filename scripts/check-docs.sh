@@ -40,9 +40,9 @@ grep -qxF "  version: ${version##* }" docs/openapi.yaml || complain "docs/openap
 /usr/bin/python3 Tests/OpenAPI/routes.py || complain "docs/openapi.yaml differs from the program"
 
 # The tests named by the deviations in compatibility.md exist.
+# shellcheck disable=SC2016 # the backticks are Markdown's
 while read -r name; do
     grep -rqF -- "$name" Tests || complain "docs/compatibility.md names a missing test: $name"
-# shellcheck disable=SC2016
 done < <(sed -n 's/^| D[0-9]* .*| \(.*\) |$/\1/p' docs/compatibility.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)
 
 [ "$errors" -eq 0 ] || exit 1
