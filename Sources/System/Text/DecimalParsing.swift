@@ -1,11 +1,11 @@
-/// A decimal integer with an optional minus sign, filling `range`; nil for anything else and what needs more than 64 bits.
+/// A decimal integer with an optional minus sign that fills `range`; nil for anything else and beyond 64 bits.
 @inlinable package func parseDecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
     var index = range.lowerBound
     let isNegative = index < range.upperBound && bytes[index] == UInt8(ascii: "-")
     if isNegative { index += 1 }
     guard index < range.upperBound else { return nil }
     var value = 0
-    // Eighteen digits fit whatever they are.
+    // Eighteen digits always fit.
     let isShort = range.upperBound - index <= 18
     while index < range.upperBound {
         let digit = bytes[index] &- 0x30
@@ -20,7 +20,7 @@
         }
         index += 1
     }
-    // Counted downwards, because the smallest integer has no positive twin.
+    // Built as a negative number, because the smallest integer has no positive counterpart.
     if isNegative { return value }
     return value == .min ? nil : -value
 }

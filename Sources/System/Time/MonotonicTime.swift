@@ -2,14 +2,14 @@ import Glibc
 
 /// An instant of the monotonic clock, which is never set back. Deadlines are such instants.
 package struct MonotonicTime: Hashable, Comparable, Sendable {
-    /// Microseconds since an arbitrary moment in the past.
+    /// Microseconds since an arbitrary instant in the past.
     package let microseconds: Int64
 
-    package init(microseconds: Int64) {
+    @inlinable package init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
-    /// Later than every deadline that is set.
+    /// Later than every deadline.
     package static let distantFuture = MonotonicTime(microseconds: .max)
 
     package static func now() -> MonotonicTime {
@@ -18,11 +18,11 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
         return MonotonicTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
-    package func adding(_ duration: Duration) -> MonotonicTime {
+    @inlinable package func adding(_ duration: Duration) -> MonotonicTime {
         MonotonicTime(microseconds: microseconds + duration.microseconds)
     }
 
-    package func adding(seconds: Int) -> MonotonicTime {
+    @inlinable package func adding(seconds: Int) -> MonotonicTime {
         MonotonicTime(microseconds: microseconds + Int64(seconds) * 1_000_000)
     }
 
@@ -32,20 +32,20 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
     /// The time since this instant; 0 when it is in the future.
     package var millisecondsUntilNow: Int { Int(max(0, microsecondsUntilNow) / 1000) }
 
-    /// The time left at `now`, rounded up to whole milliseconds as `poll` takes them, so that a wait does not end a
-    /// moment too early; 0 when the instant has passed.
+    /// The time left at `now`, rounded up to whole milliseconds as `poll` takes them, so that a wait does not end too
+    /// early; 0 when the instant has passed.
     package func remainingMilliseconds(at now: MonotonicTime = .now()) -> Int32 {
         Int32(clamping: (max(0, microseconds - now.microseconds) + 999) / 1000)
     }
 
-    package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
+    @inlinable package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
         left.microseconds < right.microseconds
     }
 }
 
 extension Duration {
     /// Whole microseconds.
-    package var microseconds: Int64 {
+    @inlinable package var microseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }

@@ -2,13 +2,12 @@ package import Glibc
 
 /// A value that one thread at a time may use.
 ///
-/// On a POSIX mutex and not on `Synchronization.Mutex`, because ThreadSanitizer knows the former only: with the latter it
-/// reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Inlinable, because each
-/// request takes several, and a call for any type costs more than the lock.
+/// Uses a POSIX mutex and not `Synchronization.Mutex`, because ThreadSanitizer knows only the former: with the latter it
+/// reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Inlinable because each
+/// request takes several, and an unspecialized call costs more than the lock.
 package final class Lock<Value>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    /// Behind a pointer: Swift looks at each use of an object's property whether it overlaps another, which the mutex
-    /// rules out already.
+    /// Behind a pointer to avoid Swift's check for overlapping access to an object's property: the mutex excludes it.
     @usableFromInline let value: UnsafeMutablePointer<Value>
 
     package init(_ initial: sending Value) {

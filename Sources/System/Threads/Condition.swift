@@ -1,6 +1,6 @@
 import Glibc
 
-/// A value that one thread at a time may use, and that threads can wait for.
+/// A value that one thread at a time may use, and for whose changes threads can wait.
 ///
 /// Unchecked for the same reason as `Lock`: only the calls below reach the value.
 package final class Condition<Value>: @unchecked Sendable {
@@ -37,14 +37,14 @@ package final class Condition<Value>: @unchecked Sendable {
         return body(&value)
     }
 
-    /// As `withLock`; when `body` says true, those who wait look at the value again.
+    /// As `withLock`; when `body` returns true, waiting threads examine the value again.
     package func change(_ body: (inout Value) -> Bool) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if body(&value), waiterCount > 0 { pthread_cond_broadcast(condition) }
     }
 
-    /// Waits until `body` gives something; nil when it has not by `deadline`. `body` is asked at once and after each
+    /// Waits until `body` returns a result; nil when it has not by `deadline`. `body` is called at once and after each
     /// change.
     package func wait<Result>(until deadline: MonotonicTime, _ body: (inout Value) -> Result?) -> Result? {
         pthread_mutex_lock(mutex)
@@ -58,5 +58,26 @@ package final class Condition<Value>: @unchecked Sendable {
             waiterCount -= 1
             if code != 0 { return body(&value) }
         }
+    }
+}
+
+/// A flag that one thread sets and others wait for; it is never cleared.
+package final class ThreadFlag: Sendable {
+    private let value = Condition(false)
+
+    package init() {}
+
+    package func set() {
+        value.change { value in
+            value = true
+            return true
+        }
+    }
+
+    package var isSet: Bool { value.withLock { $0 } }
+
+    /// Waits until the flag is set or the deadline has passed; returns whether it is set.
+    package func wait(until deadline: MonotonicTime) -> Bool {
+        value.wait(until: deadline) { $0 ? true : nil } ?? false
     }
 }

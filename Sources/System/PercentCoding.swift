@@ -1,18 +1,18 @@
-/// Percent-encoding of bytes in URLs.
-enum PercentCoding {
+/// Percent-encoding of bytes in URLs (RFC 3986, 2.1) and of forms (`application/x-www-form-urlencoded`).
+package enum PercentCoding {
     /// The decoded bytes; nil when a percent sign is not followed by two hexadecimal digits.
-    static func strictlyDecoded(_ text: some Collection<UInt8>) -> [UInt8]? {
-        decoded(Array(text), plusIsSpace: false, isStrict: true)
+    package static func strictlyDecoded(_ encoded: some Collection<UInt8>) -> [UInt8]? {
+        decoded(Array(encoded), plusIsSpace: false, isStrict: true)
     }
 
-    /// The decoded bytes of one name or value of a query or form: `+` is a space, and a percent sign that introduces
-    /// nothing stays as it is.
-    static func decodedFormField(_ text: some Collection<UInt8>) -> [UInt8] {
-        decoded(Array(text), plusIsSpace: true, isStrict: false) ?? []
+    /// The decoded bytes of one name or value of a query or form: `+` is a space, and a percent sign that is not
+    /// followed by two hexadecimal digits stays as it is.
+    package static func decodedFormField(_ encoded: some Collection<UInt8>) -> [UInt8] {
+        decoded(Array(encoded), plusIsSpace: true, isStrict: false) ?? []
     }
 
     /// `text` for a query: everything but letters, digits and `_.-~` as percent sequences, a space as `+`.
-    static func encodedFormField(_ text: String) -> String {
+    package static func encodedFormField(_ text: String) -> String {
         var output: [UInt8] = []
         for byte in text.utf8 {
             if byte == UInt8(ascii: " ") {
@@ -25,7 +25,7 @@ enum PercentCoding {
     }
 
     /// `text` for a path: as for a query, but slashes stay and a space is `%20`.
-    static func encodedPath(_ text: String) -> String {
+    package static func encodedPath(_ text: String) -> String {
         var output: [UInt8] = []
         for byte in text.utf8 { appendEncoded(byte, alsoSafe: [UInt8(ascii: "/")], to: &output) }
         return String(decoding: output, as: UTF8.self)
