@@ -10,11 +10,14 @@ package struct JSONScanner: Sendable {
         /// The deepest nesting of arrays and objects, at most 64; deeper texts are refused.
         package var maximumDepth: Int
         package var acceptsNonFinite: Bool
+        /// The index of a name of which the first member counts when it is repeated; -1: there is none.
+        package var firstCountsIndex: Int
 
-        package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false) {
+        package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false, firstCountsIndex: Int = -1) {
             precondition((1...64).contains(maximumDepth), "the nesting is kept in the 64 bits of one word")
             self.maximumDepth = maximumDepth
             self.acceptsNonFinite = acceptsNonFinite
+            self.firstCountsIndex = firstCountsIndex
         }
     }
 
@@ -52,7 +55,7 @@ package struct JSONScanner: Sendable {
     var literalRest: UInt64 = 0
 
     /// Where the value of each wanted member stands, by the index of its name; empty = absent. The last of repeated
-    /// names counts, as in Python.
+    /// names counts, as in Python, unless the options say otherwise.
     package internal(set) var fragments: [Range<Int>]
     /// Whether the text is an object.
     package internal(set) var isObject = false
@@ -116,7 +119,7 @@ package struct JSONScanner: Sendable {
     /// Ends the value that began at `valueStart`, if it is a member's of the outermost object.
     mutating func endValue(at end: Int) {
         if depth == 1, slot >= 0 {
-            fragments[slot] = valueStart..<end
+            if slot != options.firstCountsIndex || fragments[slot].isEmpty { fragments[slot] = valueStart..<end }
             slot = -1
         }
         state = .afterValue

@@ -2,9 +2,9 @@
 package enum JSONText {
     /// Which characters are escaped beside the quote, the backslash and the control characters.
     package enum Escaping: Sendable {
-        /// simplejson with `ensure_ascii`: everything outside printable ASCII, U+007F included (contract 1.4).
+        /// simplejson with `ensure_ascii`: everything outside printable ASCII, U+007F included (docs/protocol.md 1.4).
         case ascii
-        /// Django REST framework: only U+2028 and U+2029 (contract 2.5).
+        /// Django REST framework: only U+2028 and U+2029 (docs/protocol.md 2.5).
         case unicode
     }
 
