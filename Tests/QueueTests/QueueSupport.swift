@@ -58,3 +58,10 @@ extension DeliveryQueue {
         }
     }
 }
+
+extension PayloadArchive {
+    /// Stores one event, or the outcome of another attempt to deliver it.
+    func store(_ event: ArchivedEvent, isError: Bool = false, isNew: Bool = true, now: Timestamp) throws {
+        try store([ArchiveEntry(event: event, isError: isError, isNew: isNew)], now: now)
+    }
+}
