@@ -62,7 +62,7 @@ struct TrackedConnectionTests {
 
     @Test(arguments: [
         "x\r\n", "\r\n", "+a\rb", "$1\r\nabc\r\n", "$99999999999999\r\n", "*99999999\r\n", ":one\r\n", "%99999999\r\n",
-        "_x\r\n", "*1\r\n>0\r\n", ">2\r\n$10\r\ninvalidate\r\n:1\r\n+OK\r\n",
+        "_x\r\n", ">-1\r\n+OK\r\n", "*1\r\n>0\r\n", ">2\r\n$10\r\ninvalidate\r\n:1\r\n+OK\r\n",
         ">2\r\n$10\r\ninvalidate\r\n*1\r\n:1\r\n+OK\r\n",
         String(repeating: "*1\r\n", count: 20), "+" + String(repeating: "a", count: 70_000),
     ])

@@ -30,7 +30,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
         for event in query.events {
             request.begin(argumentCount: 4)
             request.appendArgument("LRANGE")
-            request.appendArgument(key(event, query).text)
+            key(event, query).append(to: &request)
             request.appendArgument("0")
             request.appendArgument("99")
         }

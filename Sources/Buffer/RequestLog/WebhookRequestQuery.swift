@@ -62,6 +62,11 @@ package struct WebhookRequestKey: Hashable, Sendable {
     package var text: String {
         "\(isErrors ? Self.errors : Self.requests)\(appID)}:\(event.rawValue)"
     }
+
+    /// Appends the key as an argument: as `text`, without allocating it.
+    func append(to request: inout RedisRequest) {
+        request.appendArgument(isErrors ? Self.errors : Self.requests, String(appID), "}:", event.rawValue)
+    }
 }
 
 /// Reads the webhook request log. One object serves one thread.

@@ -34,6 +34,18 @@ package struct RedisRequest {
         bytes.appendArgument(argument)
     }
 
+    /// Appends one argument in four parts, without allocating their concatenation.
+    package mutating func appendArgument(_ first: String, _ second: String, _ third: String, _ fourth: String) {
+        appendHeader(
+            UInt8(ascii: "$"), first.utf8.count + second.utf8.count + third.utf8.count + fourth.utf8.count)
+        bytes.append(contentsOf: first.utf8)
+        bytes.append(contentsOf: second.utf8)
+        bytes.append(contentsOf: third.utf8)
+        bytes.append(contentsOf: fourth.utf8)
+        bytes.append(13)
+        bytes.append(10)
+    }
+
     package mutating func append(_ arguments: RedisArguments) {
         bytes.append(contentsOf: arguments.bytes)
     }

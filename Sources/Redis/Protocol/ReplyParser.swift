@@ -185,10 +185,13 @@ struct ReplyParser {
             }
             try readArrayHeader(count: 2 * count)
         case UInt8(ascii: ">"):
-            guard enclosing.isEmpty else { throw .malformed("a push inside a reply") }
+            let count = try number(bytes, line)
+            guard enclosing.isEmpty, count >= 0 else {
+                throw .malformed("a push inside a reply, or of \(count) elements")
+            }
             // It is not one of the replies.
             remaining += 1
-            try readArrayHeader(count: number(bytes, line), kind: .push)
+            try readArrayHeader(count: count, kind: .push)
         default: throw .malformed("a reply begins with byte \(kind)")
         }
     }
