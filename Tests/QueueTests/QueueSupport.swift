@@ -3,7 +3,7 @@ import Queue
 import TestSupport
 import Testing
 
-/// The moment at which the queue's tests take place.
+/// The time of the queue's tests.
 let testNow = Timestamp(seconds: 1_700_000_000)
 
 extension QueueEntry {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Redis
 
-/// What goes wrong on a connection to Redis is counted by kind.
+/// Errors of a connection are counted by kind.
 @Suite
 struct RedisCountsTests {
     private func kinds(_ connection: RedisConnection) -> [String: Int64] {
@@ -81,10 +81,10 @@ struct RedisCountsTests {
     }
 }
 
-/// The pause after a failed connection.
+/// The backoff after a failed connection.
 @Suite
 struct ReconnectBackoffTests {
-    @Test func itDoublesFromFailureToFailureUpToItsLongestAndSuccessEndsIt() {
+    @Test func theBackoffDoublesUpToItsMaximumAndASuccessEndsIt() {
         var backoff = ReconnectBackoff(shortest: .milliseconds(50), longest: .milliseconds(300))
         var waits: [Int] = []
         for _ in 0..<5 {
@@ -100,7 +100,7 @@ struct ReconnectBackoffTests {
         #expect(backoff.waitMilliseconds(at: MonotonicTime(microseconds: 1_000_000)) == 50)
     }
 
-    @Test func itIsOverWhenItsTimeHasComeAndWhatIsLeftIsRoundedUp() {
+    @Test func theRemainingBackoffIsRoundedUpToMilliseconds() {
         var backoff = ReconnectBackoff(shortest: .milliseconds(50))
         backoff.recordFailure("no", at: MonotonicTime(microseconds: 0))
 

@@ -120,7 +120,7 @@ struct ReplyReaderTests {
     }
 }
 
-/// Values read by one word of their header.
+/// Values whose header is read as one word.
 @Suite
 struct ReplyTokenTests {
     @Test func aCompleteValueOfAnyLengthIsReadAndNothingBehindItsEnd() {
@@ -149,7 +149,7 @@ struct ReplyTokenTests {
         #expect(token == nil)
     }
 
-    @Test func digitsOtherThan0To9AreNoneAtEveryPlaceOfAHeader() {
+    @Test func onlyTheDigits0To9AreAcceptedInAHeader() {
         for (place, header) in [(1, "$012"), (2, "$012"), (3, "$012")] + (1...5).map({ ($0, "$00012") }) {
             for byte in UInt8.min...UInt8.max where !(48...57).contains(byte) {
                 var bytes = Array((header + "\r\n").utf8) + Array(repeating: 120, count: 12) + [13, 10]

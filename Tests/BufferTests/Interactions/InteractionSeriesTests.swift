@@ -42,7 +42,7 @@ struct GoldenInteractionTests {
     }
 
     @Test(arguments: try Golden.cases(ofKind: "interaction"))
-    func whatTheOriginalCountedIsReadBack(golden: Golden.Case) throws {
+    func theOriginalsCountsAreRead(golden: Golden.Case) throws {
         let server = try RedisServer()
         try server.load(golden.redis)
         let series = InteractionSeries(connection: try server.connection())
@@ -96,7 +96,7 @@ extension GoldenValue {
     }
 }
 
-/// Where a series is kept.
+/// The keys of a series.
 @Suite
 struct InteractionFieldTests {
     @Test(arguments: [

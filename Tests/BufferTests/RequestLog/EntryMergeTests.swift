@@ -21,7 +21,7 @@ struct EntryMergeTests {
         #expect(page.rows.map(\.date) == expected.map(\.date))
     }
 
-    @Test func oneEventKeepsTheOrderOfItsListWhateverTheDates() {
+    @Test func theListOfOneEventKeepsItsOrder() {
         let texts = ["2001-01-01 00:00:00+00:00", "2003-01-01 00:00:00+00:00", "2002-01-01 00:00:00+00:00"]
             .map { #"{"date":"\#($0)","response_code":200}"# }
 

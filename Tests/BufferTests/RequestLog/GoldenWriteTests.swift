@@ -109,7 +109,7 @@ struct StoredBodyTests {
         ("\"\u{E9}\u{1F600}\"", #""\"\u00e9\ud83d\ude00\"""#), ("\u{E9}", "\u{E9}"), ("{\"a\":1}x", "{\"a\":1}x"),
         ("\u{FEFF}", "\u{FEFF}"),
     ])
-    func aBodyThatIsJSONBecomesAJSONStringAnyOtherStaysAsItIs(body: String, expected: String) {
+    func aBodyThatIsJSONBecomesAJSONStringOthersAreKept(body: String, expected: String) {
         #expect(StoredBody.response(Array(body.utf8)) == expected)
     }
 
@@ -127,7 +127,7 @@ struct StoredBodyTests {
         #expect(StoredBody.response(Array(repeating: UInt8(ascii: "x"), count: 1025)).utf8.count == 1024)
     }
 
-    @Test func whatIsNotUTF8BecomesReplacementCharacters() {
+    @Test func invalidUTF8BecomesReplacementCharacters() {
         let cut = Array((String(repeating: "x", count: 1023) + "\u{E9}").utf8)
 
         #expect(StoredBody.response([0x61, 0xFF, 0x62]) == "a\u{FFFD}b")

@@ -4,7 +4,7 @@ import Queue
 import TestSupport
 import Testing
 
-/// Batches do in one round trip what single calls do.
+/// Batches have the effect of single calls in one round trip.
 @Suite
 struct RecordBatchTests {
     private static let start = Timestamp(seconds: 1_700_000_000)
@@ -57,7 +57,7 @@ struct RecordBatchTests {
         }
     }
 
-    @Test func whatRedisRefusesDoesNotTouchTheRecordsOfOtherLists() throws {
+    @Test func aRefusalDoesNotAffectTheRecordsOfOtherLists() throws {
         try server.command("SET", "sentry-app-webhook-error:{1}:issue.created", "no list")
         let buffer = WebhookRequestBuffer(connection: try server.connection())
 

@@ -6,7 +6,7 @@ import Testing
 /// Dates of stored requests.
 @Suite
 struct StoredDateTests {
-    @Test func theUsualFormGivesWhatTheGeneralReaderGivesWhateverSingleCharacterIsChanged() {
+    @Test func theCanonicalFormIsReadAsByTheGeneralParserWithAnyOneCharacterChanged() {
         var reader = StoredDateReader()
         let text = Array("2019-09-25 23:54:54.440000+00:00".utf8)
         var differing = 0
@@ -67,7 +67,7 @@ struct StoredDateTests {
         #expect(fitting == Timestamp(parsing: text))
     }
 
-    @Test func everyDayOfLeapYearsAndOthersIsReadAndTheDayBehindEachMonthsLastIsNone() {
+    @Test func everyDayOfAYearIsReadAndTheDayAfterAMonthsLastIsInvalid() {
         var reader = StoredDateReader()
         func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
@@ -84,7 +84,7 @@ struct StoredDateTests {
         }
     }
 
-    @Test func daysThatFollowOneAnotherAreToldApart() {
+    @Test func consecutiveDaysAreDistinguished() {
         var reader = StoredDateReader()
         let texts = ["2019-09-25", "2019-09-25", "2019-09-26", "2019-10-26", "2020-10-26", "2020-02-30", "2020-10-26"]
             .map { Array("\($0) 23:54:54.440000+00:00".utf8) }

@@ -53,7 +53,7 @@ struct WebhookRequestBufferTests {
         #expect(try read(errorsOnly: true).rows.map(\.responseCode) == (isError ? [code] : []))
     }
 
-    @Test func headersAreStoredForErrorsOnlyBodiesForAnsweredOnesOnlyBothWithoutAnUpperBound() throws {
+    @Test func headersAreStoredForErrorsAndBodiesForErrorsWithAResponse() throws {
         for code in [0, 200, 399, 400, 600] {
             try record(code: code) {
                 $0.requestHeaders = [("B", "1"), ("A", "2")]
@@ -107,7 +107,7 @@ struct WebhookRequestBufferTests {
     }
 
     @Test(arguments: try Golden.cases(ofKind: "requests"))
-    func whatTheOriginalStoredIsReadEveryListOfEveryGoldenFile(golden: Golden.Case) throws {
+    func everyListOfTheGoldenFilesIsRead(golden: Golden.Case) throws {
         try server.load(golden.redis)
 
         for key in golden.redis {

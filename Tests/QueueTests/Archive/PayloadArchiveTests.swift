@@ -83,7 +83,7 @@ struct PayloadArchiveTests {
         #expect(found == ids(1...20))
     }
 
-    @Test func errorsAreThoseWhoseLastAttemptFailed() throws {
+    @Test func errorsAreTheEventsWhoseLastAttemptFailed() throws {
         let archive = PayloadArchive(connection: try server.connection())
         for number in 1...4 { try archive.store(event(number), now: testNow) }
         for (number, isError) in [(1, true), (2, true), (2, false), (3, false), (4, true), (99, true)] {
@@ -114,7 +114,7 @@ struct PayloadArchiveTests {
         #expect(try server.integer("DBSIZE") == 3 + 2 + 2)
     }
 
-    @Test func whatIsOlderThanTheLifetimeIsNotListed() throws {
+    @Test func expiredEventsAreNotListed() throws {
         let archive = PayloadArchive(
             connection: try server.connection(), limits: ArchiveLimits(lifetimeSeconds: 100))
         for number in [1, 2, 150] { try archive.store(event(number), now: testNow) }

@@ -55,7 +55,7 @@ struct QueueDeadLetterTests {
         #expect(letters.allSatisfy { $0.entry.payload.isEmpty && $0.payloadByteCount == 3 })
     }
 
-    @Test func thePlaceInTheListOutlivesTheLetterItStandsBehind() throws {
+    @Test func aCursorIsValidAfterItsDeadLetterIsDeleted() throws {
         let queue = try queueOfTheDead(6, on: server)
         let first = try queue.deadLetters(count: 3)
 
@@ -73,7 +73,7 @@ struct QueueDeadLetterTests {
         #expect(letters.map(\.entry.id) == [1, 3, 5].map(QueueEntry.sampleID))
     }
 
-    @Test func aLetterSentBackIsANewBeginningOfTheSameEntry() throws {
+    @Test func aRedrivenEntryKeepsItsIDAndStartsWithTheFirstAttempt() throws {
         let queue = try server.queue()
         try queue.fill([.sample(1)])
         _ = try queue.retry(queue.receiveOne(), at: testNow, attempt: 4)
@@ -135,7 +135,7 @@ struct QueueDeadLetterTests {
         #expect(try server.integer("DBSIZE") == 1)
     }
 
-    @Test func theOldestLettersMakeWayAndAreCounted() throws {
+    @Test func theOldestDeadLettersAreDroppedAndCounted() throws {
         let queue = try queueOfTheDead(5, settings: DeliveryQueueSettings(maximumDeadLetters: 3), on: server)
 
         let letters = try queue.deadLetters().letters

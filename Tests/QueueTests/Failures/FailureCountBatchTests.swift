@@ -4,7 +4,7 @@ import Redis
 import TestSupport
 import Testing
 
-/// Outcomes of many attempts are counted and read in one round trip.
+/// Failure counts in batches.
 @Suite
 struct FailureCountBatchTests {
     private let server: RedisServer
@@ -17,7 +17,7 @@ struct FailureCountBatchTests {
         server = try RedisServer()
     }
 
-    @Test func countsOfOneDayBecomeOneCommandAndTellTheTotals() throws {
+    @Test func countsOfOneDayAreOneCommandThatReturnsTheTotals() throws {
         let failureCounts = FailureCounts(connection: try server.connection())
         try failureCounts.record(.timeout, of: one, at: midnight)
         try server.command("CONFIG", "RESETSTAT")

@@ -18,7 +18,7 @@ struct FailureCountTests {
     /// 2024-03-01 00:00:00 UTC: the day before is a leap day.
     private let midnight = Timestamp(seconds: 1_709_251_200)
 
-    @Test func countsLieWhereTheOriginalReadsThem() throws {
+    @Test func countsAreStoredWhereTheOriginalReadsThem() throws {
         let failureCounts = FailureCounts(connection: try server.connection())
 
         for outcome in [FailureKind.success, .error, .error, .timeout] {
@@ -48,7 +48,7 @@ struct FailureCountTests {
         #expect((40...100).contains(ttl))
     }
 
-    @Test func daysComeWithTodayFirstAndEmptyOnesInBetween() throws {
+    @Test func todayIsTheFirstOfTheDaysAndEmptyDaysAreIncluded() throws {
         let failureCounts = FailureCounts(connection: try server.connection())
         try failureCounts.record(.timeout, of: integration, at: midnight)
         try server.command("HSET", "sentry-app-error:31:4:2024-02-27", "fatal_count", "3", "success_count", "x")

@@ -5,7 +5,7 @@ import System
 import TestSupport
 import Testing
 
-/// One of several workers acts on a change of state.
+/// Claims on changes of state.
 @Suite
 struct StateTransitionTests {
     private let server: RedisServer
@@ -53,7 +53,7 @@ struct StateTransitionTests {
         #expect(!isClaimedAgain)
     }
 
-    @Test func onlyWhoHasAClaimCanReleaseIt() throws {
+    @Test func onlyTheOwnerCanReleaseAClaim() throws {
         let transitions = StateTransitions(connection: try server.connection())
         _ = try transitions.claim(transition, owner: "a")
 

@@ -86,7 +86,7 @@ struct MetricStoreTests {
         #expect(try store().counts() == batch)
     }
 
-    @Test func whatIsBeyondTheLimitIsCountedAsOther() throws {
+    @Test func seriesBeyondTheLimitAreCountedAsOther() throws {
         let store = try store(seriesLimit: 3)
         _ = try store.add(counts([response("200", "a"): 1, response("200", "b"): 1]), from: "a", sequence: 1)
         _ = try store.add(counts([response("200", "c"): 1]), from: "a", sequence: 2)
@@ -119,7 +119,7 @@ struct MetricStoreTests {
         #expect(read.latencies[.duration]?.counts.prefix(3) == [0, 4, 0])
     }
 
-    @Test func aBatchThatIsRefusedIsRefusedAsAWhole() throws {
+    @Test func aBatchIsRefusedAsAWhole() throws {
         let batch = counts([response("200"): 3, MetricSeries(.retries): 2])
         try server.command("SET", "hookline:{metrics}", "something else")
         #expect(throws: RedisError.self) { try store().add(batch, from: "a", sequence: 1) }
@@ -163,7 +163,7 @@ struct MetricStoreTests {
     }
 }
 
-/// Which workers are alive.
+/// The live workers.
 @Suite
 struct WorkerReportTests {
     private let server: RedisServer
@@ -180,7 +180,7 @@ struct WorkerReportTests {
             inFlight: inFlight)
     }
 
-    @Test func aWorkerIsListedWithWhatItSaidLast() throws {
+    @Test func aWorkerIsListedWithItsLastReport() throws {
         let store = try store()
         _ = try store.report(worker("b"), lifetime: .seconds(60))
         _ = try store.report(worker("a host:17", inFlight: 3), lifetime: .seconds(60))
@@ -230,7 +230,7 @@ struct WorkerReportTests {
         #expect(try store.workers().count == 1000)
     }
 
-    @Test func whatIsNoReportIsLeftOut() throws {
+    @Test func invalidReportsAreSkipped() throws {
         try server.command(
             "HSET", "hookline:workers", "a", "", "b", "soon later started=1", "c", "99999999999999 1 news=3 version=2",
             "d", "99999999999999")

@@ -4,7 +4,7 @@ import Redis
 import TestSupport
 import Testing
 
-/// A queue hands out what was put in, and what became of it counts.
+/// Enqueueing, receiving and settling.
 @Suite
 struct DeliveryQueueTests {
     private let server: RedisServer
@@ -13,7 +13,7 @@ struct DeliveryQueueTests {
         server = try RedisServer()
     }
 
-    @Test func anEntryComesOutAsItWentIn() throws {
+    @Test func anEntryIsReceivedAsItWasEnqueued() throws {
         let queue = try server.queue()
         let entry = QueueEntry(
             id: QueueEntry.sampleID(1), appID: -3, event: "issue.assigned",
@@ -41,7 +41,7 @@ struct DeliveryQueueTests {
         #expect(third.isEmpty)
     }
 
-    @Test func whatIsAcknowledgedLeavesNothingBehind() throws {
+    @Test func anAcknowledgedEntryIsRemovedCompletely() throws {
         let queue = try server.queue()
         try queue.fill((1...3).map { .sample($0) })
         let deliveries = try queue.receive(consumer: "a", count: 10)
@@ -169,7 +169,7 @@ struct DeliveryQueueTests {
         #expect(error == .timedOut(server: "unix:\(server.socketPath)", milliseconds: 300))
     }
 
-    @Test func statisticsSayWhatIsWhere() throws {
+    @Test func statisticsCountTheEntriesInEachState() throws {
         let queue = try server.queue()
         try queue.fill((1...5).map { .sample($0) } + [.sample(6, dueAt: testNow.adding(seconds: 60))])
         let deliveries = try queue.receive(consumer: "a", count: 3)
@@ -198,7 +198,7 @@ struct DeliveryQueueTests {
         #expect(try events.receive(consumer: "a", count: 9).map(\.entry.id) == [QueueEntry.sampleID(1)])
     }
 
-    @Test func whatNoQueueWroteIsPutAsideAndNotHandedOut() throws {
+    @Test func malformedEntriesBecomeDeadLetters() throws {
         let queue = try server.queue()
         try server.command("XADD", "hookline:{queue:events:0}:stream", "*", "hello", "world")
         try server.command("XADD", "hookline:{queue:events:0}:stream", "*", "id", QueueEntry.sampleID(5), "app", "x")

@@ -3,7 +3,7 @@ import Queue
 import Testing
 import WireJSON
 
-/// Keys of callers, kept apart by what they are for.
+/// Idempotency keys and their scopes.
 @Suite struct IdempotencyKeyTests {
     @Test func theSameKeyInAnotherScopeIsAnother() {
         let id = String(repeating: "0", count: 32)
@@ -21,7 +21,7 @@ import WireJSON
     }
 
     @Test(arguments: ["", "a\u{7F}", "a\tb", "a\nb", "é", "\u{FFFD}", String(repeating: "k", count: 256)])
-    func whatIsNotPrintableOrTooLongIsNoKey(_ text: String) {
+    func keysThatAreTooLongOrNotPrintableAreInvalid(_ text: String) {
         #expect(IdempotencyKey(text, scope: .installation(id: 1)) == nil)
     }
 
@@ -45,7 +45,7 @@ import WireJSON
     }
 }
 
-/// The payload of a queue entry: what is written is what is read.
+/// The payload of a queue entry is read as it was written.
 @Suite struct QueuedEventTests {
     @Test func everyFieldIsReadAsItWasWritten() throws {
         let data = try JSONValue(parsing: #"{"issue":{"id":"1","n":1e400,"title":"Ümläut \u2028"},"list":[null,true]}"#)

@@ -3,7 +3,7 @@ import Queue
 import TestSupport
 import Testing
 
-/// Batches do in one round trip what single calls do.
+/// Batches have the effect of single calls in one round trip.
 @Suite
 struct QueueBatchTests {
     private let server: RedisServer
@@ -27,7 +27,7 @@ struct QueueBatchTests {
             .compactMap { Int($0.id, radix: 16) }
     }
 
-    @Test func payloadsAndOutcomesOfSeveralAppsAreKept() throws {
+    @Test func payloadsAndOutcomesOfSeveralAppsAreStored() throws {
         let archive = PayloadArchive(
             connection: try server.connection(), limits: ArchiveLimits(maximumPayloadBytes: 100))
 

@@ -3,8 +3,8 @@ import Queue
 import TestSupport
 import Testing
 
-/// A node of a Redis Cluster refuses every command and every script whose keys do not lie in one slot.
-/// A Redis Cluster's node takes every call.
+/// A node of a Redis Cluster refuses commands and scripts whose keys are not in one slot.
+/// Every call is accepted by a node of a Redis Cluster.
 @Suite
 struct QueueClusterTests {
     private let settings = DeliveryQueueSettings(shardCount: 5)

@@ -6,7 +6,7 @@ import System
 import TestSupport
 import Testing
 
-/// Many at once lose nothing and exceed nothing.
+/// Concurrent producers and consumers lose nothing and exceed no limit.
 @Suite(.serialized)
 struct QueueConcurrencyTests {
     private let server: RedisServer
@@ -78,7 +78,7 @@ struct QueueConcurrencyTests {
         #expect(try server.queue(DeliveryQueueSettings(shardCount: 3)).statistics() == QueueStatistics())
     }
 
-    @Test func aRestartOfRedisInBetweenLosesNothingEither() throws {
+    @Test func aRestartOfRedisInBetweenLosesNothing() throws {
         let server = try RedisServer.durable()
         let ledger = Lock(Ledger())
         let count = 800
@@ -104,7 +104,7 @@ struct QueueConcurrencyTests {
     }
 }
 
-/// What receivers and workers saw.
+/// The deliveries that workers received.
 private struct Ledger {
     /// How often each entry was sent.
     var sent: [String: Int] = [:]
@@ -115,7 +115,7 @@ private struct Ledger {
     var outages = 0
 }
 
-/// A worker that dies now and then between any two of its steps and comes back under another name.
+/// A worker that crashes at random between any two of its steps and restarts under another name.
 private struct CrashingWorker {
     let queue: DeliveryQueue
     var random: SeededGenerator
@@ -172,7 +172,7 @@ private struct CrashingWorker {
     }
 }
 
-/// Runs `body` on so many threads at once and passes on the first error.
+/// Runs `body` on several threads at once and rethrows the first error.
 private func inParallel(_ count: Int, _ body: @Sendable (Int) throws -> Void) throws {
     let failures = Lock<[any Error]>([])
     DispatchQueue.concurrentPerform(iterations: count) { index in

@@ -3,7 +3,7 @@ import Queue
 import TestSupport
 import Testing
 
-/// Who lost an entry cannot settle it.
+/// Leases on entries.
 @Suite
 struct QueueLeaseTests {
     private let server: RedisServer

@@ -5,7 +5,7 @@ import Redis
 import TestSupport
 import Testing
 
-/// A queue goes on by itself after what happens to Redis.
+/// Recovery after faults of Redis.
 @Suite
 struct QueueRecoveryTests {
     private let server: RedisServer
@@ -16,7 +16,7 @@ struct QueueRecoveryTests {
 
     private let stream = "hookline:{queue:events:0}:stream"
 
-    @Test func aRedisThatComesBackEmptyIsUsedAgain() throws {
+    @Test func aRedisThatRestartedEmptyIsUsedAgain() throws {
         let queue = try server.queue()
         try queue.fill([.sample(1), .sample(2)])
         let lost = try queue.receiveOne()
@@ -33,7 +33,7 @@ struct QueueRecoveryTests {
         #expect(restarted.process.isRunning)
     }
 
-    @Test func whatARedisWithAnAppendOnlyFileHadIsThereAfterACrash() throws {
+    @Test func anAppendOnlyFileKeepsTheQueueInACrash() throws {
         let server = try RedisServer.durable()
         let queue = try server.queue()
         try queue.fill((1...4).map { .sample($0) })
@@ -57,7 +57,7 @@ struct QueueRecoveryTests {
         #expect(restarted.process.isRunning)
     }
 
-    @Test func aGroupThatIsGoneIsMadeAnewWithoutLosingWhatIsThere() throws {
+    @Test func aDeletedGroupIsCreatedAgainWithoutLosingEntries() throws {
         let queue = try server.queue()
         try queue.fill((1...3).map { .sample($0) })
         let deliveries = try queue.receive(consumer: "a", count: 2)

@@ -3,7 +3,7 @@ import Queue
 import TestSupport
 import Testing
 
-/// What is scheduled comes when it is due.
+/// Scheduled entries.
 @Suite
 struct QueueScheduleTests {
     private let server: RedisServer
@@ -44,7 +44,7 @@ struct QueueScheduleTests {
         #expect(try queue.receiveOne().entry == .sample(1))
     }
 
-    @Test func theEarliestComesFirstWhateverWentInFirst() throws {
+    @Test func theEarliestDueEntryIsPromotedFirst() throws {
         let queue = try server.queue()
         let delays: [Int64] = [50, 10, 40, 20, 30]
         try queue.fill(delays.map { .sample(Int($0), dueAt: testNow.adding(seconds: $0)) })
@@ -71,7 +71,7 @@ struct QueueScheduleTests {
         #expect(onTime.count == 1)
     }
 
-    @Test func whatWasPromotedLeavesNothingBehind() throws {
+    @Test func aPromotedEntryIsRemovedFromTheSchedule() throws {
         let queue = try server.queue()
         try queue.fill([.sample(1, dueAt: testNow.adding(seconds: 1))])
 
