@@ -60,7 +60,7 @@ let package = Package(
         target("Redis", ["System", "Model", "CHiredis", "CMessageDigest"]),
 
         // Stores
-        target("Buffer", ["Redis", "System", "Model", "WireJSON", "CHiredis", "CZlib"]),
+        target("Buffer", ["Redis", "System", "Model", "WireJSON", "CMessageDigest", "CZlib"]),
         target("Queue", ["Redis", "System", "Model", "WireJSON"]),
         target("Directory", ["System", "Model", "CSQLite", "CSodium"]),
 

@@ -46,7 +46,6 @@ struct Composition: Sendable {
     ///   - beforeLongWait: called, by the thread, before anything that may take long.
     func makeResponder(board: StatusBoard, beforeLongWait: @escaping @Sendable () -> Void = {}) -> Responder {
         let connection = configuration.stores.makeConnection(retainedBytes: Self.replyBytesPerThread)
-        connection.beforeCall = beforeLongWait
         // A cache for each thread: none waits for another's lock. But each knows of the others' changes.
         let directory = CachedDirectory(
             sqlite,
@@ -62,7 +61,7 @@ struct Composition: Sendable {
             dependencies: Dependencies(
                 directory: directory,
                 requestLog: WebhookRequestBuffer(
-                    connection: connection, events: configuration.stores.events, memory: readingMemory),
+                    connection: connection, events: configuration.stores.events, readBuffers: readingMemory),
                 interactions: InteractionSeries(connection: connection),
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),

@@ -7,7 +7,7 @@ extension JSONScanner {
     /// is `start`, and nothing has changed, when there is no simple member.
     mutating func consumeMembers(_ bytes: Span<UInt8>, from start: Int) -> Int {
         // Copies: `fragments` is accessed exclusively below.
-        let (names, offset, isOutermost) = (names, offset, depth == 1)
+        let (names, offset, isOutermost, firstCounts) = (names, offset, depth == 1, options.firstCountsIndex)
         var position = start
         var expected = expectedMember
         var isLast = false
@@ -25,7 +25,9 @@ extension JSONScanner {
             if index < 0, isOutermost { index = names.index(of: bytes, position &+ 1..<nameEnd) }
             if index >= 0 {
                 expected = index &+ 1
-                found[index] = Range(uncheckedBounds: (offset &+ value.lower, offset &+ value.upper))
+                if index != firstCounts || found[index].isEmpty {
+                    found[index] = Range(uncheckedBounds: (offset &+ value.lower, offset &+ value.upper))
+                }
             }
             position = value.upper &+ 1
         }

@@ -9,11 +9,14 @@ package struct JSONScanner: Sendable {
         /// The maximum nesting of arrays and objects, at most 64.
         package var maximumDepth: Int
         package var acceptsNonFinite: Bool
+        /// The index of a name of which the first member counts when it is repeated; -1: there is none.
+        package var firstCountsIndex: Int
 
-        package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false) {
+        package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false, firstCountsIndex: Int = -1) {
             precondition((1...64).contains(maximumDepth), "the nesting is stored in 64 bits")
             self.maximumDepth = maximumDepth
             self.acceptsNonFinite = acceptsNonFinite
+            self.firstCountsIndex = firstCountsIndex
         }
     }
 
@@ -51,7 +54,7 @@ package struct JSONScanner: Sendable {
     var remainingLiteral: UInt64 = 0
 
     /// The byte range of each selected member's value, by the index of its name; empty = absent. The last of repeated
-    /// names counts, as in Python.
+    /// names counts, as in Python, unless the options say otherwise.
     package internal(set) var fragments: [Range<Int>]
     /// Whether the input is an object.
     package internal(set) var isObject = false
@@ -115,7 +118,7 @@ package struct JSONScanner: Sendable {
     /// Ends the value that began at `valueStart`; stores its range if it is a selected member.
     mutating func endValue(at end: Int) {
         if depth == 1, slot >= 0 {
-            fragments[slot] = valueStart..<end
+            if slot != options.firstCountsIndex || fragments[slot].isEmpty { fragments[slot] = valueStart..<end }
             slot = -1
         }
         state = .afterValue

@@ -70,8 +70,8 @@ struct CommandFixture {
             let event = ArchivedEvent(
                 id: "e\(index)", appID: 1, event: "issue.created",
                 enqueuedAt: now.adding(seconds: -60 * Int64(count - index)), payload: payload.bytes)
-            _ = try archive.store(event, now: now)
-            try archive.recordOutcome(of: event.id, appID: 1, isError: failed.contains(index))
+            try archive.store(
+                [ArchiveEntry(event: event, isError: failed.contains(index), isNew: true)], now: now)
         }
     }
 

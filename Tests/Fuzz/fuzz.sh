@@ -1,5 +1,5 @@
 #!/bin/sh
-# Feeds the Buffer's parsers with libFuzzer's inputs under AddressSanitizer: fuzz.sh [SECONDS], 600 by default.
+# Runs libFuzzer with AddressSanitizer on the parsers of Buffer and Redis: fuzz.sh [SECONDS], 600 by default.
 # The inputs found are kept in .build/fuzz/corpus, an input that fails in .build/fuzz.
 set -eu
 
@@ -14,24 +14,28 @@ compile() {
     swiftc -O -wmo -parse-as-library -swift-version 6 -sanitize=fuzzer,address -package-name hookline \
         -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility \
         -enable-upcoming-feature InternalImportsByDefault -module-name "$module" -I "$out" \
-        -I "$root/Sources/CHiredis" -I "$root/Sources/CMessageDigest" -I "$root/Sources/CZlib" "$@"
+        -I "$root/Sources/CSystem" -I "$root/Sources/CHiredis" -I "$root/Sources/CMessageDigest" \
+        -I "$root/Sources/CZlib" "$@"
 }
 
-# The files of a target, those in its folders too, for the compiler to read.
+# Writes the list of a target's files, which the compiler reads.
 list() {
     find "$root/Sources/$1" -name '*.swift' | sed 's/.*/"&"/' >"$out/$1.files"
 }
 
 library() {
     list "$1"
-    compile "$1" -emit-module -emit-module-path "$out/$1.swiftmodule" -emit-object -o "$out/$1.o" "@$out/$1.files"
+    compile "$1" -enable-testing -emit-module -emit-module-path "$out/$1.swiftmodule" -emit-object -o "$out/$1.o" "@$out/$1.files"
 }
 
 library Model
 library WireJSON
+library System
+library Redis
 list Buffer
 compile Buffer -use-ld=lld -o "$out/buffer-fuzzer" \
-    "@$out/Buffer.files" "$root/Tests/Fuzz/BufferFuzzer.swift" "$out/Model.o" "$out/WireJSON.o"
+    "@$out/Buffer.files" "$root/Tests/Fuzz/BufferFuzzer.swift" "$out/Model.o" "$out/WireJSON.o" \
+    "$out/System.o" "$out/Redis.o"
 
 cd "$out"
 # Without this, a trap starts the interactive backtracer, which never ends without a terminal.

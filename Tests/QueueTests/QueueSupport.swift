@@ -3,7 +3,7 @@ import Queue
 import TestSupport
 import Testing
 
-/// The moment at which the queue's tests take place.
+/// The time of the queue's tests.
 let testNow = Timestamp(seconds: 1_700_000_000)
 
 extension QueueEntry {
@@ -56,5 +56,12 @@ extension DeliveryQueue {
             let result = try enqueue(entry)
             #expect(result == .accepted(entry.id))
         }
+    }
+}
+
+extension PayloadArchive {
+    /// Stores one event, or the outcome of another attempt to deliver it.
+    func store(_ event: ArchivedEvent, isError: Bool = false, isNew: Bool = true, now: Timestamp) throws {
+        try store([ArchiveEntry(event: event, isError: isError, isNew: isNew)], now: now)
     }
 }

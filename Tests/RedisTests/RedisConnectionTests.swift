@@ -25,7 +25,7 @@ struct RedisConnectionTests {
         #expect(try admin.command(["DBSIZE"]) == ":3\r\n")
     }
 
-    @Test func aRefusedIntroductionIsReportedInRedisWordsAndNothingSecretWithIt() throws {
+    @Test func aRefusedLoginIsReportedInRedisWordsAndWithoutSecrets() throws {
         let server = try RedisServer(extraArguments: ["--requirepass", "right"])
         let cases = [
             ("?password=wrong", "WRONGPASS"), ("?user=nobody&password=right", "WRONGPASS"), ("", "NOAUTH"),
@@ -77,7 +77,7 @@ struct RedisConnectionTests {
         try RedisConnection(endpoint: RedisEndpoint(parsing: "redis://localhost:\(port)/1")).ping()
     }
 
-    @Test func afterARestartOfRedisTheConnectionRecoversByItself() throws {
+    @Test func theConnectionRecoversAfterARestartOfRedis() throws {
         let directory = try TemporaryDirectory()
         var server: RedisServer? = try RedisServer(directory: directory)
         let connection = try #require(try server?.connection())
@@ -96,7 +96,7 @@ struct RedisConnectionTests {
         try waitUntil("the connection recovers") { (try? connection.ping()) != nil }
     }
 
-    @Test func aRedisThatStandsStillIsGivenUpAtTheDeadlineAndUsedAgainWhenItGoesOn() throws {
+    @Test func aStoppedRedisTimesOutAtTheDeadlineAndIsUsedAgainWhenItContinues() throws {
         let server = try RedisServer()
         let connection = try server.connection(commandTimeout: .milliseconds(200))
         try connection.ping()
@@ -113,7 +113,7 @@ struct RedisConnectionTests {
         try waitUntil("the connection recovers") { (try? connection.ping()) != nil }
     }
 
-    @Test func aNewConnectionToARedisThatStandsStillIsGivenUpAtItsOwnDeadline() throws {
+    @Test func aNewConnectionToAStoppedRedisTimesOutAtItsOwnDeadline() throws {
         let server = try RedisServer()
         server.process.send(signal: SIGSTOP)
         defer { server.process.send(signal: SIGCONT) }
@@ -138,7 +138,7 @@ struct RedisConnectionTests {
         #expect(try server.integer("DBSIZE") == 3)
     }
 
-    @Test func aReadWhoseOldConnectionBreaksAtThatMomentIsSentAgainAWriteIsNot() throws {
+    @Test func aReadOnAConnectionThatIsLostIsRepeatedAWriteIsNot() throws {
         let breaking: [ScriptedServer.Step] = [.send("+PONG\r\n"), .receive, .close]
         let server = try ScriptedServer([breaking, breaking, [.send("+PONG\r\n"), .stall]])
         let connection = RedisConnection(
@@ -156,19 +156,19 @@ struct RedisConnectionTests {
         #expect(connectionCount == 2)
     }
 
-    @Test func aConnectionIsNotUsedAgainAfterAnAnswerThatBrokeOffOrMadeNoSense() throws {
+    @Test func aConnectionIsNotUsedAgainAfterAnIncompleteOrInvalidReply() throws {
         let scripts: [([ScriptedServer.Step], String)] = [
             ([.send("+PO"), .close], "lost"), ([.send("hello\r\n"), .stall], "unexpected"),
             ([.send("$5\r\nabcdefgh\r\n"), .stall], "unexpected"),
             ([.send("+PONG\r\n+MORE\r\n"), .stall], "unexpected"),
-            ([.send("$9999999999\r\n"), .stall], "answer"), ([.trickle], "answer"), ([.stall], "answer"),
+            ([.send("$9999999999\r\n"), .stall], "respond"), ([.trickle], "respond"), ([.stall], "respond"),
             ([.send("-ERR max number of clients reached\r\n"), .close], "refused"), ([.close], "lost"),
         ]
         for (script, expected) in scripts {
             let server = try ScriptedServer([script, [.send("+PONG\r\n"), .stall]])
             let connection = RedisConnection(
                 endpoint: RedisEndpoint(address: .unix(path: server.socketPath)), connectTimeout: .seconds(10),
-                commandTimeout: expected == "answer" ? .seconds(1) : .seconds(10))
+                commandTimeout: expected == "respond" ? .seconds(1) : .seconds(10))
 
             let error = failure { try connection.ping() }
             let text = error.map(\.description) ?? "none"
@@ -179,7 +179,7 @@ struct RedisConnectionTests {
         }
     }
 
-    @Test func whatCameLateForOneQuestionIsNeverTakenForTheAnswerToTheNext() throws {
+    @Test func aLateReplyIsNeverTakenForTheReplyToTheNextRequest() throws {
         let server = try RedisServer()
         let connection = try server.connection(commandTimeout: .milliseconds(100))
         let buffer = WebhookRequestBuffer(connection: connection)

@@ -2,7 +2,7 @@ import Model
 import Redis
 import Testing
 
-/// The setting that names the Redis.
+/// The setting `HOOKLINE_REDIS`.
 @Suite
 struct RedisEndpointTests {
     @Test(arguments: [
@@ -40,7 +40,7 @@ struct RedisEndpointTests {
         ("unix:/s?secret=1", "unknown option"), ("unix:/s?user=u", "without a password"),
         ("unix:/" + String(repeating: "x", count: 107), "108 bytes"),
     ])
-    func whatIsWrongIsNamedAndNothingOfTheSettingIsRepeatedThatMayBeSecret(setting: String, expected: String) {
+    func errorsNameTheProblemAndContainNoSecret(setting: String, expected: String) {
         #expect {
             try RedisEndpoint(parsing: setting)
         } throws: { error in

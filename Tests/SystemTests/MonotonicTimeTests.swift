@@ -5,7 +5,7 @@ import Testing
 struct MonotonicTimeTests {
     private let start = MonotonicTime(microseconds: 5)
 
-    @Test func whatIsLeftIsRoundedUpToMillisecondsAndNeverNegative() {
+    @Test func theRemainingTimeIsRoundedUpToMillisecondsAndNeverNegative() {
         let deadline = start.adding(.milliseconds(2))
 
         #expect(deadline.remainingMilliseconds(at: start) == 2)
@@ -15,7 +15,7 @@ struct MonotonicTimeTests {
         #expect(deadline.remainingMilliseconds(at: MonotonicTime(microseconds: 9000)) == 0)
     }
 
-    @Test func anInstantFarAwayIsTheLongestWaitThatPollTakes() {
+    @Test func aDistantInstantIsTheLongestTimeoutOfPoll() {
         #expect(MonotonicTime(microseconds: .max / 2).remainingMilliseconds(at: start) == Int32.max)
     }
 

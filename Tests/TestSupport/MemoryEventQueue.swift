@@ -1,13 +1,12 @@
-import Buffer
 package import Queue
 package import Redis
 
-/// A queue that keeps what it is given, for tests of what fills it.
+/// A queue in memory, for tests of producers.
 package final class MemoryEventQueue: EventEnqueuing {
     package let name: String
-    /// Everything taken in, in order.
+    /// The accepted entries, in order.
     package private(set) var entries: [QueueEntry] = []
-    /// The key that each call gave, taken in or not.
+    /// The idempotency key of each call, accepted or not.
     package private(set) var keys: [IdempotencyKey?] = []
     /// More entries are refused.
     package var bound = Int.max

@@ -1,9 +1,8 @@
-import Buffer
 package import Model
 package import Queue
 package import Redis
 
-/// What Redis would say of workers, queue and health, for tests of what asks it.
+/// Workers, queue and failure counts in memory.
 package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading {
     package let queueName = "events"
     package var maximumDepth = 100
@@ -12,33 +11,47 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
     package var letters: [DeadLetter] = []
     /// Today's first.
     package var outcomes: [DailyOutcomes] = []
-    /// When set, every question fails with it.
+    /// When set, every call fails with it.
     package var failure: RedisError?
 
     package init() {}
 
-    private func answer<Value>(_ value: Value) throws(RedisError) -> Value {
+    private func returning<Value>(_ value: Value) throws(RedisError) -> Value {
         if let failure { throw failure }
         return value
     }
 
-    package func counts() throws(RedisError) -> MetricCounts { try answer(MetricCounts()) }
+    package func counts() throws(RedisError) -> MetricCounts { try returning(MetricCounts()) }
 
-    package func workers() throws(RedisError) -> [WorkerReport] { try answer(alive) }
+    package func workers() throws(RedisError) -> [WorkerReport] { try returning(alive) }
 
-    package func statistics() throws(RedisError) -> QueueStatistics { try answer(held) }
+    package func statistics() throws(RedisError) -> QueueStatistics { try returning(held) }
 
     package func deadLetters(
         appID: Int64?, after cursor: DeadLetterPage.Cursor?, count: Int
     ) throws(RedisError) -> DeadLetterPage {
         let own = letters.filter { appID == nil || $0.entry.appID == appID }
-        return try answer(DeadLetterPage(letters: Array(own.prefix(count)), next: nil))
+        return try returning(DeadLetterPage(letters: Array(own.prefix(count)), next: nil))
     }
 
     package func days(
         of integration: FailureCountKey, upTo now: Timestamp, count: Int
     ) throws(RedisError) -> [DailyOutcomes] {
         let empty = [DailyOutcomes](repeating: DailyOutcomes(), count: max(0, count - outcomes.count))
-        return try answer(Array((outcomes + empty).prefix(count)))
+        return try returning(Array((outcomes + empty).prefix(count)))
+    }
+}
+
+/// Archived payloads in an array.
+package final class MemoryPayloads: PayloadReading {
+    package var events: [ArchivedEvent] = []
+    /// When set, every call fails with it.
+    package var failure: RedisError?
+
+    package init() {}
+
+    package func event(id: String, appID: Int64) throws(RedisError) -> ArchivedEvent? {
+        if let failure { throw failure }
+        return events.first { $0.id == id && $0.appID == appID }
     }
 }

@@ -2,7 +2,7 @@ package import Buffer
 import Model
 package import Redis
 
-/// A webhook request log of plain lists, read by the words of the contract: concatenate, sort stably, cut.
+/// A webhook request log of plain lists, read as its definition says (docs/protocol.md 1.7): concatenate, sort, truncate.
 package final class MemoryRequestLog: WebhookRequestReading {
     /// Stored JSON by key, newest first.
     package var lists: [String: [String]] = [:]
@@ -64,9 +64,11 @@ extension WebhookRequestPage {
             skippedCount += 1
             return
         }
-        let date = value["date"].string.flatMap { Timestamp(parsing: $0) }
-        var row = WebhookRequestRow(eventIndex: eventIndex, date: date, responseCode: code)
-        row.dateText = store(value, "date")
+        // Of repeated names the last counts, but of `date` the first.
+        let date = value.members.first { $0.key == "date" }
+        var row = WebhookRequestRow(
+            eventIndex: eventIndex, date: date?.value.string.flatMap { Timestamp(parsing: $0) }, responseCode: code)
+        row.dateText = store(date)
         row.responseCodeText = store(value, "response_code")
         row.webhookURL = store(value, "webhook_url")
         row.requestHeaders = store(value, "request_headers")
@@ -84,7 +86,11 @@ extension WebhookRequestPage {
     }
 
     private mutating func store(_ value: GoldenValue, _ name: String) -> WebhookRequestRow.Fragment {
-        guard let member = value.members.last(where: { $0.key == name }) else { return .absent }
+        store(value.members.last { $0.key == name })
+    }
+
+    private mutating func store(_ member: GoldenValue.Member?) -> WebhookRequestRow.Fragment {
+        guard let member else { return .absent }
         let lower = UInt32(bytes.count)
         bytes += Array(member.value.text.utf8)
         return WebhookRequestRow.Fragment(lower: lower, upper: UInt32(bytes.count))

@@ -1,6 +1,7 @@
 import Foundation
+package import Redis
 
-/// A real redis-server of a test's own, on a unix socket in a temporary folder (and on a TCP port if asked).
+/// A redis-server process for one test, on a unix socket in a temporary folder and optionally on a TCP port.
 package final class RedisServer: Sendable {
     package let directory: TemporaryDirectory
     package let socketPath: String
@@ -10,7 +11,7 @@ package final class RedisServer: Sendable {
     /// The setting `HOOKLINE_REDIS` for this server.
     package var url: String { "unix:\(socketPath)" }
 
-    /// Starts redis-server and waits until it answers.
+    /// Starts redis-server and waits until it responds.
     ///
     /// - Parameter extraArguments: further configuration, as on its command line: `["--maxmemory", "1mb"]`.
     package init(
@@ -27,17 +28,17 @@ package final class RedisServer: Sendable {
                 "--databases", "16",
             ] + extraArguments)
         let process = process
-        try waitUntil("redis-server answers") {
+        try waitUntil("redis-server responds") {
             guard process.isRunning else {
                 throw TestSupportError("redis-server ended: \(process.standardOutput.suffix(1000))")
             }
-            // A server that asks for a password is up, too.
-            guard let answer = try? command("PING") else { return false }
-            return answer.hasPrefix("+PONG") || answer.hasPrefix("-NOAUTH")
+            // A server that requires a password is up, too.
+            guard let reply = try? command("PING") else { return false }
+            return reply.hasPrefix("+PONG") || reply.hasPrefix("-NOAUTH")
         }
     }
 
-    /// Sends one command on a connection of its own and returns the raw reply.
+    /// Sends one command on a new connection and returns the raw reply.
     @discardableResult
     package func command(_ arguments: String...) throws -> String {
         let connection = try RedisTestConnection(socketPath: socketPath)
@@ -45,7 +46,7 @@ package final class RedisServer: Sendable {
     }
 }
 
-/// A minimal connection for tests to put data into Redis without the code under test.
+/// A minimal connection, with which tests access Redis without the code under test.
 package final class RedisTestConnection {
     private let descriptor: Int32
 
@@ -130,4 +131,52 @@ package func connectUnixSocket(_ path: String) throws -> Int32 {
         throw TestSupportError("cannot connect to \(path): \(String(cString: strerror(code)))")
     }
     return descriptor
+}
+
+extension RedisServer {
+    /// A connection of the code under test to this server.
+    package func connection(
+        query: String = "", connectTimeout: Duration = .seconds(10), commandTimeout: Duration = .seconds(10),
+        limits: ReplyLimits = ReplyLimits()
+    ) throws -> RedisConnection {
+        RedisConnection(
+            endpoint: try RedisEndpoint(parsing: url + query), connectTimeout: connectTimeout,
+            commandTimeout: commandTimeout, limits: limits)
+    }
+
+    /// All values of a list, its head first.
+    package func list(_ key: String) throws -> [String] {
+        var lines = try command("LRANGE", key, "0", "-1")[...]
+        var values: [String] = []
+        _ = lines.removeLine()
+        while let header = lines.removeLine(), let count = Int(header.dropFirst()) {
+            values.append(String(decoding: lines.utf8.prefix(count), as: UTF8.self))
+            lines = Substring(lines.utf8.dropFirst(count + 2))
+        }
+        return values
+    }
+
+    /// The integer that a command returns.
+    package func integer(_ arguments: String...) throws -> Int {
+        let reply = try RedisTestConnection(socketPath: socketPath).command(arguments)
+        guard let number = Int(reply.filter { $0 == "-" || $0.isNumber }) else {
+            throw TestSupportError("not an integer: \(reply)")
+        }
+        return number
+    }
+
+    /// Appends values to a list, in this order.
+    package func push(_ values: [String], to key: String) throws {
+        try RedisTestConnection(socketPath: socketPath).command(["RPUSH", key] + values)
+    }
+}
+
+extension Substring {
+    /// Removes the first line; nil when there is none.
+    fileprivate mutating func removeLine() -> Substring? {
+        guard let end = utf8.firstIndex(of: 13) else { return nil }
+        let line = self[..<end]
+        self = self[utf8.index(end, offsetBy: 2)...]
+        return line
+    }
 }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// A server that answers every request with the same pieces, whatever was asked: for faults that no Redis shows.
+/// A server that plays a script on each connection, whatever is requested: for faults that a real Redis does not have.
 package final class ScriptedServer: @unchecked Sendable {
     package enum Step: Sendable {
         case send(String)
         /// Waits for the next request.
         case receive
-        /// Sends a byte every few milliseconds until the other side has gone.
+        /// Sends a byte every few milliseconds until the other side closes.
         case trickle
         case close
-        /// Keeps the connection and says nothing more.
+        /// Keeps the connection and sends nothing more.
         case stall
     }
 
@@ -19,8 +19,8 @@ package final class ScriptedServer: @unchecked Sendable {
     private let lock = NSLock()
     private var connections: [Connection] = []
 
-    /// Closes its descriptor when neither the server nor the thread that plays the script needs it any more: closed
-    /// earlier, its number could belong to another test's connection while the script still writes to it.
+    /// Closes its descriptor when neither the server nor the thread of the script uses it any more: closed earlier, the
+    /// descriptor could belong to another test's connection while the script still writes to it.
     private final class Connection: Sendable {
         let descriptor: Int32
 
@@ -33,7 +33,7 @@ package final class ScriptedServer: @unchecked Sendable {
         }
     }
 
-    /// How many connections were accepted.
+    /// The number of accepted connections.
     package var connectionCount: Int { lock.withLock { connections.count } }
 
     /// - Parameter scripts: one for each connection, the last for all further ones.

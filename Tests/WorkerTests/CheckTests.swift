@@ -45,7 +45,7 @@ struct CheckTests {
 
         #expect(result.status == .exited(0), "\(result.error)")
         #expect(result.error.contains("hookline-worker: warning: Redis writes no append-only file"))
-        #expect(result.error.contains("hookline-worker: warning: Redis throws keys away"))
+        #expect(result.error.contains("hookline-worker: warning: Redis evicts keys"))
         #expect(result.output.hasSuffix("configuration is good\n"))
     }
 

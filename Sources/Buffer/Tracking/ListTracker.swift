@@ -180,7 +180,7 @@ package final class ListTracker: ListTracking {
 
     private func ping(_ beforeLongWait: () -> Void) throws(RedisError) -> ListLease {
         var isAlive = false
-        try connection.exchange(signOfLife, beforeLongWait: beforeLongWait) {
+        try connection.exchange(signOfLife) {
             isAlive = $0 == .status("PONG")
         } changed: {
             self.report($0)
@@ -191,10 +191,10 @@ package final class ListTracker: ListTracking {
 
     /// Asks when each list expires. That it is read makes Redis track it, also while there is none.
     private func readLifetimes(_ queries: [WebhookRequestQuery]) throws(RedisError) -> ListLease {
-        var limit: TrackedConnection.TimeLimit?
+        var deadline: MonotonicTime?
         if !connection.isOpen {
             try attempts.check()
-            limit = try connection.open()
+            deadline = try connection.open()
         }
         var request = RedisRequest()
         for query in queries {
@@ -206,7 +206,7 @@ package final class ListTracker: ListTracking {
         let start = MonotonicTime.now()
         var shortest = ListLease.longest
         var problem: RedisError?
-        try connection.exchange(request, within: limit) { message in
+        try connection.exchange(request, by: deadline) { message in
             switch message {
             // Negative: there is no such list, or it does not expire.
             case .integer(let milliseconds):

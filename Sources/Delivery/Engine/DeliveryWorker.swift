@@ -35,7 +35,7 @@ package final class DeliveryWorker: Sendable {
     private let makeConnection: @Sendable () -> RedisConnection
     private let makeObserver: @Sendable () -> any AutoDisabling
     private let random: @Sendable () -> Double
-    private let threads = Lock<[Stage: JoinableThread]>([:])
+    private let threads = Lock<[Stage: PosixThread]>([:])
     /// Whether the queue may know the consumer.
     private let hasConsumer = Atomic(false)
 
@@ -82,7 +82,7 @@ package final class DeliveryWorker: Sendable {
     }
 
     private func start(_ stage: Stage, _ work: @escaping @Sendable () -> Void) throws(SenderError) {
-        let thread = try JoinableThread(work)
+        let thread = try PosixThread.startJoinable(work)
         threads.withLock { $0[stage] = thread }
     }
 

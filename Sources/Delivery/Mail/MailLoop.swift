@@ -49,7 +49,7 @@ final class MailLoop {
                 isRedisDown = true
                 lengthenPause()
             }
-            if let pause { _ = isStopping.wait(for: pause) }
+            if let pause { _ = isStopping.wait(until: .now().adding(pause)) }
         }
     }
 

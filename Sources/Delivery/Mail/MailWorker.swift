@@ -15,7 +15,7 @@ package final class MailWorker: Sendable {
     private let log: Logger
     private let isStopping = ThreadFlag()
     private let hasEnded = ThreadFlag()
-    private let thread = Lock<JoinableThread?>(nil)
+    private let thread = Lock<PosixThread?>(nil)
 
     /// - Parameters:
     ///   - makeConnection: called once, on the worker's thread; the connection is the worker's own.
@@ -47,7 +47,7 @@ package final class MailWorker: Sendable {
         try thread.withLock { (thread) throws(SenderError) in
             guard thread == nil else { return }
             let (makeLoop, isStopping, hasEnded) = (makeLoop, isStopping, hasEnded)
-            thread = try JoinableThread {
+            thread = try PosixThread.startJoinable {
                 makeLoop(isStopping).run()
                 hasEnded.set()
             }
@@ -64,7 +64,7 @@ package final class MailWorker: Sendable {
             return thread
         }
         guard let running else { return true }
-        guard hasEnded.wait(for: limit) else {
+        guard hasEnded.wait(until: .now().adding(limit)) else {
             running.detach()
             log.warning("a mail was still under way at the end; it is sent again by the next worker")
             return false

@@ -18,7 +18,7 @@ package final class MetricsPublisher: Sendable {
     private let logger: Logger
 
     private struct Running {
-        var thread: JoinableThread
+        var thread: PosixThread
         var bell: ThreadFlag
     }
     private struct State {
@@ -57,11 +57,13 @@ package final class MetricsPublisher: Sendable {
             let bell = ThreadFlag()
             let (registry, roundSettings, makeConnection) = (registry, settings, makeConnection)
             let (inFlight, clock, logger) = (inFlight, clock, logger)
-            let thread = try JoinableThread {
+            let thread = try PosixThread.startJoinable {
                 let round = MetricsRound(
                     registry: registry, settings: roundSettings, connection: makeConnection(), clock: clock,
                     logger: logger)
-                repeat { round.publish(inFlight: inFlight()) } while !bell.wait(for: roundSettings.interval)
+                repeat {
+                    round.publish(inFlight: inFlight())
+                } while !bell.wait(until: .now().adding(roundSettings.interval))
                 round.finish()
             }
             state.running = Running(thread: thread, bell: bell)

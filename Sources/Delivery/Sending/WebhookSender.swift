@@ -11,7 +11,7 @@ import System
 package final class WebhookSender: Sendable {
     package let settings: SenderSettings
     private let gate: SendGate
-    private let threads: Lock<[JoinableThread]>
+    private let threads: Lock<[PosixThread]>
 
     /// Starts the threads.
     package init(settings: SenderSettings = SenderSettings()) throws(SenderError) {
@@ -24,7 +24,7 @@ package final class WebhookSender: Sendable {
         self.gate = gate
         threads = Lock([])
         for (multi, inbox) in zip(loops, gate.inboxes) {
-            let thread = try JoinableThread {
+            let thread = try PosixThread.startJoinable {
                 TransferLoop(multi: multi.handle, inbox: inbox, settings: settings) { gate.didEnd($0) }.run()
             }
             threads.withLock { $0.append(thread) }

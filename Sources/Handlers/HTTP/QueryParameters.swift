@@ -1,3 +1,5 @@
+import System
+
 /// The names and values of a query string or of a form, as the original's framework decodes them.
 ///
 /// `&` alone separates; `+` is a space; what is not UTF-8 becomes replacement characters; a name without `=` has the

@@ -1,4 +1,5 @@
 import Model
+import System
 
 /// One page of a list, asked for with `per_page` and `cursor` in the original's way (design, D9).
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// The path of a request, decoded exactly once.
 enum RequestPath {

@@ -1,4 +1,5 @@
 package import Model
+import System
 
 /// The address of a server in a setting: `scheme://[user:password@]host[:port][/path]`.
 ///
@@ -52,20 +53,7 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
 
     /// Decodes percent-encoding; nil when it is invalid, or the result is not UTF-8 or has control characters.
     private static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            guard digits.utf8.count == 2, !digits.hasPrefix("+"), let value = UInt8(digits, radix: 16) else {
-                return nil
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
+        guard let bytes = PercentCoding.strictlyDecoded(text.utf8) else { return nil }
         return bytes.contains { $0 < 0x20 } ? nil : String(validating: bytes, as: UTF8.self)
     }
 

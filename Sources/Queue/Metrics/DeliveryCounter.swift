@@ -1,14 +1,14 @@
-/// What delivery counts, over all workers.
+/// The counters of delivery, over all workers.
 package enum DeliveryCounter: String, CaseIterable, Sendable {
-    /// One attempt and what came of it (contract 7.4).
+    /// Attempts by outcome (docs/protocol.md 7.4).
     case responses = "http_response"
-    /// Events that the flow has dealt with, sent or not (contract 7.1).
+    /// Events that were processed, sent or not (docs/protocol.md 7.1).
     case processed
     /// Deliveries that were scheduled for another attempt.
     case retries
-    /// Deliveries that were given up and kept.
+    /// Deliveries that became dead letters.
     case deadLetters = "dead_letters"
-    /// Apps that were disabled because they are broken.
+    /// Apps that were disabled automatically.
     case appsDisabled = "apps_disabled"
 
     /// The names of a series' tags, in the order of their values.
@@ -21,32 +21,46 @@ package enum DeliveryCounter: String, CaseIterable, Sendable {
     }
 }
 
-/// What delivery measures the time of.
-package enum DeliveryLatency: String, CaseIterable, Sendable {
-    /// One attempt, from the moment it was sent to its end.
-    case duration
-    /// From the queue's acceptance of an event to the end of its first attempt.
-    case delay
+/// One counter with a value for each of its tags.
+package struct MetricSeries: Hashable, Sendable {
+    /// Longer values are truncated.
+    package static let maximumTagBytes = 128
 
-    /// The upper bounds of the buckets, in milliseconds, ascending; one more bucket takes what is above.
-    ///
-    /// An attempt cannot take longer than its time-out, 30 s at most; an event can wait for as long as no worker runs.
-    package var bounds: [Int64] {
-        switch self {
-        case .duration: DeliveryLatency.durationBounds
-        case .delay: DeliveryLatency.delayBounds
+    package let counter: DeliveryCounter
+    /// In the order of `counter.tagNames`.
+    package let tags: [String]
+
+    /// - Parameter tags: one value for each of the counter's tag names.
+    package init(_ counter: DeliveryCounter, tags: [String] = []) {
+        precondition(tags.count == counter.tagNames.count, "a value for each tag")
+        self.counter = counter
+        self.tags = tags.map(MetricSeries.truncated)
+    }
+
+    /// The series for everything beyond the limit of series.
+    package static func overflow(of counter: DeliveryCounter) -> MetricSeries {
+        MetricSeries(counter, tags: counter.tagNames.map { _ in "other" })
+    }
+
+    private static func truncated(_ value: String) -> String {
+        guard value.utf8.count > maximumTagBytes else { return value }
+        var result = ""
+        for scalar in value.unicodeScalars {
+            guard result.utf8.count + UTF8.width(scalar) <= maximumTagBytes else { break }
+            result.unicodeScalars.append(scalar)
         }
+        return result
     }
+}
 
-    // Made once: a bound is looked up for each attempt.
-    private static let durationBounds: [Int64] = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000]
-    private static let delayBounds: [Int64] = [
-        10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000,
-    ]
-
-    /// The bucket that a time belongs to: the first whose bound is not below it.
-    package func bucket(milliseconds: Int64) -> Int {
-        let bounds = bounds
-        return bounds.firstIndex { milliseconds <= $0 } ?? bounds.count
+extension MetricSeries: Comparable {
+    /// In the order of the counters, then of the tags.
+    package static func < (left: MetricSeries, right: MetricSeries) -> Bool {
+        guard left.counter == right.counter else { return left.counter.position < right.counter.position }
+        return left.tags.lexicographicallyPrecedes(right.tags)
     }
+}
+
+extension DeliveryCounter {
+    fileprivate var position: Int { DeliveryCounter.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -1,22 +1,22 @@
 import Redis
 
-/// The steps of the metrics that must happen as a whole or not at all.
+/// The atomic steps of the metrics.
 enum MetricScripts {
-    /// KEYS: counts, last batch of the publisher. ARGV: batch's number, seconds to remember it, most fields, then for each
-    /// count its field, the field for it when there are too many, and the count.
+    /// KEYS: counts, last batch of the publisher. ARGV: the batch's sequence number, its lifetime in seconds, limit for
+    /// fields, then for each count its field, the field to use beyond the limit, and the count.
     ///
     /// Everything that can be refused is refused before the first write: a key of another type by HLEN, lack of memory by
-    /// SET. A field that holds no number is left alone.
+    /// SET. A field that is not a number is not changed.
     static let add = RedisScript(
         """
-        local room = tonumber(ARGV[3]) - redis.call('HLEN', KEYS[1])
+        local free = tonumber(ARGV[3]) - redis.call('HLEN', KEYS[1])
         local last = redis.call('GET', KEYS[2])
         if last and tonumber(last) >= tonumber(ARGV[1]) then return 0 end
         redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
         for i = 4, #ARGV, 3 do
             local field = ARGV[i]
             if redis.call('HEXISTS', KEYS[1], field) == 0 then
-                if room > 0 then room = room - 1 else field = ARGV[i + 1] end
+                if free > 0 then free = free - 1 else field = ARGV[i + 1] end
             end
             redis.pcall('HINCRBY', KEYS[1], field, ARGV[i + 2])
         end
@@ -29,9 +29,9 @@ enum MetricScripts {
 
         """
 
-    /// KEYS: workers. ARGV: consumer, lifetime in milliseconds, most workers, text.
+    /// KEYS: workers. ARGV: consumer, lifetime in milliseconds, limit for workers, value.
     ///
-    /// By Redis' clock, so that it does not matter what the workers' own say.
+    /// Uses Redis' clock, so that the workers' clocks do not matter.
     static let report = RedisScript(
         clock + """
             local entries = redis.call('HGETALL', KEYS[1])
@@ -51,11 +51,11 @@ enum MetricScripts {
             return 1
             """)
 
-    /// KEYS: workers. Gives the time in milliseconds, then names and values.
+    /// KEYS: workers. Returns the time in milliseconds, then names and values.
     static let workers = RedisScript(
         clock + """
-            local answer = redis.call('HGETALL', KEYS[1])
-            table.insert(answer, 1, string.format('%.0f', now))
-            return answer
+            local entries = redis.call('HGETALL', KEYS[1])
+            table.insert(entries, 1, string.format('%.0f', now))
+            return entries
             """)
 }

@@ -1,47 +1,47 @@
 package import Redis
 import System
 
-/// The counts of all workers in Redis, and who of them is alive. One object serves one thread.
+/// The counts of all workers in Redis, and the live workers. One object serves one thread.
 ///
-/// `hookline:{metrics}` is a hash of numbers that only grow (`MetricField` names them); it outlives workers, so that
-/// responders without a memory of their own answer for all of them. `hookline:workers` is a hash of what each worker last
-/// said. Both hold a bounded number of fields.
+/// `hookline:{metrics}` is a hash of monotonic counters (`MetricField` names them) that outlives workers, so that every
+/// responder can report for all of them. `hookline:workers` is a hash of each worker's last report. Both have a limited
+/// number of fields.
 package final class MetricStore: MetricReading {
     static let countsKey = "hookline:{metrics}"
     static let workersKey = "hookline:workers"
-    /// More workers than this are not listed.
+    /// The maximum number of listed workers.
     static let maximumWorkers = 1000
-    /// How long it is remembered which batch of a publisher came last.
+    /// Lifetime of the sequence number of a publisher's last batch.
     static let batchLifetimeSeconds = 86400
 
     private let connection: RedisConnection
     private let seriesLimit: Int
 
-    /// - Parameter seriesLimit: fields of the hash; what is new beyond them is counted as `other`.
+    /// - Parameter seriesLimit: limit for the hash's fields; new series beyond it are counted as `other`.
     package init(connection: RedisConnection, seriesLimit: Int = MetricCounts.defaultSeriesLimit) {
         self.connection = connection
         self.seriesLimit = seriesLimit
     }
 
-    /// Adds what a publisher counted, exactly once however often it is said: false when this batch is there already.
+    /// Adds a publisher's batch of counts exactly once; false when this batch was added already.
     ///
-    /// So after `.connectionLost` and `.timedOut`, when it is not known whether it was added, the same call again is
-    /// right: nothing is lost and nothing is counted twice.
+    /// So after `.connectionLost` and `.timedOut`, when it is unknown whether it was added, the call can be repeated:
+    /// nothing is lost or counted twice.
     ///
     /// - Parameters:
-    ///   - publisher: what nobody else says, another run of the same program neither.
-    ///   - sequence: the number of the batch, larger than the publisher's before.
+    ///   - publisher: unique for each run of a program.
+    ///   - sequence: of the batch, larger than that of the publisher's last batch.
     package func add(
         _ counts: MetricCounts, from publisher: String, sequence: Int64
     ) throws(RedisError) -> Bool {
-        // The braces put both on the same node of a Redis Cluster.
+        // The hash tag keeps both keys on one node of a Redis Cluster.
         let batchKey = "\(MetricStore.countsKey):batch:\(publisher)"
         var call = ScriptCall(
             MetricScripts.add, keys: [MetricStore.countsKey, batchKey], String(sequence),
             String(MetricStore.batchLifetimeSeconds), String(seriesLimit))
         for (field, count) in counts.fields {
-            call.append(field.text)
-            call.append(field.overflow.text)
+            call.append(field.name)
+            call.append(field.overflow.name)
             call.append(count)
         }
         return try connection.run(call).count(key: MetricStore.countsKey) == 1
@@ -50,8 +50,8 @@ package final class MetricStore: MetricReading {
     package func counts() throws(RedisError) -> MetricCounts {
         var request = RedisRequest()
         request.append("HGETALL", MetricStore.countsKey)
-        let answer = try connection.values(of: request, isRepeatable: true).first ?? .null
-        let values = try answer.list(key: MetricStore.countsKey)
+        let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+        let values = try reply.list(key: MetricStore.countsKey)
         var counts = MetricCounts()
         for index in stride(from: 0, to: values.count - 1, by: 2) {
             guard let field = values[index].string.flatMap(MetricField.init(parsing:)),
@@ -62,22 +62,22 @@ package final class MetricStore: MetricReading {
         return counts
     }
 
-    /// Says that a worker is alive; false when too many others are.
+    /// Stores a worker's heartbeat; false when too many others are alive.
     ///
-    /// - Parameter lifetime: how long it counts as alive without saying so again.
+    /// - Parameter lifetime: how long the worker counts as alive without another heartbeat.
     package func report(_ worker: WorkerReport, lifetime: Duration) throws(RedisError) -> Bool {
         let call = ScriptCall(
             MetricScripts.report, keys: [MetricStore.workersKey], worker.consumer,
-            String(max(1, lifetime.milliseconds)), String(MetricStore.maximumWorkers), worker.text)
+            String(max(1, lifetime.milliseconds)), String(MetricStore.maximumWorkers), worker.value)
         return try connection.run(call).count(key: MetricStore.workersKey) == 1
     }
 
-    /// Says that a worker has stopped.
+    /// Removes a worker that has stopped.
     package func withdraw(consumer: String) throws(RedisError) {
         var request = RedisRequest()
         request.append("HDEL", MetricStore.workersKey, consumer)
-        let answer = try connection.values(of: request, isRepeatable: true).first ?? .null
-        _ = try answer.count(key: MetricStore.workersKey)
+        let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+        _ = try reply.count(key: MetricStore.workersKey)
     }
 
     package func workers() throws(RedisError) -> [WorkerReport] {
@@ -89,4 +89,13 @@ package final class MetricStore: MetricReading {
             return WorkerReport(consumer: consumer, value: value, nowMilliseconds: now)
         }.sorted { $0.consumer < $1.consumer }
     }
+}
+
+/// Reads the fleet's counts. One object serves one thread.
+package protocol MetricReading: AnyObject {
+    /// The total counts of all workers.
+    func counts() throws(RedisError) -> MetricCounts
+
+    /// The live workers, by name.
+    func workers() throws(RedisError) -> [WorkerReport]
 }

@@ -1,14 +1,15 @@
 package import Model
+import System
 
-/// What a worker says of itself every few seconds.
+/// The heartbeat that a worker sends every few seconds.
 package struct WorkerReport: Hashable, Sendable {
     /// The worker's name in the consumer group.
     package var consumer: String
     package var version: String
     package var startedAt: Timestamp
-    /// Attempts that are under way.
+    /// The number of attempts in progress.
     package var inFlight: Int
-    /// When it last said so, by Redis' clock; what a worker writes here itself does not matter.
+    /// The time of the last heartbeat, by Redis' clock; a worker need not set it.
     package var lastSeenAt: Timestamp
 
     package init(
@@ -22,15 +23,15 @@ package struct WorkerReport: Hashable, Sendable {
         self.lastSeenAt = lastSeenAt
     }
 
-    /// The value behind the two times that Redis writes: `name=value`, separated by spaces, so that other releases can
-    /// say more.
-    var text: String {
-        "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(PercentText.encoded(version))"
+    /// The value behind the two times that Redis writes: `name=value`, separated by spaces, so that other releases can add
+    /// fields.
+    var value: String {
+        "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
     }
 
-    /// Reads a field of the hash: until when it counts and when it was written, in milliseconds, and the text.
+    /// Parses a field of the hash: expiry and time of writing, in milliseconds, and the worker's value.
     ///
-    /// - Returns: nil for what is unreadable, and for what does not count any more.
+    /// - Returns: nil when it is invalid or has expired.
     init?(consumer: String, value: String, nowMilliseconds: Int64) {
         let parts = value.split(separator: " ")
         guard parts.count >= 2, let end = Int64(parts[0]), let seen = Int64(parts[1]), end > nowMilliseconds
@@ -44,9 +45,40 @@ package struct WorkerReport: Hashable, Sendable {
             switch pair[0] {
             case "started": startedAt = Timestamp(microseconds: Int64(pair[1]) ?? 0)
             case "in_flight": inFlight = Int(pair[1]) ?? 0
-            case "version": version = PercentText.decoded(pair[1]) ?? ""
+            case "version": version = MetricText.decoded(pair[1]) ?? ""
             default: break
             }
         }
+    }
+}
+
+/// Strings in values and field names of metrics: spaces, `|`, `=`, `%` and control characters are written `%XX`.
+enum MetricText {
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
+    static func encoded(_ text: String) -> String {
+        guard text.utf8.contains(where: isSpecial) else { return text }
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if isSpecial(byte) {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Nil for an invalid string.
+    static func decoded(_ text: String) -> String? {
+        guard !text.utf8.contains(where: { $0 != UInt8(ascii: "%") && isSpecial($0) }),
+            let bytes = PercentCoding.strictlyDecoded(text.utf8)
+        else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "|") || byte == UInt8(ascii: "=")
+            || byte == UInt8(ascii: "%")
     }
 }

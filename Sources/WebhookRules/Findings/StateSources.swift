@@ -1,4 +1,3 @@
-package import Buffer
 package import Queue
 
 /// Where an inquiry reads what Redis knows beside the log. One value serves one thread; of what is nil nothing is told.

@@ -12,7 +12,7 @@ struct AttemptPausesTests {
     @Test func theThirdFailureInARowIsNewsTheSameReasonAgainIsNot() {
         let pauses = AttemptPauses(refusal: .seconds(60))
         let news = [Self.slow, Self.slow, Self.slow, Self.slow, Self.strange, Self.strange].map(pauses.failed)
-        #expect(news == [nil, nil, "no answer within 250 ms", nil, "no integer", nil])
+        #expect(news == [nil, nil, "no response within 250 ms", nil, "no integer", nil])
     }
 
     @Test func aSuccessBeginsTheCountAnewAndWhatWasSaidMayBeSaidAgain() {
@@ -22,7 +22,7 @@ struct AttemptPausesTests {
             pauses.succeeded()
         }
         for _ in 0..<2 {
-            #expect([Self.slow, Self.slow, Self.slow].map(pauses.failed).last == "no answer within 250 ms")
+            #expect([Self.slow, Self.slow, Self.slow].map(pauses.failed).last == "no response within 250 ms")
             pauses.succeeded()
         }
     }

@@ -243,39 +243,6 @@ struct ListTrackerTests {
         #expect(!tracker.catchUp(to: mark) {})
     }
 
-    @Test func whoHasToWaitForLongIsToldBeforeAndGetsWhatRedisSaysInTheEnd() throws {
-        let tracker = try tracker()
-        #expect(tracker.watch([Self.query]) != nil)
-        try server.command("LPUSH", Self.key, "x")
-        kill(server.process.pid, SIGSTOP)
-        var isTold = false
-        let isCaughtUp = tracker.catchUp(to: tracker.mark) {
-            isTold = true
-            kill(server.process.pid, SIGCONT)
-        }
-        #expect(isTold && isCaughtUp)
-        #expect(seen.withLock { $0 } == [.list(Self.list)])
-    }
-
-    @Test func whoWaitsForAnotherThreadsExchangeIsToldToo() throws {
-        let tracker = try tracker()
-        #expect(tracker.watch([Self.query]) != nil)
-        kill(server.process.pid, SIGSTOP)
-        defer { kill(server.process.pid, SIGCONT) }
-        let told = Lock<Set<Int>>([])
-        let server = server
-        try runThreads(count: 3) { number in
-            _ = tracker.catchUp(to: tracker.mark) {
-                let count = told.withLock { told in
-                    told.insert(number)
-                    return told.count
-                }
-                if count == 3 { kill(server.process.pid, SIGCONT) }
-            }
-        }
-        #expect(told.withLock { $0 } == [0, 1, 2])
-    }
-
     @Test func aRedisWhoseAnswersAreNeverUsableIsReportedOnceAfterSomeAttempts() throws {
         let server = try ScriptedServer([[.send("%0\r\n+OK\r\n"), .receive, .send("+what\r\n+what\r\n"), .stall]])
         let tracker = tracker(RedisEndpoint(address: .unix(path: server.socketPath)))

@@ -1,0 +1,104 @@
+package import Model
+import Redis
+
+/// An event's payload, archived for redelivery.
+package struct ArchivedEvent: Hashable, Sendable {
+    /// The event's `Request-ID`.
+    package var id: String
+    package var appID: Int64
+    package var event: EventType
+    /// When the event was enqueued; time ranges refer to it.
+    package var enqueuedAt: Timestamp
+    /// Opaque to the archive.
+    package var payload: [UInt8]
+
+    package init(id: String, appID: Int64, event: EventType, enqueuedAt: Timestamp, payload: [UInt8]) {
+        self.id = id
+        self.appID = appID
+        self.event = event
+        self.enqueuedAt = enqueuedAt
+        self.payload = payload
+    }
+
+    /// Parses the fields that `PayloadArchive` wrote; nil when they are missing.
+    init?(id: String, appID: Int64, _ values: [ReplyValue]) {
+        let fields = FieldReader(values)
+        guard let payload = fields.bytes(QueueField.payload), let event = fields.string(QueueField.event),
+            let enqueued = fields.number(QueueField.enqueued)
+        else { return nil }
+        self.init(
+            id: id, appID: appID, event: EventType(rawValue: event),
+            enqueuedAt: Timestamp(microseconds: enqueued), payload: payload)
+    }
+}
+
+/// One event after an attempt.
+package struct ArchiveEntry: Sendable {
+    package var event: ArchivedEvent
+    /// Whether the attempt failed; the list of errors depends on the last attempt.
+    package var isError: Bool
+    /// Whether to store the payload; false when it was stored after an earlier attempt.
+    package var isNew: Bool
+
+    package init(event: ArchivedEvent, isError: Bool, isNew: Bool) {
+        self.event = event
+        self.isError = isError
+        self.isNew = isNew
+    }
+}
+
+/// A query for archived events of an app.
+package struct ArchiveQuery: Hashable, Sendable {
+    package var appID: Int64
+    /// Start of the time range, inclusive; nil: the oldest.
+    package var since: Timestamp?
+    /// End of the time range, exclusive; nil: the newest.
+    package var until: Timestamp?
+    /// Only events whose last attempt failed.
+    package var errorsOnly: Bool
+
+    package init(appID: Int64, since: Timestamp? = nil, until: Timestamp? = nil, errorsOnly: Bool = false) {
+        self.appID = appID
+        self.since = since
+        self.until = until
+        self.errorsOnly = errorsOnly
+    }
+}
+
+/// A page of the list of an app's events, the oldest first.
+package struct ArchivePage: Hashable, Sendable {
+    package var events: [Item]
+    /// The start of the next page; nil at the end.
+    package var next: Cursor?
+
+    /// One event of the list, without its payload.
+    package struct Item: Hashable, Sendable {
+        package var id: String
+        package var enqueuedAt: Timestamp
+    }
+
+    /// A position in the list: behind one event, which may have been removed since.
+    package struct Cursor: Hashable, Sendable {
+        var last: SortedSetPage.Item
+    }
+}
+
+/// Limits of the archive.
+package struct ArchiveLimits: Hashable, Sendable {
+    /// Lifetime of a payload: 3 days.
+    package var lifetimeSeconds: Int
+    /// Larger payloads are not stored.
+    package var maximumPayloadBytes: Int
+    /// The maximum number of payloads of one app; beyond that the oldest are evicted.
+    package var maximumEvents: Int
+
+    package init(
+        lifetimeSeconds: Int = 259_200,
+        maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
+        maximumEvents: Int = 10_000
+    ) {
+        self.lifetimeSeconds = lifetimeSeconds
+        self.maximumPayloadBytes = maximumPayloadBytes
+        self.maximumEvents = maximumEvents
+    }
+}

@@ -1,0 +1,153 @@
+package import Model
+package import Redis
+
+/// Keeps the payloads of an app's events for a limited time for redelivery: of one event by its id, or of those in a time
+/// range. One object serves one thread.
+///
+/// It is a convenience, not a record: Redis' memory limits it, and events that are not found cannot be redelivered.
+package final class PayloadArchive {
+    let connection: RedisConnection
+    let limits: ArchiveLimits
+
+    /// - Parameter limits: `maximumPayloadBytes` times `maximumEvents` limits the memory for each app; in practice the
+    ///   lifetime does.
+    package init(connection: RedisConnection, limits: ArchiveLimits = ArchiveLimits()) {
+        self.connection = connection
+        self.limits = limits
+    }
+
+    /// Stores payloads and the outcomes of attempts in one round trip, and one more where an app's limit evicts payloads.
+    /// Payloads larger than the limit are skipped.
+    ///
+    /// After `.connectionLost` and `.timedOut` it is unknown what was stored; the call may be repeated.
+    package func store(_ entries: [ArchiveEntry], now: Timestamp) throws(RedisError) {
+        var positions: [Int64: Int] = [:]
+        var calls: [ScriptCall] = []
+        let oldest = now.adding(seconds: -Int64(limits.lifetimeSeconds))
+        for entry in entries {
+            let event = entry.event
+            guard event.payload.count <= limits.maximumPayloadBytes else { continue }
+            let keys = ArchiveKeys(appID: event.appID)
+            let position = positions[event.appID] ?? calls.count
+            if position == calls.count {
+                positions[event.appID] = position
+                calls.append(
+                    ScriptCall(
+                        ArchiveScripts.store, keys: [keys.index, keys.errors], String(limits.lifetimeSeconds),
+                        String(oldest.microseconds), String(limits.maximumEvents)))
+            }
+            calls[position].keys.append(keys.event(event.id))
+            calls[position].append(event.id)
+            calls[position].append(entry.isError ? "1" : "0")
+            calls[position].append(entry.isNew ? "1" : "0")
+            calls[position].append(event.event.rawValue)
+            calls[position].append(event.enqueuedAt.microseconds)
+            calls[position].append(entry.isNew ? event.payload : [])
+        }
+        try deleteEvicted(calls, replies: try connection.run(calls))
+    }
+
+    private func deleteEvicted(_ calls: [ScriptCall], replies: [ReplyValue]) throws(RedisError) {
+        var request = RedisRequest()
+        for (call, reply) in zip(calls, replies) {
+            // The index's key ends with `events`, an event's key with `event:` and the id.
+            let prefix = call.keys[0].dropLast() + ":"
+            for id in try reply.list(key: call.keys[0]).compactMap(\.string) { request.append("DEL", prefix + id) }
+        }
+        // If these fail, the payloads expire later.
+        if request.commandCount > 0 { _ = try connection.values(of: request, isRepeatable: false) }
+    }
+
+    /// The event with this id; nil when it is unknown or has expired.
+    package func event(id: String, appID: Int64) throws(RedisError) -> ArchivedEvent? {
+        let key = ArchiveKeys(appID: appID).event(id)
+        var request = RedisRequest()
+        request.append("HGETALL", key)
+        let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+        return ArchivedEvent(id: id, appID: appID, try reply.list(key: key))
+    }
+
+    /// Lists events, the oldest first.
+    ///
+    /// - Parameter cursor: `next` of the page before; nil: from the beginning.
+    package func events(
+        _ query: ArchiveQuery, now: Timestamp, after cursor: ArchivePage.Cursor? = nil, count: Int = 100
+    ) throws(RedisError) -> ArchivePage {
+        guard count > 0 else { return ArchivePage(events: [], next: cursor) }
+        let keys = ArchiveKeys(appID: query.appID)
+        let key = query.errorsOnly ? keys.errors : keys.index
+        let oldest = now.adding(seconds: -Int64(limits.lifetimeSeconds))
+        let call = SortedSetPage.call(
+            key: key, from: max(query.since ?? oldest, oldest).microseconds,
+            to: query.until.map { $0.microseconds - 1 }, behind: cursor?.last, count: count)
+        let page = try SortedSetPage(try connection.run(call, isRepeatable: true), key: key)
+        return ArchivePage(
+            events: page.items.map {
+                ArchivePage.Item(id: $0.member, enqueuedAt: Timestamp(microseconds: $0.score))
+            },
+            next: page.items.count < count ? nil : page.items.last.map { ArchivePage.Cursor(last: $0) })
+    }
+}
+
+/// Finds archived payloads. One object serves one thread.
+package protocol PayloadReading: AnyObject {
+    /// The event with this id; nil when it is unknown or has expired.
+    func event(id: String, appID: Int64) throws(RedisError) -> ArchivedEvent?
+}
+
+extension PayloadArchive: PayloadReading {}
+
+/// The keys of an app's archive. Their hash tag keeps them on one node of a Redis Cluster.
+struct ArchiveKeys {
+    private let prefix: String
+
+    init(appID: Int64) {
+        prefix = "hookline:{app:\(appID)}:"
+    }
+
+    /// Hash: one event.
+    func event(_ id: String) -> String { prefix + "event:" + id }
+    /// Sorted set: ids of the archived events, by the time they were enqueued.
+    var index: String { prefix + "events" }
+    /// Sorted set: the ids of those whose last attempt failed.
+    var errors: String { prefix + "event-errors" }
+}
+
+/// The atomic steps of the archive.
+enum ArchiveScripts {
+    /// KEYS: index, errors, then the key of each event. ARGV: lifetime, least time, limit, then for each event: id,
+    /// 1 = failed, 1 = store its payload, event type, time, payload. Returns the ids that the limit evicted.
+    static let store = RedisScript(
+        """
+        local kept, failed = false, false
+        for i = 3, #KEYS do
+            local at = 4 + (i - 3) * 6
+            local id, time = ARGV[at], ARGV[at + 4]
+            if ARGV[at + 2] == '1' then
+                kept = true
+                redis.call('HSET', KEYS[i], 'event', ARGV[at + 3], 'enqueued', time, 'payload', ARGV[at + 5])
+                redis.call('EXPIRE', KEYS[i], ARGV[1])
+                redis.call('ZADD', KEYS[1], time, id)
+            end
+            if ARGV[at + 1] ~= '1' then
+                redis.call('ZREM', KEYS[2], id)
+            elseif ARGV[at + 2] == '1' or redis.call('ZSCORE', KEYS[1], id) then
+                failed = true
+                redis.call('ZADD', KEYS[2], time, id)
+            end
+        end
+        if failed then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
+        if not kept then return {} end
+        redis.call('EXPIRE', KEYS[1], ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])
+        local excess = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
+        if excess <= 0 then return {} end
+        local removed = redis.call('ZRANGE', KEYS[1], 0, excess - 1)
+        for _, id in ipairs(removed) do
+            redis.call('ZREM', KEYS[1], id)
+            redis.call('ZREM', KEYS[2], id)
+        end
+        return removed
+        """)
+}

@@ -1,0 +1,62 @@
+package import Model
+import Redis
+
+/// An entry that is no longer delivered, kept with its payload until an operator redrives or deletes it.
+package struct DeadLetter: Hashable, Sendable {
+    /// The entry as of its last attempt. In lists its payload is omitted.
+    package var entry: QueueEntry
+    /// Why it is no longer delivered; at most 1024 bytes.
+    package var reason: String
+    package var buriedAt: Timestamp
+    /// The payload's size, also where the payload itself is omitted.
+    package var payloadByteCount: Int
+
+    /// A dead letter with its payload.
+    package init(entry: QueueEntry, reason: String, buriedAt: Timestamp) {
+        self.entry = entry
+        self.reason = reason
+        self.buriedAt = buriedAt
+        payloadByteCount = entry.payload.count
+    }
+
+    init?(_ values: [ReplyValue]) {
+        guard !values.isEmpty else { return nil }
+        let fields = FieldReader(values)
+        entry = QueueEntry(fields)
+        reason = fields.string(QueueField.reason) ?? ""
+        buriedAt = Timestamp(microseconds: fields.number(QueueField.buried) ?? 0)
+        payloadByteCount = fields.number(QueueField.payloadByteCount).map { Int($0) } ?? entry.payload.count
+    }
+}
+
+/// A page of the list of dead letters, the oldest of each shard first.
+package struct DeadLetterPage: Hashable, Sendable {
+    /// Without their payloads.
+    package var letters: [DeadLetter]
+    /// The start of the next page; nil at the end.
+    package var next: Cursor?
+
+    package init(letters: [DeadLetter], next: Cursor?) {
+        self.letters = letters
+        self.next = next
+    }
+
+    /// A position in the list: behind one dead letter, which may have been removed since.
+    package struct Cursor: Hashable, Sendable {
+        var shard: Int
+        var last: SortedSetPage.Item?
+    }
+}
+
+/// The outcome of a redrive.
+package struct Redrive: Hashable, Sendable {
+    /// The number of dead letters moved back into the stream.
+    package var count: Int
+    /// The queue became full; the others are still dead letters.
+    package var isFull: Bool
+
+    package init(count: Int, isFull: Bool) {
+        self.count = count
+        self.isFull = isFull
+    }
+}

@@ -1,0 +1,119 @@
+package import Model
+package import Redis
+
+extension DeliveryQueue {
+    /// Reasons of dead letters are truncated to this length.
+    static let maximumReasonBytes = 1024
+
+    /// Settles deliveries in one round trip, independently of each other; the outcomes are in the same order.
+    ///
+    /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one settles
+    /// it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
+    package func settle(_ settlements: [Settlement]) throws(RedisError) -> [SettlementOutcome] {
+        var calls: [ScriptCall] = []
+        var positions: [[Int]] = []
+        var acknowledgements: [Int: Int] = [:]
+        for (index, settlement) in settlements.enumerated() {
+            let shard = settlement.delivery.shard
+            guard case .acknowledge(let delivery) = settlement else {
+                calls.append(call(for: settlement))
+                positions.append([index])
+                continue
+            }
+            let position = acknowledgements[shard] ?? calls.count
+            if position == calls.count {
+                calls.append(
+                    ScriptCall(QueueScripts.acknowledge, keys: [shards[shard].stream], DeliveryQueue.group))
+                positions.append([])
+                acknowledgements[shard] = position
+            }
+            calls[position].append(delivery.streamID)
+            calls[position].append(delivery.consumer)
+            calls[position].append(delivery.deliveryCount)
+            positions[position].append(index)
+        }
+        var outcomes = settlements.map { _ in SettlementOutcome.leaseLost }
+        for (reply, (call, indices)) in zip(try connection.run(calls), zip(calls, positions)) {
+            let checked = try reply.checked(key: call.keys[0])
+            let results = if case .array(let results) = checked { results } else { [checked] }
+            guard results.count == indices.count else {
+                throw .unexpectedReply("a settlement on key \(call.keys[0]) returned \(results.count) results")
+            }
+            for (index, result) in zip(indices, results) where result.number == 1 { outcomes[index] = .settled }
+        }
+        return outcomes
+    }
+
+    /// Removes a delivered entry.
+    package func acknowledge(_ delivery: QueueDelivery) throws(RedisError) -> SettlementOutcome {
+        try settle([.acknowledge(delivery)])[0]
+    }
+
+    /// Removes delivered entries.
+    package func acknowledge(_ deliveries: [QueueDelivery]) throws(RedisError) -> [SettlementOutcome] {
+        try settle(deliveries.map { .acknowledge($0) })
+    }
+
+    /// Acknowledges an entry and schedules it again, atomically.
+    ///
+    /// - Parameter attempt: nil: the next; the current one puts back an entry that was not attempted.
+    package func retry(
+        _ delivery: QueueDelivery, at due: Timestamp, attempt: Int? = nil
+    ) throws(RedisError) -> SettlementOutcome {
+        try settle([.retry(delivery, at: due, attempt: attempt ?? delivery.entry.attempt + 1)])[0]
+    }
+
+    /// Acknowledges an entry and makes it a dead letter, atomically.
+    package func bury(
+        _ delivery: QueueDelivery, reason: String, at now: Timestamp
+    ) throws(RedisError) -> SettlementOutcome {
+        try settle([.bury(delivery, reason: reason, at: now)])[0]
+    }
+
+    private func call(for settlement: Settlement) -> ScriptCall {
+        let delivery = settlement.delivery
+        let keys = shards[delivery.shard]
+        var call: ScriptCall
+        switch settlement {
+        case .acknowledge:
+            call = ScriptCall(QueueScripts.acknowledge, keys: [keys.stream])
+        case .retry:
+            call = ScriptCall(QueueScripts.retry, keys: [keys.stream, keys.scheduled, keys.scheduledEntries])
+        case .bury:
+            call = ScriptCall(QueueScripts.bury, keys: [keys.stream, keys.dead, keys.deadEntries, keys.counters])
+        }
+        call.append(DeliveryQueue.group)
+        call.append(delivery.streamID)
+        call.append(delivery.consumer)
+        call.append(delivery.deliveryCount)
+        if case .retry(_, let due, let attempt) = settlement {
+            call.append(due.microseconds)
+            call.append(attempt)
+        }
+        if case .bury(_, let reason, let time) = settlement {
+            call.append(time.microseconds)
+            call.append(String(decoding: reason.utf8.prefix(DeliveryQueue.maximumReasonBytes), as: UTF8.self))
+            call.append(settings.maximumDeadLetters)
+        }
+        return call
+    }
+
+    /// Moves scheduled entries that are due into the stream, the earliest first.
+    ///
+    /// - Parameter limit: for each shard; `nextDueAt` is in the past when there are more.
+    package func promoteDue(now: Timestamp, limit: Int = 100) throws(RedisError) -> Promotion {
+        let served = settings.servedShards.map { shards[$0] }
+        let calls = served.map {
+            ScriptCall(
+                QueueScripts.promote, keys: [$0.stream, $0.scheduled, $0.scheduledEntries],
+                String(now.microseconds), String(limit))
+        }
+        var promotion = Promotion(count: 0)
+        for (keys, reply) in zip(served, try connection.run(calls)) {
+            let values = try reply.list(key: keys.scheduled, atLeast: 1)
+            promotion.count += Int(values[0].number ?? 0)
+            promotion.nextDueAt = earlier(promotion.nextDueAt, values.count > 1 ? values[1].number : nil)
+        }
+        return promotion
+    }
+}

@@ -1,0 +1,133 @@
+import Model
+package import Redis
+
+/// An at-least-once queue in Redis: a stream with a consumer group, a set of scheduled entries, and dead letters.
+///
+/// An entry is always in exactly one of the three - stream, scheduled entries, dead letters - and moves between them in
+/// atomic steps. When a consumer crashes
+///
+/// - before it has the reply to `receive` or `claim`, or before it sends: the entry is pending under its name, and `claim`
+///   gives it to another consumer after the visibility timeout; it is sent once;
+/// - after it has sent and before Redis has the settlement: the same, but it is sent twice, with the same id;
+/// - after Redis has the settlement: the entry is removed, scheduled or a dead letter already.
+///
+/// So nothing that `enqueue` accepted is lost, and only the sending, with its record, can happen twice.
+///
+/// What Redis loses is lost: see `hazards`. One object serves one thread.
+package final class DeliveryQueue {
+    /// The name of the consumer group.
+    static let group = "workers"
+    /// Longer idempotency keys are refused: a caller's 255 bytes and the prefix of their scope fit.
+    package static let maximumIdempotencyKeyBytes = 320
+
+    package let settings: DeliveryQueueSettings
+    let connection: RedisConnection
+    let shards: [QueueKeys]
+    /// The first shard of the next call: the shards take turns.
+    var rotation = 0
+    /// The cursor of `claim` in each shard.
+    var claimCursors: [String]
+
+    /// - Parameter connection: not shared, because `receive` blocks it. Its limit for one element must not be below the
+    ///   largest payload.
+    package init(connection: RedisConnection, settings: DeliveryQueueSettings = DeliveryQueueSettings()) {
+        self.connection = connection
+        self.settings = settings
+        shards = (0..<settings.shardCount).map { QueueKeys(queue: settings.name, shard: $0) }
+        claimCursors = shards.map { _ in "0-0" }
+    }
+
+    /// Adds an entry; it is in Redis when the call returns `.accepted`. An entry that is due later than it was enqueued
+    /// is scheduled.
+    ///
+    /// After `.connectionLost` and `.timedOut` it is unknown whether it was added; repeating the call with an idempotency
+    /// key is safe.
+    ///
+    /// - Parameters:
+    ///   - idempotencyKey: a call with the same key and partition within the keys' lifetime adds nothing.
+    ///   - partition: selects the shard; nil: the app's id.
+    package func enqueue(
+        _ entry: QueueEntry, idempotencyKey: String? = nil, partition: String? = nil
+    ) throws(RedisError) -> EnqueueResult {
+        if let refusal = refusal(of: entry, idempotencyKey) { return refusal }
+        let keys = shards[settings.shard(of: partition ?? String(entry.appID))]
+        var call = ScriptCall(
+            QueueScripts.enqueue, keys: [keys.stream, keys.scheduled, keys.scheduledEntries],
+            String(settings.maximumShardDepth), String(settings.idempotencyLifetimeSeconds), entry.id,
+            entry.dueAt > entry.enqueuedAt ? String(entry.dueAt.microseconds) : "")
+        if let idempotencyKey { call.keys.append(keys.idempotency(idempotencyKey)) }
+        for field in entry.fields { call.append(field) }
+        let reply = try connection.run(call).list(key: keys.stream, atLeast: 1)
+        switch (reply[0].string, reply.last) {
+        case ("accepted", _): return .accepted(entry.id)
+        case ("duplicate", let id?): return .duplicate(of: id.string ?? "")
+        case ("full", let depth?):
+            return .full(depth: Int(depth.number ?? 0), bound: settings.maximumShardDepth)
+        default: throw .unexpectedReply("an enqueue into \(keys.stream) returned no result")
+        }
+    }
+
+    private func refusal(of entry: QueueEntry, _ idempotencyKey: String?) -> EnqueueResult? {
+        let keyLimit = DeliveryQueue.maximumIdempotencyKeyBytes
+        if let count = idempotencyKey?.utf8.count, count > keyLimit {
+            return .tooLarge(what: "idempotency key", bytes: count, limit: keyLimit)
+        }
+        let payloadLimit = settings.maximumPayloadBytes
+        guard entry.payload.count <= payloadLimit else {
+            return .tooLarge(what: "payload", bytes: entry.payload.count, limit: payloadLimit)
+        }
+        return nil
+    }
+
+    /// The counts of all shards together.
+    package func statistics() throws(RedisError) -> QueueStatistics {
+        let calls = shards.map {
+            ScriptCall(
+                QueueScripts.statistics, keys: [$0.stream, $0.scheduled, $0.dead, $0.counters], DeliveryQueue.group)
+        }
+        var total = QueueStatistics()
+        for (keys, reply) in zip(shards, try connection.run(calls, isRepeatable: true)) {
+            let values = try reply.list(key: keys.stream, atLeast: 7)
+            let numbers = values.map { Int($0.number ?? 0) }
+            total.waiting += max(0, numbers[0] - numbers[1])
+            total.pending += numbers[1]
+            total.scheduled += numbers[2]
+            total.dead += numbers[3]
+            total.discarded += numbers[4]
+            total.oldestDueAt = earlier(total.oldestDueAt, values[5].number)
+            total.nextDueAt = earlier(total.nextDueAt, values[6].number)
+        }
+        return total
+    }
+}
+
+/// The earlier of a time and one in microseconds since the epoch; nil when both are nil.
+func earlier(_ time: Timestamp?, _ microseconds: Int64?) -> Timestamp? {
+    guard let other = microseconds.map(Timestamp.init(microseconds:)) else { return time }
+    return time.map { min($0, other) } ?? other
+}
+
+/// The keys of one shard of a queue. Their hash tag keeps them on one node of a Redis Cluster.
+struct QueueKeys: Hashable {
+    private let prefix: String
+
+    init(queue: String, shard: Int) {
+        prefix = "hookline:{queue:\(queue):\(shard)}:"
+    }
+
+    /// Stream: entries to be delivered now, and those in progress.
+    var stream: String { prefix + "stream" }
+    /// Sorted set: ids of the scheduled entries, by due time.
+    var scheduled: String { prefix + "scheduled" }
+    /// Hash: the scheduled entries by id.
+    var scheduledEntries: String { prefix + "scheduled-entries" }
+    /// Sorted set: `id:app` of the dead letters, by the time they were buried.
+    var dead: String { prefix + "dead" }
+    /// Hash: the dead letters by id.
+    var deadEntries: String { prefix + "dead-entries" }
+    /// Hash: counters for metrics.
+    var counters: String { prefix + "counters" }
+
+    /// String: the id of the entry that was enqueued with this idempotency key.
+    func idempotency(_ key: String) -> String { prefix + "idempotency:" + key }
+}

@@ -1,0 +1,63 @@
+/// A queue's name and limits.
+package struct DeliveryQueueSettings: Hashable, Sendable {
+    /// Part of the keys: `events` or `mail`.
+    package var name: String
+    /// The number of shards; all programs that use the queue must have the same.
+    package var shardCount: Int
+    /// The shards that `receive`, `claim` and `promoteDue` serve.
+    package var servedShards: Range<Int>
+    /// Limit for waiting, scheduled and in-progress entries of all shards; each shard has an equal part.
+    package var maximumDepth: Int
+    /// In bytes; the default allows events of 256 KiB.
+    package var maximumPayloadBytes: Int
+    /// Dead letters kept in each shard; beyond that the oldest are dropped, and counted.
+    package var maximumDeadLetters: Int
+    /// How long an idempotency key is remembered.
+    package var idempotencyLifetimeSeconds: Int
+
+    /// - Parameter servedShards: nil: all.
+    package init(
+        name: String = "events", shardCount: Int = 1, servedShards: Range<Int>? = nil, maximumDepth: Int = 100_000,
+        maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
+        maximumDeadLetters: Int = 100_000,
+        idempotencyLifetimeSeconds: Int = 86400
+    ) {
+        precondition(shardCount > 0, "a queue has at least one shard")
+        self.name = name
+        self.shardCount = shardCount
+        self.servedShards = (servedShards ?? 0..<shardCount).clamped(to: 0..<shardCount)
+        self.maximumDepth = maximumDepth
+        self.maximumPayloadBytes = maximumPayloadBytes
+        self.maximumDeadLetters = maximumDeadLetters
+        self.idempotencyLifetimeSeconds = idempotencyLifetimeSeconds
+    }
+
+    /// The maximum size of the payload of an event whose description, as sent to the API, has this many bytes.
+    ///
+    /// Three times: a character of two bytes becomes an escape of six. (A string of many U+007F, of which each byte becomes
+    /// six, is refused as too large.) The constant covers what the queue adds: member names, the installation, ids.
+    package static func maximumPayloadBytes(forEventBytes count: Int) -> Int { 3 * count + (16 << 10) }
+
+    /// The limit of one shard.
+    var maximumShardDepth: Int { max(1, maximumDepth / shardCount) }
+
+    /// The maximum number of entries of one call, so that the largest of them fit into one reply.
+    var maximumBatch: Int { max(1, (48 << 20) / max(1, maximumPayloadBytes)) }
+
+    /// The shard of a partition, the same in every program and every release (FNV-1a, 64 bits).
+    func shard(of partition: String) -> Int {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in partition.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Int(hash % UInt64(shardCount))
+    }
+}
+
+extension DeliveryQueueSettings {
+    /// The queue of mails to owners: few and small, about half a kilobyte each.
+    ///
+    /// Idempotency keys live for a week: for that time no mail is sent twice about a disabling that cannot be recorded
+    /// because the directory is not writable.
+    package static let mail = DeliveryQueueSettings(
+        name: "mail", maximumDepth: 10_000, maximumPayloadBytes: 16 << 10, maximumDeadLetters: 10_000,
+        idempotencyLifetimeSeconds: 7 * 86400)
+}

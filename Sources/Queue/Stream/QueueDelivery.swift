@@ -1,0 +1,51 @@
+package import Model
+
+/// An entry that a consumer has received, until it settles it or loses it to another.
+package struct QueueDelivery: Hashable, Sendable {
+    package let entry: QueueEntry
+    /// How often the entry was received since it was added to the stream: more than 1 when a consumer crashed or was too
+    /// slow. Attempts are counted by `entry.attempt`.
+    package let deliveryCount: Int
+    /// The consumer that received the entry.
+    package let consumer: String
+    let shard: Int
+    /// The entry's id in the stream. With the consumer and the delivery count it is the lease on the entry: taking it over
+    /// changes the count.
+    let streamID: String
+}
+
+/// How to settle a delivery.
+package enum Settlement: Hashable, Sendable {
+    /// Removes the entry.
+    case acknowledge(QueueDelivery)
+    /// Schedules the entry for another attempt, not before `at`.
+    case retry(QueueDelivery, at: Timestamp, attempt: Int)
+    /// Makes the entry a dead letter.
+    case bury(QueueDelivery, reason: String, at: Timestamp)
+
+    package var delivery: QueueDelivery {
+        switch self {
+        case .acknowledge(let delivery), .retry(let delivery, _, _), .bury(let delivery, _, _): delivery
+        }
+    }
+}
+
+/// The outcome of a settlement.
+package enum SettlementOutcome: Hashable, Sendable {
+    case settled
+    /// Nothing was changed: another consumer has taken the entry over, or it no longer exists.
+    case leaseLost
+}
+
+/// The outcome of promoting scheduled entries.
+package struct Promotion: Hashable, Sendable {
+    /// The number of entries moved into the stream.
+    package var count: Int
+    /// When the next scheduled entry is due; nil when there is none.
+    package var nextDueAt: Timestamp?
+
+    package init(count: Int, nextDueAt: Timestamp? = nil) {
+        self.count = count
+        self.nextDueAt = nextDueAt
+    }
+}

@@ -1,0 +1,102 @@
+package import Model
+package import Redis
+
+/// The number of entries in each state, for metrics.
+package struct QueueStatistics: Hashable, Sendable {
+    /// Due and not yet received by a consumer.
+    package var waiting = 0
+    /// Received and not settled.
+    package var pending = 0
+    /// Due later.
+    package var scheduled = 0
+    /// Dead letters.
+    package var dead = 0
+    /// Dead letters dropped because the limit was reached.
+    package var discarded = 0
+    /// The due time of the first entry; nil when none is waiting or pending.
+    package var oldestDueAt: Timestamp?
+    /// When the next scheduled entry is due.
+    package var nextDueAt: Timestamp?
+
+    /// An empty queue.
+    package init() {}
+
+    /// The number of entries that counts against the limit.
+    package var depth: Int { waiting + pending + scheduled }
+
+    /// How long the first entry has been due, in microseconds; 0 when there is none.
+    package func oldestAgeMicroseconds(at now: Timestamp) -> Int64 {
+        oldestDueAt.map { max(0, now.microseconds - $0.microseconds) } ?? 0
+    }
+}
+
+/// Reads the statistics of a queue. One object serves one thread.
+package protocol QueueStatisticsReading: AnyObject {
+    /// The queue's name: `events`, `mail`.
+    var queueName: String { get }
+
+    func statistics() throws(RedisError) -> QueueStatistics
+}
+
+extension DeliveryQueue: QueueStatisticsReading {
+    package var queueName: String { settings.name }
+}
+
+/// A configuration of Redis that may lose accepted entries.
+package enum QueueHazard: Hashable, Sendable, CustomStringConvertible {
+    /// There is no append-only file: a restart loses what was written since the last snapshot, or everything.
+    case hasNoAppendOnlyFile
+    /// When the memory limit is reached, keys are evicted instead of refusing writes.
+    case evicts(policy: String)
+
+    package var description: String {
+        switch self {
+        case .hasNoAppendOnlyFile:
+            "Redis writes no append-only file, so a restart loses accepted events; set appendonly yes"
+        case .evicts(let policy):
+            "Redis evicts keys, including accepted events, when it reaches its memory limit "
+                + "(maxmemory-policy \(policy)); set maxmemory-policy noeviction"
+        }
+    }
+}
+
+extension DeliveryQueue {
+    /// The hazards in the configuration of the queue's Redis.
+    package func hazards() throws(RedisError) -> [QueueHazard] {
+        var request = RedisRequest()
+        request.append("INFO", "persistence")
+        request.append("INFO", "memory")
+        var information: [Substring: Substring] = [:]
+        let replies = try connection.values(of: request, isRepeatable: true)
+        for reply in replies {
+            guard let text = try reply.checked(key: "INFO").string else {
+                throw .unexpectedReply("INFO returned no string")
+            }
+            for line in text.split(whereSeparator: \.isNewline) {
+                let parts = line.split(separator: ":", maxSplits: 1)
+                if parts.count == 2 { information[parts[0]] = parts[1] }
+            }
+        }
+        var hazards: [QueueHazard] = []
+        if information["aof_enabled"] == "0" { hazards.append(.hasNoAppendOnlyFile) }
+        if let policy = information["maxmemory_policy"], policy != "noeviction" {
+            hazards.append(.evicts(policy: String(policy)))
+        }
+        return hazards
+    }
+}
+
+/// Reads a queue's statistics and dead letters. One object serves one thread.
+package protocol BacklogReading: QueueStatisticsReading {
+    /// The queue's limit.
+    var maximumDepth: Int { get }
+
+    /// The dead letters of an app, or of all apps, without their payloads; see `DeliveryQueue.deadLetters`.
+    func deadLetters(
+        appID: Int64?, after cursor: DeadLetterPage.Cursor?, count: Int
+    ) throws(RedisError) -> DeadLetterPage
+}
+
+extension DeliveryQueue: BacklogReading {
+    package var maximumDepth: Int { settings.maximumDepth }
+}

@@ -1,0 +1,114 @@
+import CHiredis
+import Glibc
+import System
+
+/// Why an exchange ended before all replies were complete.
+enum ExchangeFailure: Error {
+    case timedOut
+    /// The other side has closed the connection, before or after the first byte of a reply.
+    case lost(reason: String, isBeforeReply: Bool)
+    case reply(ReplyError)
+
+    /// Whether no byte of a reply was read: what a call on an idle connection that the server closed looks like.
+    var isBeforeReply: Bool {
+        if case .lost(_, true) = self { true } else { false }
+    }
+
+    /// - Parameter timeout: what the exchange had.
+    func redisError(server: String, timeout: Duration) -> RedisError {
+        switch self {
+        case .timedOut: .timedOut(server: server, milliseconds: timeout.milliseconds)
+        case .lost(let reason, _): .connectionLost(server: server, reason: reason)
+        case .reply(.malformed(let what)), .reply(.tooLarge(let what)): .unexpectedReply(what)
+        }
+    }
+}
+
+extension RedisConnection {
+    /// Sends commands in one block and reads the replies to all of them into `reply`: two system calls where Redis
+    /// responds within `receiveMilliseconds`.
+    func exchange(_ request: borrowing RedisRequest, by deadline: MonotonicTime) throws(ExchangeFailure) {
+        guard let descriptor = context?.pointee.fd else {
+            throw .lost(reason: "not connected", isBeforeReply: true)
+        }
+        reply.begin(replies: request.commandCount)
+        try send(request.bytes, to: descriptor, by: deadline)
+        while try !isReplyComplete() {
+            try receive(from: descriptor, by: deadline)
+        }
+    }
+
+    private func isReplyComplete() throws(ExchangeFailure) -> Bool {
+        do {
+            return try reply.advance()
+        } catch {
+            throw .reply(error)
+        }
+    }
+
+    private func send(_ bytes: [UInt8], to descriptor: Int32, by deadline: MonotonicTime) throws(ExchangeFailure) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                let unsent = UnsafeRawBufferPointer(rebasing: buffer[sent...])
+                return Glibc.send(descriptor, unsent.baseAddress, unsent.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            }
+            if count >= 0 {
+                sent += count
+            } else if errno == EAGAIN {
+                try wait(for: POLLOUT, on: descriptor, by: deadline)
+            } else if errno != EINTR {
+                throw .lost(reason: "send: \(systemErrorText(errno))", isBeforeReply: true)
+            }
+        }
+    }
+
+    /// Reads what has arrived. One `recv` both waits and receives, up to the socket's own timeout
+    /// (`receiveMilliseconds`); after that, and where less time is left, `poll` waits for the deadline.
+    private func receive(from descriptor: Int32, by deadline: MonotonicTime) throws(ExchangeFailure) {
+        while true {
+            let flags = deadline.remainingMilliseconds() > receiveMilliseconds ? 0 : Int32(MSG_DONTWAIT)
+            var failure: Int32 = 0
+            var isClosed = false
+            let isBeforeReply = reply.isEmpty
+            let count = reply.receive { (space) -> Int in
+                let count = recv(descriptor, space.baseAddress, space.count, flags)
+                if count < 0 { failure = errno }
+                isClosed = count == 0
+                return max(0, count)
+            }
+            // A server that never pauses must not outlast the deadline either.
+            if count > 0, deadline.remainingMilliseconds() > 0 { return }
+            if count > 0 { throw .timedOut }
+            if isClosed { throw .lost(reason: closingReason, isBeforeReply: isBeforeReply) }
+            if failure == EAGAIN {
+                try wait(for: POLLIN, on: descriptor, by: deadline)
+            } else if failure != EINTR {
+                throw .lost(reason: "receive: \(systemErrorText(failure))", isBeforeReply: isBeforeReply)
+            }
+        }
+    }
+
+    /// A server that refuses a connection may say why before it closes it.
+    private var closingReason: String {
+        "closed by the server" + (reply.firstErrorMessage.map { ": " + $0 } ?? "")
+    }
+
+    private func wait(for events: Int32, on descriptor: Int32, by deadline: MonotonicTime) throws(ExchangeFailure) {
+        while true {
+            let milliseconds = deadline.remainingMilliseconds()
+            guard milliseconds > 0 else { throw .timedOut }
+            var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+            let count = poll(&entry, 1, milliseconds)
+            if count > 0 { return }
+            if count < 0, errno != EINTR {
+                throw .lost(reason: "poll: \(systemErrorText(errno))", isBeforeReply: false)
+            }
+        }
+    }
+}
+
+/// The system's description of an `errno`.
+func systemErrorText(_ code: Int32) -> String {
+    String(cString: strerror(code))
+}

@@ -1,0 +1,129 @@
+import CHiredis
+import Glibc
+import System
+
+/// A connection to one Redis, made when it is first needed and again after it was lost. One object serves one thread.
+///
+/// hiredis resolves the name and connects; requests are sent as one prebuilt block and `ReplyReader` reads the replies
+/// from the connection's descriptor, because hiredis allocates an object for each element (`make bench` has a peer that
+/// uses them). `AUTH` and `SELECT` go the same way, because hiredis' timeouts are per call and not one deadline. The
+/// system resolves names without a deadline: use an address, or a name from the hosts file.
+///
+/// A connection is used again only after a complete reply, error replies included. After anything else - a timeout, a
+/// lost connection, bytes that are no reply - it is closed, because what comes next could belong to another request.
+package final class RedisConnection {
+    package let endpoint: RedisEndpoint
+    let connectTimeout: Duration
+    let commandTimeout: Duration
+    /// How long one `recv` waits by itself, in milliseconds: the socket's receive timeout.
+    let receiveMilliseconds: Int32
+    /// Time limit of the current call: the command timeout and the time that Redis itself was asked to wait.
+    private(set) var callTimeout: Duration
+    var backoff = ReconnectBackoff()
+    var context: UnsafeMutablePointer<redisContext>?
+    /// The replies to the last request.
+    package var reply: ReplyReader
+
+    /// Monotonic time spent in calls so far, in microseconds; the difference of two readings is one request's share.
+    package private(set) var elapsedMicroseconds: Int64 = 0
+    /// Errors and reconnects so far.
+    package internal(set) var counts = RedisCounts()
+    /// Whether a connection was made before.
+    var hasConnected = false
+
+    /// - Parameters:
+    ///   - connectTimeout: for the connection, `AUTH` and `SELECT`.
+    ///   - commandTimeout: for a whole call, including a connection it has to make.
+    package convenience init(
+        endpoint: RedisEndpoint, connectTimeout: Duration = .milliseconds(500),
+        commandTimeout: Duration = .seconds(1), limits: ReplyLimits = ReplyLimits()
+    ) {
+        self.init(
+            endpoint: endpoint, connectTimeout: connectTimeout, commandTimeout: commandTimeout,
+            receiveTimeout: .milliseconds(50), reply: ReplyReader(limits: limits))
+    }
+
+    init(
+        endpoint: RedisEndpoint, connectTimeout: Duration, commandTimeout: Duration, receiveTimeout: Duration,
+        reply: ReplyReader
+    ) {
+        self.endpoint = endpoint
+        self.connectTimeout = connectTimeout
+        self.commandTimeout = commandTimeout
+        receiveMilliseconds = Int32(clamping: receiveTimeout.milliseconds)
+        callTimeout = commandTimeout
+        self.reply = reply
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Checks that Redis responds.
+    package func ping() throws(RedisError) {
+        var request = RedisRequest()
+        request.append("PING")
+        try perform(request, isRepeatable: true)
+        if let message = reply.firstErrorMessage { throw .refused(key: nil, message: message) }
+    }
+
+    /// Sends commands and waits for all replies, which are then in `reply`; error replies are replies.
+    ///
+    /// - Parameters:
+    ///   - isRepeatable: the commands only read, so that they may be sent again when an idle connection is closed at the
+    ///     moment of sending.
+    ///   - serverWait: how long the commands themselves ask Redis to wait (`BLOCK`); added to the command timeout.
+    package func perform(
+        _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration = .zero
+    ) throws(RedisError) {
+        do {
+            try performUncounted(request, isRepeatable: isRepeatable, serverWait: serverWait)
+        } catch {
+            counts.count(error)
+            throw error
+        }
+        if reply.hasErrors, let message = reply.firstErrorMessage { counts.count(errorReply: message) }
+    }
+
+    private func performUncounted(
+        _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration
+    ) throws(RedisError) {
+        let start = MonotonicTime.now()
+        defer { elapsedMicroseconds += start.microsecondsUntilNow }
+        callTimeout = commandTimeout + serverWait
+        let deadline = start.adding(callTimeout)
+        let isReused = !isStale
+        if !isReused { try connect(by: deadline) }
+        do {
+            try exchange(request, by: deadline)
+        } catch {
+            close()
+            guard isReused, isRepeatable, error.isBeforeReply else { throw redisError(error) }
+            try connect(by: deadline)
+            do {
+                try exchange(request, by: deadline)
+            } catch {
+                close()
+                throw redisError(error)
+            }
+        }
+    }
+
+    private func redisError(_ failure: ExchangeFailure) -> RedisError {
+        failure.redisError(server: endpoint.server, timeout: callTimeout)
+    }
+
+    /// Whether there is no connection, or an idle one that cannot be used: closed by the other side, or with bytes that
+    /// no request asked for.
+    private var isStale: Bool {
+        guard let descriptor = context?.pointee.fd else { return true }
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return !(count < 0 && errno == EAGAIN)
+    }
+
+    package func close() {
+        if let context { redisFree(context) }
+        context = nil
+    }
+}

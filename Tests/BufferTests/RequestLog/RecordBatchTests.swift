@@ -1,0 +1,78 @@
+import Buffer
+import Model
+import Queue
+import TestSupport
+import Testing
+
+/// Batches have the effect of single calls in one round trip.
+@Suite
+struct RecordBatchTests {
+    private static let start = Timestamp(seconds: 1_700_000_000)
+
+    private let server: RedisServer
+
+    init() throws {
+        server = try RedisServer()
+    }
+
+    private func record(_ number: Int, app: Int64 = 1, code: Int = 200, event: EventType = "issue.created")
+        -> WebhookRequestRecord
+    {
+        WebhookRequestRecord(
+            date: Self.start.adding(seconds: Int64(number)), event: event, appID: app, responseCode: code,
+            webhookURL: "https://example.com/\(number)")
+    }
+
+    private func numbers(_ key: String) throws -> [Int] {
+        try server.list(key).compactMap { row in
+            row.firstRange(of: "example.com/").flatMap { Int(row[$0.upperBound...].prefix { $0.isNumber }) }
+        }
+    }
+
+    @Test func recordsOfSeveralAppsAndEventsGoToTheirListsInOrder() throws {
+        let buffer = WebhookRequestBuffer(connection: try server.connection())
+
+        let outcomes = try buffer.record([
+            record(1), record(2, code: 500), record(3, app: 2), record(4, event: "x.y"), record(5, code: 0),
+            record(6, event: "issue.resolved"),
+        ])
+
+        #expect(outcomes == [.stored, .stored, .stored, .unknownEvent, .stored, .stored])
+        #expect(try numbers("sentry-app-webhook-request:{1}:issue.created") == [5, 2, 1])
+        #expect(try numbers("sentry-app-webhook-error:{1}:issue.created") == [5, 2])
+        #expect(try numbers("sentry-app-webhook-request:{2}:issue.created") == [3])
+        #expect(try numbers("sentry-app-webhook-request:{1}:issue.resolved") == [6])
+        #expect(try server.integer("EXISTS", "sentry-app-webhook-error:{2}:issue.created") == 0)
+        #expect(try server.integer("TTL", "sentry-app-webhook-request:{2}:issue.created") > 2_591_000)
+    }
+
+    @Test func aHundredRowsStayOfALargerBatch() throws {
+        let buffer = WebhookRequestBuffer(connection: try server.connection())
+
+        let outcomes = try buffer.record((1...250).map { record($0, code: 500) })
+
+        #expect(outcomes.allSatisfy { $0 == .stored })
+        for kind in ["request", "error"] {
+            #expect(try numbers("sentry-app-webhook-\(kind):{1}:issue.created") == Array((151...250).reversed()))
+        }
+    }
+
+    @Test func aRefusalDoesNotAffectTheRecordsOfOtherLists() throws {
+        try server.command("SET", "sentry-app-webhook-error:{1}:issue.created", "no list")
+        let buffer = WebhookRequestBuffer(connection: try server.connection())
+
+        let outcomes = try buffer.record([record(1, code: 500), record(2, app: 2), record(3)])
+
+        guard case .refused(let key, let message) = outcomes[0] else {
+            Issue.record("\(outcomes[0])")
+            return
+        }
+        #expect(key == "sentry-app-webhook-error:{1}:issue.created")
+        #expect(message.hasPrefix("WRONGTYPE"))
+        #expect(outcomes[1] == .stored)
+        // One transaction: what it could do is done.
+        #expect(outcomes[2] == outcomes[0])
+        #expect(try numbers("sentry-app-webhook-request:{1}:issue.created") == [3, 1])
+        #expect(try buffer.record([]) == [])
+    }
+}

@@ -1,0 +1,156 @@
+import Model
+import Queue
+import TestSupport
+import Testing
+
+/// Dead letters are kept, shown, sent back and deleted.
+@Suite
+struct QueueDeadLetterTests {
+    private let server: RedisServer
+
+    init() throws {
+        server = try RedisServer()
+    }
+
+    /// A queue whose entries 1 to `count` are dead: odd ones of app 7, even ones of app 17.
+    private func queueOfTheDead(
+        _ count: Int, settings: DeliveryQueueSettings = DeliveryQueueSettings(), on server: RedisServer
+    ) throws -> DeliveryQueue {
+        let queue = try server.queue(settings)
+        for number in 1...count {
+            try queue.fill([.sample(number, appID: number % 2 == 1 ? 7 : 17, payload: [UInt8(number), 0, 255])])
+            let outcome = try queue.bury(
+                queue.receiveOne(), reason: "reason \(number)", at: testNow.adding(seconds: Int64(number / 3)))
+            #expect(outcome == .settled)
+        }
+        return queue
+    }
+
+    @Test func aDeadLetterKeepsItsPayloadAndItsReason() throws {
+        let queue = try queueOfTheDead(2, on: server)
+
+        let letter = try #require(try queue.deadLetter(id: QueueEntry.sampleID(2)))
+
+        #expect(letter.entry == .sample(2, appID: 17, payload: [2, 0, 255]))
+        #expect(letter.reason == "reason 2")
+        #expect(letter.buriedAt == testNow)
+        #expect(letter.payloadByteCount == 3)
+        #expect(try queue.deadLetter(id: QueueEntry.sampleID(3)) == nil)
+    }
+
+    @Test(arguments: [1, 2, 3, 10, 11])
+    func theListComesInPiecesOfAnySize(size: Int) throws {
+        let queue = try queueOfTheDead(10, on: server)
+
+        var letters: [DeadLetter] = []
+        var cursor: DeadLetterPage.Cursor?
+        repeat {
+            let page = try queue.deadLetters(after: cursor, count: size)
+            #expect(page.letters.count <= size)
+            letters += page.letters
+            cursor = page.next
+        } while cursor != nil
+
+        #expect(letters.map(\.entry.id) == (1...10).map(QueueEntry.sampleID))
+        #expect(letters.allSatisfy { $0.entry.payload.isEmpty && $0.payloadByteCount == 3 })
+    }
+
+    @Test func aCursorIsValidAfterItsDeadLetterIsDeleted() throws {
+        let queue = try queueOfTheDead(6, on: server)
+        let first = try queue.deadLetters(count: 3)
+
+        _ = try queue.deleteDeadLetters(ids: [1, 2, 3].map(QueueEntry.sampleID))
+        let second = try queue.deadLetters(after: first.next, count: 9)
+
+        #expect(second.letters.map(\.entry.id) == [4, 5, 6].map(QueueEntry.sampleID))
+    }
+
+    @Test func theListOfOneAppHoldsNoOthers() throws {
+        let queue = try queueOfTheDead(6, on: server)
+
+        let letters = try queue.deadLetters(appID: 7).letters
+
+        #expect(letters.map(\.entry.id) == [1, 3, 5].map(QueueEntry.sampleID))
+    }
+
+    @Test func aRedrivenEntryKeepsItsIDAndStartsWithTheFirstAttempt() throws {
+        let queue = try server.queue()
+        try queue.fill([.sample(1)])
+        _ = try queue.retry(queue.receiveOne(), at: testNow, attempt: 4)
+        _ = try queue.promoteDue(now: testNow)
+        _ = try queue.bury(queue.receiveOne(), reason: "gone", at: testNow)
+        let later = testNow.adding(seconds: 60)
+
+        let redrive = try queue.redrive(ids: [QueueEntry.sampleID(1), QueueEntry.sampleID(2)], now: later)
+        let delivery = try queue.receiveOne()
+
+        #expect(redrive == Redrive(count: 1, isFull: false))
+        var expected = QueueEntry.sample(1)
+        expected.dueAt = later
+        #expect(delivery.entry == expected)
+        _ = try queue.acknowledge(delivery)
+        #expect(try server.integer("DBSIZE") == 1)
+    }
+
+    @Test func allOfOneAppAreSentBackAndTheOthersStay() throws {
+        let queue = try queueOfTheDead(250, on: server)
+
+        let redrive = try queue.redriveAll(appID: 17, now: testNow.adding(seconds: 100))
+
+        #expect(redrive == Redrive(count: 125, isFull: false))
+        #expect(try queue.deadLetters(appID: 17).letters.isEmpty)
+        let statistics = try queue.statistics()
+        #expect(statistics.waiting == 125)
+        #expect(statistics.dead == 125)
+    }
+
+    @Test func sendingBackStopsAtTheBound() throws {
+        let queue = try queueOfTheDead(5, settings: DeliveryQueueSettings(maximumDepth: 3), on: server)
+        try queue.fill([.sample(100)])
+
+        let redrive = try queue.redriveAll(now: testNow.adding(seconds: 100))
+
+        #expect(redrive == Redrive(count: 2, isFull: true))
+        let statistics = try queue.statistics()
+        #expect([statistics.depth, statistics.dead] == [3, 3])
+    }
+
+    @Test func lettersBuriedAfterTheCallAreNotSentBack() throws {
+        let queue = try queueOfTheDead(9, on: server)
+
+        let redrive = try queue.redriveAll(now: testNow.adding(seconds: 1))
+
+        #expect(redrive.count == 5)
+        #expect(try queue.statistics().dead == 4)
+    }
+
+    @Test func deletedLettersAreGone() throws {
+        let queue = try queueOfTheDead(6, on: server)
+
+        let one = try queue.deleteDeadLetters(ids: [QueueEntry.sampleID(1), QueueEntry.sampleID(99)])
+        let ofApp = try queue.deleteAllDeadLetters(appID: 7, now: testNow.adding(seconds: 100))
+        let rest = try queue.deleteAllDeadLetters(now: testNow.adding(seconds: 100))
+
+        #expect([one, ofApp, rest] == [1, 2, 3])
+        #expect(try server.integer("DBSIZE") == 1)
+    }
+
+    @Test func theOldestDeadLettersAreDroppedAndCounted() throws {
+        let queue = try queueOfTheDead(5, settings: DeliveryQueueSettings(maximumDeadLetters: 3), on: server)
+
+        let letters = try queue.deadLetters().letters
+
+        #expect(letters.map(\.entry.id) == [3, 4, 5].map(QueueEntry.sampleID))
+        #expect(try queue.statistics().discarded == 2)
+        #expect(try server.integer("HLEN", "hookline:{queue:events:0}:dead-entries") == 3)
+    }
+
+    @Test func aLongReasonIsCut() throws {
+        let queue = try server.queue()
+        try queue.fill([.sample(1)])
+
+        _ = try queue.bury(queue.receiveOne(), reason: String(repeating: "x", count: 5000), at: testNow)
+
+        #expect(try queue.deadLetter(id: QueueEntry.sampleID(1))?.reason == String(repeating: "x", count: 1024))
+    }
+}
