@@ -33,7 +33,7 @@ struct WorkerComposition: Sendable {
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
             makeConnection: { configuration.stores.makeConnection() }, directory: shared.directory,
-            makeObserver: { shared.makeAutoDisabler() }, metrics: shared.metrics, log: logger,
+            makeAutoDisabler: { shared.makeAutoDisabler() }, metrics: shared.metrics, log: logger,
             random: { Double.random(in: 0...1) })
         let engine = engine
         publisher = MetricsPublisher(
@@ -57,7 +57,7 @@ struct WorkerComposition: Sendable {
     }
 
     /// The number of heartbeats of the delivery threads, that of the slowest.
-    var heartbeatCount: Int { engine.rounds }
+    var heartbeatCount: Int { engine.heartbeat }
 
     /// Takes no more events, finishes attempts in progress for up to `limit`, returns all others to the queue and ends all
     /// threads.

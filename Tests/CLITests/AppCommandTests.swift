@@ -201,7 +201,7 @@ import WireJSON
             connection: try fixture.connection(), directory: fixture.runner.directory, mailQueue: nil,
             settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: Self.threshold), apps: .all),
             baseURL: "",
-            metrics: NoMetrics(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            metrics: MetricRegistry(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for organization in organizations {
             let attempts = try (0..<count).map { _ in try timeout(at: organization) }
             try monitor.observe(attempts, now: .now())

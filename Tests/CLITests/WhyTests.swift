@@ -73,7 +73,7 @@ import WireJSON
 
         let with = try why(fixture)
 
-        #expect(without.steps("note").first { $0.step == "workers" }?.text.hasPrefix("no worker is alive") == true)
+        #expect(without.steps("note").first { $0.step == "workers" }?.text.hasPrefix("no worker is running") == true)
         #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 alive: hall-1, hall-2")
     }
 
@@ -199,7 +199,7 @@ import WireJSON
 
         #expect([missing, silent].map { $0.problems.map(\.step) } == [["DNS"], ["DNS"]])
         #expect(missing.problems[0].text.hasPrefix("missing.example has no address: "))
-        #expect(silent.problems[0].text.contains("no name server answered in time"))
+        #expect(silent.problems[0].text.contains("no response from a name server in time"))
         #expect(inside.problems.map(\.step) == ["addresses"])
         #expect(inside.problems[0].text.hasPrefix("10.0.0.1 is not a public address"))
         #expect(inside.text("DNS") == "inside.example is at 10.0.0.1")
@@ -259,9 +259,9 @@ import WireJSON
 
         #expect(diagnosis.status == 0)
         #expect(diagnosis.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 time-outs. It is disabled at 1000"))
-        #expect(uncounted.text("health") == "not counted for published apps (HOOKLINE_DISABLE_APPS is internal)")
+        #expect(uncounted.text("health") == "failures of published apps are not counted (HOOKLINE_DISABLE_APPS is internal)")
         #expect(diagnosis.text("dead letters").hasPrefix("2 of this app. The newest: 4 attempts failed"))
-        #expect(diagnosis.text("log").hasSuffix(" 502. The last answer: no more"))
+        #expect(diagnosis.text("log").hasSuffix(" 502. The last response: no more"))
     }
 
     @Test func aTestEventIsMarkedAndItsResultReported() throws {

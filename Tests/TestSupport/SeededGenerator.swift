@@ -1,5 +1,3 @@
-package import Model
-
 /// Random numbers that are the same in every run (SplitMix64).
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
@@ -14,12 +12,5 @@ package struct SeededGenerator: RandomNumberGenerator {
         value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
         value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
         return value ^ (value >> 31)
-    }
-}
-
-extension WallClock {
-    /// A clock that always shows the same time.
-    package static func frozen(at timestamp: Timestamp) -> WallClock {
-        WallClock { timestamp }
     }
 }

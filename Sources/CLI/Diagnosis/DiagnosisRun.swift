@@ -49,13 +49,13 @@ struct DiagnosisRun {
     mutating func run(sendingTest seconds: Int?) throws(CommandFailure) {
         let diagnosis = DeliveryDiagnosis(
             target: target, event: event, project: project, settings: try settings.diagnosis(events: catalogue),
-            audience: .theOperator, now: .now())
-        let evaluation = try reportingDirectoryErrors(try diagnosis.way(in: directory))
-        report.diagnostics += evaluation.findings
+            audience: .operator, now: .now())
+        let evaluation = try reportingDirectoryErrors(try diagnosis.evaluateRules(in: directory))
+        report.diagnostics += evaluation.diagnostics
         try probe(evaluation.webhook)
         report.diagnostics += try state(diagnosis)
         guard let seconds, let sample = evaluation.sample else { return }
-        guard evaluation.findings.allowDelivery else {
+        guard evaluation.diagnostics.allowDelivery else {
             return report.diagnostics.append(
                 .note("test event", "not sent: a worker would drop it because of these problems"))
         }

@@ -100,7 +100,7 @@ struct CommandDeliverySettings {
 extension CommandDeliverySettings {
     /// The settings of `DeliveryDiagnosis`.
     func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), broken: try autoDisable())
+        DiagnosisSettings(plan: try plan(events: events), autoDisable: try autoDisable())
     }
 
     /// When apps are disabled automatically, and which apps.

@@ -6,7 +6,7 @@ import Testing
 
 struct MailTemplateTests {
     private let notice = AutoDisableNotice(
-        kind: .disabled, integrationName: "my <b>INTEGRATION</b> & it's", appSlug: "my-app", organizationSlug: "acme",
+        kind: .disabled, appName: "my <b>INTEGRATION</b> & it's", appSlug: "my-app", organizationSlug: "acme",
         webhookURL: "https://user:sesame@hooks.example.com/a?b=c&d=\"e\"", baseURL: "https://sentry.example.com")
 
     private enum Value: String, CaseIterable {
@@ -42,8 +42,8 @@ struct MailTemplateTests {
             try MailTemplate<Value>(parsing: "a\n{{name\n}}", file: "t.txt", escaping: .none)
         }
 
-        #expect(unknown?.description == "t.txt, line 3: there is no value {{naem}}; there are name, other")
-        #expect(unclosed?.description == "t.txt, line 2: a {{ has no }} on its line")
+        #expect(unknown?.description == "t.txt, line 3: unknown placeholder {{naem}}; known are name, other")
+        #expect(unclosed?.description == "t.txt, line 2: {{ without }} on the same line")
     }
 
     @Test func theShippedMailsSayWhatHappenedAndWhereToGo() throws {
