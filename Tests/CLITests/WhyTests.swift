@@ -238,7 +238,7 @@ import WireJSON
         let diagnosis = try why(fixture, environment: ["HOOKLINE_PROXY": "http://me:hush@127.0.0.1:\(try freePort())"])
 
         #expect(diagnosis.problems.map(\.step) == ["proxy"])
-        #expect(diagnosis.text("addresses").contains("the proxy (HOOKLINE_PROXY) looks up example.com"))
+        #expect(diagnosis.text("addresses").contains("the proxy (HOOKLINE_PROXY) resolves example.com"))
         #expect(!diagnosis.json.compactText.contains("hush"))
     }
 
@@ -261,7 +261,7 @@ import WireJSON
         #expect(diagnosis.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 time-outs. It is disabled at 1000"))
         #expect(uncounted.text("health") == "not counted for published apps (HOOKLINE_BROKEN_APPS is internal)")
         #expect(diagnosis.text("dead letters").hasPrefix("2 of this app. The newest: 4 attempts failed"))
-        #expect(diagnosis.text("log").hasSuffix(" 502. The last diagnosis: no more"))
+        #expect(diagnosis.text("log").hasSuffix(" 502. The last answer: no more"))
     }
 
     @Test func aTestEventIsMarkedAndItsResultReported() throws {
