@@ -238,7 +238,7 @@ import WireJSON
         let diagnosis = try why(fixture, environment: ["HOOKLINE_PROXY": "http://me:hush@127.0.0.1:\(try freePort())"])
 
         #expect(diagnosis.problems.map(\.step) == ["proxy"])
-        #expect(diagnosis.text("addresses").contains("the proxy (HOOKLINE_PROXY) looks up example.com"))
+        #expect(diagnosis.text("addresses").contains("the proxy (HOOKLINE_PROXY) resolves example.com"))
         #expect(!diagnosis.json.compactText.contains("hush"))
     }
 
