@@ -55,7 +55,7 @@ package struct ProgramHelp {
 extension LongRunningProgram {
     /// - Parameters:
     ///   - words: all arguments, the program's name first.
-    ///   - environment: the process' own.
+    ///   - environment: that of this process.
     /// - Returns: the exit status.
     package static func run(words: [String], environment: [String: String]) -> Int32 {
         let start = ProgramStart(program: name, words: words, environment: environment)

@@ -1,4 +1,4 @@
-/// Every setting of the programs, by its flag. What it takes, its default and its help are its row in `SettingTable`.
+/// Every setting of the programs, by its flag. Its row in `SettingTable` has its type, default and help.
 ///
 /// A setting means the same in each program that has it. One environment file serves all programs: each ignores the
 /// variables of the others.

@@ -65,7 +65,7 @@ package enum SettingType: Hashable, Sendable {
         }
     }
 
-    /// What values are valid, as a phrase: `1 to 600 seconds`. Nil where only the help can say.
+    /// The valid values, as a phrase: `1 to 600 seconds`. Nil where the help describes them.
     package var expectation: String? {
         switch self {
         case .text, .serverAddress: nil

@@ -82,7 +82,7 @@ package struct SettingValues {
         }
     }
 
-    /// What the variable says, or the one of its former name; both together must agree.
+    /// The value of the variable, or of the one with the former name; if both are set, they must be equal.
     private mutating func directEntry(of setting: Setting, in layer: Variables) -> Entry? {
         let current = layer[setting.variable]
         guard let formerName = setting.formerVariable, var former = layer[formerName] else { return current }

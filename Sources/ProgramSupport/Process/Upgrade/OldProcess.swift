@@ -15,7 +15,7 @@ package struct OldProcess: Sendable {
 
     /// Removes the variable from the environment; nil when no process hands over.
     ///
-    /// - Parameter environment: the process' own.
+    /// - Parameter environment: that of this process.
     package static func take(from environment: inout [String: String]) -> OldProcess? {
         guard let value = environment.removeValue(forKey: variable) else { return nil }
         let parts = value.split(separator: " ", maxSplits: 1)
