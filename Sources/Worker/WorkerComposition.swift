@@ -15,7 +15,7 @@ struct WorkerComposition: Sendable {
     /// What changes in the directory counts within a second. That something is not there is asked each time: an event may
     /// follow the installation it is for at once, and is dropped for good where that is not known.
     private static let cacheLimits = DirectoryCacheLimits(
-        secondsToLive: 1, entryLimit: 16_384, remembersAbsence: false)
+        secondsToLive: 1, entryLimit: 16_384, cachesAbsence: false)
     /// Entries received and not settled for each webhook that may be under way.
     private static let entriesPerWebhook = 4
     /// What the mail under way has at least when a drain begins.

@@ -80,11 +80,11 @@ import Testing
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 1_000_000)
         let now = Timestamp(seconds: 1)
 
-        cache.store(1, for: 1, at: now, change: 1)
-        cache.store(2, for: 2, at: now, change: 2)
+        cache.store(1, for: 1, at: now, generation: 1)
+        cache.store(2, for: 2, at: now, generation: 2)
 
-        #expect(cache.value(for: 1, at: now, change: 1) == 1)
-        #expect(cache.value(for: 1, at: now, change: 2) == nil)
-        #expect(cache.value(for: 2, at: now, change: 2) == 2)
+        #expect(cache.entry(for: 1, at: now, generation: 1)?.value == 1)
+        #expect(cache.entry(for: 1, at: now, generation: 2)?.value == nil)
+        #expect(cache.entry(for: 2, at: now, generation: 2)?.value == 2)
     }
 }

@@ -167,18 +167,18 @@ import Testing
 
         for key in 0..<100 {
             cache.store(key, for: key, at: now)
-            #expect(cache.value(for: -1, at: now) == 1)
+            #expect(cache.entry(for: -1, at: now)?.value == 1)
         }
 
-        #expect(cache.value(for: 0, at: now) == nil)
-        #expect(cache.value(for: 99, at: now) == 99)
+        #expect(cache.entry(for: 0, at: now)?.value == nil)
+        #expect(cache.entry(for: 99, at: now)?.value == 99)
     }
 
     @Test func aUsedEntryDoesNotLiveLongerForIt() {
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 10)
         cache.store(1, for: 1, at: now)
 
-        #expect(cache.value(for: 1, at: Timestamp(microseconds: now.microseconds + 9)) == 1)
-        #expect(cache.value(for: 1, at: Timestamp(microseconds: now.microseconds + 10)) == nil)
+        #expect(cache.entry(for: 1, at: Timestamp(microseconds: now.microseconds + 9))?.value == 1)
+        #expect(cache.entry(for: 1, at: Timestamp(microseconds: now.microseconds + 10))?.value == nil)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Handlers
 
-/// What `Accept` and `?format=` choose (contract 2.5, 2.7).
+/// What `Accept` and `?format=` choose (docs/protocol.md 2.5 and 2.7).
 @Suite struct ContentNegotiationTests {
     @Test(
         arguments: [
@@ -43,10 +43,10 @@ import Testing
     }
 
     @Test func answersAndErrorsAreIndented() {
-        let world = HandlersFixture()
-        world.store(200, organization: nil)
+        let fixture = HandlersFixture()
+        fixture.store(200, organization: nil)
         func response(to user: String?) -> Response {
-            world.send(
+            fixture.send(
                 Request(
                     method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: user,
                     accept: "application/json; indent=2"))

@@ -6,10 +6,10 @@ import Testing
 /// Bodies that are wrong: each field is named, all of them together, and nothing is queued.
 @Suite struct EventsValidationTests {
     private func answer(_ body: String, key: String? = nil, contentType: String? = "application/json") -> Response {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
-        let response = world.enqueue(body, token: token, key: key, contentType: contentType)
-        #expect(world.queue.entries.isEmpty)
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        let response = fixture.enqueue(body, token: token, key: key, contentType: contentType)
+        #expect(fixture.queue.entries.isEmpty)
         return response
     }
 
@@ -98,10 +98,10 @@ import Testing
             #"{"event":"issue.created","data":{"a":\#(String(repeating: "[", count: depth))"#
                 + #"\#(String(repeating: "]", count: depth))}}"#
         }
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
 
-        #expect(world.enqueue(nested(62), token: token).status == 202)
+        #expect(fixture.enqueue(nested(62), token: token).status == 202)
         #expect(answer(nested(63)).detail?.hasPrefix("JSON parse error - ") == true)
         #expect(answer(nested(100_000)).status == 400)
     }

@@ -10,7 +10,7 @@ struct AnswerCacheTests {
     private static let places = ["requests/", "webhook-requests/", "health/"]
 
     @Test func writeReadReadWriteReadEachAnswerIsTheLogsAndReadingAgainCostsRedisNoList() throws {
-        let site = try ServerFixture(responderFlags: ["--threads", "2"])
+        let site = try ServerFixture(responderFlags: ["--threads", "2", "--directory-cache-seconds", "60"])
         for place in Self.places {
             let path = "/api/0/sentry-apps/sample-app/" + place
             for count in 1...3 {
@@ -37,7 +37,9 @@ struct AnswerCacheTests {
     }
 
     @Test func notWithAMemoryOf0() throws {
-        let site = try ServerFixture(responderFlags: ["--threads", "2", "--log-cache-bytes", "0"])
+        let site = try ServerFixture(responderFlags: [
+            "--threads", "2", "--directory-cache-seconds", "60", "--log-cache-bytes", "0",
+        ])
         try site.addRow()
         _ = try site.get(ServerFixture.log, as: ServerFixture.owner)
         let reads = try Self.listReads(site.redis)
@@ -47,7 +49,7 @@ struct AnswerCacheTests {
     }
 
     @Test func whereRedisMayNotBeAskedToTellOfChangesItIsSaidOnceAndEveryAnswerIsMadeAnew() throws {
-        let site = try ServerFixture(responderFlags: ["--threads", "1"])
+        let site = try ServerFixture(responderFlags: ["--threads", "1", "--directory-cache-seconds", "60"])
         try site.redis.command("ACL", "SETUSER", "default", "-client|tracking")
         for second in 0..<3 {
             try site.addRow(second: second)
