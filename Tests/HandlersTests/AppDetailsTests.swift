@@ -41,7 +41,7 @@ import Testing
         (HandlersFixture.owner, "s3cret"), (HandlersFixture.superuser, "s3cret"),
         (HandlersFixture.member, String(repeating: "*", count: 64)),
     ])
-    func theSecretIsForThoseWhoHoldEveryScopeOfTheApp(_ user: String, _ secret: String) {
+    func theSecretRequiresEveryScopeOfTheApp(_ user: String, _ secret: String) {
         let response = detailedWorld().get("pub-app/", as: user)
 
         #expect(

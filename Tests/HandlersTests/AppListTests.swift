@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func nobodySeesNothing() {
+    @Test func anonymousSeesNothing() {
         let response = HandlersFixture().get("", as: nil)
 
         #expect(response.status == 401)
@@ -89,7 +89,7 @@ import Testing
         #expect(fixture.get("", "status=published").slugs == [])
     }
 
-    @Test func aDirectoryThatFailsIsSaidAndNotAnEmptyList() {
+    @Test func aFailingDirectoryIs503AndNotAnEmptyList() {
         var fixture = HandlersFixture()
         fixture.directory.failure = .unavailable(location: "here", reason: "test")
 

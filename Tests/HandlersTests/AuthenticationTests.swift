@@ -110,14 +110,14 @@ import Testing
         #expect(response.failure == nil)
     }
 
-    @Test func aNameThatNobodyCheckedFitsOneLineOfALog() {
+    @Test func anUnverifiedNameFitsOneLineOfALog() {
         let response = send(
             HandlersFixture(), authorization: nil, user: "a\nb\u{1B}" + String(repeating: "x", count: 500))
 
         #expect(response.identity == "unknown:a?b?" + String(repeating: "x", count: 96))
     }
 
-    @Test func theAccessLogLearnsWhoAsked() {
+    @Test func theAccessLogGetsTheCaller() {
         let fixture = HandlersFixture()
 
         #expect(send(fixture, authorization: nil).identity == nil)

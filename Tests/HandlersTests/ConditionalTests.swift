@@ -6,7 +6,7 @@ import Testing
 /// Conditional requests: a client that has the response already gets 304.
 @Suite struct ConditionalTests {
     @Test(arguments: ["pub-app/webhook-requests/", "pub-app/health/", ""])
-    func anAnswerThatTheClientHasIsNotSentAgain(_ path: String) throws {
+    func aResponseThatTheClientHasIsNotSentAgain(_ path: String) throws {
         let fixture = HandlersFixture()
         fixture.store(404)
         let first = fixture.get(path)
@@ -19,7 +19,7 @@ import Testing
         #expect(second.header("ETag") == tag)
     }
 
-    @Test func aNewRowIsANewAnswer() throws {
+    @Test func aNewRowChangesTheTag() throws {
         let fixture = HandlersFixture()
         fixture.store(200)
         let tag = try #require(fixture.get("pub-app/webhook-requests/").header("ETag"))
@@ -66,7 +66,7 @@ import Testing
         #expect(EntityTag(of: changed).text != EntityTag(of: [UInt8](repeating: 0, count: 16)).text)
     }
 
-    @Test func theOriginalsOwnAnswersCarryNoTag() {
+    @Test func theOriginalsResponsesHaveNoTag() {
         let fixture = HandlersFixture()
 
         #expect(fixture.get("pub-app/requests/").header("ETag") == nil)

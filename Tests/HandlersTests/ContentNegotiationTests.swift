@@ -42,7 +42,7 @@ import Testing
         #expect(throws: Never.self) { try ContentNegotiation.indent(accept: nil, format: format) }
     }
 
-    @Test func answersAndErrorsAreIndented() {
+    @Test func responsesAndErrorsAreIndented() {
         let fixture = HandlersFixture()
         fixture.store(200, organization: nil)
         func response(to user: String?) -> Response {

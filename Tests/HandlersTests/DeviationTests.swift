@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats", ""])
-    func d13WithoutTheDirectoryEveryAnswerIs503(_ endpoint: String) {
+    func d13WithoutTheDirectoryEveryResponseIs503(_ endpoint: String) {
         var fixture = HandlersFixture()
         fixture.directory.failure = .unavailable(location: "/secret/place", reason: "locked")
 
@@ -138,7 +138,7 @@ import Testing
         #expect(!response.text.contains("/secret/place"))
     }
 
-    @Test func d13PingAnswersWithoutRedisAndDirectory() {
+    @Test func d13PingWorksWithoutRedisAndDirectory() {
         var fixture = HandlersFixture()
         fixture.log.failure = .unexpectedReply("x")
         fixture.directory.failure = .unavailable(location: "x", reason: "y")

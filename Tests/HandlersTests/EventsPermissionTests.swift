@@ -33,7 +33,7 @@ import Testing
             fixture.enqueue(token: outsider, installation: "nope").status == (isPlatform || isWriter ? 404 : 403))
     }
 
-    @Test func whoHasNoRightCannotTellAnInstallationFromNone() {
+    @Test func withoutARightAnInstallationLooksLikeNone() {
         var fixture = HandlersFixture.installed()
         let outsider = fixture.token(user: 110, scopes: [.eventWrite])
         let loner = fixture.token(user: 111, scopes: [.orgRead])
@@ -53,7 +53,7 @@ import Testing
         #expect(fixture.enqueue(token: token).status == 404)
     }
 
-    @Test func aUserIsToldToSendAToken() {
+    @Test func aUserGetsTheAdviceToSendAToken() {
         let fixture = HandlersFixture.installed()
         let path = Request.Path.encoded("/api/0/sentry-app-installations/\(HandlersFixture.installation)/events/")
 
@@ -70,7 +70,7 @@ import Testing
         #expect(fixture.queue.entries.isEmpty)
     }
 
-    @Test func nobodyIs401WhateverTheInstallation() {
+    @Test func anonymousIs401WhateverTheInstallation() {
         let fixture = HandlersFixture.installed()
 
         for installation in [HandlersFixture.installation, "nope"] {
@@ -139,7 +139,7 @@ import Testing
         #expect(byToken.header("Allow") == "POST, OPTIONS")
     }
 
-    @Test func optionsAreAnsweredToEverybody() {
+    @Test func optionsNeedNoAuthentication() {
         let response = HandlersFixture.installed().send(
             Request(method: "OPTIONS", path: .encoded("/api/0/sentry-app-installations/nope/events/")))
 

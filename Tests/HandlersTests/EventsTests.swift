@@ -58,7 +58,7 @@ import WireJSON
         #expect(fixture.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.projectID == id)
     }
 
-    @Test func whoeverDoesNotSubscribeIsNotAskedHere() {
+    @Test func subscriptionsAreNotCheckedHere() {
         var fixture = HandlersFixture.installed()
         let token = fixture.platformToken()
         fixture.directory.apps[0].disablement = SentryApp.Disablement(
@@ -112,7 +112,7 @@ import WireJSON
         (.unexpectedReply("x"), true), (.unreachable(server: "s", reason: "r"), false),
         (.refused(key: nil, message: "OOM"), false),
     ])
-    func aQueueThatDoesNotAnswerIs503AndSaysWhatIsKnown(_ error: RedisError, _ isUnknown: Bool) {
+    func anUnavailableQueueIs503AndTheMessageSaysWhatIsKnown(_ error: RedisError, _ isUnknown: Bool) {
         var fixture = HandlersFixture.installed()
         let token = fixture.platformToken()
         fixture.queue.failure = error

@@ -52,14 +52,14 @@ import Testing
     }
 
     @Test(arguments: ["6", #""other""#, "99", #""nope""#, "-1", #""99999999999999999999""#, #""Web""#])
-    func aProjectOfNobodyOrOfAnotherOrganizationIsNone(_ project: String) {
+    func anUnknownProjectOrOneOfAnotherOrganizationIsInvalid(_ project: String) {
         let response = answer(#"{"event":"issue.created","data":{},"project":\#(project)}"#)
 
         #expect(response.status == 400)
         #expect(response.text == #"{"project":["The installation's organization has no such project."]}"#)
     }
 
-    @Test func allThatIsWrongIsSaidTogether() {
+    @Test func allProblemsAreReportedTogether() {
         let response = answer(
             #"{"event":"x","data":[],"actor":{"type":"robot","id":"","colour":1},"project":"nope","evnt":1,"x":2}"#,
             key: "\u{7F}")
@@ -75,7 +75,7 @@ import Testing
                 + #""project":["The installation's organization has no such project."]}"#)
     }
 
-    @Test func anAnswerIsShortHoweverMuchIsWrong() {
+    @Test func aResponseIsShortHoweverManyProblemsThereAre() {
         let name = String(repeating: "n", count: 1000)
         let members = (0..<2000).map { #""\#($0)":0"# }.joined(separator: ",")
         let response = answer(#"{"event":"\#(name)","data":{},"\#(name)":1,\#(members)}"#)

@@ -36,7 +36,7 @@ import Testing
             referer: referer, secFetchSite: "same-origin")
     }
 
-    @Test func anAnswerCarriesTheStandardHeaders() {
+    @Test func aResponseHasTheStandardHeaders() {
         #expect(lines(HandlersFixture().send(request())) == standard())
     }
 
@@ -55,7 +55,7 @@ import Testing
         #expect(lines(HandlersFixture().send(request("GET", "pub-app/interaction/"))) == expected)
     }
 
-    @Test func anAnswerToATokenDoesNotVaryWithTheCookie() {
+    @Test func aResponseToATokenDoesNotVaryWithTheCookie() {
         var fixture = HandlersFixture()
         let token = fixture.token(user: 103, scopes: [.orgRead])
 
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: [nil, HandlersFixture.owner])
-    func optionsIsAnsweredAtOnceAndToEverybody(_ user: String?) {
+    func optionsNeedNoAuthenticationAndNoLookUp(_ user: String?) {
         let request = Request(
             method: "OPTIONS", path: .encoded("/api/0/sentry-apps/nope/interaction/"), remoteUser: user,
             authorization: "Bearer wrong", accept: "text/html")

@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "%", "&", "=", "+", "%41"])
-    func aQueryOfAMegabyteIsAnswered(_ unit: String) {
+    func aQueryOfAMegabyteGetsAResponse(_ unit: String) {
         let fixture = HandlersFixture()
         fixture.store(200)
         let query = String(repeating: unit, count: (1 << 20) / unit.utf8.count)
@@ -77,7 +77,7 @@ import Testing
         ("organizationSlug=%00", 400), ("start=%00", 400), ("end=99999999999999999999-01-01+00:00:00", 400),
         ("eventType=issue.created&eventType=", 200), ("eventType=nope;eventType=issue.created", 400),
     ])
-    func strangeQueriesAreAnswered(_ query: String, _ status: Int) {
+    func strangeQueriesGetAResponse(_ query: String, _ status: Int) {
         let response = HandlersFixture().get("pub-app/requests/", query)
 
         #expect(response.status == status)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct InteractionTests {
     private let path = "pub-app/interaction/"
 
-    @Test func nobodyMayReadOrPost() {
+    @Test func anonymousMayNeitherReadNorPost() {
         for response in [HandlersFixture().get(path, as: nil), HandlersFixture().post(path, "{}", as: nil)] {
             #expect(response.status == 401)
             #expect(response.detail == "Authentication credentials were not provided.")

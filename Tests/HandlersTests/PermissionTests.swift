@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test(arguments: ["POST", "PUT", "PATCH", "DELETE", "BREW"])
-    func aMethodWithoutAHandlerIsRefusedByWhoAsks(_ method: String) {
+    func theRefusalOfAnUnsupportedMethodDependsOnTheCaller(_ method: String) {
         var fixture = HandlersFixture()
         let token = fixture.token(user: 103, scopes: Scope.allCases)
         let path = Request.Path.encoded("/api/0/sentry-apps/nope/requests/")

@@ -9,7 +9,7 @@ import WireJSON
 
 /// Sending a request again: a new event that names the original.
 @Suite struct RedeliveryTests {
-    @Test func aKeptPayloadIsQueuedAgainUnderAnIDOfItsOwn() throws {
+    @Test func aKeptPayloadIsEnqueuedWithANewID() throws {
         let fixture = HandlersFixture()
         fixture.keep()
 
@@ -53,7 +53,7 @@ import WireJSON
     }
 
     @Test(arguments: Scope.allCases)
-    func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
+    func aTokenNeedsOrgWriteAndAMemberWithThatScope(_ scope: Scope) {
         var fixture = HandlersFixture()
         fixture.keep()
         let isWriter = scope == .orgWrite
@@ -67,7 +67,7 @@ import WireJSON
         #expect(fixture.redeliver(app: "nope", token: outsider).status == (isWriter ? 404 : 403))
     }
 
-    @Test func nobodyIs401AndAForeignPageIs403() {
+    @Test func anonymousIs401AndAForeignPageIs403() {
         let fixture = HandlersFixture()
         fixture.keep()
         let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(HandlersFixture.kept)/redeliver/")
@@ -84,7 +84,7 @@ import WireJSON
     @Test(arguments: [
         HandlersFixture.eventID(5), "nope", HandlersFixture.kept.uppercased(), HandlersFixture.kept + "0", "%00",
     ])
-    func aRequestWithoutAPayloadIs404AndSaysHowLongTheyAreKept(_ id: String) {
+    func aRequestWithoutAPayloadIs404AndTheMessageSaysHowLongTheyAreKept(_ id: String) {
         let fixture = HandlersFixture()
         fixture.keep()
 
@@ -98,7 +98,7 @@ import WireJSON
     }
 
     @Test(arguments: [(86_400, "1 day"), (7200, "2 hours"), (90, "90 seconds"), (60, "1 minute"), (1, "1 second")])
-    func theTimeIsSaidInWords(_ seconds: Int, _ words: String) {
+    func theDurationIsGivenInWords(_ seconds: Int, _ words: String) {
         var fixture = HandlersFixture()
         fixture.eventLimits.payloadSeconds = seconds
 
@@ -113,7 +113,7 @@ import WireJSON
         #expect(fixture.redeliver(app: "globex-app").status == 403)
     }
 
-    @Test func wherePayloadsAreNotKeptItSaysSo() {
+    @Test func withoutAnArchiveTheMessageSaysSo() {
         var fixture = HandlersFixture()
         fixture.keep()
         fixture.eventLimits.payloadSeconds = 0
@@ -145,7 +145,7 @@ import WireJSON
         #expect(response.failure == "the payload kept of event \(HandlersFixture.kept) is no event")
     }
 
-    @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
+    @Test func unavailableStoresAndAFullQueueAre503() {
         let fixture = HandlersFixture()
         fixture.keep()
 

@@ -184,7 +184,7 @@ import Testing
         #expect(rows.last?.members.contains { $0.key == "requestBody" } == false)
     }
 
-    @Test func anAnswerHasTheOriginalsBytes() {
+    @Test func aResponseHasTheOriginalsBytes() {
         let fixture = HandlersFixture()
         fixture.store(
             400, date: "2019-09-25 23:54:54.440000+00:00",

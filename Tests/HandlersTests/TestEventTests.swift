@@ -149,7 +149,7 @@ import WireJSON
     }
 
     @Test(arguments: Scope.allCases)
-    func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
+    func aTokenNeedsOrgWriteAndAMemberWithThatScope(_ scope: Scope) {
         var fixture = HandlersFixture.deliverable()
         let isWriter = scope == .orgWrite
         let owner = fixture.token(user: 103, scopes: [scope])
@@ -187,7 +187,7 @@ import WireJSON
         #expect(fixture.sendTest(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
     }
 
-    @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
+    @Test func unavailableStoresAndAFullQueueAre503() {
         var fixture = HandlersFixture.deliverable()
 
         fixture.queue.bound = 0

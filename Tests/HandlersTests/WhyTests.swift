@@ -12,7 +12,7 @@ import WebhookRules
 @Suite struct WhyTests {
     private static let query = "eventType=issue.created"
 
-    @Test func everyStepIsToldOfAnEventThatWouldBeDelivered() {
+    @Test func everyStepOfAnEventThatWouldBeDeliveredIsListed() {
         var fixture = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
         fleet.alive = [WorkerReport(consumer: "hall-1", version: "1", startedAt: HandlersFixture.now, inFlight: 0)]
@@ -37,7 +37,7 @@ import WebhookRules
         #expect(fixture.queue.entries.isEmpty)
     }
 
-    @Test func everyProblemIsToldAtOnceAndInWordsForUsers() {
+    @Test func everyProblemIsListedAtOnceInWordsForUsers() {
         var fixture = HandlersFixture.deliverable()
         fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "it burns", events: [])
@@ -132,7 +132,7 @@ import WebhookRules
     }
 
     /// The log names organizations that installed the app, and nothing of what they have.
-    @Test func ofAnotherOrganizationNothingIsToldButWhatTheLogShows() {
+    @Test func ofAnotherOrganizationOnlyWhatTheLogShowsIsListed() {
         var fixture = HandlersFixture.deliverable()
         fixture.installElsewhere()
         let globex = Self.query + "&organizationSlug=globex"
@@ -159,7 +159,7 @@ import WebhookRules
         ("owner@acme.test", 200), ("manager@acme.test", 200), ("admin@acme.test", 200), (HandlersFixture.member, 200),
         (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403), (HandlersFixture.superuser, 200), (nil, 401),
     ])
-    func itIsForThoseWhoMayReadTheLog(_ user: String?, _ status: Int) {
+    func itIsForReadersOfTheLog(_ user: String?, _ status: Int) {
         let fixture = HandlersFixture.deliverable()
 
         #expect(fixture.get("pub-app/why/", Self.query, as: user).status == status)
@@ -181,7 +181,7 @@ import WebhookRules
         #expect(HandlersFixture.deliverable().get("nope/why/", Self.query).status == 404)
     }
 
-    @Test func anAnswersBodyIsToldWhereTheLogShowsIt() {
+    @Test func aResponseBodyIsIncludedWhereTheLogShowsIt() {
         let fixture = HandlersFixture.deliverable()
         fixture.store(502, event: "issue.created", fields: #","response_body":"out of\norder""#)
 
@@ -219,7 +219,7 @@ import WebhookRules
         #expect(response.steps("problem") == ["queue: it is full: new events are refused with 503"])
     }
 
-    @Test func storesThatDoNotAnswerAre503() {
+    @Test func unavailableStoresAre503() {
         var fixture = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
         fixture.state.metrics = fleet
