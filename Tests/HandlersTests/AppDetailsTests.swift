@@ -5,7 +5,7 @@ import Testing
 
 /// An app's details (docs/protocol.md 4.2) and who may see them (docs/protocol.md 5.5).
 @Suite struct AppDetailsTests {
-    private func detailedWorld() -> HandlersFixture {
+    private func detailedFixture() -> HandlersFixture {
         var fixture = HandlersFixture()
         fixture.directory.apps[0] = SentryApp(
             id: 10, slug: "pub-app", name: "Pub & Ünion", ownerID: HandlersFixture.acme, status: .published,
@@ -31,7 +31,7 @@ import Testing
         + #""webhookUrl":"https://hook.test/","datePublished":"2023-01-01T00:00:00Z""#
 
     @Test func aStrangerSeesThePublicPart() {
-        let response = detailedWorld().get("pub-app/", as: HandlersFixture.outsider)
+        let response = detailedFixture().get("pub-app/", as: HandlersFixture.outsider)
 
         #expect(response.status == 200)
         #expect(response.text == publicPart + "}")
@@ -42,7 +42,7 @@ import Testing
         (HandlersFixture.member, String(repeating: "*", count: 64)),
     ])
     func theSecretRequiresEveryScopeOfTheApp(_ user: String, _ secret: String) {
-        let response = detailedWorld().get("pub-app/", as: user)
+        let response = detailedFixture().get("pub-app/", as: user)
 
         #expect(
             response.text
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func aTokenSeesTheSecretOnlyWithTheAppsScopes() {
-        var fixture = detailedWorld()
+        var fixture = detailedFixture()
         let narrow = fixture.token(user: 103, scopes: [.orgRead])
         let wide = fixture.token(user: 103, scopes: [.projectRead, .orgIntegrations])
 
