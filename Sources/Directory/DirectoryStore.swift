@@ -49,15 +49,13 @@ package protocol DirectoryStore: Sendable {
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics
 
-    /// The number of the time that is now: organizations and projects that were asked for by number, and issue events,
-    /// are answered the same again until another number comes up. Nil = nobody can tell, each has to be asked for again.
-    ///
-    /// It may be another one although nothing has changed.
-    var epoch: Int? { get }
+    /// How long values that are made from looked-up rows stay valid; nil = rows are not cached, so such values must not be
+    /// cached either.
+    var cacheValidity: DirectoryCacheValidity? { get }
 }
 
 extension DirectoryStore {
-    package var epoch: Int? { nil }
+    package var cacheValidity: DirectoryCacheValidity? { nil }
 }
 
 /// The counts of `/stats/` (docs/protocol.md 4.1).

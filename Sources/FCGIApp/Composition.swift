@@ -50,8 +50,8 @@ struct Composition: Sendable {
         let directory = CachedDirectory(
             sqlite,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread),
-            changes: changes, beforeLookUp: beforeLongWait)
-        let tracking = answers.map { TimedTracking($0.tracker, beforeLongWait: beforeLongWait) }
+            changes: changes)
+        let tracking = answers.map { TimedTracking($0.tracker) }
         let cache = answers.flatMap { answers in tracking.map { answers.cache($0, directory: directory) } }
         let clock = PhaseClock(
             redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
@@ -66,16 +66,15 @@ struct Composition: Sendable {
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
                 events: configuration.stores.events,
-                delivery: EventLimits(
+                eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
-                status: status(connection, board), explanation: configuration.explanation,
+                status: status(connection, board), diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events)),
-                didIdentify: { clock.identify() }, answers: cache))
+                didIdentify: { clock.identify() }, responseCache: cache))
         return Responder(
-            respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts },
-            begin: { tracking?.begin($0) })
+            respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts })
     }
 
     private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {

@@ -18,7 +18,7 @@ struct SharedResponseCache: Sendable {
         tracker = ListTracker(
             endpoint: stores.redis,
             connectTimeout: min(ListTracker.replyTimeout, .milliseconds(stores.redisConnectMilliseconds)),
-            replyTimeout: replyTimeout, changed: { store.forget($0) },
+            replyTimeout: replyTimeout, changed: { store.invalidate($0) },
             refused: { reason in
                 log.write(
                     LogLine(
@@ -34,7 +34,7 @@ struct SharedResponseCache: Sendable {
     }
 
     /// The present moment in the life of the tracker.
-    var mark: InvalidationSequence { tracker.mark }
+    var mark: InvalidationSequence { tracker.sequence }
 
     /// For the status page.
     var counts: @Sendable () -> ResponseCacheCounts {

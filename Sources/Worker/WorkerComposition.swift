@@ -15,7 +15,7 @@ struct WorkerComposition: Sendable {
     /// Changes in the directory take effect within a second. Absence is not cached: an event may directly follow the
     /// installation it is for, and is dropped for good if that is not found.
     private static let cacheLimits = DirectoryCacheLimits(
-        secondsToLive: 1, entryLimit: 16_384, remembersAbsence: false)
+        secondsToLive: 1, entryLimit: 16_384, cachesAbsence: false)
     /// Entries received and not settled, per webhook that may be in progress.
     private static let entriesPerWebhook = 4
     /// The minimum time that a drain leaves for mail in progress.

@@ -15,7 +15,7 @@ import Testing
         cached = CachedDirectory(counting, clock: .frozen(at: Timestamp(seconds: 1000)))
     }
 
-    @Test func whatDeliveryAsksAgainIsAnsweredWithoutAskingTheDirectoryAndSoIsThatThereIsNone() throws {
+    @Test func whatDeliveryLooksUpIsCachedAndSoIsItsAbsence() throws {
         for _ in 0..<3 {
             #expect(try cached.app(id: 1) != nil)
             #expect(try cached.app(id: 99) == nil)
@@ -31,7 +31,7 @@ import Testing
         #expect(counting.questions.values.allSatisfy { $0 == 1 })
     }
 
-    @Test func ownersAndNoticesAreAskedForEveryTime() throws {
+    @Test func ownersAndNoticesAreLookedUpEveryTime() throws {
         for _ in 0..<3 {
             #expect(try cached.owners(organizationID: 1).count == 1)
             #expect(try cached.pendingNotices(limit: 5).isEmpty)
@@ -62,7 +62,7 @@ import Testing
         #expect(try cached.app(id: 1)?.disablement?.reason == "other")
     }
 
-    @Test func aChangeIsSeenAtOnceByAnotherCacheThatSharesTheChangesAlsoWhatItWasLookingUpMeanwhile() throws {
+    @Test func aChangeIsSeenAtOnceByAnotherCacheThatSharesTheChanges() throws {
         let changes = DirectoryChanges()
         let clock = WallClock.frozen(at: Timestamp(seconds: 1000))
         let own = CachedDirectory(memory, clock: clock, changes: changes)
@@ -76,15 +76,15 @@ import Testing
         #expect(try neighbour.app(slug: "full")?.disablement != nil)
     }
 
-    @Test func anAnswerThatBeganToBeLookedUpBeforeAChangeDoesNotCountAfterIt() {
+    @Test func aLookUpThatBeganBeforeAChangeIsInvalidAfterIt() {
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 1_000_000)
         let now = Timestamp(seconds: 1)
 
-        cache.store(1, for: 1, at: now, change: 1)
-        cache.store(2, for: 2, at: now, change: 2)
+        cache.store(1, for: 1, at: now, generation: 1)
+        cache.store(2, for: 2, at: now, generation: 2)
 
-        #expect(cache.value(for: 1, at: now, change: 1) == 1)
-        #expect(cache.value(for: 1, at: now, change: 2) == nil)
-        #expect(cache.value(for: 2, at: now, change: 2) == 2)
+        #expect(cache.entry(for: 1, at: now, generation: 1)?.value == 1)
+        #expect(cache.entry(for: 1, at: now, generation: 2)?.value == nil)
+        #expect(cache.entry(for: 2, at: now, generation: 2)?.value == 2)
     }
 }

@@ -36,7 +36,7 @@ import Testing
         try fixture.importDocument(DirectoryDocument(), isReplacing: true)
     }
 
-    @Test func everyAnswerIsRememberedUntilItsTimeIsOver() throws {
+    @Test func everyLookUpIsCachedUntilItExpires() throws {
         let cached = cached()
         let event = String(repeating: "a", count: 32)
         let questions: [(String, () throws -> Bool)] = [
@@ -63,7 +63,7 @@ import Testing
         for (name, ask) in questions { #expect(try !ask(), "\(name) after its time") }
     }
 
-    @Test func thatThereIsNothingIsRememberedAsWell() throws {
+    @Test func absenceIsCachedToo() throws {
         try removeAll()
         let cached = cached()
         #expect(try cached.app(slug: "full") == nil)
@@ -90,7 +90,7 @@ import Testing
         #expect(try cached.app(slug: "full") == nil)
     }
 
-    @Test func statisticsAreNeverRemembered() throws {
+    @Test func statisticsAreNeverCached() throws {
         let cached = cached()
         let range = Timestamp(seconds: 0)...Timestamp(seconds: 1000)
         #expect(try cached.installationStatistics(appID: 1, addedIn: range).totalInstalls == 3)
@@ -100,7 +100,7 @@ import Testing
         #expect(try cached.installationStatistics(appID: 1, addedIn: range).totalInstalls == 0)
     }
 
-    @Test func anErrorIsNotRemembered() throws {
+    @Test func anErrorIsNotCached() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("late.sqlite")
         let cached = CachedDirectory(SQLiteDirectory(path: path), clock: clock.clock)
@@ -137,7 +137,7 @@ import Testing
         #expect(try cached.organization(slug: fits + "x")?.id == 9)
     }
 
-    @Test func aClockThatIsPutBackEndsWhatWasRemembered() throws {
+    @Test func aClockThatIsSetBackInvalidatesTheCache() throws {
         let cached = cached()
         #expect(try cached.app(slug: "full") != nil)
         try removeAll()
@@ -161,24 +161,24 @@ import Testing
         }
     }
 
-    @Test func whatIsAskedForAgainAndAgainOutlivesWhatIsNot() {
+    @Test func requestedEntriesOutliveOthers() {
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 1_000_000)
         cache.store(1, for: -1, at: now)
 
         for key in 0..<100 {
             cache.store(key, for: key, at: now)
-            #expect(cache.value(for: -1, at: now) == 1)
+            #expect(cache.entry(for: -1, at: now)?.value == 1)
         }
 
-        #expect(cache.value(for: 0, at: now) == nil)
-        #expect(cache.value(for: 99, at: now) == 99)
+        #expect(cache.entry(for: 0, at: now)?.value == nil)
+        #expect(cache.entry(for: 99, at: now)?.value == 99)
     }
 
-    @Test func aUsedEntryDoesNotLiveLongerForIt() {
+    @Test func aUsedEntryDoesNotExpireLater() {
         let cache = TimedCache<Int, Int>(entryLimit: 10, microsecondsToLive: 10)
         cache.store(1, for: 1, at: now)
 
-        #expect(cache.value(for: 1, at: Timestamp(microseconds: now.microseconds + 9)) == 1)
-        #expect(cache.value(for: 1, at: Timestamp(microseconds: now.microseconds + 10)) == nil)
+        #expect(cache.entry(for: 1, at: Timestamp(microseconds: now.microseconds + 9))?.value == 1)
+        #expect(cache.entry(for: 1, at: Timestamp(microseconds: now.microseconds + 10))?.value == nil)
     }
 }

@@ -13,7 +13,7 @@ struct LookUpTimeTests {
         fixture = try DirectoryFixture()
     }
 
-    @Test func ofWhatTheCacheDoesNotKnowAndNotOfWhatItRemembers() throws {
+    @Test func ofMissesAndNotOfHits() throws {
         let directory = CachedDirectory(fixture.directory)
 
         _ = try directory.app(slug: "full")
@@ -27,7 +27,7 @@ struct LookUpTimeTests {
         #expect(directory.lookUpMicroseconds > afterHit)
     }
 
-    @Test func ofWhatIsNeverRememberedEveryTimeAndOfACacheThatIsTurnedOff() throws {
+    @Test func ofUncachedLookUpsAndOfACacheThatIsTurnedOff() throws {
         let directory = CachedDirectory(fixture.directory, limits: .init(secondsToLive: 0))
 
         var readings: [Int64] = [0]

@@ -3,11 +3,11 @@ import Model
 import TestSupport
 import Testing
 
-/// An app's details (contract 4.2) and who may see them (end of 5.5).
+/// An app's details (docs/protocol.md 4.2) and who may see them (docs/protocol.md 5.5).
 @Suite struct AppDetailsTests {
-    private func detailedWorld() -> HandlersFixture {
-        var world = HandlersFixture()
-        world.directory.apps[0] = SentryApp(
+    private func detailedFixture() -> HandlersFixture {
+        var fixture = HandlersFixture()
+        fixture.directory.apps[0] = SentryApp(
             id: 10, slug: "pub-app", name: "Pub & Ünion", ownerID: HandlersFixture.acme, status: .published,
             uuid: "u-1",
             author: "A. Uthor", overview: nil, webhookURL: "https://hook.test/", redirectURL: nil, isAlertable: true,
@@ -18,7 +18,7 @@ import Testing
             avatars: [SentryApp.Avatar(type: "upload", uuid: "av", isColor: true)],
             features: [SentryApp.Feature(id: 0, gate: "integrations-api", description: "d")],
             datePublished: Timestamp(parsing: "2023-01-01 00:00:00+00:00"))
-        return world
+        return fixture
     }
 
     private let publicPart =
@@ -31,7 +31,7 @@ import Testing
         + #""webhookUrl":"https://hook.test/","datePublished":"2023-01-01T00:00:00Z""#
 
     @Test func aStrangerSeesThePublicPart() {
-        let response = detailedWorld().get("pub-app/", as: HandlersFixture.outsider)
+        let response = detailedFixture().get("pub-app/", as: HandlersFixture.outsider)
 
         #expect(response.status == 200)
         #expect(response.text == publicPart + "}")
@@ -41,8 +41,8 @@ import Testing
         (HandlersFixture.owner, "s3cret"), (HandlersFixture.superuser, "s3cret"),
         (HandlersFixture.member, String(repeating: "*", count: 64)),
     ])
-    func theSecretIsForThoseWhoHoldEveryScopeOfTheApp(_ user: String, _ secret: String) {
-        let response = detailedWorld().get("pub-app/", as: user)
+    func theSecretRequiresEveryScopeOfTheApp(_ user: String, _ secret: String) {
+        let response = detailedFixture().get("pub-app/", as: user)
 
         #expect(
             response.text
@@ -51,19 +51,20 @@ import Testing
     }
 
     @Test func aTokenSeesTheSecretOnlyWithTheAppsScopes() {
-        var world = detailedWorld()
-        let narrow = world.token(user: 103, scopes: [.orgRead])
-        let wide = world.token(user: 103, scopes: [.projectRead, .orgIntegrations])
+        var fixture = detailedFixture()
+        let narrow = fixture.token(user: 103, scopes: [.orgRead])
+        let wide = fixture.token(user: 103, scopes: [.projectRead, .orgIntegrations])
 
-        #expect(world.get("pub-app/", token: narrow).json?["clientSecret"].string == String(repeating: "*", count: 64))
-        #expect(world.get("pub-app/", token: wide).json?["clientSecret"].string == "s3cret")
+        #expect(
+            fixture.get("pub-app/", token: narrow).json?["clientSecret"].string == String(repeating: "*", count: 64))
+        #expect(fixture.get("pub-app/", token: wide).json?["clientSecret"].string == "s3cret")
     }
 
     @Test func anInternalAppHasNoFeatureData() {
-        var world = HandlersFixture()
-        world.directory.apps[2].features = [SentryApp.Feature(id: 0, gate: "g", description: "d")]
+        var fixture = HandlersFixture()
+        fixture.directory.apps[2].features = [SentryApp.Feature(id: 0, gate: "g", description: "d")]
 
-        #expect(world.get("int-app/").text.contains(#""featureData":[]"#))
+        #expect(fixture.get("int-app/").text.contains(#""featureData":[]"#))
     }
 
     @Test(arguments: [
@@ -86,16 +87,16 @@ import Testing
         ([.eventRead], "draft-app", 403), ([.orgRead], "draft-app", 200), ([], "pub-app", 403),
     ])
     func tokensNeedAScopeForTheKindOfApp(_ scopes: [Scope], _ slug: String, _ status: Int) {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: scopes)
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: scopes)
 
-        #expect(world.get("\(slug)/", token: token).status == status)
+        #expect(fixture.get("\(slug)/", token: token).status == status)
     }
 
     @Test func aSuperuserWithoutLeaveIsAStranger() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let response = world.send(
+        let response = fixture.send(
             Request(
                 method: "GET", path: .encoded("/api/0/sentry-apps/draft-app/"), remoteUser: HandlersFixture.superuser,
                 allowsSuperuser: false))

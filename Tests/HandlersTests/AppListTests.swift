@@ -13,18 +13,18 @@ import Testing
         (HandlersFixture.superuser, ["globex-draft", "globex-app", "review-app", "int-app", "draft-app", "pub-app"]),
     ])
     func everybodySeesTheAppsWhoseLogTheyMayRead(_ user: String, _ slugs: [String]) {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let response = world.get("", as: user)
+        let response = fixture.get("", as: user)
 
         #expect(response.status == 200)
         #expect(response.slugs == slugs)
         for slug in slugs {
-            #expect(world.get("\(slug)/webhook-requests/", as: user).status == 200)
+            #expect(fixture.get("\(slug)/webhook-requests/", as: user).status == 200)
         }
     }
 
-    @Test func nobodySeesNothing() {
+    @Test func anonymousSeesNothing() {
         let response = HandlersFixture().get("", as: nil)
 
         #expect(response.status == 401)
@@ -41,12 +41,12 @@ import Testing
     }
 
     @Test func rowsAreAppsAsTheirDetailsShowThemWithoutTheSecret() throws {
-        var world = HandlersFixture()
-        world.directory.apps[0].clientSecret = Secret("the-secret-of-pub-app")
+        var fixture = HandlersFixture()
+        fixture.directory.apps[0].clientSecret = Secret("the-secret-of-pub-app")
 
-        let list = world.get("", "status=published")
+        let list = fixture.get("", "status=published")
 
-        let details = world.get("pub-app/").text
+        let details = fixture.get("pub-app/").text
         #expect(details.contains("the-secret-of-pub-app"))
         let stars = String(repeating: "*", count: 64)
         #expect(list.text == "[" + details.replacing("the-secret-of-pub-app", with: stars) + "]")
@@ -54,46 +54,46 @@ import Testing
 
     @Test(arguments: [(Scope.orgRead, 4), (.orgWrite, 4), (.orgIntegrations, 4)])
     func aTokenSeesWhatItsUserAndItsScopesAllow(_ scope: Scope, _ count: Int) {
-        var world = HandlersFixture()
-        let owner = world.token(user: 103, scopes: [scope])
-        let loner = world.token(user: 111, scopes: [scope])
+        var fixture = HandlersFixture()
+        let owner = fixture.token(user: 103, scopes: [scope])
+        let loner = fixture.token(user: 111, scopes: [scope])
 
-        #expect(world.get("", token: owner).slugs?.count == count)
-        #expect(world.get("", token: loner).slugs?.isEmpty == true)
+        #expect(fixture.get("", token: owner).slugs?.count == count)
+        #expect(fixture.get("", token: loner).slugs?.isEmpty == true)
     }
 
     @Test func aTokenWithoutAScopeToReadIsRefused() {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: [.eventRead])
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: [.eventRead])
 
-        #expect(world.get("", token: token).status == 403)
+        #expect(fixture.get("", token: token).status == 403)
     }
 
     @Test func itIsPagedAsTheOriginalPages() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let first = world.get("", "per_page=3")
-        let second = world.get("", "per_page=3&cursor=0:3:0")
+        let first = fixture.get("", "per_page=3")
+        let second = fixture.get("", "per_page=3&cursor=0:3:0")
 
         #expect(first.slugs == ["review-app", "int-app", "draft-app"])
         #expect(first.header("Link")?.contains(#"rel="next"; results="true"; cursor="0:3:0""#) == true)
         #expect(second.slugs == ["pub-app"])
         #expect(second.header("Link")?.contains(#"rel="next"; results="false""#) == true)
-        #expect(world.get("", "per_page=0").status == 400)
+        #expect(fixture.get("", "per_page=0").status == 400)
     }
 
     @Test func deletedAppsAreNotListed() {
-        var world = HandlersFixture()
-        world.directory.apps[0].dateDeleted = HandlersFixture.now
+        var fixture = HandlersFixture()
+        fixture.directory.apps[0].dateDeleted = HandlersFixture.now
 
-        #expect(world.get("", "status=published").slugs == [])
+        #expect(fixture.get("", "status=published").slugs == [])
     }
 
-    @Test func aDirectoryThatFailsIsSaidAndNotAnEmptyList() {
-        var world = HandlersFixture()
-        world.directory.failure = .unavailable(location: "here", reason: "test")
+    @Test func aFailingDirectoryIs503AndNotAnEmptyList() {
+        var fixture = HandlersFixture()
+        fixture.directory.failure = .unavailable(location: "here", reason: "test")
 
-        #expect(world.get("").status == 503)
+        #expect(fixture.get("").status == 503)
     }
 }
 

@@ -4,13 +4,13 @@ import Testing
 
 @testable import Handlers
 
-/// Who a request is from (design, section 3; contract 5.2 and 2.7).
+/// The caller of a request (docs/security.md; docs/protocol.md 5.2 and 2.7).
 @Suite struct AuthenticationTests {
     private func send(
-        _ world: HandlersFixture, authorization: String?, user: String? = nil, origin: String? = nil,
+        _ fixture: HandlersFixture, authorization: String?, user: String? = nil, origin: String? = nil,
         path: String = "pub-app"
     ) -> Response {
-        world.send(
+        fixture.send(
             Request(
                 method: "GET", path: .encoded("/api/0/sentry-apps/\(path)/requests/"), remoteUser: user,
                 authorization: authorization, origin: origin))
@@ -52,20 +52,20 @@ import Testing
     }
 
     @Test func anExpiredTokenIs401FromItsMomentOn() {
-        var world = HandlersFixture()
-        let expired = world.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now.adding(seconds: -1))
-        let fresh = world.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now)
+        var fixture = HandlersFixture()
+        let expired = fixture.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now.adding(seconds: -1))
+        let fresh = fixture.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now)
 
-        #expect(send(world, authorization: "Bearer \(expired)").detail == "Token expired")
-        #expect(send(world, authorization: "Bearer \(fresh)").status == 200)
+        #expect(send(fixture, authorization: "Bearer \(expired)").detail == "Token expired")
+        #expect(send(fixture, authorization: "Bearer \(fresh)").status == 200)
     }
 
     @Test(arguments: [113, 999] as [Int64])
     func aTokenOfAnInactiveOrMissingUserIs401(_ user: Int64) {
-        var world = HandlersFixture()
-        let token = world.token(user: user, scopes: [.orgRead])
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: user, scopes: [.orgRead])
 
-        #expect(send(world, authorization: "Bearer \(token)").detail == "User inactive or deleted")
+        #expect(send(fixture, authorization: "Bearer \(token)").detail == "User inactive or deleted")
     }
 
     @Test(arguments: [
@@ -91,10 +91,10 @@ import Testing
     }
 
     @Test func aTokenGoesBeforeTheUser() {
-        var world = HandlersFixture()
-        let token = world.token(user: 110, scopes: [.orgRead])
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 110, scopes: [.orgRead])
 
-        let response = send(world, authorization: "Bearer \(token)", user: HandlersFixture.owner)
+        let response = send(fixture, authorization: "Bearer \(token)", user: HandlersFixture.owner)
 
         #expect(response.status == 403)
         #expect(response.identity == "token:1")
@@ -110,32 +110,32 @@ import Testing
         #expect(response.failure == nil)
     }
 
-    @Test func aNameThatNobodyCheckedFitsOneLineOfALog() {
+    @Test func anUnverifiedNameFitsOneLineOfALog() {
         let response = send(
             HandlersFixture(), authorization: nil, user: "a\nb\u{1B}" + String(repeating: "x", count: 500))
 
         #expect(response.identity == "unknown:a?b?" + String(repeating: "x", count: 96))
     }
 
-    @Test func theAccessLogLearnsWhoAsked() {
-        let world = HandlersFixture()
+    @Test func theAccessLogGetsTheCaller() {
+        let fixture = HandlersFixture()
 
-        #expect(send(world, authorization: nil).identity == nil)
-        #expect(send(world, authorization: nil, user: "").identity == nil)
-        #expect(send(world, authorization: nil, user: "OWNER@acme.test").identity == HandlersFixture.owner)
-        #expect(send(world, authorization: nil, user: HandlersFixture.superuser).identity == "su")
+        #expect(send(fixture, authorization: nil).identity == nil)
+        #expect(send(fixture, authorization: nil, user: "").identity == nil)
+        #expect(send(fixture, authorization: nil, user: "OWNER@acme.test").identity == HandlersFixture.owner)
+        #expect(send(fixture, authorization: nil, user: HandlersFixture.superuser).identity == "su")
     }
 
     @Test func aPlainUserTokenRefusesEveryOrigin() {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: [.orgRead])
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: [.orgRead])
 
-        let response = send(world, authorization: "Bearer \(token)", origin: "https://a.test")
+        let response = send(fixture, authorization: "Bearer \(token)", origin: "https://a.test")
 
         #expect(response.status == 400)
         #expect(response.text == #""Invalid origin: https://a.test""#)
-        #expect(send(world, authorization: "Bearer \(token)", origin: "null").status == 200)
-        #expect(send(world, authorization: nil, user: HandlersFixture.owner, origin: "https://a.test").status == 200)
+        #expect(send(fixture, authorization: "Bearer \(token)", origin: "null").status == 200)
+        #expect(send(fixture, authorization: nil, user: HandlersFixture.owner, origin: "https://a.test").status == 200)
     }
 
     @Test(arguments: [
@@ -144,18 +144,18 @@ import Testing
         (["https://a.test.evil"], 400), (["x.test", "a.test"], 200), (["test"], 400),
     ])
     func anApplicationsTokenAllowsItsOrigins(_ patterns: [String], _ status: Int) {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: [.orgRead], allowedOrigins: patterns)
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: [.orgRead], allowedOrigins: patterns)
 
-        #expect(send(world, authorization: "Bearer \(token)", origin: "https://a.test").status == status)
+        #expect(send(fixture, authorization: "Bearer \(token)", origin: "https://a.test").status == status)
     }
 
     @Test func theOriginIsCheckedAfterTheTokenAndBeforeTheScopes() {
-        var world = HandlersFixture()
-        let weak = world.token(user: 103, scopes: [])
+        var fixture = HandlersFixture()
+        let weak = fixture.token(user: 103, scopes: [])
 
-        #expect(send(world, authorization: "Bearer nope", origin: "https://a.test").status == 401)
-        #expect(send(world, authorization: "Bearer \(weak)", origin: "https://a.test").status == 400)
+        #expect(send(fixture, authorization: "Bearer nope", origin: "https://a.test").status == 401)
+        #expect(send(fixture, authorization: "Bearer \(weak)", origin: "https://a.test").status == 400)
     }
 
     @Test func negotiationComesBeforeAuthenticationUnlessThereIsAnOrigin() {

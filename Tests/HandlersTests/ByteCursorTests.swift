@@ -2,10 +2,10 @@ import Testing
 
 @testable import Handlers
 
-/// Writing pieces into reserved memory.
+/// Appending byte strings to a buffer of limited capacity.
 @Suite
 struct ByteCursorTests {
-    @Test func piecesOfEveryLengthAreCopiedWholeAndNothingBesideThemIsTouched() {
+    @Test func bytesOfEveryLengthAreCopiedCompletelyAndNothingElseIsChanged() {
         let text = (0..<300).map { UInt8(truncatingIfNeeded: $0) }
 
         for length in 0...140 {
@@ -22,7 +22,7 @@ struct ByteCursorTests {
         }
     }
 
-    @Test func aPieceMayFillTheMemoryToItsLastByte() {
+    @Test func bytesMayFillTheBufferToItsLastByte() {
         let text: [UInt8] = Array(repeating: 7, count: 80)
 
         for length in 0...80 {
@@ -31,5 +31,17 @@ struct ByteCursorTests {
 
             #expect(output == text.suffix(length))
         }
+    }
+}
+
+/// Decimal numbers.
+@Suite
+struct DecimalTests {
+    @Test(arguments: [0, 7, -1, 10, 304, -90, .max, .min] as [Int64])
+    func decimalNumbersAreFormattedAsSwiftFormatsThem(number: Int64) {
+        var bytes: [UInt8] = [120]
+        bytes.append(decimal: number)
+
+        #expect(String(decoding: bytes, as: UTF8.self) == "x\(number)")
     }
 }

@@ -3,40 +3,40 @@ import Testing
 
 @testable import Handlers
 
-/// Tags of answers: who has the answer already is told so in a few bytes.
+/// Conditional requests: a client that has the response already gets 304.
 @Suite struct ConditionalTests {
     @Test(arguments: ["pub-app/webhook-requests/", "pub-app/health/", ""])
-    func anAnswerThatTheClientHasIsNotSentAgain(_ path: String) throws {
-        let world = HandlersFixture()
-        world.store(404)
-        let first = world.get(path)
+    func aResponseThatTheClientHasIsNotSentAgain(_ path: String) throws {
+        let fixture = HandlersFixture()
+        fixture.store(404)
+        let first = fixture.get(path)
         let tag = try #require(first.header("ETag"))
 
-        let second = world.get(path, ifNoneMatch: "\"other\", W/\(tag)")
+        let second = fixture.get(path, ifNoneMatch: "\"other\", W/\(tag)")
 
         #expect(first.status == 200 && !first.body.isEmpty)
         #expect(second.status == 304 && second.body.isEmpty)
         #expect(second.header("ETag") == tag)
     }
 
-    @Test func aNewRowIsANewAnswer() throws {
-        let world = HandlersFixture()
-        world.store(200)
-        let tag = try #require(world.get("pub-app/webhook-requests/").header("ETag"))
-        world.store(200, date: "2023-07-20 11:00:01.250000+00:00")
+    @Test func aNewRowChangesTheTag() throws {
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        let tag = try #require(fixture.get("pub-app/webhook-requests/").header("ETag"))
+        fixture.store(200, date: "2023-07-20 11:00:01.250000+00:00")
 
-        let response = world.get("pub-app/webhook-requests/", ifNoneMatch: tag)
+        let response = fixture.get("pub-app/webhook-requests/", ifNoneMatch: tag)
 
         #expect(response.status == 200)
         #expect(response.header("ETag") != tag)
     }
 
     @Test func aTagOpensNothing() throws {
-        let world = HandlersFixture()
-        let tag = try #require(world.get("pub-app/webhook-requests/").header("ETag"))
+        let fixture = HandlersFixture()
+        let tag = try #require(fixture.get("pub-app/webhook-requests/").header("ETag"))
 
-        #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: tag, as: HandlersFixture.outsider).status == 403)
-        #expect(world.get("pub-app/webhook-requests/", ifNoneMatch: "*", as: nil).status == 401)
+        #expect(fixture.get("pub-app/webhook-requests/", ifNoneMatch: tag, as: HandlersFixture.outsider).status == 403)
+        #expect(fixture.get("pub-app/webhook-requests/", ifNoneMatch: "*", as: nil).status == 401)
     }
 
     /// Bytes are hashed eight at a time: each must count wherever it stands, and so must the length.
@@ -66,11 +66,11 @@ import Testing
         #expect(EntityTag(of: changed).text != EntityTag(of: [UInt8](repeating: 0, count: 16)).text)
     }
 
-    @Test func theOriginalsOwnAnswersCarryNoTag() {
-        let world = HandlersFixture()
+    @Test func theOriginalsResponsesHaveNoTag() {
+        let fixture = HandlersFixture()
 
-        #expect(world.get("pub-app/requests/").header("ETag") == nil)
-        #expect(world.get("pub-app/requests/", ifNoneMatch: "*").status == 200)
+        #expect(fixture.get("pub-app/requests/").header("ETag") == nil)
+        #expect(fixture.get("pub-app/requests/", ifNoneMatch: "*").status == 200)
     }
 }
 

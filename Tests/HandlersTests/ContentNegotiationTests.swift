@@ -3,7 +3,7 @@ import Testing
 
 @testable import Handlers
 
-/// What `Accept` and `?format=` choose (contract 2.5, 2.7).
+/// What `Accept` and `?format=` choose (docs/protocol.md 2.5 and 2.7).
 @Suite struct ContentNegotiationTests {
     @Test(
         arguments: [
@@ -42,11 +42,11 @@ import Testing
         #expect(throws: Never.self) { try ContentNegotiation.indent(accept: nil, format: format) }
     }
 
-    @Test func answersAndErrorsAreIndented() {
-        let world = HandlersFixture()
-        world.store(200, organization: nil)
+    @Test func responsesAndErrorsAreIndented() {
+        let fixture = HandlersFixture()
+        fixture.store(200, organization: nil)
         func response(to user: String?) -> Response {
-            world.send(
+            fixture.send(
                 Request(
                     method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: user,
                     accept: "application/json; indent=2"))

@@ -16,53 +16,53 @@ import Testing
         "2023-07-20 13:00:00.250000+02:00", "2023-07-20 11:00:00.250000",
     ])
     func d1DatesInOtherFormsAreAccepted(_ date: String) {
-        let world = HandlersFixture()
-        world.store(200, date: date)
+        let fixture = HandlersFixture()
+        fixture.store(200, date: date)
 
-        let rows = world.get(requests, "start=2023-07-20+11:00:00&end=2023-07-20+11:00:00").json?.elements
+        let rows = fixture.get(requests, "start=2023-07-20+11:00:00&end=2023-07-20+11:00:00").json?.elements
 
         #expect(rows?.map { $0["date"].string } == [date])
     }
 
     @Test(arguments: ["yesterday", "2023-02-30 00:00:00+00:00", ""])
     func d1RowsWhoseDateIsNoDateAreLeftOut(_ date: String) {
-        let world = HandlersFixture()
-        world.store(200, date: date)
-        world.store(201)
+        let fixture = HandlersFixture()
+        fixture.store(200, date: date)
+        fixture.store(201)
 
-        let response = world.get(requests)
+        let response = fixture.get(requests)
 
         #expect(response.json?.elements.map { $0["responseCode"].integer } == [201])
     }
 
     @Test func d2RowsOfAnInternalAppBelongToItsOwner() {
-        let world = HandlersFixture()
-        world.store(200, app: 12, organization: nil)
-        world.store(201, app: 12, organization: HandlersFixture.globex)
+        let fixture = HandlersFixture()
+        fixture.store(200, app: 12, organization: nil)
+        fixture.store(201, app: 12, organization: HandlersFixture.globex)
 
-        #expect(world.get("int-app/requests/", "organizationSlug=acme").json?.elements.count == 1)
+        #expect(fixture.get("int-app/requests/", "organizationSlug=acme").json?.elements.count == 1)
         #expect(
-            world.get("int-app/requests/", "organizationSlug=globex").json?.elements.first?["responseCode"].integer
+            fixture.get("int-app/requests/", "organizationSlug=globex").json?.elements.first?["responseCode"].integer
                 == 201)
-        #expect(world.get("int-app/webhook-requests/", "organizationSlug=acme").json?.elements.count == 1)
+        #expect(fixture.get("int-app/webhook-requests/", "organizationSlug=acme").json?.elements.count == 1)
     }
 
     @Test func d2RowsOfOtherAppsWithoutAnOrganizationBelongToNone() {
-        let world = HandlersFixture()
-        world.store(200, organization: nil)
+        let fixture = HandlersFixture()
+        fixture.store(200, organization: nil)
 
-        #expect(world.get(requests, "organizationSlug=acme").text == "[]")
+        #expect(fixture.get(requests, "organizationSlug=acme").text == "[]")
     }
 
     @Test(arguments: [
         #""\#(HandlersFixture.eventID)""#, #""0F40FAC5-B334-CD7F-2248-0CC9C0FECF02""#,
     ])
     func d3ProjectsStoredAsTextAreLinkedToo(_ errorID: String) {
-        let world = HandlersFixture()
-        world.store(400, fields: #","error_id":\#(errorID),"project_id":"5""#)
-        world.store(401, fields: #","error_id":\#(errorID),"project_id":5"#)
+        let fixture = HandlersFixture()
+        fixture.store(400, fields: #","error_id":\#(errorID),"project_id":"5""#)
+        fixture.store(401, fields: #","error_id":\#(errorID),"project_id":5"#)
 
-        let urls = world.get(requests).json?.elements.map { $0["errorUrl"].string }
+        let urls = fixture.get(requests).json?.elements.map { $0["errorUrl"].string }
 
         let expected = "/organizations/acme/issues/77/events/\(HandlersFixture.eventID)/"
         #expect(urls == [expected, expected])
@@ -71,11 +71,11 @@ import Testing
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats", ""])
     func d7HeadIsGetWithoutABody(_ endpoint: String) {
         let path = "/api/0/sentry-apps/pub-app/" + (endpoint.isEmpty ? "" : endpoint + "/")
-        let world = HandlersFixture()
-        world.store(200)
+        let fixture = HandlersFixture()
+        fixture.store(200)
 
-        let head = world.send(Request(method: "HEAD", path: .encoded(path), remoteUser: HandlersFixture.owner))
-        let get = world.send(Request(method: "GET", path: .encoded(path), remoteUser: HandlersFixture.owner))
+        let head = fixture.send(Request(method: "HEAD", path: .encoded(path), remoteUser: HandlersFixture.owner))
+        let get = fixture.send(Request(method: "GET", path: .encoded(path), remoteUser: HandlersFixture.owner))
 
         #expect(head.status == 200)
         #expect(head.omitsBody)
@@ -85,13 +85,13 @@ import Testing
     }
 
     @Test func d7HeadNeedsTheSameRightsAsGet() {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: [.orgRead])
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: [.orgRead])
         let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/")
 
-        #expect(world.send(Request(method: "HEAD", path: path)).status == 401)
-        #expect(world.send(Request(method: "HEAD", path: path, remoteUser: HandlersFixture.outsider)).status == 403)
-        #expect(world.send(Request(method: "HEAD", path: path, authorization: "Bearer \(token)")).status == 200)
+        #expect(fixture.send(Request(method: "HEAD", path: path)).status == 401)
+        #expect(fixture.send(Request(method: "HEAD", path: path, remoteUser: HandlersFixture.outsider)).status == 403)
+        #expect(fixture.send(Request(method: "HEAD", path: path, authorization: "Bearer \(token)")).status == 200)
     }
 
     static let bufferErrors: [RedisError] = [
@@ -102,11 +102,11 @@ import Testing
 
     @Test(arguments: bufferErrors, ["requests", "webhook-requests", "interaction"])
     func d13WithoutRedisAReadIs503AndNeverEmpty(_ error: RedisError, _ endpoint: String) {
-        let world = HandlersFixture()
-        world.log.failure = error
-        world.interactions.failure = error
+        let fixture = HandlersFixture()
+        fixture.log.failure = error
+        fixture.interactions.failure = error
 
-        let response = world.get("pub-app/\(endpoint)/")
+        let response = fixture.get("pub-app/\(endpoint)/")
 
         #expect(response.status == 503)
         #expect(response.header("Retry-After") == "5")
@@ -116,21 +116,21 @@ import Testing
     }
 
     @Test func d13WithoutRedisAPostIs503() {
-        let world = HandlersFixture()
-        world.interactions.failure = .refused(key: nil, message: "OOM command not allowed")
+        let fixture = HandlersFixture()
+        fixture.interactions.failure = .refused(key: nil, message: "OOM command not allowed")
 
-        let response = world.post("pub-app/interaction/", #"{"tsdbField":"sentry_app_viewed"}"#)
+        let response = fixture.post("pub-app/interaction/", #"{"tsdbField":"sentry_app_viewed"}"#)
 
         #expect(response.status == 503)
         #expect(response.failure?.contains("OOM") == true)
     }
 
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats", ""])
-    func d13WithoutTheDirectoryEveryAnswerIs503(_ endpoint: String) {
-        var world = HandlersFixture()
-        world.directory.failure = .unavailable(location: "/secret/place", reason: "locked")
+    func d13WithoutTheDirectoryEveryResponseIs503(_ endpoint: String) {
+        var fixture = HandlersFixture()
+        fixture.directory.failure = .unavailable(location: "/secret/place", reason: "locked")
 
-        let response = world.get("pub-app/" + (endpoint.isEmpty ? "" : endpoint + "/"))
+        let response = fixture.get("pub-app/" + (endpoint.isEmpty ? "" : endpoint + "/"))
 
         #expect(response.status == 503)
         #expect(response.header("Retry-After") == "5")
@@ -138,12 +138,12 @@ import Testing
         #expect(!response.text.contains("/secret/place"))
     }
 
-    @Test func d13PingAnswersWithoutRedisAndDirectory() {
-        var world = HandlersFixture()
-        world.log.failure = .unexpectedReply("x")
-        world.directory.failure = .unavailable(location: "x", reason: "y")
+    @Test func d13PingWorksWithoutRedisAndDirectory() {
+        var fixture = HandlersFixture()
+        fixture.log.failure = .unexpectedReply("x")
+        fixture.directory.failure = .unavailable(location: "x", reason: "y")
 
-        let response = world.send(Request(method: "GET", path: .encoded("/-/ping")))
+        let response = fixture.send(Request(method: "GET", path: .encoded("/-/ping")))
 
         #expect(response.status == 200)
         #expect(response.text == "pong")
@@ -151,13 +151,13 @@ import Testing
 
     @Test(arguments: ["requests", "webhook-requests"])
     func d14UnreadableElementsAreSkippedAndCounted(_ endpoint: String) {
-        let world = HandlersFixture()
-        world.store(200)
+        let fixture = HandlersFixture()
+        fixture.store(200)
         for element in ["not json", "[1]", #"{"response_code":"200","date":"2023-07-20 11:00:00+00:00"}"#] {
-            world.log.add(element, appID: 10, event: "issue.created")
+            fixture.log.add(element, appID: 10, event: "issue.created")
         }
 
-        let response = world.get("pub-app/\(endpoint)/")
+        let response = fixture.get("pub-app/\(endpoint)/")
 
         #expect(response.status == 200)
         #expect(response.json?.elements.map { $0["responseCode"].integer } == [200])
@@ -166,14 +166,14 @@ import Testing
 
     @Test(arguments: [#""abc""#, "null", "1.5", "{}", "99999999999999999999"])
     func d14RowsWhoseOrganizationIsNoNumberHaveNone(_ organization: String) {
-        let world = HandlersFixture()
-        world.store(200, organization: nil, fields: #","organization_id":\#(organization)"#)
+        let fixture = HandlersFixture()
+        fixture.store(200, organization: nil, fields: #","organization_id":\#(organization)"#)
 
-        let rows = world.get(requests).json?.elements
+        let rows = fixture.get(requests).json?.elements
 
         #expect(rows?.count == 1)
         #expect(rows?.first?.members.contains { $0.key == "organization" } == false)
-        #expect(world.get(requests, "organizationSlug=acme").text == "[]")
+        #expect(fixture.get(requests, "organizationSlug=acme").text == "[]")
     }
 
     @Test(arguments: ["interaction", "stats"], ["inf", "-inf", "1e400", "1e20", "-1e15", "253402300800"])

@@ -11,18 +11,18 @@ import WireJSON
 /// Taking in events: what comes in is in the queue as it was sent, and 202 is said only then.
 @Suite struct EventsTests {
     @Test func anEventIsQueuedForItsApp() throws {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
 
-        let response = world.enqueue(
+        let response = fixture.enqueue(
             #"{"event":"issue.created","data":{"b":1e400,"a":["ü",null]},"project":"web","#
                 + #""actor":{"name":"Ann","type":"user","id":7}}"#, token: token)
 
         #expect(response.status == 202)
         #expect(response.text == #"{"id":"00000000000000000000000000000001"}"#)
         #expect(response.header("Allow") == "POST, OPTIONS")
-        let entry = try #require(world.queue.entries.first)
-        #expect(world.queue.entries.count == 1)
+        let entry = try #require(fixture.queue.entries.first)
+        #expect(fixture.queue.entries.count == 1)
         #expect(entry.id == HandlersFixture.eventID(1))
         #expect(entry.appID == 10 && entry.event == "issue.created" && entry.attempt == 1)
         #expect(
@@ -35,13 +35,13 @@ import WireJSON
 
     @Test(arguments: ["", #","actor":null,"project":null"#])
     func theActorAndTheProjectMayBeLeftOut(_ members: String) {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
 
-        let response = world.enqueue(#"{"event":"issue.created","data":{}\#(members)}"#, token: token)
+        let response = fixture.enqueue(#"{"event":"issue.created","data":{}\#(members)}"#, token: token)
 
         #expect(response.status == 202)
-        let queued = world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }
+        let queued = fixture.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }
         #expect(
             queued
                 == QueuedEvent(
@@ -50,56 +50,56 @@ import WireJSON
 
     @Test(arguments: [(#""web""#, 5), ("5", 5), (#""5""#, 5)])
     func aProjectIsNamedByItsSlugOrItsID(_ name: String, _ id: Int64) {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
 
-        _ = world.enqueue(#"{"event":"issue.created","data":{},"project":\#(name)}"#, token: token)
+        _ = fixture.enqueue(#"{"event":"issue.created","data":{},"project":\#(name)}"#, token: token)
 
-        #expect(world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.projectID == id)
+        #expect(fixture.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.projectID == id)
     }
 
-    @Test func whoeverDoesNotSubscribeIsNotAskedHere() {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
-        world.directory.apps[0].disablement = SentryApp.Disablement(
+    @Test func subscriptionsAreNotCheckedHere() {
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "broken", events: [])
-        world.directory.installations[0].status = .pending
+        fixture.directory.installations[0].status = .pending
 
-        #expect(world.enqueue(token: token).status == 202)
+        #expect(fixture.enqueue(token: token).status == 202)
     }
 
     @Test func aRepetitionWithTheSameKeyHasTheFirstID() {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
 
-        let first = world.enqueue(token: token, key: "once")
-        let other = world.enqueue(token: token, installation: "installation-2", key: "once")
-        let again = world.enqueue(#"{"event":"issue.resolved","data":{}}"#, token: token, key: "once")
+        let first = fixture.enqueue(token: token, key: "once")
+        let other = fixture.enqueue(token: token, installation: "installation-2", key: "once")
+        let again = fixture.enqueue(#"{"event":"issue.resolved","data":{}}"#, token: token, key: "once")
 
         #expect([first, other, again].map(\.status) == [202, 202, 202])
         #expect(again.text == first.text)
         #expect(other.text != first.text, "another installation's keys are its own")
-        #expect(world.queue.entries.count == 2)
+        #expect(fixture.queue.entries.count == 2)
     }
 
     @Test(arguments: ["é", "a\u{1}", String(repeating: "k", count: 256)])
     func aKeyThatIsNoneIsNamed(_ key: String) {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
 
-        let response = world.enqueue(token: token, key: key)
+        let response = fixture.enqueue(token: token, key: key)
 
         #expect(response.status == 400)
         #expect(response.text == #"{"Idempotency-Key":["Must be 1 to 255 printable characters of ASCII."]}"#)
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test func aFullQueueIs503AndNamesTheQueue() {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
-        world.queue.bound = 1
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        fixture.queue.bound = 1
 
-        let answers = [world.enqueue(token: token), world.enqueue(token: token)]
+        let answers = [fixture.enqueue(token: token), fixture.enqueue(token: token)]
 
         #expect(answers.map(\.status) == [202, 503])
         #expect(answers[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
@@ -112,12 +112,12 @@ import WireJSON
         (.unexpectedReply("x"), true), (.unreachable(server: "s", reason: "r"), false),
         (.refused(key: nil, message: "OOM"), false),
     ])
-    func aQueueThatDoesNotAnswerIs503AndSaysWhatIsKnown(_ error: RedisError, _ isUnknown: Bool) {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
-        world.queue.failure = error
+    func anUnavailableQueueIs503AndTheMessageSaysWhatIsKnown(_ error: RedisError, _ isUnknown: Bool) {
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        fixture.queue.failure = error
 
-        let response = world.enqueue(token: token)
+        let response = fixture.enqueue(token: token)
 
         #expect(response.status == 503)
         #expect(response.header("Retry-After") == "5")
@@ -127,27 +127,27 @@ import WireJSON
     }
 
     @Test func aBodyAtTheLimitIsTakenAndAByteMoreIs413() {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
-        world.delivery.maximumEventBytes = HandlersFixture.event.utf8.count
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        fixture.eventLimits.maximumEventBytes = HandlersFixture.event.utf8.count
 
-        let atTheLimit = world.enqueue(token: token)
-        let above = world.enqueue(HandlersFixture.event + " ", token: token)
-        world.delivery = EventLimits()
-        world.queue.maximumPayloadBytes = 10
-        let inTheQueue = world.enqueue(token: token)
+        let atTheLimit = fixture.enqueue(token: token)
+        let above = fixture.enqueue(HandlersFixture.event + " ", token: token)
+        fixture.eventLimits = EventLimits()
+        fixture.queue.maximumPayloadBytes = 10
+        let inTheQueue = fixture.enqueue(token: token)
 
         #expect([atTheLimit, above, inTheQueue].map(\.status) == [202, 413, 413])
         #expect(above.detail == "The request body has 54 bytes: the limit is 53 bytes.")
         #expect(inTheQueue.detail?.hasSuffix("bytes in the queue: the limit is 10 bytes.") == true)
-        #expect(world.queue.entries.count == 1)
+        #expect(fixture.queue.entries.count == 1)
     }
 
     @Test func aDirectoryThatFailsIs503() {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
-        world.directory.failure = .unavailable(location: "x", reason: "y")
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        fixture.directory.failure = .unavailable(location: "x", reason: "y")
 
-        #expect(world.enqueue(token: token).status == 503)
+        #expect(fixture.enqueue(token: token).status == 503)
     }
 }

@@ -6,10 +6,10 @@ import Testing
 /// Bodies that are wrong: each field is named, all of them together, and nothing is queued.
 @Suite struct EventsValidationTests {
     private func answer(_ body: String, key: String? = nil, contentType: String? = "application/json") -> Response {
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
-        let response = world.enqueue(body, token: token, key: key, contentType: contentType)
-        #expect(world.queue.entries.isEmpty)
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        let response = fixture.enqueue(body, token: token, key: key, contentType: contentType)
+        #expect(fixture.queue.entries.isEmpty)
         return response
     }
 
@@ -52,14 +52,14 @@ import Testing
     }
 
     @Test(arguments: ["6", #""other""#, "99", #""nope""#, "-1", #""99999999999999999999""#, #""Web""#])
-    func aProjectOfNobodyOrOfAnotherOrganizationIsNone(_ project: String) {
+    func anUnknownProjectOrOneOfAnotherOrganizationIsInvalid(_ project: String) {
         let response = answer(#"{"event":"issue.created","data":{},"project":\#(project)}"#)
 
         #expect(response.status == 400)
         #expect(response.text == #"{"project":["The installation's organization has no such project."]}"#)
     }
 
-    @Test func allThatIsWrongIsSaidTogether() {
+    @Test func allProblemsAreReportedTogether() {
         let response = answer(
             #"{"event":"x","data":[],"actor":{"type":"robot","id":"","colour":1},"project":"nope","evnt":1,"x":2}"#,
             key: "\u{7F}")
@@ -75,7 +75,7 @@ import Testing
                 + #""project":["The installation's organization has no such project."]}"#)
     }
 
-    @Test func anAnswerIsShortHoweverMuchIsWrong() {
+    @Test func aResponseIsShortHoweverManyProblemsThereAre() {
         let name = String(repeating: "n", count: 1000)
         let members = (0..<2000).map { #""\#($0)":0"# }.joined(separator: ",")
         let response = answer(#"{"event":"\#(name)","data":{},"\#(name)":1,\#(members)}"#)
@@ -98,10 +98,10 @@ import Testing
             #"{"event":"issue.created","data":{"a":\#(String(repeating: "[", count: depth))"#
                 + #"\#(String(repeating: "]", count: depth))}}"#
         }
-        var world = HandlersFixture.installed()
-        let token = world.platformToken()
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
 
-        #expect(world.enqueue(nested(62), token: token).status == 202)
+        #expect(fixture.enqueue(nested(62), token: token).status == 202)
         #expect(answer(nested(63)).detail?.hasPrefix("JSON parse error - ") == true)
         #expect(answer(nested(100_000)).status == 400)
     }

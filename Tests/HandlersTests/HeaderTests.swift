@@ -1,9 +1,10 @@
-import Handlers
 import Model
 import TestSupport
 import Testing
 
-/// The header sets byte for byte (contract 2.7, 2.8).
+@testable import Handlers
+
+/// The header sets byte for byte (docs/protocol.md 2.7 and 2.8).
 @Suite struct HeaderTests {
     private static let requestHeaders =
         "X-Sentry-Auth, X-Requested-With, Origin, Accept, Content-Type, Authentication, Authorization, "
@@ -35,17 +36,17 @@ import Testing
             referer: referer, secFetchSite: "same-origin")
     }
 
-    @Test func anAnswerCarriesTheStandardHeaders() {
+    @Test func aResponseHasTheStandardHeaders() {
         #expect(lines(HandlersFixture().send(request())) == standard())
     }
 
     @Test func errorsCarryThemToo() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        #expect(lines(world.get("nope/requests/")) == standard())
-        #expect(lines(world.get("globex-app/requests/")) == standard())
+        #expect(lines(fixture.get("nope/requests/")) == standard())
+        #expect(lines(fixture.get("globex-app/requests/")) == standard())
         #expect(
-            lines(world.get("pub-app/requests/", as: nil)) == standard() + [#"WWW-Authenticate: xBasic realm="api""#])
+            lines(fixture.get("pub-app/requests/", as: nil)) == standard() + [#"WWW-Authenticate: xBasic realm="api""#])
     }
 
     @Test func interactionAllowsPost() {
@@ -54,15 +55,15 @@ import Testing
         #expect(lines(HandlersFixture().send(request("GET", "pub-app/interaction/"))) == expected)
     }
 
-    @Test func anAnswerToATokenDoesNotVaryWithTheCookie() {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: [.orgRead])
+    @Test func aResponseToATokenDoesNotVaryWithTheCookie() {
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: [.orgRead])
 
-        #expect(lines(world.get("pub-app/requests/", token: token)) == standard(vary: "Accept-Language"))
+        #expect(lines(fixture.get("pub-app/requests/", token: token)) == standard(vary: "Accept-Language"))
     }
 
     @Test(arguments: [nil, HandlersFixture.owner])
-    func optionsIsAnsweredAtOnceAndToEverybody(_ user: String?) {
+    func optionsNeedNoAuthenticationAndNoLookUp(_ user: String?) {
         let request = Request(
             method: "OPTIONS", path: .encoded("/api/0/sentry-apps/nope/interaction/"), remoteUser: user,
             authorization: "Bearer wrong", accept: "text/html")
@@ -144,16 +145,52 @@ import Testing
     }
 
     @Test func pingIsPlainTextForGetAndHead() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let ping = world.send(Request(method: "GET", path: .encoded("/-/ping")))
-        let head = world.send(Request(method: "HEAD", path: .encoded("/-/ping")))
-        let post = world.send(Request(method: "POST", path: .encoded("/-/ping")))
+        let ping = fixture.send(Request(method: "GET", path: .encoded("/-/ping")))
+        let head = fixture.send(Request(method: "HEAD", path: .encoded("/-/ping")))
+        let post = fixture.send(Request(method: "POST", path: .encoded("/-/ping")))
 
         #expect(ping.text == "pong")
         #expect(ping.header("Content-Type") == "text/plain; charset=utf-8")
         #expect(head.omitsBody)
         #expect(post.status == 405)
         #expect(post.header("Allow") == "GET, HEAD")
+    }
+}
+
+/// The headers of a response.
+@Suite
+struct ResponseHeadersTests {
+    private func text(_ headers: ResponseHeaders) -> String {
+        String(decoding: headers.lines, as: UTF8.self)
+    }
+
+    @Test func areLinesInTheOrderInWhichTheyWereAdded() {
+        var headers = ResponseHeaders()
+        headers.append("Link", "<a>; b")
+        headers.append(literal: "Vary: x\r\n")
+        headers.append("Empty", "")
+
+        #expect(text(headers) == "Link: <a>; b\r\nVary: x\r\nEmpty: \r\n")
+        #expect(headers.map { "\($0.name)|\($0.value)" } == ["Link|<a>; b", "Vary|x", "Empty|"])
+    }
+
+    @Test func haveNoControlCharacters() {
+        let controls = (UInt8(0)...0x1F).map { String(UnicodeScalar($0)) } + ["\u{7F}", "\r\n"]
+        for control in controls {
+            let blank = String(repeating: " ", count: control.utf8.count)
+            let headers: ResponseHeaders = [("N" + control, "a\(control)b: c\(control)")]
+
+            #expect(text(headers) == "N\(blank): a\(blank)b: c\(blank)\r\n")
+        }
+    }
+
+    @Test(arguments: ["ü", "~ !", "a: b:c", "\u{80}\u{2028}", String(repeating: "x", count: 5000)])
+    func keepAllOtherBytes(value: String) {
+        let headers: ResponseHeaders = [("A", value), ("B", "c")]
+
+        #expect(text(headers) == "A: \(value)\r\nB: c\r\n")
+        #expect(headers.map(\.value) == [value, "c"])
     }
 }

@@ -5,7 +5,7 @@ import Redis
 import TestSupport
 import Testing
 
-/// How an app fares, from its log. The world's clock stands at 2023-07-20 12:00.
+/// The state of an app, from its log. The fixture's clock stands at 2023-07-20 12:00.
 @Suite struct HealthTests {
     @Test func anAppWithoutRequestsIsSilent() {
         let response = HandlersFixture().get("pub-app/health/")
@@ -24,11 +24,11 @@ import Testing
         ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "fine"),
     ])
     func theLastDayDecides(_ codes: [Int], _ status: String) {
-        let world = HandlersFixture()
-        for code in codes { world.store(code) }
-        for _ in 0..<20 { world.store(500, date: "2023-07-18 10:00:00.000000+00:00") }
+        let fixture = HandlersFixture()
+        for code in codes { fixture.store(code) }
+        for _ in 0..<20 { fixture.store(500, date: "2023-07-18 10:00:00.000000+00:00") }
 
-        let health = world.get("pub-app/health/").json
+        let health = fixture.get("pub-app/health/").json
 
         #expect(health?["status"].string == status)
         #expect(health?["requests24h"].integer == Int64(codes.count))
@@ -37,10 +37,10 @@ import Testing
     }
 
     @Test func withoutRequestsInTheLastDayTheWeekDecides() {
-        let world = HandlersFixture()
-        world.store(500, date: "2023-07-16 10:00:00.000000+00:00")
+        let fixture = HandlersFixture()
+        fixture.store(500, date: "2023-07-16 10:00:00.000000+00:00")
 
-        let health = world.get("pub-app/health/").json
+        let health = fixture.get("pub-app/health/").json
 
         #expect(health?["status"].string == "failing")
         #expect(health?["errors24h"].integer == 0)
@@ -48,85 +48,85 @@ import Testing
     }
 
     @Test func whatLiesBackMoreThanAWeekIsSilence() {
-        let world = HandlersFixture()
-        world.store(200, date: "2023-07-13 23:59:59.000000+00:00")
+        let fixture = HandlersFixture()
+        fixture.store(200, date: "2023-07-13 23:59:59.000000+00:00")
 
-        let health = world.get("pub-app/health/").json
+        let health = fixture.get("pub-app/health/").json
 
         #expect(health?["status"].string == "silent")
         #expect(health?["lastRequest"].string == "2023-07-13T23:59:59Z")
     }
 
     @Test func aFullListSaysSinceWhenItIsComplete() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         for second in 0..<60 {
             let padded = second < 10 ? "0\(second)" : "\(second)"
-            world.store(200, date: "2023-07-20 10:00:\(padded).000000+00:00")
-            world.store(200, date: "2023-07-20 10:01:\(padded).000000+00:00")
+            fixture.store(200, date: "2023-07-20 10:00:\(padded).000000+00:00")
+            fixture.store(200, date: "2023-07-20 10:01:\(padded).000000+00:00")
         }
-        world.store(200, event: "issue.created", date: "2023-07-19 10:00:00.000000+00:00")
+        fixture.store(200, event: "issue.created", date: "2023-07-19 10:00:00.000000+00:00")
 
-        let health = world.get("pub-app/health/").json
+        let health = fixture.get("pub-app/health/").json
 
         #expect(health?["completeSince"].string == "2023-07-20T10:00:10Z")
         #expect(health?["requests24h"].integer == 100)
     }
 
     @Test func aDisabledAppSaysSinceWhenAndWhy() {
-        var world = HandlersFixture()
-        world.store(200)
-        world.directory.apps[0].disablement = SentryApp.Disablement(
+        var fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "gone", events: ["issue"])
 
-        let health = world.get("pub-app/health/").json
+        let health = fixture.get("pub-app/health/").json
 
         #expect(health?["status"].string == "disabled")
         #expect(health?["disabledSince"].string == "2023-07-20T12:00:00.500000Z")
         #expect(health?["disabledReason"].string == "gone")
     }
 
-    @Test func itIsForWhoMayReadTheLog() {
-        let world = HandlersFixture()
+    @Test func itIsForReadersOfTheLog() {
+        let fixture = HandlersFixture()
 
-        #expect(world.get("pub-app/health/", as: nil).status == 401)
-        #expect(world.get("pub-app/health/", as: HandlersFixture.outsider).status == 403)
-        #expect(world.get("pub-app/health/", as: HandlersFixture.member).status == 200)
+        #expect(fixture.get("pub-app/health/", as: nil).status == 401)
+        #expect(fixture.get("pub-app/health/", as: HandlersFixture.outsider).status == 403)
+        #expect(fixture.get("pub-app/health/", as: HandlersFixture.member).status == 200)
     }
 
-    @Test func aStoreThatFailsIsSaid() {
-        let world = HandlersFixture()
-        world.log.failure = .unreachable(server: "redis", reason: "test")
+    @Test func aFailingStoreIsA503() {
+        let fixture = HandlersFixture()
+        fixture.log.failure = .unreachable(server: "redis", reason: "test")
 
-        #expect(world.get("pub-app/health/").status == 503)
+        #expect(fixture.get("pub-app/health/").status == 503)
     }
 }
 
 /// Enabling a disabled app.
 @Suite struct EnableTests {
-    @Test func itGivesTheSubscriptionsBackAndIsWrittenDown() throws {
-        let world = HandlersFixture.withDisabledApp()
+    @Test func itRestoresTheSubscriptionsAndIsAudited() throws {
+        let fixture = HandlersFixture.withDisabledApp()
 
-        let response = world.post("pub-app/enable/", "")
+        let response = fixture.post("pub-app/enable/", "")
 
         #expect(response.status == 200)
         #expect(response.text == #"{"status":"enabled"}"#)
         #expect(response.header("Allow") == "POST, OPTIONS")
-        let app = try #require(try world.directory.app(slug: "pub-app"))
+        let app = try #require(try fixture.directory.app(slug: "pub-app"))
         #expect(app.disablement == nil && app.events == ["issue"])
-        let entry = try #require(world.directory.auditEntries.last)
+        let entry = try #require(fixture.directory.auditEntries.last)
         #expect(entry.event == AuditEntry.appEnabled && entry.organizationID == HandlersFixture.acme)
         #expect(entry.actorID == 103 && entry.actorLabel == HandlersFixture.owner)
         #expect(entry.dataJSON == #"{"name":"pub-app"}"# && entry.date == HandlersFixture.now)
     }
 
     @Test func anAppThatIsNotDisabledIsLeftAlone() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let response = world.post("pub-app/enable/", "")
+        let response = fixture.post("pub-app/enable/", "")
 
         #expect(response.status == 409)
         #expect(response.detail == "The app is not disabled.")
-        #expect(world.directory.auditEntries.isEmpty)
+        #expect(fixture.directory.auditEntries.isEmpty)
     }
 
     @Test(arguments: [
@@ -134,31 +134,31 @@ import Testing
         (HandlersFixture.outsider, 403),
     ])
     func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
-        let world = HandlersFixture.withDisabledApp()
+        let fixture = HandlersFixture.withDisabledApp()
 
-        #expect(world.post("pub-app/enable/", "", as: user).status == status)
-        #expect(world.directory.auditEntries.count == (status == 200 ? 1 : 0))
+        #expect(fixture.post("pub-app/enable/", "", as: user).status == status)
+        #expect(fixture.directory.auditEntries.count == (status == 200 ? 1 : 0))
     }
 
     @Test func anotherSiteCannotDoItInAUsersName() {
-        let world = HandlersFixture.withDisabledApp()
+        let fixture = HandlersFixture.withDisabledApp()
 
-        let response = world.send(
+        let response = fixture.send(
             Request(
                 method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/enable/"), remoteUser: HandlersFixture.owner,
                 secFetchSite: "cross-site"))
 
         #expect(response.status == 403)
-        #expect(world.directory.auditEntries.isEmpty)
+        #expect(fixture.directory.auditEntries.isEmpty)
     }
 }
 
 extension HandlersFixture {
     fileprivate static func withDisabledApp() -> HandlersFixture {
-        var world = HandlersFixture()
-        world.directory.apps[0].events = []
-        world.directory.apps[0].disablement = SentryApp.Disablement(
+        var fixture = HandlersFixture()
+        fixture.directory.apps[0].events = []
+        fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "gone", events: ["issue"])
-        return world
+        return fixture
     }
 }

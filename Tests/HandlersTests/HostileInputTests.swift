@@ -29,14 +29,14 @@ import Testing
     }
 
     @Test func aPathThatTheServerDecodedIsNotDecodedAgain() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         let twice = Request.Path.decoded("/api/0/sentry-apps/%70ub-app/requests/")
         let once = Request.Path.encoded("/api/0/sentry-apps/%70ub-app/requests/")
 
-        #expect(world.send(Request(method: "GET", path: twice, remoteUser: HandlersFixture.owner)).status == 404)
-        #expect(world.send(Request(method: "GET", path: once, remoteUser: HandlersFixture.owner)).status == 200)
-        #expect(world.send(Request(method: "GET", path: .decoded("/a\u{0}"), remoteUser: nil)).status == 400)
-        #expect(world.send(Request(method: "GET", path: .decoded("/a/../b"), remoteUser: nil)).status == 400)
+        #expect(fixture.send(Request(method: "GET", path: twice, remoteUser: HandlersFixture.owner)).status == 404)
+        #expect(fixture.send(Request(method: "GET", path: once, remoteUser: HandlersFixture.owner)).status == 200)
+        #expect(fixture.send(Request(method: "GET", path: .decoded("/a\u{0}"), remoteUser: nil)).status == 400)
+        #expect(fixture.send(Request(method: "GET", path: .decoded("/a/../b"), remoteUser: nil)).status == 400)
     }
 
     @Test(arguments: ["%25", "a%0d%0aX:%20y", "'%20OR%201=1%20--", "%f0%9f%92%a9", "%e2%80%ae", "...", "..a", "%3f"])
@@ -64,12 +64,12 @@ import Testing
     }
 
     @Test(arguments: ["a", "%", "&", "=", "+", "%41"])
-    func aQueryOfAMegabyteIsAnswered(_ unit: String) {
-        let world = HandlersFixture()
-        world.store(200)
+    func aQueryOfAMegabyteGetsAResponse(_ unit: String) {
+        let fixture = HandlersFixture()
+        fixture.store(200)
         let query = String(repeating: unit, count: (1 << 20) / unit.utf8.count)
 
-        #expect(world.get("pub-app/requests/", query).json?.elements.count == 1)
+        #expect(fixture.get("pub-app/requests/", query).json?.elements.count == 1)
     }
 
     @Test(arguments: [
@@ -77,7 +77,7 @@ import Testing
         ("organizationSlug=%00", 400), ("start=%00", 400), ("end=99999999999999999999-01-01+00:00:00", 400),
         ("eventType=issue.created&eventType=", 200), ("eventType=nope;eventType=issue.created", 400),
     ])
-    func strangeQueriesAreAnswered(_ query: String, _ status: Int) {
+    func strangeQueriesGetAResponse(_ query: String, _ status: Int) {
         let response = HandlersFixture().get("pub-app/requests/", query)
 
         #expect(response.status == status)
@@ -92,13 +92,13 @@ import Testing
         "\"" + String(repeating: "\\", count: 100_000),
     ])
     func hostileBodiesAreRefused(_ body: String) {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let response = world.post("pub-app/interaction/", body)
+        let response = fixture.post("pub-app/interaction/", body)
 
         #expect(response.status == 400)
         #expect(response.detail?.isEmpty == false)
-        #expect(world.interactions.increments.isEmpty)
+        #expect(fixture.interactions.increments.isEmpty)
     }
 
     @Test func bytesThatAreNoTextAreRefused() {
@@ -136,10 +136,10 @@ import Testing
     }
 
     @Test func aLongSeriesIsReadInBatches() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        #expect(world.get("pub-app/interaction/", "since=0&until=1689854400").status == 200)
-        #expect(world.interactions.readSizes.allSatisfy { $0 <= 4096 })
-        #expect(world.interactions.readSizes.reduce(0, +) == 19_559)
+        #expect(fixture.get("pub-app/interaction/", "since=0&until=1689854400").status == 200)
+        #expect(fixture.interactions.readSizes.allSatisfy { $0 <= 4096 })
+        #expect(fixture.interactions.readSizes.reduce(0, +) == 19_559)
     }
 }

@@ -4,11 +4,11 @@ import Model
 import TestSupport
 import Testing
 
-/// The meaning of the original's own tests of `interaction/` (contract 10.4), and of section 3.
+/// The original's tests of `interaction/` (docs/protocol.md 10.4), and the rules of docs/protocol.md 3.1.
 @Suite struct InteractionTests {
     private let path = "pub-app/interaction/"
 
-    @Test func nobodyMayReadOrPost() {
+    @Test func anonymousMayNeitherReadNorPost() {
         for response in [HandlersFixture().get(path, as: nil), HandlersFixture().post(path, "{}", as: nil)] {
             #expect(response.status == 401)
             #expect(response.detail == "Authentication credentials were not provided.")
@@ -24,23 +24,23 @@ import Testing
     }
 
     @Test func aMemberSeesTheComponentsOfTheirApp() {
-        var world = HandlersFixture()
-        world.directory.components = [
+        var fixture = HandlersFixture()
+        fixture.directory.components = [
             SentryAppComponent(id: 1, appID: 10, type: "issue-link"),
             SentryAppComponent(id: 2, appID: 10, type: "issue-link"),
             SentryAppComponent(id: 3, appID: 10, type: "a:b"),
             SentryAppComponent(id: 4, appID: 11, type: "elsewhere"),
         ]
         let key = InteractionKey.componentInteracted(appSlug: "pub-app", componentType: "issue-link")
-        world.interactions.counts = [.init(key: key, rollup: .hour, start: 1_689_850_800): 3]
+        fixture.interactions.counts = [.init(key: key, rollup: .hour, start: 1_689_850_800): 3]
 
-        let response = world.get(path, "since=1689850800&until=1689854400&resolution=1h")
+        let response = fixture.get(path, "since=1689850800&until=1689854400&resolution=1h")
 
         #expect(
             response.text
                 == #"{"views":[[1689850800.0,0],[1689854400.0,0]],"componentInteractions":{"#
                 + #""issue-link":[[1689850800.0,3],[1689854400.0,0]],"a":[[1689850800.0,0],[1689854400.0,0]]}}"#)
-        #expect(world.interactions.readSizes == [2])
+        #expect(fixture.interactions.readSizes == [2])
     }
 
     @Test func interactionsOfAnotherOrganizationAreForbidden() {
@@ -66,15 +66,15 @@ import Testing
         #"{"tsdbfield":"sentry_app_viewed"}"#,
     ])
     func aMissingOrUnknownFieldIsRefused(_ body: String) {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let response = world.post(path, body)
+        let response = fixture.post(path, body)
 
         #expect(response.status == 400)
         #expect(
             response.detail
                 == "The tsdbField must be one of: sentry_app_viewed, sentry_app_component_interacted")
-        #expect(world.interactions.increments.isEmpty)
+        #expect(fixture.interactions.increments.isEmpty)
     }
 
     @Test(arguments: ["", #","componentType":"alert-rule-action""#, #","componentType":null"#, #","componentType":[]"#])
@@ -89,20 +89,20 @@ import Testing
 
     @Test(arguments: [HandlersFixture.owner, HandlersFixture.outsider, "loner@nowhere.test", HandlersFixture.superuser])
     func everySignedInUserMayPostForEveryApp(_ user: String) {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        let views = world.post("draft-app/interaction/", #"{"tsdbField":"sentry_app_viewed"}"#, as: user)
-        let component = world.post(
+        let views = fixture.post("draft-app/interaction/", #"{"tsdbField":"sentry_app_viewed"}"#, as: user)
+        let component = fixture.post(
             "pub-app/interaction/",
             #"{"tsdbField":"sentry_app_component_interacted","componentType":"issue-link"}"#, as: user)
 
         #expect([views.status, component.status] == [201, 201])
         #expect(views.text == "{}")
         #expect(
-            world.interactions.increments.map(\.key) == [
+            fixture.interactions.increments.map(\.key) == [
                 .viewed(appID: 11), .componentInteracted(appSlug: "pub-app", componentType: "issue-link"),
             ])
-        #expect(world.interactions.increments.allSatisfy { $0.time == HandlersFixture.now })
+        #expect(fixture.interactions.increments.allSatisfy { $0.time == HandlersFixture.now })
     }
 
     @Test(arguments: [
@@ -119,10 +119,10 @@ import Testing
         ),
     ])
     func bodiesComeInThreeKinds(_ body: String, _ contentType: String) {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        #expect(world.post(path, body, contentType: contentType).status == 201)
-        #expect(world.interactions.increments.map(\.key) == [.viewed(appID: 10)])
+        #expect(fixture.post(path, body, contentType: contentType).status == 201)
+        #expect(fixture.interactions.increments.map(\.key) == [.viewed(appID: 10)])
     }
 
     @Test(arguments: ["text/plain", "", "application/jsonx", "text/json; charset=utf-8"])

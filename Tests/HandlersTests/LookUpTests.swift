@@ -5,20 +5,20 @@ import Model
 import TestSupport
 import Testing
 
-/// What one request costs the stores.
+/// The look-ups of one request.
 @Suite struct LookUpTests {
     @Test func aFullLogAsksForEachReferencedThingOnce() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         for index in 0..<100 {
             let organization = index % 3 == 0 ? HandlersFixture.globex : index % 3 == 1 ? HandlersFixture.acme : 99
             let project = index % 2 == 0 ? "5" : #""6""#
-            world.store(
+            fixture.store(
                 400, organization: organization,
                 fields: #","error_id":"\#(HandlersFixture.eventID)","project_id":\#(project)"#)
         }
-        let directory = CountingDirectory(world.directory)
+        let directory = CountingDirectory(fixture.directory)
 
-        let response = Service(dependencies: world.dependencies(directory: directory)).respond(
+        let response = Service(dependencies: fixture.dependencies(directory: directory)).respond(
             to: Request(
                 method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), remoteUser: HandlersFixture.owner
             ))
@@ -31,21 +31,21 @@ import Testing
                 "organization 1": 2, "organization 99": 1, "project 5": 1, "project 6": 1,
                 "event 5 \(HandlersFixture.eventID)": 1,
             ])
-        #expect(world.log.queries.count == 1)
-        #expect(world.log.queries.first?.limit == 100)
+        #expect(fixture.log.queries.count == 1)
+        #expect(fixture.log.queries.first?.limit == 100)
     }
 
     @Test func aRefusedRequestNeverReachesTheLog() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
         for (path, query, user) in [
             ("pub-app/requests/", "", nil), ("pub-app/requests/", "", HandlersFixture.outsider),
             ("nope/requests/", "", HandlersFixture.owner), ("pub-app/requests/", "start=x", HandlersFixture.owner),
             ("pub-app/webhook-requests/", "per_page=0", HandlersFixture.owner),
         ] as [(String, String, String?)] {
-            #expect(world.get(path, query, as: user).status >= 400)
+            #expect(fixture.get(path, query, as: user).status >= 400)
         }
 
-        #expect(world.log.queries.isEmpty)
+        #expect(fixture.log.queries.isEmpty)
     }
 }

@@ -29,7 +29,7 @@ struct MonitoringFilesTests {
     private let metrics: [String: Set<String>]
 
     init() throws {
-        let (world, fleet) = (HandlersFixture(), Fleet())
+        let (fixture, fleet) = (HandlersFixture(), Fleet())
         var process = ProcessStatus(pool: "hookline-1", manager: .static)
         process.listenQueue = .init(waiting: 0, maximumWaiting: 0, capacity: 511)
         process.memory = .init(resident: 1, peak: 1)
@@ -40,8 +40,8 @@ struct MonitoringFilesTests {
             answerCache: { ResponseCacheCounts() }, process: { status })
         let response = Service(
             dependencies: Dependencies(
-                directory: world.directory, requestLog: world.log, interactions: world.interactions,
-                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: world.clock, status: sources)
+                directory: fixture.directory, requestLog: fixture.log, interactions: fixture.interactions,
+                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: fixture.clock, status: sources)
         ).respond(to: Request(method: "GET", path: .encoded("/-/status"), query: "openmetrics"))
         var metrics: [String: Set<String>] = ["up": []]
         for sample in try OpenMetricsSamples(parsing: response.text).values.keys {

@@ -7,10 +7,10 @@ import Testing
 @Suite struct PagingTests {
     private let path = "pub-app/webhook-requests/"
 
-    private func worldWithRows(_ count: Int) -> HandlersFixture {
-        let world = HandlersFixture()
-        for index in 0..<count { world.store(200 + index, date: "2023-07-20 11:00:\(10 + index)+00:00") }
-        return world
+    private func fixtureWithRows(_ count: Int) -> HandlersFixture {
+        let fixture = HandlersFixture()
+        for index in 0..<count { fixture.store(200 + index, date: "2023-07-20 11:00:\(10 + index)+00:00") }
+        return fixture
     }
 
     private func codes(_ response: Response) -> [Int64?]? {
@@ -18,14 +18,14 @@ import Testing
     }
 
     @Test func d9TheDefaultStartMovesWithTheClock() {
-        var world = HandlersFixture()
-        world.store(200, date: "2023-06-20 12:00:00+00:00")
-        world.store(201, date: "2023-06-20 12:00:01+00:00")
+        var fixture = HandlersFixture()
+        fixture.store(200, date: "2023-06-20 12:00:00+00:00")
+        fixture.store(201, date: "2023-06-20 12:00:01+00:00")
 
-        #expect(codes(world.get(path)) == [201])
+        #expect(codes(fixture.get(path)) == [201])
 
-        world.clock = .frozen(at: HandlersFixture.now.adding(seconds: 1))
-        #expect(codes(world.get(path)) == [])
+        fixture.clock = .frozen(at: HandlersFixture.now.adding(seconds: 1))
+        #expect(codes(fixture.get(path)) == [])
     }
 
     @Test func d9AnEndBeforeTheDefaultStartIsRefused() {
@@ -36,21 +36,21 @@ import Testing
     }
 
     @Test func d9WithoutParametersThereIsOneArrayAndNoLink() {
-        let response = worldWithRows(5).get(path)
+        let response = fixtureWithRows(5).get(path)
 
         #expect(codes(response)?.count == 5)
         #expect(response.header("Link") == nil)
     }
 
     @Test func d9PagesAreSlicesOfThatArray() {
-        let world = worldWithRows(5)
+        let fixture = fixtureWithRows(5)
 
-        #expect(codes(world.get(path, "per_page=2")) == [204, 203])
-        #expect(codes(world.get(path, "per_page=2&cursor=0:2:0")) == [202, 201])
-        #expect(codes(world.get(path, "per_page=2&cursor=0:4:0")) == [200])
-        #expect(codes(world.get(path, "per_page=2&cursor=0:2:1")) == [202, 201])
-        #expect(codes(world.get(path, "cursor=0:3:0")) == [201, 200])
-        #expect(codes(world.get(path, "cursor=0:9223372036854775807:0")) == [])
+        #expect(codes(fixture.get(path, "per_page=2")) == [204, 203])
+        #expect(codes(fixture.get(path, "per_page=2&cursor=0:2:0")) == [202, 201])
+        #expect(codes(fixture.get(path, "per_page=2&cursor=0:4:0")) == [200])
+        #expect(codes(fixture.get(path, "per_page=2&cursor=0:2:1")) == [202, 201])
+        #expect(codes(fixture.get(path, "cursor=0:3:0")) == [201, 200])
+        #expect(codes(fixture.get(path, "cursor=0:9223372036854775807:0")) == [])
     }
 
     @Test func d9TheLinkHeaderNamesBothNeighbours() {
@@ -62,7 +62,7 @@ import Testing
             "https://log.example.test:8443/api/0/sentry-apps/pub-app/webhook-requests/"
             + "?eventType=issue.assigned&per_page=2&x=a+b%26"
 
-        let link = worldWithRows(5).send(request).header("Link")
+        let link = fixtureWithRows(5).send(request).header("Link")
 
         #expect(
             link
@@ -71,11 +71,11 @@ import Testing
     }
 
     @Test func d9TheLinkHeaderSaysWhereTheListEnds() {
-        let world = worldWithRows(4)
+        let fixture = fixtureWithRows(4)
 
-        let first = world.get(path, "per_page=2").header("Link") ?? ""
-        let last = world.get(path, "per_page=2&cursor=0:2:0").header("Link") ?? ""
-        let behind = world.get(path, "per_page=2&cursor=0:9:0").header("Link") ?? ""
+        let first = fixture.get(path, "per_page=2").header("Link") ?? ""
+        let last = fixture.get(path, "per_page=2&cursor=0:2:0").header("Link") ?? ""
+        let behind = fixture.get(path, "per_page=2&cursor=0:9:0").header("Link") ?? ""
 
         #expect(first.contains(#"rel="previous"; results="false""#))
         #expect(first.contains(#"rel="next"; results="true"; cursor="0:2:0""#))
@@ -113,6 +113,6 @@ import Testing
 
     @Test(arguments: [("per_page=1", 1), ("per_page=100", 5)])
     func theSmallestAndTheLargestPageAreAccepted(_ query: String, _ count: Int) {
-        #expect(codes(worldWithRows(5).get(path, query))?.count == count)
+        #expect(codes(fixtureWithRows(5).get(path, query))?.count == count)
     }
 }

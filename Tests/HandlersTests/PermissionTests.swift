@@ -3,7 +3,7 @@ import Model
 import TestSupport
 import Testing
 
-/// Who may read the log (contract 5.1, 5.5): role by organization by status, tokens by scope, proxy users by app.
+/// Who may read the log (docs/protocol.md 5.1 and 5.5): role by organization by status, tokens by scope, proxy users by app.
 @Suite struct PermissionTests {
     private static let ownApps = ["pub-app", "draft-app", "int-app", "review-app"]
     private static let otherApps = ["globex-app", "globex-draft"]
@@ -30,22 +30,22 @@ import Testing
     }
 
     @Test func superuserRightsNeedBothTheDirectoryAndTheWebServer() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/")
 
-        let withoutLeave = world.send(Request(method: "GET", path: path, remoteUser: HandlersFixture.superuser))
-        let noSuperuser = world.send(
+        let withoutLeave = fixture.send(Request(method: "GET", path: path, remoteUser: HandlersFixture.superuser))
+        let noSuperuser = fixture.send(
             Request(method: "GET", path: path, remoteUser: HandlersFixture.outsider, allowsSuperuser: true))
-        let nobody = world.send(Request(method: "GET", path: path, allowsSuperuser: true))
+        let nobody = fixture.send(Request(method: "GET", path: path, allowsSuperuser: true))
 
         #expect([withoutLeave.status, noSuperuser.status, nobody.status] == [403, 403, 401])
     }
 
     @Test func aSuperusersTokenHasNoSpecialPower() {
-        var world = HandlersFixture()
-        let token = world.token(user: 112, scopes: Scope.allCases)
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 112, scopes: Scope.allCases)
 
-        let response = world.send(
+        let response = fixture.send(
             Request(
                 method: "GET", path: .encoded("/api/0/sentry-apps/pub-app/requests/"), allowsSuperuser: true,
                 authorization: "Bearer \(token)"))
@@ -55,94 +55,94 @@ import Testing
 
     @Test(arguments: Scope.allCases)
     func aTokenReadsWithOneOfTheFourOrganizationScopes(_ scope: Scope) {
-        var world = HandlersFixture()
-        let ownersToken = world.token(user: 103, scopes: [scope])
+        var fixture = HandlersFixture()
+        let ownersToken = fixture.token(user: 103, scopes: [scope])
         let isReader = [.orgRead, .orgIntegrations, .orgWrite, .orgAdmin].contains(scope)
 
-        #expect(world.get("pub-app/requests/", token: ownersToken).status == (isReader ? 200 : 403))
-        #expect(world.get("globex-app/requests/", token: ownersToken).status == 403)
-        #expect(world.get("nope/requests/", token: ownersToken).status == (isReader ? 404 : 403))
+        #expect(fixture.get("pub-app/requests/", token: ownersToken).status == (isReader ? 200 : 403))
+        #expect(fixture.get("globex-app/requests/", token: ownersToken).status == 403)
+        #expect(fixture.get("nope/requests/", token: ownersToken).status == (isReader ? 404 : 403))
     }
 
     @Test(arguments: [
         (Scope.orgRead, 200), (.orgIntegrations, 403), (.orgWrite, 403), (.orgAdmin, 403),
     ])
     func aMembersTokenCountsAsFarAsTheMembersRole(_ scope: Scope, _ status: Int) {
-        var world = HandlersFixture()
-        let token = world.token(user: 100, scopes: [scope])
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 100, scopes: [scope])
 
-        #expect(world.get("pub-app/requests/", token: token).status == status)
+        #expect(fixture.get("pub-app/requests/", token: token).status == status)
     }
 
     @Test func aTeamsRoleAddsToTheMembers() {
-        var world = HandlersFixture()
-        world.directory.memberships[0].teamRoles = [.manager]
-        let token = world.token(user: 100, scopes: [.orgWrite])
+        var fixture = HandlersFixture()
+        fixture.directory.memberships[0].teamRoles = [.manager]
+        let token = fixture.token(user: 100, scopes: [.orgWrite])
 
-        #expect(world.get("pub-app/requests/", token: token).status == 200)
+        #expect(fixture.get("pub-app/requests/", token: token).status == 200)
     }
 
     @Test(arguments: endpoints)
     func tokensNeverPost(_ endpoint: String) {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: Scope.allCases)
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: Scope.allCases)
 
-        let response = world.send(
+        let response = fixture.send(
             Request(
                 method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/\(endpoint)/"),
                 body: Array(#"{"tsdbField":"sentry_app_viewed"}"#.utf8), authorization: "Bearer \(token)",
                 contentType: "application/json"))
 
         #expect(response.status == 403)
-        #expect(world.interactions.increments.isEmpty)
+        #expect(fixture.interactions.increments.isEmpty)
     }
 
     @Test func aProxyUsersTokenReadsWhereItsAppIsInstalled() throws {
-        var world = HandlersFixture()
-        let token = try world.proxyToken(appID: 20, appScopes: [.orgRead], tokenScopes: [.orgRead])
-        #expect(world.get("pub-app/requests/", token: token).status == 403)
+        var fixture = HandlersFixture()
+        let token = try fixture.proxyToken(appID: 20, appScopes: [.orgRead], tokenScopes: [.orgRead])
+        #expect(fixture.get("pub-app/requests/", token: token).status == 403)
 
-        world.directory.installations = [
+        fixture.directory.installations = [
             Installation(
                 id: 1, appID: 20, organizationID: HandlersFixture.acme, uuid: "", dateAdded: HandlersFixture.now)
         ]
-        #expect(world.get("pub-app/requests/", token: token).status == 200)
-        #expect(world.get("globex-app/requests/", token: token).status == 403)
+        #expect(fixture.get("pub-app/requests/", token: token).status == 200)
+        #expect(fixture.get("globex-app/requests/", token: token).status == 403)
 
-        world.directory.installations[0].dateDeleted = HandlersFixture.now
-        #expect(world.get("pub-app/requests/", token: token).status == 403)
+        fixture.directory.installations[0].dateDeleted = HandlersFixture.now
+        #expect(fixture.get("pub-app/requests/", token: token).status == 403)
     }
 
     @Test(arguments: [
         ([Scope.orgRead], [Scope.projectRead], 403), ([.projectRead], [.orgRead], 403), ([.orgRead], [.orgAdmin], 200),
     ])
     func aProxyUsersTokenNeedsItsOwnScopeAndTheApps(_ app: [Scope], _ token: [Scope], _ status: Int) throws {
-        var world = HandlersFixture()
-        let text = try world.proxyToken(appID: 20, appScopes: app, tokenScopes: token)
-        world.directory.installations = [
+        var fixture = HandlersFixture()
+        let text = try fixture.proxyToken(appID: 20, appScopes: app, tokenScopes: token)
+        fixture.directory.installations = [
             Installation(
                 id: 1, appID: 20, organizationID: HandlersFixture.acme, uuid: "", dateAdded: HandlersFixture.now)
         ]
 
-        #expect(world.get("pub-app/requests/", token: text).status == status)
+        #expect(fixture.get("pub-app/requests/", token: text).status == status)
     }
 
     @Test func aSoftDeletedAppDoesNotExist() {
-        var world = HandlersFixture()
-        world.directory.apps[0].dateDeleted = HandlersFixture.now
+        var fixture = HandlersFixture()
+        fixture.directory.apps[0].dateDeleted = HandlersFixture.now
 
-        #expect(world.get("pub-app/requests/").text == #"{"detail":"Not found."}"#)
+        #expect(fixture.get("pub-app/requests/").text == #"{"detail":"Not found."}"#)
     }
 
     @Test(arguments: ["POST", "PUT", "PATCH", "DELETE", "BREW"])
-    func aMethodWithoutAHandlerIsRefusedByWhoAsks(_ method: String) {
-        var world = HandlersFixture()
-        let token = world.token(user: 103, scopes: Scope.allCases)
+    func theRefusalOfAnUnsupportedMethodDependsOnTheCaller(_ method: String) {
+        var fixture = HandlersFixture()
+        let token = fixture.token(user: 103, scopes: Scope.allCases)
         let path = Request.Path.encoded("/api/0/sentry-apps/nope/requests/")
 
-        let anonymous = world.send(Request(method: method, path: path))
-        let byToken = world.send(Request(method: method, path: path, authorization: "Bearer \(token)"))
-        let byUser = world.send(
+        let anonymous = fixture.send(Request(method: method, path: path))
+        let byToken = fixture.send(Request(method: method, path: path, authorization: "Bearer \(token)"))
+        let byUser = fixture.send(
             Request(method: method, path: path, remoteUser: HandlersFixture.owner, secFetchSite: "same-origin"))
 
         #expect([anonymous.status, byToken.status, byUser.status] == [401, 403, 405])

@@ -9,35 +9,35 @@ import WireJSON
 
 /// Sending a request again: a new event that names the original.
 @Suite struct RedeliveryTests {
-    @Test func aKeptPayloadIsQueuedAgainUnderAnIDOfItsOwn() throws {
-        let world = HandlersFixture()
-        world.keep()
+    @Test func aKeptPayloadIsEnqueuedWithANewID() throws {
+        let fixture = HandlersFixture()
+        fixture.keep()
 
-        let response = world.redeliver()
+        let response = fixture.redeliver()
 
         #expect(response.status == 202)
         #expect(response.text == #"{"id":"\#(HandlersFixture.eventID(1))","originalId":"\#(HandlersFixture.kept)"}"#)
         #expect(response.header("Allow") == "POST, OPTIONS")
-        let entry = try #require(world.queue.entries.first)
+        let entry = try #require(fixture.queue.entries.first)
         #expect(entry.id == HandlersFixture.eventID(1) && entry.originalID == HandlersFixture.kept)
         #expect(entry.appID == 10 && entry.event == "issue.created" && entry.attempt == 1)
         #expect(entry.enqueuedAt == HandlersFixture.now)
-        var expected = try #require(QueuedEvent(bytes: world.payloads.events[0].payload))
+        var expected = try #require(QueuedEvent(bytes: fixture.payloads.events[0].payload))
         expected.originalID = HandlersFixture.kept
         #expect(QueuedEvent(bytes: entry.payload) == expected)
     }
 
     @Test func whatWasSentAgainMayBeSentAgain() throws {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         let resent = QueuedEvent(
             event: "issue.created", installationUUID: "u", data: .object([]), originalID: HandlersFixture.eventID(7))
-        world.keep(resent.bytes)
+        fixture.keep(resent.bytes)
 
-        _ = world.redeliver()
+        _ = fixture.redeliver()
 
-        #expect(world.queue.entries.first?.originalID == HandlersFixture.kept)
+        #expect(fixture.queue.entries.first?.originalID == HandlersFixture.kept)
         #expect(
-            world.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.originalID == HandlersFixture.kept)
+            fixture.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.originalID == HandlersFixture.kept)
     }
 
     @Test(arguments: [
@@ -45,129 +45,129 @@ import WireJSON
         (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403), (HandlersFixture.superuser, 202),
     ])
     func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
-        let world = HandlersFixture()
-        world.keep()
+        let fixture = HandlersFixture()
+        fixture.keep()
 
-        #expect(world.redeliver(as: user).status == status)
-        #expect(world.queue.entries.count == (status == 202 ? 1 : 0))
+        #expect(fixture.redeliver(as: user).status == status)
+        #expect(fixture.queue.entries.count == (status == 202 ? 1 : 0))
     }
 
     @Test(arguments: Scope.allCases)
-    func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
-        var world = HandlersFixture()
-        world.keep()
+    func aTokenNeedsOrgWriteAndAMemberWithThatScope(_ scope: Scope) {
+        var fixture = HandlersFixture()
+        fixture.keep()
         let isWriter = scope == .orgWrite
-        let owner = world.token(user: 103, scopes: [scope])
-        let member = world.token(user: 100, scopes: [scope])
-        let outsider = world.token(user: 110, scopes: [scope])
+        let owner = fixture.token(user: 103, scopes: [scope])
+        let member = fixture.token(user: 100, scopes: [scope])
+        let outsider = fixture.token(user: 110, scopes: [scope])
 
-        #expect(world.redeliver(token: owner).status == (isWriter ? 202 : 403))
-        #expect(world.redeliver(token: member).status == 403)
-        #expect(world.redeliver(token: outsider).status == 403)
-        #expect(world.redeliver(app: "nope", token: outsider).status == (isWriter ? 404 : 403))
+        #expect(fixture.redeliver(token: owner).status == (isWriter ? 202 : 403))
+        #expect(fixture.redeliver(token: member).status == 403)
+        #expect(fixture.redeliver(token: outsider).status == 403)
+        #expect(fixture.redeliver(app: "nope", token: outsider).status == (isWriter ? 404 : 403))
     }
 
-    @Test func nobodyIs401AndAForeignPageIs403() {
-        let world = HandlersFixture()
-        world.keep()
+    @Test func anonymousIs401AndAForeignPageIs403() {
+        let fixture = HandlersFixture()
+        fixture.keep()
         let path = Request.Path.encoded("/api/0/sentry-apps/pub-app/requests/\(HandlersFixture.kept)/redeliver/")
 
-        let foreign = world.send(
+        let foreign = fixture.send(
             Request(method: "POST", path: path, remoteUser: HandlersFixture.owner, secFetchSite: "cross-site"))
 
-        #expect(world.redeliver(as: nil).status == 401)
+        #expect(fixture.redeliver(as: nil).status == 401)
         #expect(foreign.status == 403)
         #expect(foreign.detail?.hasPrefix("CSRF Failed: ") == true)
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test(arguments: [
         HandlersFixture.eventID(5), "nope", HandlersFixture.kept.uppercased(), HandlersFixture.kept + "0", "%00",
     ])
-    func aRequestWithoutAPayloadIs404AndSaysHowLongTheyAreKept(_ id: String) {
-        let world = HandlersFixture()
-        world.keep()
+    func aRequestWithoutAPayloadIs404AndTheMessageSaysHowLongTheyAreKept(_ id: String) {
+        let fixture = HandlersFixture()
+        fixture.keep()
 
-        let response = world.redeliver(id)
+        let response = fixture.redeliver(id)
 
         #expect(response.status == (id == "%00" ? 400 : 404))
         if id != "%00" {
             #expect(response.detail == "No payload is kept of this request. Payloads are kept for 3 days.")
         }
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test(arguments: [(86_400, "1 day"), (7200, "2 hours"), (90, "90 seconds"), (60, "1 minute"), (1, "1 second")])
-    func theTimeIsSaidInWords(_ seconds: Int, _ words: String) {
-        var world = HandlersFixture()
-        world.delivery.payloadSeconds = seconds
+    func theDurationIsGivenInWords(_ seconds: Int, _ words: String) {
+        var fixture = HandlersFixture()
+        fixture.eventLimits.payloadSeconds = seconds
 
-        #expect(world.redeliver().detail?.hasSuffix(" kept for \(words).") == true)
+        #expect(fixture.redeliver().detail?.hasSuffix(" kept for \(words).") == true)
     }
 
     @Test func anotherAppsRequestIsNotKeptForThisOne() {
-        let world = HandlersFixture()
-        world.keep(appID: 20)
+        let fixture = HandlersFixture()
+        fixture.keep(appID: 20)
 
-        #expect(world.redeliver().status == 404)
-        #expect(world.redeliver(app: "globex-app").status == 403)
+        #expect(fixture.redeliver().status == 404)
+        #expect(fixture.redeliver(app: "globex-app").status == 403)
     }
 
-    @Test func wherePayloadsAreNotKeptItSaysSo() {
-        var world = HandlersFixture()
-        world.keep()
-        world.delivery.payloadSeconds = 0
+    @Test func withoutAnArchiveTheMessageSaysSo() {
+        var fixture = HandlersFixture()
+        fixture.keep()
+        fixture.eventLimits.payloadSeconds = 0
 
-        #expect(world.redeliver().status == 404)
-        #expect(world.redeliver().detail == "Payloads are not kept here.")
+        #expect(fixture.redeliver().status == 404)
+        #expect(fixture.redeliver().detail == "Payloads are not kept here.")
     }
 
     @Test func aDisabledAppIsSentNothing() {
-        var world = HandlersFixture()
-        world.keep()
-        world.directory.apps[0].disablement = SentryApp.Disablement(
+        var fixture = HandlersFixture()
+        fixture.keep()
+        fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "broken", events: [])
 
-        let response = world.redeliver()
+        let response = fixture.redeliver()
 
         #expect(response.status == 409)
         #expect(response.detail == "The app is disabled, so nothing is sent to it. Enable it first.")
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test func anUnreadablePayloadIs500AndNamedInTheLog() {
-        let world = HandlersFixture()
-        world.keep(Array("no event".utf8))
+        let fixture = HandlersFixture()
+        fixture.keep(Array("no event".utf8))
 
-        let response = world.redeliver()
+        let response = fixture.redeliver()
 
         #expect(response.status == 500)
         #expect(response.failure == "the payload kept of event \(HandlersFixture.kept) is no event")
     }
 
-    @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
-        let world = HandlersFixture()
-        world.keep()
+    @Test func unavailableStoresAndAFullQueueAre503() {
+        let fixture = HandlersFixture()
+        fixture.keep()
 
-        world.queue.bound = 0
-        #expect(world.redeliver().detail == #"The queue "events" is full. Try again in a few seconds."#)
-        world.queue.failure = .timedOut(server: "s", milliseconds: 5)
-        #expect(world.redeliver().header("Retry-After") == "5")
-        world.payloads.failure = .timedOut(server: "s", milliseconds: 5)
-        #expect(world.redeliver().status == 503)
-        #expect(world.redeliver().detail?.hasPrefix("The kept payloads are") == true)
+        fixture.queue.bound = 0
+        #expect(fixture.redeliver().detail == #"The queue "events" is full. Try again in a few seconds."#)
+        fixture.queue.failure = .timedOut(server: "s", milliseconds: 5)
+        #expect(fixture.redeliver().header("Retry-After") == "5")
+        fixture.payloads.failure = .timedOut(server: "s", milliseconds: 5)
+        #expect(fixture.redeliver().status == 503)
+        #expect(fixture.redeliver().detail?.hasPrefix("The kept payloads are") == true)
     }
 
     @Test func aRepetitionWithTheSameKeySendsOnce() {
-        let world = HandlersFixture()
-        world.keep()
+        let fixture = HandlersFixture()
+        fixture.keep()
 
-        let answers = [world.redeliver(key: "k"), world.redeliver(key: "k"), world.redeliver(key: "other")]
+        let answers = [fixture.redeliver(key: "k"), fixture.redeliver(key: "k"), fixture.redeliver(key: "other")]
 
         #expect(answers.map(\.status) == [202, 202, 202])
         #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
-        #expect(world.queue.entries.count == 2)
-        #expect(world.redeliver(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
+        #expect(fixture.queue.entries.count == 2)
+        #expect(fixture.redeliver(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
     }
 
     @Test(arguments: ["GET", "HEAD", "PUT"])

@@ -3,14 +3,14 @@ import Model
 import TestSupport
 import Testing
 
-/// The meaning of the original's own tests of `requests/` (contract 10.2).
+/// The original's tests of `requests/` (docs/protocol.md 10.2).
 @Suite struct RequestLogTests {
     @Test func aSuperuserSeesRequestsOfAppsOfOthers() {
-        let world = HandlersFixture()
-        world.store(200, app: 20, organization: HandlersFixture.globex)
-        world.store(500, app: 20, organization: HandlersFixture.globex)
+        let fixture = HandlersFixture()
+        fixture.store(200, app: 20, organization: HandlersFixture.globex)
+        fixture.store(500, app: 20, organization: HandlersFixture.globex)
 
-        let response = world.get("globex-app/requests/", as: HandlersFixture.superuser)
+        let response = fixture.get("globex-app/requests/", as: HandlersFixture.superuser)
 
         #expect(response.status == 200)
         #expect(response.json?.elements.map { $0["responseCode"].integer } == [500, 200])
@@ -20,20 +20,20 @@ import Testing
 
     @Test(arguments: [HandlersFixture.superuser, HandlersFixture.owner])
     func requestsOfAnUnpublishedAppAreSeen(by user: String) {
-        let world = HandlersFixture()
-        world.store(200, app: 11)
+        let fixture = HandlersFixture()
+        fixture.store(200, app: 11)
 
-        let response = world.get("draft-app/requests/", as: user)
+        let response = fixture.get("draft-app/requests/", as: user)
 
         #expect(response.status == 200)
         #expect(response.json?.elements.count == 1)
     }
 
     @Test func aMemberSeesRequestsOfAPublishedAppWithTheirOrganization() {
-        let world = HandlersFixture()
-        world.store(200)
+        let fixture = HandlersFixture()
+        fixture.store(200)
 
-        let response = world.get("pub-app/requests/", as: HandlersFixture.member)
+        let response = fixture.get("pub-app/requests/", as: HandlersFixture.member)
 
         #expect(response.json?.elements.first?["organization"]["name"].string == "Acme \u{2028} Ümläut")
     }
@@ -46,22 +46,22 @@ import Testing
     }
 
     @Test func rowsOfAnInternalAppHaveNoOrganization() {
-        let world = HandlersFixture()
-        world.store(200, app: 12, organization: nil)
+        let fixture = HandlersFixture()
+        fixture.store(200, app: 12, organization: nil)
 
-        let row = world.get("int-app/requests/").json?.elements.first
+        let row = fixture.get("int-app/requests/").json?.elements.first
 
         #expect(row?["responseCode"].integer == 200)
         #expect(row?["organization"].isNull == true)
     }
 
     @Test func theEventTypeFilterShowsOnlyThatEvent() {
-        let world = HandlersFixture()
-        world.store(200, event: "issue.assigned")
+        let fixture = HandlersFixture()
+        fixture.store(200, event: "issue.assigned")
 
-        #expect(world.get("pub-app/requests/", "eventType=issue.created").text == "[]")
-        #expect(world.get("pub-app/requests/", "eventType=issue.assigned").json?.elements.count == 1)
-        #expect(world.get("pub-app/requests/", "eventType=").json?.elements.count == 1)
+        #expect(fixture.get("pub-app/requests/", "eventType=issue.created").text == "[]")
+        #expect(fixture.get("pub-app/requests/", "eventType=issue.assigned").json?.elements.count == 1)
+        #expect(fixture.get("pub-app/requests/", "eventType=").json?.elements.count == 1)
     }
 
     @Test(arguments: ["invalid_type", "issue.assigned%20", "Issue.Assigned", "issue", "%00"])
@@ -76,18 +76,18 @@ import Testing
         ("errorsOnly=true", 1), ("errorsOnly=false", 1), ("errorsOnly=0", 1), ("errorsOnly=", 2), ("", 2),
     ])
     func everyNonEmptyTextAsksForErrorsOnly(_ query: String, _ count: Int) {
-        let world = HandlersFixture()
-        world.store(200)
-        world.store(500)
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.store(500)
 
-        #expect(world.get("pub-app/requests/", query).json?.elements.count == count)
+        #expect(fixture.get("pub-app/requests/", query).json?.elements.count == count)
     }
 
     @Test func anEventThatTheDirectoryKnowsIsLinked() {
-        let world = HandlersFixture()
-        world.store(400, fields: #","error_id":"\#(HandlersFixture.eventID)","project_id":5"#)
+        let fixture = HandlersFixture()
+        fixture.store(400, fields: #","error_id":"\#(HandlersFixture.eventID)","project_id":5"#)
 
-        let row = world.get("pub-app/requests/").json?.elements.first
+        let row = fixture.get("pub-app/requests/").json?.elements.first
 
         #expect(row?["errorUrl"].string == "/organizations/acme/issues/77/events/\(HandlersFixture.eventID)/")
     }
@@ -103,25 +103,25 @@ import Testing
         ("no project", #","error_id":"\#(HandlersFixture.eventID)""#), ("no error", #","project_id":5"#),
     ])
     func whatIsNotKnownIsNotLinked(_ case: String, _ fields: String) {
-        let world = HandlersFixture()
-        world.store(400, fields: fields)
+        let fixture = HandlersFixture()
+        fixture.store(400, fields: fields)
 
-        let rows = world.get("pub-app/requests/").json?.elements
+        let rows = fixture.get("pub-app/requests/").json?.elements
 
         #expect(rows?.count == 1)
         #expect(rows?.first?.members.contains { $0.key == "errorUrl" } == false)
     }
 
     @Test func theOrganizationFilterShowsOnlyThatOrganization() {
-        let world = HandlersFixture()
-        world.store(200)
-        world.store(500)
-        world.store(500, organization: HandlersFixture.globex)
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.store(500)
+        fixture.store(500, organization: HandlersFixture.globex)
 
-        #expect(world.get("pub-app/requests/", "organizationSlug=acme").json?.elements.count == 2)
-        #expect(world.get("pub-app/requests/", "organizationSlug=globex").json?.elements.count == 1)
-        #expect(world.get("pub-app/requests/", "organizationSlug=").json?.elements.count == 3)
-        #expect(world.get("pub-app/requests/", "organizationSlug=nope").detail == "Invalid organization.")
+        #expect(fixture.get("pub-app/requests/", "organizationSlug=acme").json?.elements.count == 2)
+        #expect(fixture.get("pub-app/requests/", "organizationSlug=globex").json?.elements.count == 1)
+        #expect(fixture.get("pub-app/requests/", "organizationSlug=").json?.elements.count == 3)
+        #expect(fixture.get("pub-app/requests/", "organizationSlug=nope").detail == "Invalid organization.")
     }
 
     @Test(arguments: [
@@ -130,12 +130,12 @@ import Testing
         ("start=2023-07-20 11:00:02&end=2023-07-20 11:00:01", 0),
     ])
     func theDateFilterIncludesBothEndsInWholeSeconds(_ query: String, _ count: Int) {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         for date in ["11:59:59.000001", "11:00:01.900000", "11:00:02.900000"] {
-            world.store(200, date: "2023-07-20 \(date)+00:00")
+            fixture.store(200, date: "2023-07-20 \(date)+00:00")
         }
 
-        let response = world.get("pub-app/requests/", query.replacing(" ", with: "%20"))
+        let response = fixture.get("pub-app/requests/", query.replacing(" ", with: "%20"))
 
         #expect(response.json?.elements.count == count)
     }
@@ -160,22 +160,22 @@ import Testing
     }
 
     @Test func theHundredRowsAreCutBeforeTheyAreFiltered() {
-        let world = HandlersFixture()
-        for second in 10..<60 { world.store(200, event: "issue.created", date: "2023-07-20 10:00:\(second)+00:00") }
-        for second in 10..<60 { world.store(200, event: "issue.resolved", date: "2023-07-20 11:00:\(second)+00:00") }
-        for second in 10..<60 { world.store(200, event: "issue.ignored", date: "2023-07-20 11:30:\(second)+00:00") }
+        let fixture = HandlersFixture()
+        for second in 10..<60 { fixture.store(200, event: "issue.created", date: "2023-07-20 10:00:\(second)+00:00") }
+        for second in 10..<60 { fixture.store(200, event: "issue.resolved", date: "2023-07-20 11:00:\(second)+00:00") }
+        for second in 10..<60 { fixture.store(200, event: "issue.ignored", date: "2023-07-20 11:30:\(second)+00:00") }
 
-        let response = world.get("pub-app/requests/", "end=2023-07-20%2011:00:00")
+        let response = fixture.get("pub-app/requests/", "end=2023-07-20%2011:00:00")
 
         #expect(response.text == "[]")
     }
 
     @Test func bodiesAndHeadersAreShownForFailedRequestsOnly() {
-        let world = HandlersFixture()
-        world.store(0, event: "issue.created", fields: #","request_body":"\"{}\"""#)
-        world.store(399, event: "issue.resolved", fields: #","request_body":"x""#)
+        let fixture = HandlersFixture()
+        fixture.store(0, event: "issue.created", fields: #","request_body":"\"{}\"""#)
+        fixture.store(399, event: "issue.resolved", fields: #","request_body":"x""#)
 
-        let rows = world.get("pub-app/requests/").json?.elements ?? []
+        let rows = fixture.get("pub-app/requests/").json?.elements ?? []
 
         #expect(
             rows.first?.members.map(\.key).dropFirst(5).prefix(3) == ["requestBody", "requestHeaders", "responseBody"])
@@ -184,14 +184,14 @@ import Testing
         #expect(rows.last?.members.contains { $0.key == "requestBody" } == false)
     }
 
-    @Test func anAnswerHasTheOriginalsBytes() {
-        let world = HandlersFixture()
-        world.store(
+    @Test func aResponseHasTheOriginalsBytes() {
+        let fixture = HandlersFixture()
+        fixture.store(
             400, date: "2019-09-25 23:54:54.440000+00:00",
             fields: #","request_headers":{"A":"caf\u00e9"},"response_body":"Bad","request_id":"r","attempt":2,"#
                 + #""duration_ms":12,"reason":"timeout","original_id":"o""#)
 
-        let response = world.get("pub-app/requests/")
+        let response = fixture.get("pub-app/requests/")
 
         #expect(
             response.text
@@ -204,20 +204,20 @@ import Testing
     }
 
     @Test func aRowWithoutAnAddressHasNull() {
-        let world = HandlersFixture()
-        world.log.add(
+        let fixture = HandlersFixture()
+        fixture.log.add(
             #"{"date":"2023-07-20 11:00:00+00:00","response_code":200}"#, appID: 10, event: "issue.created")
 
-        #expect(world.get("pub-app/requests/").text.hasPrefix(#"[{"webhookUrl":null,"#))
+        #expect(fixture.get("pub-app/requests/").text.hasPrefix(#"[{"webhookUrl":null,"#))
     }
 
     @Test func oneEventKeepsTheOrderOfItsList() {
-        let world = HandlersFixture()
-        world.store(201, date: "2023-07-20 11:00:00+00:00")
-        world.store(202, date: "2023-07-20 10:00:00+00:00")
+        let fixture = HandlersFixture()
+        fixture.store(201, date: "2023-07-20 11:00:00+00:00")
+        fixture.store(202, date: "2023-07-20 10:00:00+00:00")
 
-        let one = world.get("pub-app/requests/", "eventType=issue.assigned").json?.elements
-        let all = world.get("pub-app/requests/").json?.elements
+        let one = fixture.get("pub-app/requests/", "eventType=issue.assigned").json?.elements
+        let all = fixture.get("pub-app/requests/").json?.elements
 
         #expect(one?.map { $0["responseCode"].integer } == [202, 201])
         #expect(all?.map { $0["responseCode"].integer } == [201, 202])

@@ -6,11 +6,11 @@ import Testing
 @Suite
 struct RouteLabelTests {
     private func label(_ path: String) -> String {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         return Service(
             dependencies: Dependencies(
-                directory: world.directory, requestLog: world.log, interactions: world.interactions,
-                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: world.clock)
+                directory: fixture.directory, requestLog: fixture.log, interactions: fixture.interactions,
+                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: fixture.clock)
         ).respond(to: Request(method: "GET", path: .encoded(path))).route.text
     }
 

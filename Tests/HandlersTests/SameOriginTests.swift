@@ -3,7 +3,7 @@ import Model
 import TestSupport
 import Testing
 
-/// A user's unsafe request must prove that it comes from our own pages (design, section 3).
+/// A user's unsafe request must prove that it comes from Hookline's own pages (docs/security.md).
 @Suite struct SameOriginTests {
     private func status(
         site: String? = nil, origin: String? = nil, host: String? = "log.test", isSecure: Bool = true,

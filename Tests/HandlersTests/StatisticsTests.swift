@@ -3,18 +3,18 @@ import Model
 import TestSupport
 import Testing
 
-/// The meaning of the original's own tests of `stats/` (contract 10.5), and of section 4.1.
+/// The original's tests of `stats/` (docs/protocol.md 10.5), and the rules of docs/protocol.md 4.1.
 @Suite struct StatisticsTests {
-    private func world(_ installations: [(app: Int64, added: String, deleted: String?)]) -> HandlersFixture {
-        var world = HandlersFixture()
+    private func fixture(_ installations: [(app: Int64, added: String, deleted: String?)]) -> HandlersFixture {
+        var fixture = HandlersFixture()
         for (index, installation) in installations.enumerated() {
-            world.directory.installations.append(
+            fixture.directory.installations.append(
                 Installation(
                     id: Int64(index), appID: installation.app, organizationID: HandlersFixture.acme, uuid: "",
                     dateAdded: Timestamp(parsing: installation.added) ?? HandlersFixture.now,
                     dateDeleted: installation.deleted.flatMap { Timestamp(parsing: $0) }))
         }
-        return world
+        return fixture
     }
 
     @Test(arguments: [
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func anInstallationCountsInTheHourItWasMade() {
-        let response = world([(10, "2023-07-20 11:30:00+00:00", nil)]).get("pub-app/stats/")
+        let response = fixture([(10, "2023-07-20 11:30:00+00:00", nil)]).get("pub-app/stats/")
 
         #expect(response.json?["totalInstalls"].integer == 1)
         #expect(response.json?["totalUninstalls"].integer == 0)
@@ -46,12 +46,12 @@ import Testing
     }
 
     @Test func onlyInstallationsMadeInTheRangeAreCharted() {
-        let world = world([
+        let fixture = fixture([
             (10, "2023-07-20 11:59:59+00:00", "2023-07-20 12:00:00+00:00"),
             (10, "2023-07-01 00:00:00+00:00", "2023-07-20 11:30:00+00:00"), (11, "2023-07-20 11:59:59+00:00", nil),
         ])
 
-        let response = world.get("pub-app/stats/", "since=1689850800&until=1689854400")
+        let response = fixture.get("pub-app/stats/", "since=1689850800&until=1689854400")
 
         #expect(
             response.text.hasPrefix(#"{"totalInstalls":2,"totalUninstalls":2,"installStats":[[1689850800,0],"#))
@@ -62,9 +62,9 @@ import Testing
     }
 
     @Test func theResolutionIsCheckedAndHasNoEffect() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
 
-        #expect(world.get("pub-app/stats/", "resolution=1x").detail == "Invalid resolution")
-        #expect(world.get("pub-app/stats/", "resolution=10s").text == world.get("pub-app/stats/").text)
+        #expect(fixture.get("pub-app/stats/", "resolution=1x").detail == "Invalid resolution")
+        #expect(fixture.get("pub-app/stats/", "resolution=10s").text == fixture.get("pub-app/stats/").text)
     }
 }

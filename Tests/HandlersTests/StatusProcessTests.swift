@@ -7,7 +7,7 @@ import Testing
 /// What the status page says of its own process.
 @Suite
 struct StatusProcessTests {
-    private let world = HandlersFixture()
+    private let fixture = HandlersFixture()
 
     private static let process: ProcessStatus = {
         var process = ProcessStatus(pool: "hookline-1", manager: .static)
@@ -53,8 +53,8 @@ struct StatusProcessTests {
             process: { process })
         return Service(
             dependencies: Dependencies(
-                directory: world.directory, requestLog: world.log, interactions: world.interactions,
-                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: world.clock, status: status)
+                directory: fixture.directory, requestLog: fixture.log, interactions: fixture.interactions,
+                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: fixture.clock, status: status)
         ).respond(to: Request(method: "GET", path: .encoded("/-/status"), query: query))
     }
 

@@ -31,7 +31,7 @@ private final class Fleet: MetricReading, QueueStatisticsReading {
 @Suite
 struct StatusTests {
     private let fleet = Fleet()
-    private let world = HandlersFixture()
+    private let fixture = HandlersFixture()
 
     init() {
         let slug = "quo\"te\\back\nline"
@@ -67,8 +67,8 @@ struct StatusTests {
                 metrics: fleet, queues: [fleet], version: "1.2", startedAt: HandlersFixture.now.adding(seconds: -3600))
         return Service(
             dependencies: Dependencies(
-                directory: world.directory, requestLog: world.log, interactions: world.interactions,
-                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: world.clock, status: status)
+                directory: fixture.directory, requestLog: fixture.log, interactions: fixture.interactions,
+                queue: MemoryEventQueue(), payloads: MemoryPayloads(), clock: fixture.clock, status: status)
         ).respond(to: Request(method: method, path: .encoded(path), query: query))
     }
 

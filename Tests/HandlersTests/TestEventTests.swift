@@ -13,14 +13,14 @@ import WireJSON
     private static let cases = #"{"eventType":"issue.created"}"#
 
     @Test func aMarkedEventIsQueuedForTheOnlyInstallation() throws {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        let response = world.sendTest()
+        let response = fixture.sendTest()
 
         #expect(response.status == 202)
         #expect(response.text == #"{"id":"\#(HandlersFixture.eventID(1))","eventType":"issue.created"}"#)
         #expect(response.header("Allow") == "POST, OPTIONS")
-        let entry = try #require(world.queue.entries.first)
+        let entry = try #require(fixture.queue.entries.first)
         #expect(entry.id == HandlersFixture.eventID(1) && entry.appID == 10 && entry.event == "issue.created")
         #expect(entry.enqueuedAt == HandlersFixture.now && entry.originalID == nil)
         let event = try #require(QueuedEvent(bytes: entry.payload))
@@ -30,18 +30,18 @@ import WireJSON
     }
 
     @Test func organizationAndProjectMayBeNamed() throws {
-        var world = HandlersFixture.deliverable()
-        world.installElsewhere()
+        var fixture = HandlersFixture.deliverable()
+        fixture.installElsewhere()
         let names = #"{"eventType":"issue.created","organizationSlug":"globex","project":"#
 
-        let bySlug = world.sendTest(names + #""other"}"#, as: HandlersFixture.superuser)
-        let byID = world.sendTest(names + "6}", as: HandlersFixture.superuser)
-        let unnamed = world.sendTest()
+        let bySlug = fixture.sendTest(names + #""other"}"#, as: HandlersFixture.superuser)
+        let byID = fixture.sendTest(names + "6}", as: HandlersFixture.superuser)
+        let unnamed = fixture.sendTest()
 
         #expect([bySlug, byID].map(\.status) == [202, 202])
         #expect(unnamed.status == 400)
         #expect(unnamed.detail?.hasSuffix("It is installed at: acme.") == true)
-        let events = world.queue.entries.compactMap { QueuedEvent(bytes: $0.payload) }
+        let events = fixture.queue.entries.compactMap { QueuedEvent(bytes: $0.payload) }
         #expect(events.map(\.installationUUID) == ["installation-2", "installation-2"])
         #expect(events.map(\.projectID) == [6, 6])
     }
@@ -55,10 +55,10 @@ import WireJSON
         ),
     ])
     func theBodyMayBeJSONOrAForm(_ contentType: String, _ body: String) {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        #expect(world.sendTest(body, contentType: contentType).status == 202)
-        #expect(world.queue.entries.count == 1)
+        #expect(fixture.sendTest(body, contentType: contentType).status == 202)
+        #expect(fixture.queue.entries.count == 1)
     }
 
     @Test(arguments: [
@@ -85,56 +85,56 @@ import WireJSON
         ),
     ])
     func whatIsWrongIsNamed(_ body: String, _ status: Int, _ text: String) {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        let response = world.sendTest(body)
+        let response = fixture.sendTest(body)
 
         #expect(response.status == status)
         #expect(response.text == text)
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test func bodiesThatCannotBeReadAreRefused() {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        #expect(world.sendTest("{").status == 400)
-        #expect(world.sendTest("x", contentType: "text/plain").status == 415)
+        #expect(fixture.sendTest("{").status == 400)
+        #expect(fixture.sendTest("x", contentType: "text/plain").status == 415)
     }
 
     @Test func anEventThatWouldBeDroppedIs409WithTheSteps() {
-        var world = HandlersFixture.deliverable()
-        world.directory.apps[0].events = ["comment"]
-        world.directory.serviceHooks = []
+        var fixture = HandlersFixture.deliverable()
+        fixture.directory.apps[0].events = ["comment"]
+        fixture.directory.serviceHooks = []
 
-        let response = world.sendTest()
+        let response = fixture.sendTest()
 
         #expect(response.status == 409)
         #expect(response.detail == "Nothing was sent: a worker would drop the event.")
         #expect(response.json?["steps"].elements.count == 2)
         #expect(
             response.steps("problem").map { $0.prefix { $0 != ":" } } == ["service hook", "app's events"])
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test func anAppThatIsNotInstalledThereIs409() {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        let response = world.sendTest(#"{"eventType":"issue.created","organizationSlug":"globex"}"#)
+        let response = fixture.sendTest(#"{"eventType":"issue.created","organizationSlug":"globex"}"#)
 
         #expect(response.status == 409)
         #expect(response.steps("problem") == ["installation: pub-app is not installed at globex"])
     }
 
     @Test func aDisabledAppIsSentNothing() {
-        var world = HandlersFixture.deliverable()
-        world.directory.apps[0].disablement = SentryApp.Disablement(
+        var fixture = HandlersFixture.deliverable()
+        fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "broken", events: [])
 
-        let response = world.sendTest()
+        let response = fixture.sendTest()
 
         #expect(response.status == 409)
         #expect(response.text == #"{"detail":"The app is disabled, so nothing is sent to it. Enable it first."}"#)
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test(arguments: [
@@ -142,62 +142,62 @@ import WireJSON
         (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403), (HandlersFixture.superuser, 202), (nil, 401),
     ])
     func itNeedsOrgWriteInTheOwningOrganization(_ user: String?, _ status: Int) {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        #expect(world.sendTest(as: user).status == status)
-        #expect(world.queue.entries.count == (status == 202 ? 1 : 0))
+        #expect(fixture.sendTest(as: user).status == status)
+        #expect(fixture.queue.entries.count == (status == 202 ? 1 : 0))
     }
 
     @Test(arguments: Scope.allCases)
-    func aTokenNeedsOrgWriteAndAMemberWhoHasIt(_ scope: Scope) {
-        var world = HandlersFixture.deliverable()
+    func aTokenNeedsOrgWriteAndAMemberWithThatScope(_ scope: Scope) {
+        var fixture = HandlersFixture.deliverable()
         let isWriter = scope == .orgWrite
-        let owner = world.token(user: 103, scopes: [scope])
-        let member = world.token(user: 100, scopes: [scope])
-        let outsider = world.token(user: 110, scopes: [scope])
+        let owner = fixture.token(user: 103, scopes: [scope])
+        let member = fixture.token(user: 100, scopes: [scope])
+        let outsider = fixture.token(user: 110, scopes: [scope])
 
-        #expect(world.sendTest(token: owner).status == (isWriter ? 202 : 403))
-        #expect(world.sendTest(token: member).status == 403)
-        #expect(world.sendTest(token: outsider).status == 403)
-        #expect(world.sendTest(app: "nope", token: outsider).status == (isWriter ? 404 : 403))
+        #expect(fixture.sendTest(token: owner).status == (isWriter ? 202 : 403))
+        #expect(fixture.sendTest(token: member).status == 403)
+        #expect(fixture.sendTest(token: outsider).status == 403)
+        #expect(fixture.sendTest(app: "nope", token: outsider).status == (isWriter ? 404 : 403))
     }
 
     @Test func aForeignPageIs403() {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        let response = world.send(
+        let response = fixture.send(
             Request(
                 method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/test-event/"), body: Array(Self.cases.utf8),
                 remoteUser: HandlersFixture.owner, contentType: "application/json", secFetchSite: "cross-site"))
 
         #expect(response.status == 403)
         #expect(response.detail?.hasPrefix("CSRF Failed: ") == true)
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
     @Test func aRepetitionWithTheSameKeySendsOnce() {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
 
-        let answers = [world.sendTest(key: "k"), world.sendTest(key: "k"), world.sendTest(key: "other")]
+        let answers = [fixture.sendTest(key: "k"), fixture.sendTest(key: "k"), fixture.sendTest(key: "other")]
 
         #expect(answers.map(\.status) == [202, 202, 202])
         #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
-        #expect(world.queue.entries.count == 2)
-        #expect(world.queue.keys.first == IdempotencyKey("k", scope: .testEvent(installationID: 1, "issue.created")))
-        #expect(world.sendTest(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
+        #expect(fixture.queue.entries.count == 2)
+        #expect(fixture.queue.keys.first == IdempotencyKey("k", scope: .testEvent(installationID: 1, "issue.created")))
+        #expect(fixture.sendTest(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
     }
 
-    @Test func storesThatDoNotAnswerAndAFullQueueAre503() {
-        var world = HandlersFixture.deliverable()
+    @Test func unavailableStoresAndAFullQueueAre503() {
+        var fixture = HandlersFixture.deliverable()
 
-        world.queue.bound = 0
-        #expect(world.sendTest().detail == #"The queue "events" is full. Try again in a few seconds."#)
-        world.queue.failure = .timedOut(server: "s", milliseconds: 5)
-        #expect(world.sendTest().status == 503)
-        #expect(world.sendTest().header("Retry-After") == "5")
-        world.directory.failure = .unavailable(location: "x", reason: "gone")
-        #expect(world.sendTest().status == 503)
-        #expect(world.sendTest().detail?.hasPrefix("The directory is") == true)
+        fixture.queue.bound = 0
+        #expect(fixture.sendTest().detail == #"The queue "events" is full. Try again in a few seconds."#)
+        fixture.queue.failure = .timedOut(server: "s", milliseconds: 5)
+        #expect(fixture.sendTest().status == 503)
+        #expect(fixture.sendTest().header("Retry-After") == "5")
+        fixture.directory.failure = .unavailable(location: "x", reason: "gone")
+        #expect(fixture.sendTest().status == 503)
+        #expect(fixture.sendTest().detail?.hasPrefix("The directory is") == true)
     }
 
     @Test(arguments: ["GET", "HEAD", "PUT"])

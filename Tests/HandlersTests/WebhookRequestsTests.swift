@@ -4,7 +4,7 @@ import Model
 import TestSupport
 import Testing
 
-/// The meaning of the original's own tests of `webhook-requests/` (contract 2.9, 10.3).
+/// The original's tests of `webhook-requests/` (docs/protocol.md 2.9 and 10.3).
 @Suite struct WebhookRequestsTests {
     private let path = "pub-app/webhook-requests/"
 
@@ -19,12 +19,12 @@ import Testing
     }
 
     @Test func aRowHasTheNewerFieldsOnly() {
-        let world = HandlersFixture()
-        world.store(
+        let fixture = HandlersFixture()
+        fixture.store(
             500, fields: #","request_body":"x","error_id":"\#(HandlersFixture.eventID)","project_id":5,"duration_ms":7"#
         )
 
-        let response = world.get(path)
+        let response = fixture.get(path)
 
         #expect(
             response.text
@@ -34,49 +34,49 @@ import Testing
     }
 
     @Test func requestsAboutInstallationsAreMixedWithTheRestNewestFirst() {
-        let world = HandlersFixture()
-        world.store(200, event: "installation.created", date: "2023-07-20 11:00:01.000001+00:00")
-        world.store(200, event: "issue.assigned", date: "2023-07-20 11:00:02.000001+00:00")
-        world.store(200, event: "installation.deleted", date: "2023-07-20 11:00:03.000001+00:00")
-        world.store(200, event: "issue.created", date: "2023-07-20 11:00:04.000001+00:00")
+        let fixture = HandlersFixture()
+        fixture.store(200, event: "installation.created", date: "2023-07-20 11:00:01.000001+00:00")
+        fixture.store(200, event: "issue.assigned", date: "2023-07-20 11:00:02.000001+00:00")
+        fixture.store(200, event: "installation.deleted", date: "2023-07-20 11:00:03.000001+00:00")
+        fixture.store(200, event: "issue.created", date: "2023-07-20 11:00:04.000001+00:00")
 
-        let types = world.get(path).json?.elements.map { $0["eventType"].string }
+        let types = fixture.get(path).json?.elements.map { $0["eventType"].string }
 
         #expect(types == ["issue.created", "installation.deleted", "issue.assigned", "installation.created"])
     }
 
     @Test func installationsGoFirstAmongEqualDates() {
-        let world = HandlersFixture()
-        world.store(200, event: "issue.created")
-        world.store(200, event: "installation.deleted")
+        let fixture = HandlersFixture()
+        fixture.store(200, event: "issue.created")
+        fixture.store(200, event: "installation.deleted")
 
-        let types = world.get(path).json?.elements.map { $0["eventType"].string }
+        let types = fixture.get(path).json?.elements.map { $0["eventType"].string }
 
         #expect(types == ["installation.deleted", "issue.created"])
     }
 
     @Test func oneEventIsReadAloneAndByDate() {
-        let world = HandlersFixture()
-        world.store(201, event: "installation.created", date: "2023-07-20 11:00:00+00:00")
-        world.store(202, event: "installation.created", date: "2023-07-20 10:00:00+00:00")
-        world.store(203, event: "issue.created")
+        let fixture = HandlersFixture()
+        fixture.store(201, event: "installation.created", date: "2023-07-20 11:00:00+00:00")
+        fixture.store(202, event: "installation.created", date: "2023-07-20 10:00:00+00:00")
+        fixture.store(203, event: "issue.created")
 
-        let rows = world.get(path, "eventType=installation.created").json?.elements
+        let rows = fixture.get(path, "eventType=installation.created").json?.elements
 
         #expect(rows?.map { $0["responseCode"].integer } == [201, 202])
-        #expect(world.log.queries.map(\.events) == [["installation.created"]])
+        #expect(fixture.log.queries.map(\.events) == [["installation.created"]])
     }
 
     @Test func eachGroupOfEventsKeepsItsHundredRows() {
-        let world = HandlersFixture()
+        let fixture = HandlersFixture()
         for second in 10..<60 {
             for event in ["issue.created", "issue.resolved", "installation.created", "installation.deleted"] {
-                world.store(200, event: event, date: "2023-07-20 11:00:\(second)+00:00")
-                world.store(200, event: event, date: "2023-07-20 11:01:\(second)+00:00")
+                fixture.store(200, event: event, date: "2023-07-20 11:00:\(second)+00:00")
+                fixture.store(200, event: event, date: "2023-07-20 11:01:\(second)+00:00")
             }
         }
 
-        let types = world.get(path).json?.elements.map { $0["eventType"].string ?? "" } ?? []
+        let types = fixture.get(path).json?.elements.map { $0["eventType"].string ?? "" } ?? []
 
         #expect(types.count == 200)
         #expect(types.count { $0.hasPrefix("installation.") } == 100)
@@ -84,13 +84,13 @@ import Testing
 
     @Test(arguments: ["true", "True", "1", "t", "yes", "on"])
     func errorsOnlyIsABoolean(_ text: String) {
-        let world = HandlersFixture()
-        world.store(200)
-        world.store(500)
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.store(500)
 
-        #expect(world.get(path, "errorsOnly=\(text)").json?.elements.count == 1)
+        #expect(fixture.get(path, "errorsOnly=\(text)").json?.elements.count == 1)
         for no in ["false", "0", "off", "no", "f"] {
-            #expect(world.get(path, "errorsOnly=\(no)").json?.elements.count == 2)
+            #expect(fixture.get(path, "errorsOnly=\(no)").json?.elements.count == 2)
         }
     }
 
@@ -131,21 +131,21 @@ import Testing
         ("organizationSlug=acme", 2), ("organizationSlug=+globex+", 0),
     ])
     func filtersCompareWholeSecondsOfRowsWithTheGivenMoments(_ query: String, _ count: Int) {
-        let world = HandlersFixture()
-        world.store(200, date: "2023-07-20 11:00:00.900000+00:00")
-        world.store(200, date: "2023-07-20 11:00:01.100000+00:00")
+        let fixture = HandlersFixture()
+        fixture.store(200, date: "2023-07-20 11:00:00.900000+00:00")
+        fixture.store(200, date: "2023-07-20 11:00:01.100000+00:00")
 
-        #expect(world.get(path, query).json?.elements.count == count)
+        #expect(fixture.get(path, query).json?.elements.count == count)
     }
 
     @Test(arguments: ["requests", "webhook-requests"])
     func fieldsOfOursShowWhereTheyAreStored(_ endpoint: String) {
-        let world = HandlersFixture()
-        world.store(200)
-        world.store(
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.store(
             0, fields: #","request_id":"r","attempt":2,"duration_ms":12,"reason":"timeout","original_id":"o""#)
 
-        let rows = world.get("pub-app/\(endpoint)/", "").json?.elements ?? []
+        let rows = fixture.get("pub-app/\(endpoint)/", "").json?.elements ?? []
 
         #expect(rows.count == 2)
         let names = ["requestId", "attempt", "durationMs", "reason", "originalId"]

@@ -12,13 +12,13 @@ import WebhookRules
 @Suite struct WhyTests {
     private static let query = "eventType=issue.created"
 
-    @Test func everyStepIsToldOfAnEventThatWouldBeDelivered() {
-        var world = HandlersFixture.deliverable()
+    @Test func everyStepOfAnEventThatWouldBeDeliveredIsListed() {
+        var fixture = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
         fleet.alive = [WorkerReport(consumer: "hall-1", version: "1", startedAt: HandlersFixture.now, inFlight: 0)]
-        world.state = StateSources(health: fleet, metrics: fleet, backlog: fleet)
+        fixture.state = StateSources(health: fleet, metrics: fleet, backlog: fleet)
 
-        let response = world.get("pub-app/why/", Self.query)
+        let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.status == 200)
         #expect(
@@ -34,17 +34,17 @@ import WebhookRules
         #expect(response.steps("note").first?.hasPrefix("connection: it is not tried here") == true)
         #expect(!response.text.contains("hall-1") && !response.text.contains("hookline "))
         #expect(response.header("Allow") == "GET, HEAD, OPTIONS")
-        #expect(world.queue.entries.isEmpty)
+        #expect(fixture.queue.entries.isEmpty)
     }
 
-    @Test func everyProblemIsToldAtOnceAndInWordsForUsers() {
-        var world = HandlersFixture.deliverable()
-        world.directory.apps[0].disablement = SentryApp.Disablement(
+    @Test func everyProblemIsListedAtOnceInWordsForUsers() {
+        var fixture = HandlersFixture.deliverable()
+        fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "it burns", events: [])
-        world.directory.apps[0].events = []
-        world.directory.serviceHooks[0].events = ["comment.created"]
+        fixture.directory.apps[0].events = []
+        fixture.directory.serviceHooks[0].events = ["comment.created"]
 
-        let response = world.get("pub-app/why/", Self.query)
+        let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.json?["wouldBeDelivered"].bool == false)
         #expect(
@@ -53,15 +53,15 @@ import WebhookRules
     }
 
     @Test func anAppWithoutInstallationsHasThatAsItsProblem() {
-        var world = HandlersFixture.deliverable()
-        world.directory.installations = []
+        var fixture = HandlersFixture.deliverable()
+        fixture.directory.installations = []
 
-        let response = world.get("pub-app/why/", Self.query)
+        let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.steps("problem") == ["installation: pub-app is not installed anywhere"])
         #expect(response.json?["organization"].isNull == true && response.json?["installation"].isNull == true)
         #expect(
-            world.get("pub-app/why/", Self.query + "&organizationSlug=globex").steps("problem")
+            fixture.get("pub-app/why/", Self.query + "&organizationSlug=globex").steps("problem")
                 == ["installation: pub-app is not installed at globex"])
     }
 
@@ -81,31 +81,31 @@ import WebhookRules
     }
 
     @Test func ofSeveralInstallationsOneMustBeNamedAndOnlyVisibleOnesAreListed() {
-        var world = HandlersFixture.deliverable()
-        world.installElsewhere()
+        var fixture = HandlersFixture.deliverable()
+        fixture.installElsewhere()
         let text = "The app has several installations: name an organization with organizationSlug."
 
-        let member = world.get("pub-app/why/", Self.query)
-        let superuser = world.get("pub-app/why/", Self.query, as: HandlersFixture.superuser)
-        world.store(200, organization: HandlersFixture.globex)
-        let informed = world.get("pub-app/why/", Self.query)
+        let member = fixture.get("pub-app/why/", Self.query)
+        let superuser = fixture.get("pub-app/why/", Self.query, as: HandlersFixture.superuser)
+        fixture.store(200, organization: HandlersFixture.globex)
+        let informed = fixture.get("pub-app/why/", Self.query)
 
         #expect([member, superuser, informed].map(\.status) == [400, 400, 400])
         #expect(member.detail == text + " It is installed at: acme.")
         #expect(superuser.detail == text + " It is installed at: acme, globex.")
         #expect(informed.detail == superuser.detail)
-        #expect(world.get("pub-app/why/", Self.query + "&organizationSlug=acme").status == 200)
+        #expect(fixture.get("pub-app/why/", Self.query + "&organizationSlug=acme").status == 200)
     }
 
     @Test func atMostTwentyOrganizationsAreListed() {
-        var world = HandlersFixture.deliverable()
+        var fixture = HandlersFixture.deliverable()
         for id in Int64(100)..<130 {
-            world.directory.organizations.append(Organization(id: id, slug: "org-\(id)", name: ""))
-            world.directory.installations.append(
+            fixture.directory.organizations.append(Organization(id: id, slug: "org-\(id)", name: ""))
+            fixture.directory.installations.append(
                 Installation(id: id, appID: 10, organizationID: id, uuid: "\(id)", dateAdded: HandlersFixture.now))
         }
 
-        let response = world.get("pub-app/why/", Self.query, as: HandlersFixture.superuser)
+        let response = fixture.get("pub-app/why/", Self.query, as: HandlersFixture.superuser)
 
         #expect(response.detail?.hasSuffix("org-117, org-118.") == true)
         #expect(response.detail?.split(separator: ",").count == 20)
@@ -113,11 +113,11 @@ import WebhookRules
 
     @Test(arguments: ["web", "5"])
     func aProjectIsNamedByItsSlugOrItsID(_ project: String) {
-        var world = HandlersFixture.deliverable()
-        world.directory.serviceHooks[0].projectIDs = [5]
+        var fixture = HandlersFixture.deliverable()
+        fixture.directory.serviceHooks[0].projectIDs = [5]
 
-        let with = world.get("pub-app/why/", Self.query + "&project=" + project)
-        let without = world.get("pub-app/why/", Self.query)
+        let with = fixture.get("pub-app/why/", Self.query + "&project=" + project)
+        let without = fixture.get("pub-app/why/", Self.query)
 
         #expect(with.json?["wouldBeDelivered"].bool == true)
         #expect(without.steps("problem").first?.hasSuffix("the event's project is none: name one of them") == true)
@@ -132,15 +132,15 @@ import WebhookRules
     }
 
     /// The log names organizations that installed the app, and nothing of what they have.
-    @Test func ofAnotherOrganizationNothingIsToldButWhatTheLogShows() {
-        var world = HandlersFixture.deliverable()
-        world.installElsewhere()
+    @Test func ofAnotherOrganizationOnlyWhatTheLogShowsIsListed() {
+        var fixture = HandlersFixture.deliverable()
+        fixture.installElsewhere()
         let globex = Self.query + "&organizationSlug=globex"
 
-        let response = world.get("pub-app/why/", globex)
-        let real = world.get("pub-app/why/", globex + "&project=other")
-        let invented = world.get("pub-app/why/", globex + "&project=nope")
-        let superuser = world.get("pub-app/why/", globex, as: HandlersFixture.superuser)
+        let response = fixture.get("pub-app/why/", globex)
+        let real = fixture.get("pub-app/why/", globex + "&project=other")
+        let invented = fixture.get("pub-app/why/", globex + "&project=nope")
+        let superuser = fixture.get("pub-app/why/", globex, as: HandlersFixture.superuser)
 
         #expect(response.status == 200)
         #expect(response.steps("problem").count == 1)
@@ -149,7 +149,7 @@ import WebhookRules
         #expect(real.status == 400 && real.text == invented.text)
         #expect(superuser.steps("problem")[0].contains("limited to the projects 6"))
         #expect(
-            world.get("pub-app/why/", globex + "&project=other", as: HandlersFixture.superuser).json?[
+            fixture.get("pub-app/why/", globex + "&project=other", as: HandlersFixture.superuser).json?[
                 "wouldBeDelivered"
             ].bool
                 == true)
@@ -159,48 +159,48 @@ import WebhookRules
         ("owner@acme.test", 200), ("manager@acme.test", 200), ("admin@acme.test", 200), (HandlersFixture.member, 200),
         (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403), (HandlersFixture.superuser, 200), (nil, 401),
     ])
-    func itIsForThoseWhoMayReadTheLog(_ user: String?, _ status: Int) {
-        let world = HandlersFixture.deliverable()
+    func itIsForReadersOfTheLog(_ user: String?, _ status: Int) {
+        let fixture = HandlersFixture.deliverable()
 
-        #expect(world.get("pub-app/why/", Self.query, as: user).status == status)
-        #expect(world.get("pub-app/requests/", as: user).status == status)
+        #expect(fixture.get("pub-app/why/", Self.query, as: user).status == status)
+        #expect(fixture.get("pub-app/requests/", as: user).status == status)
     }
 
     @Test(arguments: Scope.allCases)
     func aTokenNeedsAReadersScope(_ scope: Scope) {
-        var world = HandlersFixture.deliverable()
-        let member = world.token(user: 100, scopes: [scope])
-        let outsider = world.token(user: 110, scopes: [scope])
-        let isReader = world.get("pub-app/requests/", token: member).status == 200
+        var fixture = HandlersFixture.deliverable()
+        let member = fixture.token(user: 100, scopes: [scope])
+        let outsider = fixture.token(user: 110, scopes: [scope])
+        let isReader = fixture.get("pub-app/requests/", token: member).status == 200
 
-        #expect(world.get("pub-app/why/", Self.query, token: member).status == (isReader ? 200 : 403))
-        #expect(world.get("pub-app/why/", Self.query, token: outsider).status == 403)
+        #expect(fixture.get("pub-app/why/", Self.query, token: member).status == (isReader ? 200 : 403))
+        #expect(fixture.get("pub-app/why/", Self.query, token: outsider).status == 403)
     }
 
     @Test func anAppThatIsNotThereIs404() {
         #expect(HandlersFixture.deliverable().get("nope/why/", Self.query).status == 404)
     }
 
-    @Test func anAnswersBodyIsToldWhereTheLogShowsIt() {
-        let world = HandlersFixture.deliverable()
-        world.store(502, event: "issue.created", fields: #","response_body":"out of\norder""#)
+    @Test func aResponseBodyIsIncludedWhereTheLogShowsIt() {
+        let fixture = HandlersFixture.deliverable()
+        fixture.store(502, event: "issue.created", fields: #","response_body":"out of\norder""#)
 
-        let response = world.get("pub-app/why/", Self.query)
+        let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.steps("note").last?.hasSuffix("Z 502. The last response: out of order") == true)
     }
 
     @Test func whatIsSetForTheWorkerCountsHereToo() {
-        var world = HandlersFixture.deliverable()
-        world.explanation.plan.timeout = .milliseconds(700)
-        world.explanation.autoDisable.apps = .all
-        world.explanation.autoDisable.rule.dayCount = 2
-        world.state.health = MemoryFleet()
-        world.events = EventCatalogue(setting: "error.created") ?? .version23Dot7
+        var fixture = HandlersFixture.deliverable()
+        fixture.diagnosis.plan.timeout = .milliseconds(700)
+        fixture.diagnosis.autoDisable.apps = .all
+        fixture.diagnosis.autoDisable.rule.dayCount = 2
+        fixture.state.health = MemoryFleet()
+        fixture.events = EventCatalogue(setting: "error.created") ?? .version23Dot7
 
-        let unknown = world.get("pub-app/why/", Self.query)
-        world.events = .version23Dot7
-        let response = world.get("pub-app/why/", Self.query)
+        let unknown = fixture.get("pub-app/why/", Self.query)
+        fixture.events = .version23Dot7
+        let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(unknown.detail == "Invalid event type.")
         #expect(response.steps("ok").contains { $0.hasSuffix("to be answered within 0.7 seconds") })
@@ -208,26 +208,26 @@ import WebhookRules
     }
 
     @Test func aFullQueueIsAProblem() {
-        var world = HandlersFixture.deliverable()
+        var fixture = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
         fleet.maximumDepth = 0
-        world.state.backlog = fleet
+        fixture.state.backlog = fleet
 
-        let response = world.get("pub-app/why/", Self.query)
+        let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.json?["wouldBeDelivered"].bool == false)
         #expect(response.steps("problem") == ["queue: it is full: new events are refused with 503"])
     }
 
-    @Test func storesThatDoNotAnswerAre503() {
-        var world = HandlersFixture.deliverable()
+    @Test func unavailableStoresAre503() {
+        var fixture = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
-        world.state.metrics = fleet
+        fixture.state.metrics = fleet
         fleet.failure = .timedOut(server: "s", milliseconds: 5)
 
-        let redis = world.get("pub-app/why/", Self.query)
-        world.directory.failure = .unavailable(location: "x", reason: "gone")
-        let directory = world.get("pub-app/why/", Self.query)
+        let redis = fixture.get("pub-app/why/", Self.query)
+        fixture.directory.failure = .unavailable(location: "x", reason: "gone")
+        let directory = fixture.get("pub-app/why/", Self.query)
 
         #expect([redis, directory].map(\.status) == [503, 503])
         #expect([redis, directory].map { $0.header("Retry-After") } == ["5", "5"])
@@ -236,9 +236,9 @@ import WebhookRules
     }
 
     @Test func headHasNoBodyAndOptionsNamesTheMethods() {
-        let world = HandlersFixture.deliverable()
+        let fixture = HandlersFixture.deliverable()
         func send(_ method: String) -> Response {
-            world.send(
+            fixture.send(
                 Request(
                     method: method, path: .encoded("/api/0/sentry-apps/pub-app/why/"), query: Self.query,
                     remoteUser: HandlersFixture.owner, secFetchSite: "same-origin"))

@@ -9,7 +9,7 @@ struct ResponseCacheTests {
     private static let pages = ["requests/", "webhook-requests/", "health/"]
 
     @Test func eachReadShowsTheLastWriteAndARepeatedReadLoadsNoList() throws {
-        let server = try ServerFixture(responderFlags: ["--threads", "2"])
+        let server = try ServerFixture(responderFlags: ["--threads", "2", "--directory-cache-seconds", "60"])
         for page in Self.pages {
             let path = "/api/0/sentry-apps/sample-app/" + page
             for count in 1...3 {

@@ -99,8 +99,10 @@ final class ServerFixture {
                         BuiltProducts.path("hookline-fcgi"), "--listen",
                         "unix:\(directory.file("hookline-\(number).sock"))", "--redis", redis.url, "--directory",
                         "sqlite:\(directory.file("directory.sqlite"))", "--socket-mode", "0666",
-                        "--directory-cache-seconds", "0",
-                    ] + responderFlags)
+                    ]
+                        + (responderFlags.contains("--directory-cache-seconds")
+                            ? [] : ["--directory-cache-seconds", "0"])
+                        + responderFlags)
             }
         case .cgi:
             responders = [try ChildProcess(["fcgiwrap", "-s", "unix:\(directory.file("hookline-1.sock"))"])]

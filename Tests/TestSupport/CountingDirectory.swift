@@ -2,24 +2,17 @@ package import Directory
 package import Model
 import System
 
-/// A directory that counts what it is asked.
+/// A directory that counts its look-ups.
 package final class CountingDirectory: DirectoryStore {
     let base: MemoryDirectory
     private let counts = Lock<[String: Int]>([:])
-    private let currentEpoch = Lock<Int?>(nil)
 
     package init(_ base: MemoryDirectory) {
         self.base = base
     }
 
-    /// How often each question was asked, by the question and its operand.
+    /// The number of look-ups by their name and operand.
     package var questions: [String: Int] { counts.withLock { $0 } }
-
-    /// What the directory says of its epoch, which is not counted.
-    package var epoch: Int? {
-        get { currentEpoch.withLock { $0 } }
-        set { currentEpoch.withLock { $0 = newValue } }
-    }
 
     func count(_ question: String) {
         counts.withLock { $0[question, default: 0] += 1 }

@@ -2,15 +2,15 @@ package import Buffer
 import Model
 import System
 
-/// A tracker that tells of changes when a test says so. Safe to use from many threads, as the real one.
+/// A tracker that reports changes when a test says so. Safe to use from many threads, as the real one.
 package final class ManualTracking: ListTracking {
     private struct State {
         var pending: [ListChange] = []
         var isConnected = true
         var watched = 0
-        var looks = 0
+        var barriers = 0
         var lease = ListLease.longest
-        var whileLooking: @Sendable () -> Void = {}
+        var duringBarrier: @Sendable () -> Void = {}
     }
 
     private let state = Lock(State())
@@ -20,40 +20,40 @@ package final class ManualTracking: ListTracking {
         self.changed = changed
     }
 
-    /// Makes a change known to the next look.
+    /// Makes a change that the next barrier reports.
     package func add(_ change: ListChange) {
         state.withLock { $0.pending.append(change) }
     }
 
-    /// Whether Redis answers.
+    /// Whether Redis is connected.
     package var isConnected: Bool {
         get { state.withLock { $0.isConnected } }
         set { state.withLock { $0.isConnected = newValue } }
     }
 
-    /// How long answers may live.
+    /// How long responses are valid.
     package var lease: Duration {
         get { state.withLock { $0.lease } }
         set { state.withLock { $0.lease = newValue } }
     }
 
     /// What other threads do while one waits for Redis.
-    package var whileLooking: @Sendable () -> Void {
-        get { state.withLock { $0.whileLooking } }
-        set { state.withLock { $0.whileLooking = newValue } }
+    package var duringBarrier: @Sendable () -> Void {
+        get { state.withLock { $0.duringBarrier } }
+        set { state.withLock { $0.duringBarrier = newValue } }
     }
 
-    /// How often lists were to be watched, and changes asked for.
+    /// The numbers of calls.
     package var watchCount: Int { state.withLock { $0.watched } }
-    package var lookCount: Int { state.withLock { $0.looks } }
+    package var barrierCount: Int { state.withLock { $0.barriers } }
 
-    /// Every look is a new one.
-    package var mark: InvalidationSequence { InvalidationSequence(begunCount: 0) }
+    /// No barrier serves several requests.
+    package var sequence: InvalidationSequence { InvalidationSequence(begunCount: 0) }
 
-    package func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool {
-        whileLooking()
+    package func reportChanges(before sequence: InvalidationSequence) -> Bool {
+        duringBarrier()
         let (pending, isConnected) = state.withLock { state in
-            state.looks += 1
+            state.barriers += 1
             defer { state.pending = [] }
             return (state.pending, state.isConnected)
         }

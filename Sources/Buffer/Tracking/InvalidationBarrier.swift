@@ -1,44 +1,43 @@
-import Model
 import Redis
 import System
 
-/// One exchange with Redis that several threads share: the first of them carries it out, the others wait for what came
-/// of it.
+/// One exchange with Redis that several threads share: one of them, the leader, carries it out, the others wait for its
+/// outcome.
 ///
-/// Unchecked because of `queries` and `followerCount`, which are used under the tracker's lock until the round begins,
+/// Unchecked because of `queries` and `followerCount`, which are used under the tracker's lock until the exchange begins,
 /// and by its leader alone after that.
 final class InvalidationBarrier: @unchecked Sendable {
     enum Outcome {
         case failed
-        /// All changes before the round are reported; how long what was watched by it may count.
+        /// All changes before the exchange are reported; how long what was watched in it is valid.
         case done(ListLease)
     }
 
-    /// What the threads want to watch; none = they only want to know of changes.
+    /// What the threads want to watch; none = they only want changes to be reported.
     var queries: [WebhookRequestQuery]
     var followerCount = 0
-    private let hasTurn = Condition(false)
+    private let hasStarted = Condition(false)
     private let outcome = Condition<Outcome?>(nil)
 
     init(_ queries: [WebhookRequestQuery]) {
         self.queries = queries
     }
 
-    /// Lets the leader begin.
-    func begin() {
-        hasTurn.change { hasTurn in
-            hasTurn = true
+    /// Lets the leader start.
+    func start() {
+        hasStarted.change { hasStarted in
+            hasStarted = true
             return true
         }
     }
 
-    /// Waits for `begin`; false when it has not come by the deadline.
-    func waitForTurn(until deadline: MonotonicTime, _ beforeLongWait: () -> Void) -> Bool {
-        Self.wait(for: hasTurn, until: deadline, beforeLongWait) { $0 ? true : nil } ?? false
+    /// Waits for `start`; false when the deadline has passed before.
+    func waitForStart(until deadline: MonotonicTime) -> Bool {
+        hasStarted.wait(until: deadline) { $0 ? true : nil } ?? false
     }
 
-    /// Tells the followers what came of it.
-    func end(_ outcome: Outcome) {
+    /// Wakes the followers with the outcome.
+    func finish(_ outcome: Outcome) {
         guard followerCount > 0 else { return }
         self.outcome.change { known in
             known = outcome
@@ -46,18 +45,8 @@ final class InvalidationBarrier: @unchecked Sendable {
         }
     }
 
-    /// Waits for `end`.
-    func waitForEnd(until deadline: MonotonicTime, _ beforeLongWait: () -> Void) -> Outcome {
-        Self.wait(for: outcome, until: deadline, beforeLongWait) { $0 } ?? .failed
-    }
-
-    private static func wait<State, Result>(
-        for monitor: Condition<State>, until deadline: MonotonicTime, _ beforeLongWait: () -> Void,
-        _ result: (State) -> Result?
-    ) -> Result? {
-        let short = MonotonicTime.now().adding(TrackedConnection.shortWait)
-        if let early = monitor.wait(until: short, { result($0) }) { return early }
-        beforeLongWait()
-        return monitor.wait(until: deadline) { result($0) }
+    /// Waits for `finish`.
+    func waitForOutcome(until deadline: MonotonicTime) -> Outcome {
+        outcome.wait(until: deadline) { $0 } ?? .failed
     }
 }

@@ -5,59 +5,58 @@ import System
 
 /// Watches lists of the log for all threads of a process, on one connection.
 ///
-/// One, because Redis forgets what it tracks for a connection when that ends, and tells nobody: were lists read on the
-/// threads' connections, the end of one would silently make its lists look unchanged for ever. Here the end of the
-/// connection is the end of everything known, reported as `.everything`.
+/// One, because Redis forgets what it tracks for a connection when that ends, without telling anybody: if lists were read
+/// on the threads' connections, the end of one would make its lists look unchanged for ever. Here the end of the
+/// connection invalidates everything, and is reported as `.everything`.
 ///
-/// Messages about changes come by themselves, but nothing says when: a writer may have its acknowledgement before. What
-/// Redis does promise is the order on one connection: a change's message stands before the reply to any command that was
-/// executed after the change. So `catchUp` sends a command and reads up to its reply.
+/// Redis pushes invalidations by itself, but without a bound on the delay: a writer may have its acknowledgement before.
+/// What Redis does guarantee is the order on one connection: the invalidation of a change comes before the reply to any
+/// command that was executed after the change. So a barrier sends a command and reads up to its reply.
 ///
-/// Threads that ask at the same time share the answer: whoever comes while an exchange is under way waits for the next
-/// one, which the first of them carries out for all. So each is woken once, and Redis is asked no more than two times
-/// in a round trip's time. And an exchange serves all requests that were there before it began: whoever took a mark then
-/// needs none of his own.
+/// Threads share barriers: a thread that comes while one is running joins the next one, which the first such thread
+/// carries out for all. So each is woken once, and Redis gets at most two commands in a round trip's time. A barrier also
+/// serves every request whose sequence number was taken before it began.
 package final class ListTracker: ListTracking {
     private struct State {
-        /// A round is under way: its leader uses the connection.
+        /// A barrier is running: its leader uses the connection.
         var isRunning = false
-        /// The round after that, which threads still may join.
+        /// The barrier after that, which threads can still join.
         var next: InvalidationBarrier?
         /// Redis tracks what is read.
         var isTracking = false
     }
 
-    private enum Place {
-        /// Nobody else takes part in the round.
+    private enum Role {
+        /// Alone in the barrier.
         case leader
-        /// Leader of the round after the one under way.
+        /// Leader of the barrier after the running one.
         case nextLeader(InvalidationBarrier)
         case follower(InvalidationBarrier)
         case none
     }
 
-    /// A Redis that refuses will not change its mind every second.
+    /// A Redis that refuses to track will not do so a second later.
     private static let refusalPause = Duration.seconds(60)
-    /// Longer than an answer without memory takes; then that is the better way.
+    /// Longer than a response takes without the cache; then that is the better choice.
     package static let replyTimeout = Duration.milliseconds(250)
     private let state = Lock(State())
     private let connection: TrackedConnection
-    private let patience: Duration
-    private let signOfLife: RedisRequest
+    private let waitTimeout: Duration
+    private let ping: RedisRequest
     private let changed: @Sendable (ListChange) -> Void
     private let refused: @Sendable (String) -> Void
     /// The leader's, as the connection.
-    private let attempts: AttemptPauses
-    /// How many exchanges have begun, and which of them was the last to succeed, with all its changes reported.
+    private let attempts: AttemptBackoff
+    /// The number of barriers begun, and the number of the last one that succeeded, with all its changes reported.
     private let begunCount = Atomic(0)
-    private let confirmed = Atomic(0)
+    private let completed = Atomic(0)
 
     /// - Parameters:
-    ///   - connectTimeout: for the connection and what is said first, the first lists to watch included.
-    ///   - replyTimeout: after which a silent connection counts as broken.
-    ///   - changed: told of each change, by the thread that reads of it, before the call that made it read returns.
-    ///   - refused: told why Redis does not track, once for each reason: a refusal at once, another failure when there
-    ///     were some in a row.
+    ///   - connectTimeout: for the connection and its first commands, the first lists to watch included.
+    ///   - replyTimeout: after which a silent connection counts as lost.
+    ///   - changed: called for each change, by the thread that reads of it, before the call that made it read returns.
+    ///   - refused: called with the reason why Redis does not track, once for each reason: for a refusal at once, for
+    ///     another failure when there were some in a row.
     package init(
         endpoint: RedisEndpoint, connectTimeout: Duration = replyTimeout, replyTimeout: Duration = replyTimeout,
         changed: @escaping @Sendable (ListChange) -> Void, refused: @escaping @Sendable (String) -> Void = { _ in }
@@ -66,130 +65,128 @@ package final class ListTracker: ListTracking {
             endpoint: endpoint, connectTimeout: connectTimeout, replyTimeout: replyTimeout)
         var request = RedisRequest()
         request.append("PING")
-        signOfLife = request
-        patience = connectTimeout + replyTimeout + replyTimeout
+        ping = request
+        waitTimeout = connectTimeout + replyTimeout + replyTimeout
         self.changed = changed
         self.refused = refused
-        attempts = AttemptPauses(refusal: Self.refusalPause)
+        attempts = AttemptBackoff(refusal: Self.refusalPause)
     }
 
     /// Whether Redis tracks at the moment, as far as known.
     package var isTracking: Bool { state.withLock { $0.isTracking } }
 
-    /// How many threads wait for the round after the one under way.
+    /// The number of threads that wait for the barrier after the running one.
     package var waitingCount: Int {
         state.withLock { $0.next.map { $0.followerCount + 1 } ?? 0 }
     }
 
-    package var mark: InvalidationSequence {
+    package var sequence: InvalidationSequence {
         InvalidationSequence(begunCount: begunCount.load(ordering: .sequentiallyConsistent))
     }
 
-    package func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool {
-        // The exchange began after the mark was taken. That the connection may have ended since takes nothing back: it
-        // was reported, too.
-        if confirmed.load(ordering: .sequentiallyConsistent) > mark.begunCount { return true }
-        return if case .done = share([], beforeLongWait) { true } else { false }
+    package func reportChanges(before sequence: InvalidationSequence) -> Bool {
+        // That barrier began after the sequence number was taken. If the connection has been lost since, that was reported,
+        // too.
+        if completed.load(ordering: .sequentiallyConsistent) > sequence.begunCount { return true }
+        return if case .done = passBarrier([]) { true } else { false }
     }
 
     package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
-        if case .done(let lease) = share(queries, {}) { lease } else { nil }
+        if case .done(let lease) = passBarrier(queries) { lease } else { nil }
     }
 
-    /// Takes part in a round that begins after this call.
-    private func share(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> InvalidationBarrier.Outcome {
+    /// Takes part in a barrier that begins after this call.
+    private func passBarrier(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
         switch state.withLock({ Self.join(&$0, queries) }) {
-        case .leader: return lead(queries, beforeLongWait)
-        case .nextLeader(let round):
-            if !round.waitForTurn(until: MonotonicTime.now().adding(patience), beforeLongWait), abandon(round) {
+        case .leader: return lead(queries)
+        case .nextLeader(let barrier):
+            if !barrier.waitForStart(until: MonotonicTime.now().adding(waitTimeout)), abandon(barrier) {
                 return .failed
             }
-            let outcome = lead(round.queries, beforeLongWait)
-            round.end(outcome)
+            let outcome = lead(barrier.queries)
+            barrier.finish(outcome)
             return outcome
-        case .follower(let round): return round.waitForEnd(until: MonotonicTime.now().adding(patience), beforeLongWait)
+        case .follower(let barrier): return barrier.waitForOutcome(until: MonotonicTime.now().adding(waitTimeout))
         case .none: return .failed
         }
     }
 
-    private static func join(_ state: inout State, _ queries: [WebhookRequestQuery]) -> Place {
+    private static func join(_ state: inout State, _ queries: [WebhookRequestQuery]) -> Role {
         if queries.isEmpty, !state.isTracking { return .none }
         guard state.isRunning else {
             state.isRunning = true
             return .leader
         }
-        // Nobody waits for a connection that is being made.
+        // No thread waits for a connection that is being made.
         guard state.isTracking else { return .none }
         if let next = state.next {
             next.queries += queries
             next.followerCount += 1
             return .follower(next)
         }
-        let round = InvalidationBarrier(queries)
-        state.next = round
-        return .nextLeader(round)
+        let barrier = InvalidationBarrier(queries)
+        state.next = barrier
+        return .nextLeader(barrier)
     }
 
-    /// Gives up a round whose turn has not come; false when it has in the meantime.
-    private func abandon(_ round: InvalidationBarrier) -> Bool {
+    /// Gives up a barrier that has not started; false when it has in the meantime.
+    private func abandon(_ barrier: InvalidationBarrier) -> Bool {
         let isAbandoned = state.withLock { state in
-            guard state.next === round else { return false }
+            guard state.next === barrier else { return false }
             state.next = nil
             return true
         }
-        if isAbandoned { round.end(.failed) }
+        if isAbandoned { barrier.finish(.failed) }
         return isAbandoned
     }
 
-    /// Carries a round out and hands the connection on.
-    private func lead(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> InvalidationBarrier.Outcome {
-        let outcome = carryOut(queries, beforeLongWait)
+    /// Carries a barrier out and hands the connection on.
+    private func lead(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
+        let outcome = carryOut(queries)
         let next = state.withLock { state in
             if case .done = outcome { state.isTracking = true } else { state.isTracking = false }
             defer { state.next = nil }
             state.isRunning = state.next != nil
             return state.next
         }
-        next?.begin()
+        next?.start()
         return outcome
     }
 
-    private func carryOut(
-        _ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void
-    ) -> InvalidationBarrier.Outcome {
-        // The round before has lost the connection, and said so.
+    private func carryOut(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
+        // The barrier before has lost the connection, and reported that.
         if queries.isEmpty, !connection.isOpen { return .failed }
-        // Counted before Redis is asked: a mark taken earlier is older than the question.
+        // Counted before the command is sent: sequence numbers taken earlier are older than the command.
         let number = begunCount.add(1, ordering: .sequentiallyConsistent).newValue
         do throws(RedisError) {
-            let lease = queries.isEmpty ? try ping(beforeLongWait) : try readLifetimes(queries)
-            confirmed.store(number, ordering: .sequentiallyConsistent)
-            attempts.succeeded()
+            let lease = queries.isEmpty ? try exchangePing() : try readLifetimes(queries)
+            completed.store(number, ordering: .sequentiallyConsistent)
+            attempts.recordSuccess()
             return .done(lease)
         } catch {
-            giveUp(error)
+            disconnect(after: error)
             return .failed
         }
     }
 
-    private func giveUp(_ error: RedisError) {
+    private func disconnect(after error: RedisError) {
         if connection.isOpen { changed(.everything) }
         connection.close()
-        if let news = attempts.failed(error) { refused(news) }
+        if let reason = attempts.recordFailure(error) { refused(reason) }
     }
 
-    private func ping(_ beforeLongWait: () -> Void) throws(RedisError) -> ListLease {
-        var isAlive = false
-        try connection.exchange(signOfLife) {
-            isAlive = $0 == .status("PONG")
+    private func exchangePing() throws(RedisError) -> ListLease {
+        var hasReplied = false
+        try connection.exchange(ping) {
+            hasReplied = $0 == .status("PONG")
         } changed: {
             self.report($0)
         }
-        guard isAlive else { throw .unexpectedReply("PING was not answered") }
+        guard hasReplied else { throw .unexpectedReply("PING did not reply PONG") }
         return ListLease(.zero)
     }
 
-    /// Asks when each list expires. That it is read makes Redis track it, also while there is none.
+    /// Reads the remaining lifetime of each list. Reading makes Redis track the key, also while there is no list.
     private func readLifetimes(_ queries: [WebhookRequestQuery]) throws(RedisError) -> ListLease {
         var deadline: MonotonicTime?
         if !connection.isOpen {

@@ -1,13 +1,14 @@
 import System
 
-/// What Redis has told of.
+/// A change that Redis has reported.
 package enum ListChange: Hashable, Sendable {
     case list(WebhookRequestKey)
-    /// Any list may have changed: the database was emptied, or nobody knows what was missed.
+    /// Any list may have changed: the database was emptied, or changes were missed.
     case everything
 }
 
-/// A moment in the life of a tracker, told by how often it had begun to ask Redis. Costs next to nothing to take.
+/// A point in the order of a tracker's invalidation barriers, told by how many of them had begun. Costs next to nothing to
+/// take.
 package struct InvalidationSequence: Hashable, Sendable {
     let begunCount: Int
 
@@ -18,28 +19,59 @@ package struct InvalidationSequence: Hashable, Sendable {
 
 /// Knows of every change of the lists it was asked to watch. Safe to use from many threads.
 package protocol ListTracking: Sendable {
-    /// The present moment.
-    var mark: InvalidationSequence { get }
+    /// The current sequence number.
+    var sequence: InvalidationSequence { get }
 
-    /// Reports every change that was made before the mark was taken, if that has not happened yet; whether it has.
-    ///
-    /// - Parameter beforeLongWait: called when Redis lets the caller wait for some milliseconds; perhaps more than once.
-    func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool
+    /// Reports every change that was made before the sequence number was taken, unless that has been done already.
+    /// Returns whether it succeeded.
+    func reportChanges(before sequence: InvalidationSequence) -> Bool
 
-    /// Makes Redis tell of the next change of each list that the queries read; nil when it does not at the moment.
+    /// Makes Redis report the next change of each list that the queries read; nil when it does not track at the moment.
     ///
-    /// Each change after this call has returned is reported by the first `catchUp` that begins after it, if not before.
+    /// Each change after this call has returned is reported by the first `reportChanges` that begins after it, if not
+    /// before.
     func watch(_ queries: [WebhookRequestQuery]) -> ListLease?
 }
 
 extension ListTracking {
-    /// Reports every change that was made before the call; whether that succeeded.
-    package func catchUp() -> Bool { catchUp(to: mark) {} }
+    /// Reports every change that was made before the call. Returns whether it succeeded.
+    package func reportChanges() -> Bool { reportChanges(before: sequence) }
 }
 
-/// How long what was read of watched lists may count without reading it again.
+/// A thread's use of a tracker that all threads share, and the time it took. Used by one thread.
+package final class TimedTracking {
+    private let base: any ListTracking
+
+    /// Monotonic time spent in calls so far, in microseconds.
+    package private(set) var elapsedMicroseconds: Int64 = 0
+
+    package init(_ base: any ListTracking) {
+        self.base = base
+    }
+
+    /// As `ListTracking.sequence`.
+    package var sequence: InvalidationSequence { base.sequence }
+
+    /// As `ListTracking.reportChanges`.
+    package func reportChanges(before sequence: InvalidationSequence) -> Bool {
+        timed { base.reportChanges(before: sequence) }
+    }
+
+    /// As `ListTracking.watch`.
+    package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
+        timed { base.watch(queries) }
+    }
+
+    private func timed<Result>(_ work: () -> Result) -> Result {
+        let start = MonotonicTime.now()
+        defer { elapsedMicroseconds += start.microsecondsUntilNow }
+        return work()
+    }
+}
+
+/// How long what was read from watched lists is valid without reading it again.
 package struct ListLease: Hashable, Sendable {
-    /// However long the lists live: bounds what a change does that no Redis tells of (`SWAPDB`).
+    /// The maximum, for lists that do not expire: limits the effect of a change that Redis does not report (`SWAPDB`).
     package static let longest = Duration.seconds(60)
 
     let end: MonotonicTime

@@ -1,50 +1,64 @@
 package import Model
 
-/// A directory that remembers another one's answers for some seconds, those that say "there is none" too.
+/// Limits of a `CachedDirectory`.
+package struct DirectoryCacheLimits: Sendable {
+    /// How long a look-up is valid, in seconds; 0 turns the cache off.
+    package var secondsToLive: Int
+    /// The maximum number of entries for each kind of look-up.
+    package var entryLimit: Int
+    /// Longer names are looked up every time: keys come from clients and must not fill the memory.
+    package var keyByteLimit: Int
+    /// Whether the absence of a row is cached, too. If not, a new row is seen at once.
+    package var cachesAbsence: Bool
+
+    package init(
+        secondsToLive: Int = 5, entryLimit: Int = 1024, keyByteLimit: Int = 256, cachesAbsence: Bool = true
+    ) {
+        self.secondsToLive = secondsToLive
+        self.entryLimit = entryLimit
+        self.keyByteLimit = keyByteLimit
+        self.cachesAbsence = cachesAbsence
+    }
+}
+
+/// A directory that caches another one's rows for some seconds, and their absence too.
 ///
-/// Errors are not remembered, nor are statistics. What changes in the directory is seen after the time to live at the
-/// latest; a revoked token works that long. What this process changes is seen at once.
+/// Errors, lists and statistics are not cached. A change of the directory is seen after the time to live at the latest: a
+/// revoked token works that long. A change that this process makes is seen at once.
 package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
     package typealias Limits = DirectoryCacheLimits
 
     let base: Base
-    let memory: DirectoryMemory
-    let appsBySlug: TimedCache<ExactText, SentryApp?>
+    let lookUps: CachedLookUps
+    let appsBySlug: TimedCache<ExactString, SentryApp?>
     let appsByProxyUser: TimedCache<Int64, SentryApp?>
     let appsByID: TimedCache<Int64, SentryApp?>
     private let componentsByApp: TimedCache<Int64, [SentryAppComponent]>
-    private let usersByLogin: TimedCache<ExactText, User?>
+    private let usersByLogin: TimedCache<ExactString, User?>
     private let usersByID: TimedCache<Int64, User?>
     private let memberships: TimedCache<PairKey, Membership?>
     private let tokens: TimedCache<TokenDigest, APIToken?>
     private let organizationsByID: TimedCache<Int64, Organization?>
-    private let organizationsBySlug: TimedCache<ExactText, Organization?>
+    private let organizationsBySlug: TimedCache<ExactString, Organization?>
     private let projects: TimedCache<Int64, Project?>
-    let projectsBySlug: TimedCache<TextKey, Project?>
-    private let issueEvents: TimedCache<TextKey, IssueEvent?>
+    let projectsBySlug: TimedCache<NameKey, Project?>
+    private let issueEvents: TimedCache<NameKey, IssueEvent?>
     private let installations: TimedCache<PairKey, Bool>
-    let installationsByUUID: TimedCache<ExactText, Installation?>
+    let installationsByUUID: TimedCache<ExactString, Installation?>
     let serviceHooks: TimedCache<PairKey, ServiceHook?>
 
     /// A cache in front of `base`.
     ///
-    /// - Parameters:
-    ///   - changes: shared by all caches in front of the same directory in this process.
-    ///   - beforeLookUp: called by the thread that is going to ask `base`.
+    /// - Parameter changes: shared by all caches in front of the same directory in this process.
     package init(
         _ base: Base, limits: Limits = Limits(), clock: WallClock = .system,
-        changes: DirectoryChanges = DirectoryChanges(), beforeLookUp: @escaping @Sendable () -> Void = {}
+        changes: DirectoryChanges = DirectoryChanges()
     ) {
-        func cache<Key, Value>(_ epochs: MemoryEpochs? = nil) -> TimedCache<Key, Value> {
-            TimedCache(
-                entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000,
-                epochs: epochs)
+        func cache<Key, Value>() -> TimedCache<Key, Value> {
+            TimedCache(entryLimit: limits.entryLimit, microsecondsToLive: Int64(limits.secondsToLive) * 1_000_000)
         }
-        // Of what answers that are kept show.
-        let epochs = MemoryEpochs()
         self.base = base
-        memory = DirectoryMemory(
-            limits: limits, clock: clock, changes: changes, epochs: epochs, beforeLookUp: beforeLookUp)
+        lookUps = CachedLookUps(limits: limits, clock: clock, changes: changes)
         appsBySlug = cache()
         appsByProxyUser = cache()
         appsByID = cache()
@@ -53,99 +67,103 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
         usersByID = cache()
         memberships = cache()
         tokens = cache()
-        organizationsByID = cache(epochs)
+        organizationsByID = cache()
         organizationsBySlug = cache()
-        projects = cache(epochs)
+        projects = cache()
         projectsBySlug = cache()
-        issueEvents = cache(epochs)
+        issueEvents = cache()
         installations = cache()
         installationsByUUID = cache()
         serviceHooks = cache()
     }
 
-    package var epoch: Int? { memory.epoch }
+    package var cacheValidity: DirectoryCacheValidity? { lookUps.limits.secondsToLive > 0 ? lookUps.validity : nil }
 
     package func app(slug: String) throws(DirectoryError) -> SentryApp? {
-        try memory.answer(appsBySlug, ExactText(slug), name: slug) { () throws(DirectoryError) in
-            try base.app(slug: slug)
-        }
+        try lookUps.value(appsBySlug, ExactString(slug), name: slug, base.app(slug: slug))
     }
 
     package func app(proxyUserID: Int64) throws(DirectoryError) -> SentryApp? {
-        try memory.answer(appsByProxyUser, proxyUserID) { () throws(DirectoryError) in
-            try base.app(proxyUserID: proxyUserID)
-        }
+        try lookUps.value(appsByProxyUser, proxyUserID, base.app(proxyUserID: proxyUserID))
     }
 
     package func components(appID: Int64) throws(DirectoryError) -> [SentryAppComponent] {
-        try memory.answer(componentsByApp, appID) { () throws(DirectoryError) in try base.components(appID: appID) }
+        try lookUps.value(componentsByApp, appID, base.components(appID: appID))
     }
 
     package func user(login: String) throws(DirectoryError) -> User? {
-        try memory.answer(usersByLogin, ExactText(login), name: login) { () throws(DirectoryError) in
-            try base.user(login: login)
-        }
+        try lookUps.value(usersByLogin, ExactString(login), name: login, base.user(login: login))
     }
 
     package func user(id: Int64) throws(DirectoryError) -> User? {
-        try memory.answer(usersByID, id) { () throws(DirectoryError) in try base.user(id: id) }
+        try lookUps.value(usersByID, id, base.user(id: id))
     }
 
     package func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership? {
-        try memory.answer(memberships, PairKey(first: userID, second: organizationID)) { () throws(DirectoryError) in
-            try base.membership(userID: userID, organizationID: organizationID)
-        }
+        try lookUps.value(
+            memberships, PairKey(first: userID, second: organizationID),
+            base.membership(userID: userID, organizationID: organizationID))
     }
 
     package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
-        try memory.answer(tokens, digest) { () throws(DirectoryError) in try base.token(digest: digest) }
+        try lookUps.value(tokens, digest, base.token(digest: digest))
     }
 
     package func organization(id: Int64) throws(DirectoryError) -> Organization? {
-        try memory.answer(organizationsByID, id) { () throws(DirectoryError) in try base.organization(id: id) }
+        try lookUps.value(organizationsByID, id, base.organization(id: id))
     }
 
     package func organization(slug: String) throws(DirectoryError) -> Organization? {
-        try memory.answer(organizationsBySlug, ExactText(slug), name: slug) { () throws(DirectoryError) in
-            try base.organization(slug: slug)
-        }
+        try lookUps.value(organizationsBySlug, ExactString(slug), name: slug, base.organization(slug: slug))
     }
 
     package func project(id: Int64) throws(DirectoryError) -> Project? {
-        try memory.answer(projects, id) { () throws(DirectoryError) in try base.project(id: id) }
+        try lookUps.value(projects, id, base.project(id: id))
     }
 
     package func issueEvent(projectID: Int64, eventID: String) throws(DirectoryError) -> IssueEvent? {
-        try memory.answer(issueEvents, TextKey(owner: projectID, text: ExactText(eventID)), name: eventID) {
-            () throws(DirectoryError) in
-            try base.issueEvent(projectID: projectID, eventID: eventID)
-        }
+        try lookUps.value(
+            issueEvents, NameKey(owner: projectID, name: ExactString(eventID)), name: eventID,
+            base.issueEvent(projectID: projectID, eventID: eventID))
     }
 
     package func hasInstallation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool {
-        try memory.answer(installations, PairKey(first: appID, second: organizationID)) { () throws(DirectoryError) in
-            try base.hasInstallation(appID: appID, organizationID: organizationID)
-        }
+        try lookUps.value(
+            installations, PairKey(first: appID, second: organizationID),
+            base.hasInstallation(appID: appID, organizationID: organizationID))
     }
 
     package func installationStatistics(
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics {
-        try memory.lookUp { () throws(DirectoryError) in try base.installationStatistics(appID: appID, addedIn: range) }
+        try lookUps.uncached(base.installationStatistics(appID: appID, addedIn: range))
     }
 
-    /// Time spent so far in what no memory answered, in microseconds; of all threads that use this cache.
-    package var lookUpMicroseconds: Int64 { memory.lookUpMicroseconds }
+    /// The time spent so far in look-ups that were not in the cache, in microseconds; of all threads that use this cache.
+    package var lookUpMicroseconds: Int64 { lookUps.elapsedMicroseconds }
 }
 
-/// The key of what belongs to two rows.
-struct PairKey: Hashable {
-    let first: Int64
-    let second: Int64
-}
+/// Lists are not cached.
+extension CachedDirectory: AppListing where Base: AppListing {
+    package func appSlugs(
+        ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
+    ) throws(DirectoryError) -> [String] {
+        try lookUps.uncached(base.appSlugs(ownedBy: organizationIDs, status: status, limit: limit))
+    }
 
-/// The key of what has a name within another row.
-struct TextKey: Hashable {
-    let owner: Int64
-    let text: ExactText
+    package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
+        try lookUps.uncached(base.memberships(userID: userID))
+    }
+
+    package func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
+        try lookUps.uncached(base.installations(appID: appID, limit: limit))
+    }
+
+    package func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation? {
+        try lookUps.uncached(base.installation(appID: appID, organizationID: organizationID))
+    }
+
+    package func lastInstallation(appID: Int64) throws(DirectoryError) -> Installation? {
+        try lookUps.uncached(base.lastInstallation(appID: appID))
+    }
 }

@@ -1,21 +1,30 @@
 import Model
 import System
 
-/// Remembers a bounded number of answers for a while. Safe to use from many threads.
+/// A bounded number of values, each for a limited time. Safe to use from many threads.
 ///
-/// Two generations instead of a list by last use: new and asked-for entries live in the young one; when that is half of
-/// the bound, it becomes the old one, and what nobody asked for since is gone. Every operation takes constant time.
+/// Two generations instead of a list by last use: new and requested entries live in the young one; when that holds half
+/// of the limit it becomes the old one, and the old one's entries that were not requested since are dropped. Every
+/// operation takes constant time.
 final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    /// An object, so that tables move a reference and a hit copies the value once only: an app has thirty fields.
-    private final class Entry: Sendable {
+    /// An object, so that tables move a reference and a hit copies the value only once: an app has thirty fields.
+    final class Entry: Sendable {
         let value: Value
-        let storedAt: Timestamp
-        let change: Int
+        /// From this moment on the value is not used any more.
+        let expiry: Timestamp
+        fileprivate let storedAt: Timestamp
+        fileprivate let generation: Int
 
-        init(value: Value, storedAt: Timestamp, change: Int) {
+        fileprivate init(value: Value, storedAt: Timestamp, expiry: Timestamp, generation: Int) {
             self.value = value
             self.storedAt = storedAt
-            self.change = change
+            self.expiry = expiry
+            self.generation = generation
+        }
+
+        /// An entry from the future was stored before the clock was set back: its age is unknown.
+        fileprivate func isValid(at now: Timestamp, _ generation: Int) -> Bool {
+            self.generation == generation && storedAt <= now && now < expiry
         }
     }
 
@@ -27,49 +36,41 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let generations = Lock(Generations())
     private let entryLimit: Int
     private let microsecondsToLive: Int64
-    private let epochs: MemoryEpochs?
 
     /// - Parameters:
-    ///   - entryLimit: at most this many entries; at least 2.
-    ///   - microsecondsToLive: entries of this age and older do not count.
-    ///   - epochs: told of the values given and of those that go; nil = nobody asks.
-    init(entryLimit: Int, microsecondsToLive: Int64, epochs: MemoryEpochs? = nil) {
+    ///   - entryLimit: the maximum number of entries; at least 2.
+    ///   - microsecondsToLive: the age from which entries are invalid.
+    init(entryLimit: Int, microsecondsToLive: Int64) {
         self.entryLimit = max(2, entryLimit)
         self.microsecondsToLive = microsecondsToLive
-        self.epochs = epochs
     }
 
-    /// The value of `key` if it is young enough.
+    /// The valid entry of `key`.
     ///
-    /// - Parameter change: the number of the last change; what was found before another one does not count.
-    func value(for key: Key, at now: Timestamp, change: Int = 0) -> Value? {
+    /// - Parameter generation: of the directory; entries of another one are invalid.
+    func entry(for key: Key, at now: Timestamp, generation: Int = 0) -> Entry? {
         generations.withLock { generations in
-            if let entry = generations.young[key] { return isFresh(entry, at: now, change) ? given(entry) : nil }
-            guard let entry = generations.old[key], isFresh(entry, at: now, change) else { return nil }
+            if let entry = generations.young[key] { return entry.isValid(at: now, generation) ? entry : nil }
+            guard let entry = generations.old[key], entry.isValid(at: now, generation) else { return nil }
             generations.old[key] = nil
             insert(entry, for: key, into: &generations)
-            return given(entry)
+            return entry
         }
     }
 
-    /// - Parameter change: the number of the last change when the value began to be looked up.
-    func store(_ value: Value, for key: Key, at now: Timestamp, change: Int = 0) {
+    /// - Parameter generation: of the directory when the look-up of the value began.
+    @discardableResult
+    func store(_ value: Value, for key: Key, at now: Timestamp, generation: Int = 0) -> Entry {
+        let expiry = Timestamp(microseconds: now.microseconds + microsecondsToLive)
+        let entry = Entry(value: value, storedAt: now, expiry: expiry, generation: generation)
         generations.withLock { generations in
-            let entry = Entry(value: value, storedAt: now, change: change)
-            // What was given before is another answer, perhaps.
-            let isKnown = generations.old.removeValue(forKey: key) != nil || generations.young[key] != nil
-            if isKnown { epochs?.end() }
+            generations.old[key] = nil
             insert(entry, for: key, into: &generations)
-            _ = given(entry)
         }
+        return entry
     }
 
-    /// Tells that a value was found and is not remembered.
-    func passOver() {
-        epochs?.end()
-    }
-
-    /// How many entries are held, old ones included.
+    /// The number of entries held, expired ones included.
     var count: Int {
         generations.withLock { $0.young.count + $0.old.count }
     }
@@ -77,22 +78,7 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private func insert(_ entry: Entry, for key: Key, into generations: inout Generations) {
         generations.young[key] = entry
         guard generations.young.count >= entryLimit / 2 else { return }
-        if !generations.old.isEmpty { epochs?.end() }
         generations.old = generations.young
         generations.young = [:]
-    }
-
-    /// The value of an entry that somebody gets.
-    private func given(_ entry: Entry) -> Value {
-        let end = Timestamp(microseconds: entry.storedAt.microseconds + microsecondsToLive)
-        epochs?.note(from: entry.storedAt, to: end, change: entry.change)
-        return entry.value
-    }
-
-    /// An entry from the future was stored before the clock was put back: nobody knows its age.
-    private func isFresh(_ entry: Entry, at now: Timestamp, _ change: Int) -> Bool {
-        guard entry.change == change else { return false }
-        let age = now.microseconds - entry.storedAt.microseconds
-        return age >= 0 && age < microsecondsToLive
     }
 }

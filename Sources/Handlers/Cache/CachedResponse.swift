@@ -1,59 +1,52 @@
 import Buffer
-import Directory
 import Model
 import Synchronization
 
-/// An answer kept for the next request that asks the same.
+/// An endpoint's result kept for the next request with the same key.
 final class CachedResponse: Sendable {
-    let reply: Reply
-    /// No other answer of the store has or had it; greater than 0.
-    let number: Int
+    let result: EndpointResult
     /// What was read for it.
     let lists: [WebhookRequestQuery]
     private let lease: ListLease
     private let madeAt: Timestamp
-    private let end: Timestamp?
-    private let references: [DirectoryReference]
-    private let hasLeft = Atomic(false)
+    private let expiry: Timestamp
+    private let directoryGeneration: Int
+    private let isRemoved = Atomic(false)
 
+    /// - Parameters:
+    ///   - expiry: the earlier of the result's and the directory's.
+    ///   - directoryGeneration: read before anything was looked up for the result.
     init(
-        _ reply: Reply, number: Int, lists: [WebhookRequestQuery], lease: ListLease, madeAt: Timestamp,
-        basis: CachedResponseBasis
+        _ result: EndpointResult, lists: [WebhookRequestQuery], lease: ListLease, madeAt: Timestamp, expiry: Timestamp,
+        directoryGeneration: Int
     ) {
-        self.reply = reply
-        self.number = number
+        self.result = result
         self.lists = lists
         self.lease = lease
         self.madeAt = madeAt
-        end = basis.end
-        references = basis.references
+        self.expiry = expiry
+        self.directoryGeneration = directoryGeneration
     }
 
-    /// Whether the table still has it, as far as it ever had.
-    var isHeld: Bool { !hasLeft.load(ordering: .acquiring) }
+    /// Whether the table has not removed it.
+    var isStored: Bool { !isRemoved.load(ordering: .acquiring) }
 
-    /// To be called when the table lets go of it.
-    func leave() { hasLeft.store(true, ordering: .releasing) }
+    /// To be called when the table removes it.
+    func markRemoved() { isRemoved.store(true, ordering: .releasing) }
 
-    /// Whether it is the answer no more, whatever Redis and the directory say.
-    func isOver(_ now: Timestamp) -> Bool {
-        lease.hasEnded || end.map { now >= $0 } ?? false
+    /// Whether its time is over, or the directory has been changed since.
+    func isExpired(at now: Timestamp, directoryGeneration: Int) -> Bool {
+        now >= expiry || self.directoryGeneration != directoryGeneration || lease.hasEnded
     }
 
-    /// Whether it was made later than that: the clock was put back, or another thread was faster. Then nobody knows
-    /// whether it is the answer at that moment.
-    func isAhead(of now: Timestamp) -> Bool { now < madeAt }
+    /// Whether it was made after `now`: another thread was faster, or the clock was set back. In the latter case it is
+    /// unknown whether it is valid at `now`.
+    func isNewer(than now: Timestamp) -> Bool { now < madeAt }
 
-    /// Whether what it shows of the directory is still so.
-    func isUnchanged(in directory: any DirectoryStore) -> Bool {
-        references.allSatisfy { $0.isUnchanged(in: directory) }
-    }
-
-    /// Its memory with the table's, about: what a table has beside the bytes is estimated, not too low.
+    /// Its estimated memory with the table's, rather too much than too little.
     func byteCount(key: ResponseCacheKey) -> Int {
-        let headers = reply.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        let headers = result.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
         let read = lists.reduce(0) { $0 + 112 + 32 * $1.events.count }
-        return 640 + reply.body.count + headers + 2 * key.bytes.count + read
-            + references.reduce(0) { $0 + $1.byteCount }
+        return 640 + result.body.count + headers + 2 * key.bytes.count + read
     }
 }

@@ -3,20 +3,41 @@ import Model
 import Synchronization
 import System
 
-/// The answers that all threads of a process share.
+/// What the response cache has done since the process started, and what it holds now.
+package struct ResponseCacheCounts: Hashable, Sendable {
+    /// Requests served from the cache.
+    package var hits = 0
+    /// Requests that had to read their lists.
+    package var misses = 0
+    /// Responses dropped because one of their lists has changed or may have changed: all of them when the database was
+    /// emptied or the connection that reports changes was lost.
+    package var invalidations = 0
+    /// Responses dropped because the byte limit was reached.
+    package var evictions = 0
+    /// Responses held now.
+    package var entries = 0
+    /// Memory of the responses held now, in bytes.
+    package var bytes = 0
+    /// Whether Redis reports changes at the moment; nothing is served from the cache otherwise.
+    package var isTracking = false
+
+    package init() {}
+}
+
+/// The cached responses that all threads of a process share.
 ///
-/// An answer comes in by a reservation, made before its lists are watched and read: a change that becomes known in the
-/// meantime may be older or newer than what was read, and then the answer is not kept.
+/// A response is stored by a reservation, made before its lists are watched and read: a change that is reported in the
+/// meantime may be older or newer than what was read, and then the response is not stored.
 package final class CachedResponseStore: Sendable {
-    /// The right to store one answer, as long as none of its lists has changed.
+    /// The right to store one response, as long as none of its lists has changed.
     struct Reservation {
-        /// No other reservation of the store has or had it; greater than 0.
+        /// Unique in the store; greater than 0.
         let number: Int
     }
 
     private struct Content {
         var table: CachedResponseTable
-        /// What the answers that are being made read, by their reservations.
+        /// What the responses that are being made read, by their reservations.
         var reserved: [Int: [WebhookRequestQuery]] = [:]
         var reservationCount = 0
         var invalidationCount = 0
@@ -26,13 +47,13 @@ package final class CachedResponseStore: Sendable {
     private let hitCount = Atomic(0)
     private let missCount = Atomic(0)
 
-    /// - Parameter byteLimit: the memory of all answers together; larger than its eighth none is kept.
+    /// - Parameter byteLimit: the memory of all responses together; a response larger than an eighth of it is not stored.
     package init(byteLimit: Int) {
         content = Lock(Content(table: CachedResponseTable(byteLimit: byteLimit)))
     }
 
-    /// Forgets the answers that a change makes wrong, those that are being made too.
-    package func forget(_ change: ListChange) {
+    /// Drops the responses that a change invalidates, those that are being made too.
+    package func invalidate(_ change: ListChange) {
         content.withLock { content in
             content.invalidationCount += content.table.remove(changed: change)
             switch change {
@@ -45,9 +66,7 @@ package final class CachedResponseStore: Sendable {
         }
     }
 
-    /// What it has done and holds.
-    ///
-    /// - Parameter isTracking: whether Redis tells of changes at the moment.
+    /// - Parameter isTracking: whether Redis reports changes at the moment.
     package func counts(isTracking: Bool) -> ResponseCacheCounts {
         content.withLock { content in
             var counts = ResponseCacheCounts()
@@ -62,12 +81,12 @@ package final class CachedResponseStore: Sendable {
         }
     }
 
-    func answer(for key: ResponseCacheKey) -> CachedResponse? {
-        content.withLock { $0.table.answer(for: key) }
+    func response(for key: ResponseCacheKey) -> CachedResponse? {
+        content.withLock { $0.table.response(for: key) }
     }
 
-    func remove(_ key: ResponseCacheKey, holding answer: CachedResponse) {
-        content.withLock { $0.table.remove(key, holding: answer) }
+    func remove(_ key: ResponseCacheKey, holding response: CachedResponse) {
+        content.withLock { $0.table.remove(key, holding: response) }
     }
 
     func reserve(_ lists: [WebhookRequestQuery]) -> Reservation {
@@ -78,11 +97,11 @@ package final class CachedResponseStore: Sendable {
         }
     }
 
-    /// Gives a reservation back, with an answer to keep if there is one.
-    func end(_ reservation: Reservation, _ answer: CachedResponse?, for key: ResponseCacheKey) {
+    /// Ends a reservation, and stores a response if there is one.
+    func end(_ reservation: Reservation, _ response: CachedResponse?, for key: ResponseCacheKey) {
         content.withLock { content in
-            guard content.reserved.removeValue(forKey: reservation.number) != nil, let answer else { return }
-            content.table.store(answer, for: key)
+            guard content.reserved.removeValue(forKey: reservation.number) != nil, let response else { return }
+            content.table.store(response, for: key)
         }
     }
 

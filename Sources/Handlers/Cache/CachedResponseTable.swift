@@ -1,20 +1,20 @@
 import Buffer
 
-/// Answers by what they answer, in a bounded piece of memory: what was not asked for the longest makes way.
+/// Cached responses by their keys, within a memory limit: the least recently used one is evicted.
 struct CachedResponseTable {
     struct Slot {
         var key: ResponseCacheKey
-        var answer: CachedResponse
+        var response: CachedResponse
         var byteCount: Int
-        /// Where it stands in its app's list.
-        var placeInApp = 0
-        /// Neighbours in the order of use; -1 = none.
+        /// Its index in its app's list.
+        var indexInApp = 0
+        /// The neighbours in the order of use; -1 = none.
         var newer = -1
         var older = -1
     }
 
-    /// Larger answers are not kept: one would push out most of the others.
-    static let largestShare = 8
+    /// A response larger than this fraction of the limit is not stored: it would evict most of the others.
+    static let largestFraction = 8
 
     let byteLimit: Int
     private(set) var byteCount = 0
@@ -22,7 +22,7 @@ struct CachedResponseTable {
     private(set) var slots: [Slot?] = []
     private var freeSlots: [Int] = []
     private var index: [ResponseCacheKey: Int] = [:]
-    /// Slots by app: a change is one app's.
+    /// Slots by app: a change concerns one app.
     private(set) var slotsByApp: [Int64: [Int]] = [:]
     private var newest = -1
     private var oldest = -1
@@ -33,26 +33,26 @@ struct CachedResponseTable {
 
     var count: Int { index.count }
 
-    /// The answer, which counts as used now.
-    mutating func answer(for key: ResponseCacheKey) -> CachedResponse? {
+    /// The response, which becomes the most recently used one.
+    mutating func response(for key: ResponseCacheKey) -> CachedResponse? {
         guard let position = index[key] else { return nil }
         if position != newest {
             unlink(position)
             link(position)
         }
-        return slots[position]?.answer
+        return slots[position]?.response
     }
 
-    mutating func store(_ answer: CachedResponse, for key: ResponseCacheKey) {
+    mutating func store(_ response: CachedResponse, for key: ResponseCacheKey) {
         remove(key)
-        let byteCount = answer.byteCount(key: key)
-        guard byteCount <= byteLimit / Self.largestShare else { return }
+        let byteCount = response.byteCount(key: key)
+        guard byteCount <= byteLimit / Self.largestFraction else { return }
         while self.byteCount + byteCount > byteLimit, oldest >= 0 {
             remove(at: oldest)
             evictionCount += 1
         }
-        var slot = Slot(key: key, answer: answer, byteCount: byteCount)
-        slot.placeInApp = slotsByApp[key.appID]?.count ?? 0
+        var slot = Slot(key: key, response: response, byteCount: byteCount)
+        slot.indexInApp = slotsByApp[key.appID]?.count ?? 0
         let position: Int
         if let free = freeSlots.popLast() {
             position = free
@@ -71,23 +71,23 @@ struct CachedResponseTable {
         if let position = index[key] { remove(at: position) }
     }
 
-    /// Removes an answer unless another has taken its place.
-    mutating func remove(_ key: ResponseCacheKey, holding answer: CachedResponse) {
-        guard let position = index[key], slots[position]?.answer === answer else { return }
+    /// Removes a response unless another one has replaced it.
+    mutating func remove(_ key: ResponseCacheKey, holding response: CachedResponse) {
+        guard let position = index[key], slots[position]?.response === response else { return }
         remove(at: position)
     }
 
-    /// Removes the answers that a change makes wrong; how many that were.
+    /// Removes the responses that a change invalidates, and returns their number.
     mutating func remove(changed change: ListChange) -> Int {
         switch change {
         case .everything:
             let count = count
-            for slot in slots { slot?.answer.leave() }
+            for slot in slots { slot?.response.markRemoved() }
             self = CachedResponseTable(byteLimit: byteLimit, evictionCount: evictionCount)
             return count
         case .list(let list):
             let positions = (slotsByApp[list.appID] ?? []).filter { position in
-                slots[position]?.answer.lists.contains { $0.reads(list) } == true
+                slots[position]?.response.lists.contains { $0.reads(list) } == true
             }
             for position in positions { remove(at: position) }
             return positions.count
@@ -101,28 +101,28 @@ struct CachedResponseTable {
 
     private mutating func remove(at position: Int) {
         guard let slot = slots[position] else { return }
-        slot.answer.leave()
+        slot.response.markRemoved()
         unlink(position)
         slots[position] = nil
         freeSlots.append(position)
         index[slot.key] = nil
-        leaveApp(slot, at: position)
+        removeFromApp(slot, at: position)
         byteCount -= slot.byteCount
     }
 
-    /// Takes a slot out of its app's list: the last one gets its place, so that no other moves however many there are.
-    private mutating func leaveApp(_ slot: Slot, at position: Int) {
+    /// Takes a slot out of its app's list: the last one moves to its index, so that no other one moves.
+    private mutating func removeFromApp(_ slot: Slot, at position: Int) {
         let appID = slot.key.appID
         guard let last = slotsByApp[appID]?.popLast() else { return }
         if last != position {
-            slotsByApp[appID]?[slot.placeInApp] = last
-            slots[last]?.placeInApp = slot.placeInApp
+            slotsByApp[appID]?[slot.indexInApp] = last
+            slots[last]?.indexInApp = slot.indexInApp
         } else if slotsByApp[appID]?.isEmpty == true {
             slotsByApp[appID] = nil
         }
     }
 
-    /// Puts a slot in front.
+    /// Makes a slot the most recently used one.
     private mutating func link(_ position: Int) {
         slots[position]?.newer = -1
         slots[position]?.older = newest

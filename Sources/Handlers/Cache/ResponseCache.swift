@@ -2,99 +2,133 @@ package import Buffer
 package import Directory
 import Model
 
-/// Answers from memory for one thread, exact: none is older than the request.
+/// One thread's access to the cached responses; none that it returns is older than the request.
 ///
-/// Before an answer is given the tracker reports every change that was made before, and what is left in the store after
-/// that is as good as read anew.
+/// Before a cached response is returned, an invalidation barrier removes every response that was changed before the
+/// request; what is still in the store after that equals what reading the log again would give. The directory's part is
+/// valid as long as its cached rows.
 package final class ResponseCache {
     private let store: CachedResponseStore
     private let tracking: TimedTracking
-    private let directory: any DirectoryStore
-    private var confirmations = Confirmations()
+    private let validity: DirectoryCacheValidity?
 
     /// - Parameters:
-    ///   - tracking: tells `store` of changes.
-    ///   - directory: the thread's, from which its answers are made.
+    ///   - tracking: reports changes to `store`.
+    ///   - directory: the thread's, from which its responses are made. When it caches nothing, no responses are cached.
     package init(store: CachedResponseStore, tracking: TimedTracking, directory: any DirectoryStore) {
         self.store = store
         self.tracking = tracking
-        self.directory = directory
+        validity = directory.cacheValidity
     }
 
-    /// The answer from memory when it still is the answer, else the one that `make` gives.
+    /// The current sequence number; changes that are made later may be missing in a response.
+    var sequence: InvalidationSequence { tracking.sequence }
+
+    /// The cached result if it is valid, else that of `make`, which is then cached.
     ///
     /// - Parameters:
-    ///   - lists: all that `make` reads of the log; asked for only when it is read.
-    ///   - isTagged: whether the answer goes out with a tag, which is then made once.
-    ///   - clock: tells how late it is after Redis was asked.
-    ///   - make: is given the lists, and notes in the basis what else the answer depends on.
-    func answer(
-        to key: ResponseCacheKey, of lists: () -> [WebhookRequestQuery], isTagged: Bool, at now: Timestamp,
-        clock: WallClock,
-        make: ([WebhookRequestQuery], CachedResponseBasis) throws(HTTPFailure) -> Reply
-    ) throws(HTTPFailure) -> Reply {
-        if let known = known(key, at: now, clock: clock) {
+    ///   - key: everything the result depends on beside the log, the directory's rows that `make` looks up, and time as
+    ///     far as the result's expiry tells.
+    ///   - lists: all that `make` reads of the log; called only when it is read.
+    ///   - isTagged: whether the response has a tag, which is then computed once.
+    ///   - make: gets the lists.
+    func result(
+        for key: ResponseCacheKey, reading lists: () -> [WebhookRequestQuery], isTagged: Bool, at now: Timestamp,
+        in context: RequestContext,
+        make: ([WebhookRequestQuery]) throws(HTTPFailure) -> EndpointResult
+    ) throws(HTTPFailure) -> EndpointResult {
+        if let validity, let cached = cached(key, validity, at: now, in: context) {
             store.countHit()
-            return known.reply
+            return cached.result
         }
         store.countMiss()
         let lists = lists()
+        guard let validity else { return try make(lists) }
+
+        let generation = validity.generation
         let reservation = store.reserve(lists)
         var made: CachedResponse?
         defer { store.end(reservation, made, for: key) }
         let lease = tracking.watch(lists)
-        let basis = CachedResponseBasis()
-        var reply = try make(lists, basis)
-        if isTagged { reply.tag = EntityTag(of: reply.body) }
-        if let lease {
+        var (result, expiry) = try recordingExpiry(validity) { () throws(HTTPFailure) in try make(lists) }
+        if isTagged { result.tag = EntityTag(of: result.body) }
+        if let lease, expiry > now {
             made = CachedResponse(
-                reply.compacted, number: reservation.number, lists: lists, lease: lease, madeAt: now, basis: basis)
+                result.compacted, lists: lists, lease: lease, madeAt: now, expiry: expiry,
+                directoryGeneration: generation)
         }
-        return reply
+        return result
     }
 
-    private func known(_ key: ResponseCacheKey, at now: Timestamp, clock: WallClock) -> CachedResponse? {
-        // Without this look nobody would wait for Redis in vain when there is nothing to confirm.
-        guard let first = held(key, at: now), tracking.catchUp() else { return nil }
-        // The store needs no second look unless the answer has left it. Another may have taken its place.
-        guard let answer = first.isHeld ? current(first, key, at: now) : held(key, at: now) else { return nil }
-        // In the meantime another thread may have made it. Else the clock was put back, and the new answer replaces it.
-        if answer.isAhead(of: now) {
-            let later = clock.now()
-            if answer.isAhead(of: later) || answer.isOver(later) { return nil }
+    /// The result and when it expires, by the passing of time or by the directory's rows.
+    private func recordingExpiry(
+        _ validity: DirectoryCacheValidity, _ make: () throws(HTTPFailure) -> EndpointResult
+    ) throws(HTTPFailure) -> (EndpointResult, Timestamp) {
+        validity.beginRecording()
+        let result: EndpointResult
+        do {
+            result = try make()
+        } catch {
+            _ = validity.endRecording()
+            throw error
         }
-        if isConfirmed(answer) { return answer }
-        store.remove(key, holding: answer)
+        let expiry = validity.endRecording()
+        return (result, result.expiry.map { min($0, expiry) } ?? expiry)
+    }
+
+    private func cached(
+        _ key: ResponseCacheKey, _ validity: DirectoryCacheValidity, at now: Timestamp, in context: RequestContext
+    ) -> CachedResponse? {
+        // Without this look there would be a barrier even when there is nothing to confirm.
+        guard let first = stored(key, validity, at: now),
+            tracking.reportChanges(before: context.sequence ?? tracking.sequence)
+        else { return nil }
+        // The store needs no second look unless the response was removed. Another one may have replaced it.
+        let current = first.isStored ? unexpired(first, key, validity, at: now) : stored(key, validity, at: now)
+        guard let current else { return nil }
+        // Another thread may have made it in the meantime. Else the clock was set back, and a new one replaces it.
+        if current.isNewer(than: now) {
+            let later = context.now()
+            if current.isNewer(than: later)
+                || current.isExpired(at: later, directoryGeneration: validity.generation)
+            {
+                return nil
+            }
+        }
+        return current
+    }
+
+    private func stored(
+        _ key: ResponseCacheKey, _ validity: DirectoryCacheValidity, at now: Timestamp
+    ) -> CachedResponse? {
+        store.response(for: key).flatMap { unexpired($0, key, validity, at: now) }
+    }
+
+    /// The response unless it has expired; then it is removed from the store.
+    private func unexpired(
+        _ response: CachedResponse, _ key: ResponseCacheKey, _ validity: DirectoryCacheValidity, at now: Timestamp
+    ) -> CachedResponse? {
+        guard response.isExpired(at: now, directoryGeneration: validity.generation) else { return response }
+        store.remove(key, holding: response)
         return nil
-    }
-
-    /// What the store has, unless its time is over.
-    private func held(_ key: ResponseCacheKey, at now: Timestamp) -> CachedResponse? {
-        store.answer(for: key).flatMap { current($0, key, at: now) }
-    }
-
-    /// The answer unless its time is over; then it leaves the store.
-    private func current(_ answer: CachedResponse, _ key: ResponseCacheKey, at now: Timestamp) -> CachedResponse? {
-        guard answer.isOver(now) else { return answer }
-        store.remove(key, holding: answer)
-        return nil
-    }
-
-    /// Whether the directory still says what the answer shows of it. Within one epoch of the directory that is asked
-    /// once: an answer may show dozens of organizations.
-    private func isConfirmed(_ answer: CachedResponse) -> Bool {
-        let epoch = directory.epoch
-        if let epoch, confirmations.has(answer.number, in: epoch) { return true }
-        guard answer.isUnchanged(in: directory) else { return false }
-        // Looking up what was forgotten begins another epoch, and so may the passing of time.
-        if let epoch, directory.epoch == epoch { confirmations.note(answer.number, in: epoch) }
-        return true
     }
 }
 
-extension Reply {
-    /// The same without the memory that was reserved and not used.
-    fileprivate var compacted: Reply {
+extension RequestContext {
+    /// As `ResponseCache.result`; without a cache, that of `make`.
+    func cachedResult(
+        reading lists: @autoclosure () -> [WebhookRequestQuery], isTagged: Bool, at now: Timestamp,
+        key: () -> ResponseCacheKey,
+        make: ([WebhookRequestQuery]) throws(HTTPFailure) -> EndpointResult
+    ) throws(HTTPFailure) -> EndpointResult {
+        guard let cache = dependencies.responseCache else { return try make(lists()) }
+        return try cache.result(for: key(), reading: lists, isTagged: isTagged, at: now, in: self, make: make)
+    }
+}
+
+extension EndpointResult {
+    /// The same without reserved memory that is not used.
+    fileprivate var compacted: EndpointResult {
         guard body.capacity > body.count + body.count / 8 else { return self }
         var copy = self
         copy.body = body.withUnsafeBufferPointer { Array($0) }

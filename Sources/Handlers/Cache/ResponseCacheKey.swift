@@ -1,27 +1,26 @@
 import Glibc
 import Model
 
-/// Everything that an answer's bytes depend on beside the log and the directory, in one piece of memory.
+/// Everything that a response depends on beside the log and the directory, in one buffer.
 ///
-/// Bytes and not texts: Swift takes different spellings of one character for the same text.
+/// Bytes and not strings: Swift treats different spellings of one character as equal.
 struct ResponseCacheKey: Hashable, Sendable {
-    /// The place of the API.
-    enum Place: UInt8 {
+    enum Kind: UInt8 {
         case requests, webhookRequests, health
     }
 
     let appID: Int64
     private(set) var bytes: [UInt8]
 
-    /// The app is borrowed: an initializer would else take a copy of its thirty fields.
-    init(_ place: Place, of app: borrowing SentryApp) {
+    /// - Parameter app: borrowed, because an initializer would otherwise take a copy of its thirty fields.
+    init(_ kind: Kind, of app: borrowing SentryApp) {
         appID = app.id
         bytes = []
         bytes.reserveCapacity(96)
-        bytes.append(place.rawValue)
+        bytes.append(kind.rawValue)
         add(app.id)
         add(app.ownerID)
-        // The owner of an internal app stands for a missing organization.
+        // The owner of an internal app is used where a row has no organization.
         add(app.status == .internal)
         add(app.slug)
     }
@@ -34,7 +33,7 @@ struct ResponseCacheKey: Hashable, Sendable {
         bytes.append(flag ? 1 : 0)
     }
 
-    /// The length goes first, so that no two lists of parts look the same.
+    /// The length goes first, so that different parts never make equal keys.
     mutating func add(_ text: String) {
         add(Int64(text.utf8.count))
         bytes.append(contentsOf: text.utf8)
@@ -60,7 +59,7 @@ struct ResponseCacheKey: Hashable, Sendable {
         }
     }
 
-    /// All bytes at once: an array's own way is one by one.
+    /// All bytes at once: an array hashes them one by one.
     func hash(into hasher: inout Hasher) {
         bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }

@@ -1,37 +1,30 @@
 import Directory
 import Model
 
-/// `GET` of an app itself: what its dashboard and its settings page show (contract 4.2).
+/// `GET` of an app itself, for its dashboard and its settings page (docs/protocol.md 4.2).
 enum AppDetailsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = DetailsPermission.self
 
-    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        Reply(body: AppDocument.json(of: call.app, for: try ownersPart(for: call)))
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        EndpointResult(body: AppDocument.json(of: app, for: try ownersPart(of: app, for: context)))
     }
 
-    /// Only for members of the owning organization and active superusers. The secret is for those who hold every scope
-    /// that the app has, since with it they can act as the app.
-    private static func ownersPart(for call: AppRequestContext) throws(HTTPFailure) -> AppDocument.OwnersPart? {
-        let directory = call.dependencies.directory
-        let app = call.app
-        let isMember = try AppAccess.isMember(call.caller, of: app.ownerID, directory: directory)
-        guard isMember || call.caller.isActiveSuperuser else { return nil }
+    /// For members of the owning organization and active superusers only. The secret requires every scope that the app has,
+    /// since its holder can act as the app.
+    private static func ownersPart(
+        of app: SentryApp, for context: RequestContext
+    ) throws(HTTPFailure) -> AppDocument.OwnersPart? {
+        let directory = context.directory
+        let isMember = try AppAccess.isMember(context.caller, of: app.ownerID, directory: directory)
+        guard isMember || context.caller.isActiveSuperuser else { return nil }
 
         var scopes = ScopeSet.all
-        if !call.caller.isActiveSuperuser {
-            scopes = try AppAccess.scopes(of: call.caller, in: app.ownerID, directory: directory)
+        if !context.caller.isActiveSuperuser {
+            scopes = try AppAccess.scopes(of: context.caller, in: app.ownerID, directory: directory)
         }
         return AppDocument.OwnersPart(
             showsSecret: scopes.isSuperset(of: app.scopes),
-            organizationSlug: try slug(ofOrganization: app.ownerID, directory: directory))
-    }
-
-    private static func slug(ofOrganization id: Int64, directory: any DirectoryStore) throws(HTTPFailure) -> String? {
-        do {
-            return try directory.organization(id: id)?.slug
-        } catch {
-            throw .unavailable(error)
-        }
+            organizationSlug: try orUnavailable(directory.organization(id: app.ownerID))?.slug)
     }
 }

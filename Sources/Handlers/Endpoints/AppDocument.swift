@@ -1,11 +1,11 @@
 import Model
 import WireJSON
 
-/// An app in JSON: the original's members in the original's order (contract 4.2).
+/// An app in JSON: the original's members in the original's order (docs/protocol.md 4.2).
 enum AppDocument {
-    /// What only members of the owning organization and superusers see.
+    /// The members for the owning organization and superusers only.
     struct OwnersPart {
-        /// Whether the secret is written out; otherwise stars stand in its place.
+        /// Whether the secret is included; otherwise it is replaced by asterisks.
         var showsSecret: Bool
         var organizationSlug: String?
     }

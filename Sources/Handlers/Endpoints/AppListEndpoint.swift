@@ -9,46 +9,42 @@ enum AppListEndpoint: Endpoint {
     static let acceptsPost = false
     static let isConditional = true
 
-    /// The bound of a list; who has more apps asks for one owner's, or for one status.
+    /// The maximum length of the list; longer ones have to be filtered by owner or status.
     static let maximumApps = 1000
 
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
         try StatisticsPermission.admit(caller, method: method)
     }
 
-    static func answer(_ visit: RequestState) throws(HTTPFailure) -> Reply {
-        let paging = try Paging(visit.parameters) ?? Paging(rowsPerPage: Paging.maximumRowsPerPage, offset: 0)
-        let slugs = try slugs(for: visit)
+    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult {
+        let paging = try Paging(context.parameters) ?? Paging(rowsPerPage: Paging.maximumRowsPerPage, offset: 0)
+        let slugs = try slugs(for: context)
         var apps: [[UInt8]] = []
         for slug in slugs[paging.range(of: slugs.count)] {
-            if let app = try json(ofAppAt: slug, directory: visit.dependencies.directory) { apps.append(app) }
+            if let app = try json(ofAppAt: slug, in: context.directory) { apps.append(app) }
         }
         let body = Array("[".utf8) + apps.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8)
         let link = paging.link(
-            rowCount: slugs.count, path: "/api/0/sentry-apps/", request: visit.request, parameters: visit.parameters)
-        return Reply(body: body, headers: [("Link", link)])
+            rowCount: slugs.count, path: "/api/0/sentry-apps/", request: context.request, parameters: context.parameters
+        )
+        return EndpointResult(body: body, headers: [("Link", link)])
     }
 
-    private static func slugs(for visit: RequestState) throws(HTTPFailure) -> [String] {
-        let status = try status(visit.parameters.nonEmpty("status"))
-        let directory = visit.dependencies.directory
-        var owners = try readableOrganizations(of: visit.caller, directory: directory)
-        do {
-            if let slug = visit.parameters.nonEmpty("owner") {
-                // An organization that does not exist has no apps, and neither has one that is not the caller's.
-                guard let id = try directory.organization(slug: slug)?.id, owners?.contains(id) ?? true else {
-                    return []
-                }
-                owners = [id]
-            }
-            return try directory.appSlugs(ownedBy: owners, status: status, limit: maximumApps)
-        } catch {
-            throw .unavailable(error)
+    private static func slugs(for context: RequestContext) throws(HTTPFailure) -> [String] {
+        let status = status(context.parameters.nonEmpty("status"))
+        var owners = try readableOrganizations(of: context.caller, directory: context.directory)
+        if let slug = context.parameters.nonEmpty("owner") {
+            // An organization that does not exist has no apps, and neither has one that the caller may not read.
+            guard let id = try orUnavailable(context.directory.organization(slug: slug))?.id,
+                owners?.contains(id) ?? true
+            else { return [] }
+            owners = [id]
         }
+        return try orUnavailable(context.directory.appSlugs(ownedBy: owners, status: status, limit: maximumApps))
     }
 
     /// The original's three names; nil for anything else, as there.
-    private static func status(_ name: String?) throws(HTTPFailure) -> SentryApp.Status? {
+    private static func status(_ name: String?) -> SentryApp.Status? {
         switch name {
         case "published": .published
         case "unpublished": .unpublished
@@ -65,23 +61,15 @@ enum AppListEndpoint: Endpoint {
         guard let user = caller.user else { return [] }
         var limit = ScopeSet.organizationReaders
         if case .token(let token, _) = caller { limit = limit.intersection(token.scopes) }
-        do {
-            return try directory.memberships(userID: user.id).filter { !$0.scopes.isDisjoint(with: limit) }
-                .map(\.organizationID)
-        } catch {
-            throw .unavailable(error)
-        }
+        return try orUnavailable(directory.memberships(userID: user.id)).filter { !$0.scopes.isDisjoint(with: limit) }
+            .map(\.organizationID)
     }
 
     /// Nil for an app that was removed after it was listed.
-    private static func json(ofAppAt slug: String, directory: any DirectoryStore) throws(HTTPFailure) -> [UInt8]? {
-        do {
-            guard let app = try directory.app(slug: slug) else { return nil }
-            let owner = try directory.organization(id: app.ownerID)
-            return AppDocument.json(
-                of: app, for: AppDocument.OwnersPart(showsSecret: false, organizationSlug: owner?.slug))
-        } catch {
-            throw .unavailable(error)
-        }
+    private static func json(ofAppAt slug: String, in directory: any DirectoryStore) throws(HTTPFailure) -> [UInt8]? {
+        guard let app = try orUnavailable(directory.app(slug: slug)) else { return nil }
+        let owner = try orUnavailable(directory.organization(id: app.ownerID))
+        return AppDocument.json(
+            of: app, for: AppDocument.OwnersPart(showsSecret: false, organizationSlug: owner?.slug))
     }
 }

@@ -2,32 +2,27 @@ import Directory
 import Model
 import WireJSON
 
-/// `POST enable/`: gives a disabled app its subscriptions back, as `hookline app enable` does.
+/// `POST enable/`: restores the subscriptions of a disabled app, as `hookline app enable` does.
 enum EnableEndpoint: AppEndpoint {
     static let acceptsGet = false
     static let acceptsPost = true
-    /// As for sending a request again: `org:write` in the organization that owns the app.
+    /// As for redelivery: `org:write` in the organization that owns the app.
     static let permission: any Permission.Type = RedeliveryPermission.self
 
-    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        let isDone: Bool
-        do {
-            isDone = try call.dependencies.directory.enable(appID: call.app.id, audit: audit(of: call))
-        } catch {
-            throw .unavailable(error)
-        }
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        let isDone = try orUnavailable(context.directory.enable(appID: app.id, audit: audit(of: app, by: context)))
         guard isDone else { throw HTTPFailure(status: 409, detail: "The app is not disabled.") }
-        return Reply(body: Array(#"{"status":"enabled"}"#.utf8))
+        return EndpointResult(body: Array(#"{"status":"enabled"}"#.utf8))
     }
 
-    private static func audit(of call: AppRequestContext) -> AuditEntry.Draft {
+    private static func audit(of app: SentryApp, by context: RequestContext) -> AuditEntry.Draft {
         var data = JSONObjectWriter()
-        data.append("name", text: call.app.name)
-        let user = call.caller.user
+        data.append("name", text: app.name)
+        let user = context.caller.user
         return AuditEntry.Draft(
-            organizationID: call.app.ownerID, event: AuditEntry.appEnabled, actorID: user?.id,
+            organizationID: app.ownerID, event: AuditEntry.appEnabled, actorID: user?.id,
             actorLabel: user.map { $0.username.isEmpty ? $0.email : $0.username } ?? "",
-            targetObject: call.app.ownerID, dataJSON: String(decoding: data.finish(), as: UTF8.self),
-            date: call.dependencies.clock.now())
+            targetObject: app.ownerID, dataJSON: String(decoding: data.finish(), as: UTF8.self),
+            date: context.now())
     }
 }

@@ -5,10 +5,10 @@ import Queue
 import WebhookRules
 import WireJSON
 
-/// `POST events/` of an installation: takes in an event that is to be delivered to its app.
+/// `POST events/` of an installation: enqueues an event for delivery to its app.
 ///
-/// The answer is 202 once Redis has the event. Whether the app subscribes to it is not asked here: the worker decides
-/// that when it sends, by what holds then, and this endpoint serves thousands of events a second.
+/// The response is 202 once Redis has the event. Whether the app subscribes to it is not checked here: the worker decides
+/// that when it delivers, and this endpoint serves thousands of events a second.
 enum EventsEndpoint: Endpoint {
     static let acceptsGet = false
     static let acceptsPost = true
@@ -17,18 +17,21 @@ enum EventsEndpoint: Endpoint {
         try EventPermission.admit(caller, method: method)
     }
 
-    static func answer(_ visit: RequestState) throws(HTTPFailure) -> Reply {
-        let dependencies = visit.dependencies
-        let installation = try installation(uuid: visit.names.target, of: dependencies.directory)
-        try EventPermission.admit(visit.caller, to: installation, directory: dependencies.directory)
-        guard try isLive(appID: installation.appID, of: dependencies.directory) else { throw .notFound }
+    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult {
+        let dependencies = context.dependencies
+        let directory = dependencies.directory
+        guard let installation = try orUnavailable(directory.installation(uuid: context.names.target)) else {
+            throw .notFound
+        }
+        try EventPermission.admit(context.caller, to: installation, directory: directory)
+        guard try orUnavailable(directory.app(id: installation.appID)) != nil else { throw .notFound }
 
         var problems = FieldProblems()
-        let key = visit.request.idempotencyKey(scope: .installation(id: installation.id), problems: &problems)
-        let body = try body(for: installation, visit)
+        let key = context.request.idempotencyKey(scope: .installation(id: installation.id), problems: &problems)
+        let body = try body(for: installation, context)
         let submission = EventSubmission(body, events: dependencies.events, problems: &problems)
         let projectID = try submission.projectID(
-            in: installation.organizationID, directory: dependencies.directory, problems: &problems)
+            in: installation.organizationID, directory: directory, problems: &problems)
         guard problems.isEmpty, let event = submission.event, let data = submission.data else {
             throw .invalidFields(problems.messages)
         }
@@ -39,44 +42,25 @@ enum EventsEndpoint: Endpoint {
         let id = try dependencies.enqueue(
             QueueEntry(
                 id: dependencies.eventIDs.next(), appID: installation.appID, event: event,
-                enqueuedAt: dependencies.clock.now(), payload: payload.bytes),
+                enqueuedAt: context.now(), payload: payload.bytes),
             key: key)
         var json = JSONObjectWriter()
         json.append("id", text: id)
-        return Reply(status: 202, body: json.finish())
+        return EndpointResult(status: 202, body: json.finish())
     }
 
-    /// The body as JSON. A deleted installation exists for the event that tells its app of the deletion only.
-    private static func body(for installation: Installation, _ visit: RequestState) throws(HTTPFailure) -> JSONValue {
+    /// The body as JSON. A deleted installation exists only for the event that reports its deletion to the app.
+    private static func body(for installation: Installation, _ context: RequestContext) throws(HTTPFailure) -> JSONValue
+    {
         let body: JSONValue
         do throws(HTTPFailure) {
-            body = try EventSubmission.json(of: visit.request, limit: visit.dependencies.delivery.maximumEventBytes)
+            body = try EventSubmission.json(
+                of: context.request, limit: context.dependencies.eventLimits.maximumEventBytes)
         } catch {
             throw installation.dateDeleted == nil ? error : .notFound
         }
         let event = EventType(rawValue: body["event"]?.string ?? "")
         guard installation.isPresent(for: event) else { throw .notFound }
         return body
-    }
-
-    private static func installation(
-        uuid: String, of directory: any DeliveryDirectory
-    ) throws(HTTPFailure) -> Installation {
-        let found: Installation?
-        do {
-            found = try directory.installation(uuid: uuid)
-        } catch {
-            throw .unavailable(error)
-        }
-        guard let found else { throw .notFound }
-        return found
-    }
-
-    private static func isLive(appID: Int64, of directory: any DeliveryDirectory) throws(HTTPFailure) -> Bool {
-        do {
-            return try directory.app(id: appID) != nil
-        } catch {
-            throw .unavailable(error)
-        }
     }
 }

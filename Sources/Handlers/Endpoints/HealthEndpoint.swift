@@ -2,32 +2,35 @@ import Buffer
 import Model
 import WireJSON
 
-/// `GET health/`: how an app fares, from its log: for lists and dashboards.
+/// `GET health/`: the state of an app and its failures, computed from its log; for lists and dashboards.
 enum HealthEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let isConditional = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        let now = call.dependencies.clock.now()
-        let (requests, errors) = (query(call, errorsOnly: false), query(call, errorsOnly: true))
-        return try call.answer(from: [requests, errors], isTagged: isConditional, at: now) {
-            key(call.app)
-        } make: { (_, basis) throws(HTTPFailure) in
-            let requests = try call.readLog(requests)
-            let errors = try call.readLog(errors)
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        let now = context.now()
+        let (requests, errors) = (query(context, app, errorsOnly: false), query(context, app, errorsOnly: true))
+        return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
+            key(app)
+        } make: { _ throws(HTTPFailure) in
+            let requests = try context.readLog(requests)
+            let errors = try context.readLog(errors)
             let health = AppHealth(
-                requests: requests.rows, errors: errors.rows, disablement: call.app.disablement, now: now)
-            basis.noteEnd(AppHealth.nextChange(requests.rows + errors.rows, now: now))
-            return Reply(body: json(health), skippedElements: requests.skippedCount)
+                requests: requests.rows, errors: errors.rows, disablement: app.disablement, now: now)
+            return EndpointResult(
+                body: json(health), skippedElements: requests.skippedCount,
+                expiry: AppHealth.nextChange(requests.rows + errors.rows, now: now))
         }
     }
 
     /// Every row of every list.
-    private static func query(_ call: AppRequestContext, errorsOnly: Bool) -> WebhookRequestQuery {
-        let events = call.dependencies.events.events
+    private static func query(
+        _ context: RequestContext, _ app: SentryApp, errorsOnly: Bool
+    ) -> WebhookRequestQuery {
+        let events = context.dependencies.events.events
         return WebhookRequestQuery(
-            appID: call.app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
+            appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
             limit: events.count * AppHealth.rowsPerList)
     }
 

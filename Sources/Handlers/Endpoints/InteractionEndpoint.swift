@@ -3,26 +3,26 @@ import Directory
 import Model
 import WireJSON
 
-/// `GET` and `POST interaction/`: how often an app and its components were used (contract 3).
+/// `GET` and `POST interaction/`: the numbers of uses of an app and its components (docs/protocol.md 3).
 enum InteractionEndpoint: AppEndpoint {
     static let acceptsPost = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        switch call.method {
-        case .get: try counts(for: call)
-        case .post: try record(call)
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        switch context.method {
+        case .get: try counts(for: context, app)
+        case .post: try record(context, app)
         }
     }
 
-    private static func counts(for call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        let range = try SeriesRange(call.parameters, now: call.dependencies.clock.now())
+    private static func counts(for context: RequestContext, _ app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        let range = try SeriesRange(context.parameters, now: context.now())
         let series = try BucketSeries(range, rollup: range.rollup)
-        let types = try componentTypes(of: call)
+        let types = try componentTypes(of: app, in: context.directory)
         let keys =
-            [InteractionKey.viewed(appID: call.app.id)]
-            + types.map { .componentInteracted(appSlug: call.app.slug, componentType: $0) }
-        let counts = try read(keys, series: series, from: call.dependencies.interactions)
+            [InteractionKey.viewed(appID: app.id)]
+            + types.map { .componentInteracted(appSlug: app.slug, componentType: $0) }
+        let counts = try read(keys, series: series, from: context.dependencies.interactions)
 
         var body: [UInt8] = []
         body.append(literal: #"{"views":"#)
@@ -37,21 +37,18 @@ enum InteractionEndpoint: AppEndpoint {
             series.append(counts[index + 1], style: .float, to: &body)
         }
         body.append(literal: "}}")
-        return Reply(body: body)
+        return EndpointResult(body: body)
     }
 
     /// The types of the app's components, each once.
-    private static func componentTypes(of call: AppRequestContext) throws(HTTPFailure) -> [String] {
-        do {
-            var seen = Set<String>()
-            return try call.dependencies.directory.components(appID: call.app.id).map(\.type)
-                .filter { seen.insert($0).inserted }
-        } catch {
-            throw .unavailable(error)
-        }
+    private static func componentTypes(of app: SentryApp, in directory: any DirectoryStore) throws(HTTPFailure)
+        -> [String]
+    {
+        var seen = Set<String>()
+        return try orUnavailable(directory.components(appID: app.id)).map(\.type).filter { seen.insert($0).inserted }
     }
 
-    /// How many values one question to the store may ask for, so that its answer stays small.
+    /// The maximum number of values in one read from the store, so that replies stay small.
     private static let batchSize = 4096
 
     private static func read(
@@ -59,25 +56,55 @@ enum InteractionEndpoint: AppEndpoint {
     ) throws(HTTPFailure) -> [[Int64]] {
         let bucketsPerBatch = max(1, batchSize / keys.count)
         var counts = [[Int64]](repeating: [], count: keys.count)
-        do {
-            for lower in stride(from: 0, to: series.starts.count, by: bucketsPerBatch) {
-                let batch = series.starts[lower..<min(lower + bucketsPerBatch, series.starts.count)]
-                let answers = try store.counts(of: keys, rollup: series.rollup, bucketStarts: Array(batch))
-                for (index, answer) in answers.enumerated() { counts[index] += answer }
-            }
-        } catch {
-            throw .unavailable(error)
+        for lower in stride(from: 0, to: series.starts.count, by: bucketsPerBatch) {
+            let batch = series.starts[lower..<min(lower + bucketsPerBatch, series.starts.count)]
+            let read = try orUnavailable(
+                HTTPFailure.logUnavailable,
+                store.counts(of: keys, rollup: series.rollup, bucketStarts: Array(batch)))
+            for (index, values) in read.enumerated() { counts[index] += values }
         }
         return counts
     }
 
-    private static func record(_ call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        let key = try InteractionReport(RequestBody(call.request)).key(for: call.app)
-        do {
-            try call.dependencies.interactions.increment(key, at: call.dependencies.clock.now())
-        } catch {
-            throw .unavailable(error)
+    private static func record(_ context: RequestContext, _ app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        let key = try InteractionReport(RequestBody(context.request)).key(for: app)
+        try orUnavailable(
+            HTTPFailure.logUnavailable, context.dependencies.interactions.increment(key, at: context.now()))
+        return EndpointResult(status: 201, body: Array("{}".utf8))
+    }
+}
+
+/// The body of a `POST interaction/` (docs/protocol.md 3.4).
+struct InteractionReport {
+    private static let viewed = "sentry_app_viewed"
+    private static let componentInteracted = "sentry_app_component_interacted"
+    private static let componentTypes = ["stacktrace-link", "issue-link"]
+
+    private let field: String
+    private let componentType: String?
+
+    /// Fails with 400 and the original's messages. A body that is not an object, or a field that is not a string,
+    /// crashes the original; here both count as a missing field (docs/compatibility.md D15).
+    init(_ body: RequestBody) throws(HTTPFailure) {
+        guard let field = body.string("tsdbField"),
+            field == InteractionReport.viewed || field == InteractionReport.componentInteracted
+        else {
+            throw .badRequest(
+                "The tsdbField must be one of: \(InteractionReport.viewed), \(InteractionReport.componentInteracted)")
         }
-        return Reply(status: 201, body: Array("{}".utf8))
+        componentType = body.string("componentType")
+        self.field = field
+        guard field == InteractionReport.viewed || InteractionReport.componentTypes.contains(componentType ?? "") else {
+            let types = InteractionReport.componentTypes.map { "'\($0)'" }.joined(separator: ", ")
+            throw .badRequest("The field componentType is required and must be one of [\(types)]")
+        }
+    }
+
+    /// The series to count in. The app need not have such a component.
+    func key(for app: SentryApp) -> InteractionKey {
+        guard field == InteractionReport.componentInteracted, let componentType else {
+            return .viewed(appID: app.id)
+        }
+        return .componentInteracted(appSlug: app.slug, componentType: componentType)
     }
 }

@@ -1,16 +1,17 @@
 import Directory
 import Model
 
-/// `GET stats/`: how often an app was installed and uninstalled (contract 4.1).
+/// `GET stats/`: the numbers of installations and uninstallations of an app (docs/protocol.md 4.1).
 enum StatisticsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        let range = try SeriesRange(call.parameters, now: call.dependencies.clock.now())
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        let range = try SeriesRange(context.parameters, now: context.now())
         // As in the original, `resolution` is checked and has no effect.
         let series = try BucketSeries(range, rollup: range.optimalRollup)
-        let statistics = try read(range, of: call)
+        let statistics = try orUnavailable(
+            context.directory.installationStatistics(appID: app.id, addedIn: range.since...range.until))
         let installs = counts(of: statistics.inRange.map(\.added), in: series)
         let uninstalls = counts(of: statistics.inRange.compactMap(\.deleted), in: series)
 
@@ -24,21 +25,10 @@ enum StatisticsEndpoint: AppEndpoint {
         body.append(literal: #","uninstallStats":"#)
         series.append(uninstalls, style: .integer, to: &body)
         body.append(UInt8(ascii: "}"))
-        return Reply(body: body)
+        return EndpointResult(body: body)
     }
 
-    private static func read(_ range: SeriesRange, of call: AppRequestContext) throws(HTTPFailure)
-        -> InstallationStatistics
-    {
-        do {
-            return try call.dependencies.directory.installationStatistics(
-                appID: call.app.id, addedIn: range.since...range.until)
-        } catch {
-            throw .unavailable(error)
-        }
-    }
-
-    /// How many of `dates` fall into each bucket; those outside the series count nowhere.
+    /// The number of `dates` in each bucket; those outside of the series are not counted.
     private static func counts(of dates: [Timestamp], in series: BucketSeries) -> [Int64] {
         var countByStart: [Int64: Int64] = [:]
         for date in dates {

@@ -1,36 +1,37 @@
 import Buffer
 import Model
 
-/// `GET webhook-requests/`: the newer form of the request log (contract 2.9), with paging (design, D9).
+/// `GET webhook-requests/`: the newer form of the request log (docs/protocol.md 2.9), with paging (docs/compatibility.md D9).
 enum WebhookRequestsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let isConditional = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        let now = call.dependencies.clock.now()
-        let query = try WebhookRequestsQuery(call.parameters, events: call.dependencies.events, now: now)
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        let now = context.now()
+        let query = try WebhookRequestsQuery(context.parameters, events: context.dependencies.events, now: now)
         let organizationID = try query.organizationSlug.map { (slug) throws(HTTPFailure) in
-            try call.organizationID(slug: slug)
+            try context.organizationID(slug: slug)
         }
-        let paging = try Paging(call.parameters)
-        let filter = LogFilter(window: query.window, organizationID: organizationID, app: call.app)
-        return try call.answer(from: lists(query, of: call), isTagged: isConditional, at: now) {
-            key(of: call, query, filter, paging)
-        } make: { (lists, basis) throws(HTTPFailure) in
-            try reply(to: call, lists, filter, paging, basis)
+        let paging = try Paging(context.parameters)
+        let filter = LogFilter(window: query.window, organizationID: organizationID, app: app)
+        return try context.cachedResult(
+            reading: lists(query, of: app, context), isTagged: isConditional, at: now
+        ) {
+            key(of: app, context, query, filter, paging)
+        } make: { lists throws(HTTPFailure) in
+            try result(for: context, app, lists, filter, paging)
         }
     }
 
-    private static func reply(
-        to call: AppRequestContext, _ lists: [WebhookRequestQuery], _ filter: LogFilter, _ paging: Paging?,
-        _ basis: CachedResponseBasis
-    ) throws(HTTPFailure) -> Reply {
-        let log = try MergedLog(lists, filter: filter, call: call)
-        for page in log.pages { basis.noteEnd(filter.window.nextChange(page.rows)) }
+    private static func result(
+        for context: RequestContext, _ app: SentryApp, _ lists: [WebhookRequestQuery], _ filter: LogFilter,
+        _ paging: Paging?
+    ) throws(HTTPFailure) -> EndpointResult {
+        let log = try MergedLog(lists, filter: filter, context)
         var writer = RequestLogFormatter(
-            app: call.app, events: lists.flatMap(\.events), details: [],
-            references: LogReferences(directory: call.dependencies.directory, basis: basis))
+            app: app, events: lists.flatMap(\.events), details: [],
+            references: LogReferences(directory: context.directory))
         writer.reserve(log.byteCount)
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
             let bytes = log.pages[entry.page].bytes
@@ -38,37 +39,41 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         }
         let link = paging.map {
             $0.link(
-                rowCount: log.entries.count, path: "/api/0/sentry-apps/\(call.app.slug)/webhook-requests/",
-                request: call.request, parameters: call.parameters)
+                rowCount: log.entries.count, path: "/api/0/sentry-apps/\(app.slug)/webhook-requests/",
+                request: context.request, parameters: context.parameters)
         }
-        return Reply(
-            body: writer.finish(), headers: link.map { [("Link", $0)] } ?? [], skippedElements: log.skippedCount)
+        return EndpointResult(
+            body: writer.finish(), headers: link.map { [("Link", $0)] } ?? [], skippedElements: log.skippedCount,
+            expiry: log.pages.compactMap { filter.window.nextChange($0.rows) }.min())
     }
 
     private static func key(
-        of call: AppRequestContext, _ query: WebhookRequestsQuery, _ filter: LogFilter, _ paging: Paging?
+        of app: SentryApp, _ context: RequestContext, _ query: WebhookRequestsQuery, _ filter: LogFilter,
+        _ paging: Paging?
     ) -> ResponseCacheKey {
-        var key = ResponseCacheKey(.webhookRequests, of: call.app)
+        var key = ResponseCacheKey(.webhookRequests, of: app)
         key.add(query.event?.rawValue)
         key.add(query.errorsOnly)
         key.add(filter.organizationID)
         filter.window.add(to: &key)
         guard let paging else { return key }
-        // The pages' addresses repeat the request's.
+        // The links to other pages contain these.
         key.add(Int64(paging.rowsPerPage))
         key.add(Int64(paging.offset))
-        key.add(call.request.host)
-        key.add(call.request.isSecure)
-        key.add(call.parameters.encoded(excluding: "cursor"))
+        key.add(context.request.host)
+        key.add(context.request.isSecure)
+        key.add(context.parameters.encoded(excluding: "cursor"))
         return key
     }
 
-    /// Lists that are merged and cut to 100 rows apart from each other: the original keeps the events of installations
-    /// in another place than the rest, so a busy app's other events never push them out.
-    private static func lists(_ query: WebhookRequestsQuery, of call: AppRequestContext) -> [WebhookRequestQuery] {
-        eventGroups(query.event, catalogue: call.dependencies.events).map { events in
+    /// Groups of lists that are merged and cut to 100 rows separately: the original stores the events of installations
+    /// apart from the others, so a busy app's other events never displace them.
+    private static func lists(
+        _ query: WebhookRequestsQuery, of app: SentryApp, _ context: RequestContext
+    ) -> [WebhookRequestQuery] {
+        eventGroups(query.event, catalogue: context.dependencies.events).map { events in
             WebhookRequestQuery(
-                appID: call.app.id, events: events, errorsOnly: query.errorsOnly, ordering: .byDate)
+                appID: app.id, events: events, errorsOnly: query.errorsOnly, ordering: .byDate)
         }
     }
 

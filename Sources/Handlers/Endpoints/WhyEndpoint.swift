@@ -2,49 +2,44 @@ import Buffer
 import Directory
 import Model
 import WebhookRules
+import WireJSON
 
-/// `GET why/`: whether the app would get an event now, and if not, why not.
+/// `GET why/`: whether an event would be delivered to the app now, and if not, why not.
 ///
-/// Every step that a worker takes is told, also those behind one that stops the event. No connection to the receiver is
-/// made: whoever may read a log shall not be able to make this host knock at addresses.
+/// Includes every step that a worker takes, also those after one that rejects the event. No connection to the receiver is
+/// made: readers of a log must not be able to make this host connect to addresses.
 enum WhyEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to call: AppRequestContext) throws(HTTPFailure) -> Reply {
-        let parameters = call.parameters
-        let question = try DiagnosisRequest(
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        let parameters = context.parameters
+        let diagnosis = try DiagnosisRequest(
             DiagnosisRequest.Names(
                 eventType: parameters.nonEmpty("eventType"), organizationSlug: parameters.nonEmpty("organizationSlug"),
                 project: parameters.nonEmpty("project").map { EventSubmission.ProjectName($0) }),
-            of: call)
-        let findings = try findings(of: question, call)
+            of: app, context)
+        let diagnostics = try diagnostics(of: diagnosis, context)
         var json = JSONObjectWriter()
-        json.append("app", text: call.app.slug)
-        json.append("eventType", text: question.event.rawValue)
-        json.append("organization", text: question.target.organization?.slug)
-        json.append("installation", text: question.target.installation?.uuid)
-        json.append("wouldBeDelivered", bool: findings.allowDelivery)
-        json.append("steps", findings: findings)
-        return Reply(body: json.finish())
+        json.append("app", text: app.slug)
+        json.append("eventType", text: diagnosis.event.rawValue)
+        json.append("organization", text: diagnosis.target.organization?.slug)
+        json.append("installation", text: diagnosis.target.installation?.uuid)
+        json.append("wouldBeDelivered", bool: diagnostics.allowDelivery)
+        json.append("steps", objects: diagnostics.map { $0.json.serialized(escaping: .unicode) })
+        return EndpointResult(body: json.finish())
     }
 
-    private static func findings(of question: DiagnosisRequest, _ call: AppRequestContext) throws(HTTPFailure)
-        -> [Diagnostic]
-    {
-        let inquiry = question.inquiry(of: call)
-        var findings: [Diagnostic]
-        do {
-            findings = try inquiry.evaluateRules(in: call.dependencies.directory).diagnostics
-        } catch {
-            throw .unavailable(error)
-        }
-        findings.append(
-            .note("connection", "it is not tried here: a test event shows whether the receiver can be reached"))
-        do {
-            return findings + (try inquiry.state(from: call.dependencies.state, log: call.dependencies.requestLog))
-        } catch {
-            throw .stateUnavailable(error)
-        }
+    private static func diagnostics(
+        of request: DiagnosisRequest, _ context: RequestContext
+    ) throws(HTTPFailure) -> [Diagnostic] {
+        let diagnosis = request.diagnosis(in: context)
+        let steps = try orUnavailable(diagnosis.evaluateRules(in: context.directory)).diagnostics
+        let connection = Diagnostic.note(
+            "connection", "it is not tried here: a test event shows whether the receiver can be reached")
+        let state = try orUnavailable(
+            HTTPFailure.stateUnavailable,
+            diagnosis.state(from: context.dependencies.state, log: context.dependencies.requestLog))
+        return steps + [connection] + state
     }
 }

@@ -1,32 +1,32 @@
 import Model
 
-/// What an answer's bytes are told apart by, so that a client need not fetch again what it has (RFC 9110, 8.8.3).
+/// The `ETag` of a response, so that a client need not fetch again what it has (RFC 9110, 8.8.3).
 ///
-/// Made of the bytes alone: every responder gives the same tag to the same answer. No proof against forgery: who can
-/// choose an answer's bytes gains nothing by two that share a tag but that a page looks older than it is.
+/// A hash of the body alone: every responder makes the same tag for the same body. It need not be collision-resistant:
+/// a client that could choose two bodies with one tag would only make its own page look outdated.
 struct EntityTag {
-    /// As it stands in the header, quotes included.
+    /// The value of the header, quotes included.
     let text: String
 
-    /// A word at a time: byte by byte this was a quarter of all that a conditional answer cost.
+    /// A word at a time: byte by byte this took a quarter of the time of a conditional response.
     init(of bytes: [UInt8]) {
-        var hash = Hash()
+        var hash = WordHash()
         bytes.withUnsafeBytes { bytes in
             let wholeWords = bytes.count & ~7
             for offset in stride(from: 0, to: wholeWords, by: 8) {
                 hash.mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
             }
-            // The length stands in the tag: zeros behind the end make no two answers one.
+            // The length is part of the tag, so trailing zeros make a difference.
             hash.mix(bytes[wholeWords...].reversed().reduce(0) { $0 << 8 | UInt64($1) })
         }
         let count = String(bytes.count, radix: 16)
         text = "\"\(EntityTag.hexadecimal(hash.first))\(EntityTag.hexadecimal(hash.second))\(count)\""
     }
 
-    /// Whether an `If-None-Match` names this tag, weakly or not, or any at all.
+    /// Whether an `If-None-Match` matches this tag, by weak comparison, or is `*`.
     func isNamed(by header: String?) -> Bool {
         guard let header else { return false }
-        // What a page asks with that knows one answer.
+        // Nearly always: the page has one response.
         if header.hasSameBytes(as: text) { return true }
         return header.utf8.split(separator: UInt8(ascii: ",")).contains { part in
             let name = EntityTag.trimmed(part)
@@ -48,13 +48,13 @@ struct EntityTag {
     }
 }
 
-/// Two hashes of the same words with different beginnings and factors.
-private struct Hash {
+/// Two hashes of the same words with different seeds and factors.
+private struct WordHash {
     // The fractions of the golden ratio and of pi, and two odd factors with bits all over the word.
     var first: UInt64 = 0x9E37_79B9_7F4A_7C15
     var second: UInt64 = 0x243F_6A88_85A3_08D3
 
-    /// The product carries differences upwards only, the shift brings them down again.
+    /// The product spreads differences to higher bits only, the shift to lower ones.
     mutating func mix(_ word: UInt64) {
         first = (first ^ word) &* 0xBF58_476D_1CE4_E5B9
         first ^= first &>> 32

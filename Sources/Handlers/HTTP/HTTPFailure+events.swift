@@ -1,21 +1,23 @@
 import Buffer
 import Redis
 import WebhookRules
+import WireJSON
 
-/// The failures of queueing events and of sending requests again.
+/// The failures of enqueuing and redelivering events.
 extension HTTPFailure {
-    /// A browser adds a user's sign-in to any request; events come from programs.
+    /// Browsers add a user's credentials to any request; events come from programs.
     static let tokenRequired = HTTPFailure(
         status: 403, detail: "Events are taken from API tokens only: send Authorization: Bearer.")
 
-    /// The queue did not answer.
+    /// The event could not be enqueued.
     ///
-    /// After a time-out or a break it is not known whether it has the entry; a repetition under the same key tells.
+    /// After a timeout or a lost connection it is not known whether the queue has the entry; repeating the request with
+    /// the same idempotency key is safe.
     static func queueUnavailable(_ error: RedisError) -> HTTPFailure {
         let detail =
             switch error {
             case .timedOut, .connectionLost, .unexpectedReply:
-                "The event queue did not answer, so it is not known whether it has the event. Try again in a few "
+                "The event queue did not respond, so it is not known whether it has the event. Try again in a few "
                     + "seconds with the same Idempotency-Key."
             case .unreachable, .refused:
                 "The event queue is temporarily unavailable. Try again in a few seconds."
@@ -23,7 +25,7 @@ extension HTTPFailure {
         return unavailable(detail: detail, cause: error.description)
     }
 
-    /// The queue holds as much as it may.
+    /// The queue has reached its limit.
     static func queueFull(name: String, depth: Int, bound: Int) -> HTTPFailure {
         unavailable(
             detail: "The queue \"\(name)\" is full. Try again in a few seconds.",
@@ -34,13 +36,13 @@ extension HTTPFailure {
         HTTPFailure(status: 413, detail: "The request body has \(bytes) bytes: the limit is \(limit) bytes.")
     }
 
-    /// The body was within its limit, but what would be queued is not.
+    /// The body is within its limit, but the queue entry is not.
     static func eventTooLarge(what: String, bytes: Int, limit: Int) -> HTTPFailure {
         HTTPFailure(
             status: 413, detail: "The event's \(what) has \(bytes) bytes in the queue: the limit is \(limit) bytes.")
     }
 
-    /// Payloads are kept, but the store of them does not answer.
+    /// Payloads are kept, but could not be read from Redis.
     static func payloadsUnavailable(_ error: RedisError) -> HTTPFailure {
         unavailable(
             detail: "The kept payloads are temporarily unavailable. Try again in a few seconds.",
@@ -60,25 +62,25 @@ extension HTTPFailure {
         return failure
     }
 
-    /// Redis did not say how deliveries fare.
+    /// The state of deliveries could not be read from Redis.
     static func stateUnavailable(_ error: RedisError) -> HTTPFailure {
         unavailable(
             detail: "The state of deliveries is temporarily unavailable. Try again in a few seconds.",
             cause: error.description)
     }
 
-    /// A worker would drop the event that was to be tried.
+    /// A worker would drop the test event.
     static func wouldNotBeDelivered(_ problems: [Diagnostic]) -> HTTPFailure {
         var json = JSONObjectWriter()
         json.append("detail", text: "Nothing was sent: a worker would drop the event.")
-        json.append("steps", findings: problems)
+        json.append("steps", objects: problems.map { $0.json.serialized(escaping: .unicode) })
         return HTTPFailure(status: 409, body: json.finish())
     }
 
     static let disabledApp = HTTPFailure(
         status: 409, detail: "The app is disabled, so nothing is sent to it. Enable it first.")
 
-    /// `3 days`: the largest unit that leaves no rest.
+    /// `3 days`: the largest unit without a remainder.
     private static func words(_ seconds: Int) -> String {
         let units = [(86_400, "day"), (3600, "hour"), (60, "minute")]
         let (size, unit) = units.first { seconds % $0.0 == 0 } ?? (1, "second")

@@ -1,13 +1,15 @@
+import Directory
+import Redis
 import WireJSON
 
-/// An answer that is not the one the client hoped for: status, body, and what the operator should know.
+/// A response that reports an error: status, body, and the cause for the operator.
 struct HTTPFailure: Error, Sendable {
     var status: Int
     /// JSON, compact.
     var body: [UInt8]
-    /// Beside those that every answer has.
+    /// In addition to those of every response.
     var headers: [(name: String, value: String)] = []
-    /// What went wrong inside, for the error log; nil when it is the client's doing. Holds no secrets.
+    /// The internal cause, for the error log; nil when the client caused the error. Holds no secrets.
     var cause: String?
 
     /// The body `{"detail": …}`.
@@ -22,5 +24,114 @@ struct HTTPFailure: Error, Sendable {
     init(status: Int, body: [UInt8]) {
         self.status = status
         self.body = body
+    }
+}
+
+/// The failures of docs/protocol.md 2.7, and those that stores cause.
+extension HTTPFailure {
+    /// How long a client should wait after a 503, in seconds: about the time that a restart of Redis takes.
+    static let retryAfterSeconds = 5
+
+    static func badRequest(_ detail: String) -> HTTPFailure {
+        HTTPFailure(status: 400, detail: detail)
+    }
+
+    /// The body is the bare JSON string (docs/protocol.md 2.2).
+    static func invalidOrigin(_ origin: String) -> HTTPFailure {
+        var body: [UInt8] = []
+        JSONText.append("Invalid origin: " + origin, escaping: .unicode, to: &body)
+        return HTTPFailure(status: 400, body: body)
+    }
+
+    /// Messages for each field of a query or a body, `{"field":["message"]}` (docs/protocol.md 2.9).
+    ///
+    /// - Parameter messages: those of one field stand together.
+    static func invalidFields(_ messages: [(field: String, message: String)]) -> HTTPFailure {
+        var body: [UInt8] = []
+        var previous: String?
+        for (field, message) in messages {
+            if field == previous {
+                body.append(UInt8(ascii: ","))
+            } else {
+                body += Array((previous == nil ? "{" : "],").utf8)
+                JSONText.append(field, escaping: .unicode, to: &body)
+                body += Array(":[".utf8)
+            }
+            JSONText.append(message, escaping: .unicode, to: &body)
+            previous = field
+        }
+        body += Array((previous == nil ? "{}" : "]}").utf8)
+        return HTTPFailure(status: 400, body: body)
+    }
+
+    static func unauthorized(_ detail: String) -> HTTPFailure {
+        var failure = HTTPFailure(status: 401, detail: detail)
+        failure.headers = [("WWW-Authenticate", #"xBasic realm="api""#)]
+        return failure
+    }
+
+    static let notAuthenticated = unauthorized("Authentication credentials were not provided.")
+
+    static let forbidden = HTTPFailure(
+        status: 403, detail: "You do not have permission to perform this action.")
+
+    /// The original checks a token in a cookie, Hookline the request's origin; the message is the original's, so that
+    /// clients that look for `CSRF Failed:` find it.
+    static let crossSiteRequest = HTTPFailure(
+        status: 403, detail: "CSRF Failed: CSRF token missing or incorrect.")
+
+    static let notFound = HTTPFailure(status: 404, detail: "Not found.")
+
+    static func methodNotAllowed(_ method: String) -> HTTPFailure {
+        HTTPFailure(status: 405, detail: "Method \"\(method)\" not allowed.")
+    }
+
+    static let notAcceptable = HTTPFailure(
+        status: 406, detail: "Could not satisfy the request Accept header.")
+
+    static func unsupportedMediaType(_ contentType: String) -> HTTPFailure {
+        HTTPFailure(status: 415, detail: "Unsupported media type \"\(contentType)\" in request.")
+    }
+
+    /// The request log could not be read from Redis (docs/compatibility.md D13).
+    static func logUnavailable(_ error: RedisError) -> HTTPFailure {
+        unavailable(
+            detail: "The request log is temporarily unavailable. Try again in a few seconds.",
+            cause: error.description)
+    }
+
+    /// A look-up in the directory failed.
+    static func directoryUnavailable(_ error: DirectoryError) -> HTTPFailure {
+        unavailable(
+            detail: "The directory is temporarily unavailable. Try again in a few seconds.", cause: error.description)
+    }
+
+    static func unavailable(detail: String, cause: String) -> HTTPFailure {
+        var failure = HTTPFailure(status: 503, detail: detail)
+        failure.headers = [("Retry-After", String(retryAfterSeconds))]
+        failure.cause = cause
+        return failure
+    }
+}
+
+/// The result of a look-up in the directory; an error becomes a 503.
+func orUnavailable<Value>(
+    _ lookUp: @autoclosure () throws(DirectoryError) -> Value
+) throws(HTTPFailure) -> Value {
+    do {
+        return try lookUp()
+    } catch {
+        throw .directoryUnavailable(error)
+    }
+}
+
+/// The result of an operation on Redis; an error becomes the failure that names what is unavailable.
+func orUnavailable<Value>(
+    _ failure: (RedisError) -> HTTPFailure, _ operation: @autoclosure () throws(RedisError) -> Value
+) throws(HTTPFailure) -> Value {
+    do {
+        return try operation()
+    } catch {
+        throw failure(error)
     }
 }

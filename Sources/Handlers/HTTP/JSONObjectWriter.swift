@@ -39,7 +39,7 @@ struct JSONObjectWriter {
             })
     }
 
-    /// An array of values that are JSON already.
+    /// - Parameter objects: values that are JSON already.
     mutating func append(_ name: StaticString, objects: [[UInt8]]) {
         begin(name)
         output.append(UInt8(ascii: "["))

@@ -3,7 +3,7 @@ struct MediaType: Sendable {
     /// In lower case, as `subtype`.
     let type: String
     let subtype: String
-    /// Names in lower case, values without their quotes, in the order of the text.
+    /// Names in lower case, values without their quotes, in the order of the header.
     let parameters: [(name: String, value: String)]
 
     init(_ text: String) {
@@ -29,7 +29,7 @@ struct MediaType: Sendable {
         parameters.first { $0.name == name }?.value
     }
 
-    /// Whether a representation of type `other` falls into this range; parameters do not matter.
+    /// Whether a representation of type `other` is in this range; parameters do not matter.
     func covers(type other: String, subtype otherSubtype: String) -> Bool {
         (type == "*" || type == other) && (subtype == "*" || subtype == otherSubtype)
     }

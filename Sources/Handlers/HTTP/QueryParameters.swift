@@ -5,7 +5,7 @@ import System
 /// `&` alone separates; `+` is a space; what is not UTF-8 becomes replacement characters; a name without `=` has the
 /// empty value; of a repeated name the last value counts.
 struct QueryParameters: Sendable {
-    /// In the order of the text, repetitions included.
+    /// In the order of the query, repetitions included.
     let pairs: [(name: String, value: String)]
 
     /// The framework's `DATA_UPLOAD_MAX_NUMBER_FIELDS`.

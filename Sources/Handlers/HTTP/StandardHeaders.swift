@@ -1,16 +1,16 @@
-/// The headers that every answer carries (contract 2.7, 2.8), in the order they are sent.
+/// The headers of every response (docs/protocol.md 2.7 and 2.8), in the order they are sent.
 enum StandardHeaders {
     static let json: StaticString = "application/json"
     static let html: StaticString = "text/html; charset=utf-8"
     static let plainText: StaticString = "text/plain"
 
-    /// An answer of the API has about 600 bytes of headers, those of its endpoint included.
+    /// A response of the API has about 600 bytes of headers, those of its endpoint included.
     private static let typicalCount = 800
 
-    /// Headers of an answer of the API.
+    /// Headers of a response of the API.
     ///
-    /// - Parameter consultedUser: whether the answer depended on who is signed in; the original then says that it varies
-    ///   with the cookie, and so do we.
+    /// - Parameter consultedUser: whether the response depends on the signed-in user; the original then sends
+    ///   `Vary: Cookie`, and so does Hookline.
     static func ofAPI(
         request: Request, contentType: StaticString, allow: StaticString, consultedUser: Bool
     ) -> ResponseHeaders {
@@ -30,7 +30,7 @@ enum StandardHeaders {
         return headers
     }
 
-    /// Headers of an answer that is not the API's.
+    /// Headers of a response that is not the API's.
     static func plain(contentType: StaticString) -> ResponseHeaders {
         var headers = ResponseHeaders(capacity: 320)
         headers.append(literal: "Content-Type: ")
@@ -59,8 +59,8 @@ enum StandardHeaders {
 
         """
 
-    /// The asking page's origin, from `Origin` or else from `Referer`; `*` where neither names one, or where what they
-    /// name has no place in a header. Never comes with leave to send credentials.
+    /// The origin of the page that sent the request, from `Origin` or else from `Referer`; `*` where neither is there or
+    /// valid in a header. Credentials are never allowed.
     private static func allowedOrigin(for request: Request) -> String {
         if let origin = request.origin, !origin.isEmpty {
             return origin != "null" && origin.withBytes(isHeaderSafe) ? origin : "*"
@@ -68,7 +68,7 @@ enum StandardHeaders {
         return request.referer?.withBytes(origin(of:)) ?? "*"
     }
 
-    /// Of an address what comes before the path, the query and the fragment; nil where that has no place in a header.
+    /// What comes before the path, the query and the fragment of an address; nil where that is not valid in a header.
     private static func origin(of address: UnsafeBufferPointer<UInt8>) -> String? {
         guard let colon = address.firstIndex(of: UInt8(ascii: ":")),
             address.count >= colon + 3, address[colon + 1] == slash, address[colon + 2] == slash
@@ -85,8 +85,8 @@ enum StandardHeaders {
         byte == slash || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
     }
 
-    private static func isHeaderSafe(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        for byte in text where byte <= 0x20 || byte >= 0x7F { return false }
+    private static func isHeaderSafe(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for byte in bytes where byte <= 0x20 || byte >= 0x7F { return false }
         return true
     }
 }

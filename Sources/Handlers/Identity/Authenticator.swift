@@ -1,9 +1,9 @@
 import Directory
 import Model
 
-/// Finds out who is asking (design, section 3; contract 5.2).
+/// Finds the caller of a request (docs/security.md; docs/protocol.md 5.2).
 struct Authenticator {
-    /// Prefix of the original's organization tokens, which carry no right that any endpoint here asks for.
+    /// Prefix of the original's organization tokens, none of whose scopes any endpoint here requires.
     private static let organizationTokenPrefix = "sntrys_"
 
     let directory: any DirectoryStore
@@ -11,9 +11,9 @@ struct Authenticator {
 
     /// The caller of `request`.
     ///
-    /// A bearer token goes before `REMOTE_USER`, and one that is no good fails with 401 even when the web server vouches
-    /// for a user. `Authorization: Basic` is the web server's own affair as soon as it names a user; without one it is
-    /// an API key, which the directory has none of.
+    /// A bearer token has precedence over `REMOTE_USER`, and an invalid one fails with 401 even when the web server has
+    /// authenticated a user. `Authorization: Basic` is the web server's matter when it names a user; without one it is
+    /// an API key, of which the directory has none.
     func caller(of request: Request) throws(HTTPFailure) -> Caller {
         switch try AuthorizationHeader(request.authorization) {
         case .bearer(let token): return try bearer(token)
@@ -23,24 +23,15 @@ struct Authenticator {
         return try remoteUser(of: request)
     }
 
-    private func bearer(_ text: String) throws(HTTPFailure) -> Caller {
-        if text.hasPrefix(Authenticator.organizationTokenPrefix) { throw .unauthorized("Invalid org token") }
-        let found: (token: APIToken, user: User?)?
-        do {
-            found = try lookUp(TokenDigest(hashing: text))
-        } catch {
-            throw .unavailable(error)
+    private func bearer(_ secret: String) throws(HTTPFailure) -> Caller {
+        if secret.hasPrefix(Authenticator.organizationTokenPrefix) { throw .unauthorized("Invalid org token") }
+        guard let token = try orUnavailable(directory.token(digest: TokenDigest(hashing: secret))) else {
+            throw .unauthorized("Invalid token")
         }
-
-        guard let (token, user) = found else { throw .unauthorized("Invalid token") }
+        let user = try orUnavailable(directory.user(id: token.userID))
         if let expiry = token.expiresAt, expiry < now { throw .unauthorized("Token expired") }
         guard let user, user.isActive else { throw .unauthorized("User inactive or deleted") }
         return .token(token, user)
-    }
-
-    private func lookUp(_ digest: TokenDigest) throws(DirectoryError) -> (token: APIToken, user: User?)? {
-        guard let token = try directory.token(digest: digest) else { return nil }
-        return (token, try directory.user(id: token.userID))
     }
 
     private func refuseAPIKey(_ credentials: String) throws(HTTPFailure) {
@@ -52,14 +43,50 @@ struct Authenticator {
 
     private func remoteUser(of request: Request) throws(HTTPFailure) -> Caller {
         guard let login = request.remoteUser, !login.isEmpty else { return .anonymous(claimedLogin: nil) }
-        let user: User?
-        do {
-            user = try directory.user(login: login)
-        } catch {
-            throw .unavailable(error)
+        guard let user = try orUnavailable(directory.user(login: login)), user.isActive else {
+            return .anonymous(claimedLogin: login)
         }
-
-        guard let user, user.isActive else { return .anonymous(claimedLogin: login) }
         return .user(user, isActiveSuperuser: user.isSuperuser && request.allowsSuperuser)
+    }
+}
+
+/// The identity that a request is authorized by.
+enum Caller: Sendable {
+    /// No user of the directory. `claimedLogin` is the name that the web server passed, if any: that user is missing or
+    /// inactive, and the access log has `unknown:<name>`.
+    case anonymous(claimedLogin: String?)
+    /// A user whom the web server has authenticated.
+    case user(User, isActiveSuperuser: Bool)
+    /// A bearer token and the user whose token it is.
+    case token(APIToken, User)
+
+    /// For the access log; nil when no name was passed.
+    var logIdentity: String? {
+        switch self {
+        case .anonymous(nil): nil
+        case .anonymous(let login?): "unknown:" + Caller.printable(login)
+        case .user(let user, _): user.username.isEmpty ? user.email : user.username
+        case .token(let token, _): "token:\(token.id)"
+        }
+    }
+
+    var isActiveSuperuser: Bool {
+        guard case .user(_, let isActiveSuperuser) = self else { return false }
+        return isActiveSuperuser
+    }
+
+    /// The user themselves or the token's.
+    var user: User? {
+        switch self {
+        case .anonymous: nil
+        case .user(let user, _), .token(_, let user): user
+        }
+    }
+
+    /// A name that was not verified, shortened and without control characters.
+    private static func printable(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.prefix(100).map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

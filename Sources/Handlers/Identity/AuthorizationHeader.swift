@@ -1,6 +1,6 @@
-/// What an `Authorization` header says, as far as it concerns us.
+/// The credentials in an `Authorization` header.
 enum AuthorizationHeader: Equatable {
-    /// Absent, empty, or of a scheme that is not ours.
+    /// Absent, empty, or of an unsupported scheme.
     case none
     case bearer(String)
     /// The credentials still in Base64.
@@ -8,7 +8,7 @@ enum AuthorizationHeader: Equatable {
 
     /// Reads the header; the scheme's case does not matter.
     ///
-    /// Fails with 401 and the original's texts when a scheme of ours comes with no credentials or several.
+    /// Fails with 401 and the original's messages when a supported scheme has no credentials or several.
     init(_ header: String?) throws(HTTPFailure) {
         let words = AuthorizationHeader.words(of: header ?? "")
         guard let scheme = words.first?.lowercased(), scheme == "bearer" || scheme == "basic" else {
@@ -26,7 +26,7 @@ enum AuthorizationHeader: Equatable {
         self = isBearer ? .bearer(words[1]) : .basic(words[1])
     }
 
-    /// What stands between white space. Bytes, not characters: to find those costs a request more than all else.
+    /// The parts between white space. Bytes, not characters: segmenting characters takes longer than the rest of a request.
     private static func words(of header: String) -> [String] {
         header.withBytes { bytes in
             bytes.split(whereSeparator: isSpace).map { String(decoding: $0, as: UTF8.self) }
@@ -38,6 +38,47 @@ enum AuthorizationHeader: Equatable {
         switch byte {
         case 0x09...0x0D, 0x20: true
         default: false
+        }
+    }
+}
+
+/// The user name and password of `Authorization: Basic`.
+enum BasicCredentials {
+    /// Whether the password is empty, which is how the original's API keys are sent; nil when `base64` is not Base64.
+    static func hasEmptyPassword(base64: String) -> Bool? {
+        guard let bytes = decoded(Array(base64.utf8)) else { return nil }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return true }
+        return colon == bytes.count - 1
+    }
+
+    /// As Python's decoder, which ignores characters outside of the alphabet and unused bits; libsodium's refuses both.
+    private static func decoded(_ text: [UInt8]) -> [UInt8]? {
+        let digits = text.compactMap(digit)
+        let paddingCount = text.count { $0 == UInt8(ascii: "=") }
+        guard digits.count % 4 != 1, (digits.count + paddingCount) % 4 == 0 || digits.count % 4 == 0 else { return nil }
+
+        var output: [UInt8] = []
+        var pending: UInt32 = 0
+        var bitCount = 0
+        for value in digits {
+            pending = (pending << 6 | UInt32(value)) & 0xFFFF
+            bitCount += 6
+            if bitCount >= 8 {
+                bitCount -= 8
+                output.append(UInt8(truncatingIfNeeded: pending >> UInt32(bitCount)))
+            }
+        }
+        return output
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 65...90: byte - 65
+        case 97...122: byte - 71
+        case 48...57: byte + 4
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
         }
     }
 }

@@ -1,5 +1,5 @@
-/// The proof that an unsafe request comes from our own pages (design, section 3): a browser adds the web server's
-/// sign-in to any request, so a foreign page could act in a user's name.
+/// The proof that an unsafe request comes from Hookline's own pages (docs/security.md): a browser adds the web server's
+/// credentials to any request, so another site's page could act in a user's name.
 enum SameOrigin {
     private static let safeMethods = ["GET", "HEAD", "OPTIONS", "TRACE"]
 
@@ -23,7 +23,7 @@ enum SameOrigin {
         return colon..<origin.index(colon, offsetBy: 3)
     }
 
-    /// A request's host without a port (nginx's `$host`) says nothing about ports, so only names are compared.
+    /// A request's host without a port (nginx's `$host`) does not tell its port, so only names are compared.
     private static func isSameHost(_ origin: Substring, _ host: String, isSecure: Bool) -> Bool {
         let (originName, originPort) = split(origin)
         let (hostName, hostPort) = split(Substring(host))
@@ -38,5 +38,34 @@ enum SameOrigin {
             return (authority, nil)
         }
         return (authority[..<colon], authority[authority.index(after: colon)...])
+    }
+}
+
+/// The origins of pages that may use an application's token from a browser.
+enum AllowedOrigins {
+    /// Whether `origin` matches one of `patterns`: `*`, a host, `*.domain`, `host:port`, or one of these after a scheme.
+    /// Case does not matter.
+    static func allow(_ origin: String, patterns: [String]) -> Bool {
+        let origin = origin.lowercased()
+        let (scheme, authority) = parts(of: origin)
+        let name = authority.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
+
+        return patterns.contains { pattern in
+            let pattern = pattern.lowercased()
+            if pattern == "*" || pattern == origin { return true }
+            let (patternScheme, patternAuthority) = parts(of: pattern)
+            guard patternScheme.isEmpty || patternScheme == "*" || patternScheme == scheme else { return false }
+            if patternAuthority == "*" || patternAuthority == authority || patternAuthority == name { return true }
+            guard patternAuthority.hasPrefix("*.") else { return false }
+            return name.hasSuffix(patternAuthority.dropFirst()) || name == patternAuthority.dropFirst(2)
+        }
+    }
+
+    /// The scheme, empty when there is none, and what follows it up to a slash.
+    private static func parts(of text: String) -> (scheme: Substring, authority: Substring) {
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else {
+            return ("", text.prefix { $0 != "/" })
+        }
+        return (text[..<colon], text[text.index(colon, offsetBy: 3)...].prefix { $0 != "/" })
     }
 }

@@ -1,12 +1,12 @@
 import Directory
 import Model
 
-/// The rule of queueing events: programs only. The platform itself, by a token of its own scope, for every installation;
-/// others by a token with `event:write` for the installations of an organization that the token's user is a member of,
-/// as far as the member's role has the scope too.
+/// The rule of enqueuing events: programs only. The platform itself, by a token with a scope for that, for every
+/// installation; others by a token with `event:write` for the installations of an organization that the token's user is a
+/// member of, if the member's role has the scope too.
 ///
-/// For everybody else an installation does not exist: its uuid travels in every webhook, so knowing it proves nothing,
-/// and a refusal must not say that it is one.
+/// For all others an installation does not exist: its UUID is in every webhook, so knowing it proves nothing, and a
+/// refusal must not confirm it.
 enum EventPermission {
     private static let platform = ScopeSet(.hooklineEnqueue)
     private static let writer = ScopeSet(.eventWrite)
@@ -22,19 +22,15 @@ enum EventPermission {
         }
     }
 
-    /// With the installation at hand. Fails with 404 for those who are not members of its organization, with 403 for
-    /// members whose token or role lacks the scope.
+    /// After the installation was looked up. Fails with 404 for callers who are not members of its organization, with 403
+    /// for members whose token or role lacks the scope.
     static func admit(
         _ caller: Caller, to installation: Installation, directory: any DirectoryStore
     ) throws(HTTPFailure) {
         guard case .token(let token, let user) = caller else { throw .tokenRequired }
         if token.scopes.isSuperset(of: platform) { return }
-        let membership: Membership?
-        do {
-            membership = try directory.membership(userID: user.id, organizationID: installation.organizationID)
-        } catch {
-            throw .unavailable(error)
-        }
+        let membership = try orUnavailable(
+            directory.membership(userID: user.id, organizationID: installation.organizationID))
         guard let membership else { throw .notFound }
         guard token.scopes.intersection(membership.scopes).isSuperset(of: writer) else { throw .forbidden }
     }

@@ -2,7 +2,7 @@ import Model
 
 /// Dates in the formats of query parameters, read as the original's libraries read them.
 enum PythonDate {
-    /// `datetime.strptime(text, "%Y-%m-%d %H:%M:%S")`, taken as UTC (contract 2.3).
+    /// `datetime.strptime(text, "%Y-%m-%d %H:%M:%S")`, taken as UTC (docs/protocol.md 2.3).
     ///
     /// Fields but the year may lack their leading zero, and any run of white space may stand for the space. Nil for
     /// everything else, days that do not exist and second 60 included.
@@ -23,7 +23,7 @@ enum PythonDate {
     }
 
     /// ISO 8601 as Django REST framework's `DateTimeField` reads it: `T` or a space, optional seconds and fraction,
-    /// optional offset; without one the time is UTC (contract 2.9).
+    /// optional offset; without one the time is UTC (docs/protocol.md 2.9).
     static func iso8601(_ text: String) -> Timestamp? {
         var reader = ScalarReader(text)
         guard let year = reader.number(minimum: 4, maximum: 4), reader.skip("-"),
@@ -73,5 +73,45 @@ enum PythonDate {
         }
         guard hours.value < 24, minutes < 60 else { return nil }
         return (isEast ? 1 : -1) * (hours.value * 3600 + minutes * 60)
+    }
+}
+
+/// Reads fields from the front of a text, scalar by scalar, as a regular expression would.
+struct ScalarReader {
+    private var rest: Substring.UnicodeScalarView
+
+    init(_ text: String) {
+        rest = Substring(text).unicodeScalars
+    }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    /// Takes the next scalar when it is one of `expected`.
+    mutating func skip(_ expected: Unicode.Scalar...) -> Bool {
+        guard let next = rest.first, expected.contains(next) else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    /// Takes as many white-space scalars as there are, and returns their number.
+    mutating func skipSpaces() -> Int {
+        var count = 0
+        while let next = rest.first, PythonString.isSpace(next) {
+            rest.removeFirst()
+            count += 1
+        }
+        return count
+    }
+
+    /// Takes up to `maximum` decimal digits; nil when there are fewer than `minimum`.
+    mutating func number(minimum: Int = 1, maximum: Int) -> (value: Int, count: Int)? {
+        var value = 0
+        var count = 0
+        while count < maximum, let next = rest.first, let digit = PythonString.decimalDigit(next) {
+            value = value * 10 + digit
+            count += 1
+            rest.removeFirst()
+        }
+        return count >= minimum ? (value, count) : nil
     }
 }

@@ -16,7 +16,7 @@ enum PythonNumber {
         return Double(String(decoding: plain, as: UTF8.self))
     }
 
-    /// `text` trimmed, in ASCII and without underscores; nil when a character or an underscore has no place in a number.
+    /// `text` trimmed, in ASCII and without underscores; nil when a character or an underscore is not part of a number.
     private static func plainText(_ text: some StringProtocol) -> [UInt8]? {
         var plain: [UInt8] = []
         var isAfterUnderscore = false
@@ -36,13 +36,13 @@ enum PythonNumber {
 
     private static func trimmed(_ text: some StringProtocol) -> ArraySlice<Unicode.Scalar> {
         var scalars = Array(text.unicodeScalars)[...]
-        while let first = scalars.first, PythonText.isSpace(first) { scalars.removeFirst() }
-        while let last = scalars.last, PythonText.isSpace(last) { scalars.removeLast() }
+        while let first = scalars.first, PythonString.isSpace(first) { scalars.removeFirst() }
+        while let last = scalars.last, PythonString.isSpace(last) { scalars.removeLast() }
         return scalars
     }
 
     private static func decimalDigit(_ scalar: Unicode.Scalar) -> Int? {
-        PythonText.decimalDigit(scalar)
+        PythonString.decimalDigit(scalar)
     }
 
     private static func ascii(_ scalar: Unicode.Scalar) -> UInt8? {
@@ -82,5 +82,28 @@ enum PythonNumber {
         let count = text.prefix(while: isDigit).count
         text.removeFirst(count)
         return count
+    }
+}
+
+/// Character classes as Python's `str` methods and regular expressions see them.
+enum PythonString {
+    /// `str.isspace()` and `\s`: Unicode white space, and the four ASCII separators that Unicode leaves out.
+    static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        (0x1C...0x1F).contains(scalar.value) || scalar.properties.isWhitespace
+    }
+
+    /// The value of a `\d`: a decimal digit of any script.
+    static func decimalDigit(_ scalar: Unicode.Scalar) -> Int? {
+        if scalar.isASCII { return (48...57).contains(scalar.value) ? Int(scalar.value) - 48 : nil }
+        guard scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue else { return nil }
+        return Int(value)
+    }
+
+    /// `str.strip()`.
+    static func stripped(_ string: String) -> String {
+        var scalars = Substring(string).unicodeScalars
+        while let first = scalars.first, isSpace(first) { scalars.removeFirst() }
+        while let last = scalars.last, isSpace(last) { scalars.removeLast() }
+        return String(scalars)
     }
 }

@@ -1,12 +1,12 @@
 import Buffer
 import Model
 
-/// How an app fares, as far as its log reaches back.
+/// The state of an app, as far back as its log reaches.
 struct AppHealth {
     enum Status: String {
-        /// Webhooks arrive.
+        /// Most webhooks are delivered.
         case fine
-        /// At least half of the last day's requests failed; of the last seven days', where the last day has none.
+        /// At least half of the last day's requests failed; where that has none, of the last seven days'.
         case failing
         /// Nothing is sent to the app.
         case disabled
@@ -25,7 +25,7 @@ struct AppHealth {
         var counts = Counts()
     }
 
-    /// So many rows a list holds: the ones before are forgotten (contract 1.6).
+    /// The maximum number of rows in a list: older ones are removed (docs/protocol.md 1.6).
     static let rowsPerList = 100
     private static let dayCount = 7
     private static let secondsPerDay: Int64 = 86_400
@@ -35,8 +35,7 @@ struct AppHealth {
     /// The last 24 hours.
     let lastDay: Counts
     let lastRequest: Timestamp?
-    /// Lists hold so many rows only: what is counted before this moment may be less than what was sent. Nil: everything
-    /// that the log keeps is counted.
+    /// Counts before this moment may be too low, because lists have a maximum length. Nil: no list is full.
     let completeSince: Timestamp?
     /// Seven days in UTC, the oldest first; the last is today.
     let days: [Day]
@@ -72,7 +71,7 @@ struct AppHealth {
             }
     }
 
-    /// The first moment at which the same rows say something else: a day begins, or one is a day old.
+    /// The first moment at which the same rows give another state: a day begins, or a row becomes a day old.
     static func nextChange(_ rows: [WebhookRequestRow], now: Timestamp) -> Timestamp {
         let nextDay = Timestamp(seconds: now.seconds - now.seconds % secondsPerDay + secondsPerDay)
         let dayAgo = now.adding(seconds: -secondsPerDay)
@@ -80,7 +79,7 @@ struct AppHealth {
             .reduce(nextDay, min)
     }
 
-    /// Errors that are not among the requests any more were requests all the same.
+    /// Errors may have been removed from the list of requests, but were requests too.
     private static func counts(_ requests: [Timestamp], _ errors: [Timestamp]) -> Counts {
         Counts(requests: max(requests.count, errors.count), errors: errors.count)
     }
@@ -95,7 +94,7 @@ struct AppHealth {
         }
     }
 
-    /// The youngest of the full lists' oldest rows.
+    /// The newest of the full lists' oldest rows.
     private static func completeSince(_ requests: [WebhookRequestRow]) -> Timestamp? {
         var dates: [Int: [Timestamp]] = [:]
         for row in requests {

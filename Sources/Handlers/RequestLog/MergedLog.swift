@@ -15,14 +15,14 @@ struct MergedLog {
     /// Stored elements left out because they are unreadable.
     var skippedCount: Int { pages.reduce(0) { $0 + $1.skippedCount } }
 
-    /// About the bytes that all rows take in an answer.
+    /// The estimated bytes of all rows in a response.
     var byteCount: Int { pages.reduce(entries.count * RequestLogFormatter.typicalRowOverhead) { $0 + $1.bytes.count } }
 
-    /// Reads one page for each query and keeps what `filter` includes; fails with 503 when Redis does not answer.
-    init(_ queries: [WebhookRequestQuery], filter: LogFilter, call: AppRequestContext) throws(HTTPFailure) {
+    /// Reads one page for each query and keeps what `filter` includes; fails with 503 when Redis is unavailable.
+    init(_ queries: [WebhookRequestQuery], filter: LogFilter, _ context: RequestContext) throws(HTTPFailure) {
         var eventOffset = 0
         for query in queries {
-            let page = try call.readLog(query)
+            let page = try context.readLog(query)
             let kept = page.rows.filter { filter.includes($0, in: page.bytes.span) }.map { row in
                 var row = row
                 row.eventIndex += eventOffset

@@ -1,9 +1,9 @@
 import Model
 import System
 
-/// One page of a list, asked for with `per_page` and `cursor` in the original's way (design, D9).
+/// One page of a list, requested with `per_page` and `cursor` in the original's way (docs/compatibility.md D9).
 ///
-/// A cursor is `value:offset:isPrevious`; for lists like this one only the offset, in rows, means anything.
+/// A cursor is `value:offset:isPrevious`; for lists like this one only the offset, in rows, has a meaning.
 struct Paging: Equatable {
     static let maximumRowsPerPage = 100
 
@@ -15,7 +15,7 @@ struct Paging: Equatable {
         self.offset = offset
     }
 
-    /// Nil when neither parameter is there: then the answer is the whole list. Fails with 400 for values that are not of
+    /// Nil when neither parameter is there: then the response has the whole list. Fails with 400 for values that are not of
     /// the form or out of range.
     init?(_ parameters: QueryParameters) throws(HTTPFailure) {
         let size = parameters["per_page"]
@@ -27,7 +27,7 @@ struct Paging: Equatable {
         offset = try cursor.map { (text) throws(HTTPFailure) in try Paging.offset(text) } ?? 0
     }
 
-    /// The rows of this page among `count`; empty behind the end.
+    /// The rows of this page among `count`; empty after the end.
     func range(of count: Int) -> Range<Int> {
         let lower = min(offset, count)
         return lower..<min(lower + rowsPerPage, count)
@@ -59,8 +59,8 @@ struct Paging: Equatable {
         return offset
     }
 
-    /// The request's address with all its parameters but the cursor, ready for one to be added. Only the path when the
-    /// client's `Host` is missing or has no place in an address.
+    /// The request's address with all its parameters but the cursor, to which one is then added. Only the path when the
+    /// client's `Host` is missing or not valid in an address.
     private static func address(path: String, request: Request, parameters: QueryParameters) -> String {
         let path = PercentCoding.encodedPath(path)
         let query = parameters.encoded(excluding: "cursor")

@@ -2,10 +2,10 @@ import Buffer
 import Model
 import WireJSON
 
-/// Writes rows of the log as JSON. Stored fragments are copied, never decoded; what all rows of an event share is
-/// prepared once.
+/// Formats rows of the log as JSON. Stored values are copied, never decoded; what all rows of an event share is prepared
+/// once.
 struct RequestLogFormatter {
-    /// Which fields an endpoint shows beside the common ones.
+    /// The fields that an endpoint includes in addition to the common ones.
     struct Details: OptionSet {
         let rawValue: UInt8
 
@@ -15,15 +15,15 @@ struct RequestLogFormatter {
         static let errorURL = Details(rawValue: 2)
     }
 
-    /// Bytes that a row has beside its stored fragments, to reserve memory by.
+    /// The typical bytes of a row in addition to its stored values, for reserving capacity.
     static let typicalRowOverhead = 224
-    /// The names of a row's members and what stands between them, and `null` for each that is absent: less than this.
+    /// An upper bound of the bytes of a row's member names, punctuation and `null`s.
     private static let maximumPunctuation = 384
 
     private(set) var output: [UInt8] = [UInt8(ascii: "[")]
     private let app: SentryApp
     private let details: Details
-    /// `,"sentryAppSlug":…,"eventType":…,"date":` for each event of the query, one behind the other, and where each ends.
+    /// `,"sentryAppSlug":…,"eventType":…,"date":` for each event of the query, one after the other, and the end of each.
     private let eventParts: [UInt8]
     private let eventPartEnds: [Int]
     private var references: LogReferences
@@ -47,7 +47,7 @@ struct RequestLogFormatter {
         eventParts = parts
     }
 
-    /// Makes room for rows of so many bytes.
+    /// Reserves capacity for rows of `byteCount` bytes.
     mutating func reserve(_ byteCount: Int) {
         output.reserveCapacity(output.count + byteCount + Self.maximumPunctuation)
     }
@@ -87,7 +87,7 @@ struct RequestLogFormatter {
         (index == 0 ? 0 : eventPartEnds[index - 1])..<eventPartEnds[index]
     }
 
-    /// Empty when the row has none to show.
+    /// Empty when the row has none, or it is not included.
     private mutating func errorURL(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) -> Range<Int>
     {
         guard details.contains(.errorURL), row.errorID.isPresent,
@@ -113,7 +113,7 @@ struct RequestLogFormatter {
         cursor.appendOrNull(row.responseBody, of: bytes)
     }
 
-    /// Fields of ours, only where they are stored (design, section 6).
+    /// Fields of Hookline, only where they are stored (docs/compatibility.md).
     private static func appendExtraFields(
         _ row: WebhookRequestRow, from bytes: Span<UInt8>, to cursor: inout ByteCursor
     ) {
@@ -126,7 +126,7 @@ struct RequestLogFormatter {
 }
 
 extension WebhookRequestRow {
-    /// The bytes of all fragments that an answer may show.
+    /// The bytes of all stored values that a response may include.
     fileprivate var fragmentByteCount: Int {
         webhookURL.count + dateText.count + responseCodeText.count + requestBody.count + requestHeaders.count
             + responseBody.count + requestID.count + attempt.count + durationMilliseconds.count + reason.count

@@ -1,27 +1,27 @@
 import Model
 import Queue
 
-/// The query of `webhook-requests/`, checked field by field as Django REST framework does (contract 2.9).
+/// The query of `webhook-requests/`, checked field by field as Django REST framework does (docs/protocol.md 2.9).
 struct WebhookRequestsQuery {
     var event: EventType?
     var errorsOnly: Bool
     var organizationSlug: String?
     var window: LogWindow
 
-    /// Thirty days, as long as the log lives.
+    /// Thirty days, the lifetime of the log.
     private static let defaultSpanSeconds: Int64 = 30 * 86_400
 
-    /// Fails with 400 and the messages of all fields that are wrong, or else with that about their relation.
+    /// Fails with 400 and the messages of all fields that are wrong, or else with that about their order.
     ///
     /// Without `start` the log begins thirty days before `now`: the original counts from the start of its process
-    /// (design, D9).
+    /// (docs/compatibility.md D9).
     init(_ parameters: QueryParameters, events: EventCatalogue, now: Timestamp) throws(HTTPFailure) {
         let span = WebhookRequestsQuery.defaultSpanSeconds
         window = LogWindow(start: now.adding(seconds: -span), end: now, startAge: span, endAge: 0)
         var fields = RowFieldReader(parameters: parameters)
         event = fields.event("eventType", among: events)
         errorsOnly = fields.boolean("errorsOnly") ?? false
-        organizationSlug = fields.text("organizationSlug")
+        organizationSlug = fields.trimmed("organizationSlug")
         if let start = fields.date("start") { (window.start, window.startAge) = (start, nil) }
         if let end = fields.date("end") { (window.end, window.endAge) = (end, nil) }
         guard fields.messages.isEmpty else { throw .invalidFields(fields.messages) }
@@ -31,7 +31,7 @@ struct WebhookRequestsQuery {
     }
 }
 
-/// Reads fields one by one and collects what is wrong with them. An absent field is nil and right.
+/// Reads fields one by one and collects what is wrong with them. An absent field is nil and valid.
 private struct RowFieldReader {
     let parameters: QueryParameters
     var messages: [(field: String, message: String)] = []
@@ -53,13 +53,13 @@ private struct RowFieldReader {
         }
     }
 
-    /// A text without the white space around it.
-    mutating func text(_ name: String) -> String? {
-        let blank = { (text: String) in PythonText.stripped(text).isEmpty }
+    /// A string without the white space around it.
+    mutating func trimmed(_ name: String) -> String? {
+        let blank = { (text: String) in PythonString.stripped(text).isEmpty }
         return read(
             name, failing: { blank($0) ? "This field may not be blank." : "Null characters are not allowed." }
         ) { text in
-            blank(text) || text.utf8.contains(0) ? nil : PythonText.stripped(text)
+            blank(text) || text.utf8.contains(0) ? nil : PythonString.stripped(text)
         }
     }
 

@@ -1,4 +1,7 @@
-/// What is done at one place of the API. One type and one file per endpoint; `Route` lists them.
+import Directory
+import Model
+
+/// The implementation of one route of the API. One type and one file per endpoint; `Route` lists them.
 protocol Endpoint: SendableMetatype {
     /// Whether the endpoint has a `GET`, and with it `HEAD`.
     static var acceptsGet: Bool { get }
@@ -6,22 +9,22 @@ protocol Endpoint: SendableMetatype {
     /// Whether the endpoint has a `POST`.
     static var acceptsPost: Bool { get }
 
-    /// Whether a `GET` is answered with a tag, and with 304 where the client has that answer already.
+    /// Whether the response to `GET` has a tag, and is 304 where the client has it already.
     static var isConditional: Bool { get }
 
-    /// Who may come in at all, asked before anything that the path names is looked up, so that an outsider learns
-    /// nothing about what exists. Fails with 401 or 403.
+    /// Authorizes the caller before anything that the path names is looked up, so that outsiders cannot find out what
+    /// exists. Fails with 401 or 403.
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
 
-    /// Looks up what the path names, asks whether the caller may do this to it, and does it.
-    static func answer(_ visit: RequestState) throws(HTTPFailure) -> Reply
+    /// Looks up what the path names, authorizes the caller for it, and carries the request out.
+    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult
 }
 
 extension Endpoint {
     static var acceptsGet: Bool { true }
     static var isConditional: Bool { false }
 
-    /// The value of `Allow`: the original's order (contract 2.7).
+    /// The value of `Allow`, in the original's order (docs/protocol.md 2.7).
     static var allow: StaticString {
         switch (acceptsGet, acceptsPost) {
         case (true, true): "GET, POST, HEAD, OPTIONS"
@@ -32,55 +35,52 @@ extension Endpoint {
     }
 }
 
-/// What the variable parts of a path name.
+/// An endpoint of an app, below `/api/0/sentry-apps/{slug}/`.
+protocol AppEndpoint: Endpoint {
+    /// Who may use it, checked before the app is looked up and again when it is known.
+    static var permission: any Permission.Type { get }
+
+    /// Responds to an authorized request. For `HEAD` the body is left out later.
+    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult
+}
+
+extension AppEndpoint {
+    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+        try permission.admit(caller, method: method)
+    }
+
+    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult {
+        guard let app = try orUnavailable(context.directory.app(slug: context.names.target)) else { throw .notFound }
+        try permission.admit(context.caller, method: context.method, to: app, directory: context.directory)
+        return try respond(to: context, app: app)
+    }
+}
+
+/// The variable parts of a path.
 struct PathNames: Equatable {
-    /// The app or the installation.
+    /// The slug of the app or the UUID of the installation.
     var target: String
-    /// What of it, on paths that go on behind it: the id of a request.
+    /// The id of a request, on paths that have one.
     var item: String?
 }
 
-/// A request that has come as far as its endpoint: caller known, and let in.
-///
-/// An object, because it is handed on from step to step: copying a reference is cheaper than copying fifty fields.
-final class RequestState {
-    let request: Request
-    let method: Method
-    let names: PathNames
-    let parameters: QueryParameters
-    let caller: Caller
-    private let shared: SharedDependencies
-
-    init(
-        request: Request, method: Method, names: PathNames, parameters: QueryParameters, caller: Caller,
-        dependencies: SharedDependencies
-    ) {
-        self.request = request
-        self.method = method
-        self.names = names
-        self.parameters = parameters
-        self.caller = caller
-        shared = dependencies
-    }
-
-    var dependencies: Dependencies { shared.value }
-}
-
-/// The methods that endpoints tell apart.
+/// The methods that endpoints distinguish.
 enum Method: Sendable {
     case get
     case post
 }
 
-/// What an endpoint answers when all is well.
-struct Reply {
+/// The successful result of an endpoint, from which the response is made.
+struct EndpointResult {
     var status = 200
     /// JSON, compact.
     var body: [UInt8]
-    /// Beside those that every answer has.
+    /// In addition to those of every response.
     var headers: [(name: String, value: String)] = []
-    /// The tag of `body`, where it is known already.
+    /// The tag of `body`, if already computed.
     var tag: EntityTag?
     /// Stored elements left out because they are unreadable.
     var skippedElements = 0
+    /// When the passing of time alone changes the result; nil = never.
+    var expiry: Timestamp?
 }

@@ -1,83 +1,107 @@
+import Buffer
+import Directory
 import Model
 
-/// One request on its way to an endpoint and back, in the order of evaluation of contract 2.2.
-struct RequestContext {
-    private let request: Request
-    private let endpoint: any Endpoint.Type
-    private let names: PathNames
-    private let shared: SharedDependencies
+/// One request from its route to its response: what is known about it so far, and the steps it takes in the order of
+/// docs/protocol.md 2.2. Used by one thread.
+///
+/// An object, because every step gets it: copying a reference is cheaper than copying fifty fields.
+final class RequestContext {
+    let request: Request
+    let names: PathNames
+    /// When the request had been read; nil = no responses are cached.
+    let sequence: InvalidationSequence?
+    private let service: Service
 
-    private var caller = Caller.anonymous(claimedLogin: nil)
+    private(set) var parameters = QueryParameters.empty
+    private(set) var caller = Caller.anonymous(claimedLogin: nil)
+    private(set) var method = Method.get
     private var consultedUser = false
     private var indent = 0
 
-    init(request: Request, endpoint: any Endpoint.Type, names: PathNames, dependencies: SharedDependencies) {
+    init(_ request: Request, names: PathNames, service: Service, sequence: InvalidationSequence?) {
         self.request = request
-        self.endpoint = endpoint
         self.names = names
-        shared = dependencies
+        self.service = service
+        self.sequence = sequence
     }
 
-    /// The answer; a failure is one too.
-    mutating func response() -> Response {
-        if request.method == "OPTIONS" { return preflight() }
+    var dependencies: Dependencies { service.dependencies }
+    var directory: any DeliveryDirectory & AppListing { service.dependencies.directory }
+
+    /// The current time.
+    func now() -> Timestamp { service.dependencies.clock.now() }
+
+    /// The response; a failure is one too.
+    func response(of endpoint: any Endpoint.Type) -> Response {
+        if request.method == "OPTIONS" { return preflight(endpoint) }
         do {
-            let reply = try answer()
-            var response = response(status: reply.status, body: reply.body, headers: reply.headers)
-            response.skippedElements = reply.skippedElements
+            let result = try result(of: endpoint)
+            var response = response(status: result.status, body: result.body, headers: result.headers, endpoint)
+            response.skippedElements = result.skippedElements
             if endpoint.isConditional, response.status == 200 {
-                // Indented, the answer has other bytes.
-                let tag = indent == 0 ? reply.tag : nil
+                // An indented body has other bytes.
+                let tag = indent == 0 ? result.tag : nil
                 apply(tag ?? EntityTag(of: response.body), to: &response)
             }
             return response
         } catch {
-            var response = response(status: error.status, body: error.body, headers: error.headers)
+            var response = response(status: error.status, body: error.body, headers: error.headers, endpoint)
             response.failure = error.cause
             return response
         }
     }
 
-    private mutating func answer() throws(HTTPFailure) -> Reply {
-        let parameters = try QueryParameters(decoding: request.query.utf8)
+    /// Reads the request log; fails with 503 when Redis is unavailable (docs/compatibility.md D13).
+    func readLog(_ query: WebhookRequestQuery) throws(HTTPFailure) -> WebhookRequestPage {
+        try orUnavailable(HTTPFailure.logUnavailable, service.dependencies.requestLog.read(query))
+    }
+
+    /// The id of the organization with this slug, whatever its status; fails with 400 when there is none.
+    func organizationID(slug: String) throws(HTTPFailure) -> Int64 {
+        guard let organization = try orUnavailable(directory.organization(slug: slug)) else {
+            throw .badRequest("Invalid organization.")
+        }
+        return organization.id
+    }
+
+    private func result(of endpoint: any Endpoint.Type) throws(HTTPFailure) -> EndpointResult {
+        parameters = try QueryParameters(decoding: request.query.utf8)
         if let origin = request.origin, !origin.isEmpty, origin != "null" {
             try authenticate()
             try checkOrigin(origin)
-            try negotiate(parameters)
+            try negotiate()
         } else {
-            try negotiate(parameters)
+            try negotiate()
             try authenticate()
         }
         try endpoint.admit(caller, method: request.method)
-        return try endpoint.answer(
-            RequestState(
-                request: request, method: try supportedMethod(), names: names, parameters: parameters, caller: caller,
-                dependencies: shared))
+        method = try supportedMethod(of: endpoint)
+        return try endpoint.respond(to: self)
     }
 
-    private mutating func negotiate(_ parameters: QueryParameters) throws(HTTPFailure) {
+    private func negotiate() throws(HTTPFailure) {
         indent = try ContentNegotiation.indent(accept: request.accept, format: parameters["format"])
     }
 
-    /// A user's unsafe request must be of the same origin. As in the original that belongs to authentication, so it comes
-    /// before any question about the method or the app.
-    private mutating func authenticate() throws(HTTPFailure) {
-        defer { shared.value.didIdentify() }
-        let authenticator = Authenticator(directory: shared.value.directory, now: shared.value.clock.now())
-        caller = try authenticator.caller(of: request)
+    /// A user's unsafe request must be of the same origin. As in the original that is part of authentication, so it is
+    /// checked before the method and the app.
+    private func authenticate() throws(HTTPFailure) {
+        defer { service.dependencies.didIdentify() }
+        caller = try Authenticator(directory: directory, now: now()).caller(of: request)
         if case .token = caller { return }
         consultedUser = true
         if case .user = caller, !SameOrigin.isProven(by: request) { throw .crossSiteRequest }
     }
 
     /// A token may be used from a page only when its application allows the page's origin; a plain user token has no
-    /// application, so none.
+    /// application, so no page may use it.
     private func checkOrigin(_ origin: String) throws(HTTPFailure) {
         guard case .token(let token, _) = caller else { return }
         guard AllowedOrigins.allow(origin, patterns: token.allowedOrigins ?? []) else { throw .invalidOrigin(origin) }
     }
 
-    private func supportedMethod() throws(HTTPFailure) -> Method {
+    private func supportedMethod(of endpoint: any Endpoint.Type) throws(HTTPFailure) -> Method {
         switch request.method {
         case "GET" where endpoint.acceptsGet, "HEAD" where endpoint.acceptsGet: return .get
         case "POST" where endpoint.acceptsPost: return .post
@@ -92,14 +116,16 @@ struct RequestContext {
         response.body = []
     }
 
-    private func preflight() -> Response {
+    private func preflight(_ endpoint: any Endpoint.Type) -> Response {
         var headers = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.html, allow: endpoint.allow, consultedUser: false)
         headers.append("Access-Control-Max-Age", "3600")
         return Response(status: 200, headers: headers)
     }
 
-    private func response(status: Int, body: [UInt8], headers: [(name: String, value: String)]) -> Response {
+    private func response(
+        status: Int, body: [UInt8], headers: [(name: String, value: String)], _ endpoint: any Endpoint.Type
+    ) -> Response {
         var all = StandardHeaders.ofAPI(
             request: request, contentType: StandardHeaders.json, allow: endpoint.allow, consultedUser: consultedUser)
         for (name, value) in headers { all.append(name, value) }

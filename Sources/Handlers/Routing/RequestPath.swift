@@ -3,7 +3,7 @@ import System
 
 /// The path of a request, decoded exactly once.
 enum RequestPath {
-    /// Fails with 400 for what no honest client sends: malformed percent sequences, bytes that are not UTF-8, NUL, and
+    /// Fails with 400 for what no well-behaved client sends: malformed percent sequences, bytes that are not UTF-8, NUL, and
     /// segments `.` or `..`, which the web server in front may have understood differently.
     static func decode(_ path: Request.Path) throws(HTTPFailure) -> String {
         let text: String
@@ -19,8 +19,8 @@ enum RequestPath {
 
     private static func decode(_ encoded: String) throws(HTTPFailure) -> String {
         // Nearly every path.
-        if encoded.withBytes({ !contains($0, percent) && !contains($0, mark) }) { return encoded }
-        let path = encoded.utf8.prefix { $0 != mark }
+        if encoded.withBytes({ !contains($0, percent) && !contains($0, questionMark) }) { return encoded }
+        let path = encoded.utf8.prefix { $0 != questionMark }
         guard let bytes = PercentCoding.strictlyDecoded(path) else {
             throw .badRequest("The path contains a malformed percent sequence.")
         }
@@ -31,13 +31,13 @@ enum RequestPath {
     }
 
     private static let percent = UInt8(ascii: "%")
-    private static let mark = UInt8(ascii: "?")
+    private static let questionMark = UInt8(ascii: "?")
 
     private static func contains(_ path: UnsafeBufferPointer<UInt8>, _ byte: UInt8) -> Bool {
         path.baseAddress.map { memchr($0, Int32(byte), path.count) != nil } ?? false
     }
 
-    /// Looks without splitting: a path may be long.
+    /// Does not split: a path may be long.
     private static func hasDotSegment(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
         guard contains(path, UInt8(ascii: ".")) else { return false }
         var dotCount = 0

@@ -1,14 +1,16 @@
-/// Where a path leads.
+import Glibc
+
+/// The result of routing a path.
 enum Route {
-    /// A place of the API, and what the path names there.
+    /// An endpoint of the API, and the variable parts of the path.
     case endpoint(any Endpoint.Type, PathNames)
     case ping
     case status
-    /// A path of the API that leads nowhere; `lacksSlash` when it does not end in a slash, the likely reason.
+    /// An unknown path of the API; `lacksSlash` when it does not end in a slash, the likely reason.
     case unknownAPIPath(lacksSlash: Bool)
     case unknown
 
-    /// The endpoints by what follows the name of the app, or of the installation. A new endpoint gets its line here.
+    /// The endpoints by the segment after the app's slug or the installation's UUID. A new endpoint gets its line here.
     static let endpoints: [(collection: String, name: String, endpoint: any Endpoint.Type)] = [
         ("sentry-apps", "requests", RequestLogEndpoint.self),
         ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
@@ -35,7 +37,7 @@ enum Route {
         }
     }
 
-    /// What counters call it.
+    /// Its name in counters.
     var label: RouteLabel {
         switch self {
         case .endpoint(let endpoint, _): RouteLabel(endpoint)
@@ -48,8 +50,9 @@ enum Route {
     /// - Parameter path: begins with the prefix.
     private static func apiRoute(_ path: UnsafeBufferPointer<UInt8>) -> Route {
         guard path.last == UInt8(ascii: "/") else { return .unknownAPIPath(lacksSlash: true) }
-        let places = path.dropFirst(prefix.utf8.count).dropLast()
-        return endpointRoute(PathSegments(UnsafeBufferPointer(rebasing: places))) ?? .unknownAPIPath(lacksSlash: false)
+        let segments = path.dropFirst(prefix.utf8.count).dropLast()
+        return endpointRoute(PathSegments(UnsafeBufferPointer(rebasing: segments)))
+            ?? .unknownAPIPath(lacksSlash: false)
     }
 
     /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.
@@ -73,5 +76,39 @@ enum Route {
         else { return nil }
         names.item = String(decoding: item, as: UTF8.self)
         return .endpoint(RedeliverEndpoint.self, names)
+    }
+}
+
+/// The segments of a path, one after the other, without copies.
+struct PathSegments {
+    private var rest: UnsafeBufferPointer<UInt8>
+    private var isAtEnd = false
+
+    init(_ path: UnsafeBufferPointer<UInt8>) {
+        rest = path
+    }
+
+    /// The next segment, which may be empty; nil after the last one.
+    mutating func next() -> UnsafeBufferPointer<UInt8>? {
+        if isAtEnd { return nil }
+        let path = rest
+        guard let start = path.baseAddress, let slash = memchr(start, Int32(UInt8(ascii: "/")), path.count) else {
+            isAtEnd = true
+            return path
+        }
+        let length = UnsafeRawPointer(slash) - UnsafeRawPointer(start)
+        rest = UnsafeBufferPointer(rebasing: path[(length + 1)...])
+        return UnsafeBufferPointer(rebasing: path[..<length])
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether these are the UTF-8 bytes of `text`.
+    func areBytes(of text: String) -> Bool {
+        text.utf8.count == count
+            && text.withBytes { bytes in
+                guard let start = baseAddress, let other = bytes.baseAddress else { return true }
+                return memcmp(start, other, count) == 0
+            }
     }
 }

@@ -1,17 +1,17 @@
 import Buffer
 import Model
 
-/// The buckets that a range of time falls into, and how to write one count for each (contract 3.2).
+/// The buckets of a time range, and the format of one count for each (docs/protocol.md 3.2).
 struct BucketSeries {
     /// Seconds since the epoch, ascending, no two equal; each a multiple of the rollup.
     let starts: [Int64]
     let rollup: Rollup
 
-    /// A range from 1970 to the year 2106 in days: far more than any chart shows, and a bound on what one request may
-    /// ask of Redis.
+    /// A range from 1970 to the year 2106 in days: more than any chart shows, and a limit on what one request reads
+    /// from Redis.
     static let maximumCount = 50_000
 
-    /// The buckets met when going back from `range.until` in steps of the rollup as long as `range.since` is not passed.
+    /// The buckets from `range.until` back to `range.since`, in steps of the rollup.
     ///
     /// Fails with 400 when there would be more than `maximumCount`.
     init(

@@ -1,7 +1,7 @@
 import Buffer
 import Model
 
-/// The stretch of time that a query of `/interaction/` or `/stats/` asks for (contract 3.1).
+/// The time range that a query of `/interaction/` or `/stats/` asks for (docs/protocol.md 3.1).
 struct SeriesRange: Equatable {
     var since: Timestamp
     var until: Timestamp
@@ -47,7 +47,7 @@ struct SeriesRange: Equatable {
     }
 
     /// A parameter in seconds since the epoch, rounded to microseconds as Python's `timedelta` does; nil when it is
-    /// absent or empty. What is infinite or outside the years 1 to 9999 gets the message too (design, D15).
+    /// absent or empty. What is infinite or outside the years 1 to 9999 gets the message too (docs/compatibility.md D15).
     private static func timestamp(
         _ parameters: QueryParameters, _ name: String, failing message: String
     ) throws(HTTPFailure) -> Timestamp? {

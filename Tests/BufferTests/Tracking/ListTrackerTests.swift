@@ -22,7 +22,7 @@ struct ListTrackerTests {
         server = try RedisServer()
     }
 
-    /// Ways to change a list; each is a series of commands on one connection. The list has one element before.
+    /// Changes of a list; each is a series of commands on one connection. The list has one element before.
     private static let changes: [(String, [[String]])] = [
         ("LPUSH", [["LPUSH", key, "x"]]),
         (
@@ -40,22 +40,22 @@ struct ListTrackerTests {
     ]
 
     @Test(arguments: changes.indices)
-    func everyWayToChangeAListIsReportedByTheNextLookOnce(index: Int) throws {
+    func everyKindOfChangeOfAListIsReportedOnceByTheNextBarrier(index: Int) throws {
         let (name, commands) = Self.changes[index]
         let tracker = try tracker()
         try server.command("LPUSH", Self.key, "first")
         try server.command("EXPIRE", Self.key, "2592000")
         #expect(tracker.watch([Self.query]) != nil)
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 }.isEmpty)
 
         let writer = try RedisTestConnection(socketPath: server.socketPath)
         for command in commands { try writer.command(command) }
 
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.list(Self.list)], "\(name)")
         try writer.command(["LPUSH", "sentry-app-webhook-request:{2}:issue.created", "x"])
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 }.count == 1)
     }
 
@@ -63,7 +63,7 @@ struct ListTrackerTests {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try server.command("LPUSH", Self.key, "first")
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
@@ -72,7 +72,7 @@ struct ListTrackerTests {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try server.command(command)
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.everything])
     }
 
@@ -82,79 +82,79 @@ struct ListTrackerTests {
         #expect(tracker.watch([Self.query]) != nil)
         try server.command("LPUSH", Self.key, "first")
         try server.command("PEXPIRE", Self.key, "30000")
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         let lease = try #require(tracker.watch([Self.query]))
         #expect(lease.end <= MonotonicTime.now().adding(.seconds(30)))
 
         seen.withLock { $0 = [] }
         try server.command("PEXPIREAT", Self.key, "1")
         #expect(try server.command("EXISTS", Self.key) == ":0\r\n")
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
-    @Test func aKeyThrownAwayForWantOfMemoryIsReported() throws {
+    @Test func anEvictedKeyIsReported() throws {
         let tracker = try tracker()
         try server.command("LPUSH", Self.key, "first")
         #expect(tracker.watch([Self.query]) != nil)
         try server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
         try server.command("CONFIG", "SET", "maxmemory", "1")
-        try waitUntil("Redis throws the key away", seconds: 10) {
+        try waitUntil("Redis evicts the key", seconds: 10) {
             try server.command("EXISTS", Self.key) == ":0\r\n"
         }
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 }.contains(.list(Self.list)))
     }
 
-    @Test func whenTheConnectionIsKilledNothingIsKnownAnyMoreAndTheNextWatchMakesAnother() throws {
+    @Test func aKilledConnectionInvalidatesEverythingAndTheNextWatchMakesAnother() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try killTracker()
 
-        #expect(!tracker.catchUp())
+        #expect(!tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.everything])
-        #expect(!tracker.isTracking && !tracker.catchUp())
+        #expect(!tracker.isTracking && !tracker.reportChanges())
         try waitUntil("it tracks again") { tracker.watch([Self.query]) != nil }
         try server.command("LPUSH", Self.key, "x")
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.everything, .list(Self.list)])
         #expect(refusals.withLock { $0 }.isEmpty)
     }
 
-    @Test func aRedisThatHasStoppedToAnswerIsNotWaitedForLongerThanTheDeadline() throws {
+    @Test func aSuspendedRedisIsNotWaitedForLongerThanTheDeadline() throws {
         let tracker = try tracker(replyTimeout: .milliseconds(200))
         #expect(tracker.watch([Self.query]) != nil)
         kill(server.process.pid, SIGSTOP)
         defer { kill(server.process.pid, SIGCONT) }
 
-        #expect(!tracker.catchUp())
+        #expect(!tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.everything])
         #expect(!tracker.isTracking)
     }
 
-    @Test func aUserWhoMayNotTrackIsRefusedSaidOnce() throws {
+    @Test func aUserWhoMayNotTrackIsReportedOnce() throws {
         try server.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-client|tracking")
         let tracker = try tracker(query: "?user=reader&password=secret")
         for _ in 0..<3 { #expect(tracker.watch([Self.query]) == nil) }
-        #expect(!tracker.isTracking && !tracker.catchUp())
-        let said = refusals.withLock { $0 }
-        #expect(said.count == 1 && said[0].hasPrefix("NOPERM"), "\(said)")
+        #expect(!tracker.isTracking && !tracker.reportChanges())
+        let reported = refusals.withLock { $0 }
+        #expect(reported.count == 1 && reported[0].hasPrefix("NOPERM"), "\(reported)")
     }
 
     @Test(arguments: ["", "&db=3"])
-    func aUserWithAPasswordAndADatabaseOfItsOwnIsTracked(database: String) throws {
+    func aUserWithAPasswordAndAnotherDatabaseIsTracked(database: String) throws {
         try server.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all")
         let tracker = try tracker(query: "?user=reader&password=secret" + database)
         #expect(tracker.watch([Self.query]) != nil)
         let writer = try RedisTestConnection(socketPath: server.socketPath)
         try writer.command(["SELECT", database.isEmpty ? "0" : "3"])
         try writer.command(["LPUSH", Self.key, "x"])
-        #expect(tracker.catchUp())
+        #expect(tracker.reportChanges())
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
     @Test(arguments: ["-ERR unknown command 'HELLO'\r\n-ERR unknown subcommand\r\n", "-NOPROTO sorry\r\n-ERR no\r\n"])
-    func aServerThatKnowsNoTrackingIsRefusedSaidOnce(reply: String) throws {
+    func aServerWithoutTrackingIsReportedOnce(reply: String) throws {
         let server = try ScriptedServer([[.send(reply), .stall]])
         let tracker = tracker(RedisEndpoint(address: .unix(path: server.socketPath)))
         for _ in 0..<3 { #expect(tracker.watch([Self.query]) == nil) }
@@ -162,7 +162,7 @@ struct ListTrackerTests {
         #expect(server.connectionCount == 1)
     }
 
-    @Test func threadsThatAskAtTheSameTimeShareWhatTheyAskRedis() throws {
+    @Test func threadsThatAskAtTheSameTimeShareBarriers() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         let before = try pingCount()
@@ -172,10 +172,10 @@ struct ListTrackerTests {
         let server = server
         try runThreads(count: 9) { number in
             guard number == 8 else {
-                if !tracker.catchUp() { problems.withLock { $0.append("thread \(number) failed") } }
+                if !tracker.reportChanges() { problems.withLock { $0.append("thread \(number) failed") } }
                 return
             }
-            // One leads, and the others have come to its next round.
+            // One leads, and the others have joined the next barrier.
             do {
                 try waitUntil("seven threads wait") { tracker.waitingCount == 7 }
             } catch {
@@ -189,7 +189,7 @@ struct ListTrackerTests {
         #expect(seen.withLock { $0 }.isEmpty)
     }
 
-    @Test func ofTheThreadsThatShareEachSeesTheChangesMadeBeforeItAsked() throws {
+    @Test func eachThreadThatSharesABarrierSeesTheChangesMadeBefore() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         let problems = Lock<[String]>([])
@@ -203,7 +203,7 @@ struct ListTrackerTests {
                     // While another thread makes the connection there is none to watch on.
                     try waitUntil("thread \(number) watches") { tracker.watch([query]) != nil }
                     try writer.command(["LPUSH", list.text, "x"])
-                    let isKnown = tracker.catchUp()
+                    let isKnown = tracker.reportChanges()
                     let count = seen.withLock { $0.count { $0 == .list(list) } }
                     guard isKnown, count == round else {
                         return problems.withLock { $0.append("thread \(number), round \(round): \(count) seen") }
@@ -216,34 +216,34 @@ struct ListTrackerTests {
         #expect(problems.withLock { $0 }.isEmpty)
     }
 
-    @Test func oneExchangeServesAllMarksThatWereTakenBeforeItBeganAndNoneAfter() throws {
+    @Test func oneBarrierServesAllSequenceNumbersTakenBeforeItBeganAndNoneAfter() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
-        let (first, second) = (tracker.mark, tracker.mark)
+        let (first, second) = (tracker.sequence, tracker.sequence)
         try server.command("LPUSH", Self.key, "x")
         let before = try pingCount()
 
-        #expect(tracker.catchUp(to: first) {})
+        #expect(tracker.reportChanges(before: first))
         #expect(seen.withLock { $0 } == [.list(Self.list)])
-        #expect(tracker.catchUp(to: second) {})
+        #expect(tracker.reportChanges(before: second))
         #expect(try pingCount() == before + 1)
 
-        let third = tracker.mark
-        #expect(tracker.catchUp(to: third) {})
+        let third = tracker.sequence
+        #expect(tracker.reportChanges(before: third))
         #expect(try pingCount() == before + 2)
     }
 
-    @Test func aMarkFromBeforeTheConnectionWasLostIsServedNoMoreByWhatWasAskedOnIt() throws {
+    @Test func aSequenceNumberFromBeforeTheConnectionWasLostIsNotServedByABarrierOnIt() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
-        let mark = tracker.mark
+        let sequence = tracker.sequence
         try killTracker()
-        #expect(!tracker.catchUp(to: mark) {})
+        #expect(!tracker.reportChanges(before: sequence))
         #expect(seen.withLock { $0 } == [.everything])
-        #expect(!tracker.catchUp(to: mark) {})
+        #expect(!tracker.reportChanges(before: sequence))
     }
 
-    @Test func aRedisWhoseAnswersAreNeverUsableIsReportedOnceAfterSomeAttempts() throws {
+    @Test func aRedisWhoseRepliesAreNeverUsableIsReportedOnceAfterSomeAttempts() throws {
         let server = try ScriptedServer([[.send("%0\r\n+OK\r\n"), .receive, .send("+what\r\n+what\r\n"), .stall]])
         let tracker = tracker(RedisEndpoint(address: .unix(path: server.socketPath)))
         try waitUntil("it is reported") {
@@ -262,9 +262,9 @@ struct ListTrackerTests {
         arguments: [
             [.send("%0\r\n+O"), .stall], [.send("%0\r\n+OK\r\n"), .receive, .send(":-2\r\n:"), .stall],
         ] as [[ScriptedServer.Step]])
-    func whatIsSaidFirstEndsByOneDeadlineAlsoWhenItComesInPieces(script: [ScriptedServer.Step]) throws {
+    func theFirstCommandsShareOneDeadlineAlsoWhenRepliesComeInParts(script: [ScriptedServer.Step]) throws {
         let server = try ScriptedServer([script])
-        // Who waits for the wrong one of the two waits for ever.
+        // Waiting for the wrong one of the two would never end.
         let tracker = ListTracker(
             endpoint: RedisEndpoint(address: .unix(path: server.socketPath)), connectTimeout: .milliseconds(200),
             replyTimeout: .seconds(3600), changed: { _ in })

@@ -5,19 +5,19 @@ import Testing
 
 @testable import Handlers
 
-/// The bounded table of answers.
+/// The bounded table of cached responses.
 @Suite
-struct AnswerTableTests {
+struct CachedResponseTableTests {
     private static let list = WebhookRequestKey(appID: 1, event: "a", isErrors: false)
 
-    @Test func answersFillTheLimitToItsLastByteAndOneByteMorePushesOutWhatWasUsedTheLongestAgo() {
-        let size = answer(of: 1000).byteCount(key: key(0))
+    @Test func responsesFillTheLimitToItsLastByteAndOneMoreByteEvictsTheLeastRecentlyUsed() {
+        let size = response(of: 1000).byteCount(key: key(0))
         for surplus in [0, 1] {
-            // Fifteen answers, and one that takes the rest.
+            // Fifteen responses, and one that takes the remaining bytes.
             var table = CachedResponseTable(byteLimit: size * 17 - 1)
-            for number in 0..<15 { table.store(answer(of: 1000), for: key(number)) }
-            _ = table.answer(for: key(0))
-            table.store(answer(of: 1000 + size - 1 + surplus), for: key(15))
+            for number in 0..<15 { table.store(response(of: 1000), for: key(number)) }
+            _ = table.response(for: key(0))
+            table.store(response(of: 1000 + size - 1 + surplus), for: key(15))
 
             #expect(table.byteCount <= table.byteLimit)
             #expect(table.evictionCount == surplus)
@@ -27,24 +27,24 @@ struct AnswerTableTests {
         }
     }
 
-    @Test func anAnswerOfAnEighthOfTheLimitIsKeptALargerOneIsNot() {
-        let size = answer(of: 5000).byteCount(key: key(0))
+    @Test func aResponseOfAnEighthOfTheLimitIsStoredALargerOneIsNot() {
+        let size = response(of: 5000).byteCount(key: key(0))
         var table = CachedResponseTable(byteLimit: size * 8)
-        table.store(answer(of: 5000), for: key(0))
+        table.store(response(of: 5000), for: key(0))
         #expect(table.count == 1 && table.byteCount == size)
-        table.store(answer(of: 5008), for: key(1))
+        table.store(response(of: 5008), for: key(1))
         #expect(table.count == 1)
-        // What it replaces is gone all the same.
-        table.store(answer(of: 5008), for: key(0))
+        // The replaced one is removed nevertheless.
+        table.store(response(of: 5008), for: key(0))
         #expect(table.count == 0 && table.byteCount == 0)
     }
 
-    @Test func aChangeRemovesWhatReadsTheListWhateverElseIsThere() {
+    @Test func aChangeRemovesExactlyTheResponsesThatReadTheList() {
         var table = CachedResponseTable(byteLimit: 1 << 20)
         for number in 0..<20 {
             let query = WebhookRequestQuery(
                 appID: Int64(number % 2), events: number < 10 ? ["a", "b"] : ["b"], errorsOnly: number % 4 == 3)
-            table.store(answer(of: 10, lists: [query]), for: key(number, appID: Int64(number % 2)))
+            table.store(response(of: 10, lists: [query]), for: key(number, appID: Int64(number % 2)))
         }
         #expect(table.remove(changed: .list(Self.list)) == 3)
         #expect(!holds(table, key(1, appID: 1)) && holds(table, key(3, appID: 1)))
@@ -54,11 +54,11 @@ struct AnswerTableTests {
         #expect(table.count == 0 && table.byteCount == 0)
     }
 
-    @Test func howeverManyAnswersAnAppHasOneThatIsRemovedMovesNoMoreThanOneOtherInTheAppsList() {
+    @Test func removingAResponseMovesAtMostOneOtherInItsAppsList() {
         var random = SeededGenerator(seed: 5)
         var table = CachedResponseTable(byteLimit: 8 << 20)
         var numbers = Array(0..<500)
-        for number in numbers { table.store(answer(of: 1), for: key(number)) }
+        for number in numbers { table.store(response(of: 1), for: key(number)) }
         numbers.shuffle(using: &random)
         for number in numbers {
             let before = table.slotsByApp[1] ?? []
@@ -70,10 +70,10 @@ struct AnswerTableTests {
         #expect(table.count == 0 && table.slotsByApp.isEmpty)
     }
 
-    @Test func whateverIsDoneTheTableAgreesWithAPlainListOfWhatWasUsedAndWhatHasLeftItSaysSo() {
+    @Test func theTableAgreesWithAPlainListAndRemovedResponsesAreMarked() {
         var random = SeededGenerator(seed: 7)
         var table = CachedResponseTable(byteLimit: 20_000)
-        var model: [(key: ResponseCacheKey, answer: CachedResponse)] = []
+        var model: [(key: ResponseCacheKey, response: CachedResponse)] = []
         var stored: [CachedResponse] = []
         for _ in 0..<20_000 {
             let key = key(Int.random(in: 0..<40, using: &random), appID: Int64.random(in: 0..<3, using: &random))
@@ -88,36 +88,36 @@ struct AnswerTableTests {
                 let list = WebhookRequestKey(appID: key.appID, event: "a", isErrors: false)
                 let count = table.remove(changed: .list(list))
                 let before = model.count
-                model.removeAll { $0.answer.lists.contains { $0.reads(list) } }
+                model.removeAll { $0.response.lists.contains { $0.reads(list) } }
                 #expect(count == before - model.count)
             case 10...49:
                 let query = WebhookRequestQuery(
                     appID: key.appID, events: Bool.random(using: &random) ? ["a", "b"] : ["b"])
-                let answer = answer(of: Int.random(in: 0..<2500, using: &random), lists: [query])
-                table.store(answer, for: key)
+                let response = response(of: Int.random(in: 0..<2500, using: &random), lists: [query])
+                table.store(response, for: key)
                 model.removeAll { $0.key == key }
-                let size = answer.byteCount(key: key)
+                let size = response.byteCount(key: key)
                 guard size <= 2500 else { continue }
-                stored.append(answer)
-                func total() -> Int { model.reduce(size) { $0 + $1.answer.byteCount(key: $1.key) } }
+                stored.append(response)
+                func total() -> Int { model.reduce(size) { $0 + $1.response.byteCount(key: $1.key) } }
                 while total() > 20_000 { model.removeFirst() }
-                model.append((key, answer))
+                model.append((key, response))
             default:
-                let found = table.answer(for: key)
+                let found = table.response(for: key)
                 let index = model.firstIndex { $0.key == key }
-                #expect(found === index.map { model[$0].answer })
+                #expect(found === index.map { model[$0].response })
                 if let index { model.append(model.remove(at: index)) }
             }
             #expect(table.count == model.count)
-            #expect(table.byteCount == model.reduce(0) { $0 + $1.answer.byteCount(key: $1.key) })
-            #expect(hasRightPlaces(table))
-            #expect(model.allSatisfy { $0.answer.isHeld } && stored.count { $0.isHeld } == model.count)
-            stored.removeAll { !$0.isHeld }
+            #expect(table.byteCount == model.reduce(0) { $0 + $1.response.byteCount(key: $1.key) })
+            #expect(hasRightIndices(table))
+            #expect(model.allSatisfy { $0.response.isStored } && stored.count { $0.isStored } == model.count)
+            stored.removeAll { !$0.isStored }
         }
         #expect(table.evictionCount > 0)
     }
 
-    @Test func keysOfDifferentQuestionsDifferAlsoWhereTheirPartsRunTogether() {
+    @Test func keysOfDifferentRequestsDifferAlsoWhereTheirPartsRunTogether() {
         let app = SentryApp(id: 1, slug: "a", name: "a", ownerID: 2, status: .published, uuid: "u")
         func key(_ parts: [String?]) -> ResponseCacheKey {
             var key = ResponseCacheKey(.requests, of: app)
@@ -136,33 +136,26 @@ struct AnswerTableTests {
     }
 
     /// Whether every answer is in its app's list, where it says, and nothing else is.
-    private func hasRightPlaces(_ table: CachedResponseTable) -> Bool {
+    private func hasRightIndices(_ table: CachedResponseTable) -> Bool {
         let used = table.slots.indices.filter { table.slots[$0] != nil }
         return used.count == table.slotsByApp.values.reduce(0) { $0 + $1.count }
             && !table.slotsByApp.values.contains { $0.isEmpty }
             && used.allSatisfy { position in
                 guard let slot = table.slots[position] else { return false }
                 let list = table.slotsByApp[slot.key.appID] ?? []
-                return list.indices.contains(slot.placeInApp) && list[slot.placeInApp] == position
+                return list.indices.contains(slot.indexInApp) && list[slot.indexInApp] == position
             }
     }
 
-    @Test func theMemoryOfWhatAnAnswerReadsAndRefersToCountsToo() {
+    @Test func theMemoryOfTheListsCountsToo() {
         let key = key(0)
-        let plain = answer(of: 10).byteCount(key: key)
+        let plain = response(of: 10).byteCount(key: key)
         let events = (0..<20).map { EventType(rawValue: "event.\($0)") }
         let lists = [false, true].map { WebhookRequestQuery(appID: 1, events: events, errorsOnly: $0) }
-        let ofLists = answer(of: 10, lists: lists).byteCount(key: key) - plain
+        let ofLists = response(of: 10, lists: lists).byteCount(key: key) - plain
         // The header of an array takes 32 bytes.
         let least = MemoryLayout<WebhookRequestQuery>.stride + 32 + events.count * MemoryLayout<EventType>.stride
         #expect(ofLists >= lists.count * least)
-
-        let basis = CachedResponseBasis()
-        let event = IssueEvent(projectID: 1, eventID: HandlersFixture.eventID, groupID: 2)
-        basis.note(.issueEvent(projectID: 1, eventID: HandlersFixture.eventID, event))
-        let ofReference = answer(of: 10, basis: basis).byteCount(key: key) - plain
-        // The text is there twice, each in a piece of memory of its own.
-        #expect(ofReference >= MemoryLayout<DirectoryReference>.stride + 2 * (HandlersFixture.eventID.utf8.count + 32))
     }
 
     private func key(_ number: Int, appID: Int64 = 1) -> ResponseCacheKey {
@@ -172,11 +165,9 @@ struct AnswerTableTests {
         return key
     }
 
-    private func answer(
-        of count: Int, lists: [WebhookRequestQuery] = [], basis: CachedResponseBasis = CachedResponseBasis()
-    ) -> CachedResponse {
+    private func response(of count: Int, lists: [WebhookRequestQuery] = []) -> CachedResponse {
         CachedResponse(
-            Reply(body: Array(repeating: 0x20, count: count)), number: 1, lists: lists, lease: ListLease(.seconds(60)),
-            madeAt: HandlersFixture.now, basis: basis)
+            EndpointResult(body: Array(repeating: 0x20, count: count)), lists: lists, lease: ListLease(.seconds(60)),
+            madeAt: HandlersFixture.now, expiry: HandlersFixture.now.adding(seconds: 60), directoryGeneration: 0)
     }
 }

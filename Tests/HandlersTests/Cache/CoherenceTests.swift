@@ -8,14 +8,13 @@ import TestSupport
 import Testing
 
 /// Writers and readers at the same time, on a real Redis.
-/// Kept answers while others write.
 @Suite
 struct CoherenceTests {
     private static let events = ["issue.assigned", "issue.created", "installation.created"]
     private static let writesOfEach = 400
     private static let readerCount = 4
 
-    /// What the threads of one run tell each other.
+    /// Shared by the threads of one run.
     private struct Progress {
         /// The last number that Redis has acknowledged, of each writer.
         var acknowledged = [Int](repeating: 0, count: CoherenceTests.events.count)
@@ -34,11 +33,11 @@ struct CoherenceTests {
         let (store, progress) = (store, progress)
         tracker = ListTracker(
             endpoint: try RedisEndpoint(parsing: server.url), connectTimeout: .seconds(10), replyTimeout: .seconds(10),
-            changed: { store.forget($0) },
+            changed: { store.invalidate($0) },
             refused: { reason in progress.withLock { $0.problems.append(reason) } })
     }
 
-    @Test func noReaderGetsAnAnswerOlderThanTheLastWriteThatWasAcknowledgedBeforeItAsked() throws {
+    @Test func noReaderGetsAResponseOlderThanTheLastWriteAcknowledgedBeforeItsRequest() throws {
         try runThreads(count: Self.events.count + Self.readerCount) { number in
             do {
                 if number < Self.events.count {
@@ -58,7 +57,7 @@ struct CoherenceTests {
         try compareAtRest()
     }
 
-    /// Numbered rows; no pause, then one of some reads, so that answers are both kept and overtaken.
+    /// Numbered rows; no pause, then one of some reads, so that responses are both cached and invalidated.
     private func write(_ writer: Int) throws {
         let connection = try RedisTestConnection(socketPath: server.socketPath)
         var random = SeededGenerator(seed: UInt64(writer))
@@ -68,7 +67,7 @@ struct CoherenceTests {
                 {"date":"2023-07-20 11:00:00.250000+00:00","response_code":200,\
                 "webhook_url":"https://w\(writer).test/\(number)/"}
                 """
-            try write(row, to: key, connection, way: number % 3)
+            try write(row, to: key, connection, kind: number % 3)
             let reads = progress.withLock { progress in
                 progress.acknowledged[writer] = number
                 return progress.reads
@@ -81,10 +80,10 @@ struct CoherenceTests {
         }
     }
 
-    /// Adds a row in one of the ways that writers have, all of which leave ten rows.
-    private func write(_ row: String, to key: String, _ connection: RedisTestConnection, way: Int) throws {
+    /// Adds a row by plain commands, a transaction or a script, each of which leaves ten rows.
+    private func write(_ row: String, to key: String, _ connection: RedisTestConnection, kind: Int) throws {
         let commands: [[String]] =
-            switch way {
+            switch kind {
             case 0: [["LPUSH", key, row], ["LTRIM", key, "0", "9"], ["EXPIRE", key, "2592000"]]
             case 1: [["MULTI"], ["LPUSH", key, row], ["LTRIM", key, "0", "9"], ["EXEC"]]
             default:
@@ -111,21 +110,15 @@ struct CoherenceTests {
     }
 
     private func read(_ reader: Int) throws {
-        let tracking = TimedTracking(tracker)
-        let service = try service(tracking)
+        let service = try service(TimedTracking(tracker))
         var random = SeededGenerator(seed: UInt64(reader))
         while progress.withLock({ $0.writing > 0 && $0.problems.isEmpty }) {
-            // Requests that were accepted together: the later ones are answered long after they came.
             let known = progress.withLock { $0.acknowledged }
-            let mark = tracker.mark
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
-                tracking.begin(mark)
-                read(Int.random(in: 0..<6, using: &random), from: service, atLeast: known)
-            }
+            read(Int.random(in: 0..<6, using: &random), from: service, atLeast: known)
         }
     }
 
-    /// Asks once; what the answer shows of each writer must not be older than `known`.
+    /// Sends one request; the rows of each writer in the response must not be older than `known`.
     private func read(_ only: Int, from service: Service, atLeast known: [Int]) {
         let response = service.respond(to: request(only))
         progress.withLock { progress in
@@ -142,7 +135,7 @@ struct CoherenceTests {
         }
     }
 
-    /// One writer's rows, or all of them at one place or the other.
+    /// One writer's rows, or all of them at one route or the other.
     private func request(_ only: Int) -> Request {
         switch only {
         case Self.events.indices: Request(reading: "pub-app/webhook-requests/", "eventType=\(Self.events[only])")
@@ -157,14 +150,15 @@ struct CoherenceTests {
         }.max() ?? 0
     }
 
-    /// - Parameter tracking: nil = no answers are kept.
+    /// - Parameter tracking: nil = no response cache.
     private func service(_ tracking: TimedTracking?) throws -> Service {
-        var dependencies = HandlersFixture().dependencies()
+        let fixture = HandlersFixture()
+        var dependencies = fixture.dependencies(directory: fixture.cachedDirectory())
         dependencies.requestLog = WebhookRequestBuffer(
             connection: RedisConnection(
                 endpoint: try RedisEndpoint(parsing: server.url), connectTimeout: .seconds(10),
                 commandTimeout: .seconds(10)))
-        dependencies.answers = tracking.map { [directory = dependencies.directory] in
+        dependencies.responseCache = tracking.map { [directory = dependencies.directory] in
             ResponseCache(store: store, tracking: $0, directory: directory)
         }
         return Service(dependencies: dependencies)

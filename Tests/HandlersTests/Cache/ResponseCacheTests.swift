@@ -1,54 +1,56 @@
 import Buffer
+import Directory
 import Model
 import Redis
+import System
 import TestSupport
 import Testing
 
 @testable import Handlers
 
-/// Answers kept for the next request.
+/// Responses cached for the next request.
 @Suite
-struct AnswerCacheTests {
+struct ResponseCacheTests {
     private static let paths = ["pub-app/requests/", "pub-app/webhook-requests/", "pub-app/health/"]
     private static let change = ListChange.list(
         WebhookRequestKey(appID: 10, event: "issue.assigned", isErrors: false))
 
     @Test(arguments: paths)
-    func theSecondOfTwoEqualRequestsReadsNothingAndIsAnsweredTheSame(path: String) {
-        let world = HandlersFixture()
-        world.store(200)
-        world.store(500)
-        let caching = CachingService(world)
-        let plain = world.get(path).wire
+    func theSecondOfTwoEqualRequestsReadsNothingAndGetsTheSameResponse(path: String) {
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.store(500)
+        let caching = CachingService(fixture)
+        let plain = fixture.get(path).wire
 
         #expect(caching.get(path).wire == plain)
-        let reads = world.log.queries.count
+        let reads = fixture.log.queries.count
         #expect(caching.get(path).wire == plain)
 
-        #expect(world.log.queries.count == reads)
+        #expect(fixture.log.queries.count == reads)
         #expect(caching.counts.hits == 1 && caching.counts.misses == 1 && caching.counts.entries == 1)
     }
 
     @Test(arguments: paths)
     func aChangeIsSeenByTheNextRequest(path: String) {
-        let world = HandlersFixture()
-        world.store(200)
-        let caching = CachingService(world)
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        let caching = CachingService(fixture)
         let before = caching.get(path).text
-        world.store(200, date: "2023-07-20 11:30:00.250000+00:00")
+        fixture.store(200, date: "2023-07-20 11:30:00.250000+00:00")
         caching.tracking.add(Self.change)
 
         let after = caching.get(path)
 
         #expect(after.text != before)
-        #expect(after.wire == world.get(path).wire)
+        #expect(after.wire == fixture.get(path).wire)
         #expect(caching.counts.invalidations == 1 && caching.counts.hits == 0)
     }
 
-    @Test func aChangeOfAnotherAppOfAnotherEventOrOfTheErrorsAloneLeavesAnAnswerAsItIs() {
-        let world = HandlersFixture()
-        world.store(200)
-        let caching = CachingService(world)
+    @Test func aChangeOfAnotherListInvalidatesNothing() {
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        let caching = CachingService(fixture)
         let path = "pub-app/requests/"
         let query = "eventType=issue.assigned"
         _ = caching.get(path, query)
@@ -64,16 +66,16 @@ struct AnswerCacheTests {
     }
 
     @Test(arguments: paths)
-    func aChangeThatBecomesKnownWhileTheListsAreReadKeepsTheAnswerFromBeingKept(path: String) {
-        let world = HandlersFixture()
-        world.store(200)
+    func aResponseIsNotCachedWhenAChangeIsReportedWhileItsListsAreRead(path: String) {
+        let fixture = HandlersFixture()
+        fixture.store(200)
         for isBefore in [true, false] {
-            let log = DisturbedLog(world.log)
-            let caching = CachingService(world, requestLog: log)
+            let log = DisturbedLog(fixture.log)
+            let caching = CachingService(fixture, requestLog: log)
             let disturb = {
-                // Another thread's look.
+                // Another thread's barrier.
                 caching.tracking.add(Self.change)
-                _ = caching.tracking.catchUp()
+                _ = caching.tracking.reportChanges()
             }
             if isBefore { log.beforeRead = disturb } else { log.afterRead = disturb }
 
@@ -86,12 +88,12 @@ struct AnswerCacheTests {
         }
     }
 
-    @Test func aChangeAfterReadingThatIsNotKnownYetKeepsTheAnswerFromBeingGiven() {
-        let world = HandlersFixture()
-        let log = DisturbedLog(world.log)
-        let caching = CachingService(world, requestLog: log)
+    @Test func aChangeAfterReadingThatIsReportedLaterInvalidatesTheResponse() {
+        let fixture = HandlersFixture()
+        let log = DisturbedLog(fixture.log)
+        let caching = CachingService(fixture, requestLog: log)
         log.afterRead = {
-            world.store(404)
+            fixture.store(404)
             caching.tracking.add(Self.change)
         }
         #expect(caching.get("pub-app/requests/").text == "[]")
@@ -99,12 +101,12 @@ struct AnswerCacheTests {
         #expect(caching.get("pub-app/requests/").json?.elements.count == 1)
     }
 
-    @Test func withoutAWordFromRedisNothingIsGivenAndNothingKept() {
-        let world = HandlersFixture()
-        let caching = CachingService(world)
+    @Test func withoutTrackingNothingIsServedFromTheCacheAndNothingStored() {
+        let fixture = HandlersFixture()
+        let caching = CachingService(fixture)
         _ = caching.get("pub-app/requests/")
         caching.tracking.isConnected = false
-        world.store(200)
+        fixture.store(200)
 
         #expect(caching.get("pub-app/requests/").json?.elements.count == 1)
         #expect(caching.counts.entries == 0 && !caching.counts.isTracking)
@@ -114,31 +116,31 @@ struct AnswerCacheTests {
         #expect(caching.counts.entries == 1)
     }
 
-    @Test func anAnswerLivesNoLongerThanItsLease() {
-        let world = HandlersFixture()
-        let caching = CachingService(world)
+    @Test func aResponseExpiresWithItsLease() {
+        let fixture = HandlersFixture()
+        let caching = CachingService(fixture)
         caching.tracking.lease = .zero
         _ = caching.get("pub-app/requests/")
         _ = caching.get("pub-app/requests/")
         #expect(caching.counts.hits == 0 && caching.counts.misses == 2)
-        #expect(caching.tracking.lookCount == 0, "Redis was asked about an answer that was over")
+        #expect(caching.tracking.barrierCount == 0, "a barrier for an expired response")
     }
 
-    @Test func failuresAreNotKept() {
-        let world = HandlersFixture()
-        let caching = CachingService(world)
-        world.log.failure = .timedOut(server: "x", milliseconds: 1)
+    @Test func failuresAreNotCached() {
+        let fixture = HandlersFixture()
+        let caching = CachingService(fixture)
+        fixture.log.failure = .timedOut(server: "x", milliseconds: 1)
         #expect(caching.get("pub-app/requests/").status == 503)
-        world.log.failure = nil
+        fixture.log.failure = nil
         #expect(caching.get("pub-app/requests/").status == 200)
         #expect(caching.get("pub-app/requests/", "eventType=none").status == 400)
         #expect(caching.counts.entries == 1)
     }
 
-    @Test func aKeptAnswerOpensNoDoor() {
-        let world = HandlersFixture()
-        world.store(200)
-        let caching = CachingService(world)
+    @Test func aCachedResponseIsServedToAuthorizedCallersOnly() {
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        let caching = CachingService(fixture)
         #expect(caching.get("pub-app/requests/").status == 200)
         #expect(caching.get("pub-app/requests/", as: HandlersFixture.outsider).status == 403)
         #expect(caching.get("pub-app/requests/", as: nil).status == 401)
@@ -147,36 +149,25 @@ struct AnswerCacheTests {
         #expect(caching.counts.hits == 1)
     }
 
-    @Test func aRenamedOrganizationIsSeenAtOnceAndSoIsWhatAnErrorsLinkLeadsTo() {
-        var world = HandlersFixture()
-        world.store(500, fields: #","error_id":"\#(HandlersFixture.eventID)","project_id":"5""#)
-        let caching = CachingService(world)
-        let path = "pub-app/requests/"
-        _ = caching.get(path)
-        let changes: [(inout MemoryDirectory) -> Void] = [
-            { $0.organizations[0].name = "Acme Two" },
-            { $0.organizations[0].slug = "acme-two" },
-            // The same character in another spelling.
-            { $0.organizations[0].name = "U\u{308}" },
-            { $0.organizations[0].name = "\u{DC}" },
-            { $0.issueEvents[0].groupID = 99 },
-            { $0.projects[0].organizationID = HandlersFixture.globex },
-            { $0.projects.removeAll() },
-            { $0.organizations.removeFirst() },
-        ]
-        for change in changes {
-            change(&world.directory)
-            let later = CachingService(world, store: caching.store)
-            #expect(later.get(path).wire == world.get(path).wire)
-            _ = later.get(path)
-        }
-        #expect(caching.counts.hits == changes.count)
+    @Test func aCallerWhoLosesTheRightIsRefusedAsSoonAsTheDirectoryCacheExpires() {
+        var fixture = HandlersFixture()
+        let clock = Lock(HandlersFixture.now)
+        fixture.clock = WallClock { clock.withLock { $0 } }
+        fixture.store(200)
+        let caching = CachingService(fixture, directory: fixture.cachedDirectory(secondsToLive: 5))
+        for _ in 0..<2 { #expect(caching.get("pub-app/health/").status == 200) }
+        fixture.directory.memberships.removeAll()
+
+        clock.withLock { $0 = $0.adding(seconds: 5) }
+
+        #expect(caching.get("pub-app/health/").status == 403)
+        #expect(caching.counts.hits == 1 && caching.counts.entries == 1)
     }
 
-    @Test func aTagIsTheSameFromMemoryAndARequestThatNamesItHasNoBody() throws {
-        let world = HandlersFixture()
-        world.store(200)
-        let caching = CachingService(world)
+    @Test func theTagOfACachedResponseIsTheSameAndAMatchingRequestGets304() throws {
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        let caching = CachingService(fixture)
         for path in ["pub-app/webhook-requests/", "pub-app/health/"] {
             let first = caching.get(path)
             let tag = try #require(first.header("ETag"))
@@ -186,15 +177,15 @@ struct AnswerCacheTests {
             let request = Request(reading: path, accept: "application/json; indent=4", ifNoneMatch: tag)
             let indented = caching.service.respond(to: request)
             #expect(indented.status == 200 && indented.header("ETag") != tag)
-            #expect(indented.wire == world.send(request).wire)
+            #expect(indented.wire == fixture.send(request).wire)
         }
         #expect(caching.counts.misses == 2 && caching.counts.hits == 6)
     }
 
-    @Test func anAnswerSharesItsMemoryWithWhatIsKept() {
-        let world = HandlersFixture()
-        for _ in 0..<50 { world.store(200) }
-        let caching = CachingService(world)
+    @Test func aResponseSharesItsBufferWithTheCache() {
+        let fixture = HandlersFixture()
+        for _ in 0..<50 { fixture.store(200) }
+        let caching = CachingService(fixture)
         func address(_ response: Response) -> Int {
             response.body.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }
         }
@@ -202,5 +193,34 @@ struct AnswerCacheTests {
         _ = caching.get(path)
         let (first, second) = (caching.get(path), caching.get(path))
         #expect(address(first) == address(second))
+    }
+
+    @Test(arguments: try Golden.all())
+    func everyRecordedQueryHasTheSameResponseWithAndWithoutTheCache(golden: Golden) throws {
+        let directory = try MemoryDirectory(golden: golden.directory)
+        var hits = 0
+        for scenario in golden.cases where scenario.kind == "requests" {
+            let store = CachedResponseStore(byteLimit: 8 << 20)
+            let now = try #require(scenario.now.flatMap { Timestamp(parsing: $0) })
+            var dependencies = Dependencies(
+                directory: CachedDirectory(directory, clock: .frozen(at: now)),
+                requestLog: MemoryRequestLog(golden: scenario.redis),
+                interactions: MemoryInteractionCounter(), queue: MemoryEventQueue(), payloads: MemoryPayloads(),
+                clock: .frozen(at: now))
+            let plain = Service(dependencies: dependencies)
+            dependencies.responseCache = ResponseCache(
+                store: store, tracking: TimedTracking(ManualTracking { store.invalidate($0) }),
+                directory: dependencies.directory)
+            let caching = Service(dependencies: dependencies)
+            // All of them before any a second time: one query's response must not be served for another.
+            for _ in 0..<2 {
+                for query in scenario.queries {
+                    let request = Request(golden: query, in: golden)
+                    #expect(caching.respond(to: request).wire == plain.respond(to: request).wire, "\(scenario)")
+                }
+            }
+            hits += store.counts(isTracking: true).hits
+        }
+        #expect(hits > 0)
     }
 }

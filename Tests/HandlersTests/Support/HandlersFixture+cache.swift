@@ -4,26 +4,26 @@ import Handlers
 import Redis
 import TestSupport
 
-/// A service that keeps its answers.
+/// A service with a response cache.
 struct CachingService {
     let store: CachedResponseStore
     let tracking: ManualTracking
     let service: Service
 
     /// - Parameters:
-    ///   - requestLog: nil = the world's.
-    ///   - store: another service's, to share its answers.
-    ///   - directory: nil = the world's.
+    ///   - requestLog: nil = the fixture's.
+    ///   - store: another service's, to share its responses.
+    ///   - directory: nil = the fixture's, cached for ever.
     init(
-        _ world: HandlersFixture, byteLimit: Int = 1 << 20, requestLog: (any WebhookRequestReading)? = nil,
+        _ fixture: HandlersFixture, byteLimit: Int = 1 << 20, requestLog: (any WebhookRequestReading)? = nil,
         store: CachedResponseStore? = nil, directory: (any DeliveryDirectory & AppListing)? = nil
     ) {
         let store = store ?? CachedResponseStore(byteLimit: byteLimit)
         self.store = store
-        tracking = ManualTracking { store.forget($0) }
-        var dependencies = world.dependencies(directory: directory)
+        tracking = ManualTracking { store.invalidate($0) }
+        var dependencies = fixture.dependencies(directory: directory ?? fixture.cachedDirectory())
         if let requestLog { dependencies.requestLog = requestLog }
-        dependencies.answers = ResponseCache(
+        dependencies.responseCache = ResponseCache(
             store: store, tracking: TimedTracking(tracking), directory: dependencies.directory)
         service = Service(dependencies: dependencies)
     }
@@ -35,8 +35,20 @@ struct CachingService {
     }
 }
 
+extension HandlersFixture {
+    /// The directory as one thread caches it.
+    ///
+    /// - Parameter changes: shared by the directories of one process.
+    func cachedDirectory(
+        secondsToLive: Int = 1 << 32, changes: DirectoryChanges = DirectoryChanges()
+    ) -> CachedDirectory<MemoryDirectory> {
+        CachedDirectory(
+            directory, limits: .init(secondsToLive: secondsToLive, entryLimit: 100), clock: clock, changes: changes)
+    }
+}
+
 extension Request {
-    /// `GET /api/0/sentry-apps/{path}` as a signed-in user, or as nobody.
+    /// `GET /api/0/sentry-apps/{path}` as a signed-in user, or anonymously.
     convenience init(
         reading path: String, _ query: String = "", as user: String? = HandlersFixture.owner, accept: String? = nil,
         ifNoneMatch: String? = nil
@@ -48,7 +60,7 @@ extension Request {
 }
 
 extension Response {
-    /// Everything that goes out, in words.
+    /// Everything that is sent.
     var wire: String {
         "\(status) \(headers.map { "\($0.name): \($0.value)" }) \(omitsBody) \(skippedElements) \(text)"
     }

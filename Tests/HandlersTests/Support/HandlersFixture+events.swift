@@ -5,7 +5,7 @@ import Queue
 import TestSupport
 import WireJSON
 
-/// Queueing events and sending requests again.
+/// Enqueuing and redelivering events.
 extension HandlersFixture {
     /// The installation of `pub-app` in `acme`.
     static let installation = "installation-1"
@@ -13,15 +13,15 @@ extension HandlersFixture {
     /// The id of an event whose payload may be kept.
     static let kept = "0123456789abcdef0123456789abcdef"
 
-    /// A world where `pub-app` is installed in `acme` and in `globex`, and `globex-app` in `acme`.
+    /// A fixture where `pub-app` is installed in `acme` and in `globex`, and `globex-app` in `acme`.
     static func installed() -> HandlersFixture {
-        var world = HandlersFixture()
-        world.directory.installations = [(10, acme), (10, globex), (20, acme)].enumerated().map { index, pair in
+        var fixture = HandlersFixture()
+        fixture.directory.installations = [(10, acme), (10, globex), (20, acme)].enumerated().map { index, pair in
             Installation(
                 id: Int64(index + 1), appID: pair.0, organizationID: pair.1, uuid: "installation-\(index + 1)",
                 dateAdded: HandlersFixture.now)
         }
-        return world
+        return fixture
     }
 
     /// A token of the platform itself, whose user is a member of nothing.

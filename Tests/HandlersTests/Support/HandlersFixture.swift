@@ -7,7 +7,7 @@ import System
 import TestSupport
 import WebhookRules
 
-/// Two organizations with their people and apps, an empty log, and a clock that stands still.
+/// Two organizations with their users and apps, an empty log, and a fixed clock.
 ///
 /// `acme` owns `pub-app` (published), `draft-app` (unpublished), `int-app` (internal) and `review-app` (publish request
 /// in progress); `globex` owns `globex-app` (published) and `globex-draft` (unpublished).
@@ -26,10 +26,10 @@ struct HandlersFixture {
     let interactions = MemoryInteractionCounter()
     let queue = MemoryEventQueue()
     let payloads = MemoryPayloads()
-    var delivery = EventLimits()
+    var eventLimits = EventLimits()
     var events = EventCatalogue.version23Dot7
     var clock = WallClock.frozen(at: now)
-    var explanation = DiagnosisSettings()
+    var diagnosis = DiagnosisSettings()
     var state = StateSources()
 
     init() {
@@ -123,7 +123,7 @@ struct HandlersFixture {
 
     /// These stores; new events get the ids 00…01, 00…02 and so on as the queue fills.
     ///
-    /// - Parameter directory: nil = the world's.
+    /// - Parameter directory: nil = the fixture's.
     func dependencies(directory: (any DeliveryDirectory & AppListing)? = nil) -> Dependencies {
         let count = Lock(0)
         let taken = queue.entries.count
@@ -137,8 +137,8 @@ struct HandlersFixture {
         }
         return Dependencies(
             directory: directory ?? self.directory, requestLog: log, interactions: interactions, queue: queue,
-            payloads: payloads, events: events, delivery: delivery, eventIDs: ids, clock: clock,
-            explanation: explanation, state: state)
+            payloads: payloads, events: events, eventLimits: eventLimits, eventIDs: ids, clock: clock,
+            diagnosis: diagnosis, state: state)
     }
 
     /// The id of the event of this number.
@@ -147,7 +147,7 @@ struct HandlersFixture {
         return String(repeating: "0", count: 32 - digits.count) + digits
     }
 
-    /// `GET /api/0/sentry-apps/{path}` as a signed-in user, or as nobody.
+    /// `GET /api/0/sentry-apps/{path}` as a signed-in user, or anonymously.
     func get(_ path: String, _ query: String = "", as user: String? = HandlersFixture.owner) -> Response {
         send(
             Request(

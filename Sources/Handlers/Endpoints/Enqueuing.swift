@@ -1,0 +1,64 @@
+import Buffer
+import Directory
+import Model
+import Queue
+import WebhookRules
+import WireJSON
+
+extension Dependencies {
+    /// Enqueues an entry and returns its id in the queue: its own, or that of an earlier entry with the same idempotency
+    /// key. When this returns, Redis has it.
+    ///
+    /// Fails with 503 when the queue is full or unavailable, and with 413 when the entry exceeds its limits.
+    func enqueue(_ entry: QueueEntry, key: IdempotencyKey?) throws(HTTPFailure) -> String {
+        let result = try orUnavailable(HTTPFailure.queueUnavailable, queue.enqueue(entry, idempotencyKey: key))
+        switch result {
+        case .accepted(let id), .duplicate(let id): return id
+        case .full(let depth, let bound): throw .queueFull(name: queue.name, depth: depth, bound: bound)
+        case .tooLarge(let what, let bytes, let limit): throw .eventTooLarge(what: what, bytes: bytes, limit: limit)
+        }
+    }
+}
+
+extension Request {
+    /// The idempotency key of this request; nil when there is none, or when it is invalid, which is added to `problems`.
+    func idempotencyKey(scope: IdempotencyKey.Scope, problems: inout FieldProblems) -> IdempotencyKey? {
+        guard let idempotencyKey else { return nil }
+        guard let key = IdempotencyKey(idempotencyKey, scope: scope) else {
+            problems.add(
+                "Idempotency-Key", "Must be 1 to \(IdempotencyKey.maximumBytes) printable characters of ASCII.")
+            return nil
+        }
+        return key
+    }
+}
+
+extension EventSubmission {
+    /// The body as JSON. An empty body is an object without members, whatever the content type.
+    ///
+    /// Fails with 413 for more than `limit` bytes, with 415 for content types other than JSON, and with 400 for
+    /// invalid JSON.
+    static func json(of request: Request, limit: Int) throws(HTTPFailure) -> JSONValue {
+        guard request.body.count <= limit else { throw .bodyTooLarge(bytes: request.body.count, limit: limit) }
+        if request.body.isEmpty { return .object([]) }
+        let contentType = request.contentType ?? ""
+        guard MediaType(contentType).covers(type: "application", subtype: "json"),
+            case .json(let value) = try RequestBody(request, limits: JSONValue.Limits(maximumByteCount: limit))
+        else { throw .unsupportedMediaType(contentType) }
+        return value
+    }
+
+    /// The id of the named project; nil when none is named, or when the organization has no such project, which is added to
+    /// `problems`.
+    func projectID(
+        in organizationID: Int64, directory: any DeliveryDirectory, problems: inout FieldProblems
+    ) throws(HTTPFailure) -> Int64? {
+        guard let project else { return nil }
+        let found = try orUnavailable(project.project(in: organizationID, directory: directory))
+        guard let found else {
+            problems.add("project", "The installation's organization has no such project.")
+            return nil
+        }
+        return found.id
+    }
+}

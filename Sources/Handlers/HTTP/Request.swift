@@ -1,0 +1,75 @@
+/// One HTTP request as the program behind nginx sees it. Knows no transport: libfcgi, CGI and tests make the same value.
+///
+/// `remoteUser`, `allowsSuperuser`, `requestID` and `isSecure` come from parameters that only the web server can set
+/// (docs/security.md). Everything else is what the client sent.
+///
+/// An object, because copying a reference is cheaper than copying fourteen strings.
+package final class Request: Sendable {
+    /// The path as received: percent-encoded in `REQUEST_URI`, or already decoded once by the server (`PATH_INFO`).
+    package enum Path: Sendable {
+        case encoded(String)
+        case decoded(String)
+    }
+
+    /// Upper-case as sent: `GET`.
+    package let method: String
+    package let path: Path
+    /// Without the question mark; empty when there is none.
+    package let query: String
+    package let body: [UInt8]
+
+    /// `REMOTE_USER`: the user that nginx has authenticated; empty counts as absent.
+    package let remoteUser: String?
+    /// `AUTH_SUPERUSER` is `1`: nginx lets this request use superuser rights.
+    package let allowsSuperuser: Bool
+    /// 32 hexadecimal digits from nginx's `$request_id`, or made here.
+    package let requestID: String
+    /// Whether the client's connection uses TLS.
+    package let isSecure: Bool
+
+    package let authorization: String?
+    package let accept: String?
+    package let contentType: String?
+    package let host: String?
+    package let origin: String?
+    package let referer: String?
+    package let secFetchSite: String?
+    package let idempotencyKey: String?
+    package let ifNoneMatch: String?
+
+    package init(
+        method: String, path: Path, query: String = "", body: [UInt8] = [], remoteUser: String? = nil,
+        allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
+        accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
+        referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil,
+        ifNoneMatch: String? = nil
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.remoteUser = remoteUser
+        self.allowsSuperuser = allowsSuperuser
+        self.requestID = requestID
+        self.isSecure = isSecure
+        self.authorization = authorization
+        self.accept = accept
+        self.contentType = contentType
+        self.host = host
+        self.origin = origin
+        self.referer = referer
+        self.secFetchSite = secFetchSite
+        self.idempotencyKey = idempotencyKey
+        self.ifNoneMatch = ifNoneMatch
+    }
+
+    /// The same request with its body, which is received last.
+    package func with(body: [UInt8]) -> Request {
+        if body.isEmpty { return self }
+        return Request(
+            method: method, path: path, query: query, body: body, remoteUser: remoteUser,
+            allowsSuperuser: allowsSuperuser, requestID: requestID, isSecure: isSecure, authorization: authorization,
+            accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
+            secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch)
+    }
+}

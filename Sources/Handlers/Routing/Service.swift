@@ -1,0 +1,117 @@
+package import Buffer
+package import Directory
+package import Model
+package import Queue
+package import WebhookRules
+
+/// Limits of the events that the API accepts for delivery; the program's settings fill it.
+package struct EventLimits: Hashable, Sendable {
+    /// The maximum length of the body of `POST events/`, in bytes; a longer one is 413. 256 KiB.
+    package var maximumEventBytes: Int
+    /// How long payloads are kept for redelivery, in seconds, as error messages say it. 0 = they are not kept.
+    package var payloadSeconds: Int
+
+    package init(maximumEventBytes: Int = 256 << 10, payloadSeconds: Int = 259_200) {
+        self.maximumEventBytes = maximumEventBytes
+        self.payloadSeconds = payloadSeconds
+    }
+}
+
+/// What the endpoints use. One value serves one thread; the directory may be shared by all.
+package struct Dependencies {
+    package var directory: any DeliveryDirectory & AppListing
+    /// Where the webhook request log is read.
+    package var requestLog: any WebhookRequestReading
+    /// Where interactions are counted.
+    package var interactions: any InteractionCounting
+    /// Where events are enqueued for delivery.
+    package var queue: any EventEnqueuing
+    /// Where payloads are kept for redelivery.
+    package var payloads: any PayloadReading
+    /// The events that can be enqueued and queried, in the order that breaks ties.
+    package var events: EventCatalogue
+    package var eventLimits: EventLimits
+    /// The ids of new events.
+    package var eventIDs: EventIDSource
+    /// The current time, for defaults and expiry.
+    package var clock: WallClock
+    /// The sources of the status page.
+    package var status: StatusSources
+    /// The settings that diagnoses of deliveries depend on.
+    package var diagnosis: DiagnosisSettings
+    /// Where diagnoses read the state of deliveries.
+    package var state: StateSources
+    /// Called when the caller is known, or found to be unknown; for measuring.
+    package var didIdentify: () -> Void
+    /// Cached responses of the log; nil = none are cached.
+    package var responseCache: ResponseCache?
+
+    package init(
+        directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
+        interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
+        events: EventCatalogue = .version23Dot7, eventLimits: EventLimits = EventLimits(),
+        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
+        diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
+        didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil
+    ) {
+        self.directory = directory
+        self.requestLog = requestLog
+        self.interactions = interactions
+        self.queue = queue
+        self.payloads = payloads
+        self.events = events
+        self.eventLimits = eventLimits
+        self.eventIDs = eventIDs
+        self.clock = clock
+        self.status = status
+        self.diagnosis = diagnosis
+        self.state = state
+        self.didIdentify = didIdentify
+        self.responseCache = responseCache
+    }
+}
+
+/// The HTTP service of one thread: a request in, a response out. Never throws: every failure is a response.
+///
+/// An object, so that requests refer to its dependencies instead of copying them.
+package final class Service {
+    let dependencies: Dependencies
+
+    package init(dependencies: Dependencies) {
+        self.dependencies = dependencies
+    }
+
+    /// The response to `request`, which is within the transport's size limits but otherwise not checked.
+    ///
+    /// To be called as soon as the request has been read: the response includes every change made before the call.
+    package func respond(to request: Request) -> Response {
+        let sequence = dependencies.responseCache?.sequence
+        let path: String
+        do {
+            path = try RequestPath.decode(request.path)
+        } catch {
+            var response = FixedResponses.undecodablePath(error, request: request)
+            response.route = .unknown
+            return response
+        }
+
+        let route = Route(path: path)
+        var response = response(to: request, path: path, route: route, sequence)
+        response.route = route.label
+        return response
+    }
+
+    private func response(
+        to request: Request, path: String, route: Route, _ sequence: InvalidationSequence?
+    ) -> Response {
+        switch route {
+        case .endpoint(let endpoint, let names):
+            RequestContext(request, names: names, service: self, sequence: sequence).response(of: endpoint)
+        case .ping: FixedResponses.ping(request)
+        case .status: StatusPage.response(to: request, dependencies: dependencies)
+        case .unknownAPIPath(let lacksSlash):
+            FixedResponses.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
+        case .unknown: FixedResponses.unknownPath()
+        }
+    }
+}

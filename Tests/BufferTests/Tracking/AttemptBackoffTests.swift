@@ -1,0 +1,39 @@
+import Redis
+import Testing
+
+@testable import Buffer
+
+/// Attempts to watch lists.
+@Suite
+struct AttemptBackoffTests {
+    private static let slow = RedisError.timedOut(server: "x", milliseconds: 250)
+    private static let strange = RedisError.unexpectedReply("no integer")
+
+    @Test func theThirdFailureInARowIsReportedAndTheSameReasonOnlyOnce() {
+        let backoff = AttemptBackoff(refusal: .seconds(60))
+        let reports = [Self.slow, Self.slow, Self.slow, Self.slow, Self.strange, Self.strange].map(
+            backoff.recordFailure)
+        #expect(reports == [nil, nil, "no answer within 250 ms", nil, "no integer", nil])
+    }
+
+    @Test func aSuccessResetsTheCountAndReportedReasonsMayBeReportedAgain() {
+        let backoff = AttemptBackoff(refusal: .seconds(60))
+        for _ in 0..<2 {
+            #expect([Self.slow, Self.slow].map(backoff.recordFailure) == [nil, nil])
+            backoff.recordSuccess()
+        }
+        for _ in 0..<2 {
+            #expect([Self.slow, Self.slow, Self.slow].map(backoff.recordFailure).last == "no answer within 250 ms")
+            backoff.recordSuccess()
+        }
+    }
+
+    @Test func aRefusalIsReportedAtOnceAndAnUnreachableServerNever() {
+        let backoff = AttemptBackoff(refusal: .seconds(60))
+        let refusal = RedisError.refused(key: nil, message: "NOPERM no")
+        #expect([refusal, refusal].map(backoff.recordFailure) == ["NOPERM no", nil])
+        let unreachable = RedisError.unreachable(server: "x", reason: "refused")
+        #expect(
+            [unreachable, unreachable, unreachable, unreachable].map(backoff.recordFailure).allSatisfy { $0 == nil })
+    }
+}
