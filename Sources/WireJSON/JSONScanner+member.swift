@@ -6,8 +6,8 @@ extension JSONScanner {
     /// except one space after the colon, a string or an integer as its value. Returns the position where to continue; that
     /// is `start`, and nothing has changed, when there is no simple member.
     mutating func consumeMembers(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        // Copies: `fragments` is accessed exclusively below.
-        let (names, offset, isOutermost, firstCounts) = (names, offset, depth == 1, options.firstCountsIndex)
+        // Copies, because the members' places are written meanwhile.
+        let (names, offset, isOutermost, keepsFirst) = (names, offset, depth == 1, options.keepsFirst)
         var position = start
         var expected = expectedMember
         var isLast = false
@@ -22,12 +22,13 @@ extension JSONScanner {
             isLast = bytes[unchecked: value.upper] == UInt8(ascii: "}")
             guard isLast || bytes[unchecked: value.upper] == UInt8(ascii: ",") else { break }
 
-            if index < 0, isOutermost { index = names.index(of: bytes, position &+ 1..<nameEnd) }
+            if index < 0, isOutermost {
+                index = JSONScanner.index(
+                    of: bytes, position &+ 1..<nameEnd, among: names, hasFirst: keepsFirst && !found[0].isEmpty)
+            }
             if index >= 0 {
                 expected = index &+ 1
-                if index != firstCounts || found[index].isEmpty {
-                    found[index] = Range(uncheckedBounds: (offset &+ value.lower, offset &+ value.upper))
-                }
+                found[index] = Range(uncheckedBounds: (offset &+ value.lower, offset &+ value.upper))
             }
             position = value.upper &+ 1
         }
@@ -38,8 +39,20 @@ extension JSONScanner {
         return position
     }
 
-    /// The range of the string or integer after a member's name; nil when it is something else or does not end before the
-    /// last of `bytes`.
+    /// The index of a name that was not expected; -1 = not wanted. Once found, the first of the names is found again only
+    /// here, because it is never expected again.
+    ///
+    /// Not inlined, because that would keep the compiler from inlining what each member needs.
+    @inline(never)
+    private static func index(
+        of bytes: Span<UInt8>, _ range: Range<Int>, among names: JSONMemberNames, hasFirst: Bool
+    ) -> Int {
+        let index = names.index(of: bytes, range)
+        return index == 0 && hasFirst ? -1 : index
+    }
+
+    /// Where the string or the integer behind a member's name stands; nil when it is something else, or does not end
+    /// before the last of `bytes`.
     ///
     /// - Parameter nameEnd: the position of the name's closing quote.
     @inline(__always)

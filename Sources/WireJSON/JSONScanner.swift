@@ -9,14 +9,14 @@ package struct JSONScanner: Sendable {
         /// The maximum nesting of arrays and objects, at most 64.
         package var maximumDepth: Int
         package var acceptsNonFinite: Bool
-        /// The index of a name of which the first member counts when it is repeated; -1: there is none.
-        package var firstCountsIndex: Int
+        /// Whether of repeated members with the first of the names the first one counts.
+        package var keepsFirst: Bool
 
-        package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false, firstCountsIndex: Int = -1) {
+        package init(maximumDepth: Int = 64, acceptsNonFinite: Bool = false, keepsFirst: Bool = false) {
             precondition((1...64).contains(maximumDepth), "the nesting is stored in 64 bits")
             self.maximumDepth = maximumDepth
             self.acceptsNonFinite = acceptsNonFinite
-            self.firstCountsIndex = firstCountsIndex
+            self.keepsFirst = keepsFirst
         }
     }
 
@@ -118,7 +118,9 @@ package struct JSONScanner: Sendable {
     /// Ends the value that began at `valueStart`; stores its range if it is a selected member.
     mutating func endValue(at end: Int) {
         if depth == 1, slot >= 0 {
-            if slot != options.firstCountsIndex || fragments[slot].isEmpty { fragments[slot] = valueStart..<end }
+            if slot > 0 || !options.keepsFirst || fragments[slot].isEmpty { fragments[slot] = valueStart..<end }
+            // Not before this one: `consumeMembers` relies on it where the first of repeated members counts.
+            expectedMember = slot + 1
             slot = -1
         }
         state = .afterValue

@@ -14,7 +14,7 @@ struct EntryScanner {
         "original_id",
     ])
 
-    /// Of the names.
+    /// In the names; the first, because of which the first of several dates counts.
     private static let dateIndex = 0
 
     private var scanner: JSONScanner
@@ -24,7 +24,7 @@ struct EntryScanner {
     init(maximumDepth: Int = 64) {
         scanner = JSONScanner(
             names: EntryScanner.names,
-            options: JSONScanner.Options(maximumDepth: maximumDepth, firstCountsIndex: EntryScanner.dateIndex))
+            options: JSONScanner.Options(maximumDepth: maximumDepth, keepsFirst: true))
     }
 
     /// Starts with a new element.

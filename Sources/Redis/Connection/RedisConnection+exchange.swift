@@ -27,14 +27,23 @@ enum ExchangeFailure: Error {
 extension RedisConnection {
     /// Sends commands in one block and reads the replies to all of them into `reply`: two system calls where Redis
     /// responds within `receiveMilliseconds`.
-    func exchange(_ request: borrowing RedisRequest, by deadline: MonotonicTime) throws(ExchangeFailure) {
+    ///
+    /// - Parameter now: the current time, where the caller has it.
+    func exchange(
+        _ request: borrowing RedisRequest, by deadline: MonotonicTime, at now: MonotonicTime = .now()
+    ) throws(ExchangeFailure) {
         guard let descriptor = context?.pointee.fd else {
             throw .lost(reason: "not connected", isBeforeReply: true)
         }
         reply.begin(replies: request.commandCount)
         try send(request.bytes, to: descriptor, by: deadline)
-        while try !isReplyComplete() {
-            try receive(from: descriptor, by: deadline)
+        var remaining = deadline.remainingMilliseconds(at: now)
+        while true {
+            try receive(from: descriptor, by: deadline, isBlocking: remaining > receiveMilliseconds)
+            if try isReplyComplete() { return }
+            // A server that never pauses must not outlast the deadline either.
+            remaining = deadline.remainingMilliseconds()
+            guard remaining > 0 else { throw .timedOut }
         }
     }
 
@@ -65,9 +74,11 @@ extension RedisConnection {
 
     /// Reads what has arrived. One `recv` both waits and receives, up to the socket's own timeout
     /// (`receiveMilliseconds`); after that, and where less time is left, `poll` waits for the deadline.
-    private func receive(from descriptor: Int32, by deadline: MonotonicTime) throws(ExchangeFailure) {
+    private func receive(
+        from descriptor: Int32, by deadline: MonotonicTime, isBlocking: Bool
+    ) throws(ExchangeFailure) {
+        var flags = isBlocking ? 0 : Int32(MSG_DONTWAIT)
         while true {
-            let flags = deadline.remainingMilliseconds() > receiveMilliseconds ? 0 : Int32(MSG_DONTWAIT)
             var failure: Int32 = 0
             var isClosed = false
             let isBeforeReply = reply.isEmpty
@@ -77,12 +88,11 @@ extension RedisConnection {
                 isClosed = count == 0
                 return max(0, count)
             }
-            // A server that never pauses must not outlast the deadline either.
-            if count > 0, deadline.remainingMilliseconds() > 0 { return }
-            if count > 0 { throw .timedOut }
+            if count > 0 { return }
             if isClosed { throw .lost(reason: closingReason, isBeforeReply: isBeforeReply) }
             if failure == EAGAIN {
                 try wait(for: POLLIN, on: descriptor, by: deadline)
+                flags = Int32(MSG_DONTWAIT)
             } else if failure != EINTR {
                 throw .lost(reason: "receive: \(systemErrorText(failure))", isBeforeReply: isBeforeReply)
             }

@@ -95,7 +95,7 @@ package final class RedisConnection {
         let isReused = !isStale
         if !isReused { try connect(by: deadline) }
         do {
-            try exchange(request, by: deadline)
+            try exchange(request, by: deadline, at: isReused ? start : .now())
         } catch {
             close()
             guard isReused, isRepeatable, error.isBeforeReply else { throw redisError(error) }

@@ -82,7 +82,8 @@ package final class TrackedConnection: @unchecked Sendable {
         reply: (TrackingMessage) -> Void, changed: (TrackingMessage) -> Void
     ) throws(RedisError) {
         do throws(ExchangeFailure) {
-            try connection.exchange(request, by: deadline ?? MonotonicTime.now().adding(replyTimeout))
+            let now = MonotonicTime.now()
+            try connection.exchange(request, by: deadline ?? now.adding(replyTimeout), at: now)
         } catch {
             throw error.redisError(
                 server: connection.endpoint.server, timeout: deadline == nil ? replyTimeout : connectTimeout)

@@ -64,13 +64,16 @@ struct EntryMergeTests {
         }
     }
 
-    @Test func theFirstDateCountsAlsoBehindOtherMembers() {
-        let entry =
-            #"{"response_code":1, "date": "2001-01-01 00:00:00.000001+00:00","date":"2009-01-01 00:00:00.000001+00:00"}"#
-
+    @Test(arguments: [
+        #"{"response_code":1, "date": "2001-01-01 00:00:00.000001+00:00","date":"2009-01-01 00:00:00.000001+00:00"}"#,
+        #"{"d\u0061te":"2001-01-01 00:00:00.000001+00:00","date":"2009-01-01 00:00:00.000001+00:00","response_code":1}"#,
+        #"{"date":"2001-01-01 00:00:00.000001+00:00","unknown_name":0,"date":null,"response_code":1,"reason":"timeout"}"#,
+    ])
+    func theFirstDateCountsWhateverItsPlaceAndSpelling(entry: String) {
         let page = EntryMerge.page(of: [[entry]], ordering: .byDate, limit: 1)
 
         #expect(page.rows[0].date == Timestamp(parsing: "2001-01-01 00:00:00.000001+00:00"))
+        #expect(page.text(page.rows[0].dateText) == "\"2001-01-01 00:00:00.000001+00:00\"")
     }
 
     @Test func theLastOfOtherRepeatedNamesCounts() {
