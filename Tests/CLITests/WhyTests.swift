@@ -60,7 +60,7 @@ import WireJSON
                 "webhook URL", "request", "DNS", "addresses", "connection", "queue", "dead letters",
             ])
         #expect(text.status == 0)
-        #expect(text.output.hasPrefix("ok    event          issue.created is an event of this deployment\n"))
+        #expect(text.output.hasPrefix("ok    event          issue.created is enabled in this deployment\n"))
         #expect(text.output.hasSuffix("\nYes: radar would get issue.created from \(CommandFixture.installation).\n"))
         #expect(receiver.received.isEmpty)
         #expect(receiver.acceptedConnections == 2)
@@ -74,7 +74,7 @@ import WireJSON
         let with = try why(fixture)
 
         #expect(without.steps("note").first { $0.step == "workers" }?.text.hasPrefix("no worker is running") == true)
-        #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 alive: hall-1, hall-2")
+        #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 running: hall-1, hall-2")
     }
 
     @Test func allMissingSubscriptionsAreReported() throws {
@@ -87,8 +87,8 @@ import WireJSON
 
         #expect(diagnosis.status == 1)
         #expect(diagnosis.problems.map(\.step) == ["app's events", "hook's events", "projects"])
-        #expect(diagnosis.problems[0].text.contains("does not subscribe to issue.created, it subscribes to comment."))
-        #expect(diagnosis.problems[1].text.contains("it subscribes to comment.created."))
+        #expect(diagnosis.problems[0].text.contains("does not subscribe to issue.created, only to comment."))
+        #expect(diagnosis.problems[1].text.contains("only to comment.created."))
         #expect(diagnosis.problems[2].text.contains("limited to the projects 6, and the event's project is 5"))
         #expect(diagnosis.text("connection").contains("accepts connections"))
     }
@@ -118,7 +118,7 @@ import WireJSON
 
         #expect(listed.status == 0)
         #expect(none.problems.map(\.step) == ["projects"])
-        #expect(none.problems[0].text.hasSuffix("the event's project is none: say which with --project"))
+        #expect(none.problems[0].text.hasSuffix("the event's project is none: name one with --project"))
     }
 
     @Test func aMissingHookAPendingInstallationAndAMissingURLAreReportedTogether() throws {
@@ -128,7 +128,7 @@ import WireJSON
 
         #expect(diagnosis.status == 1)
         #expect(diagnosis.problems.map(\.step) == ["installation", "service hook", "webhook URL"])
-        #expect(diagnosis.problems[0].text.hasPrefix("it is pending: the app has to confirm it"))
+        #expect(diagnosis.problems[0].text.hasPrefix("the installation is pending: the app must confirm it"))
     }
 
     @Test func deletedAppsAndInstallationsAndNoneAtAll() throws {
@@ -258,7 +258,7 @@ import WireJSON
         let uncounted = try why(fixture)
 
         #expect(diagnosis.status == 0)
-        #expect(diagnosis.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 time-outs. It is disabled at 1000"))
+        #expect(diagnosis.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 timeouts. It is disabled at 1000"))
         #expect(uncounted.text("health") == "failures of published apps are not counted (HOOKLINE_DISABLE_APPS is internal)")
         #expect(diagnosis.text("dead letters").hasPrefix("2 of this app. The newest: 4 attempts failed"))
         #expect(diagnosis.text("log").hasSuffix(" 502. The last response: no more"))

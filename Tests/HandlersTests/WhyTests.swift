@@ -24,7 +24,7 @@ import WebhookRules
         #expect(
             response.text.hasPrefix(
                 #"{"app":"pub-app","eventType":"issue.created","organization":"acme","installation":"installation-1","#
-                    + #""wouldBeDelivered":true,"steps":[{"step":"event","result":"ok","text":"issue.created is an "#))
+                    + #""wouldBeDelivered":true,"steps":[{"step":"event","result":"ok","text":"issue.created is "#))
         #expect(
             response.json?["steps"].elements.compactMap { $0["step"].string } == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
@@ -203,7 +203,7 @@ import WebhookRules
         let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(unknown.detail == "Invalid event type.")
-        #expect(response.steps("ok").contains { $0.hasSuffix("to be answered within 0.7 seconds") })
+        #expect(response.steps("ok").contains { $0.hasSuffix("timeout 0.7 seconds") })
         #expect(response.steps("ok").contains { $0.hasPrefix("health: 2 days: ") })
     }
 
@@ -216,7 +216,7 @@ import WebhookRules
         let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.json?["wouldBeDelivered"].bool == false)
-        #expect(response.steps("problem") == ["queue: it is full: new events are refused with 503"])
+        #expect(response.steps("problem") == ["queue: the queue is full: new events are refused with 503"])
     }
 
     @Test func unavailableStoresAre503() {
