@@ -52,9 +52,4 @@ package struct WallClock: Sendable {
     }
 
     package static let system = WallClock(now: Timestamp.now)
-
-    /// A clock that stands still.
-    package static func frozen(at timestamp: Timestamp) -> WallClock {
-        WallClock { timestamp }
-    }
 }
