@@ -1,12 +1,12 @@
 import Foundation
 
-/// Holds the receivers' ledger against the log: sends events to apps that answer well and badly while workers are killed
-/// and Redis is restarted, and counts what became of each.
+/// Fault injection test of delivery: sends events to apps that succeed and fail while workers are killed and Redis is
+/// restarted, and compares what the receivers got with the request log.
 ///
 ///     Ledger [EVENTS] [--kills COUNT] [--workers COUNT] [--seed NUMBER]
 ///
-/// Prints the counts. Exit status: 0 when nothing was lost and log and ledger agree, 1 when not, 2 when it could not be
-/// carried out.
+/// Prints the counts. Exit status: 0 when nothing was lost and log and receivers agree, 1 when not, 2 when the test
+/// could not be run.
 @main enum Ledger {
     static func main() {
         var options = LedgerOptions()
@@ -21,16 +21,16 @@ import Foundation
         }
     }
 
-    /// Apart from `main`, which belongs to the main actor: what is started here runs on threads.
+    /// Separate from `main`, which is isolated to the main actor: this starts threads.
     private nonisolated static func run(_ options: LedgerOptions) throws -> LedgerVerdict {
         let plan = LedgerPlan(eventCount: options.eventCount)
-        let stage = try LedgerFixture(plan: plan, workerCount: options.workerCount)
-        let accepted = try LedgerRun(plan: plan, stage: stage, options: options).carryOut()
-        return try LedgerVerdict(plan: plan, stage: stage, accepted: accepted)
+        let fixture = try LedgerFixture(plan: plan, workerCount: options.workerCount)
+        let accepted = try LedgerRun(plan: plan, fixture: fixture, options: options).run()
+        return try LedgerVerdict(plan: plan, fixture: fixture, accepted: accepted)
     }
 }
 
-/// How much is sent, and how much goes wrong.
+/// The number of events and faults.
 struct LedgerOptions: Sendable {
     var eventCount = 20_000
     var killCount = 20
@@ -41,17 +41,18 @@ struct LedgerOptions: Sendable {
         let description: String
     }
 
-    mutating func read(_ words: [String]) throws {
-        var rest = words[...]
-        while let word = rest.popFirst() {
-            if let count = Int(word), count > 0 {
+    mutating func read(_ arguments: [String]) throws {
+        var remaining = arguments[...]
+        while let argument = remaining.popFirst() {
+            if let count = Int(argument), count > 0 {
                 eventCount = count
                 continue
             }
-            guard ["--kills", "--workers", "--seed"].contains(word), let value = rest.popFirst().flatMap(Int.init),
+            guard ["--kills", "--workers", "--seed"].contains(argument),
+                let value = remaining.popFirst().flatMap(Int.init),
                 value >= 0
             else { throw Misuse(description: "usage: Ledger [EVENTS] [--kills N] [--workers N] [--seed N]") }
-            switch word {
+            switch argument {
             case "--kills": killCount = value
             case "--workers": workerCount = max(1, value)
             default: seed = UInt64(value)

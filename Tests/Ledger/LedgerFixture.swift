@@ -2,7 +2,7 @@ import Foundation
 import Model
 import TestSupport
 
-/// The real parts: Redis that writes everything to its file, a directory, a responder, workers, a receiver.
+/// The real programs: Redis with an append-only file, a directory, a responder, workers; and a receiver.
 final class LedgerFixture: @unchecked Sendable {
     static let tokenText = String(repeating: "7", count: 64)
 
@@ -50,7 +50,7 @@ final class LedgerFixture: @unchecked Sendable {
         }
     }
 
-    /// Kills Redis with SIGKILL and starts it again on its file.
+    /// Kills Redis with SIGKILL and restarts it with its file.
     func restartRedis() throws {
         try lock.withLock {
             kill(redis.process.pid, SIGKILL)
@@ -59,8 +59,8 @@ final class LedgerFixture: @unchecked Sendable {
         }
     }
 
-    /// What the workers complained of, for the person who looks for a fault.
-    var workersComplaints: String {
+    /// The workers' error output, for finding the cause of a failure.
+    var workerErrors: String {
         lock.withLock { workers.map { String($0.standardError.suffix(2000)) }.joined(separator: "\n") }
     }
 

@@ -1,8 +1,8 @@
 import Model
 
-/// Which events are sent to which apps, and what the apps do with them.
+/// The events, the apps they are for, and how the apps' receivers behave.
 struct LedgerPlan: Sendable {
-    /// What an app's receiver does; the raw value is the path of the test kit's receiver.
+    /// How an app's receiver behaves; the raw value is the path of the test kit's receiver.
     enum Behaviour: String, CaseIterable {
         case accepts = "/status/200"
         case fails = "/status/500"
@@ -11,7 +11,7 @@ struct LedgerPlan: Sendable {
         case resets = "/reset"
         case closes = "/close"
 
-        /// The code in the log row of each attempt.
+        /// The response code in the log row of each attempt.
         var responseCode: Int {
             switch self {
             case .accepts: 200
@@ -21,7 +21,7 @@ struct LedgerPlan: Sendable {
             }
         }
 
-        /// Of a hundred events. Together: 100.
+        /// Share of the events in percent.
         var share: Int {
             switch self {
             case .accepts: 88
@@ -36,7 +36,7 @@ struct LedgerPlan: Sendable {
     struct App: Sendable {
         let id: Int64
         let behaviour: Behaviour
-        /// Also that of its one installation.
+        /// Also that of its only installation.
         var uuid: String {
             let digits = String(id)
             return "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
@@ -52,10 +52,10 @@ struct LedgerPlan: Sendable {
     let events: [Event]
 
     static let secret = String(repeating: "5", count: 64)
-    /// Attempts until an event is given up.
+    /// Attempts until an event becomes a dead letter.
     static let attemptCount = 4
 
-    /// Events of all types in turn, so that no list of the log has more rows than it keeps.
+    /// Events of all types in turn, so that no list of the log exceeds its limit.
     init(eventCount: Int) {
         var apps: [App] = []
         for behaviour in Behaviour.allCases {

@@ -5,31 +5,31 @@ import Queue
 import Redis
 import TestSupport
 
-/// Sends all events, each until it is accepted, and meanwhile kills workers and restarts Redis.
+/// Submits all events, each until it is accepted, and meanwhile kills workers and restarts Redis.
 final class LedgerRun: @unchecked Sendable {
     private static let senderCount = 4
     private static let deadlineSeconds = 900.0
 
     private let plan: LedgerPlan
-    private let stage: LedgerFixture
+    private let fixture: LedgerFixture
     private let options: LedgerOptions
     private let lock = NSLock()
     private var next = 0
     private var ids: [String]
     private var failure: (any Error)?
 
-    init(plan: LedgerPlan, stage: LedgerFixture, options: LedgerOptions) {
+    init(plan: LedgerPlan, fixture: LedgerFixture, options: LedgerOptions) {
         self.plan = plan
-        self.stage = stage
+        self.fixture = fixture
         self.options = options
         ids = Array(repeating: "", count: plan.events.count)
     }
 
-    /// The id of each event, in their order, once all of them are delivered or given up.
-    func carryOut() throws -> [String] {
+    /// Returns the ids of the events, in their order, once all of them are delivered or dead letters.
+    func run() throws -> [String] {
         let threads = DispatchGroup()
         for _ in 0..<Self.senderCount { start(in: threads, sendAll) }
-        start(in: threads, spoil)
+        start(in: threads, injectFaults)
         threads.wait()
         if let failure { throw failure }
         try waitUntilSettled()
@@ -62,7 +62,7 @@ final class LedgerRun: @unchecked Sendable {
         }
     }
 
-    /// Sends one event until it is accepted; the same key each time, so that it is accepted once.
+    /// Submits an event until it is accepted, with the same idempotency key each time, so that it is accepted once.
     private func send(_ index: Int) throws -> String {
         let event = plan.events[index]
         let body = Array(#"{"event":"\#(event.type.rawValue)","data":{"number":\#(index)}}"#.utf8)
@@ -74,23 +74,23 @@ final class LedgerRun: @unchecked Sendable {
             ])
         var accepted: String?
         try waitUntil("event \(index) is accepted", seconds: 120) {
-            let client = try FastCGIClient(socketPath: stage.socketPath)
+            let client = try FastCGIClient(socketPath: fixture.socketPath)
             try client.sendRequest(parameters, body: body)
-            let answer = try client.readAnswer(seconds: 60)
-            switch answer.status {
+            let response = try client.readAnswer(seconds: 60)
+            switch response.status {
             case 202:
-                let json = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+                let json = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
                 accepted = json?["id"] as? String
             case 503: break
-            default: throw TestSupportError("event \(index) was answered \(answer.status): \(answer.text)")
+            default: throw TestSupportError("event \(index) got the response \(response.status): \(response.text)")
             }
             return accepted != nil
         }
         return accepted ?? ""
     }
 
-    /// Kills and the restart of Redis, spread over the sending by what has been sent, in an order made from the seed.
-    private func spoil() throws {
+    /// Kills workers and restarts Redis, at numbers of submitted events that are derived from the seed.
+    private func injectFaults() throws {
         var random = SeededGenerator(seed: options.seed)
         let count = plan.events.count
         var moments = (0..<options.killCount).map { _ in Int.random(in: count / 20..<count, using: &random) }
@@ -99,22 +99,22 @@ final class LedgerRun: @unchecked Sendable {
         for moment in moments.sorted() {
             try waitUntil("\(moment) events are sent", seconds: Self.deadlineSeconds) { progress >= moment }
             if moment == restart {
-                try stage.restartRedis()
+                try fixture.restartRedis()
             } else {
-                try stage.replaceWorker(Int.random(in: 0..<options.workerCount, using: &random))
+                try fixture.replaceWorker(Int.random(in: 0..<options.workerCount, using: &random))
             }
         }
     }
 
     private func waitUntilSettled() throws {
         let connection = RedisConnection(
-            endpoint: try RedisEndpoint(parsing: stage.redisURL), commandTimeout: .seconds(30))
+            endpoint: try RedisEndpoint(parsing: fixture.redisURL), commandTimeout: .seconds(30))
         let queue = DeliveryQueue(connection: connection)
         let deadline = Date().addingTimeInterval(Self.deadlineSeconds)
         var statistics = try queue.statistics()
         while statistics.waiting + statistics.pending + statistics.scheduled > 0 {
             guard Date() < deadline else {
-                throw TestSupportError("not settled: \(statistics)\n\(stage.workersComplaints)")
+                throw TestSupportError("not settled: \(statistics)\n\(fixture.workerErrors)")
             }
             usleep(100_000)
             statistics = try queue.statistics()

@@ -6,19 +6,19 @@ import Queue
 import Redis
 import TestSupport
 
-/// What became of the events: what the receiver noted held against what the log says and what was accepted.
+/// The result: compares the requests that the receiver got with the log and with the accepted events.
 struct LedgerVerdict {
     private(set) var accepted = 0
-    /// Requests that came to the receiver.
+    /// Requests that the receiver got.
     private(set) var received = 0
-    /// Requests beyond one for each logged attempt: sent again because a worker died before it could record them.
+    /// Requests without a log row of their own: sent again because a worker died before it recorded the attempt.
     private(set) var duplicated = 0
-    /// Accepted events that never came.
+    /// Accepted events that the receiver never got.
     private(set) var lost = 0
     /// Attempts in the log.
     private(set) var logged = 0
     private(set) var dead = 0
-    /// What does not fit together, in words.
+    /// Differences between receiver, log and accepted events.
     private(set) var disagreements: [String] = []
 
     var isGood: Bool { lost == 0 && disagreements.isEmpty }
@@ -26,11 +26,11 @@ struct LedgerVerdict {
     var text: String {
         var lines = [
             "accepted    \(accepted)", "received    \(received)", "duplicated  \(duplicated)", "lost        \(lost)",
-            "logged      \(logged)", "given up    \(dead)",
+            "logged      \(logged)", "dead        \(dead)",
         ]
         lines += disagreements.prefix(20).map { "disagreement: \($0)" }
         if disagreements.count > 20 { lines.append("… and \(disagreements.count - 20) more disagreements") }
-        lines.append(isGood ? "log and ledger agree, nothing is lost" : "NOT GOOD")
+        lines.append(isGood ? "log and receivers agree, nothing is lost" : "FAILED")
         return lines.joined(separator: "\n")
     }
 
@@ -41,13 +41,13 @@ struct LedgerVerdict {
         let code: Int
     }
 
-    init(plan: LedgerPlan, stage: LedgerFixture, accepted ids: [String]) throws {
+    init(plan: LedgerPlan, fixture: LedgerFixture, accepted ids: [String]) throws {
         accepted = ids.count
-        let requests = Dictionary(grouping: stage.receiver.received) { $0.header("Request-ID") ?? "" }
+        let requests = Dictionary(grouping: fixture.receiver.received) { $0.header("Request-ID") ?? "" }
         received = requests.values.reduce(0) { $0 + $1.count }
-        let attempts = try Self.log(plan, stage)
+        let attempts = try Self.log(plan, fixture)
         logged = attempts.values.reduce(0) { $0 + $1.count }
-        dead = try Self.deadLetters(stage)
+        dead = try Self.deadLetters(fixture)
 
         if Set(ids).count != ids.count { disagreements.append("two events were accepted under one id") }
         let known = Set(ids)
@@ -58,7 +58,7 @@ struct LedgerVerdict {
             compare(id, event.app.behaviour, requests[id] ?? [], attempts[id] ?? [])
         }
         let failing = plan.events.count { $0.app.behaviour != .accepts }
-        if dead != failing { disagreements.append("\(failing) events could only fail, \(dead) were given up") }
+        if dead != failing { disagreements.append("\(failing) events could only fail, \(dead) are dead letters") }
     }
 
     private mutating func compare(
@@ -71,30 +71,30 @@ struct LedgerVerdict {
         }
         duplicated += max(0, requests.count - attempts.count)
         if requests.contains(where: { $0.path != behaviour.rawValue || $0.body != first.body }) {
-            disagreements.append("\(id) came to several places, or with several bodies")
+            disagreements.append("\(id) came with several paths or bodies")
         }
         let signature = WebhookSignature.hexadecimal(of: first.body, secret: Secret(LedgerPlan.secret))
         if requests.contains(where: { $0.header("Sentry-Hook-Signature") != signature }) {
             disagreements.append("\(id) came with a signature that does not verify")
         }
-        let answered = attempts.filter { $0.code != 0 }
-        if answered.contains(where: { $0.code != behaviour.responseCode }) {
-            disagreements.append("\(id) was answered \(behaviour.responseCode), logged \(answered.map(\.code))")
+        let responses = attempts.filter { $0.code != 0 }
+        if responses.contains(where: { $0.code != behaviour.responseCode }) {
+            disagreements.append("\(id) got the response \(behaviour.responseCode), logged \(responses.map(\.code))")
         }
-        if answered.count > requests.count {
-            disagreements.append("\(id) was answered \(requests.count) times, logged as answered \(answered.count)")
+        if responses.count > requests.count {
+            disagreements.append("\(id) got \(requests.count) responses, logged \(responses.count)")
         }
         let numbers = Set(attempts.map(\.number))
         if behaviour == .accepts {
-            if answered.isEmpty { disagreements.append("\(id) was delivered, and the log does not say so") }
+            if responses.isEmpty { disagreements.append("\(id) was delivered, and the log does not say so") }
         } else if numbers != Set(1...LedgerPlan.attemptCount) {
             disagreements.append("\(id) could only fail; its logged attempts are \(numbers.sorted())")
         }
     }
 
-    /// The attempts of each event; the same row twice, written again because an answer of Redis was lost, counts once.
-    private static func log(_ plan: LedgerPlan, _ stage: LedgerFixture) throws -> [String: Set<LoggedAttempt>] {
-        let connection = try RedisTestConnection(socketPath: stage.folder.file("redis.sock"))
+    /// The attempts of each event; a row that was written twice because a reply of Redis was lost counts once.
+    private static func log(_ plan: LedgerPlan, _ fixture: LedgerFixture) throws -> [String: Set<LoggedAttempt>] {
+        let connection = try RedisTestConnection(socketPath: fixture.folder.file("redis.sock"))
         var attempts: [String: Set<LoggedAttempt>] = [:]
         for app in plan.apps {
             for type in EventCatalogue.version23Dot7.events {
@@ -113,9 +113,9 @@ struct LedgerVerdict {
         return attempts
     }
 
-    private static func deadLetters(_ stage: LedgerFixture) throws -> Int {
+    private static func deadLetters(_ fixture: LedgerFixture) throws -> Int {
         let connection = RedisConnection(
-            endpoint: try RedisEndpoint(parsing: stage.redisURL), commandTimeout: .seconds(30))
+            endpoint: try RedisEndpoint(parsing: fixture.redisURL), commandTimeout: .seconds(30))
         return try DeliveryQueue(connection: connection).statistics().dead
     }
 }
