@@ -33,7 +33,7 @@ struct WorkerComposition: Sendable {
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
             makeConnection: { configuration.stores.makeConnection() }, directory: parts.directory,
-            makeObserver: { parts.makeMonitor() }, metrics: parts.metrics, log: logger,
+            makeAutoDisabler: { parts.makeMonitor() }, metrics: parts.metrics, log: logger,
             random: { Double.random(in: 0...1) })
         let engine = engine
         publisher = MetricsPublisher(
@@ -57,7 +57,7 @@ struct WorkerComposition: Sendable {
     }
 
     /// How often the threads that take and look after events have come round, the slower of them.
-    var signsOfLife: Int { engine.rounds }
+    var signsOfLife: Int { engine.heartbeat }
 
     /// Takes no more events, lets attempts under way finish for up to `limit`, puts back the rest and ends all threads.
     ///

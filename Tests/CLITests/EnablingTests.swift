@@ -31,7 +31,7 @@ import WebhookRules
             connection: try bench.connection(), directory: bench.someone.directory, mailQueue: nil,
             settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: Self.threshold), apps: .all),
             baseURL: "",
-            metrics: NoMetrics(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            metrics: MetricRegistry(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for organization in organizations {
             let attempts = try (0..<count).map { _ in try timeout(at: organization) }
             try monitor.observe(attempts, now: .now())

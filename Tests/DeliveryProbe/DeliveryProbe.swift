@@ -1,24 +1,25 @@
-import Buffer
 import Delivery
 import Dispatch
+import Model
 import Redis
+import WebhookRules
 
-/// Sends to each URL of its arguments and prints what became of it; for tests that need another name server than the
+/// Sends a webhook to each URL of its arguments and prints the result; for tests that need another name server than the
 /// machine's, which is set for a whole process.
 ///
 ///     DeliveryProbe one-by-one|together ALLOWED-NETWORKS TIMEOUT-MS URL…
 ///
-/// A line each, in the order of the ends: URL, status or reason, address, milliseconds.
+/// One line each, in the order of completion: URL, status or reason, address, milliseconds.
 ///
 ///     DeliveryProbe growth ALLOWED-NETWORKS TIMEOUT-MS URL…
 ///
-/// Sends to each URL a hundred times, then five times a hundred, and prints by how many kilobytes and descriptors the
-/// process grew after the first hundred: a test program that runs other tests as well cannot tell that of itself.
+/// Sends to each URL a hundred times, then five times a hundred, and prints the growth of the process in kilobytes and
+/// descriptors after the first hundred: a process that runs other tests as well cannot measure its own.
 ///
 ///     DeliveryProbe throughput ALLOWED-NETWORKS TIMEOUT-MS URL REDIS EVENTS APPS
 ///
-/// Enqueues so many events to so many apps with this URL, delivers them with a worker, and prints how many that were
-/// for each second of processor time.
+/// Enqueues EVENTS events for APPS apps with this URL, delivers them with a worker, and prints the rate per second of
+/// processor time.
 @main enum DeliveryProbe {
     enum Misuse: Error {
         case arguments([String])
@@ -31,11 +32,12 @@ import Redis
         }
         var settings = SenderSettings()
         settings.addresses = try AddressPolicy(parsing: arguments[2])
-        settings.timeout = .milliseconds(milliseconds)
+        let timeout = Duration.milliseconds(milliseconds)
         settings.nameCacheSeconds = 0
         if arguments[1] == "growth" {
             settings.keptConnections = 8
-            try Growth(sender: WebhookSender(settings: settings), urls: Array(arguments[4...])).report()
+            try Growth(sender: WebhookSender(settings: settings), urls: Array(arguments[4...]), timeout: timeout)
+                .report()
             return
         }
         if arguments[1] == "throughput" {
@@ -52,8 +54,8 @@ import Redis
         let isTogether = arguments[1] == "together"
         let ended = DispatchSemaphore(value: 0)
         for (index, url) in arguments[4...].enumerated() {
-            let request = OutgoingRequest(url: url, headers: [], body: Array("{}".utf8), appID: Int64(index))
-            try sender.submit(request) { result in
+            let webhook = PlannedWebhook(url: url, body: Array("{}".utf8), appID: Int64(index), timeout: timeout)
+            try sender.submit(webhook) { result in
                 let outcome = result.status.map(String.init) ?? result.failure?.rawValue ?? ""
                 print(url, outcome, result.address ?? "-", result.durationMilliseconds)
                 ended.signal()
@@ -62,5 +64,19 @@ import Redis
         }
         if isTogether { arguments[4...].forEach { _ in ended.wait() } }
         sender.stop(within: .zero)
+    }
+}
+
+extension PlannedWebhook {
+    /// A webhook with what the sender uses.
+    convenience init(
+        url: String, headers: [(name: String, value: String)] = [], body: [UInt8], appID: Int64, timeout: Duration
+    ) {
+        let app = SentryApp(id: appID, slug: "app", name: "App", ownerID: 1, status: .published, uuid: "a")
+        let installation = Installation(
+            id: 1, appID: appID, organizationID: 1, uuid: "i", dateAdded: Timestamp(seconds: 0))
+        self.init(
+            app: app, installation: installation, event: "issue.created", url: url, headers: headers,
+            loggedHeaders: headers, body: body, timeout: timeout)
     }
 }

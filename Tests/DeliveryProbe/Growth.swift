@@ -1,11 +1,13 @@
 import Delivery
 import Dispatch
 import Foundation
+import WebhookRules
 
-/// How much a process grows by sending.
+/// Measures the growth of the process by sending.
 struct Growth {
     let sender: WebhookSender
     let urls: [String]
+    let timeout: Duration
 
     func report() throws {
         try sendWave()
@@ -15,16 +17,16 @@ struct Growth {
         sender.stop(within: .zero)
     }
 
-    /// The same number waits in each wave, so that what a wave needs at its height is there after the first.
+    /// Each wave has the same number of waiting requests, so that its peak memory is allocated after the first.
     private func sendWave() throws {
         let rounds = 100
         let ended = DispatchSemaphore(value: 0)
         for round in 0..<rounds {
             for (index, url) in urls.enumerated() {
-                let request = OutgoingRequest(
+                let webhook = PlannedWebhook(
                     url: url, headers: [(name: "X-Round", value: "\(round)")],
-                    body: Array(repeating: 0x78, count: 1024), appID: Int64(index % 5))
-                try sender.submit(request) { _ in ended.signal() }
+                    body: Array(repeating: 0x78, count: 1024), appID: Int64(index % 5), timeout: timeout)
+                try sender.submit(webhook) { _ in ended.signal() }
             }
         }
         for _ in 0..<rounds * urls.count { ended.wait() }

@@ -8,7 +8,7 @@ import Redis
 import TestSupport
 import WireJSON
 
-/// How many events a worker delivers for a second of processor time.
+/// Measures how many events a worker delivers per second of processor time.
 struct Throughput {
     let sender: SenderSettings
     let url: String
@@ -24,7 +24,7 @@ struct Throughput {
         let redis = redis
         let worker = try DeliveryWorker(
             settings: settings, makeConnection: { RedisConnection(endpoint: redis, commandTimeout: .seconds(5)) },
-            directory: directory, makeObserver: { NoObserver() }, metrics: NoMetrics(),
+            directory: directory, makeAutoDisabler: { NoAutoDisabling() }, metrics: MetricRegistry(),
             log: Logger(label: "probe") { _ in SwiftLogNoOpLogHandler() }, random: { 0.5 })
         let (start, processorTime) = (Date(), processorSeconds())
         try worker.start()
@@ -77,7 +77,7 @@ struct Throughput {
 }
 
 /// Observes nothing.
-private final class NoObserver: AutoDisabling {
+private final class NoAutoDisabling: AutoDisabling {
     func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {}
     func completeDisablings(now: Timestamp) throws(RedisError) {}
 }

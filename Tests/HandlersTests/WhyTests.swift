@@ -24,7 +24,7 @@ import WebhookRules
         #expect(
             response.text.hasPrefix(
                 #"{"app":"pub-app","eventType":"issue.created","organization":"acme","installation":"installation-1","#
-                    + #""wouldBeDelivered":true,"steps":[{"step":"event","result":"ok","text":"issue.created is an "#))
+                    + #""wouldBeDelivered":true,"steps":[{"step":"event","result":"ok","text":"issue.created is "#))
         #expect(
             response.json?["steps"].elements.compactMap { $0["step"].string } == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
@@ -49,7 +49,7 @@ import WebhookRules
         #expect(response.json?["wouldBeDelivered"].bool == false)
         #expect(
             response.steps("problem").map { $0.prefix { $0 != ":" } } == ["enabled", "app's events", "hook's events"])
-        #expect(response.steps("problem")[0].hasSuffix("Mend its receiver, then enable it again"))
+        #expect(response.steps("problem")[0].hasSuffix("Fix its receiver, then enable the app again"))
     }
 
     @Test func anAppWithoutInstallationsHasThatAsItsProblem() {
@@ -187,14 +187,14 @@ import WebhookRules
 
         let response = world.get("pub-app/why/", Self.query)
 
-        #expect(response.steps("note").last?.hasSuffix("Z 502. The last answer: out of order") == true)
+        #expect(response.steps("note").last?.hasSuffix("Z 502. The last response: out of order") == true)
     }
 
     @Test func whatIsSetForTheWorkerCountsHereToo() {
         var world = HandlersFixture.deliverable()
         world.explanation.plan.timeout = .milliseconds(700)
-        world.explanation.broken.apps = .all
-        world.explanation.broken.rule.dayCount = 2
+        world.explanation.autoDisable.apps = .all
+        world.explanation.autoDisable.rule.dayCount = 2
         world.state.health = MemoryFleet()
         world.events = EventCatalogue(setting: "error.created") ?? .version23Dot7
 
@@ -203,7 +203,7 @@ import WebhookRules
         let response = world.get("pub-app/why/", Self.query)
 
         #expect(unknown.detail == "Invalid event type.")
-        #expect(response.steps("ok").contains { $0.hasSuffix("to be answered within 0.7 seconds") })
+        #expect(response.steps("ok").contains { $0.hasSuffix("timeout 0.7 seconds") })
         #expect(response.steps("ok").contains { $0.hasPrefix("health: 2 days: ") })
     }
 
@@ -216,7 +216,7 @@ import WebhookRules
         let response = world.get("pub-app/why/", Self.query)
 
         #expect(response.json?["wouldBeDelivered"].bool == false)
-        #expect(response.steps("problem") == ["queue: it is full: new events are refused with 503"])
+        #expect(response.steps("problem") == ["queue: the queue is full: new events are refused with 503"])
     }
 
     @Test func storesThatDoNotAnswerAre503() {

@@ -3,35 +3,35 @@ import TestSupport
 import Testing
 import WebhookRules
 
-struct BrokenRuleTests {
+struct AutoDisableRuleTests {
     private let errorDay = DailyOutcomes(errors: 1)
 
     @Test func sevenDaysOfErrorsAreBrokenAndSixAreNot() {
         let rule = AutoDisableRule()
 
-        #expect(rule.isBroken(Array(repeating: errorDay, count: 7)))
-        #expect(!rule.isBroken(Array(repeating: errorDay, count: 6)))
-        #expect(!rule.isBroken(Array(repeating: errorDay, count: 6) + [DailyOutcomes()]))
-        #expect(!rule.isBroken(Array(repeating: errorDay, count: 6) + [DailyOutcomes(successes: 1, errors: 9)]))
+        #expect(rule.isMet(by: Array(repeating: errorDay, count: 7)))
+        #expect(!rule.isMet(by: Array(repeating: errorDay, count: 6)))
+        #expect(!rule.isMet(by: Array(repeating: errorDay, count: 6) + [DailyOutcomes()]))
+        #expect(!rule.isMet(by: Array(repeating: errorDay, count: 6) + [DailyOutcomes(successes: 1, errors: 9)]))
     }
 
     @Test func oneDayOfTimeoutsAtTheThresholdIsBroken() {
         let rule = AutoDisableRule(timeoutThreshold: 3)
 
-        #expect(!rule.isBroken([DailyOutcomes(successes: 9, timeouts: 2)]))
-        #expect(rule.isBroken([DailyOutcomes(successes: 9, timeouts: 3)]))
-        #expect(rule.isBroken(Array(repeating: DailyOutcomes(successes: 1), count: 6) + [DailyOutcomes(timeouts: 3)]))
+        #expect(!rule.isMet(by: [DailyOutcomes(successes: 9, timeouts: 2)]))
+        #expect(rule.isMet(by: [DailyOutcomes(successes: 9, timeouts: 3)]))
+        #expect(rule.isMet(by: Array(repeating: DailyOutcomes(successes: 1), count: 6) + [DailyOutcomes(timeouts: 3)]))
         #expect(AutoDisableRule().timeoutThreshold == 1000)
     }
 
     @Test func anOldDayDoesNotCount() {
         let fine = Array(repeating: DailyOutcomes(successes: 1), count: 7)
 
-        #expect(!AutoDisableRule().isBroken(fine + [DailyOutcomes(fatals: 1)]))
-        #expect(AutoDisableRule().isBroken(fine.dropLast() + [DailyOutcomes(fatals: 1)]))
+        #expect(!AutoDisableRule().isMet(by: fine + [DailyOutcomes(fatals: 1)]))
+        #expect(AutoDisableRule().isMet(by: fine.dropLast() + [DailyOutcomes(fatals: 1)]))
     }
 
-    /// The original of 23.7.1 kept a list of days, and its answers are those of the later rule on calendar days.
+    /// The original of 23.7.1 stored a list of days; its results are those of the later rule on calendar days.
     @Test(arguments: try Golden.cases(ofKind: "integration_buffer"))
     func storedDaysOfTheOriginalGetItsVerdict(_ scenario: Golden.Case) throws {
         for vector in scenario.content["broken"].elements {
@@ -39,7 +39,7 @@ struct BrokenRuleTests {
 
             let days = outcomes(of: stored)
 
-            #expect(AutoDisableRule().isBroken(days) == vector["broken"].bool, "\(scenario) \(vector["key"].text)")
+            #expect(AutoDisableRule().isMet(by: days) == vector["broken"].bool, "\(scenario) \(vector["key"].text)")
         }
     }
 
@@ -59,7 +59,7 @@ struct BrokenRuleTests {
             let newestFirst = days.sorted { $0.key > $1.key }.map(\.value)
 
             #expect(
-                AutoDisableRule().isBroken(newestFirst) == vector["broken"].bool, "\(scenario) \(vector["key"].text)")
+                AutoDisableRule().isMet(by: newestFirst) == vector["broken"].bool, "\(scenario) \(vector["key"].text)")
         }
     }
 

@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 import WebhookRules
 
-/// The app and the installation that an inquiry is about.
+/// The app and the installation that a diagnosis is about.
 @Suite
-struct EventTargetTests {
+struct DiagnosisTargetTests {
     private var directory = MemoryDirectory()
     private let app = SentryApp(id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .published, uuid: "a")
     private let later = Timestamp(seconds: 1_700_000_000)

@@ -7,7 +7,7 @@ import WebhookRules
 extension CommandDeliverySettings {
     /// What `DeliveryDiagnosis` goes by.
     func explanation(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), broken: try brokenRule())
+        DiagnosisSettings(plan: try plan(events: events), autoDisable: try brokenRule())
     }
 
     /// When an integration counts as broken, and whose outcomes are counted.

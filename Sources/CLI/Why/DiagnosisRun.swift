@@ -47,13 +47,14 @@ struct DiagnosisRun {
     mutating func run(sendingTest seconds: Int?) throws(CommandFailure) {
         let inquiry = DeliveryDiagnosis(
             target: target, event: event, project: project, settings: try settings.explanation(events: catalogue),
-            audience: .theOperator, now: .now())
-        let way = try reportingDirectoryErrors { () throws(DirectoryError) in try inquiry.way(in: directory) }
-        report.findings += way.findings
-        try probe(way.webhook)
+            audience: .operator, now: .now())
+        let rules = try reportingDirectoryErrors { () throws(DirectoryError) in try inquiry.evaluateRules(in: directory)
+        }
+        report.findings += rules.diagnostics
+        try probe(rules.webhook)
         report.findings += try state(inquiry)
-        guard let seconds, let sample = way.sample else { return }
-        guard way.findings.allowDelivery else {
+        guard let seconds, let sample = rules.sample else { return }
+        guard rules.diagnostics.allowDelivery else {
             return report.findings.append(
                 .note("test event", "not sent: a worker would drop it because of the problems above"))
         }

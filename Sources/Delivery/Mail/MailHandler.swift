@@ -1,10 +1,9 @@
-import Buffer
 import Logging
 import Model
 import Queue
 import System
 
-/// Makes one attempt at one mail, and says what is to become of its entry.
+/// Makes one attempt to send one mail, and decides the settlement of its entry.
 struct MailHandler {
     let settings: MailWorkerSettings
     let mails: AutoDisableMails
@@ -14,20 +13,20 @@ struct MailHandler {
     let clock: WallClock
     let random: @Sendable () -> Double
 
-    /// An attempt's end.
+    /// The result of an attempt.
     struct Verdict {
         var settlement: Settlement
-        /// Set when the server took no mail at all; nil when it spoke about this one, or was not asked.
+        /// Set when the server accepts no mail at all; nil when its reply was about this mail, or it was not contacted.
         var serverError: MailError?
-        var isServerAsked = false
+        var isServerContacted = false
     }
 
     func attempt(_ delivery: QueueDelivery) -> Verdict {
         if delivery.deliveryCount > settings.maximumDeliveryCount {
-            return bury(delivery, "handed out \(delivery.deliveryCount - 1) times without an end")
+            return bury(delivery, "delivered to workers \(delivery.deliveryCount - 1) times without being settled")
         }
         guard let mail = QueuedMail(bytes: delivery.entry.payload) else {
-            return bury(delivery, "the entry is no mail that this program can read")
+            return bury(delivery, "the entry is not a valid mail")
         }
         do {
             let recipient = try MailAddress(mail.recipient, name: mail.recipientName)
@@ -37,27 +36,27 @@ struct MailHandler {
         } catch {
             return failed(delivery, error)
         }
-        log.info("a mail was sent", metadata: facts(delivery))
-        return Verdict(settlement: .acknowledge(delivery), isServerAsked: true)
+        log.info("a mail was sent", metadata: metadata(of: delivery))
+        return Verdict(settlement: .acknowledge(delivery), isServerContacted: true)
     }
 
     private func failed(_ delivery: QueueDelivery, _ error: MailError) -> Verdict {
-        if error.isPermanent { return bury(delivery, error.description, isServerAsked: true) }
-        let serverError = error.isTheServers ? error : nil
+        if error.isPermanent { return bury(delivery, error.description, isServerContacted: true) }
+        let serverError = error.isServerFailure ? error : nil
         let attempt = delivery.entry.attempt
         guard attempt >= 1, attempt <= settings.retryDelays.count else {
-            var verdict = bury(delivery, "given up after \(attempt) attempts: \(error)", isServerAsked: true)
+            var verdict = bury(delivery, "failed after \(attempt) attempts: \(error)", isServerContacted: true)
             verdict.serverError = serverError
             return verdict
         }
         let due = self.due(after: settings.retryDelays[attempt - 1])
-        // The server's own troubles are told of once, by the loop.
+        // The loop logs an outage of the server once.
         log.log(
-            level: serverError == nil ? .warning : .debug, "a mail was not taken; it will be tried again",
-            metadata: facts(delivery).merging(["error": "\(error)", "due": "\(due.seconds)"]) { $1 })
+            level: serverError == nil ? .warning : .debug, "a mail was refused; it will be retried",
+            metadata: metadata(of: delivery).merging(["error": "\(error)", "due": "\(due.seconds)"]) { $1 })
         return Verdict(
             settlement: .retry(delivery, at: due, attempt: attempt + 1), serverError: serverError,
-            isServerAsked: true)
+            isServerContacted: true)
     }
 
     private func due(after delay: Duration) -> Timestamp {
@@ -66,13 +65,15 @@ struct MailHandler {
         return Timestamp(microseconds: clock.now().microseconds + microseconds + Int64(jitter))
     }
 
-    private func bury(_ delivery: QueueDelivery, _ reason: String, isServerAsked: Bool = false) -> Verdict {
-        log.error("a mail was given up", metadata: facts(delivery).merging(["reason": "\(reason)"]) { $1 })
-        return Verdict(settlement: .bury(delivery, reason: reason, at: clock.now()), isServerAsked: isServerAsked)
+    private func bury(_ delivery: QueueDelivery, _ reason: String, isServerContacted: Bool = false) -> Verdict {
+        log.error(
+            "a mail became a dead letter", metadata: metadata(of: delivery).merging(["reason": "\(reason)"]) { $1 })
+        return Verdict(
+            settlement: .bury(delivery, reason: reason, at: clock.now()), isServerContacted: isServerContacted)
     }
 
-    /// Not whom it is to: that stands in the queue.
-    private func facts(_ delivery: QueueDelivery) -> Logger.Metadata {
+    /// Without the recipient, which is personal data.
+    private func metadata(of delivery: QueueDelivery) -> Logger.Metadata {
         [
             "id": "\(delivery.entry.id)", "event": "\(delivery.entry.event.rawValue)",
             "app_id": "\(delivery.entry.appID)", "attempt": "\(delivery.entry.attempt)",

@@ -1,13 +1,12 @@
-import Buffer
 import Logging
 import Model
 import Queue
 import Redis
 import System
 
-/// What the mail worker's thread does, from its start to its end.
+/// The loop of the mail worker's thread.
 final class MailLoop {
-    /// Names of workers that have nothing and asked for nothing for so long are removed from the queue.
+    /// Consumers without entries that were idle for this long are removed from the queue.
     private static let consumerLifetime = Duration.seconds(3600)
 
     private let settings: MailWorkerSettings
@@ -17,10 +16,10 @@ final class MailLoop {
     private let isStopping: ThreadFlag
     private let log: Logger
     private let clock: WallClock
-    /// What became of a mail, while Redis does not know it.
+    /// The settlement of the last mail, until Redis has it.
     private var unsettled: Settlement?
-    private var nextCare = MonotonicTime.now()
-    private var pause: Duration?
+    private var housekeeping: IntervalTimer
+    private var backoff: Backoff
     private var isRedisDown = false
     private var isServerDown = false
 
@@ -35,32 +34,34 @@ final class MailLoop {
         self.isStopping = isStopping
         self.log = log
         self.clock = clock
+        housekeeping = IntervalTimer(every: settings.housekeepingInterval, isDueAtOnce: true)
+        backoff = Backoff(shortest: settings.pauses.lowerBound, longest: settings.pauses.upperBound)
     }
 
-    /// Works until it is to stop.
+    /// Runs until `isStopping` is set.
     func run() {
         while !isStopping.isSet {
             do {
                 try step()
-                if isRedisDown { log.notice("the mail queue is there again") }
+                if isRedisDown { log.notice("the mail queue is available again") }
                 isRedisDown = false
             } catch {
-                if !isRedisDown { log.error("cannot use the mail queue", metadata: ["error": "\(error)"]) }
+                if !isRedisDown { log.error("the mail queue is unavailable", metadata: ["error": "\(error)"]) }
                 isRedisDown = true
-                lengthenPause()
+                backoff.next()
             }
-            if let pause { _ = isStopping.wait(for: pause) }
+            if let pause = backoff.pause { _ = isStopping.wait(for: pause) }
         }
     }
 
     private func step() throws(RedisError) {
         try settle()
-        if !isServerDown { pause = nil }
+        if !isServerDown { backoff.reset() }
         _ = try queue.promoteDue(now: clock.now())
         guard let delivery = try next() else { return }
         let verdict = handler.attempt(delivery)
         unsettled = verdict.settlement
-        if verdict.isServerAsked { note(verdict.serverError) }
+        if verdict.isServerContacted { note(verdict.serverError) }
         try settle()
     }
 
@@ -70,10 +71,9 @@ final class MailLoop {
         unsettled = nil
     }
 
-    /// One mail: the visibility time-out is about one.
+    /// One mail at a time: the visibility timeout is that of one mail.
     private func next() throws(RedisError) -> QueueDelivery? {
-        if MonotonicTime.now() >= nextCare {
-            nextCare = .now().adding(settings.careInterval)
+        if housekeeping.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: Self.consumerLifetime)
             let claimed = try queue.claim(
                 consumer: settings.consumer, idleLongerThan: visibilityTimeout, count: 1)
@@ -85,19 +85,14 @@ final class MailLoop {
     private func note(_ serverError: MailError?) {
         if let serverError {
             if !isServerDown {
-                log.error("the mail server takes no mail", metadata: ["error": "\(serverError)"])
+                log.error("the mail server is unavailable", metadata: ["error": "\(serverError)"])
             }
             isServerDown = true
-            lengthenPause()
+            backoff.next()
         } else {
-            if isServerDown { log.notice("the mail server takes mail again") }
+            if isServerDown { log.notice("the mail server is available again") }
             isServerDown = false
-            pause = nil
+            backoff.reset()
         }
-    }
-
-    private func lengthenPause() {
-        let longer = pause.map { $0 * 2 } ?? settings.pauses.lowerBound
-        pause = min(longer, settings.pauses.upperBound)
     }
 }

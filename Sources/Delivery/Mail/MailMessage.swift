@@ -1,8 +1,8 @@
 package import Model
 
-/// A mail to one person, as text and as HTML.
+/// A mail to one recipient, as text and as HTML.
 ///
-/// Nothing in it can add a header: texts lose their line breaks in headers, and addresses have none.
+/// No value can inject a header: control characters in headers become spaces, and addresses contain none.
 package struct MailMessage: Hashable, Sendable {
     package var from: MailAddress
     package var to: MailAddress
@@ -10,11 +10,11 @@ package struct MailMessage: Hashable, Sendable {
     package var text: String
     package var html: String
     package var date: Timestamp
-    /// What stands before the `@` of the `Message-ID`: the same each time the same mail is sent, so that a mail that
-    /// arrives twice is recognised. Letters, digits, dots and hyphens; everything else is left out, and when
-    /// nothing remains the date takes its place.
+    /// The part of the `Message-ID` before the `@`: the same for each attempt, so that mail programs recognize
+    /// duplicates. Letters, digits, dots and hyphens; other characters are removed, and an empty id is replaced by the
+    /// date.
     package var id: String
-    /// What kind of mail this is, for filters, as a domain name: `integrations.example.com`.
+    /// The `List-Id`, for filters, as a domain name: `integrations.example.com`.
     package var listID: String?
 
     package init(
@@ -31,10 +31,10 @@ package struct MailMessage: Hashable, Sendable {
         self.listID = listID
     }
 
-    /// The mail as it goes over the wire: ASCII, lines that end with CRLF and have at most 78 characters, if the
-    /// addresses allow it.
+    /// The mail as it is sent: ASCII, lines that end with CRLF and have at most 78 characters unless addresses are
+    /// longer.
     package var bytes: [UInt8] {
-        // Quoted-printable never holds "=_", so that no body can hold the boundary.
+        // Quoted-printable never contains "=_", so no body can contain the boundary.
         let boundary = "=_\(safeID.prefix(40))"
         var lines = headers
         lines.append("Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"")
@@ -47,23 +47,25 @@ package struct MailMessage: Hashable, Sendable {
     }
 
     private var safeID: String {
-        let kept = id.utf8.filter { MailText.isAlphanumeric($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+        let kept = id.utf8.filter {
+            MailHeaderEncoding.isAlphanumeric($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+        }
         return kept.isEmpty ? "\(date.microseconds)" : String(decoding: kept.prefix(64), as: UTF8.self)
     }
 
     private var headers: [String] {
         var lines = [
             "Date: \(date.mailDescription)", "From: \(from.headerText)", "To: \(to.headerText)",
-            "Subject: \(MailText.unstructured(subject))", "Message-ID: <\(safeID)@\(from.domain)>",
+            "Subject: \(MailHeaderEncoding.unstructured(subject))", "Message-ID: <\(safeID)@\(from.domain)>",
         ]
         if let listID, MailAddress.isDomain(listID) { lines.append("List-Id: <\(listID)>") }
-        // No answer by machines: RFC 3834.
+        // Keeps automatic responders from replying (RFC 3834).
         return lines + ["Auto-Submitted: auto-generated", "MIME-Version: 1.0"]
     }
 }
 
 extension Timestamp {
-    /// RFC 5322's form: `Sat, 01 Jan 2000 00:00:00 +0000`.
+    /// The format of RFC 5322: `Sat, 01 Jan 2000 00:00:00 +0000`.
     var mailDescription: String {
         let civil = CivilDate(self)
         let dayNumber = CivilDate.days(year: civil.year, month: civil.month, day: civil.day)
@@ -72,5 +74,43 @@ extension Timestamp {
         let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
         return "\(weekdays[(dayNumber % 7 + 7) % 7]), \(two(civil.day)) \(months[civil.month - 1]) \(civil.year) "
             + "\(two(civil.hour)):\(two(civil.minute)):\(two(civil.second)) +0000"
+    }
+}
+
+/// A mail address, with or without a display name.
+package struct MailAddress: Hashable, Sendable {
+    /// The display name; may be empty.
+    package let name: String
+    /// `local@domain`, ASCII without spaces, quotes or brackets.
+    package let address: String
+
+    /// Limit of an address in bytes (RFC 5321, 4.5.3.1.3, without the brackets).
+    package static let addressLimit = 254
+
+    package init(_ address: String, name: String = "") throws(MailError) {
+        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, Self.isDomain(String(parts[1])),
+            address.utf8.count <= Self.addressLimit,
+            address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"<>()[],;:\\\"".utf8.contains($0) })
+        else { throw .invalidAddress(String(address.prefix(Self.addressLimit))) }
+        self.address = address
+        self.name = name
+    }
+
+    package var domain: String { String(address.drop { $0 != "@" }.dropFirst()) }
+
+    /// Whether a name consists of dot-separated, non-empty labels of letters, digits and hyphens.
+    static func isDomain(_ text: String) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        return labels.allSatisfy { label in
+            !label.isEmpty && label.utf8.allSatisfy { MailHeaderEncoding.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    /// As in a header.
+    var headerText: String {
+        if name.isEmpty { return address }
+        let phrase = MailHeaderEncoding.phrase(name)
+        return phrase + (phrase.utf8.count + address.utf8.count > 60 ? "\r\n" : "") + " <\(address)>"
     }
 }

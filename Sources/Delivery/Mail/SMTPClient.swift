@@ -1,8 +1,9 @@
 import CCurl
+import Glibc
 import Model
 import System
 
-/// Hands mails to a mail server, each over a connection of its own.
+/// Sends mails to a mail server, each over its own connection.
 package struct SMTPClient: Sendable {
     package let settings: SMTPSettings
 
@@ -10,12 +11,13 @@ package struct SMTPClient: Sendable {
         self.settings = settings
     }
 
-    /// Hands over a mail; returns when the server has taken responsibility for it. Blocks up to the time-out.
+    /// Sends a mail; returns when the server has accepted it. Blocks up to the timeout.
     ///
-    /// After a lost connection or a time-out the server may have it all the same: sent again, it keeps its `Message-ID`.
+    /// After a lost connection or a timeout the server may have accepted it nevertheless: sent again, it has the same
+    /// `Message-ID`.
     package func send(_ message: MailMessage) throws(MailError) {
         guard let handle = curl_easy_init() else {
-            throw .unreachable(server: server, reason: "no memory for a connection")
+            throw .unreachable(server: server, reason: "out of memory")
         }
         defer { curl_easy_cleanup(handle) }
         let recipients = curl_slist_append(nil, "<\(message.to.address)>")
@@ -54,7 +56,7 @@ package struct SMTPClient: Sendable {
     private func perform(
         _ handle: UnsafeMutableRawPointer, uploading bytes: [UInt8], replies: SMTPReplies
     ) -> CURLcode {
-        // What the server says on the way out of the connection comes after `replies` is gone.
+        // The reply to QUIT arrives when `replies` has been freed.
         defer { _ = hl_curl_set_pointer(handle, CURLOPT_HEADERDATA, nil) }
         _ = hl_curl_set_pointer(handle, CURLOPT_HEADERDATA, Unmanaged.passUnretained(replies).toOpaque())
         _ = hl_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { line, size, count, context in
@@ -95,13 +97,13 @@ package struct SMTPClient: Sendable {
             return .tls(server: server, reason: reason)
         default:
             return (400..<600).contains(reply)
-                ? .refused(server: server, code: reply, words: replies.words(code: reply))
+                ? .refused(server: server, code: reply, reply: replies.message(code: reply))
                 : .unreachable(server: server, reason: reason)
         }
     }
 }
 
-/// The bytes of a mail and how many of them have gone.
+/// The bytes of a mail, and how many of them have been sent.
 private final class Upload {
     private let bytes: [UInt8]
     private var position = 0
@@ -115,5 +117,56 @@ private final class Upload {
         buffer.copyBytes(from: part)
         position += part.count
         return part.count
+    }
+}
+
+/// The replies of a mail server (RFC 5321, 4.2): a reply is one or more lines with the same code.
+final class SMTPReplies {
+    /// Limit of one reply's message in bytes; the remainder is dropped.
+    static let messageLimit = 300
+    /// Limit of stored replies: those to the commands of one mail.
+    private static let countLimit = 16
+
+    private var replies: [(code: Int, message: [UInt8])] = []
+    private var isInside = false
+
+    /// Appends a line, which ends with a line break; an invalid line is ignored.
+    func append(line: some Sequence<UInt8>) {
+        let line = Array(line)
+        guard line.count >= 3, let code = Int(String(decoding: line.prefix(3), as: UTF8.self)) else { return }
+        if !isInside {
+            if replies.count == Self.countLimit { replies.removeFirst() }
+            replies.append((code, []))
+        }
+        isInside = line.count > 3 && line[3] == UInt8(ascii: "-")
+        let text = line.dropFirst(4).filter { $0 != 13 && $0 != 10 }
+        let last = replies.count - 1
+        let separator = replies[last].message.isEmpty ? [] : [UInt8(ascii: " ")]
+        replies[last].message = Array((replies[last].message + separator + text).prefix(Self.messageLimit))
+    }
+
+    /// The message of the last reply with this code, in one line.
+    func message(code: Int) -> String {
+        let message = replies.last { $0.code == code }?.message ?? []
+        return String(decoding: message.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+    }
+}
+
+/// SIGPIPE, which a write to a closed connection raises in the writing thread, and which ends the program.
+enum BrokenPipeSignal {
+    /// Runs `work` with the signal blocked in this thread; a signal that was raised meanwhile is discarded.
+    static func blocked<Result>(_ work: () -> Result) -> Result {
+        var pipe = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &pipe, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let result = work()
+        if sigismember(&before, SIGPIPE) == 0 {
+            var none = timespec()
+            while sigtimedwait(&pipe, nil, &none) > 0 {}
+        }
+        return result
     }
 }

@@ -3,11 +3,38 @@ package import Model
 package import Queue
 import System
 
-/// Counts in memory what delivery does, until someone takes the counts away.
+/// The metrics of delivery. Called from several threads, a few times for each attempt: implementations must not block.
+package protocol DeliveryMetrics: Sendable {
+    /// `integration-platform.http_response` (docs/protocol.md 7.4): one attempt and its result.
+    ///
+    /// - Parameters:
+    ///   - status: the response's code, or the name of the failure: `timeout`, `blocked-address`.
+    ///   - integration: `internal`, `unpublished` or the app's slug (docs/protocol.md 7.4).
+    func countResponse(status: String, integration: String, event: EventType)
+
+    /// `resource_change.processed` (docs/protocol.md 7.1): an event that was delivered, failed or was dropped.
+    func countProcessed(event: EventType)
+
+    /// A delivery that is scheduled for a retry.
+    func countRetry()
+
+    /// A delivery that became a dead letter.
+    func countDeadLetter()
+
+    /// An app that was disabled automatically.
+    func countDisabled()
+
+    /// The duration of an attempt.
+    func recordDuration(milliseconds: Int)
+
+    /// The delay of an event, from its enqueuing to the end of its first attempt.
+    func recordDelay(milliseconds: Int)
+}
+
+/// Counts in memory until the counts are drained.
 ///
-/// Any thread may count: it costs one short turn of a lock and one look-up whose key is made of texts that are there
-/// already; nothing is put together or encoded. There are at most `seriesLimit` kinds of responses between two drains;
-/// what is new beyond them is counted as `other`.
+/// A count costs one lock and one look-up whose key consists of existing strings; nothing is formatted. There are at
+/// most `seriesLimit` series of responses between two drains; new ones beyond the limit are counted as `other`.
 package final class MetricRegistry: DeliveryMetrics {
     private struct ResponseKey: Hashable {
         var status: String
@@ -55,7 +82,7 @@ package final class MetricRegistry: DeliveryMetrics {
         state.withLock { $0.delay.record(milliseconds: Int64(milliseconds)) }
     }
 
-    /// What was counted since the last time; each count is handed out once.
+    /// Returns the counts since the last drain.
     package func drain() -> MetricCounts {
         let taken = state.withLock { state in
             let taken = state
@@ -82,7 +109,7 @@ package final class MetricRegistry: DeliveryMetrics {
 }
 
 extension Dictionary where Value == Int64 {
-    /// Counts one for `key`, or for `overflow` when `key` would be one entry too many.
+    /// Counts one for `key`, or for `overflow` when `key` is new and the limit is reached.
     fileprivate mutating func increment(_ key: Key, limit: Int, overflow: Key) {
         if let index = index(forKey: key) {
             values[index] += 1

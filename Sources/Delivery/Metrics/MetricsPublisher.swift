@@ -1,14 +1,15 @@
 import Buffer
 package import Logging
 package import Model
+package import Queue
 package import Redis
 import System
 
-/// A thread that takes the counts out of the registry every few seconds and carries them to Redis and to StatsD.
+/// A thread that drains the registry every few seconds and publishes the counts to Redis and StatsD.
 ///
-/// While Redis is away the counts are kept, added up and bounded. A batch whose fate is unknown is sent again under its
-/// number until Redis says that it has it, so that nothing is lost and nothing is counted twice; only a worker that dies
-/// loses what it counted since its last publication. StatsD gets each count once, whether it listens or not.
+/// While Redis is unavailable the counts are accumulated, within a limit. A batch that got no reply is sent again with
+/// its sequence number until Redis confirms it, so that nothing is lost and nothing is counted twice; only a worker
+/// that dies loses its counts since the last publication. StatsD is sent each count once, without confirmation.
 package final class MetricsPublisher: Sendable {
     private let registry: MetricRegistry
     private let settings: MetricsPublisherSettings
@@ -19,18 +20,18 @@ package final class MetricsPublisher: Sendable {
 
     private struct Running {
         var thread: JoinableThread
-        var bell: ThreadFlag
+        var stop: ThreadFlag
     }
     private struct State {
         var running: Running?
-        /// How often the thread was started: each time it numbers its batches from one.
+        /// Starts of the thread: each numbers its batches from one.
         var starts = 0
     }
     private let state = Lock(State())
 
     /// - Parameters:
     ///   - makeConnection: called once, on the publisher's thread.
-    ///   - inFlight: how many attempts are under way; called on the publisher's thread.
+    ///   - inFlight: the number of running attempts; called on the publisher's thread.
     package init(
         registry: MetricRegistry, settings: MetricsPublisherSettings,
         makeConnection: @escaping @Sendable () -> RedisConnection, inFlight: @escaping @Sendable () -> Int = { 0 },
@@ -48,29 +49,29 @@ package final class MetricsPublisher: Sendable {
         stop()
     }
 
-    /// Starts the thread; does nothing when it runs already.
+    /// Starts the thread; does nothing when it is running.
     package func start() throws(SenderError) {
         try state.withLock { (state) throws(SenderError) in
             guard state.running == nil else { return }
             var settings = settings
             settings.run += ":\(state.starts)"
-            let bell = ThreadFlag()
-            let (registry, roundSettings, makeConnection) = (registry, settings, makeConnection)
+            let stop = ThreadFlag()
+            let (registry, runSettings, makeConnection) = (registry, settings, makeConnection)
             let (inFlight, clock, logger) = (inFlight, clock, logger)
             let thread = try JoinableThread {
-                let round = MetricsRound(
-                    registry: registry, settings: roundSettings, connection: makeConnection(), clock: clock,
+                let publication = MetricsPublication(
+                    registry: registry, settings: runSettings, connection: makeConnection(), clock: clock,
                     logger: logger)
-                repeat { round.publish(inFlight: inFlight()) } while !bell.wait(for: roundSettings.interval)
-                round.finish()
+                repeat { publication.publish(inFlight: inFlight()) } while !stop.wait(for: runSettings.interval)
+                publication.finish()
             }
-            state.running = Running(thread: thread, bell: bell)
+            state.running = Running(thread: thread, stop: stop)
             state.starts += 1
         }
     }
 
-    /// Publishes what is left and ends the thread. Call it when nothing counts any more. Waits for Redis no longer than
-    /// for one call that gets no answer, beside one that is under way.
+    /// Publishes the remaining counts and ends the thread. To be called when nothing counts any more. Waits for at most
+    /// two calls to Redis to time out.
     package func stop() {
         let stopped = state.withLock { state in
             let stopped = state.running
@@ -78,7 +79,46 @@ package final class MetricsPublisher: Sendable {
             return stopped
         }
         guard let stopped else { return }
-        stopped.bell.set()
+        stopped.stop.set()
         stopped.thread.join()
     }
+}
+
+/// What is published, and how often.
+package struct MetricsPublisherSettings: Sendable {
+    /// The worker's name in the consumer group.
+    package var consumer: String
+    package var version: String
+    package var startedAt: Timestamp
+    /// Time between two publications.
+    package var interval: Duration
+    /// The queues whose depth is sent to StatsD.
+    package var queues: [DeliveryQueueSettings]
+    /// Nil = nothing is sent to StatsD.
+    package var statsD: StatsDAddress?
+    /// Limit of series that are accumulated while Redis is unavailable.
+    package var seriesLimit: Int
+    /// Unique for each run of a program: Redis recognizes repeated batches by it.
+    package var run: String
+
+    package init(
+        consumer: String, version: String, startedAt: Timestamp, interval: Duration = .seconds(5),
+        queues: [DeliveryQueueSettings] = [], statsD: StatsDAddress? = nil,
+        seriesLimit: Int = MetricCounts.defaultSeriesLimit, run: String = MetricsPublisherSettings.randomRun()
+    ) {
+        self.consumer = consumer
+        self.version = version
+        self.startedAt = startedAt
+        self.interval = interval
+        self.queues = queues
+        self.statsD = statsD
+        self.seriesLimit = seriesLimit
+        self.run = run
+    }
+
+    /// How long a worker counts as alive after a heartbeat: two may be missed.
+    var lifetime: Duration { interval * 3 + .seconds(2) }
+
+    /// 64 random bits in hexadecimal.
+    package static func randomRun() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
 }

@@ -1,9 +1,9 @@
 import Buffer
 import Queue
 
-/// Counts as StatsD reads them, with tags as DogStatsD writes them: `name:value|type|#key:value,key:value`.
+/// Formats counts for StatsD, with tags in DogStatsD's format: `name:value|type|#key:value,key:value`.
 enum StatsDLines {
-    /// The original's names where it has them (contract 7.1, 7.4).
+    /// The original's names where it has them (docs/protocol.md 7.1, 7.4).
     private static func name(of counter: DeliveryCounter) -> String {
         switch counter {
         case .responses: "integration-platform.http_response"
@@ -21,12 +21,12 @@ enum StatsDLines {
         }
     }
 
-    /// What was counted since the last time. A counter is sent as the sum; of the times in one bucket the mean is sent,
-    /// with a rate that makes the server count it as often as there were times.
+    /// The counts of one interval. A counter is sent as its sum; a bucket of durations is sent as its mean, with a
+    /// sample rate that makes the server count it as many times.
     static func lines(for counts: MetricCounts) -> [String] {
         let counters = counts.counters.sorted { $0.key < $1.key }.map { series, count in
             let tags = zip(series.counter.tagNames, series.tags).map { ($0, $1) }
-            return "\(name(of: series.counter)):\(count)|c" + text(tags)
+            return "\(name(of: series.counter)):\(count)|c" + tagList(tags)
         }
         let latencies = DeliveryLatency.allCases.compactMap { counts.latencies[$0] }
         return counters + latencies.flatMap(lines)
@@ -38,28 +38,28 @@ enum StatsDLines {
         }
     }
 
-    /// What a queue holds.
+    /// The gauges of a queue.
     static func lines(for statistics: QueueStatistics, queue: String, oldestSeconds: Int64) -> [String] {
         let states = [
             ("waiting", statistics.waiting), ("pending", statistics.pending), ("scheduled", statistics.scheduled),
             ("dead", statistics.dead),
         ]
-        return states.map { "hookline.queue_entries:\(max(0, $1))|g" + text([("queue", queue), ("state", $0)]) }
-            + ["hookline.queue_oldest_due_seconds:\(oldestSeconds)|g" + text([("queue", queue)])]
+        return states.map { "hookline.queue_entries:\(max(0, $1))|g" + tagList([("queue", queue), ("state", $0)]) }
+            + ["hookline.queue_oldest_due_seconds:\(oldestSeconds)|g" + tagList([("queue", queue)])]
     }
 
-    private static func text(_ tags: [(String, String)]) -> String {
+    private static func tagList(_ tags: [(String, String)]) -> String {
         tags.isEmpty ? "" : "|#" + tags.map { "\($0):\(sanitised($1))" }.joined(separator: ",")
     }
 
-    /// `|@0.25` for four: nine digits, because the server divides by it.
+    /// `|@0.25` for a count of four, with nine digits, because the server divides by it.
     private static func rate(of count: Int64) -> String {
         guard count > 1 else { return "" }
         let digits = String(max(1, 1_000_000_000 / count))
         return "|@0." + String(repeating: "0", count: 9 - digits.count) + digits
     }
 
-    /// A tag's value without what would end it or the line.
+    /// Replaces the characters that would end a tag's value or the line.
     static func sanitised(_ value: String) -> String {
         var result = ""
         for scalar in value.unicodeScalars {

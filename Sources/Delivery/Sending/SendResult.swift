@@ -1,17 +1,18 @@
-/// What became of one attempt.
+/// The result of one attempt.
 package struct SendResult: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
-        case answered(ReceivedResponse)
-        /// `detail` is for people: it names what failed and never contains a header's value.
+        /// A response was received, with any status.
+        case response(ReceivedResponse)
+        /// `detail` is a message that names what failed and never contains a header's value.
         case failed(SendFailure, detail: String)
     }
 
     package var outcome: Outcome
     /// From the start of the attempt to its end.
     package var durationMilliseconds: Int
-    /// How long it had waited for its turn before.
+    /// How long the request had waited before.
     package var queuedMilliseconds: Int
-    /// The address connected to; nil when there was none, and the proxy's when one is used.
+    /// The address connected to, the proxy's when one is used; nil when there was no connection.
     package var address: String?
     package var timings: PhaseTimings
 
@@ -26,9 +27,9 @@ package struct SendResult: Hashable, Sendable {
         self.timings = timings
     }
 
-    /// The status code of the answer; nil when there was none.
+    /// The status code of the response; nil without a response.
     package var status: Int? {
-        guard case .answered(let response) = outcome else { return nil }
+        guard case .response(let response) = outcome else { return nil }
         return response.status
     }
 
@@ -38,12 +39,12 @@ package struct SendResult: Hashable, Sendable {
     }
 }
 
-/// The part of a receiver's answer that is looked at.
+/// The part of a receiver's response that is used.
 package struct ReceivedResponse: Hashable, Sendable {
     package var status: Int
     /// At most the sender's `responseLimit` bytes.
     package var body: [UInt8]
-    /// Whether the body went on behind `body`; its rest was not read and the connection was closed.
+    /// Whether the body was longer than `body`; the remainder was not read and the connection was closed.
     package var isBodyCut: Bool
     /// `Retry-After` as sent.
     package var retryAfter: String?
@@ -65,8 +66,8 @@ package struct ReceivedResponse: Hashable, Sendable {
     }
 }
 
-/// When each phase of an attempt ended, in microseconds since its start; nil for a phase that was not reached, and 0 or
-/// nearly so on a connection that was open already.
+/// When each phase of an attempt ended, in microseconds since its start; nil for a phase that was not reached, and
+/// about 0 on a reused connection.
 package struct PhaseTimings: Hashable, Sendable {
     package var nameLookup: Int64?
     package var connect: Int64?
@@ -79,4 +80,32 @@ package struct PhaseTimings: Hashable, Sendable {
         self.tls = tls
         self.firstByte = firstByte
     }
+}
+
+/// Why a webhook got no response: the `reason` of its log row.
+package enum SendFailure: String, Hashable, Sendable, CaseIterable {
+    /// The deadline passed, in whichever phase.
+    case timeout
+    /// Refused, reset, closed without a response, or in the middle of one.
+    case connection
+    /// The name has no address, or its name server did not respond.
+    case dns
+    /// No common version, a certificate that does not verify, a name that is not in it.
+    case tls
+    /// The address must not be connected to.
+    case blockedAddress = "blocked-address"
+    /// The request's body is over the sender's limit; nothing was sent.
+    case bodyTooLarge = "body-too-large"
+    /// The URL cannot be read or is neither http nor https; nothing was sent.
+    case invalidURL = "invalid-url"
+    /// A header contains a line break, its name is no token, or it is reserved for the sender; nothing was sent.
+    case invalidHeader = "invalid-header"
+    /// The response is not HTTP.
+    case `protocol`
+    /// The outgoing proxy cannot be reached or refused: not the app's fault.
+    case proxy
+    /// The sender was stopped before the end: not the app's fault; the request may have arrived.
+    case cancelled
+    /// The sender itself failed, such as for lack of memory: not the app's fault.
+    case `internal`
 }

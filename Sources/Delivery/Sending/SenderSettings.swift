@@ -3,33 +3,34 @@ package import Model
 
 /// How webhooks are sent.
 package struct SenderSettings: Hashable, Sendable {
-    /// For everything together, when a request names no time-out of its own (contract 7.4: 5 s).
+    /// Deadline of a connection probe that is given none: look-up, connection and TLS together (docs/protocol.md 7.4).
+    /// A webhook has its own.
     package var timeout = Duration.seconds(5)
-    /// Requests on their way at the same time, all apps together.
+    /// Limit of running requests of all apps.
     package var totalLimit = 256
-    /// Requests on their way at the same time to one app.
+    /// Limit of running requests of one app.
     package var perAppLimit = 16
-    /// Requests that may wait for their turn, all apps together; beyond it `submit` refuses.
+    /// Limit of waiting requests of all apps; beyond it `submit` throws.
     package var waitingLimit = 8192
-    /// Bytes of an answer's body that are read.
+    /// Bytes of a response's body that are read.
     package var responseLimit = 64 << 10
-    /// Bytes of status line and headers of an answer; beyond it the attempt fails with `protocol`.
+    /// Limit of a response's status line and headers, in bytes; beyond it the attempt fails with `protocol`.
     package var responseHeaderLimit = 64 << 10
-    /// Bytes of a request's body.
+    /// Limit of a request's body, in bytes.
     package var requestLimit = 1 << 20
-    /// Open connections that are kept for later requests, per thread.
+    /// Idle connections that are kept open for reuse, per thread.
     package var keptConnections = 256
-    /// How long an address of a name is remembered. The check of the address is made for each connection anyway.
+    /// How long the address of a name is cached. The address is checked for each connection nevertheless.
     package var nameCacheSeconds = 30
     package var threadCount = 1
     package var userAgent = "hookline (webhooks)"
-    /// A file of certificates (PEM) that are trusted beside the system's.
+    /// A file of certificates (PEM) that are trusted in addition to the system's.
     package var extraAuthorities: String?
     /// `http://`, `https://` or `socks5h://` with host, port and, if needed, user and password; nil = none. Environment
     /// variables are never looked at.
     ///
-    /// With a proxy it is the proxy that looks up names and connects: an address written in a URL is still checked here,
-    /// one behind a name must be refused by the proxy.
+    /// The proxy looks up names and connects: an address written in a URL is still checked here, the address of a name
+    /// must be checked by the proxy.
     package var proxy: Secret?
     package var addresses = AddressPolicy()
 
@@ -37,9 +38,28 @@ package struct SenderSettings: Hashable, Sendable {
 }
 
 extension SenderSettings {
-    /// Makes sure that the file of certificates can be read: libcurl would say so only when it connects.
+    /// Checks that the file of certificates can be read: libcurl would report it only when it connects.
     func checkAuthorities() throws(SenderError) {
         guard let file = extraAuthorities, access(file, R_OK) != 0 else { return }
         throw .unreadable(file: file, reason: String(cString: strerror(errno)))
+    }
+}
+
+/// Why the sender did not accept a request, or could not start.
+package enum SenderError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The limit of waiting requests is reached.
+    case full(waitingLimit: Int)
+    case stopped
+    /// A call of the system or of libcurl failed.
+    case system(call: String, code: Int32, reason: String)
+    case unreadable(file: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .full(let limit): "the sender's limit of \(limit) waiting requests is reached"
+        case .stopped: "the sender has been stopped"
+        case .system(let call, let code, let reason): "\(call) failed (\(code)): \(reason)"
+        case .unreadable(let file, let reason): "the certificates in \(file) cannot be read: \(reason)"
+        }
     }
 }

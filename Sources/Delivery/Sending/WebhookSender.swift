@@ -2,15 +2,16 @@ import CCurl
 import Glibc
 import Model
 import System
+package import WebhookRules
 
-/// Sends webhooks, many at a time, on threads of its own.
+/// Sends webhooks concurrently, on its own threads, within its settings' limits in total, per app and in time.
 ///
-/// Within its settings' limits: in all, per app, and in time. Follows no redirect, and connects to no address that the
-/// policy refuses. An open connection is used again for the next request to the same place; when the receiver has closed
-/// it in between, libcurl sends the request once more on a new one, so that a receiver may see one attempt twice.
+/// Follows no redirect, and connects to no address that the policy refuses. An open connection is reused for the next
+/// request to the same server; when the receiver has closed it meanwhile, libcurl sends the request again on a new one,
+/// so that a receiver may see one attempt twice.
 package final class WebhookSender: Sendable {
     package let settings: SenderSettings
-    private let gate: SendGate
+    private let scheduler: SendScheduler
     private let threads: Lock<[JoinableThread]>
 
     /// Starts the threads.
@@ -19,13 +20,15 @@ package final class WebhookSender: Sendable {
         self.settings = settings
         var loops: [CurlMulti] = []
         for _ in 0..<max(1, settings.threadCount) { loops.append(try CurlMulti()) }
-        let gate = SendGate(
+        let scheduler = SendScheduler(
             settings: settings, inboxes: loops.map { multi in TransferInbox { multi.wake() } })
-        self.gate = gate
+        self.scheduler = scheduler
         threads = Lock([])
-        for (multi, inbox) in zip(loops, gate.inboxes) {
+        for (multi, inbox) in zip(loops, scheduler.inboxes) {
             let thread = try JoinableThread {
-                TransferLoop(multi: multi.handle, inbox: inbox, settings: settings) { gate.didEnd($0) }.run()
+                TransferLoop(multi: multi.handle, inbox: inbox, settings: settings) { job, milliseconds in
+                    scheduler.didEnd(job, milliseconds: milliseconds)
+                }.run()
             }
             threads.withLock { $0.append(thread) }
         }
@@ -35,23 +38,26 @@ package final class WebhookSender: Sendable {
         stop(within: .zero)
     }
 
-    /// Takes a request and returns at once, from any thread.
+    /// What to do with the app's next event, before a webhook is made of it.
+    func admission(app: Int64) -> Admission { scheduler.admission(app: app) }
+
+    /// Adds a webhook and returns at once; may be called from any thread.
     ///
-    /// - Parameter completion: called exactly once, as a rule on one of the sender's threads, where it holds up every
-    ///   other request: it must be quick and must not wait. It may submit.
+    /// - Parameter completion: called exactly once, as a rule on one of the sender's threads, where it delays all other
+    ///   requests: it must not block. It may submit.
     /// - Throws: `full` or `stopped`; `completion` is not called then.
     package func submit(
-        _ request: OutgoingRequest, completion: @escaping @Sendable (SendResult) -> Void
+        _ webhook: PlannedWebhook, completion: @escaping @Sendable (SendResult) -> Void
     ) throws(SenderError) {
-        try gate.add(SendJob(request: request, completion: completion, submitted: .now()))
+        try scheduler.add(SendJob(webhook: webhook, completion: completion, submitted: .now()))
     }
 
-    /// Takes no more requests, gives back those that wait as `cancelled`, lets those under way finish for up to `limit`,
-    /// then cancels them; returns when every completion has been called.
+    /// Accepts no more requests, completes the waiting ones as `cancelled`, lets the running ones finish for up to
+    /// `limit`, then cancels them; returns when every completion has been called.
     ///
-    /// Not to be called by a completion.
+    /// Must not be called by a completion.
     package func stop(within limit: Duration) {
-        gate.stop(at: MonotonicTime.now().adding(limit))
+        scheduler.stop(at: MonotonicTime.now().adding(limit))
         let ended = threads.withLock { threads in
             defer { threads = [] }
             return threads
@@ -59,16 +65,15 @@ package final class WebhookSender: Sendable {
         ended.forEach { $0.join() }
     }
 
-    /// How much is under way and how much waits, all apps together.
-    package var load: (running: Int, waiting: Int) { gate.load }
+    /// Running and waiting requests of all apps.
+    package var load: (running: Int, waiting: Int) { scheduler.load }
 
-    /// How much is under way and how much waits for one app: whoever feeds the sender can leave a slow app's next
-    /// requests where they are.
-    package func load(app: Int64) -> (running: Int, waiting: Int) { gate.load(app: app) }
+    /// Running and waiting requests of one app.
+    package func load(app: Int64) -> (running: Int, waiting: Int) { scheduler.load(app: app) }
 }
 
-/// A libcurl multi handle. Of its calls, only the one that wakes may come from another thread than its loop's.
-/// Unchecked because the compiler cannot see that rule: the handle is a pointer.
+/// A libcurl multi handle. Only `wake` may be called from another thread than its loop's.
+/// Unchecked because the compiler cannot check that rule: the handle is a pointer.
 private struct CurlMulti: @unchecked Sendable {
     let handle: UnsafeMutableRawPointer
 

@@ -1,8 +1,9 @@
+import CCurl
 import Glibc
 
-/// A thread of the operating system that is waited for at its end.
+/// A POSIX thread that can be joined.
 struct JoinableThread: Sendable {
-    /// Stack of a thread, in bytes; only what is used takes memory.
+    /// Stack size in bytes; only used pages take memory.
     private static let stackSize = 512 << 10
 
     private let thread: pthread_t
@@ -15,8 +16,8 @@ struct JoinableThread: Sendable {
         }
     }
 
-    /// Starts a thread on which no signal arrives but those of its own faults: libcurl's TLS library writes to sockets
-    /// without asking for none, and signals that stop the program are another thread's.
+    /// Starts a thread that blocks all signals but those of faults: OpenSSL writes to sockets without suppressing
+    /// SIGPIPE, and signals that stop the program are handled by another thread.
     init(_ work: @escaping @Sendable () -> Void) throws(SenderError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -43,12 +44,12 @@ struct JoinableThread: Sendable {
         self.thread = thread
     }
 
-    /// Waits until the thread has ended; once only.
+    /// Waits until the thread ends; once only.
     func join() {
         pthread_join(thread, nil)
     }
 
-    /// Lets the thread go on without anybody who waits for it; in place of `join`.
+    /// Lets the thread run on without being joined; instead of `join`.
     func detach() {
         pthread_detach(thread)
     }

@@ -41,14 +41,14 @@ enum TestEventEndpoint: AppEndpoint {
     private static func sample(of question: DiagnosisRequest, _ call: AppRequestContext) throws(HTTPFailure)
         -> QueuedEvent
     {
-        let way: DeliveryDiagnosis.Steps
+        let rules: DeliveryDiagnosis.RuleOutcome
         do {
-            way = try question.inquiry(of: call).way(in: call.dependencies.directory)
+            rules = try question.inquiry(of: call).evaluateRules(in: call.dependencies.directory)
         } catch {
             throw .unavailable(error)
         }
-        guard let sample = way.sample, way.findings.allowDelivery else {
-            throw .wouldNotBeDelivered(way.findings.problems)
+        guard let sample = rules.sample, rules.diagnostics.allowDelivery else {
+            throw .wouldNotBeDelivered(rules.diagnostics.problems)
         }
         return sample
     }

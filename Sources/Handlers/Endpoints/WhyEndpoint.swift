@@ -35,7 +35,7 @@ enum WhyEndpoint: AppEndpoint {
         let inquiry = question.inquiry(of: call)
         var findings: [Diagnostic]
         do {
-            findings = try inquiry.way(in: call.dependencies.directory).findings
+            findings = try inquiry.evaluateRules(in: call.dependencies.directory).diagnostics
         } catch {
             throw .unavailable(error)
         }

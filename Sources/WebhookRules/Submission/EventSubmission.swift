@@ -1,35 +1,36 @@
+package import Directory
 package import Model
 package import WireJSON
 
-/// An event that somebody wants to be delivered to one installation, checked as far as that goes without the directory:
-/// the object `{"event", "data", "actor"?, "project"?}`. Members that are wrong are nil, and the problems say why.
+/// An event submitted for one installation, the object `{"event", "data", "actor"?, "project"?}`, validated as far as
+/// that is possible without the directory. Invalid members are nil, and reported as problems.
 ///
-/// Every program that takes in events from people and platforms reads them here: what one accepts, the others do, too.
+/// Used by every program that accepts events, so that all accept the same.
 package struct EventSubmission: Hashable, Sendable {
-    /// How a project of the installation's organization is named.
+    /// A reference to a project of the installation's organization.
     package enum ProjectName: Hashable, Sendable {
         case id(Int64)
         case slug(String)
 
-        /// A text of digits only is an id, any other a slug.
-        package init(_ text: String) {
-            guard text.utf8.allSatisfy({ (48...57).contains($0) }) else {
-                self = .slug(text)
+        /// Digits only are an id, anything else a slug.
+        package init(_ name: String) {
+            guard name.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                self = .slug(name)
                 return
             }
-            // Digits that 64 bits cannot hold name no project.
-            self = .id(Int64(text) ?? -1)
+            // An id that does not fit 64 bits does not exist.
+            self = .id(Int64(name) ?? -1)
         }
     }
 
     package private(set) var event: EventType?
-    /// One object.
+    /// An object.
     package private(set) var data: JSONValue?
-    /// The members that a webhook's actor has, in its order (contract 7.2); nil for the platform itself.
+    /// The members of a webhook's actor, in its order (docs/protocol.md 7.2); nil for the platform.
     package private(set) var actor: JSONValue?
     package private(set) var project: ProjectName?
 
-    /// Reads every member, and collects in `problems` what is wrong with each.
+    /// Decodes every member, and adds the errors to `problems`.
     package init(_ body: JSONValue, events: EventCatalogue, problems: inout FieldProblems) {
         guard case .object(let members) = body else {
             problems.add("non_field_errors", "Invalid data. Expected an object, but got \(body.kind).")
@@ -40,5 +41,85 @@ package struct EventSubmission: Hashable, Sendable {
         actor = EventSubmission.actor(body["actor"], problems: &problems)
         project = EventSubmission.project(body["project"], problems: &problems)
         problems.addUnknown(members, known: ["event", "data", "actor", "project"])
+    }
+}
+
+/// Validation of each member: returns the value, or nil and adds a problem. `null` counts as absent for optional
+/// members.
+extension EventSubmission {
+    static func event(
+        _ value: JSONValue?, among events: EventCatalogue, problems: inout FieldProblems
+    ) -> EventType? {
+        switch value {
+        case nil: problems.add("event", FieldProblems.required)
+        case .null: problems.add("event", FieldProblems.null)
+        case .string(let text):
+            let event = EventType(rawValue: text)
+            if events.contains(event) { return event }
+            problems.add("event", "\"\(FieldProblems.shortened(text))\" is not a valid choice.")
+        default: problems.add("event", "Not a valid string.")
+        }
+        return nil
+    }
+
+    static func data(_ value: JSONValue?, problems: inout FieldProblems) -> JSONValue? {
+        switch value {
+        case nil: problems.add("data", FieldProblems.required)
+        case .null: problems.add("data", FieldProblems.null)
+        case .object: return value
+        case .some(let other): problems.add("data", "Must be an object, not \(other.kind).")
+        }
+        return nil
+    }
+
+    static func actor(_ value: JSONValue?, problems: inout FieldProblems) -> JSONValue? {
+        guard let value, value != .null else { return nil }
+        guard case .object(let members) = value else {
+            problems.add("actor", "Must be an object with type, id and name, not \(value.kind).")
+            return nil
+        }
+        let type = value["type"]
+        if type?.string != "user", type?.string != "application" {
+            problems.add("actor", "The type must be \"user\" or \"application\".")
+        }
+        let id = value["id"]
+        if id?.integer == nil, id?.string?.isEmpty != false {
+            problems.add("actor", "The id must be an integer or a string that is not empty.")
+        }
+        let name = value["name"]
+        if name?.string == nil { problems.add("actor", "The name must be a string.") }
+        problems.addUnknown(members, known: ["type", "id", "name"], of: "actor")
+        guard let type, let id, let name else { return nil }
+        return .object([
+            .init(name: "type", value: type), .init(name: "id", value: id), .init(name: "name", value: name),
+        ])
+    }
+
+    /// A number, or a string of digits, is an id, as in the paths of newer releases (docs/protocol.md 2.1); any other
+    /// string is a slug.
+    package static func project(_ value: JSONValue?, problems: inout FieldProblems) -> ProjectName? {
+        switch value {
+        case nil, .null: return nil
+        case .string(let text) where !text.isEmpty:
+            return ProjectName(text)
+        default:
+            if let id = value?.integer { return .id(id) }
+            problems.add("project", "Must be a slug or an id.")
+            return nil
+        }
+    }
+}
+
+extension EventSubmission.ProjectName {
+    /// Looks up the project; nil when the organization has no such project.
+    package func project(
+        in organizationID: Int64, directory: any DeliveryDirectory
+    ) throws(DirectoryError) -> Project? {
+        let found =
+            switch self {
+            case .id(let id): try directory.project(id: id)
+            case .slug(let slug): try directory.project(slug: slug, organizationID: organizationID)
+            }
+        return found?.organizationID == organizationID ? found : nil
     }
 }

@@ -1,13 +1,12 @@
 package import WireJSON
 
-/// What is wrong with the fields of an event that somebody wants to be delivered, all of them together: messages of one
-/// field stand next to each other.
+/// The validation errors of a submitted event, in the order of its fields.
 package struct FieldProblems {
     static let required = "This field is required."
     static let null = "This field may not be null."
-    /// Unknown members that are named; a body may be made of nothing else.
+    /// Limit of unknown members that are reported.
     static let maximumUnknownNames = 10
-    /// Characters that are quoted of what a client sent.
+    /// Limit of characters that are quoted from the submission.
     static let maximumQuotedCharacters = 100
 
     package private(set) var messages: [(field: String, message: String)] = []
@@ -20,9 +19,9 @@ package struct FieldProblems {
         messages.append((field, message))
     }
 
-    /// Names the members that are not `known`: a mistyped name must not be lost in silence.
+    /// Adds an error for each member that is not `known`, so that a mistyped name is not ignored silently.
     ///
-    /// - Parameter field: the member that they are members of; nil for those of the body itself.
+    /// - Parameter field: the object that contains the members; nil for the body.
     package mutating func addUnknown(_ members: [JSONValue.Member], known: [String], of field: String? = nil) {
         var count = 0
         for member in members where !known.contains(member.name) {
@@ -37,7 +36,7 @@ package struct FieldProblems {
         }
     }
 
-    static func shortened(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.prefix(maximumQuotedCharacters)))
+    static func shortened(_ value: String) -> String {
+        String(String.UnicodeScalarView(value.unicodeScalars.prefix(maximumQuotedCharacters)))
     }
 }

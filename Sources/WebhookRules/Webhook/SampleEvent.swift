@@ -1,17 +1,16 @@
-import Buffer
 package import Model
 package import Queue
 package import WireJSON
 
-/// A made-up event for trying out whether a webhook arrives: shaped as a real one of its kind, and marked as a test.
+/// An event for testing a webhook: has the structure of a real one of its type, and is marked as a test.
 package struct SampleEvent: Sendable {
-    /// Marks the webhook as a test: a member of `data` that no real event has.
+    /// The member of `data` that marks a test event; no real event has it.
     package static let mark = "hookline_test"
 
     private let app: SentryApp
     private let installation: Installation
     private let organizationSlug: String
-    /// Where the links lead: the platform's own address without a slash at its end.
+    /// URL of the platform for links, without a slash at its end.
     private let platformURL: String
     private let now: Timestamp
 
@@ -26,16 +25,16 @@ package struct SampleEvent: Sendable {
         self.now = now
     }
 
-    /// The event as it is put into the queue.
+    /// The event as it is enqueued.
     ///
-    /// - Parameter project: where it happened; hooks that are limited to projects want one of theirs.
+    /// - Parameter project: the event's project; hooks can be limited to projects.
     package func queued(_ event: EventType, project: Project? = nil) -> QueuedEvent {
         QueuedEvent(
             event: event.rawValue, installationUUID: installation.uuid, projectID: project?.id,
             data: data(event, project: project))
     }
 
-    /// The `data` of an event; one of an unknown kind is just the mark.
+    /// The `data` of an event; for an unknown type only the mark.
     package func data(_ event: EventType, project: Project? = nil) -> JSONValue {
         let project = project ?? Project(id: 1, slug: "example", organizationID: installation.organizationID)
         return .object(members(event, project) + [member(SampleEvent.mark, .bool(true))])
@@ -67,11 +66,11 @@ extension SampleEvent {
 
     private func member(_ name: String, _ value: JSONValue) -> JSONValue.Member { .init(name: name, value: value) }
 
-    private func member(_ name: String, _ text: String) -> JSONValue.Member {
-        .init(name: name, value: .string(text))
+    private func member(_ name: String, _ value: String) -> JSONValue.Member {
+        .init(name: name, value: .string(value))
     }
 
-    /// What stands before the issue in the events that tell of a change.
+    /// The members before `issue`, in events about changes.
     private func change(_ action: String) -> [JSONValue.Member] {
         switch action {
         case "resolved": [member("resolution_type", "now")]
@@ -112,7 +111,7 @@ extension SampleEvent {
         ])
     }
 
-    /// One error, as `error.created` and issue alerts carry it.
+    /// An error, as in `error.created` and issue alerts.
     private func occurrence(_ project: Project) -> JSONValue {
         .object([
             member("event_id", eventID), member("project", .number(String(project.id))), member("title", title),
@@ -175,7 +174,7 @@ extension SampleEvent {
         ]
     }
 
-    /// Of the events that are requests for something rather than news.
+    /// The members of events that request something from the app.
     private func requested(_ project: Project) -> [JSONValue.Member] {
         [
             member("fields", .object([member("title", title)])),

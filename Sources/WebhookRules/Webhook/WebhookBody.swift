@@ -1,19 +1,20 @@
+package import Model
 import WireJSON
 
-/// The body of a webhook: compact, keys in the order of the contract, ASCII only (contract 7.2).
+/// The body of a webhook: compact, keys in the original's order, ASCII only (docs/protocol.md 7.2).
 enum WebhookBody {
     private static let action = Array(#"{"action":"#.utf8)
     private static let installation = Array(#","installation":{"uuid":"#.utf8)
     private static let data = Array(#"},"data":"#.utf8)
     private static let actor = Array(#","actor":"#.utf8)
-    /// Who acted when nobody in particular did.
+    /// The actor of events without one.
     static let platform = Array(#"{"type":"application","id":"sentry","name":"Sentry"}"#.utf8)
 
     /// The body of one webhook.
     ///
     /// - Parameters:
-    ///   - data: one JSON value, compact and in ASCII.
-    ///   - actor: likewise; nil for the platform itself.
+    ///   - data: a JSON value, compact and in ASCII.
+    ///   - actor: likewise; nil for the platform.
     static func bytes(
         action: String, installationUUID: String, data: ArraySlice<UInt8>, actor: ArraySlice<UInt8>?
     ) -> [UInt8] {
@@ -30,5 +31,13 @@ enum WebhookBody {
         body.append(contentsOf: actor)
         body.append(UInt8(ascii: "}"))
         return body
+    }
+}
+
+extension Timestamp {
+    /// A date inside a webhook's `data`: `2023-01-01T00:00:00.000000Z`, always with six digits (docs/protocol.md 7.2).
+    package var webhookDescription: String {
+        let text = iso8601Description
+        return CivilDate(self).microsecond == 0 ? text.dropLast() + ".000000Z" : text
     }
 }

@@ -1,11 +1,12 @@
 package import Model
 
-/// The headers of one attempt, computed once: what is logged is what was sent (contract 7.3; design, D5).
+/// The headers of one attempt, computed once, so that those logged are those sent (docs/protocol.md 7.3,
+/// docs/compatibility.md D5).
 package struct WebhookHeaders: Sendable {
-    /// What stands in the log for the value of a header of the owner's.
+    /// Replaces the values of custom headers in the log.
     package static let mask = String(repeating: "*", count: 64)
 
-    /// The owner's own that can be sent: none takes the place of one of ours.
+    /// Custom headers of the app's owner that are valid and not reserved.
     package var custom: [SentryApp.CustomHeader]
     /// 32 lower-case hexadecimal digits, the same for each attempt of one event.
     package var requestID: String
@@ -13,11 +14,11 @@ package struct WebhookHeaders: Sendable {
     /// Seconds since the epoch at the time of sending.
     package var timestamp: Int64
     package var signature: String
-    /// Of Standard Webhooks; nil when those headers are not sent.
+    /// Of Standard Webhooks; nil when its headers are not sent.
     package var standardSignature: String?
-    /// The id of the event that this one sends again.
+    /// The id of the redelivered event.
     package var originalID: String?
-    /// 1 for the first attempt, which has no header for it: it looks as the original's.
+    /// 1 for the first attempt, which has no header for it, as in the original.
     package var attempt: Int
 
     package init(
@@ -37,18 +38,18 @@ package struct WebhookHeaders: Sendable {
         self.attempt = attempt
     }
 
-    /// As they are sent: the owner's, the contract's five, those of Standard Webhooks, ours.
+    /// As they are sent: custom ones, the original's five, those of Standard Webhooks, Hookline's.
     package var sent: [(name: String, value: String)] {
-        custom.map { ($0.name, $0.value.exposed) } + own
+        custom.map { ($0.name, $0.value.exposed) } + standard
     }
 
-    /// As they are logged: the same in the same order, the values of the owner's masked.
+    /// As they are logged: the same in the same order, with the values of custom headers masked.
     package var logged: [(name: String, value: String)] {
-        custom.map { ($0.name, WebhookHeaders.mask) } + own
+        custom.map { ($0.name, WebhookHeaders.mask) } + standard
     }
 
-    /// All but the owner's.
-    package var own: [(name: String, value: String)] {
+    /// All but the custom ones.
+    package var standard: [(name: String, value: String)] {
         let seconds = String(timestamp)
         var headers = [
             ("Content-Type", "application/json"), ("Request-ID", requestID), ("Sentry-Hook-Resource", resource),
@@ -66,27 +67,76 @@ package struct WebhookHeaders: Sendable {
 }
 
 extension WebhookHeaders {
-    /// Lower-case names of ours, also of those that are not on every webhook: the owner's never stand in for them.
-    private static let ownNames: Set<String> = [
+    /// Lower-case names of Hookline's headers, also of those that not every webhook has: custom headers cannot use
+    /// them.
+    private static let reservedNames: Set<String> = [
         "content-type", "request-id", "sentry-hook-resource", "sentry-hook-timestamp", "sentry-hook-signature",
         "webhook-id", "webhook-timestamp", "webhook-signature", "hookline-original-id", "hookline-attempt",
     ]
 
-    /// Those of the owner's headers that can be sent. Of headers with the same name the last value stands at the first
-    /// one's place, as in the original's dictionary.
+    /// The custom headers that can be sent. Of headers with the same name the last value counts, at the position of the
+    /// first one, as in the original's dictionary.
     private static func sendable(_ headers: [SentryApp.CustomHeader]) -> [SentryApp.CustomHeader] {
         guard !headers.isEmpty else { return [] }
-        var places: [String: Int] = [:]
+        var positions: [String: Int] = [:]
         return headers.reduce(into: []) { list, header in
             let name = header.name.lowercased()
-            guard !ownNames.contains(name), HeaderRule.isSendable(name: header.name, value: header.value.exposed)
+            guard !reservedNames.contains(name), HeaderRule.isSendable(name: header.name, value: header.value.exposed)
             else { return }
-            if let place = places[name] {
-                list[place].value = header.value
+            if let position = positions[name] {
+                list[position].value = header.value
             } else {
-                places[name] = list.count
+                positions[name] = list.count
                 list.append(header)
             }
         }
     }
+}
+
+/// Which headers a webhook can carry.
+package enum HeaderRule {
+    /// Headers of the connection or of the message's framing, which only the sender sets; not allowed as custom
+    /// headers.
+    package static func isReserved(headerName name: String) -> Bool {
+        reservedNames.contains { reserved in
+            name.utf8.count == reserved.utf8CodeUnitCount
+                && reserved.withUTF8Buffer { name.utf8.elementsEqual($0) { lowercased($0) == $1 } }
+        }
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    private static let reservedNames: [StaticString] = [
+        "connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
+        "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    ]
+
+    /// Whether a header is valid and not reserved: its name is a token, its value has no control characters but tabs.
+    package static func isSendable(name: String, value: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(SentryApp.CustomHeader.isTokenByte) && !isReserved(headerName: name)
+            && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
+    }
+}
+
+/// Makes the two signatures of a webhook (docs/protocol.md 7.3). The sender has a library for it; a planner that only
+/// explains needs none.
+package protocol WebhookSigning: Sendable {
+    /// `Sentry-Hook-Signature`: lower-case hexadecimal, over the body alone.
+    func hexadecimal(of body: [UInt8], secret: Secret) -> String
+
+    /// `webhook-signature` of Standard Webhooks, over `id.timestamp.body`.
+    ///
+    /// - Parameter timestamp: seconds since the epoch, as in `webhook-timestamp`.
+    func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String
+}
+
+/// Makes no signatures, for a planner that only explains: its webhooks are never sent.
+package struct Unsigned: WebhookSigning {
+    package init() {}
+
+    package func hexadecimal(of body: [UInt8], secret: Secret) -> String { "" }
+
+    package func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String { "" }
 }

@@ -6,7 +6,7 @@ import Testing
 
 struct MailTemplateTests {
     private let notice = AutoDisableNotice(
-        kind: .disabled, integrationName: "my <b>INTEGRATION</b> & it's", appSlug: "my-app", organizationSlug: "acme",
+        kind: .disabled, appName: "my <b>INTEGRATION</b> & it's", appSlug: "my-app", organizationSlug: "acme",
         webhookURL: "https://user:sesame@hooks.example.com/a?b=c&d=\"e\"", baseURL: "https://sentry.example.com")
 
     private enum Value: String, CaseIterable {
@@ -42,8 +42,8 @@ struct MailTemplateTests {
             try MailTemplate<Value>(parsing: "a\n{{name\n}}", file: "t.txt", escaping: .none)
         }
 
-        #expect(unknown?.description == "t.txt, line 3: there is no value {{naem}}; there are name, other")
-        #expect(unclosed?.description == "t.txt, line 2: a {{ has no }} on its line")
+        #expect(unknown?.description == "t.txt, line 3: unknown placeholder {{naem}}; known are name, other")
+        #expect(unclosed?.description == "t.txt, line 2: {{ without }} on the same line")
     }
 
     @Test func theShippedMailsSayWhatHappenedAndWhereToGo() throws {
@@ -57,7 +57,7 @@ struct MailTemplateTests {
         let warned = mails.message(warning, from: address, to: address, date: Timestamp(seconds: 0), id: "2")
 
         #expect(disabled.subject == "Action required: Fix your My <B>Integration</B> & It'S integration")
-        #expect(warned.subject == "Your My <B>Integration</B> & It'S integration is failing (50 %)")
+        #expect(warned.subject == "Your app My <B>Integration</B> & It'S is failing (50% of the failure limit)")
         let page = "https://sentry.example.com/settings/acme/developer-settings/my-app/"
         for mail in [disabled, warned] {
             #expect(mail.text.contains("https://hooks.example.com/a?b=c&d=\"e\""))
@@ -70,7 +70,7 @@ struct MailTemplateTests {
             #expect(!mail.text.contains("{{") && !mail.html.contains("{{"))
             #expect(mail.listID == "integrations.example.com")
         }
-        #expect(warned.text.contains("50 %"))
+        #expect(warned.text.contains("50%"))
     }
 
     @Test func aFolderWithoutATemplateNamesTheFile() throws {

@@ -12,7 +12,7 @@ import Testing
 @Suite
 struct MailWorkerTests {
     private let redis: RedisServer
-    private let log = HealthLog()
+    private let log = RecordedLog()
     private static let fast: [Duration] = [.milliseconds(20), .milliseconds(40), .milliseconds(80)]
 
     init() throws {
@@ -28,7 +28,7 @@ struct MailWorkerTests {
         return MailWorker(
             settings: MailWorkerSettings(
                 consumer: consumer, retryDelays: retryDelays, wait: .milliseconds(20),
-                pauses: .milliseconds(10) ... .milliseconds(50), careInterval: .milliseconds(100)),
+                pauses: .milliseconds(10) ... .milliseconds(50), housekeepingInterval: .milliseconds(100)),
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(10)) },
             mails: try AutoDisableMails(templatesDirectory: templates),
             smtp: try SMTPSettings(host: "127.0.0.1", port: port, encryption: .off, timeout: timeout),
@@ -43,9 +43,9 @@ struct MailWorkerTests {
         let id = String(repeating: "0", count: 31) + String(number, radix: 16)
         let mail = QueuedMail(
             notice: AutoDisableNotice(
-                kind: .disabled, integrationName: "pager", appSlug: "pager", organizationSlug: "acme",
+                kind: .disabled, appName: "pager", appSlug: "pager", organizationSlug: "acme",
                 webhookURL: "https://user:sesame@hooks.example.com/in", baseURL: "https://sentry.example.com",
-                reason: "answered 410 Gone, which asks for no more webhooks"),
+                reason: "responded with 410 Gone, which asks for no more webhooks"),
             recipient: recipient, recipientName: "Ä", messageID: id)
         let entry = QueueEntry(
             id: id, appID: 31, event: "integration.disabled", enqueuedAt: Timestamp(seconds: 951_782_400),
@@ -99,19 +99,19 @@ struct MailWorkerTests {
         try worker.start()
 
         try waitUntil("the worker sees that the server is down") {
-            log.lines("the mail server takes no mail").count == 1
+            log.lines("the mail server is unavailable").count == 1
         }
         let server = try SMTPServer(port: port)
         try waitForEmptyQueue()
         worker.stop(within: .seconds(10))
 
         #expect(try server.mails().count == 1)
-        #expect(log.lines("the mail server takes no mail").count == 1)
-        #expect(log.lines("the mail server takes mail again").count == 1)
+        #expect(log.lines("the mail server is unavailable").count == 1)
+        #expect(log.lines("the mail server is available again").count == 1)
     }
 
     /// One that is refused for now, one for good, one that hangs: the good one arrives all the same.
-    @Test func oneBadMailHoldsUpNoOther() throws {
+    @Test func anInvalidMailBlocksNoOther() throws {
         let server = try SMTPServer()
         let worker = try worker(port: server.port, timeout: .milliseconds(300))
         let bad = [
@@ -130,9 +130,9 @@ struct MailWorkerTests {
             try Set(deadReasons()) == [
                 "mail server \(address) refused the mail: 550 5.1.1 no such mailbox",
                 "mail server \(address) refused the mail: 554 5.7.1 not this one",
-                "\"no address\" is not a mail address that can be sent to",
-                "given up after 4 attempts: mail server \(address) refused the mail: 451 4.3.0 try again later",
-                "given up after 4 attempts: mail server \(address) did not take the mail within 300 ms",
+                "\"no address\" is not a supported mail address",
+                "failed after 4 attempts: mail server \(address) refused the mail: 451 4.3.0 try again later",
+                "failed after 4 attempts: mail server \(address) did not accept the mail within 300 ms",
             ])
     }
 
@@ -148,7 +148,7 @@ struct MailWorkerTests {
         try waitForEmptyQueue()
         worker.stop(within: .seconds(10))
 
-        #expect(try deadReasons() == ["the entry is no mail that this program can read"])
+        #expect(try deadReasons() == ["the entry is not a valid mail"])
     }
 
     /// The delays by the clock: a minute, then five; only ever longer by the jitter.
@@ -159,7 +159,7 @@ struct MailWorkerTests {
             port: server.port, retryDelays: [.seconds(60), .seconds(300)],
             clock: WallClock { time.withLock { $0 } })
         try enqueue(1, to: "later@example.com")
-        let tries = { log.lines("a mail was not taken; it will be tried again") }
+        let tries = { log.lines("a mail was refused; it will be retried") }
 
         try worker.start()
         try waitUntil("the first attempt is made") { tries().count == 1 }
@@ -189,13 +189,13 @@ struct MailWorkerTests {
         try worker.start()
         first.process.send(signal: 9)
         _ = try first.process.waitForExit()
-        try waitUntil("the worker sees that Redis is down") { !log.lines("cannot use the mail queue").isEmpty }
+        try waitUntil("the worker sees that Redis is down") { !log.lines("the mail queue is unavailable").isEmpty }
 
         let second = try RedisServer(directory: directory)
-        try waitUntil("the worker uses it again") { !log.lines("the mail queue is there again").isEmpty }
+        try waitUntil("the worker uses it again") { !log.lines("the mail queue is available again").isEmpty }
         let mail = QueuedMail(
             notice: AutoDisableNotice(
-                kind: .warning(percent: 50), integrationName: "x", appSlug: "x", organizationSlug: "o",
+                kind: .warning(percent: 50), appName: "x", appSlug: "x", organizationSlug: "o",
                 webhookURL: "", baseURL: ""), recipient: "owner@example.com", recipientName: "", messageID: "m")
         let entry = QueueEntry(
             id: String(repeating: "c", count: 32), appID: 1, event: "integration.warning",
@@ -204,7 +204,7 @@ struct MailWorkerTests {
         try waitUntil("the mail is there") { try server.mails().count == 1 }
         worker.stop(within: .seconds(10))
 
-        #expect(log.lines("cannot use the mail queue").count == 1)
+        #expect(log.lines("the mail queue is unavailable").count == 1)
     }
 
     @Test func aWorkerThatWaitsForTheServerStopsInTimeAndLosesNothing() throws {
@@ -213,7 +213,7 @@ struct MailWorkerTests {
         try enqueue(1, to: "slow@example.com")
         try worker.start()
         let queue = try redis.mailQueue()
-        try waitUntil("the mail is under way") { try queue.statistics().pending == 1 }
+        try waitUntil("the mail is running") { try queue.statistics().pending == 1 }
 
         let hasStopped = worker.stop(within: .milliseconds(50))
 
@@ -225,7 +225,7 @@ struct MailWorkerTests {
     func whatIsQueuedIsReadAgain(_ kind: AutoDisableNotice.Kind) throws {
         let mail = QueuedMail(
             notice: AutoDisableNotice(
-                kind: kind, integrationName: "Ä \"x\"\n", appSlug: "x", organizationSlug: "acme",
+                kind: kind, appName: "Ä \"x\"\n", appSlug: "x", organizationSlug: "acme",
                 webhookURL: "https://user:sesame@hooks.example.com/", baseURL: "https://sentry.example.com",
                 reason: "why"),
             recipient: "a@example.com", recipientName: "Ä", messageID: "m1")

@@ -99,7 +99,7 @@ struct SMTPClientTests {
         #expect(try server.mails().isEmpty)
     }
 
-    @Test func aWrongPasswordIsToldWithoutShowingIt() throws {
+    @Test func aWrongPasswordIsReportedWithoutShowingIt() throws {
         let certificates = try TestCertificates()
         let server = try SMTPServer(.requiresTLS, certificates: certificates, login: ("postmaster", "sesame"))
         let client = SMTPClient(
@@ -124,7 +124,7 @@ struct SMTPClientTests {
 
         let error = #expect(throws: MailError.self) { try client.send(try sampleMail(to: "\(name)@example.com")) }
 
-        #expect(error == .refused(server: "127.0.0.1:\(server.port)", code: code, words: words))
+        #expect(error == .refused(server: "127.0.0.1:\(server.port)", code: code, reply: words))
         #expect(error?.isPermanent == isPermanent)
     }
 

@@ -14,7 +14,7 @@ struct MetricRegistryTests {
         MetricSeries(.responses, tags: [status, integration, "issue.created"])
     }
 
-    @Test func eachCountIsHandedOutOnce() {
+    @Test func eachCountIsDrainedOnce() {
         let registry = MetricRegistry()
         registry.countResponse(status: "200", integration: "app", event: "issue.created")
         registry.countResponse(status: "200", integration: "app", event: "issue.created")

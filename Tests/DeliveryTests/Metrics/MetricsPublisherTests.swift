@@ -86,7 +86,7 @@ struct MetricsPublisherTests {
         #expect(messages.withLock { $0 }.isEmpty)
     }
 
-    @Test func aPublisherThatIsStartedAgainGoesOn() throws {
+    @Test func aPublisherThatIsRestartedContinues() throws {
         let server = try RedisServer()
         let store = store(try endpoint(server))
         let publisher = publisher(try endpoint(server))

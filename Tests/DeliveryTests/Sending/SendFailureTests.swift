@@ -7,19 +7,19 @@ struct SendFailureTests {
     @Test(arguments: [
         ("/reset", SendFailure.connection), ("/close", .connection), ("/cut", .connection), ("/garbage", .protocol),
     ])
-    func brokenAnswersHaveTheirReason(_ path: String, _ failure: SendFailure) throws {
+    func invalidResponsesHaveTheirReason(_ path: String, _ failure: SendFailure) throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        let result = try bench.send(receiver.url(path))
+        let result = try fixture.send(receiver.url(path))
 
         #expect(result.failure == failure, "\(result)")
     }
 
     @Test func aPortWithoutListenerIsAConnectionFailure() throws {
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        let result = try bench.send("http://127.0.0.1:\(try freePort())/")
+        let result = try fixture.send("http://127.0.0.1:\(try freePort())/")
 
         #expect(result.failure == .connection)
         #expect(result.detail == "Couldn't connect to server")
@@ -29,9 +29,9 @@ struct SendFailureTests {
     @Test(arguments: ["/hang", "/hang-body", "/drip"])
     func theDeadlineCoversTheAnswer(_ path: String) throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench(timeout: .milliseconds(400))
+        let fixture = try SenderFixture(timeout: .milliseconds(400))
 
-        let result = try bench.send(receiver.url(path))
+        let result = try fixture.send(receiver.url(path))
 
         #expect(result.failure == .timeout)
         #expect((390..<10400).contains(result.durationMilliseconds))
@@ -40,9 +40,9 @@ struct SendFailureTests {
 
     @Test func theDeadlineCoversConnecting() throws {
         let full = try WebhookReceiverSilence(isFull: true)
-        let bench = try SenderBench(timeout: .milliseconds(400))
+        let fixture = try SenderFixture(timeout: .milliseconds(400))
 
-        let result = try bench.send("http://127.0.0.1:\(full.port)/")
+        let result = try fixture.send("http://127.0.0.1:\(full.port)/")
 
         #expect(result.failure == .timeout)
         #expect(result.timings.connect == nil)
@@ -51,9 +51,9 @@ struct SendFailureTests {
 
     @Test func theDeadlineCoversTheTLSHandshake() throws {
         let silence = try WebhookReceiverSilence()
-        let bench = try SenderBench(timeout: .milliseconds(400))
+        let fixture = try SenderFixture(timeout: .milliseconds(400))
 
-        let result = try bench.send("https://127.0.0.1:\(silence.port)/")
+        let result = try fixture.send("https://127.0.0.1:\(silence.port)/")
 
         #expect(result.failure == .timeout)
         #expect(result.address == "127.0.0.1")
@@ -63,19 +63,102 @@ struct SendFailureTests {
 
     @Test func aRequestsOwnTimeoutComesFirst() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench(timeout: .seconds(600))
+        let fixture = try SenderFixture(timeout: .seconds(600))
 
-        let result = try bench.send(receiver.url("/hang"), timeout: .milliseconds(200))
+        let result = try fixture.send(receiver.url("/hang"), timeout: .milliseconds(200))
 
         #expect(result.failure == .timeout)
     }
 
-    /// The words of the log and of the answers of the request log.
+    /// As in the request log.
     @Test func reasonsAreSpelledAsInTheLog() {
         #expect(
             SendFailure.allCases.map(\.rawValue) == [
                 "timeout", "connection", "dns", "tls", "blocked-address", "body-too-large", "invalid-url",
                 "invalid-header", "protocol", "proxy", "cancelled", "internal",
             ])
+    }
+}
+
+struct ResponseLimitTests {
+    @Test(arguments: [(65535, false), (65536, false), (65537, true), (1_000_000, true)])
+    func theBodyIsReadUpToItsLimit(_ size: Int, _ isCut: Bool) throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try SenderFixture()
+
+        let result = try fixture.send(receiver.url("/size/\(size)"))
+
+        #expect(result.status == 200)
+        #expect(result.response?.body.count == min(size, 65536))
+        #expect(result.response?.isBodyCut == isCut)
+    }
+
+    /// The next request gets a new connection: the first one still has the end of the response.
+    @Test(arguments: ["/endless", "/huge"])
+    func anAnswerWithoutEndCountsByItsStatus(_ path: String) throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try SenderFixture()
+
+        let result = try fixture.send(receiver.url(path))
+        let next = try fixture.send(receiver.url("/status/201"))
+
+        #expect(result.status == 200)
+        #expect(result.response?.isBodyCut == true)
+        #expect(result.response?.body.count == 65536)
+        #expect(next.status == 201)
+        #expect(receiver.acceptedConnections == 2)
+    }
+
+    @Test func endlessHeadersAreNoResponse() throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try SenderFixture()
+
+        let result = try fixture.send(receiver.url("/long-headers"))
+
+        #expect(result.failure == .protocol)
+        #expect(result.detail == "the response's headers are larger than 65536 bytes")
+    }
+}
+
+struct SendTLSTests {
+    @Test func aReceiverOfAnExtraAuthorityIsTrusted() throws {
+        let certificates = try TestCertificates()
+        let receiver = try WebhookReceiver()
+        let front = try WebhookReceiverTLS(certificates: certificates, receiver: receiver)
+        let fixture = try SenderFixture { $0.extraAuthorities = certificates.authorityPath }
+
+        let byName = try fixture.send(front.url("/status/201"))
+        let byAddress = try fixture.send(front.url("/status/202", host: "127.0.0.1"))
+
+        #expect(byName.status == 201)
+        #expect(byAddress.status == 202)
+        #expect(try #require(byName.timings.tls) > 0)
+    }
+
+    @Test func anUnknownAuthorityAWrongNameAndPlainHTTPAreTLSFailures() throws {
+        let certificates = try TestCertificates(names: "DNS:other.example")
+        let receiver = try WebhookReceiver()
+        let front = try WebhookReceiverTLS(certificates: certificates, receiver: receiver)
+        let stranger = try SenderFixture()
+        let friend = try SenderFixture { $0.extraAuthorities = certificates.authorityPath }
+
+        let unknown = try stranger.send(front.url("/"))
+        let misnamed = try friend.send(front.url("/"))
+        let plain = try friend.send("https://127.0.0.1:\(front.plainPort)/")
+
+        #expect(unknown.failure == .tls)
+        #expect(misnamed.failure == .tls)
+        #expect(plain.failure == .tls)
+        #expect(receiver.received.isEmpty)
+    }
+
+    @Test func aFileOfAuthoritiesThatIsNotThereIsNamedAtTheStart() throws {
+        let error = #expect(throws: SenderError.self) {
+            try SenderFixture { $0.extraAuthorities = "/nowhere/authorities.pem" }
+        }
+
+        #expect(
+            error?.description
+                == "the certificates in /nowhere/authorities.pem cannot be read: No such file or directory")
     }
 }

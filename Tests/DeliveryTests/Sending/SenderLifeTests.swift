@@ -9,100 +9,99 @@ struct SenderLifeTests {
     /// One app's requests all hang; another's go through while they do.
     @Test func aSlowAppDoesNotHoldUpAnother() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench(timeout: .seconds(60)) {
+        let fixture = try SenderFixture(timeout: .seconds(60)) {
             $0.totalLimit = 8
             $0.perAppLimit = 4
         }
-        let slow = Ledger()
+        let slow = ResultCollector()
         for _ in 0..<50 {
-            let request = OutgoingRequest(url: receiver.url("/hold"), headers: [], body: [], appID: 1)
-            try bench.sender.submit(request) { slow.add($0) }
+            let webhook = fixture.webhook(receiver.url("/hold"), app: 1)
+            try fixture.sender.submit(webhook) { slow.add($0) }
         }
-        try waitUntil("the slow app's share is under way") { receiver.received("/hold").count == 4 }
+        try waitUntil("the slow app's share is running") { receiver.received("/hold").count == 4 }
 
         for _ in 0..<200 {
-            #expect(try bench.send(receiver.url("/status/200"), app: 2).status == 200)
+            #expect(try fixture.send(receiver.url("/status/200"), app: 2).status == 200)
         }
 
         #expect(receiver.received("/hold").count == 4)
-        #expect(slow.results.isEmpty)
-        #expect(bench.sender.load(app: 1) == (running: 4, waiting: 46))
+        #expect(slow.all.isEmpty)
+        #expect(fixture.sender.load(app: 1) == (running: 4, waiting: 46))
         receiver.release()
-        try waitUntil("the slow app's requests end", seconds: 30) { slow.results.count == 50 }
-        #expect(slow.results.allSatisfy { $0.status == 200 })
+        try waitUntil("the slow app's requests end", seconds: 30) { slow.all.count == 50 }
+        #expect(slow.all.allSatisfy { $0.status == 200 })
     }
 
     @Test func aFullSenderRefusesAndKeepsWhatItHas() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench {
+        let fixture = try SenderFixture {
             $0.totalLimit = 1
             $0.waitingLimit = 2
         }
-        let ledger = Ledger()
-        let request = OutgoingRequest(url: receiver.url("/hold"), headers: [], body: [], appID: 1)
-        for _ in 0..<3 { try bench.sender.submit(request) { ledger.add($0) } }
+        let results = ResultCollector()
+        let webhook = fixture.webhook(receiver.url("/hold"), app: 1)
+        for _ in 0..<3 { try fixture.sender.submit(webhook) { results.add($0) } }
 
-        #expect(throws: SenderError.full(waitingLimit: 2)) { try bench.sender.submit(request) { ledger.add($0) } }
+        #expect(throws: SenderError.full(waitingLimit: 2)) { try fixture.sender.submit(webhook) { results.add($0) } }
 
         receiver.release()
-        try waitUntil("three end") { ledger.results.count == 3 }
+        try waitUntil("three end") { results.all.count == 3 }
         #expect(receiver.received.count == 3)
     }
 
-    @Test func stoppingLetsWhatIsUnderWayFinish() throws {
+    @Test func stoppingLetsRunningRequestsFinish() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench { $0.perAppLimit = 2 }
-        let ledger = Ledger()
-        let request = OutgoingRequest(url: receiver.url("/hold"), headers: [], body: [], appID: 1)
-        for _ in 0..<5 { try bench.sender.submit(request) { ledger.add($0) } }
-        try waitUntil("two are under way") { receiver.received.count == 2 }
+        let fixture = try SenderFixture { $0.perAppLimit = 2 }
+        let results = ResultCollector()
+        let webhook = fixture.webhook(receiver.url("/hold"), app: 1)
+        for _ in 0..<5 { try fixture.sender.submit(webhook) { results.add($0) } }
+        try waitUntil("two are running") { receiver.received.count == 2 }
 
-        let stopped = Ledger()
+        let stopped = ResultCollector()
         Thread.detachNewThread {
-            bench.sender.stop(within: .seconds(30))
+            fixture.sender.stop(within: .seconds(30))
             stopped.add(SendResult(outcome: .failed(.internal, detail: ""), durationMilliseconds: 0))
         }
-        try waitUntil("those that waited are given back") { ledger.results.count == 3 }
-        #expect(throws: SenderError.stopped) { try bench.sender.submit(request) { _ in } }
-        #expect(stopped.results.isEmpty)
+        try waitUntil("those that waited are given back") { results.all.count == 3 }
+        #expect(throws: SenderError.stopped) { try fixture.sender.submit(webhook) { _ in } }
+        #expect(stopped.all.isEmpty)
         receiver.release()
-        try waitUntil("the sender stops") { !stopped.results.isEmpty }
+        try waitUntil("the sender stops") { !stopped.all.isEmpty }
 
-        #expect(ledger.results.filter { $0.failure == .cancelled }.count == 3)
-        #expect(ledger.results.filter { $0.status == 200 }.count == 2)
+        #expect(results.all.filter { $0.failure == .cancelled }.count == 3)
+        #expect(results.all.filter { $0.status == 200 }.count == 2)
         #expect(receiver.received.count == 2)
     }
 
-    @Test func stoppingCancelsWhatDoesNotEndInTime() throws {
+    @Test func stoppingCancelsRequestsThatDoNotEndInTime() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench(timeout: .seconds(600))
-        let ledger = Ledger()
-        let request = OutgoingRequest(url: receiver.url("/hang"), headers: [], body: [], appID: 1)
-        for _ in 0..<3 { try bench.sender.submit(request) { ledger.add($0) } }
-        try waitUntil("three are under way") { receiver.received.count == 3 }
+        let fixture = try SenderFixture(timeout: .seconds(600))
+        let results = ResultCollector()
+        let webhook = fixture.webhook(receiver.url("/hang"), app: 1)
+        for _ in 0..<3 { try fixture.sender.submit(webhook) { results.add($0) } }
+        try waitUntil("three are running") { receiver.received.count == 3 }
 
-        bench.sender.stop(within: .milliseconds(50))
+        fixture.sender.stop(within: .milliseconds(50))
 
-        #expect(ledger.results.map(\.failure) == [.cancelled, .cancelled, .cancelled])
-        bench.sender.stop(within: .zero)
+        #expect(results.all.map(\.failure) == [.cancelled, .cancelled, .cancelled])
+        fixture.sender.stop(within: .zero)
     }
 
-    /// Whatever moment it comes at: what was taken is answered for, once.
+    /// At any moment: each accepted request completes once.
     @Test(arguments: [0, 1, 10, 100, 400])
     func stoppingUnderLoadLosesNoRequest(_ receivedCount: Int) throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench {
+        let fixture = try SenderFixture {
             $0.threadCount = 2
             $0.totalLimit = 8
         }
-        let ledger = Ledger()
+        let results = ResultCollector()
         let taken = Lock((count: 0, ended: 0))
         for thread in 0..<3 {
             Thread.detachNewThread {
                 for number in 0..<500 {
-                    let request = OutgoingRequest(
-                        url: receiver.url("/"), headers: [], body: [], appID: Int64(thread + number % 5))
-                    if (try? bench.sender.submit(request) { ledger.add($0) }) != nil {
+                    let webhook = fixture.webhook(receiver.url("/"), app: Int64(thread + number % 5))
+                    if (try? fixture.sender.submit(webhook) { results.add($0) }) != nil {
                         taken.withLock { $0.count += 1 }
                     }
                 }
@@ -111,37 +110,36 @@ struct SenderLifeTests {
         }
 
         try waitUntil("\(receivedCount) have arrived", seconds: 60) { receiver.received.count >= receivedCount }
-        bench.sender.stop(within: receivedCount % 100 == 0 ? .zero : .seconds(20))
+        fixture.sender.stop(within: receivedCount % 100 == 0 ? .zero : .seconds(20))
 
         try waitUntil("the threads end") { taken.withLock { $0.ended } == 3 }
-        #expect(ledger.results.count == taken.withLock { $0.count })
-        #expect(ledger.results.allSatisfy { $0.status == 200 || $0.failure == .cancelled })
+        #expect(results.all.count == taken.withLock { $0.count })
+        #expect(results.all.allSatisfy { $0.status == 200 || $0.failure == .cancelled })
     }
 
     /// Submitted from several threads to a sender of several: each completion is called once.
     @Test(arguments: [1, 3])
     func everyRequestEndsOnce(_ threadCount: Int) throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench {
+        let fixture = try SenderFixture {
             $0.threadCount = threadCount
             $0.totalLimit = 32
         }
-        let ledger = Ledger()
+        let results = ResultCollector()
 
         for thread in 0..<4 {
             Thread.detachNewThread {
                 for number in 0..<250 {
-                    let request = OutgoingRequest(
-                        url: receiver.url("/\(thread)-\(number)"), headers: [], body: [], appID: Int64(number % 7))
-                    try? bench.sender.submit(request) { ledger.add($0) }
+                    let webhook = fixture.webhook(receiver.url("/\(thread)-\(number)"), app: Int64(number % 7))
+                    try? fixture.sender.submit(webhook) { results.add($0) }
                 }
             }
         }
-        try waitUntil("a thousand end", seconds: 60) { ledger.results.count == 1000 }
+        try waitUntil("a thousand end", seconds: 60) { results.all.count == 1000 }
 
-        #expect(ledger.results.allSatisfy { $0.status == 200 })
+        #expect(results.all.allSatisfy { $0.status == 200 })
         #expect(Set(receiver.received.map(\.path)).count == 1000)
-        #expect(bench.sender.load == (running: 0, waiting: 0))
+        #expect(fixture.sender.load == (running: 0, waiting: 0))
     }
 
     /// Thousands of requests of every kind leave no descriptor behind and no memory that grows with their number.
@@ -179,10 +177,10 @@ struct SenderLifeTests {
 }
 
 /// Collects results from the sender's threads.
-private final class Ledger: Sendable {
+private final class ResultCollector: Sendable {
     private let state = Lock<[SendResult]>([])
 
-    var results: [SendResult] { state.withLock { $0 } }
+    var all: [SendResult] { state.withLock { $0 } }
 
     func add(_ result: SendResult) {
         state.withLock { $0.append(result) }

@@ -5,12 +5,12 @@ import Testing
 struct WebhookSenderTests {
     @Test func headersAndBodyArriveAsTheyWereGiven() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench { $0.userAgent = "hookline/1" }
+        let fixture = try SenderFixture { $0.userAgent = "hookline/1" }
         let headers = [
             ("Content-Type", "application/json"), ("Request-ID", "abc"), ("X-Empty", ""), ("x-lower", "a: b; c"),
         ]
 
-        let result = try bench.send(
+        let result = try fixture.send(
             receiver.url("/some/path?a=b%20c"), headers: headers.map { (name: $0.0, value: $0.1) }, body: #"{"é":1}"#)
 
         let received = try #require(receiver.received.first)
@@ -27,23 +27,23 @@ struct WebhookSenderTests {
     }
 
     @Test(arguments: [200, 204, 302, 400, 404, 410, 429, 500, 503, 504, 599])
-    func anyStatusIsAnAnswer(_ status: Int) throws {
+    func anyStatusIsAResponse(_ status: Int) throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench(timeout: .seconds(10))
+        let fixture = try SenderFixture(timeout: .seconds(10))
 
-        let result = try bench.send(receiver.url("/status/\(status)"))
+        let result = try fixture.send(receiver.url("/status/\(status)"))
 
         #expect(result.status == status)
         #expect(result.failure == nil)
     }
 
-    @Test func wantedHeadersOfTheAnswerAreKept() throws {
+    @Test func theUsedHeadersOfTheResponseAreKept() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        let limited = try bench.send(receiver.url("/retry-after/120"))
-        let failed = try bench.send(receiver.url("/error-ids"))
-        let interim = try bench.send(receiver.url("/interim"))
+        let limited = try fixture.send(receiver.url("/retry-after/120"))
+        let failed = try fixture.send(receiver.url("/error-ids"))
+        let interim = try fixture.send(receiver.url("/interim"))
 
         #expect(limited.status == 429)
         #expect(limited.response?.retryAfter == "120")
@@ -56,9 +56,9 @@ struct WebhookSenderTests {
     @Test func aRedirectIsNotFollowed() throws {
         let target = try WebhookReceiver()
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        let result = try bench.send(receiver.url("/redirect?\(target.url("/secret"))"))
+        let result = try fixture.send(receiver.url("/redirect?\(target.url("/secret"))"))
 
         #expect(result.status == 302)
         #expect(receiver.received.count == 1)
@@ -67,19 +67,19 @@ struct WebhookSenderTests {
 
     @Test func aConnectionIsUsedAgain() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        for _ in 0..<20 { _ = try bench.send(receiver.url("/status/200")) }
+        for _ in 0..<20 { _ = try fixture.send(receiver.url("/status/200")) }
 
         #expect(receiver.received.map(\.connection) == Array(repeating: 0, count: 20))
     }
 
     @Test func aKeptConnectionThatTheReceiverClosedIsReplaced() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
         for _ in 0..<5 {
-            let result = try bench.send(receiver.url("/close-after"))
+            let result = try fixture.send(receiver.url("/close-after"))
 
             #expect(result.status == 200)
         }
@@ -92,9 +92,9 @@ struct WebhookSenderTests {
         ("gopher://127.0.0.1/", .invalidURL), ("/path", .invalidURL),
     ])
     func urlsThatAreNoneAreRefusedBeforeAnythingIsSent(_ url: String, _ failure: SendFailure) throws {
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        #expect(try bench.send(url).failure == failure)
+        #expect(try fixture.send(url).failure == failure)
     }
 
     @Test(arguments: [
@@ -103,9 +103,9 @@ struct WebhookSenderTests {
     ])
     func headersThatWouldChangeTheMessageAreRefused(_ name: String, _ value: String) throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        let result = try bench.send(receiver.url("/"), headers: [(name: name, value: value)])
+        let result = try fixture.send(receiver.url("/"), headers: [(name: name, value: value)])
 
         #expect(result.failure == .invalidHeader)
         #expect(result.detail?.contains("evil\r\n") == false)
@@ -113,12 +113,12 @@ struct WebhookSenderTests {
     }
 
     @Test func anErrorSaysNothingOfPasswordsAndHeaderValues() throws {
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
         let headers = [(name: "Authorization", value: "Bearer sesame\n")]
 
-        let url = try bench.send("http://user:sesame@127.0.0.1:1/")
-        let broken = try bench.send("http://user:sesame@[::1/")
-        let header = try bench.send("http://127.0.0.1:1/", headers: headers)
+        let url = try fixture.send("http://user:sesame@127.0.0.1:1/")
+        let broken = try fixture.send("http://user:sesame@[::1/")
+        let header = try fixture.send("http://127.0.0.1:1/", headers: headers)
 
         for result in [url, broken, header] {
             #expect(result.detail?.isEmpty == false)
@@ -128,10 +128,10 @@ struct WebhookSenderTests {
 
     @Test func theLimitOfTheRequestsBodyIsExact() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench { $0.requestLimit = 1000 }
+        let fixture = try SenderFixture { $0.requestLimit = 1000 }
 
-        let fits = try bench.send(receiver.url("/"), body: String(repeating: "x", count: 1000))
-        let over = try bench.send(receiver.url("/"), body: String(repeating: "x", count: 1001))
+        let fits = try fixture.send(receiver.url("/"), body: String(repeating: "x", count: 1000))
+        let over = try fixture.send(receiver.url("/"), body: String(repeating: "x", count: 1001))
 
         #expect(fits.status == 200)
         #expect(over.failure == .bodyTooLarge)
@@ -140,9 +140,9 @@ struct WebhookSenderTests {
 
     @Test func theTimesOfThePhasesAreInOrder() throws {
         let receiver = try WebhookReceiver()
-        let bench = try SenderBench()
+        let fixture = try SenderFixture()
 
-        let result = try bench.send(receiver.url("/"))
+        let result = try fixture.send(receiver.url("/"))
 
         let times = [result.timings.nameLookup, result.timings.connect, result.timings.firstByte].compactMap { $0 }
         #expect(times.count == 3)

@@ -1,0 +1,67 @@
+import Buffer
+import Logging
+import Model
+import Queue
+import WebhookRules
+
+/// Writes the log lines and metrics of completed deliveries, once it is known whether they were settled.
+struct DeliveryReport {
+    let metrics: any DeliveryMetrics
+    let log: Logger
+
+    /// Reports one delivery.
+    ///
+    /// - Parameter isSettled: false when the lease was lost: another worker has the entry and delivers it again. Then
+    ///   only the attempt itself is counted, which was made and is in the request log; what becomes of the event is not
+    ///   this worker's to count.
+    func report(_ item: RecordingBatch.Item, isSettled: Bool) {
+        let entry = item.completion.delivery.entry
+        if let attempt = item.completion.attempt {
+            metrics.countResponse(
+                status: attempt.metricStatus, integration: attempt.metricIntegration, event: attempt.webhook.event)
+            metrics.recordDuration(milliseconds: attempt.result.durationMilliseconds)
+            DeliveryLogLine.finished(attempt, isSettled ? item.decision : nil).write(to: log)
+        }
+        guard isSettled else {
+            log.warning("lease was lost: another worker delivers the event", metadata: ["request_id": "\(entry.id)"])
+            return
+        }
+        switch item.completion.outcome {
+        case .attempted:
+            if let attempt = item.completion.attempt, let decision = item.decision { count(attempt, decision) }
+        case .dropped(let event):
+            if entry.attempt <= 1 { metrics.countProcessed(event: entry.event) }
+            DeliveryLogLine.dropped(event, entry).write(to: log)
+        case .refused(let reason):
+            metrics.countDeadLetter()
+            DeliveryLogLine.refused(reason: reason, entry).write(to: log)
+        case .putBack: break
+        }
+    }
+
+    private func count(_ attempt: FinishedAttempt, _ decision: RetryDecision) {
+        if attempt.entry.attempt <= 1, decision != .putBack {
+            metrics.countProcessed(event: attempt.webhook.event)
+            let delay = attempt.date.microseconds - attempt.entry.enqueuedAt.microseconds
+            metrics.recordDelay(milliseconds: Int(max(0, delay) / 1000))
+        }
+        switch decision {
+        case .finish, .putBack: break
+        case .retry: metrics.countRetry()
+        case .giveUp: metrics.countDeadLetter()
+        }
+    }
+
+    func reportUnknownEvent(_ record: WebhookRequestRecord) {
+        log.warning("event cannot be stored", metadata: ["event": "\(record.event.rawValue)"])
+    }
+
+    func reportUnwritable(_ record: WebhookRequestRecord, _ message: String) {
+        log.error(
+            "attempt cannot be recorded",
+            metadata: [
+                "request_id": "\(record.requestID ?? "")", "event": "\(record.event.rawValue)",
+                "error": "\(message)",
+            ])
+    }
+}

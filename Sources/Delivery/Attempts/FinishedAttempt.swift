@@ -1,0 +1,71 @@
+package import Buffer
+package import Model
+package import Queue
+package import WebhookRules
+
+/// One attempt to deliver one event, and its result: what the log row, the metrics, the failure counts and the retry
+/// are derived from.
+package struct FinishedAttempt: Sendable {
+    /// The queue's entry; `id` is the `Request-ID`, `attempt` the number of this attempt.
+    package var entry: QueueEntry
+    package var webhook: PlannedWebhook
+    package var result: SendResult
+    /// When the attempt ended: the date of its log row.
+    package var date: Timestamp
+
+    package init(entry: QueueEntry, webhook: PlannedWebhook, result: SendResult, date: Timestamp) {
+        self.entry = entry
+        self.webhook = webhook
+        self.result = result
+        self.date = date
+    }
+
+    /// The code of the log row: the response's, or 0 without a response.
+    package var responseCode: Int { result.status ?? 0 }
+
+    /// The tag `status` of `integration-platform.http_response`: the response's code, or the name of the failure
+    /// (docs/protocol.md 7.4).
+    package var metricStatus: String {
+        switch result.outcome {
+        case .response(let response): String(response.status)
+        case .failed(let failure, _): failure.rawValue
+        }
+    }
+
+    /// The tag `integration`: which app, as far as it is public (docs/protocol.md 7.4).
+    package var metricIntegration: String {
+        switch webhook.app.status {
+        case .internal: "internal"
+        case .unpublished: "unpublished"
+        case .published, .publishRequestInProgress, .deletionInProgress: webhook.app.slug
+        }
+    }
+}
+
+extension WebhookRequestRecord {
+    /// The log row of an attempt. Every attempt has one, also one that sent nothing (docs/protocol.md 1.4 to 1.6,
+    /// docs/compatibility.md D6).
+    package init(_ attempt: FinishedAttempt) {
+        let webhook = attempt.webhook
+        let code = attempt.responseCode
+        self.init(
+            date: attempt.date, event: webhook.event, appID: webhook.app.id, responseCode: code,
+            webhookURL: webhook.url, requestHeaders: webhook.loggedHeaders,
+            organizationID: webhook.app.status == .internal ? nil : webhook.installation.organizationID,
+            requestID: attempt.entry.id, attempt: attempt.entry.attempt,
+            durationMilliseconds: attempt.result.durationMilliseconds, originalID: webhook.originalID)
+        switch attempt.result.outcome {
+        case .failed(let failure, _): reason = failure.rawValue
+        case .response(let response):
+            // Successes are stored without bodies.
+            if code >= 400 {
+                responseBody = response.body
+                requestBody = String(decoding: webhook.body, as: UTF8.self)
+            }
+            if let errorID = response.errorID, let projectID = response.projectID {
+                self.errorID = errorID
+                self.projectID = .text(projectID)
+            }
+        }
+    }
+}

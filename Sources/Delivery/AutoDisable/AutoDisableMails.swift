@@ -1,0 +1,56 @@
+package import Model
+
+/// Makes the mails about failing apps from the template files of a folder: a `.subject`, a `.txt` and an `.html` file
+/// for each kind of mail.
+package struct AutoDisableMails: Sendable {
+    private struct Templates: Sendable {
+        let subject: MailTemplate<AutoDisableNotice.Value>
+        let text: MailTemplate<AutoDisableNotice.Value>
+        let html: MailTemplate<AutoDisableNotice.Value>
+
+        init(directory: String, name: String) throws(MailTemplateError) {
+            let path = "\(directory)/\(name)"
+            subject = try Self.template(path + ".subject", .none)
+            text = try Self.template(path + ".txt", .none)
+            html = try Self.template(path + ".html", .html)
+        }
+
+        private static func template(
+            _ path: String, _ escaping: MailTemplate<AutoDisableNotice.Value>.Escaping
+        ) throws(MailTemplateError) -> MailTemplate<AutoDisableNotice.Value> {
+            try MailTemplate(parsing: MailTemplateFile.read(path), file: path, escaping: escaping)
+        }
+    }
+
+    private let disabled: Templates
+    private let warning: Templates
+
+    /// Reads all templates, so that an invalid one is found at the start.
+    package init(templatesDirectory: String) throws(MailTemplateError) {
+        disabled = try Templates(
+            directory: templatesDirectory, name: AutoDisableNotice.Kind.disabled.templateName)
+        warning = try Templates(
+            directory: templatesDirectory, name: AutoDisableNotice.Kind.warning(percent: 0).templateName)
+    }
+
+    /// The mail to one owner.
+    ///
+    /// - Parameter id: see `MailMessage.id`.
+    package func message(
+        _ notice: AutoDisableNotice, from: MailAddress, to: MailAddress, date: Timestamp, id: String
+    ) -> MailMessage {
+        let templates = notice.kind == .disabled ? disabled : warning
+        return MailMessage(
+            from: from, to: to, subject: templates.subject.render(notice.text).trimmed,
+            text: templates.text.render(notice.text), html: templates.html.render(notice.text), date: date, id: id,
+            listID: "integrations.\(from.domain)")
+    }
+}
+
+extension String {
+    /// Without whitespace at the ends.
+    fileprivate var trimmed: String {
+        let start = drop { $0.isWhitespace }
+        return String(start.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

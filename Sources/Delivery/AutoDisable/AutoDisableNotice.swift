@@ -1,0 +1,106 @@
+/// What an owner is told about an app whose webhooks fail (docs/protocol.md 7.7).
+package struct AutoDisableNotice: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// The app was disabled: it gets no more events.
+        case disabled
+        /// The failures have reached this percentage of the limit at which the app is disabled.
+        case warning(percent: Int)
+
+        /// The names of the template files, without their extensions.
+        package var templateName: String {
+            switch self {
+            case .disabled: "integration-disabled"
+            case .warning: "integration-warning"
+            }
+        }
+    }
+
+    package var kind: Kind
+    package var appName: String
+    package var appSlug: String
+    package var organizationSlug: String
+    package var webhookURL: String
+    /// URL of the platform, without a slash at its end: `https://sentry.example.com`.
+    package var baseURL: String
+    /// Why it was disabled, continuing "Its webhook"; empty for a warning.
+    package var reason: String
+
+    package init(
+        kind: Kind, appName: String, appSlug: String, organizationSlug: String, webhookURL: String,
+        baseURL: String, reason: String = ""
+    ) {
+        self.kind = kind
+        self.appName = appName
+        self.appSlug = appSlug
+        self.organizationSlug = organizationSlug
+        self.webhookURL = webhookURL
+        self.baseURL = baseURL
+        self.reason = reason
+    }
+
+    /// The placeholders of templates.
+    package enum Value: String, CaseIterable, Sendable {
+        /// The app's name in title case: `My App`.
+        case appName = "integration_name"
+        case organization
+        /// Without user name and password.
+        case webhookURL = "webhook_url"
+        /// The page with the app's settings.
+        case settingsURL = "settings_url"
+        /// The page with the app's request log.
+        case dashboardURL = "dashboard_url"
+        /// Of a warning; otherwise empty.
+        case percent
+        /// Why it was disabled, continuing "Its webhook"; empty in a warning.
+        case reason
+    }
+
+    package func text(of value: Value) -> String {
+        switch value {
+        case .appName: appName.titleCased
+        case .organization: organizationSlug
+        case .webhookURL: webhookURL.withoutCredentials
+        case .settingsURL: settingsPage + "?referrer=disabled-sentry-app"
+        case .dashboardURL: settingsPage + "dashboard/?referrer=disabled-sentry-app"
+        case .percent:
+            switch kind {
+            case .warning(let percent): "\(percent)"
+            case .disabled: ""
+            }
+        case .reason: reason
+        }
+    }
+
+    private var settingsPage: String {
+        "\(baseURL)/settings/\(organizationSlug)/developer-settings/\(appSlug)/"
+    }
+}
+
+extension String {
+    /// Python's `str.title()`: each run of letters starts with an upper-case letter, followed by lower-case ones.
+    var titleCased: String {
+        var isInside = false
+        return map { character -> String in
+            defer { isInside = character.isCased || character.isLetter }
+            return isInside ? character.lowercased() : character.uppercased()
+        }.joined()
+    }
+
+    /// A URL without user name and password.
+    var withoutCredentials: String {
+        guard let scheme = end(ofFirst: "://") else { return self }
+        let authority = self[scheme...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = authority.lastIndex(of: "@") else { return self }
+        return String(self[..<scheme] + self[index(after: at)...])
+    }
+
+    /// The index after the first occurrence of a separator.
+    fileprivate func end(ofFirst separator: String) -> Index? {
+        var index = startIndex
+        while index < endIndex {
+            if self[index...].hasPrefix(separator) { return self.index(index, offsetBy: separator.count) }
+            index = self.index(after: index)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,154 @@
+package import Directory
+package import Logging
+package import Model
+package import Queue
+package import Redis
+package import WebhookRules
+
+/// Counts the results of webhooks in Redis, warns the owners of apps that fail, and disables apps that keep failing
+/// (docs/protocol.md 7.6).
+///
+/// Several processes may do so with the same Redis and the same directory: the directory lets one of them disable an
+/// app, and the steps that follow are idempotent. Not thread-safe.
+package final class AutoDisabler: AutoDisabling {
+    /// The days of an app are read at most once in this time, unless the counts show that the rule may be met.
+    static let readIntervalMicroseconds: Int64 = 1_000_000
+    /// Limit of apps that something is remembered of; beyond it all of it is forgotten.
+    static let memoryLimit = 10_000
+
+    let directory: any DeliveryDirectory
+    let counts: FailureCounts
+    let transitions: StateTransitions
+    let mails: OwnerMails
+    let settings: AutoDisableSettings
+    let metrics: any DeliveryMetrics
+    let log: Logger
+    /// When the days of an app were last read.
+    private var readAt: [FailureCountKey: Timestamp] = [:]
+    /// Disablings that failed because of the directory; retried by `completeDisablings`.
+    var failedDisablings: [Int64: Disabling] = [:]
+    /// Whether an app was disabled since the pending notices were last read.
+    var isCompletionDue = false
+    /// Apps whose organization does not exist, so that it is logged once.
+    var orphans: Set<Int64> = []
+    /// Whether the pending notices could not be read the last time, so that it is logged once.
+    var isDirectoryDown = false
+
+    /// An app that is to be disabled.
+    struct Disabling {
+        var app: SentryApp
+        /// Whose installation failed.
+        var organizationID: Int64
+        var reason: DisablingReason
+    }
+
+    /// - Parameters:
+    ///   - connection: may be shared with other code of the thread, unless that blocks on it.
+    ///   - mailQueue: nil when there is no mail server; a warning is logged instead of mails.
+    ///   - baseURL: of the platform's pages: `https://sentry.example.com`.
+    package init(
+        connection: RedisConnection, directory: any DeliveryDirectory, mailQueue: DeliveryQueue?,
+        settings: AutoDisableSettings, baseURL: String, metrics: any DeliveryMetrics, log: Logger
+    ) {
+        self.directory = directory
+        counts = FailureCounts(connection: connection)
+        transitions = StateTransitions(connection: connection)
+        let base = String(baseURL.reversed().drop { $0 == "/" }.reversed())
+        mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, log: log)
+        self.settings = settings
+        self.metrics = metrics
+        self.log = log
+    }
+
+    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
+        // These need only the directory, and so are disabled even when Redis is down.
+        var goneApps: Set<Int64> = []
+        for attempt in attempts where attempt.isGone && goneApps.insert(attempt.webhook.app.id).inserted {
+            disable(Disabling(attempt, .gone), now: now)
+        }
+        var failure: RedisError?
+        do {
+            try evaluate(
+                attempts.filter { isCounted($0.webhook.app) && !goneApps.contains($0.webhook.app.id) }, now: now)
+        } catch {
+            failure = error
+        }
+        if isCompletionDue { try completeDisablings(now: now) }
+        if let failure { throw failure }
+    }
+
+    private func isCounted(_ app: SentryApp) -> Bool {
+        switch settings.apps {
+        case .internal: app.status == .internal
+        case .all: true
+        case .none: false
+        }
+    }
+
+    /// Counts, and applies the rule to apps that may meet it. A failure for one app does not affect the others.
+    private func evaluate(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
+        var failure: RedisError?
+        var suspects: [FailureCountKey] = []
+        let results = attempts.compactMap { attempt in
+            attempt.countedAs.map { FailureCount(attempt.failureCountKey, $0, at: attempt.date) }
+        }
+        for tally in try counts.record(results) {
+            do {
+                let tally = try tally.get()
+                let key = tally.integration
+                if mayMeetRule(tally, now: now), !suspects.contains(key) { suspects.append(key) }
+            } catch {
+                failure = error
+            }
+        }
+        for (key, days) in zip(suspects, try readDays(of: suspects, now: now)) {
+            guard let attempt = attempts.last(where: { $0.failureCountKey == key }) else { continue }
+            do {
+                try apply(attempt, days: try days.get(), now: now)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Whether the counted results may have met the rule, or a warning's part of it.
+    ///
+    /// Successes never do. Of errors only the first of a day can, of timeouts only the one that reaches a limit; the
+    /// totals from Redis show exactly which call counted it. The days are also read periodically, to find what a
+    /// process that died has missed, and what other programs wrote.
+    private func mayMeetRule(_ tally: FailureTally, now: Timestamp) -> Bool {
+        guard tally.added[.error] != nil || tally.added[.timeout] != nil else { return false }
+        let rule = settings.rule
+        if tally.total(.timeout) >= rule.timeoutThreshold || tally.reached(1, of: .error) { return true }
+        let limits = settings.warningPercents.map { rule.share($0, of: rule.timeoutThreshold) }
+        if limits.contains(where: { tally.reached($0, of: .timeout) }) { return true }
+        guard let last = readAt[tally.integration] else { return true }
+        return now < last || now.microseconds - last.microseconds >= AutoDisabler.readIntervalMicroseconds
+    }
+
+    private func readDays(
+        of keys: [FailureCountKey], now: Timestamp
+    ) throws(RedisError) -> [Result<[DailyOutcomes], RedisError>] {
+        let days = try counts.days(of: keys, upTo: now, count: settings.rule.dayCount)
+        if readAt.count + keys.count > AutoDisabler.memoryLimit { readAt = [:] }
+        for key in keys { readAt[key] = now }
+        return days
+    }
+
+    /// Disables the app or warns its owners, by the results of the days.
+    private func apply(_ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp) throws(RedisError) {
+        if let cause = settings.rule.cause(in: days) {
+            disable(Disabling(attempt, .rule(settings.rule, cause)), now: now)
+        } else {
+            try warn(attempt, days: days, now: now)
+        }
+    }
+}
+
+extension AutoDisabler.Disabling {
+    init(_ attempt: FinishedAttempt, _ reason: DisablingReason) {
+        self.init(
+            app: attempt.webhook.app, organizationID: attempt.webhook.installation.organizationID, reason: reason)
+    }
+}

@@ -1,0 +1,95 @@
+import Directory
+package import Model
+package import Queue
+package import Redis
+import WebhookRules
+
+/// Counts the results of attempts, and disables apps that keep failing (docs/protocol.md 7.6). Not thread-safe.
+package protocol AutoDisabling: AnyObject {
+    /// Counts attempts, warns owners, and disables the apps for which the rule is met.
+    ///
+    /// The attempts are recorded in the log and not yet settled in the queue. When this throws, it is unknown what was
+    /// counted; the attempts are not observed again.
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError)
+
+    /// Does what follows from pending disablings: mails, deletion of the counts, the log line. Called at the start and
+    /// periodically.
+    func completeDisablings(now: Timestamp) throws(RedisError)
+}
+
+extension FinishedAttempt {
+    /// What the attempt counts as (docs/protocol.md 7.6); nil when it is not counted.
+    ///
+    /// Failures that are not the app's (a proxy that is down) and temporary ones are not counted: redirects, 429 and
+    /// 5xx count as nothing, as in the original.
+    package var countedAs: FailureKind? {
+        switch result.outcome {
+        case .response(let response):
+            switch response.status {
+            case ..<300: .success
+            case 400..<500 where response.status != 429: .error
+            default: nil
+            }
+        case .failed(let failure, _):
+            switch failure {
+            case .timeout, .connection, .dns, .tls, .protocol: .timeout
+            case .blockedAddress, .invalidURL: .error
+            case .bodyTooLarge, .invalidHeader, .proxy, .cancelled, .internal: nil
+            }
+        }
+    }
+
+    /// Whether the receiver wants no more webhooks (410 Gone).
+    package var isGone: Bool { result.status == 410 }
+
+    /// Under which the attempt is counted.
+    var failureCountKey: FailureCountKey {
+        FailureCountKey(appID: webhook.app.id, organizationID: webhook.installation.organizationID)
+    }
+}
+
+/// Why an app is disabled. The text is stored with the app and shown to users: it continues "Its webhook".
+enum DisablingReason: Hashable, Sendable {
+    case rule(AutoDisableRule, AutoDisableRule.Cause)
+    /// The receiver responded with 410.
+    case gone
+
+    var text: String {
+        switch self {
+        case .gone: "responded with 410 Gone, which asks for no more webhooks"
+        case .rule(let rule, .timeouts):
+            rule.timeoutThreshold == 1
+                ? "timed out or could not be reached"
+                : "timed out or could not be reached \(rule.timeoutThreshold) times on one day"
+        case .rule(let rule, .errorDays):
+            "responded with errors, and never with a success, on \(rule.dayCount) days in a row"
+        case .rule(_, .fatal): "failed permanently"
+        }
+    }
+}
+
+/// Why a step of a disabling or a warning failed; a later call repeats it.
+enum AutoDisableError: Error, CustomStringConvertible {
+    case redis(RedisError)
+    case directory(DirectoryError)
+    /// The mail queue accepts no more mails.
+    case mailQueueFull(depth: Int, bound: Int)
+
+    var description: String {
+        switch self {
+        case .redis(let error): error.description
+        case .directory(let error): error.description
+        case .mailQueueFull(let depth, let bound): "the mail queue is full: it holds \(depth) of \(bound) mails"
+        }
+    }
+
+    /// Runs a call to Redis.
+    static func redis<Value>(_ call: () throws(RedisError) -> Value) throws(AutoDisableError) -> Value {
+        do { return try call() } catch { throw .redis(error) }
+    }
+
+    /// Runs a call to the directory.
+    static func directory<Value>(_ call: () throws(DirectoryError) -> Value) throws(AutoDisableError) -> Value {
+        do { return try call() } catch { throw .directory(error) }
+    }
+}

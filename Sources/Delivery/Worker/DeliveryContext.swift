@@ -1,0 +1,53 @@
+import Logging
+import Model
+import System
+import WebhookRules
+
+/// What the worker's threads share.
+final class DeliveryContext: Sendable {
+    let settings: DeliveryWorkerSettings
+    let planner: WebhookPlanner
+    let sender: WebhookSender
+    let metrics: any DeliveryMetrics
+    let clock: WallClock
+    let log: Logger
+    let completions = CompletionQueue()
+    let inFlight: Condition<InFlightTable>
+    let lifecycle = LifecycleState()
+    let outages = Lock(OutageLog())
+    /// Wakes the housekeeping thread when an entry is due that was put back or is to be retried.
+    let timer = HousekeepingTimer()
+    let counts = Lock(DeliveryWorker.Counts())
+    let heartbeat = LoopHeartbeat()
+
+    init(
+        settings: DeliveryWorkerSettings, planner: WebhookPlanner, sender: WebhookSender,
+        metrics: any DeliveryMetrics, clock: WallClock, log: Logger
+    ) {
+        self.settings = settings
+        self.planner = planner
+        self.sender = sender
+        self.metrics = metrics
+        self.clock = clock
+        self.log = log
+        inFlight = Condition(InFlightTable())
+    }
+
+    /// How many more entries may be received.
+    func capacity(of table: InFlightTable) -> Int {
+        table.byteCount < settings.inFlightBytes ? max(0, settings.inFlightLimit - table.count) : 0
+    }
+
+    /// Notes that a loop reached a resource.
+    func noteSuccess(_ resource: OutageLog.Resource, _ loop: OutageLog.Loop) {
+        guard outages.withLock({ $0.note(resource, loop, isFailing: false) }) == .ended else { return }
+        log.notice("delivery resumed", metadata: ["resource": "\(resource.rawValue)"])
+    }
+
+    /// Notes that a loop could not reach a resource.
+    func noteFailure(_ resource: OutageLog.Resource, _ loop: OutageLog.Loop, _ error: any Error) {
+        guard outages.withLock({ $0.note(resource, loop, isFailing: true) }) == .began else { return }
+        log.error(
+            "delivery interrupted", metadata: ["resource": "\(resource.rawValue)", "error": "\(error)"])
+    }
+}

@@ -1,0 +1,43 @@
+package import Queue
+package import WebhookRules
+
+/// Settings of a delivery worker.
+package struct DeliveryWorkerSettings: Sendable {
+    /// The queue of events.
+    package var queue: DeliveryQueueSettings
+    /// The worker's consumer name: unique among all processes, also earlier ones.
+    package var consumer: String
+    /// Entries whose lease was not renewed for this time are claimed by another worker. Leases of entries in flight are
+    /// renewed, so it need not be longer than the longest attempt.
+    package var visibilityTimeout = Duration.seconds(60)
+    package var sender = SenderSettings()
+    package var plan = PlanSettings()
+    package var retry = RetryPolicy()
+    /// Limits of the archive of payloads for redelivery; nil = payloads are not archived.
+    package var archive: ArchiveLimits?
+    /// Limit of entries that one read of the queue returns.
+    package var receiveBatch = 64
+    /// Limit of deliveries that are recorded and settled together.
+    package var recordBatch = 256
+    /// How long the first completed delivery waits for others to be recorded with it.
+    package var recordDelay = Duration.milliseconds(4)
+    /// Limit of entries received and not settled; beyond it nothing is received.
+    package var inFlightLimit = 1024
+    /// Limit of their payloads in bytes; it may be exceeded by one read.
+    package var inFlightBytes = 64 << 20
+    /// An entry that was delivered to workers this often without being settled becomes a dead letter: it may be what
+    /// crashes them.
+    package var maximumDeliveries = 16
+    /// How often pending disablings are completed.
+    package var disablingInterval = Duration.seconds(10)
+    /// Consumers without entries that were idle for this long are removed.
+    package var consumerLifetime = Duration.seconds(3600)
+    /// Least time that `stop` leaves for recording and settling after all attempts have ended.
+    package var settlingTime = Duration.seconds(2)
+
+    /// - Parameter consumer: unique for each start of a process.
+    package init(queue: DeliveryQueueSettings = DeliveryQueueSettings(), consumer: String) {
+        self.queue = queue
+        self.consumer = consumer
+    }
+}

@@ -1,0 +1,98 @@
+import Directory
+import Model
+import Queue
+import System
+import WebhookRules
+
+/// Takes received entries up to the sender: admission, planning, submission. Used by the threads that receive and
+/// claim.
+struct Dispatcher {
+    private let context: DeliveryContext
+    private let loop: OutageLog.Loop
+    /// How long entries are put back while the directory is unavailable.
+    private var directoryBackoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
+
+    init(_ context: DeliveryContext, loop: OutageLog.Loop) {
+        self.context = context
+        self.loop = loop
+    }
+
+    /// Dispatches received entries; what cannot be sent now is put back.
+    ///
+    /// - Returns: how long to receive nothing more; nil = continue.
+    mutating func dispatch(_ deliveries: [QueueDelivery]) -> Duration? {
+        guard !deliveries.isEmpty else { return nil }
+        let now = MonotonicTime.now()
+        let handles = context.inFlight.withLock { table in
+            // A claimed entry may be one that this worker has in flight.
+            deliveries.map { delivery in
+                delivery.deliveryCount > 1 && table.adopt(delivery, now: now) ? nil : table.add(delivery, now: now)
+            }
+        }
+        context.counts.withLock { $0.received += handles.count { $0 != nil } }
+        var pause: Duration?
+        for (delivery, handle) in zip(deliveries, handles) {
+            guard let handle else { continue }
+            let outcome = if let delay = pause { putBack(after: delay) } else { dispatch(delivery, handle, &pause) }
+            guard let outcome else { continue }
+            context.completions.add(Completion(handle: handle, delivery: delivery, outcome: outcome))
+        }
+        return pause
+    }
+
+    /// The outcome of a delivery that needs no request; nil when it was submitted to the sender.
+    private mutating func dispatch(
+        _ delivery: QueueDelivery, _ handle: Int, _ pause: inout Duration?
+    ) -> Completion.Outcome? {
+        guard delivery.deliveryCount <= context.settings.maximumDeliveries else {
+            return .refused(reason: "delivered to workers \(delivery.deliveryCount) times without being settled")
+        }
+        if let delay = waitForAdmission(of: delivery.entry.appID) { return putBack(after: delay) }
+        do {
+            let plan = try context.planner.plan(delivery.entry, now: context.clock.now())
+            context.noteSuccess(.directory, loop)
+            directoryBackoff.reset()
+            switch plan {
+            case .drop(let event): return .dropped(event)
+            case .refuse(let reason): return .refused(reason: reason)
+            case .send(let webhook): return submit(webhook, delivery, handle)
+            }
+        } catch {
+            context.noteFailure(.directory, loop, error)
+            let delay = directoryBackoff.next()
+            pause = delay
+            return putBack(after: delay)
+        }
+    }
+
+    /// Waits while the app has capacity soon; returns how long the event is put back for, nil when it is to be sent.
+    private func waitForAdmission(of app: Int64) -> Duration? {
+        while context.lifecycle.phase == .running {
+            switch context.sender.admission(app: app) {
+            case .submit: return nil
+            case .wait(let duration): context.lifecycle.pause(duration)
+            case .putBack(let delay): return delay
+            }
+        }
+        return .zero
+    }
+
+    private func submit(_ webhook: PlannedWebhook, _ delivery: QueueDelivery, _ handle: Int) -> Completion.Outcome? {
+        do {
+            try context.sender.submit(webhook) { [completions = context.completions, clock = context.clock] result in
+                let attempt = FinishedAttempt(
+                    entry: delivery.entry, webhook: webhook, result: result, date: clock.now())
+                completions.add(Completion(handle: handle, delivery: delivery, outcome: .attempted(attempt)))
+            }
+            return nil
+        } catch {
+            // The sender is full or stopped: not the event's fault.
+            return putBack(after: .milliseconds(200))
+        }
+    }
+
+    private func putBack(after delay: Duration) -> Completion.Outcome {
+        let microseconds = context.clock.now().microseconds + Int64(delay.milliseconds) * 1000
+        return .putBack(at: Timestamp(microseconds: microseconds))
+    }
+}

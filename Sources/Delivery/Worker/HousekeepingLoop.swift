@@ -1,0 +1,121 @@
+import Logging
+import Model
+import Queue
+import Redis
+import System
+
+/// The thread that does the periodic work: schedules due retries, claims the entries of workers that died, renews
+/// leases, completes disablings, removes the names of dead consumers.
+struct HousekeepingLoop {
+    /// Entries that one step moves.
+    private static let batch = 256
+    /// The longest sleep: another worker may have scheduled something.
+    private static let longestSleep = Duration.seconds(1)
+
+    private let context: DeliveryContext
+    private let queue: DeliveryQueue
+    private let autoDisabler: any AutoDisabling
+    private var dispatcher: Dispatcher
+    private var backoff = Backoff()
+    private var claims: IntervalTimer
+    private var renewals: IntervalTimer
+    private var disablings: IntervalTimer
+    private var consumers: IntervalTimer
+
+    init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
+        self.context = context
+        self.autoDisabler = autoDisabler
+        queue = DeliveryQueue(connection: connection, settings: context.settings.queue)
+        dispatcher = Dispatcher(context, loop: .housekeeping)
+        let visibility = context.settings.visibilityTimeout
+        claims = IntervalTimer(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)
+        renewals = IntervalTimer(every: min(visibility / 6, .seconds(10)))
+        disablings = IntervalTimer(every: context.settings.disablingInterval, isDueAtOnce: true)
+        consumers = IntervalTimer(every: max(.seconds(60), context.settings.consumerLifetime / 4))
+    }
+
+    /// Runs until every attempt has ended; once the worker is draining it only renews leases.
+    mutating func run() {
+        while context.lifecycle.phase < .settling {
+            context.heartbeat.noteHousekeeping()
+            var sleep: Duration
+            do {
+                try renewLeases()
+                sleep = min(HousekeepingLoop.longestSleep, renewals.remaining(.now()))
+                if context.lifecycle.phase == .running { sleep = min(sleep, try work()) }
+                context.noteSuccess(.redis, .housekeeping)
+                backoff.reset()
+            } catch {
+                context.noteFailure(.redis, .housekeeping, error)
+                sleep = backoff.next()
+            }
+            if sleep > .zero { context.timer.sleep(sleep, now: context.clock.now()) }
+        }
+    }
+
+    /// Returns the time until the next known work is due.
+    private mutating func work() throws(RedisError) -> Duration {
+        let promotion = try queue.promoteDue(now: context.clock.now(), limit: HousekeepingLoop.batch)
+        if claims.isDue(.now()) { try claim() }
+        if disablings.take(.now()) { completeDisablings() }
+        if consumers.take(.now()) {
+            _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
+        }
+        let remaining = min(claims.remaining(.now()), disablings.remaining(.now()))
+        guard let due = promotion.nextDueAt else { return remaining }
+        return min(remaining, .microseconds(max(0, due.microseconds - context.clock.now().microseconds)))
+    }
+
+    /// A failure is retried after the interval: the queue does not depend on it.
+    private func completeDisablings() {
+        do {
+            try autoDisabler.completeDisablings(now: context.clock.now())
+        } catch {
+            context.log.warning("disablings could not be completed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Claims entries whose worker died, as far as there is capacity.
+    private mutating func claim() throws(RedisError) {
+        let capacity = context.inFlight.withLock { context.capacity(of: $0) }
+        let count = min(capacity, context.settings.receiveBatch)
+        guard count > 0 else { return claims.restart(.now()) }
+        let deliveries = try queue.claim(
+            consumer: context.settings.consumer, idleLongerThan: context.settings.visibilityTimeout, count: count)
+        if deliveries.isEmpty { claims.restart(.now()) }
+        for delivery in deliveries {
+            context.log.info(
+                "delivery claimed from another worker",
+                metadata: ["request_id": "\(delivery.entry.id)", "handed_out": "\(delivery.deliveryCount)"])
+        }
+        if let pause = dispatcher.dispatch(deliveries) { context.lifecycle.pause(pause) }
+    }
+
+    /// Renews the leases of deliveries that have been in flight for a third of the visibility timeout.
+    private mutating func renewLeases() throws(RedisError) {
+        guard renewals.take(.now()) else { return }
+        let now = MonotonicTime.now()
+        let third = Int64((context.settings.visibilityTimeout / 3).milliseconds) * 1000
+        let moment = MonotonicTime(microseconds: now.microseconds - third)
+        do {
+            while try renewBatch(before: moment, now: now) {}
+        } catch {
+            // Comes first once Redis is available: other workers claim what is not renewed.
+            renewals.isOverdue = true
+            throw error
+        }
+    }
+
+    /// Whether there may be more to renew.
+    private func renewBatch(before moment: MonotonicTime, now: MonotonicTime) throws(RedisError) -> Bool {
+        let due = context.inFlight.withLock { $0.renewable(before: moment, limit: HousekeepingLoop.batch) }
+        guard !due.isEmpty else { return false }
+        let held = try queue.renew(due.map(\.delivery))
+        context.inFlight.withLock { $0.markRenewed(due.map(\.handle), now: now) }
+        for (entry, isHeld) in zip(due, held) where !isHeld {
+            context.log.warning(
+                "lease of a delivery in flight was lost", metadata: ["request_id": "\(entry.delivery.entry.id)"])
+        }
+        return due.count == HousekeepingLoop.batch
+    }
+}

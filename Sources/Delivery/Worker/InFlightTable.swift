@@ -1,0 +1,69 @@
+import Queue
+import System
+
+/// The deliveries that this worker has received and not settled, each under a handle. Pure.
+struct InFlightTable {
+    private struct Entry {
+        var delivery: QueueDelivery
+        /// When the lease was last renewed.
+        var renewed: MonotonicTime
+    }
+
+    private var entries: [Entry?] = []
+    private var freeHandles: [Int] = []
+    private(set) var count = 0
+    /// Size of the payloads together.
+    private(set) var byteCount = 0
+
+    /// Adds a delivery; returns its handle.
+    mutating func add(_ delivery: QueueDelivery, now: MonotonicTime) -> Int {
+        count += 1
+        byteCount += delivery.entry.payload.count
+        let entry = Entry(delivery: delivery, renewed: now)
+        if let handle = freeHandles.popLast() {
+            entries[handle] = entry
+            return handle
+        }
+        entries.append(entry)
+        return entries.count - 1
+    }
+
+    func delivery(_ handle: Int) -> QueueDelivery? { entries[handle]?.delivery }
+
+    mutating func remove(_ handle: Int) {
+        guard let entry = entries[handle] else { return }
+        entries[handle] = nil
+        freeHandles.append(handle)
+        count -= 1
+        byteCount -= entry.delivery.entry.payload.count
+    }
+
+    /// Replaces the lease of an entry that was delivered to this worker again because its visibility timeout had
+    /// passed: it can only be settled with the new lease. False when the entry is not in the table.
+    mutating func adopt(_ delivery: QueueDelivery, now: MonotonicTime) -> Bool {
+        for handle in entries.indices {
+            guard let entry = entries[handle]?.delivery.entry, entry.id == delivery.entry.id,
+                entry.attempt == delivery.entry.attempt
+            else { continue }
+            entries[handle] = Entry(delivery: delivery, renewed: now)
+            return true
+        }
+        return false
+    }
+
+    /// Deliveries whose lease was last renewed before `moment`; at most `limit`.
+    func renewable(before moment: MonotonicTime, limit: Int) -> [(handle: Int, delivery: QueueDelivery)] {
+        var due: [(handle: Int, delivery: QueueDelivery)] = []
+        for handle in entries.indices {
+            guard due.count < limit else { break }
+            guard let entry = entries[handle], entry.renewed < moment else { continue }
+            due.append((handle: handle, delivery: entry.delivery))
+        }
+        return due
+    }
+
+    /// Notes that leases were renewed. A handle that has been reused meanwhile does no harm: its lease is younger.
+    mutating func markRenewed(_ handles: [Int], now: MonotonicTime) {
+        for handle in handles { entries[handle]?.renewed = now }
+    }
+}

@@ -1,0 +1,60 @@
+import Model
+import Queue
+import WebhookRules
+
+/// Completed deliveries that are recorded and settled together, and what is written for each. Pure.
+struct RecordingBatch {
+    /// A completion and what becomes of it.
+    struct Item {
+        let completion: Completion
+        /// What follows from the attempt; nil without one.
+        let decision: RetryDecision?
+        let settlement: Settlement
+    }
+
+    let completions: [Completion]
+    /// The attempts among them, in their order.
+    let attempts: [FinishedAttempt]
+
+    init(_ completions: [Completion]) {
+        self.completions = completions
+        attempts = completions.compactMap(\.attempt)
+    }
+
+    /// What becomes of each completion, in their order.
+    func items(_ policy: RetryPolicy, now: Timestamp, random: () -> Double) -> [Item] {
+        completions.map { completion in
+            let decision = completion.attempt.map { policy.decision(for: $0, randomFraction: random()) }
+            return Item(
+                completion: completion, decision: decision, settlement: settlement(of: completion, decision, now))
+        }
+    }
+
+    private func settlement(of completion: Completion, _ decision: RetryDecision?, _ now: Timestamp) -> Settlement {
+        let delivery = completion.delivery
+        switch completion.outcome {
+        case .dropped: return .acknowledge(delivery)
+        case .refused(let reason): return .bury(delivery, reason: reason, at: now)
+        case .putBack(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt)
+        case .attempted:
+            switch decision ?? .putBack {
+            case .finish: return .acknowledge(delivery)
+            case .retry(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt + 1)
+            case .putBack: return .retry(delivery, at: now, attempt: delivery.entry.attempt)
+            case .giveUp(let reason): return .bury(delivery, reason: reason, at: now)
+            }
+        }
+    }
+
+    /// The attempts as the archive takes them. A payload is stored with the first attempt.
+    var archiveEntries: [ArchiveEntry] {
+        attempts.map { attempt in
+            ArchiveEntry(
+                event: ArchivedEvent(
+                    id: attempt.entry.id, appID: attempt.webhook.app.id, event: attempt.webhook.event,
+                    enqueuedAt: attempt.entry.enqueuedAt, payload: attempt.entry.payload),
+                isError: attempt.responseCode == 0 || attempt.responseCode >= 400,
+                isNew: attempt.entry.attempt <= 1)
+        }
+    }
+}

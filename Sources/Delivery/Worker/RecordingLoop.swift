@@ -1,0 +1,153 @@
+import Buffer
+import Logging
+import Model
+import Queue
+import Redis
+import System
+import WebhookRules
+
+/// The thread that records completed deliveries, settles them, and then reports what became of them.
+struct RecordingLoop {
+    private let context: DeliveryContext
+    private let random: @Sendable () -> Double
+    private let queue: DeliveryQueue
+    private let rows: WebhookRequestBuffer
+    private let archive: PayloadArchive?
+    private let autoDisabler: any AutoDisabling
+    private let report: DeliveryReport
+    private var isArchiveFailing = false
+
+    init(
+        _ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling,
+        random: @escaping @Sendable () -> Double
+    ) {
+        self.context = context
+        self.random = random
+        self.autoDisabler = autoDisabler
+        queue = DeliveryQueue(connection: connection, settings: context.settings.queue)
+        rows = WebhookRequestBuffer(connection: connection, events: context.settings.plan.events)
+        archive = context.settings.archive.map { PayloadArchive(connection: connection, limits: $0) }
+        report = DeliveryReport(metrics: context.metrics, log: context.log)
+    }
+
+    /// Runs until the queue of completions is closed and empty, or recording is given up because the worker stops.
+    mutating func run() {
+        let settings = context.settings
+        while let completions = context.completions.take(limit: settings.recordBatch, delay: settings.recordDelay) {
+            let batch = RecordingBatch(withNewestLeases(completions))
+            // Recorded before settled: an entry that is settled without a row would be missing in the log.
+            guard recordRows(batch.attempts) else { return }
+            archivePayloads(batch)
+            countFailures(batch.attempts)
+            let items = batch.items(settings.retry, now: context.clock.now(), random: random)
+            guard let areSettled = settle(items) else { return }
+            for (item, isSettled) in zip(items, areSettled) { report.report(item, isSettled: isSettled) }
+            finish(batch, items, settledCount: areSettled.count { $0 })
+        }
+    }
+
+    private func withNewestLeases(_ completions: [Completion]) -> [Completion] {
+        context.inFlight.withLock { table in
+            completions.compactMap { completion in
+                guard let delivery = table.delivery(completion.handle) else { return nil }
+                var completion = completion
+                completion.delivery = delivery
+                return completion
+            }
+        }
+    }
+
+    /// False when it was given up because the worker stops.
+    private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
+        var records = attempts.map { WebhookRequestRecord($0) }
+        guard !records.isEmpty else { return true }
+        return persist { () throws(RedisError) in
+            var refusal: RedisError?
+            var refused: [WebhookRequestRecord] = []
+            for (record, outcome) in zip(records, try rows.record(records)) {
+                switch outcome {
+                case .stored: break
+                case .unknownEvent: report.reportUnknownEvent(record)
+                case .refused(let key, let message):
+                    // A key of the wrong type stays so; anything else, such as a lack of memory, may pass.
+                    guard !message.hasPrefix("WRONGTYPE") else {
+                        report.reportUnwritable(record, message)
+                        continue
+                    }
+                    refused.append(record)
+                    refusal = .refused(key: key, message: message)
+                }
+            }
+            records = refused
+            if let refusal { throw refusal }
+        }
+    }
+
+    /// Repeats `body` until it succeeds; false when it was given up because the worker stops.
+    private func persist(_ body: () throws(RedisError) -> Void) -> Bool {
+        var backoff = Backoff()
+        while true {
+            do {
+                try body()
+                context.noteSuccess(.redis, .recording)
+                return true
+            } catch {
+                context.noteFailure(.redis, .recording, error)
+                guard context.lifecycle.pauseBeforeRetry(backoff.next()) else { return false }
+            }
+        }
+    }
+
+    /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
+    private mutating func archivePayloads(_ batch: RecordingBatch) {
+        guard let archive, !batch.attempts.isEmpty else { return }
+        do {
+            try archive.store(batch.archiveEntries, now: context.clock.now())
+            isArchiveFailing = false
+        } catch {
+            if !isArchiveFailing {
+                context.log.warning("payloads could not be archived for redelivery", metadata: ["error": "\(error)"])
+            }
+            isArchiveFailing = true
+        }
+    }
+
+    private func countFailures(_ attempts: [FinishedAttempt]) {
+        guard !attempts.isEmpty else { return }
+        do {
+            try autoDisabler.observe(attempts, now: context.clock.now())
+        } catch {
+            context.log.warning(
+                "attempts were not counted for automatic disabling", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Whether each item was settled by this worker; nil when it was given up because the worker stops.
+    private func settle(_ items: [RecordingBatch.Item]) -> [Bool]? {
+        var isRepeated = false
+        var areSettled: [Bool] = []
+        let isDone = persist { () throws(RedisError) in
+            defer { isRepeated = true }
+            let outcomes = try queue.settle(items.map(\.settlement))
+            // When an earlier call got no reply, a lost lease most likely means that this call settled it.
+            areSettled = outcomes.map { $0 == .settled || isRepeated }
+        }
+        return isDone ? areSettled : nil
+    }
+
+    /// Frees the capacity, and wakes the housekeeping thread for what is due soon.
+    private func finish(_ batch: RecordingBatch, _ items: [RecordingBatch.Item], settledCount: Int) {
+        let earliest = items.compactMap { item in
+            if case .retry(_, let due, _) = item.settlement { due } else { nil }
+        }.min()
+        context.inFlight.change { table in
+            for item in items { table.remove(item.completion.handle) }
+            return true
+        }
+        context.counts.withLock { counts in
+            counts.settled += settledCount
+            counts.attempted += batch.attempts.count
+        }
+        if let earliest { context.timer.schedule(earliest) }
+    }
+}

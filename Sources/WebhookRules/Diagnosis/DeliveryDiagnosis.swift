@@ -1,0 +1,117 @@
+package import Buffer
+package import Directory
+package import Model
+package import Queue
+package import Redis
+
+/// Finds out whether an event would be delivered, and why not, from what the directory and Redis know. Does not use the
+/// network beyond that.
+package struct DeliveryDiagnosis: Sendable {
+    private let target: DiagnosisTarget
+    private let event: EventType
+    private let project: Project?
+    private let settings: DiagnosisSettings
+    private let audience: Audience
+    private let now: Timestamp
+
+    /// - Parameter project: the event's project; service hooks can be limited to projects.
+    package init(
+        target: DiagnosisTarget, event: EventType, project: Project?, settings: DiagnosisSettings, audience: Audience,
+        now: Timestamp
+    ) {
+        self.target = target
+        self.event = event
+        self.project = project
+        self.settings = settings
+        self.audience = audience
+        self.now = now
+    }
+
+    /// The result of the rules.
+    package struct RuleOutcome: Sendable {
+        package var diagnostics: [Diagnostic]
+        /// A test event that the same rules apply to; nil when the app is not installed.
+        package var sample: QueuedEvent?
+        /// The webhook of the event once every problem is fixed; nil when it cannot be made even then.
+        package var webhook: PlannedWebhook?
+    }
+
+    /// Evaluates the rules as a worker does, and reports every step that would stop the event, not only the first.
+    package func evaluateRules(in directory: any DeliveryDirectory) throws(DirectoryError) -> RuleOutcome {
+        if let problem = target.problem(for: event) { return RuleOutcome(diagnostics: [problem]) }
+        guard let installation = target.installation else { return RuleOutcome(diagnostics: []) }
+        let sample = SampleEvent(
+            app: target.app, installation: installation, organizationSlug: target.organization?.slug ?? "", now: now
+        ).queued(event, project: project)
+        let rules = try RuleDiagnostics(
+            of: sample, to: target, directory: directory, settings: settings.plan, audience: audience, now: now)
+        return RuleOutcome(diagnostics: rules.diagnostics, sample: sample, webhook: rules.webhook)
+    }
+
+    /// Reports the state in Redis: failure counts, workers, queue, dead letters, log.
+    package func state(
+        from sources: StateSources, log: any WebhookRequestReading
+    ) throws(RedisError) -> [Diagnostic] {
+        let state = StateDiagnostics(app: target.app, audience: audience, now: now)
+        var diagnostics: [Diagnostic] = []
+        if let health = sources.health, let organization = target.organization {
+            diagnostics.append(
+                try state.health(
+                    organizationID: organization.id, in: health, rule: settings.autoDisable.rule,
+                    apps: settings.autoDisable.apps))
+        }
+        if let metrics = sources.metrics { diagnostics.append(state.workers(try metrics.workers())) }
+        if let backlog = sources.backlog { diagnostics += try state.backlog(in: backlog) }
+        diagnostics.append(try state.log(of: event, in: log))
+        return diagnostics
+    }
+}
+
+/// The worker's settings that a diagnosis depends on.
+package struct DiagnosisSettings: Hashable, Sendable {
+    package var plan: PlanSettings
+    package var autoDisable: AutoDisableSettings
+
+    package init(plan: PlanSettings = PlanSettings(), autoDisable: AutoDisableSettings = AutoDisableSettings()) {
+        self.plan = plan
+        self.autoDisable = autoDisable
+    }
+}
+
+/// Where a diagnosis reads the state in Redis, apart from the log. Not thread-safe; what is nil is not reported.
+package struct StateSources {
+    package var health: (any FailureCountReading)?
+    package var metrics: (any MetricReading)?
+    package var backlog: (any BacklogReading)?
+
+    package init(
+        health: (any FailureCountReading)? = nil, metrics: (any MetricReading)? = nil,
+        backlog: (any BacklogReading)? = nil
+    ) {
+        self.health = health
+        self.metrics = metrics
+        self.backlog = backlog
+    }
+}
+
+/// Who reads a diagnosis: what one can do about a problem, and is permitted to know, differs.
+package enum Audience: Hashable, Sendable {
+    /// Has the command line and the settings, and may know everything.
+    case `operator`
+    /// A user of the API or the dashboard who may read the app's request log.
+    ///
+    /// - Parameter seesProjects: whether the user may know the projects of the organization that installed the app.
+    case user(seesProjects: Bool)
+
+    var seesProjects: Bool {
+        switch self {
+        case .operator: true
+        case .user(let seesProjects): seesProjects
+        }
+    }
+
+    /// The text for this audience.
+    func choose(forOperator: @autoclosure () -> String, forUser: @autoclosure () -> String) -> String {
+        self == .operator ? forOperator() : forUser()
+    }
+}

@@ -1,0 +1,117 @@
+import Buffer
+import Model
+import Queue
+import Redis
+
+/// The state of an app in Redis: failure counts, backlog, latest attempts.
+struct StateDiagnostics {
+    /// Limit of dead letters that are counted.
+    private static let deadLetterLimit = 1000
+    /// An event that has been due for this long shows that no worker is running, or that it cannot keep up.
+    private static let longWaitMicroseconds: Int64 = 60_000_000
+
+    let app: SentryApp
+    let audience: Audience
+    let now: Timestamp
+
+    /// The counts by which the app may be disabled, and how far they are from the limits.
+    func health(
+        organizationID: Int64, in health: any FailureCountReading, rule: AutoDisableRule, apps: AutoDisableSettings.Apps
+    ) throws(RedisError) -> Diagnostic {
+        guard apps == .all || (apps == .internal && app.status == .internal) else {
+            let setting = audience.choose(forOperator: " (HOOKLINE_BROKEN_APPS is \(apps.rawValue))", forUser: "")
+            return .note("health", "failures of \(app.status.name) apps are not counted\(setting)")
+        }
+        let key = FailureCountKey(appID: app.id, organizationID: organizationID)
+        let days = try health.days(of: key, upTo: now, count: rule.dayCount)
+        let sum = days.reduce(into: DailyOutcomes()) { sum, day in
+            sum.successes += day.successes
+            sum.errors += day.errors
+            sum.timeouts += day.timeouts
+        }
+        let worst = days.map(\.timeouts).max() ?? 0
+        let errorDays = days.prefix { $0.errors > 0 && $0.successes == 0 }.count
+        let counts =
+            "\(rule.dayCount) days: \(sum.successes.counted("success")), \(sum.errors.counted("error")), "
+            + "\(sum.timeouts.counted("timeout")). It is disabled at \(rule.timeoutThreshold) timeouts on one day "
+            + "(most so far: \(worst)) or after \(rule.dayCount) days of errors without a success (now: \(errorDays))"
+        guard rule.isMet(by: days) else { return .ok("health", counts) }
+        return .note("health", counts + ". A limit is reached: the next failure disables the app")
+    }
+
+    /// The running workers.
+    func workers(_ workers: [WorkerReport]) -> Diagnostic {
+        guard !workers.isEmpty else {
+            let fix = audience.choose(forOperator: "hookline-worker is started", forUser: "one is started")
+            return .note("workers", "no worker is running: events wait in the queue until \(fix)")
+        }
+        let names = workers.prefix(3).map(\.consumer).joined(separator: ", ")
+        let list = audience.choose(forOperator: ": \(names)\(workers.count > 3 ? ", …" : "")", forUser: "")
+        return .ok("workers", "\(workers.count) running\(list)")
+    }
+
+    /// The depth of the queue, and the dead letters of the app.
+    func backlog(in queue: any BacklogReading) throws(RedisError) -> [Diagnostic] {
+        let statistics = try queue.statistics()
+        var count = 0
+        var newest: DeadLetter?
+        var cursor: DeadLetterPage.Cursor?
+        repeat {
+            let page = try queue.deadLetters(appID: app.id, after: cursor, count: 100)
+            count += page.letters.count
+            newest = page.letters.last ?? newest
+            cursor = page.next
+        } while cursor != nil && count < Self.deadLetterLimit
+        // The oldest come first: a search that ends early has not seen the newest.
+        return [
+            waiting(statistics, bound: queue.maximumDepth), dead(count, newest: cursor == nil ? newest : nil),
+        ]
+    }
+
+    /// Users are not shown how much other apps send.
+    private func waiting(_ statistics: QueueStatistics, bound: Int) -> Diagnostic {
+        let counts = audience.choose(
+            forOperator: "\(statistics.waiting) waiting, \(statistics.pending) in progress, "
+                + "\(statistics.scheduled) scheduled, of all apps",
+            forUser: "events are delivered without delay")
+        if statistics.depth >= bound {
+            return .problem(
+                "queue",
+                audience.choose(
+                    forOperator: "\(counts). The queue is full (\(bound)): new events are refused with 503",
+                    forUser: "the queue is full: new events are refused with 503"))
+        }
+        let age = statistics.oldestAgeMicroseconds(at: now)
+        guard age > Self.longWaitMicroseconds else { return .ok("queue", counts) }
+        let wait = Age(microseconds: age)
+        return .note(
+            "queue",
+            audience.choose(
+                forOperator:
+                    "\(counts). The oldest has been due for \(wait): is a worker running, and does it keep up?",
+                forUser: "the oldest event has been due for \(wait): new events will be late, too"))
+    }
+
+    private func dead(_ count: Int, newest: DeadLetter?) -> Diagnostic {
+        guard count > 0 else { return .ok("dead letters", "none of this app") }
+        let shown = count >= Self.deadLetterLimit ? "\(Self.deadLetterLimit) or more" : String(count)
+        let last = newest.map { ". The newest: \($0.reason)" } ?? ""
+        let fix = audience.choose(
+            forOperator: "List them with 'hookline queue list --app \(app.slug)', redrive them with 'hookline queue "
+                + "redrive --all --app \(app.slug)'", forUser: "The operator can redrive them")
+        return .note("dead letters", "\(shown) of this app\(last). \(fix)")
+    }
+
+    /// The latest attempts for the event.
+    func log(of event: EventType, in log: any WebhookRequestReading) throws(RedisError) -> Diagnostic {
+        let page = try log.read(WebhookRequestQuery(appID: app.id, events: [event], ordering: .byDate, limit: 5))
+        let rows = page.attempts
+        guard let last = rows.first else {
+            return .note("log", "no attempt for \(event.rawValue) is in the log of this app")
+        }
+        let list = rows.map { "\($0.time) \($0.outcome)" }.joined(separator: ", ")
+        let text = "latest attempts for \(event.rawValue), newest first: \(list)"
+        guard last.hasFailed, let body = last.responseBody, !body.isEmpty else { return .note("log", text) }
+        return .note("log", "\(text). The last response: \(Excerpt(body))")
+    }
+}

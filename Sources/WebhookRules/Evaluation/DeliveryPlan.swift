@@ -1,0 +1,84 @@
+package import Model
+
+/// What to do with one event of the queue.
+package enum DeliveryPlan: Sendable {
+    case send(PlannedWebhook)
+    /// Nothing is to be sent.
+    case drop(DroppedEvent)
+    /// The entry is invalid, or the directory is inconsistent: it becomes a dead letter.
+    case refuse(reason: String)
+}
+
+/// An event that is not sent, with what is known about it.
+package struct DroppedEvent: Hashable, Sendable {
+    package var reason: DropReason
+    package var installationUUID: String
+    /// Nil when the installation does not exist.
+    package var installationID: Int64?
+    /// Nil when the app was not looked up.
+    package var appSlug: String?
+
+    package init(
+        reason: DropReason, installationUUID: String, installationID: Int64? = nil, appSlug: String? = nil
+    ) {
+        self.reason = reason
+        self.installationUUID = installationUUID
+        self.installationID = installationID
+        self.appSlug = appSlug
+    }
+}
+
+/// Why an event is not sent (docs/protocol.md 7.1).
+package enum DropReason: String, CaseIterable, Sendable {
+    /// The installation does not exist, is not confirmed, or is deleted.
+    case missingInstallation = "missing-installation"
+    case missingApp = "missing-app"
+    /// The app is disabled.
+    case disabled
+    case missingServiceHook = "missing-service-hook"
+    /// The app or the installation's hook does not subscribe to the event.
+    case notSubscribed = "not-subscribed"
+    /// The hook is limited to projects, and the event's is not among them (docs/compatibility.md D8).
+    case projectNotListed = "project-not-listed"
+    case missingWebhookURL = "missing-webhook-url"
+}
+
+/// A webhook that is ready to be sent, as a POST request (docs/protocol.md 7.1 to 7.3).
+///
+/// An object, because it is passed between threads and stored in several places: an app alone has thirty fields.
+package final class PlannedWebhook: Sendable {
+    package let app: SentryApp
+    package let installation: Installation
+    package let event: EventType
+    /// The app's webhook URL: http or https. Dot segments of the path are resolved and a fragment is dropped when it is
+    /// sent.
+    package let url: String
+    /// Sent in this order after `Host`, `User-Agent` and `Accept`, and before `Content-Length`: custom headers, the
+    /// original's, those of Standard Webhooks.
+    package let headers: [(name: String, value: String)]
+    /// As they are logged: with the values of custom headers masked (docs/compatibility.md D5).
+    package let loggedHeaders: [(name: String, value: String)]
+    /// The signed bytes.
+    package let body: [UInt8]
+    /// Deadline from the look-up of the name to the last byte of the response; time spent waiting in the sender is not
+    /// included.
+    package let timeout: Duration
+    /// The id of the redelivered event.
+    package let originalID: String?
+
+    package init(
+        app: SentryApp, installation: Installation, event: EventType, url: String,
+        headers: [(name: String, value: String)], loggedHeaders: [(name: String, value: String)], body: [UInt8],
+        timeout: Duration, originalID: String? = nil
+    ) {
+        self.app = app
+        self.installation = installation
+        self.event = event
+        self.url = url
+        self.headers = headers
+        self.loggedHeaders = loggedHeaders
+        self.body = body
+        self.timeout = timeout
+        self.originalID = originalID
+    }
+}

@@ -1,0 +1,75 @@
+package import Directory
+package import Model
+package import Queue
+
+/// Makes webhooks of the events of the queue (docs/protocol.md 7.1 to 7.3).
+package struct WebhookPlanner: Sendable {
+    private let directory: any DeliveryDirectory
+    private let settings: PlanSettings
+    private let signing: any WebhookSigning
+
+    /// - Parameter signing: makes the signatures; `Unsigned` for a planner that only explains.
+    package init(directory: any DeliveryDirectory, settings: PlanSettings, signing: any WebhookSigning) {
+        self.directory = directory
+        self.settings = settings
+        self.signing = signing
+    }
+
+    /// What to do with an entry.
+    ///
+    /// An entry for which the directory is inconsistent, such as two hooks of one installation, is refused: a retry
+    /// would not help.
+    ///
+    /// - Throws: when the directory is unavailable.
+    package func plan(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> DeliveryPlan {
+        var evaluation = evaluation(entry, now: now, isExplained: false)
+        return try evaluation.run()
+    }
+
+    /// The same, with every evaluated step.
+    package func explain(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> RuleExplanation {
+        var evaluation = evaluation(entry, now: now, isExplained: true)
+        let plan = try evaluation.run()
+        return RuleExplanation(steps: evaluation.steps ?? [], plan: plan)
+    }
+
+    /// What would be done with an event if it were enqueued now.
+    ///
+    /// - Parameter requestID: the `Request-ID` that it would get.
+    package func explain(
+        _ event: QueuedEvent, requestID: String, now: Timestamp
+    ) throws(DirectoryError) -> RuleExplanation {
+        let entry = QueueEntry(
+            id: requestID, appID: 0, event: EventType(rawValue: event.event), enqueuedAt: now, payload: event.bytes,
+            originalID: event.originalID)
+        return try explain(entry, now: now)
+    }
+
+    private func evaluation(_ entry: QueueEntry, now: Timestamp, isExplained: Bool) -> RuleEvaluation {
+        RuleEvaluation(
+            directory: directory, settings: settings, signing: signing, entry: entry, now: now, isExplained: isExplained
+        )
+    }
+}
+
+/// The settings that webhooks depend on.
+package struct PlanSettings: Hashable, Sendable {
+    /// The events of the deployment.
+    package var events: EventCatalogue
+    /// For apps without a timeout of their own.
+    package var timeout: Duration
+    /// Limits of an app's own timeout.
+    package var timeoutRange: ClosedRange<Duration>
+    /// Whether the headers of Standard Webhooks are sent in addition to the original's.
+    package var sendsStandardHeaders: Bool
+
+    package init(
+        events: EventCatalogue = .version23Dot7, timeout: Duration = .seconds(5),
+        timeoutRange: ClosedRange<Duration> = .milliseconds(500) ... .seconds(30), sendsStandardHeaders: Bool = true
+    ) {
+        self.events = events
+        self.timeout = timeout
+        self.timeoutRange = timeoutRange
+        self.sendsStandardHeaders = sendsStandardHeaders
+    }
+}

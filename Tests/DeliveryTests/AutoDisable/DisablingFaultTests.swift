@@ -1,0 +1,116 @@
+import Buffer
+import Delivery
+import Directory
+import Model
+import Queue
+import Redis
+import TestSupport
+import Testing
+import WebhookRules
+
+/// A disabling that is interrupted is completed later, with nothing lost and nothing twice.
+@Suite
+struct DisablingFaultTests {
+    /// What has to be true once everything is done.
+    private func expectComplete(_ fixture: AutoDisableFixture) throws {
+        #expect(try fixture.events() == [])
+        #expect(try fixture.failureCountKeys() == "*0\r\n")
+        #expect(try fixture.queuedMails().map(\.recipient) == ["a@example.com", "b@example.com"])
+        #expect(fixture.directory.auditEntries.count == 1)
+        #expect(try fixture.directory.pendingNotices(limit: 10) == [])
+        #expect(fixture.log.lines("sentryapp.disabled").count == 1)
+        #expect(fixture.metrics.disabled == 1)
+    }
+
+    @Test(arguments: ["organization", "disable", "notices", "app", "owners", "complete"])
+    func aDirectoryThatFailsAtOneStepDelaysTheRest(_ step: String) throws {
+        let fixture = try AutoDisableFixture()
+        let directory = FaultyDirectory(fixture.directory)
+        let autoDisabler = try fixture.autoDisabler(directory: directory)
+        directory.fail(step)
+
+        try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
+        directory.fail()
+        try autoDisabler.completeDisablings(now: fixture.noon.adding(seconds: 1))
+        try autoDisabler.completeDisablings(now: fixture.noon.adding(seconds: 2))
+
+        try expectComplete(fixture)
+    }
+
+    /// The program that disabled has died; another one finds what it left.
+    @Test(arguments: ["notices", "app", "owners", "complete"])
+    func anotherProgramCompletesWhatOneLeft(_ step: String) throws {
+        let fixture = try AutoDisableFixture()
+        let directory = FaultyDirectory(fixture.directory)
+        directory.fail(step)
+
+        try fixture.autoDisabler(directory: directory).observe(fixture.timeouts(3), now: fixture.noon)
+        try fixture.autoDisabler().completeDisablings(now: fixture.noon.adding(seconds: 60))
+
+        try expectComplete(fixture)
+    }
+
+    /// Redis refuses the commands of one step - the mails', the forgetting's - or the key of the claim that follows.
+    @Test(arguments: [["-eval", "-evalsha"], ["-del"], ["resetkeys", "~sentry-app-error:*", "~hookline:{queue:*"]])
+    func aRedisThatRefusesAStepDelaysTheRest(_ rights: [String]) throws {
+        let fixture = try AutoDisableFixture()
+        let autoDisabler = try fixture.autoDisabler()
+        for right in rights { try fixture.server.command("ACL", "SETUSER", "default", right) }
+
+        #expect(throws: RedisError.self) { try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon) }
+        let isDisabled = try fixture.events() == []
+        try fixture.server.command("ACL", "SETUSER", "default", "allkeys", "+@all")
+        try autoDisabler.completeDisablings(now: fixture.noon.adding(seconds: 1))
+
+        #expect(isDisabled)
+        try expectComplete(fixture)
+    }
+
+    /// Redis is down when the receiver says that it is gone: the app is disabled all the same.
+    @Test func aReceiverThatIsGoneNeedsNoRedis() throws {
+        let fixture = try AutoDisableFixture()
+        let autoDisabler = try fixture.autoDisabler()
+        fixture.server.process.send(signal: 9)
+        _ = try fixture.server.process.waitForExit()
+
+        #expect(throws: RedisError.self) { try autoDisabler.observe([fixture.response(410)], now: fixture.noon) }
+
+        #expect(try fixture.events() == [])
+        #expect(try fixture.directory.pendingNotices(limit: 10).count == 1)
+    }
+
+    @Test func aFullMailQueueDelaysTheMailsOnly() throws {
+        let fixture = try AutoDisableFixture()
+        let settings = DeliveryQueueSettings(name: "mail", maximumDepth: 1, maximumPayloadBytes: 16 << 10)
+        let full = DeliveryQueue(connection: try fixture.server.testConnection(), settings: settings)
+        let autoDisabler = AutoDisabler(
+            connection: try fixture.server.testConnection(), directory: fixture.directory, mailQueue: full,
+            settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3)),
+            baseURL: AutoDisableFixture.baseURL,
+            metrics: fixture.metrics, log: fixture.log.logger)
+
+        try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
+        let isDisabled = try fixture.events() == []
+        let pending = try fixture.directory.pendingNotices(limit: 10).count
+        try fixture.autoDisabler().completeDisablings(now: fixture.noon.adding(seconds: 1))
+
+        #expect(isDisabled && pending == 1)
+        try expectComplete(fixture)
+    }
+
+    /// A failure for one app does not affect another one of the same batch.
+    @Test func aKeyOfAnotherKindHarmsItsOwnIntegrationOnly() throws {
+        let fixture = try AutoDisableFixture()
+        try fixture.server.command("SET", "sentry-app-error:32:4:2024-03-07", "text")
+        var otherApp = fixture.app
+        otherApp.id = 32
+        let other = fixture.attempt(.response(ReceivedResponse(status: 400)), of: otherApp, at: fixture.noon)
+
+        #expect(throws: RedisError.self) {
+            try fixture.autoDisabler().observe([other] + fixture.timeouts(3), now: fixture.noon)
+        }
+
+        try fixture.server.command("DEL", "sentry-app-error:32:4:2024-03-07")
+        try expectComplete(fixture)
+    }
+}

@@ -1,0 +1,147 @@
+import Model
+import Queue
+import System
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+/// The state that the worker's threads share.
+@Suite
+struct WorkerStateTests {
+    private let start = MonotonicTime(microseconds: 5_000_000)
+
+    @Test func anOutageIsReportedOnceForAllLoopsAndItsEndOnceTheLastHasRecovered() {
+        var outages = OutageLog()
+        func note(
+            _ resource: OutageLog.Resource, _ loop: OutageLog.Loop, isFailing: Bool, gives expected: OutageLog.Change?,
+            _ location: SourceLocation = #_sourceLocation
+        ) {
+            let change = outages.note(resource, loop, isFailing: isFailing)
+            #expect(change == expected, sourceLocation: location)
+        }
+
+        note(.redis, .receiving, isFailing: false, gives: nil)
+        note(.redis, .receiving, isFailing: true, gives: .began)
+        note(.redis, .receiving, isFailing: true, gives: nil)
+        note(.redis, .recording, isFailing: true, gives: nil)
+        note(.directory, .receiving, isFailing: true, gives: .began)
+        note(.redis, .receiving, isFailing: false, gives: nil)
+        note(.redis, .housekeeping, isFailing: false, gives: nil)
+        note(.redis, .recording, isFailing: false, gives: .ended)
+        note(.redis, .recording, isFailing: false, gives: nil)
+        note(.directory, .receiving, isFailing: false, gives: .ended)
+    }
+
+    @Test func theBackoffDoublesUpToItsLimitAndIsReset() {
+        var backoff = Backoff(shortest: .milliseconds(50), longest: .milliseconds(300))
+
+        let pauses = (0..<5).map { _ in backoff.next() }
+        backoff.reset()
+
+        #expect(pauses == [50, 100, 200, 300, 300].map { .milliseconds($0) })
+        let first = backoff.next()
+        #expect(first == .milliseconds(50))
+    }
+
+    @Test func periodicWorkIsDueAfterItsInterval() {
+        var timer = IntervalTimer(every: .seconds(1), now: start)
+        let later = start.adding(.seconds(1))
+
+        let waits = [timer.remaining(start), timer.remaining(later)]
+        let taken = [timer.take(start), timer.take(later), timer.take(later)]
+        timer.isOverdue = true
+        let overdueWait = timer.remaining(later)
+        let isTakenAgain = timer.take(later)
+
+        #expect(waits == [.seconds(1), .zero])
+        #expect(taken == [false, true, false])
+        #expect(overdueWait == .zero)
+        #expect(isTakenAgain)
+        #expect(!timer.isOverdue)
+    }
+
+    @Test func handlesAreReusedAndTheBytesAddUp() throws {
+        let deliveries = try handOut(3)
+        var table = InFlightTable()
+
+        let handles = deliveries.map { table.add($0, now: start) }
+        table.remove(handles[1])
+        table.remove(handles[1])
+        let again = table.add(deliveries[1], now: start)
+
+        #expect(handles == [0, 1, 2])
+        #expect(again == 1)
+        #expect(table.count == 3)
+        #expect(table.byteCount == 30)
+        #expect(table.delivery(2) == deliveries[2])
+        handles.forEach { table.remove($0) }
+        #expect(table.count == 0)
+        #expect(table.byteCount == 0)
+    }
+
+    @Test func anEntryDeliveredAgainKeepsItsHandleAndGetsTheNewLease() throws {
+        let server = try RedisServer()
+        let first = try handOut(1, server)[0]
+        var table = InFlightTable()
+        let handle = table.add(first, now: start)
+        let queue = DeliveryQueue(connection: try server.workerConnection())
+        let second = try #require(try queue.claim(consumer: "me", idleLongerThan: .zero, count: 1).first)
+
+        let isAdopted = table.adopt(second, now: start)
+
+        #expect(isAdopted)
+        #expect(table.count == 1)
+        #expect(table.delivery(handle) == second)
+        #expect(try queue.settle([.acknowledge(first), .acknowledge(second)]) == [.leaseLost, .settled])
+        table.remove(handle)
+        let isAdoptedAgain = table.adopt(second, now: start)
+        #expect(!isAdoptedAgain)
+    }
+
+    @Test func leasesThatAreOldAreRenewedOnce() throws {
+        let deliveries = try handOut(3)
+        var table = InFlightTable()
+        for (index, delivery) in deliveries.enumerated() {
+            _ = table.add(delivery, now: start.adding(.seconds(index)))
+        }
+        let moment = start.adding(.seconds(2))
+
+        let due = table.renewable(before: moment, limit: 9)
+        let limited = table.renewable(before: moment, limit: 1)
+        table.markRenewed(due.map(\.handle), now: moment)
+
+        #expect(due.map(\.delivery) == Array(deliveries[..<2]))
+        #expect(limited.count == 1)
+        #expect(table.renewable(before: moment, limit: 9).isEmpty)
+    }
+
+    @Test func theCompletionQueueReturnsWhatItHoldsAndEndsOnceItIsEmpty() throws {
+        let completions = CompletionQueue()
+        for (handle, delivery) in try handOut(5).enumerated() {
+            completions.add(Completion(handle: handle, delivery: delivery, outcome: .refused(reason: "")))
+        }
+
+        let first = completions.take(limit: 3, delay: .seconds(60))
+        completions.close()
+        let second = completions.take(limit: 3, delay: .seconds(60))
+
+        #expect(first?.map(\.handle) == [0, 1, 2])
+        #expect(second?.map(\.handle) == [3, 4])
+        #expect(completions.take(limit: 3, delay: .seconds(60)) == nil)
+    }
+
+    /// Deliveries of ten bytes each.
+    private func handOut(_ count: Int, _ server: RedisServer? = nil) throws -> [QueueDelivery] {
+        let server = try server ?? RedisServer()
+        let queue = DeliveryQueue(connection: try server.workerConnection())
+        for number in 1...count {
+            let id = String(repeating: "0", count: 31) + String(number)
+            let entry = QueueEntry(
+                id: id, appID: 1, event: "issue.created", enqueuedAt: .now(),
+                payload: Array(repeating: 0x78, count: 10))
+            try #require(try queue.enqueue(entry) == .accepted(id))
+        }
+        return try queue.receive(consumer: "me", count: count)
+    }
+}

@@ -1,0 +1,122 @@
+import Buffer
+import Directory
+import Model
+import Queue
+import TestSupport
+import Testing
+import WebhookRules
+import WireJSON
+
+@Suite struct RuleDiagnosticsTests {
+    private let directory = MemoryDirectory()
+    private let now = Timestamp(seconds: 1_700_000_000)
+    private let organization = Organization(id: 1, slug: "acme", name: "Acme")
+    private let installation = Installation(
+        id: 1, appID: 1, organizationID: 1, uuid: "u", dateAdded: Timestamp(seconds: 0))
+
+    /// An app that is disabled, with subscriptions from before and a hook.
+    private func diagnostics(
+        before events: [String], hook: [String], projects: [Int64] = [], audience: Audience = .operator,
+        url: String = "https://example.com/"
+    ) throws -> (diagnostics: [Diagnostic], webhook: PlannedWebhook?) {
+        var app = SentryApp(
+            id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a",
+            webhookURL: url)
+        app.disablement = SentryApp.Disablement(date: now, reason: "1000 timeouts on one day", events: events)
+        // Copies share their rows.
+        var directory = directory
+        directory.organizations = [organization]
+        directory.apps = [app]
+        directory.installations = [installation]
+        directory.serviceHooks = [
+            ServiceHook(id: 1, installationID: 1, organizationID: 1, url: "", events: hook, projectIDs: projects)
+        ]
+        let target = DiagnosisTarget(
+            app: app, installation: installation, organization: organization, owner: organization)
+        let event = QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([]))
+        let plan = try RuleDiagnostics(
+            of: event, to: target, directory: directory, settings: PlanSettings(), audience: audience, now: now)
+        return (plan.diagnostics, plan.webhook)
+    }
+
+    @Test func aDisabledAppIsReportedWithDateReasonAndFixAndItsSubscriptionsStillCount() throws {
+        let (diagnostics, webhook) = try diagnostics(before: ["issue"], hook: ["issue.created"])
+
+        let problems = diagnostics.filter { $0.result == .problem }
+        #expect(problems.map(\.step) == ["enabled"])
+        #expect(
+            problems[0].text
+                == "radar has been disabled since 2023-11-14T22:13:20Z: 1000 timeouts on one day. It subscribed to "
+                + "issue. Fix its receiver, then run 'hookline app enable radar'")
+        #expect(diagnostics.first { $0.step == "app's events" }?.result == .ok)
+        #expect(webhook?.url == "https://example.com/")
+    }
+
+    @Test(arguments: [
+        ("https://example.com/", Diagnostic.Result.ok), ("HTTP://example.com:8080/a?b#c", .ok),
+        ("https://[::1]/", .ok),
+        ("ftp://example.com/", .problem), ("https://", .problem), ("https:///in", .problem),
+        ("example.com", .problem),
+        ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
+    ])
+    func aUserIsShownThatAURLIsInvalid(_ url: String, expected: Diagnostic.Result) throws {
+        let user = Audience.user(seesProjects: true)
+        let (diagnostics, _) = try diagnostics(before: ["issue"], hook: ["issue"], audience: user, url: url)
+
+        #expect(diagnostics.first { $0.step == "webhook URL" }?.result == expected)
+    }
+
+    @Test func everyProblemOfADisabledAppIsReportedOnceAndInOrder() throws {
+        let (diagnostics, _) = try diagnostics(before: [], hook: ["comment.created"])
+
+        #expect(
+            diagnostics.map(\.step) == [
+                "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
+                "webhook URL", "request",
+            ])
+        #expect(
+            diagnostics.filter { $0.result == .problem }.map(\.step) == ["enabled", "app's events", "hook's events"])
+    }
+
+    @Test func usersAreShownWhatTheyCanDoButNoCommandsAndNoForeignProjects() throws {
+        func problems(_ audience: Audience) throws -> [String] {
+            try diagnostics(before: ["issue"], hook: ["issue.created"], projects: [6, 7], audience: audience)
+                .diagnostics
+                .problems.map(\.text)
+        }
+
+        let member = try problems(.user(seesProjects: true))
+        let other = try problems(.user(seesProjects: false))
+
+        #expect(member.count == 2 && other.count == 2)
+        #expect(member[0].hasSuffix("Fix its receiver, then enable the app again"))
+        #expect(
+            member[1] == "the hook is limited to the projects 6, 7, and the event's project is none: name one of them")
+        #expect(other[0] == member[0])
+        #expect(!other[1].contains("6") && !other[1].contains("7"))
+        #expect(try problems(.operator)[1].hasSuffix("none: name one with --project"))
+    }
+
+    @Test func theDryRunChangesNothingInTheDirectory() throws {
+        _ = try diagnostics(before: ["issue"], hook: [])
+
+        #expect(try directory.app(id: 1)?.disablement != nil)
+        #expect(try directory.app(id: 1)?.events == [])
+        #expect(try directory.serviceHook(installationID: 1, organizationID: 1)?.events == [])
+    }
+
+    @Test func anUnavailableDirectoryIsAnError() throws {
+        var directory = directory
+        directory.failure = .unavailable(location: "x", reason: "gone")
+
+        #expect(throws: DirectoryError.self) {
+            _ = try RuleDiagnostics(
+                of: QueuedEvent(event: "issue.created", installationUUID: "u", data: .object([])),
+                to: DiagnosisTarget(
+                    app: SentryApp(
+                        id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a"),
+                    installation: nil, organization: nil, owner: nil),
+                directory: directory, settings: PlanSettings(), audience: .operator, now: now)
+        }
+    }
+}
