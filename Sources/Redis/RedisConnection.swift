@@ -26,8 +26,6 @@ package final class RedisConnection {
     package private(set) var elapsedMicroseconds: Int64 = 0
     /// What went wrong so far.
     package internal(set) var counts = RedisCounts()
-    /// Called before each call.
-    package var beforeCall: () -> Void = {}
     /// Whether there ever was a connection.
     var hasConnected = false
 
@@ -79,7 +77,6 @@ package final class RedisConnection {
     private func carryOut(
         _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration
     ) throws(RedisError) {
-        beforeCall()
         let start = MonotonicTime.now()
         defer { elapsedMicroseconds += start.microsecondsUntilNow }
         callTimeout = commandTimeout + serverWait

@@ -11,8 +11,8 @@ import System
 package final class TrackedConnection: @unchecked Sendable {
     /// What Redis lists the connection as.
     static let name = "hookline-cache"
-    /// Waits longer than this are announced: many times a round trip's time, and still nothing that anybody notices.
-    package static let shortWait = Duration.milliseconds(5)
+    /// The socket's receive time-out: many times a round trip. Longer waits use `poll`.
+    private static let shortWait = Duration.milliseconds(5)
 
     /// The time that one or more exchanges have together.
     package struct TimeLimit {
@@ -77,11 +77,9 @@ package final class TrackedConnection: @unchecked Sendable {
     ///
     /// After an error the connection is of no use any more.
     ///
-    /// - Parameters:
-    ///   - given: nil = the reply timeout from now.
-    ///   - beforeLongWait: called when nothing has come for `shortWait`; perhaps more than once.
+    /// - Parameter given: nil = the reply timeout from now.
     package func exchange(
-        _ request: borrowing RedisRequest, within given: TimeLimit? = nil, beforeLongWait: () -> Void = {},
+        _ request: borrowing RedisRequest, within given: TimeLimit? = nil,
         reply: (TrackingMessage) -> Void, changed: (TrackingMessage) -> Void
     ) throws(RedisError) {
         let limit = given ?? TimeLimit(replyTimeout)
@@ -102,8 +100,8 @@ package final class TrackedConnection: @unchecked Sendable {
                 }
             }
             if missing == 0 { break }
-            if needsPoll { try waitForInput(within: limit, beforeLongWait) }
-            if try !receive(within: limit) { beforeLongWait() }
+            if needsPoll { try waitForInput(within: limit) }
+            try receive(within: limit)
             needsPoll = true
         }
         input.removeFirst(position)
@@ -136,25 +134,20 @@ package final class TrackedConnection: @unchecked Sendable {
         }
     }
 
-    private func waitForInput(within limit: TimeLimit, _ beforeLongWait: () -> Void) throws(RedisError) {
+    private func waitForInput(within limit: TimeLimit) throws(RedisError) {
         guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
-        var isLong = false
         while true {
             let rest = limit.deadline.remainingMilliseconds()
             guard rest > 0 else { throw timedOut(limit) }
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let count = poll(&entry, 1, isLong ? rest : min(rest, Int32(Self.shortWait.milliseconds)))
+            let count = poll(&entry, 1, rest)
             if count > 0 { return }
-            if count == 0, !isLong {
-                isLong = true
-                beforeLongWait()
-            }
             if count < 0, errno != EINTR { throw lost("poll: \(systemErrorText(errno))") }
         }
     }
 
-    /// Returns whether anything has come.
-    private func receive(within limit: TimeLimit) throws(RedisError) -> Bool {
+    /// Takes what has come; nothing when the socket's time-out is over first.
+    private func receive(within limit: TimeLimit) throws(RedisError) {
         guard let descriptor = connection.context?.pointee.fd else { throw lost("not connected") }
         var failure: Int32 = 0
         // So much fits on the stack, and nearly every reply is shorter.
@@ -170,7 +163,6 @@ package final class TrackedConnection: @unchecked Sendable {
         }
         // A server that never pauses must not outlast the deadline either.
         guard limit.deadline.remainingMilliseconds() > 0 else { throw timedOut(limit) }
-        return count > 0
     }
 
     private func setTimeouts() {

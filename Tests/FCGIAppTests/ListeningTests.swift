@@ -37,7 +37,7 @@ struct ListeningTests {
         let responder = try run(["--listen", "unix:\(directory.file("s"))"])
 
         #expect(responder.status == .exited(78))
-        #expect(responder.error.contains("another process holds the folder \(directory.path) locked"))
+        #expect(responder.error.contains("another process holds a lock on \(directory.path)"))
     }
 
     @Test func aUnixSocketHasMode0660AndIsRemovedAtTheEnd() throws {

@@ -50,7 +50,7 @@ package final class ManualTracking: ListTracking {
     /// Every look is a new one.
     package var mark: InvalidationSequence { InvalidationSequence(begunCount: 0) }
 
-    package func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool {
+    package func catchUp(to mark: InvalidationSequence) -> Bool {
         whileLooking()
         let (pending, isConnected) = state.withLock { state in
             state.looks += 1

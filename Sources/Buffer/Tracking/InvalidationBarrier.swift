@@ -33,8 +33,8 @@ final class InvalidationBarrier: @unchecked Sendable {
     }
 
     /// Waits for `begin`; false when it has not come by the deadline.
-    func waitForTurn(until deadline: MonotonicTime, _ beforeLongWait: () -> Void) -> Bool {
-        Self.wait(for: hasTurn, until: deadline, beforeLongWait) { $0 ? true : nil } ?? false
+    func waitForTurn(until deadline: MonotonicTime) -> Bool {
+        hasTurn.wait(until: deadline) { $0 ? true : nil } ?? false
     }
 
     /// Tells the followers what came of it.
@@ -47,17 +47,7 @@ final class InvalidationBarrier: @unchecked Sendable {
     }
 
     /// Waits for `end`.
-    func waitForEnd(until deadline: MonotonicTime, _ beforeLongWait: () -> Void) -> Outcome {
-        Self.wait(for: outcome, until: deadline, beforeLongWait) { $0 } ?? .failed
-    }
-
-    private static func wait<State, Result>(
-        for monitor: Condition<State>, until deadline: MonotonicTime, _ beforeLongWait: () -> Void,
-        _ result: (State) -> Result?
-    ) -> Result? {
-        let short = MonotonicTime.now().adding(TrackedConnection.shortWait)
-        if let early = monitor.wait(until: short, { result($0) }) { return early }
-        beforeLongWait()
-        return monitor.wait(until: deadline) { result($0) }
+    func waitForEnd(until deadline: MonotonicTime) -> Outcome {
+        outcome.wait(until: deadline) { $0 } ?? .failed
     }
 }

@@ -85,29 +85,29 @@ package final class ListTracker: ListTracking {
         InvalidationSequence(begunCount: begunCount.load(ordering: .sequentiallyConsistent))
     }
 
-    package func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool {
+    package func catchUp(to mark: InvalidationSequence) -> Bool {
         // The exchange began after the mark was taken. That the connection may have ended since takes nothing back: it
         // was reported, too.
         if confirmed.load(ordering: .sequentiallyConsistent) > mark.begunCount { return true }
-        return if case .done = share([], beforeLongWait) { true } else { false }
+        return if case .done = share([]) { true } else { false }
     }
 
     package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
-        if case .done(let lease) = share(queries, {}) { lease } else { nil }
+        if case .done(let lease) = share(queries) { lease } else { nil }
     }
 
     /// Takes part in a round that begins after this call.
-    private func share(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> InvalidationBarrier.Outcome {
+    private func share(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
         switch state.withLock({ Self.join(&$0, queries) }) {
-        case .leader: return lead(queries, beforeLongWait)
+        case .leader: return lead(queries)
         case .nextLeader(let round):
-            if !round.waitForTurn(until: MonotonicTime.now().adding(patience), beforeLongWait), abandon(round) {
+            if !round.waitForTurn(until: MonotonicTime.now().adding(patience)), abandon(round) {
                 return .failed
             }
-            let outcome = lead(round.queries, beforeLongWait)
+            let outcome = lead(round.queries)
             round.end(outcome)
             return outcome
-        case .follower(let round): return round.waitForEnd(until: MonotonicTime.now().adding(patience), beforeLongWait)
+        case .follower(let round): return round.waitForEnd(until: MonotonicTime.now().adding(patience))
         case .none: return .failed
         }
     }
@@ -142,8 +142,8 @@ package final class ListTracker: ListTracking {
     }
 
     /// Carries a round out and hands the connection on.
-    private func lead(_ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void) -> InvalidationBarrier.Outcome {
-        let outcome = carryOut(queries, beforeLongWait)
+    private func lead(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
+        let outcome = carryOut(queries)
         let next = state.withLock { state in
             if case .done = outcome { state.isTracking = true } else { state.isTracking = false }
             defer { state.next = nil }
@@ -155,14 +155,14 @@ package final class ListTracker: ListTracking {
     }
 
     private func carryOut(
-        _ queries: [WebhookRequestQuery], _ beforeLongWait: () -> Void
+        _ queries: [WebhookRequestQuery]
     ) -> InvalidationBarrier.Outcome {
         // The round before has lost the connection, and said so.
         if queries.isEmpty, !connection.isOpen { return .failed }
         // Counted before Redis is asked: a mark taken earlier is older than the question.
         let number = begunCount.add(1, ordering: .sequentiallyConsistent).newValue
         do throws(RedisError) {
-            let lease = queries.isEmpty ? try ping(beforeLongWait) : try readLifetimes(queries)
+            let lease = queries.isEmpty ? try ping() : try readLifetimes(queries)
             confirmed.store(number, ordering: .sequentiallyConsistent)
             attempts.succeeded()
             return .done(lease)
@@ -178,9 +178,9 @@ package final class ListTracker: ListTracking {
         if let news = attempts.failed(error) { refused(news) }
     }
 
-    private func ping(_ beforeLongWait: () -> Void) throws(RedisError) -> ListLease {
+    private func ping() throws(RedisError) -> ListLease {
         var isAlive = false
-        try connection.exchange(signOfLife, beforeLongWait: beforeLongWait) {
+        try connection.exchange(signOfLife) {
             isAlive = $0 == .status("PONG")
         } changed: {
             self.report($0)

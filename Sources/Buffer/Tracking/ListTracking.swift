@@ -22,9 +22,7 @@ package protocol ListTracking: Sendable {
     var mark: InvalidationSequence { get }
 
     /// Reports every change that was made before the mark was taken, if that has not happened yet; whether it has.
-    ///
-    /// - Parameter beforeLongWait: called when Redis lets the caller wait for some milliseconds; perhaps more than once.
-    func catchUp(to mark: InvalidationSequence, beforeLongWait: () -> Void) -> Bool
+    func catchUp(to mark: InvalidationSequence) -> Bool
 
     /// Makes Redis tell of the next change of each list that the queries read; nil when it does not at the moment.
     ///
@@ -34,7 +32,7 @@ package protocol ListTracking: Sendable {
 
 extension ListTracking {
     /// Reports every change that was made before the call; whether that succeeded.
-    package func catchUp() -> Bool { catchUp(to: mark) {} }
+    package func catchUp() -> Bool { catchUp(to: mark) }
 }
 
 /// How long what was read of watched lists may count without reading it again.

@@ -3,16 +3,13 @@ import System
 /// A thread's use of a tracker that all threads share, and what time it took.
 package final class TimedTracking {
     private let base: any ListTracking
-    private let beforeLongWait: () -> Void
     private var arrival: InvalidationSequence?
 
     /// Monotonic time spent in calls so far, in microseconds.
     package private(set) var elapsedMicroseconds: Int64 = 0
 
-    /// - Parameter beforeLongWait: called before a call that takes longer than the shortest exchange with Redis.
-    package init(_ base: any ListTracking, beforeLongWait: @escaping () -> Void = {}) {
+    package init(_ base: any ListTracking) {
         self.base = base
-        self.beforeLongWait = beforeLongWait
     }
 
     /// A request begins that was there when the mark was taken: what was done after that may be missing in its answer.
@@ -28,11 +25,10 @@ package final class TimedTracking {
         // Used up, so that no request can take over what counted for the one before.
         let mark = arrival ?? base.mark
         arrival = nil
-        return timed { base.catchUp(to: mark, beforeLongWait: beforeLongWait) }
+        return timed { base.catchUp(to: mark) }
     }
 
     package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
-        beforeLongWait()
         return timed { base.watch(queries) }
     }
 

@@ -30,10 +30,9 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
     ///
     /// - Parameters:
     ///   - changes: shared by all caches in front of the same directory in this process.
-    ///   - beforeLookUp: called by the thread that is going to ask `base`.
     package init(
         _ base: Base, limits: Limits = Limits(), clock: WallClock = .system,
-        changes: DirectoryChanges = DirectoryChanges(), beforeLookUp: @escaping @Sendable () -> Void = {}
+        changes: DirectoryChanges = DirectoryChanges()
     ) {
         func cache<Key, Value>(_ epochs: MemoryEpochs? = nil) -> TimedCache<Key, Value> {
             TimedCache(
@@ -44,7 +43,7 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
         let epochs = MemoryEpochs()
         self.base = base
         memory = DirectoryMemory(
-            limits: limits, clock: clock, changes: changes, epochs: epochs, beforeLookUp: beforeLookUp)
+            limits: limits, clock: clock, changes: changes, epochs: epochs)
         appsBySlug = cache()
         appsByProxyUser = cache()
         appsByID = cache()

@@ -13,16 +13,14 @@ struct DirectoryMemory: Sendable {
 
     /// - Parameters:
     ///   - epochs: told by the caches whose answers an epoch is about.
-    ///   - beforeLookUp: called by the thread that is going to look something up.
     init(
-        limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges, epochs: MemoryEpochs,
-        beforeLookUp: @escaping @Sendable () -> Void
+        limits: DirectoryCacheLimits, clock: WallClock, changes: DirectoryChanges, epochs: MemoryEpochs
     ) {
         self.limits = limits
         self.clock = clock
         self.changes = changes
         self.epochs = epochs
-        timer = LookUpTimer(beforeLookUp: beforeLookUp)
+        timer = LookUpTimer()
     }
 
     /// As `Directory.epoch`.

@@ -4,18 +4,11 @@ import Synchronization
 /// Adds up what look-ups take, on any number of threads.
 final class LookUpTimer: Sendable {
     private let sum = Atomic<Int64>(0)
-    private let beforeLookUp: @Sendable () -> Void
-
-    /// - Parameter beforeLookUp: called by the thread that is going to look something up.
-    init(beforeLookUp: @escaping @Sendable () -> Void) {
-        self.beforeLookUp = beforeLookUp
-    }
 
     /// So far; a look-up counts when it is over, failed or not.
     var microseconds: Int64 { sum.load(ordering: .relaxed) }
 
     func measure<Value>(_ lookUp: () throws(DirectoryError) -> Value) throws(DirectoryError) -> Value {
-        beforeLookUp()
         let start = LookUpTimer.now()
         defer { sum.add(LookUpTimer.now() - start, ordering: .relaxed) }
         return try lookUp()
