@@ -108,7 +108,7 @@ struct AccessPatternTests {
         #expect(reason(format) == expected)
     }
 
-    @Test func hasABoundOnItsOwnLengthAndOnWhatStandsInBraces() throws {
+    @Test func theFormatAndItsArgumentsHaveAMaximumLength() throws {
         #expect(reason("%s" + String(repeating: "x", count: 1022)) == nil)
         #expect(reason("%s" + String(repeating: "x", count: 1023)) == "the format is longer than 1024 bytes")
         #expect(reason("%{" + String(repeating: "x", count: 64) + "}t") == nil)

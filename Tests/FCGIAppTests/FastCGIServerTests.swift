@@ -38,7 +38,7 @@ struct FastCGIServerTests {
         #expect(text.contains(#""reason":"epoll_wait failed: Invalid argument","errno":22"#), "\(text)")
     }
 
-    @Test func aStartThatFailsAtALaterThreadTakesNoRequestWhoWaitsAtTheSocketWaitsForTheNextProcess() throws {
+    @Test func aStartThatFailsAtALaterThreadAcceptsNoConnection() throws {
         let directory = try TemporaryDirectory()
         let socket = try UnixListener(path: directory.file("s"), mode: 0o600, group: nil).open(backlog: 8)
         defer { close(socket.descriptor) }
@@ -72,7 +72,7 @@ struct FastCGIServerTests {
 
         #expect(fcntl(socket.descriptor, F_SETFL, O_NONBLOCK) == 0)
         let waiting = accept(socket.descriptor, nil, nil)
-        #expect(waiting >= 0, "somebody took the connection: \(errno)")
+        #expect(waiting >= 0, "a thread took the connection: \(errno)")
         close(waiting)
     }
 

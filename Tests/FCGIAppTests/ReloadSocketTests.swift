@@ -23,7 +23,7 @@ struct ReloadSocketTests {
         #expect(try client.readAnswer().status == 200)
     }
 
-    @Test func aSocketFileThatSomebodyHasRemovedIsThereAgainAfterAReload() throws {
+    @Test func aRemovedSocketFileIsCreatedAgainByAReload() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         #expect(try responder.current() > 0)
@@ -86,7 +86,7 @@ struct ReloadSocketTests {
         }
         // The first connection starts the program.
         var first: FastCGIClient?
-        try waitUntil("somebody listens") {
+        try waitUntil("the program listens") {
             first = try? responder.client()
             return first != nil
         }
@@ -112,9 +112,9 @@ struct ReloadSocketTests {
     }
 }
 
-/// The words in which a socket is handed over.
+/// The description of an inherited socket.
 @Suite
-struct HandedSocketTests {
+struct InheritedSocketTests {
     @Test func areReadAsTheyWereWritten() {
         let file = UnixSocketFile(path: "/run/a b/s.sock", device: 7, inode: 11)
         let sockets: [(ListeningSocket, ListenAddress)] = [

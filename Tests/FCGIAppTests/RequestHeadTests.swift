@@ -72,7 +72,7 @@ struct RequestHeadTests {
         #expect(request.host == nil)
     }
 
-    @Test func anEmptyRemoteUserIsNobody() throws {
+    @Test func anEmptyRemoteUserIsAnonymous() throws {
         let head = try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER="])
 
         #expect(head.request.remoteUser == nil)
@@ -80,7 +80,7 @@ struct RequestHeadTests {
     }
 
     @Test(arguments: [[], ["AUTH_TYPE="], ["HTTP_AUTH_TYPE=Basic"], ["AUTH_TYPE=", "AUTH_TYPE=Basic"]])
-    func aRemoteUserThatTheWebServerDidNotCheckIsNobody(type: [String]) throws {
+    func aRemoteUserWithoutAuthTypeIsAnonymous(type: [String]) throws {
         let head = try head(get + type + ["REMOTE_USER=ann"])
 
         #expect(head.request.remoteUser == nil)

@@ -204,7 +204,7 @@ struct SlowLogTests {
         #expect(!responder.process.standardError.contains("secret"))
     }
 
-    @Test func hasTheTimeThatASlowWebServerTakesForItsRequestAsAPhaseOfItsOwn() throws {
+    @Test func theTimeThatASlowWebServerTakesToSendIsASeparatePhase() throws {
         let responder = try TestResponder(["--slow-log-ms", "200"])
         let client = try responder.client()
         let begin = Date()

@@ -34,7 +34,7 @@ struct ResponseHeadTests {
         #expect(text(Response(status: 204)) == "Status: 204 No Content\r\nX-Request-ID: id-1\r\n\r\n")
     }
 
-    @Test func aValueWithLineEndsCannotBeginAHeaderOfItsOwn() {
+    @Test func aValueWithLineEndsCannotBeginAnotherHeader() {
         let response = Response(status: 302, headers: [("Location", "/a\r\nSet-Cookie: x=1\0")])
 
         #expect(text(response).contains("Location: /a  Set-Cookie: x=1 \r\n"))
@@ -45,9 +45,9 @@ struct ResponseHeadTests {
     }
 }
 
-/// An answer as FastCGI records.
+/// A response as FastCGI records.
 @Suite
-struct AnswerRecordsTests {
+struct ResponseRecordsTests {
     @Test(arguments: [1, 7, 65527, 65528, 65529, 3 * 65528, 1_000_000])
     func everyByteArrivesThenTheEndOfTheOutputAndOfTheRequest(count: Int) throws {
         let folder = try TemporaryDirectory()
@@ -83,7 +83,7 @@ struct AnswerRecordsTests {
         #expect(records.suffix(2).map(\.type) == [6, 3])
     }
 
-    @Test func aWriteThatSignalsCutShortGoesOnWhereItEnded() throws {
+    @Test func aWriteInterruptedBySignalsContinues() throws {
         var pair: [Int32] = [0, 0]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
         defer { for descriptor in pair { close(descriptor) } }
@@ -127,7 +127,7 @@ struct AnswerRecordsTests {
         #expect(records.suffix(2).map(\.type) == [6, 3])
     }
 
-    @Test func aPeerThatIsGoneIsNoSuccess() {
+    @Test func aWriteToAClosedDescriptorFails() {
         #expect(!ResponseRecords(requestID: 1, descriptor: -1).write([1]))
     }
 

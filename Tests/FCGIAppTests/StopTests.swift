@@ -43,7 +43,7 @@ struct StopTests {
         }
     }
 
-    @Test func aConnectionThatNobodyAskedToKeepIsClosedAfterItsAnswer() throws {
+    @Test func aConnectionWithoutKeepAliveIsClosedAfterItsResponse() throws {
         let responder = try TestResponder()
         let client = try responder.client()
 
@@ -53,7 +53,7 @@ struct StopTests {
         try client.waitForClose(seconds: 2)
     }
 
-    @Test func aSilentNewConnectionDoesNotHoldUpTheEndLongerThanItsOwnDeadline() throws {
+    @Test func aSilentNewConnectionDelaysTheEndNoLongerThanItsDeadline() throws {
         let responder = try TestResponder(["--io-seconds", "1", "--drain-seconds", "60"])
         let silent = try responder.client()
 
@@ -227,10 +227,10 @@ private final class Load: Sendable {
     }
 }
 
-/// A stop that comes by way of the predecessor.
+/// A stop that the old process passes on to the new one.
 @Suite
 struct PassedStopTests {
-    @Test func isTheSameAsTheOneThatWhoeverAskedBothSendsToTheNewProcessItself() throws {
+    @Test func aStopThatTheOldProcessPassesOnCountsOnceWithOneSentToTheNewProcess() throws {
         let directory = try TemporaryDirectory()
         let socketPath = directory.file("s.sock")
         #expect(mkfifo(directory.file("pipe"), 0o600) == 0)

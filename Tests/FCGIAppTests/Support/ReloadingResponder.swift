@@ -52,7 +52,7 @@ final class ReloadingResponder {
         return environment.split(separator: 0).contains(Data("HOOKLINE_SETTINGS_FILE=\(settingsPath)".utf8))
     }
 
-    /// Writes the settings file anew.
+    /// Rewrites the settings file.
     func changeSettings(_ further: [String]) throws {
         try directory.write(settings + further.map { $0 + "\n" }.joined(), to: "settings")
     }
@@ -143,7 +143,7 @@ final class ReloadingResponder {
         try waitUntil("process \(process) ends", seconds: 30) { !isRunning(process) }
     }
 
-    /// A process that nobody has asked about since its end counts as gone.
+    /// A zombie counts as ended.
     static func isRunning(_ process: Int32) -> Bool {
         guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
             let state = status.split(separator: ")").last?.split(separator: " ").first
