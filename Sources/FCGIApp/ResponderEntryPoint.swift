@@ -29,15 +29,15 @@ enum HeapPolicy {
 
     /// The number of heaps (arenas) that the threads share.
     ///
-    /// By default each thread has one, which keeps the memory of its largest response. Small allocations come from a cache
-    /// of each thread in any case, and only running threads contend: on two processors 16 threads waited nearly as seldom
-    /// with one heap as with sixteen (`futex` calls under load).
+    /// By default each thread has one, which keeps the memory of its largest response. Small allocations come from a
+    /// cache of each thread in any case, and only running threads contend: on two processors 16 threads waited nearly
+    /// as seldom with one heap as with sixteen (`futex` calls under load).
     static func heapCount(processors: Int) -> Int {
         max(1, processors / 4)
     }
 
-    /// Releases free memory of the heaps, except for some at the end of the main one. Takes a fraction of a millisecond, in
-    /// which allocations may have to wait.
+    /// Releases free memory of the heaps, except for some at the end of the main one. Takes a fraction of a
+    /// millisecond, in which allocations may have to wait.
     static func trim() {
         malloc_trim(Int(keptBytes) / 4)
     }

@@ -37,7 +37,8 @@ struct ConnectionPollerTests {
         let clients = Lock<[FastCGIClient]>([])
         let uris: Set = ["/1", "/2", "/3", "/4"]
 
-        // None of the threads takes a second connection: if one event were lost, a connection and a thread would be left.
+        // None of the threads takes a second connection: if one event were lost, a connection and a thread would be
+        // left.
         try runThreads(count: uris.count + 1) { number in
             do {
                 if number == 0 {

@@ -15,8 +15,8 @@ final class ReloadFixture {
     /// The first process; the others are not children of this program.
     private let process: ChildProcess
 
-    /// - Parameter keepsConnections: whether nginx keeps its connections to the responder open between requests. It must be
-    ///   allowed to repeat a request then: it may send one on a connection that the responder is closing.
+    /// - Parameter keepsConnections: whether nginx keeps its connections to the responder open between requests. It must
+    ///   be allowed to repeat a request then: it may send one on a connection that the responder is closing.
     init(keepsConnections: Bool) throws {
         let folder = try TemporaryDirectory()
         self.folder = folder

@@ -31,7 +31,8 @@ struct ListeningSocket: Sendable {
         }
     }
 
-    /// Removes the file of a unix socket that this process owns: no new connection can be made, existing ones are served.
+    /// Removes the file of a unix socket that this process owns: no new connection can be made, existing ones are
+    /// served.
     func withdraw() {
         if case .own(let file?) = ownership { file.remove() }
     }

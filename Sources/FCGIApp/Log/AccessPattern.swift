@@ -1,7 +1,7 @@
 /// The parsed format of an access line, in php-fpm's `access.format` letters.
 ///
-/// Refused are the letters for values that are never logged (the query, parameters, headers), and those without a meaning
-/// here (the script, its memory and its processor time).
+/// Refused are the letters for values that are never logged (the query, parameters, headers), and those without a
+/// meaning here (the script, its memory and its processor time).
 struct AccessPattern: Hashable, Sendable {
     enum Element: Hashable, Sendable {
         case literal([UInt8])

@@ -42,8 +42,8 @@ enum Parameter: Int, CaseIterable {
     }
 }
 
-/// Finds a parameter by its name, in a hash table with linear probing. Each request has two dozen names, many of which are
-/// not read.
+/// Finds a parameter by its name, in a hash table with linear probing. Each request has two dozen names, many of which
+/// are not read.
 ///
 /// The hash is made of a name's length and one letter, so that an unknown name is nearly always rejected without a
 /// comparison.

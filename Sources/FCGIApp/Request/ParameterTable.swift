@@ -2,8 +2,8 @@ import Glibc
 
 /// The known parameters of one request, found in a block of `NAME=value` strings, and the size of the whole block.
 ///
-/// Holds pointers into the block (libfcgi's `envp`, or `environ`) and is valid only as long as that. Strings are made on
-/// demand.
+/// Holds pointers into the block (libfcgi's `envp`, or `environ`) and is valid only as long as that. Strings are made
+/// on demand.
 struct ParameterTable {
     /// Added to the block by libfcgi; does not count against the peer's limits.
     private static let roleName: StaticString = "FCGI_ROLE"

@@ -14,8 +14,8 @@ struct RequestHead {
     /// Makes the request of the web server's parameters.
     ///
     /// `REMOTE_USER` counts only with a non-empty `AUTH_TYPE` (RFC 3875, 4.1.1 and 4.1.11): nginx fills `$remote_user`
-    /// from any `Authorization: Basic` header, and Debian's `fastcgi_params` passes it on, whether or not a password was
-    /// checked.
+    /// from any `Authorization: Basic` header, and Debian's `fastcgi_params` passes it on, whether or not a password
+    /// was checked.
     ///
     /// - Parameter requestID: the id of the request, from the web server or generated.
     init(
@@ -51,8 +51,8 @@ struct RequestHead {
         }
     }
 
-    /// `PATH_INFO` is the part of the path after a CGI program's name, decoded by the server. Without it the program serves
-    /// the whole site and `REQUEST_URI` is the path. Nil when both are missing.
+    /// `PATH_INFO` is the part of the path after a CGI program's name, decoded by the server. Without it the program
+    /// serves the whole site and `REQUEST_URI` is the path. Nil when both are missing.
     private static func target(_ parameters: ParameterTable) -> (path: Request.Path, query: String)? {
         if let pathInfo = parameters.nonEmpty(.pathInfo) {
             return (.decoded(pathInfo), parameters[.queryString] ?? "")

@@ -22,8 +22,9 @@ struct Connection: Sendable {
 
     /// Shuts down sending and discards what the peer still sends, until it ends the connection.
     ///
-    /// Closing with unread bytes would reset a TCP connection and could destroy the response in transit. Returns early when
-    /// the peer sends nothing for `quietMilliseconds`; a peer that keeps sending is bounded by the caller's deadline.
+    /// Closing with unread bytes would reset a TCP connection and could destroy the response in transit. Returns early
+    /// when the peer sends nothing for `quietMilliseconds`; a peer that keeps sending is bounded by the caller's
+    /// deadline.
     func linger(quietMilliseconds: Int32 = 200) {
         guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { return }
         var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -35,9 +36,9 @@ struct Connection: Sendable {
 
 /// Ends a blocking call of one thread at a deadline, by shutting down the connection it blocks on.
 ///
-/// libfcgi reads and writes without a time limit, and `SO_RCVTIMEO` would start again with each byte of a slow peer. The
-/// worker thread sets and clears the deadline, the main thread calls `enforce`. The descriptor must stay open while a
-/// deadline is set.
+/// libfcgi reads and writes without a time limit, and `SO_RCVTIMEO` would start again with each byte of a slow peer.
+/// The worker thread sets and clears the deadline, the main thread calls `enforce`. The descriptor must stay open while
+/// a deadline is set.
 final class ConnectionDeadline: Sendable {
     private struct State: Sendable {
         var descriptor: Int32 = -1

@@ -8,8 +8,9 @@ import System
 /// The listening socket and the idle connections: where worker threads wait for the next request.
 ///
 /// All threads wait on one epoll instance. The listening socket is edge-triggered, so that a new connection wakes one
-/// idle thread, and a thread that has finished accepts the next connection without waiting. A connection is waiting to be
-/// accepted only while all threads are busy, an event for it is queued, or a thread is about to arm the socket again.
+/// idle thread, and a thread that has finished accepts the next connection without waiting. A connection is waiting to
+/// be accepted only while all threads are busy, an event for it is queued, or a thread is about to arm the socket
+/// again.
 final class ConnectionPoller: Sendable {
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one that closes.
     static let keepAliveSeconds = 75
@@ -30,8 +31,8 @@ final class ConnectionPoller: Sendable {
     /// An eventfd that is readable once the threads have to end.
     private let shutdownEvent: Int32
     private let silenceSeconds: Int
-    /// Accepted and not yet closed. Raised before `isDraining` is read and before a connection is accepted: once draining
-    /// has begun, zero means that none is left and none will come.
+    /// Accepted and not yet closed. Raised before `isDraining` is read and before a connection is accepted: once
+    /// draining has begun, zero means that none is left and none will come.
     private let open = Atomic(0)
     private let isDraining = Atomic(false)
 

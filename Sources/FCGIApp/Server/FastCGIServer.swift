@@ -62,8 +62,8 @@ final class FastCGIServer: Sendable {
         deadlines = (0..<options.threadCount).map { _ in ConnectionDeadline() }
     }
 
-    /// Starts the threads, all or none: until the last one is started, none takes a request. Signals that the caller has
-    /// blocked are blocked in them.
+    /// Starts the threads, all or none: until the last one is started, none takes a request. Signals that the caller
+    /// has blocked are blocked in them.
     ///
     /// - Parameter startThread: starts one thread.
     func start(
@@ -108,8 +108,8 @@ final class FastCGIServer: Sendable {
         }
     }
 
-    /// Whether a thread has ended because the system refused to let it wait. The process has to end then, for the service
-    /// manager to start another.
+    /// Whether a thread has ended because the system refused to let it wait. The process has to end then, for the
+    /// service manager to start another.
     var hasFailed: Bool { failures.value > 0 }
 
     /// To be called every tenth of a second: enforces deadlines and samples the listen queue.

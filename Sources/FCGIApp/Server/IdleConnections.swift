@@ -29,8 +29,8 @@ struct IdleConnections: Sendable {
 
     var isFull: Bool { state.withLock { $0.entries.count >= limit } }
 
-    /// Watches the connection until `claim` or `evict` takes it. False when it cannot be parked; the caller still owns it
-    /// then.
+    /// Watches the connection until `claim` or `evict` takes it. False when it cannot be parked; the caller still owns
+    /// it then.
     func park(_ entry: Entry) -> Bool {
         var entry = entry
         let wasWatched = entry.connection.isWatched
