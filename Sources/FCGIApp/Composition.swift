@@ -7,31 +7,31 @@ import Queue
 import Redis
 import WebhookRules
 
-/// Puts the rooms together: one directory for all threads, one connection to Redis and one service for each.
+/// The composition root: one directory for all threads, one Redis connection and one service for each thread.
 struct Composition: Sendable {
-    /// Threads seldom look into the directory at the same moment: its cache answers most of what they ask. A look-up takes
-    /// some tens of microseconds, a connection a hundred kilobytes and more.
+    /// Threads seldom query the directory at the same moment: most look-ups are cache hits. A query takes some tens of
+    /// microseconds, a connection a hundred kilobytes and more.
     private static let maximumDirectoryConnections = 4
 
-    /// Answers that a thread remembers of each kind of question.
-    private static let cacheEntriesPerThread = 256
+    /// Entries of each kind in a thread's directory cache.
+    private static let directoryCacheEntries = 256
 
-    /// What a thread's connection keeps from one answer to the next: logs, the large ones, are read in shared memory.
-    private static let replyBytesPerThread = 64 << 10
+    /// Bytes of reply buffer that a thread's connection retains. Logs, the large replies, are read into pooled buffers.
+    private static let retainedReplyBytes = 64 << 10
 
     private let configuration: Configuration
     private let sqlite: SQLiteDirectory
     private let startedAt = Timestamp.now()
-    private let answers: SharedResponseCache?
+    private let responseCache: SharedResponseCache?
     private let changes = DirectoryChanges()
-    /// What the threads read logs in.
-    private let readingMemory: ReadBufferPool
+    /// The buffers that threads read logs into.
+    private let readBuffers: ReadBufferPool
 
-    /// - Parameter answers: what the threads share of answers; nil = every answer is made anew.
-    init(_ configuration: Configuration, answers: SharedResponseCache? = nil) {
+    /// - Parameter responseCache: shared by the threads; nil = no response is cached.
+    init(_ configuration: Configuration, responseCache: SharedResponseCache? = nil) {
         self.configuration = configuration
-        self.answers = answers
-        readingMemory = ReadBufferPool(limits: configuration.stores.replyLimits)
+        self.responseCache = responseCache
+        readBuffers = ReadBufferPool(limits: configuration.stores.replyLimits)
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
         switch configuration.stores.directory {
         case .sqlite(let path):
@@ -39,20 +39,18 @@ struct Composition: Sendable {
         }
     }
 
-    /// Makes what one thread needs. Does not connect: Redis may be down when the program starts.
+    /// Makes the responder of one thread. Does not connect: Redis may be down when the program starts.
     ///
-    /// - Parameters:
-    ///   - board: what the status page says of this process.
-    ///   - beforeLongWait: called, by the thread, before anything that may take long.
-    func makeResponder(board: StatusBoard, beforeLongWait: @escaping @Sendable () -> Void = {}) -> Responder {
-        let connection = configuration.stores.makeConnection(retainedBytes: Self.replyBytesPerThread)
-        // A cache for each thread: none waits for another's lock. But each knows of the others' changes.
+    /// - Parameter board: this process' part of the status page.
+    func makeResponder(board: StatusBoard) -> Responder {
+        let connection = configuration.stores.makeConnection(retainedBytes: Self.retainedReplyBytes)
+        // A cache for each thread: no contention. A change by one thread invalidates the caches of all.
         let directory = CachedDirectory(
             sqlite,
-            limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.cacheEntriesPerThread),
+            limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.directoryCacheEntries),
             changes: changes)
-        let tracking = answers.map { TimedTracking($0.tracker) }
-        let cache = answers.flatMap { answers in tracking.map { answers.cache($0, directory: directory) } }
+        let tracking = responseCache.map { TimedTracking($0.tracker) }
+        let cache = responseCache.flatMap { shared in tracking.map { shared.cache($0, directory: directory) } }
         let clock = PhaseClock(
             redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
             directoryMicroseconds: { directory.lookUpMicroseconds })
@@ -61,7 +59,7 @@ struct Composition: Sendable {
             dependencies: Dependencies(
                 directory: directory,
                 requestLog: WebhookRequestBuffer(
-                    connection: connection, events: configuration.stores.events, readBuffers: readingMemory),
+                    connection: connection, events: configuration.stores.events, readBuffers: readBuffers),
                 interactions: InteractionSeries(connection: connection),
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
@@ -83,25 +81,58 @@ struct Composition: Sendable {
             queues: [configuration.stores.queue.events, .mail].map {
                 DeliveryQueue(connection: connection, settings: $0)
             },
-            version: ProgramName.version, startedAt: startedAt, answerCache: answers?.counts,
+            version: ProgramName.version, startedAt: startedAt, answerCache: responseCache?.counts,
             process: { board.status() })
     }
 
-    /// To be called every tenth of a second: gives back memory that the threads do not need any more.
-    func tidy() {
-        if readingMemory.tick() { HeapPolicy.trim() }
+    /// Call it every tenth of a second: releases memory that the threads do not need any more.
+    func trimMemory() {
+        if readBuffers.tick() { HeapPolicy.trim() }
     }
 
-    /// The present moment in the life of what keeps answers exact; nil = none are kept.
-    var mark: InvalidationSequence? { answers?.mark }
-
-    /// Tries the directory.
+    /// Throws when the directory cannot be read.
     func checkDirectory() throws(DirectoryError) {
         try sqlite.check()
     }
 
-    /// Tries Redis.
+    /// Throws when Redis does not respond.
     func checkRedis() throws(RedisError) {
         try configuration.stores.makeConnection().ping()
+    }
+}
+
+/// The response cache of all threads of a server, and the connection on which Redis reports changes.
+struct SharedResponseCache: Sendable {
+    private let store: CachedResponseStore
+    let tracker: ListTracker
+
+    /// Nil when the settings disable the cache. Does not connect.
+    init?(_ configuration: Configuration, log: LogWriter) {
+        guard configuration.logCacheBytes > 0 else { return nil }
+        let store = CachedResponseStore(byteLimit: configuration.logCacheBytes)
+        self.store = store
+        let stores = configuration.stores
+        let replyTimeout = min(ListTracker.replyTimeout, .milliseconds(stores.redisCommandMilliseconds))
+        tracker = ListTracker(
+            endpoint: stores.redis,
+            connectTimeout: min(ListTracker.replyTimeout, .milliseconds(stores.redisConnectMilliseconds)),
+            replyTimeout: replyTimeout, changed: { store.invalidate($0) },
+            refused: { reason in
+                log.write(
+                    LogLine(
+                        .warning, "the response cache is off: Redis does not report changes", [("reason", .text(reason))]))
+            })
+    }
+
+    /// The cache as one thread uses it.
+    ///
+    /// - Parameter directory: the thread's directory cache.
+    func cache(_ tracking: TimedTracking, directory: any DirectoryStore) -> ResponseCache {
+        ResponseCache(store: store, tracking: tracking, directory: directory)
+    }
+
+    /// For the status page.
+    var counts: @Sendable () -> ResponseCacheCounts {
+        { [store, tracker] in store.counts(isTracking: tracker.isTracking) }
     }
 }

@@ -5,8 +5,7 @@ import System
 
 /// The program as a FastCGI server.
 struct ServerMain {
-    /// What libfcgi's own waits may take, in milliseconds. They are not on this program's way; should libfcgi ever take one,
-    /// it shall not be for its default of two seconds.
+    /// Limit of libfcgi's internal waits, in milliseconds; its default is two seconds. This program avoids them anyway.
     private static let libraryTimeout = "100"
 
     let configuration: Configuration
@@ -38,55 +37,55 @@ struct ServerMain {
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
-        let wiring = Composition(configuration, answers: SharedResponseCache(configuration, log: log))
-        try wiring.checkDirectory()
+        let composition = Composition(configuration, responseCache: SharedResponseCache(configuration, log: log))
+        try composition.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
         let server: FastCGIServer
-        var life: ProcessSupervisor
+        var supervisor: ProcessSupervisor
         do {
-            server = try FastCGIServer(socket: opened.socket, options: options(board, wiring)) { beforeLongWait in
-                wiring.makeResponder(board: board, beforeLongWait: beforeLongWait)
+            server = try FastCGIServer(socket: opened.socket, options: options(board, composition)) {
+                composition.makeResponder(board: board)
             }
-            life = makeLife(server, opened.socket, signals)
-            try begin(server, &life)
+            supervisor = makeSupervisor(server, opened.socket, signals)
+            try begin(server, &supervisor)
         } catch {
-            // A start that fails leaves no file, unless it is another's.
+            // A failed start leaves no socket file, unless the old process still serves on it.
             if !opened.isTaken { opened.socket.withdraw() }
             throw error
         }
-        life.reportReady(isSocketTaken: opened.isTaken)
-        defer { life.end() }
-        let ending = server.run(&life, drainSeconds: configuration.drainSeconds)
-        return life.finalStatus(report(ending))
+        supervisor.reportReady(isSocketTaken: opened.isTaken)
+        defer { supervisor.end() }
+        let ending = server.run(&supervisor, drainSeconds: configuration.drainSeconds)
+        return supervisor.finalStatus(report(ending, hasFailed: server.hasFailed))
     }
 
-    /// Everything that may fail comes before the first request is taken.
-    private func begin(_ server: FastCGIServer, _ life: inout ProcessSupervisor) throws {
-        try life.claim()
+    /// Everything that may fail happens before the first request is accepted.
+    private func begin(_ server: FastCGIServer, _ supervisor: inout ProcessSupervisor) throws {
+        try supervisor.claim()
         do throws(SystemCallError) {
             try server.start()
         } catch {
-            life.undoClaim()
+            supervisor.undoClaim()
             throw error
         }
         logStart()
     }
 
-    private func options(_ board: StatusBoard, _ wiring: Composition) -> FastCGIServer.Options {
+    private func options(_ board: StatusBoard, _ composition: Composition) -> FastCGIServer.Options {
         FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
             limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board,
-            mark: { wiring.mark }, tidy: { wiring.tidy() })
+            trimMemory: { composition.trimMemory() })
     }
 
-    private func makeLife(
+    private func makeSupervisor(
         _ server: FastCGIServer, _ socket: ListeningSocket, _ signals: ProcessSignals
     ) -> ProcessSupervisor {
         ProcessSupervisor(
-            start: start, settings: configuration.process, log: log, signals: signals, heartbeat: server.pulse,
+            start: start, settings: configuration.process, log: log, signals: signals, heartbeat: server.heartbeat,
             descriptors: [socket.descriptor],
-            details: InheritedSocket(socket, address: configuration.listen).text)
+            details: InheritedSocket(socket, address: configuration.listen).description)
     }
 
     private func logStart() {
@@ -100,11 +99,11 @@ struct ServerMain {
                 ]))
     }
 
-    private func report(_ ending: FastCGIServer.Ending) -> Int32 {
+    private func report(_ ending: FastCGIServer.Ending, hasFailed: Bool) -> Int32 {
         switch ending {
         case .drained:
             log.write(LogLine(.info, "stopped", [("process", .number(Int64(getpid())))]))
-            return ExitStatus.success
+            return hasFailed ? ExitStatus.systemError : ExitStatus.success
         case .cutOff(let connections):
             log.write(
                 LogLine(

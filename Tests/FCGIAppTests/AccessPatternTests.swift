@@ -80,15 +80,15 @@ struct AccessPatternTests {
     @Test(arguments: [
         ("common", "expected json, or a format such as %R - %u %t \"%m %r\" %s"),
         ("%R %x", "unknown letter %x, at character 4"),
-        ("%r%Q%q", "%Q is not supported: the log never holds the query, which may hold secrets, at character 3"),
-        ("%q", "%q is not supported: the log never holds the query, which may hold secrets, at character 1"),
+        ("%r%Q%q", "%Q is not supported: the query may hold secrets and is never logged, at character 3"),
+        ("%q", "%q is not supported: the query may hold secrets and is never logged, at character 1"),
         (
             "%{HTTP_COOKIE}e",
-            "%e is not supported: the log never holds parameters, which may hold secrets, at character 1"
+            "%e is not supported: parameters may hold secrets and are never logged, at character 1"
         ),
         ("%s %f", "%f is not supported: there is no script, at character 4"),
-        ("%M", "%M is not supported: memory is not counted by request, at character 1"),
-        ("%C", "%C is not supported: processor time is not counted by request, at character 1"),
+        ("%M", "%M is not supported: memory is not counted per request, at character 1"),
+        ("%C", "%C is not supported: processor time is not counted per request, at character 1"),
         ("%P", "%P is not supported: there is no parent process, at character 1"),
         ("%s %", "a % has no letter, at character 4"),
         ("%{micro", "%{ has no closing brace, at character 1"),
@@ -108,13 +108,13 @@ struct AccessPatternTests {
         #expect(reason(format) == expected)
     }
 
-    @Test func hasABoundOnItsOwnLengthAndOnWhatStandsInBraces() throws {
+    @Test func theFormatAndItsArgumentsHaveAMaximumLength() throws {
         #expect(reason("%s" + String(repeating: "x", count: 1022)) == nil)
         #expect(reason("%s" + String(repeating: "x", count: 1023)) == "the format is longer than 1024 bytes")
         #expect(reason("%{" + String(repeating: "x", count: 64) + "}t") == nil)
         #expect(
             reason("%{" + String(repeating: "x", count: 65) + "}t")
-                == "what stands in braces is longer than 64 bytes, at character 1")
+                == "the argument in braces is longer than 64 bytes, at character 1")
     }
 
     @Test func isNeededToKnowTheClientsAddressOnlyWhereItHasTheLetterForIt() throws {

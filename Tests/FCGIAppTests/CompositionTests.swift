@@ -2,19 +2,18 @@ import Foundation
 import Handlers
 import Model
 import ProgramSupport
-import System
 import TestSupport
 import Testing
 
 @testable import FCGIApp
 
-/// What a thread answers with.
+/// The responder of one thread, with a response cache.
 @Suite
-struct WiringTests {
+struct CompositionTests {
     private let directory: TemporaryDirectory
     private let server: RedisServer
+    private let cache: SharedResponseCache
     private let responder: Responder
-    private let waits = Lock(0)
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -26,32 +25,29 @@ struct WiringTests {
             SettingValues(program: .responder, flags: flags, environment: [:]), environment: [:])
         let read = reader.read()
         let configuration = try #require(read, "\(reader.errors)")
-        let answers = try #require(SharedResponseCache(configuration, log: LogWriter(descriptor: STDERR_FILENO)))
-        let waits = waits
-        responder = Composition(configuration, answers: answers).makeResponder(
-            board: StatusBoard(threadCount: 1, socket: nil),
-            beforeLongWait: { waits.withLock { $0 += 1 } })
+        cache = try #require(SharedResponseCache(configuration, log: LogWriter(descriptor: STDERR_FILENO)))
+        responder = Composition(configuration, responseCache: cache).makeResponder(
+            board: StatusBoard(threadCount: 1, socket: nil))
     }
 
-    @Test func saysBeforeItAsksRedisOrTheDirectoryThatItMayTakeLongAndNotForAnAnswerFromMemory() throws {
-        #expect(try waits(for: "/-/ping") == 0)
-        #expect(try waits(for: SampleDirectory.log) > 0)
-        // On a busy machine Redis may take long for once.
-        try waitUntil("an answer from memory comes without a wait") { try waits(for: SampleDirectory.log) == 0 }
-        try server.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "{}")
-        #expect(try waits(for: SampleDirectory.log) > 0)
+    @Test func aResponseFromTheCacheShowsEveryChangeBeforeTheRequest() throws {
+        try waitUntil("a response comes from the cache") {
+            _ = try body()
+            return cache.counts().hits > 0
+        }
+        #expect(try body() == "[]")
+
+        try server.command(
+            "LPUSH", "sentry-app-webhook-request:{1}:issue.created",
+            #"{"date":"2026-01-02 03:04:05+00:00","response_code":200,"webhook_url":"https://w.test"}"#)
+
+        #expect(try body().contains("https://w.test"))
     }
 
-    @Test func saysSoForWhatOnlyTheDirectoryKnowsToo() throws {
-        #expect(try waits(for: "/api/0/sentry-apps/sample-app/") > 0)
-        #expect(try waits(for: "/api/0/sentry-apps/sample-app/") == 0)
-    }
-
-    private func waits(for path: String) throws -> Int {
-        waits.withLock { $0 = 0 }
+    private func body() throws -> String {
         let response = responder.respond(
-            Request(method: "GET", path: .encoded(path), remoteUser: SampleDirectory.user))
+            Request(method: "GET", path: .encoded(SampleDirectory.log), remoteUser: SampleDirectory.user))
         #expect(response.status == 200, "\(response.failure ?? "")")
-        return waits.withLock { $0 }
+        return String(decoding: response.body, as: UTF8.self)
     }
 }

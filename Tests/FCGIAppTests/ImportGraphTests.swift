@@ -25,7 +25,7 @@ struct ImportGraphTests {
         return modules
     }
 
-    @Test func noFileOnItsWayImportsFoundationArgumentParserOrAnotherHeavyLibrary() throws {
+    @Test func noTargetOfTheProgramImportsFoundationArgumentParserOrAnotherHeavyLibrary() throws {
         var waiting = ["FCGIApp"]
         var seen: Set<String> = []
         while let target = waiting.popLast() {

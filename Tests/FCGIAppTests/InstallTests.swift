@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import TestSupport
 import Testing
 
@@ -41,5 +42,68 @@ struct InstallTests {
             ["\(root)/scripts/install.sh", products, directory.path, "/usr", "/etc"])
         #expect(result.status == .exited(0), "\(result.error)")
         return result
+    }
+}
+
+/// The responder's systemd units.
+@Suite
+struct UnitFileTests {
+    private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../conf/systemd").standardizedFileURL
+
+    private func text(_ name: String) throws -> String {
+        try String(contentsOfFile: folder.appendingPathComponent(name).path, encoding: .utf8)
+    }
+
+    @Test func areSuchThatSystemdUnderstandsEveryLineOfThem() throws {
+        let directory = try TemporaryDirectory()
+        let service = try text("hookline@.service")
+            .replacingOccurrences(of: "/usr/bin/hookline-fcgi", with: BuiltProducts.path("hookline-fcgi"))
+        try directory.write(service, to: "hookline@.service")
+        try directory.write(text("hookline@.socket"), to: "hookline@.socket")
+
+        let result = try ChildProcess.run(
+            ["systemd-analyze", "verify", "--man=no", directory.file("hookline@.service")])
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(!(result.output + result.error).contains("hookline@"), "\(result.output + result.error)")
+    }
+
+    @Test func leaveTheDrainAndTheWatchdogTheTimeOutsOfRedisTimeEnough() throws {
+        let service = try text("hookline@.service")
+
+        let wait = try number(.redisConnectMilliseconds) + number(.redisCommandMilliseconds)
+
+        #expect(try seconds("TimeoutStopSec=", in: service) > number(.drainSeconds))
+        #expect(try 1000 * seconds("WatchdogSec=", in: service) > 2 * wait)
+        #expect(service.contains("\nRestartPreventExitStatus=64 78\n"))
+    }
+
+    @Test func checkTheConfigurationBeforeAReloadTakesTheProcessThatServes() throws {
+        let commands = try text("hookline@.service").split(separator: "\n").filter { $0.hasPrefix("ExecReload=") }
+
+        #expect(
+            commands == ["ExecReload=/usr/bin/hookline-fcgi --check", "ExecReload=/bin/kill -USR2 $MAINPID"])
+    }
+
+    @Test func findTheFoldersThatTheyWouldMakeSoThatADirectoryCanBeImportedBeforeTheFirstStart() throws {
+        let made = try text("hookline.tmpfiles").split(separator: "\n")
+
+        for unit in ["hookline@.service", "hookline-worker.service"] {
+            let lines = try text(unit).split(separator: "\n")
+            for (folder, key) in [("/var/lib", "StateDirectory"), ("/var/log", "LogsDirectory")] {
+                #expect(lines.contains("\(key)=hookline") && lines.contains("\(key)Mode=0750"))
+                #expect(made.contains("d \(folder)/hookline 0750 hookline hookline"))
+            }
+            #expect(lines.contains("User=hookline") && lines.contains("Group=hookline"))
+        }
+    }
+
+    /// A setting's default.
+    private func number(_ setting: Setting) throws -> Int { try #require(Int(setting.defaultValue)) }
+
+    private func seconds(_ key: String, in text: String) throws -> Int {
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(key) })
+        return try #require(Int(line.dropFirst(key.count)))
     }
 }

@@ -23,7 +23,7 @@ struct LimitTests {
         return (answer.status, json?["detail"])
     }
 
-    @Test func theNumberOfParameters431Beyond() throws {
+    @Test func tooManyParametersAre431() throws {
         let responder = try Self.responder()
         let most = FastCGIClient.parameters("GET", "/-/ping", (0..<4).map { ("X\($0)", "1") })
 
@@ -33,7 +33,7 @@ struct LimitTests {
         #expect(more.detail == "Too many request headers: the limit is 6 parameters.")
     }
 
-    @Test func theBytesOfTheParameters431Beyond() throws {
+    @Test func parametersThatAreTooLongAre431() throws {
         let responder = try Self.responder()
         // REQUEST_METHOD=GET, REQUEST_URI=/-/ping and the name X.
         let filler = 400 - 17 - 18 - 1
@@ -47,7 +47,7 @@ struct LimitTests {
         #expect(more.detail == "The request headers are too long: the limit is 400 bytes.")
     }
 
-    @Test func theQueryString414Beyond() throws {
+    @Test func aQueryThatIsTooLongIs414() throws {
         let responder = try Self.responder()
 
         func parameters(_ count: Int) -> [(String, String)] {
@@ -59,7 +59,7 @@ struct LimitTests {
         #expect(more.detail == "The query string is too long: the limit is 100 bytes.")
     }
 
-    @Test func theBody413BeyondWhetherItIsSentOrOnlyAnnounced() throws {
+    @Test func aBodyThatIsTooLongIs413WhetherItIsSentOrOnlyAnnounced() throws {
         let responder = try Self.responder()
 
         func parameters(_ count: Int) -> [(String, String)] {

@@ -37,7 +37,7 @@ struct ListeningTests {
         let responder = try run(["--listen", "unix:\(directory.file("s"))"])
 
         #expect(responder.status == .exited(78))
-        #expect(responder.error.contains("another process holds the folder \(directory.path) locked"))
+        #expect(responder.error.contains("another process holds a lock on \(directory.path)"))
     }
 
     @Test func aUnixSocketHasMode0660AndIsRemovedAtTheEnd() throws {
@@ -69,7 +69,7 @@ struct ListeningTests {
         #expect(state(directory.file("s")) == nil)
     }
 
-    @Test func aSocketThatNobodyListensOnAnyMoreIsReplaced() throws {
+    @Test func aSocketFileWithoutAListenerIsReplaced() throws {
         let responder = try TestResponder()
         responder.process.send(signal: SIGKILL)
         _ = try responder.process.waitForExit()
@@ -87,7 +87,7 @@ struct ListeningTests {
         }
     }
 
-    @Test func aSocketThatSomebodyListensOnStaysAndTheSecondProgramSaysSo() throws {
+    @Test func aSocketFileWithAListenerStaysAndTheSecondProgramFails() throws {
         let responder = try TestResponder()
 
         let second = try run(["--listen", "unix:\(responder.socketPath)"])
@@ -196,9 +196,9 @@ struct ListeningTests {
                 SampleDirectory.make(in: directory),
             ], environment: TestResponder.environment([:]))
 
-        // The file is there a moment before somebody listens.
+        // The file is there a moment before the program listens.
         var connected: FastCGIClient?
-        try waitUntil("somebody listens on the socket") {
+        try waitUntil("the program listens on the socket") {
             connected = try? FastCGIClient(socketPath: path)
             return connected != nil
         }

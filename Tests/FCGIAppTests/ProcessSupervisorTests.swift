@@ -111,7 +111,7 @@ struct ProcessLifeTests {
             requestCount += 20
             #expect(rename(path, directory.file("log.\(round)")) == 0)
             responder.process.send(signal: SIGUSR1)
-            try waitUntil("the log is opened anew") {
+            try waitUntil("the log is reopened") {
                 TestResponder.logLines(text(path) ?? "", message: "log opened").count == 1
             }
         }

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import FCGIApp
+
 /// The socket in a reload.
 @Suite
 struct ReloadSocketTests {
@@ -21,7 +23,7 @@ struct ReloadSocketTests {
         #expect(try client.readResponse().status == 200)
     }
 
-    @Test func aSocketFileThatSomebodyHasRemovedIsThereAgainAfterAReload() throws {
+    @Test func aRemovedSocketFileIsCreatedAgainByAReload() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url)
         #expect(try responder.current() > 0)
@@ -84,7 +86,7 @@ struct ReloadSocketTests {
         }
         // The first connection starts the program.
         var first: FastCGIClient?
-        try waitUntil("somebody listens") {
+        try waitUntil("the program listens") {
             first = try? responder.client()
             return first != nil
         }
@@ -107,5 +109,41 @@ struct ReloadSocketTests {
         #expect(try responder.current() > 0)
         #expect(try responder.get("/-/ping").status == 200)
         try responder.reload()
+    }
+}
+
+/// The description of an inherited socket.
+@Suite
+struct InheritedSocketTests {
+    @Test func areReadAsTheyWereWritten() {
+        let file = UnixSocketFile(path: "/run/a b/s.sock", device: 7, inode: 11)
+        let sockets: [(ListeningSocket, ListenAddress)] = [
+            (ListeningSocket(descriptor: 0, ownership: .inherited), .inherited),
+            (ListeningSocket(descriptor: 0, ownership: .own(file: file)), .unix(path: "/run/a b/s.sock")),
+            (ListeningSocket(descriptor: 0, ownership: .own(file: nil)), .network(host: "::1", port: 9000)),
+        ]
+        for (socket, address) in sockets {
+            let handed = InheritedSocket(socket, address: address)
+
+            #expect(InheritedSocket(handed.description) == handed)
+            #expect(handed.address == address)
+        }
+    }
+
+    @Test(arguments: [
+        "", "inherited too", "network ::1", "network ::1 port", "unix 1 /path", "unix a b /path", "pipe 1",
+    ])
+    func meanNothingWhenTheyAreOthers(text: String) {
+        #expect(InheritedSocket(text) == nil)
+    }
+
+    @Test func nameAFileThatMustStillBeTheSameOne() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("", to: "s.sock")
+        let file = try #require(UnixSocketFile(at: path))
+
+        #expect(file.isInPlace)
+        #expect(!UnixSocketFile(path: path, device: file.device, inode: file.inode + 1).isInPlace)
+        #expect(!UnixSocketFile(path: path + ".gone", device: file.device, inode: file.inode).isInPlace)
     }
 }

@@ -122,7 +122,7 @@ struct ReloadTests {
         }
     }
 
-    @Test func aReloadWorksAndFailsInTheRightWayWhereTheEndsOfChildrenWereIgnoredByWhoeverStartedIt() throws {
+    @Test func aReloadWorksWhereTheParentProcessIgnoredTheEndOfChildren() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(redis: redis.url) { _ in
             // Not a shell: it does not leave this signal ignored.
@@ -277,7 +277,7 @@ struct ReloadTests {
 
         #expect(try slow.finish().status == 200)
         #expect(try responder.process.waitForExit() == .exited(70))
-        // Nobody else takes away the file of a process that was killed.
+        // A killed process cannot remove its file.
         #expect(access(pidFile, F_OK) != 0)
     }
 }

@@ -72,7 +72,7 @@ struct RequestHeadTests {
         #expect(request.host == nil)
     }
 
-    @Test func anEmptyRemoteUserIsNobody() throws {
+    @Test func anEmptyRemoteUserIsAnonymous() throws {
         let head = try head(get + ["AUTH_TYPE=Basic", "REMOTE_USER="])
 
         #expect(head.request.remoteUser == nil)
@@ -80,7 +80,7 @@ struct RequestHeadTests {
     }
 
     @Test(arguments: [[], ["AUTH_TYPE="], ["HTTP_AUTH_TYPE=Basic"], ["AUTH_TYPE=", "AUTH_TYPE=Basic"]])
-    func aRemoteUserThatTheWebServerDidNotCheckIsNobody(type: [String]) throws {
+    func aRemoteUserWithoutAuthTypeIsAnonymous(type: [String]) throws {
         let head = try head(get + type + ["REMOTE_USER=ann"])
 
         #expect(head.request.remoteUser == nil)
@@ -219,5 +219,29 @@ struct RequestHeadTests {
         let limits = RequestLimits(parameterCount: 2)
 
         _ = try head(["FCGI_ROLE=RESPONDER"] + get, limits: limits)
+    }
+}
+
+/// The request id.
+@Suite
+struct RequestIDTests {
+    private func id(_ given: String?) -> String {
+        guard let given else { return RequestID.from(nil) }
+        return Array(given.utf8).withUnsafeBufferPointer { RequestID.from($0) }
+    }
+
+    @Test(arguments: ["a", "0123456789abcdef0123456789abcdef", "A-1", String(repeating: "x", count: 64)])
+    func isTheWebServersWhenItIsPlainAndNotTooLong(given: String) {
+        #expect(id(given) == given)
+    }
+
+    @Test(arguments: [nil, "", "a b", "a\nb", "ä", "a_b", String(repeating: "x", count: 65)])
+    func isMadeHereOtherwise32HexadecimalDigitsEachTimeOthers(given: String?) {
+        let first = id(given)
+        let second = id(given)
+
+        #expect(first.utf8.count == 32)
+        #expect(first.allSatisfy { "0123456789abcdef".contains($0) })
+        #expect(first != second)
     }
 }

@@ -58,7 +58,7 @@ struct SettingTests {
     @Test func aWrongFormOfTheAccessLineIsAnErrorThatNamesTheLetterAndItsPlace() throws {
         #expect(
             errors([.accessFormat: "%r%q"]).map(\.description) == [
-                "HOOKLINE_ACCESS_FORMAT: %q is not supported: the log never holds the query, which may hold secrets, "
+                "HOOKLINE_ACCESS_FORMAT: %q is not supported: the query may hold secrets and is never logged, "
                     + "at character 3"
             ])
         #expect(

@@ -43,7 +43,7 @@ struct StopTests {
         }
     }
 
-    @Test func aConnectionThatNobodyAskedToKeepIsClosedAfterItsAnswer() throws {
+    @Test func aConnectionWithoutKeepAliveIsClosedAfterItsResponse() throws {
         let responder = try TestResponder()
         let client = try responder.client()
 
@@ -53,7 +53,7 @@ struct StopTests {
         try client.waitForClose(seconds: 2)
     }
 
-    @Test func aSilentNewConnectionDoesNotHoldUpTheEndLongerThanItsOwnDeadline() throws {
+    @Test func aSilentNewConnectionDelaysTheEndNoLongerThanItsDeadline() throws {
         let responder = try TestResponder(["--io-seconds", "1", "--drain-seconds", "60"])
         let silent = try responder.client()
 
@@ -224,5 +224,41 @@ private final class Load: Sendable {
         } catch {
             state.withLock { $0.failures.append("\(error)") }
         }
+    }
+}
+
+/// A stop that the old process passes on to the new one.
+@Suite
+struct PassedStopTests {
+    @Test func aStopThatTheOldProcessPassesOnCountsOnceWithOneSentToTheNewProcess() throws {
+        let directory = try TemporaryDirectory()
+        let socketPath = directory.file("s.sock")
+        #expect(mkfifo(directory.file("pipe"), 0o600) == 0)
+        let reader = open(directory.file("pipe"), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let writer = open(directory.file("pipe"), O_WRONLY | O_CLOEXEC)
+        // This process plays the predecessor: 3 is where the new one says that it serves.
+        let process = try ChildProcess(
+            [
+                BuiltProducts.path("hookline-fcgi"), "--listen", "unix:\(socketPath)", "--redis",
+                TestResponder.noRedis, "--directory", SampleDirectory.make(in: directory), "--io-seconds", "60",
+                "--drain-seconds", "60",
+            ], environment: TestResponder.environment(["HOOKLINE_HANDOVER": "\(getpid()) "]),
+            inheriting: [(writer, 3)])
+        close(writer)
+        var report: UInt8 = 0
+        try waitUntil("it serves: \(process.standardError)", seconds: 20) { read(reader, &report, 1) == 1 }
+        try waitUntil("it has closed the pipe", seconds: 20) { read(reader, &report, 1) == 0 }
+        let slow = try SlowRequest(socketPath: socketPath, process: process.pid)
+
+        for _ in 0..<2 {
+            process.send(signal: SIGTERM)
+            try waitUntil("the signal is taken") { try ReloadingResponder.pendingSignals(process.pid) == 0 }
+        }
+        #expect(try ChildProcess.run(["sh", "-c", "kill -TERM \(process.pid)"]).status == .exited(0))
+        try waitUntil("the signal is taken") { try ReloadingResponder.pendingSignals(process.pid) == 0 }
+
+        #expect(try slow.finish().status == 200)
+        #expect(try process.waitForExit() == .exited(0))
     }
 }

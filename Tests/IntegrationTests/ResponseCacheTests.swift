@@ -53,7 +53,7 @@ struct ResponseCacheTests {
             #expect(try server.get(ServerFixture.log, as: ServerFixture.owner).json?.elements.count == second + 1)
         }
         let log = server.responders[0].standardError
-        #expect(log.components(separatedBy: "answers are not kept: Redis does not tell of changes").count == 2)
+        #expect(log.components(separatedBy: "the response cache is off: Redis does not report changes").count == 2)
     }
 
     /// A row of today: two of the pages show only the last days.

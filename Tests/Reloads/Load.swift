@@ -3,15 +3,15 @@ import Model
 import System
 import TestSupport
 
-/// Clients that send requests one after another until they are stopped, each on a connection of its own.
+/// Clients that send requests one after another until they are stopped, each on one connection.
 final class Load: Sendable {
     private struct State {
-        var answers = 0
+        var responses = 0
         var failures: [String] = []
         var isStopped = false
         var isPaused = false
-        /// Clients between two requests that wait for the end of a pause.
-        var resting = 0
+        /// Clients that wait between two requests for the end of a pause.
+        var paused = 0
         var running: Int
     }
 
@@ -32,7 +32,7 @@ final class Load: Sendable {
         }
     }
 
-    var answerCount: Int { state.withLock { $0.answers } }
+    var responseCount: Int { state.withLock { $0.responses } }
     var failures: [String] { state.withLock { $0.failures } }
 
     func stop() {
@@ -41,15 +41,15 @@ final class Load: Sendable {
     }
 
     func waitForMore(_ count: Int) throws {
-        let goal = answerCount + count
-        try waitUntil("\(count) more answers; failures: \(failures.prefix(3))", seconds: 60) { answerCount >= goal }
+        let goal = responseCount + count
+        try waitUntil("\(count) more responses; failures: \(failures.prefix(3))", seconds: 60) { responseCount >= goal }
     }
 
-    /// Calls `body` while no request is under way.
+    /// Calls `body` while no request is in progress.
     func pause<Result>(_ body: () throws -> Result) throws -> Result {
         state.withLock { $0.isPaused = true }
         defer { state.withLock { $0.isPaused = false } }
-        try waitUntil("the clients pause", seconds: 60) { state.withLock { $0.resting == $0.running } }
+        try waitUntil("the clients pause", seconds: 60) { state.withLock { $0.paused == $0.running } }
         return try body()
     }
 
@@ -57,7 +57,7 @@ final class Load: Sendable {
         do {
             let client = try HTTPClient(base: base)
             var number = 0
-            while goOn() {
+            while mayContinue() {
                 number += 1
                 send(Self.targets[number % Self.targets.count], by: client)
             }
@@ -70,7 +70,7 @@ final class Load: Sendable {
         do {
             let answer = try client.send("GET", target)
             state.withLock {
-                $0.answers += 1
+                $0.responses += 1
                 if answer.status != 200 { $0.failures.append("\(target): status \(answer.status)") }
             }
         } catch {
@@ -78,16 +78,16 @@ final class Load: Sendable {
         }
     }
 
-    /// Waits while there is a pause; false when it is all over.
-    private func goOn() -> Bool {
-        let mustRest = state.withLock { state in
-            if state.isPaused { state.resting += 1 }
+    /// Waits during a pause; false when the clients are stopped.
+    private func mayContinue() -> Bool {
+        let mustPause = state.withLock { state in
+            if state.isPaused { state.paused += 1 }
             return state.isPaused
         }
-        guard mustRest else { return state.withLock { !$0.isStopped } }
+        guard mustPause else { return state.withLock { !$0.isStopped } }
         try? waitUntil("the pause ends", seconds: 60) { state.withLock { !$0.isPaused || $0.isStopped } }
         return state.withLock { state in
-            state.resting -= 1
+            state.paused -= 1
             return !state.isStopped
         }
     }

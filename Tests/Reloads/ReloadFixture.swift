@@ -3,7 +3,7 @@ import Foundation
 import Model
 import TestSupport
 
-/// The real parts: Redis, a directory, nginx, and the responder in whichever process it is at the moment.
+/// Redis, a directory, nginx, and the responder in the process that serves at the moment.
 final class ReloadFixture {
     private static let user = "owner@acme.test"
 
@@ -12,11 +12,11 @@ final class ReloadFixture {
     private let redis: RedisServer
     private let socketPath: String
     private let pidPath: String
-    /// The first of the processes; the others are nobody's children.
+    /// The first process; the others are not children of this program.
     private let process: ChildProcess
 
-    /// - Parameter keepsConnections: nginx keeps its connections to the responder open between requests. Then one that the
-    ///   responder closes may just be taken for the next request, and nginx must be allowed to repeat that.
+    /// - Parameter keepsConnections: whether nginx keeps its connections to the responder open between requests. It must
+    ///   be allowed to repeat a request then: it may send one on a connection that the responder is closing.
     init(keepsConnections: Bool) throws {
         let folder = try TemporaryDirectory()
         self.folder = folder
@@ -67,7 +67,7 @@ final class ReloadFixture {
         try SQLiteDirectoryWriter(path: path).importDocument(document, isReplacing: false, at: Timestamp(seconds: 0))
     }
 
-    /// The process that serves, as the PID file says it.
+    /// The process that serves, by the PID file.
     func current() throws -> Int32 {
         let text = try String(contentsOfFile: pidPath, encoding: .utf8)
         guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
@@ -88,7 +88,7 @@ final class ReloadFixture {
         return try current()
     }
 
-    /// Ends the responder for good.
+    /// Stops the responder.
     func stop() throws {
         let last = try current()
         kill(last, SIGTERM)
@@ -101,19 +101,19 @@ final class ReloadFixture {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
     }
 
-    /// Every process of this stage's responder: no other has its socket among its arguments.
+    /// Every process of the responder: only these have its socket among their arguments.
     var processes: [Int32] {
-        let numbers = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
-        return numbers.filter { number in
-            let command = (try? String(contentsOfFile: "/proc/\(number)/cmdline", encoding: .utf8)) ?? ""
-            return command.contains("hookline-fcgi") && command.contains(socketPath) && isRunning(number)
+        let ids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+        return ids.filter { id in
+            let command = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
+            return command.contains("hookline-fcgi") && command.contains(socketPath) && isRunning(id)
         }
     }
 
-    /// A process that nobody has asked about since its end counts as gone.
-    private func isRunning(_ number: Int32) -> Bool {
-        if number == process.pid { return process.isRunning }
-        guard let status = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
+    /// A zombie counts as ended.
+    private func isRunning(_ id: Int32) -> Bool {
+        if id == process.pid { return process.isRunning }
+        guard let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
             let state = status.split(separator: ")").last?.split(separator: " ").first
         else { return false }
         return state != "Z" && state != "X"

@@ -1,13 +1,13 @@
 import Foundation
 import TestSupport
 
-/// Reloads the responder behind nginx again and again, under load, and counts the requests that fail.
+/// Reloads the responder behind nginx repeatedly under load, and counts the requests that fail.
 ///
 ///     Reloads [RELOADS] [--clients COUNT] [--keep]
 ///
-/// nginx repeats nothing here, so that every failure is seen; with --keep it keeps its connections open and repeats what
-/// it sent on one that was being closed. Prints the counts. Exit status: 0 when no request failed,
-/// no descriptor was left open and nothing is left behind, 1 when not, 2 when it could not be carried out.
+/// nginx repeats no request, so that every failure is seen; with --keep it keeps its connections open and repeats a
+/// request that it sent on one that was being closed. Prints the counts. Exit status: 0 when no request failed and no
+/// descriptor, process or socket is left over, 1 otherwise, 2 when the test could not be run.
 @main enum Reloads {
     static func main() {
         do {
@@ -20,33 +20,33 @@ import TestSupport
         }
     }
 
-    /// Apart from `main`, which belongs to the main actor: what is started here runs on threads.
+    /// Separate from `main`, which is on the main actor: the closures that are made here run on other threads.
     private nonisolated static func run(_ options: ReloadOptions) throws -> ReloadVerdict {
-        let stage = try ReloadFixture(keepsConnections: options.keepsConnections)
-        let load = Load(base: "http://127.0.0.1:\(stage.nginx.port)", clients: options.clientCount)
+        let fixture = try ReloadFixture(keepsConnections: options.keepsConnections)
+        let load = Load(base: "http://127.0.0.1:\(fixture.nginx.port)", clients: options.clientCount)
         defer { load.stop() }
-        // Each process answers some requests before it is replaced.
+        // Each process serves some requests before it is replaced.
         let requestsBetween = 10 * options.clientCount
         try load.waitForMore(requestsBetween)
-        // A process that has answered nothing yet has what it was started with, and little more.
-        let first = try load.pause { try stage.descriptorCount(stage.reload()) }
+        // A process that has served no request has hardly more descriptors than it was started with.
+        let first = try load.pause { try fixture.descriptorCount(fixture.reload()) }
         for _ in 0..<options.reloadCount {
-            _ = try stage.reload()
+            _ = try fixture.reload()
             try load.waitForMore(requestsBetween)
         }
-        let last = try load.pause { try stage.descriptorCount(stage.reload()) }
-        let processes = stage.processes.count
-        let isSocketThere = stage.hasSocket
+        let last = try load.pause { try fixture.descriptorCount(fixture.reload()) }
+        let processes = fixture.processes.count
+        let isSocketThere = fixture.hasSocket
         load.stop()
-        try stage.stop()
+        try fixture.stop()
         return ReloadVerdict(
-            reloads: options.reloadCount, requests: load.answerCount, failures: load.failures,
+            reloads: options.reloadCount, requests: load.responseCount, failures: load.failures,
             firstDescriptors: first, lastDescriptors: last, processes: processes, isSocketThere: isSocketThere,
-            isSocketLeft: stage.hasSocket, errorLog: stage.nginx.errorLog)
+            isSocketLeft: fixture.hasSocket, errorLog: fixture.nginx.errorLog)
     }
 }
 
-/// How much is done.
+/// The command line.
 struct ReloadOptions: Sendable {
     var reloadCount = 200
     var clientCount = 8
@@ -57,11 +57,11 @@ struct ReloadOptions: Sendable {
     }
 
     init(_ words: [String]) throws {
-        var rest = words[...]
-        while let word = rest.popFirst() {
+        var remaining = words[...]
+        while let word = remaining.popFirst() {
             if let count = Int(word), count > 0 {
                 reloadCount = count
-            } else if word == "--clients", let count = rest.popFirst().flatMap({ Int($0) }), count > 0 {
+            } else if word == "--clients", let count = remaining.popFirst().flatMap({ Int($0) }), count > 0 {
                 clientCount = count
             } else if word == "--keep" {
                 keepsConnections = true
@@ -69,5 +69,41 @@ struct ReloadOptions: Sendable {
                 throw Misuse()
             }
         }
+    }
+}
+
+/// The outcome of a run.
+struct ReloadVerdict: Sendable {
+    var reloads: Int
+    var requests: Int
+    /// Descriptions of failed requests.
+    var failures: [String]
+    /// Descriptors open in an idle process after the first reload, and after the last.
+    var firstDescriptors: Int
+    var lastDescriptors: Int
+    /// Processes of the responder before it was stopped.
+    var processes: Int
+    /// Whether the socket was there before the responder was stopped, and after.
+    var isSocketThere: Bool
+    var isSocketLeft: Bool
+    var errorLog: String
+
+    var isGood: Bool {
+        failures.isEmpty && firstDescriptors == lastDescriptors && processes == 1 && isSocketThere && !isSocketLeft
+    }
+
+    var text: String {
+        var lines = [
+            "reloads      \(reloads) under load, 2 without",
+            "requests     \(requests)",
+            "failed       \(failures.count)",
+            "descriptors  \(firstDescriptors) after the first reload, \(lastDescriptors) after the last",
+            "processes    \(processes) before the stop",
+            "socket       \(isSocketThere ? "there" : "GONE") before the stop, "
+                + (isSocketLeft ? "LEFT BEHIND" : "gone") + " after it",
+        ]
+        lines += failures.prefix(10).map { "             \($0)" }
+        if !isGood { lines += errorLog.split(separator: "\n").suffix(10).map(String.init) }
+        return lines.joined(separator: "\n")
     }
 }

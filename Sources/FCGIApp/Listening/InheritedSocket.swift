@@ -1,11 +1,11 @@
 import Glibc
 import ProgramSupport
 
-/// The listening socket on its way from one process to the next, as the old one describes it.
-struct InheritedSocket: Hashable {
-    /// What the old process was told to listen on.
+/// The listening socket that a reload passes from the old process to the new one, as the old one describes it.
+struct InheritedSocket: Hashable, CustomStringConvertible {
+    /// The old process' setting `listen`.
     let address: ListenAddress
-    /// The socket's file, if the old process, or one before it, made it.
+    /// The socket's file, if the old process or one before it made it.
     let file: UnixSocketFile?
 
     init(_ socket: ListeningSocket, address: ListenAddress) {
@@ -13,9 +13,9 @@ struct InheritedSocket: Hashable {
         if case .own(let file) = socket.ownership { self.file = file } else { file = nil }
     }
 
-    /// Reads what `text` has written; nil for anything else.
-    init?(_ text: String) {
-        let words = text.split(separator: " ", maxSplits: 3).map(String.init)
+    /// Parses `description`; nil for anything else.
+    init?(_ description: String) {
+        let words = description.split(separator: " ", maxSplits: 3).map(String.init)
         switch words.first {
         case "inherited" where words.count == 1: (address, file) = (.inherited, nil)
         case "network" where words.count == 3:
@@ -29,7 +29,7 @@ struct InheritedSocket: Hashable {
         }
     }
 
-    var text: String {
+    var description: String {
         switch address {
         case .inherited: "inherited"
         case .network(let host, let port): "network \(host) \(port)"
@@ -37,12 +37,12 @@ struct InheritedSocket: Hashable {
         }
     }
 
-    /// The socket in this process, which from now on owns what the old one owned; nil when it is not what this process is
-    /// told to listen on, or when its file is gone.
+    /// The socket in this process, which owns it from now on as the old one did. Nil when this process has to listen on
+    /// another address, or when the socket's file is gone.
     ///
     /// - Parameters:
-    ///   - mode: for a unix socket's file; may have changed since the old process made it.
-    ///   - group: the same; nil leaves it as it is.
+    ///   - mode: of a unix socket's file; may have changed since the old process made it.
+    ///   - group: as `mode`; nil = unchanged.
     func adopt(as wanted: ListenAddress, mode: UInt16, group: String?) throws(ListeningError) -> ListeningSocket? {
         let descriptor = OldProcess.firstDescriptor
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -53,5 +53,39 @@ struct InheritedSocket: Hashable {
         if let file { try UnixListener(path: file.path, mode: mode, group: group).setPermissions() }
         return ListeningSocket(
             descriptor: descriptor, ownership: address == .inherited ? .inherited : .own(file: file))
+    }
+}
+
+/// How the program was started, derived from its environment and its descriptors.
+struct Invocation {
+    /// The first descriptor that systemd passes.
+    private static let firstPassedDescriptor: Int32 = 3
+
+    let environment: [String: String]
+
+    /// Whether a web server runs this process for one request.
+    ///
+    /// Decided before any setting is read: what a web server passes as arguments may come from the client's query.
+    var isPlainCGI: Bool {
+        environment["GATEWAY_INTERFACE"] != nil && !Self.isListening(STDIN_FILENO)
+    }
+
+    /// The listening socket that systemd passed, or that is descriptor 0.
+    func inheritedSocket() throws(ListeningError) -> ListeningSocket {
+        if environment["LISTEN_PID"] == String(getpid()), let count = environment["LISTEN_FDS"] {
+            guard count == "1" else { throw .inheritedCount(count) }
+            guard Self.isListening(Self.firstPassedDescriptor) else {
+                throw .inheritedIsNoListener(descriptor: Self.firstPassedDescriptor)
+            }
+            return ListeningSocket(descriptor: Self.firstPassedDescriptor, ownership: .inherited)
+        }
+        guard Self.isListening(STDIN_FILENO) else { throw .nothingToServe }
+        return ListeningSocket(descriptor: STDIN_FILENO, ownership: .inherited)
+    }
+
+    static func isListening(_ descriptor: Int32) -> Bool {
+        var isAccepting: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isAccepting, &size) == 0 && isAccepting != 0
     }
 }

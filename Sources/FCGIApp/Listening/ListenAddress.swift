@@ -1,6 +1,8 @@
-/// Where to listen, as the setting `listen` says it.
+import Glibc
+
+/// Where to listen, as in the setting `listen`.
 enum ListenAddress: Hashable, Sendable {
-    /// Whatever the program was started with: systemd's socket, descriptor 0, or plain CGI.
+    /// What the program was started with: systemd's socket, descriptor 0, or plain CGI.
     case inherited
     case unix(path: String)
     /// `host` is an IPv4 or IPv6 address, never a name.
@@ -29,5 +31,17 @@ enum ListenAddress: Hashable, Sendable {
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         guard NetworkAddress(host: String(host), port: port) != nil else { return nil }
         self = .network(host: String(host), port: port)
+    }
+}
+
+/// Calls `body` with the socket address of `path`, which is at most `ListenAddress.maximumPathBytes` long.
+func withUnixAddress<Value>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+    return withUnsafePointer(to: address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
     }
 }

@@ -1,16 +1,19 @@
 import Glibc
+import ProgramSupport
+import System
 
 /// Makes a listening unix socket with exactly the wanted mode and group.
 ///
-/// At no moment may more processes connect than in the end: the file is born with mode 0, gets its group, then its mode.
+/// At no moment may more processes connect than in the end: the file is created with mode 0, then gets its group, then
+/// its mode.
 struct UnixListener {
-    /// A program that starts at the same time has the lock for some milliseconds; nobody else should have it.
+    /// A program that starts at the same time holds the lock for some milliseconds; no other should hold it.
     private static let lockMilliseconds = 3000
     private static let lockTick = 10
 
     let path: String
     let mode: UInt16
-    /// Nil leaves the process' own group.
+    /// Nil = the process' group.
     let group: String?
 
     func open(backlog: Int32) throws(ListeningError) -> ListeningSocket {
@@ -31,14 +34,14 @@ struct UnixListener {
         return ListeningSocket(descriptor: descriptor, ownership: .own(file: UnixSocketFile(at: path)))
     }
 
-    /// Keeps two programs that start at once from removing each other's fresh socket. Where the folder cannot be opened,
-    /// bind will say what is wrong.
+    /// Keeps two programs that start at once from removing each other's new socket. Where the folder cannot be opened,
+    /// `bind` fails with the reason.
     private func lockFolder() throws(ListeningError) -> Int32 {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return descriptor }
         for _ in 0..<(Self.lockMilliseconds / Self.lockTick) {
-            // Where a file system knows no locks, two programs at once are the risk that is left.
+            // A file system without locks leaves that risk.
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || ![EWOULDBLOCK, EINTR].contains(errno) { return descriptor }
             usleep(UInt32(Self.lockTick) * 1000)
         }
@@ -46,7 +49,7 @@ struct UnixListener {
         throw .locked(folder: folder)
     }
 
-    /// Removes a socket that nobody listens on.
+    /// Removes a socket file that no process listens on.
     private func clearPath() throws(ListeningError) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
@@ -58,7 +61,7 @@ struct UnixListener {
         }
     }
 
-    /// 0 when somebody listens.
+    /// 0 when a process listens at the path, else `errno` of `connect`.
     private func connectionError() -> Int32 {
         let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
         let descriptor = socket(AF_UNIX, Int32(type), 0)
@@ -84,7 +87,7 @@ struct UnixListener {
         if result < 0 { throw .failed(call: call, address: path, code: errno) }
     }
 
-    /// Gives a socket that is there already the wanted mode and group.
+    /// Gives an existing socket file the wanted mode and group.
     func setPermissions() throws(ListeningError) {
         if let groupID = try groupID() { try setGroup(groupID) }
         try setMode()
@@ -100,8 +103,64 @@ struct UnixListener {
 
     private func groupID() throws(ListeningError) -> gid_t? {
         guard let group else { return nil }
-        if let number = gid_t(group) { return number }
+        if let id = gid_t(group) { return id }
         guard let identifier = GroupFile.system.identifier(of: group) else { throw .noSuchGroup(group) }
         return identifier
+    }
+}
+
+/// The file of a unix socket that this process listens on.
+struct UnixSocketFile: Hashable, Sendable {
+    let path: String
+    let device: UInt
+    let inode: UInt
+
+    /// The file that is at `path` now; nil when there is none.
+    init?(at path: String) {
+        guard let (device, inode) = Self.identity(path) else { return nil }
+        self.path = path
+        self.device = device
+        self.inode = inode
+    }
+
+    /// A file that an earlier process made.
+    init(path: String, device: UInt, inode: UInt) {
+        self.path = path
+        self.device = device
+        self.inode = inode
+    }
+
+    /// Whether the path still leads to this file.
+    var isInPlace: Bool {
+        guard let (device, inode) = Self.identity(path) else { return false }
+        return device == self.device && inode == self.inode
+    }
+
+    /// Removes the file, unless another one has taken its place.
+    func remove() {
+        if isInPlace { unlink(path) }
+    }
+
+    private static func identity(_ path: String) -> (UInt, UInt)? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        return (UInt(status.st_dev), UInt(status.st_ino))
+    }
+}
+
+/// The group database as a file: a static program has no other name service (docs/shared-hosting.md).
+struct GroupFile {
+    let path: String
+
+    static let system = GroupFile(path: "/etc/group")
+
+    /// The id of the group `name`; nil when it is not in the file.
+    func identifier(of name: String) -> gid_t? {
+        guard let text = try? TextFile(path: path).read() else { return nil }
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            if fields.count >= 3, fields[0] == name { return gid_t(fields[2]) }
+        }
+        return nil
     }
 }

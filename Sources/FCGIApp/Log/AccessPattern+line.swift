@@ -3,22 +3,21 @@ import Handlers
 import Model
 
 extension AccessPattern {
-    /// Longer lines are cut: so many bytes, the end of the line included, go into a pipe in one piece.
+    /// Longer lines are cut: at most this many bytes, the line end included, are written to a pipe atomically.
     static let maximumLineBytes = Int(PIPE_BUF)
-    /// Values that take more of the line, hidden characters counted as they stand there, are cut: a client shall not push
-    /// what comes behind its path out of the line.
+    /// Longer values, escapes included, are cut: a client shall not push the fields after its path out of the line.
     private static let maximumValueBytes = 1024
 
-    /// The line of one request, without its end.
+    /// The line of one request, without the line end.
     ///
     /// - Parameters:
-    ///   - now: when the request was over.
+    ///   - now: when the response was sent.
     ///   - pool: the responder's name.
     func line(_ record: RequestRecord, now: Timestamp, pool: String) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(256)
-        for piece in pieces {
-            switch piece {
+        for element in elements {
+            switch element {
             case .literal(let bytes): line += bytes
             case .field(let field): AccessPattern.append(field, of: record, now: now, pool: pool, to: &line)
             }
@@ -38,7 +37,7 @@ extension AccessPattern {
         case .method: append(record.request.method, to: &line)
         case .path: append(record.request.path.text, to: &line)
         case .status: line += String(record.response.status).utf8
-        case .duration(let unit): line += text(record.phases.total, unit).utf8
+        case .duration(let unit): line += duration(record.phases.total, unit).utf8
         case .contentLength: line += String(record.request.body.count).utf8
         case .pool: append(pool, to: &line)
         case .process: line += String(getpid()).utf8
@@ -49,29 +48,29 @@ extension AccessPattern {
         }
     }
 
-    /// A value as nginx writes one into its log, blanks hidden, too: it can neither end the line, nor a quoted part of it,
-    /// nor look like two values. A hyphen stands for no value.
+    /// A value escaped as in nginx' log, spaces included: it can end neither the line nor a quoted field, nor look like
+    /// two values. A hyphen means no value.
     private static func append(_ value: String?, to line: inout [UInt8]) {
         guard let value, !value.isEmpty else { return line.append(UInt8(ascii: "-")) }
         let end = line.count + maximumValueBytes
         for byte in value.utf8 {
-            guard line.count + hiddenByteCount <= end else { return }
+            guard line.count + escapedByteCount <= end else { return }
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), ...0x20, 0x7F...: line += hidden(byte)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), ...0x20, 0x7F...: line += escaped(byte)
             default: line.append(byte)
             }
         }
     }
 
-    private static let hiddenByteCount = 4
+    private static let escapedByteCount = 4
 
     /// `\x22`.
-    private static func hidden(_ byte: UInt8) -> [UInt8] {
+    private static func escaped(_ byte: UInt8) -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
         return [UInt8(ascii: "\\"), UInt8(ascii: "x"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
 
-    /// In the zone of the machine; what `strftime` makes of a format never ends the line.
+    /// In the machine's time zone. Control characters that `strftime` returns become spaces.
     private static func append(_ time: Timestamp, _ format: String, to line: inout [UInt8]) {
         var seconds = time_t(time.seconds)
         var parts = tm()
@@ -83,8 +82,8 @@ extension AccessPattern {
         line += written.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }
     }
 
-    /// php-fpm's forms: three digits behind the point, microseconds as a whole number.
-    private static func text(_ microseconds: Int64, _ unit: DurationUnit) -> String {
+    /// As php-fpm: three decimal places, microseconds as an integer.
+    private static func duration(_ microseconds: Int64, _ unit: DurationUnit) -> String {
         switch unit {
         case .seconds: decimal((microseconds + 500) / 1000)
         case .milliseconds: decimal(microseconds)
@@ -92,7 +91,7 @@ extension AccessPattern {
         }
     }
 
-    /// Thousandths with their point: `12.003`.
+    /// Thousandths as a decimal fraction: `12.003`.
     private static func decimal(_ thousandths: Int64) -> String {
         let fraction = String(thousandths % 1000)
         return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction

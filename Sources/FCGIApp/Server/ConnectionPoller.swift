@@ -1,143 +1,100 @@
-import Buffer
 import CFastCGI
+import CSystem
 import Glibc
-import Model
 import ProgramSupport
 import Synchronization
 import System
 
-/// Connections on which nothing has been said yet, and the listening socket: threads wait here for the next request, as
-/// `WorkerThread` says.
+/// The listening socket and the idle connections: where worker threads wait for the next request.
 ///
-/// A silent connection holds no thread, be it new or kept open between requests. Each one has a deadline.
+/// All threads wait on one epoll instance. The listening socket is edge-triggered, so that a new connection wakes one
+/// idle thread, and a thread that has finished accepts the next connection without waiting. A connection is waiting to
+/// be accepted only while all threads are busy, an event for it is queued, or a thread is about to arm the socket
+/// again.
 final class ConnectionPoller: Sendable {
-    /// What a thread gets when its wait is over.
-    enum Arrival {
-        case request(ReadyConnection)
-        case closing
-    }
-
-    /// What `wait` has waited for.
-    enum Event {
-        case connection(ReadyConnection)
-        /// Somebody wants to connect: the thread is the leader from here on, with this number.
-        case listener(term: Int)
-        case closing
-    }
-
-    struct IdleConnection: Sendable {
-        var connection: Connection
-        var end: MonotonicTime
-        var isKept: Bool
-    }
-
-    struct State: Sendable {
-        var guests: [EventPoll.Tag: IdleConnection] = [:]
-        var generation: UInt32 = 0
-    }
-
-    /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one who closes.
+    /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one that closes.
     static let keepAliveSeconds = 75
-    /// So many times in a row, before it looks for what else waits in the room.
+    /// Connections that a thread accepts in a row before it looks for events, so that idle connections get their turn.
     static let longestStreak = 16
 
-    let poll: EventPoll
-    let state = Lock(State())
-    let maximumGuests: Int
-    let listener: Int32
-    /// So many connections are accepted at once by a thread that answers quickly.
-    let batchSize: Int
-    private let bell: Int32
-    /// Always readable: armed, it wakes one thread for what is queued.
-    private let queueBell: Int32
-    /// Threads that wait here answer it.
-    let rollCall: LivenessProbe
+    private enum Acceptance {
+        case accepted(Connection)
+        /// No connection is waiting, or this process accepts no more.
+        case none
+        case failed(code: Int32)
+    }
+
+    let probe: LivenessProbe
+    private let poll: EventPoll
+    private let idle: IdleConnections
+    private let listener: Int32
+    /// An eventfd that is readable once the threads have to end.
+    private let shutdownEvent: Int32
     private let silenceSeconds: Int
-    let mark: @Sendable () -> InvalidationSequence?
-    let queue = AcceptQueue()
-    let leadership = LeaderToken()
-    /// Accepted and not yet closed, those in a thread's hands included. Raised before `isDraining` is asked and before a
-    /// connection is accepted: once draining has begun, zero means that none is left and none will come.
-    let open = Atomic(0)
-    let isDraining = Atomic(false)
+    /// Accepted and not yet closed. Raised before `isDraining` is read and before a connection is accepted: once
+    /// draining has begun, zero means that none is left and none will come.
+    private let open = Atomic(0)
+    private let isDraining = Atomic(false)
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
-    ///   - silenceSeconds: how long a new connection may say nothing.
-    ///   - maximumGuests: more silent connections are not held: the one nearest to its deadline goes.
-    ///   - batchSize: so many connections may wait for one thread.
-    ///   - mark: the present moment in the life of what keeps answers exact, if there is such a thing.
+    ///   - silenceSeconds: how long a new connection may stay silent.
+    ///   - idleLimit: the most idle connections; beyond it the one nearest to its deadline is closed.
     init(
-        listener: Int32, silenceSeconds: Int, maximumGuests: Int, batchSize: Int,
-        mark: @escaping @Sendable () -> InvalidationSequence?
+        listener: Int32, silenceSeconds: Int, idleLimit: Int, poll: EventPoll? = nil
     ) throws(SystemCallError) {
         self.listener = listener
-        self.maximumGuests = maximumGuests
-        self.batchSize = batchSize
         self.silenceSeconds = silenceSeconds
-        self.mark = mark
-        poll = try EventPoll()
-        bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-        queueBell = eventfd(1, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-        guard bell >= 0, queueBell >= 0 else { throw SystemCallError(call: "eventfd") }
-        rollCall = try LivenessProbe()
+        let poll = if let poll { poll } else { try EventPoll() }
+        self.poll = poll
+        idle = IdleConnections(limit: idleLimit, poll: poll)
+        shutdownEvent = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        guard shutdownEvent >= 0 else { throw SystemCallError(call: "eventfd") }
+        probe = try LivenessProbe()
         guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
             throw SystemCallError(call: "fcntl")
         }
-        guard poll.watch(bell, .closing, once: false), poll.watch(listener, .listener),
-            poll.watch(rollCall.bell, .rollCall), poll.watch(queueBell, .queue)
+        guard poll.add(shutdownEvent, .shutdown, .level), poll.add(listener, .listener, .edge),
+            poll.add(probe.descriptor, .probe, .once)
         else {
             throw SystemCallError(call: "epoll_ctl")
         }
     }
 
     deinit {
-        for guest in state.withLock({ $0.guests.values.map(\.connection) }) { guest.close() }
-        while let visit = queue.takeFirst() { visit.connection.close() }
-        Glibc.close(bell)
-        Glibc.close(queueBell)
+        for connection in idle.evict(where: { _ in true }) { connection.close() }
+        Glibc.close(shutdownEvent)
     }
 
-    // MARK: - For the threads
+    // MARK: - For worker threads
 
-    /// An accepted connection with something to read.
-    func takeQueued() -> ReadyConnection? { queue.takeFirst() }
-
-    /// Wakes threads for what is queued, one after the other.
-    func shareQueue() {
-        if queue.count > 0 { _ = poll.watch(queueBell, .queue, .rearm) }
-    }
-
-    /// Blocks until there is something for the calling thread.
-    func wait() -> Event {
+    /// Waits for a connection that has something to read; nil = the thread has to end.
+    ///
+    /// - Parameter streak: how many connections the thread has accepted in a row; begins with 0.
+    func next(streak: inout Int) throws(SystemCallError) -> Connection? {
         while true {
-            switch poll.wait() {
-            case .closing: return .closing
-            case .listener: return .listener(term: leadership.begin())
-            case .queue:
-                guard let visit = queue.takeFirst() else { continue }
-                shareQueue()
-                return .connection(visit)
-            case .rollCall:
-                rollCall.answer()
-                _ = poll.watch(rollCall.bell, .rollCall, .rearm)
+            if streak < Self.longestStreak, case .accepted(let connection) = accept() {
+                streak += 1
+                if isReadyElseParked(connection) { return connection }
+                continue
+            }
+            streak = 0
+            switch try poll.wait() {
+            case .shutdown: return nil
+            case .probe:
+                probe.answer()
+                _ = poll.rearm(probe.descriptor, .probe, .once)
+            case .listener:
+                if let connection = acceptForEvent() { return connection }
             case let tag:
-                guard let connection = claim(tag) else { continue }
-                return .connection(ReadyConnection(connection: connection, mark: mark()))
+                if let connection = idle.claim(tag) { return connection }
             }
         }
     }
 
-    /// Lets another thread accept, unless that has happened already.
-    func endLeadership(_ term: Int) {
-        // Has no effect once draining has taken the listening socket away.
-        if leadership.end(term) { _ = poll.watch(listener, .listener, .rearm) }
-    }
-
-    /// Takes back a connection after its answer, to wait for its next request.
-    func keep(_ connection: Connection) {
-        let end = MonotonicTime.now().adding(seconds: Self.keepAliveSeconds)
-        seat(IdleConnection(connection: connection, end: end, isKept: true))
+    /// Takes back a connection after its response, to wait for its next request.
+    func park(_ connection: Connection) {
+        park(connection, seconds: Self.keepAliveSeconds, isKeptAlive: true)
     }
 
     func close(_ connection: Connection) {
@@ -145,9 +102,9 @@ final class ConnectionPoller: Sendable {
         open.subtract(1, ordering: .sequentiallyConsistent)
     }
 
-    /// Out of descriptors: gives up a silent connection, or waits a little for one to be closed.
-    func makeRoom() {
-        if !dismissOldest() { Glibc.poll(nil, 0, 10) }
+    /// For a thread that got no descriptor: evicts an idle connection, or waits a little for one to be closed.
+    func freeDescriptor() {
+        if let oldest = idle.evictOldest() { close(oldest) } else { Glibc.poll(nil, 0, 10) }
     }
 
     // MARK: - For the server
@@ -155,32 +112,120 @@ final class ConnectionPoller: Sendable {
     /// Connections accepted and not yet closed.
     var openCount: Int { open.load(ordering: .sequentiallyConsistent) }
 
-    /// Closes the connections whose time is over and that have said nothing. One that has is only waiting for a thread.
+    /// Closes the idle connections whose deadline has passed, but not those that have something to read and wait for a
+    /// thread.
     func enforceDeadlines(at now: MonotonicTime) {
-        relieve()
-        dismiss { $0.end <= now && !$0.connection.isReadable }
+        for connection in idle.evict(where: { $0.deadline <= now && !$0.connection.isReadable }) { close(connection) }
     }
 
-    /// No thread accepts any more, no connection is kept, idle ones are closed. Requests already begun go on.
+    /// Accepts and keeps no more connections, and closes idle ones. Requests in progress go on.
     func drain() {
-        poll.forget(listener)
-        state.withLock { _ in isDraining.store(true, ordering: .sequentiallyConsistent) }
-        dismiss { $0.isKept && !$0.connection.isReadable }
+        poll.remove(listener)
+        isDraining.store(true, ordering: .sequentiallyConsistent)
+        for connection in idle.drain() { close(connection) }
     }
 
-    /// Sends every thread home, now and for ever.
-    func ringForClosing() {
-        eventfd_write(bell, 1)
+    /// While draining: accepts the connections that are left in the listening socket's queue.
+    func acceptRemaining() {
+        while true {
+            open.add(1, ordering: .sequentiallyConsistent)
+            let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            if descriptor >= 0 {
+                parkSilent(Connection(descriptor: descriptor))
+                continue
+            }
+            let code = errno
+            open.subtract(1, ordering: .sequentiallyConsistent)
+            guard Self.isShortage(code), let oldest = idle.evictOldest() else { return }
+            close(oldest)
+        }
     }
 
-    // MARK: -
+    /// Ends all threads once they are idle.
+    func shutDown() {
+        eventfd_write(shutdownEvent, 1)
+    }
 
-    var silenceEnd: MonotonicTime { MonotonicTime.now().adding(seconds: silenceSeconds) }
+    // MARK: - Accepting
 
-    /// Where a thread was held up without a word, others need not wait for it any longer: for a leader that has done
-    /// nothing since the last look, or for what was queued then and nobody has taken from.
-    private func relieve() {
-        if let term = leadership.stalledTerm() { endLeadership(term) }
-        if queue.isStalled() { shareQueue() }
+    private func accept() -> Acceptance {
+        open.add(1, ordering: .sequentiallyConsistent)
+        var code = EAGAIN
+        if !isDraining.load(ordering: .sequentiallyConsistent) {
+            let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            if descriptor >= 0 { return .accepted(Connection(descriptor: descriptor)) }
+            code = errno
+        }
+        open.subtract(1, ordering: .sequentiallyConsistent)
+        return code == EAGAIN ? .none : .failed(code: code)
+    }
+
+    /// Accepts one connection and lets the next one wake another thread. Nil when it is silent, or there is none.
+    private func acceptForEvent() -> Connection? {
+        switch accept() {
+        case .none: return nil
+        case .failed(let code):
+            if Self.isShortage(code) { freeDescriptor() }
+            if Self.isShortage(code) || Self.isTransient(code) { _ = poll.rearm(listener, .listener, .edge) }
+            return nil
+        case .accepted(let connection):
+            _ = poll.rearm(listener, .listener, .edge)
+            return isReadyElseParked(connection) ? connection : nil
+        }
+    }
+
+    private func isReadyElseParked(_ connection: Connection) -> Bool {
+        if connection.isReadable { return true }
+        parkSilent(connection)
+        return false
+    }
+
+    private func parkSilent(_ connection: Connection) {
+        park(connection, seconds: silenceSeconds, isKeptAlive: false)
+    }
+
+    private func park(_ connection: Connection, seconds: Int, isKeptAlive: Bool) {
+        if idle.isFull, let oldest = idle.evictOldest() { close(oldest) }
+        let deadline = MonotonicTime.now().adding(seconds: seconds)
+        let entry = IdleConnections.Entry(connection: connection, deadline: deadline, isKeptAlive: isKeptAlive)
+        if !idle.park(entry) { close(connection) }
+    }
+
+    /// Whether descriptors or memory for sockets have run out.
+    private static func isShortage(_ code: Int32) -> Bool {
+        [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code)
+    }
+
+    /// Whether only the one connection is lost (accept(2)).
+    private static func isTransient(_ code: Int32) -> Bool {
+        [EINTR, ECONNABORTED, EPROTO, EPERM].contains(code)
+    }
+}
+
+/// How the process' file descriptors are divided between worker threads and idle connections.
+struct DescriptorBudget {
+    /// A connection and its duplicate, Redis, and a directory file with its log and index; two spare.
+    private static let perThread = 8
+    /// Standard streams, sockets, epoll and the like.
+    private static let base = 16
+    private static let fewestIdle = 8
+    private static let mostIdle = 1024
+    /// Linux' usual soft limit, where it cannot be read.
+    private static let assumedLimit = 1024
+
+    /// The most idle connections.
+    let idleConnections: Int
+
+    /// Under the limit of this process (`RLIMIT_NOFILE`).
+    init(threadCount: Int) {
+        var limits = rlimit()
+        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
+        self.init(
+            threadCount: threadCount, descriptorLimit: isKnown ? Int(clamping: limits.rlim_cur) : Self.assumedLimit)
+    }
+
+    init(threadCount: Int, descriptorLimit: Int) {
+        let available = max(0, descriptorLimit - Self.base - Self.perThread * threadCount)
+        idleConnections = min(Self.mostIdle, max(Self.fewestIdle, available))
     }
 }

@@ -3,14 +3,14 @@ import Glibc
 import ProgramSupport
 import System
 
-/// Waits until something can be read from one of many descriptors. Safe to use from many threads.
+/// Waits until one of many descriptors is readable (epoll). Safe to use from many threads.
 final class EventPoll: Sendable {
-    /// What an event is about; the generation tells a connection from an earlier one with the same descriptor.
+    /// Identifies what an event is about. The generation tells a connection from an earlier one with the same
+    /// descriptor.
     struct Tag: Hashable, Sendable {
         static let listener = Tag(value: .max)
-        static let closing = Tag(value: .max - 1)
-        static let rollCall = Tag(value: .max - 2)
-        static let queue = Tag(value: .max - 3)
+        static let shutdown = Tag(value: .max - 1)
+        static let probe = Tag(value: .max - 2)
 
         fileprivate var value: UInt64
 
@@ -27,14 +27,26 @@ final class EventPoll: Sendable {
         }
     }
 
-    /// How a descriptor is watched.
-    enum Change {
-        case add
-        /// Once more, for one event.
-        case rearm
+    /// How often a readable descriptor is reported, and to how many threads.
+    enum Trigger {
+        /// To every thread that waits, as long as the descriptor is readable.
+        case level
+        /// To one thread, each time something arrives.
+        case edge
+        /// To one thread, once; then the descriptor has to be armed again.
+        case once
+
+        fileprivate var flags: UInt32 {
+            switch self {
+            case .level: 0
+            case .edge: EPOLLET.rawValue
+            case .once: EPOLLONESHOT.rawValue
+            }
+        }
     }
 
-    private let descriptor: Int32
+    /// The epoll instance; internal for tests.
+    let descriptor: Int32
 
     init() throws(SystemCallError) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -45,25 +57,34 @@ final class EventPoll: Sendable {
         close(descriptor)
     }
 
-    /// Blocks until there is an event.
-    func wait() -> Tag {
+    /// Blocks until there is an event. An interruption by a signal is no error.
+    func wait() throws(SystemCallError) -> Tag {
         while true {
             var event = epoll_event()
-            if epoll_wait(descriptor, &event, 1, -1) == 1 { return Tag(event) }
+            let count = epoll_wait(descriptor, &event, 1, -1)
+            if count == 1 { return Tag(event) }
+            if count < 0, errno != EINTR { throw SystemCallError(call: "epoll_wait") }
         }
     }
 
-    /// Watches for input; returns whether that succeeded.
-    ///
-    /// - Parameter once: no second event comes until the descriptor is rearmed.
-    func watch(_ watched: Int32, _ tag: Tag, once: Bool = true, _ change: Change = .add) -> Bool {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue | (once ? EPOLLONESHOT.rawValue : 0)
-        event.data.u64 = tag.value
-        return epoll_ctl(descriptor, change == .add ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, watched, &event) == 0
+    /// Starts to watch a descriptor for input. False when the system refuses.
+    func add(_ watched: Int32, _ tag: Tag, _ trigger: Trigger) -> Bool {
+        control(EPOLL_CTL_ADD, watched, tag, trigger)
     }
 
-    func forget(_ watched: Int32) {
+    /// Arms a watched descriptor again: it is reported once more if it is readable now. False when the system refuses.
+    func rearm(_ watched: Int32, _ tag: Tag, _ trigger: Trigger) -> Bool {
+        control(EPOLL_CTL_MOD, watched, tag, trigger)
+    }
+
+    func remove(_ watched: Int32) {
         epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, nil)
+    }
+
+    private func control(_ operation: Int32, _ watched: Int32, _ tag: Tag, _ trigger: Trigger) -> Bool {
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue | trigger.flags
+        event.data.u64 = tag.value
+        return epoll_ctl(descriptor, operation, watched, &event) == 0
     }
 }

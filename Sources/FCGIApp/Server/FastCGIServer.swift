@@ -5,50 +5,65 @@ import Model
 import ProgramSupport
 import System
 
-/// The pool of threads behind one listening socket, from start to the last answer.
+/// The worker threads behind one listening socket, from start to the last response.
 final class FastCGIServer: Sendable {
-    /// What the server needs to know beside its socket.
+    /// What the server needs besides its socket.
     struct Options: Sendable {
         var threadCount: Int
-        /// For a peer to send its request, and to take the answer.
+        /// For a peer to send its request, and to receive the response.
         var inputOutputSeconds: Int
         var limits: RequestLimits
         var logs: RequestLogs
         /// Has a slot for each thread.
         var board: StatusBoard
-        /// The present moment in the life of what keeps answers exact; nil = there is no such thing.
-        var mark: @Sendable () -> InvalidationSequence? = { nil }
-        /// Called every tenth of a second: gives back memory that is not needed any more.
-        var tidy: @Sendable () -> Void = {}
+        /// Called every tenth of a second: releases memory that is not needed any more.
+        var trimMemory: @Sendable () -> Void = {}
     }
+
+    /// How a server came to its end.
+    enum Ending: Equatable {
+        /// Every request in progress was responded to.
+        case drained
+        /// The drain time was over with this many connections still open.
+        case cutOff(connections: Int)
+        /// A second signal came.
+        case interrupted(signal: Int32)
+    }
+
+    /// How often deadlines are enforced, in milliseconds.
+    private static let tick = 100
+    private static let drainTick = 10
 
     private let socket: ListeningSocket
     private let options: Options
-    private let room: ConnectionPoller
+    private let poller: ConnectionPoller
     private let deadlines: [ConnectionDeadline]
-    private let answered = Tally()
-    private let makeResponder: @Sendable (@escaping @Sendable () -> Void) -> Responder
+    private let completed = Counter()
+    private let failures = Counter()
+    private let makeResponder: @Sendable () -> Responder
 
-    /// - Parameter makeResponder: called once on each thread, with what is to be called before anything that may take long.
+    /// - Parameters:
+    ///   - poll: where the threads wait; nil = an epoll instance of the server.
+    ///   - makeResponder: called once on each thread.
     init(
-        socket: ListeningSocket, options: Options,
-        makeResponder: @escaping @Sendable (@escaping @Sendable () -> Void) -> Responder
+        socket: ListeningSocket, options: Options, poll: EventPoll? = nil,
+        makeResponder: @escaping @Sendable () -> Responder
     ) throws(SystemCallError) {
         self.socket = socket
         self.options = options
         self.makeResponder = makeResponder
         guard FCGX_Init() == 0 else { throw SystemCallError(call: "FCGX_Init") }
-        // libfcgi has its own handler; an answer to a peer that is gone shall be an error of write, no more.
+        // Replaces libfcgi's handler: a write to a peer that is gone shall only fail.
         signal(SIGPIPE, SIG_IGN)
         let budget = DescriptorBudget(threadCount: options.threadCount)
-        room = try ConnectionPoller(
+        poller = try ConnectionPoller(
             listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds,
-            maximumGuests: budget.silentConnections, batchSize: budget.batchSize, mark: options.mark)
+            idleLimit: budget.idleConnections, poll: poll)
         deadlines = (0..<options.threadCount).map { _ in ConnectionDeadline() }
     }
 
-    /// Starts the threads, all or none: before the last is there, none takes a request that nobody may come to answer.
-    /// Signals that the caller has blocked are blocked in them.
+    /// Starts the threads, all or none: until the last one is started, none takes a request. Signals that the caller
+    /// has blocked are blocked in them.
     ///
     /// - Parameter startThread: starts one thread.
     func start(
@@ -77,50 +92,91 @@ final class FastCGIServer: Sendable {
 
     private func work(_ deadline: ConnectionDeadline, _ slot: ThreadSlot) {
         slot.occupy()
-        let member = WorkerThread(room: room)
-        let conversation = RequestHandler(
-            limits: options.limits, responder: makeResponder { member.promoteFollower() }, slot: slot,
-            logs: options.logs)
-        FastCGIWorker(
-            room: room, member: member, deadline: deadline, conversation: conversation,
-            inputOutputSeconds: options.inputOutputSeconds, answered: answered
-        ).run()
+        let handler = RequestHandler(
+            limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
+        let worker = FastCGIWorker(
+            poller: poller, deadline: deadline, handler: handler, inputOutputSeconds: options.inputOutputSeconds,
+            completed: completed)
+        do throws(SystemCallError) {
+            try worker.run()
+        } catch {
+            options.logs.writer.write(
+                LogLine(
+                    .error, "a worker thread cannot wait for requests: the process drains and ends",
+                    [("reason", .text(error.description)), ("errno", .number(Int64(error.code)))]))
+            failures.increment()
+        }
     }
 
-    /// To be called every tenth of a second: ends what takes too long.
+    /// Whether a thread has ended because the system refused to let it wait. The process has to end then, for the
+    /// service manager to start another.
+    var hasFailed: Bool { failures.value > 0 }
+
+    /// To be called every tenth of a second: enforces deadlines and samples the listen queue.
     func enforceDeadlines() {
         let now = MonotonicTime.now()
-        room.enforceDeadlines(at: now)
+        poller.enforceDeadlines(at: now)
         for deadline in deadlines { deadline.enforce(at: now) }
         options.board.sample(at: now)
-        options.tidy()
+        options.trimMemory()
     }
 
-    /// For `ProcessSupervisor`: what goes on here.
-    var pulse: ProcessSupervisor.Heartbeat {
-        ProcessSupervisor.Heartbeat(
-            requestCount: { [answered] in answered.count },
-            beatCount: { [rollCall = room.rollCall] in rollCall.answerCount },
-            request: { [rollCall = room.rollCall] in rollCall.ask() })
+    /// For `ProcessSupervisor`.
+    var heartbeat: ProcessSupervisor.Heartbeat {
+        let (completed, probe) = (completed, poller.probe)
+        return ProcessSupervisor.Heartbeat(
+            requestCount: { completed.value }, beatCount: { probe.answerCount }, request: { probe.send() })
     }
 
-    /// Takes no new requests but those that are already waiting at a socket of our own.
+    /// Serves until a signal asks to stop, another process has taken over or a thread has failed; then finishes the
+    /// requests in progress.
+    ///
+    /// - Parameter supervisor: has begun.
+    func run(_ supervisor: inout ProcessSupervisor, drainSeconds: Int) -> Ending {
+        var ending: ProcessSupervisor.Ending?
+        while ending == nil, !hasFailed {
+            ending = supervisor.wait(milliseconds: Self.tick)
+            enforceDeadlines()
+        }
+        beginDraining(isSocketTaken: ending?.isSocketTaken ?? false)
+        defer { poller.shutDown() }
+        return drain(&supervisor, after: ending ?? .stop(signal: SIGTERM), until: .now().adding(seconds: drainSeconds))
+    }
+
+    /// Accepts no new connections but those that wait at a socket of this process.
     ///
     /// - Parameter isSocketTaken: whether another process serves on the socket by now: then it stays as it is, and that
     ///   process gets what waits there.
     func beginDraining(isSocketTaken: Bool) {
         if !isSocketTaken { socket.withdraw() }
-        room.drain()
+        poller.drain()
         guard socket.isOwn, !isSocketTaken else { return }
-        room.acceptRemaining()
+        poller.acceptRemaining()
         socket.refuse()
     }
 
-    /// How many connections are still open.
-    var openCount: Int { room.openCount }
+    private func drain(
+        _ supervisor: inout ProcessSupervisor, after ending: ProcessSupervisor.Ending, until end: MonotonicTime
+    ) -> Ending {
+        while openCount > 0 || supervisor.isReloadUnfinished() {
+            guard MonotonicTime.now() < end else { return openCount > 0 ? .cutOff(connections: openCount) : .drained }
+            if let signal = supervisor.waitDraining(milliseconds: Self.drainTick, after: ending) {
+                return .interrupted(signal: signal)
+            }
+            enforceDeadlines()
+        }
+        return .drained
+    }
 
-    /// Ends the threads that wait.
-    func close() {
-        room.ringForClosing()
+    /// Connections that are still open.
+    var openCount: Int { poller.openCount }
+}
+
+extension ProcessSupervisor.Ending {
+    fileprivate var isSocketTaken: Bool {
+        switch self {
+        case .stop: false
+        case .handedOver(let newProcess): newProcess.isSocketTaken
+        }
     }
 }

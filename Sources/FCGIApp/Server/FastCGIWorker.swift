@@ -3,35 +3,29 @@ import Glibc
 import ProgramSupport
 import System
 
-/// One thread's work: takes connections out of the waiting room and answers one request on each.
+/// The work of one thread: takes connections from the poller and responds to one request on each.
 ///
-/// libfcgi gets a duplicate of the descriptor and no listening socket: it reads and writes records, while accepting,
-/// waiting, deadlines and closing stay here. `FCGX_Detach` keeps it from lingering on the connection when it closes its
-/// duplicate.
+/// libfcgi gets a duplicate of the descriptor and no listening socket: it reads the records, while accepting, waiting,
+/// deadlines and closing stay here.
 final class FastCGIWorker {
-    private let room: ConnectionPoller
-    private let member: WorkerThread
+    private let poller: ConnectionPoller
     private let deadline: ConnectionDeadline
-    private let conversation: RequestHandler
+    private let handler: RequestHandler
     private let inputOutputSeconds: Int
-    private let answered: Tally
+    private let completed: Counter
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
 
-    /// - Parameters:
-    ///   - member: this thread's place in the room.
-    ///   - answered: shared by all threads; counts what was done with.
+    /// - Parameter completed: shared by all threads; counts connections that were served.
     init(
-        room: ConnectionPoller, member: WorkerThread, deadline: ConnectionDeadline, conversation: RequestHandler,
-        inputOutputSeconds: Int,
-        answered: Tally
+        poller: ConnectionPoller, deadline: ConnectionDeadline, handler: RequestHandler, inputOutputSeconds: Int,
+        completed: Counter
     ) {
-        self.room = room
-        self.member = member
+        self.poller = poller
         self.deadline = deadline
-        self.conversation = conversation
+        self.handler = handler
         self.inputOutputSeconds = inputOutputSeconds
-        self.answered = answered
-        // No socket to accept from: when a connection turns out to be useless, FCGX_Accept_r fails at once.
+        self.completed = completed
+        // Without a listening socket FCGX_Accept_r fails at once when a connection has no complete request.
         FCGX_InitRequest(request, -1, 0)
     }
 
@@ -40,68 +34,124 @@ final class FastCGIWorker {
         request.deallocate()
     }
 
-    /// Returns when the waiting room closes.
-    func run() {
-        while case .request(let visit) = member.next() {
-            let (connection, arrival) = (visit.connection, visit.arrival)
-            if !visit.isWhole { member.promoteFollower() }
-            conversation.responder.begin(visit.mark)
-            conversation.slot.read(since: arrival)
+    /// Returns when the poller is shut down.
+    func run() throws(SystemCallError) {
+        var streak = 0
+        while let connection = try poller.next(streak: &streak) {
+            let arrival = MonotonicTime.now()
+            handler.slot.read(since: arrival)
             deadline.set(connection, end: arrival.adding(seconds: inputOutputSeconds))
             let mayKeep = serve(connection, arrival)
             deadline.clear()
-            conversation.slot.rest()
-            answered.add()
+            handler.slot.rest()
+            completed.increment()
             if mayKeep, !deadline.hasPassed {
-                room.keep(connection)
+                poller.park(connection)
             } else {
-                room.close(connection)
+                poller.close(connection)
             }
         }
     }
 
-    /// Answers one request; whether the connection may carry another.
+    /// Responds to one request; whether the connection may carry another.
     private func serve(_ connection: Connection, _ arrival: MonotonicTime) -> Bool {
         guard readParameters(connection) else {
-            if deadline.hasPassed { logSilence() }
+            if deadline.hasPassed { logTimeout() }
             return false
         }
-        let exchange = FastCGITransport(
-            request: request, deadline: deadline, connection: connection, member: member, arrival: arrival,
+        let transport = FastCGITransport(
+            request: request, deadline: deadline, connection: connection, arrival: arrival,
             inputOutputSeconds: inputOutputSeconds)
-        conversation.run(exchange)
-        let isComplete = exchange.hasReadAll
-        let mayKeep = isComplete && request.pointee.keepConnection != 0
-        request.pointee.keepConnection = 0
-        FCGX_Finish_r(request)
-        if !isComplete {
-            member.promoteFollower()
-            connection.linger()
-        }
+        handler.run(transport)
+        let isComplete = transport.hasReadAll
+        let mayKeep = isComplete && hookline_fcgi_keeps_connection(request) != 0
+        // Closes the duplicate. Unlike FCGX_Finish_r it writes no records: the response ends with them already.
+        FCGX_Free(request, 1)
+        if !isComplete { connection.linger() }
         return mayKeep
     }
 
     /// libfcgi 2.4 reads parameters of any number and size (the deadline bounds them), and ends the process when the
-    /// lengths of one name and its value add up to 2 GiB: whoever can connect is trusted not to.
+    /// lengths of one name and its value add up to 2 GiB: peers that can connect are trusted not to.
     private func readParameters(_ connection: Connection) -> Bool {
         var duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
-        if duplicate < 0 { member.promoteFollower() }
         while duplicate < 0, !deadline.hasPassed {
-            room.makeRoom()
+            poller.freeDescriptor()
             duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
         }
         guard duplicate >= 0 else { return false }
-        request.pointee.ipcFd = duplicate
-        // FCGX_Accept_r first finishes the request before, and would close a connection that is not to be kept.
-        request.pointee.keepConnection = 1
-        FCGX_Detach(request)
+        hookline_fcgi_attach(request, duplicate)
         return FCGX_Accept_r(request) == 0
     }
 
-    private func logSilence() {
-        conversation.logs.writer.write(
+    private func logTimeout() {
+        handler.logs.writer.write(
             LogLine(
                 .warning, "connection closed: no complete request in time",
                 [("seconds", .number(Int64(inputOutputSeconds)))]))
+    }
+}
+
+/// A request whose parameters libfcgi has read.
+private struct FastCGITransport: RequestTransport {
+    let request: UnsafeMutablePointer<FCGX_Request>
+    let parameters: ParameterTable
+    let deadline: ConnectionDeadline
+    let connection: Connection
+    let arrival: MonotonicTime
+    let inputOutputSeconds: Int
+
+    init(
+        request: UnsafeMutablePointer<FCGX_Request>, deadline: ConnectionDeadline, connection: Connection,
+        arrival: MonotonicTime, inputOutputSeconds: Int
+    ) {
+        self.request = request
+        self.deadline = deadline
+        self.connection = connection
+        self.arrival = arrival
+        self.inputOutputSeconds = inputOutputSeconds
+        parameters = Self.parameters(of: request)
+    }
+
+    private static func parameters(of request: UnsafeMutablePointer<FCGX_Request>) -> ParameterTable {
+        var empty: UnsafeMutablePointer<CChar>?
+        guard let block = request.pointee.envp else { return ParameterTable(block: &empty) }
+        return ParameterTable(block: block)
+    }
+
+    /// Also reads the end of the input: only then may the connection carry another request.
+    func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
+        let body = read(upTo: count)
+        _ = FCGX_GetChar(request.pointee.in)
+        deadline.clear()
+        if deadline.hasPassed { throw .bodyTooSlow(seconds: inputOutputSeconds) }
+        guard body.count == count else {
+            throw .bodyShorterThanAnnounced(announced: count, received: body.count)
+        }
+        return body
+    }
+
+    private func read(upTo count: Int) -> [UInt8] {
+        guard count > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let received = buffer.withMemoryRebound(to: CChar.self) {
+                FCGX_GetStr($0.baseAddress, Int32(count), request.pointee.in)
+            }
+            filled = Int(max(0, received))
+        }
+    }
+
+    /// Whether the input was read to its regular end.
+    var hasReadAll: Bool {
+        FCGX_HasSeenEOF(request.pointee.in) != 0 && FCGX_GetError(request.pointee.in) == 0
+    }
+
+    /// Sets a new deadline, for the whole response.
+    func send(_ head: [UInt8], body: [UInt8]) -> Bool {
+        let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
+        guard !deadline.hasPassed else { return false }
+        deadline.set(connection, end: end)
+        return ResponseRecords(requestID: request.pointee.requestId, descriptor: connection.descriptor)
+            .write(head, body: body)
     }
 }

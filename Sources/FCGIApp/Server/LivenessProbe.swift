@@ -1,34 +1,45 @@
 import CFastCGI
 import Glibc
 import ProgramSupport
+import Synchronization
 import System
 
-/// A question to all threads of the pool: is one of you free? The first that comes by answers it.
+/// A request for a heartbeat that any idle worker thread answers. Safe to use from many threads.
 final class LivenessProbe: Sendable {
-    /// Readable while a call waits for its answer.
-    let bell: Int32
-    private let answers = Tally()
+    /// Readable while no thread has answered the probe.
+    let descriptor: Int32
+    private let answers = Counter()
 
     init() throws(SystemCallError) {
-        bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-        guard bell >= 0 else { throw SystemCallError(call: "eventfd") }
+        descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        guard descriptor >= 0 else { throw SystemCallError(call: "eventfd") }
     }
 
     deinit {
-        close(bell)
+        close(descriptor)
     }
 
-    /// Asks. A call that nobody has answered yet is not repeated.
-    func ask() {
-        eventfd_write(bell, 1)
+    /// Sends a probe, unless one is still unanswered.
+    func send() {
+        eventfd_write(descriptor, 1)
     }
 
     func answer() {
         var count: eventfd_t = 0
-        eventfd_read(bell, &count)
-        answers.add()
+        eventfd_read(descriptor, &count)
+        answers.increment()
     }
 
-    /// How many calls were answered.
-    var answerCount: Int { answers.count }
+    var answerCount: Int { answers.value }
+}
+
+/// A counter that several threads increment.
+final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func increment() {
+        count.add(1, ordering: .relaxed)
+    }
 }

@@ -52,7 +52,7 @@ final class ReloadingResponder {
         return environment.split(separator: 0).contains(Data("HOOKLINE_SETTINGS_FILE=\(settingsPath)".utf8))
     }
 
-    /// Writes the settings file anew.
+    /// Rewrites the settings file.
     func changeSettings(_ further: [String]) throws {
         try directory.write(settings + further.map { $0 + "\n" }.joined(), to: "settings")
     }
@@ -143,7 +143,7 @@ final class ReloadingResponder {
         try waitUntil("process \(process) ends", seconds: 30) { !isRunning(process) }
     }
 
-    /// A process that nobody has asked about since its end counts as gone.
+    /// A zombie counts as ended.
     static func isRunning(_ process: Int32) -> Bool {
         guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
             let state = status.split(separator: ")").last?.split(separator: " ").first
@@ -172,5 +172,38 @@ final class ReloadingResponder {
         return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
             try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
         }.sorted()
+    }
+}
+
+/// A request that a process has begun to read and that is not complete until the test wants it to be.
+final class SlowRequest {
+    private static let begun = 20
+
+    private let client: FastCGIClient
+    private let bytes: [UInt8]
+
+    /// Sends the beginning and waits until `process` has taken it: the connection is its own from then on.
+    convenience init(to responder: ReloadingResponder, process: Int32) throws {
+        try self.init(socketPath: responder.socketPath, process: process)
+    }
+
+    /// The same by way of a unix socket.
+    init(socketPath: String, process: Int32) throws {
+        let idle = try ReloadingResponder.descriptors(process).count
+        client = try FastCGIClient(socketPath: socketPath)
+        bytes =
+            FastCGIClient.beginning()
+            + FastCGIClient.stream(
+                .parameters, FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping")))
+            + FastCGIClient.stream(.standardInput, [])
+        try client.send(Array(bytes.prefix(Self.begun)))
+        // The connection, and libfcgi's duplicate of it.
+        try waitUntil("the request is begun") { try ReloadingResponder.descriptors(process).count == idle + 2 }
+    }
+
+    /// Sends the rest and reads the answer.
+    func finish() throws -> FastCGIClient.Response {
+        try client.send(Array(bytes.dropFirst(Self.begun)))
+        return try client.readResponse()
     }
 }

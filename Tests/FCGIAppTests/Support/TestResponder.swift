@@ -7,10 +7,10 @@ final class TestResponder {
     let socketPath: String
     let process: ChildProcess
 
-    /// Where nobody listens: most tests need no Redis.
+    /// A path without a listener: most tests need no Redis.
     static let noRedis = "unix:/nonexistent/redis.sock"
 
-    /// Starts the program and waits until somebody listens on the socket.
+    /// Starts the program and waits until it listens on the socket.
     ///
     /// - Parameter descriptorLimit: `ulimit -n` for it; nil = this process' own.
     init(

@@ -1,6 +1,10 @@
 import Foundation
+import Handlers
+import ProgramSupport
 import TestSupport
 import Testing
+
+@testable import FCGIApp
 
 /// A line is written once its answer is sent: the tests stop the program before they look.
 /// The access log of the running program.
@@ -113,5 +117,119 @@ struct AccessLogTests {
 
         #expect(responder.logLines(message: "request").isEmpty)
         #expect(responder.logLines(message: "request failed").count == 1)
+    }
+}
+
+/// The lines that a request leaves.
+@Suite
+struct AccessLineTests {
+    private func text(_ line: LogLine) -> String {
+        String(decoding: line.bytes, as: UTF8.self)
+    }
+
+    @Test func haveNeitherQueryNorHeadersAndNoBytesForHEADOrAPeerThatIsGone() {
+        let sent = text(LogLine(access: .sample()))
+        let lost = text(LogLine(access: .sample(isSent: false)))
+
+        #expect(
+            sent.hasSuffix(
+                #""message":"request","method":"GET","path":"/a","status":200,"bytes":3,"duration_us":12050,"#
+                    + #""redis_us":12000,"user":"ann","request_id":"r-1"}"# + "\n"))
+        #expect(lost.contains(#""bytes":0"#))
+        #expect(!sent.contains("secret"))
+    }
+
+    @Test func sayOfASlowRequestWhereItsTimeWent() {
+        let line = text(LogLine(slow: .sample()))
+
+        #expect(
+            line.hasSuffix(
+                #""level":"warning","message":"slow request","method":"GET","path":"/a","route":"refused","status":200,"#
+                    + #""duration_us":12050,"parameters_us":45,"identity_us":0,"directory_us":0,"redis_us":12000,"#
+                    + #""merge_us":0,"write_us":5,"user":"ann","request_id":"r-1"}"# + "\n"))
+        #expect(!line.contains("secret"))
+    }
+
+    @Test func aRequestIsSlowFromTheThresholdOnAndNeverWithoutOne() {
+        let record = RequestRecord.sample()
+        let cases: [(Int64?, Bool)] = [(12_050, true), (12_051, false), (1, true), (nil, false)]
+
+        for (microseconds, isSlow) in cases {
+            let logs = RequestLogs(writer: .standardError, access: nil, slowMicroseconds: microseconds)
+            #expect(logs.isSlow(record.phases) == isSlow, "\(String(describing: microseconds))")
+        }
+    }
+}
+
+/// The slow log of the running program.
+@Suite
+struct SlowLogTests {
+    private static let phases = ["parameters", "identity", "directory", "redis", "merge", "write"]
+
+    @Test func saysOfASlowRequestAndOfNoOtherWhereItsTimeWent() throws {
+        let redis = try RedisServer()
+        let responder = try TestResponder(
+            ["--slow-log-ms", "300", "--redis-command-ms", "900", "--access-log", "off"], redis: redis.url)
+        _ = try responder.get("/-/ping")
+        redis.process.send(signal: SIGSTOP)
+
+        let start = Date()
+        let answer = try responder.get(
+            SampleDirectory.log + "?token=secret", SampleDirectory.signedIn + [("REQUEST_ID", "slow-1")])
+        redis.process.send(signal: SIGCONT)
+        // Counted once the answer is sent.
+        try waitUntil("the request is counted") {
+            try responder.get("/-/status").text.contains(#/\nslow requests: +[1-9]/#)
+        }
+        _ = try responder.stop()
+        let microseconds = Date().timeIntervalSince(start) * 1_000_000
+
+        #expect(answer.status == 503)
+        let lines = responder.logLines(message: "slow request").filter { $0["path"] as? String == SampleDirectory.log }
+        #expect(lines.count == 1)
+        let line = try #require(lines.first)
+        let total = try #require(line["duration_us"] as? Int)
+        let parts = try Self.phases.map { try #require(line["\($0)_us"] as? Int) }
+        #expect(parts.reduce(0, +) == total)
+        #expect(parts.allSatisfy { $0 >= 0 })
+        #expect(parts[3] >= 850_000)
+        #expect(Double(total) <= microseconds)
+        // Who is asking is looked up in a file, which takes some microseconds.
+        #expect(parts[2] > 0)
+        #expect(line["level"] as? String == "warning")
+        #expect(line["route"] as? String == "requests")
+        #expect(line["status"] as? Int == 503)
+        #expect(line["user"] as? String == SampleDirectory.user)
+        #expect(line["request_id"] as? String == "slow-1")
+        #expect(!responder.process.standardError.contains("secret"))
+    }
+
+    @Test func theTimeThatASlowWebServerTakesToSendIsASeparatePhase() throws {
+        let responder = try TestResponder(["--slow-log-ms", "200"])
+        let client = try responder.client()
+        let begin = Date()
+        try client.send(FastCGIClient.beginning())
+        try waitUntil("the request is late") { Date().timeIntervalSince(begin) > 0.3 }
+        try client.send(
+            FastCGIClient.stream(.parameters, FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping")))
+                + FastCGIClient.stream(.standardInput, []))
+        #expect(try client.readResponse().status == 200)
+        _ = try responder.stop()
+
+        let line = try #require(responder.logLines(message: "slow request").first)
+        #expect(try #require(line["parameters_us"] as? Int) >= 200_000)
+        #expect(line["identity_us"] as? Int == 0)
+    }
+
+    @Test func isOffUnlessItIsAskedFor() throws {
+        let redis = try RedisServer()
+        let responder = try TestResponder(["--redis-command-ms", "300"], redis: redis.url)
+        redis.process.send(signal: SIGSTOP)
+
+        #expect(try responder.get(SampleDirectory.log, SampleDirectory.signedIn).status == 503)
+        redis.process.send(signal: SIGCONT)
+        _ = try responder.stop()
+
+        #expect(responder.logLines(message: "slow request").isEmpty)
     }
 }

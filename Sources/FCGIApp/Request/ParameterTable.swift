@@ -2,26 +2,26 @@ import Glibc
 
 /// The known parameters of one request, found in a block of `NAME=value` strings, and the size of the whole block.
 ///
-/// Holds pointers into the block (libfcgi's `envp`, or `environ`): valid as long as that is. Makes texts only of what is
-/// asked for.
+/// Holds pointers into the block (libfcgi's `envp`, or `environ`) and is valid only as long as that. Strings are made
+/// on demand.
 struct ParameterTable {
-    /// What libfcgi puts into the block by itself; the peer is not charged for it.
+    /// Added to the block by libfcgi; does not count against the peer's limits.
     private static let roleName: StaticString = "FCGI_ROLE"
 
-    /// Where a value is; without an address when the parameter is absent.
-    private struct Place {
+    /// The bytes of a value; without an address when the parameter is absent.
+    private struct ValueRange {
         var start: UnsafePointer<UInt8>?
         var count = 0
     }
 
-    /// How many parameters there are, known or not.
+    /// The count of all parameters, known or not.
     private(set) var count = 0
     /// The bytes of all names and values.
     private(set) var byteCount = 0
-    /// By the parameters' numbers; in the table itself, because an array would be made for each request.
-    private var places = InlineArray<24, Place>(repeating: Place())
+    /// By the parameters' raw values. Inline, to save an allocation for each request.
+    private var values = InlineArray<24, ValueRange>(repeating: ValueRange())
 
-    /// - Parameter block: pointers to `NAME=value`, the last one nil. Of repeated names the first counts.
+    /// - Parameter block: pointers to `NAME=value`, the last one nil. The first of repeated names counts.
     init(block: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
         let names = ParameterNames.known
         var next = block
@@ -44,8 +44,8 @@ struct ParameterTable {
         let length = strlen(separator + 1)
         count += 1
         byteCount += name.count + length
-        guard let parameter = names.parameter(name), places[parameter.rawValue].start == nil else { return }
-        places[parameter.rawValue] = Place(start: value, count: length)
+        guard let parameter = names.parameter(name), values[parameter.rawValue].start == nil else { return }
+        values[parameter.rawValue] = ValueRange(start: value, count: length)
     }
 
     private static func isRole(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -53,31 +53,31 @@ struct ParameterTable {
         return memcmp(start, roleName.utf8Start, name.count) == 0
     }
 
-    /// The value as text; bytes that are not UTF-8 become U+FFFD. Nil when the parameter is absent.
+    /// The value; bytes that are not UTF-8 become U+FFFD. Nil when the parameter is absent.
     subscript(_ parameter: Parameter) -> String? {
         bytes(of: parameter).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The value as text unless it is empty.
+    /// The value; nil when it is empty or absent.
     func nonEmpty(_ parameter: Parameter) -> String? {
         length(of: parameter) == 0 ? nil : self[parameter]
     }
 
     /// The value's bytes; nil when the parameter is absent.
     func bytes(of parameter: Parameter) -> UnsafeBufferPointer<UInt8>? {
-        let place = places[parameter.rawValue]
-        return place.start.map { UnsafeBufferPointer(start: $0, count: place.count) }
+        let value = values[parameter.rawValue]
+        return value.start.map { UnsafeBufferPointer(start: $0, count: value.count) }
     }
 
     /// The value's length in bytes; 0 when the parameter is absent.
     func length(of parameter: Parameter) -> Int {
-        places[parameter.rawValue].count
+        values[parameter.rawValue].count
     }
 
-    /// Whether the value is `text`, which is ASCII.
-    func has(_ parameter: Parameter, _ text: StaticString) -> Bool {
-        guard let bytes = bytes(of: parameter), bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress
+    /// Whether the value equals `expected`, which is ASCII.
+    func has(_ parameter: Parameter, _ expected: StaticString) -> Bool {
+        guard let bytes = bytes(of: parameter), bytes.count == expected.utf8CodeUnitCount, let start = bytes.baseAddress
         else { return false }
-        return memcmp(start, text.utf8Start, bytes.count) == 0
+        return memcmp(start, expected.utf8Start, bytes.count) == 0
     }
 }

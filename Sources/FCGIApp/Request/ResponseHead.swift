@@ -1,11 +1,11 @@
 import Handlers
 
-/// Writes what goes before a response's body, as CGI has it: `Status`, headers, an empty line.
+/// Writes the head of a CGI response (RFC 3875 6): `Status`, headers, an empty line.
 enum ResponseHead {
-    /// For everything but the response's own headers: a status with its reason, a length, a request id.
+    /// Bytes for all lines but the response's headers: status and reason, length, request id.
     private static let capacity = 192
 
-    /// - Parameter requestID: plain, as `RequestID` gives it.
+    /// - Parameter requestID: letters, digits and hyphens, as `RequestID` returns it.
     static func bytes(of response: Response, requestID: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(response.headers.lines.count + capacity)
@@ -26,12 +26,12 @@ enum ResponseHead {
         return bytes
     }
 
-    /// RFC 9110, 8.6: not with these.
+    /// RFC 9110 8.6 forbids a length with these statuses.
     private static func hasLength(_ status: Int) -> Bool {
         status != 204 && status != 304
     }
 
-    /// RFC 9110 and RFC 6585.
+    /// The reason phrases of RFC 9110 and RFC 6585.
     private static func reason(_ status: Int) -> StaticString {
         switch status {
         case 200: "OK"

@@ -1,4 +1,5 @@
 import Foundation
+import Handlers
 import Model
 import System
 import TestSupport
@@ -6,9 +7,47 @@ import Testing
 
 @testable import FCGIApp
 
-/// An answer as FastCGI records.
+/// The head of a response is written as CGI has it.
 @Suite
-struct AnswerRecordsTests {
+struct ResponseHeadTests {
+    private func text(_ response: Response) -> String {
+        String(decoding: ResponseHead.bytes(of: response, requestID: "id-1"), as: UTF8.self)
+    }
+
+    @Test func statusHeadersInTheirOrderLengthRequestIdAnEmptyLine() {
+        let response = Response(
+            status: 200, headers: [("Content-Type", "application/json"), ("Allow", "GET")], body: Array("[]".utf8))
+
+        #expect(
+            text(response)
+                == "Status: 200 OK\r\nContent-Type: application/json\r\nAllow: GET\r\nContent-Length: 2\r\n"
+                + "X-Request-ID: id-1\r\n\r\n")
+    }
+
+    @Test func headAnnouncesTheLengthOfTheBodyItLeavesOut() {
+        let response = Response(status: 200, body: Array("12345".utf8), omitsBody: true)
+
+        #expect(text(response) == "Status: 200 OK\r\nContent-Length: 5\r\nX-Request-ID: id-1\r\n\r\n")
+    }
+
+    @Test func status204HasNoLength() {
+        #expect(text(Response(status: 204)) == "Status: 204 No Content\r\nX-Request-ID: id-1\r\n\r\n")
+    }
+
+    @Test func aValueWithLineEndsCannotBeginAnotherHeader() {
+        let response = Response(status: 302, headers: [("Location", "/a\r\nSet-Cookie: x=1\0")])
+
+        #expect(text(response).contains("Location: /a  Set-Cookie: x=1 \r\n"))
+    }
+
+    @Test func anUnusualStatusHasAReasonToo() {
+        #expect(text(Response(status: 299)).hasPrefix("Status: 299 Unknown\r\n"))
+    }
+}
+
+/// A response as FastCGI records.
+@Suite
+struct ResponseRecordsTests {
     @Test(arguments: [1, 7, 65527, 65528, 65529, 3 * 65528, 1_000_000])
     func everyByteArrivesThenTheEndOfTheOutputAndOfTheRequest(count: Int) throws {
         let folder = try TemporaryDirectory()
@@ -44,7 +83,7 @@ struct AnswerRecordsTests {
         #expect(records.suffix(2).map(\.type) == [6, 3])
     }
 
-    @Test func aWriteThatSignalsCutShortGoesOnWhereItEnded() throws {
+    @Test func aWriteInterruptedBySignalsContinues() throws {
         var pair: [Int32] = [0, 0]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
         defer { for descriptor in pair { close(descriptor) } }
@@ -88,7 +127,7 @@ struct AnswerRecordsTests {
         #expect(records.suffix(2).map(\.type) == [6, 3])
     }
 
-    @Test func aPeerThatIsGoneIsNoSuccess() {
+    @Test func aWriteToAClosedDescriptorFails() {
         #expect(!ResponseRecords(requestID: 1, descriptor: -1).write([1]))
     }
 

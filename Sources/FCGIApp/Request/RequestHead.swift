@@ -1,21 +1,23 @@
+import Glibc
 import Handlers
 
-/// The request as its parameters tell it, before the body is read.
+/// A request made of its parameters, before the body is read.
 struct RequestHead {
     /// Without its body.
     let request: Request
-    /// As announced; within the limit.
+    /// The announced length in bytes; within the limit.
     let contentLength: Int
-    /// The web server passed a user name without saying that it checked the user. The request is anonymous.
+    /// Whether the web server passed a user name without authenticating the user (no `AUTH_TYPE`). The request is
+    /// anonymous then.
     let hasUncheckedUser: Bool
 
-    /// Makes the request from what the web server passed.
+    /// Makes the request of the web server's parameters.
     ///
     /// `REMOTE_USER` counts only with a non-empty `AUTH_TYPE` (RFC 3875, 4.1.1 and 4.1.11): nginx fills `$remote_user`
-    /// from any `Authorization: Basic` header, and Debian's `fastcgi_params` passes it on, whether or not a password was
-    /// checked.
+    /// from any `Authorization: Basic` header, and Debian's `fastcgi_params` passes it on, whether or not a password
+    /// was checked.
     ///
-    /// - Parameter requestID: used where the web server gave none.
+    /// - Parameter requestID: the id of the request, from the web server or generated.
     init(
         _ parameters: ParameterTable, limits: RequestLimits, requestID: String
     ) throws(RequestRefusal) {
@@ -49,8 +51,8 @@ struct RequestHead {
         }
     }
 
-    /// `PATH_INFO` is what remains of the path behind a CGI program's own name, decoded by the server; where there is none
-    /// the program stands for the whole site and `REQUEST_URI` is the path. Nil when that is missing, too.
+    /// `PATH_INFO` is the part of the path after a CGI program's name, decoded by the server. Without it the program
+    /// serves the whole site and `REQUEST_URI` is the path. Nil when both are missing.
     private static func target(_ parameters: ParameterTable) -> (path: Request.Path, query: String)? {
         if let pathInfo = parameters.nonEmpty(.pathInfo) {
             return (.decoded(pathInfo), parameters[.queryString] ?? "")
@@ -65,7 +67,7 @@ struct RequestHead {
         )
     }
 
-    /// What the log says of a request that is refused: method and path, as far as they were passed.
+    /// The log's form of a refused request: method and path, as far as they were passed.
     static func refused(_ parameters: ParameterTable, requestID: String) -> Request {
         Request(
             method: parameters[.requestMethod] ?? "", path: target(parameters)?.path ?? .encoded(""),
@@ -84,7 +86,7 @@ struct RequestHead {
         var isTooLong = false
         for byte in text {
             guard (48...57).contains(byte) else { throw .malformedContentLength }
-            // A number that 64 bits cannot hold is above any limit.
+            // A number beyond 64 bits is above any limit.
             let (product, isOverflow) = length.multipliedReportingOverflow(by: 10)
             let (sum, isOverflowToo) = product.addingReportingOverflow(Int(byte) - 48)
             length = sum
@@ -92,5 +94,39 @@ struct RequestHead {
         }
         guard !isTooLong, length <= limit else { throw .bodyTooLong(limit: limit) }
         return length
+    }
+}
+
+/// Limits of a request's size; beyond one the response is a 4xx that names it.
+struct RequestLimits: Hashable, Sendable {
+    var parameterCount = 256
+    /// Names and values together.
+    var parameterBytes = 64 << 10
+    var queryBytes = 16 << 10
+    var bodyBytes = 1 << 20
+}
+
+/// The id of one request in every log.
+enum RequestID {
+    /// The longest id that is accepted from the web server.
+    static let maximumLength = 64
+
+    /// The web server's id if it consists of 1 to 64 letters, digits and hyphens, else 32 random hexadecimal digits.
+    static func from(_ parameter: UnsafeBufferPointer<UInt8>?) -> String {
+        guard let parameter, (1...maximumLength).contains(parameter.count), parameter.allSatisfy(isAllowed)
+        else { return random() }
+        return String(decoding: parameter, as: UTF8.self)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45
+    }
+
+    private static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in
+            let digits = String(generator.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }.joined()
     }
 }

@@ -9,10 +9,36 @@ import Testing
 
 @testable import FCGIApp
 
-/// Starting the threads.
+/// Starting worker threads, and their end when the system refuses to let them wait.
 @Suite
-struct StartTests {
-    @Test func aStartThatFailsAtALaterThreadTakesNoRequestWhoWaitsAtTheSocketWaitsForTheNextProcess() throws {
+struct FastCGIServerTests {
+    @Test func aThreadThatCannotWaitEndsWithAnErrorInTheLogAndTheServerHasFailed() throws {
+        let directory = try TemporaryDirectory()
+        let socket = try UnixListener(path: directory.file("s"), mode: 0o600, group: nil).open(backlog: 8)
+        defer { close(socket.descriptor) }
+        let log = try directory.write("", to: "log")
+        let poll = try EventPoll()
+        let server = try FastCGIServer(
+            socket: socket,
+            options: .init(
+                threadCount: 1, inputOutputSeconds: 5, limits: RequestLimits(),
+                logs: RequestLogs(writer: LogWriter(appendingTo: log), access: nil),
+                board: StatusBoard(threadCount: 1, socket: nil)), poll: poll
+        ) {
+            Responder(respond: { _ in Response(status: 200) }, clock: PhaseClock(), redisCounts: { RedisCounts() })
+        }
+        let other = open("/dev/null", O_RDONLY)
+        defer { close(other) }
+        #expect(dup2(other, poll.descriptor) >= 0)
+
+        try server.start()
+
+        try waitUntil("the thread has failed") { server.hasFailed }
+        let text = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(text.contains(#""reason":"epoll_wait failed: Invalid argument","errno":22"#), "\(text)")
+    }
+
+    @Test func aStartThatFailsAtALaterThreadAcceptsNoConnection() throws {
         let directory = try TemporaryDirectory()
         let socket = try UnixListener(path: directory.file("s"), mode: 0o600, group: nil).open(backlog: 8)
         defer { close(socket.descriptor) }
@@ -24,13 +50,13 @@ struct StartTests {
             options: .init(
                 threadCount: 3, inputOutputSeconds: 5, limits: RequestLimits(),
                 logs: RequestLogs(writer: .standardError, access: nil), board: board)
-        ) { _ in
+        ) {
             Responder(
                 respond: { _ in Response(status: 200) }, clock: PhaseClock(),
                 redisCounts: { RedisCounts() })
         }
         var startCount = 0
-        let ended = Tally()
+        let ended = Counter()
 
         #expect(throws: SystemCallError.self) {
             try server.start { (work) throws(SystemCallError) in
@@ -38,15 +64,15 @@ struct StartTests {
                 guard startCount < 3 else { throw SystemCallError(call: "pthread_create", code: EAGAIN) }
                 try PosixThread.start {
                     work()
-                    ended.add()
+                    ended.increment()
                 }
             }
         }
-        try waitUntil("the threads that were started have ended") { ended.count == 2 }
+        try waitUntil("the threads that were started have ended") { ended.value == 2 }
 
         #expect(fcntl(socket.descriptor, F_SETFL, O_NONBLOCK) == 0)
         let waiting = accept(socket.descriptor, nil, nil)
-        #expect(waiting >= 0, "somebody took the connection: \(errno)")
+        #expect(waiting >= 0, "a thread took the connection: \(errno)")
         close(waiting)
     }
 

@@ -1,35 +1,37 @@
 import Handlers
 import Model
 import ProgramSupport
+import Redis
+import System
 
-/// Carries one request from a transport through the service and back. One value serves one thread.
+/// Takes one request from a transport through the service and sends the response. One value serves one thread.
 struct RequestHandler {
     let limits: RequestLimits
     let responder: Responder
-    /// The thread's own.
+    /// The thread's slot on the status board.
     let slot: ThreadSlot
     let logs: RequestLogs
 
-    /// Answers the request of `exchange`; never throws: whatever the request is, the thread goes on.
-    func run(_ exchange: some RequestTransport) {
-        let parameters = exchange.parameters
+    /// Responds to the request of `transport`. Never throws: no request ends the thread.
+    func run(_ transport: some RequestTransport) {
+        let parameters = transport.parameters
         let requestID = RequestID.from(parameters.bytes(of: .requestID))
         let remoteAddress = logs.access?.needsRemoteAddress == true ? parameters[.remoteAddress] : nil
-        let (request, response) = answer(exchange, parameters, requestID)
+        let (request, response) = response(to: transport, parameters, requestID)
         responder.clock.completeAnswer()
         slot.end(user: response.identity)
-        let isSent = exchange.send(
+        let isSent = transport.send(
             ResponseHead.bytes(of: response, requestID: requestID), body: response.omitsBody ? [] : response.body)
         let record = RequestRecord(
             request: request, response: response, isSent: isSent,
-            phases: responder.clock.phases(since: exchange.arrival), requestID: requestID,
+            phases: responder.clock.phases(since: transport.arrival), requestID: requestID,
             remoteAddress: remoteAddress)
         slot.count(record, isSlow: logs.isSlow(record.phases), redis: responder.redisCounts())
         logs.write(record)
     }
 
-    private func answer(
-        _ exchange: some RequestTransport, _ parameters: ParameterTable, _ requestID: String
+    private func response(
+        to transport: some RequestTransport, _ parameters: ParameterTable, _ requestID: String
     ) -> (Request, Response) {
         let head: RequestHead
         do {
@@ -40,7 +42,7 @@ struct RequestHandler {
         if head.hasUncheckedUser { logs.warnOfUncheckedUser(requestID: requestID) }
         let request: Request
         do {
-            request = head.request.with(body: try exchange.readBody(count: head.contentLength))
+            request = head.request.with(body: try transport.readBody(count: head.contentLength))
         } catch {
             return refuse(head.request, error)
         }
@@ -57,4 +59,28 @@ struct RequestHandler {
         responder.clock.completeRequest()
         slot.run(request)
     }
+}
+
+/// A connection with one request: reads its parameters and body, and sends the response.
+protocol RequestTransport {
+    var parameters: ParameterTable { get }
+    /// When the request's first byte arrived.
+    var arrival: MonotonicTime { get }
+
+    /// Reads the request's body.
+    ///
+    /// - Parameter count: the announced length in bytes.
+    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]
+
+    /// Sends the whole response; returns whether the peer received it.
+    func send(_ head: [UInt8], body: [UInt8]) -> Bool
+}
+
+/// What one thread responds to requests with.
+struct Responder {
+    let respond: (Request) -> Response
+    /// Read after `respond`, which records when the caller was identified.
+    let clock: PhaseClock
+    /// Failures on this thread's connection to Redis so far.
+    let redisCounts: () -> RedisCounts
 }

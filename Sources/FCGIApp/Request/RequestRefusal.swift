@@ -1,7 +1,7 @@
 import Handlers
 import WireJSON
 
-/// Why a request does not get as far as the service.
+/// Why a request is refused before it reaches the service.
 enum RequestRefusal: Error, Hashable {
     case tooManyParameters(limit: Int)
     case parametersTooLong(limit: Int)
@@ -22,7 +22,7 @@ enum RequestRefusal: Error, Hashable {
         }
     }
 
-    /// For the client: what was wrong, which limit; none of the request's own text.
+    /// For the client: the reason and the limit; nothing that the request contains.
     var detail: String {
         switch self {
         case .tooManyParameters(let limit): "Too many request headers: the limit is \(limit) parameters."
