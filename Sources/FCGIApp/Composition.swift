@@ -120,7 +120,8 @@ struct SharedResponseCache: Sendable {
             refused: { reason in
                 log.write(
                     LogLine(
-                        .warning, "the response cache is off: Redis does not report changes", [("reason", .text(reason))]))
+                        .warning, "the response cache is off: Redis does not report changes",
+                        [("reason", .text(reason))]))
             })
     }
 

@@ -259,7 +259,9 @@ import WireJSON
 
         #expect(diagnosis.status == 0)
         #expect(diagnosis.text("health").hasPrefix("7 days: 1 success, 0 errors, 2 timeouts. It is disabled at 1000"))
-        #expect(uncounted.text("health") == "failures of published apps are not counted (HOOKLINE_DISABLE_APPS is internal)")
+        #expect(
+            uncounted.text("health") == "failures of published apps are not counted (HOOKLINE_DISABLE_APPS is internal)"
+        )
         #expect(diagnosis.text("dead letters").hasPrefix("2 of this app. The newest: 4 attempts failed"))
         #expect(diagnosis.text("log").hasSuffix(" 502. The last response: no more"))
     }

@@ -154,7 +154,7 @@ struct LogPipeTests {
         }
 
         func wait() -> [UInt8] {
-            _ = isDone.wait(for: .seconds(20))
+            _ = isDone.wait(until: .now().adding(.seconds(20)))
             return bytes.withLock { $0 }
         }
     }

@@ -62,7 +62,9 @@ package final class MetricsPublisher: Sendable {
                 let publication = MetricsPublication(
                     registry: registry, settings: runSettings, connection: makeConnection(), clock: clock,
                     logger: logger)
-                repeat { publication.publish(inFlight: inFlight()) } while !stop.wait(until: .now().adding(runSettings.interval))
+                repeat {
+                    publication.publish(inFlight: inFlight())
+                } while !stop.wait(until: .now().adding(runSettings.interval))
                 publication.finish()
             }
             state.running = Running(thread: thread, stop: stop)

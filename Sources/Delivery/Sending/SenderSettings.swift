@@ -1,6 +1,6 @@
-import System
 import Glibc
 package import Model
+import System
 
 /// How webhooks are sent.
 package struct SenderSettings: Hashable, Sendable {
