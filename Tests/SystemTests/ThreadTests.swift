@@ -77,3 +77,40 @@ struct PosixThreadTests {
         #expect(!ThreadFlag().wait(until: MonotonicTime.now().adding(.milliseconds(1))))
     }
 }
+
+/// Announced waits.
+@Suite
+struct ThreadWaitTests {
+    private final class Recorder: ThreadWaitObserver {
+        var calls: [String] = []
+
+        func willWait() { calls.append("will") }
+        func didWait() { calls.append("did") }
+    }
+
+    @Test func aWaitIsAnnouncedOnceAndTheNextOneAgain() {
+        let recorder = Recorder()
+        ThreadWait.withObserver(recorder) {
+            ThreadWait.announce { ThreadWait.announce {} }
+            #expect(recorder.calls == ["will", "did"])
+            ThreadWait.announce {}
+        }
+        ThreadWait.announce {}
+        #expect(recorder.calls == ["will", "did", "will", "did"])
+    }
+
+    @Test func aWaitThatWillProbablyBeShortIsNotAnnounced() {
+        let recorder = Recorder()
+        ThreadWait.withObserver(recorder) { ThreadWait.announce(expected: ThreadWait.shortest - 1) {} }
+        #expect(recorder.calls.isEmpty)
+    }
+
+    @Test func aWaitThatFailsIsOverToo() {
+        struct Failure: Error {}
+        let recorder = Recorder()
+        #expect(throws: Failure.self) {
+            try ThreadWait.withObserver(recorder) { try ThreadWait.announce { throw Failure() } }
+        }
+        #expect(recorder.calls == ["will", "did"])
+    }
+}

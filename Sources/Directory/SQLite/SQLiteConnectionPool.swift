@@ -58,7 +58,7 @@ final class SQLiteConnectionPool: Sendable {
     private func borrow() -> Slot? {
         // Most threads find one available: only the others need a deadline.
         state.withLock(SQLiteConnectionPool.take)
-            ?? state.wait(until: .now().adding(wait), SQLiteConnectionPool.take)
+            ?? ThreadWait.announce { state.wait(until: .now().adding(wait), SQLiteConnectionPool.take) }
     }
 
     private static func take(_ state: inout State) -> Slot? {

@@ -109,7 +109,7 @@ extension RedisConnection {
             let milliseconds = deadline.remainingMilliseconds()
             guard milliseconds > 0 else { throw .timedOut }
             var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-            let count = poll(&entry, 1, milliseconds)
+            let count = ThreadWait.announce { poll(&entry, 1, milliseconds) }
             if count > 0 { return }
             if count < 0, errno != EINTR {
                 throw .lost(reason: "poll: \(systemErrorText(errno))", isBeforeReply: false)

@@ -26,6 +26,8 @@ package final class RedisConnection {
 
     /// Monotonic time spent in calls so far, in microseconds; the difference of two readings is one request's share.
     package private(set) var elapsedMicroseconds: Int64 = 0
+    /// How long the last call took; at first as if it had taken long.
+    private var lastMicroseconds = Int64.max
     /// Errors and reconnects so far.
     package internal(set) var counts = RedisCounts()
     /// Whether a connection was made before.
@@ -77,7 +79,9 @@ package final class RedisConnection {
         _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration = .zero
     ) throws(RedisError) {
         do {
-            try performUncounted(request, isRepeatable: isRepeatable, serverWait: serverWait)
+            try ThreadWait.announce(expected: lastMicroseconds) { () throws(RedisError) in
+                try performUncounted(request, isRepeatable: isRepeatable, serverWait: serverWait)
+            }
         } catch {
             counts.count(error)
             throw error
@@ -89,7 +93,10 @@ package final class RedisConnection {
         _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration
     ) throws(RedisError) {
         let start = MonotonicTime.now()
-        defer { elapsedMicroseconds += start.microsecondsUntilNow }
+        defer {
+            lastMicroseconds = start.microsecondsUntilNow
+            elapsedMicroseconds += lastMicroseconds
+        }
         callTimeout = commandTimeout + serverWait
         let deadline = start.adding(callTimeout)
         let isReused = !isStale

@@ -40,8 +40,10 @@ package final class Condition<Value>: @unchecked Sendable {
     /// As `withLock`; when `body` returns true, waiting threads examine the value again.
     package func change(_ body: (inout Value) -> Bool) {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        if body(&value), waiterCount > 0 { pthread_cond_broadcast(condition) }
+        let mustWake = body(&value) && waiterCount > 0
+        pthread_mutex_unlock(mutex)
+        // After that: a thread that wakes needs the mutex at once.
+        if mustWake { pthread_cond_broadcast(condition) }
     }
 
     /// Waits until `body` returns a result; nil when it has not by `deadline`. `body` is called at once and after each
