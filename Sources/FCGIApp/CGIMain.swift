@@ -31,7 +31,7 @@ struct CGIMain {
     private func responder(_ board: StatusBoard) -> Responder {
         guard let configuration else {
             return Responder(
-                respond: { _ in Self.unconfigured }, clock: PhaseClock(), redisCounts: { RedisCounts() })
+                respond: { _, _ in Self.unconfigured }, clock: PhaseClock(), redisCounts: { RedisCounts() })
         }
         return Composition(configuration).makeResponder(board: board)
     }

@@ -72,7 +72,7 @@ struct Composition: Sendable {
                     backlog: DeliveryQueue(connection: connection, settings: queue.events)),
                 didIdentify: { clock.identify() }, responseCache: cache))
         return Responder(
-            respond: { service.respond(to: $0) }, clock: clock, redisCounts: { connection.counts })
+            respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts })
     }
 
     private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {

@@ -2,6 +2,7 @@ import Foundation
 import Handlers
 import Model
 import ProgramSupport
+import System
 import TestSupport
 import Testing
 
@@ -46,7 +47,7 @@ struct CompositionTests {
 
     private func body() throws -> String {
         let response = responder.respond(
-            Request(method: "GET", path: .encoded(SampleDirectory.log), remoteUser: SampleDirectory.user))
+            Request(method: "GET", path: .encoded(SampleDirectory.log), remoteUser: SampleDirectory.user), .now())
         #expect(response.status == 200, "\(response.failure ?? "")")
         return String(decoding: response.body, as: UTF8.self)
     }

@@ -14,12 +14,14 @@ struct ConnectionPollerTests {
     private let directory: TemporaryDirectory
     private let path: String
     private let poller: ConnectionPoller
+    private let pool = WorkerPool()
 
     init() throws {
         directory = try TemporaryDirectory()
         path = directory.file("s.sock")
         let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
-        poller = try ConnectionPoller(listener: socket.descriptor, silenceSeconds: 60, idleLimit: Self.idleLimit)
+        poller = try ConnectionPoller(
+            listener: socket.descriptor, silenceSeconds: 60, idleLimit: Self.idleLimit, batchSize: 1)
     }
 
     @Test func oneThreadTakesConnectionsInTheOrderInWhichTheyCame() throws {
@@ -96,9 +98,9 @@ struct ConnectionPollerTests {
         let count = 2 * ConnectionPoller.longestStreak + 2
         let clients = try (0..<count).map { try send("/\($0)") }
 
-        var streak = 0
+        let member = pool.makeMember()
         var taken: [String] = []
-        for _ in 0..<count { taken.append(try uri(next(streak: &streak))) }
+        for _ in 0..<count { taken.append(try uri(next(member))) }
 
         #expect(taken.contains("/again"))
         withExtendedLifetime(clients) {}
@@ -133,10 +135,10 @@ struct ConnectionPollerTests {
         let ended = Counter()
         poller.drain()
         poller.shutDown()
+        pool.shutDown()
 
         try runThreads(count: 3) { _ in
-            var streak = 0
-            if let connection = try? poller.next(streak: &streak) { connection.close() } else { ended.increment() }
+            if let ready = try? poller.next(pool.makeMember()) { ready.connection.close() } else { ended.increment() }
         }
 
         #expect(ended.value == 3)
@@ -161,8 +163,7 @@ struct ConnectionPollerTests {
 
         try runThreads(count: 2) { number in
             if number == 0 {
-                var streak = 0
-                _ = try? poller.next(streak: &streak)
+                _ = try? poller.next(pool.makeMember())
             } else {
                 let outcome = (try? waitUntil("it is answered") { poller.probe.answerCount == 1 }) != nil
                 isAnswered.withLock { $0 = outcome }
@@ -173,7 +174,7 @@ struct ConnectionPollerTests {
         #expect(isAnswered.withLock { $0 })
     }
 
-    @Test(arguments: [(8, 1024, 944), (8, 4096, 1024), (2, 64, 32), (512, 1024, 8), (8, Int.max, 1024)])
+    @Test(arguments: [(8, 1024, 928), (8, 4096, 1024), (2, 64, 16), (512, 1024, 8), (8, Int.max, 1024)])
     func theBudgetLeavesThreadsTheirDescriptors(threads: Int, limit: Int, idle: Int) {
         #expect(DescriptorBudget(threadCount: threads, descriptorLimit: limit).idleConnections == idle)
     }
@@ -186,18 +187,18 @@ struct ConnectionPollerTests {
     }
 
     private func nextURI() throws -> String {
-        var streak = 0
-        return try uri(next(streak: &streak))
+        try uri(next())
     }
 
     private func next() throws -> Connection {
-        var streak = 0
-        return try next(streak: &streak)
+        let member = pool.makeMember()
+        defer { member.leave() }
+        return try next(member)
     }
 
-    private func next(streak: inout Int) throws -> Connection {
-        guard let connection = try poller.next(streak: &streak) else { throw TestSupportError("it is shut down") }
-        return connection
+    private func next(_ member: WorkerPool.Member) throws -> Connection {
+        guard let ready = try poller.next(member) else { throw TestSupportError("it is shut down") }
+        return ready.connection
     }
 
     /// Takes what can be read off a connection.

@@ -25,7 +25,7 @@ struct FastCGIServerTests {
                 logs: RequestLogs(writer: LogWriter(appendingTo: log), access: nil),
                 board: StatusBoard(threadCount: 1, socket: nil)), poll: poll
         ) {
-            Responder(respond: { _ in Response(status: 200) }, clock: PhaseClock(), redisCounts: { RedisCounts() })
+            Responder(respond: { _, _ in Response(status: 200) }, clock: PhaseClock(), redisCounts: { RedisCounts() })
         }
         let other = open("/dev/null", O_RDONLY)
         defer { close(other) }
@@ -52,7 +52,7 @@ struct FastCGIServerTests {
                 logs: RequestLogs(writer: .standardError, access: nil), board: board)
         ) {
             Responder(
-                respond: { _ in Response(status: 200) }, clock: PhaseClock(),
+                respond: { _, _ in Response(status: 200) }, clock: PhaseClock(),
                 redisCounts: { RedisCounts() })
         }
         var startCount = 0

@@ -40,6 +40,16 @@ struct HostilePeerTests {
         try stuck.waitForClose()
     }
 
+    @Test func thatStopsInTheMiddleOfARequestHoldsUpNoOtherThread() throws {
+        let responder = try TestResponder(["--threads", "3", "--io-seconds", "60"])
+        let stuck = try (0..<2).map { _ in try responder.client() }
+        for client in stuck { try client.send(Array(FastCGIClient.beginning())) }
+
+        for _ in 0..<20 { #expect(try responder.get("/-/ping").status == 200) }
+
+        withExtendedLifetime(stuck) {}
+    }
+
     @Test func thatSendsOneByteNowAndThenDoesNotPutTheDeadlineOff() throws {
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"])
         let slow = try responder.client()

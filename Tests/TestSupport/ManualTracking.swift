@@ -1,6 +1,6 @@
 package import Buffer
 import Model
-import System
+package import System
 
 /// A tracker that reports changes when a test says so. Safe to use from many threads, as the real one.
 package final class ManualTracking: ListTracking {
@@ -48,9 +48,7 @@ package final class ManualTracking: ListTracking {
     package var barrierCount: Int { state.withLock { $0.barriers } }
 
     /// No barrier serves several requests.
-    package var sequence: InvalidationSequence { InvalidationSequence(begunCount: 0) }
-
-    package func reportChanges(before sequence: InvalidationSequence) -> Bool {
+    package func reportChanges(before instant: MonotonicTime) -> Bool {
         duringBarrier()
         let (pending, isConnected) = state.withLock { state in
             state.barriers += 1

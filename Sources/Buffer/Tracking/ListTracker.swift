@@ -1,7 +1,7 @@
 import Model
 package import Redis
 import Synchronization
-import System
+package import System
 
 /// Watches lists of the log for all threads of a process, on one connection.
 ///
@@ -15,7 +15,7 @@ import System
 ///
 /// Threads share barriers: a thread that comes while one is running joins the next one, which the first such thread
 /// carries out for all. So each is woken once, and Redis gets at most two commands in a round trip's time. A barrier also
-/// serves every request whose sequence number was taken before it began.
+/// serves every request that was complete before it began.
 package final class ListTracker: ListTracking {
     private struct State {
         /// A barrier is running: its leader uses the connection.
@@ -47,9 +47,8 @@ package final class ListTracker: ListTracking {
     private let refused: @Sendable (String) -> Void
     /// The leader's, as the connection.
     private let attempts: AttemptBackoff
-    /// The number of barriers begun, and the number of the last one that succeeded, with all its changes reported.
-    private let begunCount = Atomic(0)
-    private let completed = Atomic(0)
+    /// When the last barrier began that succeeded and whose changes are all reported, in microseconds.
+    private let confirmed = Atomic<Int64>(.min)
 
     /// - Parameters:
     ///   - connectTimeout: for the connection and its first commands, the first lists to watch included.
@@ -80,14 +79,9 @@ package final class ListTracker: ListTracking {
         state.withLock { $0.next.map { $0.followerCount + 1 } ?? 0 }
     }
 
-    package var sequence: InvalidationSequence {
-        InvalidationSequence(begunCount: begunCount.load(ordering: .sequentiallyConsistent))
-    }
-
-    package func reportChanges(before sequence: InvalidationSequence) -> Bool {
-        // That barrier began after the sequence number was taken. If the connection has been lost since, that was reported,
-        // too.
-        if completed.load(ordering: .sequentiallyConsistent) > sequence.begunCount { return true }
+    package func reportChanges(before instant: MonotonicTime) -> Bool {
+        // That barrier began later. If the connection has been lost since, that was reported, too.
+        if confirmed.load(ordering: .sequentiallyConsistent) > instant.microseconds { return true }
         return if case .done = passBarrier([]) { true } else { false }
     }
 
@@ -156,11 +150,10 @@ package final class ListTracker: ListTracking {
     private func carryOut(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
         // The barrier before has lost the connection, and reported that.
         if queries.isEmpty, !connection.isOpen { return .failed }
-        // Counted before the command is sent: sequence numbers taken earlier are older than the command.
-        let number = begunCount.add(1, ordering: .sequentiallyConsistent).newValue
+        let start = MonotonicTime.now()
         do throws(RedisError) {
             let lease = queries.isEmpty ? try exchangePing() : try readLifetimes(queries)
-            completed.store(number, ordering: .sequentiallyConsistent)
+            confirmed.store(start.microseconds, ordering: .sequentiallyConsistent)
             attempts.recordSuccess()
             return .done(lease)
         } catch {

@@ -1,4 +1,4 @@
-import System
+package import System
 
 /// A change that Redis has reported.
 package enum ListChange: Hashable, Sendable {
@@ -7,24 +7,11 @@ package enum ListChange: Hashable, Sendable {
     case everything
 }
 
-/// A point in the order of a tracker's invalidation barriers, told by how many of them had begun. Costs next to nothing to
-/// take.
-package struct InvalidationSequence: Hashable, Sendable {
-    let begunCount: Int
-
-    package init(begunCount: Int) {
-        self.begunCount = begunCount
-    }
-}
-
 /// Knows of every change of the lists it was asked to watch. Safe to use from many threads.
 package protocol ListTracking: Sendable {
-    /// The current sequence number.
-    var sequence: InvalidationSequence { get }
-
-    /// Reports every change that was made before the sequence number was taken, unless that has been done already.
-    /// Returns whether it succeeded.
-    func reportChanges(before sequence: InvalidationSequence) -> Bool
+    /// Reports every change that was made before `instant`, unless that has been done already. Returns whether it
+    /// succeeded.
+    func reportChanges(before instant: MonotonicTime) -> Bool
 
     /// Makes Redis report the next change of each list that the queries read; nil when it does not track at the moment.
     ///
@@ -35,7 +22,7 @@ package protocol ListTracking: Sendable {
 
 extension ListTracking {
     /// Reports every change that was made before the call. Returns whether it succeeded.
-    package func reportChanges() -> Bool { reportChanges(before: sequence) }
+    package func reportChanges() -> Bool { reportChanges(before: .now()) }
 }
 
 /// A thread's use of a tracker that all threads share, and the time it took. Used by one thread.
@@ -44,17 +31,16 @@ package final class TimedTracking {
 
     /// Monotonic time spent in calls so far, in microseconds.
     package private(set) var elapsedMicroseconds: Int64 = 0
+    /// How long the last call took; at first as if it had taken long.
+    private var lastMicroseconds = Int64.max
 
     package init(_ base: any ListTracking) {
         self.base = base
     }
 
-    /// As `ListTracking.sequence`.
-    package var sequence: InvalidationSequence { base.sequence }
-
     /// As `ListTracking.reportChanges`.
-    package func reportChanges(before sequence: InvalidationSequence) -> Bool {
-        timed { base.reportChanges(before: sequence) }
+    package func reportChanges(before instant: MonotonicTime) -> Bool {
+        timed { base.reportChanges(before: instant) }
     }
 
     /// As `ListTracking.watch`.
@@ -64,8 +50,11 @@ package final class TimedTracking {
 
     private func timed<Result>(_ work: () -> Result) -> Result {
         let start = MonotonicTime.now()
-        defer { elapsedMicroseconds += start.microsecondsUntilNow }
-        return work()
+        defer {
+            lastMicroseconds = start.microsecondsUntilNow
+            elapsedMicroseconds += lastMicroseconds
+        }
+        return ThreadWait.announce(expected: lastMicroseconds, work)
     }
 }
 

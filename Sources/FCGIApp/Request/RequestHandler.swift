@@ -47,7 +47,7 @@ struct RequestHandler {
             return refuse(head.request, error)
         }
         begin(request)
-        return (request, responder.respond(request))
+        return (request, responder.respond(request, transport.completion ?? .now()))
     }
 
     private func refuse(_ request: Request, _ refusal: RequestRefusal) -> (Request, Response) {
@@ -66,6 +66,8 @@ protocol RequestTransport {
     var parameters: ParameterTable { get }
     /// When the request's first byte arrived.
     var arrival: MonotonicTime { get }
+    /// When all of the request had arrived, if it had before it was read.
+    var completion: MonotonicTime? { get }
 
     /// Reads the request's body.
     ///
@@ -76,9 +78,14 @@ protocol RequestTransport {
     func send(_ head: [UInt8], body: [UInt8]) -> Bool
 }
 
+extension RequestTransport {
+    var completion: MonotonicTime? { nil }
+}
+
 /// What one thread responds to requests with.
 struct Responder {
-    let respond: (Request) -> Response
+    /// Gets the time when the request was complete, too.
+    let respond: (Request, MonotonicTime) -> Response
     /// Read after `respond`, which records when the caller was identified.
     let clock: PhaseClock
     /// Failures on this thread's connection to Redis so far.

@@ -9,6 +9,34 @@ struct Connection: Sendable {
     /// Whether the poller's epoll instance has the descriptor already.
     var isWatched = false
 
+    /// What has arrived of a request.
+    enum Input {
+        case nothing
+        /// Reading it may have to wait for the peer.
+        case part
+        case whole
+    }
+
+    /// What has arrived of the next request. That it is whole is recognized by how it ends, the empty record of its input:
+    /// where a peer puts such bytes elsewhere, reading may block all the same.
+    var input: Input {
+        peek(upTo: 1024) ?? peek(upTo: 16 << 10) ?? .part
+    }
+
+    /// Nil when there are more bytes than that.
+    private func peek(upTo limit: Int) -> Input? {
+        withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { bytes in
+            let count = recv(descriptor, bytes.baseAddress, limit, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+            if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return .nothing }
+            if count == limit { return nil }
+            // Version 1, type 5 (input), any id, and a length and padding of 0.
+            guard count >= 8 else { return .part }
+            let end = bytes[(count - 8)..<count]
+            let isEnd = end[count - 8] == 1 && end[count - 7] == 5 && end[(count - 4)...].allSatisfy { $0 == 0 }
+            return isEnd ? .whole : .part
+        }
+    }
+
     /// Whether there are bytes to read, or the peer has ended the connection.
     var isReadable: Bool {
         var byte: UInt8 = 0

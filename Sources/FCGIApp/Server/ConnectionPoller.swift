@@ -5,17 +5,32 @@ import ProgramSupport
 import Synchronization
 import System
 
+/// A connection on which a request has begun to arrive.
+struct ReadyConnection: Sendable {
+    let connection: Connection
+    /// When that was seen.
+    let arrival: MonotonicTime
+    /// Whether all of the request had arrived by then.
+    let isWhole: Bool
+}
+
 /// The listening socket and the idle connections: where worker threads wait for the next request.
 ///
-/// All threads wait on one epoll instance. The listening socket is edge-triggered, so that a new connection wakes one
-/// idle thread, and a thread that has finished accepts the next connection without waiting. A connection is waiting to
-/// be accepted only while all threads are busy, an event for it is queued, or a thread is about to arm the socket
-/// again.
+/// One thread at a time waits on the epoll instance (`WorkerPool`) and takes several connections at once, as many as are
+/// ready. They are queued for all threads, so that one that is held up holds up no other connection.
 final class ConnectionPoller: Sendable {
     /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one that closes.
     static let keepAliveSeconds = 75
-    /// Connections that a thread accepts in a row before it looks for events, so that idle connections get their turn.
+    /// How often in a row a thread accepts before it looks for events, so that idle connections get their turn.
     static let longestStreak = 16
+    /// The most connections that a thread takes at once.
+    static let largestBatch = 16
+
+    private struct Queue: Sendable {
+        var connections: [ReadyConnection] = []
+        /// Those before it are taken.
+        var first = 0
+    }
 
     private enum Acceptance {
         case accepted(Connection)
@@ -31,6 +46,9 @@ final class ConnectionPoller: Sendable {
     /// An eventfd that is readable once the threads have to end.
     private let shutdownEvent: Int32
     private let silenceSeconds: Int
+    /// `largestBatch`, less in tests. Where so many connections are ready, another thread is needed.
+    private let batchSize: Int
+    private let ready = Lock(Queue())
     /// Accepted and not yet closed. Raised before `isDraining` is read and before a connection is accepted: once
     /// draining has begun, zero means that none is left and none will come.
     private let open = Atomic(0)
@@ -41,10 +59,11 @@ final class ConnectionPoller: Sendable {
     ///   - silenceSeconds: how long a new connection may stay silent.
     ///   - idleLimit: the most idle connections; beyond it the one nearest to its deadline is closed.
     init(
-        listener: Int32, silenceSeconds: Int, idleLimit: Int, poll: EventPoll? = nil
+        listener: Int32, silenceSeconds: Int, idleLimit: Int, batchSize: Int = largestBatch, poll: EventPoll? = nil
     ) throws(SystemCallError) {
         self.listener = listener
         self.silenceSeconds = silenceSeconds
+        self.batchSize = batchSize
         let poll = if let poll { poll } else { try EventPoll() }
         self.poll = poll
         idle = IdleConnections(limit: idleLimit, poll: poll)
@@ -63,6 +82,7 @@ final class ConnectionPoller: Sendable {
 
     deinit {
         for connection in idle.evict(where: { _ in true }) { connection.close() }
+        while let ready = takeReady() { ready.connection.close() }
         Glibc.close(shutdownEvent)
     }
 
@@ -70,26 +90,66 @@ final class ConnectionPoller: Sendable {
 
     /// Waits for a connection that has something to read; nil = the thread has to end.
     ///
-    /// - Parameter streak: how many connections the thread has accepted in a row; begins with 0.
-    func next(streak: inout Int) throws(SystemCallError) -> Connection? {
+    /// - Parameter member: the thread's.
+    func next(_ member: WorkerPool.Member) throws(SystemCallError) -> ReadyConnection? {
         while true {
-            if streak < Self.longestStreak, case .accepted(let connection) = accept() {
-                streak += 1
-                if isReadyElseParked(connection) { return connection }
-                continue
+            if let ready = takeReady() { return ready }
+            if member.streak < Self.longestStreak {
+                let count = acceptBatch()
+                if count == batchSize { member.callAnother() }
+                if count > 0 {
+                    member.streak += 1
+                    continue
+                }
+            } else {
+                // There may be connections that no event has told of.
+                rearmListener()
             }
-            streak = 0
-            switch try poll.wait() {
-            case .shutdown: return nil
+            member.streak = 0
+            guard member.mayWait() else { continue }
+            if try !waitForEvents(member) { return nil }
+        }
+    }
+
+    /// Handles the next events; false when it is shut down.
+    private func waitForEvents(_ member: WorkerPool.Member) throws(SystemCallError) -> Bool {
+        var isShutDown = false
+        var count = 0
+        try poll.wait(atMost: batchSize) { tag in
+            switch tag {
+            case .shutdown: isShutDown = true
             case .probe:
                 probe.answer()
                 _ = poll.rearm(probe.descriptor, .probe, .once)
-            case .listener:
-                if let connection = acceptForEvent() { return connection }
-            case let tag:
-                if let connection = idle.claim(tag) { return connection }
+            case .listener: count += acceptBatch()
+            default:
+                guard let connection = idle.claim(tag) else { return }
+                enqueue(connection, connection.input)
+                count += 1
             }
         }
+        if count >= batchSize { member.callAnother() }
+        return !isShutDown
+    }
+
+    private func takeReady() -> ReadyConnection? {
+        ready.withLock { queue in
+            guard queue.first < queue.connections.count else { return nil }
+            defer {
+                queue.first += 1
+                if queue.first == queue.connections.count {
+                    queue.connections.removeAll(keepingCapacity: true)
+                    queue.first = 0
+                }
+            }
+            return queue.connections[queue.first]
+        }
+    }
+
+    /// - Parameter input: found before this call.
+    private func enqueue(_ connection: Connection, _ input: Connection.Input) {
+        let entry = ReadyConnection(connection: connection, arrival: .now(), isWhole: input == .whole)
+        ready.withLock { $0.connections.append(entry) }
     }
 
     /// Takes back a connection after its response, to wait for its next request.
@@ -160,24 +220,28 @@ final class ConnectionPoller: Sendable {
         return code == EAGAIN ? .none : .failed(code: code)
     }
 
-    /// Accepts one connection and lets the next one wake another thread. Nil when it is silent, or there is none.
-    private func acceptForEvent() -> Connection? {
-        switch accept() {
-        case .none: return nil
-        case .failed(let code):
-            if Self.isShortage(code) { freeDescriptor() }
-            if Self.isShortage(code) || Self.isTransient(code) { _ = poll.rearm(listener, .listener, .edge) }
-            return nil
-        case .accepted(let connection):
-            _ = poll.rearm(listener, .listener, .edge)
-            return isReadyElseParked(connection) ? connection : nil
+    /// Accepts the connections that wait, up to `batchSize`: those with something to read are queued, the others parked.
+    /// Returns how many there were.
+    private func acceptBatch() -> Int {
+        for count in 0..<batchSize {
+            switch accept() {
+            case .none: return count
+            case .failed(let code):
+                if Self.isShortage(code) { freeDescriptor() }
+                if Self.isShortage(code) || Self.isTransient(code) { rearmListener() }
+                return count
+            case .accepted(let connection):
+                let input = connection.input
+                if input == .nothing { parkSilent(connection) } else { enqueue(connection, input) }
+            }
         }
+        rearmListener()
+        return batchSize
     }
 
-    private func isReadyElseParked(_ connection: Connection) -> Bool {
-        if connection.isReadable { return true }
-        parkSilent(connection)
-        return false
+    /// Lets the listening socket wake a thread if a connection waits.
+    private func rearmListener() {
+        _ = poll.rearm(listener, .listener, .edge)
     }
 
     private func parkSilent(_ connection: Connection) {
@@ -206,8 +270,8 @@ final class ConnectionPoller: Sendable {
 struct DescriptorBudget {
     /// A connection and its duplicate, Redis, and a directory file with its log and index; two spare.
     private static let perThread = 8
-    /// Standard streams, sockets, epoll and the like.
-    private static let base = 16
+    /// Standard streams, sockets, epoll and the like, and connections that were accepted together.
+    private static let base = 16 + ConnectionPoller.largestBatch
     private static let fewestIdle = 8
     private static let mostIdle = 1024
     /// Linux' usual soft limit, where it cannot be read.

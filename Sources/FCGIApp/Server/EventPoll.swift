@@ -57,14 +57,18 @@ final class EventPoll: Sendable {
         close(descriptor)
     }
 
-    /// Blocks until there is an event. An interruption by a signal is no error.
-    func wait() throws(SystemCallError) -> Tag {
-        while true {
-            var event = epoll_event()
-            let count = epoll_wait(descriptor, &event, 1, -1)
-            if count == 1 { return Tag(event) }
-            if count < 0, errno != EINTR { throw SystemCallError(call: "epoll_wait") }
+    /// Blocks until there are events, and passes up to `limit` of them to `body`. An interruption by a signal is no error.
+    func wait(atMost limit: Int, _ body: (Tag) -> Void) throws(SystemCallError) {
+        let failure = withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) {
+            events -> SystemCallError? in
+            while true {
+                let count = Int(epoll_wait(descriptor, events.baseAddress, Int32(limit), -1))
+                if count < 0, errno != EINTR { return SystemCallError(call: "epoll_wait") }
+                for event in events.prefix(max(0, count)) { body(Tag(event)) }
+                if count > 0 { return nil }
+            }
         }
+        if let failure { throw failure }
     }
 
     /// Starts to watch a descriptor for input. False when the system refuses.

@@ -37,6 +37,7 @@ final class FastCGIServer: Sendable {
     private let socket: ListeningSocket
     private let options: Options
     private let poller: ConnectionPoller
+    private let pool = WorkerPool()
     private let deadlines: [ConnectionDeadline]
     private let completed = Counter()
     private let failures = Counter()
@@ -95,8 +96,8 @@ final class FastCGIServer: Sendable {
         let handler = RequestHandler(
             limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
         let worker = FastCGIWorker(
-            poller: poller, deadline: deadline, handler: handler, inputOutputSeconds: options.inputOutputSeconds,
-            completed: completed)
+            poller: poller, member: pool.makeMember(), deadline: deadline, handler: handler,
+            inputOutputSeconds: options.inputOutputSeconds, completed: completed)
         do throws(SystemCallError) {
             try worker.run()
         } catch {
@@ -115,6 +116,7 @@ final class FastCGIServer: Sendable {
     /// To be called every tenth of a second: enforces deadlines and samples the listen queue.
     func enforceDeadlines() {
         let now = MonotonicTime.now()
+        pool.relieve()
         poller.enforceDeadlines(at: now)
         for deadline in deadlines { deadline.enforce(at: now) }
         options.board.sample(at: now)
@@ -139,7 +141,10 @@ final class FastCGIServer: Sendable {
             enforceDeadlines()
         }
         beginDraining(isSocketTaken: ending?.isSocketTaken ?? false)
-        defer { poller.shutDown() }
+        defer {
+            poller.shutDown()
+            pool.shutDown()
+        }
         return drain(&supervisor, after: ending ?? .stop(signal: SIGTERM), until: .now().adding(seconds: drainSeconds))
     }
 

@@ -9,6 +9,7 @@ import System
 /// deadlines and closing stay here.
 final class FastCGIWorker {
     private let poller: ConnectionPoller
+    private let member: WorkerPool.Member
     private let deadline: ConnectionDeadline
     private let handler: RequestHandler
     private let inputOutputSeconds: Int
@@ -17,10 +18,11 @@ final class FastCGIWorker {
 
     /// - Parameter completed: shared by all threads; counts connections that were served.
     init(
-        poller: ConnectionPoller, deadline: ConnectionDeadline, handler: RequestHandler, inputOutputSeconds: Int,
-        completed: Counter
+        poller: ConnectionPoller, member: WorkerPool.Member, deadline: ConnectionDeadline, handler: RequestHandler,
+        inputOutputSeconds: Int, completed: Counter
     ) {
         self.poller = poller
+        self.member = member
         self.deadline = deadline
         self.handler = handler
         self.inputOutputSeconds = inputOutputSeconds
@@ -36,12 +38,19 @@ final class FastCGIWorker {
 
     /// Returns when the poller is shut down.
     func run() throws(SystemCallError) {
-        var streak = 0
-        while let connection = try poller.next(streak: &streak) {
-            let arrival = MonotonicTime.now()
-            handler.slot.read(since: arrival)
-            deadline.set(connection, end: arrival.adding(seconds: inputOutputSeconds))
-            let mayKeep = serve(connection, arrival)
+        defer { member.leave() }
+        try ThreadWait.withObserver(member, takeConnections)
+    }
+
+    private func takeConnections() throws(SystemCallError) {
+        while let ready = try poller.next(member) {
+            member.beginRequest()
+            defer { member.endRequest() }
+            let connection = ready.connection
+            handler.slot.read(since: ready.arrival)
+            // Not from its arrival: it may have waited for a thread.
+            deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
+            let mayKeep = serve(ready)
             deadline.clear()
             handler.slot.rest()
             completed.increment()
@@ -54,20 +63,22 @@ final class FastCGIWorker {
     }
 
     /// Responds to one request; whether the connection may carry another.
-    private func serve(_ connection: Connection, _ arrival: MonotonicTime) -> Bool {
-        guard readParameters(connection) else {
+    private func serve(_ ready: ReadyConnection) -> Bool {
+        let connection = ready.connection
+        let hasParameters =
+            ready.isWhole ? readParameters(connection) : ThreadWait.announce { readParameters(connection) }
+        guard hasParameters else {
             if deadline.hasPassed { logTimeout() }
             return false
         }
         let transport = FastCGITransport(
-            request: request, deadline: deadline, connection: connection, arrival: arrival,
-            inputOutputSeconds: inputOutputSeconds)
+            request: request, deadline: deadline, ready: ready, inputOutputSeconds: inputOutputSeconds)
         handler.run(transport)
         let isComplete = transport.hasReadAll
         let mayKeep = isComplete && hookline_fcgi_keeps_connection(request) != 0
         // Closes the duplicate. Unlike FCGX_Finish_r it writes no records: the response ends with them already.
         FCGX_Free(request, 1)
-        if !isComplete { connection.linger() }
+        if !isComplete { ThreadWait.announce { connection.linger() } }
         return mayKeep
     }
 
@@ -94,24 +105,28 @@ final class FastCGIWorker {
 
 /// A request whose parameters libfcgi has read.
 private struct FastCGITransport: RequestTransport {
+    /// What a socket's buffer takes at once, also of a peer that reads slowly (half of Linux' default for Unix sockets).
+    private static let bufferedBytes = 100 << 10
+
     let request: UnsafeMutablePointer<FCGX_Request>
     let parameters: ParameterTable
     let deadline: ConnectionDeadline
-    let connection: Connection
-    let arrival: MonotonicTime
+    let ready: ReadyConnection
     let inputOutputSeconds: Int
 
     init(
-        request: UnsafeMutablePointer<FCGX_Request>, deadline: ConnectionDeadline, connection: Connection,
-        arrival: MonotonicTime, inputOutputSeconds: Int
+        request: UnsafeMutablePointer<FCGX_Request>, deadline: ConnectionDeadline, ready: ReadyConnection,
+        inputOutputSeconds: Int
     ) {
         self.request = request
         self.deadline = deadline
-        self.connection = connection
-        self.arrival = arrival
+        self.ready = ready
         self.inputOutputSeconds = inputOutputSeconds
         parameters = Self.parameters(of: request)
     }
+
+    var arrival: MonotonicTime { ready.arrival }
+    var completion: MonotonicTime? { ready.isWhole ? ready.arrival : nil }
 
     private static func parameters(of request: UnsafeMutablePointer<FCGX_Request>) -> ParameterTable {
         var empty: UnsafeMutablePointer<CChar>?
@@ -121,13 +136,18 @@ private struct FastCGITransport: RequestTransport {
 
     /// Also reads the end of the input: only then may the connection carry another request.
     func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
-        let body = read(upTo: count)
-        _ = FCGX_GetChar(request.pointee.in)
+        let body = ready.isWhole ? readToEnd(count: count) : ThreadWait.announce { readToEnd(count: count) }
         deadline.clear()
         if deadline.hasPassed { throw .bodyTooSlow(seconds: inputOutputSeconds) }
         guard body.count == count else {
             throw .bodyShorterThanAnnounced(announced: count, received: body.count)
         }
+        return body
+    }
+
+    private func readToEnd(count: Int) -> [UInt8] {
+        let body = read(upTo: count)
+        _ = FCGX_GetChar(request.pointee.in)
         return body
     }
 
@@ -150,8 +170,9 @@ private struct FastCGITransport: RequestTransport {
     func send(_ head: [UInt8], body: [UInt8]) -> Bool {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
         guard !deadline.hasPassed else { return false }
-        deadline.set(connection, end: end)
-        return ResponseRecords(requestID: request.pointee.requestId, descriptor: connection.descriptor)
-            .write(head, body: body)
+        deadline.set(ready.connection, end: end)
+        let records = ResponseRecords(requestID: request.pointee.requestId, descriptor: ready.connection.descriptor)
+        if head.count + body.count <= Self.bufferedBytes { return records.write(head, body: body) }
+        return ThreadWait.announce { records.write(head, body: body) }
     }
 }

@@ -21,9 +21,6 @@ package final class ResponseCache {
         validity = directory.cacheValidity
     }
 
-    /// The current sequence number; changes that are made later may be missing in a response.
-    var sequence: InvalidationSequence { tracking.sequence }
-
     /// The cached result if it is valid, else that of `make`, which is then cached.
     ///
     /// - Parameters:
@@ -81,7 +78,7 @@ package final class ResponseCache {
     ) -> CachedResponse? {
         // Without this look there would be a barrier even when there is nothing to confirm.
         guard let first = stored(key, validity, at: now),
-            tracking.reportChanges(before: context.sequence ?? tracking.sequence)
+            tracking.reportChanges(before: context.arrival)
         else { return nil }
         // The store needs no second look unless the response was removed. Another one may have replaced it.
         let current = first.isStored ? unexpired(first, key, validity, at: now) : stored(key, validity, at: now)

@@ -1,6 +1,7 @@
 import Buffer
 import Directory
 import Model
+import System
 
 /// One request from its route to its response: what is known about it so far, and the steps it takes in the order of
 /// docs/protocol.md 2.2. Used by one thread.
@@ -9,8 +10,8 @@ import Model
 final class RequestContext {
     let request: Request
     let names: PathNames
-    /// When the request had been read; nil = no responses are cached.
-    let sequence: InvalidationSequence?
+    /// When the request was complete; changes that were made later may be missing in the response.
+    let arrival: MonotonicTime
     private let service: Service
 
     private(set) var parameters = QueryParameters.empty
@@ -19,11 +20,11 @@ final class RequestContext {
     private var consultedUser = false
     private var indent = 0
 
-    init(_ request: Request, names: PathNames, service: Service, sequence: InvalidationSequence?) {
+    init(_ request: Request, names: PathNames, service: Service, arrival: MonotonicTime) {
         self.request = request
         self.names = names
         self.service = service
-        self.sequence = sequence
+        self.arrival = arrival
     }
 
     var dependencies: Dependencies { service.dependencies }

@@ -2,6 +2,7 @@ package import Buffer
 package import Directory
 package import Model
 package import Queue
+package import System
 package import WebhookRules
 
 /// Limits of the events that the API accepts for delivery; the program's settings fill it.
@@ -83,9 +84,8 @@ package final class Service {
 
     /// The response to `request`, which is within the transport's size limits but otherwise not checked.
     ///
-    /// To be called as soon as the request has been read: the response includes every change made before the call.
-    package func respond(to request: Request) -> Response {
-        let sequence = dependencies.responseCache?.sequence
+    /// - Parameter arrival: when the request was complete: the response includes every change made before.
+    package func respond(to request: Request, arrival: MonotonicTime = .now()) -> Response {
         let path: String
         do {
             path = try RequestPath.decode(request.path)
@@ -96,17 +96,17 @@ package final class Service {
         }
 
         let route = Route(path: path)
-        var response = response(to: request, path: path, route: route, sequence)
+        var response = response(to: request, path: path, route: route, arrival)
         response.route = route.label
         return response
     }
 
     private func response(
-        to request: Request, path: String, route: Route, _ sequence: InvalidationSequence?
+        to request: Request, path: String, route: Route, _ arrival: MonotonicTime
     ) -> Response {
         switch route {
         case .endpoint(let endpoint, let names):
-            RequestContext(request, names: names, service: self, sequence: sequence).response(of: endpoint)
+            RequestContext(request, names: names, service: self, arrival: arrival).response(of: endpoint)
         case .ping: FixedResponses.ping(request)
         case .status: StatusPage.response(to: request, dependencies: dependencies)
         case .unknownAPIPath(let lacksSlash):

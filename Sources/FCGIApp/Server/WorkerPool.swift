@@ -1,0 +1,154 @@
+import Glibc
+import Synchronization
+import System
+
+/// Decides which worker threads are active: leader and followers (Schmidt et al., POSA 2).
+///
+/// As long as requests are responded to quickly, one thread takes all of them, several at a time: waking another one
+/// costs about as much as a short response, and the requests taken together share one exchange with Redis. The others
+/// are parked. One more is activated, the one parked last, when
+/// - no thread is active any more, because the last one announces a wait (`ThreadWait`), ends, or makes no progress,
+/// - more connections are ready than one thread should take, up to one thread for each processor.
+///
+/// An active thread that finds nothing to do is parked, except for the last one, which waits for events.
+final class WorkerPool: Sendable {
+    private struct State {
+        var members: [Member] = []
+        /// In the order in which they were parked.
+        var parked: [Member] = []
+        var activeCount = 0
+        var isShutDown = false
+    }
+
+    private let processorCount: Int
+    private let state = Lock(State())
+
+    init(processorCount: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))) {
+        self.processorCount = processorCount
+    }
+
+    /// One thread's membership; used by that thread, except where it says otherwise.
+    ///
+    /// Unchecked because of `streak`, which only the thread uses.
+    final class Member: ThreadWaitObserver, @unchecked Sendable {
+        /// How often in a row the thread has accepted connections.
+        var streak = 0
+        private let pool: WorkerPool
+        /// Odd while the thread works on a request.
+        private let turn = Atomic(0)
+        /// The pool's: `turn` at its last look.
+        private let seenTurn = Atomic(0)
+        /// Changed under the pool's lock.
+        fileprivate let isActive = Atomic(true)
+        private let isWoken = Condition(false)
+
+        fileprivate init(_ pool: WorkerPool) {
+            self.pool = pool
+        }
+
+        func beginRequest() {
+            turn.add(1, ordering: .relaxed)
+        }
+
+        func endRequest() {
+            turn.add(1, ordering: .relaxed)
+            if !isActive.load(ordering: .relaxed) { pool.activate(self) }
+        }
+
+        /// For a thread that finds nothing to do: whether it is the one that waits for events. If not, it was parked in
+        /// the meantime.
+        func mayWait() -> Bool {
+            guard pool.park(self) else { return true }
+            _ = isWoken.wait(until: .distantFuture) { isWoken -> Void? in
+                defer { isWoken = false }
+                return isWoken ? () : nil
+            }
+            return false
+        }
+
+        /// More connections are ready than this thread should take.
+        func callAnother() { pool.activateAnother() }
+
+        func willWait() { pool.deactivate(self) }
+        func didWait() { pool.activate(self) }
+
+        /// The thread ends.
+        func leave() { pool.deactivate(self) }
+
+        fileprivate func wake() {
+            isWoken.change { isWoken in
+                isWoken = true
+                return true
+            }
+        }
+
+        /// The pool's: whether the thread works on the same request as at the last look.
+        fileprivate func isStalled() -> Bool {
+            let turn = turn.load(ordering: .relaxed)
+            return seenTurn.exchange(turn, ordering: .relaxed) == turn && turn % 2 == 1
+        }
+    }
+
+    /// For a new thread, which is active.
+    func makeMember() -> Member {
+        let member = Member(self)
+        state.withLock { state in
+            state.members.append(member)
+            state.activeCount += 1
+        }
+        return member
+    }
+
+    /// Replaces threads that still work on the request of the last call. To be called now and then.
+    func relieve() {
+        for member in state.withLock({ $0.members }) where member.isStalled() { deactivate(member) }
+    }
+
+    /// No thread is parked any more.
+    func shutDown() {
+        let parked = state.withLock { state in
+            state.isShutDown = true
+            state.activeCount += state.parked.count
+            for member in state.parked { member.isActive.store(true, ordering: .relaxed) }
+            defer { state.parked = [] }
+            return state.parked
+        }
+        for member in parked { member.wake() }
+    }
+
+    /// False for the last active thread.
+    private func park(_ member: Member) -> Bool {
+        state.withLock { state in
+            guard state.activeCount > 1, !state.isShutDown else { return false }
+            state.activeCount -= 1
+            member.isActive.store(false, ordering: .relaxed)
+            state.parked.append(member)
+            return true
+        }
+    }
+
+    private func activate(_ member: Member) {
+        state.withLock { state in
+            if !member.isActive.exchange(true, ordering: .relaxed) { state.activeCount += 1 }
+        }
+    }
+
+    private func deactivate(_ member: Member) {
+        let next = state.withLock { state in
+            if member.isActive.exchange(false, ordering: .relaxed) { state.activeCount -= 1 }
+            return Self.unpark(&state, limit: 1)
+        }
+        next?.wake()
+    }
+
+    private func activateAnother() {
+        state.withLock { Self.unpark(&$0, limit: processorCount) }?.wake()
+    }
+
+    private static func unpark(_ state: inout State, limit: Int) -> Member? {
+        guard state.activeCount < limit, let member = state.parked.popLast() else { return nil }
+        member.isActive.store(true, ordering: .relaxed)
+        state.activeCount += 1
+        return member
+    }
+}
