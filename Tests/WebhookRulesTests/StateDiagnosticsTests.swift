@@ -17,16 +17,16 @@ struct StateDiagnosticsTests {
     private let fleet = MemoryFleet()
     private let log = MemoryRequestLog()
 
-    private func state(_ audience: Audience = .operator, status: SentryApp.Status = .published) -> StateDiagnostics {
+    private func state(_ audience: DiagnosisAudience = .operator, status: SentryApp.Status = .published) -> StateDiagnostics {
         var app = Self.app
         app.status = status
         return StateDiagnostics(app: app, audience: audience, now: Self.now)
     }
 
-    private let user = Audience.user(seesProjects: true)
+    private let user = DiagnosisAudience.user(seesProjects: true)
 
     private func health(
-        _ audience: Audience = .operator, status: SentryApp.Status = .internal,
+        _ audience: DiagnosisAudience = .operator, status: SentryApp.Status = .internal,
         apps: AutoDisableSettings.Apps = .internal
     ) throws -> Diagnostic {
         try state(audience, status: status).health(

@@ -7,8 +7,8 @@ package enum ListChange: Hashable, Sendable {
     case everything
 }
 
-/// A point in the order of a tracker's invalidation barriers, told by how many of them had begun. Costs next to nothing to
-/// take.
+/// A point in the order of a tracker's invalidation barriers, told by how many of them had begun. Costs next to nothing
+/// to take.
 package struct InvalidationSequence: Hashable, Sendable {
     let begunCount: Int
 

@@ -23,8 +23,8 @@ package struct DirectoryCacheLimits: Sendable {
 
 /// A directory that caches another one's rows for some seconds, and their absence too.
 ///
-/// Errors, lists and statistics are not cached. A change of the directory is seen after the time to live at the latest: a
-/// revoked token works that long. A change that this process makes is seen at once.
+/// Errors, lists and statistics are not cached. A change of the directory is seen after the time to live at the latest:
+/// a revoked token works that long. A change that this process makes is seen at once.
 package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
     package typealias Limits = DirectoryCacheLimits
 
@@ -139,7 +139,8 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
         try lookUps.uncached(base.installationStatistics(appID: appID, addedIn: range))
     }
 
-    /// The time spent so far in look-ups that were not in the cache, in microseconds; of all threads that use this cache.
+    /// The time spent so far in look-ups that were not in the cache, in microseconds; of all threads that use this
+    /// cache.
     package var lookUpMicroseconds: Int64 { lookUps.elapsedMicroseconds }
 }
 

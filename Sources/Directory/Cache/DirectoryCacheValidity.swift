@@ -18,8 +18,8 @@ package final class DirectoryChanges: Sendable {
     }
 }
 
-/// How long values that are made from a cached directory's rows stay valid: until the earliest expiry of these rows, and
-/// within one generation of the directory.
+/// How long values that are made from a cached directory's rows stay valid: until the earliest expiry of these rows,
+/// and within one generation of the directory.
 ///
 /// A recording that runs at the same time as another thread's look-ups includes these: its expiry is then too early,
 /// never too late.
@@ -46,8 +46,8 @@ package final class DirectoryCacheValidity: Sendable {
         }
     }
 
-    /// The earliest expiry of what was looked up since `beginRecording`: far in the future when there was no look-up, in
-    /// the past when a row is not cached.
+    /// The earliest expiry of what was looked up since `beginRecording`: far in the future when there was no look-up,
+    /// in the past when a row is not cached.
     package func endRecording() -> Timestamp {
         recordingCount.withLock { count in
             count -= 1

@@ -3,8 +3,8 @@ import Glibc
 
 /// The embedded directory: one SQLite file, read by many threads and processes beside one writer.
 ///
-/// Opening is lazy: a program may start before the file exists; until then look-ups throw `unavailable`. Neither reading
-/// nor the changes that delivery makes create or migrate the file; `SQLiteDirectoryWriter` does.
+/// Opening is lazy: a program may start before the file exists; until then look-ups throw `unavailable`. Neither
+/// reading nor the changes that delivery makes create or migrate the file; `SQLiteDirectoryWriter` does.
 package final class SQLiteDirectory: DirectoryStore {
     /// Limits of the connection pools.
     package struct Limits: Sendable {

@@ -30,8 +30,8 @@ enum RedeliverEndpoint: AppEndpoint {
         return EndpointResult(status: 202, body: json.finish())
     }
 
-    /// The event with its payload; fails with 404 when the id is invalid or unknown for this app, or the payload has expired:
-    /// these cannot be told apart.
+    /// The event with its payload; fails with 404 when the id is invalid or unknown for this app, or the payload has
+    /// expired: these cannot be told apart.
     private static func archivedEvent(
         of app: SentryApp, _ context: RequestContext
     ) throws(HTTPFailure) -> ArchivedEvent {

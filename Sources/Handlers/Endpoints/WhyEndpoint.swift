@@ -6,8 +6,8 @@ import WireJSON
 
 /// `GET why/`: whether an event would be delivered to the app now, and if not, why not.
 ///
-/// Includes every step that a worker takes, also those after one that rejects the event. No connection to the receiver is
-/// made: readers of a log must not be able to make this host connect to addresses.
+/// Includes every step that a worker takes, also those after one that rejects the event. No connection to the receiver
+/// is made: readers of a log must not be able to make this host connect to addresses.
 enum WhyEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self

@@ -2,8 +2,8 @@ import Model
 import Redis
 import WireJSON
 
-/// The fields about this process. Their metrics name the responder: one address can have several responders behind it, and
-/// any of them may answer.
+/// The fields about this process. Their metrics name the responder: one address can have several responders behind it,
+/// and any of them may answer.
 struct ProcessFields {
     private let process: ProcessStatus
     private let labels: [MetricFamily.Label]
@@ -13,7 +13,8 @@ struct ProcessFields {
         labels = [(name: "responder", value: process.pool)]
     }
 
-    /// What php-fpm's page shows behind `start since`, in its order. Values that the system does not provide are left out.
+    /// What php-fpm's page shows behind `start since`, in its order. Values that the system does not provide are left
+    /// out.
     var inOrderOfPHPFPM: [StatusField] {
         var fields: [StatusField] = [
             .number(

@@ -27,8 +27,8 @@ package enum SettingTexts {
             """
     }
 
-    /// The settings in force, as `--check` prints them: one line `HOOKLINE_THREADS=4  (environment)` for each, passwords
-    /// masked.
+    /// The settings in force, as `--check` prints them: one line `HOOKLINE_THREADS=4  (environment)` for each,
+    /// passwords masked.
     package static func listing(of values: SettingValues) -> String {
         Setting.all(of: values.program).map { setting in
             let entry = values[setting]

@@ -5,8 +5,8 @@ import System
 extension DeliveryQueue {
     /// Receives entries that no consumer has; empty when none arrived within `wait`.
     ///
-    /// Creates the consumer group if it is missing: Redis may have restarted empty. Several served shards are waited for in
-    /// turn, which delays entries by up to `wait`; use one consumer for each where that matters.
+    /// Creates the consumer group if it is missing: Redis may have restarted empty. Several served shards are waited
+    /// for in turn, which delays entries by up to `wait`; use one consumer for each where that matters.
     ///
     /// - Parameters:
     ///   - consumer: unique for each running consumer; a consumer with the same name would share its pending entries.
@@ -149,8 +149,8 @@ extension DeliveryQueue {
         claimCursors[shard] = "0-0"
     }
 
-    /// Makes deliveries of items `[stream id, fields, …]`. Malformed entries become dead letters, so that they neither harm
-    /// a consumer nor come back forever.
+    /// Makes deliveries of items `[stream id, fields, …]`. Malformed entries become dead letters, so that they neither
+    /// harm a consumer nor come back forever.
     private func deliveries(
         _ items: [(item: ReplyValue, deliveryCount: Int)], shard: Int, consumer: String
     ) throws(RedisError) -> [QueueDelivery] {

@@ -7,8 +7,8 @@ extension DeliveryQueue {
 
     /// Settles deliveries in one round trip, independently of each other; the outcomes are in the same order.
     ///
-    /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one settles
-    /// it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
+    /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one
+    /// settles it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
     package func settle(_ settlements: [Settlement]) throws(RedisError) -> [SettlementOutcome] {
         var calls: [ScriptCall] = []
         var positions: [[Int]] = []

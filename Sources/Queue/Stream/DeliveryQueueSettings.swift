@@ -34,8 +34,9 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
 
     /// The maximum size of the payload of an event whose description, as sent to the API, has this many bytes.
     ///
-    /// Three times: a character of two bytes becomes an escape of six. (A string of many U+007F, of which each byte becomes
-    /// six, is refused as too large.) The constant covers what the queue adds: member names, the installation, ids.
+    /// Three times: a character of two bytes becomes an escape of six. (A string of many U+007F, of which each byte
+    /// becomes six, is refused as too large.) The constant covers what the queue adds: member names, the installation,
+    /// ids.
     package static func maximumPayloadBytes(forEventBytes count: Int) -> Int { 3 * count + (16 << 10) }
 
     /// The limit of one shard.

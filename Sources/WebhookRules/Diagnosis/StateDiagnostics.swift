@@ -11,7 +11,7 @@ struct StateDiagnostics {
     private static let longWaitMicroseconds: Int64 = 60_000_000
 
     let app: SentryApp
-    let audience: Audience
+    let audience: DiagnosisAudience
     let now: Timestamp
 
     /// The counts by which the app may be disabled, and how far they are from the limits.
