@@ -14,8 +14,8 @@ enum ResponderProgram: LongRunningProgram {
         notes: """
             As a CGI program it takes settings from the environment and from the settings file named there only.
 
-            Signals: TERM, INT, QUIT finish the requests in progress; a second one stops at once. USR1 reopens the log. USR2
-            checks the configuration, starts a new process on the same socket and hands over to it.
+            Signals: TERM, INT, QUIT finish the requests in progress; a second one stops at once. USR1 reopens the log.
+            USR2 checks the configuration, starts a new process on the same socket and hands over to it.
             """)
 
     static func main() {

@@ -50,8 +50,8 @@ struct RequestLogs: Sendable {
     }
 
     private static let uncheckedUserFix = """
-        nginx: include hookline/hookline.params instead of fastcgi_params or fastcgi.conf. Other servers: set AUTH_TYPE \
-        where, and only where, the user was authenticated. See docs/security.md.
+        nginx: include hookline/hookline.params instead of fastcgi_params or fastcgi.conf. Other servers: set \
+        AUTH_TYPE where, and only where, the user was authenticated. See docs/security.md.
         """
 
     private func writeTrouble(_ response: Response, _ requestID: String) {

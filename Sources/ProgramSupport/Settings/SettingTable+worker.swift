@@ -67,8 +67,8 @@ extension SettingTable {
                 .smtp, .serverAddress, for: .worker,
                 help: "Mail server: `smtp://[USER:PASSWORD@]HOST:PORT` or `smtps://…`; empty means no mail.",
                 notice: """
-                    The default ports are 25 and 465. HOOKLINE_MAIL_FROM and HOOKLINE_PLATFORM_URL must be set with it. \
-                    Without it, the log says which mails were not sent.
+                    The default ports are 25 and 465. HOOKLINE_MAIL_FROM and HOOKLINE_PLATFORM_URL must be set with \
+                    it. Without it, the log says which mails were not sent.
                     """),
             SettingRow(
                 .smtpTLS, .words(["off", "optional", "required", "implicit"]), for: .worker,

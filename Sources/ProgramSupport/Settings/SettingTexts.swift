@@ -7,8 +7,8 @@ package enum SettingTexts {
         let settings = Setting.all(of: program)
         let files = settings.compactMap(\.fileVariable)
         return """
-            Settings, as a flag or as an environment variable; a flag takes precedence. An empty variable counts as unset.
-            Variables of other Hookline programs are ignored.
+            Settings, as a flag or as an environment variable; a flag takes precedence. An empty variable counts as
+            unset. Variables of other Hookline programs are ignored.
 
             \(settings.map(paragraph).joined(separator: "\n"))
 
@@ -96,15 +96,15 @@ package enum SettingTexts {
     }
 
     private static let exampleHeader = """
-        # Settings of hookline-fcgi, hookline-worker and hookline with their defaults. To change one, remove the # and edit the
-        # value. One file serves all programs: each ignores the settings of the others.
+        # Settings of hookline-fcgi, hookline-worker and hookline with their defaults. To change one, remove the # and
+        # edit the value. One file serves all programs: each ignores the settings of the others.
         #
         # The programs read this file at the start and at each reload. HOOKLINE_SETTINGS_FILE in the environment, or
         # --settings-file, names it. Each setting can also be an environment variable or a flag (HOOKLINE_SOCKET_MODE is
-        # --socket-mode). A flag takes precedence over the environment, the environment over this file. Values can be quoted. A
-        # comment begins at the start of a line. `hookline-fcgi --check` and `hookline-worker --check` show and test the
-        # effective settings. Put passwords into this file or into the files named by the variables ending in _FILE, never into
-        # flags.
+        # --socket-mode). A flag takes precedence over the environment, the environment over this file. Values can be
+        # quoted. A comment begins at the start of a line. `hookline-fcgi --check` and `hookline-worker --check` show
+        # and test the effective settings. Put passwords into this file or into the files named by the variables ending
+        # in _FILE, never into flags.
         #
         # Written by `make settings-docs`.
 

@@ -16,8 +16,8 @@ package struct DeliveryDiagnosis: Sendable {
 
     /// - Parameter project: the event's project; service hooks can be limited to projects.
     package init(
-        target: DiagnosisTarget, event: EventType, project: Project?, settings: DiagnosisSettings, audience: DiagnosisAudience,
-        now: Timestamp
+        target: DiagnosisTarget, event: EventType, project: Project?, settings: DiagnosisSettings,
+        audience: DiagnosisAudience, now: Timestamp
     ) {
         self.target = target
         self.event = event
