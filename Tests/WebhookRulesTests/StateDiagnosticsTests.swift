@@ -17,7 +17,9 @@ struct StateDiagnosticsTests {
     private let fleet = MemoryFleet()
     private let log = MemoryRequestLog()
 
-    private func state(_ audience: DiagnosisAudience = .operator, status: SentryApp.Status = .published) -> StateDiagnostics {
+    private func state(
+        _ audience: DiagnosisAudience = .operator, status: SentryApp.Status = .published
+    ) -> StateDiagnostics {
         var app = Self.app
         app.status = status
         return StateDiagnostics(app: app, audience: audience, now: Self.now)
