@@ -72,8 +72,19 @@ extension JSONScanner {
 
     private mutating func endString(at end: Int) {
         guard isKey else { return endValue(at: end) }
-        if depth == 1 { slot = names.index(of: key) }
+        if depth == 1 {
+            slot = names.index(of: key)
+            if slot == 0, options.keepsFirst { skipRepeatedFirst() }
+        }
         state = .colon
+    }
+
+    /// Called for each first selected name where the first of repeated members counts: ignores a repeated one, and keeps
+    /// `consumeMembers` from expecting the name again.
+    @inline(never)
+    private mutating func skipRepeatedFirst() {
+        if !fragments[0].isEmpty { slot = -1 }
+        expectedMember = max(expectedMember, 1)
     }
 
     private mutating func appendToKey(_ scalar: UInt32) {
