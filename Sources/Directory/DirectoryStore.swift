@@ -2,7 +2,7 @@ package import Model
 
 /// Read access to organizations, users, apps, installations and tokens.
 ///
-/// Each call is a single look-up by key, so that an embedded database and the original's PostgreSQL tables can both
+/// Each call is a single lookup by key, so that an embedded database and the original's PostgreSQL tables can both
 /// serve it. Implementations can be called from several threads. Absent rows are nil, never an error.
 package protocol DirectoryStore: Sendable {
     /// The app with this slug, exactly; soft-deleted apps do not exist.

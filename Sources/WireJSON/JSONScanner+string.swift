@@ -79,8 +79,8 @@ extension JSONScanner {
         state = .colon
     }
 
-    /// Called for each first selected name where the first of repeated members counts: ignores a repeated one, and keeps
-    /// `consumeMembers` from expecting the name again.
+    /// Called for each first selected name where the first of repeated members counts: ignores a repeated one, and
+    /// keeps `consumeMembers` from expecting the name again.
     @inline(never)
     private mutating func skipRepeatedFirst() {
         if !fragments[0].isEmpty { slot = -1 }

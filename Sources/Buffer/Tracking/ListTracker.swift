@@ -209,7 +209,7 @@ package final class ListTracker: ListTracking {
             case .integer(let milliseconds):
                 if milliseconds >= 0 { shortest = min(shortest, .milliseconds(milliseconds)) }
             case .error(let text): problem = .refused(key: nil, message: text)
-            default: problem = .unexpectedReply("PTTL gave no integer")
+            default: problem = .unexpectedReply("PTTL returned no integer")
             }
         } changed: {
             self.report($0)

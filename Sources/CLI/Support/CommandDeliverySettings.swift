@@ -41,7 +41,7 @@ struct CommandDeliverySettings {
         guard let archive = try queue().archive else {
             throw CommandFailure(
                 .configuration,
-                "\(Setting.payloadSeconds.variable) is 0: payloads are not kept, so nothing can be redelivered")
+                "\(Setting.payloadSeconds.variable) is 0: payloads are not stored, so nothing can be redelivered")
         }
         return archive
     }

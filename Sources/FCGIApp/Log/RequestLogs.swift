@@ -63,7 +63,7 @@ struct RequestLogs: Sendable {
         if response.skippedElements > 0 {
             writer.write(
                 LogLine(
-                    .warning, "unreadable log elements left out",
+                    .warning, "unreadable request log entries skipped",
                     [("count", .number(Int64(response.skippedElements))), ("request_id", .text(requestID))]))
         }
     }

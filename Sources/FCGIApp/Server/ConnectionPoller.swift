@@ -12,7 +12,7 @@ import System
 /// be accepted only while all threads are busy, an event for it is queued, or a thread is about to arm the socket
 /// again.
 final class ConnectionPoller: Sendable {
-    /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one that closes.
+    /// Longer than the 60 seconds of nginx's `keepalive_timeout`, so that nginx is the one that closes.
     static let keepAliveSeconds = 75
     /// Connections that a thread accepts in a row before it looks for events, so that idle connections get their turn.
     static let longestStreak = 16
@@ -202,7 +202,7 @@ final class ConnectionPoller: Sendable {
     }
 }
 
-/// How the process' file descriptors are divided between worker threads and idle connections.
+/// How the process's file descriptors are divided between worker threads and idle connections.
 struct DescriptorBudget {
     /// A connection and its duplicate, Redis, and a directory file with its log and index; two spare.
     private static let perThread = 8
@@ -210,7 +210,7 @@ struct DescriptorBudget {
     private static let base = 16
     private static let fewestIdle = 8
     private static let mostIdle = 1024
-    /// Linux' usual soft limit, where it cannot be read.
+    /// Linux's usual soft limit, where it cannot be read.
     private static let assumedLimit = 1024
 
     /// The most idle connections.

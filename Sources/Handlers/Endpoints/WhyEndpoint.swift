@@ -36,7 +36,7 @@ enum WhyEndpoint: AppEndpoint {
         let diagnosis = request.diagnosis(in: context)
         let steps = try orUnavailable(diagnosis.evaluateRules(in: context.directory)).diagnostics
         let connection = Diagnostic.note(
-            "connection", "it is not tried here: a test event shows whether the receiver can be reached")
+            "connection", "not checked here: a test event shows whether the receiver can be reached")
         let state = try orUnavailable(
             HTTPFailure.stateUnavailable,
             diagnosis.state(from: context.dependencies.state, log: context.dependencies.requestLog))

@@ -43,7 +43,7 @@ struct ProcessFields {
                 "slow requests", process.slowRequestCount,
                 family: .counter(
                     "hookline_responder_slow_requests", labels, process.slowRequestCount,
-                    help: "Requests slower than the threshold of the slow log.")),
+                    help: "Requests that reached the threshold of the slow log.")),
         ]
         guard let memory = process.memory else { return fields }
         return fields + [
@@ -134,7 +134,8 @@ struct ProcessFields {
             .member(
                 "requests", .array(values),
                 family: MetricFamily(
-                    name: "hookline_responder_requests", kind: .counter, help: "Answered requests.", samples: samples))
+                    name: "hookline_responder_requests", kind: .counter, help: "Requests that got a response.",
+                    samples: samples))
         ]
     }
 
@@ -216,7 +217,7 @@ struct ProcessFields {
         return [
             .family(
                 MetricFamily(
-                    name: prefix + "_requests", kind: .counter, help: "Look-ups in the response cache.",
+                    name: prefix + "_requests", kind: .counter, help: "Lookups in the response cache.",
                     samples: results))
         ]
             + numbers.map {

@@ -1,4 +1,4 @@
-/// Answered requests by route, method and status, and their durations by route.
+/// Requests that got a response, by route, method and status, and their durations by route.
 ///
 /// Each thread has its own counts; the reader adds them up. The size is bounded: routes and methods come from fixed
 /// lists, and the status is one that the program sends.

@@ -49,20 +49,20 @@ package struct StatusSources {
     /// When this process started.
     package var startedAt: Timestamp?
     /// The counters of the response cache; nil = there is no cache.
-    package var answerCache: (@Sendable () -> ResponseCacheCounts)?
+    package var responseCache: (@Sendable () -> ResponseCacheCounts)?
     /// This process and its threads; nil = not shown.
     package var process: (@Sendable () -> ProcessStatus)?
 
     package init(
         metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [], version: String = "",
-        startedAt: Timestamp? = nil, answerCache: (@Sendable () -> ResponseCacheCounts)? = nil,
+        startedAt: Timestamp? = nil, responseCache: (@Sendable () -> ResponseCacheCounts)? = nil,
         process: (@Sendable () -> ProcessStatus)? = nil
     ) {
         self.metrics = metrics
         self.queues = queues
         self.version = version
         self.startedAt = startedAt
-        self.answerCache = answerCache
+        self.responseCache = responseCache
         self.process = process
     }
 }

@@ -12,7 +12,7 @@ package enum SettingTexts {
 
             \(settings.map(paragraph).joined(separator: "\n"))
 
-            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file with" : "name files with") the value.
+            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file" : "name files") with the value of the variable without _FILE.
             """
     }
 
@@ -130,7 +130,7 @@ package enum SettingTexts {
     }
 
     private static func notices(of row: SettingRow) -> String? {
-        let secrecy = row.setting.isSecret ? "An address with a password is refused as a flag." : ""
+        let secrecy = row.setting.isSecret ? "An address with a password is rejected as a flag." : ""
         let text = [row.notice, secrecy].filter { !$0.isEmpty }.joined(separator: " ")
         return text.isEmpty ? nil : text
     }

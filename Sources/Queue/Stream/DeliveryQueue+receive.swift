@@ -155,7 +155,7 @@ extension DeliveryQueue {
         _ items: [(item: ReplyValue, deliveryCount: Int)], shard: Int, consumer: String
     ) throws(RedisError) -> [QueueDelivery] {
         var deliveries: [QueueDelivery] = []
-        var burials: [Settlement] = []
+        var deadLetters: [Settlement] = []
         for (item, deliveryCount) in items {
             let parts = item.elements
             guard parts.count >= 2, let streamID = parts[0].string else { continue }
@@ -165,12 +165,12 @@ extension DeliveryQueue {
                 streamID: streamID)
             if let problem = QueueEntry.problem(of: fields) {
                 let added = Timestamp(milliseconds: streamID)
-                burials.append(.bury(delivery, reason: "malformed entry: " + problem, at: added))
+                deadLetters.append(.deadLetter(delivery, reason: "malformed entry: " + problem, at: added))
             } else {
                 deliveries.append(delivery)
             }
         }
-        if !burials.isEmpty { _ = try settle(burials) }
+        if !deadLetters.isEmpty { _ = try settle(deadLetters) }
         return deliveries
     }
 }

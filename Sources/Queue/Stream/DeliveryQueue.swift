@@ -121,7 +121,7 @@ struct QueueKeys: Hashable {
     var scheduled: String { prefix + "scheduled" }
     /// Hash: the scheduled entries by id.
     var scheduledEntries: String { prefix + "scheduled-entries" }
-    /// Sorted set: `id:app` of the dead letters, by the time they were buried.
+    /// Sorted set: `id:app` of the dead letters, by the time they became one.
     var dead: String { prefix + "dead" }
     /// Hash: the dead letters by id.
     var deadEntries: String { prefix + "dead-entries" }

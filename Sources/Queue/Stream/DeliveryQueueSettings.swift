@@ -10,7 +10,7 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     package var maximumDepth: Int
     /// In bytes; the default allows events of 256 KiB.
     package var maximumPayloadBytes: Int
-    /// Dead letters kept in each shard; beyond that the oldest are dropped, and counted.
+    /// Dead letters kept in each shard; beyond that the oldest are discarded and counted.
     package var maximumDeadLetters: Int
     /// How long an idempotency key is remembered.
     package var idempotencyLifetimeSeconds: Int

@@ -21,11 +21,11 @@ package enum Settlement: Hashable, Sendable {
     /// Schedules the entry for another attempt, not before `at`.
     case retry(QueueDelivery, at: Timestamp, attempt: Int)
     /// Makes the entry a dead letter.
-    case bury(QueueDelivery, reason: String, at: Timestamp)
+    case deadLetter(QueueDelivery, reason: String, at: Timestamp)
 
     package var delivery: QueueDelivery {
         switch self {
-        case .acknowledge(let delivery), .retry(let delivery, _, _), .bury(let delivery, _, _): delivery
+        case .acknowledge(let delivery), .retry(let delivery, _, _), .deadLetter(let delivery, _, _): delivery
         }
     }
 }

@@ -101,7 +101,7 @@ enum QueueScripts {
             """)
 
     /// KEYS: stream, dead, dead entries, counters. ARGV: group, stream id, consumer, count, time, reason, limit.
-    static let bury = RedisScript(
+    static let deadLetter = RedisScript(
         fieldFunctions + memberFunction + leaseFunction + """
             if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
