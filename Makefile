@@ -23,7 +23,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--once stops by itself)
+run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--once: exits when done)
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
@@ -43,15 +43,15 @@ unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
 
 nightly: test sanitize fuzz ledger reload-test ## make test and all long checks: sanitizers, fuzzing, ledger, reloads
 
-test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); pictures go to .build/browser
+test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); screenshots go to .build/browser
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Browser/browser.sh $(ARGS)
 
-test-openapi: build ## Asks the demo what docs/openapi.yaml says it answers; schemathesis comes from PyPI, once
+test-openapi: build ## Checks the demo against docs/openapi.yaml (installs schemathesis from PyPI once)
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/OpenAPI/openapi.sh $(ARGS)
 
-docs-images: build ## Takes the pictures of the documentation from the demo with headless Chromium
+docs-images: build ## Takes the screenshots for the documentation with headless Chromium
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/docs-images.sh
 
@@ -61,18 +61,18 @@ format: ## Formats the Swift sources
 format-check: ## Fails where a Swift source is not formatted
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 
-lint: ## Checks shell and Python files, and words, lines and pointers of all texts
+lint: ## Checks shell and Python, wording, line lengths and section references
 	@scripts/dependencies.sh test
 	@scripts/lint.sh $(SHELL_SCRIPTS)
 
-docs-check: build ## Fails where the documentation names what is not there
+docs-check: build ## Fails if the documentation refers to something that does not exist
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-docs.sh
 
 .PHONY: settings-docs
 settings-docs: build ## Writes the tables of settings in docs/configuration.md, and conf/hookline.env.example
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/settings-docs.sh
 
-demo-check: build ## Fails unless the demo starts, answers, stops and leaves nothing behind
+demo-check: build ## Fails unless the demo starts, responds, stops and leaves nothing behind
 	HOOKLINE_PRODUCTS=$(PRODUCTS) scripts/check-demo.sh
 
 costs-check: build ## Fails where a request allocates, or calls the system, more often than Benchmarks/costs.json says
@@ -85,7 +85,7 @@ sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/leaks.supp:print_suppressions=0 \
 		$(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
 
-fuzz: ## Feeds random bytes to the parsers of what Redis holds (ARGS=SECONDS, 600 by default)
+fuzz: ## Feeds random bytes to the parsers of data from Redis (ARGS=SECONDS, 600 by default)
 	@scripts/dependencies.sh build
 	@exec Tests/Fuzz/fuzz.sh $(ARGS)
 

@@ -28,7 +28,7 @@ while read -r group command; do
     if ! grep -q "^  $group " < <("$products/hookline" --help); then
         complain "the documentation names the unknown command 'hookline $group'"
     elif [ -n "$command" ] && subcommands=$("$products/hookline" "$group" --help | sed -n '/^SUBCOMMANDS:/,$p') \
-        && [ -n "$subcommands" ] && ! grep -q "^  $command " <<<"$subcommands"; then
+        && [ -n "$subcommands" ] && ! grep -qE "^  ([a-z]+, )*${command}[, ]" <<<"$subcommands"; then
         complain "the documentation names the unknown command 'hookline $group $command'"
     fi
 done < <(grep -ohE '(^    |^    \$ |`|sudo -u hookline )hookline [a-z]+( [a-z]+)?' README.md docs/*.md \

@@ -99,7 +99,7 @@ Hookline is at  $base/  (the certificate is self-signed: accept it in the browse
   user                    password       sees
   alice@acme.example      $password   acme's apps: release-radar, night-watch, pager-bridge (owner)
   mark@acme.example       $password   the same (member)
-  olga@globex.example     $password   globex' app: globex-sync
+  olga@globex.example     $password   globex's app: globex-sync
   root@hookline.example   $password   every app (superuser)
 
 TEXT

@@ -1,8 +1,8 @@
 package import Model
 
-/// The look-ups and changes that delivery needs.
+/// The lookups and changes that delivery needs.
 ///
-/// Reads are single look-ups by key, as in `DirectoryStore`. Changes are transactions; when two programs make the same
+/// Reads are single lookups by key, as in `DirectoryStore`. Changes are transactions; when two programs make the same
 /// change at the same time, one succeeds and the other gets false.
 package protocol DeliveryDirectory: DirectoryStore {
     /// The app with this id; soft-deleted apps do not exist.
@@ -25,7 +25,8 @@ package protocol DeliveryDirectory: DirectoryStore {
     /// notice, in one transaction. The disablement has the entry's date.
     ///
     /// - Parameter notifies: whether the owners are to be notified; not when an operator disables the app.
-    /// - Returns: whether this call disabled the app; false, and nothing written, when it is disabled already or absent.
+    /// - Returns: whether this call disabled the app; false, and nothing written, when it is already disabled or
+    ///   absent.
     func disable(
         appID: Int64, reason: String, audit: AuditEntry.Draft, notifies: Bool
     ) throws(DirectoryError) -> Bool
@@ -36,8 +37,8 @@ package protocol DeliveryDirectory: DirectoryStore {
     /// - Returns: whether this call enabled the app; false when it is not disabled.
     func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool
 
-    /// Disablements whose follow-up (mail to the owners, reset of the failure counts) is not done yet, oldest first: the
-    /// process that disabled the app may have ended right after.
+    /// Disablements whose follow-up (mail to the owners, reset of the failure counts) is not done yet, oldest first:
+    /// the process that disabled the app may have ended right after.
     func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice]
 
     /// Records that the follow-up of a disablement is done; without effect when it is recorded already.

@@ -2,8 +2,8 @@ package import Model
 
 /// Read access to organizations, users, apps, installations and tokens.
 ///
-/// Each call is a single look-up by key, so that an embedded database and the original's PostgreSQL tables can both serve
-/// it. Implementations can be called from several threads. Absent rows are nil, never an error.
+/// Each call is a single lookup by key, so that an embedded database and the original's PostgreSQL tables can both
+/// serve it. Implementations can be called from several threads. Absent rows are nil, never an error.
 package protocol DirectoryStore: Sendable {
     /// The app with this slug, exactly; soft-deleted apps do not exist.
     func app(slug: String) throws(DirectoryError) -> SentryApp?
@@ -43,14 +43,14 @@ package protocol DirectoryStore: Sendable {
     /// Whether the app has an installation in the organization that is not deleted.
     func hasInstallation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool
 
-    /// Counts of installations and uninstallations in total, and the dates of those added in `range` (both ends included,
-    /// deleted ones too).
+    /// Counts of installations and uninstallations in total, and the dates of those added in `range` (both ends
+    /// included, deleted ones too).
     func installationStatistics(
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics
 
-    /// How long values that are made from looked-up rows stay valid; nil = rows are not cached, so such values must not be
-    /// cached either.
+    /// How long values that are made from looked-up rows stay valid; nil = rows are not cached, so such values must not
+    /// be cached either.
     var cacheValidity: DirectoryCacheValidity? { get }
 }
 

@@ -9,7 +9,7 @@ import WebhookRules
 
 /// The composition root: one directory for all threads, one Redis connection and one service for each thread.
 struct Composition: Sendable {
-    /// Threads seldom query the directory at the same moment: most look-ups are cache hits. A query takes some tens of
+    /// Threads seldom query the directory at the same moment: most lookups are cache hits. A query takes some tens of
     /// microseconds, a connection a hundred kilobytes and more.
     private static let maximumDirectoryConnections = 4
 
@@ -41,7 +41,7 @@ struct Composition: Sendable {
 
     /// Makes the responder of one thread. Does not connect: Redis may be down when the program starts.
     ///
-    /// - Parameter board: this process' part of the status page.
+    /// - Parameter board: this process's part of the status page.
     func makeResponder(board: StatusBoard) -> Responder {
         let connection = configuration.stores.makeConnection(retainedBytes: Self.retainedReplyBytes)
         // A cache for each thread: no contention. A change by one thread invalidates the caches of all.
@@ -81,7 +81,7 @@ struct Composition: Sendable {
             queues: [configuration.stores.queue.events, .mail].map {
                 DeliveryQueue(connection: connection, settings: $0)
             },
-            version: ProgramName.version, startedAt: startedAt, answerCache: responseCache?.counts,
+            version: ProgramName.version, startedAt: startedAt, responseCache: responseCache?.counts,
             process: { board.status() })
     }
 

@@ -12,10 +12,10 @@ enum ResponderProgram: LongRunningProgram {
         purpose: "serves Hookline's HTTP API behind a web server (FastCGI or CGI).",
         check: "tries Redis and the directory, and exits 0 if all succeeds.",
         notes: """
-            As a CGI program it takes settings from the environment and from the settings file named there only.
+            As a CGI program it takes settings only from the environment and from the settings file named there.
 
-            Signals: TERM, INT, QUIT finish the requests in progress; a second one stops at once. USR1 reopens the log. USR2
-            checks the configuration, starts a new process on the same socket and hands over to it.
+            Signals: TERM, INT, QUIT finish the requests in progress; a second one stops at once. USR1 reopens the log.
+            USR2 checks the configuration, starts a new process on the same socket and hands over to it.
             """)
 
     static func main() {

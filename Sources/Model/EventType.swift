@@ -20,15 +20,15 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
         return (String(parts[0]), String(parts[1]))
     }
 
-    /// Whether only subscribers get it. Twelve events about installations, alerts and external issues, which apps cannot
-    /// subscribe to, need no subscription (docs/protocol.md 1.3, 7.1).
+    /// Whether only subscribers get it. Twelve events about installations, alerts and external issues, which apps
+    /// cannot subscribe to, need no subscription (docs/protocol.md 1.3, 7.1).
     package var needsSubscription: Bool { !EventCatalogue.additionalEvents.contains(self) }
 }
 
 /// The events that can be stored and queried.
 ///
-/// Their order is the order in which the lists are read; it decides between rows of the same date (docs/protocol.md 1.3,
-/// 1.7).
+/// Their order is the order in which the lists are read; it decides between rows of the same date (docs/protocol.md
+/// 1.3, 1.7).
 package struct EventCatalogue: Hashable, Sendable {
     package let events: [EventType]
 
@@ -69,8 +69,8 @@ package struct EventCatalogue: Hashable, Sendable {
 
     /// Reads the setting `HOOKLINE_EVENTS`: `23.7`, `26`, or a comma-separated list of event names.
     ///
-    /// Returns nil when a name is not `resource.action` of lower-case letters, digits and underscores, which are safe in
-    /// Redis keys.
+    /// Returns nil when a name is not `resource.action` of lower-case letters, digits and underscores, which are safe
+    /// in Redis keys.
     package init?(setting: String) {
         switch setting {
         case "23.7": self = .version23Dot7

@@ -59,7 +59,7 @@ package struct SentryApp: Hashable, Sendable {
     package var webhookTimeoutMilliseconds: Int?
     /// Set while the app is disabled.
     package var disablement: Disablement?
-    /// Set on a soft-deleted app: no look-up finds it, but its slug stays taken (docs/protocol.md 6.1).
+    /// Set on a soft-deleted app: no lookup finds it, but its slug stays taken (docs/protocol.md 6.1).
     package var dateDeleted: Timestamp?
 
     /// A header of the app's owner; its value may be a credential.

@@ -1,9 +1,9 @@
 extension Timestamp {
     /// Parses a date in any format that a release of the original writes or reads.
     ///
-    /// `YYYY-MM-DD`, a space or `T`, `HH:MM[:SS[.f…]]`, then nothing, `Z` or an offset `±HH[:]MM`. Without an offset the
-    /// time is UTC; fractions are truncated to six digits. Returns nil for anything else, including invalid days and times
-    /// outside the years 1 to 9999.
+    /// `YYYY-MM-DD`, a space or `T`, `HH:MM[:SS[.f…]]`, then nothing, `Z` or an offset `±HH[:]MM`. Without an offset
+    /// the time is UTC; fractions are truncated to six digits. Returns nil for anything else, including invalid days
+    /// and times outside the years 1 to 9999.
     package init?(parsing bytes: some Collection<UInt8>) {
         var reader = DigitReader(bytes: ArraySlice(bytes))
         guard let year = reader.digits(4), reader.skip(UInt8(ascii: "-")), let month = reader.digits(2),

@@ -11,8 +11,8 @@ struct SortedSetPage {
 
     /// Reads a sorted set in the order of score and member, from behind a given member.
     ///
-    /// KEYS: sorted set. ARGV: least score, greatest score, score and member of the last one read (or empty), count, suffix
-    /// of the members. Returns members and scores in turn.
+    /// KEYS: sorted set. ARGV: least score, greatest score, score and member of the last one read (or empty), count,
+    /// suffix of the members. Returns members and scores in turn.
     private static let script = RedisScript(
         """
         local found, offset, wanted = {}, 0, tonumber(ARGV[5]) * 2

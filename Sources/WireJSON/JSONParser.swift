@@ -186,8 +186,8 @@ struct JSONParser {
 
 /// A syntax error and its position.
 ///
-/// Positions are those of Python's parser, whose messages clients of the original get: lines and columns from 1, offsets
-/// from 0, all in characters.
+/// Positions are those of Python's parser, whose messages clients of the original get: lines and columns from 1,
+/// offsets from 0, all in characters.
 package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
         case expectedValue

@@ -2,9 +2,9 @@ extension JSONScanner {
     /// A fast path for the usual members: reads them from the quote of the name to the comma or brace after the value,
     /// without state transitions.
     ///
-    /// Stops before a member that is not completely in `bytes` or not simple: ASCII, no escape in the name, no white space
-    /// except one space after the colon, a string or an integer as its value. Returns the position where to continue; that
-    /// is `start`, and nothing has changed, when there is no simple member.
+    /// Stops before a member that is not completely in `bytes` or not simple: ASCII, no escape in the name, no white
+    /// space except one space after the colon, a string or an integer as its value. Returns the position where to
+    /// continue; that is `start`, and nothing has changed, when there is no simple member.
     mutating func consumeMembers(_ bytes: Span<UInt8>, from start: Int) -> Int {
         // Copies, because the members' places are written meanwhile.
         let (names, offset, isOutermost, keepsFirst) = (names, offset, depth == 1, options.keepsFirst)
@@ -39,8 +39,8 @@ extension JSONScanner {
         return position
     }
 
-    /// The index of a name that was not expected; -1 = not wanted. Once found, the first of the names is found again only
-    /// here, because it is never expected again.
+    /// The index of a name that was not expected; -1 = not wanted. Once found, the first of the names is found again
+    /// only here, because it is never expected again.
     ///
     /// Not inlined, because that would keep the compiler from inlining what each member needs.
     @inline(never)

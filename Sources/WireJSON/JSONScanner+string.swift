@@ -16,8 +16,8 @@ extension JSONScanner {
         return end + 1
     }
 
-    /// The first byte from `start` on that is a quote, a backslash, a control character or not ASCII; the end where there
-    /// is none.
+    /// The first byte from `start` on that is a quote, a backslash, a control character or not ASCII; the end where
+    /// there is none.
     @inline(__always)
     static func endOfPlain(_ bytes: Span<UInt8>, from start: Int) -> Int {
         let raw = bytes.bytes
@@ -38,7 +38,8 @@ extension JSONScanner {
         return index
     }
 
-    /// Two words in which the bytes that are not plain are 0xFF and the others 0; the first byte is the lowest of `low`.
+    /// Two words in which the bytes that are not plain are 0xFF and the others 0; the first byte is the lowest of
+    /// `low`.
     @inline(__always)
     private static func notPlain(sixteen bytes: RawSpan, _ start: Int) -> (low: UInt64, high: UInt64) {
         // Explicit types: with inferred vector types the compiler generates slow code.
@@ -58,8 +59,8 @@ extension JSONScanner {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quotes = word ^ (ones &* 0x22)
         let slashes = word ^ (ones &* 0x5C)
-        // A byte's high bit is set where the subtraction borrows: where it was zero (or, for `word`, below 0x20). Borrows
-        // into higher bytes do not matter: only the lowest mark is used.
+        // A byte's high bit is set where the subtraction borrows: where it was zero (or, for `word`, below 0x20).
+        // Borrows into higher bytes do not matter: only the lowest mark is used.
         let found =
             ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word) | word
         return found & (ones &* 0x80)
@@ -71,8 +72,19 @@ extension JSONScanner {
 
     private mutating func endString(at end: Int) {
         guard isKey else { return endValue(at: end) }
-        if depth == 1 { slot = names.index(of: key) }
+        if depth == 1 {
+            slot = names.index(of: key)
+            if slot == 0, options.keepsFirst { skipRepeatedFirst() }
+        }
         state = .colon
+    }
+
+    /// Called for each first selected name where the first of repeated members counts: ignores a repeated one, and
+    /// keeps `consumeMembers` from expecting the name again.
+    @inline(never)
+    private mutating func skipRepeatedFirst() {
+        if !fragments[0].isEmpty { slot = -1 }
+        expectedMember = max(expectedMember, 1)
     }
 
     private mutating func appendToKey(_ scalar: UInt32) {
@@ -111,8 +123,8 @@ extension JSONScanner {
         state = .string
     }
 
-    /// Begins a UTF-8 sequence of two to four bytes; the range of the first continuation byte excludes overlong encodings,
-    /// surrogates and code points above U+10FFFF.
+    /// Begins a UTF-8 sequence of two to four bytes; the range of the first continuation byte excludes overlong
+    /// encodings, surrogates and code points above U+10FFFF.
     private mutating func beginSequence(_ lead: UInt8) {
         switch lead {
         case 0xC2...0xDF: (pending, continuationRange) = (1, 0x80...0xBF)

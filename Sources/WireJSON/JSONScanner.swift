@@ -118,9 +118,7 @@ package struct JSONScanner: Sendable {
     /// Ends the value that began at `valueStart`; stores its range if it is a selected member.
     mutating func endValue(at end: Int) {
         if depth == 1, slot >= 0 {
-            if slot > 0 || !options.keepsFirst || fragments[slot].isEmpty { fragments[slot] = valueStart..<end }
-            // Not before this one: `consumeMembers` relies on it where the first of repeated members counts.
-            expectedMember = slot + 1
+            fragments[slot] = valueStart..<end
             slot = -1
         }
         state = .afterValue

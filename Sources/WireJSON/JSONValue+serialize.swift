@@ -84,8 +84,8 @@ extension JSONValue {
     }
 }
 
-/// A member's name, compared by bytes. Swift's `==` on strings treats `é` as one and as two scalars as equal; in JSON they
-/// are different names.
+/// A member's name, compared by bytes. Swift's `==` on strings treats `é` as one and as two scalars as equal; in JSON
+/// they are different names.
 private struct ExactName: Hashable {
     let text: String
 

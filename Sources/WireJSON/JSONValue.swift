@@ -1,6 +1,7 @@
 /// A JSON value as a tree, for small inputs: request bodies, documents.
 ///
-/// Objects keep the order of their members and repeated names; numbers keep their literal, so that none loses precision.
+/// Objects keep the order of their members and repeated names; numbers keep their literal, so that none loses
+/// precision.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)

@@ -59,8 +59,8 @@ struct WorkerComposition: Sendable {
     /// The number of heartbeats of the delivery threads, that of the slowest.
     var heartbeatCount: Int { engine.heartbeat }
 
-    /// Takes no more events, finishes attempts in progress for up to `limit`, returns all others to the queue and ends all
-    /// threads.
+    /// Takes no more events, finishes attempts in progress for up to `limit`, returns all others to the queue and ends
+    /// all threads.
     ///
     /// - Returns: the number of events that could not be returned; another worker takes them over.
     func stop(within limit: Duration) -> Int {

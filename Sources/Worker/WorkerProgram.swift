@@ -14,9 +14,9 @@ enum WorkerProgram: LongRunningProgram {
             exits 0 if all succeeds. Redis settings that can lose events are warnings.
             """,
         notes: """
-            Signals: TERM, INT, QUIT finish the webhooks in progress and return all other events to the queue; a second one
-            stops at once, and another worker takes over. USR1 reopens the log. USR2 checks the configuration, starts a new
-            process and, once that delivers, stops as on TERM.
+            Signals: TERM, INT, QUIT finish the webhooks in progress and return all other events to the queue; a second
+            one stops at once, and another worker takes over. USR1 reopens the log. USR2 checks the configuration,
+            starts a new process and, once that delivers, stops as on TERM.
             """)
 
     static func main() {

@@ -47,14 +47,14 @@ def redis(*arguments):
 
 
 def disable(slug):
-    """Disables the app unless it is disabled already."""
+    """Disables the app unless it is already disabled."""
     program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
     command = [
         program, "app", "disable", slug, "--reason", "for a test", "--directory",
         f"sqlite:{FOLDER / 'directory.sqlite'}",
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
-    if done.returncode != 0 and "disabled already" not in done.stderr:
+    if done.returncode != 0 and "already disabled" not in done.stderr:
         raise AssertionError(done.stderr)
 
 

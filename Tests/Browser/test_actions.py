@@ -77,7 +77,7 @@ class RejectedRedeliveryTests(PageTest):
 
         self.one("button.primary", panel).click()
 
-        self.until(lambda: "No payload is kept" in panel.text, "the message")
+        self.until(lambda: "No payload is stored" in panel.text, "the message")
 
     def test_a_reader_is_told_which_scope_redelivery_requires(self):
         self.sign_in(demo.MARK)

@@ -63,7 +63,7 @@ import WireJSON
         #expect(notDisabled.status == 65)
         #expect(notDisabled.error == "hookline: the app \"radar\" is not disabled\n")
         #expect(twice.status == 65)
-        #expect(twice.error == "hookline: the app \"radar\" is disabled already\n")
+        #expect(twice.error == "hookline: the app \"radar\" is already disabled\n")
         #expect(try runner.directory.app(slug: "radar")?.disablement?.reason == "first")
         for command in [["show"], ["enable"], ["disable", "--reason", "x"]] {
             let outcome = try run(["app"] + command + ["missing"])

@@ -85,7 +85,7 @@ struct CommandFixture {
         }
     }
 
-    /// The id of a dead letter that `bury` makes.
+    /// The id of a dead letter that `deadLetter` makes.
     static func letter(_ number: Int, appID: Int64 = 1) -> String {
         let digits = "\(appID)dead\(number)"
         return String(repeating: "0", count: 32 - digits.utf8.count) + digits
@@ -93,7 +93,7 @@ struct CommandFixture {
 
     /// Puts entries among the dead letters; their ids.
     @discardableResult
-    func bury(count: Int, appID: Int64 = 1) throws -> [String] {
+    func deadLetter(count: Int, appID: Int64 = 1) throws -> [String] {
         let queue = try queue()
         let ids = (0..<count).map { Self.letter($0, appID: appID) }
         for id in ids {
@@ -106,7 +106,7 @@ struct CommandFixture {
                     attempt: 4))
         }
         for delivery in try queue.receive(consumer: "test", count: 100) {
-            _ = try queue.bury(delivery, reason: "4 attempts failed, the last with 503", at: .now())
+            _ = try queue.deadLetter(delivery, reason: "4 attempts failed, the last with 503", at: .now())
         }
         return ids
     }

@@ -40,14 +40,14 @@ import WireJSON
         #expect(try originals() == ["e2", "e0"])
     }
 
-    @Test func whenOneEventIsNotKeptNoneIsRedelivered() throws {
+    @Test func whenOneEventIsNotStoredNoneIsRedelivered() throws {
         try fixture.archive(count: 1)
 
         let outcome = try runner.hookline("event", "redeliver", "e0", "e9", "--app", "radar")
 
         #expect(outcome.status == 65)
         #expect(
-            outcome.error == "hookline: no such kept event of radar: e9. Nothing was redelivered\n")
+            outcome.error == "hookline: no stored event of radar: e9. Nothing was redelivered\n")
         #expect(try originals().isEmpty)
     }
 
@@ -160,7 +160,7 @@ import WireJSON
     }
 
     @Test func aDeadLettersPayloadIsShownWithoutAnArchivedOne() throws {
-        let id = try #require(try fixture.bury(count: 1).first)
+        let id = try #require(try fixture.deadLetter(count: 1).first)
 
         let outcome = try runner.hookline("event", "show", id, "--app", "radar")
 

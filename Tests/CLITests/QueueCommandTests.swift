@@ -27,7 +27,7 @@ import WireJSON
     }
 
     @Test func theStatusCountsWaitingInProgressAndDeadLetters() throws {
-        try fixture.bury(count: 3)
+        try fixture.deadLetter(count: 3)
         for _ in 0..<2 { try runner.hookline("event", "send", CommandFixture.installation, "issue.created") }
         _ = try fixture.queue().receive(consumer: "c", count: 1)
 
@@ -77,8 +77,8 @@ import WireJSON
     }
 
     @Test func deadLettersAreListedWithAppEventAttemptsAndReasonOldestFirst() throws {
-        try fixture.bury(count: 2)
-        try fixture.bury(count: 1, appID: 99)
+        try fixture.deadLetter(count: 2)
+        try fixture.deadLetter(count: 1, appID: 99)
 
         let all = try runner.hookline("queue", "list").output.split(separator: "\n")
         let own = try runner.hookline("queue", "list", "--app", "radar", "--json").output.split(separator: "\n")
@@ -102,7 +102,7 @@ import WireJSON
     }
 
     @Test func oneDeadLetterIsShownWhole() throws {
-        try fixture.bury(count: 1)
+        try fixture.deadLetter(count: 1)
 
         let outcome = try runner.hookline("queue", "inspect", letter(0))
         let missing = try runner.hookline("queue", "inspect", "nothing")
@@ -116,7 +116,7 @@ import WireJSON
     }
 
     @Test func deadLettersAreRedrivenWithTheirIdsAndAttemptsCountedFromOne() throws {
-        try fixture.bury(count: 3)
+        try fixture.deadLetter(count: 3)
 
         let outcome = try runner.hookline("queue", "redrive", letter(0), letter(2), "nothing")
 
@@ -129,8 +129,8 @@ import WireJSON
     }
 
     @Test func allDeadLettersOfOneAppAreRedrivenUntilTheQueueIsFull() throws {
-        try fixture.bury(count: 3)
-        try fixture.bury(count: 1, appID: 99)
+        try fixture.deadLetter(count: 3)
+        try fixture.deadLetter(count: 1, appID: 99)
 
         let full = try runner.hookline(
             "queue", "redrive", "--all", "--app", "radar", environment: ["HOOKLINE_QUEUE_MAX_DEPTH": "2"])
@@ -144,8 +144,8 @@ import WireJSON
     }
 
     @Test func deletingAllDeadLettersNeedsAConfirmation() throws {
-        try fixture.bury(count: 3)
-        try fixture.bury(count: 1, appID: 99)
+        try fixture.deadLetter(count: 3)
+        try fixture.deadLetter(count: 1, appID: 99)
 
         let one = try runner.hookline("queue", "delete", letter(1))
         let unsure = try runner.hookline("queue", "delete", "--all")

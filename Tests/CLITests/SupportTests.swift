@@ -56,7 +56,7 @@ import WireJSON
             (0, "0.0s"), (450_000, "0.4s"), (9_990_000, "9.9s"), (10_000_000, "10s"), (61_000_000, "1m 1s"),
             (3_600_000_000, "1h"), (97_200_000_000, "1d 3h"), (-5, "0.0s"),
         ] as [(Int64, String)])
-    func anAgeIsToldInItsTwoLargestUnits(microseconds: Int64, text: String) {
+    func anAgeIsShownInItsTwoLargestUnits(microseconds: Int64, text: String) {
         #expect(Age(microseconds: microseconds).description == text)
     }
 

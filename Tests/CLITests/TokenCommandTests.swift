@@ -13,7 +13,7 @@ import Testing
         try runner.importDocument(smallDocument)
     }
 
-    @Test func aMadeTokenIsPrintedAloneOnceAndOpensWhatItIsFor() throws {
+    @Test func aNewTokenIsPrintedOnceAndGrantsItsScopes() throws {
         let outcome = try runner.hookline(
             "token", "create", "--user", "alice@acme.example", "--scope", "org:read", "--scope", "event:read", "--name",
             "for ci", "--expires", "2040-01-01T00:00:00Z")

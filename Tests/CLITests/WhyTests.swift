@@ -245,7 +245,7 @@ import WireJSON
     @Test func failureCountsDeadLettersAndTheLogAreOnlyNotes() throws {
         let receiver = try WebhookReceiver()
         let fixture = try CommandFixture(url: receiver.url("/"))
-        try fixture.bury(count: 2)
+        try fixture.deadLetter(count: 2)
         try fixture.runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "502", "--response-body", "no\nmore")
         let health = FailureCounts(connection: try fixture.connection())

@@ -79,5 +79,5 @@ struct Throughput {
 /// Observes nothing.
 private final class NoAutoDisabling: AutoDisabling {
     func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {}
-    func completeDisablings(now: Timestamp) throws(RedisError) {}
+    func completeNotices(now: Timestamp) throws(RedisError) {}
 }

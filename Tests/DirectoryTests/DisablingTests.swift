@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: DeliveryCase.allCases)
-    func aDisablingThatTellsNobodyMakesNoNotice(kind: DeliveryCase) throws {
+    func disablingWithoutNotificationCreatesNoNotice(kind: DeliveryCase) throws {
         let subject = try kind.make()
 
         #expect(try subject.directory.disable(appID: 1, reason: "mine", audit: .disabling(), notifies: false))

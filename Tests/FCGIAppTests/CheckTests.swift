@@ -33,7 +33,7 @@ struct CheckTests {
         #expect(lines.contains("HOOKLINE_REDIS=\(redis.url)  (file \(file))"))
         #expect(lines.contains("HOOKLINE_DIRECTORY=sqlite:\(directory.file("directory.sqlite"))  (environment)"))
         #expect(lines.contains("HOOKLINE_DRAIN_SECONDS=10  (default)"))
-        #expect(lines.last == "configuration is good")
+        #expect(lines.last == "the configuration is valid")
     }
 
     @Test func thePasswordOfRedisIsMaskedInEveryForm() throws {
@@ -47,17 +47,17 @@ struct CheckTests {
         }
     }
 
-    @Test func redisThatDoesNotAnswerAndADirectoryThatIsNotThereAreSaidInWords() throws {
+    @Test func anUnresponsiveRedisAndAMissingDirectoryAreReported() throws {
         let result = try run(
             ["--check", "--redis", "unix:/nonexistent/redis.sock", "--directory", "sqlite:/nonexistent/directory"])
 
         #expect(result.status == .exited(78))
         #expect(result.error.contains("hookline-fcgi: cannot reach Redis at unix:/nonexistent/redis.sock: "))
         #expect(result.error.contains("hookline-fcgi: cannot use the directory /nonexistent/directory: "))
-        #expect(!result.output.contains("configuration is good"))
+        #expect(!result.output.contains("the configuration is valid"))
     }
 
-    @Test func aDirectoryFileThatIsNoDatabaseIsSaidInWords() throws {
+    @Test func aDirectoryFileThatIsNotADatabaseIsReported() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write(String(repeating: "no database ", count: 1000), to: "directory")
 
@@ -67,7 +67,7 @@ struct CheckTests {
         #expect(result.error.contains("cannot use the directory \(path): "))
     }
 
-    @Test func anUnknownVariableAndABadValueAreSaidAllOfThem() throws {
+    @Test func unknownVariablesAndInvalidValuesAreAllReported() throws {
         let result = try run(["--check", "--io-seconds", "0"], environment: ["HOOKLINE_LISTN": "x"])
 
         #expect(result.status == .exited(78))

@@ -94,7 +94,7 @@ struct HostilePeerTests {
         #expect(try patient.readResponse().status == 200)
     }
 
-    @Test func thatDoesNotTakeItsAnswerLosesItAfterTheDeadline() throws {
+    @Test func thatDoesNotReadItsResponseIsDisconnectedAfterTheDeadline() throws {
         let redis = try redisWithLargeLog()
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"], redis: redis.url)
         let reader = try responder.client()
@@ -157,7 +157,7 @@ struct HostilePeerTests {
         #expect(silent.contains { !$0.isSilent })
     }
 
-    @Test func thatLeavesBeforeItsAnswerDoesNotEndTheProgram() throws {
+    @Test func thatDisconnectsBeforeItsResponseDoesNotEndTheProgram() throws {
         let responder = try TestResponder(["--threads", "1"])
 
         for _ in 0..<50 { try responder.client().sendRequest(ping) }

@@ -79,7 +79,7 @@ struct LimitTests {
             responder, FastCGIClient.parameters("GET", "/-/ping", [("CONTENT_LENGTH", "4")]), body: [1, 2, 3])
 
         #expect(answer.status == 400)
-        #expect(answer.detail == "The request body is incomplete: 4 bytes were announced, 3 came.")
+        #expect(answer.detail == "The request body is incomplete: 4 bytes were announced, 3 arrived.")
     }
 
     @Test func aNegativeLengthIsA400() throws {

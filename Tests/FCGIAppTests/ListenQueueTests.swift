@@ -82,7 +82,7 @@ struct ListenQueueTests {
         #expect(UnixSocketDiagnosis(descriptor: -1) == nil)
     }
 
-    @Test func isUnknownWhenTheKernelsAnswerIsAnErrorIsCutOrSpeaksOfOtherThings() {
+    @Test func isUnknownWhenTheKernelsReplyIsAnErrorTruncatedOrUnrelated() {
         func answer(type: UInt8 = 20, attribute: UInt8 = 4, length: UInt8 = 12, count: Int = 44) -> ArraySlice<UInt8> {
             var bytes = [UInt8](repeating: 0, count: 44)
             bytes[4] = type

@@ -28,7 +28,7 @@ struct ListeningTests {
 
     // MARK: A unix socket of its own
 
-    @Test func aFolderThatAnotherProcessHoldsLockedIsSaidInsteadOfWaitedForWithoutEnd() throws {
+    @Test func aLockedFolderIsReportedInsteadOfWaitedForForever() throws {
         let directory = try TemporaryDirectory()
         let lock = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(lock) }

@@ -5,7 +5,7 @@ import Testing
 /// The life of a process.
 @Suite
 struct ProcessLifeTests {
-    @Test func afterSoManyRequestsTheProcessReloadsItselfAndEachOneAfterItDoes() throws {
+    @Test func afterTheMaximumOfRequestsTheProcessAndEachSuccessorReload() throws {
         let redis = try RedisServer()
         let responder = try ReloadingResponder(["HOOKLINE_MAX_REQUESTS=20"], redis: redis.url)
         #expect(try responder.current() > 0)
@@ -66,7 +66,7 @@ struct ProcessLifeTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
     }
 
-    @Test func aPIDFileThatCannotBeWrittenIsSaidByTheCheckAndAtTheStart() throws {
+    @Test func anUnwritablePIDFileIsReportedByTheCheckAndAtTheStart() throws {
         let check = try TestResponder.runToEnd(["--check", "--pid-file", "/nonexistent/pid"])
         let start = try TestResponder.runToEnd(["--pid-file", "/nonexistent/pid"])
 
@@ -99,7 +99,7 @@ struct ProcessLifeTests {
 
     private func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
-    @Test func theLogGoesToItsFileUsr1OpensItAnewAndNoLineIsLostOnTheWay() throws {
+    @Test func theLogGoesToItsFileUsr1ReopensItAndNoLineIsLost() throws {
         let redis = try RedisServer()
         let directory = try TemporaryDirectory()
         let path = directory.file("log")
@@ -125,7 +125,7 @@ struct ProcessLifeTests {
         #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o640)
     }
 
-    @Test func aLogThatCannotBeOpenedAnewGoesOnInTheOldFileAndSaysSoThere() throws {
+    @Test func aLogThatCannotBeReopenedContinuesInTheOldFileAndSaysSo() throws {
         let directory = try TemporaryDirectory()
         let (folder, moved) = (directory.file("a"), directory.file("b"))
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -143,7 +143,7 @@ struct ProcessLifeTests {
         }
     }
 
-    @Test func aLogFileInAFolderThatDoesNotExistIsSaidByTheCheckAndAtTheStart() throws {
+    @Test func aLogFileInAMissingFolderIsReportedByTheCheckAndAtTheStart() throws {
         let check = try TestResponder.runToEnd(["--check", "--log-file", "/nonexistent/log"])
         let start = try TestResponder.runToEnd(["--log-file", "/nonexistent/log"])
 

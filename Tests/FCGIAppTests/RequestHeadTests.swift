@@ -124,7 +124,7 @@ struct RequestHeadTests {
         #expect(uri.query == "\u{FFFD}=1")
     }
 
-    @Test func aMarkOverTheQuestionMarkBelongsToTheQuery() throws {
+    @Test func aCombiningMarkAfterTheQuestionMarkBelongsToTheQuery() throws {
         #expect(try head(["REQUEST_METHOD=GET", "REQUEST_URI=/?\u{301}a=1"]).request.query == "\u{301}a=1")
     }
 
@@ -153,7 +153,7 @@ struct RequestHeadTests {
         ("HTTPS=/.", false), ("REQUEST_SCHEME=https", true), ("REQUEST_SCHEME=http", false),
     ]
     )
-    func aTLSConnectionIsToldFromHTTPSOrRequestScheme(entry: String, isSecure: Bool) throws {
+    func aTLSConnectionIsRecognizedByHTTPSOrRequestScheme(entry: String, isSecure: Bool) throws {
         #expect(try head(get + [entry]).request.isSecure == isSecure)
     }
 

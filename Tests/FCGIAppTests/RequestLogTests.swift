@@ -10,7 +10,7 @@ import Testing
 /// The access log of the running program.
 @Suite
 struct AccessLogTests {
-    @Test func hasOneLineARequestWithTheKeysInOrderAndTheRequestIdThatTheAnswerBears() throws {
+    @Test func hasOneLinePerRequestWithOrderedKeysAndTheRequestIdOfTheResponse() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(redis: redis.url)
 
@@ -40,7 +40,7 @@ struct AccessLogTests {
             ])
     }
 
-    @Test func hasNoTokenCookieHeaderValueOrQueryWhateverTheAnswerIs() throws {
+    @Test func hasNoTokenCookieHeaderValueOrQueryWhateverTheResponseIs() throws {
         let responder = try TestResponder()
         let secret = "s3cr3t-value"
 

@@ -61,7 +61,7 @@ struct StopTests {
         try silent.waitForClose()
     }
 
-    @Test func aRequestInFlightGetsItsAnswerNewOnesFindNoSocket() throws {
+    @Test func aRequestInProgressGetsItsResponseAndNewOnesFindNoSocket() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "60"], redis: redis.url)
         #expect(try responder.get(SampleDirectory.log, SampleDirectory.signedIn).status == 200)
@@ -95,7 +95,7 @@ struct StopTests {
         #expect(try responder.process.waitForExit() == .exited(0))
     }
 
-    @Test func whenTheDrainTimeIsOverTheProgramEndsWithoutTheLastAnswersAndSaysSo() throws {
+    @Test func whenTheDrainTimeIsOverTheProgramExitsWithoutTheLastResponsesAndLogsIt() throws {
         let redis = try RedisServer()
         let responder = try TestResponder(["--redis-command-ms", "30000", "--drain-seconds", "0"], redis: redis.url)
         redis.process.send(signal: SIGSTOP)

@@ -95,7 +95,7 @@ struct SupervisionTests {
         let log = FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn)
         let clients = try (0..<2).map { _ in try responder.client() }
         for client in clients { try client.sendRequest(log) }
-        let complaint = "no thread sends a heartbeat: the watchdog is not notified"
+        let complaint = "no thread makes progress: the watchdog is not notified"
         try waitUntil("a whole interval is over without a sign") { !responder.logLines(message: complaint).isEmpty }
         _ = manager.waiting
 

@@ -30,7 +30,7 @@ import Testing
         + #""slug":"pub-app","status":"published","uuid":"u-1","verifyInstall":false,"#
         + #""webhookUrl":"https://hook.test/","datePublished":"2023-01-01T00:00:00Z""#
 
-    @Test func aStrangerSeesThePublicPart() {
+    @Test func anOutsiderSeesThePublicPart() {
         let response = detailedFixture().get("pub-app/", as: HandlersFixture.outsider)
 
         #expect(response.status == 200)
@@ -93,7 +93,7 @@ import Testing
         #expect(fixture.get("\(slug)/", token: token).status == status)
     }
 
-    @Test func aSuperuserWithoutLeaveIsAStranger() {
+    @Test func aSuperuserWithoutActiveRightsIsAnOutsider() {
         let fixture = HandlersFixture()
 
         let response = fixture.send(

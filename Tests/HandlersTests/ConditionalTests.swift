@@ -31,7 +31,7 @@ import Testing
         #expect(response.header("ETag") != tag)
     }
 
-    @Test func aTagOpensNothing() throws {
+    @Test func aMatchingTagGrantsNoAccess() throws {
         let fixture = HandlersFixture()
         let tag = try #require(fixture.get("pub-app/webhook-requests/").header("ETag"))
 

@@ -191,7 +191,7 @@ import Testing
         "[]", "[1]", "5", "null", #""x""#, #"{"tsdbField":null}"#, #"{"tsdbField":800}"#,
         #"{"tsdbField":["sentry_app_viewed"]}"#, #"{"tsdbField":{"tsdbField":"sentry_app_viewed"}}"#,
     ])
-    func d15BodiesThatAreNoObjectOfTextsAreRefused(_ body: String) {
+    func d15BodiesThatAreNotObjectsOfStringsAreRefused(_ body: String) {
         let response = HandlersFixture().post("pub-app/interaction/", body)
 
         #expect(response.status == 400)

@@ -65,7 +65,7 @@ import Testing
                     contentType: "application/json", secFetchSite: "same-origin"))
 
             #expect(response.status == 403)
-            #expect(response.detail == "Events are taken from API tokens only: send Authorization: Bearer.")
+            #expect(response.detail == "Events are accepted only with an API token: send Authorization: Bearer.")
         }
         #expect(fixture.queue.entries.isEmpty)
     }

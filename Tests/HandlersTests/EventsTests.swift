@@ -83,7 +83,7 @@ import WireJSON
     }
 
     @Test(arguments: ["é", "a\u{1}", String(repeating: "k", count: 256)])
-    func aKeyThatIsNoneIsNamed(_ key: String) {
+    func anInvalidIdempotencyKeyIsReported(_ key: String) {
         var fixture = HandlersFixture.installed()
         let token = fixture.platformToken()
 
@@ -104,7 +104,7 @@ import WireJSON
         #expect(answers.map(\.status) == [202, 503])
         #expect(answers[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
         #expect(answers[1].header("Retry-After") == "5")
-        #expect(answers[1].failure == "queue events is full: 1 entries, the bound is 1")
+        #expect(answers[1].failure == "queue events is full: 1 entries, the limit is 1")
     }
 
     @Test(arguments: [

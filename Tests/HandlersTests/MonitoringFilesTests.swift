@@ -37,7 +37,7 @@ struct MonitoringFilesTests {
         let status = process
         let sources = StatusSources(
             metrics: fleet, queues: [fleet], version: "1", startedAt: HandlersFixture.now,
-            answerCache: { ResponseCacheCounts() }, process: { status })
+            responseCache: { ResponseCacheCounts() }, process: { status })
         let response = Service(
             dependencies: Dependencies(
                 directory: fixture.directory, requestLog: fixture.log, interactions: fixture.interactions,

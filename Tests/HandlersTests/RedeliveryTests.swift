@@ -9,7 +9,7 @@ import WireJSON
 
 /// Sending a request again: a new event that names the original.
 @Suite struct RedeliveryTests {
-    @Test func aKeptPayloadIsEnqueuedWithANewID() throws {
+    @Test func aStoredPayloadIsEnqueuedWithANewID() throws {
         let fixture = HandlersFixture()
         fixture.keep()
 
@@ -27,7 +27,7 @@ import WireJSON
         #expect(QueuedEvent(bytes: entry.payload) == expected)
     }
 
-    @Test func whatWasSentAgainMayBeSentAgain() throws {
+    @Test func aRedeliveredEventCanBeRedelivered() throws {
         let fixture = HandlersFixture()
         let resent = QueuedEvent(
             event: "issue.created", installationUUID: "u", data: .object([]), originalID: HandlersFixture.eventID(7))
@@ -92,7 +92,7 @@ import WireJSON
 
         #expect(response.status == (id == "%00" ? 400 : 404))
         if id != "%00" {
-            #expect(response.detail == "No payload is kept of this request. Payloads are kept for 3 days.")
+            #expect(response.detail == "No payload is stored for this request. Payloads are stored for 3 days.")
         }
         #expect(fixture.queue.entries.isEmpty)
     }
@@ -119,7 +119,7 @@ import WireJSON
         fixture.eventLimits.payloadSeconds = 0
 
         #expect(fixture.redeliver().status == 404)
-        #expect(fixture.redeliver().detail == "Payloads are not kept here.")
+        #expect(fixture.redeliver().detail == "This deployment does not store payloads.")
     }
 
     @Test func aDisabledAppIsSentNothing() {

@@ -35,7 +35,7 @@ struct RouteLabelTests {
         #expect(RouteLabel.all.map(\.index) == Array(0..<UInt8(RouteLabel.count)))
     }
 
-    @Test func methodsThatNobodyTakesShareOne() {
+    @Test func unsupportedMethodsShareOneLabel() {
         #expect(["GET", "HEAD", "POST", "OPTIONS"].map { MethodLabel($0).text } == ["GET", "HEAD", "POST", "OPTIONS"])
         for method in ["", "get", "BREW", "DELETE"] { #expect(MethodLabel(method).text == "other") }
     }

@@ -49,7 +49,7 @@ struct StatusProcessTests {
         cache.isTracking = true
         let counts = cache
         let status = StatusSources(
-            version: "1.2", startedAt: HandlersFixture.now.adding(seconds: -3600), answerCache: { counts },
+            version: "1.2", startedAt: HandlersFixture.now.adding(seconds: -3600), responseCache: { counts },
             process: { process })
         return Service(
             dependencies: Dependencies(

@@ -218,7 +218,7 @@ struct StatusTests {
         #expect(many.status == 400)
     }
 
-    @Test func whoAsksNobodySpeaksOfItselfAlone() throws {
+    @Test func withoutFleetSourcesThePageShowsOnlyTheProcess() throws {
         let sources = StatusSources(version: "1.2")
 
         let samples = try OpenMetricsSamples(parsing: respond("openmetrics", sources: sources).text)

@@ -31,7 +31,7 @@ import WebhookRules
                 "webhook URL", "request", "connection", "health", "workers", "queue", "dead letters", "log",
             ])
         #expect(response.steps("problem").isEmpty)
-        #expect(response.steps("note").first?.hasPrefix("connection: it is not tried here") == true)
+        #expect(response.steps("note").first?.hasPrefix("connection: not checked here") == true)
         #expect(!response.text.contains("hall-1") && !response.text.contains("hookline "))
         #expect(response.header("Allow") == "GET, HEAD, OPTIONS")
         #expect(fixture.queue.entries.isEmpty)
@@ -216,7 +216,7 @@ import WebhookRules
         let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.json?["wouldBeDelivered"].bool == false)
-        #expect(response.steps("problem") == ["queue: the queue is full: new events are refused with 503"])
+        #expect(response.steps("problem") == ["queue: the queue is full: new events are rejected with 503"])
     }
 
     @Test func unavailableStoresAre503() {

@@ -51,6 +51,6 @@ struct RedeliveryTests {
         #expect(response.status == 404)
         #expect(
             response.json?["detail"].string
-                == "No payload is kept of this request. Payloads are kept for 3 days.")
+                == "No payload is stored for this request. Payloads are stored for 3 days.")
     }
 }

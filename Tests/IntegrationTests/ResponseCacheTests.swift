@@ -36,7 +36,9 @@ struct ResponseCacheTests {
     }
 
     @Test func aCacheSizeOf0DisablesTheCache() throws {
-        let server = try ServerFixture(responderFlags: ["--threads", "2", "--log-cache-bytes", "0"])
+        let server = try ServerFixture(responderFlags: [
+            "--threads", "2", "--directory-cache-seconds", "60", "--log-cache-bytes", "0",
+        ])
         try server.addRow()
         _ = try server.get(ServerFixture.log, as: ServerFixture.owner)
         let reads = try Self.listReads(server.redis)
@@ -46,7 +48,7 @@ struct ResponseCacheTests {
     }
 
     @Test func withoutPermissionForClientTrackingThatIsLoggedOnceAndNothingIsCached() throws {
-        let server = try ServerFixture(responderFlags: ["--threads", "1"])
+        let server = try ServerFixture(responderFlags: ["--threads", "1", "--directory-cache-seconds", "60"])
         try server.redis.command("ACL", "SETUSER", "default", "-client|tracking")
         for second in 0..<3 {
             try server.addRow(second: second)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized)
 struct StatusPageTests {
     @Test(arguments: [ServerFixture.SignIn.password, .singleSignOn])
-    func theMonitoringReadsItAndNobodyElseDoes(_ signIn: ServerFixture.SignIn) throws {
+    func onlyMonitoringAddressesCanReadIt(_ signIn: ServerFixture.SignIn) throws {
         let server = try ServerFixture(signIn: signIn)
         try server.redis.command(
             "HSET", "hookline:{metrics}", "retries", "7", "http_response|200|sample|issue.created", "3")

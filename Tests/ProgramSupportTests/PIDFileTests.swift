@@ -61,7 +61,7 @@ struct PIDFileTests {
         #expect(text == "4712\n")
     }
 
-    @Test func whatStandsInTheWayOfItIsFoundWithoutWriting() {
+    @Test func anUnwritablePIDFileIsDetectedWithoutWriting() {
         #expect(PIDFile(path: path).problem() == nil)
         #expect(PIDFile(path: "/nonexistent/pid").problem()?.reason == "No such file or directory")
         #expect(PIDFile(path: directory.path).problem()?.reason == "Is a directory")

@@ -6,7 +6,7 @@ import WebhookRules
 struct AutoDisableRuleTests {
     private let errorDay = DailyOutcomes(errors: 1)
 
-    @Test func sevenDaysOfErrorsAreBrokenAndSixAreNot() {
+    @Test func sevenDaysOfErrorsMeetTheRuleAndSixDoNot() {
         let rule = AutoDisableRule()
 
         #expect(rule.isMet(by: Array(repeating: errorDay, count: 7)))
@@ -15,7 +15,7 @@ struct AutoDisableRuleTests {
         #expect(!rule.isMet(by: Array(repeating: errorDay, count: 6) + [DailyOutcomes(successes: 1, errors: 9)]))
     }
 
-    @Test func oneDayOfTimeoutsAtTheThresholdIsBroken() {
+    @Test func oneDayOfTimeoutsAtTheThresholdMeetsTheRule() {
         let rule = AutoDisableRule(timeoutThreshold: 3)
 
         #expect(!rule.isMet(by: [DailyOutcomes(successes: 9, timeouts: 2)]))

@@ -88,7 +88,7 @@ struct DiagnosisTargetTests {
     }
 
     @Test
-    mutating func aDirectoryThatCannotBeUsedIsSaidToBeThat() {
+    mutating func anUnusableDirectoryIsReported() {
         directory.failure = .unavailable(location: "x", reason: "gone")
 
         for choice in [DiagnosisTarget.Choice.only, .uuid("i1"), .organization(slug: "acme")] {

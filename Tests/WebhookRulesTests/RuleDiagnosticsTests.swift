@@ -16,7 +16,7 @@ import WireJSON
 
     /// An app that is disabled, with subscriptions from before and a hook.
     private func diagnostics(
-        before events: [String], hook: [String], projects: [Int64] = [], audience: Audience = .operator,
+        before events: [String], hook: [String], projects: [Int64] = [], audience: DiagnosisAudience = .operator,
         url: String = "https://example.com/"
     ) throws -> (diagnostics: [Diagnostic], webhook: PlannedWebhook?) {
         var app = SentryApp(
@@ -60,7 +60,7 @@ import WireJSON
         ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
     ])
     func aUserIsShownThatAURLIsInvalid(_ url: String, expected: Diagnostic.Result) throws {
-        let user = Audience.user(seesProjects: true)
+        let user = DiagnosisAudience.user(seesProjects: true)
         let (diagnostics, _) = try diagnostics(before: ["issue"], hook: ["issue"], audience: user, url: url)
 
         #expect(diagnostics.first { $0.step == "webhook URL" }?.result == expected)
@@ -79,7 +79,7 @@ import WireJSON
     }
 
     @Test func usersAreShownWhatTheyCanDoButNoCommandsAndNoForeignProjects() throws {
-        func problems(_ audience: Audience) throws -> [String] {
+        func problems(_ audience: DiagnosisAudience) throws -> [String] {
             try diagnostics(before: ["issue"], hook: ["issue.created"], projects: [6, 7], audience: audience)
                 .diagnostics
                 .problems.map(\.text)

@@ -17,16 +17,18 @@ struct StateDiagnosticsTests {
     private let fleet = MemoryFleet()
     private let log = MemoryRequestLog()
 
-    private func state(_ audience: Audience = .operator, status: SentryApp.Status = .published) -> StateDiagnostics {
+    private func state(
+        _ audience: DiagnosisAudience = .operator, status: SentryApp.Status = .published
+    ) -> StateDiagnostics {
         var app = Self.app
         app.status = status
         return StateDiagnostics(app: app, audience: audience, now: Self.now)
     }
 
-    private let user = Audience.user(seesProjects: true)
+    private let user = DiagnosisAudience.user(seesProjects: true)
 
     private func health(
-        _ audience: Audience = .operator, status: SentryApp.Status = .internal,
+        _ audience: DiagnosisAudience = .operator, status: SentryApp.Status = .internal,
         apps: AutoDisableSettings.Apps = .internal
     ) throws -> Diagnostic {
         try state(audience, status: status).health(
@@ -83,7 +85,7 @@ struct StateDiagnosticsTests {
         #expect(late.map(\.result) == [.note, .note])
         #expect(late[1].text == "the oldest event has been due for 1m 1s: new events will be late, too")
         #expect(full.map(\.result) == [.problem, .problem])
-        #expect(full[0].text.hasSuffix("The queue is full (7): new events are refused with 503"))
+        #expect(full[0].text.hasSuffix("The queue is full (7): new events are rejected with 503"))
         #expect((calm + late + full).allSatisfy { $0.step == "queue" })
         #expect([calm[1], late[1], full[1]].allSatisfy { !$0.text.contains("7") })
     }
@@ -93,7 +95,7 @@ struct StateDiagnosticsTests {
         for appID: Int64 in [1, 2, 1] {
             let entry = QueueEntry(
                 id: "0", appID: appID, event: EventType(rawValue: "issue.created"), enqueuedAt: Self.now, payload: [])
-            fleet.letters.append(DeadLetter(entry: entry, reason: "of \(appID)", buriedAt: Self.now))
+            fleet.letters.append(DeadLetter(entry: entry, reason: "of \(appID)", deadAt: Self.now))
         }
 
         #expect(none == .ok("dead letters", "none of this app"))

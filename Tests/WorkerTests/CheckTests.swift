@@ -33,7 +33,7 @@ struct CheckTests {
         #expect(lines.contains("HOOKLINE_SMTP=smtp://ann:***@mail.example.com:587  (environment)"))
         #expect(!result.output.contains("HOOKLINE_LISTEN"))
         #expect(!result.output.contains("hunter2"))
-        #expect(lines.last == "configuration is good")
+        #expect(lines.last == "the configuration is valid")
     }
 
     @Test func aRedisThatMayLoseEventsIsGoodEnoughToStartWithAWarningForEachReason() throws {
@@ -46,10 +46,10 @@ struct CheckTests {
         #expect(result.status == .exited(0), "\(result.error)")
         #expect(result.error.contains("hookline-worker: warning: Redis writes no append-only file"))
         #expect(result.error.contains("hookline-worker: warning: Redis evicts keys"))
-        #expect(result.output.hasSuffix("configuration is good\n"))
+        #expect(result.output.hasSuffix("the configuration is valid\n"))
     }
 
-    @Test func redisDirectoryCertificatesAndTemplatesThatAreNotThereAreSaidInWordsAllOfThem() throws {
+    @Test func missingRedisDirectoryCertificatesAndTemplatesAreAllReported() throws {
         let result = try TestWorker.run(
             [
                 "--check", "--redis", "unix:/nonexistent/redis.sock", "--directory", "sqlite:/nonexistent/directory",
@@ -61,7 +61,7 @@ struct CheckTests {
         #expect(result.error.contains("hookline-worker: cannot use the directory /nonexistent/directory: "))
         #expect(result.error.contains("HOOKLINE_CA_FILE: cannot read /nonexistent/ca.pem: No such file or directory"))
         #expect(result.error.contains("/nonexistent/templates/integration-disabled.subject"))
-        #expect(!result.output.contains("configuration is good"))
+        #expect(!result.output.contains("the configuration is valid"))
     }
 
     @Test func aCertificateFileWithoutACertificateAndATemplateWithAnUnknownValueAreReported() throws {

@@ -113,7 +113,7 @@ struct ConfigurationTests {
         #expect(configuration.stores.queue.events.maximumPayloadBytes == 3 * 1024 + 16384)
     }
 
-    @Test func noRetriesAtAllIsSaidWithTheWordNone() throws {
+    @Test func noneMeansNoRetries() throws {
         #expect(try configuration([.retryDelays: "none"]).retry.delays == [])
     }
 

@@ -96,7 +96,7 @@ struct ReloadTests {
         #expect(try stage.process.waitForExit() == .exited(0))
     }
 
-    @Test func theWatchdogIsToldWhileRedisAnswersAndWhileItDoesNot() throws {
+    @Test func theWatchdogIsNotifiedWhetherOrNotRedisResponds() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let worker = try TestWorker(
@@ -112,7 +112,7 @@ struct ReloadTests {
         #expect(worker.process.isRunning)
     }
 
-    @Test func theWatchdogIsToldNothingWhileTheThreadsThatWorkAreStuck() throws {
+    @Test func theWatchdogIsNotNotifiedWhileTheThreadsAreStuck() throws {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let worker = try TestWorker(
@@ -120,7 +120,7 @@ struct ReloadTests {
             environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "1000000"])
         try worker.waitForLog("Redis connected")
         try manager.wait(for: "WATCHDOG=1")
-        let complaint = "no thread sends a heartbeat: the watchdog is not notified"
+        let complaint = "no thread makes progress: the watchdog is not notified"
 
         redis.process.send(signal: SIGSTOP)
         try waitUntil("a whole interval is over without a sign") { !worker.logLines(message: complaint).isEmpty }
@@ -132,7 +132,7 @@ struct ReloadTests {
         try manager.wait(for: "WATCHDOG=1")
     }
 
-    @Test func theLogGoesToItsFileAndUsr1OpensItAnew() throws {
+    @Test func theLogGoesToItsFileAndUsr1ReopensIt() throws {
         let redis = try RedisServer()
         let directory = try TemporaryDirectory()
         let path = directory.file("log")

@@ -3,9 +3,9 @@ import Redis
 
 /// Merges the lists of a reply and picks the first rows (docs/protocol.md 1.7).
 ///
-/// The result is exactly that of "skip the unusable elements, concatenate in the lists' order, sort by date, newest first
-/// and stable, take the first `limit`", also for lists that are out of order; but of elements that are not picked only the
-/// date is read. Keeps its buffers for the next call.
+/// The result is exactly that of "skip the unusable elements, concatenate in the lists' order, sort by date, newest
+/// first and stable, take the first `limit`", also for lists that are out of order; but of elements that are not picked
+/// only the date is read. Keeps its buffers for the next call.
 struct EntryMerge {
     /// The next element of a list.
     private struct MergeCursor {

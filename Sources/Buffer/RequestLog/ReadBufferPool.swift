@@ -4,8 +4,8 @@ import System
 
 /// The read buffers of a program's threads: one for each concurrent read, not one for each thread.
 ///
-/// A released buffer is kept while recent intervals needed as many at the same time. The buffers of a sudden burst beyond
-/// that are freed at once, so that memory use returns to its earlier level.
+/// A released buffer is kept while recent intervals needed as many at the same time. The buffers of a sudden burst
+/// beyond that are freed at once, so that memory use returns to its earlier level.
 package final class ReadBufferPool: Sendable {
     private struct Content {
         var idle: [ReadBuffer] = []
@@ -18,7 +18,8 @@ package final class ReadBufferPool: Sendable {
         /// Whether buffers were freed since a tick reported it.
         var hasShrunk = false
 
-        /// Removes a buffer that is not worth keeping: the one with the least memory, which a later read would make grow.
+        /// Removes a buffer that is not worth keeping: the one with the least memory, which a later read would make
+        /// grow.
         mutating func removeSurplus() -> ReadBuffer? {
             guard idle.count > max(ReadBufferPool.kept, target - inUse) else { return nil }
             hasShrunk = true
@@ -62,8 +63,8 @@ package final class ReadBufferPool: Sendable {
 
     /// Frees what was not needed during the last two intervals; to be called about every tenth of a second.
     ///
-    /// - Returns: whether a burst is over: there were concurrent reads, and for a whole interval there were none. The heap
-    ///   is worth trimming then, too.
+    /// - Returns: whether a burst is over: there were concurrent reads, and for a whole interval there were none. The
+    ///   heap is worth trimming then, too.
     package func tick() -> Bool {
         let isQuiet = content.withLock { content in
             let isQuiet = content.highest <= Self.kept
@@ -85,8 +86,8 @@ package final class ReadBufferPool: Sendable {
 /// twenty full lists that is most of a megabyte.
 final class ReadBuffer {
     /// More than the lists of one app have, and so large that the C library maps each array by itself
-    /// (`M_MMAP_THRESHOLD`, 128 KiB): its pages count only once they are used and are unmapped with it, while arrays that
-    /// grow in the heap fragment it.
+    /// (`M_MMAP_THRESHOLD`, 128 KiB): its pages count only once they are used and are unmapped with it, while arrays
+    /// that grow in the heap fragment it.
     private static let expectedElements = 12_000
 
     /// Receives the replies.

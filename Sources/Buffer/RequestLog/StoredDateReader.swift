@@ -5,7 +5,8 @@ struct StoredDateReader {
     /// The length of `2019-09-25 23:54:54.440000+00:00`.
     static let canonicalCount = 32
 
-    /// The digits of the month read last, its start and its number of days: the entries of a log share one or two months.
+    /// The digits of the month read last, its start and its number of days: the entries of a log share one or two
+    /// months.
     private var monthDigits = UInt64.max
     private var monthStart: Int64 = 0
     private var dayCount: UInt64 = 0
@@ -24,8 +25,8 @@ struct StoredDateReader {
     mutating func canonicalMicroseconds(_ bytes: Span<UInt8>, at start: Int) -> Int64? {
         guard start >= 0, bytes.count - start >= StoredDateReader.canonicalCount else { return nil }
         let raw = bytes.bytes
-        // Eight characters a word, the first lowest: "0000-00-", "00 00:00", ":00.0000", "00+00:00". Each byte becomes the
-        // digit, or 0 for a punctuation mark.
+        // Eight characters a word, the first lowest: "0000-00-", "00 00:00", ":00.0000", "00+00:00". Each byte becomes
+        // the digit, or 0 for a punctuation mark.
         let first = word(raw, start) ^ 0x2D30_302D_3030_3030
         let second = word(raw, start + 8) ^ 0x3030_3A30_3020_3030
         let third = word(raw, start + 16) ^ 0x3030_3030_2E30_303A

@@ -7,8 +7,8 @@ extension WebhookRequestBuffer {
         case stored
         /// The event is not in the catalogue; nothing was written, as in the original (docs/protocol.md 1.3).
         case unknownEvent
-        /// Redis refused a command of the record's transaction, on `key` if that is known. Records of other transactions of
-        /// the batch are not affected.
+        /// Redis refused a command of the record's transaction, on `key` if that is known. Records of other
+        /// transactions of the batch are not affected.
         case refused(key: String?, message: String)
     }
 
@@ -24,8 +24,8 @@ extension WebhookRequestBuffer {
         return outcome
     }
 
-    /// Stores attempts in one round trip: those of one app and event in one transaction, in the order given, so that the
-    /// last is the first in the lists. The outcomes are in the same order.
+    /// Stores attempts in one round trip: those of one app and event in one transaction, in the order given, so that
+    /// the last is the first in the lists. The outcomes are in the same order.
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown which were stored.
     package func record(_ records: [WebhookRequestRecord]) throws(RedisError) -> [RecordOutcome] {
@@ -65,7 +65,8 @@ extension WebhookRequestBuffer {
         let keys = transaction.keys
         let commandCount = keys.count * 3
         var refusal: RecordOutcome?
-        // The error of a command that is refused when it is queued comes before that of the EXEC which fails because of it.
+        // The error of a command that is refused when it is queued comes before that of the EXEC which fails because of
+        // it.
         func check(_ token: ReplyToken, command: Int) {
             guard token.kind == .error, refusal == nil else { return }
             let key = (0..<commandCount).contains(command) ? keys[command / 3] : nil

@@ -1,7 +1,8 @@
 package import Model
 package import Redis
 
-/// The webhook request log in Redis: the lists that the original keeps, key for key and byte for byte (docs/protocol.md 1.2).
+/// The webhook request log in Redis: the lists that the original keeps, key for key and byte for byte (docs/protocol.md
+/// 1.2).
 package final class WebhookRequestBuffer: WebhookRequestReading {
     /// Elements of one list (docs/protocol.md 1.6).
     static let capacity = 100

@@ -46,8 +46,8 @@ package struct WebhookRequestRow: Sendable {
     /// The numeric value of `response_code`; `true` is 1, as in Python; a fraction is truncated.
     package var responseCode: Int
 
-    /// JSON fragments, including the quotes of strings. Of repeated names the last counts, as in Python, but of `date` the
-    /// first.
+    /// JSON fragments, including the quotes of strings. Of repeated names the last counts, as in Python, but of `date`
+    /// the first.
     package var dateText = Fragment.absent
     package var responseCodeText = Fragment.absent
     package var webhookURL = Fragment.absent

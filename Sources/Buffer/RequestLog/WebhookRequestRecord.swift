@@ -11,8 +11,8 @@ package struct WebhookRequestRecord: Sendable {
     package var webhookURL: String
     /// In the order sent. Stored for codes of 400 and above, and 0.
     package var requestHeaders: [(name: String, value: String)]
-    /// The response's body; nil when there was no response, or none was read. Stored for codes of 400 and above, truncated
-    /// (docs/protocol.md 1.5); invalid UTF-8 becomes replacement characters (docs/compatibility.md D4).
+    /// The response's body; nil when there was no response, or none was read. Stored for codes of 400 and above,
+    /// truncated (docs/protocol.md 1.5); invalid UTF-8 becomes replacement characters (docs/compatibility.md D4).
     package var responseBody: [UInt8]?
     /// The request's body, stored like the response's.
     package var requestBody: String?
@@ -145,8 +145,8 @@ enum StoredBody {
 
     /// A response's body: JSON becomes a JSON string of its source, truncated; anything else is truncated as it is.
     ///
-    /// Invalid UTF-8 becomes replacement characters (docs/compatibility.md D4). JSON nested deeper than 64 counts as not
-    /// JSON; the original's limit is about a thousand.
+    /// Invalid UTF-8 becomes replacement characters (docs/compatibility.md D4). JSON nested deeper than 64 counts as
+    /// not JSON; the original's limit is about a thousand.
     static func response(_ content: [UInt8]) -> String {
         guard isJSON(content) else { return String(decoding: content.prefix(limit), as: UTF8.self) }
         // A character has at most four bytes: what is removed here would be removed below.

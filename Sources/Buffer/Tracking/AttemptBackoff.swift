@@ -39,7 +39,8 @@ final class AttemptBackoff: @unchecked Sendable {
         lastReport = nil
     }
 
-    /// Returns the reason to report: why Redis refuses, or why several attempts failed; nil when it was reported before.
+    /// Returns the reason to report: why Redis refuses, or why several attempts failed; nil when it was reported
+    /// before.
     func recordFailure(_ error: RedisError) -> String? {
         switch error {
         case .refused(_, let message) where !Self.isTransient(message):

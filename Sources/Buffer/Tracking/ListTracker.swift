@@ -5,17 +5,17 @@ package import System
 
 /// Watches lists of the log for all threads of a process, on one connection.
 ///
-/// One, because Redis forgets what it tracks for a connection when that ends, without telling anybody: if lists were read
-/// on the threads' connections, the end of one would make its lists look unchanged for ever. Here the end of the
+/// One, because Redis forgets what it tracks for a connection when that ends, without telling anybody: if lists were
+/// read on the threads' connections, the end of one would make its lists look unchanged for ever. Here the end of the
 /// connection invalidates everything, and is reported as `.everything`.
 ///
-/// Redis pushes invalidations by itself, but without a bound on the delay: a writer may have its acknowledgement before.
-/// What Redis does guarantee is the order on one connection: the invalidation of a change comes before the reply to any
-/// command that was executed after the change. So a barrier sends a command and reads up to its reply.
+/// Redis pushes invalidations by itself, but without a bound on the delay: a writer may have its acknowledgement
+/// before. What Redis does guarantee is the order on one connection: the invalidation of a change comes before the
+/// reply to any command that was executed after the change. So a barrier sends a command and reads up to its reply.
 ///
 /// Threads share barriers: a thread that comes while one is running joins the next one, which the first such thread
-/// carries out for all. So each is woken once, and Redis gets at most two commands in a round trip's time. A barrier also
-/// serves every request that was complete before it began.
+/// carries out for all. So each is woken once, and Redis gets at most two commands in a round trip's time. A barrier
+/// also serves every request that was complete before it began.
 package final class ListTracker: ListTracking {
     private struct State {
         /// A barrier is running: its leader uses the connection.
@@ -202,7 +202,7 @@ package final class ListTracker: ListTracking {
             case .integer(let milliseconds):
                 if milliseconds >= 0 { shortest = min(shortest, .milliseconds(milliseconds)) }
             case .error(let text): problem = .refused(key: nil, message: text)
-            default: problem = .unexpectedReply("PTTL gave no integer")
+            default: problem = .unexpectedReply("PTTL returned no integer")
             }
         } changed: {
             self.report($0)

@@ -24,7 +24,7 @@ struct AppList: ParsableCommand {
     @Flag(help: "Only disabled apps.")
     var disabled = false
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "One JSON object per line.")
     var json = false
 
     @OptionGroup var options: DirectoryOptions

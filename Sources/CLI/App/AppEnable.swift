@@ -75,9 +75,9 @@ struct AppDisable: ParsableCommand {
         commandName: "disable",
         abstract: "Stop all webhooks of an app until it is enabled again.",
         discussion: """
-            The app's subscriptions are cleared and kept for 'hookline app enable'. The audit log of the owning \
-            organization gets an entry. No mail is sent, unlike with automatic disabling. Running workers stop when \
-            their cached entry of the app expires (HOOKLINE_DIRECTORY_CACHE_SECONDS, default 5).
+            The app's subscriptions are cleared and stored for 'hookline app enable'. The audit log of the owning \
+            organization gets an entry. No mail is sent, unlike with automatic disabling. Running workers stop \
+            within about one second, when their cached entry of the app expires.
 
             Example:
               hookline app disable release-radar --reason 'receiver overloaded'
@@ -106,7 +106,7 @@ struct AppDisable: ParsableCommand {
         let audit = AuditEntry.Draft(event: AuditEntry.appDisabled, by: OperatorName.current(), on: app)
         let isDone = try reportingDirectoryErrors(
             try directory.disable(appID: app.id, reason: reason, audit: audit, notifies: false))
-        guard isDone else { throw CommandFailure(.data, "the app \"\(slug)\" is disabled already") }
+        guard isDone else { throw CommandFailure(.data, "the app \"\(slug)\" is already disabled") }
         try StandardStreams.writeResult("Disabled \(slug).\n")
     }
 }
@@ -123,7 +123,7 @@ extension AuditEntry.Draft {
 
 /// The name of the user who runs the command, for the audit log.
 enum OperatorName {
-    /// The name of the process' real user id in the system's user database; `hookline` if it has none.
+    /// The name of the process's real user id in the system's user database; `hookline` if it has none.
     ///
     /// Not from the environment: anyone can set variables such as `SUDO_USER`.
     static func current() -> String {

@@ -15,7 +15,7 @@ struct DemoApp {
     let componentTypes: [String]
     let popularity: Int
     let installationCount: Int
-    /// Requests for each event; 200 give full lists of requests and of errors.
+    /// Requests for each event type; 200 give full lists of requests and of errors.
     let requestsPerEvent: Int
     /// The count of event types with requests, from the catalogue's first; nil = all.
     let eventCount: Int?

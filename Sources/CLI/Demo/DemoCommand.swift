@@ -16,10 +16,10 @@ struct DemoSeed: ParsableCommand {
         commandName: "seed",
         abstract: "Fill the directory and Redis with demo data.",
         discussion: """
-            Organizations, users of every role, published, unpublished and internal apps, and 90 days of installations, \
-            webhook requests and interactions. The same seed at the same time gives the same data, except for tokens and \
-            client secrets, which are always new. Use a separate directory and Redis; the ids of all rows begin at \
-            9001.
+            Organizations, users of every role, published, unpublished and internal apps, and 90 days of \
+            installations, webhook requests and interactions. The same seed at the same time gives the same data, \
+            except for tokens and client secrets, which are always new. Use a separate directory and Redis; the ids of \
+            all rows begin at 9001.
 
             Examples:
               hookline demo seed --directory sqlite:/tmp/demo.sqlite --redis redis://127.0.0.1:6379/9

@@ -2,7 +2,7 @@ import Delivery
 import Model
 import WebhookRules
 
-/// The diagnostics of a connection probe: look-up, addresses, connection, certificate.
+/// The diagnostics of a connection probe: lookup, addresses, connection, certificate.
 enum ProbeDiagnostics {
     static func diagnostics(_ report: ProbeReport) -> [Diagnostic] {
         if case .failed(.invalidURL, let detail) = report.outcome { return [.problem("webhook URL", detail)] }

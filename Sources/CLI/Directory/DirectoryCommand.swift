@@ -17,7 +17,7 @@ struct DirectoryExport: ParsableCommand {
         abstract: "Write the whole directory to standard output as a directory document.",
         discussion: """
             'import --replace' of an export restores the same directory. API tokens appear as SHA-256 only. The apps' \
-            client secrets appear in clear, because webhooks are signed with them: protect the file like the \
+            client secrets appear in plain text, because webhooks are signed with them: protect the file like the \
             directory.
 
             Example:

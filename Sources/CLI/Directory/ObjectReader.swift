@@ -4,8 +4,8 @@ import WireJSON
 
 /// Reads the fields of one JSON object and reports problems.
 ///
-/// `finish` reports all fields that were not read. A field with the value `null` counts as absent. The reading functions
-/// return nil after a reported problem and when an optional field is absent.
+/// `finish` reports all fields that were not read. A field with the value `null` counts as absent. The reading
+/// functions return nil after a reported problem and when an optional field is absent.
 final class ObjectReader {
     let path: String
     let problems: ProblemList

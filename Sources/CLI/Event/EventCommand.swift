@@ -39,7 +39,7 @@ struct EventShow: ParsableCommand {
         commandName: "show",
         abstract: "Show an event: its payload and its attempts.",
         discussion: """
-            Payloads are kept for HOOKLINE_PAYLOAD_SECONDS, attempts as long as the request log keeps them: the newest \
+            Payloads are stored for HOOKLINE_PAYLOAD_SECONDS, attempts as long as the request log keeps them: the newest \
             hundred of each event type of an app.
 
             Examples:

@@ -8,10 +8,10 @@ import Redis
 struct EventRedeliver: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redeliver",
-        abstract: "Redeliver kept events: by id, or all of a time range.",
+        abstract: "Redeliver stored events: by id, or all of a time range.",
         discussion: """
             Each becomes a new event with a new id; its webhook has the original's id in the header \
-            Hookline-Original-ID. Payloads are kept for HOOKLINE_PAYLOAD_SECONDS (default 3 days).
+            Hookline-Original-ID. Payloads are stored for HOOKLINE_PAYLOAD_SECONDS (default 3 days).
 
             Times are dates such as 2024-01-31T12:00:00Z, or ages: 90m, 2h, 3d. A time range includes events enqueued \
             at --since and later, and before --until. When the queue is full, the command stops, prints where to \
@@ -78,7 +78,7 @@ struct EventRedeliver: ParsableCommand {
     }
 }
 
-/// Redelivers kept events and prints the result.
+/// Redelivers stored events and prints the result.
 final class EventRedelivery {
     private let app: SentryApp
     private let archive: PayloadArchive
@@ -106,7 +106,7 @@ final class EventRedelivery {
             guard let event = try event(id) else {
                 throw CommandFailure(
                     .data,
-                    "no such kept event of \(app.slug): \(id)\(isDryRun ? "" : ". Nothing was redelivered")")
+                    "no stored event of \(app.slug): \(id)\(isDryRun ? "" : ". Nothing was redelivered")")
             }
             return event
         }

@@ -29,7 +29,8 @@ struct EventReport {
         if let deadLetter {
             lines.append(("dead letter", deadLetter.reason + " ('hookline queue redrive \(id)')"))
         }
-        let payload = payload.map { StoredPayload.json($0).prettyText } ?? "The payload has expired or was not kept.\n"
+        let payload =
+            payload.map { StoredPayload.json($0).prettyText } ?? "The payload has expired or was not stored.\n"
         let attempts = attempts.isEmpty ? "The log has no attempts.\n" : attempts.table
         return TextTable.fields(lines) + "\n" + payload + "\n" + attempts
     }

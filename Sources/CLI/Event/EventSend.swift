@@ -9,8 +9,8 @@ struct EventSend: ParsableCommand {
         commandName: "send",
         abstract: "Enqueue an event for an installation, or many from a file.",
         discussion: """
-            The checks are those of the enqueue endpoint. The event's id, which is the webhook's Request-ID, is printed \
-            once Redis has the event; a worker delivers it.
+            The checks are those of the enqueue endpoint. The event's id, which is the webhook's Request-ID, is \
+            printed once Redis has the event; a worker delivers it.
 
             A file has one JSON object per line: installation, event and data; optional are actor, project and \
             idempotency_key. Invalid lines are reported and skipped (exit status 65); a full queue stops the command \

@@ -16,8 +16,8 @@ struct LogAdd: ParsableCommand {
             Examples:
               hookline log add release-radar --event issue.created --code 200
               hookline log add release-radar --event issue.assigned --code 0 --reason timeout
-              hookline log add release-radar --event error.created --code 502 --header 'Content-Type: application/json' \
-            --response-body 'Bad gateway'
+              hookline log add release-radar --event error.created --code 502 --response-body 'Bad gateway' \
+            --header 'Content-Type: application/json'
             """)
 
     @Argument(help: "The app's slug.")

@@ -35,7 +35,7 @@ struct LogShow: ParsableCommand {
     @Flag(help: "Only requests that failed: codes 400 to 599 and 0.")
     var errorsOnly = false
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "One JSON object per line.")
     var json = false
 
     @Option(help: "At most this many.")

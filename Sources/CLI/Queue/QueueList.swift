@@ -9,7 +9,7 @@ import WireJSON
 struct QueueList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the dead letters: entries whose last attempt failed.",
+        abstract: "List the dead letters: entries that cannot be delivered.",
         discussion: """
             Oldest first. With --json, each line is one dead letter.
 
@@ -24,7 +24,7 @@ struct QueueList: ParsableCommand {
     @Option(help: "At most this many.")
     var limit = 100
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "One JSON object per line.")
     var json = false
 
     @OptionGroup var options: QueueOptions

@@ -26,7 +26,7 @@ struct QueueReport {
             ("scheduled", "\(statistics.scheduled)  (due later)"),
             ("depth", "\(statistics.depth) of at most \(bound)"),
             ("dead letters", "\(statistics.dead)  (see hookline queue list)"),
-            ("discarded", "\(statistics.discarded)  (dead letters dropped because the limit was reached)"),
+            ("discarded", "\(statistics.discarded)  (dead letters discarded because the limit was reached)"),
             ("oldest", oldest),
             ("next due", next ?? "-"),
             ("workers", workers.isEmpty ? "none running: nothing is delivered" : "\(workers.count) running"),

@@ -7,8 +7,8 @@ import Queue
 import Redis
 import WebhookRules
 
-/// The settings of responder and worker that commands need, read with the programs' settings table: same names, defaults,
-/// ranges and messages.
+/// The settings of responder and worker that commands need, read with the programs' settings table: same names,
+/// defaults, ranges and messages.
 ///
 /// They come from the environment and the settings file that it names. Only the settings of a command are validated: an
 /// error in another one does not stop it. The file must be readable.
@@ -41,7 +41,7 @@ struct CommandDeliverySettings {
         guard let archive = try queue().archive else {
             throw CommandFailure(
                 .configuration,
-                "\(Setting.payloadSeconds.variable) is 0: payloads are not kept, so nothing can be redelivered")
+                "\(Setting.payloadSeconds.variable) is 0: payloads are not stored, so nothing can be redelivered")
         }
         return archive
     }

@@ -23,7 +23,7 @@ struct TokenList: ParsableCommand {
     @Option(help: "Only tokens of this user: user name, e-mail address or id.")
     var user: String?
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "One JSON object per line.")
     var json = false
 
     @OptionGroup var options: DirectoryOptions

@@ -45,7 +45,7 @@ extension AutoDisabler {
             metadata: ["sentryapp_slug": "\(disabling.app.slug)", "org_id": "\(disabling.organizationID)"])
     }
 
-    package func completeDisablings(now: Timestamp) throws(RedisError) {
+    package func completeNotices(now: Timestamp) throws(RedisError) {
         for disabling in failedDisablings.values { disable(disabling, now: now) }
         isCompletionDue = false
         let notices: [DisablingNotice]
@@ -54,7 +54,7 @@ extension AutoDisabler {
             isDirectoryDown = false
         } catch {
             if !isDirectoryDown {
-                log.error("pending disablings cannot be read", metadata: ["error": "\(error)"])
+                log.error("notices of disabled apps cannot be read", metadata: ["error": "\(error)"])
             }
             isDirectoryDown = true
             return
@@ -66,14 +66,14 @@ extension AutoDisabler {
             } catch {
                 if case .redis(let error) = error { failure = error }
                 log.warning(
-                    "a disabling could not be completed; it will be retried",
+                    "the steps after disabling an app failed; they will be retried",
                     metadata: ["app_id": "\(notice.appID)", "error": "\(error)"])
             }
         }
         if let failure { throw failure }
     }
 
-    /// Does what follows from a disabling. Each step is idempotent; the notice is deleted last.
+    /// Carries out the steps after an app was disabled. Each step is idempotent; the notice is deleted last.
     private func complete(_ notice: DisablingNotice, now: Timestamp) throws(AutoDisableError) {
         let key = FailureCountKey(appID: notice.appID, organizationID: notice.organizationID)
         let app = try AutoDisableError.directory { () throws(DirectoryError) in try directory.app(id: notice.appID) }

@@ -73,7 +73,7 @@ package final class AutoDisabler: AutoDisabling {
         } catch {
             failure = error
         }
-        if isCompletionDue { try completeDisablings(now: now) }
+        if isCompletionDue { try completeNotices(now: now) }
         if let failure { throw failure }
     }
 

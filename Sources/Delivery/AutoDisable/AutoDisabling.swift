@@ -12,9 +12,9 @@ package protocol AutoDisabling: AnyObject {
     /// counted; the attempts are not observed again.
     func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError)
 
-    /// Does what follows from pending disablings: mails, deletion of the counts, the log line. Called at the start and
+    /// Does what follows from pending notices: mails, deletion of the counts, the log line. Called at the start and
     /// periodically.
-    func completeDisablings(now: Timestamp) throws(RedisError)
+    func completeNotices(now: Timestamp) throws(RedisError)
 }
 
 extension FinishedAttempt {

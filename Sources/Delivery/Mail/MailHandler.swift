@@ -23,10 +23,11 @@ struct MailHandler {
 
     func attempt(_ delivery: QueueDelivery) -> Verdict {
         if delivery.deliveryCount > settings.maximumDeliveryCount {
-            return bury(delivery, "delivered to workers \(delivery.deliveryCount - 1) times without being settled")
+            return deadLetter(
+                delivery, "delivered to workers \(delivery.deliveryCount - 1) times without being settled")
         }
         guard let mail = QueuedMail(bytes: delivery.entry.payload) else {
-            return bury(delivery, "the entry is not a valid mail")
+            return deadLetter(delivery, "the entry is not a valid mail")
         }
         do {
             let recipient = try MailAddress(mail.recipient, name: mail.recipientName)
@@ -41,11 +42,11 @@ struct MailHandler {
     }
 
     private func failed(_ delivery: QueueDelivery, _ error: MailError) -> Verdict {
-        if error.isPermanent { return bury(delivery, error.description, isServerContacted: true) }
+        if error.isPermanent { return deadLetter(delivery, error.description, isServerContacted: true) }
         let serverError = error.isServerFailure ? error : nil
         let attempt = delivery.entry.attempt
         guard attempt >= 1, attempt <= settings.retryDelays.count else {
-            var verdict = bury(delivery, "failed after \(attempt) attempts: \(error)", isServerContacted: true)
+            var verdict = deadLetter(delivery, "failed after \(attempt) attempts: \(error)", isServerContacted: true)
             verdict.serverError = serverError
             return verdict
         }
@@ -65,11 +66,11 @@ struct MailHandler {
         return Timestamp(microseconds: clock.now().microseconds + microseconds + Int64(jitter))
     }
 
-    private func bury(_ delivery: QueueDelivery, _ reason: String, isServerContacted: Bool = false) -> Verdict {
+    private func deadLetter(_ delivery: QueueDelivery, _ reason: String, isServerContacted: Bool = false) -> Verdict {
         log.error(
             "a mail became a dead letter", metadata: metadata(of: delivery).merging(["reason": "\(reason)"]) { $1 })
         return Verdict(
-            settlement: .bury(delivery, reason: reason, at: clock.now()), isServerContacted: isServerContacted)
+            settlement: .deadLetter(delivery, reason: reason, at: clock.now()), isServerContacted: isServerContacted)
     }
 
     /// Without the recipient, which is personal data.

@@ -29,7 +29,7 @@ package struct SMTPSettings: Hashable, Sendable {
     package var login: Login?
     /// The name sent with EHLO.
     package var clientName: String
-    /// For one mail, from the look-up of the name to the server's last reply.
+    /// For one mail, from the lookup of the name to the server's last reply.
     package var timeout: Duration
     /// A file of certificates (PEM) that are trusted in addition to the system's.
     package var extraAuthorities: String?

@@ -33,7 +33,7 @@ package protocol DeliveryMetrics: Sendable {
 
 /// Counts in memory until the counts are drained.
 ///
-/// A count costs one lock and one look-up whose key consists of existing strings; nothing is formatted. There are at
+/// A count costs one lock and one lookup whose key consists of existing strings; nothing is formatted. There are at
 /// most `seriesLimit` series of responses between two drains; new ones beyond the limit are counted as `other`.
 package final class MetricRegistry: DeliveryMetrics {
     private struct ResponseKey: Hashable {

@@ -1,7 +1,7 @@
 import CCurl
 import System
 
-/// Tests the connection to a receiver: look-up, check of the addresses, connection, proxy, TLS. Sends no request.
+/// Tests the connection to a receiver: lookup, check of the addresses, connection, proxy, TLS. Sends no request.
 ///
 /// Uses the options of the sender's transfers, so that a webhook would get the same result.
 package struct ConnectionProbe: Sendable {

@@ -4,7 +4,7 @@ import System
 
 /// Looks up the addresses of a name with the system's resolver, within a deadline.
 enum NameResolver {
-    /// Why a look-up failed.
+    /// Why a lookup failed.
     struct Problem: Error {
         var reason: String
         var isTimeout: Bool
@@ -12,7 +12,7 @@ enum NameResolver {
 
     /// All addresses of a host, in the resolver's order; an address is returned as it is.
     ///
-    /// The resolver has no timeout of its own: a look-up that takes too long is left running on its thread.
+    /// The resolver has no timeout of its own: a lookup that takes too long is left running on its thread.
     static func addresses(of host: String, by deadline: MonotonicTime) throws(Problem) -> [IPAddress] {
         let outcome = Lock<Result<[IPAddress], Problem>?>(nil)
         let ended = DispatchSemaphore(value: 0)

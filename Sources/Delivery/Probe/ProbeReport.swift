@@ -20,11 +20,11 @@ package struct ProbeReport: Hashable, Sendable {
     /// Nil when the URL is invalid.
     package var host: String?
     package var isSecure: Bool
-    /// Whether a proxy does the look-up and the connection.
+    /// Whether a proxy does the lookup and the connection.
     package var isProxied = false
     /// All addresses of the name; empty with a proxy.
     package var addresses: [Address] = []
-    /// Why the look-up failed; nil when it succeeded.
+    /// Why the lookup failed; nil when it succeeded.
     package var lookUpProblem: String?
     /// The proxy's when one is used.
     package var connectedAddress: String?

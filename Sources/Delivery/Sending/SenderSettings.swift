@@ -4,7 +4,7 @@ import System
 
 /// How webhooks are sent.
 package struct SenderSettings: Hashable, Sendable {
-    /// Deadline of a connection probe that is given none: look-up, connection and TLS together (docs/protocol.md 7.4).
+    /// Deadline of a connection probe that is given none: lookup, connection and TLS together (docs/protocol.md 7.4).
     /// A webhook has its own.
     package var timeout = Duration.seconds(5)
     /// Limit of running requests of all apps.

@@ -168,7 +168,7 @@ extension Transfer {
         _ = hl_curl_set_long(handle, CURLOPT_POST, 1)
         _ = hl_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         _ = hl_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-        // A transfer whose look-up timed out must not wait for the resolver's thread: all other transfers would wait,
+        // A transfer whose lookup timed out must not wait for the resolver's thread: all other transfers would wait,
         // too.
         _ = hl_curl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
         _ = hl_curl_set_long(handle, CURLOPT_DNS_CACHE_TIMEOUT, settings.nameCacheSeconds)

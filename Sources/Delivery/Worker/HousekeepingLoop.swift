@@ -57,7 +57,7 @@ struct HousekeepingLoop {
     private mutating func work() throws(RedisError) -> Duration {
         let promotion = try queue.promoteDue(now: context.clock.now(), limit: HousekeepingLoop.batch)
         if claims.isDue(.now()) { try claim() }
-        if disablings.take(.now()) { completeDisablings() }
+        if disablings.take(.now()) { completeNotices() }
         if consumers.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
@@ -67,11 +67,11 @@ struct HousekeepingLoop {
     }
 
     /// A failure is retried after the interval: the queue does not depend on it.
-    private func completeDisablings() {
+    private func completeNotices() {
         do {
-            try autoDisabler.completeDisablings(now: context.clock.now())
+            try autoDisabler.completeNotices(now: context.clock.now())
         } catch {
-            context.log.warning("disablings could not be completed", metadata: ["error": "\(error)"])
+            context.log.warning("notices of disabled apps could not be processed", metadata: ["error": "\(error)"])
         }
     }
 
@@ -114,7 +114,7 @@ struct HousekeepingLoop {
         context.inFlight.withLock { $0.markRenewed(due.map(\.handle), now: now) }
         for (entry, isHeld) in zip(due, held) where !isHeld {
             context.log.warning(
-                "lease of a delivery in flight was lost", metadata: ["request_id": "\(entry.delivery.entry.id)"])
+                "lease of a delivery in progress was lost", metadata: ["request_id": "\(entry.delivery.entry.id)"])
         }
         return due.count == HousekeepingLoop.batch
     }

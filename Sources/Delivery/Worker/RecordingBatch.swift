@@ -34,14 +34,14 @@ struct RecordingBatch {
         let delivery = completion.delivery
         switch completion.outcome {
         case .dropped: return .acknowledge(delivery)
-        case .refused(let reason): return .bury(delivery, reason: reason, at: now)
+        case .refused(let reason): return .deadLetter(delivery, reason: reason, at: now)
         case .putBack(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt)
         case .attempted:
             switch decision ?? .putBack {
             case .finish: return .acknowledge(delivery)
             case .retry(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt + 1)
             case .putBack: return .retry(delivery, at: now, attempt: delivery.entry.attempt)
-            case .giveUp(let reason): return .bury(delivery, reason: reason, at: now)
+            case .giveUp(let reason): return .deadLetter(delivery, reason: reason, at: now)
             }
         }
     }

@@ -2,9 +2,9 @@ package import Model
 
 /// Limits of a `CachedDirectory`.
 package struct DirectoryCacheLimits: Sendable {
-    /// How long a look-up is valid, in seconds; 0 turns the cache off.
+    /// How long a lookup is valid, in seconds; 0 turns the cache off.
     package var secondsToLive: Int
-    /// The maximum number of entries for each kind of look-up.
+    /// The maximum number of entries for each kind of lookup.
     package var entryLimit: Int
     /// Longer names are looked up every time: keys come from clients and must not fill the memory.
     package var keyByteLimit: Int
@@ -23,8 +23,8 @@ package struct DirectoryCacheLimits: Sendable {
 
 /// A directory that caches another one's rows for some seconds, and their absence too.
 ///
-/// Errors, lists and statistics are not cached. A change of the directory is seen after the time to live at the latest: a
-/// revoked token works that long. A change that this process makes is seen at once.
+/// Errors, lists and statistics are not cached. A change of the directory is seen after the time to live at the latest:
+/// a revoked token works that long. A change that this process makes is seen at once.
 package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
     package typealias Limits = DirectoryCacheLimits
 
@@ -139,7 +139,8 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
         try lookUps.uncached(base.installationStatistics(appID: appID, addedIn: range))
     }
 
-    /// The time spent so far in look-ups that were not in the cache, in microseconds; of all threads that use this cache.
+    /// The time spent so far in lookups that were not in the cache, in microseconds; of all threads that use this
+    /// cache.
     package var lookUpMicroseconds: Int64 { lookUps.elapsedMicroseconds }
 }
 

@@ -2,7 +2,7 @@ import Model
 import Synchronization
 import System
 
-/// Chooses between a cached value and a look-up, and measures the latter.
+/// Chooses between a cached value and a lookup, and measures the latter.
 ///
 /// Apart from the directory itself: what depends on keys and values only is compiled for each pair of them, while the
 /// methods of a directory that is generic over its base would be dispatched at run time.
@@ -20,7 +20,7 @@ struct CachedLookUps: Sendable {
         validity = DirectoryCacheValidity(changes: changes)
     }
 
-    /// The time spent so far in look-ups, in microseconds; of all threads that use it.
+    /// The time spent so far in lookups, in microseconds; of all threads that use it.
     var elapsedMicroseconds: Int64 { timer.microseconds }
 
     /// Looks up what is not cached.
@@ -40,7 +40,7 @@ struct CachedLookUps: Sendable {
             validity.noteUncached()
             return try timer.measure(lookUp)
         }
-        // Read before the look-up, so that a value is never used longer than it is valid.
+        // Read before the lookup, so that a value is never used longer than it is valid.
         let (now, generation) = (clock.now(), changes.count)
         if let entry = cache.entry(for: key, at: now, generation: generation) {
             validity.note(entry.expiry)
@@ -63,11 +63,11 @@ struct CachedLookUps: Sendable {
     }
 }
 
-/// Adds up the time of look-ups on any number of threads.
+/// Adds up the time of lookups on any number of threads.
 private final class LookUpTimer: Sendable {
     private let sum = Atomic<Int64>(0)
 
-    /// So far; a look-up counts when it has ended, failed or not.
+    /// So far; a lookup counts when it has ended, failed or not.
     var microseconds: Int64 { sum.load(ordering: .relaxed) }
 
     func measure<Value>(_ lookUp: () throws(DirectoryError) -> Value) throws(DirectoryError) -> Value {

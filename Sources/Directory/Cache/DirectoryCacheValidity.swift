@@ -9,7 +9,7 @@ package final class DirectoryChanges: Sendable {
 
     package init() {}
 
-    /// The changes so far. Read before a look-up, it later shows whether the result may be older than a change.
+    /// The changes so far. Read before a lookup, it later shows whether the result may be older than a change.
     var count: Int { number.load(ordering: .acquiring) }
 
     /// To be called when a change was made, or may have been made.
@@ -18,10 +18,10 @@ package final class DirectoryChanges: Sendable {
     }
 }
 
-/// How long values that are made from a cached directory's rows stay valid: until the earliest expiry of these rows, and
-/// within one generation of the directory.
+/// How long values that are made from a cached directory's rows stay valid: until the earliest expiry of these rows,
+/// and within one generation of the directory.
 ///
-/// A recording that runs at the same time as another thread's look-ups includes these: its expiry is then too early,
+/// A recording that runs at the same time as another thread's lookups includes these: its expiry is then too early,
 /// never too late.
 package final class DirectoryCacheValidity: Sendable {
     private static let outsideOfRecordings = Int64.min
@@ -38,7 +38,7 @@ package final class DirectoryCacheValidity: Sendable {
     /// Changes whenever this process has changed the directory: then nothing of before is valid.
     package var generation: Int { changes.count }
 
-    /// Begins to record the expiry of look-ups; each call is followed by `endRecording`.
+    /// Begins to record the expiry of lookups; each call is followed by `endRecording`.
     package func beginRecording() {
         recordingCount.withLock { count in
             count += 1
@@ -46,8 +46,8 @@ package final class DirectoryCacheValidity: Sendable {
         }
     }
 
-    /// The earliest expiry of what was looked up since `beginRecording`: far in the future when there was no look-up, in
-    /// the past when a row is not cached.
+    /// The earliest expiry of what was looked up since `beginRecording`: far in the future when there was no lookup,
+    /// in the past when a row is not cached.
     package func endRecording() -> Timestamp {
         recordingCount.withLock { count in
             count -= 1
@@ -57,14 +57,14 @@ package final class DirectoryCacheValidity: Sendable {
         }
     }
 
-    /// Notes the expiry of a row that a look-up returns.
+    /// Notes the expiry of a row that a lookup returns.
     func note(_ expiry: Timestamp) {
         // Nearly always the row expires later than another, or nothing is recorded.
         guard expiry.microseconds < earliestExpiry.load(ordering: .relaxed) else { return }
         earliestExpiry.min(expiry.microseconds, ordering: .relaxed)
     }
 
-    /// Notes that a look-up returns something that is not cached.
+    /// Notes that a lookup returns something that is not cached.
     func noteUncached() {
         note(Timestamp(microseconds: .min + 1))
     }

@@ -58,7 +58,7 @@ final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// - Parameter generation: of the directory when the look-up of the value began.
+    /// - Parameter generation: of the directory when the lookup of the value began.
     @discardableResult
     func store(_ value: Value, for key: Key, at now: Timestamp, generation: Int = 0) -> Entry {
         let expiry = Timestamp(microseconds: now.microseconds + microsecondsToLive)

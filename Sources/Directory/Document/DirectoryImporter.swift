@@ -2,8 +2,8 @@ package import Model
 
 /// One import: removes the rows that the document replaces, then inserts its rows and collects the problems.
 ///
-/// Removing before inserting lets rows exchange their slugs. SQLite checks references at the end of the transaction; the
-/// importer checks them earlier, to name the field of the document.
+/// Removing before inserting lets rows exchange their slugs. SQLite checks references at the end of the transaction;
+/// the importer checks them earlier, to name the field of the document.
 final class DirectoryImporter {
     let database: SQLiteDatabase
     let now: Timestamp
@@ -122,8 +122,8 @@ final class DirectoryImporter {
 extension SQLiteDirectoryWriter {
     /// Imports a document in one transaction.
     ///
-    /// Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes nothing:
-    /// ids and dates that the document leaves open are kept.
+    /// Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes
+    /// nothing: ids and dates that the document leaves open are kept.
     ///
     /// - Parameters:
     ///   - isReplacing: whether all rows that are not in the document are removed.

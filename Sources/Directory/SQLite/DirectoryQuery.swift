@@ -1,4 +1,4 @@
-/// The SQL of the look-ups that requests make. Each uses an index.
+/// The SQL of the lookups that requests make. Each uses an index.
 enum DirectoryQuery: Int, CaseIterable {
     case appBySlug
     case anyAppBySlug

@@ -107,8 +107,8 @@ enum DirectorySchema {
 
     /// The app columns that delivery needs, and the notices of disablements whose follow-up is not done yet.
     ///
-    /// An app is disabled while `disabled_at` is set; `disabled_events` then has its former subscriptions. A notice's id
-    /// is never reused (`AUTOINCREMENT`): keys are made from it.
+    /// An app is disabled while `disabled_at` is set; `disabled_events` then has its former subscriptions. A notice's
+    /// id is never reused (`AUTOINCREMENT`): keys are made from it.
     private static let version2 = """
         ALTER TABLE apps ADD COLUMN webhook_timeout_ms INTEGER;
         ALTER TABLE apps ADD COLUMN disabled_at INTEGER;

@@ -1,6 +1,6 @@
 import System
 
-/// A bounded number of connections to one database that threads borrow for a look-up.
+/// A bounded number of connections to one database that threads borrow for a lookup.
 ///
 /// Each is used by one thread at a time. Idle connections stay open with their prepared statements; one that can no
 /// longer be used (`SQLiteDatabase.isReusable`) is closed and replaced by a new one at the next use.

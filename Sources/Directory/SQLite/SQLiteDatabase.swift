@@ -204,7 +204,8 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
     /// (`SQLITE_READONLY_DBMOVED`), or SQLite's state is unknown; or (`SQLITE_ERROR`) the tables are not those that the
     /// statements are written for, which opening the file again reports as another schema version.
     ///
-    /// All other errors, such as another connection's lock, a violated constraint or a full disk, end the statement only.
+    /// All other errors, such as another connection's lock, a violated constraint or a full disk, end the statement
+    /// only.
     var makesConnectionUnusable: Bool {
         switch primaryCode {
         case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOMEM,

@@ -3,16 +3,16 @@ import Glibc
 
 /// The embedded directory: one SQLite file, read by many threads and processes beside one writer.
 ///
-/// Opening is lazy: a program may start before the file exists; until then look-ups throw `unavailable`. Neither reading
-/// nor the changes that delivery makes create or migrate the file; `SQLiteDirectoryWriter` does.
+/// Opening is lazy: a program may start before the file exists; until then lookups throw `unavailable`. Neither
+/// reading nor the changes that delivery makes create or migrate the file; `SQLiteDirectoryWriter` does.
 package final class SQLiteDirectory: DirectoryStore {
     /// Limits of the connection pools.
     package struct Limits: Sendable {
         /// At most this many connections are open; further threads wait for one.
         package var connectionCount: Int
-        /// How long a look-up waits for a connection, and a statement for a lock, before it fails.
+        /// How long a lookup waits for a connection, and a statement for a lock, before it fails.
         package var waitMilliseconds: Int32
-        /// How long a change waits for this process' write connection, and then for other writers, before it fails.
+        /// How long a change waits for this process's write connection, and then for other writers, before it fails.
         package var writeWaitMilliseconds: Int32
 
         package init(
@@ -49,7 +49,7 @@ package final class SQLiteDirectory: DirectoryStore {
 
     /// Opens the file and checks that this program can read it.
     ///
-    /// - Throws: `unavailable`, `olderSchema` or `newerSchema`, as every look-up would.
+    /// - Throws: `unavailable`, `olderSchema` or `newerSchema`, as every lookup would.
     package func check() throws(DirectoryError) {
         try withDatabase { _ throws(DirectoryError) in }
     }
@@ -87,7 +87,7 @@ package final class SQLiteDirectory: DirectoryStore {
         return result
     }
 
-    /// The rows of a look-up, each read by `row`.
+    /// The rows of a lookup, each read by `row`.
     func rows<Row>(
         of query: DirectoryQuery, _ parameters: SQLiteValue...,
         row: (SQLiteStatement) throws(DirectoryError) -> Row

@@ -3,7 +3,7 @@ import ProgramSupport
 
 /// The listening socket that a reload passes from the old process to the new one, as the old one describes it.
 struct InheritedSocket: Hashable, CustomStringConvertible {
-    /// The old process' setting `listen`.
+    /// The old process's setting `listen`.
     let address: ListenAddress
     /// The socket's file, if the old process or one before it made it.
     let file: UnixSocketFile?

@@ -13,7 +13,7 @@ struct UnixListener {
 
     let path: String
     let mode: UInt16
-    /// Nil = the process' group.
+    /// Nil = the process's group.
     let group: String?
 
     func open(backlog: Int32) throws(ListeningError) -> ListeningSocket {

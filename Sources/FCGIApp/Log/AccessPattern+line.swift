@@ -48,8 +48,8 @@ extension AccessPattern {
         }
     }
 
-    /// A value escaped as in nginx' log, spaces included: it can end neither the line nor a quoted field, nor look like
-    /// two values. A hyphen means no value.
+    /// A value escaped as in nginx's log, spaces included: it can end neither the line nor a quoted field, nor look
+    /// like two values. A hyphen means no value.
     private static func append(_ value: String?, to line: inout [UInt8]) {
         guard let value, !value.isEmpty else { return line.append(UInt8(ascii: "-")) }
         let end = line.count + maximumValueBytes

@@ -50,8 +50,8 @@ struct RequestLogs: Sendable {
     }
 
     private static let uncheckedUserFix = """
-        nginx: include hookline/hookline.params instead of fastcgi_params or fastcgi.conf. Other servers: set AUTH_TYPE \
-        where, and only where, the user was authenticated. See docs/security.md.
+        nginx: include hookline/hookline.params instead of fastcgi_params or fastcgi.conf. Other servers: set \
+        AUTH_TYPE where, and only where, the user was authenticated. See docs/security.md.
         """
 
     private func writeTrouble(_ response: Response, _ requestID: String) {
@@ -63,7 +63,7 @@ struct RequestLogs: Sendable {
         if response.skippedElements > 0 {
             writer.write(
                 LogLine(
-                    .warning, "unreadable log elements left out",
+                    .warning, "unreadable request log entries skipped",
                     [("count", .number(Int64(response.skippedElements))), ("request_id", .text(requestID))]))
         }
     }

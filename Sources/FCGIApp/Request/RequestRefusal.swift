@@ -31,7 +31,7 @@ enum RequestRefusal: Error, Hashable {
         case .bodyTooLong(let limit): "The request body is too long: the limit is \(limit) bytes."
         case .malformedContentLength: "Content-Length is not a number of bytes."
         case .bodyShorterThanAnnounced(let announced, let received):
-            "The request body is incomplete: \(announced) bytes were announced, \(received) came."
+            "The request body is incomplete: \(announced) bytes were announced, \(received) arrived."
         case .bodyTooSlow(let seconds): "The request body did not arrive within \(seconds) seconds."
         case .missingParameter(let parameter): "The web server did not pass \(parameter.name)."
         }

@@ -19,7 +19,7 @@ struct ReadyConnection: Sendable {
 /// One thread at a time waits on the epoll instance (`WorkerPool`) and takes several connections at once, as many as are
 /// ready. They are queued for all threads, so that one that is held up holds up no other connection.
 final class ConnectionPoller: Sendable {
-    /// Longer than the 60 seconds of nginx' `keepalive_timeout`, so that nginx is the one that closes.
+    /// Longer than the 60 seconds of nginx's `keepalive_timeout`, so that nginx is the one that closes.
     static let keepAliveSeconds = 75
     /// How often in a row a thread accepts before it looks for events, so that idle connections get their turn.
     static let longestStreak = 16
@@ -266,7 +266,7 @@ final class ConnectionPoller: Sendable {
     }
 }
 
-/// How the process' file descriptors are divided between worker threads and idle connections.
+/// How the process's file descriptors are divided between worker threads and idle connections.
 struct DescriptorBudget {
     /// A connection and its duplicate, Redis, and a directory file with its log and index; two spare.
     private static let perThread = 8
@@ -274,7 +274,7 @@ struct DescriptorBudget {
     private static let base = 16 + ConnectionPoller.largestBatch
     private static let fewestIdle = 8
     private static let mostIdle = 1024
-    /// Linux' usual soft limit, where it cannot be read.
+    /// Linux's usual soft limit, where it cannot be read.
     private static let assumedLimit = 1024
 
     /// The most idle connections.

@@ -6,7 +6,7 @@ import Glibc
 struct ResponseRecords {
     /// The capacity of one record, rounded down to a multiple of eight bytes.
     static let maximumContent = 65528
-    /// The most buffers that one call takes (Linux' `IOV_MAX`).
+    /// The most buffers that one call takes (Linux's `IOV_MAX`).
     private static let maximumBuffers = 1024
 
     private static let standardOutput: UInt8 = 6

@@ -18,7 +18,7 @@ final class PhaseClock {
 
     /// - Parameters:
     ///   - redisMicroseconds: what this thread has waited for Redis so far.
-    ///   - directoryMicroseconds: what its look-ups in the directory have taken so far.
+    ///   - directoryMicroseconds: what its lookups in the directory have taken so far.
     init(redisMicroseconds: @escaping () -> Int64 = { 0 }, directoryMicroseconds: @escaping () -> Int64 = { 0 }) {
         self.redisMicroseconds = redisMicroseconds
         self.directoryMicroseconds = directoryMicroseconds

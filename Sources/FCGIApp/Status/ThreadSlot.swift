@@ -5,8 +5,8 @@ import ProgramSupport
 import Redis
 import System
 
-/// One thread's place on the status board. The thread writes, whoever is asked for the status reads: the lock is hardly
-/// ever contended.
+/// One thread's entry on the status board. The thread writes it, a status request reads it: the lock is rarely
+/// contended.
 final class ThreadSlot: Sendable {
     /// What the slot holds.
     struct State: Sendable {

@@ -47,7 +47,8 @@ package final class CachedResponseStore: Sendable {
     private let hitCount = Atomic(0)
     private let missCount = Atomic(0)
 
-    /// - Parameter byteLimit: the memory of all responses together; a response larger than an eighth of it is not stored.
+    /// - Parameter byteLimit: the memory of all responses together; a response larger than an eighth of it is not
+    ///   stored.
     package init(byteLimit: Int) {
         content = Lock(Content(table: CachedResponseTable(byteLimit: byteLimit)))
     }

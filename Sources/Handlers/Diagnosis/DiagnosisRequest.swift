@@ -10,7 +10,7 @@ struct DiagnosisRequest {
     let target: DiagnosisTarget
     let project: Project?
     /// What the caller may see of it.
-    let audience: Audience
+    let audience: DiagnosisAudience
 
     /// The names in a query or a body; what is absent or empty is nil.
     struct Names {

@@ -10,8 +10,8 @@ enum AppDetailsEndpoint: AppEndpoint {
         EndpointResult(body: AppDocument.json(of: app, for: try ownersPart(of: app, for: context)))
     }
 
-    /// For members of the owning organization and active superusers only. The secret requires every scope that the app has,
-    /// since its holder can act as the app.
+    /// For members of the owning organization and active superusers only. The secret requires every scope that the app
+    /// has, since its holder can act as the app.
     private static func ownersPart(
         of app: SentryApp, for context: RequestContext
     ) throws(HTTPFailure) -> AppDocument.OwnersPart? {

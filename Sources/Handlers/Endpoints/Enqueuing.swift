@@ -6,8 +6,8 @@ import WebhookRules
 import WireJSON
 
 extension Dependencies {
-    /// Enqueues an entry and returns its id in the queue: its own, or that of an earlier entry with the same idempotency
-    /// key. When this returns, Redis has it.
+    /// Enqueues an entry and returns its id in the queue: its own, or that of an earlier entry with the same
+    /// idempotency key. When this returns, Redis has it.
     ///
     /// Fails with 503 when the queue is full or unavailable, and with 413 when the entry exceeds its limits.
     func enqueue(_ entry: QueueEntry, key: IdempotencyKey?) throws(HTTPFailure) -> String {
@@ -21,7 +21,8 @@ extension Dependencies {
 }
 
 extension Request {
-    /// The idempotency key of this request; nil when there is none, or when it is invalid, which is added to `problems`.
+    /// The idempotency key of this request; nil when there is none, or when it is invalid, which is added to
+    /// `problems`.
     func idempotencyKey(scope: IdempotencyKey.Scope, problems: inout FieldProblems) -> IdempotencyKey? {
         guard let idempotencyKey else { return nil }
         guard let key = IdempotencyKey(idempotencyKey, scope: scope) else {
@@ -48,8 +49,8 @@ extension EventSubmission {
         return value
     }
 
-    /// The id of the named project; nil when none is named, or when the organization has no such project, which is added to
-    /// `problems`.
+    /// The id of the named project; nil when none is named, or when the organization has no such project, which is
+    /// added to `problems`.
     func projectID(
         in organizationID: Int64, directory: any DeliveryDirectory, problems: inout FieldProblems
     ) throws(HTTPFailure) -> Int64? {

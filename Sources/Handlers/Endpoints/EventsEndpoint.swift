@@ -7,8 +7,8 @@ import WireJSON
 
 /// `POST events/` of an installation: enqueues an event for delivery to its app.
 ///
-/// The response is 202 once Redis has the event. Whether the app subscribes to it is not checked here: the worker decides
-/// that when it delivers, and this endpoint serves thousands of events a second.
+/// The response is 202 once Redis has the event. Whether the app subscribes to it is not checked here: the worker
+/// decides that when it delivers, and this endpoint serves thousands of events a second.
 enum EventsEndpoint: Endpoint {
     static let acceptsGet = false
     static let acceptsPost = true

@@ -3,7 +3,7 @@ import Model
 import Queue
 import WebhookRules
 
-/// `POST requests/{id}/redeliver/`: enqueues a kept event again, as a new one that refers to the original.
+/// `POST requests/{id}/redeliver/`: enqueues a stored event again, as a new one that refers to the original.
 enum RedeliverEndpoint: AppEndpoint {
     static let acceptsGet = false
     static let acceptsPost = true
@@ -30,17 +30,19 @@ enum RedeliverEndpoint: AppEndpoint {
         return EndpointResult(status: 202, body: json.finish())
     }
 
-    /// The event with its payload; fails with 404 when the id is invalid or unknown for this app, or the payload has expired:
-    /// these cannot be told apart.
+    /// The event with its payload; fails with 404 when the id is invalid or unknown for this app, or the payload has
+    /// expired: these cannot be told apart.
     private static func archivedEvent(
         of app: SentryApp, _ context: RequestContext
     ) throws(HTTPFailure) -> ArchivedEvent {
         let limits = context.dependencies.eventLimits
-        guard limits.payloadSeconds > 0 else { throw .payloadsNotKept }
-        guard let id = context.names.item, QueueEntry.isID(id) else { throw .noPayload(keptFor: limits.payloadSeconds) }
+        guard limits.payloadSeconds > 0 else { throw .payloadsNotStored }
+        guard let id = context.names.item, QueueEntry.isID(id) else {
+            throw .noPayload(storedFor: limits.payloadSeconds)
+        }
         let found = try orUnavailable(
             HTTPFailure.payloadsUnavailable, context.dependencies.payloads.event(id: id, appID: app.id))
-        guard let found else { throw .noPayload(keptFor: limits.payloadSeconds) }
+        guard let found else { throw .noPayload(storedFor: limits.payloadSeconds) }
         return found
     }
 }

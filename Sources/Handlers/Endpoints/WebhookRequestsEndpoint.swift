@@ -1,7 +1,8 @@
 import Buffer
 import Model
 
-/// `GET webhook-requests/`: the newer form of the request log (docs/protocol.md 2.9), with paging (docs/compatibility.md D9).
+/// `GET webhook-requests/`: the newer form of the request log (docs/protocol.md 2.9), with paging
+/// (docs/compatibility.md D9).
 enum WebhookRequestsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let isConditional = true

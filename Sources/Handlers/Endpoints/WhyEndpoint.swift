@@ -6,8 +6,8 @@ import WireJSON
 
 /// `GET why/`: whether an event would be delivered to the app now, and if not, why not.
 ///
-/// Includes every step that a worker takes, also those after one that rejects the event. No connection to the receiver is
-/// made: readers of a log must not be able to make this host connect to addresses.
+/// Includes every step that a worker takes, also those after one that rejects the event. No connection to the receiver
+/// is made: readers of a log must not be able to make this host connect to addresses.
 enum WhyEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
@@ -36,7 +36,7 @@ enum WhyEndpoint: AppEndpoint {
         let diagnosis = request.diagnosis(in: context)
         let steps = try orUnavailable(diagnosis.evaluateRules(in: context.directory)).diagnostics
         let connection = Diagnostic.note(
-            "connection", "it is not tried here: a test event shows whether the receiver can be reached")
+            "connection", "not checked here: a test event shows whether the receiver can be reached")
         let state = try orUnavailable(
             HTTPFailure.stateUnavailable,
             diagnosis.state(from: context.dependencies.state, log: context.dependencies.requestLog))

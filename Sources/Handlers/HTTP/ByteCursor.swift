@@ -1,6 +1,6 @@
-/// Writes many short byte strings into a buffer with capacity for all of them: `Array.append` checks each time whether the
-/// array is shared and has the capacity, which costs more than the copy. Exceeding the capacity is a programmer error and
-/// stops the program.
+/// Writes many short byte strings into a buffer with capacity for all of them: `Array.append` checks each time whether
+/// the array is shared and has the capacity, which costs more than the copy. Exceeding the capacity is a programmer
+/// error and stops the program.
 struct ByteCursor: ~Copyable {
     private let buffer: UnsafeMutableRawBufferPointer
     fileprivate private(set) var count = 0
@@ -96,8 +96,8 @@ extension [UInt8] {
 }
 
 extension String {
-    /// Runs `body` with the UTF-8 bytes of the string without a copy: iterating over the string's view costs several times
-    /// as much.
+    /// Runs `body` with the UTF-8 bytes of the string without a copy: iterating over the string's view costs several
+    /// times as much.
     @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)

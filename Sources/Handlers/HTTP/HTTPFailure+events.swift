@@ -7,7 +7,7 @@ import WireJSON
 extension HTTPFailure {
     /// Browsers add a user's credentials to any request; events come from programs.
     static let tokenRequired = HTTPFailure(
-        status: 403, detail: "Events are taken from API tokens only: send Authorization: Bearer.")
+        status: 403, detail: "Events are accepted only with an API token: send Authorization: Bearer.")
 
     /// The event could not be enqueued.
     ///
@@ -29,7 +29,7 @@ extension HTTPFailure {
     static func queueFull(name: String, depth: Int, bound: Int) -> HTTPFailure {
         unavailable(
             detail: "The queue \"\(name)\" is full. Try again in a few seconds.",
-            cause: "queue \(name) is full: \(depth) entries, the bound is \(bound)")
+            cause: "queue \(name) is full: \(depth) entries, the limit is \(bound)")
     }
 
     static func bodyTooLarge(bytes: Int, limit: Int) -> HTTPFailure {
@@ -45,20 +45,20 @@ extension HTTPFailure {
     /// Payloads are kept, but could not be read from Redis.
     static func payloadsUnavailable(_ error: RedisError) -> HTTPFailure {
         unavailable(
-            detail: "The kept payloads are temporarily unavailable. Try again in a few seconds.",
+            detail: "The stored payloads are temporarily unavailable. Try again in a few seconds.",
             cause: error.description)
     }
 
-    static let payloadsNotKept = HTTPFailure(status: 404, detail: "Payloads are not kept here.")
+    static let payloadsNotStored = HTTPFailure(status: 404, detail: "This deployment does not store payloads.")
 
-    static func noPayload(keptFor seconds: Int) -> HTTPFailure {
+    static func noPayload(storedFor seconds: Int) -> HTTPFailure {
         HTTPFailure(
-            status: 404, detail: "No payload is kept of this request. Payloads are kept for \(words(seconds)).")
+            status: 404, detail: "No payload is stored for this request. Payloads are stored for \(words(seconds)).")
     }
 
     static func unreadablePayload(_ id: String) -> HTTPFailure {
-        var failure = HTTPFailure(status: 500, detail: "The payload kept of this request is unreadable.")
-        failure.cause = "the payload kept of event \(id) is no event"
+        var failure = HTTPFailure(status: 500, detail: "The stored payload of this request is unreadable.")
+        failure.cause = "the stored payload of event \(id) is not a valid event"
         return failure
     }
 

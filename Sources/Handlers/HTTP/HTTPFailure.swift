@@ -100,7 +100,7 @@ extension HTTPFailure {
             cause: error.description)
     }
 
-    /// A look-up in the directory failed.
+    /// A lookup in the directory failed.
     static func directoryUnavailable(_ error: DirectoryError) -> HTTPFailure {
         unavailable(
             detail: "The directory is temporarily unavailable. Try again in a few seconds.", cause: error.description)
@@ -114,7 +114,7 @@ extension HTTPFailure {
     }
 }
 
-/// The result of a look-up in the directory; an error becomes a 503.
+/// The result of a lookup in the directory; an error becomes a 503.
 func orUnavailable<Value>(
     _ lookUp: @autoclosure () throws(DirectoryError) -> Value
 ) throws(HTTPFailure) -> Value {

@@ -1,4 +1,5 @@
-/// One HTTP request as the program behind nginx sees it. Knows no transport: libfcgi, CGI and tests make the same value.
+/// One HTTP request as the program behind nginx sees it. Knows no transport: libfcgi, CGI and tests make the same
+/// value.
 ///
 /// `remoteUser`, `allowsSuperuser`, `requestID` and `isSecure` come from parameters that only the web server can set
 /// (docs/security.md). Everything else is what the client sent.

@@ -49,8 +49,8 @@ enum MultipartForm {
     /// Boundaries have at most 70 characters (RFC 2046, 5.1.1).
     private static let maximumBoundaryLength = 70
 
-    /// The fields in the order of the parts. Fails with 400 when there is no usable boundary, when the last part does not
-    /// end, or when there are too many parts.
+    /// The fields in the order of the parts. Fails with 400 when there is no usable boundary, when the last part does
+    /// not end, or when there are too many parts.
     static func parse(
         _ body: [UInt8], boundary: String?,
         maximumFieldCount: Int = QueryParameters.defaultMaximumFieldCount

@@ -31,8 +31,8 @@ package struct Response: Sendable {
 
 /// The headers of one response, in the order they are sent.
 ///
-/// Stored as the lines that are sent, each with its end: every response has a dozen of them and nearly all are always the
-/// same, so a list of names and values would be made for each response only to be written out once.
+/// Stored as the lines that are sent, each with its end: every response has a dozen of them and nearly all are always
+/// the same, so a list of names and values would be made for each response only to be written out once.
 package struct ResponseHeaders: Sendable {
     /// The lines; no value holds a control character, so none can begin another line.
     package private(set) var lines: [UInt8] = []

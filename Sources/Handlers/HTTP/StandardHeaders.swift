@@ -59,8 +59,8 @@ enum StandardHeaders {
 
         """
 
-    /// The origin of the page that sent the request, from `Origin` or else from `Referer`; `*` where neither is there or
-    /// valid in a header. Credentials are never allowed.
+    /// The origin of the page that sent the request, from `Origin` or else from `Referer`; `*` where neither is there
+    /// or valid in a header. Credentials are never allowed.
     private static func allowedOrigin(for request: Request) -> String {
         if let origin = request.origin, !origin.isEmpty {
             return origin != "null" && origin.withBytes(isHeaderSafe) ? origin : "*"

@@ -26,7 +26,8 @@ enum AuthorizationHeader: Equatable {
         self = isBearer ? .bearer(words[1]) : .basic(words[1])
     }
 
-    /// The parts between white space. Bytes, not characters: segmenting characters takes longer than the rest of a request.
+    /// The parts between white space. Bytes, not characters: segmenting characters takes longer than the rest of a
+    /// request.
     private static func words(of header: String) -> [String] {
         header.withBytes { bytes in
             bytes.split(whereSeparator: isSpace).map { String(decoding: $0, as: UTF8.self) }

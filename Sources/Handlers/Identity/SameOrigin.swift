@@ -3,8 +3,8 @@
 enum SameOrigin {
     private static let safeMethods = ["GET", "HEAD", "OPTIONS", "TRACE"]
 
-    /// Whether `request` is safe or of the same origin. `Sec-Fetch-Site` decides where a browser sends it; otherwise the
-    /// host of `Origin` must be the request's, and over TLS its scheme `https`.
+    /// Whether `request` is safe or of the same origin. `Sec-Fetch-Site` decides where a browser sends it; otherwise
+    /// the host of `Origin` must be the request's, and over TLS its scheme `https`.
     static func isProven(by request: Request) -> Bool {
         if safeMethods.contains(request.method) { return true }
         if let site = request.secFetchSite, !site.isEmpty { return site == "same-origin" || site == "none" }
@@ -43,8 +43,8 @@ enum SameOrigin {
 
 /// The origins of pages that may use an application's token from a browser.
 enum AllowedOrigins {
-    /// Whether `origin` matches one of `patterns`: `*`, a host, `*.domain`, `host:port`, or one of these after a scheme.
-    /// Case does not matter.
+    /// Whether `origin` matches one of `patterns`: `*`, a host, `*.domain`, `host:port`, or one of these after a
+    /// scheme. Case does not matter.
     static func allow(_ origin: String, patterns: [String]) -> Bool {
         let origin = origin.lowercased()
         let (scheme, authority) = parts(of: origin)

@@ -3,8 +3,8 @@ import Model
 
 /// The rights of a caller in the organization that owns an app.
 enum AppAccess {
-    /// The effective scopes: a member's own, those of a token limited to its user's, and those of an app for the token of
-    /// its proxy user when the app is installed there (docs/protocol.md 5.5).
+    /// The effective scopes: a member's own, those of a token limited to its user's, and those of an app for the token
+    /// of its proxy user when the app is installed there (docs/protocol.md 5.5).
     static func scopes(
         of caller: Caller, in organizationID: Int64, directory: any DirectoryStore
     ) throws(HTTPFailure) -> ScopeSet {

@@ -2,8 +2,8 @@ import Directory
 import Model
 
 /// The rule of enqueuing events: programs only. The platform itself, by a token with a scope for that, for every
-/// installation; others by a token with `event:write` for the installations of an organization that the token's user is a
-/// member of, if the member's role has the scope too.
+/// installation; others by a token with `event:write` for the installations of an organization that the token's user is
+/// a member of, if the member's role has the scope too.
 ///
 /// For all others an installation does not exist: its UUID is in every webhook, so knowing it proves nothing, and a
 /// refusal must not confirm it.
@@ -22,8 +22,8 @@ enum EventPermission {
         }
     }
 
-    /// After the installation was looked up. Fails with 404 for callers who are not members of its organization, with 403
-    /// for members whose token or role lacks the scope.
+    /// After the installation was looked up. Fails with 404 for callers who are not members of its organization, with
+    /// 403 for members whose token or role lacks the scope.
     static func admit(
         _ caller: Caller, to installation: Installation, directory: any DirectoryStore
     ) throws(HTTPFailure) {

@@ -39,8 +39,8 @@ enum StatisticsPermission: Permission {
     }
 }
 
-/// The rule of an app's details (docs/protocol.md 5.5): published apps are visible to every signed-in user, others only to
-/// members of the organization that owns them.
+/// The rule of an app's details (docs/protocol.md 5.5): published apps are visible to every signed-in user, others only
+/// to members of the organization that owns them.
 enum DetailsPermission: Permission {
     private static let publicReaders = ScopeSet([
         .eventRead, .eventWrite, .eventAdmin, .projectReleases, .projectRead, .orgRead, .memberRead, .teamRead,

@@ -1,7 +1,8 @@
 import Buffer
 import Model
 
-/// Selects the rows of a page that a response includes. Applied after the page was cut to its 100 rows (docs/protocol.md 1.7).
+/// Selects the rows of a page that a response includes. Applied after the page was cut to its 100 rows
+/// (docs/protocol.md 1.7).
 struct LogFilter {
     var window: LogWindow
     /// Only rows of this organization; nil = of any.

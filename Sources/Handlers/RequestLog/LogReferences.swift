@@ -38,8 +38,8 @@ struct LogReferences {
         return start..<json.count
     }
 
-    /// The range in `json` of the path of an event's page, a JSON string (docs/protocol.md 2.6); empty when the project is
-    /// not the app owner's, or the directory does not know the event or its group.
+    /// The range in `json` of the path of an event's page, a JSON string (docs/protocol.md 2.6); empty when the project
+    /// is not the app owner's, or the directory does not know the event or its group.
     mutating func errorURL(projectID: Int64, eventID: String, ownerID: Int64) throws(HTTPFailure) -> Range<Int> {
         let reference = ErrorReference(projectID: projectID, eventID: eventID)
         if let known = errorURLs[reference] { return known }

@@ -15,8 +15,8 @@ struct Paging: Equatable {
         self.offset = offset
     }
 
-    /// Nil when neither parameter is there: then the response has the whole list. Fails with 400 for values that are not of
-    /// the form or out of range.
+    /// Nil when neither parameter is there: then the response has the whole list. Fails with 400 for values that are
+    /// not of the form or out of range.
     init?(_ parameters: QueryParameters) throws(HTTPFailure) {
         let size = parameters["per_page"]
         let cursor = parameters["cursor"]

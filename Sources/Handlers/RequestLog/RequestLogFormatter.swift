@@ -2,8 +2,8 @@ import Buffer
 import Model
 import WireJSON
 
-/// Formats rows of the log as JSON. Stored values are copied, never decoded; what all rows of an event share is prepared
-/// once.
+/// Formats rows of the log as JSON. Stored values are copied, never decoded; what all rows of an event share is
+/// prepared once.
 struct RequestLogFormatter {
     /// The fields that an endpoint includes in addition to the common ones.
     struct Details: OptionSet {
@@ -23,7 +23,8 @@ struct RequestLogFormatter {
     private(set) var output: [UInt8] = [UInt8(ascii: "[")]
     private let app: SentryApp
     private let details: Details
-    /// `,"sentryAppSlug":…,"eventType":…,"date":` for each event of the query, one after the other, and the end of each.
+    /// `,"sentryAppSlug":…,"eventType":…,"date":` for each event of the query, one after the other, and the end of
+    /// each.
     private let eventParts: [UInt8]
     private let eventPartEnds: [Int]
     private var references: LogReferences

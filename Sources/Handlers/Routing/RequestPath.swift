@@ -3,8 +3,8 @@ import System
 
 /// The path of a request, decoded exactly once.
 enum RequestPath {
-    /// Fails with 400 for what no well-behaved client sends: malformed percent sequences, bytes that are not UTF-8, NUL, and
-    /// segments `.` or `..`, which the web server in front may have understood differently.
+    /// Fails with 400 for what no well-behaved client sends: malformed percent sequences, bytes that are not UTF-8,
+    /// NUL, and segments `.` or `..`, which the web server in front may have understood differently.
     static func decode(_ path: Request.Path) throws(HTTPFailure) -> String {
         let text: String
         switch path {

@@ -47,7 +47,8 @@ struct SeriesRange: Equatable {
     }
 
     /// A parameter in seconds since the epoch, rounded to microseconds as Python's `timedelta` does; nil when it is
-    /// absent or empty. What is infinite or outside the years 1 to 9999 gets the message too (docs/compatibility.md D15).
+    /// absent or empty. What is infinite or outside the years 1 to 9999 gets the message too (docs/compatibility.md
+    /// D15).
     private static func timestamp(
         _ parameters: QueryParameters, _ name: String, failing message: String
     ) throws(HTTPFailure) -> Timestamp? {

@@ -104,7 +104,7 @@ struct FleetFields {
                 }),
             MetricFamily(
                 name: "hookline_queue_discarded", kind: .counter,
-                help: "Dead letters dropped because the limit was reached.",
+                help: "Dead letters discarded because the limit was reached.",
                 samples: queues.map { name, statistics in
                     .init(suffix: "_total", labels: [("queue", name)], value: String(max(0, statistics.discarded)))
                 }),

@@ -2,8 +2,8 @@ import Model
 import Redis
 import WireJSON
 
-/// The fields about this process. Their metrics name the responder: one address can have several responders behind it, and
-/// any of them may answer.
+/// The fields about this process. Their metrics name the responder: one address can have several responders behind it,
+/// and any of them may answer.
 struct ProcessFields {
     private let process: ProcessStatus
     private let labels: [MetricFamily.Label]
@@ -13,7 +13,8 @@ struct ProcessFields {
         labels = [(name: "responder", value: process.pool)]
     }
 
-    /// What php-fpm's page shows behind `start since`, in its order. Values that the system does not provide are left out.
+    /// What php-fpm's page shows behind `start since`, in its order. Values that the system does not provide are left
+    /// out.
     var inOrderOfPHPFPM: [StatusField] {
         var fields: [StatusField] = [
             .number(
@@ -42,7 +43,7 @@ struct ProcessFields {
                 "slow requests", process.slowRequestCount,
                 family: .counter(
                     "hookline_responder_slow_requests", labels, process.slowRequestCount,
-                    help: "Requests slower than the threshold of the slow log.")),
+                    help: "Requests that reached the threshold of the slow log.")),
         ]
         guard let memory = process.memory else { return fields }
         return fields + [
@@ -133,7 +134,8 @@ struct ProcessFields {
             .member(
                 "requests", .array(values),
                 family: MetricFamily(
-                    name: "hookline_responder_requests", kind: .counter, help: "Answered requests.", samples: samples))
+                    name: "hookline_responder_requests", kind: .counter, help: "Requests that got a response.",
+                    samples: samples))
         ]
     }
 
@@ -215,7 +217,7 @@ struct ProcessFields {
         return [
             .family(
                 MetricFamily(
-                    name: prefix + "_requests", kind: .counter, help: "Look-ups in the response cache.",
+                    name: prefix + "_requests", kind: .counter, help: "Lookups in the response cache.",
                     samples: results))
         ]
             + numbers.map {

@@ -50,7 +50,7 @@ package struct ProcessStatus: Sendable {
     /// Nil where the system does not provide it.
     package var memory: Memory?
     package var requests = RequestCounts()
-    /// Requests slower than the threshold of the slow log.
+    /// Requests that reached the threshold of the slow log.
     package var slowRequestCount: Int64 = 0
     package var redis = RedisCounts()
     /// Invalid stored log entries that were left out of responses.
@@ -109,9 +109,9 @@ package struct ThreadStatus: Sendable {
 package struct RequestPhases: Hashable, Sendable {
     /// From the first byte until parameters and body were received.
     package var parameters: Int64 = 0
-    /// Finding the route and authenticating the caller, without directory look-ups.
+    /// Finding the route and authenticating the caller, without directory lookups.
     package var identity: Int64 = 0
-    /// Directory look-ups that missed the cache.
+    /// Directory lookups that missed the cache.
     package var directory: Int64 = 0
     /// Waiting for Redis.
     package var redis: Int64 = 0

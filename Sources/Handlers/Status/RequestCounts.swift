@@ -1,7 +1,7 @@
-/// Answered requests by route, method and status, and their durations by route.
+/// Requests that got a response, by route, method and status, and their durations by route.
 ///
-/// Each thread has its own counts; the reader adds them up. The size is bounded: routes and methods come from fixed lists,
-/// and the status is one that the program sends.
+/// Each thread has its own counts; the reader adds them up. The size is bounded: routes and methods come from fixed
+/// lists, and the status is one that the program sends.
 package struct RequestCounts: Sendable {
     /// Identifies one counter. Packed into one integer, because it is looked up for each request.
     package struct Key: Hashable, Comparable, Sendable {

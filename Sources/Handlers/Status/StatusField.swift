@@ -117,8 +117,8 @@ extension JSONValue {
     }
 }
 
-/// Seconds with a decimal point, at least one digit after it and no trailing zeros beyond that, as OpenMetrics writes the
-/// bounds of buckets. Negative durations count as 0.
+/// Seconds with a decimal point, at least one digit after it and no trailing zeros beyond that, as OpenMetrics writes
+/// the bounds of buckets. Negative durations count as 0.
 func decimalSeconds(microseconds: Int64) -> String {
     let microseconds = max(0, microseconds)
     let digits = String(microseconds % 1_000_000)

@@ -1,11 +1,11 @@
 package import Model
 package import Queue
 
-/// `/-/status`: the state of this responder and of the fleet, in the terms of php-fpm's page: as text, or with `?json` or
-/// `?openmetrics` for programs; with `full`, each thread as well.
+/// `/-/status`: the state of this responder and of the fleet, in the terms of php-fpm's page: as text, or with `?json`
+/// or `?openmetrics` for programs; with `full`, each thread as well.
 ///
-/// It answers 200 without Redis, too, and says that Redis cannot be reached: that is when the page is needed most. The web
-/// server decides who may read it, because it names apps and counts events.
+/// It answers 200 without Redis, too, and says that Redis cannot be reached: that is when the page is needed most. The
+/// web server decides who may read it, because it names apps and counts events.
 enum StatusPage {
     static func response(to request: Request, dependencies: Dependencies) -> Response {
         guard request.method == "GET" || request.method == "HEAD" else {
@@ -49,20 +49,20 @@ package struct StatusSources {
     /// When this process started.
     package var startedAt: Timestamp?
     /// The counters of the response cache; nil = there is no cache.
-    package var answerCache: (@Sendable () -> ResponseCacheCounts)?
+    package var responseCache: (@Sendable () -> ResponseCacheCounts)?
     /// This process and its threads; nil = not shown.
     package var process: (@Sendable () -> ProcessStatus)?
 
     package init(
         metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [], version: String = "",
-        startedAt: Timestamp? = nil, answerCache: (@Sendable () -> ResponseCacheCounts)? = nil,
+        startedAt: Timestamp? = nil, responseCache: (@Sendable () -> ResponseCacheCounts)? = nil,
         process: (@Sendable () -> ProcessStatus)? = nil
     ) {
         self.metrics = metrics
         self.queues = queues
         self.version = version
         self.startedAt = startedAt
-        self.answerCache = answerCache
+        self.responseCache = responseCache
         self.process = process
     }
 }

@@ -21,7 +21,7 @@ struct StatusReport {
         } else {
             fields.append(Self.version(sources, nil))
         }
-        if let cache = sources.answerCache?() {
+        if let cache = sources.responseCache?() {
             fields += ProcessFields.fields(of: cache, labels: Self.labels(process))
         }
         guard sources.metrics != nil || !sources.queues.isEmpty else { return }
@@ -67,7 +67,8 @@ struct StatusReport {
 
     private static func redis(_ failure: RedisError?) -> StatusField {
         var field = StatusField.string("redis", failure == nil ? "reachable" : "unreachable")
-        field.family = .gauge("hookline_redis_up", [], failure == nil ? 1 : 0, help: "Whether Redis answered (1 or 0).")
+        field.family = .gauge(
+            "hookline_redis_up", [], failure == nil ? 1 : 0, help: "Whether Redis is reachable (1 or 0).")
         return field
     }
 

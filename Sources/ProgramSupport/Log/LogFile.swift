@@ -35,8 +35,8 @@ package struct LogFile {
         return existing
     }
 
-    /// The error that opening the file would give; nil if none. Creates no file, because a check may run as another user
-    /// than the program.
+    /// The error that opening the file would give; nil if none. Creates no file, because a check may run as another
+    /// user than the program.
     package func problem() -> FileError? {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         if access(path, F_OK) == 0 {

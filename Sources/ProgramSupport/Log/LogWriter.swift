@@ -4,8 +4,8 @@ package import System
 
 /// Writes log lines to a descriptor, one `write` for each, so that lines of several threads are not mixed.
 ///
-/// A pipe or socket whose reader does not keep up delays a line for `maximumWaitMilliseconds` at most. Lines that do not
-/// get through are dropped, and the next one that does is preceded by a line with their count. The descriptor stays
+/// A pipe or socket whose reader does not keep up delays a line for `maximumWaitMilliseconds` at most. Lines that do
+/// not get through are dropped, and the next one that does is preceded by a line with their count. The descriptor stays
 /// blocking, because other processes may share it.
 package struct LogWriter: Sendable {
     /// The longest that a line waits for a full pipe or socket. While lines are being dropped, none waits.
@@ -35,10 +35,11 @@ package struct LogWriter: Sendable {
         output.write(line.bytes)
     }
 
-    /// Continues in a new file at the same path, after the old one was moved away; lines in progress end in the old one.
+    /// Continues in a new file at the same path, after the old one was moved away; lines in progress end in the old
+    /// one.
     ///
-    /// The descriptor keeps its number and always has a file, so no line is lost. On an error everything stays as it was.
-    /// Does nothing for a log without a path.
+    /// The descriptor keeps its number and always has a file, so no line is lost. On an error everything stays as it
+    /// was. Does nothing for a log without a path.
     package func reopen() throws(FileError) {
         guard let path else { return }
         let opened = try LogFile(path: path).open()

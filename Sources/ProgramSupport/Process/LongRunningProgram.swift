@@ -87,8 +87,8 @@ extension LongRunningProgram {
         \(SettingTexts.help(of: name))
 
         \(help.notes)
-        Exit status: 0 stopped normally, 1 the drain time was over, 64 invalid arguments, 78 invalid configuration,
-        128 + signal number after a second signal.
+        Exit status: 0 stopped normally, 1 the drain time was over, 64 invalid arguments, 70 the new process of a reload
+        was lost, 71 a system call failed, 78 invalid configuration, 128 + signal number after a second signal.
 
         """
     }
@@ -102,7 +102,7 @@ extension LongRunningProgram {
         for warning in result.warnings { start.console.printError("warning: \(warning)") }
         for problem in result.problems { start.console.printError(problem) }
         guard result.problems.isEmpty else { return ExitStatus.wrongConfiguration }
-        start.console.print("configuration is good\n")
+        start.console.print("the configuration is valid\n")
         return ExitStatus.success
     }
 

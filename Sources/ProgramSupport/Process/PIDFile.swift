@@ -18,7 +18,7 @@ package struct PIDFile: Sendable {
 
     private static func content(_ process: Int32) -> String { "\(process)\n" }
 
-    /// Writes this process' id and keeps the former content for `undo`.
+    /// Writes this process's id and keeps the former content for `undo`.
     package mutating func claim() throws(FileError) {
         previous = try? TextFile(path: path).read()
         try write()
@@ -32,7 +32,7 @@ package struct PIDFile: Sendable {
         try? write(previous)
     }
 
-    /// Writes this process' id atomically: a reader sees the former id or this one.
+    /// Writes this process's id atomically: a reader sees the former id or this one.
     package func write() throws(FileError) {
         try write(content)
     }

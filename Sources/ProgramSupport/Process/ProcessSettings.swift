@@ -41,7 +41,8 @@ extension SettingReader {
 package struct LifeLimit {
     /// The time between a failed reload and the next attempt, in seconds.
     package static let retrySeconds = 60
-    /// The largest part of a limit that is subtracted at random, so that processes started together do not reload together.
+    /// The largest part of a limit that is subtracted at random, so that processes started together do not reload
+    /// together.
     private static let spread = 0.1
 
     /// 0 = no limit.

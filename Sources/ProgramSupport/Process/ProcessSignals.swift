@@ -4,7 +4,8 @@ import Glibc
 package struct ProcessSignals {
     /// The request that a signal stands for.
     package enum Request: Hashable, Sendable {
-        /// TERM, INT or QUIT: finish the work in progress and exit. `sender` is the id of the sending process, 0 if unknown.
+        /// TERM, INT or QUIT: finish the work in progress and exit. `sender` is the id of the sending process, 0 if
+        /// unknown.
         case stop(Int32, sender: Int32)
         /// USR1: reopen the log.
         case reopenLog

@@ -6,7 +6,7 @@ package import System
 ///
 /// Belongs to the main thread, which calls `wait` in a loop. Nothing else blocks there.
 package struct ProcessSupervisor {
-    /// What ends the process' work.
+    /// What ends the process's work.
     package enum Ending: Hashable, Sendable {
         case stop(signal: Int32)
         /// Another process serves already.
@@ -168,7 +168,7 @@ package struct ProcessSupervisor {
         guard let actions = watchdog?.next(at: .now(), beatCount: heartbeat.beatCount()) else { return }
         if actions.notifiesManager { manager.notifyAlive() }
         if actions.logsSilence {
-            log.write(LogLine(.warning, "no thread sends a heartbeat: the watchdog is not notified", []))
+            log.write(LogLine(.warning, "no thread makes progress: the watchdog is not notified", []))
         }
         if actions.requestsHeartbeat { heartbeat.request() }
     }
@@ -189,8 +189,8 @@ package struct ProcessSupervisor {
 
     /// Waits for a signal while work in progress is being finished.
     ///
-    /// - Returns: the signal that asks to end at once: the first after a stop, the second after a hand-over or after a stop
-    ///   that the old process passed on. Nil = continue.
+    /// - Returns: the signal that asks to end at once: the first after a stop, the second after a hand-over or after a
+    ///   stop that the old process passed on. Nil = continue.
     package mutating func waitDraining(milliseconds: Int, after ending: Ending) -> Int32? {
         let request = signals.wait(milliseconds: milliseconds)
         watchNewProcess()
@@ -213,8 +213,8 @@ package struct ProcessSupervisor {
         return upgrade.hasChild() || !isNotified
     }
 
-    /// The exit status: `status`, unless a new process that took over was lost, or the service manager could not be notified
-    /// of it and must start another one.
+    /// The exit status: `status`, unless a new process that took over was lost, or the service manager could not be
+    /// notified of it and must start another one.
     package mutating func finalStatus(_ status: Int32) -> Int32 {
         watchNewProcess()
         if stopsWhileDraining == 0, !isNewProcessLost, !upgrade.notifyManager() {
@@ -224,7 +224,8 @@ package struct ProcessSupervisor {
         return status == ExitStatus.success && isNewProcessLost ? ExitStatus.newProcessLost : status
     }
 
-    /// The new process is this process' child, so only this process can notice its end. After a stop it is expected to end.
+    /// The new process is this process's child, so only this process can notice its end. After a stop it is expected to
+    /// end.
     private mutating func watchNewProcess() {
         guard let newProcess, !isNewProcessLost, stopsWhileDraining == 0, let exit = newProcess.failure() else {
             return

@@ -3,8 +3,8 @@ import System
 
 /// The service manager that started the program, notified by sd_notify's protocol.
 ///
-/// Without a service manager, nothing is sent. A message that cannot be sent is lost, except the one about a new process,
-/// which its sender repeats.
+/// Without a service manager, nothing is sent. A message that cannot be sent is lost, except the one about a new
+/// process, which its sender repeats.
 package struct ServiceManager: Sendable {
     /// How long sending a message may block, in microseconds.
     private static let sendTimeout = 500_000
@@ -38,8 +38,8 @@ package struct ServiceManager: Sendable {
 
     /// Another process, which serves already, is the main one from now on. Later messages of this process are ignored.
     ///
-    /// - Returns: false if it could not be sent and must be repeated: a service manager that does not know the new process
-    ///   would kill it when this one ends.
+    /// - Returns: false if it could not be sent and must be repeated: a service manager that does not know the new
+    ///   process would kill it when this one ends.
     @discardableResult
     package func notifyMainProcess(_ process: Int32) -> Bool {
         send("MAINPID=\(process)\nREADY=1\nSTATUS=Serving")

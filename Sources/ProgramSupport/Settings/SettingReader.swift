@@ -81,8 +81,8 @@ package struct SettingReader {
         value(setting, expectation(of: setting), Choice.init(rawValue:)) ?? fallback
     }
 
-    /// Comma-separated numbers of the setting's range, spaces allowed after the commas; `none` and the empty string are an
-    /// empty list. When it is invalid: an error, and an empty list.
+    /// Comma-separated numbers of the setting's range, spaces allowed after the commas; `none` and the empty string are
+    /// an empty list. When it is invalid: an error, and an empty list.
     package mutating func numbers(_ setting: Setting) -> [Int] {
         guard case .numbers(_, let range, let maximumCount) = setting.row.type else { return [] }
         return value(setting, expectation(of: setting) + ", or none") { text in

@@ -67,8 +67,8 @@ extension SettingTable {
                 .smtp, .serverAddress, for: .worker,
                 help: "Mail server: `smtp://[USER:PASSWORD@]HOST:PORT` or `smtps://…`; empty means no mail.",
                 notice: """
-                    The default ports are 25 and 465. HOOKLINE_MAIL_FROM and HOOKLINE_PLATFORM_URL must be set with it. \
-                    Without it, the log says which mails were not sent.
+                    The default ports are 25 and 465. HOOKLINE_MAIL_FROM and HOOKLINE_PLATFORM_URL must be set with \
+                    it. Without it, the log says which mails were not sent.
                     """),
             SettingRow(
                 .smtpTLS, .words(["off", "optional", "required", "implicit"]), for: .worker,
@@ -82,7 +82,7 @@ extension SettingTable {
                 help: "Base URL of links in mails: `https://sentry.example.com`."),
             SettingRow(
                 .mailTemplates, .text(placeholder: "FOLDER"), default: "/usr/share/hookline/templates", for: .worker,
-                help: "Directory of the mail templates.",
+                help: "Folder of the mail templates.",
                 notice: "`make install` sets it in the settings file for another `PREFIX`."),
         ])
 
@@ -96,6 +96,6 @@ extension SettingTable {
             SettingRow(
                 .logLevel, .words(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
                 default: "info", for: .worker,
-                help: "Minimum level of what is logged."),
+                help: "Minimum level of log messages."),
         ])
 }

@@ -137,8 +137,8 @@ package enum SettingTable {
                 .listen, .text(placeholder: "ADDRESS"), default: "inherited", for: .responder,
                 help: "Listening address: `unix:PATH`, `HOST:PORT` with a literal address, or `inherited`.",
                 notice: """
-                    `inherited` is the socket passed by systemd or spawn-fcgi, or plain CGI under a web server. Clients \
-                    that can connect are trusted like the web server: prefer a Unix socket.
+                    `inherited` is the socket passed by systemd or spawn-fcgi, or plain CGI under a web server. \
+                    Clients that can connect are trusted like the web server: prefer a Unix socket.
                     """),
             SettingRow(
                 .socketMode, .text(placeholder: "MODE"), default: "0660", for: .responder,

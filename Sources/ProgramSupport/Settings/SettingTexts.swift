@@ -7,12 +7,12 @@ package enum SettingTexts {
         let settings = Setting.all(of: program)
         let files = settings.compactMap(\.fileVariable)
         return """
-            Settings, as a flag or as an environment variable; a flag takes precedence. An empty variable counts as unset.
-            Variables of other Hookline programs are ignored.
+            Settings, as a flag or as an environment variable; a flag takes precedence. An empty variable counts as
+            unset. Variables of other Hookline programs are ignored.
 
             \(settings.map(paragraph).joined(separator: "\n"))
 
-            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file with" : "name files with") the value.
+            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file" : "name files") with the value of the variable without _FILE.
             """
     }
 
@@ -27,8 +27,8 @@ package enum SettingTexts {
             """
     }
 
-    /// The settings in force, as `--check` prints them: one line `HOOKLINE_THREADS=4  (environment)` for each, passwords
-    /// masked.
+    /// The settings in force, as `--check` prints them: one line `HOOKLINE_THREADS=4  (environment)` for each,
+    /// passwords masked.
     package static func listing(of values: SettingValues) -> String {
         Setting.all(of: values.program).map { setting in
             let entry = values[setting]
@@ -96,15 +96,15 @@ package enum SettingTexts {
     }
 
     private static let exampleHeader = """
-        # Settings of hookline-fcgi, hookline-worker and hookline with their defaults. To change one, remove the # and edit the
-        # value. One file serves all programs: each ignores the settings of the others.
+        # Settings of hookline-fcgi, hookline-worker and hookline with their defaults. To change one, remove the # and
+        # edit the value. One file serves all programs: each ignores the settings of the others.
         #
         # The programs read this file at the start and at each reload. HOOKLINE_SETTINGS_FILE in the environment, or
         # --settings-file, names it. Each setting can also be an environment variable or a flag (HOOKLINE_SOCKET_MODE is
-        # --socket-mode). A flag takes precedence over the environment, the environment over this file. Values can be quoted. A
-        # comment begins at the start of a line. `hookline-fcgi --check` and `hookline-worker --check` show and test the
-        # effective settings. Put passwords into this file or into the files named by the variables ending in _FILE, never into
-        # flags.
+        # --socket-mode). A flag takes precedence over the environment, the environment over this file. Values can be
+        # quoted. A comment begins at the start of a line. `hookline-fcgi --check` and `hookline-worker --check` show
+        # and test the effective settings. Put passwords into this file or into the files named by the variables ending
+        # in _FILE, never into flags.
         #
         # Written by `make settings-docs`.
 
@@ -130,7 +130,7 @@ package enum SettingTexts {
     }
 
     private static func notices(of row: SettingRow) -> String? {
-        let secrecy = row.setting.isSecret ? "An address with a password is refused as a flag." : ""
+        let secrecy = row.setting.isSecret ? "An address with a password is rejected as a flag." : ""
         let text = [row.notice, secrecy].filter { !$0.isEmpty }.joined(separator: " ")
         return text.isEmpty ? nil : text
     }

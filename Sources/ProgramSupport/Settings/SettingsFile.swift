@@ -1,7 +1,7 @@
 import System
 
-/// A file of lines `NAME=VALUE`, parsed by the rules of systemd's `EnvironmentFile`: comments begin with `#` or `;`, values
-/// can be in single or double quotes.
+/// A file of lines `NAME=VALUE`, parsed by the rules of systemd's `EnvironmentFile`: comments begin with `#` or `;`,
+/// values can be in single or double quotes.
 ///
 /// Values cannot span lines: what systemd would continue on the next line (an open quote, a backslash at the end) is an
 /// error here, and so is a line that systemd would ignore.

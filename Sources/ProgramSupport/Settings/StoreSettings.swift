@@ -121,7 +121,8 @@ extension SettingReader {
     }
 }
 
-/// The rules of deliveries, which must be the same for the worker, which follows them, and for programs that explain them.
+/// The rules of deliveries, which must be the same for the worker, which follows them, and for programs that explain
+/// them.
 extension SettingReader {
     /// How webhooks are made of events; with errors when a setting is invalid.
     ///

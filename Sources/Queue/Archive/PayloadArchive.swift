@@ -1,8 +1,8 @@
 package import Model
 package import Redis
 
-/// Keeps the payloads of an app's events for a limited time for redelivery: of one event by its id, or of those in a time
-/// range. One object serves one thread.
+/// Keeps the payloads of an app's events for a limited time for redelivery: of one event by its id, or of those in a
+/// time range. One object serves one thread.
 ///
 /// It is a convenience, not a record: Redis' memory limits it, and events that are not found cannot be redelivered.
 package final class PayloadArchive {
@@ -16,8 +16,8 @@ package final class PayloadArchive {
         self.limits = limits
     }
 
-    /// Stores payloads and the outcomes of attempts in one round trip, and one more where an app's limit evicts payloads.
-    /// Payloads larger than the limit are skipped.
+    /// Stores payloads and the outcomes of attempts in one round trip, and one more where an app's limit evicts
+    /// payloads. Payloads larger than the limit are skipped.
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown what was stored; the call may be repeated.
     package func store(_ entries: [ArchiveEntry], now: Timestamp) throws(RedisError) {

@@ -7,15 +7,15 @@ package struct DeadLetter: Hashable, Sendable {
     package var entry: QueueEntry
     /// Why it is no longer delivered; at most 1024 bytes.
     package var reason: String
-    package var buriedAt: Timestamp
+    package var deadAt: Timestamp
     /// The payload's size, also where the payload itself is omitted.
     package var payloadByteCount: Int
 
     /// A dead letter with its payload.
-    package init(entry: QueueEntry, reason: String, buriedAt: Timestamp) {
+    package init(entry: QueueEntry, reason: String, deadAt: Timestamp) {
         self.entry = entry
         self.reason = reason
-        self.buriedAt = buriedAt
+        self.deadAt = deadAt
         payloadByteCount = entry.payload.count
     }
 
@@ -24,7 +24,7 @@ package struct DeadLetter: Hashable, Sendable {
         let fields = FieldReader(values)
         entry = QueueEntry(fields)
         reason = fields.string(QueueField.reason) ?? ""
-        buriedAt = Timestamp(microseconds: fields.number(QueueField.buried) ?? 0)
+        deadAt = Timestamp(microseconds: fields.number(QueueField.buried) ?? 0)
         payloadByteCount = fields.number(QueueField.payloadByteCount).map { Int($0) } ?? entry.payload.count
     }
 }

@@ -59,7 +59,7 @@ extension DeliveryQueue {
         return total
     }
 
-    /// Redrives all dead letters, or all of one app, that were buried up to now.
+    /// Redrives all dead letters, or all of one app, that exist at the start of the call.
     package func redriveAll(appID: Int64? = nil, now: Timestamp) throws(RedisError) -> Redrive {
         var total = Redrive(count: 0, isFull: false)
         try forEachBatch(appID: appID, until: now) { (ids, shard) throws(RedisError) -> Bool in
@@ -78,7 +78,7 @@ extension DeliveryQueue {
         return count
     }
 
-    /// Deletes all dead letters, or all of one app, that were buried up to now; returns how many.
+    /// Deletes all dead letters, or all of one app, that exist at the start of the call; returns how many.
     package func deleteAllDeadLetters(appID: Int64? = nil, now: Timestamp) throws(RedisError) -> Int {
         var count = 0
         try forEachBatch(appID: appID, until: now) { (ids, shard) throws(RedisError) -> Bool in

@@ -18,8 +18,8 @@ extension QueueScripts {
             return results
             """)
 
-    /// KEYS: stream, scheduled, dead, dead entries. ARGV: now, limit, ids… Returns the number of moved entries and whether
-    /// the queue became full.
+    /// KEYS: stream, scheduled, dead, dead entries. ARGV: now, limit, ids… Returns the number of moved entries and
+    /// whether the queue became full.
     static let redrive = RedisScript(
         fieldFunctions + memberFunction + """
             local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])

@@ -1,8 +1,8 @@
 package import Model
 package import Redis
 
-/// Daily counts of the outcomes of an integration's webhooks, in Redis: the original's integration error buffer, key for key
-/// (docs/protocol.md 7.6). One object serves one thread.
+/// Daily counts of the outcomes of an integration's webhooks, in Redis: the original's integration error buffer, key
+/// for key (docs/protocol.md 7.6). One object serves one thread.
 ///
 /// The keys have no hash tag and may be on several nodes: each command is about one key.
 package final class FailureCounts {
@@ -62,8 +62,8 @@ extension FailureCounts {
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown which were counted.
     ///
-    /// - Returns: one result for each integration and day, in the order of their first counts; a failure affects only that
-    ///   one.
+    /// - Returns: one result for each integration and day, in the order of their first counts; a failure affects only
+    ///   that one.
     package func record(_ counts: [FailureCount]) throws(RedisError) -> [Result<FailureTally, RedisError>] {
         var keys: [String] = []
         var tallies: [String: FailureTally] = [:]
@@ -100,7 +100,8 @@ extension FailureCounts {
         _ tally: FailureTally, key: String, replies: ArraySlice<ReplyValue>
     ) throws(RedisError) -> FailureTally {
         var tally = tally
-        // The error of a command that is refused when it is queued comes before that of the EXEC which fails because of it.
+        // The error of a command that is refused when it is queued comes before that of the EXEC which fails because of
+        // it.
         for reply in replies { _ = try reply.checked(key: key) }
         let outcomes = tally.outcomes
         let results = try (replies.last ?? .null).list(key: key, atLeast: outcomes.count + 1)

@@ -5,8 +5,8 @@ enum MetricScripts {
     /// KEYS: counts, last batch of the publisher. ARGV: the batch's sequence number, its lifetime in seconds, limit for
     /// fields, then for each count its field, the field to use beyond the limit, and the count.
     ///
-    /// Everything that can be refused is refused before the first write: a key of another type by HLEN, lack of memory by
-    /// SET. A field that is not a number is not changed.
+    /// Everything that can be refused is refused before the first write: a key of another type by HLEN, lack of memory
+    /// by SET. A field that is not a number is not changed.
     static let add = RedisScript(
         """
         local free = tonumber(ARGV[3]) - redis.call('HLEN', KEYS[1])

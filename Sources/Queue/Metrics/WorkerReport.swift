@@ -23,8 +23,8 @@ package struct WorkerReport: Hashable, Sendable {
         self.lastSeenAt = lastSeenAt
     }
 
-    /// The value behind the two times that Redis writes: `name=value`, separated by spaces, so that other releases can add
-    /// fields.
+    /// The value behind the two times that Redis writes: `name=value`, separated by spaces, so that other releases can
+    /// add fields.
     var value: String {
         "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
     }

@@ -5,8 +5,8 @@ import System
 extension DeliveryQueue {
     /// Receives entries that no consumer has; empty when none arrived within `wait`.
     ///
-    /// Creates the consumer group if it is missing: Redis may have restarted empty. Several served shards are waited for in
-    /// turn, which delays entries by up to `wait`; use one consumer for each where that matters.
+    /// Creates the consumer group if it is missing: Redis may have restarted empty. Several served shards are waited
+    /// for in turn, which delays entries by up to `wait`; use one consumer for each where that matters.
     ///
     /// - Parameters:
     ///   - consumer: unique for each running consumer; a consumer with the same name would share its pending entries.
@@ -149,13 +149,13 @@ extension DeliveryQueue {
         claimCursors[shard] = "0-0"
     }
 
-    /// Makes deliveries of items `[stream id, fields, …]`. Malformed entries become dead letters, so that they neither harm
-    /// a consumer nor come back forever.
+    /// Makes deliveries of items `[stream id, fields, …]`. Malformed entries become dead letters, so that they neither
+    /// harm a consumer nor come back forever.
     private func deliveries(
         _ items: [(item: ReplyValue, deliveryCount: Int)], shard: Int, consumer: String
     ) throws(RedisError) -> [QueueDelivery] {
         var deliveries: [QueueDelivery] = []
-        var burials: [Settlement] = []
+        var deadLetters: [Settlement] = []
         for (item, deliveryCount) in items {
             let parts = item.elements
             guard parts.count >= 2, let streamID = parts[0].string else { continue }
@@ -165,12 +165,12 @@ extension DeliveryQueue {
                 streamID: streamID)
             if let problem = QueueEntry.problem(of: fields) {
                 let added = Timestamp(milliseconds: streamID)
-                burials.append(.bury(delivery, reason: "malformed entry: " + problem, at: added))
+                deadLetters.append(.deadLetter(delivery, reason: "malformed entry: " + problem, at: added))
             } else {
                 deliveries.append(delivery)
             }
         }
-        if !burials.isEmpty { _ = try settle(burials) }
+        if !deadLetters.isEmpty { _ = try settle(deadLetters) }
         return deliveries
     }
 }

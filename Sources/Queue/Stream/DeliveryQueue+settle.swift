@@ -7,8 +7,8 @@ extension DeliveryQueue {
 
     /// Settles deliveries in one round trip, independently of each other; the outcomes are in the same order.
     ///
-    /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one settles
-    /// it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
+    /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one
+    /// settles it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
     package func settle(_ settlements: [Settlement]) throws(RedisError) -> [SettlementOutcome] {
         var calls: [ScriptCall] = []
         var positions: [[Int]] = []
@@ -64,10 +64,10 @@ extension DeliveryQueue {
     }
 
     /// Acknowledges an entry and makes it a dead letter, atomically.
-    package func bury(
+    package func deadLetter(
         _ delivery: QueueDelivery, reason: String, at now: Timestamp
     ) throws(RedisError) -> SettlementOutcome {
-        try settle([.bury(delivery, reason: reason, at: now)])[0]
+        try settle([.deadLetter(delivery, reason: reason, at: now)])[0]
     }
 
     private func call(for settlement: Settlement) -> ScriptCall {
@@ -79,8 +79,8 @@ extension DeliveryQueue {
             call = ScriptCall(QueueScripts.acknowledge, keys: [keys.stream])
         case .retry:
             call = ScriptCall(QueueScripts.retry, keys: [keys.stream, keys.scheduled, keys.scheduledEntries])
-        case .bury:
-            call = ScriptCall(QueueScripts.bury, keys: [keys.stream, keys.dead, keys.deadEntries, keys.counters])
+        case .deadLetter:
+            call = ScriptCall(QueueScripts.deadLetter, keys: [keys.stream, keys.dead, keys.deadEntries, keys.counters])
         }
         call.append(DeliveryQueue.group)
         call.append(delivery.streamID)
@@ -90,7 +90,7 @@ extension DeliveryQueue {
             call.append(due.microseconds)
             call.append(attempt)
         }
-        if case .bury(_, let reason, let time) = settlement {
+        if case .deadLetter(_, let reason, let time) = settlement {
             call.append(time.microseconds)
             call.append(String(decoding: reason.utf8.prefix(DeliveryQueue.maximumReasonBytes), as: UTF8.self))
             call.append(settings.maximumDeadLetters)

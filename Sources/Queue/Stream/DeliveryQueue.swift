@@ -6,8 +6,8 @@ package import Redis
 /// An entry is always in exactly one of the three - stream, scheduled entries, dead letters - and moves between them in
 /// atomic steps. When a consumer crashes
 ///
-/// - before it has the reply to `receive` or `claim`, or before it sends: the entry is pending under its name, and `claim`
-///   gives it to another consumer after the visibility timeout; it is sent once;
+/// - before it has the reply to `receive` or `claim`, or before it sends: the entry is pending under its name, and
+///   `claim` gives it to another consumer after the visibility timeout; it is sent once;
 /// - after it has sent and before Redis has the settlement: the same, but it is sent twice, with the same id;
 /// - after Redis has the settlement: the entry is removed, scheduled or a dead letter already.
 ///
@@ -40,8 +40,8 @@ package final class DeliveryQueue {
     /// Adds an entry; it is in Redis when the call returns `.accepted`. An entry that is due later than it was enqueued
     /// is scheduled.
     ///
-    /// After `.connectionLost` and `.timedOut` it is unknown whether it was added; repeating the call with an idempotency
-    /// key is safe.
+    /// After `.connectionLost` and `.timedOut` it is unknown whether it was added; repeating the call with an
+    /// idempotency key is safe.
     ///
     /// - Parameters:
     ///   - idempotencyKey: a call with the same key and partition within the keys' lifetime adds nothing.
@@ -121,7 +121,7 @@ struct QueueKeys: Hashable {
     var scheduled: String { prefix + "scheduled" }
     /// Hash: the scheduled entries by id.
     var scheduledEntries: String { prefix + "scheduled-entries" }
-    /// Sorted set: `id:app` of the dead letters, by the time they were buried.
+    /// Sorted set: `id:app` of the dead letters, by the time they became one.
     var dead: String { prefix + "dead" }
     /// Hash: the dead letters by id.
     var deadEntries: String { prefix + "dead-entries" }

@@ -10,7 +10,7 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     package var maximumDepth: Int
     /// In bytes; the default allows events of 256 KiB.
     package var maximumPayloadBytes: Int
-    /// Dead letters kept in each shard; beyond that the oldest are dropped, and counted.
+    /// Dead letters kept in each shard; beyond that the oldest are discarded and counted.
     package var maximumDeadLetters: Int
     /// How long an idempotency key is remembered.
     package var idempotencyLifetimeSeconds: Int
@@ -34,8 +34,9 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
 
     /// The maximum size of the payload of an event whose description, as sent to the API, has this many bytes.
     ///
-    /// Three times: a character of two bytes becomes an escape of six. (A string of many U+007F, of which each byte becomes
-    /// six, is refused as too large.) The constant covers what the queue adds: member names, the installation, ids.
+    /// Three times: a character of two bytes becomes an escape of six. (A string of many U+007F, of which each byte
+    /// becomes six, is refused as too large.) The constant covers what the queue adds: member names, the installation,
+    /// ids.
     package static func maximumPayloadBytes(forEventBytes count: Int) -> Int { 3 * count + (16 << 10) }
 
     /// The limit of one shard.

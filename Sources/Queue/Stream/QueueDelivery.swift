@@ -3,14 +3,14 @@ package import Model
 /// An entry that a consumer has received, until it settles it or loses it to another.
 package struct QueueDelivery: Hashable, Sendable {
     package let entry: QueueEntry
-    /// How often the entry was received since it was added to the stream: more than 1 when a consumer crashed or was too
-    /// slow. Attempts are counted by `entry.attempt`.
+    /// How often the entry was received since it was added to the stream: more than 1 when a consumer crashed or was
+    /// too slow. Attempts are counted by `entry.attempt`.
     package let deliveryCount: Int
     /// The consumer that received the entry.
     package let consumer: String
     let shard: Int
-    /// The entry's id in the stream. With the consumer and the delivery count it is the lease on the entry: taking it over
-    /// changes the count.
+    /// The entry's id in the stream. With the consumer and the delivery count it is the lease on the entry: taking it
+    /// over changes the count.
     let streamID: String
 }
 
@@ -21,11 +21,11 @@ package enum Settlement: Hashable, Sendable {
     /// Schedules the entry for another attempt, not before `at`.
     case retry(QueueDelivery, at: Timestamp, attempt: Int)
     /// Makes the entry a dead letter.
-    case bury(QueueDelivery, reason: String, at: Timestamp)
+    case deadLetter(QueueDelivery, reason: String, at: Timestamp)
 
     package var delivery: QueueDelivery {
         switch self {
-        case .acknowledge(let delivery), .retry(let delivery, _, _), .bury(let delivery, _, _): delivery
+        case .acknowledge(let delivery), .retry(let delivery, _, _), .deadLetter(let delivery, _, _): delivery
         }
     }
 }

@@ -3,7 +3,8 @@ import Redis
 
 /// An entry of a `DeliveryQueue`: an opaque payload and the fields that the queue and its operators need.
 package struct QueueEntry: Hashable, Sendable {
-    /// 32 lower-case hexadecimal digits, the same for each attempt: the webhook's `Request-ID`. No two entries share one.
+    /// 32 lower-case hexadecimal digits, the same for each attempt: the webhook's `Request-ID`. No two entries share
+    /// one.
     package var id: String
     /// Selects the shard, and the app's dead letters.
     package var appID: Int64

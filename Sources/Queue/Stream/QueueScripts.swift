@@ -2,8 +2,9 @@ import Redis
 
 /// The atomic steps of a queue.
 ///
-/// Without free memory Redis refuses a script at its first write if that may need memory, and not later. `enqueue` begins
-/// with such a write and is refused as a whole; scripts that only move entries begin with a removal and are executed.
+/// Without free memory Redis refuses a script at its first write if that may need memory, and not later. `enqueue`
+/// begins with such a write and is refused as a whole; scripts that only move entries begin with a removal and are
+/// executed.
 enum QueueScripts {
     /// Get and set values in flat lists of names and values.
     static let fieldFunctions = """
@@ -100,7 +101,7 @@ enum QueueScripts {
             """)
 
     /// KEYS: stream, dead, dead entries, counters. ARGV: group, stream id, consumer, count, time, reason, limit.
-    static let bury = RedisScript(
+    static let deadLetter = RedisScript(
         fieldFunctions + memberFunction + leaseFunction + """
             if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
@@ -122,7 +123,8 @@ enum QueueScripts {
             return 1
             """)
 
-    /// KEYS: stream, scheduled, scheduled entries. ARGV: now, limit. Returns the number of moved entries and the next due time.
+    /// KEYS: stream, scheduled, scheduled entries. ARGV: now, limit. Returns the number of moved entries and the next
+    /// due time.
     static let promote = RedisScript(
         """
         local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
@@ -136,8 +138,8 @@ enum QueueScripts {
         return {#due, first[2] or false}
         """)
 
-    /// KEYS: stream. ARGV: group, consumer, least idle milliseconds, cursor, count. Returns the next cursor, then stream
-    /// id, fields and delivery count of each entry.
+    /// KEYS: stream. ARGV: group, consumer, least idle milliseconds, cursor, count. Returns the next cursor, then
+    /// stream id, fields and delivery count of each entry.
     static let claim = RedisScript(
         """
         local reply = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5])
@@ -159,8 +161,8 @@ enum QueueScripts {
             return 1
             """)
 
-    /// KEYS: stream. ARGV: group, least idle milliseconds, name of one consumer or empty. Only consumers without pending
-    /// entries are removed: these would be lost with the consumer.
+    /// KEYS: stream. ARGV: group, least idle milliseconds, name of one consumer or empty. Only consumers without
+    /// pending entries are removed: these would be lost with the consumer.
     static let removeConsumers = RedisScript(
         fieldFunctions + """
             local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])

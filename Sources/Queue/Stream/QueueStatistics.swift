@@ -11,7 +11,7 @@ package struct QueueStatistics: Hashable, Sendable {
     package var scheduled = 0
     /// Dead letters.
     package var dead = 0
-    /// Dead letters dropped because the limit was reached.
+    /// Dead letters discarded because the limit was reached.
     package var discarded = 0
     /// The due time of the first entry; nil when none is waiting or pending.
     package var oldestDueAt: Timestamp?

@@ -28,8 +28,8 @@ package struct QueuedEvent: Hashable, Sendable {
         self.originalID = originalID
     }
 
-    /// In ASCII, as the webhook is: `data` and `actor` are copied into its body. Escaping makes strings up to three times as
-    /// long, for which `DeliveryQueueSettings.maximumPayloadBytes(forEventBytes:)` allows.
+    /// In ASCII, as the webhook is: `data` and `actor` are copied into its body. Escaping makes strings up to three
+    /// times as long, for which `DeliveryQueueSettings.maximumPayloadBytes(forEventBytes:)` allows.
     package var bytes: [UInt8] {
         var members: [JSONValue.Member] = [
             .init(name: "event", value: .string(event)),

@@ -72,8 +72,8 @@ package final class RedisConnection {
     /// Sends commands and waits for all replies, which are then in `reply`; error replies are replies.
     ///
     /// - Parameters:
-    ///   - isRepeatable: the commands only read, so that they may be sent again when an idle connection is closed at the
-    ///     moment of sending.
+    ///   - isRepeatable: the commands only read, so that they may be sent again when an idle connection is closed at
+    ///     the moment of sending.
     ///   - serverWait: how long the commands themselves ask Redis to wait (`BLOCK`); added to the command timeout.
     package func perform(
         _ request: borrowing RedisRequest, isRepeatable: Bool, serverWait: Duration = .zero

@@ -22,7 +22,8 @@ package final class TrackedConnection: @unchecked Sendable {
     static let name = "hookline-cache"
     /// How long `recv` waits by itself, many times a usual round trip; `poll` waits longer.
     package static let shortWait = Duration.milliseconds(5)
-    /// An invalidation of `FLUSHALL` or of one command with thousands of keys fits; the memory for usual replies is small.
+    /// An invalidation of `FLUSHALL` or of one command with thousands of keys fits; the memory for usual replies is
+    /// small.
     private static let limits = ReplyLimits(
         maximumElementBytes: 1 << 20, maximumReplyBytes: 16 << 20, retainedBytes: 4096, receiveBytes: 1024)
 
@@ -71,8 +72,8 @@ package final class TrackedConnection: @unchecked Sendable {
         return deadline
     }
 
-    /// Sends commands, waits for all replies, and reports them and the changes that came before or between them, in order.
-    /// Changes behind the last reply are reported by the next call.
+    /// Sends commands, waits for all replies, and reports them and the changes that came before or between them, in
+    /// order. Changes behind the last reply are reported by the next call.
     ///
     /// After an error the connection must be closed.
     ///
@@ -120,8 +121,8 @@ extension ReplyReader {
         }
     }
 
-    /// What the push that begins with this token says: the name `invalidate` and either the keys or null. Nil for another
-    /// notification.
+    /// What the push that begins with this token says: the name `invalidate` and either the keys or null. Nil for
+    /// another notification.
     private func invalidation(at index: Int) throws(RedisError) -> TrackingMessage? {
         guard tokens[index].elementCount == 2, tokens[index + 1].kind == .bulk,
             bytes[tokens[index + 1].range].elementsEqual("invalidate".utf8)

@@ -48,8 +48,8 @@ package struct ReplyReader {
     ) throws(Failure) -> Int {
         let minimumSpace = parser.limits.receiveBytes
         if bytes.capacity - bytes.count < minimumSpace {
-            // All that may be kept at once: pages that are never touched cost nothing, while growing in steps copies and
-            // fragments the heap.
+            // All that may be kept at once: pages that are never touched cost nothing, while growing in steps copies
+            // and fragments the heap.
             let retained = parser.limits.retainedBytes
             bytes.reserveCapacity(max(retained, bytes.capacity * 2, bytes.count + minimumSpace))
         }

@@ -50,8 +50,8 @@ package struct ScriptCall {
 extension RedisConnection {
     /// Runs scripts in one round trip and returns their results in order; error replies are results.
     ///
-    /// A script that Redis does not know, for instance after a restart, is sent again with its source, which makes Redis
-    /// keep it. The first call of such a script had no effect.
+    /// A script that Redis does not know, for instance after a restart, is sent again with its source, which makes
+    /// Redis keep it. The first call of such a script had no effect.
     ///
     /// - Parameter isRepeatable: the scripts only read.
     package func run(_ calls: [ScriptCall], isRepeatable: Bool = false) throws(RedisError) -> [ReplyValue] {

@@ -2,9 +2,9 @@ package import Glibc
 
 /// A value that one thread at a time may use.
 ///
-/// Uses a POSIX mutex and not `Synchronization.Mutex`, because ThreadSanitizer knows only the former: with the latter it
-/// reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Inlinable because each
-/// request takes several, and an unspecialized call costs more than the lock.
+/// Uses a POSIX mutex and not `Synchronization.Mutex`, because ThreadSanitizer knows only the former: with the latter
+/// it reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Inlinable because
+/// each request takes several, and an unspecialized call costs more than the lock.
 package final class Lock<Value>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     /// Behind a pointer to avoid Swift's check for overlapping access to an object's property: the mutex excludes it.

@@ -17,8 +17,8 @@ package struct PosixThread: Sendable {
 
     /// Starts a thread that runs `work`; `join` or `detach` must be called once.
     ///
-    /// - Parameter blocksSignals: whether the thread receives no signals but those of its own faults; otherwise it inherits
-    ///   the caller's signal mask.
+    /// - Parameter blocksSignals: whether the thread receives no signals but those of its own faults; otherwise it
+    ///   inherits the caller's signal mask.
     package init(blocksSignals: Bool = false, _ work: @escaping @Sendable () -> Void) throws(SystemCallError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

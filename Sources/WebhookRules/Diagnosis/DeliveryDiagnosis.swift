@@ -11,13 +11,13 @@ package struct DeliveryDiagnosis: Sendable {
     private let event: EventType
     private let project: Project?
     private let settings: DiagnosisSettings
-    private let audience: Audience
+    private let audience: DiagnosisAudience
     private let now: Timestamp
 
     /// - Parameter project: the event's project; service hooks can be limited to projects.
     package init(
-        target: DiagnosisTarget, event: EventType, project: Project?, settings: DiagnosisSettings, audience: Audience,
-        now: Timestamp
+        target: DiagnosisTarget, event: EventType, project: Project?, settings: DiagnosisSettings,
+        audience: DiagnosisAudience, now: Timestamp
     ) {
         self.target = target
         self.event = event
@@ -95,7 +95,7 @@ package struct StateSources {
 }
 
 /// Who reads a diagnosis: what one can do about a problem, and is permitted to know, differs.
-package enum Audience: Hashable, Sendable {
+package enum DiagnosisAudience: Hashable, Sendable {
     /// Has the command line and the settings, and may know everything.
     case `operator`
     /// A user of the API or the dashboard who may read the app's request log.

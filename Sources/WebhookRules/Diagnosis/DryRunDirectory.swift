@@ -52,7 +52,7 @@ struct DryRunDirectory: DeliveryDirectory {
     }
 }
 
-/// The look-ups to which no assumption applies.
+/// The lookups to which no assumption applies.
 extension DryRunDirectory {
     func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project? {
         try base.project(slug: slug, organizationID: organizationID)

@@ -8,11 +8,11 @@ package struct RuleDiagnostics {
     /// The webhook as it would be made once every problem is fixed; nil when it cannot be made even then.
     package private(set) var webhook: PlannedWebhook?
     private let target: DiagnosisTarget
-    private let audience: Audience
+    private let audience: DiagnosisAudience
 
     package init(
         of event: QueuedEvent, to target: DiagnosisTarget, directory: any DeliveryDirectory, settings: PlanSettings,
-        audience: Audience, now: Timestamp
+        audience: DiagnosisAudience, now: Timestamp
     ) throws(DirectoryError) {
         self.target = target
         self.audience = audience

@@ -11,7 +11,7 @@ struct StateDiagnostics {
     private static let longWaitMicroseconds: Int64 = 60_000_000
 
     let app: SentryApp
-    let audience: Audience
+    let audience: DiagnosisAudience
     let now: Timestamp
 
     /// The counts by which the app may be disabled, and how far they are from the limits.
@@ -78,8 +78,8 @@ struct StateDiagnostics {
             return .problem(
                 "queue",
                 audience.choose(
-                    forOperator: "\(counts). The queue is full (\(bound)): new events are refused with 503",
-                    forUser: "the queue is full: new events are refused with 503"))
+                    forOperator: "\(counts). The queue is full (\(bound)): new events are rejected with 503",
+                    forUser: "the queue is full: new events are rejected with 503"))
         }
         let age = statistics.oldestAgeMicroseconds(at: now)
         guard age > Self.longWaitMicroseconds else { return .ok("queue", counts) }

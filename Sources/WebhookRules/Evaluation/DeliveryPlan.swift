@@ -60,7 +60,7 @@ package final class PlannedWebhook: Sendable {
     package let loggedHeaders: [(name: String, value: String)]
     /// The signed bytes.
     package let body: [UInt8]
-    /// Deadline from the look-up of the name to the last byte of the response; time spent waiting in the sender is not
+    /// Deadline from the lookup of the name to the last byte of the response; time spent waiting in the sender is not
     /// included.
     package let timeout: Duration
     /// The id of the redelivered event.

@@ -71,7 +71,7 @@ struct GoldenInteractionTests {
         #expect(total > 0)
     }
 
-    @Test func aQuestionLongerThanOneRoundTripGivesEveryBucketItsOwnCount() throws {
+    @Test func aQueryOfSeveralRoundTripsReturnsEachBucketsCount() throws {
         let server = try RedisServer()
         let series = InteractionSeries(connection: try server.connection())
         let now = Timestamp.now().seconds / 3600 * 3600

@@ -33,7 +33,7 @@ struct GoldenWriteTests {
     }
 
     @Test(arguments: try Golden.cases(ofKind: "webhook"))
-    func rowsThatTheWebhookSenderWroteAreRepeated(golden: Golden.Case) throws {
+    func rowsOfTheOriginalsSenderAreReproduced(golden: Golden.Case) throws {
         let server = try RedisServer()
         let buffer = WebhookRequestBuffer(connection: try server.connection())
 

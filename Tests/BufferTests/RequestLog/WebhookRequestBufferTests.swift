@@ -139,7 +139,7 @@ struct WebhookRequestBufferTests {
         }
     }
 
-    @Test func absentListsAreEmptyAndNoEventsAreNoQuestion() throws {
+    @Test func absentListsAreEmptyAndAQueryWithoutEventsSendsNothing() throws {
         let all = EventCatalogue.version26.events
 
         #expect(try buffer.read(WebhookRequestQuery(appID: 9, events: all)).rows.isEmpty)

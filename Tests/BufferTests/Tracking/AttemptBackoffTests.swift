@@ -13,7 +13,7 @@ struct AttemptBackoffTests {
         let backoff = AttemptBackoff(refusal: .seconds(60))
         let reports = [Self.slow, Self.slow, Self.slow, Self.slow, Self.strange, Self.strange].map(
             backoff.recordFailure)
-        #expect(reports == [nil, nil, "no answer within 250 ms", nil, "no integer", nil])
+        #expect(reports == [nil, nil, "no response within 250 ms", nil, "no integer", nil])
     }
 
     @Test func aSuccessResetsTheCountAndReportedReasonsMayBeReportedAgain() {
@@ -23,7 +23,7 @@ struct AttemptBackoffTests {
             backoff.recordSuccess()
         }
         for _ in 0..<2 {
-            #expect([Self.slow, Self.slow, Self.slow].map(backoff.recordFailure).last == "no answer within 250 ms")
+            #expect([Self.slow, Self.slow, Self.slow].map(backoff.recordFailure).last == "no response within 250 ms")
             backoff.recordSuccess()
         }
     }

@@ -255,7 +255,7 @@ struct ListTrackerTests {
             #expect(tracker.watch([Self.query]) == nil)
             return server.connectionCount == 5
         }
-        #expect(refusals.withLock { $0 } == ["PTTL gave no integer"])
+        #expect(refusals.withLock { $0 } == ["PTTL returned no integer"])
     }
 
     @Test(

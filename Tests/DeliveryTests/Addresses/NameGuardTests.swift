@@ -48,7 +48,7 @@ struct NameGuardTests {
     }
 
     /// A check before the look-up would have got the allowed address; the next look-up returns another one.
-    @Test func aNameThatChangesItsAnswerIsCaught() throws {
+    @Test func aNameThatChangesItsAddressIsBlocked() throws {
         let receiver = try WebhookReceiver(addresses: ["127.0.0.1", "127.0.0.2"])
         let server = try DNSServer { _, earlier in .addresses([earlier % 2 == 0 ? "127.0.0.1" : "127.0.0.2"]) }
         // Each answer ends its connection, so that each request asks for the name anew.

@@ -25,7 +25,7 @@ struct RetryPolicyTests {
         (429, false), (451, false), (499, false), (500, true), (501, true), (502, true), (503, true), (504, true),
         (599, true), (600, true), (999, true),
     ])
-    func answersBelow500EndTheMatterAllOthersAreRepeated(status: Int, isRepeated: Bool) throws {
+    func responsesBelow500AreFinalAndAllOthersAreRetried(status: Int, isRepeated: Bool) throws {
         let attempt = try WebhookFixture().responded(status)
 
         #expect(decide(attempt) == (isRepeated ? retry(afterSeconds: 300) : .finish))
@@ -129,7 +129,7 @@ struct RetryPolicyTests {
         #expect(try decide(WebhookFixture().responded(503, retryAfter: value)) == retry(afterSeconds: seconds))
     }
 
-    @Test func a429IsRepeatedWhenItSaysWhenToComeAgainAndElseNot() throws {
+    @Test func a429IsRetriedOnlyWithRetryAfter() throws {
         let fixture = WebhookFixture()
 
         #expect(try decide(fixture.responded(429)) == .finish)

@@ -134,7 +134,7 @@ struct AutoDisablerTests {
 
     /// 410 Gone, regardless of the app's status and the setting.
     @Test(arguments: [SentryApp.Status.published, .internal, .unpublished])
-    func aReceiverThatIsGoneIsHeardAtOnce(_ status: SentryApp.Status) throws {
+    func a410ResponseDisablesTheAppAtOnce(_ status: SentryApp.Status) throws {
         let fixture = try AutoDisableFixture(status: status)
         let autoDisabler = try fixture.autoDisabler(AutoDisableSettings(apps: .none))
 

@@ -31,8 +31,8 @@ struct DisablingFaultTests {
 
         try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
         directory.fail()
-        try autoDisabler.completeDisablings(now: fixture.noon.adding(seconds: 1))
-        try autoDisabler.completeDisablings(now: fixture.noon.adding(seconds: 2))
+        try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 1))
+        try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 2))
 
         try expectComplete(fixture)
     }
@@ -45,7 +45,7 @@ struct DisablingFaultTests {
         directory.fail(step)
 
         try fixture.autoDisabler(directory: directory).observe(fixture.timeouts(3), now: fixture.noon)
-        try fixture.autoDisabler().completeDisablings(now: fixture.noon.adding(seconds: 60))
+        try fixture.autoDisabler().completeNotices(now: fixture.noon.adding(seconds: 60))
 
         try expectComplete(fixture)
     }
@@ -60,7 +60,7 @@ struct DisablingFaultTests {
         #expect(throws: RedisError.self) { try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon) }
         let isDisabled = try fixture.events() == []
         try fixture.server.command("ACL", "SETUSER", "default", "allkeys", "+@all")
-        try autoDisabler.completeDisablings(now: fixture.noon.adding(seconds: 1))
+        try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 1))
 
         #expect(isDisabled)
         try expectComplete(fixture)
@@ -92,14 +92,14 @@ struct DisablingFaultTests {
         try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
         let isDisabled = try fixture.events() == []
         let pending = try fixture.directory.pendingNotices(limit: 10).count
-        try fixture.autoDisabler().completeDisablings(now: fixture.noon.adding(seconds: 1))
+        try fixture.autoDisabler().completeNotices(now: fixture.noon.adding(seconds: 1))
 
         #expect(isDisabled && pending == 1)
         try expectComplete(fixture)
     }
 
     /// A failure for one app does not affect another one of the same batch.
-    @Test func aKeyOfAnotherKindHarmsItsOwnIntegrationOnly() throws {
+    @Test func aKeyOfTheWrongTypeAffectsOnlyItsOwnApp() throws {
         let fixture = try AutoDisableFixture()
         try fixture.server.command("SET", "sentry-app-error:32:4:2024-03-07", "text")
         var otherApp = fixture.app

@@ -63,7 +63,7 @@ struct WarningTests {
         #expect(try percents(fixture) == [50, 90])
     }
 
-    @Test func anIntegrationThatRecoveredIsWarnedOfAgain() throws {
+    @Test func anAppThatRecoveredIsWarnedOfAgain() throws {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler(settings)
 
@@ -76,7 +76,7 @@ struct WarningTests {
         #expect(try percents(fixture) == [50, 50, 50])
     }
 
-    @Test func manyMonitorsWarnOnce() throws {
+    @Test func manyAutoDisablersWarnOnce() throws {
         let fixture = try AutoDisableFixture()
         let attempts = fixture.timeouts(1)
 

@@ -136,7 +136,7 @@ struct MailWorkerTests {
             ])
     }
 
-    @Test func whatIsNoMailIsKeptAmongTheDeadLetters() throws {
+    @Test func anInvalidMailBecomesADeadLetter() throws {
         let server = try SMTPServer()
         let entry = QueueEntry(
             id: String(repeating: "b", count: 32), appID: 1, event: "integration.disabled",

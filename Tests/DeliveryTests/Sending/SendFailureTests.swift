@@ -27,7 +27,7 @@ struct SendFailureTests {
 
     /// One deadline, whichever phase hangs; each one would hang for ever.
     @Test(arguments: ["/hang", "/hang-body", "/drip"])
-    func theDeadlineCoversTheAnswer(_ path: String) throws {
+    func theDeadlineCoversTheResponse(_ path: String) throws {
         let receiver = try WebhookReceiver()
         let fixture = try SenderFixture(timeout: .milliseconds(400))
 
@@ -95,7 +95,7 @@ struct ResponseLimitTests {
 
     /// The next request gets a new connection: the first one still has the end of the response.
     @Test(arguments: ["/endless", "/huge"])
-    func anAnswerWithoutEndCountsByItsStatus(_ path: String) throws {
+    func anEndlessResponseCountsByItsStatus(_ path: String) throws {
         let receiver = try WebhookReceiver()
         let fixture = try SenderFixture()
 

@@ -50,7 +50,7 @@ struct SampleEventTests {
         #expect(sample.data("issue.assigned")["issue"]?["status"] == .string("unresolved"))
     }
 
-    @Test func itTakesTheSameWayAsARealOneToAHookLimitedToItsProjectAsWell() throws {
+    @Test func itIsDeliveredLikeARealEventAlsoToAHookLimitedToItsProject() throws {
         var fixture = fixture
         fixture.hooks[0].projectIDs = [9]
         let project = Project(id: 9, slug: "checkout", organizationID: 5)

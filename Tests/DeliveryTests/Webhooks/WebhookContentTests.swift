@@ -112,7 +112,7 @@ struct WebhookContentTests {
         #expect(retry.headers.map(\.name) == originals + standard + ["Hookline-Attempt"])
     }
 
-    @Test func aResendNamesTheEventThatItSendsAgain() throws {
+    @Test func aRedeliveryNamesTheOriginalEvent() throws {
         let fixture = WebhookFixture()
         let original = "ffffffffffffffffffffffffffffffff"
 
@@ -123,7 +123,7 @@ struct WebhookContentTests {
         #expect(webhook.header("Request-ID") == WebhookFixture.requestID)
     }
 
-    @Test func aResendIsAlsoKnownByTheQueuesOwnField() throws {
+    @Test func aRedeliveryIsAlsoRecognizedByTheQueuesOwnField() throws {
         let fixture = WebhookFixture()
         var entry = fixture.entry(try fixture.event())
         entry.originalID = "ffffffffffffffffffffffffffffffff"

@@ -192,7 +192,7 @@ struct WorkerFaultTests {
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
-    @Test func disablingsAreCompletedAtTheStartAndThenNowAndThen() throws {
+    @Test func pendingNoticesAreCompletedAtTheStartAndPeriodically() throws {
         let fixture = try WorkerFixture()
         let worker = try fixture.worker { $0.disablingInterval = .milliseconds(50) }
 

@@ -152,7 +152,7 @@ final class RecordingAutoDisabler: AutoDisabling {
         if let failure { throw failure }
     }
 
-    func completeDisablings(now: Timestamp) throws(RedisError) {
+    func completeNotices(now: Timestamp) throws(RedisError) {
         let failure = log.state.withLock { state in
             state.completions += 1
             return state.failure

@@ -126,7 +126,7 @@ struct WorkerFlowTests {
     }
 
     @Test(arguments: ["/status/500", "/status/503", "/status/504", "/hang", "/reset", "/garbage"])
-    func aFailureOfAPublishedAppIsRepeatedByTheTableAndThenKeptAmongTheDead(_ path: String) throws {
+    func aFailureOfAPublishedAppIsRetriedAndThenBecomesADeadLetter(_ path: String) throws {
         fixture.addApp(1, path, timeoutMilliseconds: 100)
         let worker = try fixture.worker()
 
@@ -200,7 +200,7 @@ struct WorkerFlowTests {
         #expect(worker.stop(within: .zero).unsettled == 0)
     }
 
-    @Test func anEntryThatCannotBeReadIsKeptAmongTheDead() throws {
+    @Test func anUnreadableEntryBecomesADeadLetter() throws {
         let worker = try fixture.worker()
         let entry = QueueEntry(
             id: String(repeating: "a", count: 32), appID: 1, event: "issue.created", enqueuedAt: .now(),
@@ -208,7 +208,7 @@ struct WorkerFlowTests {
 
         _ = try fixture.queue.enqueue(entry)
 
-        try waitUntil("it is buried") { try fixture.queue.statistics().dead == 1 }
+        try waitUntil("it is a dead letter") { try fixture.queue.statistics().dead == 1 }
         #expect(try fixture.queue.statistics().depth == 0)
         #expect(fixture.metrics["processed issue.created"] == 0)
         #expect(worker.stop(within: .zero).unsettled == 0)
@@ -227,7 +227,7 @@ struct WorkerFlowTests {
         #expect(worker.stop(within: .zero).unsettled == 0)
     }
 
-    @Test func payloadsAreKeptForSendingAgainWithWhatBecameOfThem() throws {
+    @Test func payloadsAreStoredForRedeliveryWithTheirOutcome() throws {
         fixture.addApp(1)
         fixture.addApp(2, "/status/500", status: .internal)
         let worker = try fixture.worker { $0.archive = ArchiveLimits() }

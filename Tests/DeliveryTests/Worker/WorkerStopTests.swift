@@ -144,7 +144,7 @@ struct WorkerSlowAppTests {
         #expect(try fixture.queue.statistics().depth == 10_000)
     }
 
-    @Test func whatAnAppIsToGetBeyondItsPaceGoesBackAndComesAgain() throws {
+    @Test func eventsBeyondAnAppsPaceReturnToTheQueueAndAreDeliveredLater() throws {
         let fixture = try WorkerFixture()
         fixture.addApp(1, "/hold")
         let worker = try fixture.worker { $0.sender.perAppLimit = 2 }

@@ -13,13 +13,13 @@ struct QueueDeadLetterTests {
     }
 
     /// A queue whose entries 1 to `count` are dead: odd ones of app 7, even ones of app 17.
-    private func queueOfTheDead(
+    private func queueWithDeadLetters(
         _ count: Int, settings: DeliveryQueueSettings = DeliveryQueueSettings(), on server: RedisServer
     ) throws -> DeliveryQueue {
         let queue = try server.queue(settings)
         for number in 1...count {
             try queue.fill([.sample(number, appID: number % 2 == 1 ? 7 : 17, payload: [UInt8(number), 0, 255])])
-            let outcome = try queue.bury(
+            let outcome = try queue.deadLetter(
                 queue.receiveOne(), reason: "reason \(number)", at: testNow.adding(seconds: Int64(number / 3)))
             #expect(outcome == .settled)
         }
@@ -27,20 +27,20 @@ struct QueueDeadLetterTests {
     }
 
     @Test func aDeadLetterKeepsItsPayloadAndItsReason() throws {
-        let queue = try queueOfTheDead(2, on: server)
+        let queue = try queueWithDeadLetters(2, on: server)
 
         let letter = try #require(try queue.deadLetter(id: QueueEntry.sampleID(2)))
 
         #expect(letter.entry == .sample(2, appID: 17, payload: [2, 0, 255]))
         #expect(letter.reason == "reason 2")
-        #expect(letter.buriedAt == testNow)
+        #expect(letter.deadAt == testNow)
         #expect(letter.payloadByteCount == 3)
         #expect(try queue.deadLetter(id: QueueEntry.sampleID(3)) == nil)
     }
 
     @Test(arguments: [1, 2, 3, 10, 11])
     func theListComesInPiecesOfAnySize(size: Int) throws {
-        let queue = try queueOfTheDead(10, on: server)
+        let queue = try queueWithDeadLetters(10, on: server)
 
         var letters: [DeadLetter] = []
         var cursor: DeadLetterPage.Cursor?
@@ -56,7 +56,7 @@ struct QueueDeadLetterTests {
     }
 
     @Test func aCursorIsValidAfterItsDeadLetterIsDeleted() throws {
-        let queue = try queueOfTheDead(6, on: server)
+        let queue = try queueWithDeadLetters(6, on: server)
         let first = try queue.deadLetters(count: 3)
 
         _ = try queue.deleteDeadLetters(ids: [1, 2, 3].map(QueueEntry.sampleID))
@@ -66,7 +66,7 @@ struct QueueDeadLetterTests {
     }
 
     @Test func theListOfOneAppHoldsNoOthers() throws {
-        let queue = try queueOfTheDead(6, on: server)
+        let queue = try queueWithDeadLetters(6, on: server)
 
         let letters = try queue.deadLetters(appID: 7).letters
 
@@ -78,7 +78,7 @@ struct QueueDeadLetterTests {
         try queue.fill([.sample(1)])
         _ = try queue.retry(queue.receiveOne(), at: testNow, attempt: 4)
         _ = try queue.promoteDue(now: testNow)
-        _ = try queue.bury(queue.receiveOne(), reason: "gone", at: testNow)
+        _ = try queue.deadLetter(queue.receiveOne(), reason: "gone", at: testNow)
         let later = testNow.adding(seconds: 60)
 
         let redrive = try queue.redrive(ids: [QueueEntry.sampleID(1), QueueEntry.sampleID(2)], now: later)
@@ -92,8 +92,8 @@ struct QueueDeadLetterTests {
         #expect(try server.integer("DBSIZE") == 1)
     }
 
-    @Test func allOfOneAppAreSentBackAndTheOthersStay() throws {
-        let queue = try queueOfTheDead(250, on: server)
+    @Test func allOfOneAppAreRedrivenAndTheOthersStay() throws {
+        let queue = try queueWithDeadLetters(250, on: server)
 
         let redrive = try queue.redriveAll(appID: 17, now: testNow.adding(seconds: 100))
 
@@ -104,8 +104,8 @@ struct QueueDeadLetterTests {
         #expect(statistics.dead == 125)
     }
 
-    @Test func sendingBackStopsAtTheBound() throws {
-        let queue = try queueOfTheDead(5, settings: DeliveryQueueSettings(maximumDepth: 3), on: server)
+    @Test func redrivingStopsAtTheLimit() throws {
+        let queue = try queueWithDeadLetters(5, settings: DeliveryQueueSettings(maximumDepth: 3), on: server)
         try queue.fill([.sample(100)])
 
         let redrive = try queue.redriveAll(now: testNow.adding(seconds: 100))
@@ -115,8 +115,8 @@ struct QueueDeadLetterTests {
         #expect([statistics.depth, statistics.dead] == [3, 3])
     }
 
-    @Test func lettersBuriedAfterTheCallAreNotSentBack() throws {
-        let queue = try queueOfTheDead(9, on: server)
+    @Test func deadLettersAddedAfterTheCallAreNotRedriven() throws {
+        let queue = try queueWithDeadLetters(9, on: server)
 
         let redrive = try queue.redriveAll(now: testNow.adding(seconds: 1))
 
@@ -124,8 +124,8 @@ struct QueueDeadLetterTests {
         #expect(try queue.statistics().dead == 4)
     }
 
-    @Test func deletedLettersAreGone() throws {
-        let queue = try queueOfTheDead(6, on: server)
+    @Test func deletedDeadLettersAreGone() throws {
+        let queue = try queueWithDeadLetters(6, on: server)
 
         let one = try queue.deleteDeadLetters(ids: [QueueEntry.sampleID(1), QueueEntry.sampleID(99)])
         let ofApp = try queue.deleteAllDeadLetters(appID: 7, now: testNow.adding(seconds: 100))
@@ -136,7 +136,7 @@ struct QueueDeadLetterTests {
     }
 
     @Test func theOldestDeadLettersAreDroppedAndCounted() throws {
-        let queue = try queueOfTheDead(5, settings: DeliveryQueueSettings(maximumDeadLetters: 3), on: server)
+        let queue = try queueWithDeadLetters(5, settings: DeliveryQueueSettings(maximumDeadLetters: 3), on: server)
 
         let letters = try queue.deadLetters().letters
 
@@ -149,7 +149,7 @@ struct QueueDeadLetterTests {
         let queue = try server.queue()
         try queue.fill([.sample(1)])
 
-        _ = try queue.bury(queue.receiveOne(), reason: String(repeating: "x", count: 5000), at: testNow)
+        _ = try queue.deadLetter(queue.receiveOne(), reason: String(repeating: "x", count: 5000), at: testNow)
 
         #expect(try queue.deadLetter(id: QueueEntry.sampleID(1))?.reason == String(repeating: "x", count: 1024))
     }

@@ -64,7 +64,7 @@ struct FailureCountTests {
             ])
     }
 
-    @Test func clearingForgetsThirtyDaysOfOneIntegration() throws {
+    @Test func clearingDeletesThirtyDaysOfOneApp() throws {
         let failureCounts = FailureCounts(connection: try server.connection())
         for day in [0, 29, 30] {
             try failureCounts.record(.error, of: integration, at: midnight.adding(seconds: -86400 * Int64(day)))

@@ -219,7 +219,7 @@ struct WorkerReportTests {
         #expect(try store.workers().isEmpty)
     }
 
-    @Test func onlySoManyWorkersAreListed() throws {
+    @Test func theListOfWorkersIsLimited() throws {
         let store = try store()
         for number in 1...1000 { _ = try store.report(worker("w\(number)"), lifetime: .seconds(60)) }
 

@@ -61,7 +61,7 @@ struct DeliveryQueueTests {
 
         let outcomes = try queue.settle([
             .acknowledge(delivery), .retry(delivery, at: testNow, attempt: 2),
-            .bury(delivery, reason: "", at: testNow),
+            .deadLetter(delivery, reason: "", at: testNow),
         ])
 
         #expect(outcomes == [.settled, .leaseLost, .leaseLost])
@@ -173,7 +173,7 @@ struct DeliveryQueueTests {
         let queue = try server.queue()
         try queue.fill((1...5).map { .sample($0) } + [.sample(6, dueAt: testNow.adding(seconds: 60))])
         let deliveries = try queue.receive(consumer: "a", count: 3)
-        _ = try queue.bury(deliveries[0], reason: "gone", at: testNow)
+        _ = try queue.deadLetter(deliveries[0], reason: "gone", at: testNow)
 
         let statistics = try queue.statistics()
 

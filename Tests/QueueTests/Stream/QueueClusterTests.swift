@@ -41,7 +41,7 @@ struct QueueClusterTests {
         #expect(deliveries.count == 50)
         let isRenewed = try queue.renew(deliveries[0])
         var settlements = deliveries[..<20].map { Settlement.acknowledge($0) }
-        settlements += deliveries[20..<35].map { .bury($0, reason: "gone", at: testNow) }
+        settlements += deliveries[20..<35].map { .deadLetter($0, reason: "gone", at: testNow) }
         settlements += deliveries[35...].map { .retry($0, at: testNow, attempt: 2) }
         let outcomes = try queue.settle(settlements)
         let promotion = try queue.promoteDue(now: testNow.adding(seconds: 5))
@@ -59,7 +59,7 @@ struct QueueClusterTests {
         let queue = try server.queue(settings)
         try queue.fill((0..<30).map { .sample($0, appID: Int64($0 % 10)) })
         let deliveries = try queue.receive(consumer: "a", count: 100)
-        _ = try queue.settle(deliveries.map { .bury($0, reason: "gone", at: testNow) })
+        _ = try queue.settle(deliveries.map { .deadLetter($0, reason: "gone", at: testNow) })
 
         var ids = Set<String>()
         var cursor: DeadLetterPage.Cursor?

@@ -38,7 +38,7 @@ struct QueueLeaseTests {
         let claimed = try queue.claim(consumer: claimant, idleLongerThan: .zero, count: 1)
 
         let outcomes = try queue.settle([
-            .acknowledge(slow), .retry(slow, at: testNow, attempt: 2), .bury(slow, reason: "", at: testNow),
+            .acknowledge(slow), .retry(slow, at: testNow, attempt: 2), .deadLetter(slow, reason: "", at: testNow),
         ])
         let isRenewed = try queue.renew(slow)
 

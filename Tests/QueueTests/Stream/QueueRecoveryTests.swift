@@ -47,7 +47,7 @@ struct QueueRecoveryTests {
         let restarted = try RedisServer.durable(directory: server.directory)
         try waitUntil("the queue is reachable") { (try? queue.statistics()) != nil }
         let after = try queue.statistics()
-        let outcome = try queue.bury(deliveries[2], reason: "gone", at: testNow)
+        let outcome = try queue.deadLetter(deliveries[2], reason: "gone", at: testNow)
         _ = try queue.promoteDue(now: testNow.adding(seconds: 9))
         let rest = try queue.receive(consumer: "a", count: 9)
 
@@ -102,7 +102,7 @@ struct QueueRecoveryTests {
 
         let outcomes = try queue.settle([
             .retry(deliveries[0], at: testNow, attempt: 2), .acknowledge(deliveries[1]),
-            .bury(deliveries[2], reason: "gone", at: testNow),
+            .deadLetter(deliveries[2], reason: "gone", at: testNow),
         ])
 
         #expect(outcomes == [.settled, .settled, .settled])
@@ -136,13 +136,13 @@ struct QueueRecoveryTests {
         let queue = try server.queue()
         try queue.fill((1...4).map { .sample($0) } + [.sample(5, dueAt: testNow.adding(seconds: 5))])
         let first = try queue.receiveOne()
-        _ = try queue.bury(first, reason: "gone", at: testNow)
+        _ = try queue.deadLetter(first, reason: "gone", at: testNow)
         try server.command("CONFIG", "SET", "maxmemory", "1")
 
         let deliveries = try queue.receive(consumer: "a", count: 9)
         let outcomes = try queue.settle([
             .acknowledge(deliveries[0]), .retry(deliveries[1], at: testNow, attempt: 2),
-            .bury(deliveries[2], reason: "gone", at: testNow),
+            .deadLetter(deliveries[2], reason: "gone", at: testNow),
         ])
         let promotion = try queue.promoteDue(now: testNow.adding(seconds: 5))
         let redrive = try queue.redriveAll(now: testNow)

@@ -111,8 +111,8 @@ package struct NewProcess: Hashable, Sendable {
 
     /// How it failed; nil while it runs, and after exit status 0. Only for the process that started it.
     ///
-    /// Its exit status is not consumed: it is for the service manager once this process is gone, and until then no other
-    /// process gets its id.
+    /// Its exit status is not consumed: it is for the service manager once this process is gone, and until then no
+    /// other process gets its id.
     func failure() -> UpgradeChild.Exit? {
         var end = siginfo_t()
         let options = WEXITED | WNOHANG | WNOWAIT

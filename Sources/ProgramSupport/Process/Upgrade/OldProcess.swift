@@ -52,7 +52,7 @@ package struct OldProcess: Sendable {
     }
 }
 
-/// A new process' report that it serves, or cannot.
+/// A new process's report that it serves, or cannot.
 enum ReadyReport: UInt8 {
     /// On the inherited socket, or there is none.
     case sameSocket = 0x73
