@@ -13,19 +13,19 @@ extension JSONScanner {
         var isLast = false
         var found = fragments.mutableSpan
         while !isLast, position < bytes.count, bytes[unchecked: position] == UInt8(ascii: "\"") {
-            // Most names are selected: compare before searching for the end.
+            // Most names are expected: compare before searching for the end.
             var index = isOutermost ? names.index(ofNameAt: position &+ 1, in: bytes, from: expected) : -1
-            let nameEnd =
-                index >= 0
-                ? position &+ 1 &+ names.length(index) : JSONScanner.endOfPlain(bytes, from: position &+ 1)
+            let nameEnd: Int
+            if index >= 0 {
+                nameEnd = position &+ 1 &+ names.length(index)
+            } else {
+                (index, nameEnd) = JSONScanner.unexpectedName(
+                    bytes, from: position &+ 1, among: names, isOutermost: isOutermost, keepsFirst: keepsFirst)
+            }
             guard let value = JSONScanner.plainValue(bytes, behindName: nameEnd) else { break }
             isLast = bytes[unchecked: value.upper] == UInt8(ascii: "}")
             guard isLast || bytes[unchecked: value.upper] == UInt8(ascii: ",") else { break }
 
-            if index < 0, isOutermost {
-                index = JSONScanner.index(
-                    of: bytes, position &+ 1..<nameEnd, among: names, hasFirst: keepsFirst && !found[0].isEmpty)
-            }
             if index >= 0 {
                 expected = index &+ 1
                 found[index] = Range(uncheckedBounds: (offset &+ value.lower, offset &+ value.upper))
@@ -39,16 +39,18 @@ extension JSONScanner {
         return position
     }
 
-    /// The index of a name that was not expected; -1 = not wanted. Once found, the first of the names is found again
-    /// only here, because it is never expected again.
+    /// The index of a name that was not expected, -1 = not selected, and the position of its closing quote. That is the
+    /// end of `bytes` for the first of the names where the first of repeated members counts: `endString` decides.
     ///
-    /// Not inlined, because that would keep the compiler from inlining what each member needs.
+    /// Not inlined, because with more code in `consumeMembers` the compiler does not inline what each member needs.
     @inline(never)
-    private static func index(
-        of bytes: Span<UInt8>, _ range: Range<Int>, among names: JSONMemberNames, hasFirst: Bool
-    ) -> Int {
-        let index = names.index(of: bytes, range)
-        return index == 0 && hasFirst ? -1 : index
+    private static func unexpectedName(
+        _ bytes: Span<UInt8>, from start: Int, among names: JSONMemberNames, isOutermost: Bool, keepsFirst: Bool
+    ) -> (index: Int, end: Int) {
+        let end = endOfPlain(bytes, from: start)
+        guard isOutermost else { return (-1, end) }
+        let index = names.index(of: bytes, start..<end)
+        return index == 0 && keepsFirst ? (-1, bytes.count) : (index, end)
     }
 
     /// Where the string or the integer behind a member's name stands; nil when it is something else, or does not end

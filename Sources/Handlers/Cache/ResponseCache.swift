@@ -31,7 +31,7 @@ package final class ResponseCache {
     ///   - make: gets the lists.
     func result(
         for key: ResponseCacheKey, reading lists: () -> [WebhookRequestQuery], isTagged: Bool, at now: Timestamp,
-        in context: RequestContext,
+        in context: borrowing RequestContext,
         make: ([WebhookRequestQuery]) throws(HTTPFailure) -> EndpointResult
     ) throws(HTTPFailure) -> EndpointResult {
         if let validity, let cached = cached(key, validity, at: now, in: context) {
@@ -74,7 +74,8 @@ package final class ResponseCache {
     }
 
     private func cached(
-        _ key: ResponseCacheKey, _ validity: DirectoryCacheValidity, at now: Timestamp, in context: RequestContext
+        _ key: ResponseCacheKey, _ validity: DirectoryCacheValidity, at now: Timestamp,
+        in context: borrowing RequestContext
     ) -> CachedResponse? {
         // Without this look there would be a barrier even when there is nothing to confirm.
         guard let first = stored(key, validity, at: now),

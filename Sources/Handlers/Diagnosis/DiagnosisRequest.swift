@@ -20,7 +20,7 @@ struct DiagnosisRequest {
     }
 
     /// Fails with 400 for unknown names, and where the app has several installations and none is named.
-    init(_ names: Names, of app: SentryApp, _ context: RequestContext) throws(HTTPFailure) {
+    init(_ names: Names, of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) {
         event = EventType(rawValue: names.eventType ?? "")
         guard context.dependencies.events.contains(event) else { throw .badRequest("Invalid event type.") }
         do {
@@ -36,7 +36,7 @@ struct DiagnosisRequest {
     }
 
     /// The diagnosis of the event's delivery.
-    func diagnosis(in context: RequestContext) -> DeliveryDiagnosis {
+    func diagnosis(in context: borrowing RequestContext) -> DeliveryDiagnosis {
         var settings = context.dependencies.diagnosis
         settings.plan.events = context.dependencies.events
         return DeliveryDiagnosis(
@@ -44,17 +44,17 @@ struct DiagnosisRequest {
     }
 
     private static func failure(
-        _ failure: DiagnosisTarget.Failure, of app: SentryApp, _ context: RequestContext
+        _ failure: DiagnosisTarget.Failure, of app: SentryApp, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> HTTPFailure {
         switch failure {
         case .directory(let error): .directoryUnavailable(error)
         case .unknownOrganization, .unknownInstallation: .badRequest("Invalid organization.")
-        case .several: try VisibleInstallations(app, context).ambiguity()
+        case .several: try VisibleInstallations.ambiguity(of: app, context)
         }
     }
 
     private static func seesProjects(
-        of organization: Organization?, _ context: RequestContext
+        of organization: Organization?, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> Bool {
         if context.caller.isActiveSuperuser { return true }
         guard let organization else { return false }

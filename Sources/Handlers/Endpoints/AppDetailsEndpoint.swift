@@ -6,14 +6,14 @@ enum AppDetailsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = DetailsPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         EndpointResult(body: AppDocument.json(of: app, for: try ownersPart(of: app, for: context)))
     }
 
     /// For members of the owning organization and active superusers only. The secret requires every scope that the app
     /// has, since its holder can act as the app.
     private static func ownersPart(
-        of app: SentryApp, for context: RequestContext
+        of app: SentryApp, for context: borrowing RequestContext
     ) throws(HTTPFailure) -> AppDocument.OwnersPart? {
         let directory = context.directory
         let isMember = try AppAccess.isMember(context.caller, of: app.ownerID, directory: directory)

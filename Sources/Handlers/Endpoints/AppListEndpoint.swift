@@ -16,7 +16,7 @@ enum AppListEndpoint: Endpoint {
         try StatisticsPermission.admit(caller, method: method)
     }
 
-    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let paging = try Paging(context.parameters) ?? Paging(rowsPerPage: Paging.maximumRowsPerPage, offset: 0)
         let slugs = try slugs(for: context)
         var apps: [[UInt8]] = []
@@ -30,7 +30,7 @@ enum AppListEndpoint: Endpoint {
         return EndpointResult(body: body, headers: [("Link", link)])
     }
 
-    private static func slugs(for context: RequestContext) throws(HTTPFailure) -> [String] {
+    private static func slugs(for context: borrowing RequestContext) throws(HTTPFailure) -> [String] {
         let status = status(context.parameters.nonEmpty("status"))
         var owners = try readableOrganizations(of: context.caller, directory: context.directory)
         if let slug = context.parameters.nonEmpty("owner") {

@@ -9,13 +9,13 @@ enum EnableEndpoint: AppEndpoint {
     /// As for redelivery: `org:write` in the organization that owns the app.
     static let permission: any Permission.Type = RedeliveryPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let isDone = try orUnavailable(context.directory.enable(appID: app.id, audit: audit(of: app, by: context)))
         guard isDone else { throw HTTPFailure(status: 409, detail: "The app is not disabled.") }
         return EndpointResult(body: Array(#"{"status":"enabled"}"#.utf8))
     }
 
-    private static func audit(of app: SentryApp, by context: RequestContext) -> AuditEntry.Draft {
+    private static func audit(of app: SentryApp, by context: borrowing RequestContext) -> AuditEntry.Draft {
         var data = JSONObjectWriter()
         data.append("name", text: app.name)
         let user = context.caller.user

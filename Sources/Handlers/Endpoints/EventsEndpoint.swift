@@ -17,7 +17,7 @@ enum EventsEndpoint: Endpoint {
         try EventPermission.admit(caller, method: method)
     }
 
-    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let dependencies = context.dependencies
         let directory = dependencies.directory
         guard let installation = try orUnavailable(directory.installation(uuid: context.names.target)) else {
@@ -50,7 +50,8 @@ enum EventsEndpoint: Endpoint {
     }
 
     /// The body as JSON. A deleted installation exists only for the event that reports its deletion to the app.
-    private static func body(for installation: Installation, _ context: RequestContext) throws(HTTPFailure) -> JSONValue
+    private static func body(for installation: Installation, _ context: borrowing RequestContext) throws(HTTPFailure)
+        -> JSONValue
     {
         let body: JSONValue
         do throws(HTTPFailure) {

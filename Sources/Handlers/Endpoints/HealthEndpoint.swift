@@ -8,7 +8,7 @@ enum HealthEndpoint: AppEndpoint {
     static let isConditional = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
         let (requests, errors) = (query(context, app, errorsOnly: false), query(context, app, errorsOnly: true))
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
@@ -26,7 +26,7 @@ enum HealthEndpoint: AppEndpoint {
 
     /// Every row of every list.
     private static func query(
-        _ context: RequestContext, _ app: SentryApp, errorsOnly: Bool
+        _ context: borrowing RequestContext, _ app: SentryApp, errorsOnly: Bool
     ) -> WebhookRequestQuery {
         let events = context.dependencies.events.events
         return WebhookRequestQuery(

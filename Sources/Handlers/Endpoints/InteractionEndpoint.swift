@@ -8,14 +8,16 @@ enum InteractionEndpoint: AppEndpoint {
     static let acceptsPost = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         switch context.method {
         case .get: try counts(for: context, app)
         case .post: try record(context, app)
         }
     }
 
-    private static func counts(for context: RequestContext, _ app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    private static func counts(for context: borrowing RequestContext, _ app: SentryApp) throws(HTTPFailure)
+        -> EndpointResult
+    {
         let range = try SeriesRange(context.parameters, now: context.now())
         let series = try BucketSeries(range, rollup: range.rollup)
         let types = try componentTypes(of: app, in: context.directory)
@@ -66,7 +68,9 @@ enum InteractionEndpoint: AppEndpoint {
         return counts
     }
 
-    private static func record(_ context: RequestContext, _ app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    private static func record(_ context: borrowing RequestContext, _ app: SentryApp) throws(HTTPFailure)
+        -> EndpointResult
+    {
         let key = try InteractionReport(RequestBody(context.request)).key(for: app)
         try orUnavailable(
             HTTPFailure.logUnavailable, context.dependencies.interactions.increment(key, at: context.now()))

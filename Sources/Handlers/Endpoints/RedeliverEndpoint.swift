@@ -9,7 +9,7 @@ enum RedeliverEndpoint: AppEndpoint {
     static let acceptsPost = true
     static let permission: any Permission.Type = RedeliveryPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let original = try archivedEvent(of: app, context)
         guard var payload = QueuedEvent(bytes: original.payload) else { throw .unreadablePayload(original.id) }
         guard app.disablement == nil else { throw .disabledApp }
@@ -33,7 +33,7 @@ enum RedeliverEndpoint: AppEndpoint {
     /// The event with its payload; fails with 404 when the id is invalid or unknown for this app, or the payload has
     /// expired: these cannot be told apart.
     private static func archivedEvent(
-        of app: SentryApp, _ context: RequestContext
+        of app: SentryApp, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> ArchivedEvent {
         let limits = context.dependencies.eventLimits
         guard limits.payloadSeconds > 0 else { throw .payloadsNotStored }

@@ -10,7 +10,7 @@ enum RequestLogEndpoint: AppEndpoint {
     private static let defaultStart = Timestamp(seconds: 946_684_800)
     private static let invalidDate = "Invalid date format. Format must be YYYY-MM-DD HH:MM:SS."
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
         let window = try window(of: context, now: now)
         let event = try requestedEvent(of: context)
@@ -26,7 +26,7 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     private static func result(
-        for context: RequestContext, _ app: SentryApp, _ query: WebhookRequestQuery, _ filter: LogFilter
+        for context: borrowing RequestContext, _ app: SentryApp, _ query: WebhookRequestQuery, _ filter: LogFilter
     ) throws(HTTPFailure) -> EndpointResult {
         let page = try context.readLog(query)
         var writer = RequestLogFormatter(
@@ -53,7 +53,7 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     /// Without `end` the window ends now, in whole seconds.
-    private static func window(of context: RequestContext, now: Timestamp) throws(HTTPFailure) -> LogWindow {
+    private static func window(of context: borrowing RequestContext, now: Timestamp) throws(HTTPFailure) -> LogWindow {
         let start = try date("start", of: context)
         let end = try date("end", of: context)
         return LogWindow(
@@ -62,21 +62,21 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     /// Nil when the parameter is absent; an empty one is invalid.
-    private static func date(_ name: String, of context: RequestContext) throws(HTTPFailure) -> Timestamp? {
+    private static func date(_ name: String, of context: borrowing RequestContext) throws(HTTPFailure) -> Timestamp? {
         guard let text = context.parameters[name] else { return nil }
         guard let date = PythonDate.strptime(text) else { throw .badRequest(invalidDate) }
         return date
     }
 
     /// Nil for all events.
-    private static func requestedEvent(of context: RequestContext) throws(HTTPFailure) -> EventType? {
+    private static func requestedEvent(of context: borrowing RequestContext) throws(HTTPFailure) -> EventType? {
         guard let name = context.parameters.nonEmpty("eventType") else { return nil }
         let event = EventType(rawValue: name)
         guard context.dependencies.events.contains(event) else { throw .badRequest("Invalid event type.") }
         return event
     }
 
-    private static func organizationID(of context: RequestContext) throws(HTTPFailure) -> Int64? {
+    private static func organizationID(of context: borrowing RequestContext) throws(HTTPFailure) -> Int64? {
         guard let slug = context.parameters.nonEmpty("organizationSlug") else { return nil }
         return try context.organizationID(slug: slug)
     }

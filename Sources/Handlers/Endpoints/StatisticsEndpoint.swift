@@ -6,7 +6,7 @@ enum StatisticsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let range = try SeriesRange(context.parameters, now: context.now())
         // As in the original, `resolution` is checked and has no effect.
         let series = try BucketSeries(range, rollup: range.optimalRollup)

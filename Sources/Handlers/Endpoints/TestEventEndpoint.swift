@@ -13,7 +13,7 @@ enum TestEventEndpoint: AppEndpoint {
     /// As for redelivery: `org:write` in the organization that owns the app.
     static let permission: any Permission.Type = RedeliveryPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         var problems = FieldProblems()
         let names = DiagnosisRequest.Names(try RequestBody(context.request), problems: &problems)
         guard problems.isEmpty else { throw .invalidFields(problems.messages) }
@@ -39,7 +39,7 @@ enum TestEventEndpoint: AppEndpoint {
 
     /// Fails with 409 when a worker would drop the event, and lists the steps that reject it.
     private static func sample(
-        for diagnosis: DiagnosisRequest, _ context: RequestContext
+        for diagnosis: DiagnosisRequest, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> QueuedEvent {
         let rules = try orUnavailable(diagnosis.diagnosis(in: context).evaluateRules(in: context.directory))
         guard let sample = rules.sample, rules.diagnostics.allowDelivery else {

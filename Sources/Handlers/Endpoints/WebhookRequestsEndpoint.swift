@@ -8,7 +8,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     static let isConditional = true
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
         let query = try WebhookRequestsQuery(context.parameters, events: context.dependencies.events, now: now)
         let organizationID = try query.organizationSlug.map { (slug) throws(HTTPFailure) in
@@ -26,7 +26,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     }
 
     private static func result(
-        for context: RequestContext, _ app: SentryApp, _ lists: [WebhookRequestQuery], _ filter: LogFilter,
+        for context: borrowing RequestContext, _ app: SentryApp, _ lists: [WebhookRequestQuery], _ filter: LogFilter,
         _ paging: Paging?
     ) throws(HTTPFailure) -> EndpointResult {
         let log = try MergedLog(lists, filter: filter, context)
@@ -49,7 +49,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     }
 
     private static func key(
-        of app: SentryApp, _ context: RequestContext, _ query: WebhookRequestsQuery, _ filter: LogFilter,
+        of app: SentryApp, _ context: borrowing RequestContext, _ query: WebhookRequestsQuery, _ filter: LogFilter,
         _ paging: Paging?
     ) -> ResponseCacheKey {
         var key = ResponseCacheKey(.webhookRequests, of: app)
@@ -70,7 +70,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     /// Groups of lists that are merged and cut to 100 rows separately: the original stores the events of installations
     /// apart from the others, so a busy app's other events never displace them.
     private static func lists(
-        _ query: WebhookRequestsQuery, of app: SentryApp, _ context: RequestContext
+        _ query: WebhookRequestsQuery, of app: SentryApp, _ context: borrowing RequestContext
     ) -> [WebhookRequestQuery] {
         eventGroups(query.event, catalogue: context.dependencies.events).map { events in
             WebhookRequestQuery(

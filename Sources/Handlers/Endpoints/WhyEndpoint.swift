@@ -12,7 +12,7 @@ enum WhyEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
 
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let parameters = context.parameters
         let diagnosis = try DiagnosisRequest(
             DiagnosisRequest.Names(
@@ -31,7 +31,7 @@ enum WhyEndpoint: AppEndpoint {
     }
 
     private static func diagnostics(
-        of request: DiagnosisRequest, _ context: RequestContext
+        of request: DiagnosisRequest, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> [Diagnostic] {
         let diagnosis = request.diagnosis(in: context)
         let steps = try orUnavailable(diagnosis.evaluateRules(in: context.directory)).diagnostics

@@ -19,7 +19,7 @@ struct MergedLog {
     var byteCount: Int { pages.reduce(entries.count * RequestLogFormatter.typicalRowOverhead) { $0 + $1.bytes.count } }
 
     /// Reads one page for each query and keeps what `filter` includes; fails with 503 when Redis is unavailable.
-    init(_ queries: [WebhookRequestQuery], filter: LogFilter, _ context: RequestContext) throws(HTTPFailure) {
+    init(_ queries: [WebhookRequestQuery], filter: LogFilter, _ context: borrowing RequestContext) throws(HTTPFailure) {
         var eventOffset = 0
         for query in queries {
             let page = try context.readLog(query)

@@ -17,7 +17,7 @@ protocol Endpoint: SendableMetatype {
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
 
     /// Looks up what the path names, authorizes the caller for it, and carries the request out.
-    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult
+    static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult
 }
 
 extension Endpoint {
@@ -41,7 +41,7 @@ protocol AppEndpoint: Endpoint {
     static var permission: any Permission.Type { get }
 
     /// Responds to an authorized request. For `HEAD` the body is left out later.
-    static func respond(to context: RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult
+    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult
 }
 
 extension AppEndpoint {
@@ -49,7 +49,7 @@ extension AppEndpoint {
         try permission.admit(caller, method: method)
     }
 
-    static func respond(to context: RequestContext) throws(HTTPFailure) -> EndpointResult {
+    static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         guard let app = try orUnavailable(context.directory.app(slug: context.names.target)) else { throw .notFound }
         try permission.admit(context.caller, method: context.method, to: app, directory: context.directory)
         return try respond(to: context, app: app)

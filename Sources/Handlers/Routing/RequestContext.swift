@@ -6,8 +6,8 @@ import System
 /// One request from its route to its response: what is known about it so far, and the steps it takes in the order of
 /// docs/protocol.md 2.2. Used by one thread.
 ///
-/// An object, because every step gets it: copying a reference is cheaper than copying fifty fields.
-final class RequestContext {
+/// Not copyable, because every step gets it: it is lent, without a copy of its fields and without an allocation.
+struct RequestContext: ~Copyable {
     let request: Request
     let names: PathNames
     /// When the request was complete; changes that were made later may be missing in the response.
@@ -34,7 +34,7 @@ final class RequestContext {
     func now() -> Timestamp { service.dependencies.clock.now() }
 
     /// The response; a failure is one too.
-    func response(of endpoint: any Endpoint.Type) -> Response {
+    mutating func response(of endpoint: any Endpoint.Type) -> Response {
         if request.method == "OPTIONS" { return preflight(endpoint) }
         do {
             let result = try result(of: endpoint)
@@ -66,7 +66,7 @@ final class RequestContext {
         return organization.id
     }
 
-    private func result(of endpoint: any Endpoint.Type) throws(HTTPFailure) -> EndpointResult {
+    private mutating func result(of endpoint: any Endpoint.Type) throws(HTTPFailure) -> EndpointResult {
         parameters = try QueryParameters(decoding: request.query.utf8)
         if let origin = request.origin, !origin.isEmpty, origin != "null" {
             try authenticate()
@@ -81,13 +81,13 @@ final class RequestContext {
         return try endpoint.respond(to: self)
     }
 
-    private func negotiate() throws(HTTPFailure) {
+    private mutating func negotiate() throws(HTTPFailure) {
         indent = try ContentNegotiation.indent(accept: request.accept, format: parameters["format"])
     }
 
     /// A user's unsafe request must be of the same origin. As in the original that is part of authentication, so it is
     /// checked before the method and the app.
-    private func authenticate() throws(HTTPFailure) {
+    private mutating func authenticate() throws(HTTPFailure) {
         defer { service.dependencies.didIdentify() }
         caller = try Authenticator(directory: directory, now: now()).caller(of: request)
         if case .token = caller { return }

@@ -106,12 +106,13 @@ package final class Service {
     ) -> Response {
         switch route {
         case .endpoint(let endpoint, let names):
-            RequestContext(request, names: names, service: self, arrival: arrival).response(of: endpoint)
-        case .ping: FixedResponses.ping(request)
-        case .status: StatusPage.response(to: request, dependencies: dependencies)
+            var context = RequestContext(request, names: names, service: self, arrival: arrival)
+            return context.response(of: endpoint)
+        case .ping: return FixedResponses.ping(request)
+        case .status: return StatusPage.response(to: request, dependencies: dependencies)
         case .unknownAPIPath(let lacksSlash):
-            FixedResponses.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
-        case .unknown: FixedResponses.unknownPath()
+            return FixedResponses.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
+        case .unknown: return FixedResponses.unknownPath()
         }
     }
 }
