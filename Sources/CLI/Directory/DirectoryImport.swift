@@ -10,8 +10,8 @@ struct DirectoryImport: ParsableCommand {
         abstract: "Import a directory document, in one transaction.",
         discussion: """
             Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes \
-            nothing. Plain-text API tokens are stored as SHA-256 digests. The file and its tables are created if absent. \
-            docs/directory.md describes the document.
+            nothing. Plain-text API tokens are stored as SHA-256 digests. The file and its tables are created if \
+            absent. docs/directory.md describes the document.
 
             Examples:
               hookline directory import company.json

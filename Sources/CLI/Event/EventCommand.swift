@@ -39,8 +39,8 @@ struct EventShow: ParsableCommand {
         commandName: "show",
         abstract: "Show an event: its payload and its attempts.",
         discussion: """
-            Payloads are stored for HOOKLINE_PAYLOAD_SECONDS, attempts as long as the request log keeps them: the newest \
-            hundred of each event type of an app.
+            Payloads are stored for HOOKLINE_PAYLOAD_SECONDS, attempts as long as the request log keeps them: the \
+            newest hundred of each event type of an app.
 
             Examples:
               hookline event show 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar

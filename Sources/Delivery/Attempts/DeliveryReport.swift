@@ -16,12 +16,7 @@ struct DeliveryReport {
     ///   this worker's to count.
     func report(_ item: RecordingBatch.Item, isSettled: Bool) {
         let entry = item.completion.delivery.entry
-        if let attempt = item.completion.attempt {
-            metrics.countResponse(
-                status: attempt.metricStatus, integration: attempt.metricIntegration, event: attempt.webhook.event)
-            metrics.recordDuration(milliseconds: attempt.result.durationMilliseconds)
-            DeliveryLogLine.finished(attempt, isSettled ? item.decision : nil).write(to: log)
-        }
+        reportAttempt(item, decision: isSettled ? item.decision : nil)
         guard isSettled else {
             log.warning("lease was lost: another worker delivers the event", metadata: ["request_id": "\(entry.id)"])
             return
@@ -37,6 +32,20 @@ struct DeliveryReport {
             DeliveryLogLine.refused(reason: reason, entry).write(to: log)
         case .putBack: break
         }
+    }
+
+    /// Reports only the attempt of a delivery whose settlement was given up: it was made and is in the request log; what
+    /// becomes of the event is for the worker that takes the entry over.
+    func reportUnsettled(_ item: RecordingBatch.Item) {
+        reportAttempt(item, decision: nil)
+    }
+
+    private func reportAttempt(_ item: RecordingBatch.Item, decision: RetryDecision?) {
+        guard let attempt = item.completion.attempt else { return }
+        metrics.countResponse(
+            status: attempt.metricStatus, integration: attempt.metricIntegration, event: attempt.webhook.event)
+        metrics.recordDuration(milliseconds: attempt.result.durationMilliseconds)
+        DeliveryLogLine.finished(attempt, decision).write(to: log)
     }
 
     private func count(_ attempt: FinishedAttempt, _ decision: RetryDecision) {

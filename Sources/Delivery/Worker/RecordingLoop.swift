@@ -40,7 +40,10 @@ struct RecordingLoop {
             archivePayloads(batch)
             countFailures(batch.attempts)
             let items = batch.items(settings.retry, now: context.clock.now(), random: random)
-            guard let areSettled = settle(items) else { return }
+            guard let areSettled = settle(items) else {
+                for item in items { report.reportUnsettled(item) }
+                return
+            }
             for (item, isSettled) in zip(items, areSettled) { report.report(item, isSettled: isSettled) }
             finish(batch, items, settledCount: areSettled.count { $0 })
         }
@@ -124,13 +127,18 @@ struct RecordingLoop {
 
     /// Whether each item was settled by this worker; nil when it was given up because the worker stops.
     private func settle(_ items: [RecordingBatch.Item]) -> [Bool]? {
-        var isRepeated = false
+        // Whether an earlier call may have settled some items without reporting it.
+        var isAmbiguous = false
         var areSettled: [Bool] = []
         let isDone = persist { () throws(RedisError) in
-            defer { isRepeated = true }
-            let outcomes = try queue.settle(items.map(\.settlement))
-            // When an earlier call got no reply, a lost lease most likely means that this call settled it.
-            areSettled = outcomes.map { $0 == .settled || isRepeated }
+            do throws(RedisError) {
+                let outcomes = try queue.settle(items.map(\.settlement))
+                // After such a call, a lost lease most likely means that it settled the item.
+                areSettled = outcomes.map { $0 == .settled || isAmbiguous }
+            } catch {
+                if case .unreachable = error {} else { isAmbiguous = true }
+                throw error
+            }
         }
         return isDone ? areSettled : nil
     }

@@ -228,7 +228,7 @@ final class ConnectionPoller: Sendable {
             case .none: return count
             case .failed(let code):
                 if Self.isShortage(code) { freeDescriptor() }
-                if Self.isShortage(code) || Self.isTransient(code) { rearmListener() }
+                if !Self.isPermanent(code) { rearmListener() }
                 return count
             case .accepted(let connection):
                 let input = connection.input
@@ -260,9 +260,10 @@ final class ConnectionPoller: Sendable {
         [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code)
     }
 
-    /// Whether only the one connection is lost (accept(2)).
-    private static func isTransient(_ code: Int32) -> Bool {
-        [EINTR, ECONNABORTED, EPROTO, EPERM].contains(code)
+    /// Whether the socket does not listen any more. All other errors concern one connection, or pass (accept(2)); the
+    /// connections behind it still wait.
+    private static func isPermanent(_ code: Int32) -> Bool {
+        [EBADF, EINVAL, ENOTSOCK].contains(code)
     }
 }
 

@@ -12,7 +12,8 @@ package enum SettingTexts {
 
             \(settings.map(paragraph).joined(separator: "\n"))
 
-            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file" : "name files") with the value of the variable without _FILE.
+            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file" : "name files") with the value of the
+            variable without _FILE.
             """
     }
 

@@ -48,4 +48,13 @@ struct DeliveryReportTests {
         #expect(metrics.names == ["response \(status) tracker issue.created", "duration"])
         #expect(log.count("lease was lost: another worker delivers the event") == 1)
     }
+
+    @Test func anAttemptWhoseSettlementWasGivenUpIsCountedAsAnAttemptOnly() throws {
+        let item = try item(.response(ReceivedResponse(status: 503)))
+
+        DeliveryReport(metrics: metrics, log: log.logger).reportUnsettled(item)
+
+        #expect(metrics.names == ["response 503 tracker issue.created", "duration"])
+        #expect(log.count("lease was lost: another worker delivers the event") == 0)
+    }
 }
