@@ -34,8 +34,8 @@ struct DeliveryReport {
         }
     }
 
-    /// Reports only the attempt of a delivery whose settlement was given up: it was made and is in the request log; what
-    /// becomes of the event is for the worker that takes the entry over.
+    /// Reports only the attempt of a delivery whose settlement was given up: it was made and is in the request log;
+    /// what becomes of the event is for the worker that takes the entry over.
     func reportUnsettled(_ item: RecordingBatch.Item) {
         reportAttempt(item, decision: nil)
     }

@@ -17,8 +17,8 @@ struct Connection: Sendable {
         case whole
     }
 
-    /// What has arrived of the next request. That it is whole is recognized by how it ends, the empty record of its input:
-    /// where a peer puts such bytes elsewhere, reading may block all the same.
+    /// What has arrived of the next request. That it is whole is recognized by how it ends, the empty record of its
+    /// input: where a peer puts such bytes elsewhere, reading may block all the same.
     var input: Input {
         peek(upTo: 1024) ?? peek(upTo: 16 << 10) ?? .part
     }

@@ -16,8 +16,8 @@ struct ReadyConnection: Sendable {
 
 /// The listening socket and the idle connections: where worker threads wait for the next request.
 ///
-/// One thread at a time waits on the epoll instance (`WorkerPool`) and takes several connections at once, as many as are
-/// ready. They are queued for all threads, so that one that is held up holds up no other connection.
+/// One thread at a time waits on the epoll instance (`WorkerPool`) and takes several connections at once, as many as
+/// are ready. They are queued for all threads, so that one that is held up holds up no other connection.
 final class ConnectionPoller: Sendable {
     /// Longer than the 60 seconds of nginx's `keepalive_timeout`, so that nginx is the one that closes.
     static let keepAliveSeconds = 75
@@ -46,7 +46,7 @@ final class ConnectionPoller: Sendable {
     /// An eventfd that is readable once the threads have to end.
     private let shutdownEvent: Int32
     private let silenceSeconds: Int
-    /// `largestBatch`, less in tests. Where so many connections are ready, another thread is needed.
+    /// `largestBatch`, less in tests. Where this many connections are ready, another thread is needed.
     private let batchSize: Int
     private let ready = Lock(Queue())
     /// Accepted and not yet closed. Raised before `isDraining` is read and before a connection is accepted: once
@@ -220,8 +220,8 @@ final class ConnectionPoller: Sendable {
         return code == EAGAIN ? .none : .failed(code: code)
     }
 
-    /// Accepts the connections that wait, up to `batchSize`: those with something to read are queued, the others parked.
-    /// Returns how many there were.
+    /// Accepts the connections that wait, up to `batchSize`: those with something to read are queued, the others
+    /// parked. Returns how many there were.
     private func acceptBatch() -> Int {
         for count in 0..<batchSize {
             switch accept() {

@@ -57,7 +57,8 @@ final class EventPoll: Sendable {
         close(descriptor)
     }
 
-    /// Blocks until there are events, and passes up to `limit` of them to `body`. An interruption by a signal is no error.
+    /// Blocks until there are events, and passes up to `limit` of them to `body`. An interruption by a signal is no
+    /// error.
     func wait(atMost limit: Int, _ body: (Tag) -> Void) throws(SystemCallError) {
         let failure = withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) {
             events -> SystemCallError? in

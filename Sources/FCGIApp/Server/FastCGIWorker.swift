@@ -105,7 +105,8 @@ final class FastCGIWorker {
 
 /// A request whose parameters libfcgi has read.
 private struct FastCGITransport: RequestTransport {
-    /// What a socket's buffer takes at once, also of a peer that reads slowly (half of Linux' default for Unix sockets).
+    /// What a socket's buffer takes at once, also of a peer that reads slowly (half of Linux' default for Unix
+    /// sockets).
     private static let bufferedBytes = 100 << 10
 
     let request: UnsafeMutablePointer<FCGX_Request>
