@@ -41,7 +41,7 @@ struct CGITests {
 
         #expect(!whole.output.contains("incomplete"))
         #expect(short.output.hasPrefix("Status: 400 Bad Request\r\n"))
-        #expect(short.output.contains("7 bytes were announced, 6 came"))
+        #expect(short.output.contains("7 bytes were announced, 6 arrived"))
     }
 
     @Test func aBodyThatDoesNotComeEndsIn408AfterTheDeadline() throws {

@@ -102,7 +102,7 @@ import WireJSON
         var fixture = HandlersFixture()
         fixture.eventLimits.payloadSeconds = seconds
 
-        #expect(fixture.redeliver().detail?.hasSuffix(" kept for \(words).") == true)
+        #expect(fixture.redeliver().detail?.hasSuffix(" stored for \(words).") == true)
     }
 
     @Test func anotherAppsRequestIsNotKeptForThisOne() {
@@ -142,7 +142,7 @@ import WireJSON
         let response = fixture.redeliver()
 
         #expect(response.status == 500)
-        #expect(response.failure == "the payload kept of event \(HandlersFixture.kept) is no event")
+        #expect(response.failure == "the stored payload of event \(HandlersFixture.kept) is not a valid event")
     }
 
     @Test func unavailableStoresAndAFullQueueAre503() {
@@ -155,7 +155,7 @@ import WireJSON
         #expect(fixture.redeliver().header("Retry-After") == "5")
         fixture.payloads.failure = .timedOut(server: "s", milliseconds: 5)
         #expect(fixture.redeliver().status == 503)
-        #expect(fixture.redeliver().detail?.hasPrefix("The kept payloads are") == true)
+        #expect(fixture.redeliver().detail?.hasPrefix("The stored payloads are") == true)
     }
 
     @Test func aRepetitionWithTheSameKeySendsOnce() {
