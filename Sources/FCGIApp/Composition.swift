@@ -26,10 +26,16 @@ struct Composition: Sendable {
     private let changes = DirectoryChanges()
     /// The buffers that threads read logs into.
     private let readBuffers: ReadBufferPool
+    private let redisState: RedisServerState?
 
-    /// - Parameter responseCache: shared by the threads; nil = no response is cached.
-    init(_ configuration: Configuration, responseCache: SharedResponseCache? = nil) {
+    /// - Parameters:
+    ///   - responseCache: shared by the threads; nil = no response is cached.
+    ///   - redisState: shared by the threads; nil in a process without a monitor.
+    init(
+        _ configuration: Configuration, responseCache: SharedResponseCache? = nil, redisState: RedisServerState? = nil
+    ) {
         self.configuration = configuration
+        self.redisState = redisState
         self.responseCache = responseCache
         readBuffers = ReadBufferPool(limits: configuration.stores.replyLimits)
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
@@ -43,7 +49,8 @@ struct Composition: Sendable {
     ///
     /// - Parameter board: this process's part of the status page.
     func makeResponder(board: StatusBoard) -> Responder {
-        let connection = configuration.stores.makeConnection(retainedBytes: Self.retainedReplyBytes)
+        let connection = configuration.stores.makeConnection(
+            retainedBytes: Self.retainedReplyBytes, state: redisState)
         // A cache for each thread: no contention. A change by one thread invalidates the caches of all.
         let directory = CachedDirectory(
             sqlite,
@@ -107,7 +114,7 @@ struct SharedResponseCache: Sendable {
     let tracker: ListTracker
 
     /// Nil when the settings disable the cache. Does not connect.
-    init?(_ configuration: Configuration, log: LogWriter) {
+    init?(_ configuration: Configuration, redisState: RedisServerState, log: LogWriter) {
         guard configuration.logCacheBytes > 0 else { return nil }
         let store = CachedResponseStore(byteLimit: configuration.logCacheBytes)
         self.store = store
@@ -116,7 +123,7 @@ struct SharedResponseCache: Sendable {
         tracker = ListTracker(
             endpoint: stores.redis,
             connectTimeout: min(ListTracker.replyTimeout, .milliseconds(stores.redisConnectMilliseconds)),
-            replyTimeout: replyTimeout, changed: { store.invalidate($0) },
+            replyTimeout: replyTimeout, state: redisState, changed: { store.invalidate($0) },
             refused: { reason in
                 log.write(
                     LogLine(

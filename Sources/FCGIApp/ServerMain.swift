@@ -1,6 +1,7 @@
 import Directory
 import Glibc
 import ProgramSupport
+import Redis
 import System
 
 /// The program as a FastCGI server.
@@ -37,7 +38,12 @@ struct ServerMain {
     }
 
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
-        let composition = Composition(configuration, responseCache: SharedResponseCache(configuration, log: log))
+        // One thread is left for requests that need no Redis.
+        let redisState = RedisServerState(waiterLimit: configuration.threadCount - 1)
+        let composition = Composition(
+            configuration, responseCache: SharedResponseCache(configuration, redisState: redisState, log: log),
+            redisState: redisState)
+        let monitor = configuration.stores.makeMonitor(redisState) { [log] in log.write(LogLine($0)) }
         try composition.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
@@ -48,7 +54,7 @@ struct ServerMain {
                 composition.makeResponder(board: board)
             }
             supervisor = makeSupervisor(server, opened.socket, signals)
-            try begin(server, &supervisor)
+            try begin(server, monitor, &supervisor)
         } catch {
             // A failed start leaves no socket file, unless the old process still serves on it.
             if !opened.isTaken { opened.socket.withdraw() }
@@ -61,9 +67,12 @@ struct ServerMain {
     }
 
     /// Everything that may fail happens before the first request is accepted.
-    private func begin(_ server: FastCGIServer, _ supervisor: inout ProcessSupervisor) throws {
+    private func begin(
+        _ server: FastCGIServer, _ monitor: RedisMonitor, _ supervisor: inout ProcessSupervisor
+    ) throws {
         try supervisor.claim()
         do throws(SystemCallError) {
+            try monitor.start()
             try server.start()
         } catch {
             supervisor.undoClaim()
@@ -115,5 +124,13 @@ struct ServerMain {
                 LogLine(.warning, "stopped at once by a second signal", [("signal", .number(Int64(signal)))]))
             return ExitStatus.signalled(signal)
         }
+    }
+}
+
+extension LogLine {
+    /// What a monitor of Redis has to say.
+    init(_ event: RedisMonitor.Event) {
+        let fields = event.detail.map { [(key: $0.key, value: LogLine.Value.text($0.value))] } ?? []
+        self.init(event.isFault ? .error : .notice, event.message, fields)
     }
 }

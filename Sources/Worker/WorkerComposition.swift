@@ -6,6 +6,7 @@ import Logging
 import Model
 import ProgramSupport
 import Queue
+import Redis
 import System
 
 /// The composition root: makes the parts that deliver, disable apps, send mail and publish metrics.
@@ -21,6 +22,7 @@ struct WorkerComposition: Sendable {
     /// The minimum time that a drain leaves for mail in progress.
     private static let minimumMailTime = Duration.seconds(1)
 
+    private let monitor: RedisMonitor
     private let engine: DeliveryWorker
     private let publisher: MetricsPublisher
     /// Nil if no mail server is set.
@@ -29,21 +31,24 @@ struct WorkerComposition: Sendable {
     /// Makes all parts and starts none. Redis may be down.
     init(_ configuration: WorkerConfiguration, logger: Logger) throws {
         let consumer = Self.consumerName()
-        let shared = SharedServices(configuration, logger: logger)
+        let redisState = RedisServerState()
+        let makeConnection = { @Sendable in configuration.stores.makeConnection(state: redisState) }
+        monitor = configuration.stores.makeMonitor(redisState) { $0.log(to: logger) }
+        let shared = SharedServices(configuration, makeConnection: makeConnection, logger: logger)
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
-            makeConnection: { configuration.stores.makeConnection() }, directory: shared.directory,
+            makeConnection: makeConnection, directory: shared.directory,
             makeAutoDisabler: { shared.makeAutoDisabler() }, metrics: shared.metrics, log: logger,
             random: { Double.random(in: 0...1) })
         let engine = engine
         publisher = MetricsPublisher(
             registry: shared.metrics, settings: Self.publisherSettings(configuration, consumer: consumer),
-            makeConnection: { configuration.stores.makeConnection() }, inFlight: { engine.senderLoad.running },
+            makeConnection: makeConnection, inFlight: { engine.senderLoad.running },
             logger: logger)
         mails = try configuration.mail.map { mail in
             MailWorker(
                 settings: MailWorkerSettings(consumer: consumer),
-                makeConnection: { configuration.stores.makeConnection() },
+                makeConnection: makeConnection,
                 mails: try AutoDisableMails(templatesDirectory: mail.templatesDirectory), smtp: mail.server,
                 from: mail.sender, log: logger)
         }
@@ -51,6 +56,7 @@ struct WorkerComposition: Sendable {
 
     /// Starts all threads. Does not wait for Redis, which may be down.
     func start() throws {
+        try monitor.start()
         try publisher.start()
         try mails?.start()
         try engine.start()
@@ -70,6 +76,7 @@ struct WorkerComposition: Sendable {
         mails?.stop(within: max(left, Self.minimumMailTime))
         // Last, because it publishes what the others have counted.
         publisher.stop()
+        monitor.stop()
         return remainder.unsettled
     }
 
@@ -114,10 +121,15 @@ struct WorkerComposition: Sendable {
         let directory: any DeliveryDirectory
         let metrics = MetricRegistry()
         private let configuration: WorkerConfiguration
+        private let makeConnection: @Sendable () -> RedisConnection
         private let logger: Logger
 
-        init(_ configuration: WorkerConfiguration, logger: Logger) {
+        init(
+            _ configuration: WorkerConfiguration, makeConnection: @escaping @Sendable () -> RedisConnection,
+            logger: Logger
+        ) {
             self.configuration = configuration
+            self.makeConnection = makeConnection
             self.logger = logger
             switch configuration.stores.directory {
             case .sqlite(let path):
@@ -128,11 +140,19 @@ struct WorkerComposition: Sendable {
 
         /// For one thread.
         func makeAutoDisabler() -> AutoDisabler {
-            let connection = configuration.stores.makeConnection()
+            let connection = makeConnection()
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
                 settings: configuration.autoDisable, baseURL: configuration.platformURL, metrics: metrics, log: logger)
         }
+    }
+}
+
+extension RedisMonitor.Event {
+    func log(to logger: Logger) {
+        var metadata: Logger.Metadata = [:]
+        if let detail { metadata[detail.key] = .string(detail.value) }
+        logger.log(level: isFault ? .error : .notice, "\(message)", metadata: metadata)
     }
 }

@@ -48,7 +48,7 @@ package final class ManualTracking: ListTracking {
     package var barrierCount: Int { state.withLock { $0.barriers } }
 
     /// No barrier serves several requests.
-    package func reportChanges(before instant: MonotonicTime) -> Bool {
+    package func reportChanges(of query: WebhookRequestQuery, before instant: MonotonicTime) -> Bool {
         duringBarrier()
         let (pending, isConnected) = state.withLock { state in
             state.barriers += 1

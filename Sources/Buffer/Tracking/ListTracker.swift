@@ -11,7 +11,9 @@ package import System
 ///
 /// Redis pushes invalidations by itself, but without a bound on the delay: a writer may have its acknowledgement
 /// before. What Redis does guarantee is the order on one connection: the invalidation of a change comes before the
-/// reply to any command that was executed after the change. So a barrier sends a command and reads up to its reply.
+/// reply to any command that was executed after the change. So a barrier sends a command and reads up to its reply. The
+/// command is an `EXISTS` of a watched list and not a `PING`, to which a server replies that has nothing to say about
+/// the list any more: a replica whose master is away, a node of a cluster that has handed the list over.
 ///
 /// Threads share barriers: a thread that comes while one is running joins the next one, which the first such thread
 /// carries out for all. So each is woken once, and Redis gets at most two commands in a round trip's time. A barrier
@@ -42,7 +44,8 @@ package final class ListTracker: ListTracking {
     private let state = Lock(State())
     private let connection: TrackedConnection
     private let waitTimeout: Duration
-    private let ping: RedisRequest
+    /// The leader's, as the connection: its memory is used again.
+    private let existence = LeaderRequest()
     private let changed: @Sendable (ListChange) -> Void
     private let refused: @Sendable (String) -> Void
     /// The leader's, as the connection.
@@ -53,18 +56,17 @@ package final class ListTracker: ListTracking {
     /// - Parameters:
     ///   - connectTimeout: for the connection and its first commands, the first lists to watch included.
     ///   - replyTimeout: after which a silent connection counts as lost.
+    ///   - state: shared with the process's other connections, if a monitor keeps it up to date.
     ///   - changed: called for each change, by the thread that reads of it, before the call that made it read returns.
     ///   - refused: called with the reason why Redis does not track, once for each reason: for a refusal at once, for
     ///     another failure when there were some in a row.
     package init(
         endpoint: RedisEndpoint, connectTimeout: Duration = replyTimeout, replyTimeout: Duration = replyTimeout,
-        changed: @escaping @Sendable (ListChange) -> Void, refused: @escaping @Sendable (String) -> Void = { _ in }
+        state: RedisServerState? = nil, changed: @escaping @Sendable (ListChange) -> Void,
+        refused: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         connection = TrackedConnection(
-            endpoint: endpoint, connectTimeout: connectTimeout, replyTimeout: replyTimeout)
-        var request = RedisRequest()
-        request.append("PING")
-        ping = request
+            endpoint: endpoint, connectTimeout: connectTimeout, replyTimeout: replyTimeout, state: state)
         waitTimeout = connectTimeout + replyTimeout + replyTimeout
         self.changed = changed
         self.refused = refused
@@ -79,25 +81,32 @@ package final class ListTracker: ListTracking {
         state.withLock { $0.next.map { $0.followerCount + 1 } ?? 0 }
     }
 
-    package func reportChanges(before instant: MonotonicTime) -> Bool {
+    package func reportChanges(of query: WebhookRequestQuery, before instant: MonotonicTime) -> Bool {
         // That barrier began later. If the connection has been lost since, that was reported, too.
         if confirmed.load(ordering: .sequentiallyConsistent) > instant.microseconds { return true }
-        return if case .done = passBarrier([]) { true } else { false }
+        return if case .done = passBarrier([], of: query) { true } else { false }
     }
 
     package func watch(_ queries: [WebhookRequestQuery]) -> ListLease? {
-        if case .done(let lease) = passBarrier(queries) { lease } else { nil }
+        guard let first = queries.first else { return nil }
+        return if case .done(let lease) = passBarrier(queries, of: first) { lease } else { nil }
     }
 
     /// Takes part in a barrier that begins after this call.
-    private func passBarrier(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
+    ///
+    /// - Parameters:
+    ///   - queries: what to watch.
+    ///   - query: names a list by which the barrier is carried out when nobody wants to watch.
+    private func passBarrier(
+        _ queries: [WebhookRequestQuery], of query: WebhookRequestQuery
+    ) -> InvalidationBarrier.Outcome {
         switch state.withLock({ Self.join(&$0, queries) }) {
-        case .leader: return lead(queries)
+        case .leader: return lead(queries, of: query)
         case .nextLeader(let barrier):
             if !barrier.waitForStart(until: MonotonicTime.now().adding(waitTimeout)), abandon(barrier) {
                 return .failed
             }
-            let outcome = lead(barrier.queries)
+            let outcome = lead(barrier.queries, of: query)
             barrier.finish(outcome)
             return outcome
         case .follower(let barrier): return barrier.waitForOutcome(until: MonotonicTime.now().adding(waitTimeout))
@@ -135,8 +144,10 @@ package final class ListTracker: ListTracking {
     }
 
     /// Carries a barrier out and hands the connection on.
-    private func lead(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
-        let outcome = carryOut(queries)
+    private func lead(
+        _ queries: [WebhookRequestQuery], of query: WebhookRequestQuery
+    ) -> InvalidationBarrier.Outcome {
+        let outcome = carryOut(queries, of: query)
         let next = state.withLock { state in
             if case .done = outcome { state.isTracking = true } else { state.isTracking = false }
             defer { state.next = nil }
@@ -147,12 +158,15 @@ package final class ListTracker: ListTracking {
         return outcome
     }
 
-    private func carryOut(_ queries: [WebhookRequestQuery]) -> InvalidationBarrier.Outcome {
+    private func carryOut(
+        _ queries: [WebhookRequestQuery], of query: WebhookRequestQuery
+    ) -> InvalidationBarrier.Outcome {
         // The barrier before has lost the connection, and reported that.
         if queries.isEmpty, !connection.isOpen { return .failed }
         let start = MonotonicTime.now()
         do throws(RedisError) {
-            let lease = queries.isEmpty ? try exchangePing() : try readLifetimes(queries)
+            try connection.check()
+            let lease = queries.isEmpty ? try askExistence(of: query) : try readLifetimes(queries)
             confirmed.store(start.microseconds, ordering: .sequentiallyConsistent)
             attempts.recordSuccess()
             return .done(lease)
@@ -168,14 +182,26 @@ package final class ListTracker: ListTracking {
         if let reason = attempts.recordFailure(error) { refused(reason) }
     }
 
-    private func exchangePing() throws(RedisError) -> ListLease {
-        var hasReplied = false
-        try connection.exchange(ping) {
-            hasReplied = $0 == .status("PONG")
+    /// Reports all changes before the reply to `EXISTS`.
+    private func askExistence(of query: WebhookRequestQuery) throws(RedisError) -> ListLease {
+        existence.request.removeAll()
+        existence.request.begin(argumentCount: 2)
+        existence.request.appendArgument("EXISTS")
+        WebhookRequestKey(
+            appID: query.appID, event: query.events.first ?? EventType(rawValue: ""), isErrors: query.errorsOnly
+        ).append(to: &existence.request)
+        var problem: RedisError?
+        try connection.exchange(existence.request) { message in
+            switch message {
+            case .integer: break
+            case .error(let text): problem = .refused(key: nil, message: text)
+            case .status, .value, .changed, .changedEverything:
+                problem = .unexpectedReply("EXISTS returned no integer")
+            }
         } changed: {
             self.report($0)
         }
-        guard hasReplied else { throw .unexpectedReply("PING did not reply PONG") }
+        if let problem { throw problem }
         return ListLease(.zero)
     }
 
@@ -217,4 +243,10 @@ package final class ListTracker: ListTracking {
             changed(WebhookRequestKey(parsing: key).map { .list($0) } ?? .everything)
         }
     }
+}
+
+/// A request whose memory is used again. Unchecked because the tracker gives it, with the connection, to one thread at a
+/// time.
+private final class LeaderRequest: @unchecked Sendable {
+    var request = RedisRequest()
 }

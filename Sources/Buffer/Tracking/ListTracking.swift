@@ -11,7 +11,9 @@ package enum ListChange: Hashable, Sendable {
 package protocol ListTracking: Sendable {
     /// Reports every change that was made before `instant`, unless that has been done already. Returns whether it
     /// succeeded.
-    func reportChanges(before instant: MonotonicTime) -> Bool
+    ///
+    /// - Parameter query: a watched one that the caller wants to know about.
+    func reportChanges(of query: WebhookRequestQuery, before instant: MonotonicTime) -> Bool
 
     /// Makes Redis report the next change of each list that the queries read; nil when it does not track at the moment.
     ///
@@ -22,7 +24,7 @@ package protocol ListTracking: Sendable {
 
 extension ListTracking {
     /// Reports every change that was made before the call. Returns whether it succeeded.
-    package func reportChanges() -> Bool { reportChanges(before: .now()) }
+    package func reportChanges(of query: WebhookRequestQuery) -> Bool { reportChanges(of: query, before: .now()) }
 }
 
 /// A thread's use of a tracker that all threads share, and the time it took. Used by one thread.
@@ -39,8 +41,8 @@ package final class TimedTracking {
     }
 
     /// As `ListTracking.reportChanges`.
-    package func reportChanges(before instant: MonotonicTime) -> Bool {
-        timed { base.reportChanges(before: instant) }
+    package func reportChanges(of query: WebhookRequestQuery, before instant: MonotonicTime) -> Bool {
+        timed { base.reportChanges(of: query, before: instant) }
     }
 
     /// As `ListTracking.watch`.

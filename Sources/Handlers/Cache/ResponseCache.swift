@@ -79,7 +79,7 @@ package final class ResponseCache {
     ) -> CachedResponse? {
         // Without this look there would be a barrier even when there is nothing to confirm.
         guard let first = stored(key, validity, at: now),
-            tracking.reportChanges(before: context.arrival)
+            let list = first.lists.first, tracking.reportChanges(of: list, before: context.arrival)
         else { return nil }
         // The store needs no second look unless the response was removed. Another one may have replaced it.
         let current = first.isStored ? unexpired(first, key, validity, at: now) : stored(key, validity, at: now)

@@ -16,13 +16,24 @@ package struct StoreSettings: Hashable, Sendable {
 
     /// A connection that is not established yet: Redis may be down.
     ///
-    /// - Parameter retainedBytes: size of the reply buffer that it keeps between commands; nil = the default.
-    package func makeConnection(retainedBytes: Int? = nil) -> RedisConnection {
+    /// - Parameters:
+    ///   - retainedBytes: size of the reply buffer that it keeps between commands; nil = the default.
+    ///   - state: shared by the connections of a process that has a monitor.
+    package func makeConnection(retainedBytes: Int? = nil, state: RedisServerState? = nil) -> RedisConnection {
         var limits = replyLimits
         limits.retainedBytes = retainedBytes ?? limits.retainedBytes
         return RedisConnection(
             endpoint: redis, connectTimeout: .milliseconds(redisConnectMilliseconds),
-            commandTimeout: .milliseconds(redisCommandMilliseconds), limits: limits)
+            commandTimeout: .milliseconds(redisCommandMilliseconds), limits: limits, state: state)
+    }
+
+    /// A monitor that keeps `state` up to date once it is started.
+    ///
+    /// - Parameter report: called for each change, on the monitor's thread.
+    package func makeMonitor(
+        _ state: RedisServerState, report: @escaping @Sendable (RedisMonitor.Event) -> Void
+    ) -> RedisMonitor {
+        RedisMonitor(state: state, makeConnection: { makeConnection(retainedBytes: 0) }, report: report)
     }
 
     /// The limits of replies from Redis.

@@ -15,8 +15,10 @@ extension RedisConnection {
             throw .unreachable(
                 server: endpoint.server, reason: "\(backoff.reason); the next attempt is due in \(wait) ms")
         }
+        let limit = min(deadline, now.adding(connectTimeout))
+        // Before the connection is made: a change meanwhile counts.
+        generation = state?.generation ?? 0
         do {
-            let limit = min(deadline, now.adding(connectTimeout))
             try open(by: limit)
             try authenticate(by: limit)
             backoff.recordSuccess()
@@ -24,7 +26,10 @@ extension RedisConnection {
             hasConnected = true
         } catch {
             close()
-            backoff.recordFailure(error.reason, at: MonotonicTime.now())
+            let end = MonotonicTime.now()
+            backoff.recordFailure(error.reason, at: end)
+            // Not where little time was left for it.
+            if end >= limit, limit == now.adding(connectTimeout) { noteTimeout(after: connectTimeout) }
             throw error
         }
     }

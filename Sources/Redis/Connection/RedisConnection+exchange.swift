@@ -5,6 +5,8 @@ import System
 /// Why an exchange ended before all replies were complete.
 enum ExchangeFailure: Error {
     case timedOut
+    /// Ended before its deadline, because waiting longer is of no use.
+    case gaveUp
     /// The other side has closed the connection, before or after the first byte of a reply.
     case lost(reason: String, isBeforeReply: Bool)
     case reply(ReplyError)
@@ -14,9 +16,12 @@ enum ExchangeFailure: Error {
         if case .lost(_, true) = self { true } else { false }
     }
 
-    /// - Parameter timeout: what the exchange had.
-    func redisError(server: String, timeout: Duration) -> RedisError {
+    /// - Parameters:
+    ///   - timeout: what the exchange had.
+    ///   - elapsed: how long the call took.
+    func redisError(server: String, timeout: Duration, elapsed: Duration? = nil) -> RedisError {
         switch self {
+        case .gaveUp: .timedOut(server: server, milliseconds: (elapsed ?? timeout).milliseconds)
         case .timedOut: .timedOut(server: server, milliseconds: timeout.milliseconds)
         case .lost(let reason, _): .connectionLost(server: server, reason: reason)
         case .reply(.malformed(let what)), .reply(.tooLarge(let what)): .unexpectedReply(what)
@@ -25,6 +30,9 @@ enum ExchangeFailure: Error {
 }
 
 extension RedisConnection {
+    /// After this long, in milliseconds, a waiting call looks whether Redis is known to be silent.
+    private static let waitSlice: Int32 = 100
+
     /// Sends commands in one block and reads the replies to all of them into `reply`: two system calls where Redis
     /// responds within `receiveMilliseconds`.
     ///
@@ -105,11 +113,16 @@ extension RedisConnection {
     }
 
     private func wait(for events: Int32, on descriptor: Int32, by deadline: MonotonicTime) throws(ExchangeFailure) {
+        state?.beginWait()
+        defer { state?.endWait() }
         while true {
-            let milliseconds = deadline.remainingMilliseconds()
+            let now = MonotonicTime.now()
+            let milliseconds = deadline.remainingMilliseconds(at: now)
             guard milliseconds > 0 else { throw .timedOut }
+            if let state, state.shouldStopWaiting(at: now) { throw .gaveUp }
             var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-            let count = ThreadWait.announce { poll(&entry, 1, milliseconds) }
+            let slice = state == nil ? milliseconds : min(milliseconds, Self.waitSlice)
+            let count = ThreadWait.announce { poll(&entry, 1, slice) }
             if count > 0 { return }
             if count < 0, errno != EINTR {
                 throw .lost(reason: "poll: \(systemErrorText(errno))", isBeforeReply: false)

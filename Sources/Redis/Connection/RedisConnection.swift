@@ -20,6 +20,11 @@ package final class RedisConnection {
     /// Time limit of the current call: the command timeout and the time that Redis itself was asked to wait.
     private(set) var callTimeout: Duration
     var backoff = ReconnectBackoff()
+    private var redials = RedialSchedule()
+    /// What the process knows of this Redis; nil where nothing is shared.
+    let state: RedisServerState?
+    /// The state's when the connection was made.
+    var generation = 0
     var context: UnsafeMutablePointer<redisContext>?
     /// The replies to the last request.
     package var reply: ReplyReader
@@ -28,6 +33,8 @@ package final class RedisConnection {
     package private(set) var elapsedMicroseconds: Int64 = 0
     /// How long the last call took; at first as if it had taken long.
     private var lastMicroseconds = Int64.max
+    /// When the last call ended, in microseconds of monotonic time.
+    private var lastEnd: Int64 = 0
     /// Errors and reconnects so far.
     package internal(set) var counts = RedisCounts()
     /// Whether a connection was made before.
@@ -36,19 +43,21 @@ package final class RedisConnection {
     /// - Parameters:
     ///   - connectTimeout: for the connection, `AUTH` and `SELECT`.
     ///   - commandTimeout: for a whole call, including a connection it has to make.
+    ///   - state: shared by the connections of the process, if a `RedisMonitor` keeps it up to date.
     package convenience init(
         endpoint: RedisEndpoint, connectTimeout: Duration = .milliseconds(500),
-        commandTimeout: Duration = .seconds(1), limits: ReplyLimits = ReplyLimits()
+        commandTimeout: Duration = .seconds(1), limits: ReplyLimits = ReplyLimits(), state: RedisServerState? = nil
     ) {
         self.init(
             endpoint: endpoint, connectTimeout: connectTimeout, commandTimeout: commandTimeout,
-            receiveTimeout: .milliseconds(50), reply: ReplyReader(limits: limits))
+            receiveTimeout: .milliseconds(50), reply: ReplyReader(limits: limits), state: state)
     }
 
     init(
         endpoint: RedisEndpoint, connectTimeout: Duration, commandTimeout: Duration, receiveTimeout: Duration,
-        reply: ReplyReader
+        reply: ReplyReader, state: RedisServerState?
     ) {
+        self.state = state
         self.endpoint = endpoint
         self.connectTimeout = connectTimeout
         self.commandTimeout = commandTimeout
@@ -84,9 +93,27 @@ package final class RedisConnection {
             }
         } catch {
             counts.count(error)
+            if case .timedOut = error { noteTimeout(after: callTimeout) }
             throw error
         }
-        if reply.hasErrors, let message = reply.firstErrorMessage { counts.count(errorReply: message) }
+        state?.noteReply(at: lastEnd)
+        if reply.hasErrors, let message = reply.firstErrorMessage { note(errorReply: message) }
+    }
+
+    /// Notes that Redis was given `timeout` until now without a complete reply.
+    func noteTimeout(after timeout: Duration) {
+        let milliseconds = Int64(timeout.milliseconds)
+        state?.noteTimeout(
+            since: MonotonicTime(microseconds: MonotonicTime.now().microseconds - milliseconds * 1000),
+            milliseconds: milliseconds)
+    }
+
+    /// Counts an error reply. After one of a server that is not the master the connection is made anew, with back-off.
+    private func note(errorReply message: String) {
+        counts.count(errorReply: message)
+        guard WrongServer.isNamed(by: message) else { return }
+        if redials.noteRefusal(message, at: .now()) { close() }
+        state?.requestProbe()
     }
 
     private func performUncounted(
@@ -96,28 +123,34 @@ package final class RedisConnection {
         defer {
             lastMicroseconds = start.microsecondsUntilNow
             elapsedMicroseconds += lastMicroseconds
+            lastEnd = start.microseconds + lastMicroseconds
         }
         callTimeout = commandTimeout + serverWait
         let deadline = start.adding(callTimeout)
+        if let state {
+            if state.isSilent { throw .unreachable(server: endpoint.server, reason: state.silenceReason) }
+            if state.generation != generation { close() }
+        }
         let isReused = !isStale
         if !isReused { try connect(by: deadline) }
         do {
             try exchange(request, by: deadline, at: isReused ? start : .now())
         } catch {
             close()
-            guard isReused, isRepeatable, error.isBeforeReply else { throw redisError(error) }
+            guard isReused, isRepeatable, error.isBeforeReply else { throw redisError(error, since: start) }
             try connect(by: deadline)
             do {
                 try exchange(request, by: deadline)
             } catch {
                 close()
-                throw redisError(error)
+                throw redisError(error, since: start)
             }
         }
     }
 
-    private func redisError(_ failure: ExchangeFailure) -> RedisError {
-        failure.redisError(server: endpoint.server, timeout: callTimeout)
+    private func redisError(_ failure: ExchangeFailure, since start: MonotonicTime) -> RedisError {
+        failure.redisError(
+            server: endpoint.server, timeout: callTimeout, elapsed: .microseconds(start.microsecondsUntilNow))
     }
 
     /// Whether there is no connection, or an idle one that cannot be used: closed by the other side, or with bytes that

@@ -34,16 +34,28 @@ package final class TrackedConnection: @unchecked Sendable {
     /// - Parameters:
     ///   - connectTimeout: for the connection and the first commands on it.
     ///   - replyTimeout: for all replies to one request.
-    package init(endpoint: RedisEndpoint, connectTimeout: Duration, replyTimeout: Duration) {
+    package init(
+        endpoint: RedisEndpoint, connectTimeout: Duration, replyTimeout: Duration, state: RedisServerState? = nil
+    ) {
         connection = RedisConnection(
             endpoint: endpoint, connectTimeout: connectTimeout, commandTimeout: connectTimeout,
             receiveTimeout: min(replyTimeout, Self.shortWait),
-            reply: ReplyReader(limits: Self.limits, protocolVersion: .resp3))
+            reply: ReplyReader(limits: Self.limits, protocolVersion: .resp3), state: state)
         self.connectTimeout = connectTimeout
         self.replyTimeout = replyTimeout
     }
 
     package var isOpen: Bool { connection.context != nil }
+
+    /// Throws when the connection must not be used: Redis is known not to respond, or the process has reason to
+    /// believe that the connection leads to a server that is not the master.
+    package func check() throws(RedisError) {
+        guard let state = connection.state else { return }
+        let server = connection.endpoint.server
+        if state.isSilent { throw .unreachable(server: server, reason: state.silenceReason) }
+        guard isOpen, state.generation != connection.generation else { return }
+        throw .connectionLost(server: server, reason: "the server may not be the master any more")
+    }
 
     package func close() {
         connection.close()

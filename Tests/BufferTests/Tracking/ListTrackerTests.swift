@@ -46,16 +46,16 @@ struct ListTrackerTests {
         try server.command("LPUSH", Self.key, "first")
         try server.command("EXPIRE", Self.key, "2592000")
         #expect(tracker.watch([Self.query]) != nil)
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 }.isEmpty)
 
         let writer = try RedisTestConnection(socketPath: server.socketPath)
         for command in commands { try writer.command(command) }
 
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.list(Self.list)], "\(name)")
         try writer.command(["LPUSH", "sentry-app-webhook-request:{2}:issue.created", "x"])
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 }.count == 1)
     }
 
@@ -63,7 +63,7 @@ struct ListTrackerTests {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try server.command("LPUSH", Self.key, "first")
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
@@ -72,7 +72,7 @@ struct ListTrackerTests {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
         try server.command(command)
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.everything])
     }
 
@@ -82,14 +82,14 @@ struct ListTrackerTests {
         #expect(tracker.watch([Self.query]) != nil)
         try server.command("LPUSH", Self.key, "first")
         try server.command("PEXPIRE", Self.key, "30000")
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         let lease = try #require(tracker.watch([Self.query]))
         #expect(lease.end <= MonotonicTime.now().adding(.seconds(30)))
 
         seen.withLock { $0 = [] }
         try server.command("PEXPIREAT", Self.key, "1")
         #expect(try server.command("EXISTS", Self.key) == ":0\r\n")
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
@@ -102,7 +102,7 @@ struct ListTrackerTests {
         try waitUntil("Redis evicts the key", seconds: 10) {
             try server.command("EXISTS", Self.key) == ":0\r\n"
         }
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 }.contains(.list(Self.list)))
     }
 
@@ -111,12 +111,12 @@ struct ListTrackerTests {
         #expect(tracker.watch([Self.query]) != nil)
         try killTracker()
 
-        #expect(!tracker.reportChanges())
+        #expect(!tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.everything])
-        #expect(!tracker.isTracking && !tracker.reportChanges())
+        #expect(!tracker.isTracking && !tracker.reportChanges(of: Self.query))
         try waitUntil("it tracks again") { tracker.watch([Self.query]) != nil }
         try server.command("LPUSH", Self.key, "x")
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.everything, .list(Self.list)])
         #expect(refusals.withLock { $0 }.isEmpty)
     }
@@ -127,7 +127,7 @@ struct ListTrackerTests {
         kill(server.process.pid, SIGSTOP)
         defer { kill(server.process.pid, SIGCONT) }
 
-        #expect(!tracker.reportChanges())
+        #expect(!tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.everything])
         #expect(!tracker.isTracking)
     }
@@ -136,7 +136,7 @@ struct ListTrackerTests {
         try server.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-client|tracking")
         let tracker = try tracker(query: "?user=reader&password=secret")
         for _ in 0..<3 { #expect(tracker.watch([Self.query]) == nil) }
-        #expect(!tracker.isTracking && !tracker.reportChanges())
+        #expect(!tracker.isTracking && !tracker.reportChanges(of: Self.query))
         let reported = refusals.withLock { $0 }
         #expect(reported.count == 1 && reported[0].hasPrefix("NOPERM"), "\(reported)")
     }
@@ -149,7 +149,7 @@ struct ListTrackerTests {
         let writer = try RedisTestConnection(socketPath: server.socketPath)
         try writer.command(["SELECT", database.isEmpty ? "0" : "3"])
         try writer.command(["LPUSH", Self.key, "x"])
-        #expect(tracker.reportChanges())
+        #expect(tracker.reportChanges(of: Self.query))
         #expect(seen.withLock { $0 } == [.list(Self.list)])
     }
 
@@ -162,17 +162,44 @@ struct ListTrackerTests {
         #expect(server.connectionCount == 1)
     }
 
+    @Test func aServerThatHasNothingToSayAboutTheListIsNoSignOfLifeAlthoughItRespondsToPing() throws {
+        let tracker = try tracker()
+        #expect(tracker.watch([Self.query]) != nil)
+        // A replica whose master is away: PING is answered, and no change of the master is seen.
+        try server.command("CONFIG", "SET", "replica-serve-stale-data", "no")
+        try server.command("REPLICAOF", "127.0.0.1", "1")
+        #expect(try server.command("PING") == "+PONG\r\n")
+
+        #expect(!tracker.reportChanges(of: Self.query))
+        #expect(seen.withLock { $0 } == [.everything])
+        #expect(!tracker.isTracking)
+    }
+
+    @Test func whatAnEarlierServerSaidIsForgottenWhenAllConnectionsAreMadeAnew() throws {
+        let state = RedisServerState()
+        let tracker = tracker(try RedisEndpoint(parsing: server.url), state: state)
+        #expect(tracker.watch([Self.query]) != nil)
+        #expect(tracker.reportChanges(of: Self.query))
+
+        state.closeConnections()
+
+        #expect(!tracker.reportChanges(of: Self.query))
+        #expect(seen.withLock { $0 } == [.everything])
+        try waitUntil("it tracks again") { tracker.watch([Self.query]) != nil }
+        #expect(tracker.reportChanges(of: Self.query))
+    }
+
     @Test func threadsThatAskAtTheSameTimeShareBarriers() throws {
         let tracker = try tracker()
         #expect(tracker.watch([Self.query]) != nil)
-        let before = try pingCount()
+        let before = try existsCount()
         let problems = Lock<[String]>([])
         kill(server.process.pid, SIGSTOP)
         defer { kill(server.process.pid, SIGCONT) }
         let server = server
         try runThreads(count: 9) { number in
             guard number == 8 else {
-                if !tracker.reportChanges() { problems.withLock { $0.append("thread \(number) failed") } }
+                if !tracker.reportChanges(of: Self.query) { problems.withLock { $0.append("thread \(number) failed") } }
                 return
             }
             // One leads, and the others have joined the next barrier.
@@ -184,7 +211,7 @@ struct ListTrackerTests {
             kill(server.process.pid, SIGCONT)
         }
         #expect(problems.withLock { $0 }.isEmpty)
-        #expect(try pingCount() - before <= 2)
+        #expect(try existsCount() - before <= 2)
         #expect(tracker.waitingCount == 0)
         #expect(seen.withLock { $0 }.isEmpty)
     }
@@ -203,7 +230,7 @@ struct ListTrackerTests {
                     // While another thread makes the connection there is none to watch on.
                     try waitUntil("thread \(number) watches") { tracker.watch([query]) != nil }
                     try writer.command(["LPUSH", list.text, "x"])
-                    let isKnown = tracker.reportChanges()
+                    let isKnown = tracker.reportChanges(of: Self.query)
                     let count = seen.withLock { $0.count { $0 == .list(list) } }
                     guard isKnown, count == round else {
                         return problems.withLock { $0.append("thread \(number), round \(round): \(count) seen") }
@@ -221,16 +248,16 @@ struct ListTrackerTests {
         #expect(tracker.watch([Self.query]) != nil)
         let (first, second) = (MonotonicTime.now(), MonotonicTime.now())
         try server.command("LPUSH", Self.key, "x")
-        let before = try pingCount()
+        let before = try existsCount()
 
-        #expect(tracker.reportChanges(before: first))
+        #expect(tracker.reportChanges(of: Self.query, before: first))
         #expect(seen.withLock { $0 } == [.list(Self.list)])
-        #expect(tracker.reportChanges(before: second))
-        #expect(try pingCount() == before + 1)
+        #expect(tracker.reportChanges(of: Self.query, before: second))
+        #expect(try existsCount() == before + 1)
 
         let third = MonotonicTime.now()
-        #expect(tracker.reportChanges(before: third))
-        #expect(try pingCount() == before + 2)
+        #expect(tracker.reportChanges(of: Self.query, before: third))
+        #expect(try existsCount() == before + 2)
     }
 
     @Test func aRequestFromBeforeTheConnectionWasLostIsNotServedByABarrierOnIt() throws {
@@ -238,9 +265,9 @@ struct ListTrackerTests {
         #expect(tracker.watch([Self.query]) != nil)
         let instant = MonotonicTime.now()
         try killTracker()
-        #expect(!tracker.reportChanges(before: instant))
+        #expect(!tracker.reportChanges(of: Self.query, before: instant))
         #expect(seen.withLock { $0 } == [.everything])
-        #expect(!tracker.reportChanges(before: instant))
+        #expect(!tracker.reportChanges(of: Self.query, before: instant))
     }
 
     @Test func aRedisWhoseRepliesAreNeverUsableIsReportedOnceAfterSomeAttempts() throws {
@@ -280,19 +307,22 @@ struct ListTrackerTests {
         tracker(try RedisEndpoint(parsing: server.url + query), replyTimeout: replyTimeout)
     }
 
-    private func tracker(_ endpoint: RedisEndpoint, replyTimeout: Duration = .seconds(10)) -> ListTracker {
+    private func tracker(
+        _ endpoint: RedisEndpoint, replyTimeout: Duration = .seconds(10), state: RedisServerState? = nil
+    ) -> ListTracker {
         let (seen, refusals) = (seen, refusals)
         return ListTracker(
-            endpoint: endpoint, connectTimeout: .seconds(10), replyTimeout: replyTimeout,
+            endpoint: endpoint, connectTimeout: .seconds(10), replyTimeout: replyTimeout, state: state,
             changed: { change in seen.withLock { $0.append(change) } },
             refused: { reason in refusals.withLock { $0.append(reason) } })
     }
 
-    private func pingCount() throws -> Int {
+    private func existsCount() throws -> Int {
         let statistics = try server.command("INFO", "commandstats")
-        let calls = statistics.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_ping:calls=") }
-            .flatMap { Int($0.dropFirst("cmdstat_ping:calls=".count).prefix { $0.isNumber }) }
-        return try #require(calls)
+        let calls = statistics.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_exists:calls=") }
+            .flatMap { Int($0.dropFirst("cmdstat_exists:calls=".count).prefix { $0.isNumber }) }
+        // Redis counts from the first call on.
+        return calls ?? 0
     }
 
     private func killTracker() throws {

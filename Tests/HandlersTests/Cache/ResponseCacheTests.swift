@@ -75,7 +75,7 @@ struct ResponseCacheTests {
             let disturb = {
                 // Another thread's barrier.
                 caching.tracking.add(Self.change)
-                _ = caching.tracking.reportChanges()
+                _ = caching.tracking.reportChanges(of: WebhookRequestQuery(appID: 10, events: ["issue.assigned"]))
             }
             if isBefore { log.beforeRead = disturb } else { log.afterRead = disturb }
 
