@@ -15,6 +15,7 @@ struct QueueReport {
 
     /// The human-readable form.
     var text: String {
+        let now = statistics.readAt ?? now
         let oldest = statistics.oldestDueAt.map { "due for \(Age(from: $0, to: now))" } ?? "-"
         let next = statistics.nextDueAt.map { next in
             next <= now ? "now" : "in \(Age(from: now, to: next)) (\(next.truncatedToSeconds.iso8601Description))"

@@ -57,7 +57,7 @@ final class MailLoop {
     private func step() throws(RedisError) {
         try settle()
         if !isServerDown { backoff.reset() }
-        _ = try queue.promoteDue(now: clock.now())
+        _ = try queue.promoteDue()
         guard let delivery = try next() else { return }
         let verdict = handler.attempt(delivery)
         unsettled = verdict.settlement

@@ -25,7 +25,7 @@ struct HousekeepingLoop {
     init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
         self.context = context
         self.autoDisabler = autoDisabler
-        queue = DeliveryQueue(connection: connection, settings: context.settings.queue)
+        queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
         dispatcher = Dispatcher(context, loop: .housekeeping)
         let visibility = context.settings.visibilityTimeout
         claims = IntervalTimer(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)
@@ -55,15 +55,14 @@ struct HousekeepingLoop {
 
     /// Returns the time until the next known work is due.
     private mutating func work() throws(RedisError) -> Duration {
-        let promotion = try queue.promoteDue(now: context.clock.now(), limit: HousekeepingLoop.batch)
+        let promotion = try queue.promoteDue(limit: HousekeepingLoop.batch)
         if claims.isDue(.now()) { try claim() }
         if disablings.take(.now()) { completeNotices() }
         if consumers.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
         let remaining = min(claims.remaining(.now()), disablings.remaining(.now()))
-        guard let due = promotion.nextDueAt else { return remaining }
-        return min(remaining, .microseconds(max(0, due.microseconds - context.clock.now().microseconds)))
+        return min(remaining, max(.zero, promotion.nextDueIn ?? remaining))
     }
 
     /// A failure is retried after the interval: the queue does not depend on it.

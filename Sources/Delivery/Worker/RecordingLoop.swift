@@ -24,7 +24,7 @@ struct RecordingLoop {
         self.context = context
         self.random = random
         self.autoDisabler = autoDisabler
-        queue = DeliveryQueue(connection: connection, settings: context.settings.queue)
+        queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
         rows = WebhookRequestBuffer(connection: connection, events: context.settings.plan.events)
         archive = context.settings.archive.map { PayloadArchive(connection: connection, limits: $0) }
         report = DeliveryReport(metrics: context.metrics, log: context.log)
@@ -39,8 +39,9 @@ struct RecordingLoop {
             guard recordRows(batch.attempts) else { return }
             archivePayloads(batch)
             countFailures(batch.attempts)
-            let items = batch.items(settings.retry, now: context.clock.now(), random: random)
-            guard let areSettled = settle(items) else {
+            let now = context.clock.now()
+            let items = batch.items(settings.retry, now: now, random: random)
+            guard let areSettled = settle(items, decidedAt: now) else {
                 for item in items { report.reportUnsettled(item) }
                 return
             }
@@ -126,13 +127,13 @@ struct RecordingLoop {
     }
 
     /// Whether each item was settled by this worker; nil when it was given up because the worker stops.
-    private func settle(_ items: [RecordingBatch.Item]) -> [Bool]? {
+    private func settle(_ items: [RecordingBatch.Item], decidedAt decision: Timestamp) -> [Bool]? {
         // Whether an earlier call may have settled some items without reporting it.
         var isAmbiguous = false
         var areSettled: [Bool] = []
         let isDone = persist { () throws(RedisError) in
             do throws(RedisError) {
-                let outcomes = try queue.settle(items.map(\.settlement))
+                let outcomes = try queue.settle(items.map(\.settlement), decidedAt: decision)
                 // After such a call, a lost lease most likely means that it settled the item.
                 areSettled = outcomes.map { $0 == .settled || isAmbiguous }
             } catch {

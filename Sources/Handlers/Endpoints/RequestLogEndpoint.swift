@@ -52,13 +52,13 @@ enum RequestLogEndpoint: AppEndpoint {
         return key
     }
 
-    /// Without `end` the window ends now, in whole seconds.
+    /// Without `end` the window ends shortly after now, in whole seconds.
     private static func window(of context: borrowing RequestContext, now: Timestamp) throws(HTTPFailure) -> LogWindow {
         let start = try date("start", of: context)
         let end = try date("end", of: context)
         return LogWindow(
-            start: start ?? defaultStart, end: end ?? now.truncatedToSeconds, startAge: nil,
-            endAge: end == nil ? 0 : nil)
+            start: start ?? defaultStart, end: end ?? now.truncatedToSeconds.adding(seconds: LogWindow.secondsAhead),
+            startAge: nil, endAge: end == nil ? -LogWindow.secondsAhead : nil)
     }
 
     /// Nil when the parameter is absent; an empty one is invalid.

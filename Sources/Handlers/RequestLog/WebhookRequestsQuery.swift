@@ -17,7 +17,9 @@ struct WebhookRequestsQuery {
     /// (docs/compatibility.md D9).
     init(_ parameters: QueryParameters, events: EventCatalogue, now: Timestamp) throws(HTTPFailure) {
         let span = WebhookRequestsQuery.defaultSpanSeconds
-        window = LogWindow(start: now.adding(seconds: -span), end: now, startAge: span, endAge: 0)
+        window = LogWindow(
+            start: now.adding(seconds: -span), end: now.adding(seconds: LogWindow.secondsAhead), startAge: span,
+            endAge: -LogWindow.secondsAhead)
         var fields = RowFieldReader(parameters: parameters)
         event = fields.event("eventType", among: events)
         errorsOnly = fields.boolean("errorsOnly") ?? false
@@ -25,7 +27,7 @@ struct WebhookRequestsQuery {
         if let start = fields.date("start") { (window.start, window.startAge) = (start, nil) }
         if let end = fields.date("end") { (window.end, window.endAge) = (end, nil) }
         guard fields.messages.isEmpty else { throw .invalidFields(fields.messages) }
-        guard window.start <= window.end else {
+        guard window.start <= (window.endAge == nil ? window.end : now) else {
             throw .invalidFields([("non_field_errors", "Invalid timestamp (start must be before end).")])
         }
     }

@@ -1,5 +1,6 @@
 package import Model
 package import Redis
+import System
 
 extension DeliveryQueue {
     /// Reasons of dead letters are truncated to this length.
@@ -9,14 +10,20 @@ extension DeliveryQueue {
     ///
     /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one
     /// settles it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
-    package func settle(_ settlements: [Settlement]) throws(RedisError) -> [SettlementOutcome] {
+    ///
+    /// - Parameter decision: when the due times of retries were decided, by the caller's clock: they are delays from
+    ///   then on. Nil: now.
+    package func settle(
+        _ settlements: [Settlement], decidedAt decision: Timestamp? = nil
+    ) throws(RedisError) -> [SettlementOutcome] {
+        let decision = decision ?? clock.now()
         var calls: [ScriptCall] = []
         var positions: [[Int]] = []
         var acknowledgements: [Int: Int] = [:]
         for (index, settlement) in settlements.enumerated() {
             let shard = settlement.delivery.shard
             guard case .acknowledge(let delivery) = settlement else {
-                calls.append(call(for: settlement))
+                calls.append(call(for: settlement, decidedAt: decision))
                 positions.append([index])
                 continue
             }
@@ -70,7 +77,7 @@ extension DeliveryQueue {
         try settle([.deadLetter(delivery, reason: reason, at: now)])[0]
     }
 
-    private func call(for settlement: Settlement) -> ScriptCall {
+    private func call(for settlement: Settlement, decidedAt decision: Timestamp) -> ScriptCall {
         let delivery = settlement.delivery
         let keys = shards[delivery.shard]
         var call: ScriptCall
@@ -87,7 +94,7 @@ extension DeliveryQueue {
         call.append(delivery.consumer)
         call.append(delivery.deliveryCount)
         if case .retry(_, let due, let attempt) = settlement {
-            call.append(due.microseconds)
+            call.append(due.microseconds.subtractingReportingOverflow(decision.microseconds).partialValue)
             call.append(attempt)
         }
         if case .deadLetter(_, let reason, let time) = settlement {
@@ -98,21 +105,24 @@ extension DeliveryQueue {
         return call
     }
 
-    /// Moves scheduled entries that are due into the stream, the earliest first.
+    /// Moves scheduled entries that are due by Redis' clock into the stream, the earliest first.
     ///
-    /// - Parameter limit: for each shard; `nextDueAt` is in the past when there are more.
-    package func promoteDue(now: Timestamp, limit: Int = 100) throws(RedisError) -> Promotion {
+    /// - Parameters:
+    ///   - leeway: how much too early an entry may be moved.
+    ///   - limit: for each shard; `nextDueIn` is not positive when there are more.
+    package func promoteDue(leeway: Duration = .zero, limit: Int = 100) throws(RedisError) -> Promotion {
         let served = settings.servedShards.map { shards[$0] }
         let calls = served.map {
             ScriptCall(
                 QueueScripts.promote, keys: [$0.stream, $0.scheduled, $0.scheduledEntries],
-                String(now.microseconds), String(limit))
+                String(leeway.microseconds), String(limit))
         }
         var promotion = Promotion(count: 0)
         for (keys, reply) in zip(served, try connection.run(calls)) {
             let values = try reply.list(key: keys.scheduled, atLeast: 1)
             promotion.count += Int(values[0].number ?? 0)
-            promotion.nextDueAt = earlier(promotion.nextDueAt, values.count > 1 ? values[1].number : nil)
+            guard let next = values.count > 1 ? values[1].number : nil else { continue }
+            promotion.nextDueIn = min(promotion.nextDueIn ?? .microseconds(next), .microseconds(next))
         }
         return promotion
     }

@@ -1,4 +1,4 @@
-import Model
+package import Model
 package import Redis
 
 /// An at-least-once queue in Redis: a stream with a consumer group, a set of scheduled entries, and dead letters.
@@ -22,16 +22,24 @@ package final class DeliveryQueue {
 
     package let settings: DeliveryQueueSettings
     let connection: RedisConnection
+    /// The caller's, by which it names due times.
+    let clock: WallClock
     let shards: [QueueKeys]
     /// The first shard of the next call: the shards take turns.
     var rotation = 0
     /// The cursor of `claim` in each shard.
     var claimCursors: [String]
 
-    /// - Parameter connection: not shared, because `receive` blocks it. Its limit for one element must not be below the
-    ///   largest payload.
-    package init(connection: RedisConnection, settings: DeliveryQueueSettings = DeliveryQueueSettings()) {
+    /// - Parameters:
+    ///   - connection: not shared, because `receive` blocks it. Its limit for one element must not be below the largest
+    ///     payload.
+    ///   - clock: the caller's. Entries become due by Redis' clock: a due time counts as a delay from now by this one.
+    package init(
+        connection: RedisConnection, settings: DeliveryQueueSettings = DeliveryQueueSettings(),
+        clock: WallClock = .system
+    ) {
         self.connection = connection
+        self.clock = clock
         self.settings = settings
         shards = (0..<settings.shardCount).map { QueueKeys(queue: settings.name, shard: $0) }
         claimCursors = shards.map { _ in "0-0" }
@@ -54,7 +62,7 @@ package final class DeliveryQueue {
         var call = ScriptCall(
             QueueScripts.enqueue, keys: [keys.stream, keys.scheduled, keys.scheduledEntries],
             String(settings.maximumShardDepth), String(settings.idempotencyLifetimeSeconds), entry.id,
-            entry.dueAt > entry.enqueuedAt ? String(entry.dueAt.microseconds) : "")
+            entry.dueAt > entry.enqueuedAt ? String(entry.dueAt.microseconds - entry.enqueuedAt.microseconds) : "")
         if let idempotencyKey { call.keys.append(keys.idempotency(idempotencyKey)) }
         for field in entry.fields { call.append(field) }
         let reply = try connection.run(call).list(key: keys.stream, atLeast: 1)
@@ -87,7 +95,7 @@ package final class DeliveryQueue {
         }
         var total = QueueStatistics()
         for (keys, reply) in zip(shards, try connection.run(calls, isRepeatable: true)) {
-            let values = try reply.list(key: keys.stream, atLeast: 7)
+            let values = try reply.list(key: keys.stream, atLeast: 8)
             let numbers = values.map { Int($0.number ?? 0) }
             total.waiting += max(0, numbers[0] - numbers[1])
             total.pending += numbers[1]
@@ -96,6 +104,7 @@ package final class DeliveryQueue {
             total.discarded += numbers[4]
             total.oldestDueAt = earlier(total.oldestDueAt, values[5].number)
             total.nextDueAt = earlier(total.nextDueAt, values[6].number)
+            total.readAt = values[7].number.map(Timestamp.init(microseconds:))
         }
         return total
     }

@@ -41,11 +41,12 @@ package enum SettlementOutcome: Hashable, Sendable {
 package struct Promotion: Hashable, Sendable {
     /// The number of entries moved into the stream.
     package var count: Int
-    /// When the next scheduled entry is due; nil when there is none.
-    package var nextDueAt: Timestamp?
+    /// How long until the next scheduled entry is due, by Redis' clock; not positive when it is overdue; nil when there
+    /// is none.
+    package var nextDueIn: Duration?
 
-    package init(count: Int, nextDueAt: Timestamp? = nil) {
+    package init(count: Int, nextDueIn: Duration? = nil) {
         self.count = count
-        self.nextDueAt = nextDueAt
+        self.nextDueIn = nextDueIn
     }
 }

@@ -27,6 +27,19 @@ enum QueueScripts {
 
         """
 
+    /// Redis' time in microseconds, which is the same for all programs, and a due time after it as a score. The clocks of
+    /// the machines that call may differ.
+    static let clockFunctions = """
+        local function now()
+            local time = redis.call('TIME')
+            return time[1] * 1000000 + time[2]
+        end
+        local function after(delay)
+            return string.format('%.0f', now() + math.max(0, delay))
+        end
+
+        """
+
     /// The member of a dead letter in the sorted set; its suffix is the app.
     static let memberFunction = """
         local function member(fields)
@@ -49,24 +62,27 @@ enum QueueScripts {
         """
 
     /// KEYS: stream, scheduled, scheduled entries, [idempotency key].
-    /// ARGV: limit, key's lifetime, id, due time if later than now or empty, fields…
+    /// ARGV: limit, key's lifetime, id, microseconds until it is due or empty, fields…
     static let enqueue = RedisScript(
-        """
-        if KEYS[4] then
-            local known = redis.call('GET', KEYS[4])
-            if known then return {'duplicate', known} end
-        end
-        local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
-        if depth >= tonumber(ARGV[1]) then return {'full', depth} end
-        if ARGV[4] == '' then
-            redis.call('XADD', KEYS[1], '*', unpack(ARGV, 5))
-        else
-            redis.call('HSET', KEYS[3], ARGV[3], cmsgpack.pack({unpack(ARGV, 5)}))
-            redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
-        end
-        if KEYS[4] then redis.call('SET', KEYS[4], ARGV[3], 'EX', ARGV[2]) end
-        return {'accepted'}
-        """)
+        fieldFunctions + clockFunctions + """
+            if KEYS[4] then
+                local known = redis.call('GET', KEYS[4])
+                if known then return {'duplicate', known} end
+            end
+            local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
+            if depth >= tonumber(ARGV[1]) then return {'full', depth} end
+            if ARGV[4] == '' then
+                redis.call('XADD', KEYS[1], '*', unpack(ARGV, 5))
+            else
+                local fields = {unpack(ARGV, 5)}
+                local due = after(tonumber(ARGV[4]))
+                set(fields, 'due', due)
+                redis.call('HSET', KEYS[3], ARGV[3], cmsgpack.pack(fields))
+                redis.call('ZADD', KEYS[2], due, ARGV[3])
+            end
+            if KEYS[4] then redis.call('SET', KEYS[4], ARGV[3], 'EX', ARGV[2]) end
+            return {'accepted'}
+            """)
 
     /// KEYS: stream. ARGV: group, then id, consumer and count of each delivery. Returns 1 or 0 for each.
     static let acknowledge = RedisScript(
@@ -83,20 +99,22 @@ enum QueueScripts {
             return results
             """)
 
-    /// KEYS: stream, scheduled, scheduled entries. ARGV: group, stream id, consumer, count, due, attempt.
+    /// KEYS: stream, scheduled, scheduled entries. ARGV: group, stream id, consumer, count, microseconds until it is
+    /// due, attempt.
     static let retry = RedisScript(
-        fieldFunctions + leaseFunction + """
+        fieldFunctions + leaseFunction + clockFunctions + """
             if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
             redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
             redis.call('XDEL', KEYS[1], ARGV[2])
             if #found == 0 then return 0 end
             local fields = found[1][2]
-            set(fields, 'due', ARGV[5])
+            local due = after(tonumber(ARGV[5]))
+            set(fields, 'due', due)
             set(fields, 'attempt', ARGV[6])
             local id = get(fields, 'id') or ARGV[2]
             redis.call('HSET', KEYS[3], id, cmsgpack.pack(fields))
-            redis.call('ZADD', KEYS[2], ARGV[5], id)
+            redis.call('ZADD', KEYS[2], due, id)
             return 1
             """)
 
@@ -123,20 +141,21 @@ enum QueueScripts {
             return 1
             """)
 
-    /// KEYS: stream, scheduled, scheduled entries. ARGV: now, limit. Returns the number of moved entries and the next
-    /// due time.
+    /// KEYS: stream, scheduled, scheduled entries. ARGV: microseconds that entries may be early, limit. Returns the
+    /// number of moved entries and the microseconds until the next is due, without the time that it may be early.
     static let promote = RedisScript(
-        """
-        local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-        for _, id in ipairs(due) do
-            local packed = redis.call('HGET', KEYS[3], id)
-            redis.call('ZREM', KEYS[2], id)
-            redis.call('HDEL', KEYS[3], id)
-            if packed then redis.call('XADD', KEYS[1], '*', unpack(cmsgpack.unpack(packed))) end
-        end
-        local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-        return {#due, first[2] or false}
-        """)
+        clockFunctions + """
+            local limit = now() + tonumber(ARGV[1])
+            local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', limit), 'LIMIT', 0, ARGV[2])
+            for _, id in ipairs(due) do
+                local packed = redis.call('HGET', KEYS[3], id)
+                redis.call('ZREM', KEYS[2], id)
+                redis.call('HDEL', KEYS[3], id)
+                if packed then redis.call('XADD', KEYS[1], '*', unpack(cmsgpack.unpack(packed))) end
+            end
+            local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+            return {#due, first[2] and string.format('%.0f', first[2] - limit) or false}
+            """)
 
     /// KEYS: stream. ARGV: group, consumer, least idle milliseconds, cursor, count. Returns the next cursor, then
     /// stream id, fields and delivery count of each entry.
@@ -178,16 +197,17 @@ enum QueueScripts {
             return removed
             """)
 
-    /// KEYS: stream, scheduled, dead, counters. ARGV: group.
+    /// KEYS: stream, scheduled, dead, counters. ARGV: group. An entry's id in the stream tells since when it is due, by
+    /// Redis' clock.
     static let statistics = RedisScript(
-        fieldFunctions + """
+        clockFunctions + """
             local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1])
             local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
             return {
                 redis.call('XLEN', KEYS[1]), pending.err and 0 or pending[1], redis.call('ZCARD', KEYS[2]),
                 redis.call('ZCARD', KEYS[3]), tonumber(redis.call('HGET', KEYS[4], 'discarded') or 0),
-                first and get(first[2], 'due') or false,
-                redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false
+                first and string.match(first[1], '^%d+') .. '000' or false,
+                redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false, string.format('%.0f', now())
             }
             """)
 }

@@ -13,10 +13,12 @@ package struct QueueStatistics: Hashable, Sendable {
     package var dead = 0
     /// Dead letters discarded because the limit was reached.
     package var discarded = 0
-    /// The due time of the first entry; nil when none is waiting or pending.
+    /// Since when the first entry has been due, by Redis' clock; nil when none is waiting or pending.
     package var oldestDueAt: Timestamp?
-    /// When the next scheduled entry is due.
+    /// When the next scheduled entry is due, by Redis' clock.
     package var nextDueAt: Timestamp?
+    /// When they were read, by Redis' clock; nil where that is the reader's.
+    package var readAt: Timestamp?
 
     /// An empty queue.
     package init() {}
@@ -25,8 +27,10 @@ package struct QueueStatistics: Hashable, Sendable {
     package var depth: Int { waiting + pending + scheduled }
 
     /// How long the first entry has been due, in microseconds; 0 when there is none.
+    ///
+    /// - Parameter now: counts only without `readAt`.
     package func oldestAgeMicroseconds(at now: Timestamp) -> Int64 {
-        oldestDueAt.map { max(0, now.microseconds - $0.microseconds) } ?? 0
+        oldestDueAt.map { max(0, (readAt ?? now).microseconds - $0.microseconds) } ?? 0
     }
 }
 
