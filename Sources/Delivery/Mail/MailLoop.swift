@@ -21,6 +21,8 @@ final class MailLoop {
     private var housekeeping: IntervalTimer
     private var backoff: Backoff
     private var isRedisDown = false
+    /// A mail may be pending under this worker's name in a reply that was lost.
+    private let lostReplies = LostReplies()
     private var isServerDown = false
 
     init(
@@ -41,11 +43,12 @@ final class MailLoop {
     /// Runs until `isStopping` is set.
     func run() {
         while !isStopping.isSet {
-            do {
+            do throws(RedisError) {
                 try step()
                 if isRedisDown { log.notice("the mail queue is available again") }
                 isRedisDown = false
             } catch {
+                lostReplies.note(error)
                 if !isRedisDown { log.error("the mail queue is unavailable", metadata: ["error": "\(error)"]) }
                 isRedisDown = true
                 backoff.next()
@@ -78,6 +81,12 @@ final class MailLoop {
             let claimed = try queue.claim(
                 consumer: settings.consumer, idleLongerThan: visibilityTimeout, count: 1)
             if let delivery = claimed.first { return delivery }
+        }
+        if lostReplies.isDue(at: .now()) {
+            // Nothing is held: the last mail is settled.
+            let lost = try queue.takeBack(consumer: settings.consumer, held: [], count: 1)
+            if let delivery = lost.first { return delivery }
+            lostReplies.noteTakenBack(at: .now())
         }
         return try queue.receive(consumer: settings.consumer, count: 1, wait: settings.wait).first
     }

@@ -19,6 +19,8 @@ final class DeliveryContext: Sendable {
     let timer = HousekeepingTimer()
     let counts = Lock(DeliveryWorker.Counts())
     let heartbeat = LoopHeartbeat()
+    /// Entries that Redis may have delivered to this worker in a reply that was lost.
+    let lostReplies = LostReplies()
 
     init(
         settings: DeliveryWorkerSettings, planner: WebhookPlanner, sender: WebhookSender,

@@ -17,22 +17,34 @@ struct Dispatcher {
         self.loop = loop
     }
 
+    /// An entry in the `InFlightTable`.
+    struct Registered {
+        var delivery: QueueDelivery
+        var handle: Int
+    }
+
+    /// Puts received entries into the `InFlightTable`; leaves out those that are there already.
+    func register(_ deliveries: [QueueDelivery]) -> [Registered] {
+        guard !deliveries.isEmpty else { return [] }
+        let now = MonotonicTime.now()
+        let registered = context.inFlight.withLock { table in
+            // A claimed entry may be one that this worker has in flight.
+            deliveries.compactMap { delivery in
+                delivery.deliveryCount > 1 && table.adopt(delivery, now: now)
+                    ? nil : Registered(delivery: delivery, handle: table.add(delivery, now: now))
+            }
+        }
+        context.counts.withLock { $0.received += registered.count }
+        return registered
+    }
+
     /// Dispatches received entries; what cannot be sent now is put back.
     ///
     /// - Returns: how long to receive nothing more; nil = continue.
-    mutating func dispatch(_ deliveries: [QueueDelivery]) -> Duration? {
-        guard !deliveries.isEmpty else { return nil }
-        let now = MonotonicTime.now()
-        let handles = context.inFlight.withLock { table in
-            // A claimed entry may be one that this worker has in flight.
-            deliveries.map { delivery in
-                delivery.deliveryCount > 1 && table.adopt(delivery, now: now) ? nil : table.add(delivery, now: now)
-            }
-        }
-        context.counts.withLock { $0.received += handles.count { $0 != nil } }
+    mutating func dispatch(_ entries: [Registered]) -> Duration? {
         var pause: Duration?
-        for (delivery, handle) in zip(deliveries, handles) {
-            guard let handle else { continue }
+        for entry in entries {
+            let (delivery, handle) = (entry.delivery, entry.handle)
             let outcome = if let delay = pause { putBack(after: delay) } else { dispatch(delivery, handle, &pause) }
             guard let outcome else { continue }
             context.completions.add(Completion(handle: handle, delivery: delivery, outcome: outcome))

@@ -79,15 +79,29 @@ struct HousekeepingLoop {
         let capacity = context.inFlight.withLock { context.capacity(of: $0) }
         let count = min(capacity, context.settings.receiveBatch)
         guard count > 0 else { return claims.restart(.now()) }
-        let deliveries = try queue.claim(
-            consumer: context.settings.consumer, idleLongerThan: context.settings.visibilityTimeout, count: count)
-        if deliveries.isEmpty { claims.restart(.now()) }
-        for delivery in deliveries {
+        let claimed = try claim(count: count)
+        if claimed.isEmpty { claims.restart(.now()) }
+        for delivery in claimed.map(\.delivery) {
             context.log.info(
                 "delivery claimed from another worker",
                 metadata: ["request_id": "\(delivery.entry.id)", "handed_out": "\(delivery.deliveryCount)"])
         }
-        if let pause = dispatcher.dispatch(deliveries) { context.lifecycle.pause(pause) }
+        if let pause = dispatcher.dispatch(claimed) { context.lifecycle.pause(pause) }
+    }
+
+    /// Claims and registers entries.
+    private func claim(count: Int) throws(RedisError) -> [Dispatcher.Registered] {
+        do throws(RedisError) {
+            return try context.lostReplies.registration.withLock { _ throws(RedisError) in
+                dispatcher.register(
+                    try queue.claim(
+                        consumer: context.settings.consumer, idleLongerThan: context.settings.visibilityTimeout,
+                        count: count))
+            }
+        } catch {
+            context.lostReplies.note(error)
+            throw error
+        }
     }
 
     /// Renews the leases of deliveries that have been in flight for a third of the visibility timeout.

@@ -28,6 +28,9 @@ struct InFlightTable {
         return entries.count - 1
     }
 
+    /// All of them.
+    var deliveries: [QueueDelivery] { entries.compactMap { $0?.delivery } }
+
     func delivery(_ handle: Int) -> QueueDelivery? { entries[handle]?.delivery }
 
     mutating func remove(_ handle: Int) {

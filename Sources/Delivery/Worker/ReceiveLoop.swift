@@ -1,3 +1,4 @@
+import Logging
 import Model
 import Queue
 import Redis
@@ -18,18 +19,38 @@ struct ReceiveLoop {
         while context.lifecycle.phase == .running {
             context.heartbeat.noteReceiving()
             guard let capacity = waitForCapacity() else { continue }
-            do {
-                let deliveries = try queue.receive(
-                    consumer: context.settings.consumer, count: min(capacity, context.settings.receiveBatch),
-                    wait: ReceiveLoop.wait)
+            do throws(RedisError) {
+                let count = min(capacity, context.settings.receiveBatch)
+                let entries = try receive(from: queue, count: count, dispatcher)
                 context.noteSuccess(.redis, .receiving)
                 backoff.reset()
-                if let pause = dispatcher.dispatch(deliveries) { context.lifecycle.pause(pause) }
+                if let pause = dispatcher.dispatch(entries) { context.lifecycle.pause(pause) }
             } catch {
+                context.lostReplies.note(error)
                 context.noteFailure(.redis, .receiving, error)
                 context.lifecycle.pause(backoff.next())
             }
         }
+    }
+
+    /// Receives and registers entries: those that an earlier call lost, or else new ones.
+    private func receive(
+        from queue: DeliveryQueue, count: Int, _ dispatcher: Dispatcher
+    ) throws(RedisError) -> [Dispatcher.Registered] {
+        let (consumer, lostReplies) = (context.settings.consumer, context.lostReplies)
+        if lostReplies.isDue(at: .now()) {
+            let entries = try lostReplies.registration.withLock { _ throws(RedisError) in
+                let held = context.inFlight.withLock { $0.deliveries }
+                return dispatcher.register(try queue.takeBack(consumer: consumer, held: held, count: count))
+            }
+            guard entries.isEmpty else {
+                context.log.notice(
+                    "events of a lost reply were taken back", metadata: ["events": .stringConvertible(entries.count)])
+                return entries
+            }
+            lostReplies.noteTakenBack(at: .now())
+        }
+        return dispatcher.register(try queue.receive(consumer: consumer, count: count, wait: ReceiveLoop.wait))
     }
 
     /// Waits until there is capacity for a whole batch: reading one by one would cost a call for each. Nil = not yet.

@@ -53,13 +53,45 @@ extension DeliveryQueue {
             }
             let values = try reply.list(key: keys.stream, atLeast: 1)
             claimCursors[shard] = values[0].string ?? "0-0"
-            let items = values.dropFirst().map { item in
-                let parts = item.elements
-                return (item: item, deliveryCount: parts.count > 2 ? Int(parts[2].number ?? 1) : 1)
-            }
-            deliveries += try self.deliveries(items, shard: shard, consumer: consumer)
+            deliveries += try self.deliveries(counted(values.dropFirst()), shard: shard, consumer: consumer)
         }
         return deliveries
+    }
+
+    /// Takes back entries that are pending under the consumer's name but never reached it, because the reply to
+    /// `receive` or `claim` was lost. Without it they would wait for the visibility timeout.
+    ///
+    /// Must not be called while another thread of the same consumer waits for `claim`, whose entries it would take.
+    ///
+    /// - Parameters:
+    ///   - held: what the consumer has received and not settled.
+    ///   - count: the maximum number of entries; there may be more if as many are returned.
+    package func takeBack(
+        consumer: String, held: [QueueDelivery], count: Int
+    ) throws(RedisError) -> [QueueDelivery] {
+        let count = min(count, settings.maximumBatch)
+        var deliveries: [QueueDelivery] = []
+        for shard in servedShardsInTurn() where deliveries.count < count {
+            let stream = shards[shard].stream
+            var call = ScriptCall(
+                QueueScripts.takeBack, keys: [stream], DeliveryQueue.group, consumer,
+                String(count - deliveries.count))
+            for delivery in held where delivery.shard == shard { call.append(delivery.streamID) }
+            let reply = try connection.run(call)
+            // Then nothing is pending.
+            if reply.isError(code: "NOGROUP") { continue }
+            deliveries += try self.deliveries(
+                counted(reply.list(key: stream)[...]), shard: shard, consumer: consumer)
+        }
+        return deliveries
+    }
+
+    /// Items `[stream id, fields, delivery count]` with their counts.
+    private func counted(_ items: ArraySlice<ReplyValue>) -> [(item: ReplyValue, deliveryCount: Int)] {
+        items.map { item in
+            let parts = item.elements
+            return (item: item, deliveryCount: parts.count > 2 ? Int(parts[2].number ?? 1) : 1)
+        }
     }
 
     /// Renews the lease of a delivery; false when another consumer has taken it over.

@@ -172,6 +172,28 @@ enum QueueScripts {
         return result
         """)
 
+    /// KEYS: stream. ARGV: group, consumer, count, then the stream ids that the consumer has. Delivers the consumer's other
+    /// pending entries to it again. Returns stream id, fields and delivery count of each.
+    static let takeBack = RedisScript(
+        """
+        local held = {}
+        for i = 4, #ARGV do held[ARGV[i]] = true end
+        local result = {}
+        local start = '-'
+        while true do
+            local page = redis.call('XPENDING', KEYS[1], ARGV[1], start, '+', 256, ARGV[2])
+            for _, pending in ipairs(page) do
+                if #result == tonumber(ARGV[3]) then return result end
+                if not held[pending[1]] then
+                    local item = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, pending[1])[1]
+                    if item then result[#result + 1] = {item[1], item[2], pending[4] + 1} end
+                end
+            end
+            if #page < 256 then return result end
+            start = '(' .. page[#page][1]
+        end
+        """)
+
     /// KEYS: stream. ARGV: group, stream id, consumer, count. Returns 1 or 0.
     static let renew = RedisScript(
         leaseFunction + """

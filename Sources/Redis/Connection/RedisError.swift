@@ -22,6 +22,14 @@ package enum RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether Redis may have executed the commands although their replies are not known.
+    package var mayHaveBeenExecuted: Bool {
+        switch self {
+        case .timedOut, .connectionLost, .unexpectedReply: true
+        case .unreachable, .refused: false
+        }
+    }
+
     /// What happened, without the server's name.
     package var reason: String {
         switch self {
