@@ -76,7 +76,8 @@ struct Composition: Sendable {
                 status: status(connection, board), diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), metrics: MetricStore(connection: connection),
-                    backlog: DeliveryQueue(connection: connection, settings: queue.events)),
+                    backlog: DeliveryQueue(connection: connection, settings: queue.events),
+                    checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache))
         return Responder(
             respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts })
@@ -102,9 +103,11 @@ struct Composition: Sendable {
         try sqlite.check()
     }
 
-    /// Throws when Redis does not respond.
+    /// Throws when Redis does not respond, or refuses what the programs write.
     func checkRedis() throws(RedisError) {
-        try configuration.stores.makeConnection().ping()
+        let connection = configuration.stores.makeConnection()
+        try connection.ping()
+        try StoreSettings.checkWrites(on: connection)
     }
 }
 

@@ -10,7 +10,7 @@ enum ResponderProgram: LongRunningProgram {
 
     static let help = ProgramHelp(
         purpose: "serves Hookline's HTTP API behind a web server (FastCGI or CGI).",
-        check: "tries Redis and the directory, and exits 0 if all succeeds.",
+        check: "tries Redis (reads and writes) and the directory, and exits 0 if all succeeds.",
         notes: """
             As a CGI program it takes settings only from the environment and from the settings file named there.
 

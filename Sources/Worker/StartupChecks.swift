@@ -25,6 +25,11 @@ struct StartupChecks {
         return try DeliveryQueue(connection: stores.makeConnection(), settings: stores.queue.events).hazards()
     }
 
+    /// Throws when Redis refuses what the worker writes.
+    func checkWrites() throws(RedisError) {
+        try StoreSettings.checkWrites(on: configuration.stores.makeConnection())
+    }
+
     private func directoryProblem() -> String? {
         do throws(DirectoryError) {
             switch configuration.stores.directory {

@@ -10,8 +10,8 @@ enum WorkerProgram: LongRunningProgram {
     static let help = ProgramHelp(
         purpose: "delivers the events in the queue as webhooks.",
         check: """
-            tries Redis, the directory, certificates and templates, and
-            exits 0 if all succeeds. Redis settings that can lose events are warnings.
+            tries Redis (reads and writes), the directory, certificates
+            and templates, and exits 0 if all succeeds. Redis settings that can lose events are warnings.
             """,
         notes: """
             Signals: TERM, INT, QUIT finish the webhooks in progress and return all other events to the queue; a second
@@ -36,6 +36,7 @@ enum WorkerProgram: LongRunningProgram {
         var result = CheckResult()
         do throws(RedisError) {
             result.warnings = try checks.hazards().map { "\($0)" }
+            try checks.checkWrites()
         } catch {
             result.problems.append(error.description)
         }

@@ -3,6 +3,7 @@ import Delivery
 import Directory
 import Glibc
 import Model
+import ProgramSupport
 import Queue
 import Redis
 import System
@@ -77,7 +78,8 @@ struct DiagnosisRun {
         let connection = try options.redisOptions.connection()
         let sources = StateSources(
             health: FailureCounts(connection: connection), metrics: MetricStore(connection: connection),
-            backlog: try options.queue())
+            backlog: try options.queue(),
+            checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })
         let log = WebhookRequestBuffer(connection: connection, events: catalogue)
         return try reportingRedisErrors(try diagnosis.state(from: sources, log: log))
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Buffer
 import Model
+import ProgramSupport
 import Queue
 import Redis
 import WireJSON
@@ -63,5 +64,8 @@ struct QueueStatus: ParsableCommand {
             name: queue.settings.name, bound: queue.settings.maximumDepth, statistics: statistics, hazards: hazards,
             workers: workers, now: .now())
         try StandardStreams.writeResult(json ? report.json.compactText + "\n" : report.text)
+        // After the report, which can be read nevertheless.
+        let connection = try options.redisOptions.connection()
+        try reportingRedisErrors(try StoreSettings.checkWrites(on: connection))
     }
 }

@@ -60,6 +60,7 @@ package struct DeliveryDiagnosis: Sendable {
                     organizationID: organization.id, in: health, rule: settings.autoDisable.rule,
                     apps: settings.autoDisable.apps))
         }
+        if let check = sources.checkWrites { diagnostics.append(try state.writes(check)) }
         if let metrics = sources.metrics { diagnostics.append(state.workers(try metrics.workers())) }
         if let backlog = sources.backlog { diagnostics += try state.backlog(in: backlog) }
         diagnostics.append(try state.log(of: event, in: log))
@@ -83,11 +84,14 @@ package struct StateSources {
     package var health: (any FailureCountReading)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
+    /// Tries what the programs write.
+    package var checkWrites: (() throws(RedisError) -> Void)?
 
     package init(
         health: (any FailureCountReading)? = nil, metrics: (any MetricReading)? = nil,
-        backlog: (any BacklogReading)? = nil
+        backlog: (any BacklogReading)? = nil, checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
+        self.checkWrites = checkWrites
         self.health = health
         self.metrics = metrics
         self.backlog = backlog

@@ -39,6 +39,21 @@ struct StateDiagnostics {
         return .note("health", counts + ". A limit is reached: the next failure disables the app")
     }
 
+    /// Whether Redis takes what the programs write: without that no event is accepted, and no attempt recorded.
+    func writes(_ check: () throws(RedisError) -> Void) throws(RedisError) -> Diagnostic {
+        do throws(RedisError) {
+            try check()
+            return .ok("redis", "it takes writes")
+        } catch {
+            guard case .refused(_, let message) = error else { throw error }
+            return .problem(
+                "redis",
+                audience.choose(
+                    forOperator: "it refuses writes: \(message)", forUser: "the server cannot store events at the moment"
+                ))
+        }
+    }
+
     /// The running workers.
     func workers(_ workers: [WorkerReport]) -> Diagnostic {
         guard !workers.isEmpty else {
