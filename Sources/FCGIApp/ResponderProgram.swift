@@ -46,6 +46,9 @@ enum ResponderProgram: LongRunningProgram {
         } catch {
             result.problems.append(error.description)
         }
+        let descriptors = DescriptorBudget(threadCount: configuration.threadCount)
+        result.warnings += [descriptors.warning].compactMap(\.self)
+        result.problems += [descriptors.problem].compactMap(\.self)
         return result
     }
 

@@ -9,11 +9,22 @@ struct ServerMain {
     /// Limit of libfcgi's internal waits, in milliseconds; its default is two seconds. This program avoids them anyway.
     private static let libraryTimeout = "100"
 
-    let configuration: Configuration
-    let start: ProgramStart
-    let log: LogWriter
+    private let configuration: Configuration
+    private let start: ProgramStart
+    private let log: LogWriter
+    private let descriptors: DescriptorBudget
+
+    init(configuration: Configuration, start: ProgramStart, log: LogWriter) {
+        descriptors = DescriptorBudget(threadCount: configuration.threadCount)
+        var configuration = configuration
+        configuration.threadCount = descriptors.threadCount
+        self.configuration = configuration
+        self.start = start
+        self.log = log
+    }
 
     func run() -> Int32 {
+        if let problem = descriptors.problem { return refuse(problem, ExitStatus.wrongConfiguration) }
         setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", Self.libraryTimeout, 1)
         setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", Self.libraryTimeout, 1)
         // Before any thread is started.
@@ -98,6 +109,9 @@ struct ServerMain {
     }
 
     private func logStart() {
+        if let warning = descriptors.warning {
+            log.write(LogLine(.warning, "fewer threads than HOOKLINE_THREADS", [("reason", .text(warning))]))
+        }
         let threads = Int64(configuration.threadCount)
         log.write(
             LogLine(

@@ -11,8 +11,6 @@ import System
 
 /// The composition root: makes the parts that deliver, disable apps, send mail and publish metrics.
 struct WorkerComposition: Sendable {
-    /// For the threads of delivery and mail, and a few more: a lookup waits when all are in use.
-    private static let directoryConnections = 8
     /// Changes in the directory take effect within a second. Absence is not cached: an event may directly follow the
     /// installation it is for, and is dropped for good if that is not found.
     private static let cacheLimits = DirectoryCacheLimits(
@@ -29,12 +27,21 @@ struct WorkerComposition: Sendable {
     private let mails: MailWorker?
 
     /// Makes all parts and starts none. Redis may be down.
-    init(_ configuration: WorkerConfiguration, logger: Logger) throws {
+    ///
+    /// - Parameter directoryConnections: at most this many are open for lookups.
+    init(_ configuration: WorkerConfiguration, directoryConnections: Int, logger: Logger) throws {
         let consumer = Self.consumerName()
         let redisState = RedisServerState()
-        let makeConnection = { @Sendable in configuration.stores.makeConnection(state: redisState) }
+        let makeConnection = { @Sendable in
+            let connection = configuration.stores.makeConnection(state: redisState)
+            // Opened by the thread that uses it before it does anything else, so that descriptors are there for it. Where
+            // Redis is down, the first call makes the connection, and reports a failure.
+            try? connection.ping()
+            return connection
+        }
         monitor = configuration.stores.makeMonitor(redisState) { $0.log(to: logger) }
-        let shared = SharedServices(configuration, makeConnection: makeConnection, logger: logger)
+        let shared = SharedServices(
+            configuration, directoryConnections: directoryConnections, makeConnection: makeConnection, logger: logger)
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
             makeConnection: makeConnection, directory: shared.directory,
@@ -125,8 +132,8 @@ struct WorkerComposition: Sendable {
         private let logger: Logger
 
         init(
-            _ configuration: WorkerConfiguration, makeConnection: @escaping @Sendable () -> RedisConnection,
-            logger: Logger
+            _ configuration: WorkerConfiguration, directoryConnections: Int,
+            makeConnection: @escaping @Sendable () -> RedisConnection, logger: Logger
         ) {
             self.configuration = configuration
             self.makeConnection = makeConnection

@@ -16,16 +16,28 @@ struct WorkerMain {
     /// Time for recording outcomes and returning events to the queue after the drain time.
     private static let graceSeconds = 10
 
-    let configuration: WorkerConfiguration
-    let start: ProgramStart
-    let log: LogWriter
+    private let configuration: WorkerConfiguration
+    private let start: ProgramStart
+    private let log: LogWriter
+    private let descriptors: DescriptorPlan
+
+    init(configuration: WorkerConfiguration, start: ProgramStart, log: LogWriter) {
+        descriptors = DescriptorPlan(configuration)
+        var configuration = configuration
+        configuration.sender = descriptors.applied(to: configuration.sender)
+        self.configuration = configuration
+        self.start = start
+        self.log = log
+    }
 
     func run() -> Int32 {
         // A receiver that closes its connection must not end the program.
         signal(SIGPIPE, SIG_IGN)
         // Before any thread is started.
         let signals = ProcessSignals()
-        let problems = StartupChecks(configuration: configuration).localProblems() + configuration.process.problems()
+        let problems =
+            StartupChecks(configuration: configuration).localProblems() + configuration.process.problems()
+            + [descriptors.problem].compactMap(\.self)
         guard problems.isEmpty else {
             return start.refuse(problems, status: ExitStatus.wrongConfiguration)
         }
@@ -41,7 +53,8 @@ struct WorkerMain {
     }
 
     private func deliver(_ signals: ProcessSignals, _ logger: Logger) throws -> Int32 {
-        let composition = try WorkerComposition(configuration, logger: logger)
+        let composition = try WorkerComposition(
+            configuration, directoryConnections: descriptors.directoryConnections, logger: logger)
         var supervisor = ProcessSupervisor(
             start: start, settings: configuration.process, log: log, signals: signals,
             heartbeat: ProcessSupervisor.Heartbeat(beatCount: { composition.heartbeatCount }))
@@ -64,6 +77,9 @@ struct WorkerMain {
     }
 
     private func logStart(_ logger: Logger) {
+        if let warning = descriptors.warning {
+            logger.warning("fewer webhooks at a time than HOOKLINE_CONCURRENCY", metadata: ["reason": "\(warning)"])
+        }
         logger.info(
             "delivering",
             metadata: [

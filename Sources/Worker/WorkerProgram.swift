@@ -41,6 +41,9 @@ enum WorkerProgram: LongRunningProgram {
             result.problems.append(error.description)
         }
         result.problems += checks.localProblems()
+        let descriptors = DescriptorPlan(configuration)
+        result.warnings += [descriptors.warning].compactMap(\.self)
+        result.problems += [descriptors.problem].compactMap(\.self)
         return result
     }
 

@@ -266,31 +266,3 @@ final class ConnectionPoller: Sendable {
         [EBADF, EINVAL, ENOTSOCK].contains(code)
     }
 }
-
-/// How the process's file descriptors are divided between worker threads and idle connections.
-struct DescriptorBudget {
-    /// A connection and its duplicate, Redis, and a directory file with its log and index; two spare.
-    private static let perThread = 8
-    /// Standard streams, sockets, epoll and the like, and connections that were accepted together.
-    private static let base = 16 + ConnectionPoller.largestBatch
-    private static let fewestIdle = 8
-    private static let mostIdle = 1024
-    /// Linux's usual soft limit, where it cannot be read.
-    private static let assumedLimit = 1024
-
-    /// The most idle connections.
-    let idleConnections: Int
-
-    /// Under the limit of this process (`RLIMIT_NOFILE`).
-    init(threadCount: Int) {
-        var limits = rlimit()
-        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
-        self.init(
-            threadCount: threadCount, descriptorLimit: isKnown ? Int(clamping: limits.rlim_cur) : Self.assumedLimit)
-    }
-
-    init(threadCount: Int, descriptorLimit: Int) {
-        let available = max(0, descriptorLimit - Self.base - Self.perThread * threadCount)
-        idleConnections = min(Self.mostIdle, max(Self.fewestIdle, available))
-    }
-}

@@ -1,0 +1,90 @@
+import Delivery
+import Glibc
+
+/// How the process's file descriptors are divided. Those that the worker needs to finish what it has begun come first:
+/// Redis and the directory. Without them it would send webhooks that it cannot record. The rest limits how many webhooks
+/// are in progress at a time.
+struct DescriptorPlan: Hashable {
+    /// A connection; or, while a name is looked up, libcurl's socket pair and the resolver's socket.
+    static let perWebhook = 3
+    /// A database file, its log and its index.
+    private static let perDirectoryConnection = 3
+    /// Standard streams, log file, pid file, pipes and sockets of a reload, the service manager's socket, and some that
+    /// are open for a moment only.
+    private static let base = 12
+    /// Receiving, recording, housekeeping, two for automatic disabling, metrics, the monitor, and one at the start or the
+    /// end.
+    private static let redisConnections = 8
+    /// A connection to Redis, and those of a mail in progress.
+    private static let mail = 4
+    /// libcurl's sockets for waking a thread, and what it polls.
+    private static let perSenderThread = 4
+    /// For the threads of delivery and mail, and a few more: a lookup waits when all are in use.
+    private static let usualDirectoryConnections = 8
+    private static let fewestDirectoryConnections = 1
+    /// The fewest webhooks for which the usual number of directory connections is kept.
+    private static let comfortableConcurrency = 64
+
+    /// The limit (`RLIMIT_NOFILE`).
+    let limit: Int
+    /// Webhooks that the settings allow at a time.
+    let wantedConcurrency: Int
+    /// Webhooks that may be in progress at a time; 0 = the limit is too low for any.
+    let concurrency: Int
+    /// Idle connections to receivers that a sender thread keeps.
+    let keptConnections: Int
+    /// Connections to the directory for reading.
+    let directoryConnections: Int
+    /// The limit at which nothing is cut.
+    let sufficientLimit: Int
+
+    init(limit: Int, wantedConcurrency: Int, senderThreads: Int, sendsMail: Bool) {
+        let fixed =
+            Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0) + Self.perSenderThread * senderThreads
+            // The one for writing.
+            + Self.perDirectoryConnection
+        let usual = fixed + Self.perDirectoryConnection * Self.usualDirectoryConnections
+        let isComfortable =
+            limit - usual >= Self.perWebhook * min(wantedConcurrency, Self.comfortableConcurrency)
+        directoryConnections = isComfortable ? Self.usualDirectoryConnections : Self.fewestDirectoryConnections
+        let available = max(0, limit - fixed - Self.perDirectoryConnection * directoryConnections)
+        concurrency = min(wantedConcurrency, available / Self.perWebhook)
+        let left = (available - Self.perWebhook * concurrency) / max(1, senderThreads)
+        keptConnections = min(wantedConcurrency, max(1, left))
+        sufficientLimit = usual + Self.perWebhook * wantedConcurrency
+        self.limit = limit
+        self.wantedConcurrency = wantedConcurrency
+    }
+
+    /// For this process.
+    init(_ configuration: WorkerConfiguration) {
+        var limits = rlimit()
+        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
+        self.init(
+            limit: isKnown ? Int(clamping: limits.rlim_cur) : .max / 2,
+            wantedConcurrency: configuration.sender.totalLimit, senderThreads: configuration.sender.threadCount,
+            sendsMail: configuration.mail != nil)
+    }
+
+    /// Why fewer webhooks are sent at a time than the settings allow; nil when that is not so.
+    var warning: String? {
+        guard concurrency > 0, concurrency < wantedConcurrency else { return nil }
+        return "the limit of \(limit) file descriptors allows \(concurrency) webhooks at a time and not "
+            + "\(wantedConcurrency); raise it to \(sufficientLimit)"
+    }
+
+    /// Why the worker cannot deliver at all; nil when it can.
+    var problem: String? {
+        concurrency > 0
+            ? nil : "the limit of \(limit) file descriptors is too low to deliver; raise it to \(sufficientLimit)"
+    }
+
+    /// The settings within the limit.
+    func applied(to sender: SenderSettings) -> SenderSettings {
+        var sender = sender
+        sender.totalLimit = concurrency
+        sender.perAppLimit = min(sender.perAppLimit, concurrency)
+        sender.keptConnections = keptConnections
+        return sender
+    }
+}
