@@ -30,9 +30,20 @@ struct QueueReport {
             ("discarded", "\(statistics.discarded)  (dead letters discarded because the limit was reached)"),
             ("oldest", oldest),
             ("next due", next ?? "-"),
-            ("workers", workers.isEmpty ? "none running: nothing is delivered" : "\(workers.count) running"),
+            ("workers", workerSummary),
         ]
-        return TextTable.fields(lines) + workerTable + hazards.map { "warning: \($0)\n" }.joined()
+        let skews = workers.compactMap { worker in
+            worker.clockDifference.map { "the clock of worker \(worker.consumer) is \($0)" }
+        }
+        return TextTable.fields(lines) + workerTable
+            + (hazards.map(\.description) + skews).map { "warning: \($0)\n" }.joined()
+    }
+
+    private var workerSummary: String {
+        if !workers.isEmpty { return "\(workers.count) running" }
+        return statistics.readers > 0
+            ? "\(statistics.readers) reading the queue, but none can report: Redis may refuse their reports"
+            : "none running: nothing is delivered"
     }
 
     private var workerTable: String {
@@ -75,6 +86,8 @@ struct QueueReport {
             .init(name: "started_at", value: date(worker.startedAt)),
             .init(name: "in_flight", value: .integer(worker.inFlight)),
             .init(name: "last_seen_at", value: date(worker.lastSeenAt)),
+            .init(
+                name: "clock_offset_ms", value: worker.clockOffsetMilliseconds.map { .integer(Int($0)) } ?? .null),
         ])
     }
 

@@ -18,7 +18,9 @@ struct DeliveryReport {
         let entry = item.completion.delivery.entry
         reportAttempt(item, decision: isSettled ? item.decision : nil)
         guard isSettled else {
-            log.warning("lease was lost: another worker delivers the event", metadata: ["request_id": "\(entry.id)"])
+            log.warning(
+                "the event is no longer this worker's: another has taken it over, or Redis has lost it",
+                metadata: ["request_id": "\(entry.id)"])
             return
         }
         switch item.completion.outcome {

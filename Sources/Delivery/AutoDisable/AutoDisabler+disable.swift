@@ -30,7 +30,9 @@ extension AutoDisabler {
             }
             failedDisablings[app.id] = nil
         } catch {
-            if failedDisablings.count < AutoDisabler.memoryLimit { failedDisablings[app.id] = disabling }
+            guard failedDisablings[app.id] != nil || failedDisablings.count < AutoDisabler.memoryLimit else { return }
+            // Each further attempt, and each retry, fails for the same reason.
+            guard failedDisablings.updateValue(disabling, forKey: app.id) == nil else { return }
             log.error(
                 "an app could not be disabled; it will be retried",
                 metadata: ["sentryapp_slug": "\(app.slug)", "error": "\(error)"])
@@ -59,12 +61,15 @@ extension AutoDisabler {
             isDirectoryDown = true
             return
         }
+        if failedNotices.count > AutoDisabler.memoryLimit { failedNotices = [] }
         var failure: RedisError?
         for notice in notices {
             do {
                 try complete(notice, now: now)
+                failedNotices.remove(notice.id)
             } catch {
                 if case .redis(let error) = error { failure = error }
+                guard failedNotices.insert(notice.id).inserted else { continue }
                 log.warning(
                     "the steps after disabling an app failed; they will be retried",
                     metadata: ["app_id": "\(notice.appID)", "error": "\(error)"])

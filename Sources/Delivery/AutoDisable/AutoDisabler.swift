@@ -31,6 +31,8 @@ package final class AutoDisabler: AutoDisabling {
     var isCompletionDue = false
     /// Apps whose organization does not exist, so that it is logged once.
     var orphans: Set<Int64> = []
+    /// Notices whose steps failed the last time, so that it is logged once.
+    var failedNotices: Set<Int64> = []
     /// Whether the pending notices could not be read the last time, so that it is logged once.
     var isDirectoryDown = false
 

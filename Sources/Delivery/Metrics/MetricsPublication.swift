@@ -21,6 +21,7 @@ final class MetricsPublication {
     /// Number of the batch.
     private var sequence: Int64 = 0
     private var isFailing = false
+    private var isClockWrong = false
 
     init(
         registry: MetricRegistry, settings: MetricsPublisherSettings, connection: RedisConnection, clock: WallClock,
@@ -92,9 +93,26 @@ final class MetricsPublication {
     private func report(_ inFlight: Int) throws(RedisError) {
         let report = WorkerReport(
             consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
-            inFlight: max(0, inFlight))
+            inFlight: max(0, inFlight), clockOffsetMilliseconds: try clockOffset())
         // False means that the list of workers is full, which does not matter here.
         _ = try store.report(report, lifetime: settings.lifetime)
+    }
+
+    /// How far this machine's clock is ahead of Redis', in milliseconds. A difference that matters is logged when it
+    /// begins and when it ends.
+    private func clockOffset() throws(RedisError) -> Int64? {
+        let before = clock.now()
+        guard let redis = try store.time() else { return nil }
+        let middle = (before.microseconds + clock.now().microseconds) / 2
+        let offset = (middle - redis.microseconds) / 1000
+        let difference = ClockDifference.description(milliseconds: offset)
+        if let difference, !isClockWrong {
+            logger.warning("this machine's clock differs from that of Redis", metadata: ["clock": "\(difference)"])
+        } else if difference == nil, isClockWrong {
+            logger.notice("this machine's clock agrees with that of Redis again")
+        }
+        isClockWrong = difference != nil
+        return offset
     }
 
     private func withdraw() throws(RedisError) {

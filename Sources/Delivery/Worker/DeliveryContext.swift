@@ -1,5 +1,6 @@
 import Logging
 import Model
+import Queue
 import System
 import WebhookRules
 
@@ -38,6 +39,14 @@ final class DeliveryContext: Sendable {
     /// How many more entries may be received.
     func capacity(of table: InFlightTable) -> Int {
         table.byteCount < settings.inFlightBytes ? max(0, settings.inFlightLimit - table.count) : 0
+    }
+
+    /// Reports a loss of the queue, if there was one.
+    func noteLoss(of queue: DeliveryQueue) {
+        guard queue.takeLoss() else { return }
+        log.error(
+            "Redis has lost the queue: accepted events that were not delivered are gone",
+            metadata: ["queue": "\(settings.queue.name)"])
     }
 
     /// Notes that a loop reached a resource.

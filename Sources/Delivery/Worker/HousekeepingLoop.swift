@@ -21,6 +21,7 @@ struct HousekeepingLoop {
     private var renewals: IntervalTimer
     private var disablings: IntervalTimer
     private var consumers: IntervalTimer
+    private var isCompletingFailing = false
 
     init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
         self.context = context
@@ -44,6 +45,7 @@ struct HousekeepingLoop {
                 sleep = min(HousekeepingLoop.longestSleep, renewals.remaining(.now()))
                 if context.lifecycle.phase == .running { sleep = min(sleep, try work()) }
                 context.noteSuccess(.redis, .housekeeping)
+                context.noteLoss(of: queue)
                 backoff.reset()
             } catch {
                 context.noteFailure(.redis, .housekeeping, error)
@@ -66,11 +68,16 @@ struct HousekeepingLoop {
     }
 
     /// A failure is retried after the interval: the queue does not depend on it.
-    private func completeNotices() {
+    private mutating func completeNotices() {
         do {
             try autoDisabler.completeNotices(now: context.clock.now())
+            isCompletingFailing = false
         } catch {
-            context.log.warning("notices of disabled apps could not be processed", metadata: ["error": "\(error)"])
+            if !isCompletingFailing {
+                context.log.warning(
+                    "notices of disabled apps could not be processed", metadata: ["error": "\(error)"])
+            }
+            isCompletingFailing = true
         }
     }
 
@@ -127,7 +134,8 @@ struct HousekeepingLoop {
         context.inFlight.withLock { $0.markRenewed(due.map(\.handle), now: now) }
         for (entry, isHeld) in zip(due, held) where !isHeld {
             context.log.warning(
-                "lease of a delivery in progress was lost", metadata: ["request_id": "\(entry.delivery.entry.id)"])
+                "a delivery in progress is no longer this worker's: another has taken it over, or Redis has lost it",
+                metadata: ["request_id": "\(entry.delivery.entry.id)"])
         }
         return due.count == HousekeepingLoop.batch
     }

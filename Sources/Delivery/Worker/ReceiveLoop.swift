@@ -23,6 +23,7 @@ struct ReceiveLoop {
                 let count = min(capacity, context.settings.receiveBatch)
                 let entries = try receive(from: queue, count: count, dispatcher)
                 context.noteSuccess(.redis, .receiving)
+                context.noteLoss(of: queue)
                 backoff.reset()
                 if let pause = dispatcher.dispatch(entries) { context.lifecycle.pause(pause) }
             } catch {

@@ -16,6 +16,7 @@ struct RecordingLoop {
     private let autoDisabler: any AutoDisabling
     private let report: DeliveryReport
     private var isArchiveFailing = false
+    private var isCountingFailing = false
 
     init(
         _ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling,
@@ -116,13 +117,17 @@ struct RecordingLoop {
         }
     }
 
-    private func countFailures(_ attempts: [FinishedAttempt]) {
+    private mutating func countFailures(_ attempts: [FinishedAttempt]) {
         guard !attempts.isEmpty else { return }
         do {
             try autoDisabler.observe(attempts, now: context.clock.now())
+            isCountingFailing = false
         } catch {
-            context.log.warning(
-                "attempts were not counted for automatic disabling", metadata: ["error": "\(error)"])
+            if !isCountingFailing {
+                context.log.warning(
+                    "attempts were not counted for automatic disabling", metadata: ["error": "\(error)"])
+            }
+            isCountingFailing = true
         }
     }
 

@@ -43,6 +43,7 @@ struct FleetFields {
         let start = worker.startedAt.truncatedToSeconds.iso8601Description
         let seen = worker.lastSeenAt.wholeSeconds(until: now)
         return "version \(worker.version), start time \(start), in flight \(worker.inFlight), seen \(seen) s ago"
+            + (worker.clockDifference.map { ", clock \($0)" } ?? "")
     }
 
     private func value(_ worker: WorkerReport) -> JSONValue {
@@ -50,6 +51,7 @@ struct FleetFields {
             ("consumer", .string(worker.consumer)), ("version", .string(worker.version)),
             ("start_time", .string(worker.startedAt.iso8601Description)),
             ("last_seen", .string(worker.lastSeenAt.iso8601Description)), ("in_flight", .number(worker.inFlight)),
+            ("clock_offset_milliseconds", worker.clockOffsetMilliseconds.map { .number(Int($0)) } ?? .null),
         ])
     }
 

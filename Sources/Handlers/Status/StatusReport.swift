@@ -66,9 +66,15 @@ struct StatusReport {
     }
 
     private static func redis(_ failure: RedisError?) -> StatusField {
-        var field = StatusField.string("redis", failure == nil ? "reachable" : "unreachable")
+        let state =
+            switch failure {
+            case nil: "reachable"
+            case .refused: "refusing"
+            case .unreachable, .timedOut, .connectionLost, .unexpectedReply: "unreachable"
+            }
+        var field = StatusField.string("redis", state)
         field.family = .gauge(
-            "hookline_redis_up", [], failure == nil ? 1 : 0, help: "Whether Redis is reachable (1 or 0).")
+            "hookline_redis_up", [], failure == nil ? 1 : 0, help: "Whether Redis is reachable and gives what the page shows (1 or 0).")
         return field
     }
 

@@ -1,3 +1,4 @@
+package import Model
 package import Redis
 import System
 
@@ -70,6 +71,15 @@ package final class MetricStore: MetricReading {
             MetricScripts.report, keys: [MetricStore.workersKey], worker.consumer,
             String(max(1, lifetime.milliseconds)), String(MetricStore.maximumWorkers), worker.value)
         return try connection.run(call).count(key: MetricStore.workersKey) == 1
+    }
+
+    /// Redis' clock; nil when Redis does not tell it.
+    package func time() throws(RedisError) -> Timestamp? {
+        var request = RedisRequest()
+        request.append("TIME")
+        let parts = try connection.values(of: request, isRepeatable: true).first?.elements ?? []
+        guard parts.count == 2, let seconds = parts[0].number, let microseconds = parts[1].number else { return nil }
+        return Timestamp(microseconds: seconds * 1_000_000 + microseconds)
     }
 
     /// Removes a worker that has stopped.

@@ -9,13 +9,16 @@ package struct WorkerReport: Hashable, Sendable {
     package var startedAt: Timestamp
     /// The number of attempts in progress.
     package var inFlight: Int
+    /// How far the worker's clock is ahead of Redis', in milliseconds; negative: behind; nil: unknown.
+    package var clockOffsetMilliseconds: Int64?
     /// The time of the last heartbeat, by Redis' clock; a worker need not set it.
     package var lastSeenAt: Timestamp
 
     package init(
         consumer: String, version: String, startedAt: Timestamp, inFlight: Int,
-        lastSeenAt: Timestamp = Timestamp(seconds: 0)
+        clockOffsetMilliseconds: Int64? = nil, lastSeenAt: Timestamp = Timestamp(seconds: 0)
     ) {
+        self.clockOffsetMilliseconds = clockOffsetMilliseconds
         self.consumer = consumer
         self.version = version
         self.startedAt = startedAt
@@ -27,6 +30,7 @@ package struct WorkerReport: Hashable, Sendable {
     /// add fields.
     var value: String {
         "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
+            + (clockOffsetMilliseconds.map { " clock=\($0)" } ?? "")
     }
 
     /// Parses a field of the hash: expiry and time of writing, in milliseconds, and the worker's value.
@@ -45,10 +49,30 @@ package struct WorkerReport: Hashable, Sendable {
             switch pair[0] {
             case "started": startedAt = Timestamp(microseconds: Int64(pair[1]) ?? 0)
             case "in_flight": inFlight = Int(pair[1]) ?? 0
+            case "clock": clockOffsetMilliseconds = Int64(pair[1])
             case "version": version = MetricText.decoded(pair[1]) ?? ""
             default: break
             }
         }
+    }
+}
+
+/// How far a machine's clock is from Redis', by which entries become due.
+package enum ClockDifference {
+    /// From this difference on it is worth a warning, in milliseconds. Heartbeats and due times bear less.
+    package static let warningMilliseconds: Int64 = 5000
+
+    /// `3600 s ahead of Redis'`; nil for a difference that does not matter.
+    package static func description(milliseconds: Int64) -> String? {
+        guard milliseconds.magnitude >= warningMilliseconds.magnitude else { return nil }
+        return "\(milliseconds.magnitude / 1000) s \(milliseconds > 0 ? "ahead of" : "behind") that of Redis"
+    }
+}
+
+extension WorkerReport {
+    /// The difference of the worker's clock where it is worth a warning.
+    package var clockDifference: String? {
+        clockOffsetMilliseconds.flatMap(ClockDifference.description(milliseconds:))
     }
 }
 

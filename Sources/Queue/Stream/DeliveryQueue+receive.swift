@@ -52,6 +52,7 @@ extension DeliveryQueue {
                 continue
             }
             let values = try reply.list(key: keys.stream, atLeast: 1)
+            hasFoundGroup[shard] = true
             claimCursors[shard] = values[0].string ?? "0-0"
             deliveries += try self.deliveries(counted(values.dropFirst()), shard: shard, consumer: consumer)
         }
@@ -149,7 +150,9 @@ extension DeliveryQueue {
             try createGroup(shard)
             reply = try readGroup(keys.stream, consumer: consumer, count: count, wait: wait)
         }
-        guard try reply.checked(key: keys.stream) != .null else { return [] }
+        let checked = try reply.checked(key: keys.stream)
+        hasFoundGroup[shard] = true
+        guard checked != .null else { return [] }
         let entries = try reply.list(key: keys.stream, atLeast: 1)[0].elements.last?.elements ?? []
         return try self.deliveries(entries.map { (item: $0, deliveryCount: 1) }, shard: shard, consumer: consumer)
     }
@@ -170,6 +173,14 @@ extension DeliveryQueue {
         return try connection.values(of: request, isRepeatable: false, serverWait: wait).first ?? .null
     }
 
+    /// Whether Redis has lost the queue since the last call: its consumer group was there and was missing later, because
+    /// Redis restarted without its data, was emptied, or another server took its place. Of several that notice it, only
+    /// the one that created the group again is told.
+    package func takeLoss() -> Bool {
+        defer { hasLostGroup = false }
+        return hasLostGroup
+    }
+
     /// Creates the group so that it starts at the beginning of the stream, which holds no settled entries.
     private func createGroup(_ shard: Int) throws(RedisError) {
         let stream = shards[shard].stream
@@ -177,7 +188,10 @@ extension DeliveryQueue {
         request.append("XGROUP", "CREATE", stream, DeliveryQueue.group, "0", "MKSTREAM")
         let reply = try connection.values(of: request, isRepeatable: false).first ?? .null
         // Another consumer may have created it first.
-        if !reply.isError(code: "BUSYGROUP") { _ = try reply.checked(key: stream) }
+        if !reply.isError(code: "BUSYGROUP") {
+            _ = try reply.checked(key: stream)
+            hasLostGroup = hasLostGroup || hasFoundGroup[shard]
+        }
         claimCursors[shard] = "0-0"
     }
 

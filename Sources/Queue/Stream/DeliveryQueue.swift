@@ -1,5 +1,6 @@
 package import Model
 package import Redis
+import System
 
 /// An at-least-once queue in Redis: a stream with a consumer group, a set of scheduled entries, and dead letters.
 ///
@@ -17,6 +18,8 @@ package import Redis
 package final class DeliveryQueue {
     /// The name of the consumer group.
     static let group = "workers"
+    /// A consumer that has not read for this long is none that runs: workers read several times a second.
+    private static let readerIdle = Duration.seconds(10)
     /// Longer idempotency keys are refused: a caller's 255 bytes and the prefix of their scope fit.
     package static let maximumIdempotencyKeyBytes = 320
 
@@ -29,6 +32,10 @@ package final class DeliveryQueue {
     var rotation = 0
     /// The cursor of `claim` in each shard.
     var claimCursors: [String]
+    /// Whether this object has found the consumer group of each shard.
+    var hasFoundGroup: [Bool]
+    /// Whether a group that was there is gone, until `takeLoss`.
+    var hasLostGroup = false
 
     /// - Parameters:
     ///   - connection: not shared, because `receive` blocks it. Its limit for one element must not be below the largest
@@ -43,6 +50,7 @@ package final class DeliveryQueue {
         self.settings = settings
         shards = (0..<settings.shardCount).map { QueueKeys(queue: settings.name, shard: $0) }
         claimCursors = shards.map { _ in "0-0" }
+        hasFoundGroup = shards.map { _ in false }
     }
 
     /// Adds an entry; it is in Redis when the call returns `.accepted`. An entry that is due later than it was enqueued
@@ -91,11 +99,12 @@ package final class DeliveryQueue {
     package func statistics() throws(RedisError) -> QueueStatistics {
         let calls = shards.map {
             ScriptCall(
-                QueueScripts.statistics, keys: [$0.stream, $0.scheduled, $0.dead, $0.counters], DeliveryQueue.group)
+                QueueScripts.statistics, keys: [$0.stream, $0.scheduled, $0.dead, $0.counters], DeliveryQueue.group,
+                String(DeliveryQueue.readerIdle.milliseconds))
         }
         var total = QueueStatistics()
         for (keys, reply) in zip(shards, try connection.run(calls, isRepeatable: true)) {
-            let values = try reply.list(key: keys.stream, atLeast: 8)
+            let values = try reply.list(key: keys.stream, atLeast: 9)
             let numbers = values.map { Int($0.number ?? 0) }
             total.waiting += max(0, numbers[0] - numbers[1])
             total.pending += numbers[1]
@@ -104,6 +113,7 @@ package final class DeliveryQueue {
             total.discarded += numbers[4]
             total.oldestDueAt = earlier(total.oldestDueAt, values[5].number)
             total.nextDueAt = earlier(total.nextDueAt, values[6].number)
+            total.readers = max(total.readers, numbers[8])
             total.readAt = values[7].number.map(Timestamp.init(microseconds:))
         }
         return total

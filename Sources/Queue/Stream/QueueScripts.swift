@@ -219,17 +219,25 @@ enum QueueScripts {
             return removed
             """)
 
-    /// KEYS: stream, scheduled, dead, counters. ARGV: group. An entry's id in the stream tells since when it is due, by
+    /// KEYS: stream, scheduled, dead, counters. ARGV: group, milliseconds. A consumer that has read
+    /// within these counts as a reader. An entry's id in the stream tells since when it is due, by
     /// Redis' clock.
     static let statistics = RedisScript(
-        clockFunctions + """
+        fieldFunctions + clockFunctions + """
             local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1])
+            local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+            local readers = 0
+            if not consumers.err then
+                for _, consumer in ipairs(consumers) do
+                    if get(consumer, 'idle') < tonumber(ARGV[2]) then readers = readers + 1 end
+                end
+            end
             local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
             return {
                 redis.call('XLEN', KEYS[1]), pending.err and 0 or pending[1], redis.call('ZCARD', KEYS[2]),
                 redis.call('ZCARD', KEYS[3]), tonumber(redis.call('HGET', KEYS[4], 'discarded') or 0),
                 first and string.match(first[1], '^%d+') .. '000' or false,
-                redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false, string.format('%.0f', now())
+                redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false, string.format('%.0f', now()), readers
             }
             """)
 }

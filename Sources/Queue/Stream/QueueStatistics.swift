@@ -17,6 +17,8 @@ package struct QueueStatistics: Hashable, Sendable {
     package var oldestDueAt: Timestamp?
     /// When the next scheduled entry is due, by Redis' clock.
     package var nextDueAt: Timestamp?
+    /// Consumers that have read the queue within the last seconds, of the shard with the most.
+    package var readers = 0
     /// When they were read, by Redis' clock; nil where that is the reader's.
     package var readAt: Timestamp?
 

@@ -12,8 +12,8 @@ extension RedisConnection {
         let now = MonotonicTime.now()
         let wait = backoff.waitMilliseconds(at: now)
         guard wait == 0 else {
-            throw .unreachable(
-                server: endpoint.server, reason: "\(backoff.reason); the next attempt is due in \(wait) ms")
+            let reason = "\(backoff.reason); the next attempt is due in \(wait) ms"
+            throw isRefused ? .refused(key: nil, message: reason) : .unreachable(server: endpoint.server, reason: reason)
         }
         let limit = min(deadline, now.adding(connectTimeout))
         // Before the connection is made: a change meanwhile counts.
@@ -28,6 +28,7 @@ extension RedisConnection {
             close()
             let end = MonotonicTime.now()
             backoff.recordFailure(error.reason, at: end)
+            isRefused = if case .refused = error { true } else { false }
             // Not where little time was left for it.
             if end >= limit, limit == now.adding(connectTimeout) { noteTimeout(after: connectTimeout) }
             throw error

@@ -20,6 +20,8 @@ package final class RedisConnection {
     /// Time limit of the current call: the command timeout and the time that Redis itself was asked to wait.
     private(set) var callTimeout: Duration
     var backoff = ReconnectBackoff()
+    /// Whether Redis refused the last attempt to connect; otherwise it could not be reached.
+    var isRefused = false
     private var redials = RedialSchedule()
     /// What the process knows of this Redis; nil where nothing is shared.
     let state: RedisServerState?

@@ -61,7 +61,10 @@ package struct DeliveryDiagnosis: Sendable {
                     apps: settings.autoDisable.apps))
         }
         if let check = sources.checkWrites { diagnostics.append(try state.writes(check)) }
-        if let metrics = sources.metrics { diagnostics.append(state.workers(try metrics.workers())) }
+        if let metrics = sources.metrics {
+            let readers = try sources.backlog?.statistics().readers ?? 0
+            diagnostics.append(state.workers(try metrics.workers(), readers: readers))
+        }
         if let backlog = sources.backlog { diagnostics += try state.backlog(in: backlog) }
         diagnostics.append(try state.log(of: event, in: log))
         return diagnostics

@@ -55,13 +55,23 @@ struct StateDiagnostics {
     }
 
     /// The running workers.
-    func workers(_ workers: [WorkerReport]) -> Diagnostic {
+    ///
+    /// - Parameter readers: consumers that read the queue: without reports they show that only these fail.
+    func workers(_ workers: [WorkerReport], readers: Int) -> Diagnostic {
         guard !workers.isEmpty else {
+            if readers > 0 {
+                return .note("workers", "\(readers) running, but none can report: Redis may refuse their reports")
+            }
             let fix = audience.choose(forOperator: "hookline-worker is started", forUser: "one is started")
             return .note("workers", "no worker is running: events wait in the queue until \(fix)")
         }
         let names = workers.prefix(3).map(\.consumer).joined(separator: ", ")
         let list = audience.choose(forOperator: ": \(names)\(workers.count > 3 ? ", …" : "")", forUser: "")
+        let skews = workers.compactMap { worker in worker.clockDifference.map { "\(worker.consumer): \($0)" } }
+        guard skews.isEmpty else {
+            let which = audience.choose(forOperator: " (\(skews.joined(separator: ", ")))", forUser: "")
+            return .note("workers", "\(workers.count) running\(list). Clocks differ from that of Redis\(which)")
+        }
         return .ok("workers", "\(workers.count) running\(list)")
     }
 
