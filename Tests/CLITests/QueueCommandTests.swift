@@ -66,6 +66,39 @@ import WireJSON
         #expect(workers.map { $0["in_flight"]?.integer } == [3])
     }
 
+    @Test func theStatusNamesARefusalOfWritesAfterTheReport() throws {
+        try RefusingRedis.prepare(fixture.redis, "READONLY")
+
+        let outcome = try runner.hookline("queue", "status")
+
+        #expect(outcome.status == 69)
+        #expect(outcome.output.contains("\nwaiting "))
+        #expect(outcome.error.contains("READONLY"))
+    }
+
+    @Test func theStatusTellsWorkersThatCannotReportFromNone() throws {
+        _ = try fixture.queue().receive(consumer: "alive", count: 1)
+
+        let text = try runner.hookline("queue", "status").output
+
+        #expect(text.contains("\nworkers       1 reading the queue, but none can report"))
+    }
+
+    @Test func theStatusWarnsOfAWorkersClock() throws {
+        let store = MetricStore(connection: try fixture.redis.connection())
+        for (name, offset) in [("ahead", Int64(3_600_400)), ("behind", -5000), ("right", 4999)] {
+            let worker = WorkerReport(
+                consumer: name, version: "1.2", startedAt: .now(), inFlight: 0, clockOffsetMilliseconds: offset)
+            #expect(try store.report(worker, lifetime: .seconds(60)))
+        }
+
+        let text = try runner.hookline("queue", "status").output
+
+        #expect(text.contains("warning: the clock of worker ahead is 3600 s ahead of that of Redis\n"))
+        #expect(text.contains("warning: the clock of worker behind is 5 s behind that of Redis\n"))
+        #expect(!text.contains("clock of worker right"))
+    }
+
     @Test func theStatusWarnsOfARedisThatMayLoseEvents() throws {
         let careless = try CommandFixture(redisArguments: ["--maxmemory-policy", "allkeys-lru"])
 

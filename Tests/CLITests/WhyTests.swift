@@ -57,13 +57,24 @@ import WireJSON
         #expect(
             diagnosis.steps("ok").map(\.step) == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
-                "webhook URL", "request", "DNS", "addresses", "connection", "queue", "dead letters",
+                "webhook URL", "request", "DNS", "addresses", "connection", "redis", "queue",
+                "dead letters",
             ])
         #expect(text.status == 0)
         #expect(text.output.hasPrefix("ok    event          issue.created is enabled in this deployment\n"))
         #expect(text.output.hasSuffix("\nYes: radar would get issue.created from \(CommandFixture.installation).\n"))
         #expect(receiver.received.isEmpty)
         #expect(receiver.acceptedConnections == 2)
+    }
+
+    @Test func aRedisThatRefusesWritesIsAProblem() throws {
+        let fixture = try CommandFixture(url: nil)
+        try RefusingRedis.prepare(fixture.redis, "READONLY")
+
+        let diagnosis = try why(fixture)
+
+        #expect(diagnosis.status == 1)
+        #expect(diagnosis.problems.contains { $0.step == "redis" && $0.text.contains("READONLY") })
     }
 
     @Test func liveWorkersAreReported() throws {

@@ -47,6 +47,30 @@ struct CheckTests {
         }
     }
 
+    @Test(arguments: ["READONLY", "NOPERM", "OOM", "MISCONF", "NOREPLICAS"])
+    func aRedisThatRefusesWritesIsAProblemInItsOwnWords(code: String) throws {
+        let redis = try RedisServer()
+        let directory = try TemporaryDirectory()
+        let location = try SampleDirectory.make(in: directory)
+        try RefusingRedis.prepare(redis, code)
+
+        let result = try run(["--check", "--redis", redis.url, "--directory", location])
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.contains(code), "\(result.error)")
+        #expect(!result.output.contains("the configuration is valid"))
+    }
+
+    @Test func aCheckLeavesNothingInRedis() throws {
+        let redis = try RedisServer()
+        let directory = try TemporaryDirectory()
+
+        let result = try run(["--check", "--redis", redis.url, "--directory", SampleDirectory.make(in: directory)])
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(try redis.command("KEYS", "*") == "*0\r\n")
+    }
+
     @Test func anUnresponsiveRedisAndAMissingDirectoryAreReported() throws {
         let result = try run(
             ["--check", "--redis", "unix:/nonexistent/redis.sock", "--directory", "sqlite:/nonexistent/directory"])

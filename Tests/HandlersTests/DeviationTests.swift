@@ -35,6 +35,22 @@ import Testing
         #expect(response.json?.elements.map { $0["responseCode"].integer } == [201])
     }
 
+    @Test(arguments: ["pub-app/requests/", "pub-app/webhook-requests/"])
+    func d18RowsOfAWorkerWhoseClockIsAheadAreShownUnlessTheEndIsGiven(_ path: String) {
+        let fixture = HandlersFixture()
+        let (near, far) = (HandlersFixture.now.adding(seconds: 299), HandlersFixture.now.adding(seconds: 302))
+        fixture.store(201, date: near.pythonDescription)
+        fixture.store(202, date: far.pythonDescription)
+        let codes = { (query: String) in
+            fixture.get(path, query).json?.elements.map { $0["responseCode"].integer }
+        }
+
+        #expect(codes("") == [201])
+        let isNewest = path.contains("webhook")
+        #expect(codes(isNewest ? "end=2023-07-20T12:00:01Z" : "end=2023-07-20+12:00:01") == [])
+        #expect(codes(isNewest ? "end=2023-07-20T12:10:00Z" : "end=2023-07-20+12:10:00") == [202, 201])
+    }
+
     @Test func d2RowsOfAnInternalAppBelongToItsOwner() {
         let fixture = HandlersFixture()
         fixture.store(200, app: 12, organization: nil)

@@ -171,6 +171,13 @@ struct StatusTests {
         #expect(samples.types["hookline_queue_entries"] == "gauge")
     }
 
+    @Test func aRedisThatRefusesIsNotCalledUnreachable() {
+        fleet.failure = .refused(key: nil, message: "NOPERM this user has no permissions")
+
+        #expect(lines(respond())["redis"] == "refusing")
+        #expect(respond("json").json?["redis"].string == "refusing")
+    }
+
     @Test func withoutRedisItSaysSoAndAsksOnce() throws {
         fleet.failure = .unreachable(server: "127.0.0.1:6379", reason: "Connection refused")
 

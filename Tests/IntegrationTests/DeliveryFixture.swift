@@ -42,18 +42,23 @@ final class DeliveryFixture {
 
     /// - Parameters:
     ///   - settings: further settings of the worker.
+    ///   - redis: nil = a new one.
+    ///   - redisURL: where the programs find it; nil = at its own address.
+    ///   - descriptorLimit: the worker's; nil = that of the tests.
     ///   - prepare: writes to Redis before the worker starts.
     init(
-        _ apps: [App], settings: [String: String] = [:], prepare: (RedisServer) throws -> Void = { _ in }
+        _ apps: [App], settings: [String: String] = [:], redis: RedisServer? = nil, redisURL: String? = nil,
+        descriptorLimit: Int? = nil, prepare: (RedisServer) throws -> Void = { _ in }
     ) throws {
         let folder = try TemporaryDirectory()
         self.folder = folder
-        redis = try RedisServer()
+        let redis = try redis ?? RedisServer()
+        self.redis = redis
         receiver = try WebhookReceiver()
         mailServer = try SMTPServer()
         try prepare(redis)
         let stores = [
-            "HOOKLINE_REDIS": redis.url, "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
+            "HOOKLINE_REDIS": redisURL ?? redis.url, "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
         ]
         let document = try folder.write(Self.document(apps, receiver: receiver), to: "directory.json")
         let (status, _, error) = try ChildProcess.run(
@@ -62,8 +67,9 @@ final class DeliveryFixture {
         responder = try ChildProcess(
             [BuiltProducts.path("hookline-fcgi")],
             environment: stores.merging(["HOOKLINE_LISTEN": "unix:" + folder.file("s")]) { $1 })
+        let program = try BuiltProducts.path("hookline-worker")
         worker = try ChildProcess(
-            [BuiltProducts.path("hookline-worker")],
+            descriptorLimit.map { ["/bin/sh", "-c", "ulimit -n \($0); exec \"$0\"", program] } ?? [program],
             environment: stores.merging([
                 "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "500",
                 "HOOKLINE_RETRY_DELAYS": "1", "HOOKLINE_SMTP": "smtp://127.0.0.1:\(mailServer.port)",
@@ -111,8 +117,16 @@ final class DeliveryFixture {
         return found
     }
 
+    /// What the worker has logged.
+    var workerLog: String { worker.standardError }
+
     /// The rows of the log, newest first; waits until there are `count`.
-    func rows(_ app: App, _ event: String, isErrors: Bool = false, count: Int = 1) throws -> [GoldenValue] {
+    ///
+    /// - Parameter server: where they are; nil = in the fixture's Redis.
+    func rows(
+        _ app: App, _ event: String, isErrors: Bool = false, count: Int = 1, in server: RedisServer? = nil
+    ) throws -> [GoldenValue] {
+        let redis = server ?? redis
         let key = "sentry-app-webhook-\(isErrors ? "error" : "request"):{\(app.id)}:\(event)"
         var rows: [GoldenValue] = []
         try waitUntil("\(count) rows in \(key)\n\(worker.standardError)", seconds: 30) {

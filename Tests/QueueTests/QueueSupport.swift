@@ -23,11 +23,12 @@ extension QueueEntry {
 }
 
 extension RedisServer {
-    /// A queue on a connection of its own.
+    /// A queue on a connection of its own, for a caller whose clock stands still at `testNow`.
     func queue(
-        _ settings: DeliveryQueueSettings = DeliveryQueueSettings(), commandTimeout: Duration = .seconds(20)
+        _ settings: DeliveryQueueSettings = DeliveryQueueSettings(), commandTimeout: Duration = .seconds(20),
+        clock: WallClock = .frozen(at: testNow)
     ) throws -> DeliveryQueue {
-        DeliveryQueue(connection: try connection(commandTimeout: commandTimeout), settings: settings)
+        DeliveryQueue(connection: try connection(commandTimeout: commandTimeout), settings: settings, clock: clock)
     }
 
     /// A redis-server that writes everything to disk before it answers, and survives its own end.
@@ -40,6 +41,16 @@ extension RedisServer {
     func crash() throws {
         process.send(signal: 9)
         _ = try process.waitForExit()
+    }
+}
+
+extension QueueStatistics {
+    /// Without what depends on when they are read.
+    var counts: QueueStatistics {
+        var counts = self
+        counts.readAt = nil
+        counts.readers = 0
+        return counts
     }
 }
 

@@ -43,6 +43,19 @@ struct RedisConnectionTests {
         }
     }
 
+    @Test func aRefusedLoginIsARefusalAlsoWithinThePauseBeforeTheNextAttempt() throws {
+        let server = try RedisServer(extraArguments: ["--requirepass", "right"])
+        let connection = try server.connection(query: "?password=wrong")
+
+        for _ in 0..<3 {
+            guard case .refused(_, let message) = failure({ try connection.ping() }) else {
+                Issue.record("it is not called a refusal")
+                return
+            }
+            #expect(message.contains("WRONGPASS"))
+        }
+    }
+
     @Test func aRedisThatIsNotThereIsUnreachableAndTheNextCallsFailWithoutTrying() throws {
         let directory = try TemporaryDirectory()
         let connection = RedisConnection(endpoint: RedisEndpoint(address: .unix(path: directory.file("none"))))

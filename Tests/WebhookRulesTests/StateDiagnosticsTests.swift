@@ -65,11 +65,12 @@ struct StateDiagnosticsTests {
             WorkerReport(consumer: "hall-\($0)", version: "1", startedAt: Self.now, inFlight: 0)
         }
 
-        #expect(state().workers(reports) == .ok("workers", "4 running: hall-1, hall-2, hall-3, …"))
-        #expect(state(user).workers(reports) == .ok("workers", "4 running"))
-        #expect(state().workers([]).text.hasSuffix("until hookline-worker is started"))
-        #expect(state(user).workers([]).result == .note)
-        #expect(!state(user).workers([]).text.contains("hookline"))
+        #expect(state().workers(reports, readers: 0) == .ok("workers", "4 running: hall-1, hall-2, hall-3, …"))
+        #expect(state(user).workers(reports, readers: 0) == .ok("workers", "4 running"))
+        #expect(state().workers([], readers: 0).text.hasSuffix("until hookline-worker is started"))
+        #expect(state(user).workers([], readers: 0).result == .note)
+        #expect(!state(user).workers([], readers: 0).text.contains("hookline"))
+        #expect(state().workers([], readers: 2).text.hasPrefix("2 running, but none can report"))
     }
 
     @Test func theQueueIsAProblemWhenItIsFullAndUsersLearnNothingOfHowMuchOthersSend() throws {

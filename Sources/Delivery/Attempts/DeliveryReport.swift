@@ -6,6 +6,9 @@ import WebhookRules
 
 /// Writes the log lines and metrics of completed deliveries, once it is known whether they were settled.
 struct DeliveryReport {
+    /// Logged for a delivery whose lease was lost.
+    static let lostMessage = "the event is no longer this worker's: another has taken it over, or Redis has lost it"
+
     let metrics: any DeliveryMetrics
     let log: Logger
 
@@ -18,9 +21,7 @@ struct DeliveryReport {
         let entry = item.completion.delivery.entry
         reportAttempt(item, decision: isSettled ? item.decision : nil)
         guard isSettled else {
-            log.warning(
-                "the event is no longer this worker's: another has taken it over, or Redis has lost it",
-                metadata: ["request_id": "\(entry.id)"])
+            log.warning("\(Self.lostMessage)", metadata: ["request_id": "\(entry.id)"])
             return
         }
         switch item.completion.outcome {

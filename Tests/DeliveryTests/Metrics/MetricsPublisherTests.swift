@@ -33,7 +33,7 @@ struct MetricsPublisherTests {
 
     private func publisher(
         _ endpoint: RedisEndpoint, interval: Duration = .milliseconds(20), statsD: StatsDAddress? = nil,
-        run: String = MetricsPublisherSettings.randomRun()
+        run: String = MetricsPublisherSettings.randomRun(), clock: WallClock = .system
     ) -> MetricsPublisher {
         let messages = messages
         return MetricsPublisher(
@@ -42,7 +42,7 @@ struct MetricsPublisherTests {
                 consumer: "host:1", version: "1.2", startedAt: Timestamp(seconds: 1_700_000_000), interval: interval,
                 queues: [DeliveryQueueSettings(name: "events")], statsD: statsD, run: run),
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .milliseconds(300)) },
-            inFlight: { 17 }, logger: Logger(label: "test") { _ in LogBook(messages: messages) })
+            inFlight: { 17 }, clock: clock, logger: Logger(label: "test") { _ in LogBook(messages: messages) })
     }
 
     private func store(_ endpoint: RedisEndpoint) -> MetricStore {
@@ -69,6 +69,28 @@ struct MetricsPublisherTests {
         #expect(workers.first?.inFlight == 17)
         #expect(workers.first?.startedAt == Timestamp(seconds: 1_700_000_000))
         #expect(try store.workers().isEmpty)
+    }
+
+    @Test func aClockThatDiffersFromThatOfRedisIsReportedAndLoggedOnce() throws {
+        let server = try RedisServer()
+        let store = store(try endpoint(server))
+        let difference = Lock(Int64(-60))
+        let publisher = publisher(
+            try endpoint(server), clock: WallClock { Timestamp.now().adding(seconds: difference.withLock { $0 }) })
+        let logged = { (text: String) in messages.withLock { $0.count { $0 == text } } }
+        try publisher.start()
+        defer { publisher.stop() }
+
+        try waitUntil("it is reported") {
+            try store.workers().first?.clockDifference?.hasSuffix(" s behind that of Redis") == true
+        }
+        let offset = try #require(try store.workers().first?.clockOffsetMilliseconds)
+        #expect((-70_000 ... -55_000).contains(offset))
+        difference.withLock { $0 = 0 }
+        try waitUntil("it is over") {
+            logged("notice this machine's clock agrees with that of Redis again") == 1
+        }
+        #expect(logged("warning this machine's clock differs from that of Redis") == 1)
     }
 
     @Test func stoppingPublishesWhatIsLeft() throws {

@@ -1,5 +1,4 @@
 import Buffer
-import Delivery
 import Directory
 import Model
 import Queue
@@ -7,6 +6,8 @@ import System
 import TestSupport
 import Testing
 import WireJSON
+
+@testable import Delivery
 
 /// What fails around the worker costs no event.
 @Suite
@@ -22,6 +23,45 @@ struct WorkerFaultTests {
 
     private func sentIDs(_ fixture: WorkerFixture) -> Set<String> {
         Set(fixture.receiver.received.compactMap { $0.header("Request-ID") })
+    }
+
+    @Test func entriesOfALostReplyAreTakenBackWithoutWaitingForTheVisibilityTimeout() throws {
+        let fixture = try WorkerFixture()
+        fixture.addApp(1)
+        let ids = try (0..<3).map { _ in try fixture.enqueue(app: 1) }
+        // Redis has delivered them to the worker, which never got the reply.
+        let stream = "hookline:{queue:events:0}:stream"
+        try fixture.server.command("XGROUP", "CREATE", stream, "workers", "0")
+        try fixture.server.command("XREADGROUP", "GROUP", "workers", "one", "STREAMS", stream, ">")
+        let worker = try fixture.worker { $0.visibilityTimeout = .seconds(3600) }
+
+        try waitUntil("they are delivered after the loss of the connection") {
+            try fixture.server.command("CLIENT", "KILL", "TYPE", "normal")
+            return Set(ids).isSubset(of: sentIDs(fixture))
+        }
+
+        try fixture.waitUntilEmpty()
+        #expect(fixture.receiver.received.count == 3)
+        #expect(try fixture.column("request_id", app: 1).count == 3)
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test func theLossOfTheQueueIsReportedOnce() throws {
+        let fixture = try WorkerFixture()
+        fixture.addApp(1)
+        let worker = try fixture.worker()
+        try fixture.enqueue(app: 1)
+        try fixture.waitUntilEmpty()
+        let message = "Redis has lost the queue: accepted events that were not delivered are gone"
+        #expect(fixture.log.count(message) == 0)
+
+        try fixture.server.command("FLUSHALL")
+
+        try waitUntil("it is reported") { fixture.log.count(message) > 0 }
+        try fixture.enqueue(app: 1)
+        try fixture.waitUntilEmpty()
+        #expect(fixture.log.count(message) == 1)
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
     @Test func redisMayStopAndStartInTheMiddle() throws {
@@ -151,7 +191,7 @@ struct WorkerFaultTests {
         try fixture.waitUntilEmpty()
         #expect(fixture.receiver.received.count == 1)
         #expect(try fixture.rows(app: 1).count == 1)
-        #expect(fixture.log.count("lease was lost: another worker delivers the event") == 0)
+        #expect(fixture.log.count(DeliveryReport.lostMessage) == 0)
         for worker in workers { #expect(worker.stop(within: .seconds(5)).unsettled == 0) }
     }
 

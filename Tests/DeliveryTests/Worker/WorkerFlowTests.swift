@@ -1,5 +1,4 @@
 import Buffer
-import Delivery
 import Model
 import Queue
 import Redis
@@ -7,6 +6,8 @@ import System
 import TestSupport
 import Testing
 import WireJSON
+
+@testable import Delivery
 
 /// An event is sent, recorded, and settled.
 @Suite
@@ -57,7 +58,7 @@ struct WorkerFlowTests {
         fixture.receiver.release()
 
         try waitUntil("the lost lease is noticed") {
-            fixture.log.count("lease was lost: another worker delivers the event") == 1
+            fixture.log.count(DeliveryReport.lostMessage) == 1
         }
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
         #expect(fixture.metrics.names == ["response 200 app-1 issue.created", "duration"])
@@ -157,29 +158,63 @@ struct WorkerFlowTests {
         #expect(worker.stop(within: .zero).unsettled == 0)
     }
 
-    @Test func aRepetitionComesWhenItIsDueByTheClock() throws {
+    @Test func aRepetitionIsNotEarlyForAWorkerWhoseClockIsAhead() throws {
         fixture.addApp(1, "/status/500")
-        let time = ManualClock()
-        let worker = try fixture.worker(clock: time.clock) {
-            $0.retry = RetryPolicy(jitterPercent: 0)
+        let first = try fixture.worker("right") {
+            $0.retry = RetryPolicy(delays: [.seconds(3000)], jitterPercent: 0)
+        }
+        try fixture.enqueue(app: 1)
+        try waitUntil("the first attempt is settled") { first.counts.settled == 1 }
+        #expect(first.stop(within: .seconds(5)).unsettled == 0)
+
+        let ahead = try fixture.worker("ahead", clock: WallClock { Timestamp.now().adding(seconds: 3600) }) {
             $0.disablingInterval = .milliseconds(50)
         }
-        try fixture.enqueue(app: 1, at: time.now)
-        try waitUntil("the first attempt is settled") { worker.counts.settled == 1 }
-        let due = try fixture.queue.statistics().nextDueAt
-
-        time.advance(seconds: 299)
         // The housekeeper looks, and nothing is due.
         let rounds = fixture.observed.state.withLock { $0.completions }
         try waitUntil("the housekeeper has come by twice") {
             fixture.observed.state.withLock { $0.completions } >= rounds + 2
         }
-        let early = fixture.receiver.received.count
-        time.advance(seconds: 1)
+
+        #expect(fixture.receiver.received.count == 1)
+        #expect(ahead.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test(arguments: [Int64(3600), -3600])
+    func aRepetitionIsOnTimeAfterAWorkerWithAWrongClock(secondsAhead: Int64) throws {
+        fixture.addApp(1, "/status/500")
+        let wrong = try fixture.worker("wrong", clock: WallClock { Timestamp.now().adding(seconds: secondsAhead) }) {
+            $0.retry = RetryPolicy(delays: [.milliseconds(300)], jitterPercent: 0)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        try fixture.enqueue(app: 1)
+        try waitUntil("the first attempt is settled") { wrong.counts.settled == 1 }
+        #expect(wrong.stop(within: .seconds(5)).unsettled == 0)
+
+        let right = try fixture.worker("right")
 
         try waitUntil("the second attempt is made") { fixture.receiver.received.count == 2 }
-        #expect(early == 1)
-        #expect(due == Timestamp(seconds: 1_700_000_300))
+        #expect(clock.now - start >= .milliseconds(300), "not early either")
+        #expect(right.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test(arguments: [Int64(3600), -3600])
+    func aRepetitionIsOnTimeWhenTheClockSteps(seconds: Int64) throws {
+        fixture.addApp(1, "/status/500")
+        let time = ManualClock(.now())
+        let worker = try fixture.worker(clock: time.clock) {
+            $0.retry = RetryPolicy(delays: [.milliseconds(300)], jitterPercent: 0)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        try fixture.enqueue(app: 1)
+        try waitUntil("the first attempt is settled") { worker.counts.settled == 1 }
+
+        time.advance(seconds: seconds)
+
+        try waitUntil("the second attempt is made") { fixture.receiver.received.count == 2 }
+        #expect(clock.now - start >= .milliseconds(300), "not early either")
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 

@@ -37,8 +37,9 @@ struct ResponseCacheExpiryTests {
     }
 
     @Test(arguments: [true, false])
-    func aRowEntersTheRangeAtItsSecondAndLeavesItAfterThirtyDays(isFuture: Bool) {
-        let microseconds: Int64 = isFuture ? 3_599_500_000 : 30 * Self.day * 1_000_000 - 3_600_500_000
+    func aRowEntersTheRangeFiveMinutesEarlyAndLeavesItAfterThirtyDays(isFuture: Bool) {
+        // A row is shown from five minutes before its time on.
+        let microseconds: Int64 = isFuture ? 3_299_500_000 : 30 * Self.day * 1_000_000 - 3_600_500_000
         var fixture = HandlersFixture()
         let clock = Lock(HandlersFixture.now)
         fixture.clock = WallClock { clock.withLock { $0 } }

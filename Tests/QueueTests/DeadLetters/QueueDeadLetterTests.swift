@@ -77,7 +77,7 @@ struct QueueDeadLetterTests {
         let queue = try server.queue()
         try queue.fill([.sample(1)])
         _ = try queue.retry(queue.receiveOne(), at: testNow, attempt: 4)
-        _ = try queue.promoteDue(now: testNow)
+        _ = try queue.promoteDue()
         _ = try queue.deadLetter(queue.receiveOne(), reason: "gone", at: testNow)
         let later = testNow.adding(seconds: 60)
 

@@ -44,7 +44,7 @@ struct QueueClusterTests {
         settlements += deliveries[20..<35].map { .deadLetter($0, reason: "gone", at: testNow) }
         settlements += deliveries[35...].map { .retry($0, at: testNow, attempt: 2) }
         let outcomes = try queue.settle(settlements)
-        let promotion = try queue.promoteDue(now: testNow.adding(seconds: 5))
+        let promotion = try queue.promoteDue(leeway: .seconds(5))
         let again = try queue.receive(consumer: "a", count: 100, wait: .milliseconds(50))
 
         #expect(isRenewed)

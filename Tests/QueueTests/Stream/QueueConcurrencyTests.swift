@@ -64,7 +64,7 @@ struct QueueConcurrencyTests {
 
         try inParallel(4) { thread in
             var worker = CrashingWorker(
-                queue: try server.queue(DeliveryQueueSettings(shardCount: 3)), seed: UInt64(thread))
+                queue: try server.queue(DeliveryQueueSettings(shardCount: 3), clock: .system), seed: UInt64(thread))
             try worker.run(into: ledger)
         }
 
@@ -75,7 +75,7 @@ struct QueueConcurrencyTests {
         #expect(result.settled.values.allSatisfy { $0 == 1 })
         #expect(result.crashes > 50)
         #expect(result.retries > 50)
-        #expect(try server.queue(DeliveryQueueSettings(shardCount: 3)).statistics() == QueueStatistics())
+        #expect(try server.queue(DeliveryQueueSettings(shardCount: 3)).statistics().counts == QueueStatistics())
     }
 
     @Test func aRestartOfRedisInBetweenLosesNothing() throws {
@@ -94,13 +94,13 @@ struct QueueConcurrencyTests {
                 restarted.withLock { $0 = again }
                 return
             }
-            var worker = CrashingWorker(queue: try server.queue(), seed: UInt64(thread))
+            var worker = CrashingWorker(queue: try server.queue(clock: .system), seed: UInt64(thread))
             try worker.run(into: ledger)
         }
 
         #expect(ledger.withLock { $0.sent.count } == count)
         #expect(ledger.withLock { $0.outages } > 0)
-        #expect(try queue.statistics() == QueueStatistics())
+        #expect(try queue.statistics().counts == QueueStatistics())
     }
 }
 
@@ -147,7 +147,7 @@ private struct CrashingWorker {
 
     private mutating func step(_ ledger: Lock<Ledger>) throws {
         let consumer = "\(name)-\(life)"
-        _ = try queue.promoteDue(now: .now())
+        _ = try queue.promoteDue()
         var deliveries = try queue.claim(consumer: consumer, idleLongerThan: .milliseconds(200), count: 20)
         deliveries += try queue.receive(consumer: consumer, count: 20, wait: .milliseconds(20))
         for delivery in deliveries {

@@ -26,7 +26,7 @@ struct QueueLeaseTests {
         #expect(claimed.map(\.deliveryCount) == [2, 2])
         #expect(again.map(\.deliveryCount) == [3, 3])
         #expect(try queue.acknowledge(again) == [.settled, .settled])
-        #expect(try queue.statistics() == QueueStatistics())
+        #expect(try queue.statistics().counts == QueueStatistics())
     }
 
     @Test(arguments: ["slow", "other"])
@@ -57,7 +57,7 @@ struct QueueLeaseTests {
         let quick = try queue.claim(consumer: "quick", idleLongerThan: .zero, count: 1)[0]
 
         let quickOutcome = try queue.retry(quick, at: testNow.adding(seconds: 5))
-        _ = try queue.promoteDue(now: testNow.adding(seconds: 5))
+        _ = try queue.promoteDue(leeway: .seconds(5))
         let slowOutcome = try queue.retry(slow, at: testNow.adding(seconds: 9))
 
         #expect(quickOutcome == .settled)
@@ -116,7 +116,53 @@ struct QueueLeaseTests {
 
         #expect(try queue.removeConsumers(idleLongerThan: .zero) == 0)
         #expect(try queue.claim(consumer: "a", idleLongerThan: .zero, count: 1).isEmpty)
-        #expect(try queue.statistics() == QueueStatistics())
-        #expect(try queue.promoteDue(now: testNow) == Promotion(count: 0, nextDueAt: nil))
+        #expect(try queue.statistics().counts == QueueStatistics())
+        #expect(try queue.promoteDue() == Promotion(count: 0))
+    }
+
+    @Test func aConsumerTakesBackWhatItNeverGotAndNotWhatItHas() throws {
+        let queue = try server.queue(DeliveryQueueSettings(shardCount: 2))
+        try queue.fill((1...600).map { .sample($0, appID: Int64($0)) })
+        let held = try queue.receive(consumer: "a", count: 5)
+        // Redis delivers the others in a reply that is lost.
+        let lost = try server.queue(DeliveryQueueSettings(shardCount: 2))
+        while try !lost.receive(consumer: "a", count: 100).isEmpty {}
+
+        var back: [QueueDelivery] = []
+        while true {
+            let step = try queue.takeBack(consumer: "a", held: held + back, count: 50)
+            if step.isEmpty { break }
+            back += step
+        }
+
+        #expect(back.count == 595)
+        #expect(Set((held + back).map(\.entry.id)).count == 600)
+        #expect(back.allSatisfy { $0.deliveryCount == 2 })
+        #expect(try queue.acknowledge(back).allSatisfy { $0 == .settled })
+        #expect(try queue.acknowledge(held).allSatisfy { $0 == .settled }, "their leases are untouched")
+    }
+
+    @Test func nothingIsTakenBackFromAnotherConsumerOrWithoutAGroup() throws {
+        let queue = try server.queue()
+        #expect(try queue.takeBack(consumer: "a", held: [], count: 9).isEmpty)
+        try queue.fill([.sample(1)])
+        let delivery = try queue.receiveOne(consumer: "b")
+
+        #expect(try queue.takeBack(consumer: "a", held: [], count: 9).isEmpty)
+        #expect(try queue.acknowledge(delivery) == .settled)
+    }
+
+    @Test func aLostQueueIsNoticedOnceByAQueueThatKnewIt() throws {
+        let queue = try server.queue()
+        _ = try queue.receive(consumer: "a", count: 1)
+        #expect(!queue.takeLoss(), "a new queue is not lost")
+
+        try server.command("FLUSHALL")
+        _ = try queue.receive(consumer: "a", count: 1)
+
+        #expect(queue.takeLoss())
+        #expect(!queue.takeLoss())
+        _ = try queue.receive(consumer: "a", count: 1)
+        #expect(!queue.takeLoss())
     }
 }

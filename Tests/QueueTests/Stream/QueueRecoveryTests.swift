@@ -48,10 +48,10 @@ struct QueueRecoveryTests {
         try waitUntil("the queue is reachable") { (try? queue.statistics()) != nil }
         let after = try queue.statistics()
         let outcome = try queue.deadLetter(deliveries[2], reason: "gone", at: testNow)
-        _ = try queue.promoteDue(now: testNow.adding(seconds: 9))
+        _ = try queue.promoteDue(leeway: .seconds(9))
         let rest = try queue.receive(consumer: "a", count: 9)
 
-        #expect(after == before)
+        #expect(after.counts == before.counts)
         #expect(outcome == .settled)
         #expect(rest.map(\.entry.id) == [4, 2].map(QueueEntry.sampleID))
         #expect(restarted.process.isRunning)
@@ -144,7 +144,7 @@ struct QueueRecoveryTests {
             .acknowledge(deliveries[0]), .retry(deliveries[1], at: testNow, attempt: 2),
             .deadLetter(deliveries[2], reason: "gone", at: testNow),
         ])
-        let promotion = try queue.promoteDue(now: testNow.adding(seconds: 5))
+        let promotion = try queue.promoteDue(leeway: .seconds(5))
         let redrive = try queue.redriveAll(now: testNow)
 
         #expect(outcomes == [.settled, .settled, .settled])
