@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import build
 import cgi_program
 import memory
+import outage
 import report
 from answers import AnswerBench
 from bench_fixture import BenchFixture
@@ -18,7 +19,7 @@ from reads import ReadBench
 from responders import FOLDER, Programs
 from server_fixture import Failure, ServerFixture
 
-SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "deliveries", "build")
+SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "outage", "deliveries", "build")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def measure_all(fixture, programs, root, plan, sections):
         groups.append(cgi_program.rows(fixture, programs, bench.redis, bench.directory, plan.cgi_runs))
     if "growth" in sections:
         groups.append(GrowthBench(fixture, bench.starter, FOLDER, plan.app_counts).rows(plan))
+    if "outage" in sections:
+        groups.append(outage.rows(fixture, bench.starter, bench.directory))
     if "deliveries" in sections:
         groups.append(DeliveryBench(fixture, programs, bench.redis, plan.deliveries).rows(plan.delivery_rounds))
     if "build" in sections and plan.builds:

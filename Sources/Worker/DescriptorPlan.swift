@@ -38,9 +38,10 @@ struct DescriptorPlan: Hashable {
     /// The limit at which nothing is cut.
     let sufficientLimit: Int
 
-    init(limit: Int, wantedConcurrency: Int, senderThreads: Int, sendsMail: Bool) {
+    /// - Parameter inherited: descriptors below the limit that the process was started with, beside the standard streams.
+    init(limit: Int, inherited: Int = 0, wantedConcurrency: Int, senderThreads: Int, sendsMail: Bool) {
         let fixed =
-            Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0) + Self.perSenderThread * senderThreads
+            inherited + Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0) + Self.perSenderThread * senderThreads
             // The one for writing.
             + Self.perDirectoryConnection
         let usual = fixed + Self.perDirectoryConnection * Self.usualDirectoryConnections
@@ -60,10 +61,26 @@ struct DescriptorPlan: Hashable {
     init(_ configuration: WorkerConfiguration) {
         var limits = rlimit()
         let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
+        let limit = isKnown ? Int(clamping: limits.rlim_cur) : .max / 2
         self.init(
-            limit: isKnown ? Int(clamping: limits.rlim_cur) : .max / 2,
+            limit: limit, inherited: Self.inheritedCount(below: limit),
             wantedConcurrency: configuration.sender.totalLimit, senderThreads: configuration.sender.threadCount,
             sendsMail: configuration.mail != nil)
+    }
+
+    /// Open descriptors beside the standard streams, the log file and the folder that is read for this; 0 where that is
+    /// not known.
+    private static func inheritedCount(below limit: Int) -> Int {
+        guard let folder = opendir("/proc/self/fd") else { return 0 }
+        defer { closedir(folder) }
+        var count = 0
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let number = Int(name), number < limit { count += 1 }
+        }
+        return max(0, count - 5)
     }
 
     /// Why fewer webhooks are sent at a time than the settings allow; nil when that is not so.

@@ -73,10 +73,12 @@ import WireJSON
 
         #expect(outcome.status == 69)
         #expect(outcome.output.contains("\nwaiting "))
+        #expect(outcome.output.contains("\nworkers       unknown: Redis refuses their reports\n"))
         #expect(outcome.error.contains("READONLY"))
     }
 
     @Test func theStatusTellsWorkersThatCannotReportFromNone() throws {
+        try runner.hookline("event", "send", CommandFixture.installation, "issue.created")
         _ = try fixture.queue().receive(consumer: "alive", count: 1)
 
         let text = try runner.hookline("queue", "status").output

@@ -69,7 +69,7 @@ final class DeliveryFixture {
             environment: stores.merging(["HOOKLINE_LISTEN": "unix:" + folder.file("s")]) { $1 })
         let program = try BuiltProducts.path("hookline-worker")
         worker = try ChildProcess(
-            descriptorLimit.map { ["/bin/sh", "-c", "ulimit -n \($0); exec \"$0\"", program] } ?? [program],
+            descriptorLimit.map { ["/bin/bash", "-c", Self.limiting(descriptors: $0), program] } ?? [program],
             environment: stores.merging([
                 "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "500",
                 "HOOKLINE_RETRY_DELAYS": "1", "HOOKLINE_SMTP": "smtp://127.0.0.1:\(mailServer.port)",
@@ -81,6 +81,18 @@ final class DeliveryFixture {
             guard responder.isRunning else { throw TestSupportError(responder.standardError) }
             return (try? FastCGIClient(socketPath: socketPath)) != nil
         }
+    }
+
+    /// A shell script that runs a program with few descriptors, and without those of the tests.
+    private static func limiting(descriptors: Int) -> String {
+        """
+        for path in /proc/self/fd/*; do
+            number=${path##*/}
+            [ "$number" -le 2 ] || eval "exec $number>&-"
+        done
+        ulimit -n \(descriptors)
+        exec "$0"
+        """
     }
 
     /// Sends an event by the API; returns its id.

@@ -90,6 +90,28 @@ struct SilenceTests {
         #expect(!state.isSilent)
     }
 
+    @Test func noFurtherThreadBeginsToWaitWhereNoneWouldBeLeft() throws {
+        let waiting = UncheckedCall(try connection(timeout: .seconds(3600)))
+        let further = try connection(timeout: .seconds(3600))
+        try waiting.connection.ping()
+        try further.ping()
+        server.process.send(signal: SIGSTOP)
+        let thread = try PosixThread { try? waiting.connection.ping() }
+        defer {
+            server.process.send(signal: SIGCONT)
+            thread.join()
+        }
+        try waitUntil("nothing has been heard for a while") { state.refusal(at: .now()) != nil }
+
+        let error = #expect(throws: RedisError.self) { try further.ping() }
+
+        guard case .unreachable(_, let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason == "1 calls wait for a response already")
+    }
+
     @Test func aLateReplyToOneCallIsNoSilenceWhereOthersAreAnswered() throws {
         try monitor.start()
         defer { monitor.stop() }

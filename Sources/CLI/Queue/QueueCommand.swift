@@ -37,6 +37,20 @@ struct QueueOptions: ParsableArguments {
     }
 }
 
+extension QueueOptions {
+    /// Why Redis refuses what the programs write; nil when it does not.
+    func refusalOfWrites() throws(CommandFailure) -> RedisError? {
+        let connection = try redisOptions.connection()
+        do throws(RedisError) {
+            try StoreSettings.checkWrites(on: connection)
+            return nil
+        } catch {
+            guard case .refused = error else { throw CommandFailure(.unavailable, error.description) }
+            return error
+        }
+    }
+}
+
 /// `hookline queue status`
 struct QueueStatus: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,12 +74,12 @@ struct QueueStatus: ParsableCommand {
         let statistics = try reportingRedisErrors(try queue.statistics())
         let hazards = try reportingRedisErrors(try queue.hazards())
         let workers = try options.redisOptions.workers()
+        let refusal = try options.refusalOfWrites()
         let report = QueueReport(
             name: queue.settings.name, bound: queue.settings.maximumDepth, statistics: statistics, hazards: hazards,
-            workers: workers, now: .now())
+            workers: workers, refusesWrites: refusal != nil, now: .now())
         try StandardStreams.writeResult(json ? report.json.compactText + "\n" : report.text)
         // After the report, which can be read nevertheless.
-        let connection = try options.redisOptions.connection()
-        try reportingRedisErrors(try StoreSettings.checkWrites(on: connection))
+        if let refusal { throw CommandFailure(.unavailable, refusal.description) }
     }
 }

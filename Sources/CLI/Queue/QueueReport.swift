@@ -11,6 +11,8 @@ struct QueueReport {
     let hazards: [QueueHazard]
     /// The live workers.
     let workers: [WorkerReport]
+    /// Whether Redis refuses writes, so that workers cannot report.
+    let refusesWrites: Bool
     let now: Timestamp
 
     /// The human-readable form.
@@ -41,6 +43,7 @@ struct QueueReport {
 
     private var workerSummary: String {
         if !workers.isEmpty { return "\(workers.count) running" }
+        if refusesWrites { return "unknown: Redis refuses their reports" }
         return statistics.readers > 0
             ? "\(statistics.readers) reading the queue, but none can report: Redis may refuse their reports"
             : "none running: nothing is delivered"

@@ -130,7 +130,7 @@ package final class RedisConnection {
         callTimeout = commandTimeout + serverWait
         let deadline = start.adding(callTimeout)
         if let state {
-            if state.isSilent { throw .unreachable(server: endpoint.server, reason: state.silenceReason) }
+            if let reason = state.refusal(at: start) { throw .unreachable(server: endpoint.server, reason: reason) }
             if state.generation != generation { close() }
         }
         let isReused = !isStale

@@ -48,11 +48,6 @@ package final class RedisServerState: Sendable {
     /// Whether Redis did not respond the last time, and has not since.
     package var isSilent: Bool { silent.load(ordering: .relaxed) }
 
-    /// Why a call fails that was not sent because Redis is silent.
-    var silenceReason: String {
-        "no response within \(silentMilliseconds.load(ordering: .relaxed)) ms; one connection tries again"
-    }
-
     /// Notes that a reply arrived.
     func noteReply(at microseconds: Int64) {
         guard microseconds - Self.replyGranularity > lastReply.load(ordering: .relaxed) else { return }
@@ -85,10 +80,22 @@ package final class RedisServerState: Sendable {
     /// Whether a thread that waits should give up: Redis is silent, or has not been heard of for a while and so many
     /// threads wait that none is left for other work.
     func shouldStopWaiting(at now: MonotonicTime) -> Bool {
-        if isSilent { return true }
-        // With one thread nothing is gained.
-        return waiterCount.load(ordering: .relaxed) > waiterLimit
-            && lastReply.load(ordering: .relaxed) < now.microseconds - Self.sheddingMicroseconds
+        isSilent || waiterCount.load(ordering: .relaxed) > waiterLimit && isOverdue(at: now)
+    }
+
+    /// Why a call must not begin; nil when it may. A Redis that has not been heard of for a while, and that as many
+    /// threads wait for as may, keeps no other thread.
+    func refusal(at now: MonotonicTime) -> String? {
+        if isSilent {
+            let milliseconds = silentMilliseconds.load(ordering: .relaxed)
+            return "no response within \(milliseconds) ms; one connection tries again"
+        }
+        let count = waiterCount.load(ordering: .relaxed)
+        return count >= waiterLimit && isOverdue(at: now) ? "\(count) calls wait for a response already" : nil
+    }
+
+    private func isOverdue(at now: MonotonicTime) -> Bool {
+        lastReply.load(ordering: .relaxed) < now.microseconds - Self.sheddingMicroseconds
     }
 
     // MARK: The monitor's part

@@ -52,7 +52,7 @@ package final class TrackedConnection: @unchecked Sendable {
     package func check() throws(RedisError) {
         guard let state = connection.state else { return }
         let server = connection.endpoint.server
-        if state.isSilent { throw .unreachable(server: server, reason: state.silenceReason) }
+        if let reason = state.refusal(at: .now()) { throw .unreachable(server: server, reason: reason) }
         guard isOpen, state.generation != connection.generation else { return }
         throw .connectionLost(server: server, reason: "the server may not be the master any more")
     }

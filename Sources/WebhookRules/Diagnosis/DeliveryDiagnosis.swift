@@ -60,10 +60,13 @@ package struct DeliveryDiagnosis: Sendable {
                     organizationID: organization.id, in: health, rule: settings.autoDisable.rule,
                     apps: settings.autoDisable.apps))
         }
-        if let check = sources.checkWrites { diagnostics.append(try state.writes(check)) }
+        let writes = try sources.checkWrites.map { (check) throws(RedisError) in try state.writes(check) }
+        if let writes { diagnostics.append(writes) }
         if let metrics = sources.metrics {
             let readers = try sources.backlog?.statistics().readers ?? 0
-            diagnostics.append(state.workers(try metrics.workers(), readers: readers))
+            diagnostics.append(
+                state.workers(
+                    try metrics.workers(), readers: readers, refusesReports: writes?.result == .problem))
         }
         if let backlog = sources.backlog { diagnostics += try state.backlog(in: backlog) }
         diagnostics.append(try state.log(of: event, in: log))

@@ -56,9 +56,12 @@ struct StateDiagnostics {
 
     /// The running workers.
     ///
-    /// - Parameter readers: consumers that read the queue: without reports they show that only these fail.
-    func workers(_ workers: [WorkerReport], readers: Int) -> Diagnostic {
+    /// - Parameters:
+    ///   - readers: consumers that read the queue: without reports they show that only these fail.
+    ///   - refusesReports: whether Redis refuses writes, so that workers cannot report.
+    func workers(_ workers: [WorkerReport], readers: Int, refusesReports: Bool = false) -> Diagnostic {
         guard !workers.isEmpty else {
+            if refusesReports { return .note("workers", "unknown: none can report while writes are refused") }
             if readers > 0 {
                 return .note("workers", "\(readers) running, but none can report: Redis may refuse their reports")
             }

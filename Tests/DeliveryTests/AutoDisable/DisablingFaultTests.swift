@@ -37,6 +37,26 @@ struct DisablingFaultTests {
         try expectComplete(fixture)
     }
 
+    @Test(
+        arguments: [
+            ("disable", "an app could not be disabled; it will be retried"),
+            ("complete", "the steps after disabling an app failed; they will be retried"),
+        ])
+    func aDirectoryThatKeepsFailingAtAStepIsLoggedOnce(step: String, message: String) throws {
+        let fixture = try AutoDisableFixture()
+        let directory = FaultyDirectory(fixture.directory)
+        let autoDisabler = try fixture.autoDisabler(directory: directory)
+        directory.fail(step)
+
+        for second in 0..<10 {
+            let now = fixture.noon.adding(seconds: Int64(second))
+            try autoDisabler.observe(fixture.timeouts(3), now: now)
+            try autoDisabler.completeNotices(now: now)
+        }
+
+        #expect(fixture.log.lines(message).count == 1)
+    }
+
     /// The program that disabled has died; another one finds what it left.
     @Test(arguments: ["notices", "app", "owners", "complete"])
     func anotherProgramCompletesWhatOneLeft(_ step: String) throws {

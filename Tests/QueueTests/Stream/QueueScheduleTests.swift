@@ -74,7 +74,7 @@ struct QueueScheduleTests {
         let other = try server.queue(clock: .system)
         var entry = QueueEntry.sample(1, dueAt: nil)
         entry.enqueuedAt = skewed.now()
-        entry.dueAt = skewed.now()
+        entry.dueAt = entry.enqueuedAt
         try queue.fill([entry])
         var scheduled = QueueEntry.sample(2, dueAt: nil)
         scheduled.enqueuedAt = skewed.now()

@@ -40,10 +40,12 @@ function show(status) {
     byId("status").hidden = false;
     byId("version").textContent = `Hookline ${status.version} · Updated ${clockTime(new Date())}`;
     const isReachable = status.redis === "reachable";
-    byId("redis").replaceChildren(isReachable ? badge("good", "Redis connected") : badge("bad", "Redis unreachable"));
+    const isRefusing = status.redis === "refusing";
+    const fault = isRefusing ? "Redis refuses commands" : "Redis unreachable";
+    byId("redis").replaceChildren(isReachable ? badge("good", "Redis connected") : badge("bad", fault));
     byId("fleet").hidden = !isReachable;
     if (!isReachable) {
-        notice.show("bad", "Redis is unreachable.", status.redis_error ?? "");
+        notice.show("bad", isRefusing ? "Redis refuses commands." : "Redis is unreachable.", status.redis_error ?? "");
         return;
     }
     rows("queues", status.queues, (queue) => [
