@@ -41,7 +41,8 @@ struct DescriptorPlan: Hashable {
     /// - Parameter inherited: descriptors below the limit that the process was started with, beside the standard streams.
     init(limit: Int, inherited: Int = 0, wantedConcurrency: Int, senderThreads: Int, sendsMail: Bool) {
         let fixed =
-            inherited + Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0) + Self.perSenderThread * senderThreads
+            inherited + Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0) + Self.perSenderThread
+            * senderThreads
             // The one for writing.
             + Self.perDirectoryConnection
         let usual = fixed + Self.perDirectoryConnection * Self.usualDirectoryConnections

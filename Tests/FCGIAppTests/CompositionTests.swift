@@ -27,7 +27,8 @@ struct CompositionTests {
             SettingValues(program: .responder, flags: flags, environment: [:]), environment: [:])
         let read = reader.read()
         let configuration = try #require(read, "\(reader.errors)")
-        cache = try #require(SharedResponseCache(
+        cache = try #require(
+            SharedResponseCache(
                 configuration, redisState: RedisServerState(), log: LogWriter(descriptor: STDERR_FILENO)))
         responder = Composition(configuration, responseCache: cache).makeResponder(
             board: StatusBoard(threadCount: 1, socket: nil))

@@ -125,7 +125,7 @@ struct FailoverTests {
     }
 }
 
-/// Which replies make a connection be made anew, and how often.
+/// Which replies make a connection be replaced, and how often.
 @Suite
 struct WrongServerTests {
     @Test(

@@ -132,7 +132,9 @@ struct CheckTests {
         let redis = try RedisServer()
         let directory = try TemporaryDirectory()
 
-        let result = try TestWorker.run(["--check", "--redis", redis.url, "--directory", TestWorker.makeDirectory(in: directory)])
+        let result = try TestWorker.run([
+            "--check", "--redis", redis.url, "--directory", TestWorker.makeDirectory(in: directory),
+        ])
 
         #expect(result.status == .exited(0), "\(result.error)")
         #expect(try redis.command("KEYS", "*") == "*0\r\n")

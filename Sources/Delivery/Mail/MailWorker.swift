@@ -31,7 +31,8 @@ package final class MailWorker: Sendable {
                 clock: clock, random: random)
             return MailLoop(
                 settings: settings, visibilityTimeout: smtp.timeout + .seconds(30),
-                queue: DeliveryQueue(connection: makeConnection(), settings: settings.queue, clock: clock), handler: handler,
+                queue: DeliveryQueue(connection: makeConnection(), settings: settings.queue, clock: clock),
+                handler: handler,
                 isStopping: isStopping, log: log, clock: clock)
         }
     }

@@ -74,7 +74,8 @@ struct StatusReport {
             }
         var field = StatusField.string("redis", state)
         field.family = .gauge(
-            "hookline_redis_up", [], failure == nil ? 1 : 0, help: "Whether Redis is reachable and gives what the page shows (1 or 0).")
+            "hookline_redis_up", [], failure == nil ? 1 : 0,
+            help: "Whether Redis is reachable and gives what the page shows (1 or 0).")
         return field
     }
 

@@ -13,7 +13,8 @@ extension RedisConnection {
         let wait = backoff.waitMilliseconds(at: now)
         guard wait == 0 else {
             let reason = "\(backoff.reason); the next attempt is due in \(wait) ms"
-            throw isRefused ? .refused(key: nil, message: reason) : .unreachable(server: endpoint.server, reason: reason)
+            throw isRefused
+                ? .refused(key: nil, message: reason) : .unreachable(server: endpoint.server, reason: reason)
         }
         let limit = min(deadline, now.adding(connectTimeout))
         // Before the connection is made: a change meanwhile counts.

@@ -110,7 +110,7 @@ package final class RedisConnection {
             milliseconds: milliseconds)
     }
 
-    /// Counts an error reply. After one of a server that is not the master the connection is made anew, with back-off.
+    /// Counts an error reply. After one of a server that is not the master the connection is replaced, with back-off.
     private func note(errorReply message: String) {
         counts.count(errorReply: message)
         guard WrongServer.isNamed(by: message) else { return }

@@ -1,7 +1,7 @@
 package import System
 
 /// A thread that asks Redis once a second, on one connection, which role it has, and makes the whole process connect
-/// anew when it is no master any more: a failover behind one address may leave connections open at the demoted server.
+/// again when it is no master any more: a failover behind one address may leave connections open at the demoted server.
 ///
 /// The same connection finds out when a Redis that did not respond does so again, while all other calls fail at once.
 package final class RedisMonitor: Sendable {
@@ -180,9 +180,10 @@ extension RedisMonitor.Event {
     /// Constant text for the log.
     package var message: String {
         switch self {
-        case .notMaster: "Redis is not the master: all connections are made anew until it is"
+        case .notMaster: "Redis is not the master: all connections are replaced until it is"
         case .masterFound: "Redis is the master again"
-        case .roleRefused: "Redis does not tell its role: a failover that keeps connections shows only by refused writes"
+        case .roleRefused:
+            "Redis does not tell its role: a failover that keeps connections shows only by refused writes"
         case .silent: "Redis does not respond: requests that need it fail at once until it does"
         case .respondsAgain: "Redis responds again"
         }

@@ -38,7 +38,7 @@ package final class RedisServerState: Sendable {
     /// Connections made in an earlier generation are closed before they are used again.
     var generation: Int { generationNumber.load(ordering: .acquiring) }
 
-    /// Makes every connection of the process be made anew.
+    /// Makes every connection of the process be replaced.
     package func closeConnections() {
         generationNumber.add(1, ordering: .acquiringAndReleasing)
     }
@@ -77,7 +77,7 @@ package final class RedisServerState: Sendable {
         waiterCount.subtract(1, ordering: .relaxed)
     }
 
-    /// Whether a thread that waits should give up: Redis is silent, or has not been heard of for a while and so many
+    /// Whether a thread that waits should give up: Redis is silent, or has not been heard of for a while and with that
     /// threads wait that none is left for other work.
     func shouldStopWaiting(at now: MonotonicTime) -> Bool {
         isSilent || waiterCount.load(ordering: .relaxed) > waiterLimit && isOverdue(at: now)

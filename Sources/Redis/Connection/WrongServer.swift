@@ -15,7 +15,7 @@ enum WrongServer {
     }
 }
 
-/// When a connection that leads to the wrong server may be made anew: at once the first time, then with growing pauses,
+/// When a connection that leads to the wrong server may be replaced: at once the first time, then with growing pauses,
 /// because the address may lead there on purpose. Pure.
 struct RedialSchedule {
     /// After this long without a refusal the next one counts as the first.
@@ -24,7 +24,7 @@ struct RedialSchedule {
     private var backoff = ReconnectBackoff()
     private var lastRefusal: MonotonicTime?
 
-    /// Notes a refusal; returns whether to make the connection anew now.
+    /// Notes a refusal; returns whether to make the connection again now.
     mutating func noteRefusal(_ message: String, at now: MonotonicTime) -> Bool {
         if let lastRefusal, lastRefusal.adding(Self.memory) < now { backoff.recordSuccess() }
         lastRefusal = now

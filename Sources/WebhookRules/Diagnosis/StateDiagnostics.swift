@@ -49,7 +49,8 @@ struct StateDiagnostics {
             return .problem(
                 "redis",
                 audience.choose(
-                    forOperator: "it refuses writes: \(message)", forUser: "the server cannot store events at the moment"
+                    forOperator: "it refuses writes: \(message)",
+                    forUser: "the server cannot store events at the moment"
                 ))
         }
     }
