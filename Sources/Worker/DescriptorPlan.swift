@@ -2,8 +2,8 @@ import Delivery
 import Glibc
 
 /// How the process's file descriptors are divided. Those that the worker needs to finish what it has begun come first:
-/// Redis and the directory. Without them it would send webhooks that it cannot record. The rest limits how many webhooks
-/// are in progress at a time.
+/// Redis and the directory. Without them it would send webhooks that it cannot record. The rest limits how many
+/// webhooks are in progress at a time.
 struct DescriptorPlan: Hashable {
     /// A connection; or, while a name is looked up, libcurl's socket pair and the resolver's socket.
     static let perWebhook = 3
@@ -12,8 +12,8 @@ struct DescriptorPlan: Hashable {
     /// Standard streams, log file, pid file, pipes and sockets of a reload, the service manager's socket, and some that
     /// are open for a moment only.
     private static let base = 12
-    /// Receiving, recording, housekeeping, two for automatic disabling, metrics, the monitor, and one at the start or the
-    /// end.
+    /// Receiving, recording, housekeeping, two for automatic disabling, metrics, the monitor, and one at the start or
+    /// the end.
     private static let redisConnections = 8
     /// A connection to Redis, and those of a mail in progress.
     private static let mail = 4
@@ -38,7 +38,8 @@ struct DescriptorPlan: Hashable {
     /// The limit at which nothing is cut.
     let sufficientLimit: Int
 
-    /// - Parameter inherited: descriptors below the limit that the process was started with, beside the standard streams.
+    /// - Parameter inherited: descriptors below the limit that the process was started with, beside the standard
+    ///   streams.
     init(limit: Int, inherited: Int = 0, wantedConcurrency: Int, senderThreads: Int, sendsMail: Bool) {
         let fixed =
             inherited + Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0) + Self.perSenderThread

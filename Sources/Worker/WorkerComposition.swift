@@ -34,8 +34,8 @@ struct WorkerComposition: Sendable {
         let redisState = RedisServerState()
         let makeConnection = { @Sendable in
             let connection = configuration.stores.makeConnection(state: redisState)
-            // Opened by the thread that uses it before it does anything else, so that descriptors are there for it. Where
-            // Redis is down, the first call makes the connection, and reports a failure.
+            // Opened by the thread that uses it before it does anything else, so that descriptors are there for it.
+            // Where Redis is down, the first call makes the connection, and reports a failure.
             try? connection.ping()
             return connection
         }

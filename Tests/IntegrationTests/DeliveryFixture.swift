@@ -4,8 +4,8 @@ import Queue
 import Redis
 import TestSupport
 
-/// The shipped programs with everything that delivery needs: Redis, an SQLite directory, a responder that accepts events,
-/// a worker, a receiver and a mail server.
+/// The shipped programs with everything that delivery needs: Redis, an SQLite directory, a responder that accepts
+/// events, a worker, a receiver and a mail server.
 final class DeliveryFixture {
     /// The parameters of an app.
     struct App {

@@ -245,8 +245,8 @@ package final class ListTracker: ListTracking {
     }
 }
 
-/// A request whose memory is used again. Unchecked because the tracker gives it, with the connection, to one thread at a
-/// time.
+/// A request whose memory is used again. Unchecked because the tracker gives it, with the connection, to one thread at
+/// a time.
 private final class LeaderRequest: @unchecked Sendable {
     var request = RedisRequest()
 }

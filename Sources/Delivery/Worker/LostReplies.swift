@@ -1,8 +1,8 @@
 import Redis
 import System
 
-/// Whether Redis may have delivered entries to this worker in a reply that the worker never got, because it gave the call
-/// up or lost the connection: they are to be taken back instead of waiting for the visibility timeout.
+/// Whether Redis may have delivered entries to this worker in a reply that the worker never got, because it gave the
+/// call up or lost the connection: they are to be taken back instead of waiting for the visibility timeout.
 ///
 /// They are taken back twice: as soon as Redis responds, and once more a while later, because Redis may execute an
 /// abandoned call late, after having been paused.

@@ -4,7 +4,8 @@ import Glibc
 struct DescriptorBudget {
     /// A connection and its duplicate, Redis, and a directory file with its log and index; two spare.
     private static let perThread = 8
-    /// Standard streams, sockets, epoll, the connections of the cache and the monitor, and connections that were accepted together.
+    /// Standard streams, sockets, epoll, the connections of the cache and the monitor, and connections that were
+    /// accepted together.
     private static let base = 16 + ConnectionPoller.largestBatch
     private static let fewestIdle = 8
     private static let mostIdle = 1024

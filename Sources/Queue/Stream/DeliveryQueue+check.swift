@@ -6,8 +6,8 @@ extension DeliveryQueue {
     /// How long what a check has written lives if it cannot remove it.
     private static let checkLifetime = Duration.seconds(10)
 
-    /// Tries every write that programs do with a queue, with the scripts that they use, on a queue of its own that exists
-    /// for a moment: a Redis that can be read may still refuse writes, or scripts, or this user.
+    /// Tries every write that programs do with a queue, with the scripts that they use, on a queue of its own that
+    /// exists for a moment: a Redis that can be read may still refuse writes, or scripts, or this user.
     ///
     /// - Throws: `refused` with Redis' words.
     package static func checkWrites(on connection: RedisConnection) throws(RedisError) {
@@ -75,8 +75,9 @@ extension QueueKeys {
 }
 
 extension QueueScripts {
-    /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, dead, dead entries, counters. ARGV: lifetime in
-    /// milliseconds. What is added keeps the keys, and with them their expiry, while a check runs; it is no entry.
+    /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, dead, dead entries, counters. ARGV:
+    /// lifetime in milliseconds. What is added keeps the keys, and with them their expiry, while a check runs; it is no
+    /// entry.
     fileprivate static let createForCheck = RedisScript(
         """
         redis.call('XDEL', KEYS[1], redis.call('XADD', KEYS[1], '*', 'check', ''))

@@ -173,9 +173,9 @@ extension DeliveryQueue {
         return try connection.values(of: request, isRepeatable: false, serverWait: wait).first ?? .null
     }
 
-    /// Whether Redis has lost the queue since the last call: its consumer group was there and was missing later, because
-    /// Redis restarted without its data, was emptied, or another server took its place. Of several that notice it, only
-    /// the one that created the group again is told.
+    /// Whether Redis has lost the queue since the last call: its consumer group was there and was missing later,
+    /// because Redis restarted without its data, was emptied, or another server took its place. Of several that notice
+    /// it, only the one that created the group again is told.
     package func takeLoss() -> Bool {
         defer { hasLostGroup = false }
         return hasLostGroup

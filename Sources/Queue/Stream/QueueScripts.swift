@@ -27,8 +27,8 @@ enum QueueScripts {
 
         """
 
-    /// Redis' time in microseconds, which is the same for all programs, and a due time after it as a score. The clocks of
-    /// the machines that call may differ.
+    /// Redis' time in microseconds, which is the same for all programs, and a due time after it as a score. The clocks
+    /// of the machines that call may differ.
     static let clockFunctions = """
         local function now()
             local time = redis.call('TIME')
@@ -172,8 +172,8 @@ enum QueueScripts {
         return result
         """)
 
-    /// KEYS: stream. ARGV: group, consumer, count, then the stream ids that the consumer has. Delivers the consumer's other
-    /// pending entries to it again. Returns stream id, fields and delivery count of each.
+    /// KEYS: stream. ARGV: group, consumer, count, then the stream ids that the consumer has. Delivers the consumer's
+    /// other pending entries to it again. Returns stream id, fields and delivery count of each.
     static let takeBack = RedisScript(
         """
         local held = {}

@@ -4,8 +4,8 @@ import System
 /// What a process knows of its Redis, shared by the connections of all threads: whether it responds, and which
 /// connections may still lead to the master.
 ///
-/// Silence is remembered only while a `RedisMonitor` runs, which finds out when it ends; then calls fail at once instead
-/// of waiting for their own timeout.
+/// Silence is remembered only while a `RedisMonitor` runs, which finds out when it ends; then calls fail at once
+/// instead of waiting for their own timeout.
 package final class RedisServerState: Sendable {
     /// Replies are noted at this granularity, so that threads seldom write to shared memory. Microseconds.
     private static let replyGranularity: Int64 = 10_000
