@@ -86,7 +86,8 @@ struct SilenceTests {
             if isGivenUp { stopped.send(signal: SIGCONT) }
             ended.withLock { $0 += isGivenUp ? 1 : 0 }
         }
-        #expect(ended.withLock { $0 } == 1)
+        // Both may find at the same moment that one too many waits.
+        #expect(ended.withLock { $0 } >= 1)
         #expect(!state.isSilent)
     }
 

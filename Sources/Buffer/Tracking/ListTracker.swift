@@ -184,24 +184,19 @@ package final class ListTracker: ListTracking {
 
     /// Reports all changes before the reply to `EXISTS`.
     private func askExistence(of query: WebhookRequestQuery) throws(RedisError) -> ListLease {
-        existence.request.removeAll()
-        existence.request.begin(argumentCount: 2)
-        existence.request.appendArgument("EXISTS")
-        WebhookRequestKey(
-            appID: query.appID, event: query.events.first ?? EventType(rawValue: ""), isErrors: query.errorsOnly
-        ).append(to: &existence.request)
-        var problem: RedisError?
-        try connection.exchange(existence.request) { message in
-            switch message {
-            case .integer: break
-            case .error(let text): problem = .refused(key: nil, message: text)
-            case .status, .value, .changed, .changedEverything:
-                problem = .unexpectedReply("EXISTS returned no integer")
-            }
+        existence.name(
+            WebhookRequestKey(
+                appID: query.appID, event: query.events.first ?? EventType(rawValue: ""), isErrors: query.errorsOnly))
+        var hasReplied = false
+        try connection.exchange(existence.request) {
+            if case .integer = $0 { hasReplied = true }
         } changed: {
             self.report($0)
         }
-        if let problem { throw problem }
+        guard hasReplied else {
+            throw connection.errorReply.map { .refused(key: nil, message: $0) }
+                ?? .unexpectedReply("EXISTS returned no integer")
+        }
         return ListLease(.zero)
     }
 
@@ -248,5 +243,16 @@ package final class ListTracker: ListTracking {
 /// A request whose memory is used again. Unchecked because the tracker gives it, with the connection, to one thread at
 /// a time.
 private final class LeaderRequest: @unchecked Sendable {
-    var request = RedisRequest()
+    private(set) var request = RedisRequest()
+    private var key: WebhookRequestKey?
+
+    /// Makes it an `EXISTS` of this list; often it is that of the last time.
+    func name(_ key: WebhookRequestKey) {
+        guard key != self.key else { return }
+        self.key = key
+        request.removeAll()
+        request.begin(argumentCount: 2)
+        request.appendArgument("EXISTS")
+        key.append(to: &request)
+    }
 }

@@ -51,11 +51,16 @@ package final class TrackedConnection: @unchecked Sendable {
     /// believe that the connection leads to a server that is not the master.
     package func check() throws(RedisError) {
         guard let state = connection.state else { return }
-        let server = connection.endpoint.server
-        if let reason = state.refusal(at: .now()) { throw .unreachable(server: server, reason: reason) }
+        if let reason = state.refusal(at: .now()) {
+            throw .unreachable(server: connection.endpoint.server, reason: reason)
+        }
         guard isOpen, state.generation != connection.generation else { return }
-        throw .connectionLost(server: server, reason: "the server may not be the master any more")
+        throw .connectionLost(
+            server: connection.endpoint.server, reason: "the server may not be the master any more")
     }
+
+    /// The first error among the replies to the last request.
+    package var errorReply: String? { connection.reply.firstErrorMessage }
 
     package func close() {
         connection.close()
