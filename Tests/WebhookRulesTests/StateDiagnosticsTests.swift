@@ -95,7 +95,7 @@ struct StateDiagnosticsTests {
         for appID: Int64 in [1, 2, 1] {
             let entry = QueueEntry(
                 id: "0", appID: appID, event: EventType(rawValue: "issue.created"), enqueuedAt: Self.now, payload: [])
-            fleet.letters.append(DeadLetter(entry: entry, reason: "of \(appID)", deadAt: Self.now))
+            fleet.letters.append(DeadLetter(entry: entry, reason: "of \(appID)", deadLetteredAt: Self.now))
         }
 
         #expect(none == .ok("dead letters", "none of this app"))

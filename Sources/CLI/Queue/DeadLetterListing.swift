@@ -12,7 +12,7 @@ enum DeadLetterListing {
         let entry = letter.entry
         return [
             entry.id, app ?? "#\(entry.appID)", entry.event.rawValue, String(entry.attempt),
-            Age(from: letter.deadAt, to: now).description, letter.reason,
+            Age(from: letter.deadLetteredAt, to: now).description, letter.reason,
         ]
     }
 
@@ -27,7 +27,7 @@ enum DeadLetterListing {
             .init(name: "attempts", value: .integer(entry.attempt)),
             .init(name: "enqueued_at", value: .string(entry.enqueuedAt.iso8601Description)),
             .init(name: "due_at", value: .string(entry.dueAt.iso8601Description)),
-            .init(name: "buried_at", value: .string(letter.deadAt.iso8601Description)),
+            .init(name: "buried_at", value: .string(letter.deadLetteredAt.iso8601Description)),
             .init(name: "reason", value: .string(letter.reason)),
             .init(name: "payload_bytes", value: .integer(letter.payloadByteCount)),
         ]

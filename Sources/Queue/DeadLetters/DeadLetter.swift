@@ -7,15 +7,16 @@ package struct DeadLetter: Hashable, Sendable {
     package var entry: QueueEntry
     /// Why it is no longer delivered; at most 1024 bytes.
     package var reason: String
-    package var deadAt: Timestamp
+    /// When it became a dead letter.
+    package var deadLetteredAt: Timestamp
     /// The payload's size, also where the payload itself is omitted.
     package var payloadByteCount: Int
 
     /// A dead letter with its payload.
-    package init(entry: QueueEntry, reason: String, deadAt: Timestamp) {
+    package init(entry: QueueEntry, reason: String, deadLetteredAt: Timestamp) {
         self.entry = entry
         self.reason = reason
-        self.deadAt = deadAt
+        self.deadLetteredAt = deadLetteredAt
         payloadByteCount = entry.payload.count
     }
 
@@ -24,7 +25,7 @@ package struct DeadLetter: Hashable, Sendable {
         let fields = FieldReader(values)
         entry = QueueEntry(fields)
         reason = fields.string(QueueField.reason) ?? ""
-        deadAt = Timestamp(microseconds: fields.number(QueueField.buried) ?? 0)
+        deadLetteredAt = Timestamp(microseconds: fields.number(QueueField.deadLetteredAt) ?? 0)
         payloadByteCount = fields.number(QueueField.payloadByteCount).map { Int($0) } ?? entry.payload.count
     }
 }

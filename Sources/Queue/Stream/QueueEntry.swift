@@ -47,9 +47,9 @@ enum QueueField {
     static let due = "due"
     static let original = "original"
     static let payload = "payload"
-    /// Of dead letters only.
+    /// Of dead letters only, like `deadLetteredAt`.
     static let reason = "reason"
-    static let buried = "buried"
+    static let deadLetteredAt = "buried"
     /// In lists of dead letters, in place of the payload.
     static let payloadByteCount = "bytes"
 }

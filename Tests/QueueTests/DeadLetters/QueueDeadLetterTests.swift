@@ -33,7 +33,7 @@ struct QueueDeadLetterTests {
 
         #expect(letter.entry == .sample(2, appID: 17, payload: [2, 0, 255]))
         #expect(letter.reason == "reason 2")
-        #expect(letter.deadAt == testNow)
+        #expect(letter.deadLetteredAt == testNow)
         #expect(letter.payloadByteCount == 3)
         #expect(try queue.deadLetter(id: QueueEntry.sampleID(3)) == nil)
     }
