@@ -21,8 +21,7 @@ struct AppEnable: ParsableCommand {
               hookline app enable release-radar
             """)
 
-    @Argument(help: "The app's slug.")
-    var slug: String
+    @OptionGroup var app: AppArgument
 
     @OptionGroup var options: DirectoryOptions
     @OptionGroup var redisOptions: RedisOptions
@@ -33,15 +32,15 @@ struct AppEnable: ParsableCommand {
     func run() throws {
         let failureCounts = FailureCounts(connection: try redisOptions.connection())
         let directory = try options.reader()
-        let app = try options.app(slug: slug)
+        let app = try options.app(slug: app.slug)
         // Before the app is enabled: while it is disabled, nothing new is counted.
         if app.disablement != nil { try resetFailureCounts(failureCounts, of: app, in: directory) }
         let audit = AuditEntry.Draft(event: AuditEntry.appEnabled, by: OperatorName.current(), on: app)
         let isDone = try reportingDirectoryErrors(try directory.enable(appID: app.id, audit: audit))
-        guard isDone else { throw CommandFailure(.data, "the app \"\(slug)\" is not disabled") }
-        let enabled = try options.app(slug: slug)
+        guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is not disabled") }
+        let enabled = try options.app(slug: app.slug)
         let events = enabled.events.isEmpty ? "no events" : enabled.events.joined(separator: ", ")
-        try StandardStreams.writeResult("Enabled \(slug), subscribed to \(events).\n")
+        try StandardStreams.writeResult("Enabled \(app.slug), subscribed to \(events).\n")
     }
 
     /// Resets the failure counts of the owning organization and of those with an installation; otherwise they could
@@ -59,12 +58,13 @@ struct AppEnable: ParsableCommand {
             }
         } catch {
             StandardStreams.error.write(
-                "hookline: warning: the failure counts of \(slug) were not reset and may disable it again: \(error)\n")
+                "hookline: warning: the failure counts of \(app.slug) were not reset and may disable it again: "
+                    + "\(error)\n")
         }
         if installed.count > limit {
             StandardStreams.error.write(
-                "hookline: warning: \(slug) is installed in more than \(limit) organizations; the failure counts of "
-                    + "the others were not reset\n")
+                "hookline: warning: \(app.slug) is installed in more than \(limit) organizations; the failure counts "
+                    + "of the others were not reset\n")
         }
     }
 }
@@ -83,8 +83,7 @@ struct AppDisable: ParsableCommand {
               hookline app disable release-radar --reason 'receiver overloaded'
             """)
 
-    @Argument(help: "The app's slug.")
-    var slug: String
+    @OptionGroup var app: AppArgument
 
     @Option(help: "The reason, for the audit log: one line of at most \(AppDisable.maximumReasonByteCount) bytes.")
     var reason: String
@@ -102,12 +101,12 @@ struct AppDisable: ParsableCommand {
                 "--reason: must be one line of 1 to \(Self.maximumReasonByteCount) bytes without control characters")
         }
         let directory = try options.reader()
-        let app = try options.app(slug: slug)
+        let app = try options.app(slug: app.slug)
         let audit = AuditEntry.Draft(event: AuditEntry.appDisabled, by: OperatorName.current(), on: app)
         let isDone = try reportingDirectoryErrors(
             try directory.disable(appID: app.id, reason: reason, audit: audit, notifies: false))
-        guard isDone else { throw CommandFailure(.data, "the app \"\(slug)\" is already disabled") }
-        try StandardStreams.writeResult("Disabled \(slug).\n")
+        guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is already disabled") }
+        try StandardStreams.writeResult("Disabled \(app.slug).\n")
     }
 }
 

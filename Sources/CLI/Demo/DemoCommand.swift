@@ -46,7 +46,7 @@ struct DemoSeed: ParsableCommand {
     @OptionGroup var redisOptions: RedisOptions
 
     func run() throws {
-        let now = try timestamp()
+        let now = try TimeArgument.timestamp(option: "--now", now) ?? .now()
         let catalogue = try redisOptions.catalogue()
         let connection = try redisOptions.connection()
         // Before anything is written: the demo needs its log.
@@ -72,14 +72,6 @@ struct DemoSeed: ParsableCommand {
         } else {
             try StandardStreams.writeResult(report)
         }
-    }
-
-    private func timestamp() throws(CommandFailure) -> Timestamp {
-        guard let now else { return .now() }
-        guard let timestamp = Timestamp(parsing: now) else {
-            throw CommandFailure(.data, "--now: \"\(now)\" is not a time such as 2024-01-31T12:00:00Z")
-        }
-        return timestamp
     }
 
     /// Writes the directory and gives its path.

@@ -27,8 +27,7 @@ struct EventRedeliver: ParsableCommand {
     @Argument(help: "The events' ids: the webhooks' Request-ID.")
     var ids: [String] = []
 
-    @Option(help: "The app's slug.")
-    var app: String
+    @OptionGroup var app: AppOption
 
     @Option(help: "Start of the time range.")
     var since: String?
@@ -66,7 +65,7 @@ struct EventRedeliver: ParsableCommand {
         let now = Timestamp.now()
         let since = try StartArgument.timestamp(option: "--since", since, from: now)
         let until = try StartArgument.timestamp(option: "--until", until, from: now)
-        let app = try options.directoryOptions.app(slug: app)
+        let app = try options.directoryOptions.app(slug: app.slug)
         let redelivery = EventRedelivery(
             app: app, archive: try options.archive(), submitter: try options.submitter(), isDryRun: dryRun)
         guard let since else { return try redelivery.redeliver(ids: ids) }

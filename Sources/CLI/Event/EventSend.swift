@@ -34,8 +34,7 @@ struct EventSend: ParsableCommand {
     @Option(help: "The webhook's actor, a JSON object. (default: the platform)")
     var actor: String?
 
-    @Option(help: "The event's project: its slug or id.")
-    var project: String?
+    @OptionGroup var project: ProjectOption
 
     @Option(help: "A repeated command with the same key enqueues nothing and prints the first id.")
     var idempotencyKey: String?
@@ -55,7 +54,7 @@ struct EventSend: ParsableCommand {
             }
             return
         }
-        guard installation == nil, data == nil, actor == nil, project == nil, idempotencyKey == nil else {
+        guard installation == nil, data == nil, actor == nil, project.name == nil, idempotencyKey == nil else {
             throw ValidationError("--from cannot be combined with other events")
         }
     }
@@ -77,7 +76,7 @@ struct EventSend: ParsableCommand {
             .init(name: "data", value: try value(data ?? "{}", option: "--data", limit: limit)),
         ]
         if let actor { body.append(.init(name: "actor", value: try value(actor, option: "--actor", limit: limit))) }
-        if let project { body.append(.init(name: "project", value: .string(project))) }
+        if let project = project.name { body.append(.init(name: "project", value: .string(project))) }
         let outcome = try submitter.submit(
             .object(body), installation: installation ?? "", idempotencyKey: idempotencyKey)
         switch outcome {

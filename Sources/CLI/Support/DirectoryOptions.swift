@@ -32,6 +32,12 @@ struct DirectoryOptions: ParsableArguments {
         return app
     }
 
+    /// The id of the app with this slug; nil when no slug is given.
+    func appID(slug: String?) throws(CommandFailure) -> Int64? {
+        guard let slug else { return nil }
+        return try app(slug: slug).id
+    }
+
     /// The user with this user name, e-mail address or id.
     func user(named text: String) throws(CommandFailure) -> User {
         let directory = try reader()
