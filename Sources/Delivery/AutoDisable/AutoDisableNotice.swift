@@ -1,4 +1,4 @@
-/// What an owner is told about an app whose webhooks fail (docs/protocol.md 7.7).
+/// The content of a mail to an owner about an app whose webhooks fail (docs/protocol.md 7.7).
 package struct AutoDisableNotice: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The app was disabled: it gets no more events.

@@ -12,7 +12,7 @@ extension AutoDisabler {
     /// Disables an app, unless another process did; in one transaction with the audit entry and a notice, the outbox
     /// from which the following steps are done.
     ///
-    /// When the directory fails, the next `completeDisablings` tries again.
+    /// When the directory fails, the next `completeNotices` tries again.
     func disable(_ disabling: Disabling, now: Timestamp) {
         let app = disabling.app
         do {

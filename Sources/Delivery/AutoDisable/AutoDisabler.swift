@@ -25,7 +25,7 @@ package final class AutoDisabler: AutoDisabling {
     let log: Logger
     /// When the days of an app were last read.
     private var readAt: [FailureCountKey: Timestamp] = [:]
-    /// Disablings that failed because of the directory; retried by `completeDisablings`.
+    /// Disablings that failed because of the directory; retried by `completeNotices`.
     var failedDisablings: [Int64: Disabling] = [:]
     /// Whether an app was disabled since the pending notices were last read.
     var isCompletionDue = false
@@ -95,7 +95,7 @@ package final class AutoDisabler: AutoDisabling {
         for tally in try counts.record(results) {
             do {
                 let tally = try tally.get()
-                let key = tally.integration
+                let key = tally.key
                 if mayMeetRule(tally, now: now), !suspects.contains(key) { suspects.append(key) }
             } catch {
                 failure = error
@@ -123,7 +123,7 @@ package final class AutoDisabler: AutoDisabling {
         if tally.total(.timeout) >= rule.timeoutThreshold || tally.reached(1, of: .error) { return true }
         let limits = settings.warningPercents.map { rule.share($0, of: rule.timeoutThreshold) }
         if limits.contains(where: { tally.reached($0, of: .timeout) }) { return true }
-        guard let last = readAt[tally.integration] else { return true }
+        guard let last = readAt[tally.key] else { return true }
         return now < last || now.microseconds - last.microseconds >= AutoDisabler.readIntervalMicroseconds
     }
 

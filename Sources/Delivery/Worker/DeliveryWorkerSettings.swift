@@ -28,8 +28,8 @@ package struct DeliveryWorkerSettings: Sendable {
     /// An entry that was delivered to workers this often without being settled becomes a dead letter: it may be what
     /// crashes them.
     package var maximumDeliveries = 16
-    /// How often pending disablings are completed.
-    package var disablingInterval = Duration.seconds(10)
+    /// How often pending notices are completed.
+    package var noticeInterval = Duration.seconds(10)
     /// Consumers without entries that were idle for this long are removed.
     package var consumerLifetime = Duration.seconds(3600)
     /// Least time that `stop` leaves for recording and settling after all attempts have ended.

@@ -5,7 +5,7 @@ import Redis
 import System
 
 /// The thread that does the periodic work: schedules due retries, claims the entries of workers that died, renews
-/// leases, completes disablings, removes the names of dead consumers.
+/// leases, completes pending notices, removes the names of dead consumers.
 struct HousekeepingLoop {
     /// Entries that one step moves.
     private static let batch = 256
@@ -19,7 +19,7 @@ struct HousekeepingLoop {
     private var backoff = Backoff()
     private var claims: IntervalTimer
     private var renewals: IntervalTimer
-    private var disablings: IntervalTimer
+    private var notices: IntervalTimer
     private var consumers: IntervalTimer
 
     init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
@@ -30,7 +30,7 @@ struct HousekeepingLoop {
         let visibility = context.settings.visibilityTimeout
         claims = IntervalTimer(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)
         renewals = IntervalTimer(every: min(visibility / 6, .seconds(10)))
-        disablings = IntervalTimer(every: context.settings.disablingInterval, isDueAtOnce: true)
+        notices = IntervalTimer(every: context.settings.noticeInterval, isDueAtOnce: true)
         consumers = IntervalTimer(every: max(.seconds(60), context.settings.consumerLifetime / 4))
     }
 
@@ -57,11 +57,11 @@ struct HousekeepingLoop {
     private mutating func work() throws(RedisError) -> Duration {
         let promotion = try queue.promoteDue(now: context.clock.now(), limit: HousekeepingLoop.batch)
         if claims.isDue(.now()) { try claim() }
-        if disablings.take(.now()) { completeNotices() }
+        if notices.take(.now()) { completeNotices() }
         if consumers.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
-        let remaining = min(claims.remaining(.now()), disablings.remaining(.now()))
+        let remaining = min(claims.remaining(.now()), notices.remaining(.now()))
         guard let due = promotion.nextDueAt else { return remaining }
         return min(remaining, .microseconds(max(0, due.microseconds - context.clock.now().microseconds)))
     }

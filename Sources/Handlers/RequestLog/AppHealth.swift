@@ -60,14 +60,14 @@ struct AppHealth {
             week.requests += day.counts.requests
             week.errors += day.counts.errors
         }
-        let judged = lastDay.requests > 0 ? lastDay : week
+        let recent = lastDay.requests > 0 ? lastDay : week
         status =
             if disablement != nil {
                 .disabled
-            } else if judged.requests == 0 {
+            } else if recent.requests == 0 {
                 .silent
             } else {
-                judged.errors * 2 >= judged.requests ? .failing : .fine
+                recent.errors * 2 >= recent.requests ? .failing : .fine
             }
     }
 

@@ -194,7 +194,7 @@ struct WorkerFaultTests {
 
     @Test func pendingNoticesAreCompletedAtTheStartAndPeriodically() throws {
         let fixture = try WorkerFixture()
-        let worker = try fixture.worker { $0.disablingInterval = .milliseconds(50) }
+        let worker = try fixture.worker { $0.noticeInterval = .milliseconds(50) }
 
         try waitUntil("it was asked several times") { fixture.observed.state.withLock { $0.completions } >= 3 }
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)

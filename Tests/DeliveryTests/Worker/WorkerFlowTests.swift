@@ -162,7 +162,7 @@ struct WorkerFlowTests {
         let time = ManualClock()
         let worker = try fixture.worker(clock: time.clock) {
             $0.retry = RetryPolicy(jitterPercent: 0)
-            $0.disablingInterval = .milliseconds(50)
+            $0.noticeInterval = .milliseconds(50)
         }
         try fixture.enqueue(app: 1, at: time.now)
         try waitUntil("the first attempt is settled") { worker.counts.settled == 1 }
