@@ -105,10 +105,10 @@ struct CGITests {
                 }
                 """)
 
-        let answer = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)").send(
+        let response = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)").send(
             "GET", SampleDirectory.log, headers: [("Proxy", "http://evil.test")])
 
-        #expect(answer.status == 200, "\(wrap.standardError)")
-        #expect(answer.text.contains("https://w.test"))
+        #expect(response.status == 200, "\(wrap.standardError)")
+        #expect(response.text.contains("https://w.test"))
     }
 }

@@ -81,7 +81,7 @@ struct ListeningTests {
                 "sqlite:\(responder.directory.file("directory.sqlite"))",
             ], environment: TestResponder.environment([:]))
 
-        try waitUntil("the successor answers") {
+        try waitUntil("the successor responds") {
             guard successor.isRunning else { throw TestSupportError(successor.standardError) }
             return (try? responder.get("/-/ping"))?.status == 200
         }
@@ -147,7 +147,7 @@ struct ListeningTests {
                 """)
 
         let client = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)")
-        try waitUntil("the responder answers", seconds: 20) {
+        try waitUntil("the responder responds", seconds: 20) {
             guard process.isRunning else { throw TestSupportError(process.standardError) }
             return try client.send("GET", "/-/ping").status == 200
         }
@@ -175,7 +175,7 @@ struct ListeningTests {
                 SampleDirectory.make(in: directory),
             ], environment: TestResponder.environment([:]))
 
-        try waitUntil("the responder answers", seconds: 20) {
+        try waitUntil("the responder responds", seconds: 20) {
             guard process.isRunning else { throw TestSupportError(process.standardError) }
             guard let client = try? FastCGIClient(socketPath: path) else { return false }
             try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))

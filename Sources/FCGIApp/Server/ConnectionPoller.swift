@@ -102,7 +102,7 @@ final class ConnectionPoller: Sendable {
                     continue
                 }
             } else {
-                // There may be connections that no event has told of.
+                // There may be connections that no event has reported.
                 rearmListener()
             }
             member.streak = 0
@@ -119,7 +119,7 @@ final class ConnectionPoller: Sendable {
             switch tag {
             case .shutdown: isShutDown = true
             case .probe:
-                probe.answer()
+                probe.respond()
                 _ = poll.rearm(probe.descriptor, .probe, .once)
             case .listener: count += acceptBatch()
             default:

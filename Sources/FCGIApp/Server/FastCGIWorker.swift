@@ -52,7 +52,7 @@ final class FastCGIWorker {
             deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
             let mayKeep = serve(ready)
             deadline.clear()
-            handler.slot.rest()
+            handler.slot.becomeIdle()
             completed.increment()
             if mayKeep, !deadline.hasPassed {
                 poller.park(connection)
