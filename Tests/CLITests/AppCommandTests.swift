@@ -195,7 +195,7 @@ import WireJSON
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 
-    /// A monitor as a worker that was just started has it; radar is disabled at three time-outs on one day.
+    /// A monitor as a worker that was just started has it; radar is disabled at three timeouts on one day.
     private func observe(timeouts count: Int, at organizations: Int64...) throws {
         let monitor = AutoDisabler(
             connection: try fixture.connection(), directory: fixture.runner.directory, mailQueue: nil,
@@ -225,7 +225,7 @@ import WireJSON
         try #require(try fixture.runner.directory.app(slug: "radar")).disablement != nil
     }
 
-    /// Time-outs disable the app; those of webhooks that were under way then are counted behind.
+    /// Timeouts disable the app; those of webhooks that were under way then are counted behind.
     private func disable() throws {
         try observe(timeouts: Self.threshold, at: 2)
         try observe(timeouts: Self.threshold, at: 1, 2)

@@ -99,12 +99,12 @@ import WireJSON
         let token = fixture.platformToken()
         fixture.queue.bound = 1
 
-        let answers = [fixture.enqueue(token: token), fixture.enqueue(token: token)]
+        let responses = [fixture.enqueue(token: token), fixture.enqueue(token: token)]
 
-        #expect(answers.map(\.status) == [202, 503])
-        #expect(answers[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
-        #expect(answers[1].header("Retry-After") == "5")
-        #expect(answers[1].failure == "queue events is full: 1 entries, the limit is 1")
+        #expect(responses.map(\.status) == [202, 503])
+        #expect(responses[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
+        #expect(responses[1].header("Retry-After") == "5")
+        #expect(responses[1].failure == "queue events is full: 1 entries, the limit is 1")
     }
 
     @Test(arguments: [

@@ -162,10 +162,10 @@ import WireJSON
         let fixture = HandlersFixture()
         fixture.keep()
 
-        let answers = [fixture.redeliver(key: "k"), fixture.redeliver(key: "k"), fixture.redeliver(key: "other")]
+        let responses = [fixture.redeliver(key: "k"), fixture.redeliver(key: "k"), fixture.redeliver(key: "other")]
 
-        #expect(answers.map(\.status) == [202, 202, 202])
-        #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
+        #expect(responses.map(\.status) == [202, 202, 202])
+        #expect(responses[0].text == responses[1].text && responses[1].text != responses[2].text)
         #expect(fixture.queue.entries.count == 2)
         #expect(fixture.redeliver(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
     }

@@ -16,15 +16,15 @@ private final class Fleet: MetricReading, QueueStatisticsReading {
 
     let queueName = "events"
 
-    private func answer<Value>(_ value: Value) throws(RedisError) -> Value {
+    private func result<Value>(_ value: Value) throws(RedisError) -> Value {
         questions += 1
         if let failure { throw failure }
         return value
     }
 
-    func counts() throws(RedisError) -> MetricCounts { try answer(stored) }
-    func workers() throws(RedisError) -> [WorkerReport] { try answer(alive) }
-    func statistics() throws(RedisError) -> QueueStatistics { try answer(held) }
+    func counts() throws(RedisError) -> MetricCounts { try result(stored) }
+    func workers() throws(RedisError) -> [WorkerReport] { try result(alive) }
+    func statistics() throws(RedisError) -> QueueStatistics { try result(held) }
 }
 
 /// The status page.

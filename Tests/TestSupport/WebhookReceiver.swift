@@ -76,7 +76,7 @@ package final class WebhookReceiver: @unchecked Sendable {
 
     package var acceptedConnections: Int { state.withLock { connectionCount } }
 
-    /// Lets the requests that are held, and later ones, be answered.
+    /// Lets the requests that are held, and later ones, get their responses.
     package func release() {
         state.withLock {
             isReleased = true

@@ -31,7 +31,7 @@ enum RedeliverEndpoint: AppEndpoint {
     }
 
     /// The event with its payload; fails with 404 when the id is invalid or unknown for this app, or the payload has
-    /// expired: these cannot be told apart.
+    /// expired: these cannot be distinguished.
     private static func archivedEvent(
         of app: SentryApp, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> ArchivedEvent {

@@ -4,7 +4,7 @@ package import Queue
 /// `/-/status`: the state of this responder and of the fleet, in the terms of php-fpm's page: as text, or with `?json`
 /// or `?openmetrics` for programs; with `full`, each thread as well.
 ///
-/// It answers 200 without Redis, too, and says that Redis cannot be reached: that is when the page is needed most. The
+/// It responds with 200 without Redis, too, and says that Redis cannot be reached: the page is needed most then. The
 /// web server decides who may read it, because it names apps and counts events.
 enum StatusPage {
     static func response(to request: Request, dependencies: Dependencies) -> Response {

@@ -78,7 +78,7 @@ package struct RuleDiagnostics {
             let shown = audience.seesProjects || limits == "all projects" ? limits : "the event's project"
             return "the hook accepts events of \(shown)"
         case .webhookURL: return facts["url"] ?? "the app has a webhook URL"
-        case .request: return "\(facts["body"] ?? "the request"), timeout \(facts["time-out"] ?? "not set")"
+        case .request: return "\(facts["body"] ?? "the request"), timeout \(facts["timeout"] ?? "not set")"
         }
     }
 

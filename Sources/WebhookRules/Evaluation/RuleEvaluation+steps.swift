@@ -163,7 +163,7 @@ extension RuleEvaluation {
             .request,
             [
                 .init("headers", headers.logged.map(\.name).joined(separator: ", ")),
-                .init("body", "\(body.count) bytes"), .init("time-out", "\(timeout)"),
+                .init("body", "\(body.count) bytes"), .init("timeout", "\(timeout)"),
             ])
         let sent = headers.sent
         return PlannedWebhook(

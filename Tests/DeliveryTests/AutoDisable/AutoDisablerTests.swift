@@ -74,8 +74,8 @@ struct AutoDisablerTests {
 
         for day in (0...6).reversed() {
             let date = fixture.noon.adding(seconds: -86400 * Int64(day))
-            let answers = day == 3 ? [400, 200] : [400]
-            try autoDisabler.observe(answers.map { fixture.response($0, at: date) }, now: date)
+            let statuses = day == 3 ? [400, 200] : [400]
+            try autoDisabler.observe(statuses.map { fixture.response($0, at: date) }, now: date)
         }
 
         #expect(try fixture.events() == ["issue", "comment"])

@@ -49,7 +49,7 @@ struct WarningTests {
         #expect(try fixture.queuedMails().map(\.notice.kind) == [.disabled, .disabled])
     }
 
-    /// Three and six days of seven; a day that begins with a time-out does not end the row.
+    /// Three and six days of seven; a day that begins with a timeout does not end the row.
     @Test func daysOfErrorsAreWarnedOfAsWell() throws {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler(settings)

@@ -22,9 +22,9 @@ struct QueueClusterTests {
     }
 
     @Test func theNodeDoesRefuseKeysOfTwoSlots() throws {
-        let answer = try server.command("EVAL", "return 1", "2", "{a}", "{b}")
+        let reply = try server.command("EVAL", "return 1", "2", "{a}", "{b}")
 
-        #expect(answer.hasPrefix("-CROSSSLOT"))
+        #expect(reply.hasPrefix("-CROSSSLOT"))
     }
 
     @Test func everyCallOfAQueueIsAboutOneShard() throws {
