@@ -105,7 +105,7 @@ Hookline is at  $base/  (the certificate is self-signed: accept it in the browse
 TEXT
 
 # show ARGUMENT…: prints the curl command, runs it and prints the start of the response.
-answered=0
+success_count=0
 show() {
     local printed='' argument status
     for argument in "$@"; do
@@ -115,25 +115,25 @@ show() {
         esac
     done
     echo "\$ curl -k$printed"
-    status=$(curl -ks -m 20 -o "$folder/answer" -w '%{http_code}' "$@") || fail nginx-error.log "curl failed ($?)"
-    if [ "$(wc -c <"$folder/answer")" -gt 400 ]; then
-        echo "$(head -c 400 "$folder/answer") … ($(wc -c <"$folder/answer") bytes)"
+    status=$(curl -ks -m 20 -o "$folder/response" -w '%{http_code}' "$@") || fail nginx-error.log "curl failed ($?)"
+    if [ "$(wc -c <"$folder/response")" -gt 400 ]; then
+        echo "$(head -c 400 "$folder/response") … ($(wc -c <"$folder/response") bytes)"
     else
-        cat "$folder/answer"
+        cat "$folder/response"
         echo
     fi
     echo "  status $status"
     echo
-    [ "$status" != 200 ] || answered=$((answered + 1))
+    [ "$status" != 200 ] || success_count=$((success_count + 1))
 }
 show_live
 apps=$base/api/0/sentry-apps
 show -u "alice@acme.example:$password" "$apps/release-radar/requests/?eventType=issue.created"
-grep -q "$live_id" "$folder/answer" || fail worker.log "the event is not in the request log"
+grep -q "$live_id" "$folder/response" || fail worker.log "the event is not in the request log"
 show -u "alice@acme.example:$password" "$apps/release-radar/requests/?errorsOnly=true"
 show -u "olga@globex.example:$password" "$apps/globex-sync/stats/"
 show -H "Authorization: Bearer $token" "$apps/release-radar/interaction/"
-[ "$answered" -eq 4 ] || fail hookline-1.log "$((4 - answered)) of the requests did not return 200"
+[ "$success_count" -eq 4 ] || fail hookline-1.log "$((4 - success_count)) of the requests did not return 200"
 [ "$once" != 1 ] || exit 0
 
 echo "Press Ctrl-C to stop."
