@@ -38,7 +38,8 @@ struct WorkerComposition: Sendable {
         let engine = engine
         publisher = MetricsPublisher(
             registry: shared.metrics, settings: Self.publisherSettings(configuration, consumer: consumer),
-            makeConnection: { configuration.stores.makeConnection() }, inFlight: { engine.senderLoad.running },
+            makeConnection: { configuration.stores.makeConnection() },
+            workerState: { WorkerState(inFlight: engine.senderLoad.running, pauseReason: engine.pauseReason) },
             logger: logger)
         mails = try configuration.mail.map { mail in
             MailWorker(

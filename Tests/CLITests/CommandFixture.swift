@@ -76,11 +76,12 @@ struct CommandFixture {
     }
 
     /// Says that workers are alive, each with three webhooks under way, as they say it themselves.
-    func report(workers names: String...) throws {
+    func report(workers names: String..., pauseReason: String? = nil) throws {
         let store = MetricStore(connection: try connection())
         for name in names {
             let worker = WorkerReport(
-                consumer: name, version: "1.2", startedAt: Timestamp.now().adding(seconds: -7200), inFlight: 3)
+                consumer: name, version: "1.2", startedAt: Timestamp.now().adding(seconds: -7200), inFlight: 3,
+                pauseReason: pauseReason)
             guard try store.report(worker, lifetime: .seconds(60)) else { throw TestSupportError("not reported") }
         }
     }

@@ -31,7 +31,15 @@ struct QueueReport {
             ("next due", next ?? "-"),
             ("workers", workers.isEmpty ? "none running: nothing is delivered" : "\(workers.count) running"),
         ]
-        return TextTable.fields(lines) + workerTable + hazards.map { "warning: \($0)\n" }.joined()
+        return TextTable.fields(lines) + workerTable
+            + (pauses + hazards.map(\.description)).map { "warning: \($0)\n" }
+            .joined()
+    }
+
+    private var pauses: [String] {
+        workers.compactMap { worker in
+            worker.pauseReason.map { "worker \(worker.consumer) sends nothing: outcomes cannot be recorded: \($0)" }
+        }
     }
 
     private var workerTable: String {
@@ -73,6 +81,7 @@ struct QueueReport {
             .init(name: "version", value: .string(worker.version)),
             .init(name: "started_at", value: date(worker.startedAt)),
             .init(name: "in_flight", value: .integer(worker.inFlight)),
+            .init(name: "paused", value: worker.pauseReason.map { .string($0) } ?? .null),
             .init(name: "last_seen_at", value: date(worker.lastSeenAt)),
         ])
     }

@@ -67,7 +67,8 @@ final class MailLoop {
 
     private func settle() throws(RedisError) {
         guard let settlement = unsettled else { return }
-        _ = try queue.settle([settlement])
+        // Before it is settled, no other mail is taken.
+        if let error = queue.settle([settlement])[0].error { throw error }
         unsettled = nil
     }
 

@@ -36,11 +36,11 @@ final class MetricsPublication {
     }
 
     /// Publishes the counts since the last publication, and the worker's heartbeat.
-    func publish(inFlight: Int) {
+    func publish(_ state: WorkerState) {
         drain()
         var failure: RedisError?
         if succeeds(storeCounts, &failure),
-            succeeds({ () throws(RedisError) in try self.report(inFlight) }, &failure)
+            succeeds({ () throws(RedisError) in try self.report(state) }, &failure)
         {
             _ = succeeds(sendQueues, &failure)
         }
@@ -89,10 +89,10 @@ final class MetricsPublication {
         }
     }
 
-    private func report(_ inFlight: Int) throws(RedisError) {
+    private func report(_ state: WorkerState) throws(RedisError) {
         let report = WorkerReport(
             consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
-            inFlight: max(0, inFlight))
+            inFlight: max(0, state.inFlight), pauseReason: state.pauseReason)
         // False means that the list of workers is full, which does not matter here.
         _ = try store.report(report, lifetime: settings.lifetime)
     }

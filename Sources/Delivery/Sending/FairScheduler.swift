@@ -27,6 +27,8 @@ struct FairScheduler<Item> {
     private var turns = FirstInFirstOut<Int64>()
     private(set) var runningCount = 0
     private(set) var waitingCount = 0
+    /// Whether nothing more is started.
+    private var isPaused = false
     /// With this many apps, those without requests are forgotten.
     private var evictionCount = AppPace.maximumApps
 
@@ -48,7 +50,7 @@ struct FairScheduler<Item> {
 
     /// Adds a request, and returns those to start now; nil when it was refused because `waitingLimit` is reached.
     mutating func add(_ item: Item, app: Int64, now: MonotonicTime) -> [Item]? {
-        let startsAtOnce = runningCount < totalLimit && apps[app]?.running ?? 0 < perAppLimit
+        let startsAtOnce = !isPaused && runningCount < totalLimit && apps[app]?.running ?? 0 < perAppLimit
         guard startsAtOnce || waitingCount < waitingLimit else { return nil }
         change(app, now) { state, _ in state.waiting.append(item) }
         waitingCount += 1
@@ -63,6 +65,17 @@ struct FairScheduler<Item> {
         apps[app]?.pace.noteFinish(milliseconds: milliseconds, now: now)
         runningCount -= 1
         enqueueTurn(app)
+        return startable()
+    }
+
+    /// Starts nothing more until `resume`.
+    mutating func pause() {
+        isPaused = true
+    }
+
+    /// Ends the pause; returns the requests to start now.
+    mutating func resume() -> [Item] {
+        isPaused = false
         return startable()
     }
 
@@ -88,7 +101,7 @@ struct FairScheduler<Item> {
 
     private mutating func startable() -> [Item] {
         var started: [Item] = []
-        while runningCount < totalLimit, let app = turns.popFirst() {
+        while !isPaused, runningCount < totalLimit, let app = turns.popFirst() {
             apps[app]?.hasTurn = false
             guard let item = apps[app]?.waiting.popFirst() else { continue }
             apps[app]?.running += 1

@@ -65,9 +65,10 @@ struct Dispatcher {
         }
     }
 
-    /// Waits while the app has capacity soon; returns how long the event is put back for, nil when it is to be sent.
+    /// Waits while the app has capacity soon and sending is not paused; returns how long the event is put back for, nil
+    /// when it is to be sent.
     private func waitForAdmission(of app: Int64) -> Duration? {
-        while context.lifecycle.phase == .running {
+        while context.lifecycle.phase == .running, context.sendingPause.error == nil {
             switch context.sender.admission(app: app) {
             case .submit: return nil
             case .wait(let duration): context.lifecycle.pause(duration)

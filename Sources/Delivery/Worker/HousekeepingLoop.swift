@@ -75,11 +75,11 @@ struct HousekeepingLoop {
         }
     }
 
-    /// Claims entries whose worker died, as far as there is capacity.
+    /// Claims entries whose worker died, as far as there is capacity and sending is not paused.
     private mutating func claim() throws(RedisError) {
         let capacity = context.inFlight.withLock { context.capacity(of: $0) }
         let count = min(capacity, context.settings.receiveBatch)
-        guard count > 0 else { return claims.restart(.now()) }
+        guard count > 0, context.sendingPause.error == nil else { return claims.restart(.now()) }
         let deliveries = try queue.claim(
             consumer: context.settings.consumer, idleLongerThan: context.settings.visibilityTimeout, count: count)
         if deliveries.isEmpty { claims.restart(.now()) }

@@ -17,7 +17,8 @@ struct ReceiveLoop {
         var backoff = Backoff()
         while context.lifecycle.phase == .running {
             context.heartbeat.noteReceiving()
-            guard let capacity = waitForCapacity() else { continue }
+            guard context.sendingPause.waitForEnd(upTo: ReceiveLoop.wait), let capacity = waitForCapacity()
+            else { continue }
             do {
                 let deliveries = try queue.receive(
                     consumer: context.settings.consumer, count: min(capacity, context.settings.receiveBatch),

@@ -40,12 +40,10 @@ struct RecordingLoop {
             archivePayloads(batch)
             countFailures(batch.attempts)
             let items = batch.items(settings.retry, now: context.clock.now(), random: random)
-            guard let areSettled = settle(items) else {
-                for item in items { report.reportUnsettled(item) }
-                return
-            }
-            for (item, isSettled) in zip(items, areSettled) { report.report(item, isSettled: isSettled) }
-            finish(batch, items, settledCount: areSettled.count { $0 })
+            let results = settle(items)
+            for (item, result) in zip(items, results) { report.report(item, result) }
+            finish(batch, items, results)
+            guard !results.contains(.open) else { return }
         }
     }
 
@@ -86,16 +84,17 @@ struct RecordingLoop {
         }
     }
 
-    /// Repeats `body` until it succeeds; false when it was given up because the worker stops.
+    /// Repeats `body` until it succeeds; false when it was given up because the worker stops. While it fails, nothing
+    /// more is sent.
     private func persist(_ body: () throws(RedisError) -> Void) -> Bool {
         var backoff = Backoff()
         while true {
             do {
                 try body()
-                context.noteSuccess(.redis, .recording)
+                context.resumeSending()
                 return true
             } catch {
-                context.noteFailure(.redis, .recording, error)
+                context.pauseSending(error)
                 guard context.lifecycle.pauseBeforeRetry(backoff.next()) else { return false }
             }
         }
@@ -125,35 +124,30 @@ struct RecordingLoop {
         }
     }
 
-    /// Whether each item was settled by this worker; nil when it was given up because the worker stops.
-    private func settle(_ items: [RecordingBatch.Item]) -> [Bool]? {
-        // Whether an earlier call may have settled some items without reporting it.
-        var isAmbiguous = false
-        var areSettled: [Bool] = []
-        let isDone = persist { () throws(RedisError) in
-            do throws(RedisError) {
-                let outcomes = try queue.settle(items.map(\.settlement))
-                // After such a call, a lost lease most likely means that it settled the item.
-                areSettled = outcomes.map { $0 == .settled || isAmbiguous }
-            } catch {
-                if case .unreachable = error {} else { isAmbiguous = true }
-                throw error
-            }
+    /// Settles the items, and those that Redis refuses again and again; some stay open when that was given up because
+    /// the worker stops.
+    private func settle(_ items: [RecordingBatch.Item]) -> [SettlementProgress.Result] {
+        var progress = SettlementProgress(count: items.count)
+        _ = persist { () throws(RedisError) in
+            let outcomes = queue.settle(progress.remaining.map { items[$0].settlement })
+            if let error = progress.note(outcomes) { throw error }
         }
-        return isDone ? areSettled : nil
+        return progress.results
     }
 
-    /// Frees the capacity, and wakes the housekeeping thread for what is due soon.
-    private func finish(_ batch: RecordingBatch, _ items: [RecordingBatch.Item], settledCount: Int) {
+    /// Frees the capacity of what is not open, and wakes the housekeeping thread for what is due soon.
+    private func finish(
+        _ batch: RecordingBatch, _ items: [RecordingBatch.Item], _ results: [SettlementProgress.Result]
+    ) {
         let earliest = items.compactMap { item in
             if case .retry(_, let due, _) = item.settlement { due } else { nil }
         }.min()
         context.inFlight.change { table in
-            for item in items { table.remove(item.completion.handle) }
+            for (item, result) in zip(items, results) where result != .open { table.remove(item.completion.handle) }
             return true
         }
         context.counts.withLock { counts in
-            counts.settled += settledCount
+            counts.settled += results.count { $0 == .settled }
             counts.attempted += batch.attempts.count
         }
         if let earliest { context.timer.schedule(earliest) }

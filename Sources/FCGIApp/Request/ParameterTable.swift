@@ -58,6 +58,17 @@ struct ParameterTable {
         bytes(of: parameter).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The value; no new string is made of it when it is the usual one.
+    ///
+    /// - Parameter usual: a literal, or a constant made of one.
+    subscript(_ parameter: Parameter, usual usual: String) -> String? {
+        guard let bytes = bytes(of: parameter), let start = bytes.baseAddress else { return nil }
+        let isUsual = usual.utf8.withContiguousStorageIfAvailable { usual in
+            usual.count == bytes.count && usual.baseAddress.map { memcmp($0, start, bytes.count) == 0 } ?? false
+        }
+        return isUsual == true ? usual : String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The value; nil when it is empty or absent.
     func nonEmpty(_ parameter: Parameter) -> String? {
         length(of: parameter) == 0 ? nil : self[parameter]

@@ -34,7 +34,8 @@ struct RequestHead {
             allowsSuperuser: parameters.has(.authSuperuser, "1"), requestID: requestID,
             isSecure: Self.isOn(parameters.bytes(of: .https)) || parameters.has(.requestScheme, "https"),
             authorization: parameters.nonEmpty(.authorization) ?? parameters.nonEmpty(.redirectedAuthorization),
-            accept: parameters[.accept], contentType: parameters[.contentType], host: parameters[.host],
+            accept: parameters[.accept, usual: "application/json"], contentType: parameters[.contentType],
+            host: parameters[.host],
             origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite],
             idempotencyKey: parameters.nonEmpty(.idempotencyKey), ifNoneMatch: parameters.nonEmpty(.ifNoneMatch))
     }

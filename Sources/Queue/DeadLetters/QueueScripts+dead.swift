@@ -24,13 +24,13 @@ extension QueueScripts {
         fieldFunctions + memberFunction + """
             local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
             local moved = 0
+            redis.call('ZREM', KEYS[3], '')
+            redis.call('HDEL', KEYS[4], '')
             for i = 3, #ARGV do
                 local packed = redis.call('HGET', KEYS[4], ARGV[i])
                 if packed then
                     if depth + moved >= tonumber(ARGV[2]) then return {moved, 1} end
                     local fields, alive = cmsgpack.unpack(packed), {}
-                    redis.call('ZREM', KEYS[3], member(fields))
-                    redis.call('HDEL', KEYS[4], ARGV[i])
                     for j = 1, #fields, 2 do
                         if fields[j] ~= 'reason' and fields[j] ~= 'buried' then
                             alive[#alive + 1] = fields[j]
@@ -40,6 +40,8 @@ extension QueueScripts {
                     set(alive, 'attempt', '1')
                     set(alive, 'due', ARGV[1])
                     redis.call('XADD', KEYS[1], '*', unpack(alive))
+                    redis.call('ZREM', KEYS[3], member(fields))
+                    redis.call('HDEL', KEYS[4], ARGV[i])
                     moved = moved + 1
                 end
             end

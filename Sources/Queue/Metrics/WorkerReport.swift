@@ -3,30 +3,38 @@ import System
 
 /// The heartbeat that a worker sends every few seconds.
 package struct WorkerReport: Hashable, Sendable {
+    /// Longer reasons are truncated, in characters: the report is one small value in Redis.
+    static let maximumReasonLength = 300
+
     /// The worker's name in the consumer group.
     package var consumer: String
     package var version: String
     package var startedAt: Timestamp
     /// The number of attempts in progress.
     package var inFlight: Int
+    /// Why the worker sends nothing at the moment; nil when it does.
+    package var pauseReason: String?
     /// The time of the last heartbeat, by Redis' clock; a worker need not set it.
     package var lastSeenAt: Timestamp
 
     package init(
-        consumer: String, version: String, startedAt: Timestamp, inFlight: Int,
+        consumer: String, version: String, startedAt: Timestamp, inFlight: Int, pauseReason: String? = nil,
         lastSeenAt: Timestamp = Timestamp(seconds: 0)
     ) {
         self.consumer = consumer
         self.version = version
         self.startedAt = startedAt
         self.inFlight = inFlight
+        self.pauseReason = pauseReason
         self.lastSeenAt = lastSeenAt
     }
 
     /// The value behind the two times that Redis writes: `name=value`, separated by spaces, so that other releases can
     /// add fields.
     var value: String {
-        "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
+        let pause = pauseReason.map { " paused=\(MetricText.encoded(String($0.prefix(Self.maximumReasonLength))))" }
+        return "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
+            + (pause ?? "")
     }
 
     /// Parses a field of the hash: expiry and time of writing, in milliseconds, and the worker's value.
@@ -45,6 +53,7 @@ package struct WorkerReport: Hashable, Sendable {
             switch pair[0] {
             case "started": startedAt = Timestamp(microseconds: Int64(pair[1]) ?? 0)
             case "in_flight": inFlight = Int(pair[1]) ?? 0
+            case "paused": pauseReason = MetricText.decoded(pair[1])
             case "version": version = MetricText.decoded(pair[1]) ?? ""
             default: break
             }

@@ -170,7 +170,7 @@ extension DeliveryQueue {
                 deliveries.append(delivery)
             }
         }
-        if !deadLetters.isEmpty { _ = try settle(deadLetters) }
+        if let error = settle(deadLetters).lazy.compactMap(\.error).first { throw error }
         return deliveries
     }
 }

@@ -8,8 +8,8 @@ extension DeliveryQueue {
     /// Settles deliveries in one round trip, independently of each other; the outcomes are in the same order.
     ///
     /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one
-    /// settles it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
-    package func settle(_ settlements: [Settlement]) throws(RedisError) -> [SettlementOutcome] {
+    /// settles it. A settlement that Redis refuses changes nothing either.
+    package func settle(_ settlements: [Settlement]) -> [SettlementOutcome] {
         var calls: [ScriptCall] = []
         var positions: [[Int]] = []
         var acknowledgements: [Int: Int] = [:]
@@ -33,25 +33,39 @@ extension DeliveryQueue {
             positions[position].append(index)
         }
         var outcomes = settlements.map { _ in SettlementOutcome.leaseLost }
-        for (reply, (call, indices)) in zip(try connection.run(calls), zip(calls, positions)) {
-            let checked = try reply.checked(key: call.keys[0])
-            let results = if case .array(let results) = checked { results } else { [checked] }
-            guard results.count == indices.count else {
-                throw .unexpectedReply("a settlement on key \(call.keys[0]) returned \(results.count) results")
-            }
-            for (index, result) in zip(indices, results) where result.number == 1 { outcomes[index] = .settled }
+        for (result, (call, indices)) in zip(connection.runEach(calls), zip(calls, positions)) {
+            let settled = Self.outcomes(of: result, key: call.keys[0], count: indices.count)
+            for (index, outcome) in zip(indices, settled) { outcomes[index] = outcome }
         }
         return outcomes
     }
 
-    /// Removes a delivered entry.
-    package func acknowledge(_ delivery: QueueDelivery) throws(RedisError) -> SettlementOutcome {
-        try settle([.acknowledge(delivery)])[0]
+    /// The outcomes of the entries of one call: a script returns 1 or 0 for its entry, or a list of these.
+    private static func outcomes(
+        of result: Result<ReplyValue, RedisError>, key: String, count: Int
+    ) -> [SettlementOutcome] {
+        do throws(RedisError) {
+            let reply = try result.get().checked(key: key)
+            let numbers = if case .array(let numbers) = reply { numbers } else { [reply] }
+            guard numbers.count == count else {
+                throw .unexpectedReply("a settlement on key \(key) returned \(numbers.count) results")
+            }
+            return numbers.map { $0.number == 1 ? .settled : .leaseLost }
+        } catch {
+            return Array(repeating: SettlementOutcome(error), count: count)
+        }
     }
 
-    /// Removes delivered entries.
+    /// Removes a delivered entry.
+    package func acknowledge(_ delivery: QueueDelivery) throws(RedisError) -> SettlementOutcome {
+        try settle([.acknowledge(delivery)])[0].checked()
+    }
+
+    /// Removes delivered entries; throws the first error.
     package func acknowledge(_ deliveries: [QueueDelivery]) throws(RedisError) -> [SettlementOutcome] {
-        try settle(deliveries.map { .acknowledge($0) })
+        let outcomes = settle(deliveries.map { .acknowledge($0) })
+        if let error = outcomes.lazy.compactMap(\.error).first { throw error }
+        return outcomes
     }
 
     /// Acknowledges an entry and schedules it again, atomically.
@@ -60,14 +74,14 @@ extension DeliveryQueue {
     package func retry(
         _ delivery: QueueDelivery, at due: Timestamp, attempt: Int? = nil
     ) throws(RedisError) -> SettlementOutcome {
-        try settle([.retry(delivery, at: due, attempt: attempt ?? delivery.entry.attempt + 1)])[0]
+        try settle([.retry(delivery, at: due, attempt: attempt ?? delivery.entry.attempt + 1)])[0].checked()
     }
 
     /// Acknowledges an entry and makes it a dead letter, atomically.
     package func deadLetter(
         _ delivery: QueueDelivery, reason: String, at now: Timestamp
     ) throws(RedisError) -> SettlementOutcome {
-        try settle([.deadLetter(delivery, reason: reason, at: now)])[0]
+        try settle([.deadLetter(delivery, reason: reason, at: now)])[0].checked()
     }
 
     private func call(for settlement: Settlement) -> ScriptCall {

@@ -1,4 +1,5 @@
 package import Model
+package import Redis
 
 /// An entry that a consumer has received, until it settles it or loses it to another.
 package struct QueueDelivery: Hashable, Sendable {
@@ -35,6 +36,32 @@ package enum SettlementOutcome: Hashable, Sendable {
     case settled
     /// Nothing was changed: another consumer has taken the entry over, or it no longer exists.
     case leaseLost
+    /// Nothing was changed: Redis refused the settlement in these words, or could not be reached.
+    case notSettled(RedisError)
+    /// Redis did not tell whether it was settled; the settlement may be repeated.
+    case unknown(RedisError)
+
+    /// Why it is not known to be decided; nil for an entry that was settled or lost.
+    package var error: RedisError? {
+        switch self {
+        case .settled, .leaseLost: nil
+        case .notSettled(let error), .unknown(let error): error
+        }
+    }
+
+    /// - Parameter error: of the call that was to settle the entry.
+    init(_ error: RedisError) {
+        switch error {
+        case .unreachable, .refused: self = .notSettled(error)
+        case .timedOut, .connectionLost, .unexpectedReply: self = .unknown(error)
+        }
+    }
+
+    /// The outcome itself unless it is an error.
+    func checked() throws(RedisError) -> SettlementOutcome {
+        if let error { throw error }
+        return self
+    }
 }
 
 /// The outcome of promoting scheduled entries.

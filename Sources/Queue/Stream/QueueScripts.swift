@@ -2,9 +2,16 @@ import Redis
 
 /// The atomic steps of a queue.
 ///
-/// Without free memory Redis refuses a script at its first write if that may need memory, and not later. `enqueue`
-/// begins with such a write and is refused as a whole; scripts that only move entries begin with a removal and are
-/// executed.
+/// Redis runs a script alone, but does not undo it: what it has written before a command is refused stays written. So
+/// each script that moves an entry
+///
+/// - begins with the removals that it ends with, of nothing: where the user may not remove (`NOPERM`), or nothing may
+///   be written (`MISCONF`, `READONLY`), it is refused here. Without free memory (`OOM`) Redis refuses a script at its
+///   first write if that may need memory, and not later: a script that only moves entries is executed.
+/// - then adds the entry at its new place, and undoes that when a part of it is refused,
+/// - then removes it from its old place, which is not refused any more.
+///
+/// `enqueue` begins with a write that may need memory and is refused as a whole.
 enum QueueScripts {
     /// Get and set values in flat lists of names and values.
     static let fieldFunctions = """
@@ -68,16 +75,43 @@ enum QueueScripts {
         return {'accepted'}
         """)
 
+    /// Removes an entry from the stream and from those that are pending. `mayRemove` comes first: raises the error if
+    /// that is refused.
+    static let removeFunctions = """
+        local function mayRemove(stream, group)
+            redis.call('XACK', stream, group, '0-0')
+            redis.call('XDEL', stream, '0-0')
+        end
+        local function remove(stream, group, id)
+            redis.call('XACK', stream, group, id)
+            redis.call('XDEL', stream, id)
+        end
+
+        """
+
+    /// Puts an entry into a sorted set and its hash: both or none. Raises the error if that is refused.
+    static let addFunction = """
+        local function add(set, member, score, hash, id, fields)
+            redis.call('ZREM', set, '')
+            redis.call('HDEL', hash, '')
+            redis.call('HSET', hash, id, cmsgpack.pack(fields))
+            local added = redis.pcall('ZADD', set, score, member)
+            if type(added) == 'table' and added.err then
+                redis.call('HDEL', hash, id)
+                error(added.err)
+            end
+        end
+
+        """
+
     /// KEYS: stream. ARGV: group, then id, consumer and count of each delivery. Returns 1 or 0 for each.
     static let acknowledge = RedisScript(
-        leaseFunction + """
+        leaseFunction + removeFunctions + """
             local results = {}
+            mayRemove(KEYS[1], ARGV[1])
             for i = 2, #ARGV, 3 do
                 local isHeld = holds(KEYS[1], ARGV[1], ARGV[i], ARGV[i + 1], ARGV[i + 2])
-                if isHeld then
-                    redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
-                    redis.call('XDEL', KEYS[1], ARGV[i])
-                end
+                if isHeld then remove(KEYS[1], ARGV[1], ARGV[i]) end
                 results[#results + 1] = isHeld and 1 or 0
             end
             return results
@@ -85,42 +119,45 @@ enum QueueScripts {
 
     /// KEYS: stream, scheduled, scheduled entries. ARGV: group, stream id, consumer, count, due, attempt.
     static let retry = RedisScript(
-        fieldFunctions + leaseFunction + """
+        fieldFunctions + leaseFunction + removeFunctions + addFunction + """
             if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
-            redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-            redis.call('XDEL', KEYS[1], ARGV[2])
-            if #found == 0 then return 0 end
-            local fields = found[1][2]
-            set(fields, 'due', ARGV[5])
-            set(fields, 'attempt', ARGV[6])
-            local id = get(fields, 'id') or ARGV[2]
-            redis.call('HSET', KEYS[3], id, cmsgpack.pack(fields))
-            redis.call('ZADD', KEYS[2], ARGV[5], id)
-            return 1
+            mayRemove(KEYS[1], ARGV[1])
+            if #found > 0 then
+                local fields = found[1][2]
+                set(fields, 'due', ARGV[5])
+                set(fields, 'attempt', ARGV[6])
+                local id = get(fields, 'id') or ARGV[2]
+                add(KEYS[2], id, ARGV[5], KEYS[3], id, fields)
+            end
+            remove(KEYS[1], ARGV[1], ARGV[2])
+            return #found
             """)
 
     /// KEYS: stream, dead, dead entries, counters. ARGV: group, stream id, consumer, count, time, reason, limit.
     static let deadLetter = RedisScript(
-        fieldFunctions + memberFunction + leaseFunction + """
+        fieldFunctions + memberFunction + leaseFunction + removeFunctions + addFunction + """
             if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
-            redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-            redis.call('XDEL', KEYS[1], ARGV[2])
-            if #found == 0 then return 0 end
-            local fields = found[1][2]
-            set(fields, 'buried', ARGV[5])
-            set(fields, 'reason', ARGV[6])
-            local id = string.match(get(fields, 'id') or '', '^%x+$') or ARGV[2]
-            set(fields, 'id', id)
-            redis.call('HSET', KEYS[3], id, cmsgpack.pack(fields))
-            redis.call('ZADD', KEYS[2], ARGV[5], member(fields))
-            while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[7]) do
-                local oldest = redis.call('ZPOPMIN', KEYS[2])[1]
-                redis.call('HDEL', KEYS[3], string.match(oldest, '^([^:]*)'))
-                redis.call('HINCRBY', KEYS[4], 'discarded', 1)
+            mayRemove(KEYS[1], ARGV[1])
+            if #found > 0 then
+                -- The oldest make room first: once the entry is a dead letter, only removals follow.
+                while redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[7]) do
+                    local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+                    if not oldest then break end
+                    redis.call('HINCRBY', KEYS[4], 'discarded', 1)
+                    redis.call('ZREM', KEYS[2], oldest)
+                    redis.call('HDEL', KEYS[3], string.match(oldest, '^([^:]*)'))
+                end
+                local fields = found[1][2]
+                set(fields, 'buried', ARGV[5])
+                set(fields, 'reason', ARGV[6])
+                local id = string.match(get(fields, 'id') or '', '^%x+$') or ARGV[2]
+                set(fields, 'id', id)
+                add(KEYS[2], member(fields), ARGV[5], KEYS[3], id, fields)
             end
-            return 1
+            remove(KEYS[1], ARGV[1], ARGV[2])
+            return #found
             """)
 
     /// KEYS: stream, scheduled, scheduled entries. ARGV: now, limit. Returns the number of moved entries and the next
@@ -128,11 +165,15 @@ enum QueueScripts {
     static let promote = RedisScript(
         """
         local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+        if #due > 0 then
+            redis.call('ZREM', KEYS[2], '')
+            redis.call('HDEL', KEYS[3], '')
+        end
         for _, id in ipairs(due) do
             local packed = redis.call('HGET', KEYS[3], id)
+            if packed then redis.call('XADD', KEYS[1], '*', unpack(cmsgpack.unpack(packed))) end
             redis.call('ZREM', KEYS[2], id)
             redis.call('HDEL', KEYS[3], id)
-            if packed then redis.call('XADD', KEYS[1], '*', unpack(cmsgpack.unpack(packed))) end
         end
         local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
         return {#due, first[2] or false}

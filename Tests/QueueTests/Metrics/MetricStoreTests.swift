@@ -196,6 +196,18 @@ struct WorkerReportTests {
         #expect((-1_000_000..<60_000_000).contains(age))
     }
 
+    @Test func aWorkerReportsWhyItSendsNothing() throws {
+        let store = try store()
+        var paused = worker("a")
+        paused.pauseReason = "Redis refused a command: NOPERM a=b | 50% \(String(repeating: "x", count: 400))"
+        _ = try store.report(paused, lifetime: .seconds(60))
+        _ = try store.report(worker("b"), lifetime: .seconds(60))
+
+        let reasons = try store.workers().map(\.pauseReason)
+
+        #expect(reasons == [paused.pauseReason.map { String($0.prefix(300)) }, nil])
+    }
+
     @Test func aWorkerThatIsSilentForTooLongIsForgotten() throws {
         let store = try store()
         _ = try store.report(worker("silent"), lifetime: .milliseconds(100))

@@ -59,7 +59,7 @@ struct DeliveryQueueTests {
         try queue.fill([.sample(1)])
         let delivery = try queue.receiveOne()
 
-        let outcomes = try queue.settle([
+        let outcomes = queue.settle([
             .acknowledge(delivery), .retry(delivery, at: testNow, attempt: 2),
             .deadLetter(delivery, reason: "", at: testNow),
         ])
