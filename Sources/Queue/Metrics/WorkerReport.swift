@@ -6,6 +6,8 @@ package struct WorkerReport: Hashable, Sendable {
     /// The worker's name in the consumer group.
     package var consumer: String
     package var version: String
+    /// The name of its delivery policy; empty if it is from a release without one.
+    package var policy: String
     package var startedAt: Timestamp
     /// The number of attempts in progress.
     package var inFlight: Int
@@ -13,11 +15,12 @@ package struct WorkerReport: Hashable, Sendable {
     package var lastSeenAt: Timestamp
 
     package init(
-        consumer: String, version: String, startedAt: Timestamp, inFlight: Int,
+        consumer: String, version: String, policy: String = "", startedAt: Timestamp, inFlight: Int,
         lastSeenAt: Timestamp = Timestamp(seconds: 0)
     ) {
         self.consumer = consumer
         self.version = version
+        self.policy = policy
         self.startedAt = startedAt
         self.inFlight = inFlight
         self.lastSeenAt = lastSeenAt
@@ -27,6 +30,7 @@ package struct WorkerReport: Hashable, Sendable {
     /// add fields.
     var value: String {
         "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
+            + (policy.isEmpty ? "" : " policy=\(MetricText.encoded(policy))")
     }
 
     /// Parses a field of the hash: expiry and time of writing, in milliseconds, and the worker's value.
@@ -45,6 +49,7 @@ package struct WorkerReport: Hashable, Sendable {
             switch pair[0] {
             case "started": startedAt = Timestamp(microseconds: Int64(pair[1]) ?? 0)
             case "in_flight": inFlight = Int(pair[1]) ?? 0
+            case "policy": policy = MetricText.decoded(pair[1]) ?? ""
             case "version": version = MetricText.decoded(pair[1]) ?? ""
             default: break
             }
