@@ -15,8 +15,9 @@ struct EventRedeliver: ParsableCommand {
 
             Times are dates such as 2024-01-31T12:00:00Z, or ages: 90m, 2h, 3d. A time range includes events enqueued \
             at --since and later, and before --until. With --errors-only, the outcome of a redelivery counts for its \
-            original: what one has delivered, or is still in the queue for, is not sent again. When the queue is full, the command stops, prints where to \
-            continue, and ends with exit status 75. 'event resend' is the same command.
+            original: what one has delivered, or is still in the queue for, is not sent again. When the queue is \
+            full, the command stops, prints where to continue, and ends with exit status 75. 'event resend' is the \
+            same command.
 
             Examples:
               hookline event redeliver 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar

@@ -12,7 +12,8 @@ enum EnableEndpoint: AppEndpoint {
     static let permission: any Permission.Type = RedeliveryPermission.self
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
-        // Without it, failures from before could disable the app again at once. A failing Redis does not keep it disabled.
+        // Otherwise failures from before could disable the app again at once. A failing Redis does not keep it
+        // disabled.
         if app.disablement != nil { try? context.dependencies.state.windows?.clear(appID: app.id) }
         let isDone = try orUnavailable(context.directory.enable(appID: app.id, audit: audit(of: app, by: context)))
         guard isDone else { throw HTTPFailure(status: 409, detail: "The app is not disabled.") }

@@ -116,8 +116,8 @@ extension Timestamp {
 
 /// The atomic steps of failure windows.
 private enum FailureWindowScripts {
-    /// KEYS: the hash. ARGV: lifetime, limit of events, 1 = timeouts are counted, then for each outcome: kind, time, day,
-    /// event. Returns the fields of the hash.
+    /// KEYS: the hash. ARGV: lifetime, limit of events, 1 = timeouts are counted, then for each outcome: kind, time,
+    /// day, event. Returns the fields of the hash.
     static let record = RedisScript(
         """
         local flat, hash, changed = redis.call('HGETALL', KEYS[1]), {}, false

@@ -1,5 +1,5 @@
-/// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and which
-/// apps are disabled (docs/delivery.md). Single settings override parts of it.
+/// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and
+/// which apps are disabled (docs/delivery.md). Single settings override parts of it.
 package struct DeliveryPolicy: Hashable, Sendable {
     /// The values of `HOOKLINE_POLICY`.
     package enum Name: String, CaseIterable, Sendable {
