@@ -72,7 +72,7 @@ hookline directory export --directory "$directory" >"$folder/directory.json"
 
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
-        --redis "$redis" --directory "$directory"
+        --redis "$redis" --directory "$directory" --policy standard
     ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
 done
 

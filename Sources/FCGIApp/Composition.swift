@@ -68,7 +68,8 @@ struct Composition: Sendable {
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
                 status: status(connection, board), diagnosis: configuration.explanation,
                 state: StateSources(
-                    health: FailureCounts(connection: connection), metrics: MetricStore(connection: connection),
+                    health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+                    metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events)),
                 didIdentify: { clock.identify() }, responseCache: cache))
         return Responder(

@@ -7,6 +7,7 @@ import Model
 import ProgramSupport
 import Queue
 import System
+import WebhookRules
 
 /// The composition root: makes the parts that deliver, disable apps, send mail and publish metrics.
 struct WorkerComposition: Sendable {
@@ -83,7 +84,7 @@ struct WorkerComposition: Sendable {
         settings.sender.requestLimit = max(
             settings.sender.requestLimit, configuration.stores.queue.maximumPayloadBytes)
         settings.plan = configuration.plan
-        settings.retry = configuration.retry
+        settings.policy = configuration.policy
         settings.archive = configuration.stores.queue.archive
         settings.inFlightLimit = max(settings.inFlightLimit, entriesPerWebhook * configuration.sender.totalLimit)
         settings.sender.waitingLimit = max(settings.sender.waitingLimit, settings.inFlightLimit)
@@ -94,7 +95,8 @@ struct WorkerComposition: Sendable {
         _ configuration: WorkerConfiguration, consumer: String
     ) -> MetricsPublisherSettings {
         MetricsPublisherSettings(
-            consumer: consumer, version: ProgramName.version, startedAt: .now(),
+            consumer: consumer, version: ProgramName.version, policy: configuration.policy.name.rawValue,
+            startedAt: .now(),
             queues: [configuration.stores.queue.events, .mail],
             statsD: configuration.statsd.flatMap { address in
                 address.port.map { StatsDAddress(host: address.host, port: $0) }
@@ -133,7 +135,8 @@ struct WorkerComposition: Sendable {
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.autoDisable, baseURL: configuration.platformURL, metrics: metrics, log: logger)
+                settings: configuration.policy.autoDisable, baseURL: configuration.platformURL, metrics: metrics,
+                log: logger)
         }
     }
 }

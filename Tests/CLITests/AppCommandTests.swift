@@ -199,7 +199,7 @@ import WireJSON
     private func observe(timeouts count: Int, at organizations: Int64...) throws {
         let monitor = AutoDisabler(
             connection: try fixture.connection(), directory: fixture.runner.directory, mailQueue: nil,
-            settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: Self.threshold), apps: .all),
+            settings: AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: Self.threshold)), apps: .all),
             baseURL: "",
             metrics: MetricRegistry(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for organization in organizations {

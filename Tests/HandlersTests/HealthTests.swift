@@ -1,9 +1,11 @@
 import Buffer
 import Handlers
 import Model
+import Queue
 import Redis
 import TestSupport
 import Testing
+import WebhookRules
 
 /// The state of an app, from its log. The fixture's clock stands at 2023-07-20 12:00.
 @Suite struct HealthTests {
@@ -21,7 +23,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "fine"),
+        ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "failing"),
+        ([301], "failing"),
+        ([200, 200, 302], "fine"),
     ])
     func theLastDayDecides(_ codes: [Int], _ status: String) {
         let fixture = HandlersFixture()
@@ -32,7 +36,7 @@ import Testing
 
         #expect(health?["status"].string == status)
         #expect(health?["requests24h"].integer == Int64(codes.count))
-        #expect(health?["errors24h"].integer == Int64(codes.count { $0 >= 400 || $0 == 0 }))
+        #expect(health?["errors24h"].integer == Int64(codes.count { $0 != 200 }))
         #expect(health?["lastRequest"].string == "2023-07-20T11:00:00.250000Z")
     }
 
@@ -117,6 +121,21 @@ import Testing
         #expect(entry.event == AuditEntry.appEnabled && entry.organizationID == HandlersFixture.acme)
         #expect(entry.actorID == 103 && entry.actorLabel == HandlersFixture.owner)
         #expect(entry.dataJSON == #"{"name":"pub-app"}"# && entry.date == HandlersFixture.now)
+    }
+
+    /// Failures from before would disable it again at once.
+    @Test func itForgetsTheFailuresFromBeforeAndARedisThatFailsDoesNotPreventIt() throws {
+        var fixture = HandlersFixture.withDisabledApp()
+        var failing = HandlersFixture.withDisabledApp()
+        let (fleet, down) = (MemoryFleet(), MemoryFleet())
+        fleet.failureWindow.warnedPercent = 90
+        down.failure = .timedOut(server: "s", milliseconds: 5)
+        fixture.state = StateSources(windows: fleet)
+        failing.state = StateSources(windows: down)
+
+        #expect(fixture.post("pub-app/enable/", "").status == 200)
+        #expect(failing.post("pub-app/enable/", "").status == 200)
+        #expect(fleet.failureWindow == FailureWindow())
     }
 
     @Test func anAppThatIsNotDisabledIsLeftAlone() {

@@ -44,7 +44,8 @@ struct StatusTests {
         fleet.stored.add(times)
         fleet.alive = [
             WorkerReport(
-                consumer: "host:1", version: "9.9", startedAt: HandlersFixture.now.adding(seconds: -60), inFlight: 4,
+                consumer: "host:1", version: "9.9", policy: "standard",
+                startedAt: HandlersFixture.now.adding(seconds: -60), inFlight: 4,
                 lastSeenAt: HandlersFixture.now.adding(seconds: -2)),
             WorkerReport(
                 consumer: "host:2", version: "9.9", startedAt: HandlersFixture.now, inFlight: 1,
@@ -100,7 +101,8 @@ struct StatusTests {
         #expect(lines["workers"] == "2")
         #expect(
             lines["worker host:1"]
-                == "version 9.9, start time 2023-07-20T11:59:00Z, in flight 4, seen 2 s ago")
+                == "version 9.9, policy standard, start time 2023-07-20T11:59:00Z, in flight 4, seen 2 s ago")
+        #expect(lines["worker host:2"]?.hasPrefix("version 9.9, start time") == true)
         #expect(lines["http response"] == "9")
         #expect(lines["http response status=200 integration=sample webhook_event=issue.created"] == "7")
         #expect(lines["retries"] == "3")

@@ -30,11 +30,11 @@ struct AppEnable: ParsableCommand {
     private static let maximumOrganizations = 10_000
 
     func run() throws {
-        let failureCounts = FailureCounts(connection: try redisOptions.connection())
+        let connection = try redisOptions.connection()
         let directory = try options.reader()
         let app = try options.app(slug: app.slug)
         // Before the app is enabled: while it is disabled, nothing new is counted.
-        if app.disablement != nil { try resetFailureCounts(failureCounts, of: app, in: directory) }
+        if app.disablement != nil { try resetFailureCounts(connection, of: app, in: directory) }
         let audit = AuditEntry.Draft(event: AuditEntry.appEnabled, by: OperatorName.current(), on: app)
         let isDone = try reportingDirectoryErrors(try directory.enable(appID: app.id, audit: audit))
         guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is not disabled") }
@@ -43,16 +43,18 @@ struct AppEnable: ParsableCommand {
         try StandardStreams.writeResult("Enabled \(app.slug), subscribed to \(events).\n")
     }
 
-    /// Resets the failure counts of the owning organization and of those with an installation; otherwise they could
-    /// disable the app again at once.
+    /// Resets the app's failure window, and the failure counts of the owning organization and of those with an
+    /// installation; otherwise they could disable the app again at once.
     private func resetFailureCounts(
-        _ failureCounts: FailureCounts, of app: SentryApp, in directory: SQLiteDirectory
+        _ connection: RedisConnection, of app: SentryApp, in directory: SQLiteDirectory
     ) throws(CommandFailure) {
         let limit = AppEnable.maximumOrganizations
         let installed = try reportingDirectoryErrors(
             try directory.organizationIDs(installing: app.id, limit: limit + 1))
         do throws(RedisError) {
             let now = Timestamp.now()
+            try FailureWindows(connection: connection).clear(appID: app.id)
+            let failureCounts = FailureCounts(connection: connection)
             for id in Set(installed.prefix(limit) + [app.ownerID]).sorted() {
                 try failureCounts.clear(FailureCountKey(appID: app.id, organizationID: id), at: now)
             }

@@ -31,7 +31,7 @@ struct LogShow: ParsableCommand {
     @Option(help: "Only this event; repeat for several.")
     var event: [String] = []
 
-    @Flag(help: "Only requests that failed: codes 400 to 599 and 0.")
+    @Flag(help: "Only the list of errors: codes 400 to 599 and 0; with the policy standard, all but 200 to 299.")
     var errorsOnly = false
 
     @OptionGroup var output: ListOutput

@@ -100,12 +100,15 @@ struct CommandDeliverySettings {
 extension CommandDeliverySettings {
     /// The settings of `DeliveryDiagnosis`.
     func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), autoDisable: try autoDisable())
+        DiagnosisSettings(plan: try plan(events: events), policy: try deliveryPolicy())
     }
 
-    /// When apps are disabled automatically, and which apps.
-    func autoDisable() throws(CommandFailure) -> AutoDisableSettings {
-        try read([.disableApps, .disableTimeouts, .disableDays]) { $0.autoDisable() }
+    /// The rules for failures, retries and automatic disabling.
+    func deliveryPolicy() throws(CommandFailure) -> DeliveryPolicy {
+        try read([
+            .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
+            .disableTimeouts, .disableDays, .disableWarnings,
+        ]) { $0.deliveryPolicy() }
     }
 
     /// The worker's connection settings.

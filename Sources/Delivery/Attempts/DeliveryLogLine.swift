@@ -23,7 +23,7 @@ package enum DeliveryLogLine: Sendable {
     package var level: Logger.Level {
         switch self {
         case .finished(_, .giveUp), .refused: .warning
-        case .finished(let attempt, _): (100..<400).contains(attempt.responseCode) ? .debug : .info
+        case .finished(let attempt, _): attempt.hasFailed ? .info : .debug
         case .dropped(let event, _):
             switch event.reason {
             case .missingInstallation, .missingApp, .missingServiceHook, .missingWebhookURL: .info

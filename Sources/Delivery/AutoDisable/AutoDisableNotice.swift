@@ -1,3 +1,5 @@
+package import Model
+
 /// The content of a mail to an owner about an app whose webhooks fail (docs/protocol.md 7.7).
 package struct AutoDisableNotice: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
@@ -24,10 +26,12 @@ package struct AutoDisableNotice: Hashable, Sendable {
     package var baseURL: String
     /// Why it was disabled, continuing "Its webhook"; empty for a warning.
     package var reason: String
+    /// From when on the next failed attempt disables it, if nothing succeeds before; nil when that is not known.
+    package var disablesAt: Timestamp?
 
     package init(
         kind: Kind, appName: String, appSlug: String, organizationSlug: String, webhookURL: String,
-        baseURL: String, reason: String = ""
+        baseURL: String, reason: String = "", disablesAt: Timestamp? = nil
     ) {
         self.kind = kind
         self.appName = appName
@@ -36,6 +40,7 @@ package struct AutoDisableNotice: Hashable, Sendable {
         self.webhookURL = webhookURL
         self.baseURL = baseURL
         self.reason = reason
+        self.disablesAt = disablesAt
     }
 
     /// The placeholders of templates.
@@ -53,6 +58,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case percent
         /// Why it was disabled, continuing "Its webhook"; empty in a warning.
         case reason
+        /// Of a warning: a sentence that says when the app will be disabled; otherwise empty.
+        case outlook
     }
 
     package func text(of value: Value) -> String {
@@ -68,12 +75,26 @@ package struct AutoDisableNotice: Hashable, Sendable {
             case .disabled: ""
             }
         case .reason: reason
+        case .outlook:
+            switch kind {
+            case .warning:
+                disablesAt.map {
+                    "If no webhook succeeds, the first one that fails after \($0.minuteDescription) disables it."
+                }
+                    ?? "At 100% it is disabled."
+            case .disabled: ""
+            }
         }
     }
 
     private var settingsPage: String {
         "\(baseURL)/settings/\(organizationSlug)/developer-settings/\(appSlug)/"
     }
+}
+
+extension Timestamp {
+    /// For mails: `2024-03-07 12:00 UTC`.
+    var minuteDescription: String { pythonDescription.prefix(16) + " UTC" }
 }
 
 extension String {

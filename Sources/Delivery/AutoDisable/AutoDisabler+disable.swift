@@ -88,6 +88,7 @@ extension AutoDisabler {
         }
         try AutoDisableError.redis { () throws(RedisError) in
             try counts.clear(key, at: now)
+            try windows.clear(appID: notice.appID)
             try resetWarnings(of: key)
             // Another process may complete the same notice at the same time.
             let transition = StateTransition(appID: notice.appID, kind: "disabled", id: name)

@@ -13,6 +13,8 @@ final class OwnerMails {
         /// Identifies the change.
         var key: String
         var reason = ""
+        /// See `AutoDisableNotice`.
+        var disablesAt: Timestamp?
         var date: Timestamp
     }
 
@@ -89,7 +91,7 @@ final class OwnerMails {
             notice: AutoDisableNotice(
                 kind: change.kind, appName: app.name, appSlug: app.slug,
                 organizationSlug: recipient.organization.slug, webhookURL: app.webhookURL ?? "", baseURL: baseURL,
-                reason: change.reason),
+                reason: change.reason, disablesAt: change.disablesAt),
             recipient: recipient.user.email, recipientName: recipient.user.name, messageID: id)
         let entry = QueueEntry(
             id: id, appID: app.id, event: change.kind.event, enqueuedAt: change.date, payload: mail.bytes)

@@ -91,8 +91,8 @@ final class MetricsPublication {
 
     private func report(_ state: WorkerState) throws(RedisError) {
         let report = WorkerReport(
-            consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
-            inFlight: max(0, state.inFlight), pauseReason: state.pauseReason)
+            consumer: settings.consumer, version: settings.version, policy: settings.policy,
+            startedAt: settings.startedAt, inFlight: max(0, state.inFlight), pauseReason: state.pauseReason)
         // False means that the list of workers is full, which does not matter here.
         _ = try store.report(report, lifetime: settings.lifetime)
     }

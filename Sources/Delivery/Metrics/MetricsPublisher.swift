@@ -105,6 +105,8 @@ package struct MetricsPublisherSettings: Sendable {
     /// The worker's name in the consumer group.
     package var consumer: String
     package var version: String
+    /// The name of the worker's delivery policy.
+    package var policy: String
     package var startedAt: Timestamp
     /// Time between two publications.
     package var interval: Duration
@@ -118,12 +120,14 @@ package struct MetricsPublisherSettings: Sendable {
     package var run: String
 
     package init(
-        consumer: String, version: String, startedAt: Timestamp, interval: Duration = .seconds(5),
+        consumer: String, version: String, policy: String = "", startedAt: Timestamp,
+        interval: Duration = .seconds(5),
         queues: [DeliveryQueueSettings] = [], statsD: StatsDAddress? = nil,
         seriesLimit: Int = MetricCounts.defaultSeriesLimit, run: String = MetricsPublisherSettings.randomRun()
     ) {
         self.consumer = consumer
         self.version = version
+        self.policy = policy
         self.startedAt = startedAt
         self.interval = interval
         self.queues = queues

@@ -12,7 +12,7 @@ package struct DeliveryWorkerSettings: Sendable {
     package var visibilityTimeout = Duration.seconds(60)
     package var sender = SenderSettings()
     package var plan = PlanSettings()
-    package var retry = RetryPolicy()
+    package var policy = DeliveryPolicy.sentry
     /// Limits of the archive of payloads for redelivery; nil = payloads are not archived.
     package var archive: ArchiveLimits?
     /// Limit of entries that one read of the queue returns.

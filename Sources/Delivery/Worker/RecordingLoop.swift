@@ -39,7 +39,7 @@ struct RecordingLoop {
             guard recordRows(batch.attempts) else { return }
             archivePayloads(batch)
             countFailures(batch.attempts)
-            let items = batch.items(settings.retry, now: context.clock.now(), random: random)
+            let items = batch.items(settings.policy.retry, now: context.clock.now(), random: random)
             let results = settle(items)
             for (item, result) in zip(items, results) { report.report(item, result) }
             finish(batch, items, results)
@@ -60,7 +60,7 @@ struct RecordingLoop {
 
     /// False when it was given up because the worker stops.
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
-        var records = attempts.map { WebhookRequestRecord($0) }
+        var records = attempts.map { WebhookRequestRecord($0, errorList: context.settings.policy.errorList) }
         guard !records.isEmpty else { return true }
         return persist { () throws(RedisError) in
             var refusal: RedisError?
@@ -102,9 +102,10 @@ struct RecordingLoop {
 
     /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
     private mutating func archivePayloads(_ batch: RecordingBatch) {
-        guard let archive, !batch.attempts.isEmpty else { return }
+        let entries = batch.archiveEntries(context.settings.policy.retry)
+        guard let archive, !entries.isEmpty else { return }
         do {
-            try archive.store(batch.archiveEntries, now: context.clock.now())
+            try archive.store(entries, now: context.clock.now())
             isArchiveFailing = false
         } catch {
             if !isArchiveFailing {

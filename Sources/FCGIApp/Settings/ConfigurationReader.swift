@@ -30,7 +30,7 @@ struct ConfigurationReader {
         }
         let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
         let explanation = DiagnosisSettings(
-            plan: reader.plan(events: stores?.events), autoDisable: reader.autoDisable())
+            plan: reader.plan(events: stores?.events), policy: reader.deliveryPolicy())
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)

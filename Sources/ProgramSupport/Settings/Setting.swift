@@ -22,6 +22,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case idempotencySeconds = "idempotency-seconds"
     case payloadSeconds = "payload-seconds"
 
+    case policy
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
     case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
     case webhookMaximumTimeoutMilliseconds = "webhook-max-timeout-ms"

@@ -103,8 +103,13 @@ package enum SettingTable {
         ])
 
     private static let deliveries = Section(
-        name: "deliveries", title: "Webhook timeouts and automatic disabling",
+        name: "deliveries", title: "Delivery policy, webhook timeouts and automatic disabling",
         rows: [
+            SettingRow(
+                .policy, .words(DeliveryPolicy.Name.allCases.map(\.rawValue)),
+                default: DeliveryPolicy.Name.sentry.rawValue, example: DeliveryPolicy.Name.standard.rawValue, for: .all,
+                help: "Rules for failures, retries and automatic disabling: the original's, or Standard Webhooks'.",
+                notice: "Must be the same for all programs. Other settings override parts of it.", page: "delivery.md"),
             SettingRow(
                 .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
                 help: "Time limit of one webhook, from the DNS lookup to the end of the response."),
@@ -115,17 +120,17 @@ package enum SettingTable {
                 .webhookMaximumTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "30000", for: .all,
                 help: "Maximum timeout that an app may have."),
             SettingRow(
-                .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)), default: "internal", for: .all,
-                formerly: "broken-apps",
-                help: "Apps that are disabled automatically when they keep failing.",
-                notice: "`internal` is the original's rule.", page: "automatic-disabling.md"),
+                .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)),
+                byPolicy: { $0.autoDisable.apps.rawValue }, for: .all, formerly: "broken-apps",
+                help: "Apps that are disabled automatically when they keep failing.", page: "automatic-disabling.md"),
             SettingRow(
-                .disableTimeouts, .number(.count, 1...1_000_000_000), default: "1000", for: .all,
-                formerly: "broken-timeouts",
-                help: "Timeouts per day after which an app is disabled."),
+                .disableTimeouts, .number(.count, 1...1_000_000_000, orWord: "off"),
+                byPolicy: { $0.autoDisable.rule.timeoutThreshold.map { String($0) } ?? "off" }, for: .all,
+                formerly: "broken-timeouts", help: "Timeouts per day after which an app is disabled.",
+                notice: "Under the policy `standard` only if there are at least as many timeouts as successes."),
             SettingRow(
-                .disableDays, .number(.count, 1...30), default: "7", for: .all, formerly: "broken-days",
-                help: "Consecutive days with errors and without a success after which an app is disabled."),
+                .disableDays, .number(.count, 1...30), byPolicy: { String($0.autoDisable.rule.dayCount) }, for: .all,
+                formerly: "broken-days", help: "Days of failures without a success after which an app is disabled."),
         ])
 
     // MARK: Settings of the responder

@@ -37,8 +37,11 @@ package final class PayloadArchive {
                         String(oldest.microseconds), String(limits.maximumEvents)))
             }
             calls[position].keys.append(keys.event(event.id))
+            calls[position].keys.append(keys.event(entry.originalID ?? event.id))
             calls[position].append(event.id)
+            calls[position].append(entry.originalID ?? event.id)
             calls[position].append(entry.isError ? "1" : "0")
+            calls[position].append(entry.isLast ? "1" : "0")
             calls[position].append(entry.isNew ? "1" : "0")
             calls[position].append(event.event.rawValue)
             calls[position].append(event.enqueuedAt.microseconds)
@@ -105,33 +108,48 @@ struct ArchiveKeys {
         prefix = "hookline:{app:\(appID)}:"
     }
 
+    /// Field of an event's hash.
+    static let failedRedeliveries = "failed-redeliveries"
+
     /// Hash: one event.
     func event(_ id: String) -> String { prefix + "event:" + id }
     /// Sorted set: ids of the archived events, by the time they were enqueued.
     var index: String { prefix + "events" }
-    /// Sorted set: the ids of those whose last attempt failed.
+    /// Sorted set: the ids of those whose last attempt, or whose last redelivery, failed.
     var errors: String { prefix + "event-errors" }
 }
 
 /// The atomic steps of the archive.
 enum ArchiveScripts {
-    /// KEYS: index, errors, then the key of each event. ARGV: lifetime, least time, limit, then for each event: id,
-    /// 1 = failed, 1 = store its payload, event type, time, payload. Returns the ids that the limit evicted.
+    /// KEYS: index, errors, then for each event its key and that of its original, which may be the event itself. ARGV:
+    /// lifetime, least time, limit, then for each event: id, original's id, 1 = failed, 1 = no attempt follows, 1 =
+    /// store its payload, event type, time, payload. Returns the ids that the limit evicted.
     static let store = RedisScript(
         """
         local kept, failed = false, false
-        for i = 3, #KEYS do
-            local at = 4 + (i - 3) * 6
-            local id, time = ARGV[at], ARGV[at + 4]
-            if ARGV[at + 2] == '1' then
+        for i = 3, #KEYS, 2 do
+            local at = 4 + (i - 3) * 4
+            local id, original, time = ARGV[at], ARGV[at + 1], ARGV[at + 6]
+            local isError, isLast, isNew = ARGV[at + 2] == '1', ARGV[at + 3] == '1', ARGV[at + 4] == '1'
+            if isNew then
                 kept = true
-                redis.call('HSET', KEYS[i], 'event', ARGV[at + 3], 'enqueued', time, 'payload', ARGV[at + 5])
+                redis.call('HSET', KEYS[i], 'event', ARGV[at + 5], 'enqueued', time, 'payload', ARGV[at + 7])
                 redis.call('EXPIRE', KEYS[i], ARGV[1])
                 redis.call('ZADD', KEYS[1], time, id)
             end
-            if ARGV[at + 1] ~= '1' then
+            local origin = original ~= id and redis.call('ZSCORE', KEYS[1], original)
+            if not isError then
+                redis.call('ZREM', KEYS[2], id, original)
+            elseif origin then
                 redis.call('ZREM', KEYS[2], id)
-            elseif ARGV[at + 2] == '1' or redis.call('ZSCORE', KEYS[1], id) then
+                if isLast then
+                    failed = true
+                    redis.call('ZADD', KEYS[2], origin, original)
+                    if redis.call('EXISTS', KEYS[i + 1]) == 1 then
+                        redis.call('HINCRBY', KEYS[i + 1], 'failed-redeliveries', 1)
+                    end
+                end
+            elseif isNew or redis.call('ZSCORE', KEYS[1], id) then
                 failed = true
                 redis.call('ZADD', KEYS[2], time, id)
             end

@@ -9,6 +9,8 @@ package struct WorkerReport: Hashable, Sendable {
     /// The worker's name in the consumer group.
     package var consumer: String
     package var version: String
+    /// The name of its delivery policy; empty if it is from a release without one.
+    package var policy: String
     package var startedAt: Timestamp
     /// The number of attempts in progress.
     package var inFlight: Int
@@ -18,11 +20,12 @@ package struct WorkerReport: Hashable, Sendable {
     package var lastSeenAt: Timestamp
 
     package init(
-        consumer: String, version: String, startedAt: Timestamp, inFlight: Int, pauseReason: String? = nil,
-        lastSeenAt: Timestamp = Timestamp(seconds: 0)
+        consumer: String, version: String, policy: String = "", startedAt: Timestamp, inFlight: Int,
+        pauseReason: String? = nil, lastSeenAt: Timestamp = Timestamp(seconds: 0)
     ) {
         self.consumer = consumer
         self.version = version
+        self.policy = policy
         self.startedAt = startedAt
         self.inFlight = inFlight
         self.pauseReason = pauseReason
@@ -32,9 +35,10 @@ package struct WorkerReport: Hashable, Sendable {
     /// The value behind the two times that Redis writes: `name=value`, separated by spaces, so that other releases can
     /// add fields.
     var value: String {
+        let policy = self.policy.isEmpty ? "" : " policy=\(MetricText.encoded(policy))"
         let pause = pauseReason.map { " paused=\(MetricText.encoded(String($0.prefix(Self.maximumReasonLength))))" }
         return "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
-            + (pause ?? "")
+            + policy + (pause ?? "")
     }
 
     /// Parses a field of the hash: expiry and time of writing, in milliseconds, and the worker's value.
@@ -54,6 +58,7 @@ package struct WorkerReport: Hashable, Sendable {
             case "started": startedAt = Timestamp(microseconds: Int64(pair[1]) ?? 0)
             case "in_flight": inFlight = Int(pair[1]) ?? 0
             case "paused": pauseReason = MetricText.decoded(pair[1])
+            case "policy": policy = MetricText.decoded(pair[1]) ?? ""
             case "version": version = MetricText.decoded(pair[1]) ?? ""
             default: break
             }

@@ -28,6 +28,12 @@ package struct QueuedEvent: Hashable, Sendable {
         self.originalID = originalID
     }
 
+    /// Makes it a redelivery of the event with this id, whose payload it is. A redelivery of a redelivery refers to the
+    /// event that was redelivered first.
+    package mutating func redeliver(_ id: String) {
+        originalID = originalID ?? id
+    }
+
     /// In ASCII, as the webhook is: `data` and `actor` are copied into its body. Escaping makes strings up to three
     /// times as long, for which `DeliveryQueueSettings.maximumPayloadBytes(forEventBytes:)` allows.
     package var bytes: [UInt8] {

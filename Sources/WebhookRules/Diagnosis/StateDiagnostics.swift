@@ -14,31 +14,6 @@ struct StateDiagnostics {
     let audience: DiagnosisAudience
     let now: Timestamp
 
-    /// The counts by which the app may be disabled, and how far they are from the limits.
-    func health(
-        organizationID: Int64, in health: any FailureCountReading, rule: AutoDisableRule, apps: AutoDisableSettings.Apps
-    ) throws(RedisError) -> Diagnostic {
-        guard apps == .all || (apps == .internal && app.status == .internal) else {
-            let setting = audience.choose(forOperator: " (HOOKLINE_DISABLE_APPS is \(apps.rawValue))", forUser: "")
-            return .note("health", "failures of \(app.status.name) apps are not counted\(setting)")
-        }
-        let key = FailureCountKey(appID: app.id, organizationID: organizationID)
-        let days = try health.days(of: key, upTo: now, count: rule.dayCount)
-        let sum = days.reduce(into: DailyOutcomes()) { sum, day in
-            sum.successes += day.successes
-            sum.errors += day.errors
-            sum.timeouts += day.timeouts
-        }
-        let worst = days.map(\.timeouts).max() ?? 0
-        let errorDays = days.prefix { $0.errors > 0 && $0.successes == 0 }.count
-        let counts =
-            "\(rule.dayCount) days: \(sum.successes.counted("success")), \(sum.errors.counted("error")), "
-            + "\(sum.timeouts.counted("timeout")). It is disabled at \(rule.timeoutThreshold) timeouts on one day "
-            + "(most so far: \(worst)) or after \(rule.dayCount) days of errors without a success (now: \(errorDays))"
-        guard rule.isMet(by: days) else { return .ok("health", counts) }
-        return .note("health", counts + ". A limit is reached: the next failure disables the app")
-    }
-
     /// The running workers.
     func workers(_ workers: [WorkerReport]) -> Diagnostic {
         guard !workers.isEmpty else {
@@ -111,7 +86,8 @@ struct StateDiagnostics {
         }
         let list = rows.map { "\($0.time) \($0.outcome)" }.joined(separator: ", ")
         let text = "latest attempts for \(event.rawValue), newest first: \(list)"
-        guard last.hasFailed, let body = last.responseBody, !body.isEmpty else { return .note("log", text) }
+        if let advice = last.redirectAdvice { return .note("log", "\(text). The last one failed: \(advice)") }
+        guard !last.isSuccess, let body = last.responseBody, !body.isEmpty else { return .note("log", text) }
         return .note("log", "\(text). The last response: \(Excerpt(body))")
     }
 }

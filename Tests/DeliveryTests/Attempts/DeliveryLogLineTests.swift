@@ -43,7 +43,7 @@ struct DeliveryLogLineTests {
 
     @Test(
         arguments: [
-            (200, .finish, .debug), (302, .finish, .debug), (404, .finish, .info),
+            (200, .finish, .debug), (302, .finish, .info), (404, .finish, .info),
             (503, .retry(at: WebhookFixture.now), .info), (503, .giveUp(reason: "x"), .warning),
         ] as [(Int, RetryDecision, Logger.Level)])
     func successesAreDebugOtherResponsesInfoAndDeadLettersWarning(

@@ -3,6 +3,7 @@ import Model
 import Queue
 import TestSupport
 import Testing
+import WebhookRules
 
 @testable import Delivery
 

@@ -65,7 +65,7 @@ struct AutoDisableFixture {
     ]
 
     func autoDisabler(
-        _ settings: AutoDisableSettings = AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3)),
+        _ settings: AutoDisableSettings = AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3))),
         directory: (any DeliveryDirectory)? = nil, mails: Bool = true
     ) throws -> AutoDisabler {
         AutoDisabler(

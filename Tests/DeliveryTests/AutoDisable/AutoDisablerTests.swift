@@ -122,10 +122,10 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture(status: status)
         let rule = AutoDisableRule(timeoutThreshold: 3)
 
-        try fixture.autoDisabler(AutoDisableSettings(rule: rule, apps: apps)).observe(
+        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).observe(
             fixture.timeouts(2), now: fixture.noon)
         let counted = try fixture.failureCountKeys() != "*0\r\n"
-        try fixture.autoDisabler(AutoDisableSettings(rule: rule, apps: apps)).observe(
+        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).observe(
             fixture.timeouts(1), now: fixture.noon)
 
         #expect(counted == isCounted)
@@ -210,7 +210,7 @@ struct AutoDisablerTests {
     /// The owners of the organization that owns the app and of the one it failed for; an owner of both gets one mail.
     @Test func theOwnersOfAPublishedAppAreNotifiedToo() throws {
         let fixture = try AutoDisableFixture(status: .published, organizationID: 5)
-        let settings = AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3), apps: .all)
+        let settings = AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3)), apps: .all)
 
         try fixture.autoDisabler(settings).observe(fixture.timeouts(3), now: fixture.noon)
 

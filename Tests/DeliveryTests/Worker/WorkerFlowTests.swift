@@ -6,6 +6,7 @@ import Redis
 import System
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 /// An event is sent, recorded, and settled.
@@ -161,7 +162,7 @@ struct WorkerFlowTests {
         fixture.addApp(1, "/status/500")
         let time = ManualClock()
         let worker = try fixture.worker(clock: time.clock) {
-            $0.retry = RetryPolicy(jitterPercent: 0)
+            $0.policy.retry = RetryPolicy(jitterPercent: 0)
             $0.noticeInterval = .milliseconds(50)
         }
         try fixture.enqueue(app: 1, at: time.now)

@@ -176,7 +176,8 @@ struct WorkerReportTests {
 
     private func worker(_ consumer: String, inFlight: Int = 0) -> WorkerReport {
         WorkerReport(
-            consumer: consumer, version: "1.2 | beta=3", startedAt: Timestamp(microseconds: 1_700_000_000_123_456),
+            consumer: consumer, version: "1.2 | beta=3", policy: consumer == "b" ? "" : "standard",
+            startedAt: Timestamp(microseconds: 1_700_000_000_123_456),
             inFlight: inFlight)
     }
 
@@ -190,6 +191,7 @@ struct WorkerReportTests {
 
         #expect(workers.map(\.consumer) == ["a host:17", "b"])
         #expect(workers.map(\.inFlight) == [3, 9])
+        #expect(workers.map(\.policy) == ["standard", ""])
         #expect(workers.allSatisfy { $0.version == "1.2 | beta=3" })
         #expect(workers.allSatisfy { $0.startedAt.microseconds == 1_700_000_000_123_456 })
         let age = Timestamp.now().microseconds - (workers.first?.lastSeenAt.microseconds ?? 0)
