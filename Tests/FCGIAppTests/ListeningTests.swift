@@ -208,7 +208,9 @@ struct ListeningTests {
         ])
 
         chmod(directory.path, 0o777)
-        for name in ["hookline.env", "directory.sqlite"] { chmod(directory.file(name), 0o666) }
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            chmod(directory.file(name), 0o666)
+        }
 
         let started = try ChildProcess.run([script, "start"], environment: environment)
         defer { _ = try? ChildProcess.run([script, "stop"], environment: environment) }
