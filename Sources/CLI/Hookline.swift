@@ -23,13 +23,27 @@ struct Hookline: ParsableCommand {
         ])
 
     static func main() {
+        CoreDumps.forbid()
+        do throws(CommandFailure) {
+            try runCommand()
+        } catch {
+            StandardStreams.error.write("hookline: \(error.message)\n")
+            Glibc.exit(error.status.rawValue)
+        }
+    }
+
+    private static func runCommand() throws(CommandFailure) {
         do {
             var command = try parseAsRoot()
             warnOfUnknownVariables()
+            // An error in the settings is reported by the commands that need them.
+            if (try? CommandDeliverySettings().allowsCoreDumps()) == true { CoreDumps.allow() }
             try command.run()
         } catch let failure as CommandFailure {
-            StandardStreams.error.write("hookline: \(failure.message)\n")
-            Glibc.exit(failure.status.rawValue)
+            throw failure
+        } catch  where exitCode(for: error).isSuccess {
+            // The help, which the library would print without noticing that it cannot be written.
+            try StandardStreams.writeResult(fullMessage(for: error) + "\n")
         } catch {
             exit(withError: error)
         }

@@ -41,8 +41,10 @@ struct Composition: Sendable {
 
     /// Makes the responder of one thread. Does not connect: Redis may be down when the program starts.
     ///
-    /// - Parameter board: this process's part of the status page.
-    func makeResponder(board: StatusBoard) -> Responder {
+    /// - Parameters:
+    ///   - board: this process's part of the status page.
+    ///   - servesStatus: whether the responder has a status page.
+    func makeResponder(board: StatusBoard, servesStatus: Bool = true) -> Responder {
         let connection = configuration.stores.makeConnection(retainedBytes: Self.retainedReplyBytes)
         // A cache for each thread: no contention. A change by one thread invalidates the caches of all.
         let directory = CachedDirectory(
@@ -66,7 +68,8 @@ struct Composition: Sendable {
                 events: configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
-                status: status(connection, board), diagnosis: configuration.explanation,
+                status: servesStatus ? status(connection, board) : nil,
+                diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
                     metrics: MetricStore(connection: connection),

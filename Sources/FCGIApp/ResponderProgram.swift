@@ -54,11 +54,13 @@ enum ResponderProgram: LongRunningProgram {
     }
 
     private static func runAsCGI(_ environment: [String: String]) -> Int32 {
+        CoreDumps.forbid()
         let values = SettingValues(program: name, flags: [:], environment: environment)
         let (configuration, errors) = configuration(from: values, environment: environment)
         if configuration == nil {
             for error in errors { Console(name).printError(error.description) }
         }
+        if configuration?.process.allowsCoreDumps == true { CoreDumps.allow() }
         return CGIMain(configuration: configuration, log: .standardError).run()
     }
 }

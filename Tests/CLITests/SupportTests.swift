@@ -20,6 +20,20 @@ import WireJSON
         #expect(table.text == "A     LONG  C\n1234  x\né     y     z\n")
     }
 
+    @Test(arguments: ["--help", "help", "help queue", "queue", "queue --help", "--generate-completion-script bash"])
+    func helpThatCannotBeWrittenIsAnError(_ words: String) throws {
+        let program = try BuiltProducts.path("hookline")
+        for target in [">/dev/full", ">&-"] {
+            let result = try ChildProcess.run(["sh", "-c", "exec \(program) \(words) \(target)"])
+
+            #expect(result.status == .exited(73))
+            #expect(result.error.contains("hookline: cannot write the result: "))
+        }
+        let help = try ChildProcess.run(["sh", "-c", "exec \(program) \(words)"])
+        #expect(help.status == .exited(0))
+        #expect(help.output.hasSuffix("\n") && !help.output.hasSuffix("\n\n\n"))
+    }
+
     @Test func aTableHasNoControlCharacters() {
         var table = TextTable(header: ["A"])
         table.append(["a\u{1B}[31mb\nc\u{9B}d\u{7F}"])

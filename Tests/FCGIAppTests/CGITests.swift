@@ -27,6 +27,17 @@ struct CGITests {
         #expect(TestResponder.logLines(result.error, message: "request").count == 1)
     }
 
+    @Test func theStatusPageIsThereOnlyIfASettingSaysSo() throws {
+        for variables in [["PATH_INFO": "/-/status"], ["REQUEST_URI": "/-/status?full"]] {
+            let off = try run(variables)
+            let on = try run(variables.merging(["HOOKLINE_CGI_STATUS": "on"]) { $1 })
+
+            #expect(off.output.hasPrefix("Status: 404 Not Found\r\n"))
+            #expect(!off.output.contains("hookline"))
+            #expect(on.output.hasPrefix("Status: 200 OK\r\n"))
+        }
+    }
+
     @Test func argumentsWhichAWebServerMayMakeOfAClientsQueryMeanNothing() throws {
         let result = try run(["PATH_INFO": "/-/ping"], arguments: ["--version"])
 

@@ -82,7 +82,7 @@ import WireJSON
         #expect(fixture.queue.entries.count == 2)
     }
 
-    @Test(arguments: ["é", "a\u{1}", String(repeating: "k", count: 256)])
+    @Test(arguments: ["", "é", "a\u{1}", String(repeating: "k", count: 256)])
     func anInvalidIdempotencyKeyIsReported(_ key: String) {
         var fixture = HandlersFixture.installed()
         let token = fixture.platformToken()

@@ -56,6 +56,8 @@ struct CommandDeliverySettings {
         return RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout, limits: limits)
     }
 
+    func allowsCoreDumps() throws(CommandFailure) -> Bool { try read([.coreDumps]) { $0.isOn(.coreDumps) } }
+
     func directory() throws(CommandFailure) -> DirectoryLocation { try read([.directory]) { $0.directory() } }
 
     func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }

@@ -18,6 +18,8 @@ struct ParameterTable {
     private(set) var count = 0
     /// The bytes of all names and values.
     private(set) var byteCount = 0
+    /// The last parameter about the caller that was passed more than once; nil when none was.
+    private(set) var repeated: Parameter?
     /// By the parameters' raw values. Inline, to save an allocation for each request.
     private var values = InlineArray<24, ValueRange>(repeating: ValueRange())
 
@@ -44,7 +46,11 @@ struct ParameterTable {
         let length = strlen(separator + 1)
         count += 1
         byteCount += name.count + length
-        guard let parameter = names.parameter(name), values[parameter.rawValue].start == nil else { return }
+        guard let parameter = names.parameter(name) else { return }
+        guard values[parameter.rawValue].start == nil else {
+            if parameter.isAboutCaller { repeated = parameter }
+            return
+        }
         values[parameter.rawValue] = ValueRange(start: value, count: length)
     }
 

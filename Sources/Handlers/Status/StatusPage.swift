@@ -7,7 +7,7 @@ package import Queue
 /// It responds with 200 without Redis, too, and says that Redis cannot be reached: the page is needed most then. The
 /// web server decides who may read it, because it names apps and counts events.
 enum StatusPage {
-    static func response(to request: Request, dependencies: Dependencies) -> Response {
+    static func response(to request: Request, _ sources: StatusSources, clock: WallClock) -> Response {
         guard request.method == "GET" || request.method == "HEAD" else {
             var headers = headers(StatusFormat.text.contentType)
             headers.append("Allow", "GET, HEAD")
@@ -24,8 +24,7 @@ enum StatusPage {
 
         let format: StatusFormat =
             parameters["openmetrics"] != nil ? .openMetrics : parameters["json"] != nil ? .json : .text
-        let report = StatusReport(
-            dependencies.status, now: dependencies.clock.now(), isFull: parameters["full"] != nil)
+        let report = StatusReport(sources, now: clock.now(), isFull: parameters["full"] != nil)
         return Response(
             status: 200, headers: headers(format.contentType), body: format.body(of: report),
             omitsBody: request.method == "HEAD")

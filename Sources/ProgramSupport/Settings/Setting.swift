@@ -9,6 +9,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case reloadSeconds = "reload-seconds"
     case maximumAgeSeconds = "max-age-seconds"
     case drainSeconds = "drain-seconds"
+    case coreDumps = "core-dumps"
 
     case redis
     case redisConnectMilliseconds = "redis-connect-ms"
@@ -45,6 +46,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case accessLog = "access-log"
     case accessFormat = "access-format"
     case slowLogMilliseconds = "slow-log-ms"
+    case cgiStatus = "cgi-status"
 
     case concurrency
     case appConcurrency = "app-concurrency"

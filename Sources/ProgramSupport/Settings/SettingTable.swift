@@ -57,6 +57,14 @@ package enum SettingTable {
                 .drainSeconds, .number(.seconds, 0...3600), default: "10", for: .all,
                 help: "Time limit for finishing requests or webhooks in progress after a stop signal.",
                 notice: "`TimeoutStopSec` of the systemd units must be longer, the worker's by ten seconds."),
+            SettingRow(
+                .coreDumps, .onOrOff, default: "off", for: .all,
+                help: "Whether a crash may leave a core dump, and a debugger of the same user may attach.",
+                notice: """
+                    A core dump holds secrets: for debugging only. Under systemd also raise `LimitCORE`, which is 0 \
+                    in the units. `hookline` reads this setting too.
+                    """,
+                page: "security.md"),
         ])
 
     private static let stores = Section(
@@ -175,7 +183,7 @@ package enum SettingTable {
             SettingRow(
                 .maximumBodyBytes, .number(.bytes, 0...(1 << 30)), default: "1048576", for: .responder,
                 help: "Maximum request body; a longer one gets status 413.",
-                notice: "Keep `client_max_body_size` in `hookline.backend` the same."),
+                notice: "Keep `client_max_body_size` in nginx's site file the same."),
             SettingRow(
                 .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
                 help: "Time limit for receiving a request from the web server, and again for sending the response."),
@@ -193,6 +201,11 @@ package enum SettingTable {
                 .slowLogMilliseconds, .number(.milliseconds, 0...3_600_000), default: "0", for: .responder,
                 help: "Requests that take this long are logged with the time of each phase; 0 means none.",
                 page: "operations.md"),
+            SettingRow(
+                .cgiStatus, .onOrOff, default: "off", for: .responder,
+                help: "Whether the plain CGI program serves `/-/status`.",
+                notice: "The page names apps: turn it on only where the web server restricts who can read it.",
+                page: "shared-hosting.md"),
         ])
 }
 
