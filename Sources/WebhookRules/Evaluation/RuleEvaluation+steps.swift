@@ -150,6 +150,7 @@ extension RuleEvaluation {
             throw stop(.webhookURL, drop(.missingWebhookURL, installation, app), [])
         }
         pass(.webhookURL, [.init("url", url)])
+        try checkSecret(app, installation)
         let body = WebhookBody.bytes(
             action: payload.action, installationUUID: installation.uuid, data: entry.payload[payload.data],
             actor: payload.actor.map { entry.payload[$0] })
@@ -170,6 +171,19 @@ extension RuleEvaluation {
             app: app, installation: installation, event: entry.event, url: url, headers: sent,
             loggedHeaders: headers.custom.isEmpty ? sent : headers.logged, body: body, timeout: timeout,
             originalID: originalID)
+    }
+
+    /// Only an empty secret stops the event. With one that breaks the rule otherwise, the signatures that have a key
+    /// are sent (docs/delivery.md).
+    private mutating func checkSecret(_ app: SentryApp, _ installation: Installation) throws(Rejection) {
+        guard !app.clientSecret.exposed.isEmpty else {
+            throw stop(.clientSecret, drop(.missingSecret, installation, app), [])
+        }
+        pass(
+            .clientSecret,
+            SigningKey.problem(of: app.clientSecret).map {
+                [.init("problem", "\($0): \(SigningKey.consequence(of: $0))")]
+            } ?? [])
     }
 
     /// The app's own timeout within the limits of the deployment.
