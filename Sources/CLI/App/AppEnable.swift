@@ -112,12 +112,12 @@ struct AppDisable: ParsableCommand {
 }
 
 extension AuditEntry.Draft {
-    /// An operator's change of an app, now, in the audit log of the owning organization (docs/protocol.md 7.8).
-    init(event: Int, by operatorName: String, on app: SentryApp) {
+    /// An operator's change of an app in the audit log of the owning organization (docs/protocol.md 7.8).
+    init(event: Int, by operatorName: String, on app: SentryApp, at date: Timestamp = .now()) {
         let data = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
         self.init(
             organizationID: app.ownerID, event: event, actorLabel: operatorName, targetObject: app.ownerID,
-            dataJSON: data.compactText, date: .now())
+            dataJSON: data.compactText, date: date)
     }
 }
 

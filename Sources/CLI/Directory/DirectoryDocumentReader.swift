@@ -34,6 +34,7 @@ package struct DirectoryDocumentReader {
         if let version = root.integer("version"), version != Self.version {
             root.report("version", "must be \(Self.version), not \(version)")
         }
+        document.exportedAt = root.timestamp("exported_at")
         document.organizations = rows(root, "organizations", organization)
         document.users = rows(root, "users", user)
         document.memberships = rows(root, "memberships", membership)
