@@ -64,8 +64,11 @@ extension RuleEvaluation {
         return app
     }
 
+    /// An event that arrived while the app was enabled becomes a dead letter, which can be redriven when it is enabled
+    /// again; a later one is dropped.
     mutating func checkEnabled(_ app: SentryApp, _ installation: Installation) throws(Rejection) {
         if let disablement = app.disablement {
+            if entry.enqueuedAt < disablement.date { throw refuse(.enabled, Self.disabledReason) }
             throw stop(
                 .enabled, drop(.disabled, installation, app),
                 [
@@ -129,6 +132,9 @@ extension RuleEvaluation {
         }
         pass(.projects, [.init("limited to", limits())])
     }
+
+    /// The reason of dead letters that were waiting when their app was disabled.
+    static var disabledReason: String { "app disabled" }
 
     func drop(_ reason: DropReason, _ installation: Installation, _ app: SentryApp? = nil) -> DroppedEvent {
         DroppedEvent(
