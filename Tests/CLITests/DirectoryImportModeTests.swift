@@ -220,6 +220,16 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.error)")
         #expect(outcome.output.contains("added    app radar\n"))
         #expect(!FileManager.default.fileExists(atPath: other.path))
+        func version() throws -> Int64? {
+            try SQLiteDatabase(path: runner.path, mode: .updating, busyTimeoutMilliseconds: 1000)
+                .integer("PRAGMA user_version")
+        }
+        try SQLiteDatabase(path: runner.path, mode: .updating, busyTimeoutMilliseconds: 1000)
+            .execute("PRAGMA user_version = 2")
+        let older = try run("{}", "--dry-run")
+        #expect(older.status == 69)
+        #expect(older.error.contains("run 'hookline directory migrate'"))
+        #expect(try version() == 2)
     }
 
     // MARK: Secrets
