@@ -11,8 +11,8 @@ struct DirectoryImport: ParsableCommand {
         abstract: "Import a directory document, in one transaction.",
         discussion: """
             By default each row of the document replaces the existing row as a whole, new rows are added, and other \
-            rows stay. With --merge only the fields that the document gives are changed. With --replace the document is \
-            the whole directory: all other rows are removed. Importing the same document again changes nothing.
+            rows stay. With --merge only the fields that the document gives are changed. With --replace the document \
+            is the whole directory: all other rows are removed. Importing the same document again changes nothing.
 
             Two kinds of import need --yes: one with --replace that removes more than a tenth of the rows of a kind, \
             and one that would undo changes made since the document was exported. --dry-run shows what would change.
