@@ -61,14 +61,14 @@ ready redis 20 redis-cli -s "$folder/redis.sock" ping
 directory=sqlite:$folder/directory.sqlite
 redis=unix:$folder/redis.sock
 hookline() {
-    env -i PATH="$PATH" LANG=C.UTF-8 "$products/hookline" "$@"
+    env -i PATH="$PATH" LANG=C.UTF-8 HOOKLINE_SETTINGS_FILE=none "$products/hookline" "$@"
 }
 start_receivers
 token=$(hookline demo seed --print-token --receiver "$receiver" --directory "$directory" --redis "$redis" \
     2>"$folder/seed.log") || fail seed.log "the demo data could not be created"
 send_token=$(hookline token create --user root@hookline.example --scope hookline:enqueue --name 'demo: sends events' \
     --directory "$directory" 2>"$folder/token.log") || fail token.log "the token could not be created"
-hookline directory export --directory "$directory" >"$folder/directory.json"
+hookline directory export --directory "$directory" --output "$folder/directory.json"
 
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \

@@ -19,6 +19,7 @@ enum ResponderProgram: LongRunningProgram {
             """)
 
     static func main() {
+        StandardDescriptors.openClosed()
         HeapPolicy.apply()
         let environment = ProcessEnvironment.all()
         // A web server may pass arguments from a client's query, so a CGI program has none.

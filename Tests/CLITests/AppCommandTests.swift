@@ -95,9 +95,9 @@ import WireJSON
         let document = { (state: String) in
             #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1, "status": "published", "events": ["issue"]\#(state)}]}"#
         }
-        let enabled = try runner.hookline("directory", "export").output
+        let enabled = try runner.export()
         try runner.hookline("app", "disable", "radar", "--reason", "floods")
-        let disabled = try runner.hookline("directory", "export").output
+        let disabled = try runner.export()
 
         let silent = try ["", #", "disabled": null"#].map { state in
             #expect(try runner.importDocument(document(state)).status == 0)
@@ -108,9 +108,11 @@ import WireJSON
         #expect(try runner.importDocument(document(#", "disabled": false"#)).status == 0)
         #expect(try runner.directory.app(slug: "radar")?.events == ["issue"])
         #expect(try runner.importDocument(disabled, replacing: true).status == 0)
-        #expect(try runner.hookline("directory", "export").output == disabled)
+        #expect(try runner.directory.app(slug: "radar")?.disablement?.reason == "floods")
         #expect(try runner.importDocument(enabled, replacing: true).status == 0)
-        #expect(try runner.hookline("directory", "export").output == enabled)
+        #expect(try runner.directory.app(slug: "radar")?.disablement == nil)
+        // The document's entries, and one for each change of the import itself.
+        #expect(try runner.directory.document().auditEntries.map(\.event) == [10131])
     }
 
     @Test func theListNamesEveryAppDisabledThoseAlone() throws {

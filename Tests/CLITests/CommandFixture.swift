@@ -1,4 +1,5 @@
 import Buffer
+import Directory
 import Foundation
 import Model
 import Queue
@@ -40,6 +41,13 @@ struct CommandFixture {
                           {"id": 6, "slug": "elsewhere", "organization_id": 2}]\(more)}
             """)
         guard outcome.status == 0 else { throw TestSupportError("the document: \(outcome.error)") }
+    }
+
+    /// Changes the app as an earlier version or another program could have stored it, without the checks of an import.
+    func store(_ change: (inout SentryApp) -> Void) throws {
+        var document = try runner.directory.document()
+        change(&document.apps[0].app)
+        try SQLiteDirectoryWriter(path: runner.path).importDocument(document, isReplacing: false, at: .now())
     }
 
     /// A connection of the test's own.

@@ -4,6 +4,7 @@ import Directory
 import Model
 import ProgramSupport
 import Queue
+import Redis
 import TestSupport
 import Testing
 import WebhookRules
@@ -34,11 +35,11 @@ import WireJSON
         #expect(help.output.hasSuffix("\n") && !help.output.hasSuffix("\n\n\n"))
     }
 
-    @Test func aTableHasNoControlCharacters() {
+    @Test func aTableEscapesControlCharacters() {
         var table = TextTable(header: ["A"])
         table.append(["a\u{1B}[31mb\nc\u{9B}d\u{7F}"])
 
-        #expect(table.text == "A\na?[31mb?c?d?\n")
+        #expect(table.text == "A\na\\u001b[31mb\\u000ac\\u009bd\\u007f\n")
     }
 
     @Test(
@@ -115,7 +116,43 @@ import WireJSON
         #expect(try settings.directory().description == "sqlite:/variable")
         #expect(try settings.events() == .version26)
         let failure = #expect(throws: CommandFailure.self) { try missing.events() }
-        #expect(failure?.message == "settings file /nonexistent: No such file or directory")
+        #expect(failure?.message.hasPrefix("settings file /nonexistent: No such file or directory. ") == true)
+    }
+
+    @Test func theInstalledSettingsFileIsReadUnlessAnotherOrNoneIsNamed() throws {
+        let directory = try TemporaryDirectory()
+        let installed = try directory.write("HOOKLINE_DIRECTORY=sqlite:/installed\n", to: "hookline.env")
+        let other = try directory.write("HOOKLINE_DIRECTORY=sqlite:/other\n", to: "other.env")
+        func location(_ environment: [String: String], _ file: String) throws -> String {
+            try CommandDeliverySettings(environment: environment, installedFile: file).directory().description
+        }
+
+        #expect(try location([:], installed) == "sqlite:/installed")
+        #expect(try location(["HOOKLINE_SETTINGS_FILE": ""], installed) == "sqlite:/installed")
+        #expect(try location(["HOOKLINE_SETTINGS_FILE": other], installed) == "sqlite:/other")
+        #expect(try location(["HOOKLINE_SETTINGS_FILE": "none"], installed) == DirectoryLocation.default.description)
+        #expect(try location([:], directory.file("absent")) == DirectoryLocation.default.description)
+        #expect(try location([:], installed + "/below/a/file") == DirectoryLocation.default.description)
+    }
+
+    @Test func anUnreadableSettingsFileIsAnErrorUnlessOptionsAndVariablesGiveAllThatIsNeeded() throws {
+        // A folder cannot be read as a file, not even by root.
+        let folder = try TemporaryDirectory()
+        func settings(
+            _ environment: [String: String] = [:], options: [Setting: String?] = [:]
+        ) -> CommandDeliverySettings {
+            CommandDeliverySettings(environment: environment, options: options, installedFile: folder.path)
+        }
+
+        let failure = #expect(throws: CommandFailure.self) { try settings().directory() }
+        #expect(failure?.status == .configuration)
+        #expect(failure?.message.hasPrefix("settings file \(folder.path): ") == true)
+        #expect(failure?.message.contains("HOOKLINE_SETTINGS_FILE=none") == true)
+        #expect(try settings(options: [.directory: "sqlite:/x"]).directory().description == "sqlite:/x")
+        #expect(try settings(["HOOKLINE_DIRECTORY": "sqlite:/y"]).directory().description == "sqlite:/y")
+        #expect(throws: CommandFailure.self) { try settings(["HOOKLINE_QUEUE_SHARDS": "2"]).queue(.events) }
+        #expect(
+            try settings(["HOOKLINE_REDIS": "unix:/z"]).connection(commandTimeout: .seconds(1)).endpoint.server != "")
     }
 
     @Test func anOptionWinsOverTheVariableAnEmptyVariableIsNoneAWrongValueIsNamedByWhereItStands() throws {

@@ -57,13 +57,28 @@ import WireJSON
         #expect(
             diagnosis.steps("ok").map(\.step) == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
-                "webhook URL", "request", "DNS", "addresses", "connection", "queue", "dead letters",
+                "webhook URL", "client secret", "request", "DNS", "addresses", "connection", "queue", "dead letters",
             ])
         #expect(text.status == 0)
         #expect(text.output.hasPrefix("ok    event          issue.created is enabled in this deployment\n"))
         #expect(text.output.hasSuffix("\nYes: radar would get issue.created from \(CommandFixture.installation).\n"))
         #expect(receiver.received.isEmpty)
         #expect(receiver.acceptedConnections == 2)
+    }
+
+    @Test func aMissingClientSecretIsAProblemAndOneThatCannotBeUsedAsWrittenIsNamed() throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try CommandFixture(url: receiver.url("/hook"))
+        try fixture.store { $0.clientSecret = Secret("") }
+        let missing = try why(fixture)
+        try fixture.store { $0.clientSecret = Secret("whsec_QR==") }
+
+        let unusable = try why(fixture)
+
+        #expect(missing.status == 1)
+        #expect(missing.problems.map(\.step) == ["client secret"])
+        #expect(unusable.status == 0)
+        #expect(unusable.steps("note").map(\.step).contains("client secret"))
     }
 
     @Test func liveWorkersAreReported() throws {
@@ -167,12 +182,14 @@ import WireJSON
 
     @Test func aRefusedConnectionAndAnInvalidURL() throws {
         let refused = try why(CommandFixture(url: "http://127.0.0.1:\(try freePort())/"))
-        let scheme = try why(CommandFixture(url: "ftp://example.com/"))
+        let wrong = try CommandFixture()
+        try wrong.store { $0.webhookURL = "ftp://example.com/" }
+        let scheme = try why(wrong)
 
         #expect(refused.problems.map(\.step) == ["connection"])
         #expect(refused.problems[0].text.contains("Is the receiver running"))
         #expect(scheme.problems.map(\.step) == ["webhook URL"])
-        #expect(scheme.problems[0].text == "the URL's scheme is neither http nor https")
+        #expect(scheme.problems[0].text == "the URL must begin with https:// or http://")
     }
 
     @Test(.enabled(if: DNSServer.isPossible, "needs the superuser, for port 53 and a mount namespace"))

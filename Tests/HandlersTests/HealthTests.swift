@@ -105,6 +105,57 @@ import WebhookRules
     }
 }
 
+/// Sending the dead letters of an app again.
+@Suite struct RedriveTests {
+    @Test func theAppsDeadLettersGoBackIntoTheQueueAndThoseOfOthersStay() {
+        let fixture = HandlersFixture()
+        let app = fixture.directory.apps.first { $0.slug == "pub-app" }?.id ?? 0
+        fixture.queue.deadLetters = [app, app + 1000, app]
+
+        let first = fixture.post("pub-app/redrive/", "")
+        let second = fixture.post("pub-app/redrive/", "")
+
+        #expect(first.status == 200)
+        #expect(first.text == #"{"redriven":2,"hasMore":false,"queueIsFull":false}"#)
+        #expect(second.text == #"{"redriven":0,"hasMore":false,"queueIsFull":false}"#)
+        #expect(fixture.queue.deadLetters == [app + 1000])
+    }
+
+    @Test func oneRequestMovesALimitedNumberAndAFullQueueIsReported() {
+        let fixture = HandlersFixture()
+        let app = fixture.directory.apps.first { $0.slug == "pub-app" }?.id ?? 0
+        fixture.queue.deadLetters = Array(repeating: app, count: 501)
+
+        #expect(
+            fixture.post("pub-app/redrive/", "").text
+                == #"{"redriven":500,"hasMore":true,"queueIsFull":false}"#)
+        fixture.queue.deadLetters = [app, app]
+        fixture.queue.bound = 1
+        #expect(fixture.post("pub-app/redrive/", "").text == #"{"redriven":1,"hasMore":true,"queueIsFull":true}"#)
+    }
+
+    @Test func aDisabledAppsDeadLettersStay() {
+        let fixture = HandlersFixture.withDisabledApp()
+
+        #expect(fixture.post("pub-app/redrive/", "").status == 409)
+    }
+
+    @Test(arguments: [
+        (HandlersFixture.member, 403), ("admin@acme.test", 403), ("manager@acme.test", 200),
+        (HandlersFixture.outsider, 403),
+    ])
+    func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
+        #expect(HandlersFixture().post("pub-app/redrive/", "", as: user).status == status)
+    }
+
+    @Test func anUnavailableQueueIsA503() {
+        let fixture = HandlersFixture()
+        fixture.queue.failure = .unreachable(server: "redis", reason: "test")
+
+        #expect(fixture.post("pub-app/redrive/", "").status == 503)
+    }
+}
+
 /// Enabling a disabled app.
 @Suite struct EnableTests {
     @Test func itRestoresTheSubscriptionsAndIsAudited() throws {

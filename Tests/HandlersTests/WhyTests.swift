@@ -28,7 +28,8 @@ import WebhookRules
         #expect(
             response.json?["steps"].elements.compactMap { $0["step"].string } == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
-                "webhook URL", "request", "connection", "policy", "health", "workers", "queue", "dead letters", "log",
+                "webhook URL", "client secret", "request", "connection", "policy", "health", "workers", "queue",
+                "dead letters", "log",
             ])
         #expect(response.steps("problem").isEmpty)
         #expect(response.steps("note").first?.hasPrefix("connection: not checked here") == true)

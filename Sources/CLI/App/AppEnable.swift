@@ -13,8 +13,9 @@ struct AppEnable: ParsableCommand {
         commandName: "enable",
         abstract: "Enable a disabled app: restore its subscriptions.",
         discussion: """
-            The audit log of the owning organization gets an entry. Events of the time when the app was disabled are \
-            not delivered. The app's failure counts are reset; if Redis cannot be used, the command warns and leaves \
+            The audit log of the owning organization gets an entry. Events that were waiting when the app was disabled \
+            are dead letters, which 'hookline queue redrive --all --app SLUG' sends; those that arrived later are not \
+            delivered. The app's failure counts are reset; if Redis cannot be used, the command warns and leaves \
             them.
 
             Example:
@@ -77,7 +78,8 @@ struct AppDisable: ParsableCommand {
         commandName: "disable",
         abstract: "Stop all webhooks of an app until it is enabled again.",
         discussion: """
-            The app's subscriptions are cleared and stored for 'hookline app enable'. The audit log of the owning \
+            The app's subscriptions are cleared and stored for 'hookline app enable'. Events that are waiting for \
+            delivery or a retry become dead letters. The audit log of the owning \
             organization gets an entry. No mail is sent, unlike with automatic disabling. Running workers stop \
             within about one second, when their cached entry of the app expires.
 
@@ -113,12 +115,12 @@ struct AppDisable: ParsableCommand {
 }
 
 extension AuditEntry.Draft {
-    /// An operator's change of an app, now, in the audit log of the owning organization (docs/protocol.md 7.8).
-    init(event: Int, by operatorName: String, on app: SentryApp) {
+    /// An operator's change of an app in the audit log of the owning organization (docs/protocol.md 7.8).
+    init(event: Int, by operatorName: String, on app: SentryApp, at date: Timestamp = .now()) {
         let data = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
         self.init(
             organizationID: app.ownerID, event: event, actorLabel: operatorName, targetObject: app.ownerID,
-            dataJSON: data.compactText, date: .now())
+            dataJSON: data.compactText, date: date)
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Buffer
+import Delivery
 import Directory
 import Model
 import Redis
@@ -45,6 +46,10 @@ struct DemoSeed: ParsableCommand {
     @OptionGroup var directoryOptions: DirectoryOptions
     @OptionGroup var redisOptions: RedisOptions
 
+    func validate() throws {
+        if let problem = receiver.flatMap(WebhookURL.problem) { throw ValidationError("--receiver: \(problem)") }
+    }
+
     func run() throws {
         let now = try TimeArgument.timestamp(option: "--now", now) ?? .now()
         let catalogue = try redisOptions.catalogue()
@@ -87,11 +92,7 @@ struct DemoSeed: ParsableCommand {
         do throws(DirectoryImportError) {
             try writer.importDocument(document, isReplacing: true, at: now)
         } catch {
-            switch error {
-            case .problems(let problems, let count):
-                throw CommandFailure(problems, count: count, in: "the demo's document")
-            case .directory(let error): throw CommandFailure(error)
-            }
+            throw CommandFailure(error, in: "the demo's document")
         }
         return writer.path
     }

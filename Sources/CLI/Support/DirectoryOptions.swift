@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import Glibc
 import Model
 import ProgramSupport
 
@@ -22,6 +23,9 @@ struct DirectoryOptions: ParsableArguments {
         let path = try path()
         return try reportingDirectoryErrors(try SQLiteDirectoryWriter(path: path))
     }
+
+    /// Whether there is a directory.
+    func exists() throws(CommandFailure) -> Bool { access(try path(), F_OK) == 0 }
 
     /// The app with this slug.
     func app(slug: String) throws(CommandFailure) -> SentryApp {

@@ -89,7 +89,7 @@ struct TokenRevoke: ParsableCommand {
         let directory = try options.reader()
         try reportingDirectoryErrors(try directory.check())
         let writer = try options.writer()
-        try reportingDirectoryErrors(try writer.removeTokens(ids: ids))
+        try reportingDirectoryErrors(try writer.removeTokens(ids: ids, at: .now()))
         try StandardStreams.writeResult("Revoked \(ids.count.counted("token")).\n")
     }
 }

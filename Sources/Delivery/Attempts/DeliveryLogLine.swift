@@ -26,7 +26,8 @@ package enum DeliveryLogLine: Sendable {
         case .finished(let attempt, _): attempt.hasFailed ? .info : .debug
         case .dropped(let event, _):
             switch event.reason {
-            case .missingInstallation, .missingApp, .missingServiceHook, .missingWebhookURL: .info
+            case .missingInstallation, .missingApp, .missingServiceHook, .missingWebhookURL, .missingSecret:
+                .info
             case .disabled, .notSubscribed, .projectNotListed: .debug
             }
         }
@@ -54,6 +55,7 @@ package enum DeliveryLogLine: Sendable {
         case .notSubscribed: "send_webhooks.not_subscribed"
         case .projectNotListed: "send_webhooks.project_not_listed"
         case .missingWebhookURL: "send_webhooks.missing_webhook_url"
+        case .missingSecret: "send_webhooks.missing_secret"
         }
     }
 

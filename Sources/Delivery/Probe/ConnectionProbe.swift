@@ -1,5 +1,6 @@
 import CCurl
 import System
+import WebhookRules
 
 /// Tests the connection to a receiver: lookup, check of the addresses, connection, proxy, TLS. Sends no request.
 ///
@@ -23,7 +24,7 @@ package struct ConnectionProbe: Sendable {
         do {
             target = try WebhookURL(parsing: url)
         } catch {
-            return ProbeReport(outcome: .failed(.invalidURL, detail: error.reason))
+            return ProbeReport(outcome: .failed(.invalidURL, detail: error.description))
         }
         var report = ProbeReport(outcome: .connected, host: target.host, isSecure: target.isSecure)
         report.isProxied = settings.proxy != nil

@@ -84,7 +84,7 @@ final class Transfer {
         do {
             return try WebhookURL(parsing: url)
         } catch {
-            throw RequestProblem(failure: .invalidURL, detail: error.reason)
+            throw RequestProblem(failure: .invalidURL, detail: error.description)
         }
     }
 

@@ -1,37 +1,48 @@
 import CCurl
 import Glibc
+package import WebhookRules
 
 /// A webhook's URL, parsed by libcurl so that it means the same as in the transfer.
-struct WebhookURL {
+package struct WebhookURL {
     /// Without brackets around an IPv6 address; numeric IPv4 forms are normalized, international names are in Punycode.
     let host: String
     /// Whether the scheme is https.
     let isSecure: Bool
 
-    /// Why a webhook cannot be sent to a URL. Quotes nothing of the URL, which may contain a password.
-    struct Problem: Error {
-        let reason: String
+    /// Why no webhook can be sent to the URL; nil when one can. Delivery, the import and the diagnosis of the command
+    /// line use this, with the same words.
+    package static func problem(of text: String) -> WebhookURLProblem? {
+        let locale = UTF8Locale()
+        defer { locale.leave() }
+        do throws(WebhookURLProblem) {
+            _ = try WebhookURL(parsing: text)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Parses a URL, which must be http or https and have a host.
-    init(parsing text: String) throws(Problem) {
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw Problem(reason: "the URL contains a space or control character")
-        }
-        guard let parts = curl_url() else { throw Problem(reason: "out of memory") }
+    init(parsing text: String) throws(WebhookURLProblem) {
+        if let problem = WebhookURLProblem(of: text) { throw problem }
+        guard let parts = curl_url() else { throw .other("out of memory") }
         defer { curl_url_cleanup(parts) }
         let code = curl_url_set(parts, CURLUPART_URL, text, 0)
-        guard code == CURLUE_OK else {
-            throw Problem(reason: "the URL is invalid: \(String(cString: curl_url_strerror(code)))")
-        }
+        guard code == CURLUE_OK else { throw .other("the URL is invalid: \(String(cString: curl_url_strerror(code)))") }
         guard let scheme = Self.part(CURLUPART_SCHEME, of: parts), scheme == "http" || scheme == "https" else {
-            throw Problem(reason: "the URL's scheme is neither http nor https")
+            throw .scheme
         }
-        guard let host = Self.part(CURLUPART_HOST, of: parts), !host.isEmpty else {
-            throw Problem(reason: "the URL has no valid host")
-        }
+        guard let host = Self.part(CURLUPART_HOST, of: parts), !host.isEmpty else { throw .host }
         isSecure = scheme == "https"
         self.host = host.hasPrefix("[") ? String(host.dropFirst().prefix { $0 != "]" && $0 != "%" }) : host
+    }
+
+    /// A host name in ASCII (IDNA); nil when it cannot be encoded. The thread's locale must be UTF-8 (`UTF8Locale`).
+    static func encodedHost(_ name: String) -> String? {
+        guard let parts = curl_url() else { return nil }
+        defer { curl_url_cleanup(parts) }
+        guard curl_url_set(parts, CURLUPART_URL, "http://\(name)/", 0) == CURLUE_OK else { return nil }
+        return Self.part(CURLUPART_HOST, of: parts)
     }
 
     private static func part(_ part: CURLUPart, of parts: OpaquePointer) -> String? {

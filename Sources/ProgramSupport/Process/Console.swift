@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Messages at a program's start, for the person who starts it; later ones go to the log.
 package struct Console: Sendable {
@@ -19,7 +20,7 @@ package struct Console: Sendable {
     }
 
     private func write(_ text: String, to descriptor: Int32) -> Bool {
-        var remaining = Array(text.utf8)[...]
+        var remaining = Array(TerminalText.escaped(text, keepsLines: true).utf8)[...]
         while !remaining.isEmpty {
             let count = remaining.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -36,8 +36,10 @@ package enum SettingTable {
         rows: [
             SettingRow(
                 .settingsFile, .text(placeholder: "FILE"), for: .all,
-                help: "File with these variables as `NAME=VALUE` lines, read again at each reload.",
-                notice: "Only in the environment or as a flag: a settings file cannot name another one."),
+                help: "File with these variables as `NAME=VALUE` lines, read again at each reload; `none` means none.",
+                notice:
+                    "Only in the environment or as a flag: a settings file cannot name another one. The command line "
+                    + "reads `/etc/hookline/hookline.env` if the variable is not set and the file exists."),
             SettingRow(
                 .logFile, .text(placeholder: "FILE"), for: .all,
                 help: "File to which the log is appended; empty means standard error.",

@@ -64,7 +64,7 @@ package struct SettingValues {
     /// The variables of the file that a flag or a variable names; nil where none does.
     private mutating func settingsFile(_ flags: [Setting: String], _ environment: [String: String]) -> Variables? {
         let path = flags[.settingsFile] ?? environment[Setting.settingsFile.variable] ?? ""
-        guard !path.isEmpty else { return nil }
+        guard !path.isEmpty, path != SettingsFile.none else { return nil }
         do throws(SettingsFile.ParseError) {
             let file = try SettingsFile(path: path)
             errors += file.misplacedVariables()

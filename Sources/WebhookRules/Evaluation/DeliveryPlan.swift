@@ -41,6 +41,8 @@ package enum DropReason: String, CaseIterable, Sendable {
     /// The hook is limited to projects, and the event's is not among them (docs/compatibility.md D8).
     case projectNotListed = "project-not-listed"
     case missingWebhookURL = "missing-webhook-url"
+    /// The app has no client secret: an empty key signs nothing.
+    case missingSecret = "missing-secret"
 }
 
 /// A webhook that is ready to be sent, as a POST request (docs/protocol.md 7.1 to 7.3).

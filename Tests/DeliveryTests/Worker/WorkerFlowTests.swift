@@ -184,6 +184,32 @@ struct WorkerFlowTests {
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
+    @Test func aRetryOfAnAppThatIsDisabledMeanwhileIsADeadLetterAndIsSentWhenItIsEnabledAndRedriven() throws {
+        fixture.addApp(1, "/status/500")
+        let time = ManualClock()
+        let worker = try fixture.worker(clock: time.clock) { $0.retry = RetryPolicy(jitterPercent: 0) }
+        let id = try fixture.enqueue(app: 1, at: time.now)
+        try waitUntil("the first attempt is settled") { worker.counts.settled == 1 }
+        let audit = AuditEntry.Draft(organizationID: 1, event: 131, actorLabel: "", date: time.now.adding(seconds: 1))
+        #expect(try fixture.directory.disable(appID: 1, reason: "r", audit: audit, notifies: false))
+        time.advance(seconds: 301)
+        try waitUntil("the retry is a dead letter") { try fixture.queue.statistics().dead == 1 }
+        let letter = try fixture.queue.deadLetter(id: id)
+        let later = try fixture.enqueue(app: 1, at: time.now)
+        try fixture.waitUntilEmpty()
+        let isLaterDead = try fixture.queue.deadLetter(id: later) != nil
+        let attemptsWhileDisabled = fixture.receiver.received.count
+
+        #expect(try fixture.directory.enable(appID: 1, audit: audit))
+        #expect(try fixture.queue.redriveAll(appID: 1, now: time.now).count == 1)
+
+        try waitUntil("it is sent again") { fixture.receiver.received.count == 2 }
+        #expect(letter?.reason == "app disabled")
+        #expect(!isLaterDead)
+        #expect(attemptsWhileDisabled == 1)
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
     @Test func eventsWithoutSubscribersAreNotSent() throws {
         fixture.addApp(1, hookEvents: nil)
         fixture.addApp(2, events: ["error"])

@@ -26,6 +26,18 @@ struct QueueDeadLetterTests {
         return queue
     }
 
+    @Test func aNumberOfAnAppsOldestDeadLettersIsSentBackAndTheOthersStay() throws {
+        let queue = try queueWithDeadLetters(6, on: server)
+
+        let first = try queue.redrive(appID: 7, limit: 2, now: testNow)
+        let second = try queue.redrive(appID: 7, limit: 2, now: testNow)
+
+        #expect(first.redrive == Redrive(count: 2, isFull: false) && first.hasMore)
+        #expect(second.redrive == Redrive(count: 1, isFull: false) && !second.hasMore)
+        #expect(try queue.receive(consumer: "c", count: 9).map(\.entry.id) == [1, 3, 5].map(QueueEntry.sampleID))
+        #expect(try queue.deadLetters().letters.map(\.entry.appID) == [17, 17, 17])
+    }
+
     @Test func aDeadLetterKeepsItsPayloadAndItsReason() throws {
         let queue = try queueWithDeadLetters(2, on: server)
 
