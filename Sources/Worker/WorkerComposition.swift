@@ -132,7 +132,8 @@ struct WorkerComposition: Sendable {
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.autoDisable, baseURL: configuration.platformURL, metrics: metrics, log: logger)
+                settings: configuration.autoDisable, baseURL: configuration.platformURL, links: configuration.mailLinks,
+                metrics: metrics, log: logger)
         }
     }
 }

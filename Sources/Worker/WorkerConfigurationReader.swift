@@ -27,13 +27,14 @@ struct WorkerConfigurationReader {
             apps: reader.choice(.retryApps, fallback: .published))
         let visibility = reader.seconds(.visibilitySeconds)
         let (autoDisable, mail, platform, statsd) = (autoDisable(), mail(), platformURL(), statsd())
+        let links = reader.choice(.mailLinks, fallback: AutoDisableNotice.Links.platform)
         let drainTime = reader.seconds(.drainSeconds)
         let logLevel = reader.choice(.logLevel, fallback: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
         return WorkerConfiguration(
             process: process, stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility,
-            autoDisable: autoDisable, mail: mail, platformURL: platform ?? "", statsd: statsd, drainTime: drainTime,
-            logLevel: logLevel)
+            autoDisable: autoDisable, mail: mail, platformURL: platform ?? "", mailLinks: links, statsd: statsd,
+            drainTime: drainTime, logLevel: logLevel)
     }
 
     private mutating func sender(timeout: Duration) -> SenderSettings {
