@@ -70,8 +70,10 @@ extension Transfer {
     private func detail(_ failure: SendFailure, _ code: CURLcode) -> String {
         let message = message
         let usual = String(cString: curl_easy_strerror(code))
-        if failure == .protocol, code == CURLE_OUT_OF_MEMORY || code == CURLE_BAD_FUNCTION_ARGUMENT {
-            return "the response has a header that libcurl does not take: too long, or not valid"
+        if failure == .protocol,
+            code == CURLE_OUT_OF_MEMORY || code == CURLE_BAD_FUNCTION_ARGUMENT || message.hasPrefix("Out of memory")
+        {
+            return "the response has a header or trailer that libcurl does not take: too long, or not valid"
         }
         guard !message.isEmpty, code != CURLE_COULDNT_CONNECT else { return usual }
         switch failure {
