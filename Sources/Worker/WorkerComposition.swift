@@ -135,8 +135,8 @@ struct WorkerComposition: Sendable {
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.policy.autoDisable, baseURL: configuration.platformURL, metrics: metrics,
-                log: logger)
+                settings: configuration.policy.autoDisable, baseURL: configuration.platformURL,
+                links: configuration.mailLinks, metrics: metrics, log: logger)
         }
     }
 }

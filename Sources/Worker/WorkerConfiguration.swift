@@ -17,6 +17,8 @@ struct WorkerConfiguration: ProgramConfiguration, Sendable {
     var mail: MailSettings?
     /// Base of links in mails, without a slash at its end; empty if it is not set.
     var platformURL: String
+    /// The pages that mails link to.
+    var mailLinks: AutoDisableNotice.Links
     /// Nil = no StatsD.
     var statsd: HostAndPort?
     var drainTime: Duration

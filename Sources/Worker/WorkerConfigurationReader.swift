@@ -23,12 +23,13 @@ struct WorkerConfigurationReader {
         let policy = reader.deliveryPolicy()
         let visibility = reader.seconds(.visibilitySeconds)
         let (mail, platform, statsd) = (mail(), platformURL(), statsd())
+        let links = reader.choice(.mailLinks, fallback: AutoDisableNotice.Links.platform)
         let drainTime = reader.seconds(.drainSeconds)
         let logLevel = reader.choice(.logLevel, fallback: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
         return WorkerConfiguration(
             process: process, stores: stores, sender: sender, plan: plan, policy: policy, visibilityTimeout: visibility,
-            mail: mail, platformURL: platform ?? "", statsd: statsd, drainTime: drainTime,
+            mail: mail, platformURL: platform ?? "", mailLinks: links, statsd: statsd, drainTime: drainTime,
             logLevel: logLevel)
     }
 

@@ -223,6 +223,19 @@ import WireJSON
         #expect(good.status == 0)
     }
 
+    /// With TLS 1.3 the handshake itself succeeds.
+    @Test func aReceiverThatWantsAClientCertificateIsAProblem() throws {
+        let certificates = try TestCertificates()
+        let server = try ClientCertificateServer(certificates: certificates, version: "tls1_3")
+
+        let diagnosis = try why(
+            CommandFixture(url: server.url),
+            environment: Self.loopback.merging(["HOOKLINE_CA_FILE": certificates.authorityPath]) { $1 })
+
+        #expect(diagnosis.problems.map(\.step) == ["TLS"])
+        #expect(diagnosis.problems[0].text.contains("it wants a client certificate"))
+    }
+
     @Test func certificatesUnknownAuthorityWrongHostAndAGoodOneWithItsEnd() throws {
         let receiver = try WebhookReceiver()
         let own = try TestCertificates()

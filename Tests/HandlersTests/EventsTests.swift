@@ -33,6 +33,25 @@ import WireJSON
                 + #""data":{"b":1e400,"a":["\u00fc",null]},"actor":{"type":"user","id":7,"name":"Ann"}}"#)
     }
 
+    /// What no `String` can hold and no parser's tree keeps is passed on, too.
+    @Test func dataAndActorStayAsTheyAreWritten() throws {
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        let data = #"{"\ud800":1,"\udfff":[1.50,1E5,-0],"a":"\u0041\/","a":"\ud83d"}"#
+        let name = #""\udc00n""#
+
+        _ = fixture.enqueue(
+            #"{"data": \#(data.replacing(",", with: " ,\n")), "event": "issue.created", "#
+                + #""actor": {"name": \#(name), "id": 7, "type": "user"}}"#, token: token)
+
+        let entry = try #require(fixture.queue.entries.first)
+        #expect(
+            String(decoding: entry.payload, as: UTF8.self)
+                == #"{"event":"issue.created","installation":"installation-1","data":\#(data),"#
+                + #""actor":{"type":"user","id":7,"name":\#(name)}}"#)
+        #expect(QueuedEvent(bytes: entry.payload)?.bytes == entry.payload)
+    }
+
     @Test(arguments: ["", #","actor":null,"project":null"#])
     func theActorAndTheProjectMayBeLeftOut(_ members: String) {
         var fixture = HandlersFixture.installed()

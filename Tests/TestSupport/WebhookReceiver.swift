@@ -205,6 +205,17 @@ final class ReceiverConnection {
             path: String(target[1]), headers: headers, body: body, time: Date(), connection: number)
     }
 
+    /// The next line without its line break; nil when the peer has gone.
+    func readLine() -> String? {
+        while true {
+            if let end = input.firstRange(of: [13, 10]) {
+                defer { input.removeFirst(end.upperBound) }
+                return String(decoding: input[..<end.lowerBound], as: UTF8.self)
+            }
+            guard readMore() else { return nil }
+        }
+    }
+
     private func readMore() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 16384)
         let count = recv(descriptor, &buffer, buffer.count, 0)

@@ -57,7 +57,8 @@ import WireJSON
         ("https://[::1]/", .ok),
         ("ftp://example.com/", .problem), ("https://", .problem), ("https:///in", .problem),
         ("example.com", .problem),
-        ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
+        ("https://example.com/a b", .ok), ("https://a b.example/", .problem), ("https://example.com/\n", .problem),
+        ("https://1.2.3.4.5/", .problem), ("https://example.com:0/", .problem),
     ])
     func aUserIsShownThatAURLIsInvalid(_ url: String, expected: Diagnostic.Result) throws {
         let user = DiagnosisAudience.user(seesProjects: true)

@@ -30,6 +30,7 @@ struct ConfigurationTests {
         (.statsd, ["localhost", "h:0", ":1"]),
         (.logLevel, ["INFO", "verbose"]), (.mailFrom, ["nobody", "a@b@c", "Name a@b.test", "<>"]),
         (.platformURL, ["sentry.example.com", "ftp://h", "https://ann:p@h"]), (.smtpTLS, ["on"]),
+        (.mailLinks, ["sentry", "Dashboard"]),
     ]
 
     private func read(

@@ -47,7 +47,7 @@ struct DemoSeed: ParsableCommand {
     @OptionGroup var redisOptions: RedisOptions
 
     func validate() throws {
-        if let problem = receiver.flatMap(WebhookURL.problem) { throw ValidationError("--receiver: \(problem)") }
+        if let problem = receiver.flatMap(WebhookURL.problem) { throw ValidationError("--receiver: \(problem.reason)") }
     }
 
     func run() throws {

@@ -112,7 +112,7 @@ extension DirectoryDocumentReader {
     /// `webhook_url`, if webhooks can be sent to it. No message contains it: it may hold a password.
     func webhookURL(_ fields: ObjectReader) -> String? {
         guard let url = fields.string("webhook_url"), !url.isEmpty else { return nil }
-        if let problem = WebhookURL.problem(of: url) { fields.report("webhook_url", problem.description) }
+        if let problem = WebhookURL.problem(of: url) { fields.report("webhook_url", problem.reason) }
         return url
     }
 

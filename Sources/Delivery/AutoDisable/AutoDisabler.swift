@@ -46,17 +46,19 @@ package final class AutoDisabler: AutoDisabling {
     /// - Parameters:
     ///   - connection: may be shared with other code of the thread, unless that blocks on it.
     ///   - mailQueue: nil when there is no mail server; a warning is logged instead of mails.
-    ///   - baseURL: of the platform's pages: `https://sentry.example.com`.
+    ///   - baseURL: of the pages that mails link to: `https://sentry.example.com`.
+    ///   - links: whose pages they are.
     package init(
         connection: RedisConnection, directory: any DeliveryDirectory, mailQueue: DeliveryQueue?,
-        settings: AutoDisableSettings, baseURL: String, metrics: any DeliveryMetrics, log: Logger
+        settings: AutoDisableSettings, baseURL: String, links: AutoDisableNotice.Links = .platform,
+        metrics: any DeliveryMetrics, log: Logger
     ) {
         self.directory = directory
         counts = FailureCounts(connection: connection)
         windows = FailureWindows(connection: connection)
         transitions = StateTransitions(connection: connection)
         let base = String(baseURL.reversed().drop { $0 == "/" }.reversed())
-        mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, log: log)
+        mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, links: links, log: log)
         self.settings = settings
         self.metrics = metrics
         self.log = log

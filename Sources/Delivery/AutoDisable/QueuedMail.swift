@@ -31,7 +31,8 @@ package struct QueuedMail: Hashable, Sendable {
         members += [
             ("app_name", notice.appName), ("app_slug", notice.appSlug),
             ("organization_slug", notice.organizationSlug), ("webhook_url", notice.webhookURL),
-            ("base_url", notice.baseURL), ("reason", notice.reason), ("recipient", recipient),
+            ("base_url", notice.baseURL), ("links", notice.links.rawValue), ("reason", notice.reason),
+            ("recipient", recipient),
             ("recipient_name", recipientName), ("message_id", messageID),
         ].map { .init(name: $0, value: .string($1)) }
         if let date = notice.disablesAt {
@@ -51,7 +52,8 @@ package struct QueuedMail: Hashable, Sendable {
         self.init(
             notice: AutoDisableNotice(
                 kind: kind, appName: name, appSlug: slug, organizationSlug: organization, webhookURL: url,
-                baseURL: base, reason: json["reason"]?.string ?? "",
+                baseURL: base, links: json["links"]?.string.flatMap(AutoDisableNotice.Links.init) ?? .platform,
+                reason: json["reason"]?.string ?? "",
                 disablesAt: json["disables_at"]?.integer.map { Timestamp(microseconds: $0) }),
             recipient: recipient, recipientName: json["recipient_name"]?.string ?? "", messageID: messageID)
     }

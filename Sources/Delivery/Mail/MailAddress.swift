@@ -43,9 +43,7 @@ package struct MailAddress: Hashable, Sendable {
     private static func encoded(domain: String) -> String? {
         guard !domain.utf8.allSatisfy({ $0 < 0x80 }) else { return isDomain(domain) ? domain : nil }
         guard domain.unicodeScalars.allSatisfy({ $0.value >= 0x80 || isDomainScalar($0) }) else { return nil }
-        let locale = UTF8Locale()
-        defer { locale.leave() }
-        guard let host = WebhookURL.encodedHost(domain), isDomain(host) else { return nil }
+        guard let host = ConnectionTarget.encodedHost(domain), isDomain(host) else { return nil }
         return host
     }
 

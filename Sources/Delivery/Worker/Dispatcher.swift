@@ -26,7 +26,9 @@ struct Dispatcher {
         let handles = context.inFlight.withLock { table in
             // A claimed entry may be one that this worker has in flight.
             deliveries.map { delivery in
-                delivery.deliveryCount > 1 && table.adopt(delivery, now: now) ? nil : table.add(delivery, now: now)
+                // Entries that cannot be read have no id to be known by.
+                let isKnown = delivery.deliveryCount > 1 && delivery.problem == nil
+                return isKnown && table.adopt(delivery, now: now) ? nil : table.add(delivery, now: now)
             }
         }
         context.counts.withLock { $0.received += handles.count { $0 != nil } }
@@ -44,6 +46,7 @@ struct Dispatcher {
     private mutating func dispatch(
         _ delivery: QueueDelivery, _ handle: Int, _ pause: inout Duration?
     ) -> Completion.Outcome? {
+        if let problem = delivery.problem { return .refused(reason: problem) }
         guard delivery.deliveryCount <= context.settings.maximumDeliveries else {
             return .refused(reason: "delivered to workers \(delivery.deliveryCount) times without being settled")
         }

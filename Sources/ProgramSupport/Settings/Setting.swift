@@ -69,6 +69,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case smtpTLS = "smtp-tls"
     case mailFrom = "mail-from"
     case platformURL = "platform-url"
+    case mailLinks = "mail-links"
     case mailTemplates = "mail-templates"
 
     case statsd

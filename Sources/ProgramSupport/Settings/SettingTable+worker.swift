@@ -87,6 +87,11 @@ extension SettingTable {
                 .platformURL, .text(placeholder: "URL"), for: .worker,
                 help: "Base URL of links in mails: `https://sentry.example.com`."),
             SettingRow(
+                .mailLinks, .words(["platform", "dashboard"]), default: "platform", for: .worker,
+                help: "Pages that mails link to: the `platform`'s settings of the app, or Hookline's own `dashboard`.",
+                notice: "Use `dashboard` on a site without the platform's pages, with its URL in HOOKLINE_PLATFORM_URL."
+            ),
+            SettingRow(
                 .mailTemplates, .text(placeholder: "FOLDER"), default: "/usr/share/hookline/templates", for: .worker,
                 help: "Folder of the mail templates.",
                 notice: "`make install` sets it in the settings file for another `PREFIX`."),

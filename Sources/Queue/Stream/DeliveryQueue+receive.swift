@@ -3,7 +3,8 @@ package import Redis
 import System
 
 extension DeliveryQueue {
-    /// Receives entries that no consumer has; empty when none arrived within `wait`.
+    /// Receives entries that no consumer has; empty when none arrived within `wait`. An entry that cannot be read has a
+    /// `problem`.
     ///
     /// Creates the consumer group if it is missing: Redis may have restarted empty. Several served shards are waited
     /// for in turn, which delays entries by up to `wait`; use one consumer for each where that matters.
@@ -57,7 +58,7 @@ extension DeliveryQueue {
                 let parts = item.elements
                 return (item: item, deliveryCount: parts.count > 2 ? Int(parts[2].number ?? 1) : 1)
             }
-            deliveries += try self.deliveries(items, shard: shard, consumer: consumer)
+            deliveries += self.deliveries(items, shard: shard, consumer: consumer)
         }
         return deliveries
     }
@@ -119,7 +120,7 @@ extension DeliveryQueue {
         }
         guard try reply.checked(key: keys.stream) != .null else { return [] }
         let entries = try reply.list(key: keys.stream, atLeast: 1)[0].elements.last?.elements ?? []
-        return try self.deliveries(entries.map { (item: $0, deliveryCount: 1) }, shard: shard, consumer: consumer)
+        return self.deliveries(entries.map { (item: $0, deliveryCount: 1) }, shard: shard, consumer: consumer)
     }
 
     private func readGroup(
@@ -149,36 +150,18 @@ extension DeliveryQueue {
         claimCursors[shard] = "0-0"
     }
 
-    /// Makes deliveries of items `[stream id, fields, …]`. Malformed entries become dead letters, so that they neither
-    /// harm a consumer nor come back forever.
+    /// Makes deliveries of items `[stream id, fields, …]`.
     private func deliveries(
         _ items: [(item: ReplyValue, deliveryCount: Int)], shard: Int, consumer: String
-    ) throws(RedisError) -> [QueueDelivery] {
-        var deliveries: [QueueDelivery] = []
-        var deadLetters: [Settlement] = []
-        for (item, deliveryCount) in items {
+    ) -> [QueueDelivery] {
+        items.compactMap { item, deliveryCount in
             let parts = item.elements
-            guard parts.count >= 2, let streamID = parts[0].string else { continue }
+            guard parts.count >= 2, let streamID = parts[0].string else { return nil }
             let fields = FieldReader(parts[1].elements)
-            let delivery = QueueDelivery(
-                entry: QueueEntry(fields), deliveryCount: deliveryCount, consumer: consumer, shard: shard,
+            return QueueDelivery(
+                entry: QueueEntry(fields), deliveryCount: deliveryCount, consumer: consumer,
+                problem: QueueEntry.problem(of: fields).map { "malformed entry: " + $0 }, shard: shard,
                 streamID: streamID)
-            if let problem = QueueEntry.problem(of: fields) {
-                let added = Timestamp(milliseconds: streamID)
-                deadLetters.append(.deadLetter(delivery, reason: "malformed entry: " + problem, at: added))
-            } else {
-                deliveries.append(delivery)
-            }
         }
-        if let error = settle(deadLetters).lazy.compactMap(\.error).first { throw error }
-        return deliveries
-    }
-}
-
-extension Timestamp {
-    /// When an entry with this stream id (`milliseconds-sequence`) was added, by Redis' clock.
-    fileprivate init(milliseconds streamID: String) {
-        let milliseconds = streamID.split(separator: "-").first.flatMap { Int64($0) } ?? 0
-        self.init(microseconds: milliseconds.multipliedReportingOverflow(by: 1000).partialValue)
     }
 }

@@ -9,6 +9,9 @@ package struct QueueDelivery: Hashable, Sendable {
     package let deliveryCount: Int
     /// The consumer that received the entry.
     package let consumer: String
+    /// Why the entry cannot be read; nil when it can. Fields of `entry` are empty or zero then; the consumer makes it a
+    /// dead letter, which keeps what Redis has.
+    package let problem: String?
     let shard: Int
     /// The entry's id in the stream. With the consumer and the delivery count it is the lease on the entry: taking it
     /// over changes the count.

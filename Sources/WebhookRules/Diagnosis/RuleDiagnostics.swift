@@ -38,8 +38,9 @@ package struct RuleDiagnostics {
         let title = step.name.title
         switch step.result {
         case .passed where step.name == .webhookURL:
-            guard let problem = problem(ofURL: facts["url"]) else { return .ok(title, facts["url"] ?? "") }
-            return .problem(title, problem.description)
+            let url = facts["url"] ?? ""
+            guard let problem = problem(ofURL: url) else { return .ok(title, url) }
+            return .problem(title, "\(url) is not a valid webhook URL: \(problem)")
         case .passed where step.name == .clientSecret:
             guard let problem = facts["problem"] else { return .ok(title, "the app has a client secret") }
             return .note(title, "the app's client secret \(problem). Import the app with another secret")
@@ -49,11 +50,16 @@ package struct RuleDiagnostics {
         }
     }
 
-    /// Why no webhook can be sent to the URL, as far as its text shows. Not checked for operators: for them the
-    /// connection itself is tried, which shows more.
-    private func problem(ofURL url: String?) -> WebhookURLProblem? {
-        guard audience != .operator, let url else { return nil }
-        return WebhookURLProblem(of: url)
+    /// Why no webhook can be sent to the URL. Not looked for on behalf of operators: for them the connection itself is
+    /// tried, which shows the same and more.
+    private func problem(ofURL text: String) -> String? {
+        guard audience != .operator else { return nil }
+        do throws(WebhookURL.Problem) {
+            _ = try WebhookURL(parsing: text)
+            return nil
+        } catch {
+            return error.reason
+        }
     }
 
     private func passed(_ name: RuleStep.Name, _ facts: [String: String], event: String) -> String {
@@ -74,7 +80,7 @@ package struct RuleDiagnostics {
             let limits = facts["limited to"] ?? "all projects"
             let shown = audience.seesProjects || limits == "all projects" ? limits : "the event's project"
             return "the hook accepts events of \(shown)"
-        case .webhookURL: return facts["url"] ?? "the app has a webhook URL"
+        case .webhookURL: return "the app has a webhook URL"
         case .clientSecret: return "the app has a client secret"
         case .request: return "\(facts["body"] ?? "the request"), timeout \(facts["timeout"] ?? "not set")"
         }

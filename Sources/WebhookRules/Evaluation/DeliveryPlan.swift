@@ -52,8 +52,7 @@ package final class PlannedWebhook: Sendable {
     package let app: SentryApp
     package let installation: Installation
     package let event: EventType
-    /// The app's webhook URL: http or https. Dot segments of the path are resolved and a fragment is dropped when it is
-    /// sent.
+    /// The app's webhook URL as it is in the directory; `WebhookURL` decides whether and how it is sent to.
     package let url: String
     /// Sent in this order after `Host`, `User-Agent` and `Accept`, and before `Content-Length`: custom headers, the
     /// original's, those of Standard Webhooks.

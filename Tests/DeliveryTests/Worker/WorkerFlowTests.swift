@@ -273,6 +273,24 @@ struct WorkerFlowTests {
         #expect(worker.stop(within: .zero).unsettled == 0)
     }
 
+    /// Such as those of another program: they are logged and counted like any other dead letter.
+    @Test func anEntryThatCannotBeReadIsLoggedAndCounted() throws {
+        let worker = try fixture.worker()
+        try fixture.server.command("XADD", "hookline:{queue:events:0}:stream", "*", "hello", "world")
+        try fixture.server.command("XADD", "hookline:{queue:events:0}:stream", "*", "id", "x", "app", "1")
+
+        try waitUntil("both are counted") { fixture.metrics["dead"] == 2 }
+        try waitUntil("both are logged") {
+            fixture.log.count("send_process_resource_change_webhook.refused") == 2
+        }
+        let letters = try fixture.queue.deadLetters(count: 9).letters
+
+        #expect(
+            letters.map(\.reason)
+                == Array(repeating: "malformed entry: field id is not 32 lower-case hexadecimal digits", count: 2))
+        #expect(worker.stop(within: .zero).unsettled == 0)
+    }
+
     @Test func failingToCountBlocksNothing() throws {
         fixture.addApp(1)
         fixture.observed.state.withLock { $0.failure = .refused(key: nil, message: "OOM") }
