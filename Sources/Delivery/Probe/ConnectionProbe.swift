@@ -26,7 +26,7 @@ package struct ConnectionProbe: Sendable {
         do {
             target = try ConnectionTarget(parsing: url)
         } catch {
-            return ProbeReport(outcome: .failed(.invalidURL, detail: error.description))
+            return ProbeReport(outcome: .failed(.invalidURL, detail: error.reason))
         }
         var report = ProbeReport(outcome: .connected, host: target.host, isSecure: target.url.isSecure)
         report.isProxied = settings.proxy != nil

@@ -107,7 +107,7 @@ final class Transfer {
         do {
             return try ConnectionTarget(parsing: url)
         } catch {
-            throw RequestProblem(failure: .invalidURL, detail: error.description)
+            throw RequestProblem(failure: .invalidURL, detail: error.reason)
         }
     }
 
