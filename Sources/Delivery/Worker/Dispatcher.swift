@@ -44,9 +44,6 @@ struct Dispatcher {
     private mutating func dispatch(
         _ delivery: QueueDelivery, _ handle: Int, _ pause: inout Duration?
     ) -> Completion.Outcome? {
-        guard delivery.deliveryCount <= context.settings.maximumDeliveries else {
-            return .refused(reason: "delivered to workers \(delivery.deliveryCount) times without being settled")
-        }
         if let delay = waitForAdmission(of: delivery.entry.appID) { return putBack(after: delay) }
         do {
             let plan = try context.planner.plan(delivery.entry, now: context.clock.now())

@@ -18,6 +18,7 @@ struct ReceiveLoop {
         while context.lifecycle.phase == .running {
             context.heartbeat.noteReceiving()
             guard let capacity = waitForCapacity() else { continue }
+            defer { context.inFlight.withLock { $0.isReceiving = false } }
             do {
                 let deliveries = try queue.receive(
                     consumer: context.settings.consumer, count: min(capacity, context.settings.receiveBatch),
@@ -37,7 +38,9 @@ struct ReceiveLoop {
         let wanted = min(context.settings.receiveBatch, max(1, context.settings.inFlightLimit / 2))
         return context.inFlight.wait(until: .now().adding(ReceiveLoop.wait)) { table in
             let capacity = context.capacity(of: table)
-            return capacity >= wanted ? capacity : nil
+            guard capacity >= wanted else { return nil }
+            table.isReceiving = true
+            return capacity
         }
     }
 }

@@ -24,11 +24,11 @@ package struct ArchivedEvent: Hashable, Sendable {
     init?(id: String, appID: Int64, _ values: [ReplyValue]) {
         let fields = FieldReader(values)
         guard let payload = fields.bytes(QueueField.payload), let event = fields.string(QueueField.event),
-            let enqueued = fields.number(QueueField.enqueued)
+            let enqueued = fields.time(QueueField.enqueued)
         else { return nil }
         self.init(
             id: id, appID: appID, event: EventType(rawValue: event),
-            enqueuedAt: Timestamp(microseconds: enqueued), payload: payload)
+            enqueuedAt: enqueued, payload: payload)
     }
 }
 

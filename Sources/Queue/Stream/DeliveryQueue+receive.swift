@@ -31,37 +31,6 @@ extension DeliveryQueue {
         return deliveries
     }
 
-    /// Takes over entries that their consumer has neither settled nor renewed for `idleLongerThan`, because it crashed,
-    /// hangs, or never got the reply. Each call continues where the last one stopped.
-    ///
-    /// - Parameter idleLongerThan: the visibility timeout; longer than the longest attempt. Redis measures it.
-    package func claim(
-        consumer: String, idleLongerThan visibilityTimeout: Duration, count: Int
-    ) throws(RedisError) -> [QueueDelivery] {
-        let count = min(count, settings.maximumBatch)
-        var deliveries: [QueueDelivery] = []
-        for shard in servedShardsInTurn() where deliveries.count < count {
-            let keys = shards[shard]
-            let reply = try connection.run(
-                ScriptCall(
-                    QueueScripts.claim, keys: [keys.stream], DeliveryQueue.group, consumer,
-                    String(visibilityTimeout.milliseconds), claimCursors[shard],
-                    String(count - deliveries.count)))
-            if reply.isError(code: "NOGROUP") {
-                try createGroup(shard)
-                continue
-            }
-            let values = try reply.list(key: keys.stream, atLeast: 1)
-            claimCursors[shard] = values[0].string ?? "0-0"
-            let items = values.dropFirst().map { item in
-                let parts = item.elements
-                return (item: item, deliveryCount: parts.count > 2 ? Int(parts[2].number ?? 1) : 1)
-            }
-            deliveries += try self.deliveries(items, shard: shard, consumer: consumer)
-        }
-        return deliveries
-    }
-
     /// Renews the lease of a delivery; false when another consumer has taken it over.
     package func renew(_ delivery: QueueDelivery) throws(RedisError) -> Bool {
         try renew([delivery])[0]
@@ -100,7 +69,7 @@ extension DeliveryQueue {
     }
 
     /// The served shards, starting with another one each time.
-    private func servedShardsInTurn() -> [Int] {
+    func servedShardsInTurn() -> [Int] {
         let served = Array(settings.servedShards)
         guard !served.isEmpty else { return [] }
         rotation = (rotation + 1) % served.count
@@ -139,19 +108,19 @@ extension DeliveryQueue {
     }
 
     /// Creates the group so that it starts at the beginning of the stream, which holds no settled entries.
-    private func createGroup(_ shard: Int) throws(RedisError) {
+    func createGroup(_ shard: Int) throws(RedisError) {
         let stream = shards[shard].stream
         var request = RedisRequest()
         request.append("XGROUP", "CREATE", stream, DeliveryQueue.group, "0", "MKSTREAM")
         let reply = try connection.values(of: request, isRepeatable: false).first ?? .null
         // Another consumer may have created it first.
         if !reply.isError(code: "BUSYGROUP") { _ = try reply.checked(key: stream) }
-        claimCursors[shard] = "0-0"
+        claimCursors[shard] = DeliveryQueue.firstCursor
     }
 
     /// Makes deliveries of items `[stream id, fields, …]`. Malformed entries become dead letters, so that they neither
     /// harm a consumer nor come back forever.
-    private func deliveries(
+    func deliveries(
         _ items: [(item: ReplyValue, deliveryCount: Int)], shard: Int, consumer: String
     ) throws(RedisError) -> [QueueDelivery] {
         var deliveries: [QueueDelivery] = []
@@ -179,6 +148,6 @@ extension Timestamp {
     /// When an entry with this stream id (`milliseconds-sequence`) was added, by Redis' clock.
     fileprivate init(milliseconds streamID: String) {
         let milliseconds = streamID.split(separator: "-").first.flatMap { Int64($0) } ?? 0
-        self.init(microseconds: milliseconds.multipliedReportingOverflow(by: 1000).partialValue)
+        self.init(clamping: Int64(clampingProduct: milliseconds, 1000))
     }
 }
