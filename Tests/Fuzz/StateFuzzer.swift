@@ -1,4 +1,5 @@
 import Model
+import WireJSON
 
 @testable import Queue
 @testable import Redis
