@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import build
 import cgi_program
+import dead_letters
 import memory
 import report
 from answers import AnswerBench
@@ -18,7 +19,7 @@ from reads import ReadBench
 from responders import FOLDER, Programs
 from server_fixture import Failure, ServerFixture
 
-SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "deliveries", "build")
+SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "dead-letters", "deliveries", "build")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def measure_all(fixture, programs, root, plan, sections):
         groups.append(cgi_program.rows(fixture, programs, bench.redis, bench.directory, plan.cgi_runs))
     if "growth" in sections:
         groups.append(GrowthBench(fixture, bench.starter, FOLDER, plan.app_counts).rows(plan))
+    if "dead-letters" in sections:
+        groups.append(dead_letters.rows(fixture, bench.starter))
     if "deliveries" in sections:
         groups.append(DeliveryBench(fixture, programs, bench.redis, plan.deliveries).rows(plan.delivery_rounds))
     if "build" in sections and plan.builds:

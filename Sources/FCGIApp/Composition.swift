@@ -31,7 +31,7 @@ struct Composition: Sendable {
     init(_ configuration: Configuration, responseCache: SharedResponseCache? = nil) {
         self.configuration = configuration
         self.responseCache = responseCache
-        readBuffers = ReadBufferPool(limits: configuration.stores.replyLimits)
+        readBuffers = ReadBufferPool()
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
         switch configuration.stores.directory {
         case .sqlite(let path):

@@ -29,11 +29,9 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
 
     package func statistics() throws(RedisError) -> QueueStatistics { try returning(held) }
 
-    package func deadLetters(
-        appID: Int64?, after cursor: DeadLetterPage.Cursor?, count: Int
-    ) throws(RedisError) -> DeadLetterPage {
-        let own = letters.filter { appID == nil || $0.entry.appID == appID }
-        return try returning(DeadLetterPage(letters: Array(own.prefix(count)), next: nil))
+    package func deadLetterSummary(appID: Int64) throws(RedisError) -> DeadLetterSummary {
+        let own = letters.filter { $0.entry.appID == appID }
+        return try returning(DeadLetterSummary(count: own.count, newest: own.last))
     }
 
     package func window(appID: Int64) throws(RedisError) -> FailureWindow { try returning(failureWindow) }

@@ -42,6 +42,7 @@ struct QueueList: ParsableCommand {
     private func letters(
         in queue: DeliveryQueue, appID: Int64?
     ) throws(CommandFailure) -> (letters: [DeadLetter], isTruncated: Bool) {
+        if appID != nil { try reportingRedisErrors(try queue.checkAllIndexes()) }
         var letters: [DeadLetter] = []
         var cursor: DeadLetterPage.Cursor?
         repeat {

@@ -25,6 +25,7 @@ struct QueueRedrive: ParsableCommand {
     func run() throws {
         let appID = try directoryOptions.appID(slug: selection.app)
         let queue = try options.deliveryQueue()
+        if appID != nil { try reportingRedisErrors(try queue.checkAllIndexes()) }
         let redrive = try reportingRedisErrors(
             try selection.all
                 ? queue.redriveAll(appID: appID, now: .now()) : queue.redrive(ids: selection.ids, now: .now()))
@@ -67,6 +68,7 @@ struct QueueDelete: ParsableCommand {
     func run() throws {
         let appID = try directoryOptions.appID(slug: selection.app)
         let queue = try options.deliveryQueue()
+        if appID != nil { try reportingRedisErrors(try queue.checkAllIndexes()) }
         let count = try reportingRedisErrors(
             try selection.all
                 ? queue.deleteAllDeadLetters(appID: appID, now: .now()) : queue.deleteDeadLetters(ids: selection.ids))

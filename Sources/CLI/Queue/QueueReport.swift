@@ -1,4 +1,3 @@
-import Buffer
 import Model
 import Queue
 import WireJSON

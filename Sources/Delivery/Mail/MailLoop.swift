@@ -77,8 +77,14 @@ final class MailLoop {
         if housekeeping.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: Self.consumerLifetime)
             let claimed = try queue.claim(
-                consumer: settings.consumer, idleLongerThan: visibilityTimeout, count: 1)
+                consumer: settings.consumer, idleLongerThan: visibilityTimeout, count: 1, now: clock.now())
             if let delivery = claimed.first { return delivery }
+            if queue.hasSuspects,
+                let delivery = try queue.claimAlone(
+                    consumer: settings.consumer, idleLongerThan: visibilityTimeout, now: clock.now())
+            {
+                return delivery
+            }
         }
         return try queue.receive(consumer: settings.consumer, count: 1, wait: settings.wait).first
     }

@@ -37,7 +37,8 @@ final class DeliveryContext: Sendable {
 
     /// How many more entries may be received.
     func capacity(of table: InFlightTable) -> Int {
-        table.byteCount < settings.inFlightBytes ? max(0, settings.inFlightLimit - table.count) : 0
+        guard !table.isReserved, table.byteCount < settings.inFlightBytes else { return 0 }
+        return max(0, settings.inFlightLimit - table.count)
     }
 
     /// Notes that a loop reached a resource.

@@ -25,9 +25,6 @@ package struct DeliveryWorkerSettings: Sendable {
     package var inFlightLimit = 1024
     /// Limit of their payloads in bytes; it may be exceeded by one read.
     package var inFlightBytes = 64 << 20
-    /// An entry that was delivered to workers this often without being settled becomes a dead letter: it may be what
-    /// crashes them.
-    package var maximumDeliveries = 16
     /// How often pending notices are completed.
     package var noticeInterval = Duration.seconds(10)
     /// Consumers without entries that were idle for this long are removed.

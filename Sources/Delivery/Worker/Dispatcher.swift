@@ -47,9 +47,6 @@ struct Dispatcher {
         _ delivery: QueueDelivery, _ handle: Int, _ pause: inout Duration?
     ) -> Completion.Outcome? {
         if let problem = delivery.problem { return .refused(reason: problem) }
-        guard delivery.deliveryCount <= context.settings.maximumDeliveries else {
-            return .refused(reason: "delivered to workers \(delivery.deliveryCount) times without being settled")
-        }
         if let delay = waitForAdmission(of: delivery.entry.appID) { return putBack(after: delay) }
         do {
             let plan = try context.planner.plan(delivery.entry, now: context.clock.now())

@@ -10,17 +10,20 @@ struct HousekeepingLoop {
     /// Entries that one step moves.
     private static let batch = 256
     /// The longest sleep: another worker may have scheduled something.
-    private static let longestSleep = Duration.seconds(1)
+    static let longestSleep = Duration.seconds(1)
 
-    private let context: DeliveryContext
-    private let queue: DeliveryQueue
+    let context: DeliveryContext
+    let queue: DeliveryQueue
     private let autoDisabler: any AutoDisabling
-    private var dispatcher: Dispatcher
+    var dispatcher: Dispatcher
     private var backoff = Backoff()
     private var claims: IntervalTimer
     private var renewals: IntervalTimer
     private var notices: IntervalTimer
     private var consumers: IntervalTimer
+    private var indexes = IndexCheckTimer()
+    /// Whether entries are waiting that are taken alone.
+    var isolation = Isolation.none
 
     init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
         self.context = context
@@ -61,7 +64,9 @@ struct HousekeepingLoop {
         if consumers.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
-        let remaining = min(claims.remaining(.now()), notices.remaining(.now()))
+        checkIndexes()
+        var remaining = min(claims.remaining(.now()), notices.remaining(.now()), indexes.remaining(.now()))
+        if isolation != .none { remaining = min(remaining, try isolate()) }
         guard let due = promotion.nextDueAt else { return remaining }
         return min(remaining, .microseconds(max(0, due.microseconds - context.clock.now().microseconds)))
     }
@@ -75,13 +80,27 @@ struct HousekeepingLoop {
         }
     }
 
+    /// A failure is retried after the interval: lists and diagnoses show less, and nothing else depends on it.
+    private mutating func checkIndexes() {
+        guard indexes.isDue(.now()) else { return }
+        do {
+            let step = try queue.checkIndexes()
+            indexes.note(changes: step.changes, isOver: step.isOver, now: .now())
+        } catch {
+            indexes.note(changes: 0, isOver: true, now: .now())
+            context.log.warning("indexes by app could not be checked", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Claims entries whose worker died, as far as there is capacity and sending is not paused.
     private mutating func claim() throws(RedisError) {
         let capacity = context.inFlight.withLock { context.capacity(of: $0) }
         let count = min(capacity, context.settings.receiveBatch)
         guard count > 0, context.sendingPause.error == nil else { return claims.restart(.now()) }
         let deliveries = try queue.claim(
-            consumer: context.settings.consumer, idleLongerThan: context.settings.visibilityTimeout, count: count)
+            consumer: context.settings.consumer, idleLongerThan: context.settings.visibilityTimeout, count: count,
+            now: context.clock.now())
+        if queue.hasSuspects, isolation == .none { isolation = .wanted }
         if deliveries.isEmpty { claims.restart(.now()) }
         for delivery in deliveries {
             context.log.info(

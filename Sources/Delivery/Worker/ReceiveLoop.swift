@@ -19,6 +19,7 @@ struct ReceiveLoop {
             context.heartbeat.noteReceiving()
             guard context.sendingPause.waitForEnd(upTo: ReceiveLoop.wait), let capacity = waitForCapacity()
             else { continue }
+            defer { context.inFlight.withLock { $0.isReceiving = false } }
             do {
                 let deliveries = try queue.receive(
                     consumer: context.settings.consumer, count: min(capacity, context.settings.receiveBatch),
@@ -38,7 +39,9 @@ struct ReceiveLoop {
         let wanted = min(context.settings.receiveBatch, max(1, context.settings.inFlightLimit / 2))
         return context.inFlight.wait(until: .now().adding(ReceiveLoop.wait)) { table in
             let capacity = context.capacity(of: table)
-            return capacity >= wanted ? capacity : nil
+            guard capacity >= wanted else { return nil }
+            table.isReceiving = true
+            return capacity
         }
     }
 }

@@ -26,12 +26,12 @@ package struct ArchivedEvent: Hashable, Sendable {
     init?(id: String, appID: Int64, _ values: [ReplyValue]) {
         let fields = FieldReader(values)
         guard let payload = fields.bytes(QueueField.payload), let event = fields.string(QueueField.event),
-            let enqueued = fields.number(QueueField.enqueued)
+            let enqueued = fields.time(QueueField.enqueued)
         else { return nil }
         self.init(
             id: id, appID: appID, event: EventType(rawValue: event),
-            enqueuedAt: Timestamp(microseconds: enqueued), payload: payload)
-        failedRedeliveries = Int(fields.number(ArchiveKeys.failedRedeliveries) ?? 0)
+            enqueuedAt: enqueued, payload: payload)
+        failedRedeliveries = fields.count(ArchiveKeys.failedRedeliveries) ?? 0
     }
 }
 

@@ -28,7 +28,8 @@ package final class PayloadArchive {
             let event = entry.event
             guard event.payload.count <= limits.maximumPayloadBytes else { continue }
             let keys = ArchiveKeys(appID: event.appID)
-            let position = positions[event.appID] ?? calls.count
+            var position = positions[event.appID] ?? calls.count
+            if position < calls.count, !hasSpace(calls[position], for: event) { position = calls.count }
             if position == calls.count {
                 positions[event.appID] = position
                 calls.append(
@@ -48,6 +49,12 @@ package final class PayloadArchive {
             calls[position].append(entry.isNew ? event.payload : [])
         }
         try deleteEvicted(calls, replies: try connection.run(calls))
+    }
+
+    /// Whether an event may be added to the call of its app: one script blocks Redis only for a moment.
+    private func hasSpace(_ call: ScriptCall, for event: ArchivedEvent) -> Bool {
+        call.keys.count - 2 < 2 * ArchiveScripts.maximumEvents
+            && call.argumentByteCount + event.payload.count <= QueueScripts.maximumBytes
     }
 
     private func deleteEvicted(_ calls: [ScriptCall], replies: [ReplyValue]) throws(RedisError) {
@@ -77,6 +84,7 @@ package final class PayloadArchive {
         _ query: ArchiveQuery, now: Timestamp, after cursor: ArchivePage.Cursor? = nil, count: Int = 100
     ) throws(RedisError) -> ArchivePage {
         guard count > 0 else { return ArchivePage(events: [], next: cursor) }
+        let count = min(count, SortedSetPage.maximumCount)
         let keys = ArchiveKeys(appID: query.appID)
         let key = query.errorsOnly ? keys.errors : keys.index
         let oldest = now.adding(seconds: -Int64(limits.lifetimeSeconds))
@@ -86,7 +94,7 @@ package final class PayloadArchive {
         let page = try SortedSetPage(try connection.run(call, isRepeatable: true), key: key)
         return ArchivePage(
             events: page.items.map {
-                ArchivePage.Item(id: $0.member, enqueuedAt: Timestamp(microseconds: $0.score))
+                ArchivePage.Item(id: $0.member, enqueuedAt: Timestamp(clamping: $0.microseconds))
             },
             next: page.items.count < count ? nil : page.items.last.map { ArchivePage.Cursor(last: $0) })
     }
@@ -121,9 +129,16 @@ struct ArchiveKeys {
 
 /// The atomic steps of the archive.
 enum ArchiveScripts {
+    /// The most events of one call.
+    static let maximumEvents = 100
+    /// More than one call adds, so that a list which exceeds its limit shrinks.
+    static let maximumEvicted = 150
+
     /// KEYS: index, errors, then for each event its key and that of its original, which may be the event itself. ARGV:
     /// lifetime, least time, limit, then for each event: id, original's id, 1 = failed, 1 = no attempt follows, 1 =
     /// store its payload, event type, time, payload. Returns the ids that the limit evicted.
+    ///
+    /// At most `maximumEvicted` are removed for each reason: the calls of later attempts remove the others.
     static let store = RedisScript(
         """
         local kept, failed = false, false
@@ -157,15 +172,17 @@ enum ArchiveScripts {
         if failed then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
         if not kept then return {} end
         redis.call('EXPIRE', KEYS[1], ARGV[1])
-        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
-        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])
-        local excess = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
+        for i = 1, 2 do
+            local expired = redis.call('ZCOUNT', KEYS[i], '-inf', ARGV[2])
+            if expired > 0 then
+                redis.call('ZREMRANGEBYRANK', KEYS[i], 0, math.min(expired, \(maximumEvicted)) - 1)
+            end
+        end
+        local excess = math.min(redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3]), \(maximumEvicted))
         if excess <= 0 then return {} end
         local removed = redis.call('ZRANGE', KEYS[1], 0, excess - 1)
-        for _, id in ipairs(removed) do
-            redis.call('ZREM', KEYS[1], id)
-            redis.call('ZREM', KEYS[2], id)
-        end
+        redis.call('ZREM', KEYS[1], unpack(removed))
+        redis.call('ZREM', KEYS[2], unpack(removed))
         return removed
         """)
 }

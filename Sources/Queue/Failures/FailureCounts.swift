@@ -145,7 +145,7 @@ extension FailureTally {
 extension DailyOutcomes {
     /// Missing or invalid counts are 0.
     fileprivate init(_ reply: ReplyValue, key: String) throws(RedisError) {
-        let counts = try reply.list(key: key, atLeast: 4).map { Int($0.number ?? 0) }
+        let counts = try reply.list(key: key, atLeast: 4).map { $0.count ?? 0 }
         self.init(successes: counts[0], errors: counts[1], timeouts: counts[2], fatals: counts[3])
     }
 }

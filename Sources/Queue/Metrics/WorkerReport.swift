@@ -1,4 +1,5 @@
 package import Model
+import Redis
 import System
 
 /// The heartbeat that a worker sends every few seconds.
@@ -50,13 +51,13 @@ package struct WorkerReport: Hashable, Sendable {
         else { return nil }
         self.init(
             consumer: consumer, version: "", startedAt: Timestamp(seconds: 0), inFlight: 0,
-            lastSeenAt: Timestamp(microseconds: seen.multipliedReportingOverflow(by: 1000).partialValue))
+            lastSeenAt: Timestamp(clamping: Int64(clampingProduct: seen, 1000)))
         for part in parts.dropFirst(2) {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard pair.count == 2 else { continue }
             switch pair[0] {
-            case "started": startedAt = Timestamp(microseconds: Int64(pair[1]) ?? 0)
-            case "in_flight": inFlight = Int(pair[1]) ?? 0
+            case "started": startedAt = Timestamp(clamping: Int64(pair[1]) ?? 0)
+            case "in_flight": inFlight = min(max(Int(pair[1]) ?? 0, 0), ReplyValue.maximumCount)
             case "paused": pauseReason = MetricText.decoded(pair[1])
             case "policy": policy = MetricText.decoded(pair[1]) ?? ""
             case "version": version = MetricText.decoded(pair[1]) ?? ""

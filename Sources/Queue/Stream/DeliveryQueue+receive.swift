@@ -32,37 +32,6 @@ extension DeliveryQueue {
         return deliveries
     }
 
-    /// Takes over entries that their consumer has neither settled nor renewed for `idleLongerThan`, because it crashed,
-    /// hangs, or never got the reply. Each call continues where the last one stopped.
-    ///
-    /// - Parameter idleLongerThan: the visibility timeout; longer than the longest attempt. Redis measures it.
-    package func claim(
-        consumer: String, idleLongerThan visibilityTimeout: Duration, count: Int
-    ) throws(RedisError) -> [QueueDelivery] {
-        let count = min(count, settings.maximumBatch)
-        var deliveries: [QueueDelivery] = []
-        for shard in servedShardsInTurn() where deliveries.count < count {
-            let keys = shards[shard]
-            let reply = try connection.run(
-                ScriptCall(
-                    QueueScripts.claim, keys: [keys.stream], DeliveryQueue.group, consumer,
-                    String(visibilityTimeout.milliseconds), claimCursors[shard],
-                    String(count - deliveries.count)))
-            if reply.isError(code: "NOGROUP") {
-                try createGroup(shard)
-                continue
-            }
-            let values = try reply.list(key: keys.stream, atLeast: 1)
-            claimCursors[shard] = values[0].string ?? "0-0"
-            let items = values.dropFirst().map { item in
-                let parts = item.elements
-                return (item: item, deliveryCount: parts.count > 2 ? Int(parts[2].number ?? 1) : 1)
-            }
-            deliveries += self.deliveries(items, shard: shard, consumer: consumer)
-        }
-        return deliveries
-    }
-
     /// Renews the lease of a delivery; false when another consumer has taken it over.
     package func renew(_ delivery: QueueDelivery) throws(RedisError) -> Bool {
         try renew([delivery])[0]
@@ -101,7 +70,7 @@ extension DeliveryQueue {
     }
 
     /// The served shards, starting with another one each time.
-    private func servedShardsInTurn() -> [Int] {
+    func servedShardsInTurn() -> [Int] {
         let served = Array(settings.servedShards)
         guard !served.isEmpty else { return [] }
         rotation = (rotation + 1) % served.count
@@ -140,18 +109,18 @@ extension DeliveryQueue {
     }
 
     /// Creates the group so that it starts at the beginning of the stream, which holds no settled entries.
-    private func createGroup(_ shard: Int) throws(RedisError) {
+    func createGroup(_ shard: Int) throws(RedisError) {
         let stream = shards[shard].stream
         var request = RedisRequest()
         request.append("XGROUP", "CREATE", stream, DeliveryQueue.group, "0", "MKSTREAM")
         let reply = try connection.values(of: request, isRepeatable: false).first ?? .null
         // Another consumer may have created it first.
         if !reply.isError(code: "BUSYGROUP") { _ = try reply.checked(key: stream) }
-        claimCursors[shard] = "0-0"
+        claimCursors[shard] = DeliveryQueue.firstCursor
     }
 
-    /// Makes deliveries of items `[stream id, fields, …]`.
-    private func deliveries(
+    /// Makes deliveries of items `[stream id, fields, …]`. What is wrong with malformed entries is said in `problem`.
+    func deliveries(
         _ items: [(item: ReplyValue, deliveryCount: Int)], shard: Int, consumer: String
     ) -> [QueueDelivery] {
         items.compactMap { item, deliveryCount in

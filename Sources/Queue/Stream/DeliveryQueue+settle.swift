@@ -31,6 +31,8 @@ extension DeliveryQueue {
             calls[position].append(delivery.consumer)
             calls[position].append(delivery.deliveryCount)
             positions[position].append(index)
+            // One script blocks Redis only for a moment.
+            if positions[position].count == 2 * QueueScripts.maximumEntries { acknowledgements[shard] = nil }
         }
         var outcomes = settlements.map { _ in SettlementOutcome.leaseLost }
         for (result, (call, indices)) in zip(connection.runEach(calls), zip(calls, positions)) {
@@ -92,9 +94,9 @@ extension DeliveryQueue {
         case .acknowledge:
             call = ScriptCall(QueueScripts.acknowledge, keys: [keys.stream])
         case .retry:
-            call = ScriptCall(QueueScripts.retry, keys: [keys.stream, keys.scheduled, keys.scheduledEntries])
+            call = ScriptCall(QueueScripts.retry, keys: keys.forRetry)
         case .deadLetter:
-            call = ScriptCall(QueueScripts.deadLetter, keys: [keys.stream, keys.dead, keys.deadEntries, keys.counters])
+            call = ScriptCall(QueueScripts.deadLetter, keys: keys.forDeadLetter)
         }
         call.append(DeliveryQueue.group)
         call.append(delivery.streamID)
@@ -108,24 +110,26 @@ extension DeliveryQueue {
             call.append(time.microseconds)
             call.append(String(decoding: reason.utf8.prefix(DeliveryQueue.maximumReasonBytes), as: UTF8.self))
             call.append(settings.maximumDeadLetters)
+            call.append(settings.maximumEntryBytes)
         }
         return call
     }
 
     /// Moves scheduled entries that are due into the stream, the earliest first.
     ///
-    /// - Parameter limit: for each shard; `nextDueAt` is in the past when there are more.
+    /// - Parameter limit: for each shard; one call moves at most 100, of large ones fewer. `nextDueAt` is in the past
+    ///   when there are more.
     package func promoteDue(now: Timestamp, limit: Int = 100) throws(RedisError) -> Promotion {
         let served = settings.servedShards.map { shards[$0] }
         let calls = served.map {
             ScriptCall(
-                QueueScripts.promote, keys: [$0.stream, $0.scheduled, $0.scheduledEntries],
-                String(now.microseconds), String(limit))
+                QueueScripts.promote, keys: [$0.scheduled, $0.scheduledEntries, $0.scheduledByApp, $0.stream],
+                String(now.microseconds), String(min(limit, QueueScripts.maximumEntries)))
         }
         var promotion = Promotion(count: 0)
         for (keys, reply) in zip(served, try connection.run(calls)) {
             let values = try reply.list(key: keys.scheduled, atLeast: 1)
-            promotion.count += Int(values[0].number ?? 0)
+            promotion.count += values[0].count ?? 0
             promotion.nextDueAt = earlier(promotion.nextDueAt, values.count > 1 ? values[1].number : nil)
         }
         return promotion

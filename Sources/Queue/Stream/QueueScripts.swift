@@ -2,8 +2,11 @@ import Redis
 
 /// The atomic steps of a queue.
 ///
-/// Redis runs a script alone, but does not undo it: what it has written before a command is refused stays written. So
-/// each script that moves an entry
+/// Redis serves nobody else while a script runs: none touches more than 1000 elements, nor more than `maximumBytes`
+/// beside one entry. Callers repeat the scripts that end early.
+///
+/// Redis does not undo a script: what it has written before a command is refused stays written. So each script that
+/// moves an entry
 ///
 /// - begins with the removals that it ends with, of nothing: where the user may not remove (`NOPERM`), or nothing may
 ///   be written (`MISCONF`, `READONLY`), it is refused here. Without free memory (`OOM`) Redis refuses a script at its
@@ -11,8 +14,13 @@ import Redis
 /// - then adds the entry at its new place, and undoes that when a part of it is refused,
 /// - then removes it from its old place, which is not refused any more.
 ///
-/// `enqueue` begins with a write that may need memory and is refused as a whole.
+/// `enqueue` begins with a write that may need memory, and undoes what it has done when a later one is refused.
 enum QueueScripts {
+    /// The entries that one script moves or reads.
+    static let maximumEntries = 100
+    /// Bytes of entries that one script reads beside the first of them: with ids and times less than 1 MiB.
+    static let maximumBytes = 15 << 16
+
     /// Get and set values in flat lists of names and values.
     static let fieldFunctions = """
         local function get(fields, name)
@@ -34,14 +42,6 @@ enum QueueScripts {
 
         """
 
-    /// The member of a dead letter in the sorted set; its suffix is the app.
-    static let memberFunction = """
-        local function member(fields)
-            return get(fields, 'id') .. ':' .. (string.match(get(fields, 'app') or '', '^-?%d+$') or '')
-        end
-
-        """
-
     /// Whether the caller has the lease on the entry: it is pending with this consumer and was not delivered again.
     static let leaseFunction = """
         local function holds(stream, group, id, consumer, count)
@@ -55,24 +55,54 @@ enum QueueScripts {
 
         """
 
-    /// KEYS: stream, scheduled, scheduled entries, [idempotency key].
-    /// ARGV: limit, key's lifetime, id, due time if later than now or empty, fields…
+    /// KEYS: stream, scheduled, scheduled entries, scheduled by app, [idempotency key].
+    /// ARGV: limit, key's lifetime, id, due time if later than now or empty, index member, fields…
+    ///
+    /// What Redis refuses is undone: after `refused` nothing has changed. An error reply of the script itself means
+    /// that this failed.
     static let enqueue = RedisScript(
         """
-        if KEYS[4] then
-            local known = redis.call('GET', KEYS[4])
-            if known then return {'duplicate', known} end
+        local done = {}
+        local function attempt(undo, ...)
+            local reply = redis.pcall(...)
+            if type(reply) == 'table' and reply.err then
+                for i = #done, 1, -1 do redis.call(unpack(done[i])) end
+                return nil, reply.err
+            end
+            if undo then done[#done + 1] = undo end
+            return reply
         end
-        local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
-        if depth >= tonumber(ARGV[1]) then return {'full', depth} end
-        if ARGV[4] == '' then
-            redis.call('XADD', KEYS[1], '*', unpack(ARGV, 5))
-        else
-            redis.call('HSET', KEYS[3], ARGV[3], cmsgpack.pack({unpack(ARGV, 5)}))
-            redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+        local function enqueue()
+            local reply, failure
+            if KEYS[5] then
+                reply, failure = attempt(nil, 'GET', KEYS[5])
+                if failure then return {'refused', failure} end
+                if reply then return {'duplicate', reply} end
+            end
+            local depth = 0
+            for i, command in ipairs({'XLEN', 'ZCARD'}) do
+                reply, failure = attempt(nil, command, KEYS[i])
+                if failure then return {'refused', failure} end
+                depth = depth + reply
+            end
+            if depth >= tonumber(ARGV[1]) then return {'full', depth} end
+            if KEYS[5] then
+                reply, failure = attempt({'DEL', KEYS[5]}, 'SET', KEYS[5], ARGV[3], 'EX', ARGV[2])
+                if failure then return {'refused', failure} end
+            end
+            if ARGV[4] == '' then
+                reply, failure = attempt(nil, 'XADD', KEYS[1], '*', unpack(ARGV, 6))
+                return failure and {'refused', failure} or {'accepted'}
+            end
+            local packed = cmsgpack.pack({unpack(ARGV, 6)})
+            reply, failure = attempt({'HDEL', KEYS[3], ARGV[3]}, 'HSET', KEYS[3], ARGV[3], packed)
+            if failure then return {'refused', failure} end
+            reply, failure = attempt({'ZREM', KEYS[4], ARGV[5]}, 'ZADD', KEYS[4], '0', ARGV[5])
+            if failure then return {'refused', failure} end
+            reply, failure = attempt(nil, 'ZADD', KEYS[2], ARGV[4], ARGV[3])
+            return failure and {'refused', failure} or {'accepted'}
         end
-        if KEYS[4] then redis.call('SET', KEYS[4], ARGV[3], 'EX', ARGV[2]) end
-        return {'accepted'}
+        return enqueue()
         """)
 
     /// Removes an entry from the stream and from those that are pending. `mayRemove` comes first: raises the error if
@@ -89,16 +119,21 @@ enum QueueScripts {
 
         """
 
-    /// Puts an entry into a sorted set and its hash: both or none. Raises the error if that is refused.
+    /// Puts an entry into a sorted set, its hash and its index by app, or into none. Raises the error if that is
+    /// refused. Needs `QueueIndex.functions`.
     static let addFunction = """
-        local function add(set, member, score, hash, id, fields)
+        local function add(set, member, score, hash, id, fields, index)
             redis.call('ZREM', set, '')
             redis.call('HDEL', hash, '')
+            unindexed(set, index, member, app(fields), id)
             redis.call('HSET', hash, id, cmsgpack.pack(fields))
-            local added = redis.pcall('ZADD', set, score, member)
-            if type(added) == 'table' and added.err then
+            local indexMember = indexed(app(fields), score, id)
+            local reply = redis.pcall('ZADD', index, 0, indexMember)
+            if type(reply) ~= 'table' then reply = redis.pcall('ZADD', set, score, member) end
+            if type(reply) == 'table' then
                 redis.call('HDEL', hash, id)
-                error(added.err)
+                redis.call('ZREM', index, indexMember)
+                error(reply.err)
             end
         end
 
@@ -117,9 +152,10 @@ enum QueueScripts {
             return results
             """)
 
-    /// KEYS: stream, scheduled, scheduled entries. ARGV: group, stream id, consumer, count, due, attempt.
+    /// KEYS: stream, scheduled, scheduled entries, scheduled by app. ARGV: group, stream id, consumer, count, due,
+    /// attempt.
     static let retry = RedisScript(
-        fieldFunctions + leaseFunction + removeFunctions + addFunction + """
+        fieldFunctions + QueueIndex.functions + leaseFunction + removeFunctions + addFunction + """
             if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
             mayRemove(KEYS[1], ARGV[1])
@@ -128,71 +164,39 @@ enum QueueScripts {
                 set(fields, 'due', ARGV[5])
                 set(fields, 'attempt', ARGV[6])
                 local id = get(fields, 'id') or ARGV[2]
-                add(KEYS[2], id, ARGV[5], KEYS[3], id, fields)
+                add(KEYS[2], id, ARGV[5], KEYS[3], id, fields, KEYS[4])
             end
             remove(KEYS[1], ARGV[1], ARGV[2])
             return #found
             """)
 
-    /// KEYS: stream, dead, dead entries, counters. ARGV: group, stream id, consumer, count, time, reason, limit.
-    static let deadLetter = RedisScript(
-        fieldFunctions + memberFunction + leaseFunction + removeFunctions + addFunction + """
-            if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
-            local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
-            mayRemove(KEYS[1], ARGV[1])
-            if #found > 0 then
-                -- The oldest make room first: once the entry is a dead letter, only removals follow.
-                while redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[7]) do
-                    local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
-                    if not oldest then break end
-                    redis.call('HINCRBY', KEYS[4], 'discarded', 1)
-                    redis.call('ZREM', KEYS[2], oldest)
-                    redis.call('HDEL', KEYS[3], string.match(oldest, '^([^:]*)'))
-                end
-                local fields = found[1][2]
-                set(fields, 'buried', ARGV[5])
-                set(fields, 'reason', ARGV[6])
-                local id = string.match(get(fields, 'id') or '', '^%x+$') or ARGV[2]
-                set(fields, 'id', id)
-                add(KEYS[2], member(fields), ARGV[5], KEYS[3], id, fields)
-            end
-            remove(KEYS[1], ARGV[1], ARGV[2])
-            return #found
-            """)
-
-    /// KEYS: stream, scheduled, scheduled entries. ARGV: now, limit. Returns the number of moved entries and the next
-    /// due time.
+    /// KEYS: scheduled, scheduled entries, scheduled by app, stream. ARGV: now, limit. Returns the number of moved
+    /// entries and the next due time.
     static let promote = RedisScript(
-        """
-        local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-        if #due > 0 then
-            redis.call('ZREM', KEYS[2], '')
-            redis.call('HDEL', KEYS[3], '')
-        end
-        for _, id in ipairs(due) do
-            local packed = redis.call('HGET', KEYS[3], id)
-            if packed then redis.call('XADD', KEYS[1], '*', unpack(cmsgpack.unpack(packed))) end
-            redis.call('ZREM', KEYS[2], id)
-            redis.call('HDEL', KEYS[3], id)
-        end
-        local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-        return {#due, first[2] or false}
-        """)
-
-    /// KEYS: stream. ARGV: group, consumer, least idle milliseconds, cursor, count. Returns the next cursor, then
-    /// stream id, fields and delivery count of each entry.
-    static let claim = RedisScript(
-        """
-        local reply = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5])
-        local result = {reply[1]}
-        for _, item in ipairs(reply[2]) do
-            if item then
-                local pending = redis.call('XPENDING', KEYS[1], ARGV[1], item[1], item[1], 1)
-                result[#result + 1] = {item[1], item[2], pending[1][4]}
+        fieldFunctions + QueueIndex.functions + """
+            local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+            if #due > 0 then
+                redis.call('ZREM', KEYS[1], '')
+                redis.call('HDEL', KEYS[2], '')
             end
-        end
-        return result
-        """)
+            local moved, bytes = 0, 0
+            for _, id in ipairs(due) do
+                bytes = bytes + redis.call('HSTRLEN', KEYS[2], id)
+                if moved > 0 and bytes > \(maximumBytes) then break end
+                local packed = redis.call('HGET', KEYS[2], id)
+                if packed then
+                    local fields = cmsgpack.unpack(packed)
+                    local score = redis.call('ZSCORE', KEYS[1], id)
+                    redis.call('XADD', KEYS[4], '*', unpack(fields))
+                    redis.call('ZREM', KEYS[3], indexed(app(fields), score, id))
+                end
+                redis.call('ZREM', KEYS[1], id)
+                redis.call('HDEL', KEYS[2], id)
+                moved = moved + 1
+            end
+            local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+            return {moved, first[2] or false}
+            """)
 
     /// KEYS: stream. ARGV: group, stream id, consumer, count. Returns 1 or 0.
     static let renew = RedisScript(

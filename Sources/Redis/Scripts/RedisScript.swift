@@ -30,6 +30,9 @@ package struct ScriptCall {
         for argument in arguments { append(argument) }
     }
 
+    /// The size of the arguments with their headers.
+    package var argumentByteCount: Int { arguments.bytes.count }
+
     package mutating func append(_ argument: String) {
         arguments.append(argument)
     }

@@ -5,8 +5,6 @@ import Redis
 
 /// The state of an app in Redis: failure counts, backlog, latest attempts.
 struct StateDiagnostics {
-    /// Limit of dead letters that are counted.
-    private static let deadLetterLimit = 1000
     /// An event that has been due for this long shows that no worker is running, or that it cannot keep up.
     private static let longWaitMicroseconds: Int64 = 60_000_000
 
@@ -28,18 +26,8 @@ struct StateDiagnostics {
     /// The depth of the queue, and the dead letters of the app.
     func backlog(in queue: any BacklogReading) throws(RedisError) -> [Diagnostic] {
         let statistics = try queue.statistics()
-        var count = 0
-        var newest: DeadLetter?
-        var cursor: DeadLetterPage.Cursor?
-        repeat {
-            let page = try queue.deadLetters(appID: app.id, after: cursor, count: 100)
-            count += page.letters.count
-            newest = page.letters.last ?? newest
-            cursor = page.next
-        } while cursor != nil && count < Self.deadLetterLimit
-        // The oldest come first: a search that ends early has not seen the newest.
         return [
-            waiting(statistics, bound: queue.maximumDepth), dead(count, newest: cursor == nil ? newest : nil),
+            waiting(statistics, bound: queue.maximumDepth), dead(try queue.deadLetterSummary(appID: app.id)),
         ]
     }
 
@@ -67,14 +55,13 @@ struct StateDiagnostics {
                 forUser: "the oldest event has been due for \(wait): new events will be late, too"))
     }
 
-    private func dead(_ count: Int, newest: DeadLetter?) -> Diagnostic {
-        guard count > 0 else { return .ok("dead letters", "none of this app") }
-        let shown = count >= Self.deadLetterLimit ? "\(Self.deadLetterLimit) or more" : String(count)
-        let last = newest.map { ". The newest: \($0.reason)" } ?? ""
+    private func dead(_ summary: DeadLetterSummary) -> Diagnostic {
+        guard summary.count > 0 else { return .ok("dead letters", "none of this app") }
+        let last = summary.newest.map { ". The newest: \($0.reason)" } ?? ""
         let fix = audience.choose(
             forOperator: "List them with 'hookline queue list --app \(app.slug)', redrive them with 'hookline queue "
                 + "redrive --all --app \(app.slug)'", forUser: "The operator can redrive them")
-        return .note("dead letters", "\(shown) of this app\(last). \(fix)")
+        return .note("dead letters", "\(summary.count) of this app\(last). \(fix)")
     }
 
     /// The latest attempts for the event.

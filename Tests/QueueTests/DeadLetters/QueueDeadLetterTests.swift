@@ -148,13 +148,29 @@ struct QueueDeadLetterTests {
     }
 
     @Test func theOldestDeadLettersAreDroppedAndCounted() throws {
-        let queue = try queueWithDeadLetters(5, settings: DeliveryQueueSettings(maximumDeadLetters: 3), on: server)
+        let queue = try server.queue(DeliveryQueueSettings(maximumDeadLetters: 3))
+        for number in 1...5 {
+            try queue.fill([.sample(number, appID: Int64(number))])
+            _ = try queue.deadLetter(queue.receiveOne(), reason: "gone", at: testNow)
+        }
 
         let letters = try queue.deadLetters().letters
 
         #expect(letters.map(\.entry.id) == [3, 4, 5].map(QueueEntry.sampleID))
         #expect(try queue.statistics().discarded == 2)
         #expect(try server.integer("HLEN", "hookline:{queue:events:0}:dead-entries") == 3)
+    }
+
+    @Test func anAppWithManyDeadLettersDisplacesItsOwnAndNotThoseOfOthers() throws {
+        let queue = try server.queue(DeliveryQueueSettings(maximumDeadLetters: 20))
+        for number in 1...18 {
+            try queue.fill([.sample(number, appID: number <= 3 ? 17 : 7)])
+            _ = try queue.deadLetter(queue.receiveOne(), reason: "gone", at: testNow.adding(seconds: Int64(number)))
+        }
+
+        #expect(try queue.deadLetters(appID: 17).letters.map(\.entry.id) == (1...3).map(QueueEntry.sampleID))
+        #expect(try queue.deadLetters(appID: 7).letters.map(\.entry.id) == (12...18).map(QueueEntry.sampleID))
+        #expect(try queue.statistics().discarded == 8)
     }
 
     @Test func aLongReasonIsCut() throws {
