@@ -85,7 +85,7 @@ sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/leaks.supp:print_suppressions=0 \
 		$(SWIFT) test --sanitize=address --scratch-path .build/asan --filter '$(SANITIZED)'
 
-fuzz: ## Feeds random bytes to the parsers of data from Redis (ARGS=SECONDS, 600 by default)
+fuzz: ## Feeds random data to the parsers of data from Redis and what is computed from it (ARGS=SECONDS, 600 by default)
 	@scripts/dependencies.sh build
 	@exec Tests/Fuzz/fuzz.sh $(ARGS)
 

@@ -65,7 +65,7 @@ let package = Package(
         target("Directory", ["System", "Model", "CSQLite", "CSodium"]),
 
         // Services
-        target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory"]),
+        target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "CSodium"]),
         target(
             "Handlers",
             ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules"]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import build
 import cgi_program
+import dead_letters
 import memory
 import outage
 import report
@@ -19,7 +20,8 @@ from reads import ReadBench
 from responders import FOLDER, Programs
 from server_fixture import Failure, ServerFixture
 
-SECTIONS = ("reads", "answers", "memory", "cgi", "growth", "outage", "deliveries", "build")
+SECTIONS = (
+    "reads", "answers", "memory", "cgi", "growth", "dead-letters", "outage", "deliveries", "build")
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def measure_all(fixture, programs, root, plan, sections):
         groups.append(cgi_program.rows(fixture, programs, bench.redis, bench.directory, plan.cgi_runs))
     if "growth" in sections:
         groups.append(GrowthBench(fixture, bench.starter, FOLDER, plan.app_counts).rows(plan))
+    if "dead-letters" in sections:
+        groups.append(dead_letters.rows(fixture, bench.starter))
     if "outage" in sections:
         groups.append(outage.rows(fixture, bench.starter, bench.directory))
     if "deliveries" in sections:

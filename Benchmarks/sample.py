@@ -147,12 +147,12 @@ def fill(redis_path, lists):
         connection.settimeout(10)
         connection.connect(redis_path)
         for key, values in lists:
-            connection.sendall(_command("RPUSH", key, *values))
+            connection.sendall(command("RPUSH", key, *values))
             answer = connection.recv(256)
             if answer != b":%d\r\n" % len(values):
                 raise RuntimeError(f"Redis answers {answer!r} to RPUSH {key}")
 
 
-def _command(*arguments):
+def command(*arguments):
     parts = [a.encode() for a in arguments]
     return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(p), p) for p in parts)

@@ -15,11 +15,9 @@ start() {
     # The responder rejects unknown variables that begin with HOOKLINE_, so the ones above must not be passed to it.
     (
         unset HOOKLINE_PROGRAM HOOKLINE_RUN HOOKLINE_SETTINGS HOOKLINE_USER HOOKLINE_WEB_GROUP
-        if [ -r "$settings" ]; then
-            set -a
-            # shellcheck source=/dev/null
-            . "$settings"
-            set +a
+        # The responder reads the file itself, as its own user: the file is data, not shell commands.
+        if [ -e "$settings" ]; then
+            export HOOKLINE_SETTINGS_FILE="$settings"
         fi
         # A responder that reloads itself gets a new PID, but the PID file of spawn-fcgi does not change.
         export HOOKLINE_MAX_REQUESTS=0 HOOKLINE_MAX_AGE_SECONDS=0

@@ -61,18 +61,18 @@ ready redis 20 redis-cli -s "$folder/redis.sock" ping
 directory=sqlite:$folder/directory.sqlite
 redis=unix:$folder/redis.sock
 hookline() {
-    env -i PATH="$PATH" LANG=C.UTF-8 "$products/hookline" "$@"
+    env -i PATH="$PATH" LANG=C.UTF-8 HOOKLINE_SETTINGS_FILE=none "$products/hookline" "$@"
 }
 start_receivers
 token=$(hookline demo seed --print-token --receiver "$receiver" --directory "$directory" --redis "$redis" \
     2>"$folder/seed.log") || fail seed.log "the demo data could not be created"
 send_token=$(hookline token create --user root@hookline.example --scope hookline:enqueue --name 'demo: sends events' \
     --directory "$directory" 2>"$folder/token.log") || fail token.log "the token could not be created"
-hookline directory export --directory "$directory" >"$folder/directory.json"
+hookline directory export --directory "$directory" --output "$folder/directory.json"
 
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
-        --redis "$redis" --directory "$directory"
+        --redis "$redis" --directory "$directory" --policy standard
     ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
 done
 
@@ -105,7 +105,7 @@ Hookline is at  $base/  (the certificate is self-signed: accept it in the browse
 TEXT
 
 # show ARGUMENT…: prints the curl command, runs it and prints the start of the response.
-answered=0
+success_count=0
 show() {
     local printed='' argument status
     for argument in "$@"; do
@@ -115,25 +115,25 @@ show() {
         esac
     done
     echo "\$ curl -k$printed"
-    status=$(curl -ks -m 20 -o "$folder/answer" -w '%{http_code}' "$@") || fail nginx-error.log "curl failed ($?)"
-    if [ "$(wc -c <"$folder/answer")" -gt 400 ]; then
-        echo "$(head -c 400 "$folder/answer") … ($(wc -c <"$folder/answer") bytes)"
+    status=$(curl -ks -m 20 -o "$folder/response" -w '%{http_code}' "$@") || fail nginx-error.log "curl failed ($?)"
+    if [ "$(wc -c <"$folder/response")" -gt 400 ]; then
+        echo "$(head -c 400 "$folder/response") … ($(wc -c <"$folder/response") bytes)"
     else
-        cat "$folder/answer"
+        cat "$folder/response"
         echo
     fi
     echo "  status $status"
     echo
-    [ "$status" != 200 ] || answered=$((answered + 1))
+    [ "$status" != 200 ] || success_count=$((success_count + 1))
 }
 show_live
 apps=$base/api/0/sentry-apps
 show -u "alice@acme.example:$password" "$apps/release-radar/requests/?eventType=issue.created"
-grep -q "$live_id" "$folder/answer" || fail worker.log "the event is not in the request log"
+grep -q "$live_id" "$folder/response" || fail worker.log "the event is not in the request log"
 show -u "alice@acme.example:$password" "$apps/release-radar/requests/?errorsOnly=true"
 show -u "olga@globex.example:$password" "$apps/globex-sync/stats/"
 show -H "Authorization: Bearer $token" "$apps/release-radar/interaction/"
-[ "$answered" -eq 4 ] || fail hookline-1.log "$((4 - answered)) of the requests did not return 200"
+[ "$success_count" -eq 4 ] || fail hookline-1.log "$((4 - success_count)) of the requests did not return 200"
 [ "$once" != 1 ] || exit 0
 
 echo "Press Ctrl-C to stop."

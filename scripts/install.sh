@@ -25,10 +25,66 @@ keep() {
     fi
 }
 
-# needs FILE PATTERN PROBLEM: warns if an existing file lacks a line that this version needs. The new file is in
-# share/hookline/nginx.
+# The files as this version and the last one ship them. They tell whether a file in /etc was edited, and whether there is
+# a new version of it.
+shipped=$prefix/share/hookline/shipped
+
+# is_changed NAME: the file differs from that of the last version, or it is not known which that was.
+is_changed() {
+    ! cmp -s "$adapted/$1" "$shipped/$1"
+}
+
+# is_edited NAME TARGET: the file exists and is neither the last version's nor this one's.
+is_edited() {
+    [ -e "$2" ] && ! cmp -s "$2" "$shipped/$1" && ! cmp -s "$2" "$adapted/$1"
+}
+
+# offer MODE NAME TARGET: keeps an existing file, and installs the new version beside it.
+offer() {
+    rm -f "$3.new"
+    cmp -s "$adapted/$2" "$3" && return
+    install -D -m "$1" "$adapted/$2" "$3.new"
+    echo "NOTE: kept $3. The new version is $3.new: compare them." >&2
+}
+
+# settings MODE NAME TARGET: installs a file with settings. An existing file is never replaced.
+settings() {
+    if [ ! -e "$3" ]; then
+        install -D -m "$1" "$adapted/$2" "$3"
+    elif is_changed "$2"; then
+        offer "$1" "$2" "$3"
+    else
+        echo "kept $3"
+    fi
+}
+
+# together FOLDER NAME…: installs files that use each other's definitions. If one of them was edited, none is replaced,
+# because nginx would refuse a mixture of two versions.
+together() {
+    local folder=$1 name edited='' changed=''
+    shift
+    for name in "$@"; do
+        ! is_edited "$name" "$folder/$name" || edited="$edited $name"
+        ! is_changed "$name" || changed=yes
+    done
+    for name in "$@"; do
+        if [ -z "$edited" ] || [ ! -e "$folder/$name" ]; then
+            install -D -m 644 "$adapted/$name" "$folder/$name"
+            rm -f "$folder/$name.new"
+        elif [ -n "$changed" ]; then
+            offer 644 "$name" "$folder/$name"
+        else
+            echo "kept $folder/$name"
+        fi
+    done
+    [ -z "$edited" ] || [ -z "$changed" ] || echo "WARNING: no file of this version replaced those in $folder," \
+        "because these were edited:$edited. Move your settings to hookline.settings or hookline.extra-params, then" \
+        "rename the files that end in .new, all at once." >&2
+}
+
+# needs FILE PATTERN PROBLEM: warns if an existing file lacks a line that this version needs.
 needs() {
-    grep -q "$2" "$1" || echo "WARNING: $1 $3. Compare it with $prefix/share/hookline/nginx/$(basename "$1")." >&2
+    grep -q "$2" "$1" || echo "WARNING: $1 $3. Compare it with $shipped/$(basename "$1")." >&2
 }
 
 adapted=$(mktemp -d)
@@ -47,25 +103,24 @@ install -D -m 644 -t "$prefix/share/hookline/www/js" nginx/www/js/*
 install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*
 install -D -m 644 -t "$prefix/share/hookline/prometheus" conf/prometheus/*.yml
 install -D -m 644 -t "$prefix/share/hookline/grafana" conf/grafana/hookline.json
+install -D -m 644 -t "$prefix/share/hookline/redis" conf/redis/hookline.acl
 install -D -m 644 -t "$prefix/share/doc/hookline" README.md CHANGELOG.md LICENSE docs/*.md
 install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket" \
     "$adapted/hookline-worker.service"
 install -D -m 644 "$adapted/hookline.sysusers" "$prefix/lib/sysusers.d/hookline.conf"
 install -D -m 644 "$adapted/hookline.tmpfiles" "$prefix/lib/tmpfiles.d/hookline.conf"
-keep 644 "$adapted/hookline.params" "$etc/nginx/hookline/hookline.params"
-for file in hookline.backend hookline.locations hookline.pages; do
-    install -D -m 644 "$adapted/$file" "$etc/nginx/hookline/$file"
-done
-keep 644 "$adapted/hookline.http" "$etc/nginx/hookline/hookline.http"
-install -D -m 644 -t "$prefix/share/hookline/nginx" "$adapted/hookline.http" "$adapted/hookline.params"
+settings 644 hookline.settings "$etc/nginx/hookline/hookline.settings"
+together "$etc/nginx/hookline" hookline.http hookline.params hookline.backend hookline.locations hookline.pages
 needs "$etc/nginx/hookline/hookline.http" hookline_auth_type \
     'has no map hookline_auth_type: nginx will refuse its configuration'
 needs "$etc/nginx/hookline/hookline.params" '^fastcgi_param AUTH_TYPE ' \
     'sets no AUTH_TYPE: every user is anonymous'
-keep 644 "$adapted/hookline.conf" "$etc/nginx/sites-available/hookline.conf"
-keep 644 "$adapted/hookline-sso.conf" "$etc/nginx/sites-available/hookline-sso.conf"
+settings 644 hookline.conf "$etc/nginx/sites-available/hookline.conf"
+settings 644 hookline-sso.conf "$etc/nginx/sites-available/hookline-sso.conf"
+settings 640 hookline.env "$etc/hookline/hookline.env"
 keep 644 conf/logrotate/hookline "$etc/logrotate.d/hookline"
-keep 640 "$adapted/hookline.env" "$etc/hookline/hookline.env"
+install -D -m 644 -t "$shipped" "$adapted"/hookline.{http,params,backend,locations,pages,settings,conf,env} \
+    "$adapted/hookline-sso.conf"
 if [ "$3" != /usr ] && ! grep -q '^HOOKLINE_MAIL_TEMPLATES=' "$etc/hookline/hookline.env"; then
     echo "$etc/hookline/hookline.env: set HOOKLINE_MAIL_TEMPLATES=$templates to send mail"
 fi

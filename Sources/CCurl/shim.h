@@ -21,6 +21,10 @@ static inline CURLcode hl_curl_get_long(CURL *handle, CURLINFO info, long *value
 static inline CURLcode hl_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
     return curl_easy_getinfo(handle, info, value);
 }
+/* The socket of a connection that CURLOPT_CONNECT_ONLY has made. */
+static inline CURLcode hl_curl_get_socket(CURL *handle, curl_socket_t *value) {
+    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
+}
 /* The text belongs to the handle and is valid until its next use. */
 static inline CURLcode hl_curl_get_string(CURL *handle, CURLINFO info, char **value) {
     return curl_easy_getinfo(handle, info, value);

@@ -4,14 +4,14 @@
 #include <sys/eventfd.h>
 
 /*
- * libfcgi has no call that takes a connection that was accepted already, and none that tells whether the web server
+ * libfcgi has no call that takes a connection that was accepted already, and none that returns whether the web server
  * wants to keep one. Only these two functions touch members of FCGX_Request that libfcgi calls its own; their layout is
  * part of the ABI of libfcgi.so.0.
  */
 
 /*
  * Makes FCGX_Accept_r read the next request from the connection. libfcgi closes the descriptor when the connection ends
- * before the parameters do, or when FCGX_Free is told to close; it never lingers on it.
+ * before the parameters do, or when FCGX_Free is to close; it never lingers on it.
  */
 static inline void hookline_fcgi_attach(FCGX_Request *request, int descriptor)
 {

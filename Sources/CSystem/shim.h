@@ -1,8 +1,15 @@
 #include <malloc.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 /* What glibc declares for programs that define _GNU_SOURCE only, which Swift's import of glibc does not. */
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 /* Since glibc 2.34. */
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int lowest);
+
+/* Swift cannot call functions with variable arguments. */
+static inline int hookline_set_dumpable(int dumpable)
+{
+    return prctl(PR_SET_DUMPABLE, (unsigned long)dumpable, 0UL, 0UL, 0UL);
+}

@@ -24,6 +24,7 @@ struct CGIMain {
                 limits: configuration?.limits ?? RequestLimits(), responder: responder(board), slot: slot,
                 logs: configuration?.logs(log, pool: board.pool) ?? RequestLogs(writer: log, access: .json)
             ).run(transport)
+            transport.discardUnreadBody()
         }
         return configuration == nil ? ExitStatus.wrongConfiguration : ExitStatus.success
     }
@@ -33,7 +34,9 @@ struct CGIMain {
             return Responder(
                 respond: { _, _ in Self.unconfigured }, clock: PhaseClock(), redisCounts: { RedisCounts() })
         }
-        return Composition(configuration).makeResponder(board: board)
+        // The web server may not restrict who can read it: anyone who finds the program's own address can ask for it.
+        return Composition(configuration).makeResponder(
+            board: board, servesStatus: configuration.servesStatusAsCGI)
     }
 
     /// The reasons are in the web server's log only.
@@ -45,10 +48,16 @@ struct CGIMain {
 }
 
 /// The one request of a plain CGI process.
-struct CGITransport: RequestTransport {
+final class CGITransport: RequestTransport {
     let parameters: ParameterTable
-    let inputOutputSeconds: Int
     let arrival = MonotonicTime.now()
+    private let inputOutputSeconds: Int
+    private var hasReadBody = false
+
+    init(parameters: ParameterTable, inputOutputSeconds: Int) {
+        self.parameters = parameters
+        self.inputOutputSeconds = inputOutputSeconds
+    }
 
     func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
@@ -63,7 +72,22 @@ struct CGITransport: RequestTransport {
             guard received > 0 else { throw .bodyShorterThanAnnounced(announced: count, received: filled) }
             filled += received
         }
+        hasReadBody = true
         return body
+    }
+
+    /// Reads what is left of the body of a refused request. Apache passes a socket (`mod_cgid`): if it were closed with
+    /// unread bytes, the kernel would discard the response too.
+    func discardUnreadBody() {
+        let hasBody = parameters.length(of: .contentLength) > 0 || parameters.length(of: .transferEncoding) > 0
+        guard hasBody, !hasReadBody else { return }
+        shutdown(STDOUT_FILENO, Int32(SHUT_WR))
+        let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while wait(for: POLLIN, on: STDIN_FILENO, until: end) {
+            let count = read(STDIN_FILENO, &chunk, chunk.count)
+            guard count > 0 || (count < 0 && errno == EINTR) else { return }
+        }
     }
 
     func send(_ head: [UInt8], body: [UInt8]) -> Bool {

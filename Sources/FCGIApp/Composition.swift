@@ -37,7 +37,7 @@ struct Composition: Sendable {
         self.configuration = configuration
         self.redisState = redisState
         self.responseCache = responseCache
-        readBuffers = ReadBufferPool(limits: configuration.stores.replyLimits)
+        readBuffers = ReadBufferPool()
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
         switch configuration.stores.directory {
         case .sqlite(let path):
@@ -47,8 +47,10 @@ struct Composition: Sendable {
 
     /// Makes the responder of one thread. Does not connect: Redis may be down when the program starts.
     ///
-    /// - Parameter board: this process's part of the status page.
-    func makeResponder(board: StatusBoard) -> Responder {
+    /// - Parameters:
+    ///   - board: this process's part of the status page.
+    ///   - servesStatus: whether the responder has a status page.
+    func makeResponder(board: StatusBoard, servesStatus: Bool = true) -> Responder {
         let connection = configuration.stores.makeConnection(
             retainedBytes: Self.retainedReplyBytes, state: redisState)
         // A cache for each thread: no contention. A change by one thread invalidates the caches of all.
@@ -73,9 +75,11 @@ struct Composition: Sendable {
                 events: configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
-                status: status(connection, board), diagnosis: configuration.explanation,
+                status: servesStatus ? status(connection, board) : nil,
+                diagnosis: configuration.explanation,
                 state: StateSources(
-                    health: FailureCounts(connection: connection), metrics: MetricStore(connection: connection),
+                    health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+                    metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache))

@@ -19,6 +19,7 @@ enum ResponderProgram: LongRunningProgram {
             """)
 
     static func main() {
+        StandardDescriptors.openClosed()
         HeapPolicy.apply()
         let environment = ProcessEnvironment.all()
         // A web server may pass arguments from a client's query, so a CGI program has none.
@@ -57,11 +58,13 @@ enum ResponderProgram: LongRunningProgram {
     }
 
     private static func runAsCGI(_ environment: [String: String]) -> Int32 {
+        CoreDumps.forbid()
         let values = SettingValues(program: name, flags: [:], environment: environment)
         let (configuration, errors) = configuration(from: values, environment: environment)
         if configuration == nil {
             for error in errors { Console(name).printError(error.description) }
         }
+        if configuration?.process.allowsCoreDumps == true { CoreDumps.allow() }
         return CGIMain(configuration: configuration, log: .standardError).run()
     }
 }

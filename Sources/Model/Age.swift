@@ -8,7 +8,8 @@ package struct Age: CustomStringConvertible, Sendable {
 
     /// From `start` to `end`; zero when `end` is earlier.
     package init(from start: Timestamp, to end: Timestamp) {
-        self.init(microseconds: end.microseconds - start.microseconds)
+        let (difference, overflows) = end.microseconds.subtractingReportingOverflow(start.microseconds)
+        self.init(microseconds: overflows ? (end < start ? 0 : .max) : difference)
     }
 
     package var description: String {

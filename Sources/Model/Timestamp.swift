@@ -15,6 +15,12 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.microseconds = seconds * 1_000_000
     }
 
+    /// A time that comes from outside, moved into `calendarRange`: sums and differences of such times cannot overflow.
+    package init(clamping microseconds: Int64) {
+        let range = Timestamp.calendarRange
+        self.microseconds = min(max(microseconds, range.lowerBound.microseconds), range.upperBound.microseconds)
+    }
+
     /// The years 1 to 9999 in UTC: what can be written with four digits.
     package static let calendarRange =
         Timestamp(seconds: -62_135_596_800)...Timestamp(microseconds: 253_402_300_799_999_999)

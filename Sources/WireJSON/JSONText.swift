@@ -24,7 +24,7 @@ package enum JSONText {
             let byte = text[index]
             var length = 1
             if byte >= 0x80 {
-                length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+                length = self.length(ofSequence: byte)
                 if escaping == .unicode, !isLineSeparator(text, at: index) {
                     index += length
                     continue
@@ -39,6 +39,37 @@ package enum JSONText {
             runStart = index
         }
         output.append(contentsOf: text[runStart...])
+    }
+
+    /// A valid JSON text without the white space between its tokens, with characters other than printable ASCII as
+    /// `\uXXXX`; what is printable ASCII stays as it is written, escapes included.
+    static func compactASCII(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(text.count)
+        var isInString = false
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            if byte >= 0x7F {
+                appendEscaped(text, at: index, to: &output)
+                index += length(ofSequence: byte)
+                continue
+            }
+            index += 1
+            if isInString, byte == UInt8(ascii: "\\"), index < text.count {
+                output.append(byte)
+                output.append(text[index])
+                index += 1
+                continue
+            }
+            if byte == UInt8(ascii: "\"") { isInString.toggle() }
+            if isInString || byte > 0x20 { output.append(byte) }
+        }
+        return output
+    }
+
+    private static func length(ofSequence lead: UInt8) -> Int {
+        lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
     }
 
     private static func needsEscape(_ byte: UInt8, _ escaping: Escaping) -> Bool {

@@ -8,6 +8,7 @@ import ProgramSupport
 import Queue
 import Redis
 import System
+import WebhookRules
 
 /// The composition root: makes the parts that deliver, disable apps, send mail and publish metrics.
 struct WorkerComposition: Sendable {
@@ -50,7 +51,8 @@ struct WorkerComposition: Sendable {
         let engine = engine
         publisher = MetricsPublisher(
             registry: shared.metrics, settings: Self.publisherSettings(configuration, consumer: consumer),
-            makeConnection: makeConnection, inFlight: { engine.senderLoad.running },
+            makeConnection: makeConnection,
+            workerState: { WorkerState(inFlight: engine.senderLoad.running, pauseReason: engine.pauseReason) },
             logger: logger)
         mails = try configuration.mail.map { mail in
             MailWorker(
@@ -96,7 +98,7 @@ struct WorkerComposition: Sendable {
         settings.sender.requestLimit = max(
             settings.sender.requestLimit, configuration.stores.queue.maximumPayloadBytes)
         settings.plan = configuration.plan
-        settings.retry = configuration.retry
+        settings.policy = configuration.policy
         settings.archive = configuration.stores.queue.archive
         settings.inFlightLimit = max(settings.inFlightLimit, entriesPerWebhook * configuration.sender.totalLimit)
         settings.sender.waitingLimit = max(settings.sender.waitingLimit, settings.inFlightLimit)
@@ -107,7 +109,8 @@ struct WorkerComposition: Sendable {
         _ configuration: WorkerConfiguration, consumer: String
     ) -> MetricsPublisherSettings {
         MetricsPublisherSettings(
-            consumer: consumer, version: ProgramName.version, startedAt: .now(),
+            consumer: consumer, version: ProgramName.version, policy: configuration.policy.name.rawValue,
+            startedAt: .now(),
             queues: [configuration.stores.queue.events, .mail],
             statsD: configuration.statsd.flatMap { address in
                 address.port.map { StatsDAddress(host: address.host, port: $0) }
@@ -151,7 +154,8 @@ struct WorkerComposition: Sendable {
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.autoDisable, baseURL: configuration.platformURL, metrics: metrics, log: logger)
+                settings: configuration.policy.autoDisable, baseURL: configuration.platformURL,
+                links: configuration.mailLinks, metrics: metrics, log: logger)
         }
     }
 }

@@ -9,15 +9,16 @@ struct WorkerConfiguration: ProgramConfiguration, Sendable {
     var stores: StoreSettings
     var sender: SenderSettings
     var plan: PlanSettings
-    var retry: RetryPolicy
+    /// What counts as a failure, when it is retried, and when apps are disabled.
+    var policy: DeliveryPolicy
     /// After this time without a heartbeat another worker takes over.
     var visibilityTimeout: Duration
-    /// When apps are disabled automatically.
-    var autoDisable: AutoDisableSettings
     /// Nil = no mail.
     var mail: MailSettings?
     /// Base of links in mails, without a slash at its end; empty if it is not set.
     var platformURL: String
+    /// The pages that mails link to.
+    var mailLinks: AutoDisableNotice.Links
     /// Nil = no StatsD.
     var statsd: HostAndPort?
     var drainTime: Duration

@@ -20,19 +20,16 @@ struct WorkerConfigurationReader {
         var plan = reader.plan(events: stores?.events)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)
-        let retry = RetryPolicy(
-            delays: reader.numbers(.retryDelays).map { .seconds($0) },
-            jitterPercent: reader.number(.retryJitterPercent),
-            maximumRetryAfter: reader.seconds(.retryAfterMaximumSeconds),
-            apps: reader.choice(.retryApps, fallback: .published))
+        let policy = reader.deliveryPolicy()
         let visibility = reader.seconds(.visibilitySeconds)
-        let (autoDisable, mail, platform, statsd) = (autoDisable(), mail(), platformURL(), statsd())
+        let (mail, platform, statsd) = (mail(), platformURL(), statsd())
+        let links = reader.choice(.mailLinks, fallback: AutoDisableNotice.Links.platform)
         let drainTime = reader.seconds(.drainSeconds)
         let logLevel = reader.choice(.logLevel, fallback: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
         return WorkerConfiguration(
-            process: process, stores: stores, sender: sender, plan: plan, retry: retry, visibilityTimeout: visibility,
-            autoDisable: autoDisable, mail: mail, platformURL: platform ?? "", statsd: statsd, drainTime: drainTime,
+            process: process, stores: stores, sender: sender, plan: plan, policy: policy, visibilityTimeout: visibility,
+            mail: mail, platformURL: platform ?? "", mailLinks: links, statsd: statsd, drainTime: drainTime,
             logLevel: logLevel)
     }
 
@@ -55,12 +52,6 @@ struct WorkerConfigurationReader {
             reader.report(.refused(setting: Setting.allowedNetworks.variable, reason: error.description))
         }
         return sender
-    }
-
-    private mutating func autoDisable() -> AutoDisableSettings {
-        var settings = reader.autoDisable()
-        settings.warningPercents = Set(reader.numbers(.disableWarnings)).sorted()
-        return settings
     }
 
     private mutating func statsd() -> HostAndPort? {

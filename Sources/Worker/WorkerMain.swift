@@ -6,6 +6,7 @@ import Model
 import ProgramSupport
 import Redis
 import System
+import WebhookRules
 
 /// The program's main loop: from its start to the end of its drain.
 struct WorkerMain {
@@ -85,6 +86,7 @@ struct WorkerMain {
             metadata: [
                 "version": .string(ProgramName.version), "process": .stringConvertible(getpid()),
                 "concurrency": .stringConvertible(configuration.sender.totalLimit),
+                "policy": .string(configuration.policy.name.rawValue),
             ])
     }
 

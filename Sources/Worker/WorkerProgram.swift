@@ -20,6 +20,7 @@ enum WorkerProgram: LongRunningProgram {
             """)
 
     static func main() {
+        StandardDescriptors.openClosed()
         // Without the exit handlers of libraries: sender threads that still run would lose data that they use.
         _exit(run(words: CommandLine.arguments, environment: ProcessEnvironment.all()))
     }

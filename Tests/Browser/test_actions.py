@@ -1,5 +1,7 @@
 """Redelivery, enabling an app, and the list of apps."""
 
+import re
+
 import demo
 from page import PageTest
 
@@ -99,6 +101,12 @@ class EnablingTests(PageTest):
         self.one("#page-notice button").click()
 
         self.until(lambda: "The app is enabled" in self.one("#page-notice").text, "the confirmation")
+        self.assertEqual(self.one("#page-notice button").text, "Send waiting events")
+
+        self.one("#page-notice button").click()
+
+        self.until(lambda: re.search("No events were waiting|events? (is|are) in the queue",
+                                     self.one("#page-notice").text), "the number of events")
 
 
 class ListTests(PageTest):

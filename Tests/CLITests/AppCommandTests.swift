@@ -95,9 +95,9 @@ import WireJSON
         let document = { (state: String) in
             #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1, "status": "published", "events": ["issue"]\#(state)}]}"#
         }
-        let enabled = try runner.hookline("directory", "export").output
+        let enabled = try runner.export()
         try runner.hookline("app", "disable", "radar", "--reason", "floods")
-        let disabled = try runner.hookline("directory", "export").output
+        let disabled = try runner.export()
 
         let silent = try ["", #", "disabled": null"#].map { state in
             #expect(try runner.importDocument(document(state)).status == 0)
@@ -108,9 +108,11 @@ import WireJSON
         #expect(try runner.importDocument(document(#", "disabled": false"#)).status == 0)
         #expect(try runner.directory.app(slug: "radar")?.events == ["issue"])
         #expect(try runner.importDocument(disabled, replacing: true).status == 0)
-        #expect(try runner.hookline("directory", "export").output == disabled)
+        #expect(try runner.directory.app(slug: "radar")?.disablement?.reason == "floods")
         #expect(try runner.importDocument(enabled, replacing: true).status == 0)
-        #expect(try runner.hookline("directory", "export").output == enabled)
+        #expect(try runner.directory.app(slug: "radar")?.disablement == nil)
+        // The document's entries, and one for each change of the import itself.
+        #expect(try runner.directory.document().auditEntries.map(\.event) == [10131])
     }
 
     @Test func theListNamesEveryAppDisabledThoseAlone() throws {
@@ -195,11 +197,11 @@ import WireJSON
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 
-    /// A monitor as a worker that was just started has it; radar is disabled at three time-outs on one day.
+    /// A monitor as a worker that was just started has it; radar is disabled at three timeouts on one day.
     private func observe(timeouts count: Int, at organizations: Int64...) throws {
         let monitor = AutoDisabler(
             connection: try fixture.connection(), directory: fixture.runner.directory, mailQueue: nil,
-            settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: Self.threshold), apps: .all),
+            settings: AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: Self.threshold)), apps: .all),
             baseURL: "",
             metrics: MetricRegistry(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for organization in organizations {
@@ -225,7 +227,7 @@ import WireJSON
         try #require(try fixture.runner.directory.app(slug: "radar")).disablement != nil
     }
 
-    /// Time-outs disable the app; those of webhooks that were under way then are counted behind.
+    /// Timeouts disable the app; those of webhooks that were under way then are counted behind.
     private func disable() throws {
         try observe(timeouts: Self.threshold, at: 2)
         try observe(timeouts: Self.threshold, at: 1, 2)

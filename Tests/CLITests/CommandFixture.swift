@@ -1,4 +1,5 @@
 import Buffer
+import Directory
 import Foundation
 import Model
 import Queue
@@ -42,6 +43,13 @@ struct CommandFixture {
         guard outcome.status == 0 else { throw TestSupportError("the document: \(outcome.error)") }
     }
 
+    /// Changes the app as an earlier version or another program could have stored it, without the checks of an import.
+    func store(_ change: (inout SentryApp) -> Void) throws {
+        var document = try runner.directory.document()
+        change(&document.apps[0].app)
+        try SQLiteDirectoryWriter(path: runner.path).importDocument(document, isReplacing: false, at: .now())
+    }
+
     /// A connection of the test's own.
     func connection() throws -> RedisConnection {
         RedisConnection(endpoint: try RedisEndpoint(parsing: redis.url), commandTimeout: .seconds(10))
@@ -76,11 +84,12 @@ struct CommandFixture {
     }
 
     /// Says that workers are alive, each with three webhooks under way, as they say it themselves.
-    func report(workers names: String...) throws {
+    func report(workers names: String..., pauseReason: String? = nil) throws {
         let store = MetricStore(connection: try connection())
         for name in names {
             let worker = WorkerReport(
-                consumer: name, version: "1.2", startedAt: Timestamp.now().adding(seconds: -7200), inFlight: 3)
+                consumer: name, version: "1.2", startedAt: Timestamp.now().adding(seconds: -7200), inFlight: 3,
+                pauseReason: pauseReason)
             guard try store.report(worker, lifetime: .seconds(60)) else { throw TestSupportError("not reported") }
         }
     }

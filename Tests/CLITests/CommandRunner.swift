@@ -29,7 +29,17 @@ struct CommandRunner {
     func hookline(
         _ arguments: String..., input: String? = nil, environment extra: [String: String] = [:]
     ) throws -> Outcome {
-        var environment = ["HOOKLINE_DIRECTORY": "sqlite:\(path)", "PATH": "/usr/bin:/bin"]
+        try hookline(arguments, input: input, environment: extra)
+    }
+
+    /// Runs `hookline` to its end, without the machine's own settings file.
+    @discardableResult
+    func hookline(
+        _ arguments: [String], input: String? = nil, environment extra: [String: String] = [:]
+    ) throws -> Outcome {
+        var environment = [
+            "HOOKLINE_DIRECTORY": "sqlite:\(path)", "HOOKLINE_SETTINGS_FILE": "none", "PATH": "/usr/bin:/bin",
+        ]
         environment["HOOKLINE_REDIS"] = redis?.url ?? "unix:\(folder.file("no-redis.sock"))"
         environment.merge(extra) { $1 }
         let (status, output, error) = try ChildProcess.run(
@@ -42,8 +52,14 @@ struct CommandRunner {
     @discardableResult
     func importDocument(_ json: String, replacing: Bool = false) throws -> Outcome {
         replacing
-            ? try hookline("directory", "import", "--replace", "-", input: json)
+            ? try hookline("directory", "import", "--replace", "--yes", "-", input: json)
             : try hookline("directory", "import", "-", input: json)
+    }
+
+    /// The directory as a document, without the time of the export.
+    func export() throws -> String {
+        let lines = try hookline("directory", "export").output.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.filter { !$0.contains(#""exported_at":"#) }.joined(separator: "\n")
     }
 }
 
@@ -56,5 +72,5 @@ let smallDocument = """
        {"id": 1, "slug": "radar", "owner_id": 1, "status": "published", "webhook_url": "https://example.com/hook",
         "components": ["issue-link", {"type": "stacktrace-link", "schema": {"type": "stacktrace-link", "uri": "/x"}}]},
        {"id": 2, "slug": "inside", "owner_id": 1, "status": "internal"}],
-     "tokens": [{"token": "in clear", "user_id": 1, "scopes": ["org:read"]}]}
+     "tokens": [{"token": "a-token-in-clear", "user_id": 1, "scopes": ["org:read"]}]}
     """

@@ -29,7 +29,7 @@ import WireJSON
              "service_hooks": [{"id": 6, "installation_id": 5, "organization_id": 1, "url": "u"}],
              "projects": [{"id": 7, "slug": "p", "organization_id": 1}],
              "events": [{"project_id": 7, "event_id": "AAAAAAAA-aaaa-aaaa-aaaa-aaaaaaaaaaaa"}],
-             "tokens": [{"token": "t", "user_id": 1}],
+             "tokens": [{"token": "0123456789abcdef", "user_id": 1}],
              "audit_entries": [{"id": 8, "organization_id": 1, "event": 131, "date": "2024-01-01T00:00:00Z"}]}
             """)
 
@@ -48,7 +48,7 @@ import WireJSON
         #expect(document.installations[0].dateAdded == nil)
         #expect(document.serviceHooks[0].events.isEmpty)
         #expect(document.issueEvents[0].eventID == String(repeating: "a", count: 32))
-        #expect(document.tokens[0].digest == TokenDigest(hashing: "t"))
+        #expect(document.tokens[0].digest == TokenDigest(hashing: "0123456789abcdef"))
         #expect(document.tokens[0].scopes.isEmpty)
         #expect(document.auditEntries[0].dataJSON == "{}")
     }
@@ -71,7 +71,7 @@ import WireJSON
 
         let named = try app(#""components": ["a", "b", "a"]"#)
         let described = try app(#""components": [{"type": "a", "schema": {"type": "a", "n": 1.50}, "id": 3}]"#)
-        let schemaAlone = try app(#""schema": {"elements": [{"type": "x", "u": "/"}, {"no": 1}, {"type": "y"}]}"#)
+        let schemaAlone = try app(#""schema": {"elements": [{"type": "x", "u": "/"}, {"type": "y"}]}"#)
         let both = try app(#""schema": {"elements": []}, "components": ["a"]"#)
 
         #expect(named.app.schemaJSON == #"{"elements":[{"type":"a"},{"type":"b"},{"type":"a"}]}"#)
@@ -107,7 +107,7 @@ import WireJSON
         (#"{"organizations": [{"id": 1, "slug": ""}]}"#, "organizations[0].slug: must not be empty"),
         (
             #"{"organizations": [{"id": 1, "slug": "a/b"}]}"#,
-            "organizations[0].slug: \"a/b\" must not contain a slash or white space"
+            "organizations[0].slug: \"a/b\" \(Slug.rule)"
         ),
         (
             #"{"organizations": [{"id": 1, "slug": "a", "status": "shut"}]}"#,
@@ -177,7 +177,7 @@ import WireJSON
             "tokens[0].token_sha256: must be 64 lower-case hexadecimal digits"
         ),
         (
-            #"{"tokens": [{"user_id": 1, "token": "a", "scopes": ["org:reed"]}]}"#,
+            #"{"tokens": [{"user_id": 1, "token": "0123456789abcdef", "scopes": ["org:reed"]}]}"#,
             "tokens[0].scopes[0]: \"org:reed\" is not one of \(Scope.allCases.map(\.rawValue).joined(separator: ", "))"
         ),
         (
@@ -227,7 +227,7 @@ import WireJSON
 
         #expect(try read(json.compactText) == document)
         #expect(try read(json.prettyText) == document)
-        #expect(!json.compactText.contains("in clear"))
+        #expect(!json.compactText.contains("a-token-in-clear"))
     }
 }
 

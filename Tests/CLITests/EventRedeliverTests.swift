@@ -96,6 +96,46 @@ import WireJSON
         #expect(try originals() == ["e2", "e5"])
     }
 
+    @Test func failedEventsAreRedeliveredOnceUntilTheyFailAgain() throws {
+        try fixture.archive(count: 4, failed: [1, 2])
+        let redeliver = {
+            try runner.hookline("event", "redeliver", "--app", "radar", "--since", "1h", "--errors-only", "--yes")
+        }
+
+        let first = try redeliver()
+        let second = try redeliver()
+        let copies = try fixture.queued().map(\.entry)
+        let archive = PayloadArchive(connection: try fixture.connection())
+        let outcomes = copies.map { entry in
+            ArchiveEntry(
+                event: ArchivedEvent(
+                    id: entry.id, appID: 1, event: entry.event, enqueuedAt: entry.enqueuedAt, payload: entry.payload),
+                isError: entry.originalID == "e2", isNew: true, originalID: entry.originalID)
+        }
+        try archive.store(outcomes, now: .now())
+        let third = try redeliver()
+
+        #expect(first.output == "2 events of radar redelivered.\n")
+        #expect(second.output == "0 events of radar redelivered, 2 queued before.\n")
+        #expect(copies.map(\.originalID) == ["e1", "e2"])
+        #expect(third.output == "1 event of radar redelivered.\n")
+        #expect(try originals() == ["e2"])
+    }
+
+    @Test func aRedeliveryOfARedeliveryRefersToTheFirstEvent() throws {
+        try fixture.archive(count: 1)
+        try runner.hookline("event", "redeliver", "e0", "--app", "radar")
+        let copy = try #require(try fixture.queued().first?.entry)
+        let archive = PayloadArchive(connection: try fixture.connection())
+        let event = ArchivedEvent(
+            id: copy.id, appID: 1, event: copy.event, enqueuedAt: copy.enqueuedAt, payload: copy.payload)
+        try archive.store([ArchiveEntry(event: event, isError: true, isNew: true, originalID: "e0")], now: .now())
+
+        try runner.hookline("event", "redeliver", copy.id, "--app", "radar")
+
+        #expect(try originals() == ["e0"])
+    }
+
     @Test func aFullQueueStopsTheRedeliveryWhereItCanContinue() throws {
         try fixture.archive(count: 5)
         let bound = ["HOOKLINE_QUEUE_MAX_DEPTH": "2"]

@@ -32,6 +32,25 @@ import WireJSON
         #expect(payload.actor?["name"]?.string == "Ann")
     }
 
+    /// Also from a file of events.
+    @Test func dataIsEnqueuedAsItIsWritten() throws {
+        let data = #"{"b":[1.50,1E5],"\ud800":"\u0041\/","b":"\udfff"}"#
+        let actor = #"{"type":"user","id":"\udc00","name":"é"}"#
+        let file = try runner.folder.write(
+            #"{"installation": "\#(uuid)", "event": "issue.created", "data": \#(data) , "actor": \#(actor)}"#,
+            to: "events.jsonl")
+
+        let one = try runner.hookline("event", "send", uuid, "issue.created", "--data", data + " ", "--actor", actor)
+        let many = try runner.hookline("event", "send", "--from", file)
+
+        #expect(one.status == 0 && many.status == 0, "\(one.error)\(many.error)")
+        let expected =
+            #"{"event":"issue.created","installation":"\#(uuid)","data":\#(data),"#
+            + #""actor":{"type":"user","id":"\udc00","name":"\u00e9"}}"#
+        let payloads = try fixture.queued().map { String(decoding: $0.entry.payload, as: UTF8.self) }
+        #expect(payloads == [expected, expected])
+    }
+
     @Test func dataComesFromAnOptionAFileOrStandardInput() throws {
         let file = try runner.folder.write(#"{"from": "file"}"#, to: "data.json")
 

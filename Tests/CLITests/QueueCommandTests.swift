@@ -101,6 +101,20 @@ import WireJSON
         #expect(!text.contains("clock of worker right"))
     }
 
+    @Test func theStatusWarnsOfAWorkerThatSendsNothing() throws {
+        try fixture.report(workers: "hall-1", pauseReason: "Redis refused a command: NOPERM no")
+
+        let text = try runner.hookline("queue", "status").output
+        let json = try status()["workers"]
+
+        #expect(
+            text.contains(
+                "warning: worker hall-1 sends nothing: outcomes cannot be recorded: Redis refused a command: NOPERM no")
+        )
+        guard case .array(let workers)? = json else { throw TestSupportError("no array") }
+        #expect(workers.map { $0["paused"]?.string } == ["Redis refused a command: NOPERM no"])
+    }
+
     @Test func theStatusWarnsOfARedisThatMayLoseEvents() throws {
         let careless = try CommandFixture(redisArguments: ["--maxmemory-policy", "allkeys-lru"])
 

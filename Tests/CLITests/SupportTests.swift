@@ -4,6 +4,7 @@ import Directory
 import Model
 import ProgramSupport
 import Queue
+import Redis
 import TestSupport
 import Testing
 import WebhookRules
@@ -20,11 +21,25 @@ import WireJSON
         #expect(table.text == "A     LONG  C\n1234  x\né     y     z\n")
     }
 
-    @Test func aTableHasNoControlCharacters() {
+    @Test(arguments: ["--help", "help", "help queue", "queue", "queue --help", "--generate-completion-script bash"])
+    func helpThatCannotBeWrittenIsAnError(_ words: String) throws {
+        let program = try BuiltProducts.path("hookline")
+        for target in [">/dev/full", ">&-"] {
+            let result = try ChildProcess.run(["sh", "-c", "exec \(program) \(words) \(target)"])
+
+            #expect(result.status == .exited(73))
+            #expect(result.error.contains("hookline: cannot write the result: "))
+        }
+        let help = try ChildProcess.run(["sh", "-c", "exec \(program) \(words)"])
+        #expect(help.status == .exited(0))
+        #expect(help.output.hasSuffix("\n") && !help.output.hasSuffix("\n\n\n"))
+    }
+
+    @Test func aTableEscapesControlCharacters() {
         var table = TextTable(header: ["A"])
         table.append(["a\u{1B}[31mb\nc\u{9B}d\u{7F}"])
 
-        #expect(table.text == "A\na?[31mb?c?d?\n")
+        #expect(table.text == "A\na\\u001b[31mb\\u000ac\\u009bd\\u007f\n")
     }
 
     @Test(
@@ -72,19 +87,19 @@ import WireJSON
         #expect(try defaults.queue(.events).maximumDepth == 100_000)
         #expect(try defaults.queue(.events).maximumPayloadBytes == 3 * 262_144 + 16384)
         #expect(try defaults.archive().lifetimeSeconds == 259_200)
-        #expect(try defaults.autoDisable().apps == .internal)
+        #expect(try defaults.deliveryPolicy().autoDisable.apps == .internal)
         #expect(try own.queue(.events).shardCount == 4)
         #expect(try own.queue(.mail).shardCount == 1)
         #expect(try own.queue(.events).maximumPayloadBytes == 3 * 2048 + 16384)
         #expect(try own.archive().lifetimeSeconds == 60)
-        #expect(try own.autoDisable().rule.timeoutThreshold == 3)
-        #expect(try own.autoDisable().rule.dayCount == 2)
+        #expect(try own.deliveryPolicy().autoDisable.rule.timeoutThreshold == 3)
+        #expect(try own.deliveryPolicy().autoDisable.rule.dayCount == 2)
         #expect(try own.sender().timeout == .seconds(1))
         for (name, text) in [
             ("HOOKLINE_DISABLE_APPS", "some"), ("HOOKLINE_DISABLE_DAYS", "31"), ("HOOKLINE_DISABLE_TIMEOUTS", "0"),
         ] {
             let failure = #expect(throws: CommandFailure.self) {
-                _ = try CommandDeliverySettings(environment: [name: text]).autoDisable()
+                _ = try CommandDeliverySettings(environment: [name: text]).deliveryPolicy()
             }
             #expect(failure?.status == .configuration)
             #expect(failure?.message.hasPrefix(name) == true)
@@ -101,7 +116,43 @@ import WireJSON
         #expect(try settings.directory().description == "sqlite:/variable")
         #expect(try settings.events() == .version26)
         let failure = #expect(throws: CommandFailure.self) { try missing.events() }
-        #expect(failure?.message == "settings file /nonexistent: No such file or directory")
+        #expect(failure?.message.hasPrefix("settings file /nonexistent: No such file or directory. ") == true)
+    }
+
+    @Test func theInstalledSettingsFileIsReadUnlessAnotherOrNoneIsNamed() throws {
+        let directory = try TemporaryDirectory()
+        let installed = try directory.write("HOOKLINE_DIRECTORY=sqlite:/installed\n", to: "hookline.env")
+        let other = try directory.write("HOOKLINE_DIRECTORY=sqlite:/other\n", to: "other.env")
+        func location(_ environment: [String: String], _ file: String) throws -> String {
+            try CommandDeliverySettings(environment: environment, installedFile: file).directory().description
+        }
+
+        #expect(try location([:], installed) == "sqlite:/installed")
+        #expect(try location(["HOOKLINE_SETTINGS_FILE": ""], installed) == "sqlite:/installed")
+        #expect(try location(["HOOKLINE_SETTINGS_FILE": other], installed) == "sqlite:/other")
+        #expect(try location(["HOOKLINE_SETTINGS_FILE": "none"], installed) == DirectoryLocation.default.description)
+        #expect(try location([:], directory.file("absent")) == DirectoryLocation.default.description)
+        #expect(try location([:], installed + "/below/a/file") == DirectoryLocation.default.description)
+    }
+
+    @Test func anUnreadableSettingsFileIsAnErrorUnlessOptionsAndVariablesGiveAllThatIsNeeded() throws {
+        // A folder cannot be read as a file, not even by root.
+        let folder = try TemporaryDirectory()
+        func settings(
+            _ environment: [String: String] = [:], options: [Setting: String?] = [:]
+        ) -> CommandDeliverySettings {
+            CommandDeliverySettings(environment: environment, options: options, installedFile: folder.path)
+        }
+
+        let failure = #expect(throws: CommandFailure.self) { try settings().directory() }
+        #expect(failure?.status == .configuration)
+        #expect(failure?.message.hasPrefix("settings file \(folder.path): ") == true)
+        #expect(failure?.message.contains("HOOKLINE_SETTINGS_FILE=none") == true)
+        #expect(try settings(options: [.directory: "sqlite:/x"]).directory().description == "sqlite:/x")
+        #expect(try settings(["HOOKLINE_DIRECTORY": "sqlite:/y"]).directory().description == "sqlite:/y")
+        #expect(throws: CommandFailure.self) { try settings(["HOOKLINE_QUEUE_SHARDS": "2"]).queue(.events) }
+        #expect(
+            try settings(["HOOKLINE_REDIS": "unix:/z"]).connection(commandTimeout: .seconds(1)).endpoint.server != "")
     }
 
     @Test func anOptionWinsOverTheVariableAnEmptyVariableIsNoneAWrongValueIsNamedByWhereItStands() throws {

@@ -75,7 +75,7 @@ import Testing
         let right = try runner.hookline("token", "revoke", "1")
 
         #expect(right.output == "Revoked 1 token.\n")
-        #expect(try runner.directory.token(digest: TokenDigest(hashing: "in clear")) == nil)
+        #expect(try runner.directory.token(digest: TokenDigest(hashing: "a-token-in-clear")) == nil)
     }
 
     @Test func commandsThatNeedADirectoryDoNotMakeOne() throws {

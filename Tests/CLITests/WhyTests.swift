@@ -57,7 +57,7 @@ import WireJSON
         #expect(
             diagnosis.steps("ok").map(\.step) == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
-                "webhook URL", "request", "DNS", "addresses", "connection", "redis", "queue",
+                "webhook URL", "client secret", "request", "DNS", "addresses", "connection", "redis", "queue",
                 "dead letters",
             ])
         #expect(text.status == 0)
@@ -75,6 +75,21 @@ import WireJSON
 
         #expect(diagnosis.status == 1)
         #expect(diagnosis.problems.contains { $0.step == "redis" && $0.text.contains("READONLY") })
+    }
+
+    @Test func aMissingClientSecretIsAProblemAndOneThatCannotBeUsedAsWrittenIsNamed() throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try CommandFixture(url: receiver.url("/hook"))
+        try fixture.store { $0.clientSecret = Secret("") }
+        let missing = try why(fixture)
+        try fixture.store { $0.clientSecret = Secret("whsec_QR==") }
+
+        let unusable = try why(fixture)
+
+        #expect(missing.status == 1)
+        #expect(missing.problems.map(\.step) == ["client secret"])
+        #expect(unusable.status == 0)
+        #expect(unusable.steps("note").map(\.step).contains("client secret"))
     }
 
     @Test func liveWorkersAreReported() throws {
@@ -178,12 +193,14 @@ import WireJSON
 
     @Test func aRefusedConnectionAndAnInvalidURL() throws {
         let refused = try why(CommandFixture(url: "http://127.0.0.1:\(try freePort())/"))
-        let scheme = try why(CommandFixture(url: "ftp://example.com/"))
+        let wrong = try CommandFixture()
+        try wrong.store { $0.webhookURL = "ftp://example.com/" }
+        let scheme = try why(wrong)
 
         #expect(refused.problems.map(\.step) == ["connection"])
         #expect(refused.problems[0].text.contains("Is the receiver running"))
         #expect(scheme.problems.map(\.step) == ["webhook URL"])
-        #expect(scheme.problems[0].text == "the URL's scheme is neither http nor https")
+        #expect(scheme.problems[0].text == "the URL must begin with https:// or http://")
     }
 
     @Test(.enabled(if: DNSServer.isPossible, "needs the superuser, for port 53 and a mount namespace"))
@@ -215,6 +232,19 @@ import WireJSON
         #expect(inside.problems[0].text.hasPrefix("10.0.0.1 is not a public address"))
         #expect(inside.text("DNS") == "inside.example is at 10.0.0.1")
         #expect(good.status == 0)
+    }
+
+    /// With TLS 1.3 the handshake itself succeeds.
+    @Test func aReceiverThatWantsAClientCertificateIsAProblem() throws {
+        let certificates = try TestCertificates()
+        let server = try ClientCertificateServer(certificates: certificates, version: "tls1_3")
+
+        let diagnosis = try why(
+            CommandFixture(url: server.url),
+            environment: Self.loopback.merging(["HOOKLINE_CA_FILE": certificates.authorityPath]) { $1 })
+
+        #expect(diagnosis.problems.map(\.step) == ["TLS"])
+        #expect(diagnosis.problems[0].text.contains("it wants a client certificate"))
     }
 
     @Test func certificatesUnknownAuthorityWrongHostAndAGoodOneWithItsEnd() throws {

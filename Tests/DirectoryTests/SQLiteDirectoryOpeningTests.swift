@@ -138,7 +138,9 @@ import Testing
         let path = folder.file("directory.sqlite")
         try makeFirstVersion(at: path)
         let directory = SQLiteDirectory(path: path)
-        #expect(throws: DirectoryError.olderSchema(location: path, found: 1, supported: 2)) { try directory.check() }
+        #expect(throws: DirectoryError.olderSchema(location: path, found: 1, supported: DirectorySchema.version)) {
+            try directory.check()
+        }
 
         _ = try SQLiteDirectoryWriter(path: path)
 

@@ -38,10 +38,10 @@ import Testing
         let writer = try SQLiteDirectoryWriter(path: fixture.path)
 
         #expect(throws: DirectoryError.conflict(reason: "there is no token 9")) {
-            try writer.removeTokens(ids: [1, 9])
+            try writer.removeTokens(ids: [1, 9], at: .now())
         }
         #expect(try fixture.directory.tokens().count == 1)
-        try writer.removeTokens(ids: [1])
+        try writer.removeTokens(ids: [1], at: .now())
         #expect(try fixture.directory.tokens().isEmpty)
     }
 }

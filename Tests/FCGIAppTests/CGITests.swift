@@ -27,6 +27,17 @@ struct CGITests {
         #expect(TestResponder.logLines(result.error, message: "request").count == 1)
     }
 
+    @Test func theStatusPageIsThereOnlyIfASettingSaysSo() throws {
+        for variables in [["PATH_INFO": "/-/status"], ["REQUEST_URI": "/-/status?full"]] {
+            let off = try run(variables)
+            let on = try run(variables.merging(["HOOKLINE_CGI_STATUS": "on"]) { $1 })
+
+            #expect(off.output.hasPrefix("Status: 404 Not Found\r\n"))
+            #expect(!off.output.contains("hookline"))
+            #expect(on.output.hasPrefix("Status: 200 OK\r\n"))
+        }
+    }
+
     @Test func argumentsWhichAWebServerMayMakeOfAClientsQueryMeanNothing() throws {
         let result = try run(["PATH_INFO": "/-/ping"], arguments: ["--version"])
 
@@ -105,10 +116,10 @@ struct CGITests {
                 }
                 """)
 
-        let answer = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)").send(
+        let response = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)").send(
             "GET", SampleDirectory.log, headers: [("Proxy", "http://evil.test")])
 
-        #expect(answer.status == 200, "\(wrap.standardError)")
-        #expect(answer.text.contains("https://w.test"))
+        #expect(response.status == 200, "\(wrap.standardError)")
+        #expect(response.text.contains("https://w.test"))
     }
 }

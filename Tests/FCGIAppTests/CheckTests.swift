@@ -132,6 +132,21 @@ struct CheckTests {
         #expect(result.error == "hookline-fcgi: unknown argument --chek: see --help\n")
     }
 
+    @Test(arguments: [
+        ("hookline-fcgi", "--help"), ("hookline-fcgi", "--version"), ("hookline-fcgi", "--check"),
+        ("hookline-worker", "--help"), ("hookline-worker", "--version"), ("hookline-worker", "--check"),
+    ])
+    func textThatCannotBeWrittenIsAnError(program: String, flag: String) throws {
+        for target in [">/dev/full", ">&-"] {
+            let result = try ChildProcess.run(
+                ["sh", "-c", "exec \"$0\" \"$1\" \(target)", BuiltProducts.path(program), flag],
+                environment: TestResponder.environment([:]))
+
+            #expect(result.status == .exited(73))
+            #expect(result.error.hasPrefix("\(program): cannot write to standard output: "))
+        }
+    }
+
     @Test func helpAndVersionPrintAndExit0() throws {
         let help = try run(["--help"])
         let version = try run(["--version"])

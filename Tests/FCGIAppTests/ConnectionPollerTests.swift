@@ -165,7 +165,7 @@ struct ConnectionPollerTests {
             if number == 0 {
                 _ = try? poller.next(pool.makeMember())
             } else {
-                let outcome = (try? waitUntil("it is answered") { poller.probe.answerCount == 1 }) != nil
+                let outcome = (try? waitUntil("a thread has responded") { poller.probe.responseCount == 1 }) != nil
                 isAnswered.withLock { $0 = outcome }
                 poller.shutDown()
             }

@@ -11,9 +11,9 @@ struct HostilePeerTests {
         let responder = try TestResponder(["--threads", "1", "--io-seconds", "1"])
         let silent = try (0..<20).map { _ in try responder.client() }
 
-        let answer = try responder.get("/-/ping")
+        let response = try responder.get("/-/ping")
 
-        #expect(answer.status == 200)
+        #expect(response.status == 200)
         for client in silent { try client.waitForClose() }
     }
 
@@ -34,9 +34,9 @@ struct HostilePeerTests {
         let stuck = try responder.client()
         try stuck.send(bytes)
 
-        let answer = try responder.get("/-/ping")
+        let response = try responder.get("/-/ping")
 
-        #expect(answer.status == 200)
+        #expect(response.status == 200)
         try stuck.waitForClose()
     }
 
@@ -151,9 +151,9 @@ struct HostilePeerTests {
         let responder = try TestResponder(["--threads", "2", "--io-seconds", "60"], descriptorLimit: 64)
         let silent = try (0..<200).map { _ in try responder.client() }
 
-        let answers = try (0..<5).map { _ in try responder.get("/-/ping").status }
+        let statuses = try (0..<5).map { _ in try responder.get("/-/ping").status }
 
-        #expect(answers == [200, 200, 200, 200, 200])
+        #expect(statuses == [200, 200, 200, 200, 200])
         #expect(silent.contains { !$0.isSilent })
     }
 

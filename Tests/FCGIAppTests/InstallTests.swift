@@ -30,8 +30,77 @@ struct InstallTests {
         #expect(second.error.contains("WARNING: \(nginx)hookline.http has no map hookline_auth_type"))
         #expect(second.error.contains("WARNING: \(nginx)hookline.params sets no AUTH_TYPE"))
         #expect(try !String(contentsOfFile: nginx + "hookline.params", encoding: .utf8).contains("AUTH_TYPE  "))
-        let new = directory.file("usr/share/hookline/nginx/hookline.params")
-        #expect(try String(contentsOfFile: new, encoding: .utf8).contains("fastcgi_param AUTH_TYPE "))
+        #expect(second.error.contains("Compare it with \(shipped)hookline.params."))
+        #expect(try text(shipped + "hookline.params").contains("fastcgi_param AUTH_TYPE "))
+    }
+
+    @Test func anEditedFileIsKeptWithTheNewVersionBesideItUntilItIsMerged() throws {
+        _ = try install()
+        let names = ["hookline.backend", "hookline.locations", "hookline.params", "hookline.pages", "hookline.http"]
+        for edited in names {
+            try append("# mine\n", to: nginx + edited)
+            // The same version again: nothing is new.
+            let same = try install()
+            #expect(same.error == "")
+            #expect(same.output.contains("kept \(nginx)\(edited)\n"))
+            #expect(!exists(nginx + edited + ".new"))
+
+            for name in names { try append("# an older version\n", to: shipped + name) }
+            let newer = try install()
+
+            #expect(try text(nginx + edited).hasSuffix("# mine\n"))
+            #expect(newer.error.contains("NOTE: kept \(nginx)\(edited). The new version is \(nginx)\(edited).new"))
+            #expect(newer.error.contains("because these were edited: \(edited)."))
+            #expect(try text(nginx + edited + ".new") == text(shipped + edited))
+            try FileManager.default.removeItem(atPath: nginx + edited)
+            try FileManager.default.moveItem(atPath: nginx + edited + ".new", toPath: nginx + edited)
+            #expect(try install().error == "")
+        }
+    }
+
+    @Test func filesThatWereNotEditedAreReplacedByANewVersion() throws {
+        _ = try install()
+        for folder in [nginx, shipped] {
+            try append("# an older version\n", to: folder + "hookline.locations")
+            try append("# an older version\n", to: folder + "hookline.http")
+        }
+
+        let newer = try install()
+
+        #expect(newer.error == "")
+        #expect(try !text(nginx + "hookline.locations").contains("older"))
+        #expect(try !text(nginx + "hookline.http").contains("older"))
+    }
+
+    @Test func settingsAreNeverReplacedEditedOrNot() throws {
+        _ = try install()
+        let files = [
+            nginx + "hookline.settings", directory.file("etc/nginx/sites-available/hookline.conf"),
+            directory.file("etc/nginx/sites-available/hookline-sso.conf"), directory.file("etc/hookline/hookline.env"),
+        ]
+        for file in files {
+            try append("# mine\n", to: file)
+            try append("# an older version\n", to: shipped + (file as NSString).lastPathComponent)
+        }
+
+        let newer = try install()
+
+        for file in files {
+            #expect(try text(file).hasSuffix("# mine\n"))
+            #expect(newer.error.contains("NOTE: kept \(file). The new version is \(file).new"))
+            #expect(try !text(file + ".new").contains("# mine"))
+        }
+    }
+
+    /// The files of the version that was installed last.
+    private var shipped: String { directory.file("usr/share/hookline/shipped/") }
+
+    private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    private func append(_ line: String, to path: String) throws {
+        try (text(path) + line).write(toFile: path, atomically: true, encoding: .utf8)
     }
 
     private func install() throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {

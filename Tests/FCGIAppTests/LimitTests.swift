@@ -18,9 +18,9 @@ struct LimitTests {
     ) throws -> (status: Int, detail: String?) {
         let client = try responder.client()
         try client.sendRequest(parameters, body: body)
-        let answer = try client.readResponse()
-        let json = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: String]
-        return (answer.status, json?["detail"])
+        let response = try client.readResponse()
+        let json = try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: String]
+        return (response.status, json?["detail"])
     }
 
     @Test func tooManyParametersAre431() throws {
@@ -75,20 +75,20 @@ struct LimitTests {
     @Test func aBodyShorterThanAnnouncedIsA400() throws {
         let responder = try Self.responder()
 
-        let answer = try send(
+        let response = try send(
             responder, FastCGIClient.parameters("GET", "/-/ping", [("CONTENT_LENGTH", "4")]), body: [1, 2, 3])
 
-        #expect(answer.status == 400)
-        #expect(answer.detail == "The request body is incomplete: 4 bytes were announced, 3 arrived.")
+        #expect(response.status == 400)
+        #expect(response.detail == "The request body is incomplete: 4 bytes were announced, 3 arrived.")
     }
 
     @Test func aNegativeLengthIsA400() throws {
         let responder = try Self.responder()
 
-        let answer = try send(responder, FastCGIClient.parameters("GET", "/-/ping", [("CONTENT_LENGTH", "-1")]))
+        let response = try send(responder, FastCGIClient.parameters("GET", "/-/ping", [("CONTENT_LENGTH", "-1")]))
 
-        #expect(answer.status == 400)
-        #expect(answer.detail == "Content-Length is not a number of bytes.")
+        #expect(response.status == 400)
+        #expect(response.detail == "Content-Length is not a number of bytes.")
     }
 
     @Test func aRefusalOfHEADHasNoBody() throws {
@@ -96,11 +96,11 @@ struct LimitTests {
         let client = try responder.client()
 
         try client.sendRequest(FastCGIClient.parameters("HEAD", "/-/ping", [("CONTENT_LENGTH", "x")]))
-        let answer = try client.readResponse()
+        let response = try client.readResponse()
 
-        #expect(answer.status == 400)
-        #expect(answer.body.isEmpty)
-        #expect(answer.header("Content-Length") == "53")
+        #expect(response.status == 400)
+        #expect(response.body.isEmpty)
+        #expect(response.header("Content-Length") == "53")
     }
 
     @Test func aBodyBeyondTheLimitIsRefusedThroughNginxAlthoughNginxIsStillSendingIt() throws {
@@ -116,9 +116,9 @@ struct LimitTests {
         let client = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)")
 
         for size in [1001, 300_000, 4 << 20] {
-            let answer = try client.send("POST", "/-/ping", body: Array(repeating: 0x20, count: size))
+            let response = try client.send("POST", "/-/ping", body: Array(repeating: 0x20, count: size))
 
-            #expect(answer.status == 413, "\(size) bytes: \(nginx.errorLog)")
+            #expect(response.status == 413, "\(size) bytes: \(nginx.errorLog)")
         }
     }
 }

@@ -83,7 +83,7 @@ struct ListenQueueTests {
     }
 
     @Test func isUnknownWhenTheKernelsReplyIsAnErrorTruncatedOrUnrelated() {
-        func answer(type: UInt8 = 20, attribute: UInt8 = 4, length: UInt8 = 12, count: Int = 44) -> ArraySlice<UInt8> {
+        func reply(type: UInt8 = 20, attribute: UInt8 = 4, length: UInt8 = 12, count: Int = 44) -> ArraySlice<UInt8> {
             var bytes = [UInt8](repeating: 0, count: 44)
             bytes[4] = type
             bytes[32] = length
@@ -93,11 +93,11 @@ struct ListenQueueTests {
             return bytes.prefix(count)
         }
 
-        #expect(UnixSocketDiagnosis.read(answer()) == .init(waiting: 7, capacity: 9))
-        #expect(UnixSocketDiagnosis.read(answer(type: 2)) == nil)
-        #expect(UnixSocketDiagnosis.read(answer(attribute: 5)) == nil)
-        #expect(UnixSocketDiagnosis.read(answer(length: 0)) == nil)
-        for count in 0..<44 { #expect(UnixSocketDiagnosis.read(answer(count: count)) == nil) }
+        #expect(UnixSocketDiagnosis.read(reply()) == .init(waiting: 7, capacity: 9))
+        #expect(UnixSocketDiagnosis.read(reply(type: 2)) == nil)
+        #expect(UnixSocketDiagnosis.read(reply(attribute: 5)) == nil)
+        #expect(UnixSocketDiagnosis.read(reply(length: 0)) == nil)
+        for count in 0..<44 { #expect(UnixSocketDiagnosis.read(reply(count: count)) == nil) }
     }
 
     @Test func belongsToAResponderThatIsNamedByWhereItListens() throws {

@@ -81,7 +81,7 @@ struct ListeningTests {
                 "sqlite:\(responder.directory.file("directory.sqlite"))",
             ], environment: TestResponder.environment([:]))
 
-        try waitUntil("the successor answers") {
+        try waitUntil("the successor responds") {
             guard successor.isRunning else { throw TestSupportError(successor.standardError) }
             return (try? responder.get("/-/ping"))?.status == 200
         }
@@ -147,7 +147,7 @@ struct ListeningTests {
                 """)
 
         let client = try HTTPClient(base: "http://127.0.0.1:\(nginx.port)")
-        try waitUntil("the responder answers", seconds: 20) {
+        try waitUntil("the responder responds", seconds: 20) {
             guard process.isRunning else { throw TestSupportError(process.standardError) }
             return try client.send("GET", "/-/ping").status == 200
         }
@@ -175,7 +175,7 @@ struct ListeningTests {
                 SampleDirectory.make(in: directory),
             ], environment: TestResponder.environment([:]))
 
-        try waitUntil("the responder answers", seconds: 20) {
+        try waitUntil("the responder responds", seconds: 20) {
             guard process.isRunning else { throw TestSupportError(process.standardError) }
             guard let client = try? FastCGIClient(socketPath: path) else { return false }
             try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
@@ -185,6 +185,47 @@ struct ListeningTests {
 
         #expect(try process.waitForExit() == .exited(0))
         #expect(state(path) != nil)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "spawn-fcgi changes the user"))
+    func theScriptForSpawnFcgiNamesTheSettingsFileAndRunsNothingOfIt() throws {
+        let directory = try TemporaryDirectory()
+        let marker = directory.file("marker")
+        let settings = try directory.write(
+            """
+            HOOKLINE_DIRECTORY=\(SampleDirectory.make(in: directory))
+            HOOKLINE_THREADS=3
+            HOOKLINE_MAIL_FROM=Hookline <hookline@platform.test>
+            HOOKLINE_PLATFORM_URL=https://$(touch \(marker))
+            HOOKLINE_PROXY=`touch \(marker)`; touch \(marker)
+
+            """, to: "hookline.env")
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../conf/spawn-fcgi.sh").standardizedFileURL.path
+        let environment = TestResponder.environment([
+            "HOOKLINE_PROGRAM": try BuiltProducts.path("hookline-fcgi"), "HOOKLINE_RUN": directory.path,
+            "HOOKLINE_SETTINGS": settings, "HOOKLINE_USER": "www-data", "HOOKLINE_WEB_GROUP": "www-data",
+        ])
+
+        chmod(directory.path, 0o777)
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            chmod(directory.file(name), 0o666)
+        }
+
+        let started = try ChildProcess.run([script, "start"], environment: environment)
+        defer { _ = try? ChildProcess.run([script, "stop"], environment: environment) }
+        #expect(started.status == .exited(0), "\(started.error)")
+
+        for number in 1...2 {
+            try waitUntil("responder \(number) answers with three threads", seconds: 20) {
+                guard let client = try? FastCGIClient(socketPath: directory.file("hookline-\(number).sock")) else {
+                    return false
+                }
+                try client.sendRequest(FastCGIClient.parameters("GET", "/-/status"))
+                return try client.readResponse().text.contains(#/idle processes: +2\n/#)
+            }
+        }
+        #expect(access(marker, F_OK) != 0)
     }
 
     @Test func systemdsSocketActivationHandsOverTheSocketOnDescriptor3() throws {
@@ -218,8 +259,13 @@ struct ListeningTests {
                 BuiltProducts.path("hookline-fcgi"), "--directory", SampleDirectory.make(in: directory),
             ], environment: TestResponder.environment([:]))
 
-        try waitUntil("the socket is there") { access(directory.file("a"), F_OK) == 0 }
-        let client = try FastCGIClient(socketPath: directory.file("a"))
+        // The file is there a moment before the program listens.
+        var connected: FastCGIClient?
+        try waitUntil("the program listens on the socket") {
+            connected = try? FastCGIClient(socketPath: directory.file("a"))
+            return connected != nil
+        }
+        let client = try #require(connected)
         try client.sendRequest(FastCGIClient.parameters("GET", "/-/ping"))
 
         #expect(try process.waitForExit() == .exited(78))

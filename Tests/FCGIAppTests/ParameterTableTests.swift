@@ -56,6 +56,20 @@ struct ParameterTableTests {
         }
     }
 
+    @Test(arguments: Parameter.allCases)
+    func reportsAParameterAboutTheCallerThatIsThereTwiceWhateverItsValues(parameter: Parameter) {
+        let isAboutCaller = [.remoteUser, .authSuperuser, .authType].contains(parameter)
+
+        for (first, second) in [("", ""), ("a", "a"), ("", "a"), ("a", "")] {
+            withParameters(["\(parameter.name)=\(first)", "HTTPS=on", "\(parameter.name)=\(second)"]) { table in
+                #expect(table.repeated == (isAboutCaller ? parameter : nil))
+            }
+        }
+        withParameters(["\(parameter.name)=a", "HTTP_\(parameter.name)=a"]) { table in
+            #expect(table.repeated == nil)
+        }
+    }
+
     @Test func comparesAValueAsAWhole() {
         withParameters(["AUTH_SUPERUSER=1", "REQUEST_SCHEME=https2", "HTTPS="]) { table in
             #expect(table.has(.authSuperuser, "1"))

@@ -39,7 +39,7 @@ struct PhaseClockTests {
         work(microseconds: 6000)
         waits.directory += 700
         waits.redis += 1300
-        clock.completeAnswer()
+        clock.completeResponse()
         work(microseconds: 3000)
         let phases = clock.phases(since: arrival)
         let whole = arrival.microsecondsUntilNow
@@ -58,11 +58,11 @@ struct PhaseClockTests {
         clock.completeRequest()
         work(microseconds: 1000)
         clock.identify()
-        clock.completeAnswer()
+        clock.completeResponse()
         #expect(clock.phases(since: .now()).identity >= 1000)
 
         clock.completeRequest()
-        clock.completeAnswer()
+        clock.completeResponse()
 
         #expect(clock.phases(since: .now()).identity == 0)
     }
@@ -71,7 +71,7 @@ struct PhaseClockTests {
         clock.completeRequest()
         waits.redis += 1_000_000
         clock.identify()
-        clock.completeAnswer()
+        clock.completeResponse()
 
         let phases = clock.phases(since: .now().adding(seconds: 10))
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FCGIApp
 
-/// A line is written once its answer is sent: the tests stop the program before they look.
+/// A line is written once its response is sent: the tests stop the program before they look.
 /// The access log of the running program.
 @Suite
 struct AccessLogTests {
@@ -14,17 +14,17 @@ struct AccessLogTests {
         let redis = try RedisServer()
         let responder = try TestResponder(redis: redis.url)
 
-        let answer = try responder.get(
+        let response = try responder.get(
             SampleDirectory.log + "?eventType=issue.created",
             SampleDirectory.signedIn + [("REQUEST_ID", "0123456789abcdef0123456789abcdef")])
         _ = try responder.stop()
 
-        #expect(answer.header("X-Request-ID") == "0123456789abcdef0123456789abcdef")
+        #expect(response.header("X-Request-ID") == "0123456789abcdef0123456789abcdef")
         let line = try #require(responder.logLines(message: "request").first)
         #expect(line["method"] as? String == "GET")
         #expect(line["path"] as? String == SampleDirectory.log)
         #expect(line["status"] as? Int == 200)
-        #expect(line["bytes"] as? Int == answer.body.count)
+        #expect(line["bytes"] as? Int == response.body.count)
         #expect(line["user"] as? String == SampleDirectory.user)
         #expect(line["request_id"] as? String == "0123456789abcdef0123456789abcdef")
         let duration = try #require(line["duration_us"] as? Int)
@@ -62,13 +62,13 @@ struct AccessLogTests {
     @Test func hasASecondLineWithTheSameRequestIdForAFailureInside() throws {
         let responder = try TestResponder()
 
-        let answer = try responder.get(SampleDirectory.log, SampleDirectory.signedIn)
+        let response = try responder.get(SampleDirectory.log, SampleDirectory.signedIn)
         _ = try responder.stop()
 
-        #expect(answer.status == 503)
+        #expect(response.status == 503)
         let line = try #require(responder.logLines(message: "request failed").first)
         #expect(line["level"] as? String == "error")
-        #expect(line["request_id"] as? String == answer.header("X-Request-ID"))
+        #expect(line["request_id"] as? String == response.header("X-Request-ID"))
         #expect((line["reason"] as? String)?.contains("/nonexistent/redis.sock") == true)
     }
 
@@ -174,17 +174,17 @@ struct SlowLogTests {
         redis.process.send(signal: SIGSTOP)
 
         let start = Date()
-        let answer = try responder.get(
+        let response = try responder.get(
             SampleDirectory.log + "?token=secret", SampleDirectory.signedIn + [("REQUEST_ID", "slow-1")])
         redis.process.send(signal: SIGCONT)
-        // Counted once the answer is sent.
+        // Counted once the response is sent.
         try waitUntil("the request is counted") {
             try responder.get("/-/status").text.contains(#/\nslow requests: +[1-9]/#)
         }
         _ = try responder.stop()
         let microseconds = Date().timeIntervalSince(start) * 1_000_000
 
-        #expect(answer.status == 503)
+        #expect(response.status == 503)
         let lines = responder.logLines(message: "slow request").filter { $0["path"] as? String == SampleDirectory.log }
         #expect(lines.count == 1)
         let line = try #require(lines.first)

@@ -53,15 +53,15 @@ struct ResponseRecordsTests {
         let folder = try TemporaryDirectory()
         let path = try folder.write("", to: "records")
         let descriptor = open(path, O_WRONLY)
-        let answer = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let response = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 
-        let isWritten = ResponseRecords(requestID: 0x102, descriptor: descriptor).write(answer)
+        let isWritten = ResponseRecords(requestID: 0x102, descriptor: descriptor).write(response)
 
         close(descriptor)
         #expect(isWritten)
         let records = try Self.records(in: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
         #expect(records.dropLast(2).allSatisfy { $0.type == 6 && !$0.content.isEmpty })
-        #expect(Array(records.dropLast(2).flatMap(\.content)) == answer)
+        #expect(Array(records.dropLast(2).flatMap(\.content)) == response)
         #expect(records.suffix(2).map(\.type) == [6, 3])
         #expect(records.suffix(2).map(\.content) == [[], [UInt8](repeating: 0, count: 8)])
     }
@@ -93,7 +93,7 @@ struct ResponseRecordsTests {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in }
         try #require(sigaction(SIGURG, &action, nil) == 0)
-        let answer = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let response = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let writer = Lock<pthread_t?>(nil)
         let outcome = Lock((isWritten: false, received: [UInt8]()))
 
@@ -105,7 +105,7 @@ struct ResponseRecordsTests {
                 // Threads of tests begin with every signal blocked.
                 pthread_sigmask(SIG_UNBLOCK, &signals, nil)
                 writer.withLock { $0 = pthread_self() }
-                let isWritten = ResponseRecords(requestID: 0x102, descriptor: near).write(answer)
+                let isWritten = ResponseRecords(requestID: 0x102, descriptor: near).write(response)
                 writer.withLock { $0 = nil }
                 outcome.withLock { $0.isWritten = isWritten }
                 shutdown(near, Int32(SHUT_WR))
@@ -123,7 +123,7 @@ struct ResponseRecordsTests {
 
         #expect(outcome.withLock { $0.isWritten })
         let records = try Self.records(in: outcome.withLock { $0.received })
-        #expect(Array(records.dropLast(2).flatMap(\.content)) == answer)
+        #expect(Array(records.dropLast(2).flatMap(\.content)) == response)
         #expect(records.suffix(2).map(\.type) == [6, 3])
     }
 

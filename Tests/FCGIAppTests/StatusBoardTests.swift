@@ -33,7 +33,7 @@ struct StatusBoardTests {
         slot.end(user: "found")
         #expect(try thread().state == .ending)
         slot.count(.sample(), isSlow: false, redis: RedisCounts())
-        slot.rest()
+        slot.becomeIdle()
 
         let last = try thread()
         #expect(last.state == .idle)
@@ -51,7 +51,7 @@ struct StatusBoardTests {
             slot.count(
                 .sample(response: Response(status: index == 0 ? 503 : 200, skippedElements: 2)), isSlow: index > 0,
                 redis: RedisCounts())
-            slot.rest()
+            slot.becomeIdle()
         }
 
         let status = board.status()

@@ -141,7 +141,7 @@ struct StatusProgramTests {
             environment: [
                 "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET", "PATH_INFO": "/-/status",
                 "QUERY_STRING": "json&full", "HOOKLINE_REDIS": TestResponder.noRedis,
-                "HOOKLINE_DIRECTORY": SampleDirectory.make(in: directory),
+                "HOOKLINE_DIRECTORY": SampleDirectory.make(in: directory), "HOOKLINE_CGI_STATUS": "on",
             ])
         let body = try #require(result.output.components(separatedBy: "\r\n\r\n").last)
         let status = try GoldenValue(parsing: Array(body.utf8))

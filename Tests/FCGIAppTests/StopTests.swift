@@ -126,7 +126,7 @@ struct StopTests {
     private func startStuckRequest(_ responder: TestResponder) throws {
         let client = try responder.client()
         try client.sendRequest(log)
-        // The program has one connection once the request is read; a second request would be answered beside it.
+        // The program has one connection once the request is read; a second request would get its response beside it.
         #expect(try responder.get("/-/ping").status == 200)
         withExtendedLifetime(client) {}
     }
@@ -169,7 +169,7 @@ struct StopTests {
                 BuiltProducts.path("hookline-fcgi"), "--listen", "unix:\(responder.socketPath)", "--directory",
                 "sqlite:\(responder.directory.file("directory.sqlite"))", "--redis", TestResponder.noRedis,
             ], environment: TestResponder.environment([:]))
-        try waitUntil("the successor has answered a request", seconds: 20) {
+        try waitUntil("the successor has responded to a request", seconds: 20) {
             guard successor.isRunning else { throw TestSupportError(successor.standardError) }
             return !TestResponder.logLines(successor.standardError, message: "request").isEmpty
         }
@@ -181,7 +181,7 @@ struct StopTests {
 /// Clients that send requests one after another until they are stopped.
 private final class Load: Sendable {
     private struct State {
-        var answers = 0
+        var responses = 0
         var failures: [String] = []
         var isStopped = false
         var running: Int
@@ -207,18 +207,18 @@ private final class Load: Sendable {
     }
 
     func waitForMore(_ count: Int) throws {
-        let goal = state.withLock { $0.answers } + count
-        try waitUntil("\(count) more answers", seconds: 60) { state.withLock { $0.answers >= goal } }
+        let goal = state.withLock { $0.responses } + count
+        try waitUntil("\(count) more responses", seconds: 60) { state.withLock { $0.responses >= goal } }
     }
 
     private func run(_ base: String) {
         do {
             let client = try HTTPClient(base: base)
             while !state.withLock({ $0.isStopped }) {
-                let answer = try client.send("GET", "/-/ping")
+                let response = try client.send("GET", "/-/ping")
                 state.withLock {
-                    $0.answers += 1
-                    if answer.status != 200 { $0.failures.append("status \(answer.status)") }
+                    $0.responses += 1
+                    if response.status != 200 { $0.failures.append("status \(response.status)") }
                 }
             }
         } catch {

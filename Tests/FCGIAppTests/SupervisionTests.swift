@@ -117,7 +117,7 @@ struct SupervisionTests {
         let client = try responder.client()
         try client.sendRequest(
             FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn))
-        // The other thread answers, and has nothing to do from here on.
+        // The other thread responds, and has nothing to do from here on.
         #expect(try responder.get("/-/ping").status == 200)
         _ = manager.waiting
 

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: ["pub-app/requests/", "pub-app/webhook-requests/"])
-    func d18RowsOfAWorkerWhoseClockIsAheadAreShownUnlessTheEndIsGiven(_ path: String) {
+    func d19RowsOfAWorkerWhoseClockIsAheadAreShownUnlessTheEndIsGiven(_ path: String) {
         let fixture = HandlersFixture()
         let (near, far) = (HandlersFixture.now.adding(seconds: 299), HandlersFixture.now.adding(seconds: 302))
         fixture.store(201, date: near.pythonDescription)

@@ -115,11 +115,11 @@ import Testing
 
         let deleted = fixture.enqueue(#"{"event":"installation.deleted","data":{}}"#, token: token)
         let incomplete = fixture.enqueue(#"{"event":"installation.deleted"}"#, token: token)
-        let answers = others.map { fixture.enqueue($0, token: token) }
+        let responses = others.map { fixture.enqueue($0, token: token) }
 
         #expect(deleted.status == 202)
         #expect(incomplete.status == 400)
-        #expect(answers.map(\.status) == others.map { _ in 404 })
+        #expect(responses.map(\.status) == others.map { _ in 404 })
         #expect(fixture.queue.entries.map(\.event) == ["installation.deleted"])
     }
 

@@ -33,6 +33,25 @@ import WireJSON
                 + #""data":{"b":1e400,"a":["\u00fc",null]},"actor":{"type":"user","id":7,"name":"Ann"}}"#)
     }
 
+    /// What no `String` can hold and no parser's tree keeps is passed on, too.
+    @Test func dataAndActorStayAsTheyAreWritten() throws {
+        var fixture = HandlersFixture.installed()
+        let token = fixture.platformToken()
+        let data = #"{"\ud800":1,"\udfff":[1.50,1E5,-0],"a":"\u0041\/","a":"\ud83d"}"#
+        let name = #""\udc00n""#
+
+        _ = fixture.enqueue(
+            #"{"data": \#(data.replacing(",", with: " ,\n")), "event": "issue.created", "#
+                + #""actor": {"name": \#(name), "id": 7, "type": "user"}}"#, token: token)
+
+        let entry = try #require(fixture.queue.entries.first)
+        #expect(
+            String(decoding: entry.payload, as: UTF8.self)
+                == #"{"event":"issue.created","installation":"installation-1","data":\#(data),"#
+                + #""actor":{"type":"user","id":7,"name":\#(name)}}"#)
+        #expect(QueuedEvent(bytes: entry.payload)?.bytes == entry.payload)
+    }
+
     @Test(arguments: ["", #","actor":null,"project":null"#])
     func theActorAndTheProjectMayBeLeftOut(_ members: String) {
         var fixture = HandlersFixture.installed()
@@ -82,7 +101,7 @@ import WireJSON
         #expect(fixture.queue.entries.count == 2)
     }
 
-    @Test(arguments: ["é", "a\u{1}", String(repeating: "k", count: 256)])
+    @Test(arguments: ["", "é", "a\u{1}", String(repeating: "k", count: 256)])
     func anInvalidIdempotencyKeyIsReported(_ key: String) {
         var fixture = HandlersFixture.installed()
         let token = fixture.platformToken()
@@ -99,12 +118,12 @@ import WireJSON
         let token = fixture.platformToken()
         fixture.queue.bound = 1
 
-        let answers = [fixture.enqueue(token: token), fixture.enqueue(token: token)]
+        let responses = [fixture.enqueue(token: token), fixture.enqueue(token: token)]
 
-        #expect(answers.map(\.status) == [202, 503])
-        #expect(answers[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
-        #expect(answers[1].header("Retry-After") == "5")
-        #expect(answers[1].failure == "queue events is full: 1 entries, the limit is 1")
+        #expect(responses.map(\.status) == [202, 503])
+        #expect(responses[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
+        #expect(responses[1].header("Retry-After") == "5")
+        #expect(responses[1].failure == "queue events is full: 1 entries, the limit is 1")
     }
 
     @Test(arguments: [

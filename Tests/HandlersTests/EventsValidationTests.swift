@@ -5,7 +5,7 @@ import Testing
 
 /// Bodies that are wrong: each field is named, all of them together, and nothing is queued.
 @Suite struct EventsValidationTests {
-    private func answer(_ body: String, key: String? = nil, contentType: String? = "application/json") -> Response {
+    private func respond(_ body: String, key: String? = nil, contentType: String? = "application/json") -> Response {
         var fixture = HandlersFixture.installed()
         let token = fixture.platformToken()
         let response = fixture.enqueue(body, token: token, key: key, contentType: contentType)
@@ -45,7 +45,7 @@ import Testing
         ("", #"{"event":["This field is required."],"data":["This field is required."]}"#),
     ])
     func theFieldIsNamed(_ body: String, _ expected: String) {
-        let response = answer(body)
+        let response = respond(body)
 
         #expect(response.status == 400)
         #expect(response.text == expected)
@@ -53,14 +53,14 @@ import Testing
 
     @Test(arguments: ["6", #""other""#, "99", #""nope""#, "-1", #""99999999999999999999""#, #""Web""#])
     func anUnknownProjectOrOneOfAnotherOrganizationIsInvalid(_ project: String) {
-        let response = answer(#"{"event":"issue.created","data":{},"project":\#(project)}"#)
+        let response = respond(#"{"event":"issue.created","data":{},"project":\#(project)}"#)
 
         #expect(response.status == 400)
         #expect(response.text == #"{"project":["The installation's organization has no such project."]}"#)
     }
 
     @Test func allProblemsAreReportedTogether() {
-        let response = answer(
+        let response = respond(
             #"{"event":"x","data":[],"actor":{"type":"robot","id":"","colour":1},"project":"nope","evnt":1,"x":2}"#,
             key: "\u{7F}")
 
@@ -78,7 +78,7 @@ import Testing
     @Test func aResponseIsShortHoweverManyProblemsThereAre() {
         let name = String(repeating: "n", count: 1000)
         let members = (0..<2000).map { #""\#($0)":0"# }.joined(separator: ",")
-        let response = answer(#"{"event":"\#(name)","data":{},"\#(name)":1,\#(members)}"#)
+        let response = respond(#"{"event":"\#(name)","data":{},"\#(name)":1,\#(members)}"#)
 
         #expect(response.status == 400)
         #expect(response.json?.members.count == 1 + 10)
@@ -87,7 +87,7 @@ import Testing
 
     @Test(arguments: ["{", "{'event':1}", #"{"event":NaN}"#, #"{"event":"\x"}"#, "{}}"])
     func whatIsNoJSONIsRefusedAsElsewhere(_ body: String) {
-        let response = answer(body)
+        let response = respond(body)
 
         #expect(response.status == 400)
         #expect(response.detail?.hasPrefix("JSON parse error - ") == true)
@@ -102,13 +102,13 @@ import Testing
         let token = fixture.platformToken()
 
         #expect(fixture.enqueue(nested(62), token: token).status == 202)
-        #expect(answer(nested(63)).detail?.hasPrefix("JSON parse error - ") == true)
-        #expect(answer(nested(100_000)).status == 400)
+        #expect(respond(nested(63)).detail?.hasPrefix("JSON parse error - ") == true)
+        #expect(respond(nested(100_000)).status == 400)
     }
 
     @Test(arguments: ["application/x-www-form-urlencoded", "text/plain", "", "multipart/form-data; boundary=x"])
     func otherContentTypesAreRefused(_ contentType: String) {
-        let response = answer(HandlersFixture.event, contentType: contentType)
+        let response = respond(HandlersFixture.event, contentType: contentType)
 
         #expect(response.status == 415)
         #expect(response.detail == "Unsupported media type \"\(contentType)\" in request.")

@@ -96,6 +96,35 @@ import Testing
         #expect(response.header("Access-Control-Allow-Credentials") == nil)
     }
 
+    @Test func anOriginIsRepeatedUpToAMaximumLength() {
+        for length in [StandardHeaders.maximumOriginBytes, StandardHeaders.maximumOriginBytes + 1] {
+            let origin = "https://" + String(repeating: "o", count: length - 8)
+            let expected = length == StandardHeaders.maximumOriginBytes ? origin : "*"
+
+            for request in [request(origin: origin), request(referer: origin + "/x")] {
+                let response = HandlersFixture().send(request)
+
+                #expect(response.header("Access-Control-Allow-Origin") == expected)
+            }
+        }
+    }
+
+    @Test func allHeadersTogetherAreBelowTheBufferOfTheShippedNginxFiles() throws {
+        // The longest link, the longest origin, and an entity tag.
+        let path = "/api/0/sentry-apps/pub-app/webhook-requests/"
+        let origin = "https://" + String(repeating: "o", count: StandardHeaders.maximumOriginBytes - 8)
+        let longest = (0...Paging.maximumLinkBytes).reversed().lazy.map { length in
+            HandlersFixture().send(
+                Request(
+                    method: "GET", path: .encoded(path), query: "per_page=1&x=" + String(repeating: "a", count: length),
+                    remoteUser: HandlersFixture.owner, origin: origin, secFetchSite: "same-origin"))
+        }.first { $0.status == 200 }
+
+        let bytes = try #require(longest).headers.lines.count
+        #expect(bytes > Paging.maximumLinkBytes + StandardHeaders.maximumOriginBytes)
+        #expect(bytes < 10 << 10)
+    }
+
     @Test func aMethodWithoutAHandlerIs405WithTheAllowedOnes() {
         let response = HandlersFixture().send(request("PUT"))
 

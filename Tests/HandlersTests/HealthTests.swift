@@ -1,9 +1,11 @@
 import Buffer
 import Handlers
 import Model
+import Queue
 import Redis
 import TestSupport
 import Testing
+import WebhookRules
 
 /// The state of an app, from its log. The fixture's clock stands at 2023-07-20 12:00.
 @Suite struct HealthTests {
@@ -21,7 +23,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "fine"),
+        ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "failing"),
+        ([301], "failing"),
+        ([200, 200, 302], "fine"),
     ])
     func theLastDayDecides(_ codes: [Int], _ status: String) {
         let fixture = HandlersFixture()
@@ -32,7 +36,7 @@ import Testing
 
         #expect(health?["status"].string == status)
         #expect(health?["requests24h"].integer == Int64(codes.count))
-        #expect(health?["errors24h"].integer == Int64(codes.count { $0 >= 400 || $0 == 0 }))
+        #expect(health?["errors24h"].integer == Int64(codes.count { $0 != 200 }))
         #expect(health?["lastRequest"].string == "2023-07-20T11:00:00.250000Z")
     }
 
@@ -101,6 +105,57 @@ import Testing
     }
 }
 
+/// Sending the dead letters of an app again.
+@Suite struct RedriveTests {
+    @Test func theAppsDeadLettersGoBackIntoTheQueueAndThoseOfOthersStay() {
+        let fixture = HandlersFixture()
+        let app = fixture.directory.apps.first { $0.slug == "pub-app" }?.id ?? 0
+        fixture.queue.deadLetters = [app, app + 1000, app]
+
+        let first = fixture.post("pub-app/redrive/", "")
+        let second = fixture.post("pub-app/redrive/", "")
+
+        #expect(first.status == 200)
+        #expect(first.text == #"{"redriven":2,"hasMore":false,"queueIsFull":false}"#)
+        #expect(second.text == #"{"redriven":0,"hasMore":false,"queueIsFull":false}"#)
+        #expect(fixture.queue.deadLetters == [app + 1000])
+    }
+
+    @Test func oneRequestMovesALimitedNumberAndAFullQueueIsReported() {
+        let fixture = HandlersFixture()
+        let app = fixture.directory.apps.first { $0.slug == "pub-app" }?.id ?? 0
+        fixture.queue.deadLetters = Array(repeating: app, count: 501)
+
+        #expect(
+            fixture.post("pub-app/redrive/", "").text
+                == #"{"redriven":500,"hasMore":true,"queueIsFull":false}"#)
+        fixture.queue.deadLetters = [app, app]
+        fixture.queue.bound = 1
+        #expect(fixture.post("pub-app/redrive/", "").text == #"{"redriven":1,"hasMore":true,"queueIsFull":true}"#)
+    }
+
+    @Test func aDisabledAppsDeadLettersStay() {
+        let fixture = HandlersFixture.withDisabledApp()
+
+        #expect(fixture.post("pub-app/redrive/", "").status == 409)
+    }
+
+    @Test(arguments: [
+        (HandlersFixture.member, 403), ("admin@acme.test", 403), ("manager@acme.test", 200),
+        (HandlersFixture.outsider, 403),
+    ])
+    func itNeedsOrgWriteInTheOwningOrganization(_ user: String, _ status: Int) {
+        #expect(HandlersFixture().post("pub-app/redrive/", "", as: user).status == status)
+    }
+
+    @Test func anUnavailableQueueIsA503() {
+        let fixture = HandlersFixture()
+        fixture.queue.failure = .unreachable(server: "redis", reason: "test")
+
+        #expect(fixture.post("pub-app/redrive/", "").status == 503)
+    }
+}
+
 /// Enabling a disabled app.
 @Suite struct EnableTests {
     @Test func itRestoresTheSubscriptionsAndIsAudited() throws {
@@ -117,6 +172,21 @@ import Testing
         #expect(entry.event == AuditEntry.appEnabled && entry.organizationID == HandlersFixture.acme)
         #expect(entry.actorID == 103 && entry.actorLabel == HandlersFixture.owner)
         #expect(entry.dataJSON == #"{"name":"pub-app"}"# && entry.date == HandlersFixture.now)
+    }
+
+    /// Failures from before would disable it again at once.
+    @Test func itForgetsTheFailuresFromBeforeAndARedisThatFailsDoesNotPreventIt() throws {
+        var fixture = HandlersFixture.withDisabledApp()
+        var failing = HandlersFixture.withDisabledApp()
+        let (fleet, down) = (MemoryFleet(), MemoryFleet())
+        fleet.failureWindow.warnedPercent = 90
+        down.failure = .timedOut(server: "s", milliseconds: 5)
+        fixture.state = StateSources(windows: fleet)
+        failing.state = StateSources(windows: down)
+
+        #expect(fixture.post("pub-app/enable/", "").status == 200)
+        #expect(failing.post("pub-app/enable/", "").status == 200)
+        #expect(fleet.failureWindow == FailureWindow())
     }
 
     @Test func anAppThatIsNotDisabledIsLeftAlone() {

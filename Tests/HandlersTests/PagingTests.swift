@@ -1,7 +1,8 @@
-import Handlers
 import Model
 import TestSupport
 import Testing
+
+@testable import Handlers
 
 /// Deviation D9: the newer request log starts thirty days before the moment of asking, and can be paged.
 @Suite struct PagingTests {
@@ -82,6 +83,29 @@ import Testing
         #expect(last.contains(#"rel="previous"; results="true""#))
         #expect(last.contains(#"rel="next"; results="false""#))
         #expect(behind.contains(#"rel="next"; results="false""#))
+    }
+
+    @Test(arguments: ["pub-app/webhook-requests/", ""])
+    func aLinkHasAMaximumLengthBeyondWhichTheQueryIsTooLong(_ path: String) throws {
+        let fixture = fixtureWithRows(5)
+        let empty = try #require(fixture.get(path, "per_page=2&x=").header("Link"))
+        // Both addresses repeat the value.
+        let room = (Paging.maximumLinkBytes - empty.utf8.count) / 2
+
+        let longest = fixture.get(path, "per_page=2&x=" + String(repeating: "a", count: room))
+        let longer = fixture.get(path, "per_page=2&x=" + String(repeating: "a", count: room + 1))
+        let encoded = fixture.get(path, "per_page=2&x=" + String(repeating: "!", count: room / 3 + 1))
+
+        #expect(longest.status == 200)
+        #expect(longest.header("Link")?.utf8.count ?? 0 > Paging.maximumLinkBytes - 2)
+        for response in [longer, encoded] {
+            #expect(response.status == 414)
+            #expect(response.header("Link") == nil)
+            #expect(
+                response.detail
+                    == "The query string is too long for the links of a page: the limit of both together is 7168 bytes."
+            )
+        }
     }
 
     @Test(arguments: ["evil.test\r\nX: y", "a b", "<a>", "a\"b", ""])

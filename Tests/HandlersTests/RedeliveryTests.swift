@@ -27,17 +27,19 @@ import WireJSON
         #expect(QueuedEvent(bytes: entry.payload) == expected)
     }
 
-    @Test func aRedeliveredEventCanBeRedelivered() throws {
+    /// Its outcome counts for the event that was redelivered first.
+    @Test func aRedeliveryOfARedeliveryRefersToTheFirstEvent() throws {
         let fixture = HandlersFixture()
         let resent = QueuedEvent(
             event: "issue.created", installationUUID: "u", data: .object([]), originalID: HandlersFixture.eventID(7))
         fixture.keep(resent.bytes)
 
-        _ = fixture.redeliver()
+        let response = fixture.redeliver()
 
-        #expect(fixture.queue.entries.first?.originalID == HandlersFixture.kept)
-        #expect(
-            fixture.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.originalID == HandlersFixture.kept)
+        let first = HandlersFixture.eventID(7)
+        #expect(response.json?["originalId"].string == first)
+        #expect(fixture.queue.entries.first?.originalID == first)
+        #expect(fixture.queue.entries.first.flatMap { QueuedEvent(bytes: $0.payload) }?.originalID == first)
     }
 
     @Test(arguments: [
@@ -162,10 +164,10 @@ import WireJSON
         let fixture = HandlersFixture()
         fixture.keep()
 
-        let answers = [fixture.redeliver(key: "k"), fixture.redeliver(key: "k"), fixture.redeliver(key: "other")]
+        let responses = [fixture.redeliver(key: "k"), fixture.redeliver(key: "k"), fixture.redeliver(key: "other")]
 
-        #expect(answers.map(\.status) == [202, 202, 202])
-        #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
+        #expect(responses.map(\.status) == [202, 202, 202])
+        #expect(responses[0].text == responses[1].text && responses[1].text != responses[2].text)
         #expect(fixture.queue.entries.count == 2)
         #expect(fixture.redeliver(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))
     }

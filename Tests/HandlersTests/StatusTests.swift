@@ -16,15 +16,15 @@ private final class Fleet: MetricReading, QueueStatisticsReading {
 
     let queueName = "events"
 
-    private func answer<Value>(_ value: Value) throws(RedisError) -> Value {
+    private func result<Value>(_ value: Value) throws(RedisError) -> Value {
         questions += 1
         if let failure { throw failure }
         return value
     }
 
-    func counts() throws(RedisError) -> MetricCounts { try answer(stored) }
-    func workers() throws(RedisError) -> [WorkerReport] { try answer(alive) }
-    func statistics() throws(RedisError) -> QueueStatistics { try answer(held) }
+    func counts() throws(RedisError) -> MetricCounts { try result(stored) }
+    func workers() throws(RedisError) -> [WorkerReport] { try result(alive) }
+    func statistics() throws(RedisError) -> QueueStatistics { try result(held) }
 }
 
 /// The status page.
@@ -44,7 +44,8 @@ struct StatusTests {
         fleet.stored.add(times)
         fleet.alive = [
             WorkerReport(
-                consumer: "host:1", version: "9.9", startedAt: HandlersFixture.now.adding(seconds: -60), inFlight: 4,
+                consumer: "host:1", version: "9.9", policy: "standard",
+                startedAt: HandlersFixture.now.adding(seconds: -60), inFlight: 4,
                 lastSeenAt: HandlersFixture.now.adding(seconds: -2)),
             WorkerReport(
                 consumer: "host:2", version: "9.9", startedAt: HandlersFixture.now, inFlight: 1,
@@ -100,7 +101,8 @@ struct StatusTests {
         #expect(lines["workers"] == "2")
         #expect(
             lines["worker host:1"]
-                == "version 9.9, start time 2023-07-20T11:59:00Z, in flight 4, seen 2 s ago")
+                == "version 9.9, policy standard, start time 2023-07-20T11:59:00Z, in flight 4, seen 2 s ago")
+        #expect(lines["worker host:2"]?.hasPrefix("version 9.9, start time") == true)
         #expect(lines["http response"] == "9")
         #expect(lines["http response status=200 integration=sample webhook_event=issue.created"] == "7")
         #expect(lines["retries"] == "3")

@@ -178,10 +178,10 @@ import WireJSON
     @Test func aRepetitionWithTheSameKeySendsOnce() {
         let fixture = HandlersFixture.deliverable()
 
-        let answers = [fixture.sendTest(key: "k"), fixture.sendTest(key: "k"), fixture.sendTest(key: "other")]
+        let responses = [fixture.sendTest(key: "k"), fixture.sendTest(key: "k"), fixture.sendTest(key: "other")]
 
-        #expect(answers.map(\.status) == [202, 202, 202])
-        #expect(answers[0].text == answers[1].text && answers[1].text != answers[2].text)
+        #expect(responses.map(\.status) == [202, 202, 202])
+        #expect(responses[0].text == responses[1].text && responses[1].text != responses[2].text)
         #expect(fixture.queue.entries.count == 2)
         #expect(fixture.queue.keys.first == IdempotencyKey("k", scope: .testEvent(installationID: 1, "issue.created")))
         #expect(fixture.sendTest(key: "\n").text.hasPrefix(#"{"Idempotency-Key":["#))

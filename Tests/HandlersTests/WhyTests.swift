@@ -16,7 +16,7 @@ import WebhookRules
         var fixture = HandlersFixture.deliverable()
         let fleet = MemoryFleet()
         fleet.alive = [WorkerReport(consumer: "hall-1", version: "1", startedAt: HandlersFixture.now, inFlight: 0)]
-        fixture.state = StateSources(health: fleet, metrics: fleet, backlog: fleet)
+        fixture.state = StateSources(health: fleet, windows: fleet, metrics: fleet, backlog: fleet)
 
         let response = fixture.get("pub-app/why/", Self.query)
 
@@ -28,7 +28,8 @@ import WebhookRules
         #expect(
             response.json?["steps"].elements.compactMap { $0["step"].string } == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
-                "webhook URL", "request", "connection", "health", "workers", "queue", "dead letters", "log",
+                "webhook URL", "client secret", "request", "connection", "policy", "health", "workers", "queue",
+                "dead letters", "log",
             ])
         #expect(response.steps("problem").isEmpty)
         #expect(response.steps("note").first?.hasPrefix("connection: not checked here") == true)
@@ -193,8 +194,8 @@ import WebhookRules
     @Test func whatIsSetForTheWorkerCountsHereToo() {
         var fixture = HandlersFixture.deliverable()
         fixture.diagnosis.plan.timeout = .milliseconds(700)
-        fixture.diagnosis.autoDisable.apps = .all
-        fixture.diagnosis.autoDisable.rule.dayCount = 2
+        fixture.diagnosis.policy.autoDisable.apps = .all
+        fixture.diagnosis.policy.autoDisable.rule = .daily(AutoDisableRule(dayCount: 2))
         fixture.state.health = MemoryFleet()
         fixture.events = EventCatalogue(setting: "error.created") ?? .version23Dot7
 

@@ -37,29 +37,31 @@ final class DeliveryFixture {
     let mailServer: SMTPServer
     private let responder: ChildProcess
     private let worker: ChildProcess
+    private let stores: [String: String]
     private var socketPath: String { folder.file("s") }
     var directoryURL: String { "sqlite:" + folder.file("directory.sqlite") }
 
     /// - Parameters:
     ///   - settings: further settings of the worker.
-    ///   - redis: nil = a new one.
-    ///   - redisURL: where the programs find it; nil = at its own address.
+    ///   - access: a Redis of the test's own, and the address by which the programs reach it; nil = a new one.
     ///   - descriptorLimit: the worker's; nil = that of the tests.
     ///   - prepare: writes to Redis before the worker starts.
     init(
-        _ apps: [App], settings: [String: String] = [:], redis: RedisServer? = nil, redisURL: String? = nil,
+        _ apps: [App], settings: [String: String] = [:], access: (redis: RedisServer, url: String)? = nil,
         descriptorLimit: Int? = nil, prepare: (RedisServer) throws -> Void = { _ in }
     ) throws {
         let folder = try TemporaryDirectory()
         self.folder = folder
-        let redis = try redis ?? RedisServer()
+        let redis = try access?.redis ?? RedisServer()
         self.redis = redis
         receiver = try WebhookReceiver()
         mailServer = try SMTPServer()
         try prepare(redis)
         let stores = [
-            "HOOKLINE_REDIS": redisURL ?? redis.url, "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
+            "HOOKLINE_REDIS": access?.url ?? redis.url,
+            "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
         ]
+        self.stores = stores
         let document = try folder.write(Self.document(apps, receiver: receiver), to: "directory.json")
         let (status, _, error) = try ChildProcess.run(
             [BuiltProducts.path("hookline"), "directory", "import", document], environment: stores)
@@ -117,6 +119,28 @@ final class DeliveryFixture {
                     ("CONTENT_LENGTH", String(body.utf8.count)),
                 ]), body: Array(body.utf8))
         return try client.readResponse()
+    }
+
+    /// The status of a request by `ada`, who owns organization 1.
+    func call(_ method: String, _ target: String) throws -> Int {
+        let client = try FastCGIClient(socketPath: socketPath)
+        let body = method == "POST" && target.hasSuffix("interaction/") ? "tsdbField=sentry_app_viewed" : ""
+        try client.sendRequest(
+            FastCGIClient.parameters(
+                method, target,
+                [
+                    ("AUTH_TYPE", "Basic"), ("REMOTE_USER", "ada@one.test"), ("HTTP_SEC_FETCH_SITE", "same-origin"),
+                    ("CONTENT_TYPE", "application/x-www-form-urlencoded"),
+                    ("CONTENT_LENGTH", String(body.utf8.count)),
+                ]), body: Array(body.utf8))
+        return try client.readResponse().status
+    }
+
+    /// Runs the command line with the programs' Redis and directory.
+    func hookline(
+        _ arguments: [String]
+    ) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+        try ChildProcess.run([BuiltProducts.path("hookline")] + arguments, environment: stores)
     }
 
     /// The requests with this id; waits until there are `count`.

@@ -9,7 +9,7 @@ struct FailoverTests {
         let (first, second) = (try RedisServer(port: freePort()), try RedisServer(port: freePort()))
         let address = try MovableAddress(leadingTo: first)
         let app = DeliveryFixture.App(id: 1)
-        let fixture = try DeliveryFixture([app], redis: first, redisURL: address.url)
+        let fixture = try DeliveryFixture([app], access: (first, address.url))
         _ = try fixture.requests(fixture.send(app, "issue.created"))
         _ = try fixture.rows(app, "issue.created")
 

@@ -16,7 +16,7 @@ struct GoldenTests {
 
     @Test(arguments: try Golden.all())
     func everyQueryIsAnsweredAlikeByThePlainCGIProgram(_ golden: Golden) throws {
-        let server = try ServerFixture(golden: golden, responder: .cgi)
+        let server = try ServerFixture(golden: golden, responder: .cgi())
 
         let failures = try server.replay(golden)
 

@@ -4,12 +4,13 @@ import TestSupport
 extension ServerFixture {
     /// Copies the shipped nginx files into the folder, with this test's addresses and paths in them.
     static func writeConfiguration(
-        in directory: TemporaryDirectory, port: UInt16, signIn: SignIn, responder: Responder, redis: RedisServer
+        in directory: TemporaryDirectory, port: UInt16, signIn: SignIn, responder: Responder, redis: RedisServer,
+        options: Options = Options()
     ) throws {
         let path = directory.path
         let site = signIn == .password ? "hookline.conf" : "hookline-sso.conf"
         for name in [
-            site, "hookline.http", "hookline.params", "hookline.backend", "hookline.locations",
+            site, "hookline.settings", "hookline.http", "hookline.params", "hookline.backend", "hookline.locations",
             "hookline.pages",
         ] {
             var text = try String(contentsOfFile: repositoryPath("nginx/\(name)"), encoding: .utf8)
@@ -22,9 +23,11 @@ extension ServerFixture {
                 text = try replace(text, "    listen [::]:80;\n", "")
                 text = try replace(text, "root /usr/share/hookline/www;", "root \(repositoryPath("nginx/www"));")
                 if signIn == .singleSignOn {
-                    text = try replace(text, "server 127.0.0.1:4180;", "server unix:\(path)/sso.sock;")
+                    let address = options.singleSignOn ?? "unix:\(path)/sso.sock"
+                    text = try replace(text, "server 127.0.0.1:4180;", "server \(address);")
+                    text = text.replacing(#/burst=[0-9]+/#, with: "burst=\(options.burst ?? 100)")
                 }
-            case "hookline.http":
+            case "hookline.settings":
                 for number in 1...2 {
                     let shipped = "    server unix:/run/hookline/hookline-\(number).sock max_fails=0;\n"
                     let isUsed = number <= responderCount(responder)
@@ -32,16 +35,23 @@ extension ServerFixture {
                         text, shipped,
                         isUsed ? "    server unix:\(path)/hookline-\(number).sock max_fails=0;\n" : "")
                 }
-                text = try replace(text, "rate=20r/s", "rate=100000r/s")
-                text = try replace(text, "rate=200r/s", "rate=100000r/s")
+                for shipped in ["rate=20r/s", "rate=50r/s", "rate=200r/s"] {
+                    text = try replace(text, shipped, "rate=\(options.rate)")
+                }
                 text = try replace(text, "# 10.20.30.0/24 1;", "\(adminAddress) 1;")
-            case "hookline.params":
-                if case .cgi = responder { text += try cgiParameters(directory: directory, redis: redis) }
+            case "hookline.locations", "hookline.pages":
+                if let burst = options.burst {
+                    text = text.replacing(#/burst=[0-9]+/#, with: "burst=\(burst)")
+                }
             default: break
             }
             try directory.write(text, to: name)
         }
-        try directory.write(mainConfiguration(path, site: site), to: "nginx.conf")
+        if case .cgi(let program) = responder {
+            try directory.write(
+                cgiParameters(program: program, directory: directory, redis: redis), to: "hookline.extra-params")
+        }
+        try directory.write(mainConfiguration(path, site: site, extra: options.http), to: "nginx.conf")
     }
 
     /// A path inside the repository.
@@ -55,17 +65,19 @@ extension ServerFixture {
     }
 
     /// What fcgiwrap needs beside the shipped parameters: the program, and its settings as environment.
-    private static func cgiParameters(directory: TemporaryDirectory, redis: RedisServer) throws -> String {
+    private static func cgiParameters(
+        program: String?, directory: TemporaryDirectory, redis: RedisServer
+    ) throws -> String {
         try """
-
-        fastcgi_param SCRIPT_FILENAME \(BuiltProducts.path("hookline-fcgi"));
+        fastcgi_param SCRIPT_FILENAME \(program ?? BuiltProducts.path("hookline-fcgi"));
         fastcgi_param HOOKLINE_REDIS \(redis.url);
         fastcgi_param HOOKLINE_DIRECTORY sqlite:\(directory.file("directory.sqlite"));
+        \(program == nil ? "fastcgi_param HOOKLINE_CGI_STATUS on;" : "")
 
         """
     }
 
-    private static func mainConfiguration(_ path: String, site: String) -> String {
+    private static func mainConfiguration(_ path: String, site: String, extra: String) -> String {
         """
         daemon off;
         user root;
@@ -79,6 +91,7 @@ extension ServerFixture {
             fastcgi_temp_path \(path)/fastcgi;
             uwsgi_temp_path \(path)/uwsgi;
             scgi_temp_path \(path)/scgi;
+            \(extra)
             include \(path)/\(site);
             # A single sign-on as far as auth_request sees it.
             map $cookie_session $session_email {

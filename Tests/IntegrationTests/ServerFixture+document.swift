@@ -53,11 +53,14 @@ extension ServerFixture {
         }
         """
 
-    convenience init(signIn: SignIn = .password, responderFlags: [String] = []) throws {
+    convenience init(
+        signIn: SignIn = .password, responder: Responder = .fastCGI(count: 1), responderFlags: [String] = [],
+        options: Options = Options()
+    ) throws {
         try self.init(
             document: ServerFixture.document,
             logins: [ServerFixture.owner, ServerFixture.outsider, ServerFixture.superuser], signIn: signIn,
-            responderFlags: responderFlags)
+            responder: responder, responderFlags: responderFlags, options: options)
     }
 
     /// Stores a row of the sample app's log as the original does.

@@ -8,8 +8,20 @@ final class ServerFixture {
     enum Responder {
         /// `hookline-fcgi --listen`, this many of them.
         case fastCGI(count: Int)
-        /// `hookline-fcgi` as a plain CGI program, started by fcgiwrap for each request.
-        case cgi
+        /// A plain CGI program, started by fcgiwrap for each request; nil = `hookline-fcgi`.
+        case cgi(program: String? = nil)
+    }
+
+    /// What a test changes in the shipped files or adds to them.
+    struct Options {
+        /// Of each limit.
+        var rate = "100000r/s"
+        /// Of each limit; nil = as shipped.
+        var burst: Int?
+        /// The address of the single sign-on; nil = the one of the tests.
+        var singleSignOn: String?
+        /// Lines of nginx's `http` block.
+        var http = ""
     }
 
     /// How users sign in: which of the shipped server files nginx runs.
@@ -40,7 +52,7 @@ final class ServerFixture {
     /// - Parameter document: the directory document: the JSON text that `hookline directory import` reads.
     init(
         document: String, logins: [String], signIn: SignIn = .password, responder: Responder = .fastCGI(count: 1),
-        responderFlags: [String] = []
+        responderFlags: [String] = [], options: Options = Options()
     ) throws {
         let directory = try TemporaryDirectory()
         self.directory = directory
@@ -61,7 +73,8 @@ final class ServerFixture {
         let passwords = logins.map { "\($0):{PLAIN}\(ServerFixture.password)\n" }.joined()
         try directory.write(passwords, to: "htpasswd")
         try ServerFixture.writeConfiguration(
-            in: directory, port: port, signIn: signIn, responder: responder, redis: redis)
+            in: directory, port: port, signIn: signIn, responder: responder, redis: redis,
+            options: options)
         nginx = try ChildProcess(
             [
                 "nginx", "-p", directory.path, "-e", directory.file("nginx-error.log"), "-c",

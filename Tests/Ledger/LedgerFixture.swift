@@ -37,7 +37,7 @@ final class LedgerFixture: @unchecked Sendable {
                 "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"), "HOOKLINE_ACCESS_LOG": "off",
                 "HOOKLINE_REDIS_COMMAND_MS": "10000",
             ])
-        try waitUntil("the responder listens") { access(path, F_OK) == 0 }
+        try waitUntil("the responder listens") { (try? FastCGIClient(socketPath: path)) != nil }
         for _ in 0..<workerCount { workers.append(try startWorker()) }
     }
 

@@ -27,8 +27,8 @@ struct DeliverySettingTests {
                         events: catalogue, timeout: .milliseconds(700),
                         timeoutRange: .milliseconds(600) ... .milliseconds(900)))
             #expect(
-                reader.autoDisable()
-                    == AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3, dayCount: 2), apps: .all))
+                reader.deliveryPolicy().autoDisable
+                    == AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3, dayCount: 2)), apps: .all))
             #expect(reader.errors.isEmpty)
         }
     }
@@ -37,7 +37,58 @@ struct DeliverySettingTests {
         var reader = reader(.responder)
 
         #expect(reader.plan(events: .version23Dot7) == PlanSettings())
-        #expect(reader.autoDisable() == AutoDisableSettings())
+        #expect(reader.deliveryPolicy() == .sentry)
+    }
+
+    @Test(arguments: DeliveryPolicy.Name.allCases)
+    func aPolicyIsWhatTheSettingsSayWhereNothingElseIsSet(name: DeliveryPolicy.Name) {
+        var reader = reader(.worker, ["HOOKLINE_POLICY": name.rawValue])
+
+        #expect(reader.deliveryPolicy() == DeliveryPolicy(name))
+        #expect(reader.errors.isEmpty)
+    }
+
+    @Test func eachSettingOverridesThePolicyInItsOwnPartOnly() {
+        let overrides: [(String, String, (inout DeliveryPolicy) -> Void)] = [
+            ("RETRY_DELAYS", "1,2", { $0.retry.delays = [.seconds(1), .seconds(2)] }),
+            ("RETRY_JITTER_PERCENT", "0", { $0.retry.jitterPercent = 0 }),
+            ("RETRY_AFTER_MAX_SECONDS", "7", { $0.retry.maximumRetryAfter = .seconds(7) }),
+            ("RETRY_APPS", "published", { $0.retry.apps = .published }),
+            ("DISABLE_APPS", "none", { $0.autoDisable.apps = .none }),
+            ("DISABLE_DAYS", "3", { $0.autoDisable.rule = .window(FailureWindowRule(dayCount: 3)) }),
+            ("DISABLE_TIMEOUTS", "9", { $0.autoDisable.rule = .window(FailureWindowRule(timeoutThreshold: 9)) }),
+            ("DISABLE_WARNINGS", "none", { $0.autoDisable.warningPercents = [] }),
+        ]
+
+        for (name, text, change) in overrides {
+            var expected = DeliveryPolicy.standard
+            change(&expected)
+            var reader = reader(.worker, ["HOOKLINE_POLICY": "standard", "HOOKLINE_\(name)": text])
+
+            #expect(reader.deliveryPolicy() == expected, "\(name)")
+            #expect(expected != .standard)
+        }
+        var originals = reader(.worker, ["HOOKLINE_DISABLE_TIMEOUTS": "off"])
+        #expect(originals.deliveryPolicy().autoDisable.rule == .daily(AutoDisableRule(timeoutThreshold: nil)))
+    }
+
+    @Test func theCheckNamesThePolicyAndTheDefaultsThatComeFromIt() {
+        let values = SettingValues(
+            program: .worker, flags: [:], environment: ["HOOKLINE_POLICY": "standard", "HOOKLINE_RETRY_APPS": "all"])
+        let lines = SettingTexts.listing(of: values).split(separator: "\n")
+
+        #expect(lines.contains("HOOKLINE_POLICY=standard  (environment)"))
+        #expect(lines.contains("HOOKLINE_RETRY_DELAYS=5,60,300,1800,7200,21600,43200  (default of policy standard)"))
+        #expect(lines.contains("HOOKLINE_DISABLE_DAYS=7  (default)"))
+        #expect(lines.contains("HOOKLINE_RETRY_APPS=all  (environment)"))
+    }
+
+    @Test func anUnknownPolicyIsAnError() {
+        var reader = reader(.worker, ["HOOKLINE_POLICY": "strict"])
+
+        #expect(reader.deliveryPolicy() == .sentry)
+        #expect(
+            reader.errors.map(\.description) == ["HOOKLINE_POLICY is \"strict\", expected sentry or standard"])
     }
 
     @Test func aMaximumTimeoutBelowTheMinimumIsRefused() {

@@ -2,6 +2,7 @@ import Foundation
 import ProgramSupport
 import TestSupport
 import Testing
+import WebhookRules
 
 /// The table of settings.
 @Suite
@@ -103,18 +104,20 @@ struct SettingTableTests {
         #expect(SettingTexts.updated(page: updated) == updated)
     }
 
-    @Test func everyDefaultIsAValidValue() {
+    @Test(arguments: DeliveryPolicy.Name.allCases)
+    func everyDefaultIsAValidValue(policy: DeliveryPolicy.Name) {
         for row in SettingTable.rows {
-            let words = row.defaultValue.split(separator: ",").map(String.init)
+            let defaultValue = row.defaultValue(under: DeliveryPolicy(policy))
+            let words = defaultValue.split(separator: ",").map(String.init)
             switch row.type {
             case .number(_, let range, let word):
-                #expect(Int(row.defaultValue).map(range.contains) ?? (row.defaultValue == word), "\(row.setting)")
+                #expect(Int(defaultValue).map(range.contains) ?? (defaultValue == word), "\(row.setting)")
             case .numbers(_, let range, let count):
                 let numbers = words.compactMap { Int($0) }
                 #expect(numbers.count == words.count && numbers.count <= count, "\(row.setting)")
                 #expect(numbers.allSatisfy(range.contains), "\(row.setting)")
             case .words(let choices):
-                #expect(row.defaultValue.isEmpty || choices.contains(row.defaultValue), "\(row.setting)")
+                #expect(defaultValue.isEmpty || choices.contains(defaultValue), "\(row.setting)")
             case .text, .serverAddress: break
             }
         }

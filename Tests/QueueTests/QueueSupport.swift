@@ -31,7 +31,7 @@ extension RedisServer {
         DeliveryQueue(connection: try connection(commandTimeout: commandTimeout), settings: settings, clock: clock)
     }
 
-    /// A redis-server that writes everything to disk before it answers, and survives its own end.
+    /// A redis-server that writes everything to disk before it replies, and survives its own end.
     static func durable(directory: TemporaryDirectory? = nil) throws -> RedisServer {
         try RedisServer(
             directory: directory, extraArguments: ["--appendonly", "yes", "--appendfsync", "always"])

@@ -68,10 +68,10 @@ final class Load: Sendable {
 
     private func send(_ target: String, by client: HTTPClient) {
         do {
-            let answer = try client.send("GET", target)
+            let response = try client.send("GET", target)
             state.withLock {
                 $0.responses += 1
-                if answer.status != 200 { $0.failures.append("\(target): status \(answer.status)") }
+                if response.status != 200 { $0.failures.append("\(target): status \(response.status)") }
             }
         } catch {
             state.withLock { $0.failures.append("\(error)") }

@@ -58,6 +58,24 @@ class CheckTextTests(unittest.TestCase):
         self.assertEqual(self.problems("Tests/A.swift", "oldName\n"), [])
         self.assertEqual(self.problems("CHANGELOG.md", "oldName\n"), [])
 
+    def test_every_word_of_the_projects_list_is_found(self):
+        text = (ROOT / "scripts/old-words.txt").read_text(encoding="utf-8")
+        words = check_text.Words(text)
+        listed = [line.split(" ", 1) for line in text.splitlines() if line and not line.startswith("#")]
+        self.assertGreater(len(listed), 100)
+        self.assertEqual(len(listed), len({tuple(entry) for entry in listed}), "a word is listed twice")
+        for kind, word in listed:
+            with self.subTest(word=word):
+                if kind == "type":
+                    self.assertTrue(words.types.search(f"package struct {word} {{"))
+                else:
+                    self.assertTrue(words.everywhere.search(f"/// As {word}, once."))
+
+    def test_words_that_are_still_in_use_are_not_on_the_projects_list(self):
+        words = check_text.Words((ROOT / "scripts/old-words.txt").read_text(encoding="utf-8"))
+        stored = 'set(fields, "buried", now); {"buried_at": 1, "answer_cache": 2}; the answer_cache, timeout'
+        self.assertIsNone(words.everywhere.search(stored))
+
     def test_a_list_of_words_that_cannot_be_read_is_refused(self):
         with self.assertRaises(SystemExit) as caught:
             check_text.Words("# ok\nwrong oldName\n")

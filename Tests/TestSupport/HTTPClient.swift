@@ -96,8 +96,11 @@ package final class HTTPClient {
         _ = hl_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
 
         let code = payload.withUnsafeBufferPointer { bytes in
-            _ = hl_curl_set_pointer(
-                handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: UnsafeRawPointer(bytes.baseAddress)))
+            // Sets the method, too; and without a size, the bytes up to the next zero would be sent.
+            if body != nil {
+                _ = hl_curl_set_pointer(
+                    handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: UnsafeRawPointer(bytes.baseAddress)))
+            }
             return curl_easy_perform(handle)
         }
         guard code == CURLE_OK else {

@@ -1,3 +1,4 @@
+package import Model
 package import Queue
 package import Redis
 
@@ -12,6 +13,8 @@ package final class MemoryEventQueue: EventEnqueuing {
     package var bound = Int.max
     /// Larger payloads are refused.
     package var maximumPayloadBytes = Int.max
+    /// The ids of apps with dead letters, one for each, oldest first.
+    package var deadLetters: [Int64] = []
     /// When set, every call fails with it.
     package var failure: RedisError?
 
@@ -34,5 +37,15 @@ package final class MemoryEventQueue: EventEnqueuing {
         entries.append(entry)
         if let idempotencyKey { ids[idempotencyKey] = entry.id }
         return .accepted(entry.id)
+    }
+
+    package func redrive(
+        appID: Int64, limit: Int, now: Timestamp
+    ) throws(RedisError) -> (redrive: Redrive, hasMore: Bool) {
+        if let failure { throw failure }
+        let own = deadLetters.count { $0 == appID }
+        let count = min(own, limit, bound)
+        for _ in 0..<count { deadLetters.remove(at: deadLetters.firstIndex(of: appID) ?? 0) }
+        return (Redrive(count: count, isFull: bound < min(own, limit)), own > limit)
     }
 }

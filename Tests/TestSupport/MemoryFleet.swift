@@ -3,7 +3,7 @@ package import Queue
 package import Redis
 
 /// Workers, queue and failure counts in memory.
-package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading {
+package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading, FailureWindowKeeping {
     package let queueName = "events"
     package var maximumDepth = 100
     package var alive: [WorkerReport] = []
@@ -11,6 +11,8 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
     package var letters: [DeadLetter] = []
     /// Today's first.
     package var outcomes: [DailyOutcomes] = []
+    /// Of every app.
+    package var failureWindow = FailureWindow()
     /// When set, every call fails with it.
     package var failure: RedisError?
 
@@ -27,12 +29,14 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
 
     package func statistics() throws(RedisError) -> QueueStatistics { try returning(held) }
 
-    package func deadLetters(
-        appID: Int64?, after cursor: DeadLetterPage.Cursor?, count: Int
-    ) throws(RedisError) -> DeadLetterPage {
-        let own = letters.filter { appID == nil || $0.entry.appID == appID }
-        return try returning(DeadLetterPage(letters: Array(own.prefix(count)), next: nil))
+    package func deadLetterSummary(appID: Int64) throws(RedisError) -> DeadLetterSummary {
+        let own = letters.filter { $0.entry.appID == appID }
+        return try returning(DeadLetterSummary(count: own.count, newest: own.last))
     }
+
+    package func window(appID: Int64) throws(RedisError) -> FailureWindow { try returning(failureWindow) }
+
+    package func clear(appID: Int64) throws(RedisError) { failureWindow = try returning(FailureWindow()) }
 
     package func days(
         of integration: FailureCountKey, upTo now: Timestamp, count: Int

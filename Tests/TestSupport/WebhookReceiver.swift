@@ -2,7 +2,8 @@ package import Foundation
 
 /// A small real HTTP server on loopback addresses that behaves as the path asks, and remembers what it got.
 ///
-/// Paths: `/status/CODE`, `/size/BYTES`, `/retry-after/VALUE` (429), `/error-ids`, `/interim`, `/redirect?URL`, `/hang`
+/// Paths: `/status/CODE`, `/scripted` (as `answer(with:)` says), `/size/BYTES`, `/retry-after/VALUE` (429),
+/// `/retry-after/VALUE/CODE`, `/error-ids`, `/interim`, `/redirect?URL`, `/hang`
 /// (no response), `/hang-body`, `/drip` (a byte now and then for ever), `/endless`, `/huge` (announces 1 GB), `/cut` (less
 /// than announced), `/garbage` (no HTTP), `/long-headers`, `/reset`, `/close`, `/close-after` (200, then closes without
 /// having said so), `/hold` (200 once `release` is called). Any other is 200.
@@ -30,6 +31,7 @@ package final class WebhookReceiver: @unchecked Sendable {
     private var open: Set<Int32> = []
     private var connectionCount = 0
     private var isReleased = false
+    private var scriptedStatus = "200"
     private var isStopped = false
 
     /// Starts listening.
@@ -76,13 +78,16 @@ package final class WebhookReceiver: @unchecked Sendable {
 
     package var acceptedConnections: Int { state.withLock { connectionCount } }
 
-    /// Lets the requests that are held, and later ones, be answered.
+    /// Lets the requests that are held, and later ones, get their responses.
     package func release() {
         state.withLock {
             isReleased = true
             state.broadcast()
         }
     }
+
+    /// Sets the status of the responses to `/scripted`.
+    package func answer(with status: Int) { state.withLock { scriptedStatus = String(status) } }
 
     package func url(_ path: String, host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
 
@@ -110,7 +115,11 @@ package final class WebhookReceiver: @unchecked Sendable {
         switch parts.first ?? "" {
         case "status": return connection.respond(status: argument, body: "status \(argument)")
         case "size": return connection.respond(body: String(repeating: "x", count: Int(argument) ?? 0))
-        case "retry-after": return connection.respond(status: "429", headers: ["Retry-After: \(argument)"])
+        case "scripted": return connection.respond(status: state.withLock { scriptedStatus })
+        case "retry-after":
+            let values = argument.split(separator: "/").map(String.init)
+            return connection.respond(
+                status: values.count > 1 ? values[1] : "429", headers: ["Retry-After: \(values.first ?? "")"])
         case "error-ids":
             return connection.respond(
                 status: "500",
@@ -194,6 +203,17 @@ final class ReceiverConnection {
         input.removeFirst(end.upperBound + length)
         return WebhookReceiver.Received(
             path: String(target[1]), headers: headers, body: body, time: Date(), connection: number)
+    }
+
+    /// The next line without its line break; nil when the peer has gone.
+    func readLine() -> String? {
+        while true {
+            if let end = input.firstRange(of: [13, 10]) {
+                defer { input.removeFirst(end.upperBound) }
+                return String(decoding: input[..<end.lowerBound], as: UTF8.self)
+            }
+            guard readMore() else { return nil }
+        }
     }
 
     private func readMore() -> Bool {

@@ -30,8 +30,8 @@ struct EventPayloadTests {
         #expect(payload.resource + "." + payload.action == read.event)
         #expect(payload.installationUUID == read.installationUUID)
         #expect(payload.projectID == read.projectID)
-        #expect(Array(bytes[payload.data]) == read.data.serialized(escaping: .ascii))
-        #expect(payload.actor.map { Array(bytes[$0]) } == read.actor?.serialized(escaping: .ascii))
+        #expect(Array(bytes[payload.data]) == read.data.bytes)
+        #expect(payload.actor.map { Array(bytes[$0]) } == read.actor?.bytes)
         #expect(payload.originalID == read.originalID)
     }
 

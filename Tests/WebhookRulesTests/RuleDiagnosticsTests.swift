@@ -17,11 +17,11 @@ import WireJSON
     /// An app that is disabled, with subscriptions from before and a hook.
     private func diagnostics(
         before events: [String], hook: [String], projects: [Int64] = [], audience: DiagnosisAudience = .operator,
-        url: String = "https://example.com/"
+        url: String = "https://example.com/", secret: String = "hush"
     ) throws -> (diagnostics: [Diagnostic], webhook: PlannedWebhook?) {
         var app = SentryApp(
             id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a",
-            webhookURL: url)
+            webhookURL: url, clientSecret: Secret(secret))
         app.disablement = SentryApp.Disablement(date: now, reason: "1000 timeouts on one day", events: events)
         // Copies share their rows.
         var directory = directory
@@ -57,7 +57,8 @@ import WireJSON
         ("https://[::1]/", .ok),
         ("ftp://example.com/", .problem), ("https://", .problem), ("https:///in", .problem),
         ("example.com", .problem),
-        ("https://example.com/a b", .problem), ("https://example.com/\n", .problem),
+        ("https://example.com/a b", .ok), ("https://a b.example/", .problem), ("https://example.com/\n", .problem),
+        ("https://1.2.3.4.5/", .problem), ("https://example.com:0/", .problem),
     ])
     func aUserIsShownThatAURLIsInvalid(_ url: String, expected: Diagnostic.Result) throws {
         let user = DiagnosisAudience.user(seesProjects: true)
@@ -66,13 +67,27 @@ import WireJSON
         #expect(diagnostics.first { $0.step == "webhook URL" }?.result == expected)
     }
 
+    @Test(
+        arguments: [
+            ("hush", .ok, "the app has a client secret"), ("", .problem, "with an empty key anybody could sign"),
+            ("whsec_QR==", .note, "must be Base64 after whsec_"), (" hush", .note, "no white space at its ends"),
+        ] as [(String, Diagnostic.Result, String)])
+    func aClientSecretThatDoesNotFitTheRuleIsNamed(secret: String, result: Diagnostic.Result, text: String) throws {
+        let (diagnostics, _) = try diagnostics(before: ["issue"], hook: ["issue"], secret: secret)
+
+        let diagnostic = try #require(diagnostics.first { $0.step == "client secret" })
+        #expect(diagnostic.result == result)
+        #expect(diagnostic.text.contains(text))
+        #expect(secret.isEmpty || !diagnostic.text.contains(secret))
+    }
+
     @Test func everyProblemOfADisabledAppIsReportedOnceAndInOrder() throws {
         let (diagnostics, _) = try diagnostics(before: [], hook: ["comment.created"])
 
         #expect(
             diagnostics.map(\.step) == [
                 "event", "installation", "app", "enabled", "service hook", "app's events", "hook's events", "projects",
-                "webhook URL", "request",
+                "webhook URL", "client secret", "request",
             ])
         #expect(
             diagnostics.filter { $0.result == .problem }.map(\.step) == ["enabled", "app's events", "hook's events"])

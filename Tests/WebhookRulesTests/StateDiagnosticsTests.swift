@@ -31,8 +31,62 @@ struct StateDiagnosticsTests {
         _ audience: DiagnosisAudience = .operator, status: SentryApp.Status = .internal,
         apps: AutoDisableSettings.Apps = .internal
     ) throws -> Diagnostic {
-        try state(audience, status: status).health(
-            organizationID: 1, in: fleet, rule: AutoDisableRule(timeoutThreshold: 10, dayCount: 3), apps: apps)
+        let settings = AutoDisableSettings(
+            rule: .daily(AutoDisableRule(timeoutThreshold: 10, dayCount: 3)), apps: apps)
+        return try #require(
+            try state(audience, status: status).health(
+                organizationID: 1, in: StateSources(health: fleet, windows: fleet), settings: settings
+            ).first)
+    }
+
+    @Test func thePolicyIsNamedWithWhatItRetries() {
+        #expect(
+            state().policy(.sentry)
+                == .note("policy", "sentry: 429 with Retry-After, 500 and above, and no response are retried"))
+        #expect(
+            state(status: .internal).policy(.sentry)
+                == .note("policy", "sentry: failures of internal apps are not retried"))
+        #expect(
+            state(status: .internal).policy(.standard)
+                == .note("policy", "standard: every response but 2xx and 410, and no response are retried"))
+    }
+
+    @Test func underTheStandardPolicyHealthSaysWhenTheAppWillBeDisabled() throws {
+        func health() throws -> Diagnostic? {
+            try state().health(
+                organizationID: 1, in: StateSources(windows: fleet), settings: DeliveryPolicy.standard.autoDisable
+            ).first
+        }
+        let fine = try health()
+        fleet.failureWindow.failures = FailureWindow.Failures(
+            first: Self.now.adding(seconds: -86400), last: Self.now, eventCount: 2, dayCount: 1)
+        let failing = try health()
+        fleet.failureWindow.failures?.first = Self.now.adding(seconds: -7 * 86400)
+        fleet.failureWindow.failures?.eventCount = 3
+        let late = try health()
+
+        #expect(fine == .ok("health", "no failure since the last success"))
+        #expect(
+            failing
+                == .note(
+                    "health",
+                    "every webhook has failed since 2023-11-13T22:13:20Z (2 events, on 1 day). If no webhook succeeds, "
+                        + "the first one that fails after 2023-11-20T22:13:20Z disables it"))
+        #expect(
+            late?.text == "every webhook has failed since 2023-11-07T22:13:20Z (3 events or more, on 1 day). The next "
+                + "failure disables the app once 3 events have failed on 2 days")
+    }
+
+    @Test func afterARedirectTheLogSaysWhatToChange() throws {
+        log.add(
+            #"{"date":"2023-07-20 11:00:00+00:00","response_code":301,"webhook_url":"u","reason":"redirect"}"#,
+            appID: 1, event: "issue.created")
+
+        #expect(
+            try state(user).log(of: EventType(rawValue: "issue.created"), in: log).text
+                == "latest attempts for issue.created, newest first: 2023-07-20T11:00:00Z 301 (redirect). The last one "
+                + "failed: the app redirects, and redirects are not followed: change the app's webhook URL to the "
+                + "redirect's target (its Location header)")
     }
 
     @Test func healthShowsHowFarTheLimitsAreAndPreventsNothing() throws {
@@ -97,7 +151,7 @@ struct StateDiagnosticsTests {
         for appID: Int64 in [1, 2, 1] {
             let entry = QueueEntry(
                 id: "0", appID: appID, event: EventType(rawValue: "issue.created"), enqueuedAt: Self.now, payload: [])
-            fleet.letters.append(DeadLetter(entry: entry, reason: "of \(appID)", deadAt: Self.now))
+            fleet.letters.append(DeadLetter(entry: entry, reason: "of \(appID)", deadLetteredAt: Self.now))
         }
 
         #expect(none == .ok("dead letters", "none of this app"))

@@ -30,6 +30,7 @@ struct ConfigurationTests {
         (.statsd, ["localhost", "h:0", ":1"]),
         (.logLevel, ["INFO", "verbose"]), (.mailFrom, ["nobody", "a@b@c", "Name a@b.test", "<>"]),
         (.platformURL, ["sentry.example.com", "ftp://h", "https://ann:p@h"]), (.smtpTLS, ["on"]),
+        (.mailLinks, ["sentry", "Dashboard"]),
     ]
 
     private func read(
@@ -61,9 +62,8 @@ struct ConfigurationTests {
         #expect(configuration.stores.queue.archive == .init())
         #expect(configuration.sender == SenderSettings())
         #expect(configuration.plan == PlanSettings())
-        #expect(configuration.retry == RetryPolicy())
+        #expect(configuration.policy == .sentry)
         #expect(configuration.visibilityTimeout == .seconds(60))
-        #expect(configuration.autoDisable == AutoDisableSettings())
         #expect(configuration.mail == nil)
         #expect(configuration.platformURL == "")
         #expect(configuration.statsd == nil)
@@ -96,15 +96,16 @@ struct ConfigurationTests {
         #expect(configuration.plan.events == EventCatalogue(setting: "issue.created"))
         #expect(!configuration.plan.sendsStandardHeaders)
         #expect(
-            configuration.retry
+            configuration.policy.retry
                 == RetryPolicy(
                     delays: [.seconds(1), .seconds(2), .seconds(3)], jitterPercent: 0,
                     maximumRetryAfter: .seconds(10), apps: .all))
         #expect(configuration.visibilityTimeout == .seconds(5))
         #expect(
-            configuration.autoDisable
+            configuration.policy.autoDisable
                 == AutoDisableSettings(
-                    rule: AutoDisableRule(timeoutThreshold: 3, dayCount: 2), apps: .all, warningPercents: [50, 90]))
+                    rule: .daily(AutoDisableRule(timeoutThreshold: 3, dayCount: 2)), apps: .all,
+                    warningPercents: [50, 90]))
         #expect(configuration.statsd?.description == "[::1]:8125")
         #expect(configuration.logLevel == .debug)
         #expect(configuration.drainTime == .zero)
@@ -114,7 +115,7 @@ struct ConfigurationTests {
     }
 
     @Test func noneMeansNoRetries() throws {
-        #expect(try configuration([.retryDelays: "none"]).retry.delays == [])
+        #expect(try configuration([.retryDelays: "none"]).policy.retry.delays == [])
     }
 
     @Test(arguments: badTexts)

@@ -58,9 +58,11 @@ struct MailConfigurationTests {
     }
 
     @Test func aSlashAtTheEndOfThePlatformsAddressIsLeftOutAPathStays() throws {
-        let (configuration, _) = read(smtp: "", [.platformURL: "https://example.com:8443/sentry/"])
+        let (configuration, _) = read(
+            smtp: "", [.platformURL: "https://example.com:8443/sentry/", .mailLinks: "dashboard"])
 
         #expect(configuration?.platformURL == "https://example.com:8443/sentry")
+        #expect(configuration?.mailLinks == .dashboard)
         #expect(configuration?.mail == nil)
     }
 

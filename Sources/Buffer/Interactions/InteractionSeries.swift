@@ -54,7 +54,8 @@ package final class InteractionSeries: InteractionCounting {
             guard let value = Int64(reply.text(of: token)) else {
                 throw .unexpectedReply("HGET \(hashKey) returned no integer")
             }
-            return value
+            let bound = Int64(ReplyValue.maximumCount)
+            return min(max(value, -bound), bound)
         default: throw .unexpectedReply("HGET \(hashKey) returned no string")
         }
     }

@@ -34,7 +34,7 @@ package final class ReadBufferPool: Sendable {
     private let content = Lock(Content())
 
     /// - Parameter limits: of the replies that are read.
-    package init(limits: ReplyLimits = ReplyLimits()) {
+    package init(limits: ReplyLimits = .requestLog) {
         self.limits = limits
     }
 
@@ -117,4 +117,12 @@ final class ReadBuffer {
         lists.elements.reserveCapacity(expectedElements)
         return lists
     }
+}
+
+extension ReplyLimits {
+    /// Limits of a read of the log: a longer element is skipped and counted, and lists that are larger together are
+    /// refused.
+    ///
+    /// An element that Hookline or the original writes has some kilobytes: headers, and bodies of 1024 characters.
+    package static let requestLog = ReplyLimits(maximumElementBytes: 128 << 10, maximumReplyBytes: 16 << 20)
 }

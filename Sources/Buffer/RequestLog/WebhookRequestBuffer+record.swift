@@ -32,6 +32,10 @@ extension WebhookRequestBuffer {
         var outcomes = records.map { _ in RecordOutcome.unknownEvent }
         let transactions = transactions(of: records)
         guard !transactions.isEmpty else { return outcomes }
+        if let refusal = try refusalOfTransactions() {
+            for index in transactions.flatMap(\.indices) { outcomes[index] = refusal }
+            return outcomes
+        }
         var request = RedisRequest()
         for transaction in transactions { transaction.append(to: &request, records) }
         try connection.perform(request, isRepeatable: false)
@@ -41,6 +45,21 @@ extension WebhookRequestBuffer {
             for index in transaction.indices { outcomes[index] = outcome }
         }
         return outcomes
+    }
+
+    /// Tries an empty transaction, unless `MULTI` was accepted the last time: where it is refused, the commands after
+    /// it would be executed one by one, and again with each try.
+    private func refusalOfTransactions() throws(RedisError) -> RecordOutcome? {
+        guard !mayUseTransactions else { return nil }
+        var request = RedisRequest()
+        request.append("MULTI")
+        request.append("EXEC")
+        try connection.perform(request, isRepeatable: true)
+        guard let message = connection.reply.firstErrorMessage else {
+            mayUseTransactions = true
+            return nil
+        }
+        return .refused(key: nil, message: message)
     }
 
     private func transactions(of records: [WebhookRequestRecord]) -> [RecordTransaction] {
@@ -73,6 +92,12 @@ extension WebhookRequestBuffer {
             refusal = .refused(key: key, message: connection.reply.text(of: token))
         }
         guard tokens.count >= commandCount + 2 else { throw .unexpectedReply("a transaction has too few replies") }
+        if tokens[tokens.startIndex].kind == .error { mayUseTransactions = false }
+        if !mayUseTransactions, tokens.dropFirst().prefix(commandCount).allSatisfy({ $0.kind != .error }) {
+            // Only MULTI was refused, since a moment ago: the commands were executed one by one.
+            tokens = tokens.dropFirst(commandCount + 2)
+            return .stored
+        }
         for (index, token) in tokens.prefix(commandCount + 1).enumerated() { check(token, command: index - 1) }
         tokens = tokens.dropFirst(commandCount + 1)
         let executed = tokens.removeFirst()

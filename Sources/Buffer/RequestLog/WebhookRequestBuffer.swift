@@ -11,6 +11,8 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
 
     let connection: RedisConnection
     let events: EventCatalogue
+    /// Whether Redis accepted `MULTI` the last time.
+    var mayUseTransactions = false
     private var request = RedisRequest()
     private let buffers: ReadBufferPool
 
@@ -22,7 +24,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
     ) {
         self.connection = connection
         self.events = events
-        buffers = readBuffers ?? ReadBufferPool(limits: connection.reply.limits)
+        buffers = readBuffers ?? ReadBufferPool()
     }
 
     package func read(_ query: WebhookRequestQuery) throws(RedisError) -> WebhookRequestPage {
@@ -45,10 +47,33 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
     ) throws(RedisError) -> WebhookRequestPage {
         swap(&connection.reply, &buffer.reply)
         defer { swap(&connection.reply, &buffer.reply) }
-        try connection.perform(request, isRepeatable: true)
+        do {
+            try connection.perform(request, isRepeatable: true)
+        } catch {
+            throw named(error, query, reply: connection.reply)
+        }
         try collectElements(of: query, from: connection.reply, into: &buffer.lists)
         let bytes = connection.reply.bytes
         return buffer.merge.page(of: &buffer.lists, in: bytes.span, ordering: query.ordering, limit: query.limit)
+    }
+
+    /// The error about a reply that is too large, with the list that has most of it.
+    private func named(_ error: RedisError, _ query: WebhookRequestQuery, reply: ReplyReader) -> RedisError {
+        guard case .unexpectedReply(let what) = error else { return error }
+        let tokens = reply.tokens
+        var index = 0
+        var start = 0
+        var largest: (event: EventType, bytes: Int)?
+        for event in query.events where index < tokens.count {
+            let next = index + 1 + (tokens[index].kind == .array ? tokens[index].elementCount : 0)
+            let isComplete = next <= tokens.count
+            let end = isComplete ? Int(tokens[index..<next].map(\.upper).max() ?? 0) : reply.bytes.count
+            if end - start > largest?.bytes ?? 0 { largest = (event, end - start) }
+            (index, start) = (next, max(start, end))
+        }
+        guard let largest else { return error }
+        return .unexpectedReply(
+            "\(what), of which \(largest.bytes) for the list \(key(largest.event, query).text)")
     }
 
     private func key(_ event: EventType, _ query: WebhookRequestQuery) -> WebhookRequestKey {

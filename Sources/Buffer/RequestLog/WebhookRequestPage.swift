@@ -103,10 +103,15 @@ package struct LoggedAttempt: Hashable, Sendable {
     /// `2023-07-20T12:00:00Z`.
     package var time: String { date?.truncatedToSeconds.iso8601Description ?? "-" }
 
-    package var isSuccess: Bool { (100..<400).contains(code) }
+    /// Whether the app acknowledged the webhook: 200 to 299, under every policy.
+    package var isSuccess: Bool { (200..<300).contains(code) }
 
-    /// Whether the log shows its bodies (docs/protocol.md 1.4).
-    package var hasFailed: Bool { code >= 400 || code == 0 }
+    /// What to do about a redirect; nil for every other outcome.
+    package var redirectAdvice: String? {
+        guard (300..<400).contains(code) else { return nil }
+        return "the app redirects, and redirects are not followed: change the app's webhook URL to the redirect's "
+            + "target (its Location header)"
+    }
 }
 
 extension WebhookRequestPage {

@@ -26,6 +26,8 @@ package struct WebhookRequestRecord: Sendable {
     package var attempt: Int?
     package var durationMilliseconds: Int?
     package var reason: String?
+    /// Whether it is stored in the list of errors although the original would not: a redirect, for example.
+    package var isFailure = false
     /// The `request_id` of the event that this one redelivers.
     package var originalID: String?
 
@@ -63,9 +65,13 @@ package struct WebhookRequestRecord: Sendable {
 }
 
 extension WebhookRequestRecord {
-    /// Whether it is also stored in the list of errors: 400 to 599, and 0, no response (docs/protocol.md 1.6).
+    /// The reason of a redirect, which is not followed.
+    package static let redirectReason = "redirect"
+
+    /// Whether it is also stored in the list of errors: 400 to 599, and 0, no response (docs/protocol.md 1.6), and
+    /// every failure under a policy that wants it.
     package var isError: Bool {
-        responseCode == 0 || (400...599).contains(responseCode)
+        isFailure || responseCode == 0 || (400...599).contains(responseCode)
     }
 
     /// The stored element: the original's fields in its order and spelling (docs/protocol.md 1.4), then Hookline's own.

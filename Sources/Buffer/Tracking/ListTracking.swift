@@ -31,8 +31,8 @@ extension ListTracking {
 package final class TimedTracking {
     private let base: any ListTracking
 
-    /// Monotonic time spent in calls so far, in microseconds.
-    package private(set) var elapsedMicroseconds: Int64 = 0
+    /// Monotonic time spent in calls so far, in microseconds. Unchecked as that of `RedisConnection`.
+    @exclusivity(unchecked) package private(set) var elapsedMicroseconds: Int64 = 0
     /// How long the last call took; at first as if it had taken long.
     private var lastMicroseconds = Int64.max
 

@@ -24,8 +24,7 @@ struct AppList: ParsableCommand {
     @Flag(help: "Only disabled apps.")
     var disabled = false
 
-    @Flag(help: "One JSON object per line.")
-    var json = false
+    @OptionGroup var output: ListOutput
 
     @OptionGroup var options: DirectoryOptions
 
@@ -33,14 +32,10 @@ struct AppList: ParsableCommand {
         let directory = try options.reader()
         let apps = try reportingDirectoryErrors(try directory.apps())
             .filter { !disabled || $0.app.disablement != nil }
-        if json {
-            try StandardStreams.writeResult(
-                apps.map { AppReport.json($0.app, owner: $0.owner).compactText + "\n" }.joined())
-        } else {
-            var table = TextTable(header: ["SLUG", "NAME", "STATUS", "ORGANIZATION", "DISABLED", "EVENTS"])
-            for entry in apps { table.append(AppList.row(entry.app, owner: entry.owner)) }
-            try StandardStreams.writeResult(table.text)
-        }
+        try output.write(
+            apps, json: { AppReport.json($0.app, owner: $0.owner) },
+            header: ["SLUG", "NAME", "STATUS", "ORGANIZATION", "DISABLED", "EVENTS"],
+            row: { AppList.row($0.app, owner: $0.owner) })
     }
 
     private static func row(_ app: SentryApp, owner: Organization?) -> [String] {
@@ -62,20 +57,16 @@ struct AppShow: ParsableCommand {
               hookline app show release-radar
             """)
 
-    @Argument(help: "The app's slug.")
-    var slug: String
-
-    @Flag(help: "One JSON object.")
-    var json = false
+    @OptionGroup var app: AppArgument
+    @OptionGroup var output: ResultOutput
 
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
         let directory = try options.reader()
-        let app = try options.app(slug: slug)
+        let app = try options.app(slug: app.slug)
         let owner = try reportingDirectoryErrors(try directory.organization(id: app.ownerID))
-        try StandardStreams.writeResult(
-            json ? AppReport.json(app, owner: owner).compactText + "\n" : AppReport.lines(app, owner: owner))
+        try output.write(json: AppReport.json(app, owner: owner), text: AppReport.lines(app, owner: owner))
     }
 }
 

@@ -13,16 +13,16 @@ struct AppEnable: ParsableCommand {
         commandName: "enable",
         abstract: "Enable a disabled app: restore its subscriptions.",
         discussion: """
-            The audit log of the owning organization gets an entry. Events of the time when the app was disabled are \
-            not delivered. The app's failure counts are reset; if Redis cannot be used, the command warns and leaves \
+            The audit log of the owning organization gets an entry. Events that were waiting when the app was disabled \
+            are dead letters, which 'hookline queue redrive --all --app SLUG' sends; those that arrived later are not \
+            delivered. The app's failure counts are reset; if Redis cannot be used, the command warns and leaves \
             them.
 
             Example:
               hookline app enable release-radar
             """)
 
-    @Argument(help: "The app's slug.")
-    var slug: String
+    @OptionGroup var app: AppArgument
 
     @OptionGroup var options: DirectoryOptions
     @OptionGroup var redisOptions: RedisOptions
@@ -31,40 +31,43 @@ struct AppEnable: ParsableCommand {
     private static let maximumOrganizations = 10_000
 
     func run() throws {
-        let failureCounts = FailureCounts(connection: try redisOptions.connection())
+        let connection = try redisOptions.connection()
         let directory = try options.reader()
-        let app = try options.app(slug: slug)
+        let app = try options.app(slug: app.slug)
         // Before the app is enabled: while it is disabled, nothing new is counted.
-        if app.disablement != nil { try resetFailureCounts(failureCounts, of: app, in: directory) }
+        if app.disablement != nil { try resetFailureCounts(connection, of: app, in: directory) }
         let audit = AuditEntry.Draft(event: AuditEntry.appEnabled, by: OperatorName.current(), on: app)
         let isDone = try reportingDirectoryErrors(try directory.enable(appID: app.id, audit: audit))
-        guard isDone else { throw CommandFailure(.data, "the app \"\(slug)\" is not disabled") }
-        let enabled = try options.app(slug: slug)
+        guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is not disabled") }
+        let enabled = try options.app(slug: app.slug)
         let events = enabled.events.isEmpty ? "no events" : enabled.events.joined(separator: ", ")
-        try StandardStreams.writeResult("Enabled \(slug), subscribed to \(events).\n")
+        try StandardStreams.writeResult("Enabled \(app.slug), subscribed to \(events).\n")
     }
 
-    /// Resets the failure counts of the owning organization and of those with an installation; otherwise they could
-    /// disable the app again at once.
+    /// Resets the app's failure window, and the failure counts of the owning organization and of those with an
+    /// installation; otherwise they could disable the app again at once.
     private func resetFailureCounts(
-        _ failureCounts: FailureCounts, of app: SentryApp, in directory: SQLiteDirectory
+        _ connection: RedisConnection, of app: SentryApp, in directory: SQLiteDirectory
     ) throws(CommandFailure) {
         let limit = AppEnable.maximumOrganizations
         let installed = try reportingDirectoryErrors(
             try directory.organizationIDs(installing: app.id, limit: limit + 1))
         do throws(RedisError) {
             let now = Timestamp.now()
+            try FailureWindows(connection: connection).clear(appID: app.id)
+            let failureCounts = FailureCounts(connection: connection)
             for id in Set(installed.prefix(limit) + [app.ownerID]).sorted() {
                 try failureCounts.clear(FailureCountKey(appID: app.id, organizationID: id), at: now)
             }
         } catch {
             StandardStreams.error.write(
-                "hookline: warning: the failure counts of \(slug) were not reset and may disable it again: \(error)\n")
+                "hookline: warning: the failure counts of \(app.slug) were not reset and may disable it again: "
+                    + "\(error)\n")
         }
         if installed.count > limit {
             StandardStreams.error.write(
-                "hookline: warning: \(slug) is installed in more than \(limit) organizations; the failure counts of "
-                    + "the others were not reset\n")
+                "hookline: warning: \(app.slug) is installed in more than \(limit) organizations; the failure counts "
+                    + "of the others were not reset\n")
         }
     }
 }
@@ -75,7 +78,8 @@ struct AppDisable: ParsableCommand {
         commandName: "disable",
         abstract: "Stop all webhooks of an app until it is enabled again.",
         discussion: """
-            The app's subscriptions are cleared and stored for 'hookline app enable'. The audit log of the owning \
+            The app's subscriptions are cleared and stored for 'hookline app enable'. Events that are waiting for \
+            delivery or a retry become dead letters. The audit log of the owning \
             organization gets an entry. No mail is sent, unlike with automatic disabling. Running workers stop \
             within about one second, when their cached entry of the app expires.
 
@@ -83,8 +87,7 @@ struct AppDisable: ParsableCommand {
               hookline app disable release-radar --reason 'receiver overloaded'
             """)
 
-    @Argument(help: "The app's slug.")
-    var slug: String
+    @OptionGroup var app: AppArgument
 
     @Option(help: "The reason, for the audit log: one line of at most \(AppDisable.maximumReasonByteCount) bytes.")
     var reason: String
@@ -102,22 +105,22 @@ struct AppDisable: ParsableCommand {
                 "--reason: must be one line of 1 to \(Self.maximumReasonByteCount) bytes without control characters")
         }
         let directory = try options.reader()
-        let app = try options.app(slug: slug)
+        let app = try options.app(slug: app.slug)
         let audit = AuditEntry.Draft(event: AuditEntry.appDisabled, by: OperatorName.current(), on: app)
         let isDone = try reportingDirectoryErrors(
             try directory.disable(appID: app.id, reason: reason, audit: audit, notifies: false))
-        guard isDone else { throw CommandFailure(.data, "the app \"\(slug)\" is already disabled") }
-        try StandardStreams.writeResult("Disabled \(slug).\n")
+        guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is already disabled") }
+        try StandardStreams.writeResult("Disabled \(app.slug).\n")
     }
 }
 
 extension AuditEntry.Draft {
-    /// An operator's change of an app, now, in the audit log of the owning organization (docs/protocol.md 7.8).
-    init(event: Int, by operatorName: String, on app: SentryApp) {
+    /// An operator's change of an app in the audit log of the owning organization (docs/protocol.md 7.8).
+    init(event: Int, by operatorName: String, on app: SentryApp, at date: Timestamp = .now()) {
         let data = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
         self.init(
             organizationID: app.ownerID, event: event, actorLabel: operatorName, targetObject: app.ownerID,
-            dataJSON: data.compactText, date: .now())
+            dataJSON: data.compactText, date: date)
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Buffer
+import Delivery
 import Directory
 import Model
 import Redis
@@ -45,8 +46,12 @@ struct DemoSeed: ParsableCommand {
     @OptionGroup var directoryOptions: DirectoryOptions
     @OptionGroup var redisOptions: RedisOptions
 
+    func validate() throws {
+        if let problem = receiver.flatMap(WebhookURL.problem) { throw ValidationError("--receiver: \(problem.reason)") }
+    }
+
     func run() throws {
-        let now = try timestamp()
+        let now = try TimeArgument.timestamp(option: "--now", now) ?? .now()
         let catalogue = try redisOptions.catalogue()
         let connection = try redisOptions.connection()
         // Before anything is written: the demo needs its log.
@@ -74,14 +79,6 @@ struct DemoSeed: ParsableCommand {
         }
     }
 
-    private func timestamp() throws(CommandFailure) -> Timestamp {
-        guard let now else { return .now() }
-        guard let timestamp = Timestamp(parsing: now) else {
-            throw CommandFailure(.data, "--now: \"\(now)\" is not a time such as 2024-01-31T12:00:00Z")
-        }
-        return timestamp
-    }
-
     /// Writes the directory and gives its path.
     private func write(_ document: DirectoryDocument, at now: Timestamp) throws(CommandFailure) -> String {
         let writer = try directoryOptions.writer()
@@ -95,11 +92,7 @@ struct DemoSeed: ParsableCommand {
         do throws(DirectoryImportError) {
             try writer.importDocument(document, isReplacing: true, at: now)
         } catch {
-            switch error {
-            case .problems(let problems, let count):
-                throw CommandFailure(problems, count: count, in: "the demo's document")
-            case .directory(let error): throw CommandFailure(error)
-            }
+            throw CommandFailure(error, in: "the demo's document")
         }
         return writer.path
     }

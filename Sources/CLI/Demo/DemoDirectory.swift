@@ -1,5 +1,6 @@
 import Directory
 import Model
+import WireJSON
 
 /// The demo's directory: organizations, users, apps and all other rows.
 ///
@@ -75,7 +76,7 @@ struct DemoDirectory {
                 name: plan.name, isSentryApp: true)
             document.users.append(proxy)
             let components = plan.componentTypes.map {
-                DirectoryDocument.Component(type: $0, schemaJSON: "{\"type\":\"\($0)\"}")
+                DirectoryDocument.Component(type: $0, schemaJSON: UIElement.complete(type: $0).compactText)
             }
             let elements = components.map(\.schemaJSON).joined(separator: ",")
             let added = now.adding(seconds: -Int64(120 - index) * 86400).truncatedToSeconds

@@ -77,8 +77,8 @@ struct DiagnosisRun {
     private func state(_ diagnosis: DeliveryDiagnosis) throws(CommandFailure) -> [Diagnostic] {
         let connection = try options.redisOptions.connection()
         let sources = StateSources(
-            health: FailureCounts(connection: connection), metrics: MetricStore(connection: connection),
-            backlog: try options.queue(),
+            health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+            metrics: MetricStore(connection: connection), backlog: try options.queue(),
             checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })
         let log = WebhookRequestBuffer(connection: connection, events: catalogue)
         return try reportingRedisErrors(try diagnosis.state(from: sources, log: log))
@@ -129,7 +129,8 @@ struct TestDelivery {
         let body = attempt.responseBody.flatMap { $0.isEmpty ? nil : ": \(Excerpt($0))" } ?? ""
         if attempt.isSuccess { return .ok("test event", "\(id) got status \(attempt.code)\(time)\(body)") }
         guard attempt.code == 0 else {
-            return .problem("test event", "\(id) got status \(attempt.code)\(time)\(body)")
+            let advice = attempt.redirectAdvice.map { ": \($0)" } ?? body
+            return .problem("test event", "\(id) got status \(attempt.code)\(time)\(advice)")
         }
         return .problem("test event", "\(id) got no response\(time): \(attempt.reason ?? "unknown reason")")
     }

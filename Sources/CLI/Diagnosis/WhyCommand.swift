@@ -24,8 +24,7 @@ struct WhyCommand: ParsableCommand {
               hookline why release-radar issue.created --organization acme --send-test
             """)
 
-    @Argument(help: "The app's slug.")
-    var app: String
+    @OptionGroup var app: AppArgument
 
     @Argument(help: "The event, such as issue.created.")
     var event: String
@@ -36,8 +35,7 @@ struct WhyCommand: ParsableCommand {
     @Option(help: "The slug of the organization with the installation.")
     var organization: String?
 
-    @Option(help: "The event's project: its slug or id.")
-    var project: String?
+    @OptionGroup var project: ProjectOption
 
     @Flag(help: "Send a test event, marked as such in its data, and wait for its first attempt.")
     var sendTest = false
@@ -45,9 +43,7 @@ struct WhyCommand: ParsableCommand {
     @Option(help: "How many seconds to wait for the test event.")
     var wait = 15
 
-    @Flag(help: "One JSON object.")
-    var json = false
-
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: EventOptions
 
     func validate() throws {
@@ -61,13 +57,13 @@ struct WhyCommand: ParsableCommand {
         let catalogue = try options.redisOptions.catalogue()
         let event = try catalogue.event(named: event)
         let directory = try options.directoryOptions.reader()
-        let target = try DiagnosisTarget.find(app: app, choice, in: directory)
+        let target = try DiagnosisTarget.find(app: app.slug, choice, in: directory)
         var run = DiagnosisRun(
             target: target, event: event, catalogue: catalogue, options: options, directory: directory)
-        if let project { try run.setProject(project) }
+        if let project = project.name { try run.setProject(project) }
         try run.run(sendingTest: sendTest ? wait : nil)
         let report = run.report
-        try StandardStreams.writeResult(json ? report.json.compactText + "\n" : report.text)
+        try output.write(json: report.json, text: report.text)
         if !report.wouldBeDelivered { throw ExitCode(1) }
     }
 

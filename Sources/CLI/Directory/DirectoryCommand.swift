@@ -10,29 +10,6 @@ struct DirectoryCommand: ParsableCommand {
         subcommands: [DirectoryImport.self, DirectoryExport.self, DirectoryMigrate.self])
 }
 
-/// `hookline directory export`
-struct DirectoryExport: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "export",
-        abstract: "Write the whole directory to standard output as a directory document.",
-        discussion: """
-            'import --replace' of an export restores the same directory. API tokens appear as SHA-256 only. The apps' \
-            client secrets appear in plain text, because webhooks are signed with them: protect the file like the \
-            directory.
-
-            Example:
-              (umask 077; hookline directory export > backup.json)
-            """)
-
-    @OptionGroup var options: DirectoryOptions
-
-    func run() throws {
-        let directory = try options.reader()
-        let json = try reportingDirectoryErrors(try DirectoryDocumentWriter.json(try directory.document()))
-        try StandardStreams.writeResult(json.prettyText)
-    }
-}
-
 /// `hookline directory migrate`
 struct DirectoryMigrate: ParsableCommand {
     static let configuration = CommandConfiguration(

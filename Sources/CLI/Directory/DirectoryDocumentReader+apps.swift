@@ -1,5 +1,7 @@
+import Delivery
 import Directory
 import Model
+import WebhookRules
 import WireJSON
 
 extension DirectoryDocumentReader {
@@ -10,6 +12,9 @@ extension DirectoryDocumentReader {
         let status = fields.choice("status", SentryApp.Status.allCases, name: \.name)
         let schema = fields.value("schema")
         let schemaText = fields.objectText("schema")
+        if let elements = schema?["elements"] {
+            UIElementCheck(problems: problems).check(elements: elements, path: fields.path(of: "schema") + ".elements")
+        }
         let components = fields.list("components", component) ?? schema.map(componentsOfSchema) ?? []
         let added = fields.timestamp("date_added")
 
@@ -17,7 +22,7 @@ extension DirectoryDocumentReader {
             id: id ?? 0, slug: slug ?? "", name: fields.string("name") ?? slug ?? "", ownerID: ownerID ?? 0,
             status: status ?? .unpublished, uuid: fields.text("uuid") ?? DerivedUUID.text(kind: "app", id: id ?? 0),
             author: fields.string("author"), overview: fields.string("overview"),
-            webhookURL: fields.string("webhook_url"), redirectURL: fields.string("redirect_url"),
+            webhookURL: webhookURL(fields), redirectURL: fields.string("redirect_url"),
             isAlertable: fields.flag("is_alertable", default: false),
             verifyInstall: fields.flag("verify_install", default: true))
         app.events = fields.words("events") ?? []
@@ -26,7 +31,7 @@ extension DirectoryDocumentReader {
         app.popularity = Int(fields.integer("popularity") ?? 1)
         app.proxyUserID = fields.id("proxy_user_id")
         app.clientID = fields.string("client_id") ?? ""
-        app.clientSecret = Secret(fields.string("client_secret") ?? "")
+        app.clientSecret = clientSecret(fields)
         app.allowedOrigins = fields.words("allowed_origins") ?? []
         app.avatars = fields.list("avatars", avatar) ?? []
         app.features = fields.list("features", feature) ?? []
@@ -47,15 +52,19 @@ extension DirectoryDocumentReader {
                 problems.report(path, "must not be empty")
                 return nil
             }
-            return DirectoryDocument.Component(type: type, schemaJSON: schema(ofType: type).compactText)
+            return DirectoryDocument.Component(type: type, schemaJSON: UIElement.complete(type: type).compactText)
         }
         guard let fields = ObjectReader(value, path: path, problems: problems) else { return nil }
         defer { fields.finish() }
         let id = fields.id("id")
         let type = fields.required("type", fields.text)
         let schemaText = fields.objectText("schema")
+        if let schema = fields.value("schema"), schemaText != nil, let type {
+            UIElementCheck(problems: problems).check(schema, ofType: type, path: fields.path(of: "schema"))
+        }
         return type.map {
-            DirectoryDocument.Component(id: id, type: $0, schemaJSON: schemaText ?? schema(ofType: $0).compactText)
+            DirectoryDocument.Component(
+                id: id, type: $0, schemaJSON: schemaText ?? UIElement.complete(type: $0).compactText)
         }
     }
 
@@ -79,10 +88,6 @@ extension DirectoryDocumentReader {
         return SentryApp.Feature(id: id, gate: gate, description: description ?? "")
     }
 
-    private func schema(ofType type: String) -> JSONValue {
-        .object([JSONValue.Member(name: "type", value: .string(type))])
-    }
-
     /// The schema of an app without one: its components are the elements.
     private func schemaOfComponents(_ components: [DirectoryDocument.Component]) -> String {
         guard !components.isEmpty else { return "{}" }
@@ -103,6 +108,22 @@ extension DirectoryDocumentReader {
 extension DirectoryDocumentReader {
     /// The maximum of `webhook_timeout_ms`; the worker's limits are narrower.
     private static let maximumTimeoutMilliseconds: Int64 = 600_000
+
+    /// `webhook_url`, if webhooks can be sent to it. No message contains it: it may hold a password.
+    func webhookURL(_ fields: ObjectReader) -> String? {
+        guard let url = fields.string("webhook_url"), !url.isEmpty else { return nil }
+        if let problem = WebhookURL.problem(of: url) { fields.report("webhook_url", problem.reason) }
+        return url
+    }
+
+    /// `client_secret`; empty when the document leaves it to the directory. No message contains it.
+    func clientSecret(_ fields: ObjectReader) -> Secret {
+        let secret = Secret(fields.string("client_secret") ?? "")
+        if !secret.exposed.isEmpty, let problem = SigningKey.problem(of: secret) {
+            fields.report("client_secret", problem.description)
+        }
+        return secret
+    }
 
     /// `webhook_headers`: strings `Name: value`. No message contains a value.
     func headers(_ fields: ObjectReader) -> [SentryApp.CustomHeader] {

@@ -1,3 +1,4 @@
+import Delivery
 package import Directory
 import Model
 package import WireJSON
@@ -33,6 +34,7 @@ package struct DirectoryDocumentReader {
         if let version = root.integer("version"), version != Self.version {
             root.report("version", "must be \(Self.version), not \(version)")
         }
+        document.exportedAt = root.timestamp("exported_at")
         document.organizations = rows(root, "organizations", organization)
         document.users = rows(root, "users", user)
         document.memberships = rows(root, "memberships", membership)
@@ -66,7 +68,7 @@ package struct DirectoryDocumentReader {
 
     private func user(_ fields: ObjectReader) -> User? {
         let id = fields.required("id", fields.id)
-        let email = fields.string("email") ?? ""
+        let email = mailAddress(fields) ?? ""
         let username = fields.text("username")
         if username == nil, email.isEmpty, fields.value("username") == nil {
             fields.report("username", "is required when there is no email")
@@ -79,6 +81,13 @@ package struct DirectoryDocumentReader {
             isSuperuser: fields.flag("is_superuser", default: false),
             isSentryApp: fields.flag("is_sentry_app", default: false))
         return id == nil ? nil : user
+    }
+
+    /// An address to which mail can be sent: any user can become an owner.
+    private func mailAddress(_ fields: ObjectReader) -> String? {
+        guard let email = fields.string("email"), !email.isEmpty else { return nil }
+        if (try? MailAddress(email)) == nil { fields.report("email", "\"\(email)\": \(MailAddress.rule)") }
+        return email
     }
 
     private func membership(_ fields: ObjectReader) -> Membership? {

@@ -10,6 +10,7 @@ package struct DirectoryDocumentWriter {
     package static func json(_ document: DirectoryDocument) throws(DirectoryError) -> JSONValue {
         .object([
             member("version", .integer(DirectoryDocumentReader.version)),
+            member("exported_at", date(document.exportedAt)),
             member("organizations", .array(document.organizations.map(organization))),
             member("users", .array(document.users.map(user))),
             member("memberships", .array(document.memberships.map(membership))),
@@ -21,6 +22,23 @@ package struct DirectoryDocumentWriter {
             member("tokens", .array(document.tokens.map(token))),
             member("audit_entries", .array(try document.auditEntries.map(auditEntry))),
         ])
+    }
+
+    /// The JSON form of a row of `DirectoryDocument.rows`.
+    static func json(row: AnyHashable) throws(DirectoryError) -> JSONValue {
+        switch row.base {
+        case let row as Organization: organization(row)
+        case let row as User: user(row)
+        case let row as Membership: membership(row)
+        case let row as DirectoryDocument.AppEntry: try app(row)
+        case let row as DirectoryDocument.InstallationEntry: installation(row)
+        case let row as ServiceHook: serviceHook(row)
+        case let row as Project: project(row)
+        case let row as IssueEvent: issueEvent(row)
+        case let row as DirectoryDocument.TokenEntry: token(row)
+        case let row as AuditEntry: try auditEntry(row)
+        default: .null
+        }
     }
 
     private static func organization(_ row: Organization) -> JSONValue {

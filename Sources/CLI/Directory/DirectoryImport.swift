@@ -1,6 +1,7 @@
 import ArgumentParser
 import Directory
 import Model
+import System
 import WireJSON
 
 /// `hookline directory import`
@@ -9,50 +10,125 @@ struct DirectoryImport: ParsableCommand {
         commandName: "import",
         abstract: "Import a directory document, in one transaction.",
         discussion: """
-            Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes \
-            nothing. Plain-text API tokens are stored as SHA-256 digests. The file and its tables are created if \
-            absent. docs/directory.md describes the document.
+            By default each row of the document replaces the existing row as a whole, new rows are added, and other \
+            rows stay. With --merge only the fields that the document gives are changed. With --replace the document \
+            is the whole directory: all other rows are removed. Importing the same document again changes nothing.
+
+            Two kinds of import need --yes: one with --replace that removes more than a tenth of the rows of a kind, \
+            and one that would undo changes made since the document was exported. --dry-run shows what would change.
+
+            Plain-text API tokens are stored as SHA-256 digests. An app without a client secret keeps the one it has, \
+            or gets a new one. The file and its tables are created if absent. docs/directory.md describes the document.
 
             Examples:
               hookline directory import company.json
-              hookline directory export | jq '…' | hookline directory import --replace -
+              hookline directory import --replace --dry-run backup.json
+              echo '{"apps": [{"id": 1, "webhook_url": "https://new.example/"}]}' | hookline directory import --merge -
             """)
+
+    @Flag(help: "Change only the fields that the document gives; null stands for a field's default.")
+    var merge = false
 
     @Flag(help: "Remove all rows that are not in the document.")
     var replace = false
+
+    @Flag(help: "Print the rows that would be added, changed and removed, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Do it even if it removes much, or undoes changes made since the export.")
+    var yes = false
 
     @OptionGroup var options: DirectoryOptions
 
     @Argument(help: "The document, a JSON file; - reads standard input.")
     var file: String
 
-    func run() throws {
-        let source = InputFile.name(file)
-        let document = try document(source: source)
-        let writer = try options.writer()
-        do throws(DirectoryImportError) {
-            try writer.importDocument(document, isReplacing: replace, at: .now())
-        } catch {
-            switch error {
-            case .problems(let problems, let count): throw CommandFailure(problems, count: count, in: source)
-            case .directory(let error): throw CommandFailure(error)
-            }
-        }
-        try StandardStreams.writeResult("Imported \(document.summary) into \(writer.path).\n")
+    func validate() throws {
+        guard !merge || !replace else { throw ValidationError("give --merge or --replace, not both") }
     }
 
-    private func document(source: String) throws(CommandFailure) -> DirectoryDocument {
+    func run() throws {
+        let source = InputFile.name(file)
+        var documents = try ImportedDocument(try value(source: source), isMerged: merge, source: source)
+        let writer = try writer()
+        var preview: ImportPreview?
+        let result: DirectoryImportResult
+        do throws(DirectoryImportError) {
+            result = try writer.importDocument(importOptions, at: .now()) { present throws(DirectoryImportError) in
+                try documents.document(from: present)
+            } confirm: { result in
+                let found = ImportPreview(result, exportedAt: documents.exportedAt, isReplacing: replace)
+                preview = found
+                return !dryRun && (yes || found.hazards.isEmpty)
+            }
+        } catch {
+            throw CommandFailure(error, in: source)
+        }
+        guard let preview else { return }
+        if dryRun { return try report(preview) }
+        guard result.isCommitted else { throw CommandFailure(.data, preview.refusal) }
+        try report(result, documents, path: writer.path)
+    }
+
+    private var importOptions: DirectoryImportOptions {
+        DirectoryImportOptions(isReplacing: replace) { app, date in
+            AuditEntry.Draft(
+                event: app.disablement == nil ? AuditEntry.appEnabled : AuditEntry.appDisabled,
+                by: OperatorName.current(), on: app, at: date)
+        }
+    }
+
+    /// The directory's writer; to see what would change, one in memory if there is no directory yet.
+    private func writer() throws(CommandFailure) -> SQLiteDirectoryWriter {
+        guard dryRun else { return try options.writer() }
+        guard try options.exists() else { return try reportingDirectoryErrors(try SQLiteDirectoryWriter.inMemory()) }
+        // An older schema is reported, not migrated.
+        let reader = try options.reader()
+        try reportingDirectoryErrors(try reader.check())
+        return try options.writer()
+    }
+
+    private func value(source: String) throws(CommandFailure) -> JSONValue {
         let bytes = try InputFile.read(file)
-        let value: JSONValue
         do throws(JSONSyntaxError) {
-            value = try JSONValue(
+            return try JSONValue(
                 parsing: bytes, limits: JSONValue.Limits(maximumByteCount: InputFile.defaultByteLimit))
         } catch {
             throw CommandFailure(.data, "\(source) is not JSON: \(error)")
         }
-        switch DirectoryDocumentReader.read(value) {
-        case .success(let document): return document
-        case .failure(let failure): throw CommandFailure(failure.problems, count: failure.count, in: source)
+    }
+
+    private func report(_ preview: ImportPreview) throws(CommandFailure) {
+        if !preview.hazards.isEmpty {
+            StandardStreams.error.write(
+                "hookline: this import needs --yes: \(preview.hazards.joined(separator: "\n"))\n")
+        }
+        try StandardStreams.writeResult(preview.text)
+    }
+
+    private func report(
+        _ result: DirectoryImportResult, _ documents: ImportedDocument, path: String
+    ) throws(CommandFailure) {
+        var text = "Imported \(documents.summary) into \(path).\n"
+        for app in result.switchedApps {
+            text += "\(app.disablement == nil ? "Enabled" : "Disabled") \(TerminalText.escaped(app.slug)).\n"
+        }
+        if !documents.appsWithNewSecrets.isEmpty {
+            StandardStreams.error.write(
+                "hookline: made client secrets for apps without one: "
+                    + documents.appsWithNewSecrets.joined(separator: ", ") + "\n")
+        }
+        try StandardStreams.writeResult(text)
+    }
+}
+
+extension CommandFailure {
+    /// A failed import of the document from `source`.
+    init(_ error: DirectoryImportError, in source: String) {
+        switch error {
+        case .problems(let problems, let count): self.init(problems, count: count, in: source)
+        case .directory(let error): self.init(error)
+        case .unconfirmed: self.init(.data, "nothing was imported")
         }
     }
 }
@@ -60,13 +136,8 @@ struct DirectoryImport: ParsableCommand {
 extension DirectoryDocument {
     /// The counts of its rows: `2 organizations, 1 user`.
     var summary: String {
-        let counts = [
-            (organizations.count, "organization"), (users.count, "user"), (memberships.count, "membership"),
-            (apps.count, "app"), (installations.count, "installation"), (serviceHooks.count, "service hook"),
-            (projects.count, "project"), (issueEvents.count, "issue event"), (tokens.count, "token"),
-            (auditEntries.count, "audit entry"),
-        ]
-        let parts = counts.filter { $0.0 > 0 }.map { $0.0.counted($0.1) }
+        let parts = RowKind.allCases.map { (count(of: $0), $0.singular) }.filter { $0.0 > 0 }
+            .map { $0.0.counted($0.1) }
         return parts.isEmpty ? "an empty document" : parts.joined(separator: ", ")
     }
 }

@@ -191,8 +191,8 @@ extension ObjectReader {
     /// A name that is part of URLs.
     func slug(_ name: String) -> String? {
         guard let slug = text(name) else { return nil }
-        guard !slug.contains(where: { $0 == "/" || $0.isWhitespace }) else {
-            report(name, "\"\(slug)\" must not contain a slash or white space")
+        guard Slug.isValid(slug) else {
+            report(name, "\"\(slug)\" \(Slug.rule)")
             return nil
         }
         return slug
@@ -201,12 +201,16 @@ extension ObjectReader {
     /// An event's id: 32 hexadecimal digits, dashes and capital letters allowed.
     func eventID(_ name: String) -> String? {
         guard let text = string(name) else { return nil }
+        if let id = Self.eventID(text) { return id }
+        report(name, "\"\(text)\" is not an event id of 32 hexadecimal digits")
+        return nil
+    }
+
+    /// An event's id without dashes and in lower case; nil when it is none.
+    static func eventID(_ text: String) -> String? {
         let id = text.replacing("-", with: "").lowercased()
-        guard id.utf8.count == 32, id.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            report(name, "\"\(text)\" is not an event id of 32 hexadecimal digits")
-            return nil
-        }
-        return id
+        let isID = id.utf8.count == 32 && id.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        return isID ? id : nil
     }
 
     /// `token` in clear or `token_sha256`, exactly one of them. No message contains their values.
@@ -217,13 +221,27 @@ extension ObjectReader {
             problems.report(path, "requires either token or token_sha256")
             return nil
         }
-        if clear != nil { return text("token").map(TokenDigest.init(hashing:)) }
+        if clear != nil { return string("token").flatMap(clearToken).map(TokenDigest.init(hashing:)) }
         guard let text = string("token_sha256") else { return nil }
         guard let digest = TokenDigest(rawValue: text) else {
             report("token_sha256", "must be 64 lower-case hexadecimal digits")
             return nil
         }
         return digest
+    }
+
+    /// The shortest token in clear that is accepted: a shorter one can be guessed.
+    static let minimumTokenByteCount = 16
+
+    /// A token that a client can send (RFC 6750, 2.1) and that is not too short.
+    private func clearToken(_ text: String) -> String? {
+        let isSendable = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        if text.utf8.count >= Self.minimumTokenByteCount, isSendable { return text }
+        report(
+            "token",
+            "must have at least \(Self.minimumTokenByteCount) printable ASCII characters without spaces; "
+                + "'hookline token create' makes one")
+        return nil
     }
 }
 

@@ -62,7 +62,7 @@ struct EventBatch {
     private mutating func send(_ line: [UInt8], number: Int) throws(CommandFailure) -> EventSubmitter.Outcome? {
         do throws(CommandFailure) {
             let (body, installation, key) = try read(line)
-            let outcome = try submitter.submit(body, installation: installation, idempotencyKey: key)
+            let outcome = try submitter.submit(body, text: line, installation: installation, idempotencyKey: key)
             switch outcome {
             case .accepted(let id): try note(id, isDuplicate: false, line: number)
             case .duplicate(let id): try note(id, isDuplicate: true, line: number)

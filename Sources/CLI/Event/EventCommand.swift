@@ -50,17 +50,13 @@ struct EventShow: ParsableCommand {
     @Argument(help: "The event's id: the webhook's Request-ID.")
     var id: String
 
-    @Option(help: "The app's slug.")
-    var app: String
-
-    @Flag(help: "One JSON object.")
-    var json = false
-
+    @OptionGroup var app: AppOption
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: EventOptions
 
     func run() throws {
         let catalogue = try options.redisOptions.catalogue()
-        let app = try options.directoryOptions.app(slug: app)
+        let app = try options.directoryOptions.app(slug: app.slug)
         let archived = try archived(appID: app.id)
         let queue = try options.queue()
         let letter = try reportingRedisErrors(try queue.deadLetter(id: id))
@@ -75,7 +71,7 @@ struct EventShow: ParsableCommand {
         let report = EventReport(
             id: id, app: app, archived: archived, deadLetter: letter?.entry.appID == app.id ? letter : nil,
             attempts: attempts)
-        try StandardStreams.writeResult(json ? report.json.compactText + "\n" : report.text)
+        try output.write(json: report.json, text: report.text)
     }
 
     /// Nil also when payloads are not kept.

@@ -14,8 +14,10 @@ struct EventRedeliver: ParsableCommand {
             Hookline-Original-ID. Payloads are stored for HOOKLINE_PAYLOAD_SECONDS (default 3 days).
 
             Times are dates such as 2024-01-31T12:00:00Z, or ages: 90m, 2h, 3d. A time range includes events enqueued \
-            at --since and later, and before --until. When the queue is full, the command stops, prints where to \
-            continue, and ends with exit status 75. 'event resend' is the same command.
+            at --since and later, and before --until. With --errors-only, the outcome of a redelivery counts for its \
+            original: what one has delivered, or is still in the queue for, is not sent again. When the queue is \
+            full, the command stops, prints where to continue, and ends with exit status 75. 'event resend' is the \
+            same command.
 
             Examples:
               hookline event redeliver 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar
@@ -27,8 +29,7 @@ struct EventRedeliver: ParsableCommand {
     @Argument(help: "The events' ids: the webhooks' Request-ID.")
     var ids: [String] = []
 
-    @Option(help: "The app's slug.")
-    var app: String
+    @OptionGroup var app: AppOption
 
     @Option(help: "Start of the time range.")
     var since: String?
@@ -36,7 +37,7 @@ struct EventRedeliver: ParsableCommand {
     @Option(help: "End of the time range. (default: now)")
     var until: String?
 
-    @Flag(help: "Only events whose last attempt failed.")
+    @Flag(help: "Only events whose last attempt, redeliveries included, failed.")
     var errorsOnly = false
 
     @Flag(help: "Only count; enqueue nothing.")
@@ -66,7 +67,7 @@ struct EventRedeliver: ParsableCommand {
         let now = Timestamp.now()
         let since = try StartArgument.timestamp(option: "--since", since, from: now)
         let until = try StartArgument.timestamp(option: "--until", until, from: now)
-        let app = try options.directoryOptions.app(slug: app)
+        let app = try options.directoryOptions.app(slug: app.slug)
         let redelivery = EventRedelivery(
             app: app, archive: try options.archive(), submitter: try options.submitter(), isDryRun: dryRun)
         guard let since else { return try redelivery.redeliver(ids: ids) }
@@ -87,6 +88,8 @@ final class EventRedelivery {
     private var enqueuedCount = 0
     /// Listed events whose payloads have expired.
     private var missingCount = 0
+    /// Listed events of which a redelivery has not ended.
+    private var pendingCount = 0
 
     /// Events per page of the archive's list.
     private static let pageSize = 100
@@ -111,8 +114,7 @@ final class EventRedelivery {
             return event
         }
         for event in events where !isDryRun {
-            let outcome = try submit(event)
-            switch outcome {
+            switch try submit(event) {
             case .accepted(let id), .duplicate(let id): try StandardStreams.writeResult(id + "\n")
             case .full(let depth, let bound):
                 throw .queueIsFull(depth: depth, bound: bound, "stopped before event \(event.id)")
@@ -128,14 +130,15 @@ final class EventRedelivery {
         repeat {
             let count = min(EventRedelivery.pageSize, left)
             let page = try reportingRedisErrors(try archive.events(query, now: now, after: cursor, count: count))
-            for item in page.events { try redeliver(item) }
+            for item in page.events { try redeliver(item, isFailure: query.errorsOnly) }
             left -= page.events.count
             cursor = page.next
         } while cursor != nil && left > 0
         try StandardStreams.writeResult(summary + ".\n")
     }
 
-    private func redeliver(_ item: ArchivePage.Item) throws(CommandFailure) {
+    /// - Parameter isFailure: whether it is redelivered because it failed: then once for each time that it failed.
+    private func redeliver(_ item: ArchivePage.Item, isFailure: Bool) throws(CommandFailure) {
         guard let event = try event(item.id) else {
             missingCount += 1
             return
@@ -144,8 +147,10 @@ final class EventRedelivery {
             enqueuedCount += 1
             return
         }
-        switch try submit(event) {
-        case .accepted, .duplicate: enqueuedCount += 1
+        let key = isFailure ? "failure-\(event.failedRedeliveries)" : nil
+        switch try submit(event, idempotencyKey: key) {
+        case .accepted: enqueuedCount += 1
+        case .duplicate: pendingCount += 1
         case .full(let depth, let bound):
             try StandardStreams.writeResult(summary + ".\n")
             throw .queueIsFull(
@@ -156,18 +161,23 @@ final class EventRedelivery {
 
     private var summary: String {
         let result = "\(enqueuedCount.counted("event")) of \(app.slug) \(isDryRun ? "would be " : "")redelivered"
-        return missingCount == 0 ? result : result + ", \(missingCount) expired"
+        let pending = pendingCount == 0 ? "" : ", \(pendingCount) queued before"
+        return result + pending + (missingCount == 0 ? "" : ", \(missingCount) expired")
     }
 
     private func event(_ id: String) throws(CommandFailure) -> ArchivedEvent? {
         try reportingRedisErrors(try archive.event(id: id, appID: app.id))
     }
 
-    private func submit(_ event: ArchivedEvent) throws(CommandFailure) -> EventSubmitter.Outcome {
+    /// - Parameter idempotencyKey: nothing is enqueued when the event was redelivered with this key before.
+    private func submit(
+        _ event: ArchivedEvent, idempotencyKey: String? = nil
+    ) throws(CommandFailure) -> EventSubmitter.Outcome {
         guard var payload = QueuedEvent(bytes: event.payload) else {
             throw CommandFailure(.unavailable, "the stored payload of event \(event.id) is invalid")
         }
-        payload.originalID = event.id
-        return try submitter.enqueue(payload, appID: app.id)
+        payload.redeliver(event.id)
+        let key = idempotencyKey.flatMap { IdempotencyKey($0, scope: .redelivery(of: event.id)) }
+        return try submitter.enqueue(payload, appID: app.id, idempotencyKey: key)
     }
 }

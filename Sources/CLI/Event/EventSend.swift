@@ -34,8 +34,7 @@ struct EventSend: ParsableCommand {
     @Option(help: "The webhook's actor, a JSON object. (default: the platform)")
     var actor: String?
 
-    @Option(help: "The event's project: its slug or id.")
-    var project: String?
+    @OptionGroup var project: ProjectOption
 
     @Option(help: "A repeated command with the same key enqueues nothing and prints the first id.")
     var idempotencyKey: String?
@@ -55,7 +54,7 @@ struct EventSend: ParsableCommand {
             }
             return
         }
-        guard installation == nil, data == nil, actor == nil, project == nil, idempotencyKey == nil else {
+        guard installation == nil, data == nil, actor == nil, project.name == nil, idempotencyKey == nil else {
             throw ValidationError("--from cannot be combined with other events")
         }
     }
@@ -72,14 +71,21 @@ struct EventSend: ParsableCommand {
     }
 
     private func sendOne(_ submitter: EventSubmitter, limit: Int) throws(CommandFailure) {
+        let data = try value(data ?? "{}", option: "--data", limit: limit)
         var body: [JSONValue.Member] = [
-            .init(name: "event", value: .string(event ?? "")),
-            .init(name: "data", value: try value(data ?? "{}", option: "--data", limit: limit)),
+            .init(name: "event", value: .string(event ?? "")), .init(name: "data", value: data.value),
         ]
-        if let actor { body.append(.init(name: "actor", value: try value(actor, option: "--actor", limit: limit))) }
-        if let project { body.append(.init(name: "project", value: .string(project))) }
+        // Only the two members that are passed on as they are.
+        var text = Array(#"{"data":"#.utf8) + data.bytes
+        if let actor {
+            let actor = try value(actor, option: "--actor", limit: limit)
+            body.append(.init(name: "actor", value: actor.value))
+            text += Array(#","actor":"#.utf8) + actor.bytes
+        }
+        if let project = project.name { body.append(.init(name: "project", value: .string(project))) }
         let outcome = try submitter.submit(
-            .object(body), installation: installation ?? "", idempotencyKey: idempotencyKey)
+            .object(body), text: text + [UInt8(ascii: "}")], installation: installation ?? "",
+            idempotencyKey: idempotencyKey)
         switch outcome {
         case .accepted(let id): try report(id, isDuplicate: false)
         case .duplicate(let id): try report(id, isDuplicate: true)
@@ -101,7 +107,7 @@ struct EventSend: ParsableCommand {
     }
 
     /// The JSON of an option: inline or in a file.
-    private func value(_ text: String, option: String, limit: Int) throws(CommandFailure) -> JSONValue {
+    private func value(_ text: String, option: String, limit: Int) throws(CommandFailure) -> JSONLiteral {
         let bytes: [UInt8]
         do throws(CommandFailure) {
             if text == "-" {
@@ -115,7 +121,8 @@ struct EventSend: ParsableCommand {
             throw CommandFailure(.data, "\(option): \(error.message)")
         }
         do throws(JSONSyntaxError) {
-            return try JSONValue(parsing: bytes, limits: EventBatch.limits(limit))
+            _ = try JSONValue(parsing: bytes, limits: EventBatch.limits(limit))
+            return JSONLiteral(valid: bytes[(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)...])
         } catch {
             throw CommandFailure(.data, "\(option): is not JSON: \(error)")
         }

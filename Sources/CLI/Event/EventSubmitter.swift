@@ -30,10 +30,12 @@ final class EventSubmitter {
 
     /// Enqueues; Redis has the event when this returns `accepted`.
     ///
-    /// - Parameter body: the body of the enqueue endpoint: an object with `event`, `data`, `actor`, `project`.
+    /// - Parameters:
+    ///   - body: the body of the enqueue endpoint: an object with `event`, `data`, `actor`, `project`.
+    ///   - text: a JSON text whose `data` and `actor` those of `body` were parsed from: they are passed on as they are.
     /// - Throws: `data` when the event is invalid.
     func submit(
-        _ body: JSONValue, installation uuid: String, idempotencyKey: String? = nil
+        _ body: JSONValue, text: [UInt8], installation uuid: String, idempotencyKey: String? = nil
     ) throws(CommandFailure) -> Outcome {
         let installation = try installation(uuid: uuid)
         var problems = FieldProblems()
@@ -46,7 +48,7 @@ final class EventSubmitter {
                     "idempotency_key", "Must be 1 to \(IdempotencyKey.maximumBytes) printable characters of ASCII.")
             }
         }
-        let submission = EventSubmission(body, events: catalogue, problems: &problems)
+        let submission = EventSubmission(body, text: text, events: catalogue, problems: &problems)
         guard problems.isEmpty, let event = submission.event, let data = submission.data else {
             throw CommandFailure(.data, problems.messages.map { "\($0.field): \($0.message)" }.joined(separator: " "))
         }

@@ -20,8 +20,7 @@ struct LogAdd: ParsableCommand {
             --header 'Content-Type: application/json'
             """)
 
-    @Argument(help: "The app's slug.")
-    var app: String
+    @OptionGroup var app: AppArgument
 
     @Option(help: "The event, such as issue.created.")
     var event: String
@@ -77,7 +76,7 @@ struct LogAdd: ParsableCommand {
 
     func run() throws {
         let catalogue = try redisOptions.catalogue()
-        let app = try directoryOptions.app(slug: app)
+        let app = try directoryOptions.app(slug: app.slug)
         let record = try record(of: app, event: try catalogue.event(named: event))
         let buffer = WebhookRequestBuffer(connection: try redisOptions.connection(), events: catalogue)
         _ = try reportingRedisErrors(try buffer.record(record))
@@ -90,19 +89,12 @@ struct LogAdd: ParsableCommand {
             throw CommandFailure(.data, "the app \(app.slug) has no webhook URL: give one with --url")
         }
         return WebhookRequestRecord(
-            date: try timestamp(), event: event, appID: app.id, responseCode: code, webhookURL: url,
+            date: try TimeArgument.timestamp(option: "--date", date) ?? .now(), event: event, appID: app.id,
+            responseCode: code, webhookURL: url,
             requestHeaders: try headers(), responseBody: responseBody.map { Array($0.utf8) }, requestBody: requestBody,
             organizationID: try organizationID(of: app), errorID: errorID,
             projectID: projectID.map(WebhookRequestRecord.ProjectReference.text), requestID: requestID,
             attempt: attempt, durationMilliseconds: durationMilliseconds, reason: reason)
-    }
-
-    private func timestamp() throws(CommandFailure) -> Timestamp {
-        guard let date else { return .now() }
-        guard let timestamp = Timestamp(parsing: date) else {
-            throw CommandFailure(.data, "--date: \"\(date)\" is not a time such as 2024-01-31T12:00:00Z")
-        }
-        return timestamp
     }
 
     private func headers() throws(CommandFailure) -> [(name: String, value: String)] {

@@ -26,40 +26,31 @@ struct LogShow: ParsableCommand {
               hookline log show release-radar --json | jq -r 'select(.response_code == 0) | .date'
             """)
 
-    @Argument(help: "The app's slug.")
-    var app: String
+    @OptionGroup var app: AppArgument
 
     @Option(help: "Only this event; repeat for several.")
     var event: [String] = []
 
-    @Flag(help: "Only requests that failed: codes 400 to 599 and 0.")
+    @Flag(help: "Only the list of errors: codes 400 to 599 and 0; with the policy standard, all but 200 to 299.")
     var errorsOnly = false
 
-    @Flag(help: "One JSON object per line.")
-    var json = false
-
-    @Option(help: "At most this many.")
-    var limit = 100
-
+    @OptionGroup var output: ListOutput
+    @OptionGroup var limit: LimitOption
     @OptionGroup var directoryOptions: DirectoryOptions
     @OptionGroup var redisOptions: RedisOptions
-
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit must be greater than 0") }
-    }
 
     func run() throws {
         let catalogue = try redisOptions.catalogue()
         let events = try event.map { name throws(CommandFailure) in try catalogue.event(named: name) }
-        let app = try directoryOptions.app(slug: app)
+        let app = try directoryOptions.app(slug: app.slug)
         let query = WebhookRequestQuery(
             appID: app.id, events: events.isEmpty ? catalogue.events : events, errorsOnly: errorsOnly,
-            ordering: .byDate, limit: limit)
+            ordering: .byDate, limit: limit.maximum)
         let buffer = WebhookRequestBuffer(connection: try redisOptions.connection(), events: catalogue)
         let page = try reportingRedisErrors(try buffer.read(query))
 
         let listing = RequestListing(page: page, events: query.events)
-        try StandardStreams.writeResult(json ? listing.jsonLines : listing.table)
+        try StandardStreams.writeResult(output.json ? listing.jsonLines : listing.table)
         if page.skippedCount > 0 {
             StandardStreams.error.write("hookline: skipped \(page.skippedCount.counted("invalid entry"))\n")
         }

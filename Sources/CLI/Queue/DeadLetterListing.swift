@@ -1,5 +1,3 @@
-import Buffer
-import Directory
 import Model
 import Queue
 import WireJSON
@@ -12,7 +10,7 @@ enum DeadLetterListing {
         let entry = letter.entry
         return [
             entry.id, app ?? "#\(entry.appID)", entry.event.rawValue, String(entry.attempt),
-            Age(from: letter.deadAt, to: now).description, letter.reason,
+            Age(from: letter.deadLetteredAt, to: now).description, letter.reason,
         ]
     }
 
@@ -27,33 +25,12 @@ enum DeadLetterListing {
             .init(name: "attempts", value: .integer(entry.attempt)),
             .init(name: "enqueued_at", value: .string(entry.enqueuedAt.iso8601Description)),
             .init(name: "due_at", value: .string(entry.dueAt.iso8601Description)),
-            .init(name: "buried_at", value: .string(letter.deadAt.iso8601Description)),
+            .init(name: "buried_at", value: .string(letter.deadLetteredAt.iso8601Description)),
             .init(name: "reason", value: .string(letter.reason)),
             .init(name: "payload_bytes", value: .integer(letter.payloadByteCount)),
         ]
         if let original = entry.originalID { members.append(.init(name: "original_id", value: .string(original))) }
         if let payload { members.append(.init(name: "payload", value: payload)) }
         return .object(members)
-    }
-}
-
-/// The slugs of apps by id, read once. Unknown ids have none; nor has any when the directory cannot be used: dead
-/// letters can be listed without it.
-final class AppNames {
-    private let options: DirectoryOptions
-    private var slugs: [Int64: String]?
-
-    init(options: DirectoryOptions) {
-        self.options = options
-    }
-
-    func slug(of id: Int64) -> String? {
-        if slugs == nil { slugs = (try? read()) ?? [:] }
-        return slugs?[id]
-    }
-
-    private func read() throws -> [Int64: String] {
-        let entries = try options.reader().document().apps.filter { $0.app.dateDeleted == nil }
-        return Dictionary(entries.map { ($0.app.id, $0.app.slug) }, uniquingKeysWith: { first, _ in first })
     }
 }

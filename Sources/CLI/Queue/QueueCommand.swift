@@ -64,9 +64,7 @@ struct QueueStatus: ParsableCommand {
               hookline queue status --queue mail --json | jq .dead
             """)
 
-    @Flag(help: "One JSON object.")
-    var json = false
-
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: QueueOptions
 
     func run() throws {
@@ -78,7 +76,7 @@ struct QueueStatus: ParsableCommand {
         let report = QueueReport(
             name: queue.settings.name, bound: queue.settings.maximumDepth, statistics: statistics, hazards: hazards,
             workers: workers, refusesWrites: refusal != nil, now: .now())
-        try StandardStreams.writeResult(json ? report.json.compactText + "\n" : report.text)
+        try output.write(json: report.json, text: report.text)
         // After the report, which can be read nevertheless.
         if let refusal { throw CommandFailure(.unavailable, refusal.description) }
     }

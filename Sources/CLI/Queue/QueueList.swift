@@ -21,51 +21,37 @@ struct QueueList: ParsableCommand {
     @Option(help: "Only dead letters of the app with this slug.")
     var app: String?
 
-    @Option(help: "At most this many.")
-    var limit = 100
-
-    @Flag(help: "One JSON object per line.")
-    var json = false
-
+    @OptionGroup var limit: LimitOption
+    @OptionGroup var output: ListOutput
     @OptionGroup var options: QueueOptions
     @OptionGroup var directoryOptions: DirectoryOptions
 
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit must be greater than 0") }
-    }
-
     func run() throws {
-        let appID = try app.map { slug throws(CommandFailure) in try directoryOptions.app(slug: slug).id }
+        let appID = try directoryOptions.appID(slug: app)
         let queue = try options.deliveryQueue()
         let (letters, isTruncated) = try letters(in: queue, appID: appID)
         let names = AppNames(options: directoryOptions)
         let now = Timestamp.now()
-        if json {
-            try StandardStreams.writeResult(
-                letters.map { DeadLetterListing.json($0, app: names.slug(of: $0.entry.appID)).compactText + "\n" }
-                    .joined())
-        } else {
-            var table = TextTable(header: DeadLetterListing.header)
-            for letter in letters {
-                table.append(DeadLetterListing.row(letter, app: names.slug(of: letter.entry.appID), now: now))
-            }
-            try StandardStreams.writeResult(table.text)
-        }
+        try output.write(
+            letters, json: { DeadLetterListing.json($0, app: names.slug(of: $0.entry.appID)) },
+            header: DeadLetterListing.header,
+            row: { DeadLetterListing.row($0, app: names.slug(of: $0.entry.appID), now: now) })
         if isTruncated { StandardStreams.error.write("hookline: there are more; see --limit\n") }
     }
 
     private func letters(
         in queue: DeliveryQueue, appID: Int64?
     ) throws(CommandFailure) -> (letters: [DeadLetter], isTruncated: Bool) {
+        if appID != nil { try reportingRedisErrors(try queue.checkAllIndexes()) }
         var letters: [DeadLetter] = []
         var cursor: DeadLetterPage.Cursor?
         repeat {
-            let count = min(100, limit + 1 - letters.count)
+            let count = min(100, limit.maximum + 1 - letters.count)
             let page = try reportingRedisErrors(try queue.deadLetters(appID: appID, after: cursor, count: count))
             letters += page.letters
             cursor = page.next
-        } while cursor != nil && letters.count <= limit
-        return (Array(letters.prefix(limit)), letters.count > limit)
+        } while cursor != nil && letters.count <= limit.maximum
+        return (Array(letters.prefix(limit.maximum)), letters.count > limit.maximum)
     }
 }
 

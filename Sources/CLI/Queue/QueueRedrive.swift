@@ -23,8 +23,9 @@ struct QueueRedrive: ParsableCommand {
     @OptionGroup var directoryOptions: DirectoryOptions
 
     func run() throws {
-        let appID = try selection.appID(directoryOptions)
+        let appID = try directoryOptions.appID(slug: selection.app)
         let queue = try options.deliveryQueue()
+        if appID != nil { try reportingRedisErrors(try queue.checkAllIndexes()) }
         let redrive = try reportingRedisErrors(
             try selection.all
                 ? queue.redriveAll(appID: appID, now: .now()) : queue.redrive(ids: selection.ids, now: .now()))
@@ -65,8 +66,9 @@ struct QueueDelete: ParsableCommand {
     }
 
     func run() throws {
-        let appID = try selection.appID(directoryOptions)
+        let appID = try directoryOptions.appID(slug: selection.app)
         let queue = try options.deliveryQueue()
+        if appID != nil { try reportingRedisErrors(try queue.checkAllIndexes()) }
         let count = try reportingRedisErrors(
             try selection.all
                 ? queue.deleteAllDeadLetters(appID: appID, now: .now()) : queue.deleteDeadLetters(ids: selection.ids))
@@ -89,11 +91,6 @@ struct DeadLetterSelection: ParsableArguments {
     func validate() throws {
         guard all != !ids.isEmpty else { throw ValidationError("give dead letters' ids, or --all") }
         guard app == nil || all else { throw ValidationError("--app requires --all") }
-    }
-
-    /// The id of the app of `--app`.
-    func appID(_ options: DirectoryOptions) throws(CommandFailure) -> Int64? {
-        try app.map { slug throws(CommandFailure) in try options.app(slug: slug).id }
     }
 
     /// The message about ids that were not found; nil when all were.

@@ -1,4 +1,3 @@
-import Buffer
 import Model
 import Queue
 import WireJSON
@@ -34,11 +33,20 @@ struct QueueReport {
             ("next due", next ?? "-"),
             ("workers", workerSummary),
         ]
-        let skews = workers.compactMap { worker in
+        let warnings = pauses + hazards.map(\.description) + skews
+        return TextTable.fields(lines) + workerTable + warnings.map { "warning: \($0)\n" }.joined()
+    }
+
+    private var pauses: [String] {
+        workers.compactMap { worker in
+            worker.pauseReason.map { "worker \(worker.consumer) sends nothing: outcomes cannot be recorded: \($0)" }
+        }
+    }
+
+    private var skews: [String] {
+        workers.compactMap { worker in
             worker.clockDifference.map { "the clock of worker \(worker.consumer) is \($0)" }
         }
-        return TextTable.fields(lines) + workerTable
-            + (hazards.map(\.description) + skews).map { "warning: \($0)\n" }.joined()
     }
 
     private var workerSummary: String {
@@ -88,6 +96,7 @@ struct QueueReport {
             .init(name: "version", value: .string(worker.version)),
             .init(name: "started_at", value: date(worker.startedAt)),
             .init(name: "in_flight", value: .integer(worker.inFlight)),
+            .init(name: "paused", value: worker.pauseReason.map { .string($0) } ?? .null),
             .init(name: "last_seen_at", value: date(worker.lastSeenAt)),
             .init(
                 name: "clock_offset_ms", value: worker.clockOffsetMilliseconds.map { .integer(Int($0)) } ?? .null),

@@ -1,6 +1,7 @@
 import Buffer
 import Delivery
 import Directory
+import Glibc
 import Model
 import ProgramSupport
 import Queue
@@ -10,14 +11,23 @@ import WebhookRules
 /// The settings of responder and worker that commands need, read with the programs' settings table: same names,
 /// defaults, ranges and messages.
 ///
-/// They come from the environment and the settings file that it names. Only the settings of a command are validated: an
-/// error in another one does not stop it. The file must be readable.
+/// They come from the environment and the settings file that it names, by default that of an installed system if there
+/// is one. Only the settings of a command are validated: an error in another one does not stop it. The file must be
+/// readable, unless the environment and the options give all settings that are read.
 struct CommandDeliverySettings {
     private let environment: [String: String]
     /// The command's options, which override the environment.
     private let options: [Setting: String]
 
-    init(environment: [String: String] = ProcessEnvironment.all(), options: [Setting: String?] = [:]) {
+    /// - Parameter installedFile: read when the environment names no settings file, if it exists.
+    init(
+        environment: [String: String] = ProcessEnvironment.all(), options: [Setting: String?] = [:],
+        installedFile: String = SettingsFile.installedPath
+    ) {
+        var environment = environment
+        if (environment[Setting.settingsFile.variable] ?? "").isEmpty {
+            environment[Setting.settingsFile.variable] = Self.exists(installedFile) ? installedFile : nil
+        }
         self.environment = environment
         self.options = options.compactMapValues { $0 }
     }
@@ -52,9 +62,15 @@ struct CommandDeliverySettings {
     func connection(commandTimeout: Duration) throws(CommandFailure) -> RedisConnection {
         let endpoint = try read([.redis]) { $0.redis() }
         var limits = ReplyLimits()
-        limits.maximumElementBytes = max(limits.maximumElementBytes, try queue().maximumPayloadBytes)
+        // Commands that only read the log do not need the queue's settings: where they cannot be read, they are not
+        // what the command should fail for.
+        if let queue = try? queue() {
+            limits.maximumElementBytes = max(limits.maximumElementBytes, queue.maximumPayloadBytes)
+        }
         return RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout, limits: limits)
     }
+
+    func allowsCoreDumps() throws(CommandFailure) -> Bool { try read([.coreDumps]) { $0.isOn(.coreDumps) } }
 
     func directory() throws(CommandFailure) -> DirectoryLocation { try read([.directory]) { $0.directory() } }
 
@@ -70,7 +86,7 @@ struct CommandDeliverySettings {
     func read<Value>(
         _ settings: [Setting], _ body: (inout SettingReader) -> Value?
     ) throws(CommandFailure) -> Value {
-        let needed = [Setting.settingsFile] + settings
+        let needed = settings.allSatisfy(isGiven) ? settings : [.settingsFile] + settings
         let names = Set(needed.flatMap(\.variables))
         // The environment's value is ignored, valid or not, where an option is given.
         let overridden = Set(options.keys.flatMap(\.variables))
@@ -85,9 +101,24 @@ struct CommandDeliverySettings {
         return value
     }
 
+    /// Whether an option or a variable sets it.
+    private func isGiven(_ setting: Setting) -> Bool {
+        options[setting] != nil || setting.variables.contains { !(environment[$0] ?? "").isEmpty }
+    }
+
+    /// Whether there is such a file, readable or not.
+    private static func exists(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 || (errno != ENOENT && errno != ENOTDIR)
+    }
+
     /// The message, with the option's name in place of the variable's where an option was given.
     private func message(_ error: ConfigurationError) -> String {
         let text = error.description
+        if case .invalidSettingsFile(_, nil, _) = error {
+            return text + ". Run the command as a user who may read it, or set \(Setting.settingsFile.variable)="
+                + "\(SettingsFile.none) and give the settings by options or variables"
+        }
         for setting in options.keys
         where text.hasPrefix(setting.variable + ":") || text.hasPrefix(setting.variable + " ") {
             return "--\(setting.flag)" + text.dropFirst(setting.variable.count)
@@ -100,12 +131,15 @@ struct CommandDeliverySettings {
 extension CommandDeliverySettings {
     /// The settings of `DeliveryDiagnosis`.
     func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), autoDisable: try autoDisable())
+        DiagnosisSettings(plan: try plan(events: events), policy: try deliveryPolicy())
     }
 
-    /// When apps are disabled automatically, and which apps.
-    func autoDisable() throws(CommandFailure) -> AutoDisableSettings {
-        try read([.disableApps, .disableTimeouts, .disableDays]) { $0.autoDisable() }
+    /// The rules for failures, retries and automatic disabling.
+    func deliveryPolicy() throws(CommandFailure) -> DeliveryPolicy {
+        try read([
+            .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
+            .disableTimeouts, .disableDays, .disableWarnings,
+        ]) { $0.deliveryPolicy() }
     }
 
     /// The worker's connection settings.

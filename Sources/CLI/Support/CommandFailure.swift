@@ -1,6 +1,7 @@
 import Directory
 import Model
 import Redis
+import System
 
 /// Why a command failed: the message for the user and the exit status for scripts.
 struct CommandFailure: Error {
@@ -39,7 +40,7 @@ struct CommandFailure: Error {
     /// The first problems of a document, one per line.
     init(_ problems: [DocumentProblem], count: Int, in source: String) {
         status = .data
-        let lines = problems.map { "  \($0)\n" }.joined()
+        let lines = problems.map { "  \(TerminalText.escaped($0.description))\n" }.joined()
         let more = count > problems.count ? "  … and \(count - problems.count) more\n" : ""
         message = "\(source) has \(count.counted("problem")):\n\(lines)\(more)Nothing was imported."
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import Glibc
 import Model
 import ProgramSupport
 
@@ -23,6 +24,9 @@ struct DirectoryOptions: ParsableArguments {
         return try reportingDirectoryErrors(try SQLiteDirectoryWriter(path: path))
     }
 
+    /// Whether there is a directory.
+    func exists() throws(CommandFailure) -> Bool { access(try path(), F_OK) == 0 }
+
     /// The app with this slug.
     func app(slug: String) throws(CommandFailure) -> SentryApp {
         let directory = try reader()
@@ -30,6 +34,12 @@ struct DirectoryOptions: ParsableArguments {
             throw CommandFailure(.data, "no such app: \(slug)")
         }
         return app
+    }
+
+    /// The id of the app with this slug; nil when no slug is given.
+    func appID(slug: String?) throws(CommandFailure) -> Int64? {
+        guard let slug else { return nil }
+        return try app(slug: slug).id
     }
 
     /// The user with this user name, e-mail address or id.

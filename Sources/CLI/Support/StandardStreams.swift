@@ -1,6 +1,8 @@
 import Glibc
+import System
 
-/// Standard output and error.
+/// Standard output and error. What they write is escaped for a terminal, JSON included: values come from events, apps
+/// and files that others have written.
 struct StandardStreams {
     static let output = StandardStreams(descriptor: 1)
     static let error = StandardStreams(descriptor: 2)
@@ -10,7 +12,7 @@ struct StandardStreams {
     /// Writes all of `text`; false when it cannot.
     @discardableResult
     func write(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
+        let bytes = Array(TerminalText.escaped(text, keepsLines: true).utf8)
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

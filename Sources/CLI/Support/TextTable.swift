@@ -1,13 +1,16 @@
+import System
+
 /// A table with columns as wide as their longest cell.
 struct TextTable {
     private var rows: [[String]]
 
     init(header: [String]) {
-        rows = [header]
+        rows = []
+        append(header)
     }
 
     mutating func append(_ row: [String]) {
-        rows.append(row.map(TextTable.printable))
+        rows.append(row.map { TerminalText.escaped($0) })
     }
 
     /// The table, two spaces between columns, none at the end of lines.
@@ -30,14 +33,8 @@ struct TextTable {
     static func fields(_ fields: [(name: String, value: String)]) -> String {
         let width = fields.map(\.name.count).max() ?? 0
         return fields.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
+            name + String(repeating: " ", count: width - name.count + 2)
+                + TerminalText.escaped(value) + "\n"
         }.joined()
-    }
-
-    /// Replaces control characters with `?`: untrusted values must not control the terminal.
-    private static func printable(_ cell: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                cell.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

@@ -1,5 +1,17 @@
 import Model
 
+/// A date with a time.
+enum TimeArgument {
+    /// The time of an option; nil when it is not given.
+    static func timestamp(option name: String, _ text: String?) throws(CommandFailure) -> Timestamp? {
+        guard let text else { return nil }
+        guard let timestamp = Timestamp(parsing: text) else {
+            throw CommandFailure(.data, "\(name): \"\(text)\" is not a time such as 2024-01-31T12:00:00Z")
+        }
+        return timestamp
+    }
+}
+
 /// A time in the past: a date, or an age (`2h`, `3d`, `30m`, `45s`, with or without ` ago`).
 enum StartArgument {
     /// Nil when `text` is invalid.

@@ -23,8 +23,7 @@ struct TokenList: ParsableCommand {
     @Option(help: "Only tokens of this user: user name, e-mail address or id.")
     var user: String?
 
-    @Flag(help: "One JSON object per line.")
-    var json = false
+    @OptionGroup var output: ListOutput
 
     @OptionGroup var options: DirectoryOptions
 
@@ -34,13 +33,9 @@ struct TokenList: ParsableCommand {
         let tokens = try reportingDirectoryErrors(try directory.tokens())
             .filter { owner == nil || $0.user.id == owner?.id }
         let now = Timestamp.now()
-        if json {
-            try StandardStreams.writeResult(tokens.map { TokenList.json($0, at: now).compactText + "\n" }.joined())
-        } else {
-            var table = TextTable(header: ["ID", "USER", "SCOPES", "NAME", "CREATED", "EXPIRES"])
-            for token in tokens { table.append(TokenList.row(token, at: now)) }
-            try StandardStreams.writeResult(table.text)
-        }
+        try output.write(
+            tokens, json: { TokenList.json($0, at: now) },
+            header: ["ID", "USER", "SCOPES", "NAME", "CREATED", "EXPIRES"], row: { TokenList.row($0, at: now) })
     }
 
     private static func row(_ entry: (token: APIToken, user: User), at now: Timestamp) -> [String] {
@@ -94,7 +89,7 @@ struct TokenRevoke: ParsableCommand {
         let directory = try options.reader()
         try reportingDirectoryErrors(try directory.check())
         let writer = try options.writer()
-        try reportingDirectoryErrors(try writer.removeTokens(ids: ids))
+        try reportingDirectoryErrors(try writer.removeTokens(ids: ids, at: .now()))
         try StandardStreams.writeResult("Revoked \(ids.count.counted("token")).\n")
     }
 }

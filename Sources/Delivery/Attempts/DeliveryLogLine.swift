@@ -23,10 +23,11 @@ package enum DeliveryLogLine: Sendable {
     package var level: Logger.Level {
         switch self {
         case .finished(_, .giveUp), .refused: .warning
-        case .finished(let attempt, _): (100..<400).contains(attempt.responseCode) ? .debug : .info
+        case .finished(let attempt, _): attempt.hasFailed ? .info : .debug
         case .dropped(let event, _):
             switch event.reason {
-            case .missingInstallation, .missingApp, .missingServiceHook, .missingWebhookURL: .info
+            case .missingInstallation, .missingApp, .missingServiceHook, .missingWebhookURL, .missingSecret:
+                .info
             case .disabled, .notSubscribed, .projectNotListed: .debug
             }
         }
@@ -54,6 +55,7 @@ package enum DeliveryLogLine: Sendable {
         case .notSubscribed: "send_webhooks.not_subscribed"
         case .projectNotListed: "send_webhooks.project_not_listed"
         case .missingWebhookURL: "send_webhooks.missing_webhook_url"
+        case .missingSecret: "send_webhooks.missing_secret"
         }
     }
 

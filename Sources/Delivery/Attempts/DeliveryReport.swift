@@ -14,16 +14,24 @@ struct DeliveryReport {
 
     /// Reports one delivery.
     ///
-    /// - Parameter isSettled: false when the lease was lost: another worker has the entry and delivers it again. Then
-    ///   only the attempt itself is counted, which was made and is in the request log; what becomes of the event is not
-    ///   this worker's to count.
-    func report(_ item: RecordingBatch.Item, isSettled: Bool) {
-        let entry = item.completion.delivery.entry
-        reportAttempt(item, decision: isSettled ? item.decision : nil)
-        guard isSettled else {
-            log.warning("\(Self.lostMessage)", metadata: ["request_id": "\(entry.id)"])
-            return
+    /// Where the lease was lost, another worker has the entry and delivers it again, or Redis has lost it; where settling
+    /// was given up, one takes it over. Then only the attempt itself is counted, which was made and is in the request
+    /// log; what becomes of the event is not this worker's to count.
+    func report(_ item: RecordingBatch.Item, _ result: SettlementProgress.Result) {
+        switch result {
+        case .settled:
+            reportAttempt(item, decision: item.decision)
+            reportSettled(item)
+        case .leaseLost:
+            reportAttempt(item, decision: nil)
+            log.warning(
+                "\(Self.lostMessage)", metadata: ["request_id": "\(item.completion.delivery.entry.id)"])
+        case .open: reportAttempt(item, decision: nil)
         }
+    }
+
+    private func reportSettled(_ item: RecordingBatch.Item) {
+        let entry = item.completion.delivery.entry
         switch item.completion.outcome {
         case .attempted:
             if let attempt = item.completion.attempt, let decision = item.decision { count(attempt, decision) }
@@ -35,12 +43,6 @@ struct DeliveryReport {
             DeliveryLogLine.refused(reason: reason, entry).write(to: log)
         case .putBack: break
         }
-    }
-
-    /// Reports only the attempt of a delivery whose settlement was given up: it was made and is in the request log;
-    /// what becomes of the event is for the worker that takes the entry over.
-    func reportUnsettled(_ item: RecordingBatch.Item) {
-        reportAttempt(item, decision: nil)
     }
 
     private func reportAttempt(_ item: RecordingBatch.Item, decision: RetryDecision?) {

@@ -23,6 +23,14 @@ package struct FinishedAttempt: Sendable {
     /// The code of the log row: the response's, or 0 without a response.
     package var responseCode: Int { result.status ?? 0 }
 
+    /// Whether the app did not acknowledge the webhook: any outcome but a 2xx response, under every policy.
+    package var hasFailed: Bool {
+        switch result.outcome {
+        case .response(let response): !response.isSuccess
+        case .failed: true
+        }
+    }
+
     /// The tag `status` of `integration-platform.http_response`: the response's code, or the name of the failure
     /// (docs/protocol.md 7.4).
     package var metricStatus: String {
@@ -45,7 +53,9 @@ package struct FinishedAttempt: Sendable {
 extension WebhookRequestRecord {
     /// The log row of an attempt. Every attempt has one, also one that sent nothing (docs/protocol.md 1.4 to 1.6,
     /// docs/compatibility.md D6).
-    package init(_ attempt: FinishedAttempt) {
+    ///
+    /// - Parameter errorList: which attempts are stored in the list of errors, too.
+    package init(_ attempt: FinishedAttempt, errorList: DeliveryPolicy.ErrorList = .original) {
         let webhook = attempt.webhook
         let code = attempt.responseCode
         self.init(
@@ -54,9 +64,14 @@ extension WebhookRequestRecord {
             organizationID: webhook.app.status == .internal ? nil : webhook.installation.organizationID,
             requestID: attempt.entry.id, attempt: attempt.entry.attempt,
             durationMilliseconds: attempt.result.durationMilliseconds, originalID: webhook.originalID)
+        switch errorList {
+        case .original: break
+        case .failures: isFailure = attempt.hasFailed
+        }
         switch attempt.result.outcome {
         case .failed(let failure, _): reason = failure.rawValue
         case .response(let response):
+            if response.isRedirect { reason = Self.redirectReason }
             // Successes are stored without bodies.
             if code >= 400 {
                 responseBody = response.body

@@ -1,4 +1,7 @@
-/// What an owner is told about an app whose webhooks fail (docs/protocol.md 7.7).
+package import Model
+import System
+
+/// The content of a mail to an owner about an app whose webhooks fail (docs/protocol.md 7.7).
 package struct AutoDisableNotice: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The app was disabled: it gets no more events.
@@ -15,19 +18,31 @@ package struct AutoDisableNotice: Hashable, Sendable {
         }
     }
 
+    /// The pages that mails link to.
+    package enum Links: String, Hashable, Sendable, CaseIterable {
+        /// The platform's settings of the app, as in the original's mails.
+        case platform
+        /// Hookline's own page of the app, on a site without the platform's pages.
+        case dashboard
+    }
+
     package var kind: Kind
     package var appName: String
     package var appSlug: String
     package var organizationSlug: String
     package var webhookURL: String
-    /// URL of the platform, without a slash at its end: `https://sentry.example.com`.
+    /// URL of the platform, or of the site with Hookline's pages, without a slash at its end:
+    /// `https://sentry.example.com`.
     package var baseURL: String
+    package var links: Links
     /// Why it was disabled, continuing "Its webhook"; empty for a warning.
     package var reason: String
+    /// From when on the next failed attempt disables it, if nothing succeeds before; nil when that is not known.
+    package var disablesAt: Timestamp?
 
     package init(
         kind: Kind, appName: String, appSlug: String, organizationSlug: String, webhookURL: String,
-        baseURL: String, reason: String = ""
+        baseURL: String, links: Links = .platform, reason: String = "", disablesAt: Timestamp? = nil
     ) {
         self.kind = kind
         self.appName = appName
@@ -35,13 +50,17 @@ package struct AutoDisableNotice: Hashable, Sendable {
         self.organizationSlug = organizationSlug
         self.webhookURL = webhookURL
         self.baseURL = baseURL
+        self.links = links
         self.reason = reason
+        self.disablesAt = disablesAt
     }
 
     /// The placeholders of templates.
     package enum Value: String, CaseIterable, Sendable {
         /// The app's name in title case: `My App`.
         case appName = "integration_name"
+        /// The app's slug, by which `hookline app enable` knows it.
+        case appSlug = "integration_slug"
         case organization
         /// Without user name and password.
         case webhookURL = "webhook_url"
@@ -53,27 +72,50 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case percent
         /// Why it was disabled, continuing "Its webhook"; empty in a warning.
         case reason
+        /// Of a warning: a sentence that says when the app will be disabled; otherwise empty.
+        case outlook
     }
 
     package func text(of value: Value) -> String {
         switch value {
         case .appName: appName.titleCased
+        case .appSlug: appSlug
         case .organization: organizationSlug
         case .webhookURL: webhookURL.withoutCredentials
-        case .settingsURL: settingsPage + "?referrer=disabled-sentry-app"
-        case .dashboardURL: settingsPage + "dashboard/?referrer=disabled-sentry-app"
+        case .settingsURL: page("")
+        case .dashboardURL: page("dashboard/")
         case .percent:
             switch kind {
             case .warning(let percent): "\(percent)"
             case .disabled: ""
             }
         case .reason: reason
+        case .outlook:
+            switch kind {
+            case .warning:
+                disablesAt.map {
+                    "If no webhook succeeds, the first one that fails after \($0.minuteDescription) disables it."
+                }
+                    ?? "At 100% it is disabled."
+            case .disabled: ""
+            }
         }
     }
 
-    private var settingsPage: String {
-        "\(baseURL)/settings/\(organizationSlug)/developer-settings/\(appSlug)/"
+    /// - Parameter part: of the platform's pages of an app; Hookline has one page with everything.
+    private func page(_ part: String) -> String {
+        switch links {
+        case .platform:
+            "\(baseURL)/settings/\(organizationSlug)/developer-settings/\(appSlug)/\(part)"
+                + "?referrer=disabled-sentry-app"
+        case .dashboard: "\(baseURL)/app.html?app=\(PercentCoding.encodedFormField(appSlug))"
+        }
     }
+}
+
+extension Timestamp {
+    /// For mails: `2024-03-07 12:00 UTC`.
+    var minuteDescription: String { pythonDescription.prefix(16) + " UTC" }
 }
 
 extension String {

@@ -12,7 +12,7 @@ extension AutoDisabler {
     /// Disables an app, unless another process did; in one transaction with the audit entry and a notice, the outbox
     /// from which the following steps are done.
     ///
-    /// When the directory fails, the next `completeDisablings` tries again.
+    /// When the directory fails, the next `completeNotices` tries again.
     func disable(_ disabling: Disabling, now: Timestamp) {
         let app = disabling.app
         do {
@@ -93,6 +93,7 @@ extension AutoDisabler {
         }
         try AutoDisableError.redis { () throws(RedisError) in
             try counts.clear(key, at: now)
+            try windows.clear(appID: notice.appID)
             try resetWarnings(of: key)
             // Another process may complete the same notice at the same time.
             let transition = StateTransition(appID: notice.appID, kind: "disabled", id: name)

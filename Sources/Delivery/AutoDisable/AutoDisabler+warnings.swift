@@ -14,10 +14,12 @@ extension AutoDisabler {
     /// Warns the owners of the highest percentage of the rule that is reached, unless they were warned of it; lower
     /// ones that were reached at the same time are skipped. A percentage that is no longer reached can be warned of
     /// again.
-    func warn(_ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp) throws(RedisError) {
+    func warn(
+        _ attempt: FinishedAttempt, _ rule: AutoDisableRule, days: [DailyOutcomes], now: Timestamp
+    ) throws(RedisError) {
         let key = attempt.failureCountKey
-        let percents = Set(settings.warningPercents.filter { (1...99).contains($0) }).sorted(by: >)
-        let reached = percents.filter { settings.rule.isReached(percent: $0, in: days) }
+        let percents = warningPercents
+        let reached = percents.filter { rule.isReached(percent: $0, in: days) }
         try release(percents.filter { !reached.contains($0) }, of: key)
         guard let highest = reached.first,
             try transitions.claim(
@@ -58,6 +60,9 @@ extension AutoDisabler {
             key: "warned:\(app.id):\(organization.id):\(percent):\(now.seconds / 86400)", date: now)
         try mails.send(change, app: app, organization: organization)
     }
+
+    /// The percentages to warn at, the highest first.
+    var warningPercents: [Int] { Set(settings.warningPercents.filter { (1...99).contains($0) }).sorted(by: >) }
 
     /// Resets the warnings, after the app was disabled.
     func resetWarnings(of key: FailureCountKey) throws(RedisError) {

@@ -6,7 +6,7 @@ package import Redis
 package import WebhookRules
 
 /// Counts the results of webhooks in Redis, warns the owners of apps that fail, and disables apps that keep failing
-/// (docs/protocol.md 7.6).
+/// (docs/automatic-disabling.md).
 ///
 /// Several processes may do so with the same Redis and the same directory: the directory lets one of them disable an
 /// app, and the steps that follow are idempotent. Not thread-safe.
@@ -18,14 +18,15 @@ package final class AutoDisabler: AutoDisabling {
 
     let directory: any DeliveryDirectory
     let counts: FailureCounts
+    let windows: FailureWindows
     let transitions: StateTransitions
     let mails: OwnerMails
     let settings: AutoDisableSettings
     let metrics: any DeliveryMetrics
     let log: Logger
     /// When the days of an app were last read.
-    private var readAt: [FailureCountKey: Timestamp] = [:]
-    /// Disablings that failed because of the directory; retried by `completeDisablings`.
+    var readAt: [FailureCountKey: Timestamp] = [:]
+    /// Disablings that failed because of the directory; retried by `completeNotices`.
     var failedDisablings: [Int64: Disabling] = [:]
     /// Whether an app was disabled since the pending notices were last read.
     var isCompletionDue = false
@@ -47,16 +48,19 @@ package final class AutoDisabler: AutoDisabling {
     /// - Parameters:
     ///   - connection: may be shared with other code of the thread, unless that blocks on it.
     ///   - mailQueue: nil when there is no mail server; a warning is logged instead of mails.
-    ///   - baseURL: of the platform's pages: `https://sentry.example.com`.
+    ///   - baseURL: of the pages that mails link to: `https://sentry.example.com`.
+    ///   - links: whose pages they are.
     package init(
         connection: RedisConnection, directory: any DeliveryDirectory, mailQueue: DeliveryQueue?,
-        settings: AutoDisableSettings, baseURL: String, metrics: any DeliveryMetrics, log: Logger
+        settings: AutoDisableSettings, baseURL: String, links: AutoDisableNotice.Links = .platform,
+        metrics: any DeliveryMetrics, log: Logger
     ) {
         self.directory = directory
         counts = FailureCounts(connection: connection)
+        windows = FailureWindows(connection: connection)
         transitions = StateTransitions(connection: connection)
         let base = String(baseURL.reversed().drop { $0 == "/" }.reversed())
-        mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, log: log)
+        mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, links: links, log: log)
         self.settings = settings
         self.metrics = metrics
         self.log = log
@@ -69,26 +73,29 @@ package final class AutoDisabler: AutoDisabling {
             disable(Disabling(attempt, .gone), now: now)
         }
         var failure: RedisError?
+        let remaining = attempts.filter { !goneApps.contains($0.webhook.app.id) }
+        let failing = record(remaining, &failure)
         do {
-            try evaluate(
-                attempts.filter { isCounted($0.webhook.app) && !goneApps.contains($0.webhook.app.id) }, now: now)
+            switch settings.rule {
+            case .daily(let rule):
+                try evaluate(remaining.filter { settings.covers($0.webhook.app) }, rule, now: now)
+            case .window(let rule):
+                try evaluate(failing.filter { settings.covers($0.app) }, rule, now: now)
+            }
         } catch {
             failure = error
         }
         if isCompletionDue { try completeNotices(now: now) }
         if let failure { throw failure }
     }
+}
 
-    private func isCounted(_ app: SentryApp) -> Bool {
-        switch settings.apps {
-        case .internal: app.status == .internal
-        case .all: true
-        case .none: false
-        }
-    }
-
+/// The original's rule.
+extension AutoDisabler {
     /// Counts, and applies the rule to apps that may meet it. A failure for one app does not affect the others.
-    private func evaluate(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
+    private func evaluate(
+        _ attempts: [FinishedAttempt], _ rule: AutoDisableRule, now: Timestamp
+    ) throws(RedisError) {
         var failure: RedisError?
         var suspects: [FailureCountKey] = []
         let results = attempts.compactMap { attempt in
@@ -97,16 +104,16 @@ package final class AutoDisabler: AutoDisabling {
         for tally in try counts.record(results) {
             do {
                 let tally = try tally.get()
-                let key = tally.integration
-                if mayMeetRule(tally, now: now), !suspects.contains(key) { suspects.append(key) }
+                let key = tally.key
+                if mayMeet(rule, tally, now: now), !suspects.contains(key) { suspects.append(key) }
             } catch {
                 failure = error
             }
         }
-        for (key, days) in zip(suspects, try readDays(of: suspects, now: now)) {
+        for (key, days) in zip(suspects, try readDays(of: suspects, count: rule.dayCount, now: now)) {
             guard let attempt = attempts.last(where: { $0.failureCountKey == key }) else { continue }
             do {
-                try apply(attempt, days: try days.get(), now: now)
+                try apply(rule, attempt, days: try days.get(), now: now)
             } catch {
                 failure = error
             }
@@ -119,31 +126,34 @@ package final class AutoDisabler: AutoDisabling {
     /// Successes never do. Of errors only the first of a day can, of timeouts only the one that reaches a limit; the
     /// totals from Redis show exactly which call counted it. The days are also read periodically, to find what a
     /// process that died has missed, and what other programs wrote.
-    private func mayMeetRule(_ tally: FailureTally, now: Timestamp) -> Bool {
+    private func mayMeet(_ rule: AutoDisableRule, _ tally: FailureTally, now: Timestamp) -> Bool {
         guard tally.added[.error] != nil || tally.added[.timeout] != nil else { return false }
-        let rule = settings.rule
-        if tally.total(.timeout) >= rule.timeoutThreshold || tally.reached(1, of: .error) { return true }
-        let limits = settings.warningPercents.map { rule.share($0, of: rule.timeoutThreshold) }
+        if tally.reached(1, of: .error) { return true }
+        let threshold = rule.timeoutThreshold ?? .max
+        if tally.total(.timeout) >= threshold { return true }
+        let limits = settings.warningPercents.map { rule.share($0, of: threshold) }
         if limits.contains(where: { tally.reached($0, of: .timeout) }) { return true }
-        guard let last = readAt[tally.integration] else { return true }
+        guard let last = readAt[tally.key] else { return true }
         return now < last || now.microseconds - last.microseconds >= AutoDisabler.readIntervalMicroseconds
     }
 
     private func readDays(
-        of keys: [FailureCountKey], now: Timestamp
+        of keys: [FailureCountKey], count: Int, now: Timestamp
     ) throws(RedisError) -> [Result<[DailyOutcomes], RedisError>] {
-        let days = try counts.days(of: keys, upTo: now, count: settings.rule.dayCount)
+        let days = try counts.days(of: keys, upTo: now, count: count)
         if readAt.count + keys.count > AutoDisabler.memoryLimit { readAt = [:] }
         for key in keys { readAt[key] = now }
         return days
     }
 
     /// Disables the app or warns its owners, by the results of the days.
-    private func apply(_ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp) throws(RedisError) {
-        if let cause = settings.rule.cause(in: days) {
-            disable(Disabling(attempt, .rule(settings.rule, cause)), now: now)
+    private func apply(
+        _ rule: AutoDisableRule, _ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp
+    ) throws(RedisError) {
+        if let cause = rule.cause(in: days) {
+            disable(Disabling(attempt, .rule(rule, cause)), now: now)
         } else {
-            try warn(attempt, days: days, now: now)
+            try warn(attempt, rule, days: days, now: now)
         }
     }
 }

@@ -39,6 +39,23 @@ extension FinishedAttempt {
         }
     }
 
+    /// What the attempt is in the app's failure window, under every policy; nil when it says nothing about the app.
+    package var windowOutcome: WindowOutcome? {
+        let kind: WindowOutcome.Kind? =
+            switch result.outcome {
+            case .response(let response): response.isSuccess ? .success : .failure
+            case .failed(let failure, _):
+                switch failure {
+                case .timeout, .connection, .dns, .tls, .protocol: .timeout
+                case .blockedAddress, .invalidURL, .invalidHeader: .failure
+                case .bodyTooLarge, .proxy, .cancelled, .internal: nil
+                }
+            }
+        return kind.map {
+            WindowOutcome(appID: webhook.app.id, kind: $0, date: date, eventID: webhook.originalID ?? entry.id)
+        }
+    }
+
     /// Whether the receiver wants no more webhooks (410 Gone).
     package var isGone: Bool { result.status == 410 }
 
@@ -51,20 +68,27 @@ extension FinishedAttempt {
 /// Why an app is disabled. The text is stored with the app and shown to users: it continues "Its webhook".
 enum DisablingReason: Hashable, Sendable {
     case rule(AutoDisableRule, AutoDisableRule.Cause)
+    case window(FailureWindowRule, FailureWindowRule.Cause)
     /// The receiver responded with 410.
     case gone
 
     var text: String {
         switch self {
         case .gone: "responded with 410 Gone, which asks for no more webhooks"
-        case .rule(let rule, .timeouts):
-            rule.timeoutThreshold == 1
-                ? "timed out or could not be reached"
-                : "timed out or could not be reached \(rule.timeoutThreshold) times on one day"
+        case .rule(let rule, .timeouts): Self.timeouts(rule.timeoutThreshold ?? 1)
+        case .window(let rule, .timeouts):
+            Self.timeouts(rule.timeoutThreshold ?? 1) + ", and did not succeed more often"
+        case .window(let rule, .noSuccess(let first)):
+            "has failed every time since \(first.minuteDescription), for \(rule.dayCount.counted("day")) or longer"
         case .rule(let rule, .errorDays):
             "responded with errors, and never with a success, on \(rule.dayCount) days in a row"
         case .rule(_, .fatal): "failed permanently"
         }
+    }
+
+    private static func timeouts(_ count: Int) -> String {
+        let text = "timed out or could not be reached"
+        return count == 1 ? text : "\(text) \(count) times on one day"
     }
 }
 

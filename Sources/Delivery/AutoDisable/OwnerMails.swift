@@ -13,6 +13,8 @@ final class OwnerMails {
         /// Identifies the change.
         var key: String
         var reason = ""
+        /// See `AutoDisableNotice`.
+        var disablesAt: Timestamp?
         var date: Timestamp
     }
 
@@ -24,13 +26,18 @@ final class OwnerMails {
     private let directory: any DeliveryDirectory
     private let queue: DeliveryQueue?
     private let baseURL: String
+    private let links: AutoDisableNotice.Links
     private let log: Logger
 
     /// - Parameter queue: nil when there is no mail server: a warning is logged instead of mails.
-    init(directory: any DeliveryDirectory, queue: DeliveryQueue?, baseURL: String, log: Logger) {
+    init(
+        directory: any DeliveryDirectory, queue: DeliveryQueue?, baseURL: String, links: AutoDisableNotice.Links,
+        log: Logger
+    ) {
         self.directory = directory
         self.queue = queue
         self.baseURL = baseURL
+        self.links = links
         self.log = log
     }
 
@@ -89,7 +96,7 @@ final class OwnerMails {
             notice: AutoDisableNotice(
                 kind: change.kind, appName: app.name, appSlug: app.slug,
                 organizationSlug: recipient.organization.slug, webhookURL: app.webhookURL ?? "", baseURL: baseURL,
-                reason: change.reason),
+                links: links, reason: change.reason, disablesAt: change.disablesAt),
             recipient: recipient.user.email, recipientName: recipient.user.name, messageID: id)
         let entry = QueueEntry(
             id: id, appID: app.id, event: change.kind.event, enqueuedAt: change.date, payload: mail.bytes)

@@ -1,3 +1,4 @@
+import Model
 import WireJSON
 
 /// The payload of an entry of the mail queue: one mail about an app to one owner, encoded as a JSON object.
@@ -30,9 +31,13 @@ package struct QueuedMail: Hashable, Sendable {
         members += [
             ("app_name", notice.appName), ("app_slug", notice.appSlug),
             ("organization_slug", notice.organizationSlug), ("webhook_url", notice.webhookURL),
-            ("base_url", notice.baseURL), ("reason", notice.reason), ("recipient", recipient),
+            ("base_url", notice.baseURL), ("links", notice.links.rawValue), ("reason", notice.reason),
+            ("recipient", recipient),
             ("recipient_name", recipientName), ("message_id", messageID),
         ].map { .init(name: $0, value: .string($1)) }
+        if let date = notice.disablesAt {
+            members.append(.init(name: "disables_at", value: .number(String(date.microseconds))))
+        }
         return JSONValue.object(members).serialized(escaping: .ascii)
     }
 
@@ -47,7 +52,9 @@ package struct QueuedMail: Hashable, Sendable {
         self.init(
             notice: AutoDisableNotice(
                 kind: kind, appName: name, appSlug: slug, organizationSlug: organization, webhookURL: url,
-                baseURL: base, reason: json["reason"]?.string ?? ""),
+                baseURL: base, links: json["links"]?.string.flatMap(AutoDisableNotice.Links.init) ?? .platform,
+                reason: json["reason"]?.string ?? "",
+                disablesAt: json["disables_at"]?.integer.map { Timestamp(microseconds: $0) }),
             recipient: recipient, recipientName: json["recipient_name"]?.string ?? "", messageID: messageID)
     }
 

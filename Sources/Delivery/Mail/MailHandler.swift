@@ -22,6 +22,7 @@ struct MailHandler {
     }
 
     func attempt(_ delivery: QueueDelivery) -> Verdict {
+        if let problem = delivery.problem { return deadLetter(delivery, problem) }
         if delivery.deliveryCount > settings.maximumDeliveryCount {
             return deadLetter(
                 delivery, "delivered to workers \(delivery.deliveryCount - 1) times without being settled")

@@ -70,7 +70,8 @@ final class MailLoop {
 
     private func settle() throws(RedisError) {
         guard let settlement = unsettled else { return }
-        _ = try queue.settle([settlement])
+        // Before it is settled, no other mail is taken.
+        if let error = queue.settle([settlement])[0].error { throw error }
         unsettled = nil
     }
 
@@ -79,8 +80,14 @@ final class MailLoop {
         if housekeeping.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: Self.consumerLifetime)
             let claimed = try queue.claim(
-                consumer: settings.consumer, idleLongerThan: visibilityTimeout, count: 1)
+                consumer: settings.consumer, idleLongerThan: visibilityTimeout, count: 1, now: clock.now())
             if let delivery = claimed.first { return delivery }
+            if queue.hasSuspects,
+                let delivery = try queue.claimAlone(
+                    consumer: settings.consumer, idleLongerThan: visibilityTimeout, now: clock.now())
+            {
+                return delivery
+            }
         }
         if lostReplies.isDue(at: .now()) {
             // Nothing is held: the last mail is settled.

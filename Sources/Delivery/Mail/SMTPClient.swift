@@ -25,9 +25,15 @@ package struct SMTPClient: Sendable {
         setConnectionOptions(handle)
         _ = hl_curl_set_string(handle, CURLOPT_MAIL_FROM, "<\(message.from.address)>")
         _ = hl_curl_set_pointer(handle, CURLOPT_MAIL_RCPT, recipients)
+        let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        defer { errorText.deallocate() }
+        _ = hl_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
         let replies = SMTPReplies()
-        let code = perform(handle, uploading: message.bytes, replies: replies)
-        if let error = error(code, handle, replies) { throw error }
+        let upload = Upload(message.bytes)
+        let code = perform(handle, uploading: upload, replies: replies)
+        let subject = subject(String(cString: errorText), isUploaded: upload.hasBegun)
+        if let error = error(code, handle, replies, subject) { throw error }
     }
 
     private func setConnectionOptions(_ handle: UnsafeMutableRawPointer) {
@@ -54,7 +60,7 @@ package struct SMTPClient: Sendable {
     }
 
     private func perform(
-        _ handle: UnsafeMutableRawPointer, uploading bytes: [UInt8], replies: SMTPReplies
+        _ handle: UnsafeMutableRawPointer, uploading upload: Upload, replies: SMTPReplies
     ) -> CURLcode {
         // The reply to QUIT arrives when `replies` has been freed.
         defer { _ = hl_curl_set_pointer(handle, CURLOPT_HEADERDATA, nil) }
@@ -66,9 +72,8 @@ package struct SMTPClient: Sendable {
             }
             return size * count
         }
-        let upload = Upload(bytes)
         _ = hl_curl_set_long(handle, CURLOPT_UPLOAD, 1)
-        _ = hl_curl_set_long(handle, CURLOPT_INFILESIZE, bytes.count)
+        _ = hl_curl_set_long(handle, CURLOPT_INFILESIZE, upload.count)
         _ = hl_curl_set_pointer(handle, CURLOPT_READDATA, Unmanaged.passUnretained(upload).toOpaque())
         _ = hl_curl_set_write(handle, CURLOPT_READFUNCTION) { buffer, size, count, context in
             guard let buffer, let context else { return Int(CURL_READFUNC_ABORT) }
@@ -83,8 +88,14 @@ package struct SMTPClient: Sendable {
         return isSix ? "[\(settings.host)]:\(settings.port)" : "\(settings.host):\(settings.port)"
     }
 
+    /// What a refusal is about: libcurl's message names the command after the greeting and EHLO that was refused.
+    private func subject(_ message: String, isUploaded: Bool) -> MailError.Subject {
+        if isUploaded || message.hasPrefix("DATA failed") { return .message }
+        return message.hasPrefix("RCPT failed") ? .recipient : .sender
+    }
+
     private func error(
-        _ code: CURLcode, _ handle: UnsafeMutableRawPointer, _ replies: SMTPReplies
+        _ code: CURLcode, _ handle: UnsafeMutableRawPointer, _ replies: SMTPReplies, _ subject: MailError.Subject
     ) -> MailError? {
         if code == CURLE_OK { return nil }
         let reason = String(cString: curl_easy_strerror(code))
@@ -97,7 +108,7 @@ package struct SMTPClient: Sendable {
             return .tls(server: server, reason: reason)
         default:
             return (400..<600).contains(reply)
-                ? .refused(server: server, code: reply, reply: replies.message(code: reply))
+                ? .refused(subject, server: server, code: reply, reply: replies.message(code: reply))
                 : .unreachable(server: server, reason: reason)
         }
     }
@@ -111,6 +122,9 @@ private final class Upload {
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
+
+    var count: Int { bytes.count }
+    var hasBegun: Bool { position > 0 }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let part = bytes[position...].prefix(buffer.count)

@@ -37,11 +37,11 @@ final class MetricsPublication {
     }
 
     /// Publishes the counts since the last publication, and the worker's heartbeat.
-    func publish(inFlight: Int) {
+    func publish(_ state: WorkerState) {
         drain()
         var failure: RedisError?
         if succeeds(storeCounts, &failure),
-            succeeds({ () throws(RedisError) in try self.report(inFlight) }, &failure)
+            succeeds({ () throws(RedisError) in try self.report(state) }, &failure)
         {
             _ = succeeds(sendQueues, &failure)
         }
@@ -90,10 +90,11 @@ final class MetricsPublication {
         }
     }
 
-    private func report(_ inFlight: Int) throws(RedisError) {
+    private func report(_ state: WorkerState) throws(RedisError) {
         let report = WorkerReport(
-            consumer: settings.consumer, version: settings.version, startedAt: settings.startedAt,
-            inFlight: max(0, inFlight), clockOffsetMilliseconds: try clockOffset())
+            consumer: settings.consumer, version: settings.version, policy: settings.policy,
+            startedAt: settings.startedAt, inFlight: max(0, state.inFlight), pauseReason: state.pauseReason,
+            clockOffsetMilliseconds: try clockOffset())
         // False means that the list of workers is full, which does not matter here.
         _ = try store.report(report, lifetime: settings.lifetime)
     }

@@ -14,7 +14,7 @@ package final class MetricsPublisher: Sendable {
     private let registry: MetricRegistry
     private let settings: MetricsPublisherSettings
     private let makeConnection: @Sendable () -> RedisConnection
-    private let inFlight: @Sendable () -> Int
+    private let workerState: @Sendable () -> WorkerState
     private let clock: WallClock
     private let logger: Logger
 
@@ -31,16 +31,17 @@ package final class MetricsPublisher: Sendable {
 
     /// - Parameters:
     ///   - makeConnection: called once, on the publisher's thread.
-    ///   - inFlight: the number of running attempts; called on the publisher's thread.
+    ///   - workerState: called on the publisher's thread.
     package init(
         registry: MetricRegistry, settings: MetricsPublisherSettings,
-        makeConnection: @escaping @Sendable () -> RedisConnection, inFlight: @escaping @Sendable () -> Int = { 0 },
+        makeConnection: @escaping @Sendable () -> RedisConnection,
+        workerState: @escaping @Sendable () -> WorkerState = { WorkerState() },
         clock: WallClock = .system, logger: Logger
     ) {
         self.registry = registry
         self.settings = settings
         self.makeConnection = makeConnection
-        self.inFlight = inFlight
+        self.workerState = workerState
         self.clock = clock
         self.logger = logger
     }
@@ -57,13 +58,13 @@ package final class MetricsPublisher: Sendable {
             settings.run += ":\(state.starts)"
             let stop = ThreadFlag()
             let (registry, runSettings, makeConnection) = (registry, settings, makeConnection)
-            let (inFlight, clock, logger) = (inFlight, clock, logger)
+            let (workerState, clock, logger) = (workerState, clock, logger)
             let thread = try PosixThread.startJoinable {
                 let publication = MetricsPublication(
                     registry: registry, settings: runSettings, connection: makeConnection(), clock: clock,
                     logger: logger)
                 repeat {
-                    publication.publish(inFlight: inFlight())
+                    publication.publish(workerState())
                 } while !stop.wait(until: .now().adding(runSettings.interval))
                 publication.finish()
             }
@@ -86,11 +87,26 @@ package final class MetricsPublisher: Sendable {
     }
 }
 
+/// What a worker's heartbeat tells beside its name.
+package struct WorkerState: Hashable, Sendable {
+    /// The number of running attempts.
+    package var inFlight: Int
+    /// Why nothing is sent at the moment; nil when webhooks are sent.
+    package var pauseReason: String?
+
+    package init(inFlight: Int = 0, pauseReason: String? = nil) {
+        self.inFlight = inFlight
+        self.pauseReason = pauseReason
+    }
+}
+
 /// What is published, and how often.
 package struct MetricsPublisherSettings: Sendable {
     /// The worker's name in the consumer group.
     package var consumer: String
     package var version: String
+    /// The name of the worker's delivery policy.
+    package var policy: String
     package var startedAt: Timestamp
     /// Time between two publications.
     package var interval: Duration
@@ -104,12 +120,14 @@ package struct MetricsPublisherSettings: Sendable {
     package var run: String
 
     package init(
-        consumer: String, version: String, startedAt: Timestamp, interval: Duration = .seconds(5),
+        consumer: String, version: String, policy: String = "", startedAt: Timestamp,
+        interval: Duration = .seconds(5),
         queues: [DeliveryQueueSettings] = [], statsD: StatsDAddress? = nil,
         seriesLimit: Int = MetricCounts.defaultSeriesLimit, run: String = MetricsPublisherSettings.randomRun()
     ) {
         self.consumer = consumer
         self.version = version
+        self.policy = policy
         self.startedAt = startedAt
         self.interval = interval
         self.queues = queues

@@ -27,6 +27,8 @@ struct FairScheduler<Item> {
     private var turns = FirstInFirstOut<Int64>()
     private(set) var runningCount = 0
     private(set) var waitingCount = 0
+    /// Whether nothing more is started.
+    private var isPaused = false
     /// With this many apps, those without requests are forgotten.
     private var evictionCount = AppPace.maximumApps
 
@@ -48,7 +50,7 @@ struct FairScheduler<Item> {
 
     /// Adds a request, and returns those to start now; nil when it was refused because `waitingLimit` is reached.
     mutating func add(_ item: Item, app: Int64, now: MonotonicTime) -> [Item]? {
-        let startsAtOnce = runningCount < totalLimit && apps[app]?.running ?? 0 < perAppLimit
+        let startsAtOnce = !isPaused && runningCount < totalLimit && apps[app]?.running ?? 0 < perAppLimit
         guard startsAtOnce || waitingCount < waitingLimit else { return nil }
         change(app, now) { state, _ in state.waiting.append(item) }
         waitingCount += 1
@@ -63,6 +65,17 @@ struct FairScheduler<Item> {
         apps[app]?.pace.noteFinish(milliseconds: milliseconds, now: now)
         runningCount -= 1
         enqueueTurn(app)
+        return startable()
+    }
+
+    /// Starts nothing more until `resume`.
+    mutating func pause() {
+        isPaused = true
+    }
+
+    /// Ends the pause; returns the requests to start now.
+    mutating func resume() -> [Item] {
+        isPaused = false
         return startable()
     }
 
@@ -88,7 +101,7 @@ struct FairScheduler<Item> {
 
     private mutating func startable() -> [Item] {
         var started: [Item] = []
-        while runningCount < totalLimit, let app = turns.popFirst() {
+        while !isPaused, runningCount < totalLimit, let app = turns.popFirst() {
             apps[app]?.hasTurn = false
             guard let item = apps[app]?.waiting.popFirst() else { continue }
             apps[app]?.running += 1
@@ -134,17 +147,17 @@ enum Admission: Hashable {
 
 /// How fast an app completes its requests, and how many events it is therefore given.
 ///
-/// A fast app gets a supply of waiting requests beside the running ones; when that is full the caller waits, which
+/// A fast app gets waiting requests beside the running ones (prefetch); when it has enough the caller waits, which
 /// costs the queue milliseconds. Nothing waits for any other app: its events go back to the queue, each scheduled for
 /// the time at which it can start at the app's pace. The delay is `longestDelay` at most, in case the app becomes
 /// faster, but no more than one event per `shortestReturn` comes back, since each return costs time.
 ///
 /// All times are in microseconds.
 struct AppPace {
-    /// An app is supplied with the requests that it is expected to start within this time.
-    static let supply: Int64 = 100_000
+    /// An app gets the requests that it is expected to start within this time.
+    static let prefetchTime: Int64 = 100_000
     /// Limit of waiting requests of one app.
-    static let maximumSupply = 128
+    static let maximumPrefetchCount = 128
     /// A fast app starts the next request after no more than this time.
     static let fastSpacing: Int64 = 1000
     static let longestWait: Int64 = 5000
@@ -191,10 +204,10 @@ struct AppPace {
     mutating func admission(running: Int, waiting: Int, limit: Int, now: MonotonicTime) -> Admission {
         guard running >= limit || waiting > 0 else { return .submit }
         let spacing = spacing(isAtLimit: running >= limit, limit: limit, now: now)
-        let supply = min(AppPace.maximumSupply, Int(AppPace.supply / max(1, spacing)))
-        if running + waiting < limit + supply { return .submit }
+        let prefetchCount = min(AppPace.maximumPrefetchCount, Int(AppPace.prefetchTime / max(1, spacing)))
+        if running + waiting < limit + prefetchCount { return .submit }
         if spacing <= AppPace.fastSpacing {
-            return .wait(.microseconds(min(AppPace.longestWait, max(500, spacing * Int64(supply / 2)))))
+            return .wait(.microseconds(min(AppPace.longestWait, max(500, spacing * Int64(prefetchCount / 2)))))
         }
         return .putBack(.microseconds(delay(spacing: spacing, now: now.microseconds)))
     }

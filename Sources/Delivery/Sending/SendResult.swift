@@ -53,6 +53,12 @@ package struct ReceivedResponse: Hashable, Sendable {
     /// `Sentry-Hook-Project`.
     package var projectID: String?
 
+    /// Whether it acknowledges the webhook: 200 to 299.
+    package var isSuccess: Bool { (200..<300).contains(status) }
+
+    /// Whether it is a redirect, which is not followed: 300 to 399.
+    package var isRedirect: Bool { (300..<400).contains(status) }
+
     package init(
         status: Int, body: [UInt8] = [], isBodyCut: Bool = false, retryAfter: String? = nil, errorID: String? = nil,
         projectID: String? = nil

@@ -45,6 +45,15 @@ final class SendScheduler: Sendable {
         state.withLock { $0.scheduler.finish(app: job.appID, milliseconds: milliseconds, now: now) }.forEach(handOver)
     }
 
+    /// Starts nothing more until `resume`.
+    func pause() {
+        state.withLock { $0.scheduler.pause() }
+    }
+
+    func resume() {
+        state.withLock { $0.scheduler.resume() }.forEach(handOver)
+    }
+
     func stop(at end: MonotonicTime) {
         let waiting = state.withLock { state in
             state.isStopped = true

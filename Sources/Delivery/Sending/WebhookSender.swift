@@ -52,6 +52,12 @@ package final class WebhookSender: Sendable {
         try scheduler.add(SendJob(webhook: webhook, completion: completion, submitted: .now()))
     }
 
+    /// Starts no more requests until `resume`: they wait. Running ones go on.
+    func pause() { scheduler.pause() }
+
+    /// Starts the requests that wait, within the limits.
+    func resume() { scheduler.resume() }
+
     /// Accepts no more requests, completes the waiting ones as `cancelled`, lets the running ones finish for up to
     /// `limit`, then cancels them; returns when every completion has been called.
     ///

@@ -7,7 +7,7 @@ import WebhookRules
 package enum WebhookSignature {
     /// `Sentry-Hook-Signature`: lower-case hexadecimal, of the body alone (docs/protocol.md 7.3).
     package static func hexadecimal(of body: [UInt8], secret: Secret) -> String {
-        var authentication = HMACSHA256(key: Array(secret.exposed.utf8))
+        var authentication = HMACSHA256(key: SigningKey.original(of: secret))
         authentication.add(body)
         return hexadecimal(authentication.code())
     }
@@ -15,22 +15,13 @@ package enum WebhookSignature {
     /// `webhook-signature` of Standard Webhooks: `v1,` and Base64, of `id.timestamp.body`.
     ///
     /// - Parameter timestamp: seconds since the epoch, as in `webhook-timestamp`.
-    package static func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String {
-        var authentication = HMACSHA256(key: standardKey(of: secret))
+    /// - Returns: nil when the secret has no key for it.
+    package static func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String? {
+        guard let key = SigningKey.standard(of: secret) else { return nil }
+        var authentication = HMACSHA256(key: key)
         authentication.add(Array((id + "." + String(timestamp) + ".").utf8))
         authentication.add(body)
         return "v1," + base64(authentication.code())
-    }
-
-    /// The key of a Standard Webhooks signature: the decoded Base64 of a secret of the form `whsec_…`, else the UTF-8
-    /// of the secret.
-    static func standardKey(of secret: Secret) -> [UInt8] {
-        let prefix = "whsec_"
-        guard secret.exposed.hasPrefix(prefix) else { return Array(secret.exposed.utf8) }
-        let text = String(secret.exposed.dropFirst(prefix.count))
-        return decodedBase64(text, variant: sodium_base64_VARIANT_ORIGINAL)
-            ?? decodedBase64(text, variant: sodium_base64_VARIANT_ORIGINAL_NO_PADDING)
-            ?? Array(secret.exposed.utf8)
     }
 
     private static func hexadecimal(_ code: [UInt8]) -> String {
@@ -56,13 +47,6 @@ package enum WebhookSignature {
             return count - 1
         }
     }
-
-    private static func decodedBase64(_ text: String, variant: Int32) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: text.utf8.count)
-        var count = 0
-        let code = sodium_base642bin(&bytes, bytes.count, text, text.utf8.count, nil, &count, nil, variant)
-        return code == 0 && count > 0 ? Array(bytes.prefix(count)) : nil
-    }
 }
 
 /// Signs webhooks with the app's client secret.
@@ -73,7 +57,7 @@ package struct SecretSigning: WebhookSigning {
         WebhookSignature.hexadecimal(of: body, secret: secret)
     }
 
-    package func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String {
+    package func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String? {
         WebhookSignature.standard(id: id, timestamp: timestamp, body: body, secret: secret)
     }
 }

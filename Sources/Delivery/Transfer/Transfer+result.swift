@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Model
 import System
 
 extension Transfer {
@@ -25,30 +26,78 @@ extension Transfer {
 
     private func outcome(_ code: CURLcode) -> SendResult.Outcome {
         let status = integer(CURLINFO_RESPONSE_CODE)
-        if status > 0, code == CURLE_OK || (code == CURLE_WRITE_ERROR && collector.isBodyCut) {
-            return .response(
-                ReceivedResponse(
-                    status: status, body: collector.body, isBodyCut: collector.isBodyCut,
-                    retryAfter: collector.retryAfter, errorID: collector.errorID, projectID: collector.projectID))
+        let isEnded = code == CURLE_OK || (code == CURLE_WRITE_ERROR && collector.isBodyCut)
+        guard isEnded, status > 0, collector.problem == nil, collector.isHeadComplete else {
+            let (failure, detail) = failure(code)
+            return .failed(failure, detail: detail)
         }
-        let (failure, detail) = failure(code)
-        return .failed(failure, detail: detail)
+        if proxyPart == .forwarding, Transfer.proxyStatuses.contains(status) { return proxyOutcome(status) }
+        return .response(
+            ReceivedResponse(
+                status: status, body: collector.body, isBodyCut: collector.isBodyCut,
+                retryAfter: collector.retryAfter, errorID: collector.errorID, projectID: collector.projectID))
     }
 
-    /// Why the request failed that libcurl has ended with `code`.
+    /// Statuses that a server which the proxy forwards to never sends: 407, the proxy wants a login (RFC 9110,
+    /// 15.5.8), and 511, a network wants one (RFC 6585, 6).
+    private static let proxyStatuses = [407, 511]
+
+    private func proxyOutcome(_ status: Int) -> SendResult.Outcome {
+        .failed(.proxy, detail: "the outgoing proxy responded with \(status)")
+    }
+
+    /// Why the request failed that libcurl has ended with `code`, also with `CURLE_OK`.
     func failure(_ code: CURLcode) -> (SendFailure, String) {
-        if collector.areHeadersTooLong {
-            return (.protocol, "the response's headers are larger than \(settings.responseHeaderLimit) bytes")
-        }
+        if let problem = collector.problem { return (.protocol, problem.description) }
         if code == CURLE_COULDNT_CONNECT, let refusal { return (.blockedAddress, refusal.description) }
         if code == CURLE_COULDNT_CONNECT, socketError != 0 {
             return (.internal, "socket failed: \(String(cString: strerror(socketError)))")
         }
-        let isProxied = settings.proxy != nil
         let connectStatus = integer(CURLINFO_HTTP_CONNECTCODE)
-        if isProxied, connectStatus >= 300 { return (.proxy, "the outgoing proxy responded with \(connectStatus)") }
-        if code == CURLE_OK { return (.protocol, "the response has no status") }
-        return (SendFailure(code, isProxied: isProxied), String(cString: curl_easy_strerror(code)))
+        if settings.proxy != nil, connectStatus >= 300 {
+            return (.proxy, "the outgoing proxy responded with \(connectStatus)")
+        }
+        if code == CURLE_OK {
+            return collector.isHeadComplete
+                ? (.protocol, "the response has no status")
+                : (.connection, "the connection was closed inside the response's headers")
+        }
+        let failure = SendFailure(libcurlCode: code.rawValue, progress: progress)
+        return (failure, detail(failure, code))
+    }
+
+    /// libcurl's message where it says more than its code and is the same each time.
+    private func detail(_ failure: SendFailure, _ code: CURLcode) -> String {
+        let message = message
+        let usual = String(cString: curl_easy_strerror(code))
+        if failure == .protocol,
+            code == CURLE_OUT_OF_MEMORY || code == CURLE_BAD_FUNCTION_ARGUMENT || message.hasPrefix("Out of memory")
+        {
+            return "the response has a header or trailer that libcurl does not take: too long, or not valid"
+        }
+        guard !message.isEmpty, code != CURLE_COULDNT_CONNECT else { return usual }
+        switch failure {
+        case .tls: return TLSFailure(message: message)?.detail ?? message
+        case .connection, .protocol, .proxy: return message
+        case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .cancelled, .internal:
+            return usual
+        }
+    }
+
+    private var progress: TransferProgress {
+        TransferProgress(
+            proxy: proxyPart, isConnected: time(CURLINFO_CONNECT_TIME_T) != nil || integer(CURLINFO_NUM_CONNECTS) == 0,
+            isAnswered: time(CURLINFO_STARTTRANSFER_TIME_T) != nil, hasResponse: collector.hasBegun, message: message)
+    }
+
+    private var proxyPart: TransferProgress.Proxy {
+        guard let proxy = settings.proxy else { return .none }
+        guard proxy.exposed.hasPrefix("http") else { return .transparent }
+        guard isSecure else { return .forwarding }
+        // A connection that is used again has its tunnel.
+        let isOpen =
+            (200..<300).contains(integer(CURLINFO_HTTP_CONNECTCODE)) || time(CURLINFO_PRETRANSFER_TIME_T) != nil
+        return isOpen ? .transparent : .openingTunnel
     }
 
     var connectedAddress: String? {
@@ -74,28 +123,5 @@ extension Transfer {
         var microseconds: curl_off_t = 0
         _ = hl_curl_get_offset(handle, info, &microseconds)
         return microseconds > 0 ? Int64(microseconds) : nil
-    }
-}
-
-extension SendFailure {
-    /// The failure that libcurl's result code stands for.
-    ///
-    /// - Parameter isProxied: whether the connection is to the outgoing proxy.
-    init(_ code: CURLcode, isProxied: Bool) {
-        switch code {
-        case CURLE_OPERATION_TIMEDOUT: self = .timeout
-        case CURLE_COULDNT_RESOLVE_HOST: self = .dns
-        case CURLE_COULDNT_CONNECT: self = isProxied ? .proxy : .connection
-        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: self = .proxy
-        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: self = .connection
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
-            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT, CURLE_SSL_CERTPROBLEM:
-            self = .tls
-        case CURLE_URL_MALFORMAT: self = .invalidURL
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_WRITE_ERROR, CURLE_HTTP2,
-            CURLE_HTTP_RETURNED_ERROR, CURLE_BAD_CONTENT_ENCODING:
-            self = .protocol
-        default: self = .internal
-        }
     }
 }

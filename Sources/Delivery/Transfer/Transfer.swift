@@ -16,6 +16,9 @@ final class Transfer {
     /// The first address that was refused, and the first `errno` of a failed call of `socket`.
     fileprivate(set) var refusal: AddressRefusal?
     fileprivate(set) var socketError: Int32 = 0
+    /// Whether the request's URL is https.
+    private(set) var isSecure = false
+    private let messageBuffer: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
 
     init(settings: SenderSettings) throws(SenderError) {
@@ -24,6 +27,8 @@ final class Transfer {
         }
         self.handle = handle
         self.settings = settings
+        messageBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        messageBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         collector = ResponseCollector(bodyLimit: settings.responseLimit, headerLimit: settings.responseHeaderLimit)
         setConstantOptions()
         setCallbacks()
@@ -31,7 +36,15 @@ final class Transfer {
 
     deinit {
         curl_easy_cleanup(handle)
+        messageBuffer.deallocate()
         curl_slist_free_all(headers)
+    }
+
+    /// What libcurl says about the failure of the current request beside its code, in one printable line; it contains
+    /// neither headers nor passwords. Empty when it says nothing.
+    var message: String {
+        let bytes = UnsafeBufferPointer(start: messageBuffer, count: Int(CURL_ERROR_SIZE)).prefix { $0 != 0 }
+        return String(decoding: bytes.map { $0 >= 0x20 && $0 < 0x7F ? UInt8($0) : UInt8(ascii: "?") }, as: UTF8.self)
     }
 
     /// Prepares a job's request, to be added to a multi handle.
@@ -47,12 +60,14 @@ final class Transfer {
     func begin(
         url text: String, headers list: [(name: String, value: String)], body: [UInt8], timeout: Duration
     ) throws(RequestProblem) {
-        let url = try check(text, body)
-        if settings.proxy != nil, let address = url.address, let refusal = settings.addresses.refusal(of: address) {
+        let target = try check(text, body)
+        if let refusal = refusal(of: target) {
             throw RequestProblem(failure: .blockedAddress, detail: refusal.description)
         }
         headers = try Self.list(list)
-        _ = hl_curl_set_string(handle, CURLOPT_URL, text)
+        isSecure = target.url.isSecure
+        messageBuffer[0] = 0
+        _ = hl_curl_set_string(handle, CURLOPT_URL, target.url.text)
         _ = hl_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
         _ = hl_curl_set_long(handle, CURLOPT_TIMEOUT_MS, max(1, timeout.milliseconds))
         _ = hl_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
@@ -75,14 +90,22 @@ final class Transfer {
         headers = nil
     }
 
-    private func check(_ url: String, _ body: [UInt8]) throws(RequestProblem) -> WebhookURL {
+    /// Why the address that the URL spells must not be connected to. A name is checked when it is connected to, unless
+    /// the proxy does that: then only those names can be refused that always mean this machine.
+    private func refusal(of target: ConnectionTarget) -> AddressRefusal? {
+        if let address = target.address { return settings.addresses.refusal(of: address) }
+        guard settings.proxy != nil, target.isLocalhost else { return nil }
+        return settings.addresses.refusal(of: .v4(0x7F00_0001))
+    }
+
+    private func check(_ url: String, _ body: [UInt8]) throws(RequestProblem) -> ConnectionTarget {
         guard body.count <= settings.requestLimit else {
             let limit = settings.requestLimit
             throw RequestProblem(
                 failure: .bodyTooLarge, detail: "the body has \(body.count) bytes, the limit is \(limit)")
         }
         do {
-            return try WebhookURL(parsing: url)
+            return try ConnectionTarget(parsing: url)
         } catch {
             throw RequestProblem(failure: .invalidURL, detail: error.reason)
         }
@@ -163,7 +186,10 @@ extension Transfer {
 extension Transfer {
     /// Sets the options that are the same for every request.
     func setConstantOptions() {
+        _ = hl_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, messageBuffer)
         _ = hl_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        // The target is complete, as the original sends it.
+        _ = hl_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
         _ = hl_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         _ = hl_curl_set_long(handle, CURLOPT_POST, 1)
         _ = hl_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)

@@ -1,6 +1,7 @@
 import Logging
 import Model
 import Queue
+import Redis
 import System
 import WebhookRules
 
@@ -16,6 +17,7 @@ final class DeliveryContext: Sendable {
     let inFlight: Condition<InFlightTable>
     let lifecycle = LifecycleState()
     let outages = Lock(OutageLog())
+    let sendingPause = SendingPause()
     /// Wakes the housekeeping thread when an entry is due that was put back or is to be retried.
     let timer = HousekeepingTimer()
     let counts = Lock(DeliveryWorker.Counts())
@@ -38,7 +40,8 @@ final class DeliveryContext: Sendable {
 
     /// How many more entries may be received.
     func capacity(of table: InFlightTable) -> Int {
-        table.byteCount < settings.inFlightBytes ? max(0, settings.inFlightLimit - table.count) : 0
+        guard !table.isReserved, table.byteCount < settings.inFlightBytes else { return 0 }
+        return max(0, settings.inFlightLimit - table.count)
     }
 
     /// Reports a loss of the queue, if there was one.
@@ -60,5 +63,25 @@ final class DeliveryContext: Sendable {
         guard outages.withLock({ $0.note(resource, loop, isFailing: true) }) == .began else { return }
         log.error(
             "delivery interrupted", metadata: ["resource": "\(resource.rawValue)", "error": "\(error)"])
+    }
+
+    /// Notes that outcomes cannot be recorded or settled: nothing more is received and sent until `resumeSending`.
+    func pauseSending(_ error: RedisError) {
+        sender.pause()
+        let isFirstRefusal = sendingPause.begin(error)
+        // A refusal is logged with Redis' words even if the pause began otherwise. Redis itself is reached then.
+        if case .refused = error { noteSuccess(.redis, .recording) } else { noteFailure(.redis, .recording, error) }
+        guard isFirstRefusal else { return }
+        log.error(
+            "sending paused: outcomes cannot be recorded",
+            metadata: ["error": "\(error)", "remedy": "\(error.remedy)"])
+    }
+
+    /// Notes that outcomes were recorded or settled.
+    func resumeSending() {
+        noteSuccess(.redis, .recording)
+        guard sendingPause.error != nil else { return }
+        if sendingPause.end() { log.notice("sending resumed") }
+        sender.resume()
     }
 }

@@ -135,6 +135,9 @@ package final class DeliveryWorker: Sendable {
     /// Entries received and not settled.
     package var inFlight: Int { context.inFlight.withLock { $0.count } }
 
+    /// Why nothing is sent at the moment: outcomes cannot be recorded or settled. Nil as long as they can.
+    package var pauseReason: String? { context.sendingPause.error?.description }
+
     /// Requests being sent, and those waiting to be sent.
     package var senderLoad: (running: Int, waiting: Int) { context.sender.load }
 }

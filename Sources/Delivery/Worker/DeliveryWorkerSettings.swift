@@ -12,7 +12,7 @@ package struct DeliveryWorkerSettings: Sendable {
     package var visibilityTimeout = Duration.seconds(60)
     package var sender = SenderSettings()
     package var plan = PlanSettings()
-    package var retry = RetryPolicy()
+    package var policy = DeliveryPolicy.sentry
     /// Limits of the archive of payloads for redelivery; nil = payloads are not archived.
     package var archive: ArchiveLimits?
     /// Limit of entries that one read of the queue returns.
@@ -25,11 +25,8 @@ package struct DeliveryWorkerSettings: Sendable {
     package var inFlightLimit = 1024
     /// Limit of their payloads in bytes; it may be exceeded by one read.
     package var inFlightBytes = 64 << 20
-    /// An entry that was delivered to workers this often without being settled becomes a dead letter: it may be what
-    /// crashes them.
-    package var maximumDeliveries = 16
-    /// How often pending disablings are completed.
-    package var disablingInterval = Duration.seconds(10)
+    /// How often pending notices are completed.
+    package var noticeInterval = Duration.seconds(10)
     /// Consumers without entries that were idle for this long are removed.
     package var consumerLifetime = Duration.seconds(3600)
     /// Least time that `stop` leaves for recording and settling after all attempts have ended.

@@ -30,7 +30,9 @@ struct Dispatcher {
         let registered = context.inFlight.withLock { table in
             // A claimed entry may be one that this worker has in flight.
             deliveries.compactMap { delivery in
-                delivery.deliveryCount > 1 && table.adopt(delivery, now: now)
+                // Entries that cannot be read have no id to be known by.
+                let isKnown = delivery.deliveryCount > 1 && delivery.problem == nil
+                return isKnown && table.adopt(delivery, now: now)
                     ? nil : Registered(delivery: delivery, handle: table.add(delivery, now: now))
             }
         }
@@ -56,9 +58,7 @@ struct Dispatcher {
     private mutating func dispatch(
         _ delivery: QueueDelivery, _ handle: Int, _ pause: inout Duration?
     ) -> Completion.Outcome? {
-        guard delivery.deliveryCount <= context.settings.maximumDeliveries else {
-            return .refused(reason: "delivered to workers \(delivery.deliveryCount) times without being settled")
-        }
+        if let problem = delivery.problem { return .refused(reason: problem) }
         if let delay = waitForAdmission(of: delivery.entry.appID) { return putBack(after: delay) }
         do {
             let plan = try context.planner.plan(delivery.entry, now: context.clock.now())
@@ -77,9 +77,10 @@ struct Dispatcher {
         }
     }
 
-    /// Waits while the app has capacity soon; returns how long the event is put back for, nil when it is to be sent.
+    /// Waits while the app has capacity soon and sending is not paused; returns how long the event is put back for, nil
+    /// when it is to be sent.
     private func waitForAdmission(of app: Int64) -> Duration? {
-        while context.lifecycle.phase == .running {
+        while context.lifecycle.phase == .running, context.sendingPause.error == nil {
             switch context.sender.admission(app: app) {
             case .submit: return nil
             case .wait(let duration): context.lifecycle.pause(duration)

@@ -5,23 +5,26 @@ import Redis
 import System
 
 /// The thread that does the periodic work: schedules due retries, claims the entries of workers that died, renews
-/// leases, completes disablings, removes the names of dead consumers.
+/// leases, completes pending notices, removes the names of dead consumers.
 struct HousekeepingLoop {
     /// Entries that one step moves.
     private static let batch = 256
     /// The longest sleep: another worker may have scheduled something.
-    private static let longestSleep = Duration.seconds(1)
+    static let longestSleep = Duration.seconds(1)
 
-    private let context: DeliveryContext
-    private let queue: DeliveryQueue
+    let context: DeliveryContext
+    let queue: DeliveryQueue
     private let autoDisabler: any AutoDisabling
-    private var dispatcher: Dispatcher
+    var dispatcher: Dispatcher
     private var backoff = Backoff()
     private var claims: IntervalTimer
     private var renewals: IntervalTimer
-    private var disablings: IntervalTimer
+    private var notices: IntervalTimer
     private var consumers: IntervalTimer
     private var isCompletingFailing = false
+    private var indexes = IndexCheckTimer()
+    /// Whether entries are waiting that are taken alone.
+    var isolation = Isolation.none
 
     init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
         self.context = context
@@ -31,7 +34,7 @@ struct HousekeepingLoop {
         let visibility = context.settings.visibilityTimeout
         claims = IntervalTimer(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)
         renewals = IntervalTimer(every: min(visibility / 6, .seconds(10)))
-        disablings = IntervalTimer(every: context.settings.disablingInterval, isDueAtOnce: true)
+        notices = IntervalTimer(every: context.settings.noticeInterval, isDueAtOnce: true)
         consumers = IntervalTimer(every: max(.seconds(60), context.settings.consumerLifetime / 4))
     }
 
@@ -59,11 +62,13 @@ struct HousekeepingLoop {
     private mutating func work() throws(RedisError) -> Duration {
         let promotion = try queue.promoteDue(limit: HousekeepingLoop.batch)
         if claims.isDue(.now()) { try claim() }
-        if disablings.take(.now()) { completeNotices() }
+        if notices.take(.now()) { completeNotices() }
         if consumers.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
-        let remaining = min(claims.remaining(.now()), disablings.remaining(.now()))
+        checkIndexes()
+        var remaining = min(claims.remaining(.now()), notices.remaining(.now()), indexes.remaining(.now()))
+        if isolation != .none { remaining = min(remaining, try isolate()) }
         return min(remaining, max(.zero, promotion.nextDueIn ?? remaining))
     }
 
@@ -81,12 +86,29 @@ struct HousekeepingLoop {
         }
     }
 
-    /// Claims entries whose worker died, as far as there is capacity.
+    /// A failure is retried after the interval: lists and diagnoses show less, and nothing else depends on it.
+    private mutating func checkIndexes() {
+        guard indexes.isDue(.now()) else { return }
+        do {
+            let step = try queue.checkIndexes()
+            indexes.note(changes: step.changes, isOver: step.isOver, now: .now())
+        } catch {
+            indexes.note(changes: 0, isOver: true, now: .now())
+            context.log.warning("indexes by app could not be checked", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Claims entries whose worker died, as far as there is capacity and sending is not paused.
     private mutating func claim() throws(RedisError) {
         let capacity = context.inFlight.withLock { context.capacity(of: $0) }
         let count = min(capacity, context.settings.receiveBatch)
-        guard count > 0 else { return claims.restart(.now()) }
-        let claimed = try claim(count: count)
+        guard count > 0, context.sendingPause.error == nil else { return claims.restart(.now()) }
+        let (queue, settings, now) = (queue, context.settings, context.clock.now())
+        let claimed = try register { () throws(RedisError) in
+            try queue.claim(
+                consumer: settings.consumer, idleLongerThan: settings.visibilityTimeout, count: count, now: now)
+        }
+        if queue.hasSuspects, isolation == .none { isolation = .wanted }
         if claimed.isEmpty { claims.restart(.now()) }
         for delivery in claimed.map(\.delivery) {
             context.log.info(
@@ -96,14 +118,13 @@ struct HousekeepingLoop {
         if let pause = dispatcher.dispatch(claimed) { context.lifecycle.pause(pause) }
     }
 
-    /// Claims and registers entries.
-    private func claim(count: Int) throws(RedisError) -> [Dispatcher.Registered] {
+    /// Claims and registers entries: what is claimed and not registered yet must not be taken for lost.
+    func register(
+        _ claim: () throws(RedisError) -> [QueueDelivery]
+    ) throws(RedisError) -> [Dispatcher.Registered] {
         do throws(RedisError) {
             return try context.lostReplies.registration.withLock { _ throws(RedisError) in
-                dispatcher.register(
-                    try queue.claim(
-                        consumer: context.settings.consumer, idleLongerThan: context.settings.visibilityTimeout,
-                        count: count))
+                dispatcher.register(try claim())
             }
         } catch {
             context.lostReplies.note(error)

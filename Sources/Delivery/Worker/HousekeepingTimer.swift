@@ -72,3 +72,37 @@ struct IntervalTimer: Hashable {
         isDue(now) ? .zero : .microseconds(next.microseconds - now.microseconds)
     }
 }
+
+/// Says when the next step of the check of the queue's indexes is due. Pure.
+struct IndexCheckTimer: Hashable {
+    /// Between two steps of a pass.
+    static let step = Duration.milliseconds(200)
+    /// Between two passes while the last one changed something: workers of an older version share the queue.
+    static let shortInterval = Duration.seconds(30)
+    static let longInterval = Duration.seconds(600)
+
+    private var next: MonotonicTime
+    private var changes = 0
+
+    init(now: MonotonicTime = .now()) {
+        next = now
+    }
+
+    func isDue(_ now: MonotonicTime) -> Bool { next <= now }
+
+    /// Notes the result of a step.
+    mutating func note(changes count: Int, isOver: Bool, now: MonotonicTime) {
+        changes += count
+        guard isOver else {
+            next = now.adding(Self.step)
+            return
+        }
+        next = now.adding(changes > 0 ? Self.shortInterval : Self.longInterval)
+        changes = 0
+    }
+
+    /// Time until the next step is due.
+    func remaining(_ now: MonotonicTime) -> Duration {
+        isDue(now) ? .zero : .microseconds(next.microseconds - now.microseconds)
+    }
+}

@@ -14,6 +14,13 @@ struct InFlightTable {
     private(set) var count = 0
     /// Size of the payloads together.
     private(set) var byteCount = 0
+    /// Whether nothing more is received, because an entry is to be taken alone.
+    var isReserved = false
+    /// Whether the receiving thread has a read under way, or dispatches what it read.
+    var isReceiving = false
+
+    /// Whether there is nothing that the end of this process would interrupt.
+    var isIdle: Bool { count == 0 && !isReceiving }
 
     /// Adds a delivery; returns its handle.
     mutating func add(_ delivery: QueueDelivery, now: MonotonicTime) -> Int {

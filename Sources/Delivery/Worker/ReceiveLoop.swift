@@ -18,7 +18,9 @@ struct ReceiveLoop {
         var backoff = Backoff()
         while context.lifecycle.phase == .running {
             context.heartbeat.noteReceiving()
-            guard let capacity = waitForCapacity() else { continue }
+            guard context.sendingPause.waitForEnd(upTo: ReceiveLoop.wait), let capacity = waitForCapacity()
+            else { continue }
+            defer { context.inFlight.withLock { $0.isReceiving = false } }
             do throws(RedisError) {
                 let count = min(capacity, context.settings.receiveBatch)
                 let entries = try receive(from: queue, count: count, dispatcher)
@@ -59,7 +61,9 @@ struct ReceiveLoop {
         let wanted = min(context.settings.receiveBatch, max(1, context.settings.inFlightLimit / 2))
         return context.inFlight.wait(until: .now().adding(ReceiveLoop.wait)) { table in
             let capacity = context.capacity(of: table)
-            return capacity >= wanted ? capacity : nil
+            guard capacity >= wanted else { return nil }
+            table.isReceiving = true
+            return capacity
         }
     }
 }

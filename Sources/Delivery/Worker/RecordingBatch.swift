@@ -46,15 +46,30 @@ struct RecordingBatch {
         }
     }
 
-    /// The attempts as the archive takes them. A payload is stored with the first attempt.
-    var archiveEntries: [ArchiveEntry] {
-        attempts.map { attempt in
-            ArchiveEntry(
-                event: ArchivedEvent(
-                    id: attempt.entry.id, appID: attempt.webhook.app.id, event: attempt.webhook.event,
-                    enqueuedAt: attempt.entry.enqueuedAt, payload: attempt.entry.payload),
-                isError: attempt.responseCode == 0 || attempt.responseCode >= 400,
-                isNew: attempt.entry.attempt <= 1)
+    /// What the archive is told. A payload is stored with the first attempt.
+    ///
+    /// A redelivery that is not sent at all counts for its original, too: without an attempt it has no payload there.
+    func archiveEntries(_ policy: RetryPolicy) -> [ArchiveEntry] {
+        completions.compactMap { completion in
+            let entry = completion.delivery.entry
+            let event = { (appID: Int64, type: EventType) in
+                ArchivedEvent(
+                    id: entry.id, appID: appID, event: type, enqueuedAt: entry.enqueuedAt, payload: entry.payload)
+            }
+            switch completion.outcome {
+            case .attempted(let attempt):
+                return ArchiveEntry(
+                    event: event(attempt.webhook.app.id, attempt.webhook.event), isError: attempt.hasFailed,
+                    isNew: entry.attempt <= 1, originalID: attempt.webhook.originalID,
+                    isLast: policy.decision(for: attempt, randomFraction: 0).isLast)
+            case .dropped, .refused:
+                return entry.originalID.map { originalID in
+                    ArchiveEntry(
+                        event: event(entry.appID, entry.event), isError: true, isNew: false, originalID: originalID,
+                        isLast: true)
+                }
+            case .putBack: return nil
+            }
         }
     }
 }

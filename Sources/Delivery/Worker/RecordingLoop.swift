@@ -41,13 +41,11 @@ struct RecordingLoop {
             archivePayloads(batch)
             countFailures(batch.attempts)
             let now = context.clock.now()
-            let items = batch.items(settings.retry, now: now, random: random)
-            guard let areSettled = settle(items, decidedAt: now) else {
-                for item in items { report.reportUnsettled(item) }
-                return
-            }
-            for (item, isSettled) in zip(items, areSettled) { report.report(item, isSettled: isSettled) }
-            finish(batch, items, settledCount: areSettled.count { $0 })
+            let items = batch.items(settings.policy.retry, now: now, random: random)
+            let results = settle(items, decidedAt: now)
+            for (item, result) in zip(items, results) { report.report(item, result) }
+            finish(batch, items, results)
+            guard !results.contains(.open) else { return }
         }
     }
 
@@ -64,7 +62,7 @@ struct RecordingLoop {
 
     /// False when it was given up because the worker stops.
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
-        var records = attempts.map { WebhookRequestRecord($0) }
+        var records = attempts.map { WebhookRequestRecord($0, errorList: context.settings.policy.errorList) }
         guard !records.isEmpty else { return true }
         return persist { () throws(RedisError) in
             var refusal: RedisError?
@@ -88,16 +86,17 @@ struct RecordingLoop {
         }
     }
 
-    /// Repeats `body` until it succeeds; false when it was given up because the worker stops.
+    /// Repeats `body` until it succeeds; false when it was given up because the worker stops. While it fails, nothing
+    /// more is sent.
     private func persist(_ body: () throws(RedisError) -> Void) -> Bool {
         var backoff = Backoff()
         while true {
             do {
                 try body()
-                context.noteSuccess(.redis, .recording)
+                context.resumeSending()
                 return true
             } catch {
-                context.noteFailure(.redis, .recording, error)
+                context.pauseSending(error)
                 guard context.lifecycle.pauseBeforeRetry(backoff.next()) else { return false }
             }
         }
@@ -105,9 +104,10 @@ struct RecordingLoop {
 
     /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
     private mutating func archivePayloads(_ batch: RecordingBatch) {
-        guard let archive, !batch.attempts.isEmpty else { return }
+        let entries = batch.archiveEntries(context.settings.policy.retry)
+        guard let archive, !entries.isEmpty else { return }
         do {
-            try archive.store(batch.archiveEntries, now: context.clock.now())
+            try archive.store(entries, now: context.clock.now())
             isArchiveFailing = false
         } catch {
             if !isArchiveFailing {
@@ -131,35 +131,32 @@ struct RecordingLoop {
         }
     }
 
-    /// Whether each item was settled by this worker; nil when it was given up because the worker stops.
-    private func settle(_ items: [RecordingBatch.Item], decidedAt decision: Timestamp) -> [Bool]? {
-        // Whether an earlier call may have settled some items without reporting it.
-        var isAmbiguous = false
-        var areSettled: [Bool] = []
-        let isDone = persist { () throws(RedisError) in
-            do throws(RedisError) {
-                let outcomes = try queue.settle(items.map(\.settlement), decidedAt: decision)
-                // After such a call, a lost lease most likely means that it settled the item.
-                areSettled = outcomes.map { $0 == .settled || isAmbiguous }
-            } catch {
-                if case .unreachable = error {} else { isAmbiguous = true }
-                throw error
-            }
+    /// Settles the items, and those that Redis refuses again and again; some stay open when that was given up because
+    /// the worker stops.
+    private func settle(
+        _ items: [RecordingBatch.Item], decidedAt decision: Timestamp
+    ) -> [SettlementProgress.Result] {
+        var progress = SettlementProgress(count: items.count)
+        _ = persist { () throws(RedisError) in
+            let outcomes = queue.settle(progress.remaining.map { items[$0].settlement }, decidedAt: decision)
+            if let error = progress.note(outcomes) { throw error }
         }
-        return isDone ? areSettled : nil
+        return progress.results
     }
 
-    /// Frees the capacity, and wakes the housekeeping thread for what is due soon.
-    private func finish(_ batch: RecordingBatch, _ items: [RecordingBatch.Item], settledCount: Int) {
+    /// Frees the capacity of what is not open, and wakes the housekeeping thread for what is due soon.
+    private func finish(
+        _ batch: RecordingBatch, _ items: [RecordingBatch.Item], _ results: [SettlementProgress.Result]
+    ) {
         let earliest = items.compactMap { item in
             if case .retry(_, let due, _) = item.settlement { due } else { nil }
         }.min()
         context.inFlight.change { table in
-            for item in items { table.remove(item.completion.handle) }
+            for (item, result) in zip(items, results) where result != .open { table.remove(item.completion.handle) }
             return true
         }
         context.counts.withLock { counts in
-            counts.settled += settledCount
+            counts.settled += results.count { $0 == .settled }
             counts.attempted += batch.attempts.count
         }
         if let earliest { context.timer.schedule(earliest) }

@@ -4,6 +4,8 @@ package import Model
 ///
 /// `docs/directory.md` describes its JSON form, which the command line reads and writes.
 package struct DirectoryDocument: Hashable, Sendable {
+    /// When the document was read from a directory; nil for one that was not, and not set by reading alone.
+    package var exportedAt: Timestamp?
     package var organizations: [Organization] = []
     package var users: [User] = []
     package var memberships: [Membership] = []
@@ -119,4 +121,6 @@ package enum DirectoryImportError: Error, Hashable, Sendable {
     case problems([DocumentProblem], count: Int)
     /// The directory cannot be written.
     case directory(DirectoryError)
+    /// The caller did not confirm the changes; no caller gets this error.
+    case unconfirmed
 }

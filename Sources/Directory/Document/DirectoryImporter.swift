@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// One import: removes the rows that the document replaces, then inserts its rows and collects the problems.
 ///
@@ -115,31 +115,6 @@ final class DirectoryImporter {
         case "api_tokens": "token"
         case "issue_events": "issue event"
         default: String(table.dropLast()).split(separator: "_").joined(separator: " ")
-        }
-    }
-}
-
-extension SQLiteDirectoryWriter {
-    /// Imports a document in one transaction.
-    ///
-    /// Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes
-    /// nothing: ids and dates that the document leaves open are kept.
-    ///
-    /// - Parameters:
-    ///   - isReplacing: whether all rows that are not in the document are removed.
-    ///   - now: the date of new rows without one.
-    ///   - problemLimit: at most this many problems are reported.
-    package func importDocument(
-        _ document: DirectoryDocument, isReplacing: Bool, at now: Timestamp, problemLimit: Int = 20
-    ) throws(DirectoryImportError) {
-        try transaction(failing: { .directory(directoryError($0)) }) { () throws(DirectoryImportError) in
-            let importer = DirectoryImporter(database: database, now: now, problemLimit: problemLimit)
-            do throws(SQLiteError) {
-                try importer.run(document, isReplacing: isReplacing)
-            } catch {
-                throw .directory(directoryError(error))
-            }
-            if importer.problemCount > 0 { throw .problems(importer.problems, count: importer.problemCount) }
         }
     }
 }

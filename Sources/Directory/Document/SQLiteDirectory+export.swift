@@ -28,7 +28,7 @@ extension SQLiteDatabase {
 }
 
 /// Reads every table.
-private struct DocumentReader {
+struct DocumentReader {
     let database: SQLiteDatabase
     let location: String
 

@@ -7,7 +7,7 @@ enum DirectorySchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`. Entries are never changed, only added.
-    static let migrations: [String] = [version1, version2]
+    static let migrations: [String] = [version1, version2, version3]
 
     private static let version1 = """
         CREATE TABLE organizations (
@@ -130,5 +130,12 @@ enum DirectorySchema {
 
         DROP INDEX service_hooks_installation;
         CREATE INDEX service_hooks_installation ON service_hooks (installation_id, organization_id);
+        """
+    /// When each row was last added, changed or removed, by its kind and key in a directory document.
+    private static let version3 = """
+        CREATE TABLE row_changes (
+            kind TEXT NOT NULL, key TEXT NOT NULL, changed_at INTEGER NOT NULL,
+            PRIMARY KEY (kind, key)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -1,22 +1,22 @@
 import System
 
-/// A bounded number of connections to one database that threads borrow for a lookup.
+/// A bounded number of connections to one database, which threads acquire for a lookup.
 ///
 /// Each is used by one thread at a time. Idle connections stay open with their prepared statements; one that can no
 /// longer be used (`SQLiteDatabase.isReusable`) is closed and replaced by a new one at the next use.
 final class SQLiteConnectionPool: Sendable {
-    /// Passes a connection from one thread to the next. Unchecked: the pool lends each to one thread at a time.
+    /// Passes a connection from one thread to the next. Unchecked: one thread at a time has each.
     private struct Idle: @unchecked Sendable {
         let database: SQLiteDatabase
     }
 
     private struct State {
         var idle: [Idle] = []
-        /// Connections that may be borrowed, those not opened yet included.
+        /// Connections that may be acquired, those not opened yet included.
         var availableCount: Int
     }
 
-    /// A borrowed slot: an open connection, or the right to open one.
+    /// An acquired slot: an open connection, or the right to open one.
     private enum Slot {
         case open(Idle)
         case empty
@@ -43,19 +43,19 @@ final class SQLiteConnectionPool: Sendable {
     func withConnection<Result>(
         _ body: (SQLiteDatabase) throws(DirectoryError) -> Result
     ) throws(DirectoryError) -> Result? {
-        guard let slot = borrow() else { return nil }
-        var lent: Idle?
-        defer { giveBack(lent) }
+        guard let slot = acquire() else { return nil }
+        var acquired: Idle?
+        defer { release(acquired) }
         let connection =
             switch slot {
             case .open(let idle): idle
             case .empty: Idle(database: try connect())
             }
-        lent = connection
+        acquired = connection
         return try body(connection.database)
     }
 
-    private func borrow() -> Slot? {
+    private func acquire() -> Slot? {
         // Most threads find one available: only the others need a deadline.
         state.withLock(SQLiteConnectionPool.take)
             ?? ThreadWait.announce { state.wait(until: .now().adding(wait), SQLiteConnectionPool.take) }
@@ -68,7 +68,7 @@ final class SQLiteConnectionPool: Sendable {
     }
 
     /// - Parameter connection: nil when none could be opened.
-    private func giveBack(_ connection: Idle?) {
+    private func release(_ connection: Idle?) {
         let isReusable = connection?.database.isReusable ?? false
         state.change { state in
             state.availableCount += 1

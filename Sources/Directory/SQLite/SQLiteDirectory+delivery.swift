@@ -53,6 +53,7 @@ extension SQLiteDirectory {
                 .integer(appID), .integer(audit.date.microseconds), .text(reason))
             guard database.changeCount == 1 else { return false }
             try database.insert(audit)
+            try database.recordChange(of: RowKey(.apps, String(appID)), at: audit.date)
             if notifies {
                 try database.run(
                     "INSERT INTO disabling_notices (app_id, organization_id, reason, date) VALUES (?1, ?2, ?3, ?4)",
@@ -74,6 +75,7 @@ extension SQLiteDirectory {
             guard database.changeCount == 1 else { return false }
             try database.run("DELETE FROM disabling_notices WHERE app_id = ?1", .integer(appID))
             try database.insert(audit)
+            try database.recordChange(of: RowKey(.apps, String(appID)), at: audit.date)
             return true
         }
     }
@@ -100,7 +102,7 @@ extension SQLiteDirectory {
 
 extension SQLiteDatabase {
     /// Writes an audit entry with the next free id.
-    fileprivate func insert(_ entry: AuditEntry.Draft) throws(SQLiteError) {
+    func insert(_ entry: AuditEntry.Draft) throws(SQLiteError) {
         try run(
             """
             INSERT INTO audit_entries (organization_id, event, actor_id, actor_label, target_object, data, date)
@@ -109,5 +111,6 @@ extension SQLiteDatabase {
             .integer(entry.organizationID), .integer(Int64(entry.event)), .optional(entry.actorID),
             .text(entry.actorLabel), .optional(entry.targetObject), .text(entry.dataJSON),
             .integer(entry.date.microseconds))
+        try recordChange(of: RowKey(.auditEntries, String(lastInsertedID)), at: entry.date)
     }
 }

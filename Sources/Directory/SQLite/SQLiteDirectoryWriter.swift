@@ -13,9 +13,18 @@ package final class SQLiteDirectoryWriter {
     /// Opens the directory at `path` for writing; creates or migrates it first where necessary.
     ///
     /// - Parameter waitMilliseconds: how long to wait for another writer.
-    package init(path: String, waitMilliseconds: Int32 = 10_000) throws(DirectoryError) {
-        self.path = path
+    package convenience init(path: String, waitMilliseconds: Int32 = 10_000) throws(DirectoryError) {
         SQLiteDirectoryWriter.createFile(at: path)
+        try self.init(opening: path, waitMilliseconds: waitMilliseconds)
+    }
+
+    /// An empty directory in memory, to try an import for which there is no file yet.
+    package static func inMemory() throws(DirectoryError) -> SQLiteDirectoryWriter {
+        try SQLiteDirectoryWriter(opening: ":memory:", waitMilliseconds: 0)
+    }
+
+    private init(opening path: String, waitMilliseconds: Int32) throws(DirectoryError) {
+        self.path = path
         do throws(SQLiteError) {
             database = try SQLiteDatabase(path: path, mode: .writing, busyTimeoutMilliseconds: waitMilliseconds)
             try database.execute("PRAGMA journal_mode = WAL")
@@ -80,12 +89,16 @@ extension SQLiteDirectoryWriter {
     /// Adds a token and returns it with its id.
     ///
     /// - Throws: `conflict` when the user does not exist or the token does already.
-    package func addToken(_ entry: DirectoryDocument.TokenEntry, at now: Timestamp) throws(DirectoryError) -> APIToken {
-        return try transaction(failing: directoryError) { () throws(DirectoryError) in
+    package func addToken(
+        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp
+    ) throws(DirectoryError) -> APIToken {
+        try transaction(failing: directoryError) { () throws(DirectoryError) in
+            let now = now()
             let importer = DirectoryImporter(database: database, now: now, problemLimit: 1)
             do throws(SQLiteError) {
                 try importer.remember(DirectoryDocument())
                 try importer.insertToken(entry, path: "token")
+                try database.recordChange(of: RowKey(.tokens, entry.digest.rawValue), at: now)
             } catch {
                 throw directoryError(error)
             }
@@ -103,16 +116,29 @@ extension SQLiteDirectoryWriter {
     /// Removes the tokens with these ids; nothing changes if any id is unknown.
     ///
     /// - Throws: `conflict` with the first unknown id.
-    package func removeTokens(ids: [Int64]) throws(DirectoryError) {
+    package func removeTokens(ids: [Int64], at now: @autoclosure () -> Timestamp) throws(DirectoryError) {
         try transaction(failing: directoryError) { () throws(DirectoryError) in
+            let now = now()
             for id in ids {
                 do throws(SQLiteError) {
+                    if let digest = try digest(ofToken: id) {
+                        try database.recordChange(of: RowKey(.tokens, digest), at: now)
+                    }
                     try database.run("DELETE FROM api_tokens WHERE id = ?1", .integer(id))
                 } catch {
                     throw directoryError(error)
                 }
                 guard database.changeCount == 1 else { throw .conflict(reason: "there is no token \(id)") }
             }
+        }
+    }
+}
+
+extension SQLiteDirectoryWriter {
+    private func digest(ofToken id: Int64) throws(SQLiteError) -> String? {
+        try database.withStatement("SELECT sha256 FROM api_tokens WHERE id = ?1") { row throws(SQLiteError) in
+            try row.bind([.integer(id)])
+            return try row.step() ? row.text(0) : nil
         }
     }
 }

@@ -11,6 +11,13 @@ enum Parameter: Int, CaseIterable {
     case authType, remoteUser, authSuperuser, requestID
     case authorization, redirectedAuthorization
     case accept, host, origin, referer, secFetchSite, idempotencyKey, ifNoneMatch
+    case contentEncoding, transferEncoding
+
+    /// Whether the parameter says who the caller is or what the caller may do. If it is passed twice, it is not clear
+    /// which one counts.
+    var isAboutCaller: Bool {
+        self == .remoteUser || self == .authSuperuser || self == .authType
+    }
 
     /// Its CGI name (RFC 3875 4.1).
     var name: StaticString {
@@ -38,6 +45,8 @@ enum Parameter: Int, CaseIterable {
         case .secFetchSite: "HTTP_SEC_FETCH_SITE"
         case .idempotencyKey: "HTTP_IDEMPOTENCY_KEY"
         case .ifNoneMatch: "HTTP_IF_NONE_MATCH"
+        case .contentEncoding: "HTTP_CONTENT_ENCODING"
+        case .transferEncoding: "HTTP_TRANSFER_ENCODING"
         }
     }
 }

@@ -18,6 +18,8 @@ struct ParameterTable {
     private(set) var count = 0
     /// The bytes of all names and values.
     private(set) var byteCount = 0
+    /// The last parameter about the caller that was passed more than once; nil when none was.
+    private(set) var repeated: Parameter?
     /// By the parameters' raw values. Inline, to save an allocation for each request.
     private var values = InlineArray<24, ValueRange>(repeating: ValueRange())
 
@@ -44,7 +46,11 @@ struct ParameterTable {
         let length = strlen(separator + 1)
         count += 1
         byteCount += name.count + length
-        guard let parameter = names.parameter(name), values[parameter.rawValue].start == nil else { return }
+        guard let parameter = names.parameter(name) else { return }
+        guard values[parameter.rawValue].start == nil else {
+            if parameter.isAboutCaller { repeated = parameter }
+            return
+        }
         values[parameter.rawValue] = ValueRange(start: value, count: length)
     }
 
@@ -56,6 +62,17 @@ struct ParameterTable {
     /// The value; bytes that are not UTF-8 become U+FFFD. Nil when the parameter is absent.
     subscript(_ parameter: Parameter) -> String? {
         bytes(of: parameter).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The value; no new string is made of it when it is the usual one.
+    ///
+    /// - Parameter usual: a literal, or a constant made of one.
+    subscript(_ parameter: Parameter, usual usual: String) -> String? {
+        guard let bytes = bytes(of: parameter), let start = bytes.baseAddress else { return nil }
+        let isUsual = usual.utf8.withContiguousStorageIfAvailable { usual in
+            usual.count == bytes.count && usual.baseAddress.map { memcmp($0, start, bytes.count) == 0 } ?? false
+        }
+        return isUsual == true ? usual : String(decoding: bytes, as: UTF8.self)
     }
 
     /// The value; nil when it is empty or absent.

@@ -18,7 +18,7 @@ struct RequestHandler {
         let requestID = RequestID.from(parameters.bytes(of: .requestID))
         let remoteAddress = logs.access?.needsRemoteAddress == true ? parameters[.remoteAddress] : nil
         let (request, response) = response(to: transport, parameters, requestID)
-        responder.clock.completeAnswer()
+        responder.clock.completeResponse()
         slot.end(user: response.identity)
         let isSent = transport.send(
             ResponseHead.bytes(of: response, requestID: requestID), body: response.omitsBody ? [] : response.body)

@@ -17,11 +17,15 @@ struct RequestHead {
     /// from any `Authorization: Basic` header, and Debian's `fastcgi_params` passes it on, whether or not a password
     /// was checked.
     ///
+    /// A parameter about the caller that is passed twice is refused, whatever its values: the web server's
+    /// configuration contradicts itself, and the first value would silently make the caller anonymous or somebody else.
+    ///
     /// - Parameter requestID: the id of the request, from the web server or generated.
     init(
         _ parameters: ParameterTable, limits: RequestLimits, requestID: String
     ) throws(RequestRefusal) {
         try Self.checkSize(parameters, limits)
+        if let repeated = parameters.repeated { throw .repeatedParameter(repeated) }
         guard let method = parameters.nonEmpty(.requestMethod) else { throw .missingParameter(.requestMethod) }
         guard let (path, query) = Self.target(parameters) else { throw .missingParameter(.requestURI) }
         guard query.utf8.count <= limits.queryBytes else { throw .queryTooLong(limit: limits.queryBytes) }
@@ -34,9 +38,11 @@ struct RequestHead {
             allowsSuperuser: parameters.has(.authSuperuser, "1"), requestID: requestID,
             isSecure: Self.isOn(parameters.bytes(of: .https)) || parameters.has(.requestScheme, "https"),
             authorization: parameters.nonEmpty(.authorization) ?? parameters.nonEmpty(.redirectedAuthorization),
-            accept: parameters[.accept], contentType: parameters[.contentType], host: parameters[.host],
+            accept: parameters[.accept, usual: "application/json"], contentType: parameters[.contentType],
+            host: parameters[.host],
             origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite],
-            idempotencyKey: parameters.nonEmpty(.idempotencyKey), ifNoneMatch: parameters.nonEmpty(.ifNoneMatch))
+            idempotencyKey: parameters[.idempotencyKey], ifNoneMatch: parameters.nonEmpty(.ifNoneMatch),
+            contentEncoding: parameters.nonEmpty(.contentEncoding))
     }
 
     private static func checkSize(_ parameters: ParameterTable, _ limits: RequestLimits) throws(RequestRefusal) {
@@ -81,7 +87,11 @@ struct RequestHead {
     }
 
     private static func contentLength(_ parameters: ParameterTable, limit: Int) throws(RequestRefusal) -> Int {
-        guard let text = parameters.bytes(of: .contentLength), !text.isEmpty else { return 0 }
+        guard let text = parameters.bytes(of: .contentLength), !text.isEmpty else {
+            // A chunked body that the web server passes on while it arrives: its length is not known.
+            if parameters.length(of: .transferEncoding) > 0 { throw .lengthRequired }
+            return 0
+        }
         var length = 0
         var isTooLong = false
         for byte in text {

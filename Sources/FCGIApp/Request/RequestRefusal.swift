@@ -10,7 +10,9 @@ enum RequestRefusal: Error, Hashable {
     case malformedContentLength
     case bodyShorterThanAnnounced(announced: Int, received: Int)
     case bodyTooSlow(seconds: Int)
+    case lengthRequired
     case missingParameter(Parameter)
+    case repeatedParameter(Parameter)
 
     var status: Int {
         switch self {
@@ -18,7 +20,9 @@ enum RequestRefusal: Error, Hashable {
         case .queryTooLong: 414
         case .bodyTooLong: 413
         case .bodyTooSlow: 408
+        case .lengthRequired: 411
         case .malformedContentLength, .bodyShorterThanAnnounced, .missingParameter: 400
+        case .repeatedParameter: 500
         }
     }
 
@@ -33,8 +37,19 @@ enum RequestRefusal: Error, Hashable {
         case .bodyShorterThanAnnounced(let announced, let received):
             "The request body is incomplete: \(announced) bytes were announced, \(received) arrived."
         case .bodyTooSlow(let seconds): "The request body did not arrive within \(seconds) seconds."
+        case .lengthRequired: "The request has a body without Content-Length."
         case .missingParameter(let parameter): "The web server did not pass \(parameter.name)."
+        case .repeatedParameter(let parameter): "The web server passed \(parameter.name) more than once."
         }
+    }
+
+    /// For the operator: what to change; nil when the client caused the refusal.
+    var failure: String? {
+        guard case .repeatedParameter(let parameter) = self else { return nil }
+        return "the web server passed \(parameter.name) more than once. Remove one of the lines "
+            + "\"fastcgi_param \(parameter.name) …;\" from the location and the files that it includes. Debian's "
+            + "fastcgi_params and fastcgi.conf set REMOTE_USER: include hookline.params instead "
+            + "(docs/troubleshooting.md)"
     }
 
     /// - Parameter omitsBody: the request's method is HEAD.
@@ -43,6 +58,7 @@ enum RequestRefusal: Error, Hashable {
         JSONText.append(detail, escaping: .unicode, to: &body)
         body.append(UInt8(ascii: "}"))
         return Response(
-            status: status, headers: [("Content-Type", "application/json")], body: body, omitsBody: omitsBody)
+            status: status, headers: [("Content-Type", "application/json")], body: body, omitsBody: omitsBody,
+            failure: failure)
     }
 }

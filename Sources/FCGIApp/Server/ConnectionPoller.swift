@@ -49,6 +49,8 @@ final class ConnectionPoller: Sendable {
     /// `largestBatch`, less in tests. Where this many connections are ready, another thread is needed.
     private let batchSize: Int
     private let ready = Lock(Queue())
+    /// How many connections `ready` holds; changed under its lock.
+    private let readyCount = Atomic(0)
     /// Accepted and not yet closed. Raised before `isDraining` is read and before a connection is accepted: once
     /// draining has begun, zero means that none is left and none will come.
     private let open = Atomic(0)
@@ -102,7 +104,7 @@ final class ConnectionPoller: Sendable {
                     continue
                 }
             } else {
-                // There may be connections that no event has told of.
+                // There may be connections that no event has reported.
                 rearmListener()
             }
             member.streak = 0
@@ -119,7 +121,7 @@ final class ConnectionPoller: Sendable {
             switch tag {
             case .shutdown: isShutDown = true
             case .probe:
-                probe.answer()
+                probe.respond()
                 _ = poll.rearm(probe.descriptor, .probe, .once)
             case .listener: count += acceptBatch()
             default:
@@ -133,8 +135,12 @@ final class ConnectionPoller: Sendable {
     }
 
     private func takeReady() -> ReadyConnection? {
-        ready.withLock { queue in
+        // Every second look of a thread that is not busy finds nothing: no lock is needed for that. A connection that
+        // is added at this moment is taken by the thread that adds it, at its next look.
+        guard readyCount.load(ordering: .acquiring) > 0 else { return nil }
+        return ready.withLock { queue in
             guard queue.first < queue.connections.count else { return nil }
+            readyCount.subtract(1, ordering: .relaxed)
             defer {
                 queue.first += 1
                 if queue.first == queue.connections.count {
@@ -149,7 +155,10 @@ final class ConnectionPoller: Sendable {
     /// - Parameter input: found before this call.
     private func enqueue(_ connection: Connection, _ input: Connection.Input) {
         let entry = ReadyConnection(connection: connection, arrival: .now(), isWhole: input == .whole)
-        ready.withLock { $0.connections.append(entry) }
+        ready.withLock { queue in
+            queue.connections.append(entry)
+            readyCount.add(1, ordering: .releasing)
+        }
     }
 
     /// Takes back a connection after its response, to wait for its next request.

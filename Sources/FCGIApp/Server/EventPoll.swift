@@ -5,7 +5,7 @@ import System
 
 /// Waits until one of many descriptors is readable (epoll). Safe to use from many threads.
 final class EventPoll: Sendable {
-    /// Identifies what an event is about. The generation tells a connection from an earlier one with the same
+    /// Identifies what an event is about. The generation distinguishes a connection from an earlier one with the same
     /// descriptor.
     struct Tag: Hashable, Sendable {
         static let listener = Tag(value: .max)

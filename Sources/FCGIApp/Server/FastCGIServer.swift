@@ -127,7 +127,7 @@ final class FastCGIServer: Sendable {
     var heartbeat: ProcessSupervisor.Heartbeat {
         let (completed, probe) = (completed, poller.probe)
         return ProcessSupervisor.Heartbeat(
-            requestCount: { completed.value }, beatCount: { probe.answerCount }, request: { probe.send() })
+            requestCount: { completed.value }, beatCount: { probe.responseCount }, request: { probe.send() })
     }
 
     /// Serves until a signal asks to stop, another process has taken over or a thread has failed; then finishes the

@@ -52,7 +52,7 @@ final class FastCGIWorker {
             deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
             let mayKeep = serve(ready)
             deadline.clear()
-            handler.slot.rest()
+            handler.slot.becomeIdle()
             completed.increment()
             if mayKeep, !deadline.hasPassed {
                 poller.park(connection)
@@ -137,19 +137,22 @@ private struct FastCGITransport: RequestTransport {
 
     /// Also reads the end of the input: only then may the connection carry another request.
     func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
-        let body = ready.isWhole ? readToEnd(count: count) : ThreadWait.announce { readToEnd(count: count) }
+        let (body, hasMore) =
+            ready.isWhole ? readToEnd(count: count) : ThreadWait.announce { readToEnd(count: count) }
         deadline.clear()
         if deadline.hasPassed { throw .bodyTooSlow(seconds: inputOutputSeconds) }
+        // HTTP/2 needs neither a length nor a transfer encoding.
+        if hasMore, parameters.length(of: .contentLength) == 0 { throw .lengthRequired }
         guard body.count == count else {
             throw .bodyShorterThanAnnounced(announced: count, received: body.count)
         }
         return body
     }
 
-    private func readToEnd(count: Int) -> [UInt8] {
+    /// The body, and whether more bytes follow than were announced.
+    private func readToEnd(count: Int) -> (body: [UInt8], hasMore: Bool) {
         let body = read(upTo: count)
-        _ = FCGX_GetChar(request.pointee.in)
-        return body
+        return (body, FCGX_GetChar(request.pointee.in) >= 0)
     }
 
     private func read(upTo count: Int) -> [UInt8] {

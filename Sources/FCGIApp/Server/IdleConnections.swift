@@ -12,7 +12,8 @@ struct IdleConnections: Sendable {
     }
 
     private struct State: Sendable {
-        var entries: [EventPoll.Tag: Entry] = [:]
+        /// With capacity from the start: the first connection that is parked shall not pay for the table and its type.
+        var entries = [EventPoll.Tag: Entry](minimumCapacity: 32)
         var generation: UInt32 = 0
         var isDraining = false
     }

@@ -4,11 +4,11 @@ import ProgramSupport
 import Synchronization
 import System
 
-/// A request for a heartbeat that any idle worker thread answers. Safe to use from many threads.
+/// A request for a heartbeat that any idle worker thread responds to. Safe to use from many threads.
 final class LivenessProbe: Sendable {
-    /// Readable while no thread has answered the probe.
+    /// Readable while no thread has responded to the probe.
     let descriptor: Int32
-    private let answers = Counter()
+    private let responses = Counter()
 
     init() throws(SystemCallError) {
         descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
@@ -19,18 +19,20 @@ final class LivenessProbe: Sendable {
         close(descriptor)
     }
 
-    /// Sends a probe, unless one is still unanswered.
+    /// Sends a probe, unless no thread has responded to the last one yet.
     func send() {
         eventfd_write(descriptor, 1)
     }
 
-    func answer() {
+    /// Responds to the probe.
+    func respond() {
         var count: eventfd_t = 0
         eventfd_read(descriptor, &count)
-        answers.increment()
+        responses.increment()
     }
 
-    var answerCount: Int { answers.value }
+    /// The probes that were responded to.
+    var responseCount: Int { responses.value }
 }
 
 /// A counter that several threads increment.

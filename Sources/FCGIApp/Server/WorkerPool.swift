@@ -16,12 +16,13 @@ final class WorkerPool: Sendable {
         var members: [Member] = []
         /// In the order in which they were parked.
         var parked: [Member] = []
-        var activeCount = 0
         var isShutDown = false
     }
 
     private let processorCount: Int
     private let state = Lock(State())
+    /// Changed under the lock.
+    private let activeCount = Atomic(0)
 
     init(processorCount: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))) {
         self.processorCount = processorCount
@@ -94,7 +95,7 @@ final class WorkerPool: Sendable {
         let member = Member(self)
         state.withLock { state in
             state.members.append(member)
-            state.activeCount += 1
+            activeCount.add(1, ordering: .relaxed)
         }
         return member
     }
@@ -108,7 +109,7 @@ final class WorkerPool: Sendable {
     func shutDown() {
         let parked = state.withLock { state in
             state.isShutDown = true
-            state.activeCount += state.parked.count
+            activeCount.add(state.parked.count, ordering: .relaxed)
             for member in state.parked { member.isActive.store(true, ordering: .relaxed) }
             defer { state.parked = [] }
             return state.parked
@@ -118,9 +119,12 @@ final class WorkerPool: Sendable {
 
     /// False for the last active thread.
     private func park(_ member: Member) -> Bool {
-        state.withLock { state in
-            guard state.activeCount > 1, !state.isShutDown else { return false }
-            state.activeCount -= 1
+        // Without the lock as long as one thread does all the work. Another one that becomes active at this moment
+        // counts itself first, and so is the one to be parked.
+        guard activeCount.load(ordering: .relaxed) > 1 else { return false }
+        return state.withLock { state in
+            guard activeCount.load(ordering: .relaxed) > 1, !state.isShutDown else { return false }
+            activeCount.subtract(1, ordering: .relaxed)
             member.isActive.store(false, ordering: .relaxed)
             state.parked.append(member)
             return true
@@ -128,27 +132,27 @@ final class WorkerPool: Sendable {
     }
 
     private func activate(_ member: Member) {
-        state.withLock { state in
-            if !member.isActive.exchange(true, ordering: .relaxed) { state.activeCount += 1 }
+        state.withLock { _ in
+            if !member.isActive.exchange(true, ordering: .relaxed) { activeCount.add(1, ordering: .relaxed) }
         }
     }
 
     private func deactivate(_ member: Member) {
         let next = state.withLock { state in
-            if member.isActive.exchange(false, ordering: .relaxed) { state.activeCount -= 1 }
-            return Self.unpark(&state, limit: 1)
+            if member.isActive.exchange(false, ordering: .relaxed) { activeCount.subtract(1, ordering: .relaxed) }
+            return unpark(&state, limit: 1)
         }
         next?.wake()
     }
 
     private func activateAnother() {
-        state.withLock { Self.unpark(&$0, limit: processorCount) }?.wake()
+        state.withLock { unpark(&$0, limit: processorCount) }?.wake()
     }
 
-    private static func unpark(_ state: inout State, limit: Int) -> Member? {
-        guard state.activeCount < limit, let member = state.parked.popLast() else { return nil }
+    private func unpark(_ state: inout State, limit: Int) -> Member? {
+        guard activeCount.load(ordering: .relaxed) < limit, let member = state.parked.popLast() else { return nil }
         member.isActive.store(true, ordering: .relaxed)
-        state.activeCount += 1
+        activeCount.add(1, ordering: .relaxed)
         return member
     }
 }

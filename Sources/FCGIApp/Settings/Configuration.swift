@@ -22,6 +22,8 @@ struct Configuration: ProgramConfiguration {
     var accessFormat: AccessFormat
     /// 0 = no request is slow.
     var slowLogMilliseconds: Int
+    /// Whether a plain CGI program serves the status page. A server always does.
+    var servesStatusAsCGI: Bool
 }
 
 extension Configuration {

@@ -30,20 +30,21 @@ struct ConfigurationReader {
         }
         let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
         let explanation = DiagnosisSettings(
-            plan: reader.plan(events: stores?.events), autoDisable: reader.autoDisable())
+            plan: reader.plan(events: stores?.events), policy: reader.deliveryPolicy())
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
         let (logsAccess, accessFormat) = (reader.isOn(.accessLog), accessFormat())
         let logCacheBytes = reader.number(.logCacheBytes)
         let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
+        let servesStatusAsCGI = reader.isOn(.cgiStatus)
         guard errors.isEmpty, let listen, let socketMode, let stores, let accessFormat else { return nil }
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
             stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
             limits: limits, drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds,
             logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,
-            slowLogMilliseconds: slowLogMilliseconds)
+            slowLogMilliseconds: slowLogMilliseconds, servesStatusAsCGI: servesStatusAsCGI)
     }
 
     private mutating func accessFormat() -> AccessFormat? {

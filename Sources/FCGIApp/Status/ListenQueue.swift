@@ -4,14 +4,14 @@ import Glibc
 struct ListenQueue: Sendable {
     struct Length: Hashable, Sendable {
         var waiting: Int
-        /// How many may wait: the backlog, as the kernel has cut it (`net.core.somaxconn`).
+        /// How many may wait: the backlog within the kernel's limit (`net.core.somaxconn`).
         var capacity: Int
     }
 
     let descriptor: Int32
 
-    /// Nil where the kernel does not tell: on a unix socket it needs `AF_NETLINK`, and a socket of the same network
-    /// namespace.
+    /// Nil where the kernel does not report it: for a unix socket that requires `AF_NETLINK`, and a socket of the same
+    /// network namespace.
     func length() -> Length? {
         var family: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)

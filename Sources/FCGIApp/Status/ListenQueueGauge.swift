@@ -3,7 +3,7 @@ import Model
 import ProgramSupport
 import System
 
-/// Looks now and then how many connections wait at the listening socket, and remembers the most.
+/// Samples how many connections wait at the listening socket, and keeps the maximum.
 final class ListenQueueGauge: Sendable {
     private struct State: Sendable {
         var maximumWaiting = 0
@@ -17,7 +17,7 @@ final class ListenQueueGauge: Sendable {
         queue = ListenQueue(descriptor: descriptor)
     }
 
-    /// Looks, unless that was done within the last second.
+    /// Takes a sample, unless one was taken within the last second.
     func sample(at now: MonotonicTime) {
         let isDue = state.withLock { state in
             guard now >= state.next else { return false }
@@ -27,7 +27,7 @@ final class ListenQueueGauge: Sendable {
         if isDue { _ = self.now() }
     }
 
-    /// How it is now; nil where the system does not tell.
+    /// The current state of the queue, which is also a sample; nil where the system does not provide it.
     func now() -> ProcessStatus.ListenQueue? {
         guard let length = queue.length() else { return nil }
         let maximum = state.withLock { state in

@@ -2,7 +2,8 @@ import Handlers
 import ProgramSupport
 import System
 
-/// Measures where the time of one thread's requests goes; the calls come in the order in which they stand here.
+/// Measures the phases of one thread's requests. For each request, its methods are called in the order of their
+/// declarations.
 final class PhaseClock {
     private struct Reading {
         var time = MonotonicTime(microseconds: 0)
@@ -14,7 +15,7 @@ final class PhaseClock {
     private let directoryMicroseconds: () -> Int64
     private var complete = Reading()
     private var identified: Reading?
-    private var answered = Reading()
+    private var responded = Reading()
 
     /// - Parameters:
     ///   - redisMicroseconds: what this thread has waited for Redis so far.
@@ -24,33 +25,33 @@ final class PhaseClock {
         self.directoryMicroseconds = directoryMicroseconds
     }
 
-    /// Parameters and body are there, or the request is refused before they are.
+    /// Parameters and body have been received, or the request is refused before that.
     func completeRequest() {
         complete = reading()
         identified = nil
     }
 
-    /// It is known who is asking.
+    /// The caller is identified.
     func identify() {
         identified = reading()
     }
 
-    /// The answer is made.
-    func completeAnswer() {
-        answered = reading()
+    /// The response is complete and not yet sent.
+    func completeResponse() {
+        responded = reading()
     }
 
-    /// The answer is sent: the phases of the request.
+    /// The response is sent: returns the phases of the request.
     ///
-    /// - Parameter arrival: when the request's first byte was there.
+    /// - Parameter arrival: when the request's first byte arrived.
     func phases(since arrival: MonotonicTime) -> RequestPhases {
         var phases = RequestPhases()
         phases.parameters = max(0, complete.time.microseconds - arrival.microseconds)
-        phases.directory = answered.directory - complete.directory
-        phases.redis = answered.redis - complete.redis
+        phases.directory = responded.directory - complete.directory
+        phases.redis = responded.redis - complete.redis
         if let identified { phases.identity = PhaseClock.ownTime(from: complete, to: identified) }
-        phases.merge = max(0, PhaseClock.ownTime(from: complete, to: answered) - phases.identity)
-        phases.write = max(0, answered.time.microsecondsUntilNow)
+        phases.merge = max(0, PhaseClock.ownTime(from: complete, to: responded) - phases.identity)
+        phases.write = max(0, responded.time.microsecondsUntilNow)
         return phases
     }
 
@@ -58,7 +59,8 @@ final class PhaseClock {
         Reading(time: .now(), redis: redisMicroseconds(), directory: directoryMicroseconds())
     }
 
-    /// What passed without waiting for anybody. Three clocks are rounded here: never less than nothing.
+    /// The time from `start` to `end` without waits for Redis and the directory. Never negative, although the three
+    /// times are rounded separately.
     private static func ownTime(from start: Reading, to end: Reading) -> Int64 {
         let passed = end.time.microseconds - start.time.microseconds
         return max(0, passed - (end.redis - start.redis) - (end.directory - start.directory))

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The name by which one responder is told from another: where it listens.
+/// The name that distinguishes a responder from others: where it listens.
 enum PoolName {
-    /// `hookline-1` for a socket `/run/hookline/hookline-1.sock`, `127.0.0.1:9000` for a port; nil when there is no
-    /// telling.
+    /// `hookline-1` for a socket `/run/hookline/hookline-1.sock`, `127.0.0.1:9000` for a port; nil when it
+    /// cannot be determined.
     static func of(descriptor: Int32) -> String? {
         var address = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

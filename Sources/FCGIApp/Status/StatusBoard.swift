@@ -5,10 +5,10 @@ import ProgramSupport
 import Redis
 import System
 
-/// What this process knows about itself, for the status page: a slot for each thread, the listening socket, its memory.
+/// The state of this process for the status page: a slot for each thread, the listening socket, memory.
 final class StatusBoard: Sendable {
     let slots: [ThreadSlot]
-    /// The responder's name among others.
+    /// The responder's name (`PoolName`).
     let pool: String
     private let manager: ProcessStatus.Manager
     private let activity: ThreadActivity
@@ -26,12 +26,12 @@ final class StatusBoard: Sendable {
         slots = (0..<threadCount).map { _ in ThreadSlot(activity: activity, startedAt: now) }
     }
 
-    /// To be called every now and then: looks how many connections wait, at most once a second.
+    /// Samples the number of waiting connections, at most once a second; to be called more often than that.
     func sample(at now: MonotonicTime) {
         queue?.sample(at: now)
     }
 
-    /// Everything as it is now.
+    /// The current state.
     func status() -> ProcessStatus {
         var status = ProcessStatus(pool: pool, manager: manager)
         for slot in slots {

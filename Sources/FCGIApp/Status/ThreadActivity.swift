@@ -5,7 +5,7 @@ final class ThreadActivity: Sendable {
     private let active = Atomic(0)
     private let maximum = Atomic(0)
     private let exhaustions = Atomic<Int64>(0)
-    /// Nil = no bound of this process.
+    /// Nil = the number of threads is not limited by this process.
     private let threadCount: Int?
 
     init(threadCount: Int?) {
@@ -15,7 +15,7 @@ final class ThreadActivity: Sendable {
     func begin() {
         let count = active.add(1, ordering: .relaxed).newValue
         if count > maximum.load(ordering: .relaxed) { maximum.max(count, ordering: .relaxed) }
-        // With one thread each request takes the last: that says nothing.
+        // With a single thread every request takes the last one, which would not show a lack of threads.
         if count == threadCount, count > 1 { exhaustions.add(1, ordering: .relaxed) }
     }
 

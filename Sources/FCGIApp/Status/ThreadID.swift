@@ -1,8 +1,8 @@
 import Glibc
 
-/// The id that the operating system gives a thread: what `top -H` shows.
+/// The operating system's id of a thread, as `top -H` shows it.
 enum ThreadID {
-    /// The calling thread's; 0 where `/proc` is not there. (glibc's `gettid` is out of reach of Swift.)
+    /// The calling thread's id; 0 where `/proc` is not mounted. (Swift's import of glibc has no `gettid`.)
     static var current: Int64 {
         var buffer = [CChar](repeating: 0, count: 64)
         let count = readlink("/proc/thread-self", &buffer, buffer.count)

@@ -12,7 +12,7 @@ final class ThreadSlot: Sendable {
     struct State: Sendable {
         /// Its duration is that of the last request; see `requestStart`.
         var thread: ThreadStatus
-        /// When the current request's first byte was there; nil = there is none.
+        /// When the current request's first byte arrived; nil = there is no request.
         var requestStart: MonotonicTime?
         var requests = RequestCounts()
         var slowRequestCount: Int64 = 0
@@ -28,7 +28,7 @@ final class ThreadSlot: Sendable {
         state = Lock(State(thread: ThreadStatus(startedAt: startedAt)))
     }
 
-    /// The calling thread is the slot's from here on.
+    /// Assigns the slot to the calling thread.
     func occupy() {
         state.withLock { state in
             state.thread.threadID = ThreadID.current
@@ -36,7 +36,9 @@ final class ThreadSlot: Sendable {
         }
     }
 
-    /// A connection has something to read.
+    /// A request begins to arrive.
+    ///
+    /// - Parameter start: when its first byte arrived.
     func read(since start: MonotonicTime) {
         activity.begin()
         state.withLock { state in
@@ -45,7 +47,7 @@ final class ThreadSlot: Sendable {
         }
     }
 
-    /// A request is there and is going to be answered.
+    /// A request has been received and is processed.
     func run(_ request: Request) {
         state.withLock { state in
             state.thread.state = .running
@@ -57,7 +59,7 @@ final class ThreadSlot: Sendable {
         }
     }
 
-    /// The answer is there and is going to be sent.
+    /// The response is complete and is sent.
     func end(user: String?) {
         state.withLock { state in
             state.thread.state = .ending
@@ -65,9 +67,9 @@ final class ThreadSlot: Sendable {
         }
     }
 
-    /// The answer is sent.
+    /// The response has been sent: counts the request.
     ///
-    /// - Parameter redis: everything that went wrong on the thread's connection so far.
+    /// - Parameter redis: the errors and reconnects of the thread's connection so far.
     func count(_ record: RequestRecord, isSlow: Bool, redis: RedisCounts) {
         let key = RequestCounts.Key(
             route: record.response.route, method: MethodLabel(record.request.method), status: record.response.status)
@@ -81,8 +83,8 @@ final class ThreadSlot: Sendable {
         }
     }
 
-    /// Nothing to do any more.
-    func rest() {
+    /// The thread waits for its next request.
+    func becomeIdle() {
         state.withLock { state in
             state.thread.state = .idle
             state.requestStart = nil
@@ -90,7 +92,7 @@ final class ThreadSlot: Sendable {
         activity.end()
     }
 
-    /// What the slot holds, the current request's duration until now included.
+    /// The current state, with the current request's duration until now.
     var snapshot: State {
         var copy = state.withLock { $0 }
         if let start = copy.requestStart { copy.thread.requestMicroseconds = max(0, start.microsecondsUntilNow) }

@@ -25,7 +25,7 @@ package final class ResponseCache {
     ///
     /// - Parameters:
     ///   - key: everything the result depends on beside the log, the directory's rows that `make` looks up, and time as
-    ///     far as the result's expiry tells.
+    ///     far as the result's expiry covers it.
     ///   - lists: all that `make` reads of the log; called only when it is read.
     ///   - isTagged: whether the response has a tag, which is then computed once.
     ///   - make: gets the lists.

@@ -24,7 +24,7 @@ enum AppListEndpoint: Endpoint {
             if let app = try json(ofAppAt: slug, in: context.directory) { apps.append(app) }
         }
         let body = Array("[".utf8) + apps.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8)
-        let link = paging.link(
+        let link = try paging.link(
             rowCount: slugs.count, path: "/api/0/sentry-apps/", request: context.request, parameters: context.parameters
         )
         return EndpointResult(body: body, headers: [("Link", link)])

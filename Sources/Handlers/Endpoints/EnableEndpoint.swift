@@ -1,5 +1,7 @@
 import Directory
 import Model
+import Queue
+import WebhookRules
 import WireJSON
 
 /// `POST enable/`: restores the subscriptions of a disabled app, as `hookline app enable` does.
@@ -10,6 +12,9 @@ enum EnableEndpoint: AppEndpoint {
     static let permission: any Permission.Type = RedeliveryPermission.self
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        // Otherwise failures from before could disable the app again at once. A failing Redis does not keep it
+        // disabled.
+        if app.disablement != nil { try? context.dependencies.state.windows?.clear(appID: app.id) }
         let isDone = try orUnavailable(context.directory.enable(appID: app.id, audit: audit(of: app, by: context)))
         guard isDone else { throw HTTPFailure(status: 409, detail: "The app is not disabled.") }
         return EndpointResult(body: Array(#"{"status":"enabled"}"#.utf8))

@@ -29,7 +29,8 @@ enum EventsEndpoint: Endpoint {
         var problems = FieldProblems()
         let key = context.request.idempotencyKey(scope: .installation(id: installation.id), problems: &problems)
         let body = try body(for: installation, context)
-        let submission = EventSubmission(body, events: dependencies.events, problems: &problems)
+        let submission = EventSubmission(
+            body, text: context.request.body, events: dependencies.events, problems: &problems)
         let projectID = try submission.projectID(
             in: installation.organizationID, directory: directory, problems: &problems)
         guard problems.isEmpty, let event = submission.event, let data = submission.data else {

@@ -17,21 +17,21 @@ enum RedeliverEndpoint: AppEndpoint {
         let key = context.request.idempotencyKey(scope: .redelivery(of: original.id), problems: &problems)
         guard problems.isEmpty else { throw .invalidFields(problems.messages) }
 
-        payload.originalID = original.id
+        payload.redeliver(original.id)
         let dependencies = context.dependencies
         let id = try dependencies.enqueue(
             QueueEntry(
                 id: dependencies.eventIDs.next(), appID: app.id, event: original.event,
-                enqueuedAt: context.now(), payload: payload.bytes, originalID: original.id),
+                enqueuedAt: context.now(), payload: payload.bytes, originalID: payload.originalID),
             key: key)
         var json = JSONObjectWriter()
         json.append("id", text: id)
-        json.append("originalId", text: original.id)
+        json.append("originalId", text: payload.originalID)
         return EndpointResult(status: 202, body: json.finish())
     }
 
     /// The event with its payload; fails with 404 when the id is invalid or unknown for this app, or the payload has
-    /// expired: these cannot be told apart.
+    /// expired: these cannot be distinguished.
     private static func archivedEvent(
         of app: SentryApp, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> ArchivedEvent {

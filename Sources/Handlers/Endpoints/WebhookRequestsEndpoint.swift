@@ -38,8 +38,8 @@ enum WebhookRequestsEndpoint: AppEndpoint {
             let bytes = log.pages[entry.page].bytes
             try writer.append(entry.row, from: bytes.span)
         }
-        let link = paging.map {
-            $0.link(
+        let link = try paging.map { (paging) throws(HTTPFailure) in
+            try paging.link(
                 rowCount: log.entries.count, path: "/api/0/sentry-apps/\(app.slug)/webhook-requests/",
                 request: context.request, parameters: context.parameters)
         }

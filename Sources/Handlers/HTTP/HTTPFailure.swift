@@ -93,6 +93,22 @@ extension HTTPFailure {
         HTTPFailure(status: 415, detail: "Unsupported media type \"\(contentType)\" in request.")
     }
 
+    /// RFC 9110, 15.5.16: `Accept-Encoding` names the encodings that are accepted.
+    static func unsupportedContentEncoding(_ encoding: String) -> HTTPFailure {
+        var failure = HTTPFailure(
+            status: 415, detail: "Unsupported content encoding \"\(encoding)\" in request: send it uncompressed.")
+        failure.headers = [("Accept-Encoding", "identity")]
+        return failure
+    }
+
+    /// The request's address, which the header `Link` repeats for each neighbouring page, is too long.
+    static func linkTooLong(limit: Int) -> HTTPFailure {
+        HTTPFailure(
+            status: 414,
+            detail: "The query string is too long for the links of a page: the limit of both together is "
+                + "\(limit) bytes.")
+    }
+
     /// The request log could not be read from Redis (docs/compatibility.md D13).
     static func logUnavailable(_ error: RedisError) -> HTTPFailure {
         unavailable(

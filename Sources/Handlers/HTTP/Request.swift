@@ -35,15 +35,18 @@ package final class Request: Sendable {
     package let origin: String?
     package let referer: String?
     package let secFetchSite: String?
+    /// Empty when the client sent an empty header, which is no valid key.
     package let idempotencyKey: String?
     package let ifNoneMatch: String?
+    /// How the body is compressed; nil when it is not.
+    package let contentEncoding: String?
 
     package init(
         method: String, path: Path, query: String = "", body: [UInt8] = [], remoteUser: String? = nil,
         allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
         referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil,
-        ifNoneMatch: String? = nil
+        ifNoneMatch: String? = nil, contentEncoding: String? = nil
     ) {
         self.method = method
         self.path = path
@@ -62,6 +65,7 @@ package final class Request: Sendable {
         self.secFetchSite = secFetchSite
         self.idempotencyKey = idempotencyKey
         self.ifNoneMatch = ifNoneMatch
+        self.contentEncoding = contentEncoding
     }
 
     /// The same request with its body, which is received last.
@@ -71,6 +75,7 @@ package final class Request: Sendable {
             method: method, path: path, query: query, body: body, remoteUser: remoteUser,
             allowsSuperuser: allowsSuperuser, requestID: requestID, isSecure: isSecure, authorization: authorization,
             accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
-            secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch)
+            secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch,
+            contentEncoding: contentEncoding)
     }
 }

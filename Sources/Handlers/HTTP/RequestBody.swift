@@ -6,12 +6,15 @@ enum RequestBody {
     case json(JSONValue)
     case form(QueryParameters)
 
-    /// Fails with 415 for other content types and with 400 for what does not parse. Without bytes there is nothing to
-    /// parse, whatever the content type says.
+    /// Fails with 415 for other content types and compressed bodies, and with 400 for what does not parse. Without
+    /// bytes there is nothing to parse, whatever the content type says.
     init(_ request: Request, limits: JSONValue.Limits = JSONValue.Limits()) throws(HTTPFailure) {
         if request.body.isEmpty {
             self = .empty
             return
+        }
+        if let encoding = request.contentEncoding, encoding.lowercased() != "identity" {
+            throw .unsupportedContentEncoding(encoding)
         }
         let contentType = request.contentType ?? ""
         let media = MediaType(contentType)

@@ -59,11 +59,15 @@ enum StandardHeaders {
 
         """
 
+    /// The longest origin that is repeated in a response, in bytes. A real one has a host name of at most 253 bytes.
+    /// All headers must fit into nginx's buffer (`Paging.maximumLinkBytes`).
+    static let maximumOriginBytes = 1 << 10
+
     /// The origin of the page that sent the request, from `Origin` or else from `Referer`; `*` where neither is there
-    /// or valid in a header. Credentials are never allowed.
+    /// or valid in a header, and where it is too long. Credentials are never allowed.
     private static func allowedOrigin(for request: Request) -> String {
         if let origin = request.origin, !origin.isEmpty {
-            return origin != "null" && origin.withBytes(isHeaderSafe) ? origin : "*"
+            return origin != "null" && origin.withBytes(isRepeatable) ? origin : "*"
         }
         return request.referer?.withBytes(origin(of:)) ?? "*"
     }
@@ -76,7 +80,7 @@ enum StandardHeaders {
         var end = colon + 3
         while end < address.count, !isDelimiter(address[end]) { end += 1 }
         let origin = UnsafeBufferPointer(rebasing: address[..<end])
-        return isHeaderSafe(origin) ? String(decoding: origin, as: UTF8.self) : nil
+        return isRepeatable(origin) ? String(decoding: origin, as: UTF8.self) : nil
     }
 
     private static let slash = UInt8(ascii: "/")
@@ -85,7 +89,8 @@ enum StandardHeaders {
         byte == slash || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
     }
 
-    private static func isHeaderSafe(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    private static func isRepeatable(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count <= maximumOriginBytes else { return false }
         for byte in bytes where byte <= 0x20 || byte >= 0x7F { return false }
         return true
     }

@@ -23,7 +23,7 @@ enum SameOrigin {
         return colon..<origin.index(colon, offsetBy: 3)
     }
 
-    /// A request's host without a port (nginx's `$host`) does not tell its port, so only names are compared.
+    /// A request's host without a port (nginx's `$host`) does not contain its port, so only names are compared.
     private static func isSameHost(_ origin: Substring, _ host: String, isSecure: Bool) -> Bool {
         let (originName, originPort) = split(origin)
         let (hostName, hostPort) = split(Substring(host))

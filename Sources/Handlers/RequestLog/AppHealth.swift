@@ -42,12 +42,13 @@ struct AppHealth {
 
     /// - Parameters:
     ///   - requests: every row of the app's lists, in any order.
-    ///   - errors: every row of its lists of errors, which may reach back further.
+    ///   - errors: every row of its lists of errors, which may reach back further. Redirects are failures, too, but
+    ///     only the policy `standard` stores them there.
     init(
         requests: [WebhookRequestRow], errors: [WebhookRequestRow], disablement: SentryApp.Disablement?, now: Timestamp
     ) {
         let dated = requests.compactMap(\.date)
-        let failed = errors.compactMap(\.date)
+        let failed = AppHealth.failures(requests: requests, errors: errors).compactMap(\.date)
         self.disablement = disablement
         lastRequest = (dated + failed).max()
         completeSince = AppHealth.completeSince(requests)
@@ -60,14 +61,14 @@ struct AppHealth {
             week.requests += day.counts.requests
             week.errors += day.counts.errors
         }
-        let judged = lastDay.requests > 0 ? lastDay : week
+        let recent = lastDay.requests > 0 ? lastDay : week
         status =
             if disablement != nil {
                 .disabled
-            } else if judged.requests == 0 {
+            } else if recent.requests == 0 {
                 .silent
             } else {
-                judged.errors * 2 >= judged.requests ? .failing : .fine
+                recent.errors * 2 >= recent.requests ? .failing : .fine
             }
     }
 
@@ -77,6 +78,15 @@ struct AppHealth {
         let dayAgo = now.adding(seconds: -secondsPerDay)
         return rows.compactMap(\.date).filter { $0 > dayAgo }.map { $0.adding(seconds: secondsPerDay) }
             .reduce(nextDay, min)
+    }
+
+    /// The rows of failures, each once: redirects from the list with more of them.
+    private static func failures(
+        requests: [WebhookRequestRow], errors: [WebhookRequestRow]
+    ) -> [WebhookRequestRow] {
+        let isRedirect = { (row: WebhookRequestRow) in (300..<400).contains(row.responseCode) }
+        let redirects = [requests.filter(isRedirect), errors.filter(isRedirect)].max { $0.count < $1.count } ?? []
+        return errors.filter { !isRedirect($0) } + redirects
     }
 
     /// Errors may have been removed from the list of requests, but were requests too.

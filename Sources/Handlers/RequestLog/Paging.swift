@@ -7,6 +7,10 @@ import System
 struct Paging: Equatable {
     static let maximumRowsPerPage = 100
 
+    /// The maximum length of the `Link` header, in bytes. Apache accepts lines of at most 8 KiB from a CGI program, and
+    /// all headers must fit into nginx's `fastcgi_buffer_size`, which `hookline.backend` sets to 16 KiB.
+    static let maximumLinkBytes = 7 << 10
+
     let rowsPerPage: Int
     let offset: Int
 
@@ -34,14 +38,20 @@ struct Paging: Equatable {
     }
 
     /// The value of the `Link` header: the pages before and after this one, and whether they have any rows.
-    func link(rowCount: Int, path: String, request: Request, parameters: QueryParameters) -> String {
+    ///
+    /// Fails with 414 when the query is so long that the header would exceed `maximumLinkBytes`.
+    func link(
+        rowCount: Int, path: String, request: Request, parameters: QueryParameters
+    ) throws(HTTPFailure) -> String {
         let base = Paging.address(path: path, request: request, parameters: parameters)
         let hasNext = offset < rowCount - rowsPerPage
         let previous = "0:\(max(0, offset - rowsPerPage)):1"
         let next = "0:\(min(offset, rowCount) + rowsPerPage):0"
-        return [("previous", offset > 0, previous), ("next", hasNext, next)].map { name, hasRows, cursor in
+        let link = [("previous", offset > 0, previous), ("next", hasNext, next)].map { name, hasRows, cursor in
             "<\(base)&cursor=\(cursor)>; rel=\"\(name)\"; results=\"\(hasRows)\"; cursor=\"\(cursor)\""
         }.joined(separator: ", ")
+        guard link.utf8.count <= Paging.maximumLinkBytes else { throw .linkTooLong(limit: Paging.maximumLinkBytes) }
+        return link
     }
 
     private static func rowsPerPage(_ text: String) throws(HTTPFailure) -> Int {

@@ -6,7 +6,7 @@ import System
 /// One request from its route to its response: what is known about it so far, and the steps it takes in the order of
 /// docs/protocol.md 2.2. Used by one thread.
 ///
-/// Not copyable, because every step gets it: it is lent, without a copy of its fields and without an allocation.
+/// Not copyable, because every step gets it: it is borrowed, without a copy of its fields and without an allocation.
 struct RequestContext: ~Copyable {
     let request: Request
     let names: PathNames

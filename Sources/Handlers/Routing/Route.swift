@@ -18,6 +18,7 @@ enum Route {
         ("sentry-apps", "stats", StatisticsEndpoint.self),
         ("sentry-apps", "health", HealthEndpoint.self),
         ("sentry-apps", "enable", EnableEndpoint.self),
+        ("sentry-apps", "redrive", RedriveEndpoint.self),
         ("sentry-apps", "why", WhyEndpoint.self),
         ("sentry-apps", "test-event", TestEventEndpoint.self),
         ("sentry-app-installations", "events", EventsEndpoint.self),

@@ -36,8 +36,8 @@ package struct Dependencies {
     package var eventIDs: EventIDSource
     /// The current time, for defaults and expiry.
     package var clock: WallClock
-    /// The sources of the status page.
-    package var status: StatusSources
+    /// The sources of the status page; nil = it is not served.
+    package var status: StatusSources?
     /// The settings that diagnoses of deliveries depend on.
     package var diagnosis: DiagnosisSettings
     /// Where diagnoses read the state of deliveries.
@@ -51,7 +51,7 @@ package struct Dependencies {
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
         events: EventCatalogue = .version23Dot7, eventLimits: EventLimits = EventLimits(),
-        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources = StatusSources(),
+        eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
         diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
         didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil
     ) {
@@ -109,7 +109,9 @@ package final class Service {
             var context = RequestContext(request, names: names, service: self, arrival: arrival)
             return context.response(of: endpoint)
         case .ping: return FixedResponses.ping(request)
-        case .status: return StatusPage.response(to: request, dependencies: dependencies)
+        case .status:
+            guard let sources = dependencies.status else { return FixedResponses.unknownPath() }
+            return StatusPage.response(to: request, sources, clock: dependencies.clock)
         case .unknownAPIPath(let lacksSlash):
             return FixedResponses.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
         case .unknown: return FixedResponses.unknownPath()

@@ -42,13 +42,16 @@ struct FleetFields {
     private func description(of worker: WorkerReport) -> String {
         let start = worker.startedAt.truncatedToSeconds.iso8601Description
         let seen = worker.lastSeenAt.wholeSeconds(until: now)
-        return "version \(worker.version), start time \(start), in flight \(worker.inFlight), seen \(seen) s ago"
+        let policy = worker.policy.isEmpty ? "" : " policy \(worker.policy),"
+        return
+            "version \(worker.version),\(policy) start time \(start), in flight \(worker.inFlight), seen \(seen) s ago"
             + (worker.clockDifference.map { ", clock \($0)" } ?? "")
     }
 
     private func value(_ worker: WorkerReport) -> JSONValue {
         .object(of: [
             ("consumer", .string(worker.consumer)), ("version", .string(worker.version)),
+            ("policy", worker.policy.isEmpty ? .null : .string(worker.policy)),
             ("start_time", .string(worker.startedAt.iso8601Description)),
             ("last_seen", .string(worker.lastSeenAt.iso8601Description)), ("in_flight", .number(worker.inFlight)),
             ("clock_offset_milliseconds", worker.clockOffsetMilliseconds.map { .number(Int($0)) } ?? .null),

@@ -3,7 +3,7 @@ import Redis
 import WireJSON
 
 /// The fields about this process. Their metrics name the responder: one address can have several responders behind it,
-/// and any of them may answer.
+/// and any of them may respond.
 struct ProcessFields {
     private let process: ProcessStatus
     private let labels: [MetricFamily.Label]

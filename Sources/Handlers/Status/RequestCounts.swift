@@ -41,7 +41,7 @@ package struct RequestCounts: Sendable {
 
 /// A histogram of request durations.
 package struct RequestDurations: Hashable, Sendable {
-    /// Inclusive upper bounds of the buckets in microseconds, from a cached response to the longest time-out of a web
+    /// Inclusive upper bounds of the buckets in microseconds, from a cached response to the longest timeout of a web
     /// server. The last bucket, for longer requests, has no bound.
     package static let bounds: [Int64] = [
         250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,

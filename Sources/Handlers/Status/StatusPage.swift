@@ -4,10 +4,10 @@ package import Queue
 /// `/-/status`: the state of this responder and of the fleet, in the terms of php-fpm's page: as text, or with `?json`
 /// or `?openmetrics` for programs; with `full`, each thread as well.
 ///
-/// It answers 200 without Redis, too, and says that Redis cannot be reached: that is when the page is needed most. The
+/// It responds with 200 without Redis, too, and says that Redis cannot be reached: the page is needed most then. The
 /// web server decides who may read it, because it names apps and counts events.
 enum StatusPage {
-    static func response(to request: Request, dependencies: Dependencies) -> Response {
+    static func response(to request: Request, _ sources: StatusSources, clock: WallClock) -> Response {
         guard request.method == "GET" || request.method == "HEAD" else {
             var headers = headers(StatusFormat.text.contentType)
             headers.append("Allow", "GET, HEAD")
@@ -24,8 +24,7 @@ enum StatusPage {
 
         let format: StatusFormat =
             parameters["openmetrics"] != nil ? .openMetrics : parameters["json"] != nil ? .json : .text
-        let report = StatusReport(
-            dependencies.status, now: dependencies.clock.now(), isFull: parameters["full"] != nil)
+        let report = StatusReport(sources, now: clock.now(), isFull: parameters["full"] != nil)
         return Response(
             status: 200, headers: headers(format.contentType), body: format.body(of: report),
             omitsBody: request.method == "HEAD")

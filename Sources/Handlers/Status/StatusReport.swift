@@ -10,7 +10,7 @@ struct StatusReport {
     var threads: [[StatusField]] = []
 
     /// Reads the sources. After the first failure Redis is asked for nothing more, so that a stalled Redis costs one
-    /// time-out.
+    /// timeout.
     init(_ sources: StatusSources, now: Timestamp, isFull: Bool = false) {
         let process = sources.process?()
         fields += Self.identity(sources, process, now)

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Messages at a program's start, for the person who starts it; later ones go to the log.
 package struct Console: Sendable {
@@ -8,24 +9,25 @@ package struct Console: Sendable {
         self.program = program
     }
 
-    /// Writes text to standard output.
-    package func print(_ text: String) {
+    /// Writes text to standard output; returns false when not all of it can be written.
+    package func print(_ text: String) -> Bool {
         write(text, to: STDOUT_FILENO)
     }
 
     /// Writes one line to standard error, prefixed with the program's name.
     package func printError(_ text: String) {
-        write("\(program.rawValue): \(text)\n", to: STDERR_FILENO)
+        _ = write("\(program.rawValue): \(text)\n", to: STDERR_FILENO)
     }
 
-    private func write(_ text: String, to descriptor: Int32) {
-        var remaining = Array(text.utf8)[...]
+    private func write(_ text: String, to descriptor: Int32) -> Bool {
+        var remaining = Array(TerminalText.escaped(text, keepsLines: true).utf8)[...]
         while !remaining.isEmpty {
             let count = remaining.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             remaining = remaining.dropFirst(count)
         }
+        return true
     }
 }
 
@@ -39,6 +41,8 @@ package enum ExitStatus {
     package static let newProcessLost: Int32 = 70
     /// A system call failed for a reason other than the configuration.
     package static let systemError: Int32 = 71
+    /// Standard output cannot be written.
+    package static let cannotWrite: Int32 = 73
     package static let wrongConfiguration: Int32 = 78
 
     package static func signalled(_ signal: Int32) -> Int32 { 128 + signal }

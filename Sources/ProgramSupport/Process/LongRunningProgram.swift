@@ -1,3 +1,4 @@
+import Glibc
 import System
 
 /// A program that serves until a signal stops it: what `run` needs to take it from its arguments to its exit status.
@@ -58,6 +59,7 @@ extension LongRunningProgram {
     ///   - environment: that of this process.
     /// - Returns: the exit status.
     package static func run(words: [String], environment: [String: String]) -> Int32 {
+        CoreDumps.forbid()
         let start = ProgramStart(program: name, words: words, environment: environment)
         let arguments: Arguments
         do throws(ConfigurationError) {
@@ -66,12 +68,18 @@ extension LongRunningProgram {
             return start.refuse([error])
         }
         switch arguments.action {
-        case .help: start.console.print(helpText)
-        case .version: start.console.print(name.versionText + "\n")
+        case .help: return show(helpText, start)
+        case .version: return show(name.versionText + "\n", start)
         case .check: return check(arguments, start)
         case .serve: return serve(arguments, start)
         }
-        return ExitStatus.success
+    }
+
+    /// Prints the result of a call that does not serve; returns the exit status.
+    private static func show(_ text: String, _ start: ProgramStart) -> Int32 {
+        if start.console.print(text) { return ExitStatus.success }
+        start.console.printError("cannot write to standard output: \(String(cString: strerror(errno)))")
+        return ExitStatus.cannotWrite
     }
 
     /// What `--help` prints.
@@ -88,27 +96,29 @@ extension LongRunningProgram {
 
         \(help.notes)
         Exit status: 0 stopped normally, 1 the drain time was over, 64 invalid arguments, 70 the new process of a reload
-        was lost, 71 a system call failed, 78 invalid configuration, 128 + signal number after a second signal.
+        was lost, 71 a system call failed, 73 output cannot be written, 78 invalid configuration, 128 + signal number
+        after a second signal.
 
         """
     }
 
     private static func check(_ arguments: Arguments, _ start: ProgramStart) -> Int32 {
         let values = values(arguments, start)
-        start.console.print(SettingTexts.listing(of: values))
+        let status = show(SettingTexts.listing(of: values), start)
+        guard status == ExitStatus.success else { return status }
         let (configuration, errors) = configuration(from: values, environment: start.environment)
         var result = configuration.map(check) ?? CheckResult()
         result.problems = errors.map(\.description) + result.problems + (configuration?.process.problems() ?? [])
         for warning in result.warnings { start.console.printError("warning: \(warning)") }
         for problem in result.problems { start.console.printError(problem) }
         guard result.problems.isEmpty else { return ExitStatus.wrongConfiguration }
-        start.console.print("the configuration is valid\n")
-        return ExitStatus.success
+        return show("the configuration is valid\n", start)
     }
 
     private static func serve(_ arguments: Arguments, _ start: ProgramStart) -> Int32 {
         let (configuration, errors) = configuration(from: values(arguments, start), environment: start.environment)
         guard let configuration else { return start.refuse(errors) }
+        if configuration.process.allowsCoreDumps { CoreDumps.allow() }
         do throws(FileError) {
             let log = try LogWriter(appendingTo: configuration.process.logFile)
             return serve(configuration, start: start, log: log)

@@ -10,6 +10,7 @@ package struct ProcessSettings: Hashable, Sendable {
     package var maximumRequests = 0
     /// 0 = no limit.
     package var maximumAgeSeconds = 0
+    package var allowsCoreDumps = false
 
     package init() {}
 
@@ -30,6 +31,7 @@ extension SettingReader {
         settings.pidFile = text(.pidFile)
         settings.reloadSeconds = number(.reloadSeconds)
         settings.maximumAgeSeconds = number(.maximumAgeSeconds)
+        settings.allowsCoreDumps = isOn(.coreDumps)
         if Setting.maximumRequests.row.programs.contains(values.program) {
             settings.maximumRequests = number(.maximumRequests)
         }

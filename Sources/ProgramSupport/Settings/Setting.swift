@@ -9,6 +9,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case reloadSeconds = "reload-seconds"
     case maximumAgeSeconds = "max-age-seconds"
     case drainSeconds = "drain-seconds"
+    case coreDumps = "core-dumps"
 
     case redis
     case redisConnectMilliseconds = "redis-connect-ms"
@@ -22,6 +23,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case idempotencySeconds = "idempotency-seconds"
     case payloadSeconds = "payload-seconds"
 
+    case policy
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
     case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
     case webhookMaximumTimeoutMilliseconds = "webhook-max-timeout-ms"
@@ -44,6 +46,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case accessLog = "access-log"
     case accessFormat = "access-format"
     case slowLogMilliseconds = "slow-log-ms"
+    case cgiStatus = "cgi-status"
 
     case concurrency
     case appConcurrency = "app-concurrency"
@@ -66,6 +69,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case smtpTLS = "smtp-tls"
     case mailFrom = "mail-from"
     case platformURL = "platform-url"
+    case mailLinks = "mail-links"
     case mailTemplates = "mail-templates"
 
     case statsd

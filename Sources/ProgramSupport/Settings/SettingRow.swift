@@ -1,9 +1,15 @@
+package import WebhookRules
+
 /// One row of the table of settings. The texts are plain sentences with values in backticks.
 package struct SettingRow: Sendable {
     package let setting: Setting
     package let type: SettingType
-    /// As it would be written; empty for none.
+    /// As it would be written; empty for none. Under the policy `sentry`, where it depends on that.
     package let defaultValue: String
+    /// The default under a policy; nil when it is the same under all.
+    private let policyDefault: (@Sendable (DeliveryPolicy) -> String)?
+    /// The value to be set in the example file; nil = the line is a comment.
+    package let exampleValue: String?
     /// The programs that read it.
     package let programs: [ProgramName]
     /// The flag's name in earlier releases, which still counts.
@@ -16,18 +22,25 @@ package struct SettingRow: Sendable {
     package let page: String?
 
     init(
-        _ setting: Setting, _ type: SettingType, default defaultValue: String = "", for programs: [ProgramName],
-        formerly formerFlag: String? = nil, help: String, notice: String = "", page: String? = nil
+        _ setting: Setting, _ type: SettingType, default defaultValue: String = "",
+        byPolicy policyDefault: (@Sendable (DeliveryPolicy) -> String)? = nil, example exampleValue: String? = nil,
+        for programs: [ProgramName], formerly formerFlag: String? = nil, help: String, notice: String = "",
+        page: String? = nil
     ) {
         self.setting = setting
         self.type = type
-        self.defaultValue = defaultValue
+        self.defaultValue = policyDefault?(.sentry) ?? defaultValue
+        self.policyDefault = policyDefault
+        self.exampleValue = exampleValue
         self.programs = programs
         self.formerFlag = formerFlag
         self.help = help
         self.notice = notice
         self.page = page
     }
+
+    /// The default under a policy.
+    package func defaultValue(under policy: DeliveryPolicy) -> String { policyDefault?(policy) ?? defaultValue }
 }
 
 /// What a setting's value may be.

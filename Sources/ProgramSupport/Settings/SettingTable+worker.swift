@@ -1,3 +1,5 @@
+import WebhookRules
+
 extension SettingTable {
     static let sending = Section(
         name: "sending", title: "Sending webhooks",
@@ -35,17 +37,20 @@ extension SettingTable {
         name: "retries", title: "Retries",
         rows: [
             SettingRow(
-                .retryDelays, .numbers(.seconds, 1...604_800, maximumCount: 20), default: "300,300,300", for: .worker,
+                .retryDelays, .numbers(.seconds, 1...604_800, maximumCount: 20),
+                byPolicy: { list($0.retry.delays.map { String($0.components.seconds) }) }, for: .worker,
                 help: "Delays before the second attempt, the third and so on; `none` means no retries."),
             SettingRow(
-                .retryJitterPercent, .number(.percent, 0...100), default: "10", for: .worker,
-                help: "Maximum random extension of a retry delay."),
+                .retryJitterPercent, .number(.percent, 0...100), byPolicy: { String($0.retry.jitterPercent) },
+                for: .worker, help: "Maximum random extension of a retry delay."),
             SettingRow(
-                .retryAfterMaximumSeconds, .number(.seconds, 0...604_800), default: "3600", for: .worker,
+                .retryAfterMaximumSeconds, .number(.seconds, 0...604_800),
+                byPolicy: { String($0.retry.maximumRetryAfter.components.seconds) }, for: .worker,
                 help: "Maximum delay that a receiver can ask for with `Retry-After`."),
             SettingRow(
-                .retryApps, .words(["published", "all"]), default: "published", for: .worker,
-                help: "Apps whose failed webhooks are retried.", notice: "`published` is the original's rule."),
+                .retryApps, .words(RetryPolicy.Apps.allCases.map(\.rawValue)),
+                byPolicy: { $0.retry.apps.rawValue }, for: .worker,
+                help: "Apps whose failed webhooks are retried."),
             SettingRow(
                 .visibilitySeconds, .number(.seconds, 5...3600), default: "60", for: .worker,
                 help: "Time without a heartbeat after which another worker takes over a worker's events."),
@@ -55,7 +60,8 @@ extension SettingTable {
         name: "disabling", title: "Automatic disabling",
         rows: [
             SettingRow(
-                .disableWarnings, .numbers(.percent, 1...99, maximumCount: 10), for: .worker,
+                .disableWarnings, .numbers(.percent, 1...99, maximumCount: 10),
+                byPolicy: { list($0.autoDisable.warningPercents.map { String($0) }) }, for: .worker,
                 formerly: "broken-warnings",
                 help: "Percentages of the failure limit at which an app's owners are warned, such as `50,90`.")
         ])
@@ -81,6 +87,11 @@ extension SettingTable {
                 .platformURL, .text(placeholder: "URL"), for: .worker,
                 help: "Base URL of links in mails: `https://sentry.example.com`."),
             SettingRow(
+                .mailLinks, .words(["platform", "dashboard"]), default: "platform", for: .worker,
+                help: "Pages that mails link to: the `platform`'s settings of the app, or Hookline's own `dashboard`.",
+                notice: "Use `dashboard` on a site without the platform's pages, with its URL in HOOKLINE_PLATFORM_URL."
+            ),
+            SettingRow(
                 .mailTemplates, .text(placeholder: "FOLDER"), default: "/usr/share/hookline/templates", for: .worker,
                 help: "Folder of the mail templates.",
                 notice: "`make install` sets it in the settings file for another `PREFIX`."),
@@ -98,4 +109,7 @@ extension SettingTable {
                 default: "info", for: .worker,
                 help: "Minimum level of log messages."),
         ])
+
+    /// As the lists of settings are written.
+    private static func list(_ items: [String]) -> String { items.joined(separator: ",") }
 }

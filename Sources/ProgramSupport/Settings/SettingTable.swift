@@ -36,8 +36,10 @@ package enum SettingTable {
         rows: [
             SettingRow(
                 .settingsFile, .text(placeholder: "FILE"), for: .all,
-                help: "File with these variables as `NAME=VALUE` lines, read again at each reload.",
-                notice: "Only in the environment or as a flag: a settings file cannot name another one."),
+                help: "File with these variables as `NAME=VALUE` lines, read again at each reload; `none` means none.",
+                notice:
+                    "Only in the environment or as a flag: a settings file cannot name another one. The command line "
+                    + "reads `/etc/hookline/hookline.env` if the variable is not set and the file exists."),
             SettingRow(
                 .logFile, .text(placeholder: "FILE"), for: .all,
                 help: "File to which the log is appended; empty means standard error.",
@@ -57,6 +59,14 @@ package enum SettingTable {
                 .drainSeconds, .number(.seconds, 0...3600), default: "10", for: .all,
                 help: "Time limit for finishing requests or webhooks in progress after a stop signal.",
                 notice: "`TimeoutStopSec` of the systemd units must be longer, the worker's by ten seconds."),
+            SettingRow(
+                .coreDumps, .onOrOff, default: "off", for: .all,
+                help: "Whether a crash may leave a core dump, and a debugger of the same user may attach.",
+                notice: """
+                    A core dump holds secrets: for debugging only. Under systemd also raise `LimitCORE`, which is 0 \
+                    in the units. `hookline` reads this setting too.
+                    """,
+                page: "security.md"),
         ])
 
     private static let stores = Section(
@@ -103,8 +113,13 @@ package enum SettingTable {
         ])
 
     private static let deliveries = Section(
-        name: "deliveries", title: "Webhook timeouts and automatic disabling",
+        name: "deliveries", title: "Delivery policy, webhook timeouts and automatic disabling",
         rows: [
+            SettingRow(
+                .policy, .words(DeliveryPolicy.Name.allCases.map(\.rawValue)),
+                default: DeliveryPolicy.Name.sentry.rawValue, example: DeliveryPolicy.Name.standard.rawValue, for: .all,
+                help: "Rules for failures, retries and automatic disabling: the original's, or Standard Webhooks'.",
+                notice: "Must be the same for all programs. Other settings override parts of it.", page: "delivery.md"),
             SettingRow(
                 .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
                 help: "Time limit of one webhook, from the DNS lookup to the end of the response."),
@@ -115,17 +130,17 @@ package enum SettingTable {
                 .webhookMaximumTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "30000", for: .all,
                 help: "Maximum timeout that an app may have."),
             SettingRow(
-                .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)), default: "internal", for: .all,
-                formerly: "broken-apps",
-                help: "Apps that are disabled automatically when they keep failing.",
-                notice: "`internal` is the original's rule.", page: "automatic-disabling.md"),
+                .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)),
+                byPolicy: { $0.autoDisable.apps.rawValue }, for: .all, formerly: "broken-apps",
+                help: "Apps that are disabled automatically when they keep failing.", page: "automatic-disabling.md"),
             SettingRow(
-                .disableTimeouts, .number(.count, 1...1_000_000_000), default: "1000", for: .all,
-                formerly: "broken-timeouts",
-                help: "Timeouts per day after which an app is disabled."),
+                .disableTimeouts, .number(.count, 1...1_000_000_000, orWord: "off"),
+                byPolicy: { $0.autoDisable.rule.timeoutThreshold.map { String($0) } ?? "off" }, for: .all,
+                formerly: "broken-timeouts", help: "Timeouts per day after which an app is disabled.",
+                notice: "Under the policy `standard` only if there are at least as many timeouts as successes."),
             SettingRow(
-                .disableDays, .number(.count, 1...30), default: "7", for: .all, formerly: "broken-days",
-                help: "Consecutive days with errors and without a success after which an app is disabled."),
+                .disableDays, .number(.count, 1...30), byPolicy: { String($0.autoDisable.rule.dayCount) }, for: .all,
+                formerly: "broken-days", help: "Days of failures without a success after which an app is disabled."),
         ])
 
     // MARK: Settings of the responder
@@ -170,7 +185,7 @@ package enum SettingTable {
             SettingRow(
                 .maximumBodyBytes, .number(.bytes, 0...(1 << 30)), default: "1048576", for: .responder,
                 help: "Maximum request body; a longer one gets status 413.",
-                notice: "Keep `client_max_body_size` in `hookline.backend` the same."),
+                notice: "Keep `client_max_body_size` in nginx's site file the same."),
             SettingRow(
                 .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
                 help: "Time limit for receiving a request from the web server, and again for sending the response."),
@@ -188,6 +203,11 @@ package enum SettingTable {
                 .slowLogMilliseconds, .number(.milliseconds, 0...3_600_000), default: "0", for: .responder,
                 help: "Requests that take this long are logged with the time of each phase; 0 means none.",
                 page: "operations.md"),
+            SettingRow(
+                .cgiStatus, .onOrOff, default: "off", for: .responder,
+                help: "Whether the plain CGI program serves `/-/status`.",
+                notice: "The page names apps: turn it on only where the web server restricts who can read it.",
+                page: "shared-hosting.md"),
         ])
 }
 

@@ -1,4 +1,5 @@
 import Redis
+import WebhookRules
 
 /// The texts that follow from the table of settings, for one program or for all.
 package enum SettingTexts {
@@ -19,7 +20,7 @@ package enum SettingTexts {
 
     private static func paragraph(_ setting: Setting) -> String {
         let row = setting.row
-        let value = row.defaultValue.isEmpty ? "none" : row.defaultValue
+        let value = defaults(of: row) { $0.isEmpty ? "none" : $0 }
         // Of words, the placeholder shows which are valid.
         let expectation = if case .words = row.type { "" } else { expectation(of: row).map { "\($0) " } ?? "" }
         return """
@@ -48,6 +49,7 @@ package enum SettingTexts {
         let source =
             switch entry.source {
             case .defaultValue: "default"
+            case .policy(let name): "default of policy \(name.rawValue)"
             case .environment: "environment"
             case .file(let path): "file \(path)"
             case .settingsFile(let path, let line): "file \(path) line \(line)"
@@ -82,7 +84,7 @@ package enum SettingTexts {
     }
 
     private static func tableRows(_ row: SettingRow) -> [String] {
-        let value = row.defaultValue.isEmpty ? "–" : "`\(row.defaultValue)`"
+        let value = defaults(of: row) { $0.isEmpty ? "–" : "`\($0)`" }
         var meaning = [row.help, expectation(of: row), notices(of: row)].compactMap(\.self).joined(separator: " ")
         if let page = row.page { meaning += " See [\(page)](\(page))." }
         let setting = row.setting
@@ -98,7 +100,8 @@ package enum SettingTexts {
 
     private static let exampleHeader = """
         # Settings of hookline-fcgi, hookline-worker and hookline with their defaults. To change one, remove the # and
-        # edit the value. One file serves all programs: each ignores the settings of the others.
+        # edit the value. One file serves all programs: each ignores the settings of the others. The file sets the
+        # delivery policy standard; the defaults are those of that policy. Beside an original, set it to sentry.
         #
         # The programs read this file at the start and at each reload. HOOKLINE_SETTINGS_FILE in the environment, or
         # --settings-file, names it. Each setting can also be an environment variable or a flag (HOOKLINE_SOCKET_MODE is
@@ -121,10 +124,25 @@ package enum SettingTexts {
         let text = [row.help, expectation(of: row), notices(of: row)].compactMap(\.self).joined(separator: " ")
         let comment = wrapped(plain(text), width: 118).map { "# \($0)\n" }.joined()
         let file = row.setting.fileVariable.map { "#\($0)=\n" } ?? ""
-        return "\n\(comment)#\(row.setting.variable)=\(row.defaultValue)\n\(file)"
+        let line = "\(row.setting.variable)=\(row.exampleValue ?? row.defaultValue(under: examplePolicy))\n"
+        return "\n\(comment)\(row.exampleValue == nil ? "#" : "")\(line)\(file)"
+    }
+
+    /// The policy that the example file sets: its other values are the defaults of that.
+    private static var examplePolicy: DeliveryPolicy {
+        DeliveryPolicy(Setting.policy.row.exampleValue.flatMap(DeliveryPolicy.Name.init) ?? .sentry)
     }
 
     // MARK: Parts
+
+    /// The default, and behind it that of each policy with another one.
+    private static func defaults(of row: SettingRow, _ format: (String) -> String) -> String {
+        let others = DeliveryPolicy.Name.allCases.compactMap { name -> String? in
+            let value = row.defaultValue(under: DeliveryPolicy(name))
+            return value == row.defaultValue ? nil : ", \(name.rawValue): \(format(value))"
+        }
+        return format(row.defaultValue) + others.joined()
+    }
 
     private static func expectation(of row: SettingRow) -> String? {
         row.type.expectation.map { "Valid: \($0)." }

@@ -1,9 +1,12 @@
 import System
+package import WebhookRules
 
 /// The unparsed value of every setting of one program and where it came from.
 package struct SettingValues {
     package enum Source: Hashable, Sendable {
         case defaultValue
+        /// The default under a policy other than `sentry`.
+        case policy(DeliveryPolicy.Name)
         /// A line of the settings file.
         case settingsFile(path: String, line: Int)
         case environment
@@ -26,6 +29,8 @@ package struct SettingValues {
     }
 
     package let program: ProgramName
+    /// The rules from which settings that are not set take their defaults; `sentry` also when the name is invalid.
+    package private(set) var policy = DeliveryPolicy.sentry
     private var entries: [Setting: Entry] = [:]
     /// Every error, in the order it was found.
     package private(set) var errors: [ConfigurationError] = []
@@ -37,24 +42,29 @@ package struct SettingValues {
         self.program = program
         let layers = [settingsFile(flags, environment), Variables(environment)].compactMap(\.self)
         for setting in Setting.all(of: program) {
-            entries[setting] = Entry(text: setting.defaultValue, source: .defaultValue)
             for layer in layers {
                 if let entry = entry(of: setting, in: layer) { entries[setting] = entry }
             }
             if let text = flags[setting] { entries[setting] = Entry(text: text, source: .flag) }
         }
+        if let name = entries[.policy].flatMap({ DeliveryPolicy.Name(rawValue: $0.text) }) {
+            policy = DeliveryPolicy(name)
+        }
         errors += SettingValues.unknownVariables(in: environment)
     }
 
-    /// A setting's value; its default when the program does not have it.
-    package subscript(_ setting: Setting) -> Entry {
-        entries[setting] ?? Entry(text: setting.defaultValue, source: .defaultValue)
+    /// A setting's value; its default when it is not set, or the program does not have it.
+    package subscript(_ setting: Setting) -> Entry { entries[setting] ?? defaultEntry(of: setting) }
+
+    private func defaultEntry(of setting: Setting) -> Entry {
+        let text = setting.row.defaultValue(under: policy)
+        return Entry(text: text, source: text == setting.defaultValue ? .defaultValue : .policy(policy.name))
     }
 
     /// The variables of the file that a flag or a variable names; nil where none does.
     private mutating func settingsFile(_ flags: [Setting: String], _ environment: [String: String]) -> Variables? {
         let path = flags[.settingsFile] ?? environment[Setting.settingsFile.variable] ?? ""
-        guard !path.isEmpty else { return nil }
+        guard !path.isEmpty, path != SettingsFile.none else { return nil }
         do throws(SettingsFile.ParseError) {
             let file = try SettingsFile(path: path)
             errors += file.misplacedVariables()

@@ -5,7 +5,12 @@ import System
 ///
 /// Values cannot span lines: what systemd would continue on the next line (an open quote, a backslash at the end) is an
 /// error here, and so is a line that systemd would ignore.
-struct SettingsFile {
+package struct SettingsFile {
+    /// The value of `HOOKLINE_SETTINGS_FILE` that names no file.
+    package static let none = "none"
+    /// The file of an installed system (`scripts/install.sh`), which the units of the long-running programs read.
+    package static let installedPath = "/etc/hookline/hookline.env"
+
     struct Assignment: Hashable {
         var name: String
         var value: String

@@ -153,10 +153,18 @@ extension SettingReader {
         return plan
     }
 
-    /// When apps are disabled automatically, and which; with errors when a setting is invalid.
-    package mutating func autoDisable() -> AutoDisableSettings {
-        let apps = choice(.disableApps, fallback: AutoDisableSettings.Apps.internal)
-        let rule = AutoDisableRule(timeoutThreshold: number(.disableTimeouts), dayCount: number(.disableDays))
-        return AutoDisableSettings(rule: rule, apps: apps)
+    /// The delivery policy with everything that single settings override; with errors when a setting is invalid.
+    package mutating func deliveryPolicy() -> DeliveryPolicy {
+        var policy = DeliveryPolicy(choice(.policy, fallback: DeliveryPolicy.Name.sentry))
+        policy.retry.delays = numbers(.retryDelays).map { .seconds($0) }
+        policy.retry.jitterPercent = number(.retryJitterPercent)
+        policy.retry.maximumRetryAfter = seconds(.retryAfterMaximumSeconds)
+        policy.retry.apps = choice(.retryApps, fallback: policy.retry.apps)
+        policy.autoDisable.apps = choice(.disableApps, fallback: policy.autoDisable.apps)
+        policy.autoDisable.rule = policy.autoDisable.rule.with(
+            dayCount: number(.disableDays),
+            timeoutThreshold: text(.disableTimeouts) == "off" ? nil : number(.disableTimeouts))
+        policy.autoDisable.warningPercents = Set(numbers(.disableWarnings)).sorted()
+        return policy
     }
 }

@@ -11,6 +11,8 @@ package struct ArchivedEvent: Hashable, Sendable {
     package var enqueuedAt: Timestamp
     /// Opaque to the archive.
     package var payload: [UInt8]
+    /// Redeliveries of it that have failed for good.
+    package var failedRedeliveries = 0
 
     package init(id: String, appID: Int64, event: EventType, enqueuedAt: Timestamp, payload: [UInt8]) {
         self.id = id
@@ -24,11 +26,12 @@ package struct ArchivedEvent: Hashable, Sendable {
     init?(id: String, appID: Int64, _ values: [ReplyValue]) {
         let fields = FieldReader(values)
         guard let payload = fields.bytes(QueueField.payload), let event = fields.string(QueueField.event),
-            let enqueued = fields.number(QueueField.enqueued)
+            let enqueued = fields.time(QueueField.enqueued)
         else { return nil }
         self.init(
             id: id, appID: appID, event: EventType(rawValue: event),
-            enqueuedAt: Timestamp(microseconds: enqueued), payload: payload)
+            enqueuedAt: enqueued, payload: payload)
+        failedRedeliveries = fields.count(ArchiveKeys.failedRedeliveries) ?? 0
     }
 }
 
@@ -39,11 +42,20 @@ package struct ArchiveEntry: Sendable {
     package var isError: Bool
     /// Whether to store the payload; false when it was stored after an earlier attempt.
     package var isNew: Bool
+    /// The event that this one redelivers: the outcome counts for that one as long as the archive has it, so that an
+    /// event and its redeliveries are listed once.
+    package var originalID: String?
+    /// Whether no attempt follows.
+    package var isLast: Bool
 
-    package init(event: ArchivedEvent, isError: Bool, isNew: Bool) {
+    package init(
+        event: ArchivedEvent, isError: Bool, isNew: Bool, originalID: String? = nil, isLast: Bool = true
+    ) {
         self.event = event
         self.isError = isError
         self.isNew = isNew
+        self.originalID = originalID
+        self.isLast = isLast
     }
 }
 
@@ -54,7 +66,7 @@ package struct ArchiveQuery: Hashable, Sendable {
     package var since: Timestamp?
     /// End of the time range, exclusive; nil: the newest.
     package var until: Timestamp?
-    /// Only events whose last attempt failed.
+    /// Only events whose last attempt failed, that of a redelivery included.
     package var errorsOnly: Bool
 
     package init(appID: Int64, since: Timestamp? = nil, until: Timestamp? = nil, errorsOnly: Bool = false) {

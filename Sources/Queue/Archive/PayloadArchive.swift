@@ -28,7 +28,8 @@ package final class PayloadArchive {
             let event = entry.event
             guard event.payload.count <= limits.maximumPayloadBytes else { continue }
             let keys = ArchiveKeys(appID: event.appID)
-            let position = positions[event.appID] ?? calls.count
+            var position = positions[event.appID] ?? calls.count
+            if position < calls.count, !hasSpace(calls[position], for: event) { position = calls.count }
             if position == calls.count {
                 positions[event.appID] = position
                 calls.append(
@@ -37,14 +38,23 @@ package final class PayloadArchive {
                         String(oldest.microseconds), String(limits.maximumEvents)))
             }
             calls[position].keys.append(keys.event(event.id))
+            calls[position].keys.append(keys.event(entry.originalID ?? event.id))
             calls[position].append(event.id)
+            calls[position].append(entry.originalID ?? event.id)
             calls[position].append(entry.isError ? "1" : "0")
+            calls[position].append(entry.isLast ? "1" : "0")
             calls[position].append(entry.isNew ? "1" : "0")
             calls[position].append(event.event.rawValue)
             calls[position].append(event.enqueuedAt.microseconds)
             calls[position].append(entry.isNew ? event.payload : [])
         }
         try deleteEvicted(calls, replies: try connection.run(calls))
+    }
+
+    /// Whether an event may be added to the call of its app: one script blocks Redis only for a moment.
+    private func hasSpace(_ call: ScriptCall, for event: ArchivedEvent) -> Bool {
+        call.keys.count - 2 < 2 * ArchiveScripts.maximumEvents
+            && call.argumentByteCount + event.payload.count <= QueueScripts.maximumBytes
     }
 
     private func deleteEvicted(_ calls: [ScriptCall], replies: [ReplyValue]) throws(RedisError) {
@@ -74,6 +84,7 @@ package final class PayloadArchive {
         _ query: ArchiveQuery, now: Timestamp, after cursor: ArchivePage.Cursor? = nil, count: Int = 100
     ) throws(RedisError) -> ArchivePage {
         guard count > 0 else { return ArchivePage(events: [], next: cursor) }
+        let count = min(count, SortedSetPage.maximumCount)
         let keys = ArchiveKeys(appID: query.appID)
         let key = query.errorsOnly ? keys.errors : keys.index
         let oldest = now.adding(seconds: -Int64(limits.lifetimeSeconds))
@@ -83,7 +94,7 @@ package final class PayloadArchive {
         let page = try SortedSetPage(try connection.run(call, isRepeatable: true), key: key)
         return ArchivePage(
             events: page.items.map {
-                ArchivePage.Item(id: $0.member, enqueuedAt: Timestamp(microseconds: $0.score))
+                ArchivePage.Item(id: $0.member, enqueuedAt: Timestamp(clamping: $0.microseconds))
             },
             next: page.items.count < count ? nil : page.items.last.map { ArchivePage.Cursor(last: $0) })
     }
@@ -105,33 +116,55 @@ struct ArchiveKeys {
         prefix = "hookline:{app:\(appID)}:"
     }
 
+    /// Field of an event's hash.
+    static let failedRedeliveries = "failed-redeliveries"
+
     /// Hash: one event.
     func event(_ id: String) -> String { prefix + "event:" + id }
     /// Sorted set: ids of the archived events, by the time they were enqueued.
     var index: String { prefix + "events" }
-    /// Sorted set: the ids of those whose last attempt failed.
+    /// Sorted set: the ids of those whose last attempt, or whose last redelivery, failed.
     var errors: String { prefix + "event-errors" }
 }
 
 /// The atomic steps of the archive.
 enum ArchiveScripts {
-    /// KEYS: index, errors, then the key of each event. ARGV: lifetime, least time, limit, then for each event: id,
-    /// 1 = failed, 1 = store its payload, event type, time, payload. Returns the ids that the limit evicted.
+    /// The most events of one call.
+    static let maximumEvents = 100
+    /// More than one call adds, so that a list which exceeds its limit shrinks.
+    static let maximumEvicted = 150
+
+    /// KEYS: index, errors, then for each event its key and that of its original, which may be the event itself. ARGV:
+    /// lifetime, least time, limit, then for each event: id, original's id, 1 = failed, 1 = no attempt follows, 1 =
+    /// store its payload, event type, time, payload. Returns the ids that the limit evicted.
+    ///
+    /// At most `maximumEvicted` are removed for each reason: the calls of later attempts remove the others.
     static let store = RedisScript(
         """
         local kept, failed = false, false
-        for i = 3, #KEYS do
-            local at = 4 + (i - 3) * 6
-            local id, time = ARGV[at], ARGV[at + 4]
-            if ARGV[at + 2] == '1' then
+        for i = 3, #KEYS, 2 do
+            local at = 4 + (i - 3) * 4
+            local id, original, time = ARGV[at], ARGV[at + 1], ARGV[at + 6]
+            local isError, isLast, isNew = ARGV[at + 2] == '1', ARGV[at + 3] == '1', ARGV[at + 4] == '1'
+            if isNew then
                 kept = true
-                redis.call('HSET', KEYS[i], 'event', ARGV[at + 3], 'enqueued', time, 'payload', ARGV[at + 5])
+                redis.call('HSET', KEYS[i], 'event', ARGV[at + 5], 'enqueued', time, 'payload', ARGV[at + 7])
                 redis.call('EXPIRE', KEYS[i], ARGV[1])
                 redis.call('ZADD', KEYS[1], time, id)
             end
-            if ARGV[at + 1] ~= '1' then
+            local origin = original ~= id and redis.call('ZSCORE', KEYS[1], original)
+            if not isError then
+                redis.call('ZREM', KEYS[2], id, original)
+            elseif origin then
                 redis.call('ZREM', KEYS[2], id)
-            elseif ARGV[at + 2] == '1' or redis.call('ZSCORE', KEYS[1], id) then
+                if isLast then
+                    failed = true
+                    redis.call('ZADD', KEYS[2], origin, original)
+                    if redis.call('EXISTS', KEYS[i + 1]) == 1 then
+                        redis.call('HINCRBY', KEYS[i + 1], 'failed-redeliveries', 1)
+                    end
+                end
+            elseif isNew or redis.call('ZSCORE', KEYS[1], id) then
                 failed = true
                 redis.call('ZADD', KEYS[2], time, id)
             end
@@ -139,15 +172,17 @@ enum ArchiveScripts {
         if failed then redis.call('EXPIRE', KEYS[2], ARGV[1]) end
         if not kept then return {} end
         redis.call('EXPIRE', KEYS[1], ARGV[1])
-        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
-        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])
-        local excess = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
+        for i = 1, 2 do
+            local expired = redis.call('ZCOUNT', KEYS[i], '-inf', ARGV[2])
+            if expired > 0 then
+                redis.call('ZREMRANGEBYRANK', KEYS[i], 0, math.min(expired, \(maximumEvicted)) - 1)
+            end
+        end
+        local excess = math.min(redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3]), \(maximumEvicted))
         if excess <= 0 then return {} end
         local removed = redis.call('ZRANGE', KEYS[1], 0, excess - 1)
-        for _, id in ipairs(removed) do
-            redis.call('ZREM', KEYS[1], id)
-            redis.call('ZREM', KEYS[2], id)
-        end
+        redis.call('ZREM', KEYS[1], unpack(removed))
+        redis.call('ZREM', KEYS[2], unpack(removed))
         return removed
         """)
 }

@@ -7,15 +7,16 @@ package struct DeadLetter: Hashable, Sendable {
     package var entry: QueueEntry
     /// Why it is no longer delivered; at most 1024 bytes.
     package var reason: String
-    package var deadAt: Timestamp
+    /// When it became a dead letter.
+    package var deadLetteredAt: Timestamp
     /// The payload's size, also where the payload itself is omitted.
     package var payloadByteCount: Int
 
     /// A dead letter with its payload.
-    package init(entry: QueueEntry, reason: String, deadAt: Timestamp) {
+    package init(entry: QueueEntry, reason: String, deadLetteredAt: Timestamp) {
         self.entry = entry
         self.reason = reason
-        self.deadAt = deadAt
+        self.deadLetteredAt = deadLetteredAt
         payloadByteCount = entry.payload.count
     }
 
@@ -24,8 +25,8 @@ package struct DeadLetter: Hashable, Sendable {
         let fields = FieldReader(values)
         entry = QueueEntry(fields)
         reason = fields.string(QueueField.reason) ?? ""
-        deadAt = Timestamp(microseconds: fields.number(QueueField.buried) ?? 0)
-        payloadByteCount = fields.number(QueueField.payloadByteCount).map { Int($0) } ?? entry.payload.count
+        deadLetteredAt = fields.time(QueueField.deadLetteredAt) ?? Timestamp(seconds: 0)
+        payloadByteCount = fields.count(QueueField.payloadByteCount) ?? entry.payload.count
     }
 }
 
@@ -44,7 +45,20 @@ package struct DeadLetterPage: Hashable, Sendable {
     /// A position in the list: behind one dead letter, which may have been removed since.
     package struct Cursor: Hashable, Sendable {
         var shard: Int
+        /// Of the list of one app the index's member, without a score.
         var last: SortedSetPage.Item?
+    }
+}
+
+/// The dead letters of one app.
+package struct DeadLetterSummary: Hashable, Sendable {
+    package var count: Int
+    /// The last that became one, without its payload; nil when there is none.
+    package var newest: DeadLetter?
+
+    package init(count: Int, newest: DeadLetter? = nil) {
+        self.count = count
+        self.newest = newest
     }
 }
 

@@ -7,6 +7,8 @@ extension DeliveryQueue {
 
     /// Lists dead letters without their payloads.
     ///
+    /// Those of one app are found by the index, which `checkIndexes` completes where older versions share the queue.
+    ///
     /// - Parameters:
     ///   - appID: only those of this app.
     ///   - cursor: `next` of the page before; nil: from the beginning.
@@ -14,6 +16,7 @@ extension DeliveryQueue {
         appID: Int64? = nil, after cursor: DeadLetterPage.Cursor? = nil, count: Int = 100
     ) throws(RedisError) -> DeadLetterPage {
         guard count > 0 else { return DeadLetterPage(letters: [], next: cursor) }
+        let count = min(count, SortedSetPage.maximumCount)
         var position = cursor ?? DeadLetterPage.Cursor(shard: 0, last: nil)
         var letters: [DeadLetter] = []
         while position.shard < shards.count {
@@ -31,6 +34,22 @@ extension DeliveryQueue {
         return DeadLetterPage(letters: letters, next: nil)
     }
 
+    /// How many dead letters an app has, and the newest, without its payload.
+    package func deadLetterSummary(appID: Int64) throws(RedisError) -> DeadLetterSummary {
+        let range = QueueIndex.range(appID: appID)
+        let calls = shards.map {
+            ScriptCall(QueueScripts.deadSummary, keys: [$0.deadByApp, $0.deadEntries], range.start, range.end)
+        }
+        var summary = DeadLetterSummary(count: 0)
+        for (keys, reply) in zip(shards, try connection.run(calls, isRepeatable: true)) {
+            let values = try reply.list(key: keys.deadByApp, atLeast: 2)
+            summary.count += values[0].count ?? 0
+            guard let newest = DeadLetter(values[1].elements) else { continue }
+            if summary.newest.map({ $0.deadLetteredAt < newest.deadLetteredAt }) ?? true { summary.newest = newest }
+        }
+        return summary
+    }
+
     /// The dead letter with this id and its payload; nil when there is none.
     package func deadLetter(id: String) throws(RedisError) -> DeadLetter? {
         for shard in shards.indices {
@@ -45,16 +64,9 @@ extension DeliveryQueue {
     package func redrive(ids: [String], now: Timestamp) throws(RedisError) -> Redrive {
         var total = Redrive(count: 0, isFull: false)
         for shard in shards.indices {
-            var remaining = ids[...]
-            while !remaining.isEmpty {
-                let step = try redrive(Array(remaining.prefix(DeliveryQueue.batch)), shard: shard, now: now)
-                remaining = remaining.dropFirst(DeliveryQueue.batch)
-                total.count += step.count
-                if step.isFull {
-                    total.isFull = true
-                    break
-                }
-            }
+            let step = try redrive(ids, shard: shard, now: now)
+            total.count += step.count
+            total.isFull = total.isFull || step.isFull
         }
         return total
     }
@@ -106,41 +118,86 @@ extension DeliveryQueue {
     private func deadItems(
         shard: Int, appID: Int64?, behind last: SortedSetPage.Item?, until: Timestamp?, count: Int
     ) throws(RedisError) -> [(id: String, item: SortedSetPage.Item)] {
+        if let appID { return try deadItems(shard: shard, of: appID, behind: last, until: until, count: count) }
         let key = shards[shard].dead
-        let call = SortedSetPage.call(
-            key: key, to: until?.microseconds, behind: last, count: count, suffix: appID.map { ":\($0)" } ?? "")
+        let call = SortedSetPage.call(key: key, to: until?.microseconds, behind: last, count: count)
         let page = try SortedSetPage(try connection.run(call, isRepeatable: true), key: key)
         return page.items.map { item in
             (id: item.member.split(separator: ":").first.map(String.init) ?? "", item: item)
         }
     }
 
+    private func deadItems(
+        shard: Int, of appID: Int64, behind last: SortedSetPage.Item?, until: Timestamp?, count: Int
+    ) throws(RedisError) -> [(id: String, item: SortedSetPage.Item)] {
+        let key = shards[shard].deadByApp
+        let range = QueueIndex.range(appID: appID)
+        let end = until.map { QueueIndex.end(appID: appID, upTo: $0) } ?? range.end
+        var request = RedisRequest()
+        request.append(
+            "ZRANGEBYLEX", key, last.map { "(" + $0.member } ?? "[" + range.start, "(" + end, "LIMIT", "0",
+            String(count))
+        let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+        return try reply.list(key: key).compactMap(\.string).map { member in
+            (id: QueueIndex.id(of: member), item: SortedSetPage.Item(member: member, score: ""))
+        }
+    }
+
     private func inspect(
         _ ids: [String], shard: Int, withPayload: Bool
     ) throws(RedisError) -> [DeadLetter] {
-        guard !ids.isEmpty else { return [] }
         let key = shards[shard].deadEntries
-        var call = ScriptCall(QueueScripts.inspect, keys: [key], withPayload ? "1" : "0")
-        for id in ids { call.append(id) }
-        let replies = try connection.run(call, isRepeatable: true).list(key: key)
-        return replies.compactMap { DeadLetter($0.elements) }
+        var letters: [DeadLetter] = []
+        try forEachPart(of: ids) { (part) throws(RedisError) -> Int in
+            var call = ScriptCall(QueueScripts.inspect, keys: [key], withPayload ? "1" : "0")
+            for id in part { call.append(id) }
+            let replies = try connection.run(call, isRepeatable: true).list(key: key, atLeast: 1)
+            letters += replies.compactMap { DeadLetter($0.elements) }
+            return replies.count
+        }
+        return letters
     }
 
     private func redrive(_ ids: [String], shard: Int, now: Timestamp) throws(RedisError) -> Redrive {
         let keys = shards[shard]
-        var call = ScriptCall(
-            QueueScripts.redrive, keys: [keys.stream, keys.scheduled, keys.dead, keys.deadEntries],
-            String(now.microseconds), String(settings.maximumShardDepth))
-        for id in ids { call.append(id) }
-        let values = try connection.run(call).list(key: keys.stream, atLeast: 2)
-        return Redrive(count: Int(values[0].number ?? 0), isFull: values[1].number == 1)
+        var total = Redrive(count: 0, isFull: false)
+        try forEachPart(of: ids) { (part) throws(RedisError) -> Int in
+            var call = ScriptCall(
+                QueueScripts.redrive,
+                keys: [keys.stream, keys.scheduled, keys.dead, keys.deadEntries, keys.deadByApp],
+                String(now.microseconds), String(settings.maximumShardDepth))
+            for id in part { call.append(id) }
+            let values = try connection.run(call).list(key: keys.stream, atLeast: 3)
+            total.count += values[0].count ?? 0
+            total.isFull = values[1].number == 1
+            return total.isFull ? ids.count : values[2].count ?? 0
+        }
+        return total
     }
 
     private func delete(_ ids: [String], shard: Int) throws(RedisError) -> Int {
-        guard !ids.isEmpty else { return 0 }
         let keys = shards[shard]
-        var call = ScriptCall(QueueScripts.deleteDead, keys: [keys.dead, keys.deadEntries])
-        for id in ids { call.append(id) }
-        return try connection.run(call).count(key: keys.dead)
+        var count = 0
+        try forEachPart(of: ids) { (part) throws(RedisError) -> Int in
+            var call = ScriptCall(QueueScripts.deleteDead, keys: [keys.dead, keys.deadEntries, keys.deadByApp])
+            for id in part { call.append(id) }
+            let values = try connection.run(call).list(key: keys.dead, atLeast: 2)
+            count += values[0].count ?? 0
+            return values[1].count ?? 0
+        }
+        return count
+    }
+
+    /// Calls `body` with the next ids, as many as one script takes, until it is done with all of them.
+    ///
+    /// - Parameter body: returns how many it is done with.
+    private func forEachPart(
+        of ids: [String], _ body: ([String]) throws(RedisError) -> Int
+    ) throws(RedisError) {
+        var remaining = ids[...]
+        while !remaining.isEmpty {
+            let part = Array(remaining.prefix(QueueScripts.maximumEntries))
+            remaining = remaining.dropFirst(max(1, try body(part)))
+        }
     }
 }

@@ -8,7 +8,7 @@ package enum FailureKind: String, CaseIterable, Sendable {
     var field: String { rawValue + "_count" }
 }
 
-/// The integration whose outcomes are counted: an app at one organization.
+/// Whose outcomes are counted: an app at one organization (the original's integration).
 package struct FailureCountKey: Hashable, Sendable {
     package var appID: Int64
     package var organizationID: Int64
@@ -33,33 +33,33 @@ package struct FailureCountKey: Hashable, Sendable {
     }
 }
 
-/// A number of outcomes to add to one day of one integration.
+/// A number of outcomes to add to one day of one key.
 package struct FailureCount: Hashable, Sendable {
-    package var integration: FailureCountKey
+    package var key: FailureCountKey
     package var outcome: FailureKind
     /// Selects the day.
     package var date: Timestamp
     package var count: Int
 
-    package init(_ integration: FailureCountKey, _ outcome: FailureKind, at date: Timestamp, count: Int = 1) {
-        self.integration = integration
+    package init(_ key: FailureCountKey, _ outcome: FailureKind, at date: Timestamp, count: Int = 1) {
+        self.key = key
         self.outcome = outcome
         self.date = date
         self.count = count
     }
 }
 
-/// What one call added to one day of one integration, and the day's totals of the same outcomes after that.
+/// What one call added to one day of one key, and the day's totals of the same outcomes after that.
 ///
 /// Redis adds and returns atomically: of several writers exactly one sees a total reach a limit.
 package struct FailureTally: Hashable, Sendable {
-    package var integration: FailureCountKey
+    package var key: FailureCountKey
     package var added: [FailureKind: Int] = [:]
     /// Of the outcomes in `added` only.
     package var totals: [FailureKind: Int] = [:]
 
-    init(integration: FailureCountKey) {
-        self.integration = integration
+    init(key: FailureCountKey) {
+        self.key = key
     }
 
     package func total(_ outcome: FailureKind) -> Int { totals[outcome, default: 0] }

@@ -24,25 +24,25 @@ package final class FailureCounts {
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown whether it was counted.
     package func record(
-        _ outcome: FailureKind, of integration: FailureCountKey, at now: Timestamp
+        _ outcome: FailureKind, of key: FailureCountKey, at now: Timestamp
     ) throws(RedisError) {
-        for tally in try record([FailureCount(integration, outcome, at: now)]) { _ = try tally.get() }
+        for tally in try record([FailureCount(key, outcome, at: now)]) { _ = try tally.get() }
     }
 
     /// The outcomes of `count` days, today's first; a day without any is empty.
     package func days(
-        of integration: FailureCountKey, upTo now: Timestamp, count: Int = 7
+        of key: FailureCountKey, upTo now: Timestamp, count: Int = 7
     ) throws(RedisError) -> [DailyOutcomes] {
-        try days(of: [integration], upTo: now, count: count).first?.get() ?? []
+        try days(of: [key], upTo: now, count: count).first?.get() ?? []
     }
 
     /// Deletes the counts of the last 30 days, as the original does once an integration is disabled.
-    package func clear(_ integration: FailureCountKey, at now: Timestamp) throws(RedisError) {
-        let keys = integration.hashKeys(upTo: now, count: FailureCounts.clearedDayCount)
+    package func clear(_ key: FailureCountKey, at now: Timestamp) throws(RedisError) {
+        let hashKeys = key.hashKeys(upTo: now, count: FailureCounts.clearedDayCount)
         var request = RedisRequest()
-        for key in keys { request.append("DEL", key) }
-        for (key, reply) in zip(keys, try connection.values(of: request, isRepeatable: false)) {
-            _ = try reply.count(key: key)
+        for hashKey in hashKeys { request.append("DEL", hashKey) }
+        for (hashKey, reply) in zip(hashKeys, try connection.values(of: request, isRepeatable: false)) {
+            _ = try reply.count(key: hashKey)
         }
     }
 }
@@ -51,30 +51,29 @@ package final class FailureCounts {
 package protocol FailureCountReading: AnyObject {
     /// The outcomes of `count` days, today's first; a day without any is empty.
     func days(
-        of integration: FailureCountKey, upTo now: Timestamp, count: Int
+        of key: FailureCountKey, upTo now: Timestamp, count: Int
     ) throws(RedisError) -> [DailyOutcomes]
 }
 
 extension FailureCounts: FailureCountReading {}
 
 extension FailureCounts {
-    /// Adds outcomes in one round trip, with one command for each integration, day and kind.
+    /// Adds outcomes in one round trip, with one command for each key, day and kind.
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown which were counted.
     ///
-    /// - Returns: one result for each integration and day, in the order of their first counts; a failure affects only
-    ///   that one.
+    /// - Returns: one result for each key and day, in the order of their first counts; a failure affects only that one.
     package func record(_ counts: [FailureCount]) throws(RedisError) -> [Result<FailureTally, RedisError>] {
-        var keys: [String] = []
+        var hashKeys: [String] = []
         var tallies: [String: FailureTally] = [:]
         for count in counts {
-            let key = count.integration.hashKey(at: count.date)
-            if tallies[key] == nil { keys.append(key) }
-            tallies[key, default: FailureTally(integration: count.integration)]
+            let hashKey = count.key.hashKey(at: count.date)
+            if tallies[hashKey] == nil { hashKeys.append(hashKey) }
+            tallies[hashKey, default: FailureTally(key: count.key)]
                 .added[count.outcome, default: 0] += count.count
         }
-        guard !keys.isEmpty else { return [] }
-        let days = keys.compactMap { key in tallies[key].map { (key: key, tally: $0) } }
+        guard !hashKeys.isEmpty else { return [] }
+        let days = hashKeys.compactMap { hashKey in tallies[hashKey].map { (key: hashKey, tally: $0) } }
         var request = RedisRequest()
         for (key, tally) in days { append(tally, key: key, to: &request) }
         var replies = try connection.values(of: request, isRepeatable: false)[...]
@@ -110,25 +109,25 @@ extension FailureCounts {
         return tally
     }
 
-    /// As `days(of:upTo:count:)`, for several integrations in one round trip; a failure affects only that integration.
+    /// As `days(of:upTo:count:)`, for several keys in one round trip; a failure affects only that key.
     package func days(
-        of integrations: [FailureCountKey], upTo now: Timestamp, count: Int = 7
+        of keys: [FailureCountKey], upTo now: Timestamp, count: Int = 7
     ) throws(RedisError) -> [Result<[DailyOutcomes], RedisError>] {
-        guard !integrations.isEmpty, count > 0 else { return integrations.map { _ in .success([]) } }
+        guard !keys.isEmpty, count > 0 else { return keys.map { _ in .success([]) } }
         var request = RedisRequest()
-        for integration in integrations {
-            for key in integration.hashKeys(upTo: now, count: count) {
-                request.append("HMGET", key, "success_count", "error_count", "timeout_count", "fatal_count")
+        for key in keys {
+            for hashKey in key.hashKeys(upTo: now, count: count) {
+                request.append("HMGET", hashKey, "success_count", "error_count", "timeout_count", "fatal_count")
             }
         }
         var replies = try connection.values(of: request, isRepeatable: true)[...]
-        return integrations.map { integration in
+        return keys.map { key in
             let ownReplies = replies.prefix(count)
             replies = replies.dropFirst(count)
             return Result { () throws(RedisError) in
                 var days: [DailyOutcomes] = []
-                for (key, reply) in zip(integration.hashKeys(upTo: now, count: count), ownReplies) {
-                    days.append(try DailyOutcomes(reply, key: key))
+                for (hashKey, reply) in zip(key.hashKeys(upTo: now, count: count), ownReplies) {
+                    days.append(try DailyOutcomes(reply, key: hashKey))
                 }
                 return days
             }
@@ -146,7 +145,7 @@ extension FailureTally {
 extension DailyOutcomes {
     /// Missing or invalid counts are 0.
     fileprivate init(_ reply: ReplyValue, key: String) throws(RedisError) {
-        let counts = try reply.list(key: key, atLeast: 4).map { Int($0.number ?? 0) }
+        let counts = try reply.list(key: key, atLeast: 4).map { $0.count ?? 0 }
         self.init(successes: counts[0], errors: counts[1], timeouts: counts[2], fatals: counts[3])
     }
 }

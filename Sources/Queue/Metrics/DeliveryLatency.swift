@@ -79,6 +79,14 @@ package struct LatencyCounts: Hashable, Sendable {
     }
 }
 
+extension Int64 {
+    /// A product that saturates instead of overflowing.
+    init(clampingProduct left: Int64, _ right: Int64) {
+        let (product, overflows) = left.multipliedReportingOverflow(by: right)
+        self = overflows ? (left < 0) == (right < 0) ? .max : .min : product
+    }
+}
+
 /// A sum that saturates instead of overflowing.
 func saturatingSum(_ left: Int64, _ right: Int64) -> Int64 {
     let (sum, overflows) = left.addingReportingOverflow(right)

@@ -79,7 +79,8 @@ package final class MetricStore: MetricReading {
         request.append("TIME")
         let parts = try connection.values(of: request, isRepeatable: true).first?.elements ?? []
         guard parts.count == 2, let seconds = parts[0].number, let microseconds = parts[1].number else { return nil }
-        return Timestamp(microseconds: seconds * 1_000_000 + microseconds)
+        let time = Timestamp(clamping: Int64(clampingProduct: seconds, 1_000_000))
+        return Timestamp(clamping: time.microseconds + min(max(microseconds, 0), 999_999))
     }
 
     /// Removes a worker that has stopped.

@@ -1,36 +1,50 @@
 package import Model
+import Redis
 import System
 
 /// The heartbeat that a worker sends every few seconds.
 package struct WorkerReport: Hashable, Sendable {
+    /// Longer reasons are truncated, in characters: the report is one small value in Redis.
+    static let maximumReasonLength = 300
+
     /// The worker's name in the consumer group.
     package var consumer: String
     package var version: String
+    /// The name of its delivery policy; empty if it is from a release without one.
+    package var policy: String
     package var startedAt: Timestamp
     /// The number of attempts in progress.
     package var inFlight: Int
+    /// Why the worker sends nothing at the moment; nil when it does.
+    package var pauseReason: String?
     /// How far the worker's clock is ahead of Redis', in milliseconds; negative: behind; nil: unknown.
     package var clockOffsetMilliseconds: Int64?
     /// The time of the last heartbeat, by Redis' clock; a worker need not set it.
     package var lastSeenAt: Timestamp
 
     package init(
-        consumer: String, version: String, startedAt: Timestamp, inFlight: Int,
-        clockOffsetMilliseconds: Int64? = nil, lastSeenAt: Timestamp = Timestamp(seconds: 0)
+        consumer: String, version: String, policy: String = "", startedAt: Timestamp, inFlight: Int,
+        pauseReason: String? = nil, clockOffsetMilliseconds: Int64? = nil,
+        lastSeenAt: Timestamp = Timestamp(seconds: 0)
     ) {
-        self.clockOffsetMilliseconds = clockOffsetMilliseconds
         self.consumer = consumer
         self.version = version
+        self.policy = policy
         self.startedAt = startedAt
         self.inFlight = inFlight
+        self.pauseReason = pauseReason
+        self.clockOffsetMilliseconds = clockOffsetMilliseconds
         self.lastSeenAt = lastSeenAt
     }
 
     /// The value behind the two times that Redis writes: `name=value`, separated by spaces, so that other releases can
     /// add fields.
     var value: String {
-        "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
-            + (clockOffsetMilliseconds.map { " clock=\($0)" } ?? "")
+        let policy = self.policy.isEmpty ? "" : " policy=\(MetricText.encoded(policy))"
+        let pause = pauseReason.map { " paused=\(MetricText.encoded(String($0.prefix(Self.maximumReasonLength))))" }
+        let clock = clockOffsetMilliseconds.map { " clock=\($0)" }
+        return "started=\(startedAt.microseconds) in_flight=\(inFlight) version=\(MetricText.encoded(version))"
+            + policy + (pause ?? "") + (clock ?? "")
     }
 
     /// Parses a field of the hash: expiry and time of writing, in milliseconds, and the worker's value.
@@ -42,14 +56,18 @@ package struct WorkerReport: Hashable, Sendable {
         else { return nil }
         self.init(
             consumer: consumer, version: "", startedAt: Timestamp(seconds: 0), inFlight: 0,
-            lastSeenAt: Timestamp(microseconds: seen.multipliedReportingOverflow(by: 1000).partialValue))
+            lastSeenAt: Timestamp(clamping: Int64(clampingProduct: seen, 1000)))
         for part in parts.dropFirst(2) {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard pair.count == 2 else { continue }
             switch pair[0] {
-            case "started": startedAt = Timestamp(microseconds: Int64(pair[1]) ?? 0)
-            case "in_flight": inFlight = Int(pair[1]) ?? 0
-            case "clock": clockOffsetMilliseconds = Int64(pair[1])
+            case "started": startedAt = Timestamp(clamping: Int64(pair[1]) ?? 0)
+            case "in_flight": inFlight = min(max(Int(pair[1]) ?? 0, 0), ReplyValue.maximumCount)
+            case "paused": pauseReason = MetricText.decoded(pair[1])
+            case "policy": policy = MetricText.decoded(pair[1]) ?? ""
+            case "clock":
+                let bound = Int64(ReplyValue.maximumCount)
+                clockOffsetMilliseconds = Int64(pair[1]).map { min(max($0, -bound), bound) }
             case "version": version = MetricText.decoded(pair[1]) ?? ""
             default: break
             }

@@ -57,35 +57,42 @@ extension DeliveryQueue {
             .acknowledge(deliveries[0]), .retry(deliveries[1], at: due, attempt: 2),
             .deadLetter(deliveries[2], reason: "check", at: now),
         ]
-        guard try settle(settlements) == [.settled, .settled, .settled] else {
-            throw .unexpectedReply("a queue did not settle what it had delivered")
+        for outcome in settle(settlements) {
+            guard try outcome.checked() == .settled else {
+                throw .unexpectedReply("a queue did not settle what it had delivered")
+            }
         }
         _ = try promoteDue(leeway: .seconds(120))
         _ = try receive(consumer: consumer, count: 1)
         _ = try takeBack(consumer: consumer, held: [], count: 1)
         _ = try claim(consumer: consumer, idleLongerThan: .zero, count: 1)
+        _ = try beginIsolation(consumer: consumer, lifetime: DeliveryQueue.checkLifetime)
+        _ = try claimAlone(consumer: consumer, idleLongerThan: .zero)
+        try endIsolation(consumer: consumer)
+        _ = try redriveAll(now: now)
         _ = try statistics()
         _ = try removeConsumers(idleLongerThan: .zero, named: consumer)
+        try checkAllIndexes()
     }
 }
 
 extension QueueKeys {
     /// Those that exist beside idempotency keys.
-    fileprivate var all: [String] { [stream, scheduled, scheduledEntries, dead, deadEntries, counters] }
+    fileprivate var all: [String] {
+        [stream, scheduled, scheduledEntries, scheduledByApp, dead, deadEntries, deadByApp, counters]
+    }
 }
 
 extension QueueScripts {
-    /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, dead, dead entries, counters. ARGV:
-    /// lifetime in milliseconds. What is added keeps the keys, and with them their expiry, while a check runs; it is no
-    /// entry.
+    /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, scheduled by app, dead, dead entries, dead by
+    /// app, counters. ARGV: lifetime in milliseconds. What is added keeps the keys, and with them their expiry, while a
+    /// check runs; it is no entry, and not what the other scripts remove to try whether they may.
     fileprivate static let createForCheck = RedisScript(
         """
         redis.call('XDEL', KEYS[1], redis.call('XADD', KEYS[1], '*', 'check', ''))
-        redis.call('ZADD', KEYS[2], '+inf', '')
-        redis.call('HSET', KEYS[3], '', '')
-        redis.call('ZADD', KEYS[4], '+inf', ':')
-        redis.call('HSET', KEYS[5], '', '')
-        redis.call('HSET', KEYS[6], 'discarded', 0)
+        for _, i in ipairs({2, 4, 5, 7}) do redis.call('ZADD', KEYS[i], '+inf', 'check') end
+        for _, i in ipairs({3, 6}) do redis.call('HSET', KEYS[i], '-', '') end
+        redis.call('HSET', KEYS[8], 'discarded', 0)
         for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
         return 1
         """)

@@ -3,7 +3,8 @@ package import Redis
 import System
 
 extension DeliveryQueue {
-    /// Receives entries that no consumer has; empty when none arrived within `wait`.
+    /// Receives entries that no consumer has; empty when none arrived within `wait`. An entry that cannot be read has a
+    /// `problem`.
     ///
     /// Creates the consumer group if it is missing: Redis may have restarted empty. Several served shards are waited
     /// for in turn, which delays entries by up to `wait`; use one consumer for each where that matters.
@@ -29,70 +30,6 @@ extension DeliveryQueue {
             if !deliveries.isEmpty { break }
         }
         return deliveries
-    }
-
-    /// Takes over entries that their consumer has neither settled nor renewed for `idleLongerThan`, because it crashed,
-    /// hangs, or never got the reply. Each call continues where the last one stopped.
-    ///
-    /// - Parameter idleLongerThan: the visibility timeout; longer than the longest attempt. Redis measures it.
-    package func claim(
-        consumer: String, idleLongerThan visibilityTimeout: Duration, count: Int
-    ) throws(RedisError) -> [QueueDelivery] {
-        let count = min(count, settings.maximumBatch)
-        var deliveries: [QueueDelivery] = []
-        for shard in servedShardsInTurn() where deliveries.count < count {
-            let keys = shards[shard]
-            let reply = try connection.run(
-                ScriptCall(
-                    QueueScripts.claim, keys: [keys.stream], DeliveryQueue.group, consumer,
-                    String(visibilityTimeout.milliseconds), claimCursors[shard],
-                    String(count - deliveries.count)))
-            if reply.isError(code: "NOGROUP") {
-                try createGroup(shard)
-                continue
-            }
-            let values = try reply.list(key: keys.stream, atLeast: 1)
-            hasFoundGroup[shard] = true
-            claimCursors[shard] = values[0].string ?? "0-0"
-            deliveries += try self.deliveries(counted(values.dropFirst()), shard: shard, consumer: consumer)
-        }
-        return deliveries
-    }
-
-    /// Takes back entries that are pending under the consumer's name but never reached it, because the reply to
-    /// `receive` or `claim` was lost. Without it they would wait for the visibility timeout.
-    ///
-    /// Must not be called while another thread of the same consumer waits for `claim`, whose entries it would take.
-    ///
-    /// - Parameters:
-    ///   - held: what the consumer has received and not settled.
-    ///   - count: the maximum number of entries; there may be more if as many are returned.
-    package func takeBack(
-        consumer: String, held: [QueueDelivery], count: Int
-    ) throws(RedisError) -> [QueueDelivery] {
-        let count = min(count, settings.maximumBatch)
-        var deliveries: [QueueDelivery] = []
-        for shard in servedShardsInTurn() where deliveries.count < count {
-            let stream = shards[shard].stream
-            var call = ScriptCall(
-                QueueScripts.takeBack, keys: [stream], DeliveryQueue.group, consumer,
-                String(count - deliveries.count))
-            for delivery in held where delivery.shard == shard { call.append(delivery.streamID) }
-            let reply = try connection.run(call)
-            // Then nothing is pending.
-            if reply.isError(code: "NOGROUP") { continue }
-            deliveries += try self.deliveries(
-                counted(reply.list(key: stream)[...]), shard: shard, consumer: consumer)
-        }
-        return deliveries
-    }
-
-    /// Items `[stream id, fields, delivery count]` with their counts.
-    private func counted(_ items: ArraySlice<ReplyValue>) -> [(item: ReplyValue, deliveryCount: Int)] {
-        items.map { item in
-            let parts = item.elements
-            return (item: item, deliveryCount: parts.count > 2 ? Int(parts[2].number ?? 1) : 1)
-        }
     }
 
     /// Renews the lease of a delivery; false when another consumer has taken it over.
@@ -133,7 +70,7 @@ extension DeliveryQueue {
     }
 
     /// The served shards, starting with another one each time.
-    private func servedShardsInTurn() -> [Int] {
+    func servedShardsInTurn() -> [Int] {
         let served = Array(settings.servedShards)
         guard !served.isEmpty else { return [] }
         rotation = (rotation + 1) % served.count
@@ -154,7 +91,7 @@ extension DeliveryQueue {
         hasFoundGroup[shard] = true
         guard checked != .null else { return [] }
         let entries = try reply.list(key: keys.stream, atLeast: 1)[0].elements.last?.elements ?? []
-        return try self.deliveries(entries.map { (item: $0, deliveryCount: 1) }, shard: shard, consumer: consumer)
+        return self.deliveries(entries.map { (item: $0, deliveryCount: 1) }, shard: shard, consumer: consumer)
     }
 
     private func readGroup(
@@ -182,7 +119,7 @@ extension DeliveryQueue {
     }
 
     /// Creates the group so that it starts at the beginning of the stream, which holds no settled entries.
-    private func createGroup(_ shard: Int) throws(RedisError) {
+    func createGroup(_ shard: Int) throws(RedisError) {
         let stream = shards[shard].stream
         var request = RedisRequest()
         request.append("XGROUP", "CREATE", stream, DeliveryQueue.group, "0", "MKSTREAM")
@@ -192,39 +129,21 @@ extension DeliveryQueue {
             _ = try reply.checked(key: stream)
             hasLostGroup = hasLostGroup || hasFoundGroup[shard]
         }
-        claimCursors[shard] = "0-0"
+        claimCursors[shard] = DeliveryQueue.firstCursor
     }
 
-    /// Makes deliveries of items `[stream id, fields, …]`. Malformed entries become dead letters, so that they neither
-    /// harm a consumer nor come back forever.
-    private func deliveries(
+    /// Makes deliveries of items `[stream id, fields, …]`. What is wrong with malformed entries is said in `problem`.
+    func deliveries(
         _ items: [(item: ReplyValue, deliveryCount: Int)], shard: Int, consumer: String
-    ) throws(RedisError) -> [QueueDelivery] {
-        var deliveries: [QueueDelivery] = []
-        var deadLetters: [Settlement] = []
-        for (item, deliveryCount) in items {
+    ) -> [QueueDelivery] {
+        items.compactMap { item, deliveryCount in
             let parts = item.elements
-            guard parts.count >= 2, let streamID = parts[0].string else { continue }
+            guard parts.count >= 2, let streamID = parts[0].string else { return nil }
             let fields = FieldReader(parts[1].elements)
-            let delivery = QueueDelivery(
-                entry: QueueEntry(fields), deliveryCount: deliveryCount, consumer: consumer, shard: shard,
+            return QueueDelivery(
+                entry: QueueEntry(fields), deliveryCount: deliveryCount, consumer: consumer,
+                problem: QueueEntry.problem(of: fields).map { "malformed entry: " + $0 }, shard: shard,
                 streamID: streamID)
-            if let problem = QueueEntry.problem(of: fields) {
-                let added = Timestamp(milliseconds: streamID)
-                deadLetters.append(.deadLetter(delivery, reason: "malformed entry: " + problem, at: added))
-            } else {
-                deliveries.append(delivery)
-            }
         }
-        if !deadLetters.isEmpty { _ = try settle(deadLetters) }
-        return deliveries
-    }
-}
-
-extension Timestamp {
-    /// When an entry with this stream id (`milliseconds-sequence`) was added, by Redis' clock.
-    fileprivate init(milliseconds streamID: String) {
-        let milliseconds = streamID.split(separator: "-").first.flatMap { Int64($0) } ?? 0
-        self.init(microseconds: milliseconds.multipliedReportingOverflow(by: 1000).partialValue)
     }
 }

@@ -9,13 +9,13 @@ extension DeliveryQueue {
     /// Settles deliveries in one round trip, independently of each other; the outcomes are in the same order.
     ///
     /// A consumer that exceeded the visibility timeout and lost an entry to another changes nothing: the other one
-    /// settles it. After `.connectionLost` and `.timedOut` it is unknown which were settled; the call may be repeated.
+    /// settles it. A settlement that Redis refuses changes nothing either.
     ///
     /// - Parameter decision: when the due times of retries were decided, by the caller's clock: they are delays from
     ///   then on. Nil: now.
     package func settle(
         _ settlements: [Settlement], decidedAt decision: Timestamp? = nil
-    ) throws(RedisError) -> [SettlementOutcome] {
+    ) -> [SettlementOutcome] {
         let decision = decision ?? clock.now()
         var calls: [ScriptCall] = []
         var positions: [[Int]] = []
@@ -38,27 +38,43 @@ extension DeliveryQueue {
             calls[position].append(delivery.consumer)
             calls[position].append(delivery.deliveryCount)
             positions[position].append(index)
+            // One script blocks Redis only for a moment.
+            if positions[position].count == 2 * QueueScripts.maximumEntries { acknowledgements[shard] = nil }
         }
         var outcomes = settlements.map { _ in SettlementOutcome.leaseLost }
-        for (reply, (call, indices)) in zip(try connection.run(calls), zip(calls, positions)) {
-            let checked = try reply.checked(key: call.keys[0])
-            let results = if case .array(let results) = checked { results } else { [checked] }
-            guard results.count == indices.count else {
-                throw .unexpectedReply("a settlement on key \(call.keys[0]) returned \(results.count) results")
-            }
-            for (index, result) in zip(indices, results) where result.number == 1 { outcomes[index] = .settled }
+        for (result, (call, indices)) in zip(connection.runEach(calls), zip(calls, positions)) {
+            let settled = Self.outcomes(of: result, key: call.keys[0], count: indices.count)
+            for (index, outcome) in zip(indices, settled) { outcomes[index] = outcome }
         }
         return outcomes
     }
 
-    /// Removes a delivered entry.
-    package func acknowledge(_ delivery: QueueDelivery) throws(RedisError) -> SettlementOutcome {
-        try settle([.acknowledge(delivery)])[0]
+    /// The outcomes of the entries of one call: a script returns 1 or 0 for its entry, or a list of these.
+    private static func outcomes(
+        of result: Result<ReplyValue, RedisError>, key: String, count: Int
+    ) -> [SettlementOutcome] {
+        do throws(RedisError) {
+            let reply = try result.get().checked(key: key)
+            let numbers = if case .array(let numbers) = reply { numbers } else { [reply] }
+            guard numbers.count == count else {
+                throw .unexpectedReply("a settlement on key \(key) returned \(numbers.count) results")
+            }
+            return numbers.map { $0.number == 1 ? .settled : .leaseLost }
+        } catch {
+            return Array(repeating: SettlementOutcome(error), count: count)
+        }
     }
 
-    /// Removes delivered entries.
+    /// Removes a delivered entry.
+    package func acknowledge(_ delivery: QueueDelivery) throws(RedisError) -> SettlementOutcome {
+        try settle([.acknowledge(delivery)])[0].checked()
+    }
+
+    /// Removes delivered entries; throws the first error.
     package func acknowledge(_ deliveries: [QueueDelivery]) throws(RedisError) -> [SettlementOutcome] {
-        try settle(deliveries.map { .acknowledge($0) })
+        let outcomes = settle(deliveries.map { .acknowledge($0) })
+        if let error = outcomes.lazy.compactMap(\.error).first { throw error }
+        return outcomes
     }
 
     /// Acknowledges an entry and schedules it again, atomically.
@@ -67,14 +83,14 @@ extension DeliveryQueue {
     package func retry(
         _ delivery: QueueDelivery, at due: Timestamp, attempt: Int? = nil
     ) throws(RedisError) -> SettlementOutcome {
-        try settle([.retry(delivery, at: due, attempt: attempt ?? delivery.entry.attempt + 1)])[0]
+        try settle([.retry(delivery, at: due, attempt: attempt ?? delivery.entry.attempt + 1)])[0].checked()
     }
 
     /// Acknowledges an entry and makes it a dead letter, atomically.
     package func deadLetter(
         _ delivery: QueueDelivery, reason: String, at now: Timestamp
     ) throws(RedisError) -> SettlementOutcome {
-        try settle([.deadLetter(delivery, reason: reason, at: now)])[0]
+        try settle([.deadLetter(delivery, reason: reason, at: now)])[0].checked()
     }
 
     private func call(for settlement: Settlement, decidedAt decision: Timestamp) -> ScriptCall {
@@ -85,9 +101,9 @@ extension DeliveryQueue {
         case .acknowledge:
             call = ScriptCall(QueueScripts.acknowledge, keys: [keys.stream])
         case .retry:
-            call = ScriptCall(QueueScripts.retry, keys: [keys.stream, keys.scheduled, keys.scheduledEntries])
+            call = ScriptCall(QueueScripts.retry, keys: keys.forRetry)
         case .deadLetter:
-            call = ScriptCall(QueueScripts.deadLetter, keys: [keys.stream, keys.dead, keys.deadEntries, keys.counters])
+            call = ScriptCall(QueueScripts.deadLetter, keys: keys.forDeadLetter)
         }
         call.append(DeliveryQueue.group)
         call.append(delivery.streamID)
@@ -101,6 +117,7 @@ extension DeliveryQueue {
             call.append(time.microseconds)
             call.append(String(decoding: reason.utf8.prefix(DeliveryQueue.maximumReasonBytes), as: UTF8.self))
             call.append(settings.maximumDeadLetters)
+            call.append(settings.maximumEntryBytes)
         }
         return call
     }
@@ -109,18 +126,19 @@ extension DeliveryQueue {
     ///
     /// - Parameters:
     ///   - leeway: how much too early an entry may be moved.
-    ///   - limit: for each shard; `nextDueIn` is not positive when there are more.
+    ///   - limit: for each shard; one call moves at most 100, of large ones fewer. `nextDueIn` is not positive when
+    ///     there are more.
     package func promoteDue(leeway: Duration = .zero, limit: Int = 100) throws(RedisError) -> Promotion {
         let served = settings.servedShards.map { shards[$0] }
         let calls = served.map {
             ScriptCall(
-                QueueScripts.promote, keys: [$0.stream, $0.scheduled, $0.scheduledEntries],
-                String(leeway.microseconds), String(limit))
+                QueueScripts.promote, keys: [$0.scheduled, $0.scheduledEntries, $0.scheduledByApp, $0.stream],
+                String(leeway.microseconds), String(min(limit, QueueScripts.maximumEntries)))
         }
         var promotion = Promotion(count: 0)
         for (keys, reply) in zip(served, try connection.run(calls)) {
             let values = try reply.list(key: keys.scheduled, atLeast: 1)
-            promotion.count += Int(values[0].number ?? 0)
+            promotion.count += values[0].count ?? 0
             guard let next = values.count > 1 ? values[1].number : nil else { continue }
             promotion.nextDueIn = min(promotion.nextDueIn ?? .microseconds(next), .microseconds(next))
         }

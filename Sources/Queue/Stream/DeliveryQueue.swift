@@ -20,6 +20,8 @@ package final class DeliveryQueue {
     static let group = "workers"
     /// A consumer that has not read for this long is none that runs: workers read several times a second.
     private static let readerIdle = Duration.seconds(10)
+    /// The cursor of `claim` at the beginning of a stream.
+    static let firstCursor = "-"
     /// Longer idempotency keys are refused: a caller's 255 bytes and the prefix of their scope fit.
     package static let maximumIdempotencyKeyBytes = 320
 
@@ -36,6 +38,10 @@ package final class DeliveryQueue {
     var hasFoundGroup: [Bool]
     /// Whether a group that was there is gone, until `takeLoss`.
     var hasLostGroup = false
+    /// Whether the last `claim` left entries that are taken alone.
+    package internal(set) var hasSuspects = false
+    /// The position of `checkIndexes` in each shard; nil: its pass is over.
+    var indexChecks: [IndexCheck?]
 
     /// - Parameters:
     ///   - connection: not shared, because `receive` blocks it. Its limit for one element must not be below the largest
@@ -49,15 +55,16 @@ package final class DeliveryQueue {
         self.clock = clock
         self.settings = settings
         shards = (0..<settings.shardCount).map { QueueKeys(queue: settings.name, shard: $0) }
-        claimCursors = shards.map { _ in "0-0" }
+        claimCursors = shards.map { _ in DeliveryQueue.firstCursor }
         hasFoundGroup = shards.map { _ in false }
+        indexChecks = shards.map { _ in IndexCheck() }
     }
 
     /// Adds an entry; it is in Redis when the call returns `.accepted`. An entry that is due later than it was enqueued
     /// is scheduled.
     ///
-    /// After `.connectionLost` and `.timedOut` it is unknown whether it was added; repeating the call with an
-    /// idempotency key is safe.
+    /// After `.connectionLost`, `.timedOut` and `.unexpectedReply` it is unknown whether it was added; repeating the
+    /// call with an idempotency key is safe. After `.refused` nothing was added.
     ///
     /// - Parameters:
     ///   - idempotencyKey: a call with the same key and partition within the keys' lifetime adds nothing.
@@ -68,17 +75,23 @@ package final class DeliveryQueue {
         if let refusal = refusal(of: entry, idempotencyKey) { return refusal }
         let keys = shards[settings.shard(of: partition ?? String(entry.appID))]
         var call = ScriptCall(
-            QueueScripts.enqueue, keys: [keys.stream, keys.scheduled, keys.scheduledEntries],
+            QueueScripts.enqueue, keys: [keys.stream, keys.scheduled, keys.scheduledEntries, keys.scheduledByApp],
             String(settings.maximumShardDepth), String(settings.idempotencyLifetimeSeconds), entry.id,
             entry.dueAt > entry.enqueuedAt ? String(entry.dueAt.microseconds - entry.enqueuedAt.microseconds) : "")
         if let idempotencyKey { call.keys.append(keys.idempotency(idempotencyKey)) }
         for field in entry.fields { call.append(field) }
-        let reply = try connection.run(call).list(key: keys.stream, atLeast: 1)
+        let result = try connection.run(call)
+        // Redis names the script in an error that stopped it: it may have begun to write.
+        if case .error(let message) = result, message.contains("user_script") {
+            throw .unexpectedReply("an enqueue into \(keys.stream) was stopped: \(message)")
+        }
+        let reply = try result.list(key: keys.stream, atLeast: 1)
         switch (reply[0].string, reply.last) {
         case ("accepted", _): return .accepted(entry.id)
         case ("duplicate", let id?): return .duplicate(of: id.string ?? "")
+        case ("refused", let message?): throw .refused(key: keys.stream, message: message.string ?? "")
         case ("full", let depth?):
-            return .full(depth: Int(depth.number ?? 0), bound: settings.maximumShardDepth)
+            return .full(depth: depth.count ?? 0, bound: settings.maximumShardDepth)
         default: throw .unexpectedReply("an enqueue into \(keys.stream) returned no result")
         }
     }
@@ -104,17 +117,7 @@ package final class DeliveryQueue {
         }
         var total = QueueStatistics()
         for (keys, reply) in zip(shards, try connection.run(calls, isRepeatable: true)) {
-            let values = try reply.list(key: keys.stream, atLeast: 9)
-            let numbers = values.map { Int($0.number ?? 0) }
-            total.waiting += max(0, numbers[0] - numbers[1])
-            total.pending += numbers[1]
-            total.scheduled += numbers[2]
-            total.dead += numbers[3]
-            total.discarded += numbers[4]
-            total.oldestDueAt = earlier(total.oldestDueAt, values[5].number)
-            total.nextDueAt = earlier(total.nextDueAt, values[6].number)
-            total.readers = max(total.readers, numbers[8])
-            total.readAt = values[7].number.map(Timestamp.init(microseconds:))
+            total.add(try reply.list(key: keys.stream, atLeast: 9))
         }
         return total
     }
@@ -122,7 +125,7 @@ package final class DeliveryQueue {
 
 /// The earlier of a time and one in microseconds since the epoch; nil when both are nil.
 func earlier(_ time: Timestamp?, _ microseconds: Int64?) -> Timestamp? {
-    guard let other = microseconds.map(Timestamp.init(microseconds:)) else { return time }
+    guard let other = microseconds.map(Timestamp.init(clamping:)) else { return time }
     return time.map { min($0, other) } ?? other
 }
 
@@ -140,12 +143,23 @@ struct QueueKeys: Hashable {
     var scheduled: String { prefix + "scheduled" }
     /// Hash: the scheduled entries by id.
     var scheduledEntries: String { prefix + "scheduled-entries" }
+    /// Sorted set: the scheduled entries by app and due time; see `QueueIndex`.
+    var scheduledByApp: String { prefix + "scheduled-by-app" }
     /// Sorted set: `id:app` of the dead letters, by the time they became one.
     var dead: String { prefix + "dead" }
     /// Hash: the dead letters by id.
     var deadEntries: String { prefix + "dead-entries" }
+    /// Sorted set: the dead letters by app and time; see `QueueIndex`.
+    var deadByApp: String { prefix + "dead-by-app" }
+    /// String, expires: the consumer that takes entries alone.
+    var isolation: String { prefix + "isolation" }
     /// Hash: counters for metrics.
     var counters: String { prefix + "counters" }
+
+    /// As `QueueScripts.retry` takes them.
+    var forRetry: [String] { [stream, scheduled, scheduledEntries, scheduledByApp] }
+    /// As `QueueScripts.deadLetter` and `claim` take them.
+    var forDeadLetter: [String] { [stream, dead, deadEntries, deadByApp, counters] }
 
     /// String: the id of the entry that was enqueued with this idempotency key.
     func idempotency(_ key: String) -> String { prefix + "idempotency:" + key }

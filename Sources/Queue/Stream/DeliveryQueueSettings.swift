@@ -14,6 +14,11 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     package var maximumDeadLetters: Int
     /// How long an idempotency key is remembered.
     package var idempotencyLifetimeSeconds: Int
+    /// An entry that was handed out this often together with others, and never settled, is handed out alone from then
+    /// on: it may be what ends the workers that have it.
+    package var sharedHandOuts = 4
+    /// After this many hand-outs alone it becomes a dead letter.
+    package var aloneHandOuts = 8
 
     /// - Parameter servedShards: nil: all.
     package init(
@@ -41,6 +46,9 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
 
     /// The limit of one shard.
     var maximumShardDepth: Int { max(1, maximumDepth / shardCount) }
+
+    /// A larger entry was not added by `enqueue`, and is not read.
+    var maximumEntryBytes: Int { maximumPayloadBytes + (64 << 10) }
 
     /// The maximum number of entries of one call, so that the largest of them fit into one reply.
     var maximumBatch: Int { max(1, (48 << 20) / max(1, maximumPayloadBytes)) }

@@ -8,6 +8,12 @@ package protocol EventEnqueuing: AnyObject {
 
     /// Adds an entry; see `DeliveryQueue.enqueue`.
     func enqueue(_ entry: QueueEntry, idempotencyKey: IdempotencyKey?) throws(RedisError) -> EnqueueResult
+
+    /// Moves the oldest dead letters of an app back into the queue; see `DeliveryQueue.redrive`.
+    ///
+    /// - Parameter limit: at most this many.
+    /// - Returns: how many were moved, whether the queue was full before all were, and whether there are more.
+    func redrive(appID: Int64, limit: Int, now: Timestamp) throws(RedisError) -> (redrive: Redrive, hasMore: Bool)
 }
 
 extension DeliveryQueue: EventEnqueuing {
@@ -17,6 +23,14 @@ extension DeliveryQueue: EventEnqueuing {
         _ entry: QueueEntry, idempotencyKey: IdempotencyKey?
     ) throws(RedisError) -> EnqueueResult {
         try enqueue(entry, idempotencyKey: idempotencyKey?.text, partition: nil)
+    }
+
+    package func redrive(
+        appID: Int64, limit: Int, now: Timestamp
+    ) throws(RedisError) -> (redrive: Redrive, hasMore: Bool) {
+        let page = try deadLetters(appID: appID, count: limit + 1)
+        let ids = page.letters.map(\.entry.id)
+        return (try redrive(ids: Array(ids.prefix(limit)), now: now), ids.count > limit)
     }
 }
 

@@ -1,4 +1,5 @@
 package import Model
+package import Redis
 
 /// An entry that a consumer has received, until it settles it or loses it to another.
 package struct QueueDelivery: Hashable, Sendable {
@@ -8,6 +9,9 @@ package struct QueueDelivery: Hashable, Sendable {
     package let deliveryCount: Int
     /// The consumer that received the entry.
     package let consumer: String
+    /// Why the entry cannot be read; nil when it can. Fields of `entry` are empty or zero then; the consumer makes it a
+    /// dead letter, which keeps what Redis has.
+    package let problem: String?
     let shard: Int
     /// The entry's id in the stream. With the consumer and the delivery count it is the lease on the entry: taking it
     /// over changes the count.
@@ -35,6 +39,32 @@ package enum SettlementOutcome: Hashable, Sendable {
     case settled
     /// Nothing was changed: another consumer has taken the entry over, or it no longer exists.
     case leaseLost
+    /// Nothing was changed: Redis refused the settlement in these words, or could not be reached.
+    case notSettled(RedisError)
+    /// Redis did not tell whether it was settled; the settlement may be repeated.
+    case unknown(RedisError)
+
+    /// Why it is not known to be decided; nil for an entry that was settled or lost.
+    package var error: RedisError? {
+        switch self {
+        case .settled, .leaseLost: nil
+        case .notSettled(let error), .unknown(let error): error
+        }
+    }
+
+    /// - Parameter error: of the call that was to settle the entry.
+    init(_ error: RedisError) {
+        switch error {
+        case .unreachable, .refused: self = .notSettled(error)
+        case .timedOut, .connectionLost, .unexpectedReply: self = .unknown(error)
+        }
+    }
+
+    /// The outcome itself unless it is an error.
+    func checked() throws(RedisError) -> SettlementOutcome {
+        if let error { throw error }
+        return self
+    }
 }
 
 /// The outcome of promoting scheduled entries.

@@ -47,9 +47,9 @@ enum QueueField {
     static let due = "due"
     static let original = "original"
     static let payload = "payload"
-    /// Of dead letters only.
+    /// Of dead letters only, like `deadLetteredAt`.
     static let reason = "reason"
-    static let buried = "buried"
+    static let deadLetteredAt = "buried"
     /// In lists of dead letters, in place of the payload.
     static let payloadByteCount = "bytes"
 }
@@ -67,15 +67,19 @@ extension QueueEntry {
         return fields
     }
 
-    /// Parses fields. Missing or invalid ones become empty or zero; see `problem`.
+    /// Far more attempts than any setting allows.
+    static let maximumAttempt = 1_000_000
+
+    /// Parses fields. Missing or invalid ones become empty or zero, numbers that are too large are reduced; see
+    /// `problem`.
     init(_ fields: FieldReader) {
-        let enqueued = Timestamp(microseconds: fields.number(QueueField.enqueued) ?? 0)
+        let enqueued = fields.time(QueueField.enqueued) ?? Timestamp(seconds: 0)
         self.init(
             id: fields.string(QueueField.id) ?? "", appID: fields.number(QueueField.app) ?? 0,
             event: EventType(rawValue: fields.string(QueueField.event) ?? ""), enqueuedAt: enqueued,
             payload: fields.bytes(QueueField.payload) ?? [],
-            attempt: fields.number(QueueField.attempt).map { Int($0) } ?? 0,
-            dueAt: fields.number(QueueField.due).map { Timestamp(microseconds: $0) },
+            attempt: min(fields.count(QueueField.attempt) ?? 0, QueueEntry.maximumAttempt),
+            dueAt: fields.time(QueueField.due),
             originalID: fields.string(QueueField.original))
     }
 
@@ -86,6 +90,14 @@ extension QueueEntry {
         }
         for name in [QueueField.app, QueueField.attempt, QueueField.enqueued, QueueField.due] {
             guard fields.number(name) != nil else { return "field \(name) is not an integer" }
+        }
+        guard (0...Int64(maximumAttempt)).contains(fields.number(QueueField.attempt) ?? 0) else {
+            return "field \(QueueField.attempt) is not a number from 0 to \(maximumAttempt)"
+        }
+        for name in [QueueField.enqueued, QueueField.due] {
+            guard Timestamp.calendarRange.contains(Timestamp(microseconds: fields.number(name) ?? 0)) else {
+                return "field \(name) is not a time of the years 1 to 9999"
+            }
         }
         guard fields.string(QueueField.event) != nil else { return "field \(QueueField.event) is missing" }
         guard fields.hasValue(QueueField.payload) else {
@@ -122,6 +134,10 @@ struct FieldReader {
 
     func string(_ name: String) -> String? { value(name)?.string }
     func number(_ name: String) -> Int64? { value(name)?.number }
+    /// A number of something; see `ReplyValue.count`.
+    func count(_ name: String) -> Int? { value(name)?.count }
+    /// Microseconds since the epoch; see `Timestamp.init(clamping:)`.
+    func time(_ name: String) -> Timestamp? { number(name).map(Timestamp.init(clamping:)) }
 
     func hasValue(_ name: String) -> Bool {
         if case .text = value(name) { true } else { false }

@@ -2,10 +2,25 @@ import Redis
 
 /// The atomic steps of a queue.
 ///
-/// Without free memory Redis refuses a script at its first write if that may need memory, and not later. `enqueue`
-/// begins with such a write and is refused as a whole; scripts that only move entries begin with a removal and are
-/// executed.
+/// Redis serves nobody else while a script runs: none touches more than 1000 elements, nor more than `maximumBytes`
+/// beside one entry. Callers repeat the scripts that end early.
+///
+/// Redis does not undo a script: what it has written before a command is refused stays written. So each script that
+/// moves an entry
+///
+/// - begins with the removals that it ends with, of nothing: where the user may not remove (`NOPERM`), or nothing may
+///   be written (`MISCONF`, `READONLY`), it is refused here. Without free memory (`OOM`) Redis refuses a script at its
+///   first write if that may need memory, and not later: a script that only moves entries is executed.
+/// - then adds the entry at its new place, and undoes that when a part of it is refused,
+/// - then removes it from its old place, which is not refused any more.
+///
+/// `enqueue` begins with a write that may need memory, and undoes what it has done when a later one is refused.
 enum QueueScripts {
+    /// The entries that one script moves or reads.
+    static let maximumEntries = 100
+    /// Bytes of entries that one script reads beside the first of them: with ids and times less than 1 MiB.
+    static let maximumBytes = 15 << 16
+
     /// Get and set values in flat lists of names and values.
     static let fieldFunctions = """
         local function get(fields, name)
@@ -28,22 +43,13 @@ enum QueueScripts {
         """
 
     /// Redis' time in microseconds, which is the same for all programs, and a due time after it as a score. The clocks
-    /// of the machines that call may differ.
+    /// of the machines that call may differ. `time` is a reply to TIME.
     static let clockFunctions = """
-        local function now()
-            local time = redis.call('TIME')
+        local function microseconds(time)
             return time[1] * 1000000 + time[2]
         end
-        local function after(delay)
-            return string.format('%.0f', now() + math.max(0, delay))
-        end
-
-        """
-
-    /// The member of a dead letter in the sorted set; its suffix is the app.
-    static let memberFunction = """
-        local function member(fields)
-            return get(fields, 'id') .. ':' .. (string.match(get(fields, 'app') or '', '^-?%d+$') or '')
+        local function after(time, delay)
+            return string.format('%.0f', microseconds(time) + math.max(0, tonumber(delay)))
         end
 
         """
@@ -61,138 +67,155 @@ enum QueueScripts {
 
         """
 
-    /// KEYS: stream, scheduled, scheduled entries, [idempotency key].
+    /// KEYS: stream, scheduled, scheduled entries, scheduled by app, [idempotency key].
     /// ARGV: limit, key's lifetime, id, microseconds until it is due or empty, fields…
+    ///
+    /// What Redis refuses is undone: after `refused` nothing has changed. An error reply of the script itself means
+    /// that this failed.
     static let enqueue = RedisScript(
-        fieldFunctions + clockFunctions + """
-            if KEYS[4] then
-                local known = redis.call('GET', KEYS[4])
-                if known then return {'duplicate', known} end
+        fieldFunctions + QueueIndex.functions + clockFunctions + """
+            local done = {}
+            local function attempt(undo, ...)
+                local reply = redis.pcall(...)
+                if type(reply) == 'table' and reply.err then
+                    for i = #done, 1, -1 do redis.call(unpack(done[i])) end
+                    return nil, reply.err
+                end
+                if undo then done[#done + 1] = undo end
+                return reply
             end
-            local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
-            if depth >= tonumber(ARGV[1]) then return {'full', depth} end
-            if ARGV[4] == '' then
-                redis.call('XADD', KEYS[1], '*', unpack(ARGV, 5))
-            else
-                local fields = {unpack(ARGV, 5)}
-                local due = after(tonumber(ARGV[4]))
+            local function enqueue()
+                local reply, failure
+                if KEYS[5] then
+                    reply, failure = attempt(nil, 'GET', KEYS[5])
+                    if failure then return {'refused', failure} end
+                    if reply then return {'duplicate', reply} end
+                end
+                local depth = 0
+                for i, command in ipairs({'XLEN', 'ZCARD'}) do
+                    reply, failure = attempt(nil, command, KEYS[i])
+                    if failure then return {'refused', failure} end
+                    depth = depth + reply
+                end
+                if depth >= tonumber(ARGV[1]) then return {'full', depth} end
+                if KEYS[5] then
+                    reply, failure = attempt({'DEL', KEYS[5]}, 'SET', KEYS[5], ARGV[3], 'EX', ARGV[2])
+                    if failure then return {'refused', failure} end
+                end
+                if ARGV[4] == '' then
+                    reply, failure = attempt(nil, 'XADD', KEYS[1], '*', unpack(ARGV, 5))
+                    return failure and {'refused', failure} or {'accepted'}
+                end
+                reply, failure = attempt(nil, 'TIME')
+                if failure then return {'refused', failure} end
+                local fields, due = {unpack(ARGV, 5)}, after(reply, ARGV[4])
                 set(fields, 'due', due)
-                redis.call('HSET', KEYS[3], ARGV[3], cmsgpack.pack(fields))
-                redis.call('ZADD', KEYS[2], due, ARGV[3])
+                local packed, member = cmsgpack.pack(fields), indexed(app(fields), due, ARGV[3])
+                reply, failure = attempt({'HDEL', KEYS[3], ARGV[3]}, 'HSET', KEYS[3], ARGV[3], packed)
+                if failure then return {'refused', failure} end
+                reply, failure = attempt({'ZREM', KEYS[4], member}, 'ZADD', KEYS[4], '0', member)
+                if failure then return {'refused', failure} end
+                reply, failure = attempt(nil, 'ZADD', KEYS[2], due, ARGV[3])
+                return failure and {'refused', failure} or {'accepted'}
             end
-            if KEYS[4] then redis.call('SET', KEYS[4], ARGV[3], 'EX', ARGV[2]) end
-            return {'accepted'}
+            return enqueue()
             """)
+
+    /// Removes an entry from the stream and from those that are pending. `mayRemove` comes first: raises the error if
+    /// that is refused.
+    static let removeFunctions = """
+        local function mayRemove(stream, group)
+            redis.call('XACK', stream, group, '0-0')
+            redis.call('XDEL', stream, '0-0')
+        end
+        local function remove(stream, group, id)
+            redis.call('XACK', stream, group, id)
+            redis.call('XDEL', stream, id)
+        end
+
+        """
+
+    /// Puts an entry into a sorted set, its hash and its index by app, or into none. Raises the error if that is
+    /// refused. Needs `QueueIndex.functions`.
+    static let addFunction = """
+        local function add(set, member, score, hash, id, fields, index)
+            redis.call('ZREM', set, '')
+            redis.call('HDEL', hash, '')
+            unindexed(set, index, member, app(fields), id)
+            redis.call('HSET', hash, id, cmsgpack.pack(fields))
+            local indexMember = indexed(app(fields), score, id)
+            local reply = redis.pcall('ZADD', index, 0, indexMember)
+            if type(reply) ~= 'table' then reply = redis.pcall('ZADD', set, score, member) end
+            if type(reply) == 'table' then
+                redis.call('HDEL', hash, id)
+                redis.call('ZREM', index, indexMember)
+                error(reply.err)
+            end
+        end
+
+        """
 
     /// KEYS: stream. ARGV: group, then id, consumer and count of each delivery. Returns 1 or 0 for each.
     static let acknowledge = RedisScript(
-        leaseFunction + """
+        leaseFunction + removeFunctions + """
             local results = {}
+            mayRemove(KEYS[1], ARGV[1])
             for i = 2, #ARGV, 3 do
                 local isHeld = holds(KEYS[1], ARGV[1], ARGV[i], ARGV[i + 1], ARGV[i + 2])
-                if isHeld then
-                    redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
-                    redis.call('XDEL', KEYS[1], ARGV[i])
-                end
+                if isHeld then remove(KEYS[1], ARGV[1], ARGV[i]) end
                 results[#results + 1] = isHeld and 1 or 0
             end
             return results
             """)
 
-    /// KEYS: stream, scheduled, scheduled entries. ARGV: group, stream id, consumer, count, microseconds until it is
-    /// due, attempt.
+    /// KEYS: stream, scheduled, scheduled entries, scheduled by app. ARGV: group, stream id, consumer, count,
+    /// microseconds until it is due, attempt.
     static let retry = RedisScript(
-        fieldFunctions + leaseFunction + clockFunctions + """
+        fieldFunctions + QueueIndex.functions + clockFunctions + leaseFunction + removeFunctions + addFunction + """
             if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
-            redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-            redis.call('XDEL', KEYS[1], ARGV[2])
-            if #found == 0 then return 0 end
-            local fields = found[1][2]
-            local due = after(tonumber(ARGV[5]))
-            set(fields, 'due', due)
-            set(fields, 'attempt', ARGV[6])
-            local id = get(fields, 'id') or ARGV[2]
-            redis.call('HSET', KEYS[3], id, cmsgpack.pack(fields))
-            redis.call('ZADD', KEYS[2], due, id)
-            return 1
-            """)
-
-    /// KEYS: stream, dead, dead entries, counters. ARGV: group, stream id, consumer, count, time, reason, limit.
-    static let deadLetter = RedisScript(
-        fieldFunctions + memberFunction + leaseFunction + """
-            if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
-            local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
-            redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-            redis.call('XDEL', KEYS[1], ARGV[2])
-            if #found == 0 then return 0 end
-            local fields = found[1][2]
-            set(fields, 'buried', ARGV[5])
-            set(fields, 'reason', ARGV[6])
-            local id = string.match(get(fields, 'id') or '', '^%x+$') or ARGV[2]
-            set(fields, 'id', id)
-            redis.call('HSET', KEYS[3], id, cmsgpack.pack(fields))
-            redis.call('ZADD', KEYS[2], ARGV[5], member(fields))
-            while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[7]) do
-                local oldest = redis.call('ZPOPMIN', KEYS[2])[1]
-                redis.call('HDEL', KEYS[3], string.match(oldest, '^([^:]*)'))
-                redis.call('HINCRBY', KEYS[4], 'discarded', 1)
+            mayRemove(KEYS[1], ARGV[1])
+            if #found > 0 then
+                local fields, due = found[1][2], after(redis.call('TIME'), ARGV[5])
+                set(fields, 'due', due)
+                set(fields, 'attempt', ARGV[6])
+                local id = get(fields, 'id') or ARGV[2]
+                add(KEYS[2], id, due, KEYS[3], id, fields, KEYS[4])
             end
-            return 1
+            remove(KEYS[1], ARGV[1], ARGV[2])
+            return #found
             """)
 
-    /// KEYS: stream, scheduled, scheduled entries. ARGV: microseconds that entries may be early, limit. Returns the
-    /// number of moved entries and the microseconds until the next is due, without the time that it may be early.
+    /// KEYS: scheduled, scheduled entries, scheduled by app, stream. ARGV: microseconds that entries may be early, limit.
+    /// Returns the number of moved entries and the microseconds until the next is due, without the time that it may be
+    /// early.
     static let promote = RedisScript(
-        clockFunctions + """
-            local limit = now() + tonumber(ARGV[1])
-            local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', limit), 'LIMIT', 0, ARGV[2])
+        fieldFunctions + QueueIndex.functions + clockFunctions + """
+            local latest = microseconds(redis.call('TIME')) + tonumber(ARGV[1])
+            local due = redis.call(
+                'ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', latest), 'LIMIT', 0, ARGV[2])
+            if #due > 0 then
+                redis.call('ZREM', KEYS[1], '')
+                redis.call('HDEL', KEYS[2], '')
+            end
+            local moved, bytes = 0, 0
             for _, id in ipairs(due) do
-                local packed = redis.call('HGET', KEYS[3], id)
-                redis.call('ZREM', KEYS[2], id)
-                redis.call('HDEL', KEYS[3], id)
-                if packed then redis.call('XADD', KEYS[1], '*', unpack(cmsgpack.unpack(packed))) end
-            end
-            local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-            return {#due, first[2] and string.format('%.0f', first[2] - limit) or false}
-            """)
-
-    /// KEYS: stream. ARGV: group, consumer, least idle milliseconds, cursor, count. Returns the next cursor, then
-    /// stream id, fields and delivery count of each entry.
-    static let claim = RedisScript(
-        """
-        local reply = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5])
-        local result = {reply[1]}
-        for _, item in ipairs(reply[2]) do
-            if item then
-                local pending = redis.call('XPENDING', KEYS[1], ARGV[1], item[1], item[1], 1)
-                result[#result + 1] = {item[1], item[2], pending[1][4]}
-            end
-        end
-        return result
-        """)
-
-    /// KEYS: stream. ARGV: group, consumer, count, then the stream ids that the consumer has. Delivers the consumer's
-    /// other pending entries to it again. Returns stream id, fields and delivery count of each.
-    static let takeBack = RedisScript(
-        """
-        local held = {}
-        for i = 4, #ARGV do held[ARGV[i]] = true end
-        local result = {}
-        local start = '-'
-        while true do
-            local page = redis.call('XPENDING', KEYS[1], ARGV[1], start, '+', 256, ARGV[2])
-            for _, pending in ipairs(page) do
-                if #result == tonumber(ARGV[3]) then return result end
-                if not held[pending[1]] then
-                    local item = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, pending[1])[1]
-                    if item then result[#result + 1] = {item[1], item[2], pending[4] + 1} end
+                bytes = bytes + redis.call('HSTRLEN', KEYS[2], id)
+                if moved > 0 and bytes > \(maximumBytes) then break end
+                local packed = redis.call('HGET', KEYS[2], id)
+                if packed then
+                    local fields = cmsgpack.unpack(packed)
+                    local score = redis.call('ZSCORE', KEYS[1], id)
+                    redis.call('XADD', KEYS[4], '*', unpack(fields))
+                    redis.call('ZREM', KEYS[3], indexed(app(fields), score, id))
                 end
+                redis.call('ZREM', KEYS[1], id)
+                redis.call('HDEL', KEYS[2], id)
+                moved = moved + 1
             end
-            if #page < 256 then return result end
-            start = '(' .. page[#page][1]
-        end
-        """)
+            local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+            return {moved, first[2] and string.format('%.0f', first[2] - latest) or false}
+            """)
 
     /// KEYS: stream. ARGV: group, stream id, consumer, count. Returns 1 or 0.
     static let renew = RedisScript(
@@ -237,7 +260,8 @@ enum QueueScripts {
                 redis.call('XLEN', KEYS[1]), pending.err and 0 or pending[1], redis.call('ZCARD', KEYS[2]),
                 redis.call('ZCARD', KEYS[3]), tonumber(redis.call('HGET', KEYS[4], 'discarded') or 0),
                 first and string.match(first[1], '^%d+') .. '000' or false,
-                redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false, string.format('%.0f', now()), readers
+                redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false,
+                string.format('%.0f', microseconds(redis.call('TIME'))), readers
             }
             """)
 }

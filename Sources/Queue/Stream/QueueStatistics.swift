@@ -44,6 +44,22 @@ package protocol QueueStatisticsReading: AnyObject {
     func statistics() throws(RedisError) -> QueueStatistics
 }
 
+extension QueueStatistics {
+    /// Adds the result of `QueueScripts.statistics` for one shard.
+    mutating func add(_ values: [ReplyValue]) {
+        let numbers = values.map { $0.count ?? 0 }
+        waiting += max(0, numbers[0] - numbers[1])
+        pending += numbers[1]
+        scheduled += numbers[2]
+        dead += numbers[3]
+        discarded += numbers[4]
+        oldestDueAt = earlier(oldestDueAt, values[5].number)
+        nextDueAt = earlier(nextDueAt, values[6].number)
+        readAt = values[7].number.map(Timestamp.init(clamping:))
+        readers = max(readers, numbers[8])
+    }
+}
+
 extension DeliveryQueue: QueueStatisticsReading {
     package var queueName: String { settings.name }
 }
@@ -97,10 +113,8 @@ package protocol BacklogReading: QueueStatisticsReading {
     /// The queue's limit.
     var maximumDepth: Int { get }
 
-    /// The dead letters of an app, or of all apps, without their payloads; see `DeliveryQueue.deadLetters`.
-    func deadLetters(
-        appID: Int64?, after cursor: DeadLetterPage.Cursor?, count: Int
-    ) throws(RedisError) -> DeadLetterPage
+    /// How many dead letters an app has, and the newest, without its payload.
+    func deadLetterSummary(appID: Int64) throws(RedisError) -> DeadLetterSummary
 }
 
 extension DeliveryQueue: BacklogReading {

@@ -35,6 +35,14 @@ package enum ReplyValue: Hashable {
         }
     }
 
+    /// The largest count that is read: sums of a thousand cannot overflow, and it is exact as a JSON number.
+    package static let maximumCount = 1 << 53
+
+    /// A number of something, moved into 0 to `maximumCount`; nil for anything but an integer.
+    package var count: Int? {
+        number.map { Int(min(max($0, 0), Int64(ReplyValue.maximumCount))) }
+    }
+
     /// The value itself unless it is an error reply.
     ///
     /// - Parameter key: the key of the command, for the message.
@@ -43,12 +51,12 @@ package enum ReplyValue: Hashable {
         return self
     }
 
-    /// The integer that a command on `key` must have returned.
+    /// The count that a command on `key` must have returned; see `count`.
     package func count(key: String) throws(RedisError) -> Int {
-        guard let number = try checked(key: key).number else {
+        guard let count = try checked(key: key).count else {
             throw .unexpectedReply("a command on key \(key) returned no integer")
         }
-        return Int(number)
+        return count
     }
 
     /// The array that a command on `key` must have returned.

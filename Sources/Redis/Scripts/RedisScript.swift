@@ -30,6 +30,9 @@ package struct ScriptCall {
         for argument in arguments { append(argument) }
     }
 
+    /// The size of the arguments with their headers.
+    package var argumentByteCount: Int { arguments.bytes.count }
+
     package mutating func append(_ argument: String) {
         arguments.append(argument)
     }
@@ -55,12 +58,35 @@ extension RedisConnection {
     ///
     /// - Parameter isRepeatable: the scripts only read.
     package func run(_ calls: [ScriptCall], isRepeatable: Bool = false) throws(RedisError) -> [ReplyValue] {
-        var results = try evaluate(calls, bySource: false, isRepeatable: isRepeatable)
-        let unknown = calls.indices.filter { results[$0].isError(code: "NOSCRIPT") }
-        guard !unknown.isEmpty else { return results }
-        let repeated = try evaluate(unknown.map { calls[$0] }, bySource: true, isRepeatable: isRepeatable)
-        for (index, result) in zip(unknown, repeated) { results[index] = result }
-        return results
+        var values: [ReplyValue] = []
+        for result in runEach(calls, isRepeatable: isRepeatable) { values.append(try result.get()) }
+        return values
+    }
+
+    /// As `run`, for scripts that do not depend on each other: when the connection fails while unknown scripts are sent
+    /// again, the results of the others are known.
+    package func runEach(
+        _ calls: [ScriptCall], isRepeatable: Bool = false
+    ) -> [Result<ReplyValue, RedisError>] {
+        do throws(RedisError) {
+            let values = try evaluate(calls, bySource: false, isRepeatable: isRepeatable)
+            var results = values.map { Result<ReplyValue, RedisError>.success($0) }
+            let unknown = calls.indices.filter { values[$0].isError(code: "NOSCRIPT") }
+            guard !unknown.isEmpty else { return results }
+            let repeated = evaluateEach(unknown.map { calls[$0] }, isRepeatable: isRepeatable)
+            for (index, result) in zip(unknown, repeated) { results[index] = result }
+            return results
+        } catch {
+            return calls.map { _ in .failure(error) }
+        }
+    }
+
+    private func evaluateEach(_ calls: [ScriptCall], isRepeatable: Bool) -> [Result<ReplyValue, RedisError>] {
+        do throws(RedisError) {
+            return try evaluate(calls, bySource: true, isRepeatable: isRepeatable).map { .success($0) }
+        } catch {
+            return calls.map { _ in .failure(error) }
+        }
     }
 
     /// Runs one script.

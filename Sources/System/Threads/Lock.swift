@@ -1,11 +1,12 @@
-package import Glibc
+public import Glibc
 
 /// A value that one thread at a time may use.
 ///
 /// Uses a POSIX mutex and not `Synchronization.Mutex`, because ThreadSanitizer knows only the former: with the latter
-/// it reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Inlinable because
-/// each request takes several, and an unspecialized call costs more than the lock.
-package final class Lock<Value>: @unchecked Sendable {
+/// it reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Public and
+/// inlinable, because each request takes a dozen, and an unspecialized call costs more than the lock: into other
+/// modules the compiler inlines nothing that is `package`.
+public final class Lock<Value>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     /// Behind a pointer to avoid Swift's check for overlapping access to an object's property: the mutex excludes it.
     @usableFromInline let value: UnsafeMutablePointer<Value>
@@ -26,7 +27,7 @@ package final class Lock<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` alone with the value. Must not be nested.
-    @inlinable package func withLock<Result, Failure: Error>(
+    @inlinable public func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)

@@ -1,11 +1,13 @@
 import Glibc
 
 /// An instant of the monotonic clock, which is never set back. Deadlines are such instants.
-package struct MonotonicTime: Hashable, Comparable, Sendable {
+///
+/// Public, as is what is inlinable, for the same reason as `Lock`.
+public struct MonotonicTime: Hashable, Comparable, Sendable {
     /// Microseconds since an arbitrary instant in the past.
-    package let microseconds: Int64
+    public let microseconds: Int64
 
-    @inlinable package init(microseconds: Int64) {
+    @inlinable public init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
@@ -18,11 +20,11 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
         return MonotonicTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
-    @inlinable package func adding(_ duration: Duration) -> MonotonicTime {
+    @inlinable public func adding(_ duration: Duration) -> MonotonicTime {
         MonotonicTime(microseconds: microseconds + duration.microseconds)
     }
 
-    @inlinable package func adding(seconds: Int) -> MonotonicTime {
+    @inlinable public func adding(seconds: Int) -> MonotonicTime {
         MonotonicTime(microseconds: microseconds + Int64(seconds) * 1_000_000)
     }
 
@@ -38,14 +40,14 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
         Int32(clamping: (max(0, microseconds - now.microseconds) + 999) / 1000)
     }
 
-    @inlinable package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
+    @inlinable public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
         left.microseconds < right.microseconds
     }
 }
 
 extension Duration {
     /// Whole microseconds.
-    @inlinable package var microseconds: Int64 {
+    @inlinable public var microseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }

@@ -2,13 +2,13 @@ package import Model
 
 /// The failures at which an app is disabled (docs/protocol.md 7.6, `is_integration_broken`).
 package struct AutoDisableRule: Hashable, Sendable {
-    /// Timeouts on one day at which the app is disabled (the original's `BROKEN_TIMEOUT_THRESHOLD`).
-    package var timeoutThreshold: Int
+    /// Timeouts on one day at which the app is disabled (the original's `BROKEN_TIMEOUT_THRESHOLD`); nil = never.
+    package var timeoutThreshold: Int?
     /// Consecutive calendar days of errors at which the app is disabled, today included (the original's
     /// `BROKEN_RANGE_DAYS`).
     package var dayCount: Int
 
-    package init(timeoutThreshold: Int = 1000, dayCount: Int = 7) {
+    package init(timeoutThreshold: Int? = 1000, dayCount: Int = 7) {
         self.timeoutThreshold = timeoutThreshold
         self.dayCount = dayCount
     }
@@ -43,8 +43,8 @@ package struct AutoDisableRule: Hashable, Sendable {
         let days = Array(days.prefix(dayCount))
         let undecided = days.first.map { $0.successes == 0 && verdict($0) != .error } ?? false
         let errorDays = days.dropFirst(undecided ? 1 : 0).prefix { verdict($0) == .error }.count
-        return errorDays >= share(percent, of: dayCount)
-            || (days.first?.timeouts ?? 0) >= share(percent, of: timeoutThreshold)
+        if errorDays >= share(percent, of: dayCount) { return true }
+        return timeoutThreshold.map { (days.first?.timeouts ?? 0) >= share(percent, of: $0) } ?? false
     }
 
     /// A percentage of a limit, rounded down; at least 1.
@@ -56,7 +56,7 @@ package struct AutoDisableRule: Hashable, Sendable {
     /// The first that applies.
     private func verdict(_ day: DailyOutcomes) -> Verdict {
         if day.fatals > 0 { return .fatal }
-        if day.timeouts >= timeoutThreshold { return .timeout }
+        if let timeoutThreshold, day.timeouts >= timeoutThreshold { return .timeout }
         return day.errors > 0 && day.successes == 0 ? .error : .good
     }
 }
@@ -71,20 +71,75 @@ package struct AutoDisableSettings: Hashable, Sendable {
         case none
     }
 
-    package var rule: AutoDisableRule
+    /// The rule by which apps are disabled.
+    package enum Rule: Hashable, Sendable {
+        /// The original's, for each app at each organization.
+        case daily(AutoDisableRule)
+        /// That of the policy `standard`, for each app.
+        case window(FailureWindowRule)
+
+        /// Whether it needs the timeouts and successes of a failure window.
+        package var countsTimeouts: Bool {
+            switch self {
+            case .daily: false
+            case .window(let rule): rule.timeoutThreshold != nil
+            }
+        }
+
+        /// The same rule with other limits.
+        ///
+        /// - Parameter timeoutThreshold: nil = no limit.
+        package func with(dayCount: Int, timeoutThreshold: Int?) -> Rule {
+            switch self {
+            case .daily(var rule):
+                rule.dayCount = dayCount
+                rule.timeoutThreshold = timeoutThreshold
+                return .daily(rule)
+            case .window(var rule):
+                rule.dayCount = dayCount
+                rule.timeoutThreshold = timeoutThreshold
+                return .window(rule)
+            }
+        }
+
+        package var dayCount: Int {
+            switch self {
+            case .daily(let rule): rule.dayCount
+            case .window(let rule): rule.dayCount
+            }
+        }
+
+        package var timeoutThreshold: Int? {
+            switch self {
+            case .daily(let rule): rule.timeoutThreshold
+            case .window(let rule): rule.timeoutThreshold
+            }
+        }
+    }
+
+    package var rule: Rule
     package var apps: Apps
     /// Percentages of the limits at which owners are warned, 1 to 99; empty for never.
     package var warningPercents: [Int]
-    /// Time after which a warning is repeated while the app keeps failing.
+    /// Time after which a warning of the original's rule is repeated while the app keeps failing.
     package var warningLifetimeSeconds: Int
 
     package init(
-        rule: AutoDisableRule = AutoDisableRule(), apps: Apps = .internal, warningPercents: [Int] = [],
+        rule: Rule = .daily(AutoDisableRule()), apps: Apps = .internal, warningPercents: [Int] = [],
         warningLifetimeSeconds: Int = 7 * 86400
     ) {
         self.rule = rule
         self.apps = apps
         self.warningPercents = warningPercents
         self.warningLifetimeSeconds = warningLifetimeSeconds
+    }
+
+    /// Whether failures of an app count towards the rule.
+    package func covers(_ app: SentryApp) -> Bool {
+        switch apps {
+        case .internal: app.status == .internal
+        case .all: true
+        case .none: false
+        }
     }
 }

@@ -53,12 +53,10 @@ package struct DeliveryDiagnosis: Sendable {
         from sources: StateSources, log: any WebhookRequestReading
     ) throws(RedisError) -> [Diagnostic] {
         let state = StateDiagnostics(app: target.app, audience: audience, now: now)
-        var diagnostics: [Diagnostic] = []
-        if let health = sources.health, let organization = target.organization {
-            diagnostics.append(
-                try state.health(
-                    organizationID: organization.id, in: health, rule: settings.autoDisable.rule,
-                    apps: settings.autoDisable.apps))
+        var diagnostics = [state.policy(settings.policy)]
+        if let organization = target.organization {
+            diagnostics += try state.health(
+                organizationID: organization.id, in: sources, settings: settings.policy.autoDisable)
         }
         let writes = try sources.checkWrites.map { (check) throws(RedisError) in try state.writes(check) }
         if let writes { diagnostics.append(writes) }
@@ -77,30 +75,34 @@ package struct DeliveryDiagnosis: Sendable {
 /// The worker's settings that a diagnosis depends on.
 package struct DiagnosisSettings: Hashable, Sendable {
     package var plan: PlanSettings
-    package var autoDisable: AutoDisableSettings
+    /// Of its retries only the apps are used: the responder does not know the delays.
+    package var policy: DeliveryPolicy
 
-    package init(plan: PlanSettings = PlanSettings(), autoDisable: AutoDisableSettings = AutoDisableSettings()) {
+    package init(plan: PlanSettings = PlanSettings(), policy: DeliveryPolicy = .sentry) {
         self.plan = plan
-        self.autoDisable = autoDisable
+        self.policy = policy
     }
 }
 
 /// Where a diagnosis reads the state in Redis, apart from the log. Not thread-safe; what is nil is not reported.
 package struct StateSources {
     package var health: (any FailureCountReading)?
+    package var windows: (any FailureWindowKeeping)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
     /// Tries what the programs write.
     package var checkWrites: (() throws(RedisError) -> Void)?
 
     package init(
-        health: (any FailureCountReading)? = nil, metrics: (any MetricReading)? = nil,
-        backlog: (any BacklogReading)? = nil, checkWrites: (() throws(RedisError) -> Void)? = nil
+        health: (any FailureCountReading)? = nil, windows: (any FailureWindowKeeping)? = nil,
+        metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
+        checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
-        self.checkWrites = checkWrites
         self.health = health
+        self.windows = windows
         self.metrics = metrics
         self.backlog = backlog
+        self.checkWrites = checkWrites
     }
 }
 

@@ -37,26 +37,29 @@ package struct RuleDiagnostics {
         let facts = Dictionary(step.facts.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         let title = step.name.title
         switch step.result {
-        case .passed where step.name == .webhookURL && !isValid(facts["url"]):
-            return .problem(
-                title,
-                "\(facts["url"] ?? "") is not a valid webhook URL: it must begin with https:// or http://, name a host "
-                    + "and contain no spaces")
+        case .passed where step.name == .webhookURL:
+            let url = facts["url"] ?? ""
+            guard let problem = problem(ofURL: url) else { return .ok(title, url) }
+            return .problem(title, "\(url) is not a valid webhook URL: \(problem)")
+        case .passed where step.name == .clientSecret:
+            guard let problem = facts["problem"] else { return .ok(title, "the app has a client secret") }
+            return .note(title, "the app's client secret \(problem). Import the app with another secret")
         case .passed: return .ok(title, passed(step.name, facts, event: event))
         case .refuses(let reason): return .problem(title, reason)
         case .stops(let reason): return .problem(title, stopped(step.name, reason, facts, event: event))
         }
     }
 
-    /// Whether a webhook can be sent to the URL, as far as its text shows. Not checked for operators: for them the
-    /// connection itself is tried, which shows more.
-    private func isValid(_ url: String?) -> Bool {
-        guard audience != .operator, let url else { return true }
-        guard let scheme = ["https://", "http://"].first(where: { url.lowercased().hasPrefix($0) }) else {
-            return false
+    /// Why no webhook can be sent to the URL. Not looked for on behalf of operators: for them the connection itself is
+    /// tried, which shows the same and more.
+    private func problem(ofURL text: String) -> String? {
+        guard audience != .operator else { return nil }
+        do throws(WebhookURL.Problem) {
+            _ = try WebhookURL(parsing: text)
+            return nil
+        } catch {
+            return error.reason
         }
-        let host = url.utf8.dropFirst(scheme.utf8.count).prefix { !"/?#".utf8.contains($0) }
-        return !host.isEmpty && url.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
 
     private func passed(_ name: RuleStep.Name, _ facts: [String: String], event: String) -> String {
@@ -77,8 +80,9 @@ package struct RuleDiagnostics {
             let limits = facts["limited to"] ?? "all projects"
             let shown = audience.seesProjects || limits == "all projects" ? limits : "the event's project"
             return "the hook accepts events of \(shown)"
-        case .webhookURL: return facts["url"] ?? "the app has a webhook URL"
-        case .request: return "\(facts["body"] ?? "the request"), timeout \(facts["time-out"] ?? "not set")"
+        case .webhookURL: return "the app has a webhook URL"
+        case .clientSecret: return "the app has a client secret"
+        case .request: return "\(facts["body"] ?? "the request"), timeout \(facts["timeout"] ?? "not set")"
         }
     }
 
@@ -104,6 +108,10 @@ package struct RuleDiagnostics {
                 + "subscriptions have changed since it was installed, or the hook is out of date"
         case .projects: return unlisted(facts)
         case .webhookURL: return "the app has no webhook URL"
+        case .clientSecret:
+            let fix = audience.choose(
+                forOperator: "import the app with a client_secret", forUser: "ask the operators to give it one")
+            return "the app has no client secret, and with an empty key anybody could sign: \(fix)"
         case .event, .app, .request: return "the event is dropped (\(reason.rawValue))"
         }
     }
@@ -141,6 +149,7 @@ extension RuleStep.Name {
         case .hookSubscription: "hook's events"
         case .projects: "projects"
         case .webhookURL: "webhook URL"
+        case .clientSecret: "client secret"
         case .request: "request"
         }
     }

@@ -5,39 +5,12 @@ import Redis
 
 /// The state of an app in Redis: failure counts, backlog, latest attempts.
 struct StateDiagnostics {
-    /// Limit of dead letters that are counted.
-    private static let deadLetterLimit = 1000
     /// An event that has been due for this long shows that no worker is running, or that it cannot keep up.
     private static let longWaitMicroseconds: Int64 = 60_000_000
 
     let app: SentryApp
     let audience: DiagnosisAudience
     let now: Timestamp
-
-    /// The counts by which the app may be disabled, and how far they are from the limits.
-    func health(
-        organizationID: Int64, in health: any FailureCountReading, rule: AutoDisableRule, apps: AutoDisableSettings.Apps
-    ) throws(RedisError) -> Diagnostic {
-        guard apps == .all || (apps == .internal && app.status == .internal) else {
-            let setting = audience.choose(forOperator: " (HOOKLINE_DISABLE_APPS is \(apps.rawValue))", forUser: "")
-            return .note("health", "failures of \(app.status.name) apps are not counted\(setting)")
-        }
-        let key = FailureCountKey(appID: app.id, organizationID: organizationID)
-        let days = try health.days(of: key, upTo: now, count: rule.dayCount)
-        let sum = days.reduce(into: DailyOutcomes()) { sum, day in
-            sum.successes += day.successes
-            sum.errors += day.errors
-            sum.timeouts += day.timeouts
-        }
-        let worst = days.map(\.timeouts).max() ?? 0
-        let errorDays = days.prefix { $0.errors > 0 && $0.successes == 0 }.count
-        let counts =
-            "\(rule.dayCount) days: \(sum.successes.counted("success")), \(sum.errors.counted("error")), "
-            + "\(sum.timeouts.counted("timeout")). It is disabled at \(rule.timeoutThreshold) timeouts on one day "
-            + "(most so far: \(worst)) or after \(rule.dayCount) days of errors without a success (now: \(errorDays))"
-        guard rule.isMet(by: days) else { return .ok("health", counts) }
-        return .note("health", counts + ". A limit is reached: the next failure disables the app")
-    }
 
     /// Whether Redis takes what the programs write: without that no event is accepted, and no attempt recorded.
     func writes(_ check: () throws(RedisError) -> Void) throws(RedisError) -> Diagnostic {
@@ -82,18 +55,8 @@ struct StateDiagnostics {
     /// The depth of the queue, and the dead letters of the app.
     func backlog(in queue: any BacklogReading) throws(RedisError) -> [Diagnostic] {
         let statistics = try queue.statistics()
-        var count = 0
-        var newest: DeadLetter?
-        var cursor: DeadLetterPage.Cursor?
-        repeat {
-            let page = try queue.deadLetters(appID: app.id, after: cursor, count: 100)
-            count += page.letters.count
-            newest = page.letters.last ?? newest
-            cursor = page.next
-        } while cursor != nil && count < Self.deadLetterLimit
-        // The oldest come first: a search that ends early has not seen the newest.
         return [
-            waiting(statistics, bound: queue.maximumDepth), dead(count, newest: cursor == nil ? newest : nil),
+            waiting(statistics, bound: queue.maximumDepth), dead(try queue.deadLetterSummary(appID: app.id)),
         ]
     }
 
@@ -121,14 +84,13 @@ struct StateDiagnostics {
                 forUser: "the oldest event has been due for \(wait): new events will be late, too"))
     }
 
-    private func dead(_ count: Int, newest: DeadLetter?) -> Diagnostic {
-        guard count > 0 else { return .ok("dead letters", "none of this app") }
-        let shown = count >= Self.deadLetterLimit ? "\(Self.deadLetterLimit) or more" : String(count)
-        let last = newest.map { ". The newest: \($0.reason)" } ?? ""
+    private func dead(_ summary: DeadLetterSummary) -> Diagnostic {
+        guard summary.count > 0 else { return .ok("dead letters", "none of this app") }
+        let last = summary.newest.map { ". The newest: \($0.reason)" } ?? ""
         let fix = audience.choose(
             forOperator: "List them with 'hookline queue list --app \(app.slug)', redrive them with 'hookline queue "
                 + "redrive --all --app \(app.slug)'", forUser: "The operator can redrive them")
-        return .note("dead letters", "\(shown) of this app\(last). \(fix)")
+        return .note("dead letters", "\(summary.count) of this app\(last). \(fix)")
     }
 
     /// The latest attempts for the event.
@@ -140,7 +102,8 @@ struct StateDiagnostics {
         }
         let list = rows.map { "\($0.time) \($0.outcome)" }.joined(separator: ", ")
         let text = "latest attempts for \(event.rawValue), newest first: \(list)"
-        guard last.hasFailed, let body = last.responseBody, !body.isEmpty else { return .note("log", text) }
+        if let advice = last.redirectAdvice { return .note("log", "\(text). The last one failed: \(advice)") }
+        guard !last.isSuccess, let body = last.responseBody, !body.isEmpty else { return .note("log", text) }
         return .note("log", "\(text). The last response: \(Excerpt(body))")
     }
 }

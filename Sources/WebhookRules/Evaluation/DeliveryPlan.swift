@@ -41,6 +41,8 @@ package enum DropReason: String, CaseIterable, Sendable {
     /// The hook is limited to projects, and the event's is not among them (docs/compatibility.md D8).
     case projectNotListed = "project-not-listed"
     case missingWebhookURL = "missing-webhook-url"
+    /// The app has no client secret: an empty key signs nothing.
+    case missingSecret = "missing-secret"
 }
 
 /// A webhook that is ready to be sent, as a POST request (docs/protocol.md 7.1 to 7.3).
@@ -50,8 +52,7 @@ package final class PlannedWebhook: Sendable {
     package let app: SentryApp
     package let installation: Installation
     package let event: EventType
-    /// The app's webhook URL: http or https. Dot segments of the path are resolved and a fragment is dropped when it is
-    /// sent.
+    /// The app's webhook URL as it is in the directory; `WebhookURL` decides whether and how it is sent to.
     package let url: String
     /// Sent in this order after `Host`, `User-Agent` and `Accept`, and before `Content-Length`: custom headers, the
     /// original's, those of Standard Webhooks.

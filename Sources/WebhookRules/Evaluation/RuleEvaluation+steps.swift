@@ -64,8 +64,11 @@ extension RuleEvaluation {
         return app
     }
 
+    /// An event that arrived while the app was enabled becomes a dead letter, which can be redriven when it is enabled
+    /// again; a later one is dropped.
     mutating func checkEnabled(_ app: SentryApp, _ installation: Installation) throws(Rejection) {
         if let disablement = app.disablement {
+            if entry.enqueuedAt < disablement.date { throw refuse(.enabled, Self.disabledReason) }
             throw stop(
                 .enabled, drop(.disabled, installation, app),
                 [
@@ -130,6 +133,9 @@ extension RuleEvaluation {
         pass(.projects, [.init("limited to", limits())])
     }
 
+    /// The reason of dead letters that were waiting when their app was disabled.
+    static var disabledReason: String { "app disabled" }
+
     func drop(_ reason: DropReason, _ installation: Installation, _ app: SentryApp? = nil) -> DroppedEvent {
         DroppedEvent(
             reason: reason, installationUUID: installation.uuid, installationID: installation.id,
@@ -150,6 +156,7 @@ extension RuleEvaluation {
             throw stop(.webhookURL, drop(.missingWebhookURL, installation, app), [])
         }
         pass(.webhookURL, [.init("url", url)])
+        try checkSecret(app, installation)
         let body = WebhookBody.bytes(
             action: payload.action, installationUUID: installation.uuid, data: entry.payload[payload.data],
             actor: payload.actor.map { entry.payload[$0] })
@@ -163,13 +170,26 @@ extension RuleEvaluation {
             .request,
             [
                 .init("headers", headers.logged.map(\.name).joined(separator: ", ")),
-                .init("body", "\(body.count) bytes"), .init("time-out", "\(timeout)"),
+                .init("body", "\(body.count) bytes"), .init("timeout", "\(timeout)"),
             ])
         let sent = headers.sent
         return PlannedWebhook(
             app: app, installation: installation, event: entry.event, url: url, headers: sent,
             loggedHeaders: headers.custom.isEmpty ? sent : headers.logged, body: body, timeout: timeout,
             originalID: originalID)
+    }
+
+    /// Only an empty secret stops the event. With one that breaks the rule otherwise, the signatures that have a key
+    /// are sent (docs/delivery.md).
+    private mutating func checkSecret(_ app: SentryApp, _ installation: Installation) throws(Rejection) {
+        guard !app.clientSecret.exposed.isEmpty else {
+            throw stop(.clientSecret, drop(.missingSecret, installation, app), [])
+        }
+        pass(
+            .clientSecret,
+            SigningKey.problem(of: app.clientSecret).map {
+                [.init("problem", "\($0): \(SigningKey.consequence(of: $0))")]
+            } ?? [])
     }
 
     /// The app's own timeout within the limits of the deployment.

@@ -24,21 +24,32 @@ package struct EventSubmission: Hashable, Sendable {
     }
 
     package private(set) var event: EventType?
-    /// An object.
-    package private(set) var data: JSONValue?
-    /// The members of a webhook's actor, in its order (docs/protocol.md 7.2); nil for the platform.
-    package private(set) var actor: JSONValue?
+    /// An object, as it was written.
+    package private(set) var data: JSONLiteral?
+    /// The members of a webhook's actor, in its order (docs/protocol.md 7.2), as they were written; nil for the
+    /// platform.
+    package private(set) var actor: JSONLiteral?
     package private(set) var project: ProjectName?
 
+    private static let literalNames = JSONMemberNames(["data", "actor"])
+    private static let actorNames = JSONMemberNames(["type", "id", "name"])
+
     /// Decodes every member, and adds the errors to `problems`.
-    package init(_ body: JSONValue, events: EventCatalogue, problems: inout FieldProblems) {
+    ///
+    /// - Parameter text: what `body` was parsed from.
+    package init(
+        _ body: JSONValue, text: [UInt8], events: EventCatalogue, problems: inout FieldProblems
+    ) {
         guard case .object(let members) = body else {
             problems.add("non_field_errors", "Invalid data. Expected an object, but got \(body.kind).")
             return
         }
         event = EventSubmission.event(body["event"], among: events, problems: &problems)
-        data = EventSubmission.data(body["data"], problems: &problems)
-        actor = EventSubmission.actor(body["actor"], problems: &problems)
+        let literals = JSONLiteral.members(EventSubmission.literalNames, of: text)
+        if EventSubmission.isData(body["data"], problems: &problems) { data = literals[0] }
+        if EventSubmission.isActor(body["actor"], problems: &problems) {
+            actor = literals[1].map(EventSubmission.inOrder)
+        }
         project = EventSubmission.project(body["project"], problems: &problems)
         problems.addUnknown(members, known: ["event", "data", "actor", "project"])
     }
@@ -62,21 +73,22 @@ extension EventSubmission {
         return nil
     }
 
-    static func data(_ value: JSONValue?, problems: inout FieldProblems) -> JSONValue? {
+    static func isData(_ value: JSONValue?, problems: inout FieldProblems) -> Bool {
         switch value {
         case nil: problems.add("data", FieldProblems.required)
         case .null: problems.add("data", FieldProblems.null)
-        case .object: return value
+        case .object: return true
         case .some(let other): problems.add("data", "Must be an object, not \(other.kind).")
         }
-        return nil
+        return false
     }
 
-    static func actor(_ value: JSONValue?, problems: inout FieldProblems) -> JSONValue? {
-        guard let value, value != .null else { return nil }
+    /// False also when there is none.
+    static func isActor(_ value: JSONValue?, problems: inout FieldProblems) -> Bool {
+        guard let value, value != .null else { return false }
         guard case .object(let members) = value else {
             problems.add("actor", "Must be an object with type, id and name, not \(value.kind).")
-            return nil
+            return false
         }
         let type = value["type"]
         if type?.string != "user", type?.string != "application" {
@@ -89,10 +101,18 @@ extension EventSubmission {
         let name = value["name"]
         if name?.string == nil { problems.add("actor", "The name must be a string.") }
         problems.addUnknown(members, known: ["type", "id", "name"], of: "actor")
-        guard let type, let id, let name else { return nil }
-        return .object([
-            .init(name: "type", value: type), .init(name: "id", value: id), .init(name: "name", value: name),
-        ])
+        return type != nil && id != nil && name != nil
+    }
+
+    /// The members of a webhook's actor in its order.
+    private static func inOrder(_ actor: JSONLiteral) -> JSONLiteral {
+        let members = JSONLiteral.members(actorNames, of: actor.bytes)
+        var text = Array("{".utf8)
+        for (name, member) in zip(["type", "id", "name"], members) {
+            text += Array((text.count > 1 ? ",\"" : "\"").utf8) + Array("\(name)\":".utf8) + (member?.bytes ?? [])
+        }
+        text.append(UInt8(ascii: "}"))
+        return JSONLiteral(valid: text[...])
     }
 
     /// A number, or a string of digits, is an id, as in the paths of newer releases (docs/protocol.md 2.1); any other

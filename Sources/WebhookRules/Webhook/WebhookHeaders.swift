@@ -14,7 +14,7 @@ package struct WebhookHeaders: Sendable {
     /// Seconds since the epoch at the time of sending.
     package var timestamp: Int64
     package var signature: String
-    /// Of Standard Webhooks; nil when its headers are not sent.
+    /// Of Standard Webhooks; nil when its headers are not sent: they are turned off, or the secret has no key for them.
     package var standardSignature: String?
     /// The id of the redelivered event.
     package var originalID: String?
@@ -129,7 +129,8 @@ package protocol WebhookSigning: Sendable {
     /// `webhook-signature` of Standard Webhooks, over `id.timestamp.body`.
     ///
     /// - Parameter timestamp: seconds since the epoch, as in `webhook-timestamp`.
-    func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String
+    /// - Returns: nil when the secret has no key for it (`SigningKey`).
+    func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String?
 }
 
 /// Makes no signatures, for a planner that only explains: its webhooks are never sent.
@@ -138,5 +139,7 @@ package struct Unsigned: WebhookSigning {
 
     package func hexadecimal(of body: [UInt8], secret: Secret) -> String { "" }
 
-    package func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String { "" }
+    package func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String? {
+        SigningKey.standard(of: secret).map { _ in "" }
+    }
 }

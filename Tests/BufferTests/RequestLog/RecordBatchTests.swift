@@ -75,4 +75,42 @@ struct RecordBatchTests {
         #expect(try numbers("sentry-app-webhook-request:{1}:issue.created") == [3, 1])
         #expect(try buffer.record([]) == [])
     }
+
+    @Test(arguments: ["multi", "exec", "lpush", "ltrim", "expire"])
+    func aBatchThatIsRefusedIsStoredOnceInTheEnd(command: String) throws {
+        let buffer = WebhookRequestBuffer(connection: try server.connection())
+        try server.command("ACL", "SETUSER", "default", "-" + command)
+
+        let refused = try (0..<2).map { _ in try buffer.record([record(1), record(2, code: 500)]) }
+        let isEmpty = try server.integer("DBSIZE") == 0
+        try server.command("ACL", "SETUSER", "default", "+" + command)
+        let stored = try buffer.record([record(1), record(2, code: 500)])
+
+        for outcome in refused.joined() {
+            guard case .refused(_, let message) = outcome, message.contains("NOPERM") else {
+                Issue.record("\(outcome)")
+                continue
+            }
+        }
+        #expect(isEmpty)
+        #expect(stored == [.stored, .stored])
+        #expect(try numbers("sentry-app-webhook-request:{1}:issue.created") == [2, 1])
+        #expect(try numbers("sentry-app-webhook-error:{1}:issue.created") == [2])
+    }
+
+    @Test func whatIsExecutedWithoutATransactionIsStoredAndTheNextBatchIsRefused() throws {
+        let buffer = WebhookRequestBuffer(connection: try server.connection())
+        #expect(try buffer.record([record(1)]) == [.stored])
+        try server.command("ACL", "SETUSER", "default", "-multi")
+
+        let second = try buffer.record([record(2)])
+        let third = try buffer.record([record(3)])
+
+        #expect(second == [.stored])
+        guard case .refused = third[0] else {
+            Issue.record("\(third)")
+            return
+        }
+        #expect(try numbers("sentry-app-webhook-request:{1}:issue.created") == [2, 1])
+    }
 }

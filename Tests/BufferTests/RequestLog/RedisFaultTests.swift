@@ -94,14 +94,43 @@ struct RedisFaultTests {
         #expect(try read().rows.count == 1)
     }
 
+    @Test func manyElementsNearlyAsLargeAsOneOfRedisHideNoOthersAndTakeLittleMemory() throws {
+        try server.command(
+            "EVAL", "for i = 1, 70 do redis.call('RPUSH', KEYS[1], string.rep('x', 1048000)) end", "1", key)
+        try server.push([good], to: key)
+
+        let page = try read()
+
+        #expect(page.text == good)
+        #expect(page.skippedCount == 70)
+        #expect(connection.reply.bytes.capacity < 4 << 20)
+    }
+
+    @Test func anElementOfTheGreatestLengthIsReadAndALongerOneSkipped() throws {
+        let empty = #"{"response_code":200,"response_body":""}"#
+        let body = String(repeating: "x", count: 131_072 - empty.utf8.count)
+        let longest = #"{"response_code":200,"response_body":""# + body + #""}"#
+        try server.push([longest, longest + " "], to: key)
+
+        let page = try read()
+
+        #expect(page.text == longest)
+        #expect(page.skippedCount == 1)
+    }
+
     @Test func aReplyBeyondTheLimitIsAnErrorThatNamesItAndTheNextCallWorks() throws {
-        let connection = try server.connection(limits: ReplyLimits(maximumReplyBytes: 100_000))
-        let buffer = WebhookRequestBuffer(connection: connection)
+        let limits = ReplyLimits(maximumReplyBytes: 100_000)
+        let buffer = WebhookRequestBuffer(connection: connection, readBuffers: ReadBufferPool(limits: limits))
         let element = #"{"response_code":200,"response_body":""# + String(repeating: "x", count: 50_000) + #""}"#
         try server.push([element, element], to: key)
-        let query = WebhookRequestQuery(appID: 1, events: ["issue.created"])
+        let query = WebhookRequestQuery(appID: 1, events: ["error.created", "issue.created", "issue.resolved"])
 
-        #expect(throws: RedisError.unexpectedReply("more than 100000 bytes")) { try buffer.read(query) }
+        #expect {
+            try buffer.read(query)
+        } throws: { error in
+            guard case RedisError.unexpectedReply(let what) = error else { return false }
+            return what.hasPrefix("more than 100000 bytes, of which 100") && what.hasSuffix(" for the list \(key)")
+        }
         try server.command("LTRIM", key, "0", "0")
         #expect(try buffer.read(query).rows.count == 1)
     }

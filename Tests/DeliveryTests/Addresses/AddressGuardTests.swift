@@ -31,7 +31,7 @@ struct AddressGuardTests {
     /// The spellings that this system understands are refused, not merely unreachable.
     @Test(arguments: [
         "127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0", "[::1]", "[::ffff:127.0.0.1]",
-        "１２７.0.0.1", "user@127.0.0.1",
+        "１２７.0.0.1", "user@127.0.0.1", "127.0.0.1.", "2130706433.", "0x7f000001.",
     ])
     func theReasonIsABlockedAddress(_ host: String) throws {
         let receiver = try WebhookReceiver(addresses: ["127.0.0.1", "::1"])
@@ -98,8 +98,17 @@ struct AddressGuardTests {
             $0.proxy = Secret("http://127.0.0.1:\(proxy.port)")
         }
 
-        for host in ["127.0.0.1", "localhost", "2130706433", "[::1]", "１２７.0.0.1", "169.254.169.254", "10.0.0.1"] {
+        let hosts = [
+            "127.0.0.1", "localhost", "2130706433", "[::1]", "１２７.0.0.1", "169.254.169.254", "10.0.0.1",
+            "127.0.0.1.", "2130706433.", "0x7f000001.", "0x7f.1.", "0177.0.0.1.", "127.1..", "localhost.",
+            "sub.localhost.", "１２７.0.0.1.", "%31%32%37.0.0.1.", "[::ffff:127.0.0.1]", "0xa9fea9fe.",
+        ]
+        for host in hosts {
             #expect(try fixture.send("http://\(host)/").failure == .blockedAddress, "\(host)")
+            #expect(try fixture.send("https://\(host)/").failure == .blockedAddress, "\(host)")
+        }
+        for host in ["127.0.0.256", "4294967297", "127.0.0.1.1", "%31.2.3.4.5"] {
+            #expect(try fixture.send("http://\(host)/").failure == .invalidURL, "\(host)")
         }
         let open = try fixture.send("http://8.8.8.8/status/201")
 

@@ -51,7 +51,7 @@ struct NameGuardTests {
     @Test func aNameThatChangesItsAddressIsBlocked() throws {
         let receiver = try WebhookReceiver(addresses: ["127.0.0.1", "127.0.0.2"])
         let server = try DNSServer { _, earlier in .addresses([earlier % 2 == 0 ? "127.0.0.1" : "127.0.0.2"]) }
-        // Each answer ends its connection, so that each request asks for the name anew.
+        // Each response ends its connection, so that each request looks the name up again.
         let url = receiver.url("/cut", host: "rebinding.example")
 
         let lines = try probe(server, allowed: "127.0.0.1", [url, url, url, url])

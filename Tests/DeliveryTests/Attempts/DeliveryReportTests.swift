@@ -3,6 +3,7 @@ import Model
 import Queue
 import TestSupport
 import Testing
+import WebhookRules
 
 @testable import Delivery
 
@@ -23,8 +24,8 @@ struct DeliveryReportTests {
             RecordingBatch([completion]).items(RetryPolicy(), now: WebhookFixture.now, random: { 0 }).first)
     }
 
-    private func report(_ item: RecordingBatch.Item, isSettled: Bool) {
-        DeliveryReport(metrics: metrics, log: log.logger).report(item, isSettled: isSettled)
+    private func report(_ item: RecordingBatch.Item, _ result: SettlementProgress.Result) {
+        DeliveryReport(metrics: metrics, log: log.logger).report(item, result)
     }
 
     @Test(arguments: [
@@ -34,7 +35,7 @@ struct DeliveryReportTests {
     func aSettledAttemptIsCountedWithWhatBecomesOfTheEvent(status: Int, number: Int, counted: [String]) throws {
         let item = try item(.response(ReceivedResponse(status: status)), number: number)
 
-        report(item, isSettled: true)
+        report(item, .settled)
 
         #expect(metrics.names == Set(counted + ["response \(status) tracker issue.created", "duration"]))
     }
@@ -43,7 +44,7 @@ struct DeliveryReportTests {
     func anAttemptWhoseLeaseWasLostIsCountedAsAnAttemptOnly(status: Int, number: Int) throws {
         let item = try item(.response(ReceivedResponse(status: status)), number: number)
 
-        report(item, isSettled: false)
+        report(item, .leaseLost)
 
         #expect(metrics.names == ["response \(status) tracker issue.created", "duration"])
         #expect(log.count(DeliveryReport.lostMessage) == 1)
@@ -52,7 +53,7 @@ struct DeliveryReportTests {
     @Test func anAttemptWhoseSettlementWasGivenUpIsCountedAsAnAttemptOnly() throws {
         let item = try item(.response(ReceivedResponse(status: 503)))
 
-        DeliveryReport(metrics: metrics, log: log.logger).reportUnsettled(item)
+        report(item, .open)
 
         #expect(metrics.names == ["response 503 tracker issue.created", "duration"])
         #expect(log.count(DeliveryReport.lostMessage) == 0)

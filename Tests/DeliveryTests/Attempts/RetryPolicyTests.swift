@@ -3,6 +3,7 @@ import Delivery
 import Model
 import TestSupport
 import Testing
+import WebhookRules
 
 /// Which attempts are repeated, and when.
 @Suite

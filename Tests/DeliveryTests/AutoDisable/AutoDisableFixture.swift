@@ -65,7 +65,7 @@ struct AutoDisableFixture {
     ]
 
     func autoDisabler(
-        _ settings: AutoDisableSettings = AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3)),
+        _ settings: AutoDisableSettings = AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3))),
         directory: (any DeliveryDirectory)? = nil, mails: Bool = true
     ) throws -> AutoDisabler {
         AutoDisabler(
@@ -151,13 +151,13 @@ struct RecordedLog: LogHandler {
     }
 }
 
-/// Counts disablings alone.
+/// Counts disabled apps only.
 struct DisablingMetrics: DeliveryMetrics {
-    private let disablings = Lock(0)
+    private let disabledCount = Lock(0)
 
-    var disabled: Int { disablings.withLock { $0 } }
+    var disabled: Int { disabledCount.withLock { $0 } }
 
-    func countDisabled() { disablings.withLock { $0 += 1 } }
+    func countDisabled() { disabledCount.withLock { $0 += 1 } }
     func countResponse(status: String, integration: String, event: EventType) {}
     func countProcessed(event: EventType) {}
     func countRetry() {}

@@ -74,8 +74,8 @@ struct AutoDisablerTests {
 
         for day in (0...6).reversed() {
             let date = fixture.noon.adding(seconds: -86400 * Int64(day))
-            let answers = day == 3 ? [400, 200] : [400]
-            try autoDisabler.observe(answers.map { fixture.response($0, at: date) }, now: date)
+            let statuses = day == 3 ? [400, 200] : [400]
+            try autoDisabler.observe(statuses.map { fixture.response($0, at: date) }, now: date)
         }
 
         #expect(try fixture.events() == ["issue", "comment"])
@@ -122,10 +122,10 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture(status: status)
         let rule = AutoDisableRule(timeoutThreshold: 3)
 
-        try fixture.autoDisabler(AutoDisableSettings(rule: rule, apps: apps)).observe(
+        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).observe(
             fixture.timeouts(2), now: fixture.noon)
         let counted = try fixture.failureCountKeys() != "*0\r\n"
-        try fixture.autoDisabler(AutoDisableSettings(rule: rule, apps: apps)).observe(
+        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).observe(
             fixture.timeouts(1), now: fixture.noon)
 
         #expect(counted == isCounted)
@@ -210,7 +210,7 @@ struct AutoDisablerTests {
     /// The owners of the organization that owns the app and of the one it failed for; an owner of both gets one mail.
     @Test func theOwnersOfAPublishedAppAreNotifiedToo() throws {
         let fixture = try AutoDisableFixture(status: .published, organizationID: 5)
-        let settings = AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3), apps: .all)
+        let settings = AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3)), apps: .all)
 
         try fixture.autoDisabler(settings).observe(fixture.timeouts(3), now: fixture.noon)
 

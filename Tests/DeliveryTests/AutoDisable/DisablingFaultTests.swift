@@ -105,7 +105,7 @@ struct DisablingFaultTests {
         let full = DeliveryQueue(connection: try fixture.server.testConnection(), settings: settings)
         let autoDisabler = AutoDisabler(
             connection: try fixture.server.testConnection(), directory: fixture.directory, mailQueue: full,
-            settings: AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 3)),
+            settings: AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3))),
             baseURL: AutoDisableFixture.baseURL,
             metrics: fixture.metrics, log: fixture.log.logger)
 

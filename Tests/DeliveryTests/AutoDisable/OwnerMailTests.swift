@@ -11,7 +11,8 @@ import WebhookRules
 /// Owners are warned once before an app is disabled.
 @Suite
 struct WarningTests {
-    private let settings = AutoDisableSettings(rule: AutoDisableRule(timeoutThreshold: 10), warningPercents: [50, 90])
+    private let settings = AutoDisableSettings(
+        rule: .daily(AutoDisableRule(timeoutThreshold: 10)), warningPercents: [50, 90])
 
     private func percents(_ fixture: AutoDisableFixture) throws -> [Int] {
         try fixture.queuedMails().filter { $0.recipient == "a@example.com" }.map { mail in
@@ -49,7 +50,7 @@ struct WarningTests {
         #expect(try fixture.queuedMails().map(\.notice.kind) == [.disabled, .disabled])
     }
 
-    /// Three and six days of seven; a day that begins with a time-out does not end the row.
+    /// Three and six days of seven; a day that begins with a timeout does not end the row.
     @Test func daysOfErrorsAreWarnedOfAsWell() throws {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler(settings)

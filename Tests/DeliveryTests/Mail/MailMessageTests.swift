@@ -67,6 +67,23 @@ struct MailMessageTests {
         #expect(throws: MailError.self) { try MailAddress(text) }
     }
 
+    @Test(
+        arguments: [
+            ("ann@bücher.example", "ann@xn--bcher-kva.example"), ("ann@BÜCHER.example", "ann@xn--bcher-kva.example"),
+            ("a.b+c@例え.テスト", "a.b+c@xn--r8jz45g.xn--zckzah"), ("ann@example.com", "ann@example.com"),
+        ])
+    func anInternationalizedDomainIsEncoded(_ text: String, _ encoded: String) throws {
+        #expect(try MailAddress(text).address == encoded)
+    }
+
+    @Test(arguments: [
+        "ann@bü cher.example", "ann@bü/cher.example", "ann@bü@x.example", "ann@bü:80.example", "ann@bü?.example",
+        "ann@" + String(repeating: "ü", count: 70) + ".example", "\"ann b\"@example.com",
+    ])
+    func anInternationalizedTextThatIsNoDomainIsRefused(_ text: String) {
+        #expect(throws: MailError.self) { try MailAddress(text) }
+    }
+
     @Test func everyLineIsShortAndASCII() throws {
         let long = String(repeating: "Größe 🙂 = ", count: 60)
 

@@ -71,6 +71,25 @@ struct MailTemplateTests {
             #expect(mail.listID == "integrations.example.com")
         }
         #expect(warned.text.contains("50%"))
+        #expect(disabled.text.contains("(my-app)") && disabled.html.contains("<code>my-app</code>"))
+    }
+
+    /// The platform's pages do not exist there.
+    @Test func mailsOfAStandAloneSiteLinkToItsOwnPages() throws {
+        let mails = try AutoDisableMails(templatesDirectory: shippedTemplates)
+        let address = try MailAddress("owner@example.com")
+        var notice = notice
+        notice.links = .dashboard
+        notice.appSlug = "my app"
+        var warning = notice
+        warning.kind = .warning(percent: 50)
+
+        for notice in [notice, warning] {
+            let mail = mails.message(notice, from: address, to: address, date: Timestamp(seconds: 0), id: "1")
+            #expect(mail.text.contains("    https://sentry.example.com/app.html?app=my+app\n"))
+            #expect(mail.html.contains("href=\"https://sentry.example.com/app.html?app=my+app\""))
+            #expect(!mail.text.contains("developer-settings") && !mail.html.contains("developer-settings"))
+        }
     }
 
     @Test func aFolderWithoutATemplateNamesTheFile() throws {

@@ -136,6 +136,23 @@ struct MailWorkerTests {
             ])
     }
 
+    /// A relay that wants a login: the mail is kept, and the log says once what the relay wants.
+    @Test func aServerThatRefusesTheSenderKeepsTheMail() throws {
+        let server = try RefusingSMTPServer("MAIL", "530 5.7.1 Authentication required")
+        let worker = try worker(port: server.port, retryDelays: Array(repeating: .milliseconds(20), count: 10_000))
+        try enqueue(1)
+
+        try worker.start()
+        try waitUntil("the mail is tried again") { log.lines("a mail was refused; it will be retried").count > 1 }
+        worker.stop(within: .seconds(10))
+
+        let outages = log.lines("the mail server is unavailable")
+        #expect(outages.count == 1)
+        #expect(
+            outages.first?.metadata["error"]?.contains("530 5.7.1 Authentication required (it wants a login") == true)
+        #expect(try deadReasons() == [])
+    }
+
     @Test func anInvalidMailBecomesADeadLetter() throws {
         let server = try SMTPServer()
         let entry = QueueEntry(
@@ -227,7 +244,7 @@ struct MailWorkerTests {
             notice: AutoDisableNotice(
                 kind: kind, appName: "Ä \"x\"\n", appSlug: "x", organizationSlug: "acme",
                 webhookURL: "https://user:sesame@hooks.example.com/", baseURL: "https://sentry.example.com",
-                reason: "why"),
+                links: .dashboard, reason: "why"),
             recipient: "a@example.com", recipientName: "Ä", messageID: "m1")
 
         #expect(QueuedMail(bytes: mail.bytes) == mail)

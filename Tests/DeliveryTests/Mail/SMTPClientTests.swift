@@ -115,17 +115,53 @@ struct SMTPClientTests {
     }
 
     @Test(arguments: [
-        ("unknown", 550, "5.1.1 no such mailbox", true), ("later", 451, "4.3.0 try again later", false),
-        ("rejected", 554, "5.7.1 not this one", true),
+        ("unknown", MailError.Subject.recipient, 550, "5.1.1 no such mailbox", true),
+        ("later", .recipient, 451, "4.3.0 try again later", false),
+        ("rejected", .message, 554, "5.7.1 not this one", true),
     ])
-    func refusalsSayWhetherToTryAgain(_ name: String, _ code: Int, _ words: String, _ isPermanent: Bool) throws {
+    func refusalsSayWhetherToTryAgain(
+        _ name: String, _ subject: MailError.Subject, _ code: Int, _ words: String, _ isPermanent: Bool
+    ) throws {
         let server = try SMTPServer()
         let client = SMTPClient(settings: try settings(server, .off))
 
         let error = #expect(throws: MailError.self) { try client.send(try sampleMail(to: "\(name)@example.com")) }
 
-        #expect(error == .refused(server: "127.0.0.1:\(server.port)", code: code, reply: words))
+        #expect(error == .refused(subject, server: "127.0.0.1:\(server.port)", code: code, reply: words))
         #expect(error?.isPermanent == isPermanent)
+    }
+
+    /// Only a refusal of the recipient or of the mail is final: what the server wants of the sender may be changed.
+    @Test(arguments: [
+        ("", "554 5.7.1 no service", "refused the sender: 554 5.7.1 no service", false),
+        ("EHLO", "550 5.7.1 who are you", "refused the sender: 550 5.7.1 who are you", false),
+        (
+            "MAIL", "530 5.7.1 Authentication required", "530 5.7.1 Authentication required (it wants a login or TLS",
+            false
+        ),
+        ("MAIL", "530 5.7.0 Must issue a STARTTLS command first", "(it wants a login or TLS", false),
+        ("MAIL", "550 5.7.1 Sender rejected", "refused the sender: 550 5.7.1 Sender rejected", false),
+        ("MAIL", "552 5.3.4 Message too big", "refused the mail: 552 5.3.4 Message too big", true),
+        ("RCPT", "535 5.7.8 log in", "refused the sender: 535 5.7.8 log in (it wants", false),
+        ("RCPT", "534 5.7.9 log in", "refused the sender: 534 5.7.9 log in (it wants", false),
+        ("RCPT", "538 5.7.11 encrypt", "refused the sender: 538 5.7.11 encrypt (it wants", false),
+        ("RCPT", "550 5.1.1 unknown", "refused the mail: 550 5.1.1 unknown", true),
+        ("DATA", "554 5.7.1 no", "refused the mail: 554 5.7.1 no", true),
+        (".", "554 5.6.0 spam", "refused the mail: 554 5.6.0 spam", true),
+        (".", "530 5.7.1 Authentication required", "refused the sender: 530", false),
+    ])
+    func aRefusalOfTheSenderIsTriedAgain(
+        _ command: String, _ reply: String, _ words: String, _ isPermanent: Bool
+    ) throws {
+        let server = try RefusingSMTPServer(command, reply)
+        let client = SMTPClient(
+            settings: try SMTPSettings(host: "127.0.0.1", port: server.port, encryption: .off))
+
+        let error = #expect(throws: MailError.self) { try client.send(try sampleMail()) }
+
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        #expect(error?.isPermanent == isPermanent)
+        #expect(error?.isServerFailure == !isPermanent)
     }
 
     @Test func aServerThatHangsOrIsDownCostsTheDeadlineAtMost() throws {

@@ -42,7 +42,8 @@ struct MetricsPublisherTests {
                 consumer: "host:1", version: "1.2", startedAt: Timestamp(seconds: 1_700_000_000), interval: interval,
                 queues: [DeliveryQueueSettings(name: "events")], statsD: statsD, run: run),
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .milliseconds(300)) },
-            inFlight: { 17 }, clock: clock, logger: Logger(label: "test") { _ in LogBook(messages: messages) })
+            workerState: { WorkerState(inFlight: 17) }, clock: clock,
+            logger: Logger(label: "test") { _ in LogBook(messages: messages) })
     }
 
     private func store(_ endpoint: RedisEndpoint) -> MetricStore {

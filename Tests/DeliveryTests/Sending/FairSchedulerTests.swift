@@ -46,6 +46,24 @@ struct FairSchedulerTests {
         #expect(run(total: 1, perApp: 1, waiting: 0, "+a1 +a2 -a +a2") == "a1 full . a2")
     }
 
+    @Test func duringAPauseRequestsWaitAndThenStartWithinTheLimits() {
+        var scheduler = FairScheduler<String>(totalLimit: 2, perAppLimit: 2, waitingLimit: 3)
+        _ = scheduler.add("a1", app: 1, now: start)
+
+        scheduler.pause()
+        let during = [scheduler.add("a2", app: 1, now: start), scheduler.add("b1", app: 2, now: start)]
+        let third = scheduler.add("b2", app: 2, now: start)
+        let beyond = scheduler.add("b3", app: 2, now: start)
+        let ended = scheduler.finish(app: 1, milliseconds: 1, now: start)
+        let resumed = scheduler.resume()
+
+        #expect(during == [[], []])
+        #expect(third == [])
+        #expect(beyond == nil)
+        #expect(ended == [])
+        #expect(resumed == ["a2", "b1"])
+    }
+
     @Test func anAppThatNeverRespondsDelaysNoOther() {
         var scheduler = FairScheduler<String>(totalLimit: 8, perAppLimit: 4, waitingLimit: 1000)
         for number in 0..<100 { _ = scheduler.add("slow\(number)", app: 1, now: start) }

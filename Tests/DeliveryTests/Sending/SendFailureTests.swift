@@ -152,6 +152,54 @@ struct SendTLSTests {
         #expect(receiver.received.isEmpty)
     }
 
+    /// Each with its own text in the log.
+    @Test(arguments: [
+        (TestCertificates.Validity.past, "DNS:localhost", "SSL certificate problem: certificate has expired"),
+        (.future, "DNS:localhost", "SSL certificate problem: certificate is not yet valid"),
+        (
+            .now, "DNS:other.example",
+            "SSL: no alternative certificate subject name matches target host name 'localhost'"
+        ),
+    ])
+    func expiredNotYetValidAndWrongNameAreToldApart(
+        _ validity: TestCertificates.Validity, _ names: String, _ detail: String
+    ) throws {
+        let certificates = try TestCertificates(names: names, validity: validity)
+        let front = try WebhookReceiverTLS(certificates: certificates, receiver: WebhookReceiver())
+        let fixture = try SenderFixture { $0.extraAuthorities = certificates.authorityPath }
+
+        let result = try fixture.send(front.url("/"))
+
+        #expect(result.failure == .tls)
+        #expect(result.detail == detail)
+    }
+
+    /// With TLS 1.3 the refusal comes after the handshake, as the response to the first bytes that are sent.
+    @Test(arguments: [("tls1_2", "handshake failure"), ("tls1_3", "certificate required")])
+    func aReceiverThatWantsAClientCertificateIsATLSFailure(_ version: String, _ alert: String) throws {
+        let certificates = try TestCertificates()
+        let server = try ClientCertificateServer(certificates: certificates, version: version)
+        let fixture = try SenderFixture { $0.extraAuthorities = certificates.authorityPath }
+
+        let result = try fixture.send(server.url)
+        let report = try ConnectionProbe(settings: fixture.sender.settings).probe(server.url)
+
+        #expect(result.failure == .tls, "\(result)")
+        #expect(result.detail?.contains(alert) == true, "\(result)")
+        #expect(report.outcome == .failed(.tls, detail: try #require(result.detail)))
+    }
+
+    @Test func aProbeOfAReceiverThatWaitsForTheRequestIsConnected() throws {
+        let certificates = try TestCertificates()
+        let front = try WebhookReceiverTLS(certificates: certificates, receiver: WebhookReceiver())
+        let fixture = try SenderFixture { $0.extraAuthorities = certificates.authorityPath }
+
+        let report = try ConnectionProbe(settings: fixture.sender.settings).probe(front.url("/"))
+
+        #expect(report.outcome == .connected)
+        #expect(report.certificate?.names?.contains("DNS:localhost") == true)
+    }
+
     @Test func aFileOfAuthoritiesThatIsNotThereIsNamedAtTheStart() throws {
         let error = #expect(throws: SenderError.self) {
             try SenderFixture { $0.extraAuthorities = "/nowhere/authorities.pem" }

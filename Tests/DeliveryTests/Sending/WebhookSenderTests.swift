@@ -26,6 +26,22 @@ struct WebhookSenderTests {
             ])
     }
 
+    /// Receivers refuse a target with other bytes. The sequences for dots stay, as in the original.
+    @Test(arguments: [
+        ("/пример?q=ü", "/%D0%BF%D1%80%D0%B8%D0%BC%D0%B5%D1%80?q=%C3%BC"),
+        ("/a\"b<c>{d}|e^f?q=`|", "/a%22b%3Cc%3E%7Bd%7D%7Ce%5Ef?q=%60%7C"), ("/a b?c d#e", "/a%20b?c%20d"),
+        ("/a/../b/./c/%2e%2e/d", "/b/c/../d"), ("?x=[1]", "/?x=%5B1%5D"), ("", "/"),
+    ])
+    func theTargetArrivesInTheFormOfTheRFC(_ remainder: String, _ target: String) throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try SenderFixture()
+
+        let result = try fixture.send(receiver.url(remainder))
+
+        #expect(result.status == 200)
+        #expect(receiver.received.map(\.path) == [target])
+    }
+
     @Test(arguments: [200, 204, 302, 400, 404, 410, 429, 500, 503, 504, 599])
     func anyStatusIsAResponse(_ status: Int) throws {
         let receiver = try WebhookReceiver()

@@ -24,7 +24,9 @@ struct RuleExplanationTests {
         let explanation = try explain(WebhookFixture(), "installation.created")
 
         #expect(
-            explanation.steps.map(\.name) == [.event, .installation, .app, .enabled, .webhookURL, .request])
+            explanation.steps.map(\.name) == [
+                .event, .installation, .app, .enabled, .webhookURL, .clientSecret, .request,
+            ])
     }
 
     @Test func theStepThatEndsTheFlowIsTheLastOneAndHoldsTheFacts() throws {
@@ -44,7 +46,7 @@ struct RuleExplanationTests {
     }
 
     @Test func everyReasonToDropAnEventIsExplained() throws {
-        var fixtures = Array(repeating: WebhookFixture(), count: 7)
+        var fixtures = Array(repeating: WebhookFixture(), count: 8)
         fixtures[0].installation.status = .pending
         fixtures[1].app.dateDeleted = WebhookFixture.now
         fixtures[2].app.disablement = .init(date: WebhookFixture.now, reason: "410", events: ["issue"])
@@ -52,6 +54,7 @@ struct RuleExplanationTests {
         fixtures[4].app.events = []
         fixtures[5].hooks[0].projectIDs = [1]
         fixtures[6].app.webhookURL = nil
+        fixtures[7].app.clientSecret = Secret("")
 
         let results = try fixtures.map { try explain($0).steps.last?.result }
 

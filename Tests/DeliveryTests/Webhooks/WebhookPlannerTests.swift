@@ -94,6 +94,43 @@ struct WebhookPlannerTests {
         #expect(try dropReason(empty) == .missingWebhookURL)
     }
 
+    @Test func whatWasWaitingWhenAnAppWasDisabledBecomesADeadLetterAndWhatArrivesLaterIsDropped() throws {
+        var fixture = WebhookFixture()
+        fixture.app.disablement = SentryApp.Disablement(
+            date: WebhookFixture.now, reason: "r", events: ["issue.created"])
+        var first = try fixture.entry(fixture.event())
+        first.enqueuedAt = WebhookFixture.now.adding(seconds: -1)
+        var retry = try fixture.entry(fixture.event(), attempt: 3)
+        retry.enqueuedAt = WebhookFixture.now.adding(seconds: -600)
+        var later = first
+        later.enqueuedAt = WebhookFixture.now
+
+        #expect(try refusal(fixture.planner.plan(first, now: WebhookFixture.now)) == "app disabled")
+        #expect(try refusal(fixture.planner.plan(retry, now: WebhookFixture.now)) == "app disabled")
+        guard case .drop(let dropped) = try fixture.planner.plan(later, now: WebhookFixture.now) else {
+            throw TestSupportError("it is not dropped")
+        }
+        #expect(dropped.reason == .disabled)
+    }
+
+    @Test func nothingIsSignedWithAnEmptyKey() throws {
+        var fixture = WebhookFixture()
+        fixture.app.clientSecret = Secret("")
+
+        #expect(try dropReason(fixture) == .missingSecret)
+        #expect(try dropReason(fixture, "installation.created") == .missingSecret)
+    }
+
+    @Test func aSecretWithoutAKeyForStandardWebhooksLeavesItsHeadersOut() throws {
+        var fixture = WebhookFixture()
+        fixture.app.clientSecret = Secret("whsec_QR==")
+
+        guard case .send(let webhook) = try fixture.plan(fixture.event()) else { throw TestSupportError("not sent") }
+
+        #expect(webhook.headers.contains { $0.name == "Sentry-Hook-Signature" })
+        #expect(!webhook.headers.contains { $0.name.hasPrefix("webhook-") })
+    }
+
     @Test func anInstallationWithoutAHookOfItsOwnOrganizationGetsNothing() throws {
         var none = WebhookFixture()
         none.hooks = []

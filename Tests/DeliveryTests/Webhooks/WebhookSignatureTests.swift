@@ -21,12 +21,28 @@ struct WebhookSignatureTests {
         ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,nFzJcBdWq+sG4Kg86mklA+EJK/6NhfhTOkdcAfR89qo="),
         ("whsec_MTYgYnl0ZXMgb2Yga2V5IQ==", "v1,bOvxuGSh2Ml+qmWAVRZa7AxLICzMxOTHozF4qRI06bY="),
         ("whsec_MTYgYnl0ZXMgb2Yga2V5IQ", "v1,bOvxuGSh2Ml+qmWAVRZa7AxLICzMxOTHozF4qRI06bY="),
-        ("whsec_not base64", "v1,RHS2Sptd+glD1Bz7dYCbzdYnxUosb0g9uNWcyAXLxCY="),
     ])
     func aStandardWebhooksSignatureIsTheOneThatOtherToolsMake(secret: String, signature: String) {
         #expect(
             WebhookSignature.standard(id: id, timestamp: 1_700_000_000, body: body, secret: Secret(secret))
                 == signature)
+    }
+
+    @Test(arguments: [
+        "", "whsec_", "whsec_QR==", "whsec_ab-_cd12", "whsec_not base64", "whsec_QQ=", "whsec_Q\u{301}Q==",
+    ])
+    func aSecretThatIsNotAsDocumentedIsNeverReplacedByAnotherKey(secret: String) {
+        #expect(WebhookSignature.standard(id: id, timestamp: 1_700_000_000, body: body, secret: Secret(secret)) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("", .empty), (" s", .unprintable), ("s\n", .unprintable), ("a\u{0}b", .unprintable),
+            ("a\u{FFFD}", .unprintable), ("whsec_", .invalidBase64), ("whsec_QR==", .invalidBase64),
+            ("whsec_ab-_cd12", .invalidBase64), ("whsec_QQ==", nil), ("whsec_QQ", nil), ("s", nil), ("a b é", nil),
+        ] as [(String, SigningKey.Problem?)])
+    func theRuleForSecretsHasOneAnswerForEach(secret: String, problem: SigningKey.Problem?) {
+        #expect(SigningKey.problem(of: Secret(secret)) == problem)
     }
 
     @Test func idAndTimeArePartOfWhatStandardWebhooksSigns() {

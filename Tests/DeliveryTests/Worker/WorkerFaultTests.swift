@@ -204,12 +204,36 @@ struct WorkerFaultTests {
 
         let worker = try fixture.worker {
             $0.visibilityTimeout = .milliseconds(200)
-            $0.maximumDeliveries = 4
+            $0.queue.sharedHandOuts = 2
+            $0.queue.aloneHandOuts = 2
         }
 
         try fixture.waitUntilEmpty()
         #expect(fixture.receiver.received.isEmpty)
-        #expect(try fixture.queue.deadLetter(id: id)?.reason == "delivered to workers 5 times without being settled")
+        #expect(try fixture.queue.deadLetter(id: id)?.reason == "poison: handed out 4 times and never settled")
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test func aWorkerThatTakesASuspectReceivesNothingElseUntilItIsSettled() throws {
+        let fixture = try WorkerFixture()
+        fixture.addApp(1, "/hold")
+        fixture.addApp(2)
+        try fixture.enqueue(app: 1)
+        _ = try fixture.queue.receive(consumer: "crashed", count: 1)
+        for _ in 0..<3 { _ = try fixture.queue.claim(consumer: "crashed", idleLongerThan: .zero, count: 1) }
+
+        let worker = try fixture.worker { $0.visibilityTimeout = .milliseconds(400) }
+        try waitUntil("the suspect is sent") { fixture.receiver.received.count == 1 }
+        try fixture.enqueue(app: 2)
+        let heartbeat = worker.heartbeat
+        try waitUntil("the worker has gone on") { worker.heartbeat > heartbeat + 3 }
+        let whileHeld = try fixture.queue.statistics()
+        fixture.receiver.release()
+
+        try fixture.waitUntilEmpty()
+        #expect([whileHeld.waiting, whileHeld.pending] == [1, 1])
+        #expect(fixture.receiver.received.count == 2)
+        #expect(fixture.log.count("delivery taken alone, because workers ended with it") == 1)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
@@ -234,7 +258,7 @@ struct WorkerFaultTests {
 
     @Test func pendingNoticesAreCompletedAtTheStartAndPeriodically() throws {
         let fixture = try WorkerFixture()
-        let worker = try fixture.worker { $0.disablingInterval = .milliseconds(50) }
+        let worker = try fixture.worker { $0.noticeInterval = .milliseconds(50) }
 
         try waitUntil("it was asked several times") { fixture.observed.state.withLock { $0.completions } >= 3 }
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)

@@ -70,25 +70,36 @@ final class WorkerFixture {
     }
 
     /// A worker, as a rule one that has been started; short times, so that tests are.
+    ///
+    /// - Parameter isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
     func worker(
-        _ consumer: String = "one", clock: WallClock = .system, isStarted: Bool = true,
+        _ consumer: String = "one", clock: WallClock = .system, isStarted: Bool = true, isDisabling: Bool = false,
         _ change: (inout DeliveryWorkerSettings) -> Void = { _ in }
     ) throws -> DeliveryWorker {
         var settings = DeliveryWorkerSettings(consumer: consumer)
         settings.sender.addresses = try AddressPolicy(parsing: "127.0.0.0/8")
-        settings.retry = RetryPolicy(
+        settings.policy.retry = RetryPolicy(
             delays: [.milliseconds(10), .milliseconds(10), .milliseconds(10)], jitterPercent: 0)
         settings.plan.timeoutRange = .milliseconds(50) ... .seconds(60)
         settings.plan.timeout = .seconds(20)
         change(&settings)
         let (server, observed) = (server, observed)
         let endpoint = try RedisEndpoint(parsing: server.url)
+        let (directory, metrics, log) = (directory, metrics, log.logger)
+        let autoDisable = settings.policy.autoDisable
         let worker = try DeliveryWorker(
             settings: settings,
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5)) },
-            directory: directory, makeAutoDisabler: { RecordingAutoDisabler(observed) }, metrics: metrics,
-            log: log.logger,
-            clock: clock, random: { 0.5 })
+            directory: directory,
+            makeAutoDisabler: {
+                guard isDisabling else { return RecordingAutoDisabler(observed) }
+                let connection = RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5))
+                return AutoDisabler(
+                    connection: connection, directory: directory,
+                    mailQueue: DeliveryQueue(connection: connection, settings: .mail), settings: autoDisable,
+                    baseURL: "https://sentry.test", metrics: metrics, log: log)
+            },
+            metrics: metrics, log: log, clock: clock, random: { 0.5 })
         if isStarted { try worker.start() }
         return worker
     }

@@ -5,6 +5,7 @@ import Redis
 import System
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 @testable import Delivery
@@ -161,14 +162,14 @@ struct WorkerFlowTests {
     @Test func aRepetitionIsNotEarlyForAWorkerWhoseClockIsAhead() throws {
         fixture.addApp(1, "/status/500")
         let first = try fixture.worker("right") {
-            $0.retry = RetryPolicy(delays: [.seconds(3000)], jitterPercent: 0)
+            $0.policy.retry = RetryPolicy(delays: [.seconds(3000)], jitterPercent: 0)
         }
         try fixture.enqueue(app: 1)
         try waitUntil("the first attempt is settled") { first.counts.settled == 1 }
         #expect(first.stop(within: .seconds(5)).unsettled == 0)
 
         let ahead = try fixture.worker("ahead", clock: WallClock { Timestamp.now().adding(seconds: 3600) }) {
-            $0.disablingInterval = .milliseconds(50)
+            $0.noticeInterval = .milliseconds(50)
         }
         // The housekeeper looks, and nothing is due.
         let rounds = fixture.observed.state.withLock { $0.completions }
@@ -184,7 +185,7 @@ struct WorkerFlowTests {
     func aRepetitionIsOnTimeAfterAWorkerWithAWrongClock(secondsAhead: Int64) throws {
         fixture.addApp(1, "/status/500")
         let wrong = try fixture.worker("wrong", clock: WallClock { Timestamp.now().adding(seconds: secondsAhead) }) {
-            $0.retry = RetryPolicy(delays: [.milliseconds(300)], jitterPercent: 0)
+            $0.policy.retry = RetryPolicy(delays: [.milliseconds(300)], jitterPercent: 0)
         }
         let clock = ContinuousClock()
         let start = clock.now
@@ -204,7 +205,7 @@ struct WorkerFlowTests {
         fixture.addApp(1, "/status/500")
         let time = ManualClock(.now())
         let worker = try fixture.worker(clock: time.clock) {
-            $0.retry = RetryPolicy(delays: [.milliseconds(300)], jitterPercent: 0)
+            $0.policy.retry = RetryPolicy(delays: [.milliseconds(300)], jitterPercent: 0)
         }
         let clock = ContinuousClock()
         let start = clock.now
@@ -215,6 +216,34 @@ struct WorkerFlowTests {
 
         try waitUntil("the second attempt is made") { fixture.receiver.received.count == 2 }
         #expect(clock.now - start >= .milliseconds(300), "not early either")
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test func aRetryOfAnAppThatIsDisabledMeanwhileIsADeadLetterAndIsSentWhenItIsEnabledAndRedriven() throws {
+        fixture.addApp(1, "/status/500")
+        let time = ManualClock()
+        let worker = try fixture.worker(clock: time.clock) { $0.policy.retry = RetryPolicy(jitterPercent: 0) }
+        let id = try fixture.enqueue(app: 1, at: time.now)
+        try waitUntil("the first attempt is settled") { worker.counts.settled == 1 }
+        let audit = AuditEntry.Draft(organizationID: 1, event: 131, actorLabel: "", date: time.now.adding(seconds: 1))
+        #expect(try fixture.directory.disable(appID: 1, reason: "r", audit: audit, notifies: false))
+        time.advance(seconds: 301)
+        // Redis' clock cannot be moved.
+        _ = try fixture.queue.promoteDue(leeway: .seconds(301))
+        try waitUntil("the retry is a dead letter") { try fixture.queue.statistics().dead == 1 }
+        let letter = try fixture.queue.deadLetter(id: id)
+        let later = try fixture.enqueue(app: 1, at: time.now)
+        try fixture.waitUntilEmpty()
+        let isLaterDead = try fixture.queue.deadLetter(id: later) != nil
+        let attemptsWhileDisabled = fixture.receiver.received.count
+
+        #expect(try fixture.directory.enable(appID: 1, audit: audit))
+        #expect(try fixture.queue.redriveAll(appID: 1, now: time.now).count == 1)
+
+        try waitUntil("it is sent again") { fixture.receiver.received.count == 2 }
+        #expect(letter?.reason == "app disabled")
+        #expect(!isLaterDead)
+        #expect(attemptsWhileDisabled == 1)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
@@ -278,6 +307,24 @@ struct WorkerFlowTests {
             let page = try archive.events(ArchiveQuery(appID: app, errorsOnly: true), now: .now())
             #expect(page.events.map(\.id) == ids)
         }
+        #expect(worker.stop(within: .zero).unsettled == 0)
+    }
+
+    /// Such as those of another program: they are logged and counted like any other dead letter.
+    @Test func anEntryThatCannotBeReadIsLoggedAndCounted() throws {
+        let worker = try fixture.worker()
+        try fixture.server.command("XADD", "hookline:{queue:events:0}:stream", "*", "hello", "world")
+        try fixture.server.command("XADD", "hookline:{queue:events:0}:stream", "*", "id", "x", "app", "1")
+
+        try waitUntil("both are counted") { fixture.metrics["dead"] == 2 }
+        try waitUntil("both are logged") {
+            fixture.log.count("send_process_resource_change_webhook.refused") == 2
+        }
+        let letters = try fixture.queue.deadLetters(count: 9).letters
+
+        #expect(
+            letters.map(\.reason)
+                == Array(repeating: "malformed entry: field id is not 32 lower-case hexadecimal digits", count: 2))
         #expect(worker.stop(within: .zero).unsettled == 0)
     }
 

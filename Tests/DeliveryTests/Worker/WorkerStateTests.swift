@@ -1,5 +1,6 @@
 import Model
 import Queue
+import Redis
 import System
 import TestSupport
 import Testing
@@ -31,6 +32,56 @@ struct WorkerStateTests {
         note(.redis, .recording, isFailing: false, gives: .ended)
         note(.redis, .recording, isFailing: false, gives: nil)
         note(.directory, .receiving, isFailing: false, gives: .ended)
+    }
+
+    @Test(arguments: [
+        (SettlementOutcome.notSettled(.unreachable(server: "s", reason: "r")), SettlementProgress.Result.leaseLost),
+        (.notSettled(.refused(key: "k", message: "NOPERM")), .leaseLost),
+        (.unknown(.timedOut(server: "s", milliseconds: 1)), .settled),
+        (.unknown(.connectionLost(server: "s", reason: "r")), .settled),
+    ])
+    func aLostLeaseMeansSettledOnlyAfterATryOfUnknownOutcome(
+        first: SettlementOutcome, result: SettlementProgress.Result
+    ) {
+        var progress = SettlementProgress(count: 3)
+
+        let error = progress.note([.settled, first, .leaseLost])
+        let remaining = progress.remaining
+        let before = progress.results
+        let errorAgain = progress.note([.leaseLost])
+
+        #expect(error == first.error)
+        #expect(remaining == [1])
+        #expect(before == [.settled, .open, .leaseLost])
+        #expect(errorAgain == nil)
+        #expect(progress.results == [.settled, result, .leaseLost])
+    }
+
+    @Test func eachPauseReportsItsFirstRefusalOnly() {
+        let pause = SendingPause()
+        let refusal = RedisError.refused(key: nil, message: "NOPERM no")
+        let lost = RedisError.unreachable(server: "s", reason: "r")
+
+        #expect(!pause.begin(lost))
+        #expect(pause.begin(refusal))
+        #expect(!pause.begin(lost))
+        #expect(!pause.begin(refusal))
+        #expect(pause.error == refusal)
+        #expect(!pause.waitForEnd(upTo: .zero))
+        #expect(pause.end())
+        #expect(!pause.end())
+        #expect(pause.waitForEnd(upTo: .zero))
+        #expect(!pause.begin(lost))
+        #expect(!pause.end())
+        #expect(pause.begin(refusal))
+    }
+
+    @Test(arguments: [
+        ("NOPERM this user has no permissions", "docs/operations.md"), ("OOM command not allowed", "maxmemory"),
+        ("ERR Error running script: -MISCONF Redis is configured", "disk"), ("READONLY You can't write", "primary"),
+    ])
+    func theRemedyFollowsFromRedisWords(message: String, word: String) {
+        #expect(RedisError.refused(key: nil, message: message).remedy.contains(word))
     }
 
     @Test func theBackoffDoublesUpToItsLimitAndIsReset() {
@@ -93,7 +144,7 @@ struct WorkerStateTests {
         #expect(isAdopted)
         #expect(table.count == 1)
         #expect(table.delivery(handle) == second)
-        #expect(try queue.settle([.acknowledge(first), .acknowledge(second)]) == [.leaseLost, .settled])
+        #expect(queue.settle([.acknowledge(first), .acknowledge(second)]) == [.leaseLost, .settled])
         table.remove(handle)
         let isAdoptedAgain = table.adopt(second, now: start)
         #expect(!isAdoptedAgain)

@@ -201,7 +201,7 @@ final class SlowRequest {
         try waitUntil("the request is begun") { try ReloadingResponder.descriptors(process).count == idle + 2 }
     }
 
-    /// Sends the rest and reads the answer.
+    /// Sends the rest and reads the response.
     func finish() throws -> FastCGIClient.Response {
         try client.send(Array(bytes.dropFirst(Self.begun)))
         return try client.readResponse()

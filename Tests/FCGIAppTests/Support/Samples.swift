@@ -42,7 +42,7 @@ enum SampleDirectory {
     static let appID: Int64 = 1
     /// The parameters of a request whose user the web server has checked.
     static let signedIn = [("AUTH_TYPE", "Basic"), ("REMOTE_USER", user)]
-    /// A path whose answer needs Redis.
+    /// A path whose response needs Redis.
     static let log = "/api/0/sentry-apps/sample-app/requests/"
 
     /// Makes the file in `directory` and returns the setting for it.

@@ -135,7 +135,7 @@ struct CachedResponseTableTests {
         table.slots.contains { $0?.key == key }
     }
 
-    /// Whether every answer is in its app's list, where it says, and nothing else is.
+    /// Whether every response is in its app's list, where it says, and nothing else is.
     private func hasRightIndices(_ table: CachedResponseTable) -> Bool {
         let used = table.slots.indices.filter { table.slots[$0] != nil }
         return used.count == table.slotsByApp.values.reduce(0) { $0 + $1.count }

@@ -138,9 +138,9 @@ struct ResponseCacheDirectoryTests {
             }
         }
 
-        let answer = first.get(Self.path)
+        let response = first.get(Self.path)
 
-        #expect(answer.json?.elements.count == 4)
+        #expect(response.json?.elements.count == 4)
         #expect(first.counts.hits == 1 && first.counts.misses == 2)
     }
 

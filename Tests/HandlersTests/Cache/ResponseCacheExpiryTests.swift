@@ -25,9 +25,9 @@ struct ResponseCacheExpiryTests {
             for _ in 0..<60 {
                 let path = Self.paths.randomElement(using: &random) ?? ""
                 let query = query(for: path, at: clock.withLock { $0 }, &random)
-                let answer = caching.get(path, query)
+                let response = caching.get(path, query)
                 let uncached = fixture.get(path, query)
-                #expect(answer.wire == uncached.wire, "\(path)?\(query)")
+                #expect(response.wire == uncached.wire, "\(path)?\(query)")
                 let step = step(&random)
                 clock.withLock { $0 = $0.adding(seconds: step / 2).adding(microseconds: step % 3) }
             }

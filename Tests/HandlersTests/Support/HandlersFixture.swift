@@ -78,7 +78,9 @@ struct HandlersFixture {
     }
 
     private func app(_ id: Int64, _ slug: String, _ ownerID: Int64, _ status: SentryApp.Status) -> SentryApp {
-        SentryApp(id: id, slug: slug, name: slug, ownerID: ownerID, status: status, uuid: "uuid-\(id)")
+        SentryApp(
+            id: id, slug: slug, name: slug, ownerID: ownerID, status: status, uuid: "uuid-\(id)",
+            clientSecret: Secret("hush"))
     }
 
     /// Adds a token and returns its text.

@@ -98,6 +98,45 @@ struct PayloadArchiveTests {
         #expect(late.events.map(\.id) == ids([4]))
     }
 
+    private func store(
+        _ archive: PayloadArchive, _ number: Int, of original: Int, isError: Bool, isNew: Bool = true,
+        isLast: Bool = true
+    ) throws {
+        let entry = ArchiveEntry(
+            event: event(number), isError: isError, isNew: isNew, originalID: QueueEntry.sampleID(original),
+            isLast: isLast)
+        try archive.store([entry], now: testNow)
+    }
+
+    private func errors(_ archive: PayloadArchive) throws -> [String] {
+        try archive.events(ArchiveQuery(appID: 7, errorsOnly: true), now: testNow).events.map(\.id)
+    }
+
+    @Test func anEventAndItsRedeliveriesAreOneErrorUntilOneSucceeds() throws {
+        let archive = PayloadArchive(connection: try server.connection())
+        try archive.store(event(1), isError: true, now: testNow)
+
+        try store(archive, 2, of: 1, isError: true, isLast: false)
+        let retried = (try errors(archive), try archive.event(id: QueueEntry.sampleID(1), appID: 7))
+        try store(archive, 2, of: 1, isError: true, isNew: false)
+        let failed = (try errors(archive), try archive.event(id: QueueEntry.sampleID(1), appID: 7))
+        try store(archive, 3, of: 1, isError: false)
+
+        #expect(retried.0 == ids([1]) && retried.1?.failedRedeliveries == 0)
+        #expect(failed.0 == ids([1]) && failed.1?.failedRedeliveries == 1)
+        #expect(try errors(archive) == [])
+        #expect(try archive.events(ArchiveQuery(appID: 7), now: testNow).events.map(\.id) == ids(1...3))
+    }
+
+    @Test func aRedeliveryWhoseOriginalHasExpiredIsAnErrorOfItsOwn() throws {
+        let archive = PayloadArchive(connection: try server.connection())
+
+        try store(archive, 2, of: 1, isError: true)
+
+        #expect(try errors(archive) == ids([2]))
+        #expect(try server.integer("EXISTS", "hookline:{app:7}:event:\(QueueEntry.sampleID(1))") == 0)
+    }
+
     @Test func theOldestAreEvicted() throws {
         let archive = PayloadArchive(connection: try server.connection(), limits: ArchiveLimits(maximumEvents: 3))
         for number in 1...5 {

@@ -26,6 +26,18 @@ struct QueueDeadLetterTests {
         return queue
     }
 
+    @Test func aNumberOfAnAppsOldestDeadLettersIsSentBackAndTheOthersStay() throws {
+        let queue = try queueWithDeadLetters(6, on: server)
+
+        let first = try queue.redrive(appID: 7, limit: 2, now: testNow)
+        let second = try queue.redrive(appID: 7, limit: 2, now: testNow)
+
+        #expect(first.redrive == Redrive(count: 2, isFull: false) && first.hasMore)
+        #expect(second.redrive == Redrive(count: 1, isFull: false) && !second.hasMore)
+        #expect(try queue.receive(consumer: "c", count: 9).map(\.entry.id) == [1, 3, 5].map(QueueEntry.sampleID))
+        #expect(try queue.deadLetters().letters.map(\.entry.appID) == [17, 17, 17])
+    }
+
     @Test func aDeadLetterKeepsItsPayloadAndItsReason() throws {
         let queue = try queueWithDeadLetters(2, on: server)
 
@@ -33,7 +45,7 @@ struct QueueDeadLetterTests {
 
         #expect(letter.entry == .sample(2, appID: 17, payload: [2, 0, 255]))
         #expect(letter.reason == "reason 2")
-        #expect(letter.deadAt == testNow)
+        #expect(letter.deadLetteredAt == testNow)
         #expect(letter.payloadByteCount == 3)
         #expect(try queue.deadLetter(id: QueueEntry.sampleID(3)) == nil)
     }
@@ -136,13 +148,29 @@ struct QueueDeadLetterTests {
     }
 
     @Test func theOldestDeadLettersAreDroppedAndCounted() throws {
-        let queue = try queueWithDeadLetters(5, settings: DeliveryQueueSettings(maximumDeadLetters: 3), on: server)
+        let queue = try server.queue(DeliveryQueueSettings(maximumDeadLetters: 3))
+        for number in 1...5 {
+            try queue.fill([.sample(number, appID: Int64(number))])
+            _ = try queue.deadLetter(queue.receiveOne(), reason: "gone", at: testNow)
+        }
 
         let letters = try queue.deadLetters().letters
 
         #expect(letters.map(\.entry.id) == [3, 4, 5].map(QueueEntry.sampleID))
         #expect(try queue.statistics().discarded == 2)
         #expect(try server.integer("HLEN", "hookline:{queue:events:0}:dead-entries") == 3)
+    }
+
+    @Test func anAppWithManyDeadLettersDisplacesItsOwnAndNotThoseOfOthers() throws {
+        let queue = try server.queue(DeliveryQueueSettings(maximumDeadLetters: 20))
+        for number in 1...18 {
+            try queue.fill([.sample(number, appID: number <= 3 ? 17 : 7)])
+            _ = try queue.deadLetter(queue.receiveOne(), reason: "gone", at: testNow.adding(seconds: Int64(number)))
+        }
+
+        #expect(try queue.deadLetters(appID: 17).letters.map(\.entry.id) == (1...3).map(QueueEntry.sampleID))
+        #expect(try queue.deadLetters(appID: 7).letters.map(\.entry.id) == (12...18).map(QueueEntry.sampleID))
+        #expect(try queue.statistics().discarded == 8)
     }
 
     @Test func aLongReasonIsCut() throws {

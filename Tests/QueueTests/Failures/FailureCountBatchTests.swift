@@ -27,7 +27,7 @@ struct FailureCountBatchTests {
             FailureCount(one, .error, at: midnight), FailureCount(one, .timeout, at: midnight.adding(seconds: 9)),
         ]).map { try $0.get() }
 
-        #expect(tallies.map(\.integration) == [one, two])
+        #expect(tallies.map(\.key) == [one, two])
         #expect(tallies[0].added == [.timeout: 2, .error: 1] && tallies[0].totals == [.timeout: 3, .error: 1])
         #expect(tallies[1].totals == [.success: 5])
         #expect(tallies[0].reached(2, of: .timeout) && tallies[0].reached(3, of: .timeout))

@@ -176,7 +176,8 @@ struct WorkerReportTests {
 
     private func worker(_ consumer: String, inFlight: Int = 0) -> WorkerReport {
         WorkerReport(
-            consumer: consumer, version: "1.2 | beta=3", startedAt: Timestamp(microseconds: 1_700_000_000_123_456),
+            consumer: consumer, version: "1.2 | beta=3", policy: consumer == "b" ? "" : "standard",
+            startedAt: Timestamp(microseconds: 1_700_000_000_123_456),
             inFlight: inFlight)
     }
 
@@ -190,10 +191,23 @@ struct WorkerReportTests {
 
         #expect(workers.map(\.consumer) == ["a host:17", "b"])
         #expect(workers.map(\.inFlight) == [3, 9])
+        #expect(workers.map(\.policy) == ["standard", ""])
         #expect(workers.allSatisfy { $0.version == "1.2 | beta=3" })
         #expect(workers.allSatisfy { $0.startedAt.microseconds == 1_700_000_000_123_456 })
         let age = Timestamp.now().microseconds - (workers.first?.lastSeenAt.microseconds ?? 0)
         #expect((-1_000_000..<60_000_000).contains(age))
+    }
+
+    @Test func aWorkerReportsWhyItSendsNothing() throws {
+        let store = try store()
+        var paused = worker("a")
+        paused.pauseReason = "Redis refused a command: NOPERM a=b | 50% \(String(repeating: "x", count: 400))"
+        _ = try store.report(paused, lifetime: .seconds(60))
+        _ = try store.report(worker("b"), lifetime: .seconds(60))
+
+        let reasons = try store.workers().map(\.pauseReason)
+
+        #expect(reasons == [paused.pauseReason.map { String($0.prefix(300)) }, nil])
     }
 
     @Test func aWorkerThatIsSilentForTooLongIsForgotten() throws {

@@ -59,7 +59,7 @@ struct DeliveryQueueTests {
         try queue.fill([.sample(1)])
         let delivery = try queue.receiveOne()
 
-        let outcomes = try queue.settle([
+        let outcomes = queue.settle([
             .acknowledge(delivery), .retry(delivery, at: testNow, attempt: 2),
             .deadLetter(delivery, reason: "", at: testNow),
         ])
@@ -201,16 +201,21 @@ struct DeliveryQueueTests {
         #expect(try events.receive(consumer: "a", count: 9).map(\.entry.id) == [QueueEntry.sampleID(1)])
     }
 
-    @Test func malformedEntriesBecomeDeadLetters() throws {
+    /// The consumer makes them dead letters, so that its log and its counts have them.
+    @Test func malformedEntriesAreReceivedWithTheirProblem() throws {
         let queue = try server.queue()
         try server.command("XADD", "hookline:{queue:events:0}:stream", "*", "hello", "world")
         try server.command("XADD", "hookline:{queue:events:0}:stream", "*", "id", QueueEntry.sampleID(5), "app", "x")
         try queue.fill([.sample(1)])
 
         let deliveries = try queue.receive(consumer: "a", count: 9)
+        for delivery in deliveries {
+            guard let problem = delivery.problem else { continue }
+            #expect(try queue.deadLetter(delivery, reason: problem, at: .now()) == .settled)
+        }
         let letters = try queue.deadLetters().letters
 
-        #expect(deliveries.map(\.entry.id) == [QueueEntry.sampleID(1)])
+        #expect(deliveries.filter { $0.problem == nil }.map(\.entry.id) == [QueueEntry.sampleID(1)])
         #expect(
             Set(letters.map(\.reason)) == [
                 "malformed entry: field id is not 32 lower-case hexadecimal digits",

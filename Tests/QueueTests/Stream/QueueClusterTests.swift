@@ -22,9 +22,9 @@ struct QueueClusterTests {
     }
 
     @Test func theNodeDoesRefuseKeysOfTwoSlots() throws {
-        let answer = try server.command("EVAL", "return 1", "2", "{a}", "{b}")
+        let reply = try server.command("EVAL", "return 1", "2", "{a}", "{b}")
 
-        #expect(answer.hasPrefix("-CROSSSLOT"))
+        #expect(reply.hasPrefix("-CROSSSLOT"))
     }
 
     @Test func everyCallOfAQueueIsAboutOneShard() throws {
@@ -43,7 +43,7 @@ struct QueueClusterTests {
         var settlements = deliveries[..<20].map { Settlement.acknowledge($0) }
         settlements += deliveries[20..<35].map { .deadLetter($0, reason: "gone", at: testNow) }
         settlements += deliveries[35...].map { .retry($0, at: testNow, attempt: 2) }
-        let outcomes = try queue.settle(settlements)
+        let outcomes = queue.settle(settlements)
         let promotion = try queue.promoteDue(leeway: .seconds(5))
         let again = try queue.receive(consumer: "a", count: 100, wait: .milliseconds(50))
 
@@ -59,7 +59,7 @@ struct QueueClusterTests {
         let queue = try server.queue(settings)
         try queue.fill((0..<30).map { .sample($0, appID: Int64($0 % 10)) })
         let deliveries = try queue.receive(consumer: "a", count: 100)
-        _ = try queue.settle(deliveries.map { .deadLetter($0, reason: "gone", at: testNow) })
+        _ = queue.settle(deliveries.map { .deadLetter($0, reason: "gone", at: testNow) })
 
         var ids = Set<String>()
         var cursor: DeadLetterPage.Cursor?

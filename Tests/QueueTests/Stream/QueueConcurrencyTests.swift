@@ -149,6 +149,11 @@ private struct CrashingWorker {
         let consumer = "\(name)-\(life)"
         _ = try queue.promoteDue()
         var deliveries = try queue.claim(consumer: consumer, idleLongerThan: .milliseconds(200), count: 20)
+        if queue.hasSuspects,
+            let delivery = try queue.claimAlone(consumer: consumer, idleLongerThan: .milliseconds(200))
+        {
+            deliveries.insert(delivery, at: 0)
+        }
         deliveries += try queue.receive(consumer: consumer, count: 20, wait: .milliseconds(20))
         for delivery in deliveries {
             if crashes(ledger) { return }

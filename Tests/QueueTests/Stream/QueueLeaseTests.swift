@@ -37,7 +37,7 @@ struct QueueLeaseTests {
         // Also when it is the same consumer's other thread that took over.
         let claimed = try queue.claim(consumer: claimant, idleLongerThan: .zero, count: 1)
 
-        let outcomes = try queue.settle([
+        let outcomes = queue.settle([
             .acknowledge(slow), .retry(slow, at: testNow, attempt: 2), .deadLetter(slow, reason: "", at: testNow),
         ])
         let isRenewed = try queue.renew(slow)

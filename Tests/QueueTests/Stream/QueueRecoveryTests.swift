@@ -38,7 +38,7 @@ struct QueueRecoveryTests {
         let queue = try server.queue()
         try queue.fill((1...4).map { .sample($0) })
         let deliveries = try queue.receive(consumer: "a", count: 3)
-        _ = try queue.settle([
+        _ = queue.settle([
             .acknowledge(deliveries[0]), .retry(deliveries[1], at: testNow.adding(seconds: 9), attempt: 2),
         ])
         let before = try queue.statistics()
@@ -100,7 +100,7 @@ struct QueueRecoveryTests {
         let deliveries = try queue.receive(consumer: "a", count: 3)
         try server.command("SCRIPT", "FLUSH")
 
-        let outcomes = try queue.settle([
+        let outcomes = queue.settle([
             .retry(deliveries[0], at: testNow, attempt: 2), .acknowledge(deliveries[1]),
             .deadLetter(deliveries[2], reason: "gone", at: testNow),
         ])
@@ -140,7 +140,7 @@ struct QueueRecoveryTests {
         try server.command("CONFIG", "SET", "maxmemory", "1")
 
         let deliveries = try queue.receive(consumer: "a", count: 9)
-        let outcomes = try queue.settle([
+        let outcomes = queue.settle([
             .acknowledge(deliveries[0]), .retry(deliveries[1], at: testNow, attempt: 2),
             .deadLetter(deliveries[2], reason: "gone", at: testNow),
         ])

@@ -99,7 +99,7 @@ struct QueueScheduleTests {
         let retry = Settlement.retry(delivery, at: decision.adding(seconds: 60), attempt: 2)
 
         time.advance(seconds: -3600)
-        _ = try queue.settle([retry], decidedAt: decision)
+        _ = queue.settle([retry], decidedAt: decision)
 
         #expect(try queue.promoteDue(leeway: .seconds(1)).count == 0)
         #expect(try queue.promoteDue(leeway: .seconds(60)).count == 1)

@@ -39,9 +39,13 @@ export function outcome(row) {
                 : ["no response", "There was no response: timeout or connection failure."]);
         return { tone: "bad", label, text };
     }
-    if (code >= 100 && code < 300) return { tone: "good", label: String(code), text: "Delivered." };
+    if (code >= 200 && code < 300) return { tone: "good", label: String(code), text: "Delivered." };
     if (code >= 300 && code < 400) {
-        return { tone: "warn", label: String(code), text: "The app redirects. Redirects are not followed." };
+        return {
+            tone: "bad", label: String(code),
+            text: "Not delivered: the app redirects, and redirects are not followed. Change its webhook URL to the "
+                + "redirect's target.",
+        };
     }
     const fallback = code < 500 ? "The app rejected the request." : "The app's server failed.";
     return { tone: "bad", label: String(code), text: codes[code] ?? fallback };

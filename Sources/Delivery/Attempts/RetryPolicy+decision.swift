@@ -1,35 +1,8 @@
 package import Model
 import Queue
-import WebhookRules
+package import WebhookRules
 
-/// When a failed attempt is repeated (docs/protocol.md 7.5).
-package struct RetryPolicy: Hashable, Sendable {
-    /// The apps whose failures are retried.
-    package enum Apps: String, Sendable, CaseIterable {
-        /// As the original: failures of unpublished and internal apps are not retried.
-        case published
-        case all
-    }
-
-    /// Before the second attempt, the third, and so on; after the last one the event becomes a dead letter.
-    package var delays: [Duration]
-    /// The longest random time that is added to a delay, in percent of it.
-    package var jitterPercent: Int
-    /// The longest `Retry-After` of a receiver that is followed.
-    package var maximumRetryAfter: Duration
-    package var apps: Apps
-
-    /// The original's: three more attempts, five minutes apart, for published apps only.
-    package init(
-        delays: [Duration] = [.seconds(300), .seconds(300), .seconds(300)], jitterPercent: Int = 10,
-        maximumRetryAfter: Duration = .seconds(3600), apps: Apps = .published
-    ) {
-        self.delays = delays
-        self.jitterPercent = jitterPercent
-        self.maximumRetryAfter = maximumRetryAfter
-        self.apps = apps
-    }
-
+extension RetryPolicy {
     /// What follows from an attempt.
     ///
     /// - Parameter randomFraction: 0 to 1, for the jitter; evaluated only where there is one.
@@ -38,9 +11,12 @@ package struct RetryPolicy: Hashable, Sendable {
     ) -> RetryDecision {
         switch verdict(attempt) {
         case .final: return .finish
+        case .hopeless:
+            guard keepsFinalFailures, applies(to: attempt.webhook.app) else { return .finish }
+            return .giveUp(reason: "not retried: \(attempt.metricStatus)")
         case .notSent: return .putBack
         case .retry(let isOurFault, let retryAfter):
-            guard isOurFault || apps == .all || attempt.webhook.app.status == .published else { return .finish }
+            guard isOurFault || applies(to: attempt.webhook.app) else { return .finish }
             let number = max(attempt.entry.attempt, 1)
             guard number <= delays.count else {
                 return .giveUp(reason: "attempt \(number) of \(delays.count + 1) failed: \(attempt.metricStatus)")
@@ -49,8 +25,12 @@ package struct RetryPolicy: Hashable, Sendable {
         }
     }
 
+    private func applies(to app: SentryApp) -> Bool { apps == .all || app.status == .published }
+
     private enum Verdict {
         case final
+        /// A retry would fail again.
+        case hopeless
         case notSent
         /// - Parameters:
         ///   - isOurFault: not the app's fault, so that every app gets another attempt.
@@ -65,20 +45,20 @@ package struct RetryPolicy: Hashable, Sendable {
             case .timeout, .connection, .dns, .tls, .protocol: .retry(isOurFault: false, retryAfter: nil)
             case .proxy, .internal: .retry(isOurFault: true, retryAfter: nil)
             case .cancelled: .notSent
-            case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader: .final
+            case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader: .hopeless
             }
         case .response(let response):
             verdict(response, retryAfter: response.retryAfter.flatMap { RetryAfter.seconds($0, now: attempt.date) })
         }
     }
 
-    /// No 4xx is retried, 410 included, except a 429 with a valid `Retry-After`.
     private func verdict(_ response: ReceivedResponse, retryAfter: Int64?) -> Verdict {
-        switch response.status {
-        case 500...: .retry(isOurFault: false, retryAfter: retryAfter)
-        case 429 where retryAfter != nil: .retry(isOurFault: false, retryAfter: retryAfter)
-        default: .final
-        }
+        let isRetried =
+            switch responses {
+            case .serverErrors: response.status >= 500 || (response.status == 429 && retryAfter != nil)
+            case .failures: !response.isSuccess && response.status != 410
+            }
+        return isRetried ? .retry(isOurFault: false, retryAfter: retryAfter) : .final
     }
 
     /// After the delay of the table, or after the `Retry-After` if that is longer and within the maximum; plus jitter,
@@ -104,6 +84,14 @@ package enum RetryDecision: Hashable, Sendable {
     case putBack
     /// All attempts have failed: it becomes a dead letter.
     case giveUp(reason: String)
+
+    /// Whether no attempt follows.
+    package var isLast: Bool {
+        switch self {
+        case .finish, .giveUp: true
+        case .retry, .putBack: false
+        }
+    }
 }
 
 extension Duration {

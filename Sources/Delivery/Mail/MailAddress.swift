@@ -1,0 +1,60 @@
+/// A mail address, with or without a display name.
+///
+/// Internationalized domains are encoded (IDNA), so that every mail server takes them. Local parts beyond ASCII need
+/// SMTPUTF8, and quoted ones and address literals are legal but rejected by most servers: none of them is valid here
+/// (docs/mail.md). The import of the directory applies the same rule.
+package struct MailAddress: Hashable, Sendable {
+    /// The display name; may be empty.
+    package let name: String
+    /// `local@domain`, ASCII without spaces, quotes or brackets.
+    package let address: String
+
+    /// Limit of an address in bytes (RFC 5321, 4.5.3.1.3, without the brackets).
+    package static let addressLimit = 254
+
+    package init(_ address: String, name: String = "") throws(MailError) {
+        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, Self.isLocalPart(parts[0]), let domain = Self.encoded(domain: String(parts[1])),
+            parts[0].utf8.count + 1 + domain.utf8.count <= Self.addressLimit
+        else { throw .invalidAddress(String(address.prefix(Self.addressLimit))) }
+        self.address = "\(parts[0])@\(domain)"
+        self.name = name
+    }
+
+    /// The rule, for messages about an address that breaks it.
+    package static let rule =
+        "mail can be sent to name@domain only: an ASCII name without quotes, brackets or spaces, and a domain name"
+
+    package var domain: String { String(address.drop { $0 != "@" }.dropFirst()) }
+
+    private static func isLocalPart(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"<>()[],;:\\\"".utf8.contains($0) }
+    }
+
+    /// Whether a name consists of dot-separated, non-empty labels of letters, digits and hyphens.
+    static func isDomain(_ text: String) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        return labels.allSatisfy { label in
+            !label.isEmpty && label.utf8.allSatisfy { MailHeaderEncoding.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    /// The domain in ASCII; nil when it is no domain. libcurl encodes it with libidn2, as the hosts of webhooks.
+    private static func encoded(domain: String) -> String? {
+        guard !domain.utf8.allSatisfy({ $0 < 0x80 }) else { return isDomain(domain) ? domain : nil }
+        guard domain.unicodeScalars.allSatisfy({ $0.value >= 0x80 || isDomainScalar($0) }) else { return nil }
+        guard let host = ConnectionTarget.encodedHost(domain), isDomain(host) else { return nil }
+        return host
+    }
+
+    private static func isDomainScalar(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "." || scalar == "-" || MailHeaderEncoding.isAlphanumeric(UInt8(scalar.value))
+    }
+
+    /// As in a header.
+    var headerText: String {
+        if name.isEmpty { return address }
+        let phrase = MailHeaderEncoding.phrase(name)
+        return phrase + (phrase.utf8.count + address.utf8.count > 60 ? "\r\n" : "") + " <\(address)>"
+    }
+}

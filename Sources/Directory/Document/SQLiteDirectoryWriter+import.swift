@@ -1,0 +1,145 @@
+package import Model
+
+/// What an import does to a directory, before it is final.
+package struct DirectoryImportResult: Sendable {
+    package var before: DirectoryDocument
+    package var after: DirectoryDocument
+    /// The rows that differ, ordered by kind and key.
+    package var changes: [RowChange]
+    /// Whether the import took effect.
+    package var isCommitted: Bool
+
+    /// The apps that the import enables or disables, as they are afterwards. Apps that it adds or removes are not among
+    /// them.
+    package var switchedApps: [SentryApp] {
+        let wasDisabled = Dictionary(uniqueKeysWithValues: before.apps.map { ($0.app.id, $0.app.disablement != nil) })
+        return after.apps.map(\.app).filter { app in
+            wasDisabled[app.id].map { $0 != (app.disablement != nil) } ?? false
+        }
+    }
+}
+
+/// How an import is made, beside its document.
+package struct DirectoryImportOptions {
+    /// Whether all rows that are not in the document are removed.
+    package var isReplacing: Bool
+    /// At most this many problems are reported.
+    package var problemLimit: Int
+    /// The entry in the audit log about an app that the import enables or disables.
+    package var audit: (SentryApp, Timestamp) -> AuditEntry.Draft
+
+    /// - Parameter audit: by default an entry without an operator's name.
+    package init(
+        isReplacing: Bool, problemLimit: Int = 20,
+        audit: @escaping (SentryApp, Timestamp) -> AuditEntry.Draft = AuditEntry.Draft.init(switching:at:)
+    ) {
+        self.isReplacing = isReplacing
+        self.problemLimit = problemLimit
+        self.audit = audit
+    }
+}
+
+extension AuditEntry.Draft {
+    /// The entry about an app that was just enabled or disabled, in the audit log of the organization that owns it.
+    package init(switching app: SentryApp, at date: Timestamp) {
+        self.init(
+            organizationID: app.ownerID,
+            event: app.disablement == nil ? AuditEntry.appEnabled : AuditEntry.appDisabled, actorLabel: "hookline",
+            targetObject: app.ownerID, date: date)
+    }
+}
+
+extension SQLiteDirectoryWriter {
+    /// Imports a document in one transaction.
+    ///
+    /// Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes
+    /// nothing: ids and dates that the document leaves open are kept.
+    ///
+    /// - Parameters:
+    ///   - isReplacing: whether all rows that are not in the document are removed.
+    ///   - now: the date of new rows without one.
+    ///   - problemLimit: at most this many problems are reported.
+    package func importDocument(
+        _ document: DirectoryDocument, isReplacing: Bool, at now: Timestamp, problemLimit: Int = 20
+    ) throws(DirectoryImportError) {
+        let options = DirectoryImportOptions(isReplacing: isReplacing, problemLimit: problemLimit)
+        _ = try importDocument(options, at: now, document: { _ in document }, confirm: { _ in true })
+    }
+
+    /// Imports a document that is made from the directory's present state, and that takes effect only after a look at
+    /// what it changes. All in one transaction, so that nothing changes in between.
+    ///
+    /// Each app that the import enables or disables gets an entry in the audit log.
+    ///
+    /// - Parameters:
+    ///   - now: the date of new rows without one, and of the changes; evaluated when other writers are locked out.
+    ///   - document: makes the document from the present state.
+    ///   - confirm: whether the import is to take effect; otherwise nothing changes.
+    package func importDocument(
+        _ options: DirectoryImportOptions, at now: @autoclosure () -> Timestamp,
+        document: (DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument,
+        confirm: (DirectoryImportResult) -> Bool
+    ) throws(DirectoryImportError) -> DirectoryImportResult {
+        var unconfirmed: DirectoryImportResult?
+        do throws(DirectoryImportError) {
+            return try transaction(failing: { .directory(directoryError($0)) }) { () throws(DirectoryImportError) in
+                let now = now()
+                let before = try present()
+                var result = try run(try document(before), from: before, options, at: now)
+                result.isCommitted = confirm(result)
+                // Only an error rolls the transaction back.
+                guard !result.isCommitted else { return result }
+                unconfirmed = result
+                throw .unconfirmed
+            }
+        } catch {
+            guard let unconfirmed else { throw error }
+            return unconfirmed
+        }
+    }
+
+    private func run(
+        _ document: DirectoryDocument, from before: DirectoryDocument, _ options: DirectoryImportOptions,
+        at now: Timestamp
+    ) throws(DirectoryImportError) -> DirectoryImportResult {
+        let importer = DirectoryImporter(database: database, now: now, problemLimit: options.problemLimit)
+        try writing { () throws(SQLiteError) in try importer.run(document, isReplacing: options.isReplacing) }
+        if importer.problemCount > 0 { throw .problems(importer.problems, count: importer.problemCount) }
+        var result = DirectoryImportResult(before: before, after: try present(), changes: [], isCommitted: false)
+        let switched = result.switchedApps
+        try writing { () throws(SQLiteError) in
+            for app in switched { try database.insert(options.audit(app, now)) }
+        }
+        if !switched.isEmpty { result.after = try present() }
+        result.changes = try writing { () throws(SQLiteError) in try changes(in: result, at: now) }
+        return result
+    }
+
+    /// The changes with the time of each row's change before; records this one.
+    private func changes(in result: DirectoryImportResult, at now: Timestamp) throws(SQLiteError) -> [RowChange] {
+        var changes = result.before.changes(to: result.after)
+        for index in changes.indices {
+            changes[index].lastChange = try database.lastChange(of: changes[index].key)
+            try database.recordChange(of: changes[index].key, at: now)
+        }
+        return changes
+    }
+
+    private func present() throws(DirectoryImportError) -> DirectoryDocument {
+        do throws(DirectoryError) {
+            return try DocumentReader(database: database, location: path).document()
+        } catch {
+            throw .directory(error)
+        }
+    }
+
+    private func writing<Result>(
+        _ body: () throws(SQLiteError) -> Result
+    ) throws(DirectoryImportError) -> Result {
+        do throws(SQLiteError) {
+            return try body()
+        } catch {
+            throw .directory(directoryError(error))
+        }
+    }
+}

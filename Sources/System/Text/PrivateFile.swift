@@ -1,0 +1,43 @@
+import Glibc
+
+/// A file that only its owner can read, written whole.
+package struct PrivateFile {
+    package let path: String
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// Writes the text with mode 0600 into a new file beside it, which then takes the place of an existing one: the
+    /// file never has another mode, and never a part of the text only.
+    package func write(_ text: String) throws(FileError) {
+        var template = Array((path + ".XXXXXX").utf8CString)
+        // mkstemp makes files with mode 0600.
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw FileError("write", path) }
+        let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard Self.write(Array(text.utf8), to: descriptor), fsync(descriptor) == 0 else {
+            let error = FileError("write", path)
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        close(descriptor)
+        guard rename(temporary, path) == 0 else {
+            let error = FileError("write", path)
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var remaining = bytes[...]
+        while !remaining.isEmpty {
+            let count = remaining.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            remaining = remaining.dropFirst(count)
+        }
+        return true
+    }
+}

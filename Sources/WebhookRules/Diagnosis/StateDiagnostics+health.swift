@@ -1,0 +1,77 @@
+import Model
+import Queue
+import Redis
+
+/// The delivery policy, and the counts by which the app may be disabled.
+extension StateDiagnostics {
+    /// The rules that apply to the app's failures.
+    func policy(_ policy: DeliveryPolicy) -> Diagnostic {
+        let failures =
+            switch policy.retry.responses {
+            case .serverErrors: "429 with Retry-After, 500 and above, and no response"
+            case .failures: "every response but 2xx and 410, and no response"
+            }
+        let isRetried = policy.retry.apps == .all || app.status == .published
+        let retries = isRetried ? "\(failures) are retried" : "failures of \(app.status.name) apps are not retried"
+        return .note("policy", "\(policy.name.rawValue): \(retries)")
+    }
+
+    /// The counts by which the app may be disabled, and how far they are from the limits.
+    ///
+    /// - Returns: empty when the source of the counts is missing.
+    func health(
+        organizationID: Int64, in sources: StateSources, settings: AutoDisableSettings
+    ) throws(RedisError) -> [Diagnostic] {
+        guard settings.covers(app) else {
+            let setting = audience.choose(
+                forOperator: " (HOOKLINE_DISABLE_APPS is \(settings.apps.rawValue))", forUser: "")
+            return [.note("health", "failures of \(app.status.name) apps are not counted\(setting)")]
+        }
+        switch settings.rule {
+        case .daily(let rule):
+            guard let counts = sources.health else { return [] }
+            let key = FailureCountKey(appID: app.id, organizationID: organizationID)
+            return [daily(rule, try counts.days(of: key, upTo: now, count: rule.dayCount))]
+        case .window(let rule):
+            guard let windows = sources.windows else { return [] }
+            return [window(rule, try windows.window(appID: app.id))]
+        }
+    }
+
+    private func daily(_ rule: AutoDisableRule, _ days: [DailyOutcomes]) -> Diagnostic {
+        let sum = days.reduce(into: DailyOutcomes()) { sum, day in
+            sum.successes += day.successes
+            sum.errors += day.errors
+            sum.timeouts += day.timeouts
+        }
+        let worst = days.map(\.timeouts).max() ?? 0
+        let errorDays = days.prefix { $0.errors > 0 && $0.successes == 0 }.count
+        let timeouts = rule.timeoutThreshold.map { "at \($0) timeouts on one day (most so far: \(worst)) or " } ?? ""
+        let counts =
+            "\(rule.dayCount) days: \(sum.successes.counted("success")), \(sum.errors.counted("error")), "
+            + "\(sum.timeouts.counted("timeout")). It is disabled \(timeouts)after \(rule.dayCount) days of errors "
+            + "without a success (now: \(errorDays))"
+        guard rule.isMet(by: days) else { return .ok("health", counts) }
+        return .note("health", counts + ". A limit is reached: the next failure disables the app")
+    }
+
+    private func window(_ rule: FailureWindowRule, _ window: FailureWindow) -> Diagnostic {
+        guard let failures = window.failures else { return .ok("health", "no failure since the last success") }
+        let since = failures.first.truncatedToSeconds.iso8601Description
+        let more = failures.eventCount < FailureWindows.eventLimit ? "" : " or more"
+        let counts =
+            "every webhook has failed since \(since) (\(failures.eventCount.counted("event"))\(more), on "
+            + "\(failures.dayCount.counted("day")))"
+        let end = rule.disablesAt(failures)
+        guard now >= end else {
+            return .note(
+                "health",
+                "\(counts). If no webhook succeeds, the first one that fails after "
+                    + "\(end.truncatedToSeconds.iso8601Description) disables it")
+        }
+        return .note(
+            "health",
+            "\(counts). The next failure disables the app once \(rule.minimumEvents) events have failed on "
+                + rule.minimumDays.counted("day"))
+    }
+}

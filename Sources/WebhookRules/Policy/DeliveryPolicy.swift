@@ -1,0 +1,92 @@
+/// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and
+/// which apps are disabled (docs/delivery.md). Single settings override parts of it.
+package struct DeliveryPolicy: Hashable, Sendable {
+    /// The values of `HOOKLINE_POLICY`.
+    package enum Name: String, CaseIterable, Sendable {
+        case sentry, standard
+    }
+
+    /// The attempts whose rows go to the list of errors as well.
+    package enum ErrorList: Hashable, Sendable {
+        /// Statuses from 400 to 599 and attempts without a response (docs/protocol.md 1.6).
+        case original
+        /// Everything but a status from 200 to 299.
+        case failures
+    }
+
+    package let name: Name
+    package var errorList: ErrorList
+    package var retry: RetryPolicy
+    package var autoDisable: AutoDisableSettings
+
+    /// The original's rules, for an installation beside it.
+    package static let sentry = DeliveryPolicy(
+        name: .sentry, errorList: .original, retry: RetryPolicy(), autoDisable: AutoDisableSettings())
+
+    /// Those of Standard Webhooks, where everything but a 2xx response is a failure: every app is retried for about 21
+    /// hours, and one without a success for a week is disabled.
+    package static let standard = DeliveryPolicy(
+        name: .standard, errorList: .failures,
+        retry: RetryPolicy(
+            delays: [5, 60, 300, 1800, 7200, 21_600, 43_200].map { .seconds($0) }, apps: .all, responses: .failures,
+            keepsFinalFailures: true),
+        autoDisable: AutoDisableSettings(rule: .window(FailureWindowRule()), apps: .all, warningPercents: [50, 90]))
+
+    private init(name: Name, errorList: ErrorList, retry: RetryPolicy, autoDisable: AutoDisableSettings) {
+        self.name = name
+        self.errorList = errorList
+        self.retry = retry
+        self.autoDisable = autoDisable
+    }
+
+    package init(_ name: Name) {
+        switch name {
+        case .sentry: self = .sentry
+        case .standard: self = .standard
+        }
+    }
+}
+
+/// When a failed attempt is repeated (docs/protocol.md 7.5).
+package struct RetryPolicy: Hashable, Sendable {
+    /// The apps whose failures are retried.
+    package enum Apps: String, Sendable, CaseIterable {
+        /// As the original: failures of unpublished and internal apps are not retried.
+        case published
+        case all
+    }
+
+    /// The responses that are retried, and whose `Retry-After` is honored.
+    package enum Responses: Hashable, Sendable {
+        /// 500 and above, and a 429 with a valid `Retry-After`.
+        case serverErrors
+        /// Everything but 2xx, and 410, which asks for no more webhooks.
+        case failures
+    }
+
+    /// Before the second attempt, the third, and so on; after the last one the event becomes a dead letter.
+    package var delays: [Duration]
+    /// The longest random time that is added to a delay, in percent of it.
+    package var jitterPercent: Int
+    /// The longest `Retry-After` of a receiver that is followed.
+    package var maximumRetryAfter: Duration
+    package var apps: Apps
+    package var responses: Responses
+    /// Whether an event whose failure a retry would only repeat, such as a blocked address, becomes a dead letter at
+    /// once instead of being dropped.
+    package var keepsFinalFailures: Bool
+
+    /// The original's: three more attempts, five minutes apart, for published apps only.
+    package init(
+        delays: [Duration] = [.seconds(300), .seconds(300), .seconds(300)], jitterPercent: Int = 10,
+        maximumRetryAfter: Duration = .seconds(3600), apps: Apps = .published, responses: Responses = .serverErrors,
+        keepsFinalFailures: Bool = false
+    ) {
+        self.delays = delays
+        self.jitterPercent = jitterPercent
+        self.maximumRetryAfter = maximumRetryAfter
+        self.apps = apps
+        self.responses = responses
+        self.keepsFinalFailures = keepsFinalFailures
+    }
+}
