@@ -187,7 +187,7 @@ struct WorkerFlowTests {
     @Test func aRetryOfAnAppThatIsDisabledMeanwhileIsADeadLetterAndIsSentWhenItIsEnabledAndRedriven() throws {
         fixture.addApp(1, "/status/500")
         let time = ManualClock()
-        let worker = try fixture.worker(clock: time.clock) { $0.retry = RetryPolicy(jitterPercent: 0) }
+        let worker = try fixture.worker(clock: time.clock) { $0.policy.retry = RetryPolicy(jitterPercent: 0) }
         let id = try fixture.enqueue(app: 1, at: time.now)
         try waitUntil("the first attempt is settled") { worker.counts.settled == 1 }
         let audit = AuditEntry.Draft(organizationID: 1, event: 131, actorLabel: "", date: time.now.adding(seconds: 1))

@@ -102,7 +102,7 @@ struct ScriptSizeTests {
         while promoted < 20 { promoted += try queue.promoteDue(now: Self.later, limit: 1000).count }
         while try !queue.receive(consumer: "a", count: 100).isEmpty {}
         let claimed = try queue.claim(consumer: "b", idleLongerThan: .zero, count: 20)
-        let outcomes = try queue.settle(claimed.map { .deadLetter($0, reason: "gone", at: testNow) })
+        let outcomes = queue.settle(claimed.map { .deadLetter($0, reason: "gone", at: testNow) })
         let listed = try queue.deadLetters().letters
         let redrive = try queue.redriveAll(now: Self.later)
         try expectSmallRuns(atLeast: 40)
@@ -112,7 +112,7 @@ struct ScriptSizeTests {
         #expect(listed.map(\.payloadByteCount) == [Int](repeating: 300_000, count: 20))
         #expect(redrive.count == 20)
         let again = try queue.receive(consumer: "a", count: 20)
-        _ = try queue.settle(again.map { .deadLetter($0, reason: "gone", at: testNow) })
+        _ = queue.settle(again.map { .deadLetter($0, reason: "gone", at: testNow) })
         #expect(try queue.deleteAllDeadLetters(now: Self.later) == 20)
         try expectSmallRuns()
     }
@@ -122,7 +122,7 @@ struct ScriptSizeTests {
         try queue.fill((1...1100).map { .sample($0) })
 
         let deliveries = try queue.receive(consumer: "a", count: 1100)
-        let retried = try queue.settle(deliveries.map { .retry($0, at: testNow, attempt: 2) })
+        let retried = queue.settle(deliveries.map { .retry($0, at: testNow, attempt: 2) })
         var promoted = 0
         while promoted < 1100 { promoted += try queue.promoteDue(now: testNow, limit: 1000).count }
         let again = try queue.receive(consumer: "a", count: 1100)
