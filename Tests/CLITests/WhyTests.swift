@@ -200,7 +200,7 @@ import WireJSON
         #expect(refused.problems.map(\.step) == ["connection"])
         #expect(refused.problems[0].text.contains("Is the receiver running"))
         #expect(scheme.problems.map(\.step) == ["webhook URL"])
-        #expect(scheme.problems[0].text == "the URL must begin with https:// or http://")
+        #expect(scheme.problems[0].text == "the URL's scheme is neither http nor https")
     }
 
     @Test(.enabled(if: DNSServer.isPossible, "needs the superuser, for port 53 and a mount namespace"))

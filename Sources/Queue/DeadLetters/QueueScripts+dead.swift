@@ -137,8 +137,9 @@ extension QueueScripts {
                     end
                     set(alive, 'attempt', '1')
                     set(alive, 'due', ARGV[1])
+                    local score = redis.call('ZSCORE', KEYS[3], member)
                     redis.call('XADD', KEYS[1], '*', unpack(alive))
-                    unindexed(KEYS[3], KEYS[5], member, app(fields), ARGV[i])
+                    redis.call('ZREM', KEYS[5], score and indexed(app(fields), score, ARGV[i]) or '')
                     redis.call('ZREM', KEYS[3], member)
                     redis.call('HDEL', KEYS[4], ARGV[i])
                     moved = moved + 1

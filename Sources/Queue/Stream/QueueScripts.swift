@@ -207,7 +207,7 @@ enum QueueScripts {
                     local fields = cmsgpack.unpack(packed)
                     local score = redis.call('ZSCORE', KEYS[1], id)
                     redis.call('XADD', KEYS[4], '*', unpack(fields))
-                    redis.call('ZREM', KEYS[3], indexed(app(fields), score, id))
+                    redis.call('ZREM', KEYS[3], score and indexed(app(fields), score, id) or '')
                 end
                 redis.call('ZREM', KEYS[1], id)
                 redis.call('HDEL', KEYS[2], id)
