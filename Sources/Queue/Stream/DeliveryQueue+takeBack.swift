@@ -61,15 +61,20 @@ extension DeliveryQueue {
     private func takeBack(
         _ entries: ArraySlice<PendingEntry>, shard: Int, consumer: String
     ) throws(RedisError) -> [QueueDelivery] {
-        guard !entries.isEmpty else { return [] }
         let stream = shards[shard].stream
-        var call = ScriptCall(QueueScripts.takeBack, keys: [stream], DeliveryQueue.group, consumer)
-        call.append(settings.maximumEntryBytes)
-        for entry in entries {
-            call.append(entry.id)
-            call.append(entry.deliveryCount)
+        var rest = entries
+        var items: [ReplyValue] = []
+        while !rest.isEmpty {
+            var call = ScriptCall(QueueScripts.takeBack, keys: [stream], DeliveryQueue.group, consumer)
+            call.append(settings.maximumEntryBytes)
+            for entry in rest {
+                call.append(entry.id)
+                call.append(entry.deliveryCount)
+            }
+            let values = try connection.run(call).list(key: stream, atLeast: 1)
+            items += values.dropFirst()
+            rest = rest.dropFirst(max(1, values[0].count ?? 0))
         }
-        let items = try connection.run(call).list(key: stream)
         return deliveries(counted(items[...]), shard: shard, consumer: consumer)
     }
 }

@@ -48,7 +48,7 @@ struct WorkerPolicyTests {
 
     /// Whether a due time read now was `expected` milliseconds away when it was set, a moment ago.
     private func isRemainder(_ milliseconds: Int64?, of expected: Int64) -> Bool {
-        milliseconds.map { (expected - 4000 ... expected).contains($0) } ?? false
+        milliseconds.map { (expected - 4000...expected).contains($0) } ?? false
     }
 
     private func failed(_ app: Int64) throws -> [String] {

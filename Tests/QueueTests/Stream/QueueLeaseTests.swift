@@ -152,6 +152,42 @@ struct QueueLeaseTests {
         #expect(try queue.acknowledge(delivery) == .settled)
     }
 
+    @Test func whatWasHandedOutOftenOrIsTooLargeIsNotTakenBack() throws {
+        var settings = DeliveryQueueSettings()
+        settings.sharedHandOuts = 3
+        let queue = try server.queue(settings)
+        try queue.fill([.sample(1, payload: [UInt8](repeating: 120, count: 200_000)), .sample(2)])
+        _ = try queue.receive(consumer: "a", count: 2)
+        settings.maximumPayloadBytes = 1000
+        let narrow = try server.queue(settings)
+
+        let rounds = try (1...3).map { _ in
+            try narrow.takeBack(consumer: "a", held: [], count: 9).map { "\($0.entry.id) \($0.deliveryCount)" }
+        }
+        let large = try queue.takeBack(consumer: "a", held: [], count: 9)
+
+        let small = QueueEntry.sampleID(2)
+        #expect(rounds == [["\(small) 2"], ["\(small) 3"], []])
+        #expect(large.map(\.entry.id) == [QueueEntry.sampleID(1)])
+    }
+
+    @Test(arguments: ["receive", "claim"])
+    func aLostQueueIsNoticedBy(_ call: String) throws {
+        let queue = try server.queue()
+        let read = {
+            call == "claim"
+                ? try queue.claim(consumer: "a", idleLongerThan: .zero, count: 1)
+                : try queue.receive(consumer: "a", count: 1)
+        }
+        // The first call creates the group.
+        for _ in 0..<2 { _ = try read() }
+        try server.command("FLUSHALL")
+
+        _ = try read()
+
+        #expect(queue.takeLoss())
+    }
+
     @Test func aLostQueueIsNoticedOnceByAQueueThatKnewIt() throws {
         let queue = try server.queue()
         _ = try queue.receive(consumer: "a", count: 1)

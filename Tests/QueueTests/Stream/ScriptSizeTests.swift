@@ -117,6 +117,25 @@ struct ScriptSizeTests {
         try expectSmallRuns()
     }
 
+    @Test func lostEntriesAreTakenBackInSteps() throws {
+        let queue = try queue()
+        try queue.fill((1...20).map { .sample($0, payload: Self.largePayload) })
+        try queue.fill((21...420).map { .sample($0) })
+        while try !queue.receive(consumer: "a", count: 100).isEmpty {}
+        _ = try meter.runs()
+
+        var back: [QueueDelivery] = []
+        while true {
+            let step = try queue.takeBack(consumer: "a", held: back, count: 1000)
+            if step.isEmpty { break }
+            back += step
+        }
+
+        #expect(Set(back.map(\.entry.id)) == Set((1...420).map(QueueEntry.sampleID)))
+        #expect(back.count == 420)
+        try expectSmallRuns(atLeast: 11)
+    }
+
     @Test func manyEntriesAreScheduledPromotedAndSettled() throws {
         let queue = try queue(DeliveryQueueSettings(maximumPayloadBytes: 1 << 10))
         try queue.fill((1...1100).map { .sample($0) })
