@@ -55,6 +55,7 @@ struct ServerMain {
             configuration, responseCache: SharedResponseCache(configuration, redisState: redisState, log: log),
             redisState: redisState)
         let monitor = configuration.stores.makeMonitor(redisState) { [log] in log.write(LogLine($0)) }
+        defer { monitor.stop() }
         try composition.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)

@@ -88,13 +88,13 @@ struct SupervisionTests {
         let redis = try RedisServer()
         let manager = try NotifySocket()
         let responder = try TestResponder(
-            ["--threads", "2", "--redis-command-ms", "60000"], redis: redis.url,
+            // Of several, one would be left: not all of them wait for a Redis that does not respond.
+            ["--threads", "1", "--redis-command-ms", "60000"], redis: redis.url,
             environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"])
         try manager.wait(for: "WATCHDOG=1")
         redis.process.send(signal: SIGSTOP)
-        let log = FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn)
-        let clients = try (0..<2).map { _ in try responder.client() }
-        for client in clients { try client.sendRequest(log) }
+        let client = try responder.client()
+        try client.sendRequest(FastCGIClient.parameters("GET", SampleDirectory.log, SampleDirectory.signedIn))
         let complaint = "no thread makes progress: the watchdog is not notified"
         try waitUntil("a whole interval is over without a sign") { !responder.logLines(message: complaint).isEmpty }
         _ = manager.waiting
@@ -103,7 +103,7 @@ struct SupervisionTests {
         #expect(manager.waiting == [])
 
         redis.process.send(signal: SIGCONT)
-        for client in clients { #expect(try client.readResponse().status == 200) }
+        #expect(try client.readResponse().status == 200)
         try manager.wait(for: "WATCHDOG=1")
     }
 

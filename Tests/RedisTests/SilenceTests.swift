@@ -53,6 +53,27 @@ struct SilenceTests {
         #expect(events.withLock { $0 } == [.silent(milliseconds: 500), .respondsAgain])
     }
 
+    @Test func aStopDoesNotWaitForACallInProgress() throws {
+        server.process.send(signal: SIGSTOP)
+        defer { server.process.send(signal: SIGCONT) }
+        let (endpoint, isConnecting) = (try RedisEndpoint(parsing: server.url), ThreadFlag())
+        let monitor = RedisMonitor(
+            state: state,
+            makeConnection: {
+                isConnecting.set()
+                return RedisConnection(endpoint: endpoint, commandTimeout: .seconds(20))
+            },
+            report: { _ in })
+        try monitor.start()
+        try waitUntil("its first look begins") { isConnecting.isSet }
+        let clock = ContinuousClock()
+        let start = clock.now
+
+        monitor.stop()
+
+        #expect(clock.now - start < .seconds(10))
+    }
+
     @Test func callsInProgressEndWhenRedisIsFoundSilent() throws {
         try monitor.start()
         defer { monitor.stop() }

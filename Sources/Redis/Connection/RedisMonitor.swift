@@ -25,7 +25,6 @@ package final class RedisMonitor: Sendable {
     private let state: RedisServerState
     private let makeConnection: @Sendable () -> RedisConnection
     private let report: @Sendable (Event) -> Void
-    private let thread = Lock<PosixThread?>(nil)
 
     /// - Parameters:
     ///   - makeConnection: called once, on the monitor's thread; without `state`, whose verdict it must not obey.
@@ -48,7 +47,7 @@ package final class RedisMonitor: Sendable {
         state.beginMonitoring()
         let (state, makeConnection, report) = (state, makeConnection, report)
         do {
-            let started = try PosixThread(blocksSignals: true) {
+            let thread = try PosixThread(blocksSignals: true) {
                 let loop = MonitorLoop(state: state, connection: makeConnection(), report: report)
                 repeat {
                     loop.look()
@@ -56,18 +55,17 @@ package final class RedisMonitor: Sendable {
                     shortest: Self.shortestPause, longest: state.isSilent ? Self.silentInterval : Self.interval)
                 state.endMonitoring()
             }
-            thread.withLock { $0 = started }
+            thread.detach()
         } catch {
             state.endMonitoring()
             throw error
         }
     }
 
-    /// Ends the thread; waits for a call in progress.
+    /// Ends the thread, once a call in progress is over. Does not wait for that: a program that stops must not wait for a
+    /// Redis that does not respond.
     package func stop() {
-        guard let thread = thread.withLock({ $0.take() }) else { return }
         state.stopMonitoring()
-        thread.join()
     }
 }
 
