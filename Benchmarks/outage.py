@@ -51,7 +51,7 @@ def _process_id(fixture, redis):
     for line in fixture.run(["redis-cli", "-s", redis, "INFO", "server"]).splitlines():
         if line.startswith("process_id:"):
             return int(line.partition(":")[2])
-    raise Failure("redis-server does not tell its process id")
+    raise Failure("redis-server does not report its process id")
 
 
 def _parameters(path):

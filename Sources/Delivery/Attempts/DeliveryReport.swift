@@ -14,9 +14,9 @@ struct DeliveryReport {
 
     /// Reports one delivery.
     ///
-    /// Where the lease was lost, another worker has the entry and delivers it again, or Redis has lost it; where settling
-    /// was given up, one takes it over. Then only the attempt itself is counted, which was made and is in the request
-    /// log; what becomes of the event is not this worker's to count.
+    /// Where the lease was lost, another worker has the entry and delivers it again, or Redis has lost it; where
+    /// settling was given up, one takes it over. Then only the attempt itself is counted, which was made and is in the
+    /// request log; what becomes of the event is not this worker's to count.
     func report(_ item: RecordingBatch.Item, _ result: SettlementProgress.Result) {
         switch result {
         case .settled:

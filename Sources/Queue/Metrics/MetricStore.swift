@@ -73,7 +73,7 @@ package final class MetricStore: MetricReading {
         return try connection.run(call).count(key: MetricStore.workersKey) == 1
     }
 
-    /// Redis' clock; nil when Redis does not tell it.
+    /// Redis' clock; nil when Redis does not report it.
     package func time() throws(RedisError) -> Timestamp? {
         var request = RedisRequest()
         request.append("TIME")

@@ -84,9 +84,9 @@ extension QueueKeys {
 }
 
 extension QueueScripts {
-    /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, scheduled by app, dead, dead entries, dead by
-    /// app, counters. ARGV: lifetime in milliseconds. What is added keeps the keys, and with them their expiry, while a
-    /// check runs; it is no entry, and not what the other scripts remove to try whether they may.
+    /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, scheduled by app, dead, dead entries, dead
+    /// by app, counters. ARGV: lifetime in milliseconds. What is added keeps the keys, and with them their expiry,
+    /// while a check runs; it is no entry, and not what the other scripts remove to try whether they may.
     fileprivate static let createForCheck = RedisScript(
         """
         redis.call('XDEL', KEYS[1], redis.call('XADD', KEYS[1], '*', 'check', ''))

@@ -2,8 +2,8 @@ import Redis
 
 extension QueueScripts {
     /// KEYS: stream. ARGV: group, consumer, limit for an entry's bytes, then id and delivery count of pending entries.
-    /// Delivers them to the consumer again, as far as it still has the leases. Returns how many of the arguments' entries
-    /// it has looked at, then stream id, fields and delivery count of each delivered one.
+    /// Delivers them to the consumer again, as far as it still has the leases. Returns how many of the arguments'
+    /// entries it has looked at, then stream id, fields and delivery count of each delivered one.
     static let takeBack = RedisScript(
         leaseFunction + """
             local entries, seen, bytes = {}, 0, 0

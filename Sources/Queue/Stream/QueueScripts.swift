@@ -186,9 +186,9 @@ enum QueueScripts {
             return #found
             """)
 
-    /// KEYS: scheduled, scheduled entries, scheduled by app, stream. ARGV: microseconds that entries may be early, limit.
-    /// Returns the number of moved entries and the microseconds until the next is due, without the time that it may be
-    /// early.
+    /// KEYS: scheduled, scheduled entries, scheduled by app, stream. ARGV: microseconds that entries may be early,
+    /// limit. Returns the number of moved entries and the microseconds until the next is due, without the time that it
+    /// may be early.
     static let promote = RedisScript(
         fieldFunctions + QueueIndex.functions + clockFunctions + """
             local latest = microseconds(redis.call('TIME')) + tonumber(ARGV[1])

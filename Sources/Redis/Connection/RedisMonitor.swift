@@ -62,8 +62,8 @@ package final class RedisMonitor: Sendable {
         }
     }
 
-    /// Ends the thread, once a call in progress is over. Does not wait for that: a program that stops must not wait for a
-    /// Redis that does not respond.
+    /// Ends the thread, once a call in progress is over. Does not wait for that: a program that stops must not wait for
+    /// a Redis that does not respond.
     package func stop() {
         state.stopMonitoring()
     }
@@ -155,7 +155,7 @@ struct RoleHistory {
 
     /// The last role was not master.
     private(set) var isElsewhere = false
-    /// Redis does not tell.
+    /// Redis does not report it.
     private(set) var isRefused = false
 
     mutating func note(_ observation: Observation) -> Change {
@@ -181,7 +181,7 @@ extension RedisMonitor.Event {
         case .notMaster: "Redis is not the master: all connections are replaced until it is"
         case .masterFound: "Redis is the master again"
         case .roleRefused:
-            "Redis does not tell its role: a failover that keeps connections shows only by refused writes"
+            "Redis does not report its role: a failover that keeps connections shows only by refused writes"
         case .silent: "Redis does not respond: requests that need it fail at once until it does"
         case .respondsAgain: "Redis responds again"
         }
