@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fails if code or documentation refers to a missing section "docs/FILE.md n.n" or row "docs/FILE.md Dn", or to a
-# document that is not in the repository. Usage: scripts/check-pointers.sh [ROOT]
+# document that is not in the repository, or if a link "FILE.md#heading" of the documentation leads to no heading.
+# Usage: scripts/check-pointers.sh [ROOT]
 set -eu
 
 cd "${1:-"$(dirname "$0")/.."}"
@@ -70,6 +71,53 @@ program='
     }
     END { exit errors > 0 }
 '
+
+# The anchor of a heading is the one that GitHub makes: lower case, without punctuation, spaces as hyphens, repeated
+# ones numbered.
+# shellcheck disable=SC2016
+links='
+    function load(file,    line, fenced, anchor, count) {
+        loaded[file] = 1
+        while ((getline line < file) > 0) {
+            if (line ~ /^ *```/) fenced = !fenced
+            if (fenced || line !~ /^#+ /) continue
+            sub(/^#+ /, "", line)
+            gsub(/\]\([^)]*\)/, "", line)
+            anchor = tolower(line)
+            gsub(/[^a-z0-9_ -]/, "", anchor)
+            gsub(/ /, "-", anchor)
+            count = seen[file, anchor]++
+            anchors[file, anchor (count ? "-" count : "")] = 1
+        }
+        close(file)
+    }
+    FNR == 1 { folder = FILENAME; if (!sub(/[^\/]*$/, "", folder)) folder = ""; fenced = 0 }
+    /^ *```/ { fenced = !fenced }
+    !fenced {
+        text = $0
+        while (match(text, /\]\(([^):# ]*\.md)?#[^) ]*\)/)) {
+            target = substr(text, RSTART + 2, RLENGTH - 3)
+            text = substr(text, RSTART + RLENGTH)
+            hash = index(target, "#")
+            file = hash == 1 ? FILENAME : folder substr(target, 1, hash - 1)
+            while (sub(/[^\/.]+\/\.\.\//, "", file));
+            if (!(file in loaded)) load(file)
+            if (!((file, substr(target, hash + 1)) in anchors)) {
+                print FILENAME ":" FNR ": " target " leads to no heading"
+                errors++
+            }
+        }
+    }
+    END { exit errors > 0 }
+'
+pages=()
+for file in *.md docs/*.md; do
+    [ ! -f "$file" ] || pages+=("$file")
+done
+failed=0
+[ "${#pages[@]}" -eq 0 ] || awk "$links" "${pages[@]}" >&2 || failed=1
+
 # The tests of this script contain wrong references on purpose.
 grep -rIlZEi --exclude-dir='.*' --exclude-dir=Scripts 'docs/[a-z0-9_-]+\.md|contract|design' "${folders[@]}" \
-    | xargs -0 -r awk "$program" >&2 || exit 1
+    | xargs -0 -r awk "$program" >&2 || failed=1
+exit "$failed"

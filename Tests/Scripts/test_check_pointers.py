@@ -40,6 +40,36 @@ class CheckPointersTests(unittest.TestCase):
         for text in ("// contract 7.4\n", "// design, section 3\n"):
             self.assertEqual(self.check(text).returncode, 1, text)
 
+    def check_page(self, name, text):
+        (self.root / name).write_text(text, encoding="utf-8")
+        return subprocess.run(
+            [ROOT / "scripts/check-pointers.sh", self.root], capture_output=True, text=True, check=False)
+
+    def test_links_to_headings_pass(self):
+        for name, text in (
+            ("docs/queue.md", "# Queue\n\n## The `queue`: dead letters\n\n[x](#the-queue-dead-letters)\n"),
+            ("docs/queue.md", "# Queue\n\n## Two\n\n## Two\n\n[x](#two-1), [y](protocol.md#12-values)\n"),
+            ("README.md", "# Project\n\n[x](docs/protocol.md#1-keys), [y](https://example.com/a.md#b)\n"),
+        ):
+            result = self.check_page(name, text)
+            self.assertEqual(result.returncode, 0, text + result.stderr)
+
+    def test_a_link_to_a_heading_that_does_not_exist_is_named_with_its_line(self):
+        for name, link in (
+            ("docs/queue.md", "#dead-letters"),
+            ("docs/queue.md", "protocol.md#13-values"),
+            ("README.md", "docs/protocol.md#2-keys"),
+        ):
+            with self.subTest(link):
+                result = self.check_page(name, f"# Title\n\nSee [this]({link}).\n")
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(f"{name}:3: {link} leads to no heading", result.stderr)
+                (self.root / name).unlink()
+
+    def test_a_comment_in_a_code_block_is_no_heading(self):
+        result = self.check_page("docs/queue.md", "# Queue\n\n```sh\n# run\n```\n\n[x](#run)\n")
+        self.assertEqual(result.returncode, 1)
+
 
 if __name__ == "__main__":
     unittest.main()
