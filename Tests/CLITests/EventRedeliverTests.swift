@@ -51,6 +51,18 @@ import WireJSON
         #expect(try originals().isEmpty)
     }
 
+    @Test func nothingIsRedeliveredToADisabledApp() throws {
+        try fixture.archive(count: 2)
+        #expect(try runner.hookline("app", "disable", "radar", "--reason", "test").status == 0)
+
+        let one = try runner.hookline("event", "redeliver", "e0", "--app", "radar")
+        let range = try runner.hookline("event", "redeliver", "--app", "radar", "--since", "1h", "--yes")
+
+        #expect([one.status, range.status] == [65, 65])
+        #expect(range.error.contains("the app \"radar\" is disabled; enable it first"))
+        #expect(try originals().isEmpty)
+    }
+
     @Test func theFormerNameOfTheCommandIsAccepted() throws {
         try fixture.archive(count: 2)
 

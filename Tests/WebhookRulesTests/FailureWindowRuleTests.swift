@@ -29,6 +29,18 @@ struct FailureWindowRuleTests {
         #expect(FailureWindowRule(dayCount: 1).cause(in: window(seconds: 86400)) == .noSuccess(since: start))
     }
 
+    @Test func timesAtTheEndsOfTheCalendarAreNoOverflow() {
+        let range = Timestamp.calendarRange
+        let window = FailureWindow(
+            failures: .init(first: range.lowerBound, last: range.upperBound, eventCount: 3, dayCount: 2))
+        let last = FailureWindow.Failures(
+            first: range.upperBound, last: range.lowerBound, eventCount: 3, dayCount: 2)
+
+        #expect(rule.cause(in: window) == .noSuccess(since: range.lowerBound))
+        #expect(rule.cause(in: FailureWindow(failures: last)) == nil)
+        #expect(rule.disablesAt(last) == range.upperBound)
+    }
+
     @Test func itTakesThreeEventsAndTwoDays() {
         let week: Int64 = 7 * 86400
 

@@ -68,6 +68,10 @@ struct EventRedeliver: ParsableCommand {
         let since = try StartArgument.timestamp(option: "--since", since, from: now)
         let until = try StartArgument.timestamp(option: "--until", until, from: now)
         let app = try options.directoryOptions.app(slug: app.slug)
+        guard app.disablement == nil else {
+            let advice = "enable it first: hookline app enable \(app.slug)"
+            throw CommandFailure(.data, "the app \"\(app.slug)\" is disabled; \(advice). Nothing was redelivered")
+        }
         let redelivery = EventRedelivery(
             app: app, archive: try options.archive(), submitter: try options.submitter(), isDryRun: dryRun)
         guard let since else { return try redelivery.redeliver(ids: ids) }

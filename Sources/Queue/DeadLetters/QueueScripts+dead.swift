@@ -43,6 +43,7 @@ extension QueueScripts {
         local function deadLetter(group, streamID, fields, reason, time, limit, maximum)
             local size = 0
             for _, value in ipairs(fields) do size = size + #value end
+            fields = bounded(fields)
             if size > tonumber(maximum) then
                 fields = withoutPayload(fields, size)
                 reason = string.format('too large: %d bytes; its payload was dropped', size)
@@ -127,7 +128,7 @@ extension QueueScripts {
                 local packed = redis.call('HGET', KEYS[4], ARGV[i])
                 if packed then
                     if depth + moved >= tonumber(ARGV[2]) then return {moved, 1, i - 3} end
-                    local fields, alive = cmsgpack.unpack(packed), {}
+                    local fields, alive = bounded(cmsgpack.unpack(packed)), {}
                     local member = get(fields, 'id') .. ':' .. app(fields)
                     for j = 1, #fields, 2 do
                         if fields[j] ~= 'reason' and fields[j] ~= 'buried' and fields[j] ~= 'bytes' then

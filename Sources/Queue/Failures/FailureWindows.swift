@@ -99,13 +99,13 @@ extension FailureWindow {
     fileprivate init(_ values: [ReplyValue]) {
         let fields = FieldReader(values)
         self.init(
-            warnedPercent: Int(fields.number("warned") ?? 0), timeouts: Int(fields.number("timeouts") ?? 0),
-            successes: Int(fields.number("successes") ?? 0))
-        guard let first = fields.number("first"), let last = fields.number("last") else { return }
+            warnedPercent: fields.count("warned") ?? 0, timeouts: fields.count("timeouts") ?? 0,
+            successes: fields.count("successes") ?? 0)
+        guard let first = fields.time("first"), let last = fields.time("last") else { return }
         failures = Failures(
-            first: Timestamp(microseconds: first), last: Timestamp(microseconds: last),
+            first: first, last: last,
             eventCount: (fields.string("events") ?? "").split(separator: " ").count,
-            dayCount: Int(fields.number("days") ?? 0))
+            dayCount: fields.count("days") ?? 0)
     }
 }
 
@@ -127,8 +127,8 @@ private enum FailureWindowScripts {
             if kind ~= 'success' then
                 changed = true
                 hash.first, hash.last, hash.events = hash.first or time, time, hash.events or ''
-                if tonumber(day) > tonumber(hash.day or '-1') then
-                    hash.day, hash.days = day, string.format('%d', (hash.days or 0) + 1)
+                if tonumber(day) > (tonumber(hash.day) or -1) then
+                    hash.day, hash.days = day, string.format('%d', (tonumber(hash.days) or 0) + 1)
                 end
                 local _, count = string.gsub(hash.events, '%S+', '')
                 if count < tonumber(ARGV[2]) and not string.find(hash.events, event, 1, true) then
@@ -140,11 +140,11 @@ private enum FailureWindowScripts {
             end
             if ARGV[3] == '1' and kind ~= 'failure' then
                 changed = true
-                if tonumber(day) > tonumber(hash.today or '-1') then
+                if tonumber(day) > (tonumber(hash.today) or -1) then
                     hash.today, hash.timeouts, hash.successes = day, '0', '0'
                 end
                 local field = kind == 'timeout' and 'timeouts' or 'successes'
-                hash[field] = string.format('%d', (hash[field] or 0) + 1)
+                hash[field] = string.format('%d', (tonumber(hash[field]) or 0) + 1)
             end
         end
         local fields = {}

@@ -142,8 +142,13 @@ extension DeliveryQueue {
             let fields = FieldReader(parts[1].elements)
             return QueueDelivery(
                 entry: QueueEntry(fields), deliveryCount: deliveryCount, consumer: consumer,
-                problem: QueueEntry.problem(of: fields).map { "malformed entry: " + $0 }, shard: shard,
+                problem: problem(of: fields), shard: shard,
                 streamID: streamID)
         }
+    }
+
+    private func problem(of fields: FieldReader) -> String? {
+        if let problem = QueueEntry.problem(of: fields) { return "malformed entry: " + problem }
+        return fields.byteCount > settings.maximumEntryBytes ? "too large" : nil
     }
 }

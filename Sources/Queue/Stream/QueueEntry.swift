@@ -99,11 +99,19 @@ extension QueueEntry {
                 return "field \(name) is not a time of the years 1 to 9999"
             }
         }
+        if let original = fields.string(QueueField.original), !isOriginalID(original) {
+            return "field \(QueueField.original) is not an event id"
+        }
         guard fields.string(QueueField.event) != nil else { return "field \(QueueField.event) is missing" }
         guard fields.hasValue(QueueField.payload) else {
             return "field \(QueueField.payload) is missing or larger than this connection reads"
         }
         return nil
+    }
+
+    /// Whether `id` can be the id of a redelivered event: it is sent in a header and stored in lists of ids.
+    private static func isOriginalID(_ id: String) -> Bool {
+        (1...128).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     /// Whether `id` is 32 lower-case hexadecimal digits.
@@ -119,6 +127,13 @@ struct FieldReader {
 
     init(_ values: [ReplyValue]) {
         self.values = values
+    }
+
+    /// The bytes of all names and values that this connection has read.
+    var byteCount: Int {
+        values.reduce(0) { sum, value in
+            if case .text(let bytes) = value { sum + bytes.count } else { sum }
+        }
     }
 
     private func value(_ name: String) -> ReplyValue? {

@@ -21,7 +21,13 @@ enum QueueScripts {
     /// Bytes of entries that one script reads beside the first of them: with ids and times less than 1 MiB.
     static let maximumBytes = 15 << 16
 
-    /// Get and set values in flat lists of names and values.
+    /// More fields of one entry are reduced to those that this version knows: Lua passes at most some 8000 values to a
+    /// command, and an entry that no script could move would stop all others behind it.
+    static let maximumFields = 64
+    private static let fieldNames =
+        " id app event attempt enqueued due original payload reason buried bytes "
+
+    /// Get and set values in flat lists of names and values, and reduce lists that are too long.
     static let fieldFunctions = """
         local function get(fields, name)
             for i = 1, #fields, 2 do
@@ -38,6 +44,16 @@ enum QueueScripts {
             end
             fields[#fields + 1] = name
             fields[#fields + 1] = value
+        end
+        local function bounded(fields)
+            if #fields <= \(2 * maximumFields) then return fields end
+            local kept = {}
+            for i = 1, #fields, 2 do
+                if string.find('\(fieldNames)', ' ' .. fields[i] .. ' ', 1, true) then
+                    set(kept, fields[i], fields[i + 1])
+                end
+            end
+            return kept
         end
 
         """
@@ -176,7 +192,7 @@ enum QueueScripts {
             local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
             mayRemove(KEYS[1], ARGV[1])
             if #found > 0 then
-                local fields, due = found[1][2], after(redis.call('TIME'), ARGV[5])
+                local fields, due = bounded(found[1][2]), after(redis.call('TIME'), ARGV[5])
                 set(fields, 'due', due)
                 set(fields, 'attempt', ARGV[6])
                 local id = get(fields, 'id') or ARGV[2]
@@ -204,7 +220,7 @@ enum QueueScripts {
                 if moved > 0 and bytes > \(maximumBytes) then break end
                 local packed = redis.call('HGET', KEYS[2], id)
                 if packed then
-                    local fields = cmsgpack.unpack(packed)
+                    local fields = bounded(cmsgpack.unpack(packed))
                     local score = redis.call('ZSCORE', KEYS[1], id)
                     redis.call('XADD', KEYS[4], '*', unpack(fields))
                     redis.call('ZREM', KEYS[3], score and indexed(app(fields), score, id) or '')

@@ -46,7 +46,7 @@ package struct FailureWindowRule: Hashable, Sendable {
 
     /// From when on a failed attempt disables the app if nothing succeeds before.
     package func disablesAt(_ failures: FailureWindow.Failures) -> Timestamp {
-        failures.first.adding(seconds: Int64(dayCount) * 86400)
+        Timestamp(clamping: failures.first.adding(seconds: Int64(dayCount) * 86400).microseconds)
     }
 
     private func isReached(percent: Int, by failures: FailureWindow.Failures) -> Bool {

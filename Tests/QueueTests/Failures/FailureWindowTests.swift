@@ -42,6 +42,25 @@ struct FailureWindowTests {
         #expect(try windows.window(appID: 8) == FailureWindow())
     }
 
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808", "9223372036854000000", "x", ""])
+    func whatOthersWroteIntoTheHashIsBounded(value: String) throws {
+        let fields = ["first", "last", "events", "days", "day", "warned", "timeouts", "successes", "today"]
+        let connection = try RedisTestConnection(socketPath: server.socketPath)
+        try connection.command(["HSET", "hookline:{app:7}:failures"] + fields.flatMap { [$0, value] })
+
+        let windows = [
+            try windows.window(appID: 7), try record(outcome(.failure, after: 1), countsTimeouts: true),
+        ]
+
+        for window in windows {
+            guard let failures = window.failures else { continue }
+            #expect(Timestamp.calendarRange.contains(failures.first))
+            #expect(Timestamp.calendarRange.contains(failures.last))
+            #expect(failures.dayCount >= 0)
+        }
+        #expect(windows.allSatisfy { $0.warnedPercent >= 0 && $0.timeouts >= 0 && $0.successes >= 0 })
+    }
+
     @Test func aSuccessResetsThemAndTheWarnings() throws {
         try record(outcome(.failure, after: 10))
         let isMarked = try windows.markWarned(appID: 7, percent: 50, first: midnight.adding(seconds: 10))

@@ -90,4 +90,16 @@ struct QueueIsolationTests {
         #expect(try queue.statistics().depth == 2)
         #expect(try server.integer("HSTRLEN", "hookline:{queue:events:0}:dead-entries", QueueEntry.sampleID(2)) < 1000)
     }
+
+    @Test func anEntryLargerThanEnqueueAcceptsIsNotSentWhenItIsReceived() throws {
+        let queue = try server.queue(DeliveryQueueSettings(maximumPayloadBytes: 1000))
+        try server.queue().fill([.sample(1, payload: [UInt8](repeating: 0x20, count: 70_000)), .sample(2)])
+
+        let deliveries = try queue.receive(consumer: "a", count: 9)
+        _ = try queue.deadLetter(deliveries[0], reason: deliveries[0].problem ?? "", at: testNow)
+
+        #expect(deliveries.map(\.problem) == ["too large", nil])
+        let letter = try #require(try queue.deadLetters().letters.first)
+        #expect(letter.reason == "too large: \(letter.payloadByteCount) bytes; its payload was dropped")
+    }
 }

@@ -90,6 +90,26 @@ struct RefusedCommandTests {
         #expect(try queue.retry(delivery, at: testNow) == .settled)
     }
 
+    @Test func anEntryWithMoreFieldsThanLuaPassesOnIsMovedLikeOthers() throws {
+        let id = QueueEntry.sampleID(1)
+        let known = [
+            "id": id, "app": "7", "event": "issue.created", "attempt": "1", "enqueued": "1700000000000000",
+            "due": "1700000000000000", "payload": "{}",
+        ]
+        let extra = (0..<5000).flatMap { ["field-\($0)", "value"] }
+        try RedisTestConnection(socketPath: server.socketPath).command(
+            ["XADD", "hookline:{queue:events:0}:stream", "*"] + known.flatMap { [$0.key, $0.value] } + extra)
+
+        let outcome = try queue.retry(queue.receiveOne(), at: testNow)
+        let promoted = try queue.promoteDue(leeway: .seconds(9)).count
+        let letter = try queue.deadLetter(queue.receiveOne(), reason: "gone", at: testNow)
+        let redriven = try queue.redrive(ids: [id], now: testNow).count
+
+        #expect([outcome, letter] == [.settled, .settled])
+        #expect([promoted, redriven] == [1, 1])
+        #expect(try queue.receiveOne().entry.id == id)
+    }
+
     @Test(arguments: ["-xadd", "-zrem", "-zscore"])
     func whatCannotBeMovedIntoTheStreamStaysWhereItIs(right: String) throws {
         try queue.fill([.sample(1)])
