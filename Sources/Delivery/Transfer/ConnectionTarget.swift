@@ -12,6 +12,9 @@ struct ConnectionTarget {
     /// Parses a URL that a webhook can be sent to.
     init(parsing text: String) throws(WebhookURL.Problem) {
         url = try WebhookURL(parsing: text)
+        guard !ConnectionTarget.isTooLong(url.host) else {
+            throw WebhookURL.Problem(reason: "the URL's host has a label of more than 63 characters")
+        }
         guard let parts = curl_url() else { throw WebhookURL.Problem(reason: "out of memory") }
         defer { curl_url_cleanup(parts) }
         let locale = url.host.utf8.allSatisfy { $0 < 0x80 } ? nil : UTF8Locale()
@@ -32,12 +35,20 @@ struct ConnectionTarget {
 
     /// A host name in ASCII (IDNA); nil when it cannot be encoded.
     static func encodedHost(_ name: String) -> String? {
-        guard let parts = curl_url() else { return nil }
+        guard !isTooLong(name), let parts = curl_url() else { return nil }
         defer { curl_url_cleanup(parts) }
         let locale = UTF8Locale()
         defer { locale.leave() }
         guard curl_url_set(parts, CURLUPART_URL, "http://\(name)/", 0) == CURLUE_OK else { return nil }
         return host(of: parts)
+    }
+
+    /// Whether an international name has a label that no encoding makes short enough (RFC 1035, 2.3.4).
+    ///
+    /// Checked before libcurl does it: `curl_url_get` of 7.88 leaks a name that libidn2 refuses.
+    private static func isTooLong(_ name: String) -> Bool {
+        guard name.utf8.contains(where: { $0 >= 0x80 }) else { return false }
+        return name.split(separator: ".").contains { $0.count > 63 }
     }
 
     private static func host(of parts: OpaquePointer) -> String? {
