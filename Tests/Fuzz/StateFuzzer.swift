@@ -34,15 +34,21 @@ private func checkStatusPage(_ fleet: FuzzedFleet, now: Timestamp) {
 private func checkDiagnosis(_ fleet: FuzzedFleet, now: Timestamp) {
     let app = SentryApp(id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .internal, uuid: "a")
     let state = StateDiagnostics(app: app, audience: .operator, now: now)
-    let rule = AutoDisableRule()
-    _ = try? state.health(organizationID: 1, in: fleet, rule: rule, apps: .all)
+    let sources = StateSources(health: fleet, windows: fleet)
+    for policy in [DeliveryPolicy.sentry, .standard] {
+        _ = try? state.health(organizationID: 1, in: sources, settings: policy.autoDisable)
+        switch policy.autoDisable.rule {
+        case .daily(let rule): _ = rule.cause(in: fleet.outcomes)
+        case .window(let rule): _ = (rule.cause(in: fleet.failures), rule.warning(among: [50, 90], in: fleet.failures))
+        }
+    }
     _ = try? state.backlog(in: fleet)
-    _ = rule.cause(in: fleet.outcomes)
 }
 
 private func checkLists(_ fleet: FuzzedFleet, _ letters: [DeadLetter], now: Timestamp) {
     let report = QueueReport(
-        name: "events", bound: 100, statistics: fleet.held, hazards: [], workers: fleet.alive, now: now)
+        name: "events", bound: 100, statistics: fleet.held, hazards: [], workers: fleet.alive,
+        refusesWrites: false, now: now)
     precondition(!report.text.isEmpty, "the report is empty")
     _ = report.json.serialized(escaping: .ascii)
     for letter in letters {
@@ -57,7 +63,7 @@ private func checkSettlement(_ values: [ReplyValue], now: Timestamp) {
     let fields = FieldReader(values)
     let entry = QueueEntry(fields)
     guard QueueEntry.problem(of: fields) == nil else { return }
-    let delivery = QueueDelivery(entry: entry, deliveryCount: 1, consumer: "c", shard: 0, streamID: "1-0")
+    let delivery = QueueDelivery(entry: entry, deliveryCount: 1, consumer: "c", problem: nil, shard: 0, streamID: "1-0")
     precondition(entry.attempt + 1 > 0, "an attempt has no successor")
     _ = Settlement.retry(delivery, at: entry.dueAt.adding(seconds: 86400), attempt: entry.attempt + 1)
     _ = now.microseconds - entry.enqueuedAt.microseconds
@@ -119,13 +125,14 @@ private struct ValueSource {
 }
 
 /// Workers, queue and failure counts as they are parsed from values.
-private final class FuzzedFleet: MetricReading, BacklogReading, FailureCountReading {
+private final class FuzzedFleet: MetricReading, BacklogReading, FailureCountReading, FailureWindowKeeping {
     let queueName = "events"
     let maximumDepth = 100
     var alive: [WorkerReport] = []
     var held = QueueStatistics()
     var outcomes: [DailyOutcomes] = []
     var letters: [DeadLetter] = []
+    var failures = FailureWindow()
     private var totals = MetricCounts()
 
     init(_ source: inout ValueSource) {
@@ -144,6 +151,12 @@ private final class FuzzedFleet: MetricReading, BacklogReading, FailureCountRead
                 successes: source.value().count ?? 0, errors: source.value().count ?? 0,
                 timeouts: source.value().count ?? 0, fatals: source.value().count ?? 0)
         }
+        failures = FailureWindow(
+            failures: .init(
+                first: Timestamp(clamping: source.number()), last: Timestamp(clamping: source.number()),
+                eventCount: source.value().count ?? 0, dayCount: source.value().count ?? 0),
+            warnedPercent: source.value().count ?? 0, timeouts: source.value().count ?? 0,
+            successes: source.value().count ?? 0)
     }
 
     func counts() throws(RedisError) -> MetricCounts { totals }
@@ -154,7 +167,10 @@ private final class FuzzedFleet: MetricReading, BacklogReading, FailureCountRead
         DeadLetterSummary(count: letters.count, newest: letters.last)
     }
 
+    func window(appID: Int64) throws(RedisError) -> FailureWindow { failures }
+    func clear(appID: Int64) throws(RedisError) {}
+
     func days(
-        of integration: FailureCountKey, upTo now: Timestamp, count: Int
+        of key: FailureCountKey, upTo now: Timestamp, count: Int
     ) throws(RedisError) -> [DailyOutcomes] { outcomes }
 }
