@@ -137,7 +137,7 @@ private final class FuzzedFleet: MetricReading, BacklogReading, FailureCountRead
 
     init(_ source: inout ValueSource) {
         for _ in 0..<2 {
-            held.add((0..<7).map { _ in source.value() })
+            held.add((0..<QueueStatistics.valueCount).map { _ in source.value() })
             let value = "\(source.number()) \(source.number()) started=\(source.number()) in_flight=\(source.number())"
             if let worker = WorkerReport(consumer: source.text(), value: value, nowMilliseconds: source.number()) {
                 alive.append(worker)

@@ -117,7 +117,7 @@ package final class DeliveryQueue {
         }
         var total = QueueStatistics()
         for (keys, reply) in zip(shards, try connection.run(calls, isRepeatable: true)) {
-            total.add(try reply.list(key: keys.stream, atLeast: 9))
+            total.add(try reply.list(key: keys.stream, atLeast: QueueStatistics.valueCount))
         }
         return total
     }

@@ -45,7 +45,10 @@ package protocol QueueStatisticsReading: AnyObject {
 }
 
 extension QueueStatistics {
-    /// Adds the result of `QueueScripts.statistics` for one shard.
+    /// The number of values that `QueueScripts.statistics` returns.
+    static let valueCount = 9
+
+    /// Adds the result of `QueueScripts.statistics` for one shard: at least `valueCount` values.
     mutating func add(_ values: [ReplyValue]) {
         let numbers = values.map { $0.count ?? 0 }
         waiting += max(0, numbers[0] - numbers[1])
