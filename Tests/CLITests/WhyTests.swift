@@ -62,7 +62,9 @@ import WireJSON
             ])
         #expect(text.status == 0)
         #expect(text.output.hasPrefix("ok    event          issue.created is enabled in this deployment\n"))
-        #expect(text.output.hasSuffix("\nYes: radar would get issue.created from \(CommandFixture.installation).\n"))
+        #expect(
+            text.output.hasSuffix(
+                "\nYes, once a worker runs: radar would get issue.created from \(CommandFixture.installation).\n"))
         #expect(receiver.received.isEmpty)
         #expect(receiver.acceptedConnections == 2)
     }
@@ -98,7 +100,11 @@ import WireJSON
         try fixture.report(workers: "hall-1", "hall-2")
 
         let with = try why(fixture)
+        let receiver = try WebhookReceiver()
+        try fixture.store { $0.webhookURL = receiver.url("/") }
+        let text = try fixture.runner.hookline("why", "radar", "issue.created", environment: Self.loopback)
 
+        #expect(text.output.contains("\nYes: radar would get issue.created from "))
         #expect(without.steps("note").first { $0.step == "workers" }?.text.hasPrefix("no worker is running") == true)
         #expect(with.steps("ok").first { $0.step == "workers" }?.text == "2 running: hall-1, hall-2")
     }
@@ -319,6 +325,22 @@ import WireJSON
         #expect(event.data["hookline_test"] == .bool(true))
         #expect(delivered.text("test event").hasSuffix(" got status 200 after 12 ms"))
         #expect(delivered.json["test_event_id"]?.string == worker.id)
+    }
+
+    @Test func aReceiverThatRespondsWithAnErrorIsNotSaidToGetNothing() throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try CommandFixture(url: receiver.url("/"))
+        let worker = try FakeWorker(fixture: fixture, code: 404)
+
+        let refused = try fixture.runner.hookline(
+            "why", "radar", "issue.created", "--send-test", environment: Self.loopback)
+        _ = try worker.join()
+
+        #expect(refused.status == 1)
+        #expect(
+            refused.output.hasSuffix(
+                "\nNo: radar gets issue.created from \(CommandFixture.installation), but responded to the test event "
+                    + "with status 404.\n"))
     }
 
     @Test func failedUndeliveredAndDroppedTestEvents() throws {

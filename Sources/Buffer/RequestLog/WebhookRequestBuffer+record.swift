@@ -27,7 +27,7 @@ extension WebhookRequestBuffer {
     /// Stores attempts in one round trip: those of one app and event in one transaction, in the order given, so that
     /// the last is the first in the lists. The outcomes are in the same order.
     ///
-    /// After `.connectionLost` and `.timedOut` it is unknown which were stored.
+    /// After `.connectionLost` and `.timedOut` it is unknown which were stored: see `unstored`.
     package func record(_ records: [WebhookRequestRecord]) throws(RedisError) -> [RecordOutcome] {
         var outcomes = records.map { _ in RecordOutcome.unknownEvent }
         let transactions = transactions(of: records)
@@ -45,6 +45,23 @@ extension WebhookRequestBuffer {
             for index in transaction.indices { outcomes[index] = outcome }
         }
         return outcomes
+    }
+
+    /// The records that a call of `record` with the same records has not stored, after an error that leaves this open.
+    ///
+    /// A record counts as stored as long as its element, or that of a later one of the same app and event, is in the
+    /// list: these were stored together or not at all.
+    package func unstored(_ records: [WebhookRequestRecord]) throws(RedisError) -> [WebhookRequestRecord] {
+        var unstored: [Int] = []
+        for transaction in transactions(of: records) {
+            guard let last = transaction.indices.last else { continue }
+            let (key, element) = (transaction.keys[0], records[last].json[...])
+            var request = RedisRequest()
+            request.append("LRANGE", key, "0", String(Self.capacity - 1))
+            let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+            if try !reply.list(key: key).contains(.text(element)) { unstored += transaction.indices }
+        }
+        return unstored.sorted().map { records[$0] }
     }
 
     /// Tries an empty transaction, unless `MULTI` was accepted the last time: where it is refused, the commands after

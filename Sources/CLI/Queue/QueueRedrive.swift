@@ -34,7 +34,15 @@ struct QueueRedrive: ParsableCommand {
             throw CommandFailure(
                 .tryLater, "the queue is full: the others stay dead letters. Repeat the command later")
         }
-        if let missing = selection.missing(found: redrive.count) { throw CommandFailure(.data, missing) }
+        if let missing = selection.missing(found: redrive.count + redrive.damagedCount) {
+            throw CommandFailure(.data, missing)
+        }
+        guard redrive.damagedCount == 0 else {
+            throw CommandFailure(
+                .data,
+                "\(redrive.damagedCount.counted("dead letter")) not redriven, because what Redis has cannot be decoded."
+                    + " 'hookline queue list' shows them as damaged, and 'hookline queue delete' deletes them")
+        }
     }
 }
 

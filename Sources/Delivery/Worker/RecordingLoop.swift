@@ -64,10 +64,13 @@ struct RecordingLoop {
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
         var records = attempts.map { WebhookRequestRecord($0, errorList: context.settings.policy.errorList) }
         guard !records.isEmpty else { return true }
+        var mayBeStored = false
         return persist { () throws(RedisError) in
+            if mayBeStored { records = try rows.unstored(records) }
+            mayBeStored = false
             var refusal: RedisError?
             var refused: [WebhookRequestRecord] = []
-            for (record, outcome) in zip(records, try rows.record(records)) {
+            for (record, outcome) in zip(records, try record(records, mayBeStored: &mayBeStored)) {
                 switch outcome {
                 case .stored: break
                 case .unknownEvent: report.reportUnknownEvent(record)
@@ -83,6 +86,17 @@ struct RecordingLoop {
             }
             records = refused
             if let refusal { throw refusal }
+        }
+    }
+
+    private func record(
+        _ records: [WebhookRequestRecord], mayBeStored: inout Bool
+    ) throws(RedisError) -> [WebhookRequestBuffer.RecordOutcome] {
+        do throws(RedisError) {
+            return try rows.record(records)
+        } catch {
+            mayBeStored = error.mayHaveBeenExecuted
+            throw error
         }
     }
 

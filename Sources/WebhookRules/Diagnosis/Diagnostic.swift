@@ -16,11 +16,14 @@ package struct Diagnostic: Hashable, Sendable {
     package var result: Result
     /// The result, and what to do about it.
     package var text: String
+    /// What the event waits for, as in "once a worker runs"; nil when it waits for nothing. Not in the JSON form.
+    package var condition: String?
 
-    package init(step: String, result: Result, text: String) {
+    package init(step: String, result: Result, text: String, condition: String? = nil) {
         self.step = step
         self.result = result
         self.text = text
+        self.condition = condition
     }
 
     package static func ok(_ step: String, _ text: String) -> Diagnostic {

@@ -57,6 +57,18 @@ struct RecordBatchTests {
         }
     }
 
+    @Test func whatWasStoredIsKnownAfterwards() throws {
+        let buffer = WebhookRequestBuffer(connection: try server.connection())
+        let many = (1...150).map { record($0) }
+        _ = try buffer.record(many)
+        _ = try buffer.record([record(200)])
+
+        let unstored = try buffer.unstored(
+            [record(301, app: 2), many[0], record(302, app: 2)] + many.dropFirst() + [record(303, event: "x.y")])
+
+        #expect(unstored.map(\.webhookURL) == [301, 302].map { "https://example.com/\($0)" })
+    }
+
     @Test func aRefusalDoesNotAffectTheRecordsOfOtherLists() throws {
         try server.command("SET", "sentry-app-webhook-error:{1}:issue.created", "no list")
         let buffer = WebhookRequestBuffer(connection: try server.connection())

@@ -71,9 +71,12 @@ final class WorkerFixture {
 
     /// A worker, as a rule one that has been started; short times, so that tests are.
     ///
-    /// - Parameter isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
+    /// - Parameters:
+    ///   - isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
+    ///   - commandTimeout: of its connections to Redis.
     func worker(
         _ consumer: String = "one", clock: WallClock = .system, isStarted: Bool = true, isDisabling: Bool = false,
+        commandTimeout: Duration = .seconds(5),
         _ change: (inout DeliveryWorkerSettings) -> Void = { _ in }
     ) throws -> DeliveryWorker {
         var settings = DeliveryWorkerSettings(consumer: consumer)
@@ -89,7 +92,7 @@ final class WorkerFixture {
         let autoDisable = settings.policy.autoDisable
         let worker = try DeliveryWorker(
             settings: settings,
-            makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5)) },
+            makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout) },
             directory: directory,
             makeAutoDisabler: {
                 guard isDisabling else { return RecordingAutoDisabler(observed) }
