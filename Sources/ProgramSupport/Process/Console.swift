@@ -20,14 +20,7 @@ package struct Console: Sendable {
     }
 
     private func write(_ text: String, to descriptor: Int32) -> Bool {
-        var remaining = Array(TerminalText.escaped(text, keepsLines: true).utf8)[...]
-        while !remaining.isEmpty {
-            let count = remaining.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            remaining = remaining.dropFirst(count)
-        }
-        return true
+        FileDescriptors.write(Array(TerminalText.escaped(text, keepsLines: true).utf8), to: descriptor)
     }
 }
 
