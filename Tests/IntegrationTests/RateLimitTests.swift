@@ -97,7 +97,7 @@ struct RateLimitTests {
         let settings = try text("nginx/hookline.settings")
         let rates = Dictionary(
             uniqueKeysWithValues: settings.matches(of: #/zone=(\w+):1m rate=(\d+)r\/s;/#).map { ($0.1, $0.2) })
-        let limits = try ["locations", "pages"].map { try text("nginx/hookline.\($0)") } + [text("nginx/hookline-sso.conf")]
+        let limits = try ["hookline.locations", "hookline.pages", "hookline-sso.conf"].map { try text("nginx/\($0)") }
         let shipped = try Set(
             limits.joined().matches(of: #/limit_req zone=(\w+) burst=(\d+) nodelay;/#).map {
                 "\(try #require(rates[$0.1])) | \($0.2)"
