@@ -114,4 +114,15 @@ package enum SendFailure: String, Hashable, Sendable, CaseIterable {
     case cancelled
     /// The sender itself failed, such as for lack of memory: not the app's fault.
     case `internal`
+
+    /// Whether the detail is about the receiver's server, and not about the sender's network, proxy or machine, which
+    /// are not for the app's owners.
+    package var isOfReceiver: Bool {
+        switch self {
+        case .connection, .tls, .protocol: true
+        case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .proxy, .cancelled,
+            .internal:
+            false
+        }
+    }
 }

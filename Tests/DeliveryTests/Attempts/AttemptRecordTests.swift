@@ -45,6 +45,8 @@ struct AttemptRecordTests {
         #expect(record.responseCode == 0)
         #expect(record.isError)
         #expect(record.reason == failure.rawValue)
+        // The others are about the operator's network, proxy or machine.
+        #expect((record.reasonDetail != nil) == [.connection, .tls, .protocol].contains(failure))
         #expect(record.responseBody == nil)
         #expect(record.requestBody == nil)
         #expect(record.requestHeaders.map(\.name).contains("Sentry-Hook-Signature"))

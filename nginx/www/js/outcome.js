@@ -37,7 +37,8 @@ export function outcome(row) {
         const [label, text] = failures[row.reason]
             ?? (row.reason ? [String(row.reason), `No response: ${row.reason}.`]
                 : ["no response", "There was no response: timeout or connection failure."]);
-        return { tone: "bad", label, text };
+        const detail = row.reasonDetail ? ` Details: ${row.reasonDetail}.` : "";
+        return { tone: "bad", label, text: text + detail };
     }
     if (code >= 200 && code < 300) return { tone: "good", label: String(code), text: "Delivered." };
     if (code >= 300 && code < 400) {
