@@ -291,7 +291,7 @@ import Testing
                     "/bin/sh", "-c", "umask \(mask); rm -f \"$1\"; exec \"$0\" directory export >\"$1\"",
                     BuiltProducts.path("hookline"), file,
                 ],
-                environment: ["HOOKLINE_DIRECTORY": "sqlite:\(runner.path)", "HOOKLINE_SETTINGS_FILE": "none"]
+                environment: ["HOOKLINE_DIRECTORY": "sqlite:\(runner.path)"]
             ).error
         }
 

@@ -63,10 +63,7 @@ final class DeliveryFixture {
             "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
         ]
         self.stores = stores
-        let document = try folder.write(Self.document(apps, receiver: receiver), to: "directory.json")
-        let (status, _, error) = try ChildProcess.run(
-            [BuiltProducts.path("hookline"), "directory", "import", document], environment: stores)
-        guard status == .exited(0) else { throw TestSupportError("the directory could not be made: \(error)") }
+        try importDirectory(Self.document(apps, receiver: receiver), in: folder)
         responder = try ChildProcess(
             [BuiltProducts.path("hookline-fcgi")],
             environment: stores.merging(["HOOKLINE_LISTEN": "unix:" + folder.file("s")]) { $1 })

@@ -114,32 +114,6 @@ struct CheckTests {
         #expect(result.error == "hookline-worker: unknown argument --listen: see --help\n")
     }
 
-    @Test(arguments: ["READONLY", "NOPERM", "OOM", "MISCONF", "NOREPLICAS"])
-    func aRedisThatRefusesWritesIsAProblemInItsOwnWords(code: String) throws {
-        let redis = try RedisServer()
-        let directory = try TemporaryDirectory()
-        let location = try TestWorker.makeDirectory(in: directory)
-        try RefusingRedis.prepare(redis, code)
-
-        let result = try TestWorker.run(["--check", "--redis", redis.url, "--directory", location])
-
-        #expect(result.status == .exited(78))
-        #expect(result.error.contains(code), "\(result.error)")
-        #expect(!result.output.contains("the configuration is valid"))
-    }
-
-    @Test func aCheckLeavesNothingInRedis() throws {
-        let redis = try RedisServer()
-        let directory = try TemporaryDirectory()
-
-        let result = try TestWorker.run([
-            "--check", "--redis", redis.url, "--directory", TestWorker.makeDirectory(in: directory),
-        ])
-
-        #expect(result.status == .exited(0), "\(result.error)")
-        #expect(try redis.command("KEYS", "*") == "*0\r\n")
-    }
-
     @Test func helpAndVersionPrintAndExit0() throws {
         let help = try TestWorker.run(["--help"])
         let version = try TestWorker.run(["--version"])
