@@ -140,7 +140,7 @@ struct FailoverTests {
         try waitUntil("the monitor has got a reply") { state.refusal(at: .now()) == nil }
         try first.command("SCRIPT", "KILL")
 
-        try first.command("REPLICAOF", "127.0.0.1", "1")
+        try waitUntil("the script has ended") { try first.command("REPLICAOF", "127.0.0.1", "1").hasPrefix("+OK") }
 
         try waitUntil("the role is seen") { events.withLock { !$0.isEmpty } }
         #expect(events.withLock { $0 } == [.notMaster(role: "slave")])
