@@ -64,19 +64,18 @@ struct RecordingLoop {
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
         var records = attempts.map { WebhookRequestRecord($0, errorList: context.settings.policy.errorList) }
         guard !records.isEmpty else { return true }
-        var mayBeStored = false
+        var isRepeated = false
         return persist { () throws(RedisError) in
-            if mayBeStored { records = try rows.unstored(records) }
-            mayBeStored = false
+            defer { isRepeated = true }
             var refusal: RedisError?
             var refused: [WebhookRequestRecord] = []
-            for (record, outcome) in zip(records, try record(records, mayBeStored: &mayBeStored)) {
+            for (record, outcome) in zip(records, try rows.record(records, isRepeated: isRepeated)) {
                 switch outcome {
                 case .stored: break
                 case .unknownEvent: report.reportUnknownEvent(record)
                 case .refused(let key, let message):
                     // A key of the wrong type stays so; anything else, such as a lack of memory, may pass.
-                    guard !message.hasPrefix("WRONGTYPE") else {
+                    guard !message.contains("WRONGTYPE") else {
                         report.reportUnwritable(record, message)
                         continue
                     }
@@ -86,17 +85,6 @@ struct RecordingLoop {
             }
             records = refused
             if let refusal { throw refusal }
-        }
-    }
-
-    private func record(
-        _ records: [WebhookRequestRecord], mayBeStored: inout Bool
-    ) throws(RedisError) -> [WebhookRequestBuffer.RecordOutcome] {
-        do throws(RedisError) {
-            return try rows.record(records)
-        } catch {
-            mayBeStored = error.mayHaveBeenExecuted
-            throw error
         }
     }
 

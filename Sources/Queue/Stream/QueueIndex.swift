@@ -105,11 +105,11 @@ struct IndexCheck: Hashable {
 }
 
 extension DeliveryQueue {
-    /// Elements of one step.
-    private static let indexCheckCount = 240
+    /// Elements of one step, which touches up to five for each.
+    private static let indexCheckCount = 190
 
     /// One step of the check that the indexes by app hold exactly the entries there are; a pass has one step for every
-    /// 240 elements, of large scheduled entries fewer.
+    /// 190 elements, of large scheduled entries fewer.
     ///
     /// - Returns: the number of members added and removed, and whether the pass is over; the next call begins another.
     package func checkIndexes() throws(RedisError) -> (changes: Int, isOver: Bool) {

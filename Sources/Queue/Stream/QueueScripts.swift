@@ -182,6 +182,14 @@ enum QueueScripts {
 
         """
 
+    /// KEYS: stream. ARGV: group. Creates the group. The removal, of nothing, comes first so that Redis does it also
+    /// without free memory: otherwise a queue that became full before its first worker started would stay so.
+    static let createGroup = RedisScript(
+        """
+        redis.call('XDEL', KEYS[1], '0-0')
+        return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+        """)
+
     /// KEYS: stream. ARGV: group, then id, consumer and count of each delivery. Returns 1 or 0 for each.
     static let acknowledge = RedisScript(
         leaseFunction + removeFunctions + """

@@ -52,16 +52,19 @@ final class WorkerFixture {
     }
 
     /// Puts an event for an app's installation into the queue; returns its id.
+    ///
+    /// - Parameter text: in the event's data.
     @discardableResult
     func enqueue(
-        app: Int64, _ event: EventType = "issue.created", originalID: String? = nil, at date: Timestamp = .now()
+        app: Int64, _ event: EventType = "issue.created", originalID: String? = nil, at date: Timestamp = .now(),
+        text: String = "1"
     ) throws -> String {
         let digits = String(nextEvent, radix: 16)
         nextEvent += 1
         let id = String(repeating: "0", count: 32 - digits.count) + digits
         let payload = QueuedEvent(
             event: event.rawValue, installationUUID: "install-\(app)",
-            data: .object([.init(name: "issue", value: .object([.init(name: "id", value: .string("1"))]))]),
+            data: .object([.init(name: "issue", value: .object([.init(name: "id", value: .string(text))]))]),
             originalID: originalID)
         let entry = QueueEntry(
             id: id, appID: app, event: event, enqueuedAt: date, payload: payload.bytes, originalID: originalID)
