@@ -93,16 +93,22 @@ struct DiagnosisReport {
                 switch diagnostic.result {
                 case .ok: "ok"
                 case .problem: "PROBLEM"
+                case .warning: "WARNING"
                 case .note: "note"
                 }
             table.append([label, diagnostic.step, diagnostic.text])
         }
         let subject = "\(event.rawValue)\(installation.map { " from \($0.uuid)" } ?? "")"
-        let verdict =
-            wouldBeDelivered
-            ? "Yes: \(app.slug) would get \(subject)."
-            : "No: \(app.slug) would not get \(subject): \(diagnostics.problems.count.counted("problem"))."
-        return table.text.drop { $0 == "\n" } + "\n" + verdict + "\n"
+        return table.text.drop { $0 == "\n" } + "\n" + verdict(on: subject) + "\n"
+    }
+
+    private func verdict(on subject: String) -> String {
+        guard wouldBeDelivered else {
+            return "No: \(app.slug) would not get \(subject): \(diagnostics.problems.count.counted("problem"))."
+        }
+        let reasons = diagnostics.warnings.map(\.text).joined(separator: "; ")
+        guard reasons.isEmpty else { return "Later: \(app.slug) would get \(subject), but \(reasons)." }
+        return "Yes: \(app.slug) would get \(subject)."
     }
 
     /// The JSON form.
