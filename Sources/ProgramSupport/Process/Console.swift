@@ -30,6 +30,8 @@ package enum ExitStatus {
     /// The drain time was over before all work in progress was finished.
     package static let cutOff: Int32 = 1
     package static let wrongUsage: Int32 = 64
+    /// `--once`: Redis cannot be used.
+    package static let unavailable: Int32 = 69
     /// A new process took over and was lost before this one had ended.
     package static let newProcessLost: Int32 = 70
     /// A system call failed for a reason other than the configuration.
