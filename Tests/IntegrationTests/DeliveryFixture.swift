@@ -36,7 +36,8 @@ final class DeliveryFixture {
     let receiver: WebhookReceiver
     let mailServer: SMTPServer
     private let responder: ChildProcess
-    private let worker: ChildProcess
+    private var worker: ChildProcess
+    private let startWorker: () throws -> ChildProcess
     private let stores: [String: String]
     private var socketPath: String { folder.file("s") }
     var directoryURL: String { "sqlite:" + folder.file("directory.sqlite") }
@@ -67,14 +68,18 @@ final class DeliveryFixture {
             [BuiltProducts.path("hookline-fcgi")],
             environment: stores.merging(["HOOKLINE_LISTEN": "unix:" + folder.file("s")]) { $1 })
         let program = try BuiltProducts.path("hookline-worker")
-        worker = try ChildProcess(
-            descriptorLimit.map { ["/bin/bash", "-c", Self.limiting(descriptors: $0), program] } ?? [program],
-            environment: stores.merging([
-                "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "500",
-                "HOOKLINE_RETRY_DELAYS": "1", "HOOKLINE_SMTP": "smtp://127.0.0.1:\(mailServer.port)",
-                "HOOKLINE_SMTP_TLS": "off", "HOOKLINE_MAIL_FROM": "hookline@platform.test",
-                "HOOKLINE_PLATFORM_URL": "https://sentry.test", "HOOKLINE_MAIL_TEMPLATES": Self.templates,
-            ]) { $1 }.merging(settings) { $1 })
+        let (mailPort, templates) = (mailServer.port, Self.templates)
+        startWorker = {
+            try ChildProcess(
+                descriptorLimit.map { ["/bin/bash", "-c", Self.limiting(descriptors: $0), program] } ?? [program],
+                environment: stores.merging([
+                    "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "500",
+                    "HOOKLINE_RETRY_DELAYS": "1", "HOOKLINE_SMTP": "smtp://127.0.0.1:\(mailPort)",
+                    "HOOKLINE_SMTP_TLS": "off", "HOOKLINE_MAIL_FROM": "hookline@platform.test",
+                    "HOOKLINE_PLATFORM_URL": "https://sentry.test", "HOOKLINE_MAIL_TEMPLATES": templates,
+                ]) { $1 }.merging(settings) { $1 })
+        }
+        worker = try startWorker()
         let responder = responder
         try waitUntil("the responder listens", seconds: 30) {
             guard responder.isRunning else { throw TestSupportError(responder.standardError) }
@@ -150,6 +155,21 @@ final class DeliveryFixture {
         return found
     }
 
+    /// Kills the worker, lets the time pass after which another takes over its entries, and starts another.
+    func replaceWorker() throws {
+        worker.send(signal: SIGKILL)
+        _ = try worker.waitForExit()
+        try redis.command(
+            "EVAL",
+            """
+            for _, item in ipairs(redis.call('XPENDING', KEYS[1], 'workers', '-', '+', 100)) do
+                redis.call('XCLAIM', KEYS[1], 'workers', item[2], 0, item[1], 'IDLE', 3600000, 'JUSTID')
+            end
+            redis.call('DEL', KEYS[2])
+            """, "2", "hookline:{queue:events:0}:stream", "hookline:{queue:events:0}:isolation")
+        worker = try startWorker()
+    }
+
     /// What the worker has logged.
     var workerLog: String { worker.standardError }
 
@@ -171,10 +191,10 @@ final class DeliveryFixture {
     }
 
     /// Waits until nothing is waiting, in progress or scheduled.
-    func settle() throws {
+    func settle(seconds: Double = 30) throws {
         let connection = RedisConnection(endpoint: try RedisEndpoint(parsing: redis.url))
         let queue = DeliveryQueue(connection: connection)
-        try waitUntil("everything is settled\n\(worker.standardError)", seconds: 30) {
+        try waitUntil("everything is settled\n\(worker.standardError)", seconds: seconds) {
             let statistics = try queue.statistics()
             return statistics.waiting + statistics.pending + statistics.scheduled == 0
         }
