@@ -135,6 +135,9 @@ struct WorkerComposition: Sendable {
 
     /// Shared by several threads.
     private struct SharedServices: Sendable {
+        /// Short, since the housekeeping thread waits: it repeats a change that fails.
+        private static let writeWaitMilliseconds: Int32 = 1000
+
         let directory: any DeliveryDirectory
         let metrics = MetricRegistry()
         private let configuration: WorkerConfiguration
@@ -150,7 +153,10 @@ struct WorkerComposition: Sendable {
             self.logger = logger
             switch configuration.stores.directory {
             case .sqlite(let path):
-                let sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: directoryConnections))
+                let sqlite = SQLiteDirectory(
+                    path: path,
+                    limits: .init(
+                        connectionCount: directoryConnections, writeWaitMilliseconds: Self.writeWaitMilliseconds))
                 directory = CachedDirectory(sqlite, limits: cacheLimits)
             }
         }

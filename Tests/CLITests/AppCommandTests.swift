@@ -206,7 +206,8 @@ import WireJSON
             metrics: MetricRegistry(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for organization in organizations {
             let attempts = try (0..<count).map { _ in try timeout(at: organization) }
-            try monitor.observe(attempts, now: .now())
+            _ = try monitor.observe(attempts, now: .now())
+            _ = try monitor.completeNotices(now: .now())
         }
     }
 

@@ -204,8 +204,10 @@ final class DeliveryFixture {
     }
 
     /// Waits until nothing is waiting, in progress or scheduled.
-    func settle() throws {
-        try waitUntil("everything is settled\n\(worker.standardError)", seconds: 30) { try statistics().depth == 0 }
+    func settle(seconds: Double = 30) throws {
+        try waitUntil("everything is settled\n\(worker.standardError)", seconds: seconds) {
+            try statistics().depth == 0
+        }
     }
 
     /// The state of the queue of events.

@@ -5,7 +5,7 @@ import Redis
 import System
 
 /// The thread that does the periodic work: schedules due retries, claims the entries of workers that died, renews
-/// leases, completes pending notices, removes the names of dead consumers.
+/// leases, disables apps and completes pending notices, removes the names of dead consumers.
 struct HousekeepingLoop {
     /// Entries that one step moves.
     private static let batch = 256
@@ -68,7 +68,9 @@ struct HousekeepingLoop {
     private mutating func work() throws(RedisError) -> Duration {
         let promotion = try queue.promoteDue(limit: HousekeepingLoop.batch)
         if claims.isDue(.now()) { try claim() }
-        if notices.take(.now()) { completeNotices() }
+        // Both are taken.
+        let isNoticeDue = notices.take(.now())
+        if context.pendingApps.takeAdded() || isNoticeDue { completeNotices() }
         if consumers.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
@@ -81,7 +83,7 @@ struct HousekeepingLoop {
     /// A failure is retried after the interval: the queue does not depend on it.
     private mutating func completeNotices() {
         do {
-            try autoDisabler.completeNotices(now: context.clock.now())
+            context.pendingApps.replace(with: try autoDisabler.completeNotices(now: context.clock.now()))
             isCompletingFailing = false
         } catch {
             if !isCompletingFailing {

@@ -37,7 +37,7 @@ struct RecordingLoop {
         while let completions = context.completions.take(limit: settings.recordBatch, delay: settings.recordDelay) {
             let batch = RecordingBatch(withNewestLeases(completions))
             // Recorded before settled: an entry that is settled without a row would be missing in the log.
-            guard recordRows(batch.attempts) else { return }
+            guard recordRows(batch.attempts), noteGone(batch.attempts) else { return }
             archivePayloads(batch)
             countFailures(batch.attempts)
             let now = context.clock.now()
@@ -88,6 +88,21 @@ struct RecordingLoop {
         }
     }
 
+    /// Notes the apps that want no more webhooks; false when it was given up because the worker stops.
+    private func noteGone(_ attempts: [FinishedAttempt]) -> Bool {
+        let gone = attempts.filter(\.isGone)
+        guard !gone.isEmpty else { return true }
+        return persist { () throws(RedisError) in
+            do throws(RedisError) {
+                context.notePending(try autoDisabler.noteGone(gone))
+            } catch .refused(let key, let message) where message.hasPrefix("WRONGTYPE") {
+                // It stays so, as for rows.
+                context.log.error(
+                    "apps cannot be noted to be disabled", metadata: ["key": "\(key ?? "")", "error": "\(message)"])
+            }
+        }
+    }
+
     /// Repeats `body` until it succeeds; false when it was given up because the worker stops. While it fails, nothing
     /// more is sent.
     private func persist(_ body: () throws(RedisError) -> Void) -> Bool {
@@ -122,7 +137,7 @@ struct RecordingLoop {
     private mutating func countFailures(_ attempts: [FinishedAttempt]) {
         guard !attempts.isEmpty else { return }
         do {
-            try autoDisabler.observe(attempts, now: context.clock.now())
+            context.notePending(try autoDisabler.observe(attempts, now: context.clock.now()))
             isCountingFailing = false
         } catch {
             if !isCountingFailing {
