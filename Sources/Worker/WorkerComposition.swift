@@ -74,6 +74,13 @@ struct WorkerComposition: Sendable {
     /// The number of heartbeats of the delivery threads, that of the slowest.
     var heartbeatCount: Int { engine.heartbeat }
 
+    /// Whether events are in progress, or each delivery thread has not completed its first round, which takes over what
+    /// other workers have left.
+    var isBusy: Bool { engine.inFlight > 0 || engine.heartbeat < 2 }
+
+    /// Why nothing is sent at the moment; nil as long as outcomes can be recorded.
+    var pauseReason: String? { engine.pauseReason }
+
     /// Takes no more events, finishes attempts in progress for up to `limit`, returns all others to the queue and ends
     /// all threads.
     ///

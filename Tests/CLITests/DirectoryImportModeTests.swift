@@ -241,7 +241,7 @@ import Testing
         let secret = try #require(try runner.directory.app(slug: "mute")).clientSecret.exposed
         let second = try run(document)
 
-        #expect(first.error == "hookline: made client secrets for apps without one: mute\n")
+        #expect(first.error == "hookline: generated client secrets for apps without one: mute\n")
         #expect(secret.utf8.count == 64)
         #expect(second.error == "")
         #expect(try runner.directory.app(slug: "mute")?.clientSecret.exposed == secret)

@@ -26,6 +26,21 @@ import WireJSON
         return try JSONValue(parsing: outcome.output)
     }
 
+    @Test func aDamagedDeadLetterIsNamedAndTheOthersAreRedriven() throws {
+        let ids = try fixture.deadLetter(count: 3)
+        try fixture.redis.command("HSET", "hookline:{queue:events:0}:dead-entries", ids[1], "no list")
+
+        let redrive = try runner.hookline("queue", "redrive", "--all")
+        let list = try runner.hookline("queue", "list")
+        let delete = try runner.hookline("queue", "delete", ids[1])
+
+        #expect(redrive.status == 65)
+        #expect(redrive.output == "Redrove 2 dead letters.\n")
+        #expect(redrive.error.contains("1 dead letter not redriven, because what Redis has cannot be decoded"))
+        #expect(list.output.contains("damaged: what Redis has cannot be decoded"))
+        #expect(delete.output == "Deleted 1 dead letter.\n")
+    }
+
     @Test func theStatusCountsWaitingInProgressAndDeadLetters() throws {
         try fixture.deadLetter(count: 3)
         for _ in 0..<2 { try runner.hookline("event", "send", CommandFixture.installation, "issue.created") }
@@ -161,7 +176,7 @@ import WireJSON
         #expect(json["reason"]?.string == "4 attempts failed, the last with 503")
         #expect(json["payload"]?["data"]?["id"]?.string == letter(0))
         #expect(missing.status == 65)
-        #expect(missing.error == "hookline: no such dead letter in the queue events: nothing\n")
+        #expect(missing.error == "hookline: no dead letter has the id nothing\n")
     }
 
     @Test func deadLettersAreRedrivenWithTheirIdsAndAttemptsCountedFromOne() throws {

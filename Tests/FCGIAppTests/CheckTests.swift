@@ -87,7 +87,7 @@ struct CheckTests {
 
         #expect(result.status == .exited(78))
         #expect(result.error.contains("hookline-fcgi: cannot reach Redis at unix:/nonexistent/redis.sock: "))
-        #expect(result.error.contains("hookline-fcgi: cannot use the directory /nonexistent/directory: "))
+        #expect(result.error.contains("hookline-fcgi: cannot open the directory database /nonexistent/directory: "))
         #expect(!result.output.contains("the configuration is valid"))
     }
 
@@ -98,7 +98,7 @@ struct CheckTests {
         let result = try run(["--check", "--directory", "sqlite:\(path)"])
 
         #expect(result.status == .exited(78))
-        #expect(result.error.contains("cannot use the directory \(path): "))
+        #expect(result.error.contains("cannot open the directory database \(path): "))
     }
 
     @Test func unknownVariablesAndInvalidValuesAreAllReported() throws {
@@ -116,7 +116,7 @@ struct CheckTests {
         #expect(unknown.status == .exited(78))
         #expect(unknown.error.contains("HOOKLINE_LISTN"))
         #expect(noDirectory.status == .exited(78))
-        #expect(noDirectory.error.contains("cannot use the directory /nonexistent/directory"))
+        #expect(noDirectory.error.contains("cannot open the directory database /nonexistent/directory"))
     }
 
     @Test func aNormalStartSucceedsWithoutRedisAndWhatNeedsRedisAnswers503UntilItIsThere() throws {

@@ -42,7 +42,7 @@ private func checkDiagnosis(_ fleet: FuzzedFleet, now: Timestamp) {
         case .window(let rule): _ = (rule.cause(in: fleet.failures), rule.warning(among: [50, 90], in: fleet.failures))
         }
     }
-    _ = try? state.backlog(in: fleet)
+    _ = try? state.backlog(fleet.statistics(), in: fleet)
 }
 
 private func checkLists(_ fleet: FuzzedFleet, _ letters: [DeadLetter], now: Timestamp) {

@@ -122,6 +122,29 @@ struct FailoverTests {
         #expect(try first.command("INFO", "commandstats").contains("cmdstat_role:calls=0,"))
         #expect(try first.command("INFO", "errorstats").contains("errorstat_NOPERM:count=1\r"))
     }
+
+    @Test func aServerThatIsBusyIsAskedForItsRoleAgain() throws {
+        try first.command("CONFIG", "SET", "busy-reply-threshold", "1")
+        let events = Lock<[RedisMonitor.Event]>([])
+        let endpoint = try RedisEndpoint(parsing: address.url)
+        let state = RedisServerState(waiterLimit: 1)
+        let monitor = RedisMonitor(
+            state: state, makeConnection: { RedisConnection(endpoint: endpoint) },
+            report: { event in events.withLock { $0.append(event) } })
+        let caller = RedisConnection(endpoint: endpoint, commandTimeout: .milliseconds(200))
+        #expect(throws: RedisError.self) { try reply(caller, "EVAL", "while true do end", "0") }
+        state.beginWait()
+        #expect(state.refusal(at: .now()) != nil, "Redis has not been heard of")
+        try monitor.start()
+        defer { monitor.stop() }
+        try waitUntil("the monitor has got a reply") { state.refusal(at: .now()) == nil }
+        try first.command("SCRIPT", "KILL")
+
+        try waitUntil("the script has ended") { try first.command("REPLICAOF", "127.0.0.1", "1").hasPrefix("+OK") }
+
+        try waitUntil("the role is seen") { events.withLock { !$0.isEmpty } }
+        #expect(events.withLock { $0 } == [.notMaster(role: "slave")])
+    }
 }
 
 /// Which replies make a connection be replaced, and how often.

@@ -69,7 +69,7 @@ import WireJSON
 
     @Test(
         arguments: [
-            ("hush", .ok, "the app has a client secret"), ("", .problem, "with an empty key anybody could sign"),
+            ("hush", .ok, "the app has a client secret"), ("", .problem, "signed with an empty key could be forged"),
             ("whsec_QR==", .note, "must be Base64 after whsec_"), (" hush", .note, "no white space at its ends"),
         ] as [(String, Diagnostic.Result, String)])
     func aClientSecretThatDoesNotFitTheRuleIsNamed(secret: String, result: Diagnostic.Result, text: String) throws {

@@ -42,13 +42,18 @@ struct StateDiagnosticsTests {
     @Test func thePolicyIsNamedWithWhatItRetries() {
         #expect(
             state().policy(.sentry)
-                == .note("policy", "sentry: 429 with Retry-After, 500 and above, and no response are retried"))
+                == .note(
+                    "policy",
+                    "sentry: retried: 429 with Retry-After, responses of 500 and above, and attempts without a response"
+                ))
         #expect(
             state(status: .internal).policy(.sentry)
                 == .note("policy", "sentry: failures of internal apps are not retried"))
         #expect(
             state(status: .internal).policy(.standard)
-                == .note("policy", "standard: every response but 2xx and 410, and no response are retried"))
+                == .note(
+                    "policy",
+                    "standard: retried: all responses except 2xx and 410, and attempts without a response"))
     }
 
     @Test func underTheStandardPolicyHealthSaysWhenTheAppWillBeDisabled() throws {
@@ -122,7 +127,7 @@ struct StateDiagnosticsTests {
         #expect(state().workers(reports, readers: 0) == .ok("workers", "4 running: hall-1, hall-2, hall-3, …"))
         #expect(state(user).workers(reports, readers: 0) == .ok("workers", "4 running"))
         #expect(state().workers([], readers: 0).text.hasSuffix("until hookline-worker is started"))
-        #expect(state(user).workers([], readers: 0).result == .note)
+        #expect(state(user).workers([], readers: 0).result == .warning)
         #expect(!state(user).workers([], readers: 0).text.contains("hookline"))
         #expect(state().workers([], readers: 0, refusesReports: true).text.hasPrefix("unknown"))
         #expect(state().workers([], readers: 2).text.hasPrefix("2 running, but none can report"))
@@ -130,11 +135,11 @@ struct StateDiagnosticsTests {
 
     @Test func theQueueIsAProblemWhenItIsFullAndUsersLearnNothingOfHowMuchOthersSend() throws {
         fleet.held.waiting = 7
-        let calm = try [state(), state(user)].map { try $0.backlog(in: fleet)[0] }
+        let calm = try [state(), state(user)].map { try $0.backlog(fleet.statistics(), in: fleet)[0] }
         fleet.held.oldestDueAt = Self.now.adding(seconds: -61)
-        let late = try [state(), state(user)].map { try $0.backlog(in: fleet)[0] }
+        let late = try [state(), state(user)].map { try $0.backlog(fleet.statistics(), in: fleet)[0] }
         fleet.maximumDepth = 7
-        let full = try [state(), state(user)].map { try $0.backlog(in: fleet)[0] }
+        let full = try [state(), state(user)].map { try $0.backlog(fleet.statistics(), in: fleet)[0] }
 
         #expect(calm.map(\.result) == [.ok, .ok])
         #expect(calm[0].text == "7 waiting, 0 in progress, 0 scheduled, of all apps")
@@ -147,7 +152,7 @@ struct StateDiagnosticsTests {
     }
 
     @Test func deadLettersOfTheAppAreCountedWithTheReasonOfTheNewestAndWhatToDoAboutThem() throws {
-        let none = try state().backlog(in: fleet)[1]
+        let none = try state().backlog(fleet.statistics(), in: fleet)[1]
         for appID: Int64 in [1, 2, 1] {
             let entry = QueueEntry(
                 id: "0", appID: appID, event: EventType(rawValue: "issue.created"), enqueuedAt: Self.now, payload: [])
@@ -156,11 +161,11 @@ struct StateDiagnosticsTests {
 
         #expect(none == .ok("dead letters", "none of this app"))
         #expect(
-            try state().backlog(in: fleet)[1].text
+            try state().backlog(fleet.statistics(), in: fleet)[1].text
                 == "2 of this app. The newest: of 1. List them with 'hookline queue list --app radar', redrive them "
                 + "with 'hookline queue redrive --all --app radar'")
         #expect(
-            try state(user).backlog(in: fleet)[1]
+            try state(user).backlog(fleet.statistics(), in: fleet)[1]
                 == .note("dead letters", "2 of this app. The newest: of 1. The operator can redrive them"))
     }
 

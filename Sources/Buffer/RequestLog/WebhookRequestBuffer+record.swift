@@ -7,13 +7,11 @@ extension WebhookRequestBuffer {
         case stored
         /// The event is not in the catalogue; nothing was written, as in the original (docs/protocol.md 1.3).
         case unknownEvent
-        /// Redis refused a command of the record's transaction, on `key` if that is known. Records of other
-        /// transactions of the batch are not affected.
-        case refused(key: String?, message: String)
+        /// Redis refused to store it in the list `key`. Records of other lists are not affected.
+        case refused(key: String, message: String)
     }
 
-    /// Stores one attempt in the list of its event and, if it is an error, in the list of errors, in one transaction
-    /// (docs/protocol.md 1.6).
+    /// Stores one attempt in the list of its event and, if it is an error, in the list of errors (docs/protocol.md 1.6).
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown whether it was stored.
     ///
@@ -24,142 +22,115 @@ extension WebhookRequestBuffer {
         return outcome
     }
 
-    /// Stores attempts in one round trip: those of one app and event in one transaction, in the order given, so that
-    /// the last is the first in the lists. The outcomes are in the same order.
+    /// Stores attempts in one round trip, each list's in the order given, so that the last is the first in the list.
+    /// The outcomes are in the same order.
     ///
-    /// After `.connectionLost` and `.timedOut` it is unknown which were stored.
-    package func record(_ records: [WebhookRequestRecord]) throws(RedisError) -> [RecordOutcome] {
-        var outcomes = records.map { _ in RecordOutcome.unknownEvent }
-        let transactions = transactions(of: records)
-        guard !transactions.isEmpty else { return outcomes }
-        if let refusal = try refusalOfTransactions() {
-            for index in transactions.flatMap(\.indices) { outcomes[index] = refusal }
-            return outcomes
+    /// After `.connectionLost` and `.timedOut` it is unknown which were stored: call it again with the same records.
+    ///
+    /// - Parameter isRepeated: an earlier call with the same records, or with more of them, failed, or refused these:
+    ///   what it has stored in a list is not stored there again. It is recognized as long as it is among the list's 100
+    ///   newest.
+    package func record(
+        _ records: [WebhookRequestRecord], isRepeated: Bool = false
+    ) throws(RedisError) -> [RecordOutcome] {
+        var outcomes = records.map { events.contains($0.event) ? RecordOutcome.stored : .unknownEvent }
+        let parts = parts(of: records)
+        let calls = parts.map { part in
+            var call = ScriptCall(
+                RecordScript.store, keys: [part.key], String(Self.capacity - 1 - part.rows.count),
+                String(Self.lifetimeSeconds), isRepeated ? "1" : "0")
+            for row in part.rows { call.append(row.json) }
+            return call
         }
-        var request = RedisRequest()
-        for transaction in transactions { transaction.append(to: &request, records) }
-        try connection.perform(request, isRepeatable: false)
-        var tokens = connection.reply.tokens[...]
-        for transaction in transactions {
-            let outcome = try outcome(of: transaction, &tokens)
-            for index in transaction.indices { outcomes[index] = outcome }
+        for (part, reply) in zip(parts, try connection.run(calls)) {
+            if case .error(let message) = reply {
+                for row in part.rows { outcomes[row.index] = .refused(key: part.key, message: message) }
+            } else {
+                _ = try reply.count(key: part.key)
+            }
         }
         return outcomes
     }
 
-    /// Tries an empty transaction, unless `MULTI` was accepted the last time: where it is refused, the commands after
-    /// it would be executed one by one, and again with each try.
-    private func refusalOfTransactions() throws(RedisError) -> RecordOutcome? {
-        guard !mayUseTransactions else { return nil }
-        var request = RedisRequest()
-        request.append("MULTI")
-        request.append("EXEC")
-        try connection.perform(request, isRepeatable: true)
-        guard let message = connection.reply.firstErrorMessage else {
-            mayUseTransactions = true
-            return nil
-        }
-        return .refused(key: nil, message: message)
-    }
-
-    private func transactions(of records: [WebhookRequestRecord]) -> [RecordTransaction] {
-        var positions: [RecordTransaction.Lists: Int] = [:]
-        var transactions: [RecordTransaction] = []
+    /// The rows of each list, in parts that one script stores.
+    private func parts(of records: [WebhookRequestRecord]) -> [RecordPart] {
+        var positions: [String: Int] = [:]
+        var parts: [RecordPart] = []
         for (index, record) in records.enumerated() where events.contains(record.event) {
-            let lists = RecordTransaction.Lists(appID: record.appID, event: record.event)
-            if let position = positions[lists] {
-                transactions[position].add(index, isError: record.isError)
-            } else {
-                positions[lists] = transactions.count
-                transactions.append(RecordTransaction(lists: lists, index: index, isError: record.isError))
-            }
-        }
-        return transactions
-    }
-
-    /// Takes the replies to one transaction: to `MULTI`, to its commands, and to `EXEC` an array or an error.
-    private func outcome(
-        of transaction: RecordTransaction, _ tokens: inout ArraySlice<ReplyToken>
-    ) throws(RedisError) -> RecordOutcome {
-        let keys = transaction.keys
-        let commandCount = keys.count * 3
-        var refusal: RecordOutcome?
-        // The error of a command that is refused when it is queued comes before that of the EXEC which fails because of
-        // it.
-        func check(_ token: ReplyToken, command: Int) {
-            guard token.kind == .error, refusal == nil else { return }
-            let key = (0..<commandCount).contains(command) ? keys[command / 3] : nil
-            refusal = .refused(key: key, message: connection.reply.text(of: token))
-        }
-        guard tokens.count >= commandCount + 2 else { throw .unexpectedReply("a transaction has too few replies") }
-        if tokens[tokens.startIndex].kind == .error { mayUseTransactions = false }
-        if !mayUseTransactions, tokens.dropFirst().prefix(commandCount).allSatisfy({ $0.kind != .error }) {
-            // Only MULTI was refused, since a moment ago: the commands were executed one by one.
-            tokens = tokens.dropFirst(commandCount + 2)
-            return .stored
-        }
-        for (index, token) in tokens.prefix(commandCount + 1).enumerated() { check(token, command: index - 1) }
-        tokens = tokens.dropFirst(commandCount + 1)
-        let executed = tokens.removeFirst()
-        check(executed, command: commandCount)
-        if executed.kind == .array {
-            guard executed.elementCount == commandCount, tokens.count >= commandCount else {
-                throw .unexpectedReply("EXEC returned no array of \(commandCount) results")
-            }
-            for (command, token) in tokens.prefix(commandCount).enumerated() {
-                check(token, command: command)
-                guard [.integer, .status, .error].contains(token.kind) else {
-                    throw .unexpectedReply("EXEC returned a result that is not an integer")
+            let row = RecordPart.Row(index: index, json: record.json)
+            for isErrors in record.isError ? [false, true] : [false] {
+                let key = WebhookRequestKey(appID: record.appID, event: record.event, isErrors: isErrors).text
+                if let position = positions[key], parts[position].hasSpace(for: row) {
+                    parts[position].add(row)
+                } else {
+                    positions[key] = parts.count
+                    parts.append(RecordPart(key: key, row: row))
                 }
             }
-            tokens = tokens.dropFirst(commandCount)
-        } else if refusal == nil {
-            throw .unexpectedReply("EXEC returned no array of \(commandCount) results")
         }
-        return refusal ?? .stored
+        return parts
     }
 }
 
-/// Records of one app and event, which belong to the same lists (docs/protocol.md 1.6).
-private struct RecordTransaction {
-    struct Lists: Hashable {
-        var appID: Int64
-        var event: EventType
+/// Rows of one list that one script stores, the oldest first.
+private struct RecordPart {
+    struct Row {
+        /// In the batch.
+        var index: Int
+        var json: [UInt8]
     }
 
-    let lists: Lists
-    /// Indices of the records in the batch.
-    private(set) var indices: [Int]
-    /// The indices of the errors among them.
-    private var errors: [Int]
+    let key: String
+    private(set) var rows: [Row]
+    private var byteCount: Int
 
-    init(lists: Lists, index: Int, isError: Bool) {
-        self.lists = lists
-        indices = [index]
-        errors = isError ? [index] : []
+    init(key: String, row: Row) {
+        self.key = key
+        rows = [row]
+        byteCount = row.json.count
     }
 
-    mutating func add(_ index: Int, isError: Bool) {
-        indices.append(index)
-        if isError { errors.append(index) }
+    /// Redis serves nobody else while a script runs.
+    func hasSpace(for row: Row) -> Bool {
+        rows.count < RecordScript.maximumRows && byteCount + row.json.count <= RecordScript.maximumBytes
     }
 
-    var keys: [String] {
-        (errors.isEmpty ? [false] : [false, true]).map {
-            WebhookRequestKey(appID: lists.appID, event: lists.event, isErrors: $0).text
-        }
+    mutating func add(_ row: Row) {
+        rows.append(row)
+        byteCount += row.json.count
     }
+}
 
-    func append(to request: inout RedisRequest, _ records: [WebhookRequestRecord]) {
-        request.append("MULTI")
-        for (key, members) in zip(keys, [indices, errors]) {
-            request.begin(argumentCount: 2 + members.count)
-            request.appendArgument("LPUSH")
-            request.appendArgument(key)
-            for index in members { request.appendArgument(records[index].json) }
-            request.append("LTRIM", key, "0", String(WebhookRequestBuffer.capacity - 1))
-            request.append("EXPIRE", key, String(WebhookRequestBuffer.lifetimeSeconds))
-        }
-        request.append("EXEC")
-    }
+/// The atomic step that stores rows.
+enum RecordScript {
+    /// The most rows of one call.
+    static let maximumRows = 50
+    /// The bytes of one call's rows, and of those that it looks at, beside one.
+    static let maximumBytes = 1 << 20
+
+    /// KEYS: a list. ARGV: the last element that stays, lifetime in seconds, 1 = the rows may be stored already, rows,
+    /// the oldest first. Returns 0 if they were.
+    ///
+    /// It begins with the removal of what the new rows displace, which needs no memory: where Redis has none left
+    /// (`OOM`), it refuses a script whose first write may need memory, and none that has written. So attempts can be
+    /// recorded, and with that their entries be settled, which frees memory. `EXPIRE` comes before `LPUSH` because a
+    /// user that may not set the expiry must not add a row with each try.
+    static let store = RedisScript(
+        """
+        if ARGV[3] == '1' then
+            local bytes = 0
+            for first = 0, \(WebhookRequestBuffer.capacity - 1), 10 do
+                if bytes > \(maximumBytes) then break end
+                for _, row in ipairs(redis.call('LRANGE', KEYS[1], first, first + 9)) do
+                    if row == ARGV[#ARGV] then return 0 end
+                    bytes = bytes + #row
+                end
+            end
+        end
+        redis.call('LTRIM', KEYS[1], 0, ARGV[1])
+        local hasExpiry = redis.call('EXPIRE', KEYS[1], ARGV[2])
+        redis.call('LPUSH', KEYS[1], unpack(ARGV, 4))
+        if hasExpiry == 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+        return 1
+        """)
 }

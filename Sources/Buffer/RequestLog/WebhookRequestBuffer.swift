@@ -11,8 +11,6 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
 
     let connection: RedisConnection
     let events: EventCatalogue
-    /// Whether Redis accepted `MULTI` the last time.
-    var mayUseTransactions = false
     private var request = RedisRequest()
     private let buffers: ReadBufferPool
 

@@ -92,9 +92,10 @@ struct DiagnosisRun {
         case .accepted(let id), .duplicate(let id):
             report.testID = id
             let buffer = WebhookRequestBuffer(connection: try options.redisOptions.connection(), events: catalogue)
-            report.diagnostics.append(
-                try TestDelivery(id: id, app: target.app, event: event).wait(
-                    seconds: seconds, buffer: buffer, queue: options.queue(), limit: 100))
+            let delivery = TestDelivery(id: id, app: target.app, event: event)
+            let attempt = try delivery.firstAttempt(seconds: seconds, buffer: buffer, limit: 100)
+            report.diagnostics.append(try delivery.diagnostic(attempt, seconds: seconds, queue: options.queue()))
+            if let attempt, !attempt.isSuccess, attempt.code != 0 { report.testRefusal = attempt.code }
         }
     }
 }
@@ -105,17 +106,24 @@ struct TestDelivery {
     let app: SentryApp
     let event: EventType
 
-    /// Waits for the first attempt's row in the request log.
-    func wait(
-        seconds: Int, buffer: WebhookRequestBuffer, queue: DeliveryQueue, limit: Int
-    ) throws(CommandFailure) -> Diagnostic {
+    /// Waits for the first attempt's row in the request log; nil when there is none in time.
+    func firstAttempt(
+        seconds: Int, buffer: WebhookRequestBuffer, limit: Int
+    ) throws(CommandFailure) -> LoggedAttempt? {
         let deadline = MonotonicTime.now().adding(seconds: seconds)
         while true {
             let rows = try AttemptList(of: id, appID: app.id, events: [event], in: buffer, limit: limit)
-            if let attempt = rows.attempts.last { return diagnostic(attempt) }
-            guard MonotonicTime.now() < deadline else { break }
+            if let attempt = rows.attempts.last { return attempt }
+            guard MonotonicTime.now() < deadline else { return nil }
             usleep(100_000)
         }
+    }
+
+    /// - Parameter attempt: nil: there was none within `seconds`.
+    func diagnostic(
+        _ attempt: LoggedAttempt?, seconds: Int, queue: DeliveryQueue
+    ) throws(CommandFailure) -> Diagnostic {
+        if let attempt { return diagnostic(attempt) }
         let statistics = try reportingRedisErrors(try queue.statistics())
         return .problem(
             "test event",

@@ -16,7 +16,8 @@ struct WhyCommand: ParsableCommand {
             connection, certificate; then the app's failure counts, the queue and the log. All problems are reported, \
             not only the first. The network is checked from this machine, with the worker's settings.
 
-            Exit status: 0 it would be delivered; 1 it would not; others as for every command.
+            Exit status: 0 it would be delivered, perhaps later: once a worker runs; 1 it would not, or the receiver \
+            did not accept the test event; others as for every command.
 
             Examples:
               hookline why release-radar issue.created --organization acme
@@ -82,6 +83,9 @@ struct DiagnosisReport {
     /// The id of the test event; nil when none was sent.
     var testID: String?
 
+    /// The status of the receiver's response to the test event if it did not accept that.
+    var testRefusal: Int?
+
     /// Whether the event would be delivered now.
     var wouldBeDelivered: Bool { diagnostics.allowDelivery }
 
@@ -93,16 +97,25 @@ struct DiagnosisReport {
                 switch diagnostic.result {
                 case .ok: "ok"
                 case .problem: "PROBLEM"
+                case .warning: "WARNING"
                 case .note: "note"
                 }
             table.append([label, diagnostic.step, diagnostic.text])
         }
-        let subject = "\(event.rawValue)\(installation.map { " from \($0.uuid)" } ?? "")"
-        let verdict =
-            wouldBeDelivered
-            ? "Yes: \(app.slug) would get \(subject)."
-            : "No: \(app.slug) would not get \(subject): \(diagnostics.problems.count.counted("problem"))."
         return table.text.drop { $0 == "\n" } + "\n" + verdict + "\n"
+    }
+
+    private var verdict: String {
+        let subject = "\(event.rawValue)\(installation.map { " from \($0.uuid)" } ?? "")"
+        if let testRefusal {
+            return "No: \(app.slug) gets \(subject), but responded to the test event with status \(testRefusal)."
+        }
+        guard wouldBeDelivered else {
+            return "No: \(app.slug) would not get \(subject): \(diagnostics.problems.count.counted("problem"))."
+        }
+        let warnings = diagnostics.warnings.map(\.text).joined(separator: "; ")
+        guard warnings.isEmpty else { return "Later: \(app.slug) would get \(subject), but \(warnings)." }
+        return "Yes: \(app.slug) would get \(subject)."
     }
 
     /// The JSON form.

@@ -25,6 +25,10 @@ struct HousekeepingLoop {
     private var indexes = IndexCheckTimer()
     /// Whether entries are waiting that are taken alone.
     var isolation = Isolation.none
+    /// When the next of these may be taken. The first is not taken at once: others go first in a worker that started
+    /// again because of one.
+    var nextIsolation: MonotonicTime
+    let shortestRest: Duration
 
     init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
         self.context = context
@@ -33,6 +37,8 @@ struct HousekeepingLoop {
         dispatcher = Dispatcher(context, loop: .housekeeping)
         let visibility = context.settings.visibilityTimeout
         claims = IntervalTimer(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)
+        shortestRest = claims.interval
+        nextIsolation = .now().adding(shortestRest)
         renewals = IntervalTimer(every: min(visibility / 6, .seconds(10)))
         notices = IntervalTimer(every: context.settings.noticeInterval, isDueAtOnce: true)
         consumers = IntervalTimer(every: max(.seconds(60), context.settings.consumerLifetime / 4))

@@ -89,16 +89,18 @@ struct RecordingLoop {
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
         var records = attempts.map { WebhookRequestRecord($0, errorList: context.settings.policy.errorList) }
         guard !records.isEmpty else { return true }
+        var isRepeated = false
         return persist { () throws(RedisError) in
+            defer { isRepeated = true }
             var refusal: RedisError?
             var refused: [WebhookRequestRecord] = []
-            for (record, outcome) in zip(records, try rows.record(records)) {
+            for (record, outcome) in zip(records, try rows.record(records, isRepeated: isRepeated)) {
                 switch outcome {
                 case .stored: break
                 case .unknownEvent: report.reportUnknownEvent(record)
                 case .refused(let key, let message):
                     // A key of the wrong type stays so; anything else, such as a lack of memory, may pass.
-                    guard !message.hasPrefix("WRONGTYPE") else {
+                    guard !message.contains("WRONGTYPE") else {
                         report.reportUnwritable(record, message)
                         continue
                     }

@@ -68,9 +68,17 @@ package struct Redrive: Hashable, Sendable {
     package var count: Int
     /// The queue became full; the others are still dead letters.
     package var isFull: Bool
+    /// The number of dead letters that cannot be decoded: they are still dead letters, and can only be deleted.
+    package var damagedCount = 0
 
     package init(count: Int, isFull: Bool) {
         self.count = count
         self.isFull = isFull
+    }
+
+    static func += (total: inout Redrive, step: Redrive) {
+        total.count += step.count
+        total.isFull = total.isFull || step.isFull
+        total.damagedCount += step.damagedCount
     }
 }

@@ -64,9 +64,7 @@ extension DeliveryQueue {
     package func redrive(ids: [String], now: Timestamp) throws(RedisError) -> Redrive {
         var total = Redrive(count: 0, isFull: false)
         for shard in shards.indices {
-            let step = try redrive(ids, shard: shard, now: now)
-            total.count += step.count
-            total.isFull = total.isFull || step.isFull
+            total += try redrive(ids, shard: shard, now: now)
         }
         return total
     }
@@ -76,8 +74,7 @@ extension DeliveryQueue {
         var total = Redrive(count: 0, isFull: false)
         try forEachBatch(appID: appID, until: now) { (ids, shard) throws(RedisError) -> Bool in
             let step = try redrive(ids, shard: shard, now: now)
-            total.count += step.count
-            total.isFull = total.isFull || step.isFull
+            total += step
             return !step.isFull
         }
         return total
@@ -167,8 +164,9 @@ extension DeliveryQueue {
                 keys: [keys.stream, keys.scheduled, keys.dead, keys.deadEntries, keys.deadByApp],
                 String(now.microseconds), String(settings.maximumShardDepth))
             for id in part { call.append(id) }
-            let values = try connection.run(call).list(key: keys.stream, atLeast: 3)
+            let values = try connection.run(call).list(key: keys.stream, atLeast: 4)
             total.count += values[0].count ?? 0
+            total.damagedCount += values[3].count ?? 0
             total.isFull = values[1].number == 1
             return total.isFull ? ids.count : values[2].count ?? 0
         }

@@ -62,8 +62,8 @@ extension QueueScripts {
 
     /// Fields in place of an entry's payload: its size.
     private static let summaryFunction = """
-        local function summary(packed)
-            local fields = cmsgpack.unpack(packed)
+        local function summary(packed, id)
+            local fields = unpacked(packed, id)
             local payload = get(fields, 'payload')
             if payload then
                 if not get(fields, 'bytes') then set(fields, 'bytes', tostring(#payload)) end
@@ -98,7 +98,7 @@ extension QueueScripts {
                 if i > 2 and bytes > \(maximumBytes) then break end
                 local packed = redis.call('HGET', KEYS[1], ARGV[i])
                 local fields = {}
-                if packed then fields = ARGV[1] == '1' and cmsgpack.unpack(packed) or summary(packed) end
+                if packed then fields = (ARGV[1] == '1' and unpacked or summary)(packed, ARGV[i]) end
                 results[#results + 1] = fields
             end
             return results
@@ -110,25 +110,29 @@ extension QueueScripts {
         fieldFunctions + summaryFunction + """
             local from, to = '[' .. ARGV[1], '(' .. ARGV[2]
             local newest = redis.call('ZREVRANGEBYLEX', KEYS[1], to, from, 'LIMIT', 0, 1)[1]
-            local packed = newest and redis.call('HGET', KEYS[2], string.match(newest, '([^:]*)$'))
-            return {redis.call('ZLEXCOUNT', KEYS[1], from, to), packed and summary(packed) or {}}
+            local id = newest and string.match(newest, '([^:]*)$')
+            local packed = id and redis.call('HGET', KEYS[2], id)
+            return {redis.call('ZLEXCOUNT', KEYS[1], from, to), packed and summary(packed, id) or {}}
             """)
 
     /// KEYS: stream, scheduled, dead, dead entries, dead by app. ARGV: now, limit, ids… Returns the number of moved
-    /// entries, whether the queue became full, and the number of ids it is done with.
+    /// entries, whether the queue became full, the number of ids it is done with, and that of damaged entries, which
+    /// stay where they are.
     static let redrive = RedisScript(
         fieldFunctions + QueueIndex.functions + """
             local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
-            local moved, bytes = 0, 0
+            local moved, damaged, bytes = 0, 0, 0
             redis.call('ZREM', KEYS[3], '')
             redis.call('HDEL', KEYS[4], '')
             for i = 3, #ARGV do
                 bytes = bytes + redis.call('HSTRLEN', KEYS[4], ARGV[i])
-                if moved > 0 and bytes > \(maximumBytes) then return {moved, 0, i - 3} end
+                if i > 3 and bytes > \(maximumBytes) then return {moved, 0, i - 3, damaged} end
                 local packed = redis.call('HGET', KEYS[4], ARGV[i])
-                if packed then
-                    if depth + moved >= tonumber(ARGV[2]) then return {moved, 1, i - 3} end
-                    local fields, alive = bounded(cmsgpack.unpack(packed)), {}
+                local fields, alive = packed and unpacked(packed, ARGV[i]), {}
+                if fields and get(fields, 'damaged') then
+                    damaged = damaged + 1
+                elseif fields then
+                    if depth + moved >= tonumber(ARGV[2]) then return {moved, 1, i - 3, damaged} end
                     local member = get(fields, 'id') .. ':' .. app(fields)
                     for j = 1, #fields, 2 do
                         if fields[j] ~= 'reason' and fields[j] ~= 'buried' and fields[j] ~= 'bytes' then
@@ -146,7 +150,7 @@ extension QueueScripts {
                     moved = moved + 1
                 end
             end
-            return {moved, 0, #ARGV - 2}
+            return {moved, 0, #ARGV - 2, damaged}
             """)
 
     /// KEYS: dead, dead entries, dead by app. ARGV: ids… Returns how many there were, and the number of ids it is
@@ -159,7 +163,7 @@ extension QueueScripts {
                 if removed > 0 and bytes > \(maximumBytes) then return {removed, i - 1} end
                 local packed = redis.call('HGET', KEYS[2], ARGV[i])
                 if packed then
-                    local fields = cmsgpack.unpack(packed)
+                    local fields = unpacked(packed, ARGV[i])
                     local member = get(fields, 'id') .. ':' .. app(fields)
                     unindexed(KEYS[1], KEYS[3], member, app(fields), ARGV[i])
                     redis.call('ZREM', KEYS[1], member)

@@ -5,13 +5,16 @@ enum MetricScripts {
     /// KEYS: counts, last batch of the publisher. ARGV: the batch's sequence number, its lifetime in seconds, limit for
     /// fields, then for each count its field, the field to use beyond the limit, and the count.
     ///
-    /// Everything that can be refused is refused before the first write: a key of another type by HLEN, lack of memory
-    /// by SET. A field that is not a number is not changed.
+    /// A key of another type is refused before the first write, by HLEN. A field that is not a number is not changed.
+    ///
+    /// Without free memory (`OOM`) Redis refuses a script whose first write may need some, so it begins with a removal,
+    /// of nothing, like `report`: the numbers of fields are limited, and they are wanted most when memory is short.
     static let add = RedisScript(
         """
         local free = tonumber(ARGV[3]) - redis.call('HLEN', KEYS[1])
         local last = redis.call('GET', KEYS[2])
         if last and tonumber(last) >= tonumber(ARGV[1]) then return 0 end
+        redis.call('HDEL', KEYS[1], '')
         redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
         for i = 4, #ARGV, 3 do
             local field = ARGV[i]
@@ -34,6 +37,7 @@ enum MetricScripts {
     /// Uses Redis' clock, so that the workers' clocks do not matter.
     static let report = RedisScript(
         clock + """
+            redis.call('HDEL', KEYS[1], '')
             local entries = redis.call('HGETALL', KEYS[1])
             local others = 0
             for i = 1, #entries, 2 do

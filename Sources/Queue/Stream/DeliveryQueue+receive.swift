@@ -121,9 +121,7 @@ extension DeliveryQueue {
     /// Creates the group so that it starts at the beginning of the stream, which holds no settled entries.
     func createGroup(_ shard: Int) throws(RedisError) {
         let stream = shards[shard].stream
-        var request = RedisRequest()
-        request.append("XGROUP", "CREATE", stream, DeliveryQueue.group, "0", "MKSTREAM")
-        let reply = try connection.values(of: request, isRepeatable: false).first ?? .null
+        let reply = try connection.run(ScriptCall(QueueScripts.createGroup, keys: [stream], DeliveryQueue.group))
         // Another consumer may have created it first.
         if !reply.isError(code: "BUSYGROUP") {
             _ = try reply.checked(key: stream)

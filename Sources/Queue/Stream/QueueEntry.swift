@@ -47,6 +47,8 @@ enum QueueField {
     static let due = "due"
     static let original = "original"
     static let payload = "payload"
+    /// Of what a script could not decode: the payload is what Redis had.
+    static let damaged = "damaged"
     /// Of dead letters only, like `deadLetteredAt`.
     static let reason = "reason"
     static let deadLetteredAt = "buried"
@@ -85,6 +87,7 @@ extension QueueEntry {
 
     /// Why these are not the fields of an entry; nil when they are.
     static func problem(of fields: FieldReader) -> String? {
+        guard !fields.hasValue(QueueField.damaged) else { return "what Redis had of it cannot be decoded" }
         guard let id = fields.string(QueueField.id), isID(id) else {
             return "field \(QueueField.id) is not 32 lower-case hexadecimal digits"
         }

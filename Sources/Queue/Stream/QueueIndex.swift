@@ -46,28 +46,32 @@ enum QueueIndex {
     }
 
     /// KEYS: sorted set, its entries, index. ARGV: 1 = dead letters, score and member of the last one (or empty),
-    /// count. Adds missing members to the index; returns how many, and score and member of the last one, if there are
+    /// count. Adds missing members to the index, and removes dead letters of which nothing is left but the member, as
+    /// where the entry was damaged; returns the number of changes, and score and member of the last one, if there are
     /// more.
     static let add = RedisScript(
         QueueScripts.fieldFunctions + functions + SortedSetPage.rankFunction + """
             local first = ARGV[2] ~= '' and rankBehind(KEYS[1], ARGV[2], ARGV[3]) or 0
             local items = redis.call('ZRANGE', KEYS[1], first, first + ARGV[4] - 1, 'WITHSCORES')
-            local added, bytes = 0, 0
+            local changes, bytes = 0, 0
             for i = 1, #items, 2 do
                 local id, owner = string.match(items[i], '^(.*):(-?%d*)$')
                 if ARGV[1] ~= '1' then
                     id, owner = items[i], nil
                     bytes = bytes + redis.call('HSTRLEN', KEYS[2], id)
                     if i > 1 and bytes > \(QueueScripts.maximumBytes) then
-                        return {added, items[i - 1], items[i - 2]}
+                        return {changes, items[i - 1], items[i - 2]}
                     end
                     local packed = redis.call('HGET', KEYS[2], id)
-                    if packed then owner = app(cmsgpack.unpack(packed)) end
+                    if packed then owner = app(unpacked(packed, id)) end
+                elseif owner and redis.call('HEXISTS', KEYS[2], id) == 0 then
+                    changes = changes + redis.call('ZREM', KEYS[1], items[i])
+                    owner = nil
                 end
-                if owner then added = added + redis.call('ZADD', KEYS[3], 0, indexed(owner, items[i + 1], id)) end
+                if owner then changes = changes + redis.call('ZADD', KEYS[3], 0, indexed(owner, items[i + 1], id)) end
             end
-            if #items < 2 * tonumber(ARGV[4]) then return {added} end
-            return {added, items[#items], items[#items - 1]}
+            if #items < 2 * tonumber(ARGV[4]) then return {changes} end
+            return {changes, items[#items], items[#items - 1]}
             """)
 
     /// KEYS: sorted set, index. ARGV: 1 = dead letters, the last member (or empty), count. Removes members of the index
@@ -101,11 +105,11 @@ struct IndexCheck: Hashable {
 }
 
 extension DeliveryQueue {
-    /// Elements of one step.
-    private static let indexCheckCount = 300
+    /// Elements of one step, which touches up to five for each.
+    private static let indexCheckCount = 190
 
     /// One step of the check that the indexes by app hold exactly the entries there are; a pass has one step for every
-    /// 300 elements, of large scheduled entries fewer.
+    /// 190 elements, of large scheduled entries fewer.
     ///
     /// - Returns: the number of members added and removed, and whether the pass is over; the next call begins another.
     package func checkIndexes() throws(RedisError) -> (changes: Int, isOver: Bool) {

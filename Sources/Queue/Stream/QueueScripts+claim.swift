@@ -61,10 +61,13 @@ extension QueueScripts {
             """)
 
     /// KEYS: the claim of isolation. ARGV: consumer, lifetime in milliseconds. Returns 1 or 0.
+    ///
+    /// `PEXPIRE` needs no memory: after it, Redis executes `SET` also without any (`OOM`).
     static let isolate = RedisScript(
         """
         local owner = redis.call('GET', KEYS[1])
         if owner and owner ~= ARGV[1] then return 0 end
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         return 1
         """)

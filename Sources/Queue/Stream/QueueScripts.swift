@@ -25,9 +25,12 @@ enum QueueScripts {
     /// command, and an entry that no script could move would stop all others behind it.
     static let maximumFields = 64
     private static let fieldNames =
-        " id app event attempt enqueued due original payload reason buried bytes "
+        " id app event attempt enqueued due original payload reason buried bytes damaged "
 
-    /// Get and set values in flat lists of names and values, and reduce lists that are too long.
+    /// Get and set values in flat lists of names and values, reduce lists that are too long, and unpack stored ones.
+    ///
+    /// What cannot be unpacked, or is no such list, becomes the payload of fields that `QueueEntry.problem` refuses: it
+    /// moves like every entry, so that it stops none behind it, and the worker that receives it makes it a dead letter.
     static let fieldFunctions = """
         local function get(fields, name)
             for i = 1, #fields, 2 do
@@ -54,6 +57,14 @@ enum QueueScripts {
                 end
             end
             return kept
+        end
+        local function unpacked(packed, id)
+            local isRead, fields = pcall(cmsgpack.unpack, packed)
+            isRead = isRead and type(fields) == 'table' and #fields > 0 and #fields % 2 == 0
+            for i = 1, isRead and #fields or 0 do isRead = isRead and type(fields[i]) == 'string' end
+            if isRead then fields = bounded(fields) end
+            if isRead and #fields > 0 then return fields end
+            return {'id', id, 'damaged', '1', 'reason', 'damaged: what Redis has cannot be decoded', 'payload', packed}
         end
 
         """
@@ -171,6 +182,14 @@ enum QueueScripts {
 
         """
 
+    /// KEYS: stream. ARGV: group. Creates the group. The removal, of nothing, comes first so that Redis does it also
+    /// without free memory: otherwise a queue that became full before its first worker started would stay so.
+    static let createGroup = RedisScript(
+        """
+        redis.call('XDEL', KEYS[1], '0-0')
+        return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+        """)
+
     /// KEYS: stream. ARGV: group, then id, consumer and count of each delivery. Returns 1 or 0 for each.
     static let acknowledge = RedisScript(
         leaseFunction + removeFunctions + """
@@ -220,7 +239,7 @@ enum QueueScripts {
                 if moved > 0 and bytes > \(maximumBytes) then break end
                 local packed = redis.call('HGET', KEYS[2], id)
                 if packed then
-                    local fields = bounded(cmsgpack.unpack(packed))
+                    local fields = unpacked(packed, id)
                     local score = redis.call('ZSCORE', KEYS[1], id)
                     redis.call('XADD', KEYS[4], '*', unpack(fields))
                     redis.call('ZREM', KEYS[3], score and indexed(app(fields), score, id) or '')

@@ -60,13 +60,16 @@ package struct DeliveryDiagnosis: Sendable {
         }
         let writes = try sources.checkWrites.map { (check) throws(RedisError) in try state.writes(check) }
         if let writes { diagnostics.append(writes) }
+        let statistics = try sources.backlog?.statistics()
         if let metrics = sources.metrics {
-            let readers = try sources.backlog?.statistics().readers ?? 0
             diagnostics.append(
                 state.workers(
-                    try metrics.workers(), readers: readers, refusesReports: writes?.result == .problem))
+                    try metrics.workers(), readers: statistics?.readers ?? 0,
+                    refusesReports: writes?.result == .problem))
         }
-        if let backlog = sources.backlog { diagnostics += try state.backlog(in: backlog) }
+        if let backlog = sources.backlog, let statistics {
+            diagnostics += try state.backlog(statistics, in: backlog)
+        }
         diagnostics.append(try state.log(of: event, in: log))
         return diagnostics
     }

@@ -111,7 +111,7 @@ package struct RuleDiagnostics {
         case .clientSecret:
             let fix = audience.choose(
                 forOperator: "import the app with a client_secret", forUser: "ask the operators to give it one")
-            return "the app has no client secret, and with an empty key anybody could sign: \(fix)"
+            return "the app has no client secret, and webhooks signed with an empty key could be forged: \(fix)"
         case .event, .app, .request: return "the event is dropped (\(reason.rawValue))"
         }
     }

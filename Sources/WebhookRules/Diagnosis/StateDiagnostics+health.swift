@@ -8,11 +8,14 @@ extension StateDiagnostics {
     func policy(_ policy: DeliveryPolicy) -> Diagnostic {
         let failures =
             switch policy.retry.responses {
-            case .serverErrors: "429 with Retry-After, 500 and above, and no response"
-            case .failures: "every response but 2xx and 410, and no response"
+            case .serverErrors: "429 with Retry-After, responses of 500 and above"
+            case .failures: "all responses except 2xx and 410"
             }
         let isRetried = policy.retry.apps == .all || app.status == .published
-        let retries = isRetried ? "\(failures) are retried" : "failures of \(app.status.name) apps are not retried"
+        let retries =
+            isRetried
+            ? "retried: \(failures), and attempts without a response"
+            : "failures of \(app.status.name) apps are not retried"
         return .note("policy", "\(policy.name.rawValue): \(retries)")
     }
 

@@ -16,13 +16,13 @@ struct StateDiagnostics {
     func writes(_ check: () throws(RedisError) -> Void) throws(RedisError) -> Diagnostic {
         do throws(RedisError) {
             try check()
-            return .ok("redis", "it takes writes")
+            return .ok("redis", "Redis accepts writes")
         } catch {
             guard case .refused(_, let message) = error else { throw error }
             return .problem(
                 "redis",
                 audience.choose(
-                    forOperator: "it refuses writes: \(message)",
+                    forOperator: "Redis refuses writes: \(message)",
                     forUser: "the server cannot store events at the moment"
                 ))
         }
@@ -40,7 +40,7 @@ struct StateDiagnostics {
                 return .note("workers", "\(readers) running, but none can report: Redis may refuse their reports")
             }
             let fix = audience.choose(forOperator: "hookline-worker is started", forUser: "one is started")
-            return .note("workers", "no worker is running: events wait in the queue until \(fix)")
+            return .warning("workers", "no worker is running: events wait in the queue until \(fix)")
         }
         let names = workers.prefix(3).map(\.consumer).joined(separator: ", ")
         let list = audience.choose(forOperator: ": \(names)\(workers.count > 3 ? ", …" : "")", forUser: "")
@@ -53,11 +53,8 @@ struct StateDiagnostics {
     }
 
     /// The depth of the queue, and the dead letters of the app.
-    func backlog(in queue: any BacklogReading) throws(RedisError) -> [Diagnostic] {
-        let statistics = try queue.statistics()
-        return [
-            waiting(statistics, bound: queue.maximumDepth), dead(try queue.deadLetterSummary(appID: app.id)),
-        ]
+    func backlog(_ statistics: QueueStatistics, in queue: any BacklogReading) throws(RedisError) -> [Diagnostic] {
+        [waiting(statistics, bound: queue.maximumDepth), dead(try queue.deadLetterSummary(appID: app.id))]
     }
 
     /// Users are not shown how much other apps send.

@@ -8,7 +8,7 @@ package enum SigningKey {
 
     /// Why a client secret does not fit the rule. No description contains the secret.
     package enum Problem: Hashable, Sendable, CustomStringConvertible {
-        /// Anybody could sign with an empty key.
+        /// Webhooks signed with an empty key could be forged.
         case empty
         /// Control characters, white space at an end, or U+FFFD in place of what was no text: marks of a secret that
         /// was changed when it was copied.
@@ -18,7 +18,7 @@ package enum SigningKey {
 
         package var description: String {
             switch self {
-            case .empty: "must not be empty: anybody could sign with an empty key"
+            case .empty: "must not be empty: webhooks signed with an empty key could be forged"
             case .unprintable:
                 "must have no control characters, no white space at its ends and no U+FFFD in place of other characters"
             case .invalidBase64:

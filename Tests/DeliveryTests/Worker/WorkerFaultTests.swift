@@ -1,11 +1,13 @@
 import Buffer
 import Directory
+import Glibc
 import Model
 import Queue
 import Redis
 import System
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 @testable import Delivery
@@ -127,6 +129,27 @@ struct WorkerFaultTests {
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
+    @Test func anAttemptThatAPausedRedisRecordsLateHasOneRow() throws {
+        let fixture = try WorkerFixture()
+        fixture.addApp(1, "/hold")
+        fixture.addApp(2)
+        let worker = try fixture.worker(commandTimeout: .milliseconds(500))
+        try fixture.enqueue(app: 2)
+        try fixture.waitUntilEmpty()
+        let id = try fixture.enqueue(app: 1)
+        try waitUntil("it is running") { fixture.receiver.received.count == 2 }
+
+        fixture.server.process.send(signal: SIGSTOP)
+        fixture.receiver.release()
+        defer { fixture.server.process.send(signal: SIGCONT) }
+        try waitUntil("recording is given up") { worker.pauseReason != nil }
+        fixture.server.process.send(signal: SIGCONT)
+
+        try fixture.waitUntilEmpty()
+        #expect(try fixture.column("request_id", app: 1) == [id])
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
     @Test func aRowThatCannotBeWrittenBlocksNothing() throws {
         let fixture = try WorkerFixture()
         fixture.addApp(1)
@@ -235,6 +258,30 @@ struct WorkerFaultTests {
         #expect([whileHeld.waiting, whileHeld.pending] == [1, 1])
         #expect(fixture.receiver.received.count == 2)
         #expect(fixture.log.count("delivery taken alone, because workers ended with it") == 1)
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test func othersAreDeliveredBetweenTwoSuspects() throws {
+        let fixture = try WorkerFixture()
+        fixture.addApp(1, "/hold", timeoutMilliseconds: 1000)
+        fixture.addApp(2)
+        for _ in 0..<2 { try fixture.enqueue(app: 1) }
+        _ = try fixture.queue.receive(consumer: "crashed", count: 2)
+        for _ in 0..<3 { _ = try fixture.queue.claim(consumer: "crashed", idleLongerThan: .zero, count: 2) }
+        let message = "delivery taken alone, because workers ended with it"
+
+        let worker = try fixture.worker {
+            $0.visibilityTimeout = .milliseconds(400)
+            $0.policy.retry = RetryPolicy(delays: [], jitterPercent: 0)
+        }
+        try waitUntil("the first suspect is sent") { fixture.receiver.received.count == 1 }
+        let other = try fixture.enqueue(app: 2)
+        try waitUntil("the other is sent") { sentIDs(fixture).contains(other) }
+
+        #expect(fixture.log.count(message) == 1)
+        try fixture.waitUntilEmpty()
+        #expect(fixture.log.count(message) == 2)
+        #expect(fixture.receiver.received.count == 3)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 

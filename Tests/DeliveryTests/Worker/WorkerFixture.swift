@@ -52,16 +52,19 @@ final class WorkerFixture {
     }
 
     /// Puts an event for an app's installation into the queue; returns its id.
+    ///
+    /// - Parameter text: in the event's data.
     @discardableResult
     func enqueue(
-        app: Int64, _ event: EventType = "issue.created", originalID: String? = nil, at date: Timestamp = .now()
+        app: Int64, _ event: EventType = "issue.created", originalID: String? = nil, at date: Timestamp = .now(),
+        text: String = "1"
     ) throws -> String {
         let digits = String(nextEvent, radix: 16)
         nextEvent += 1
         let id = String(repeating: "0", count: 32 - digits.count) + digits
         let payload = QueuedEvent(
             event: event.rawValue, installationUUID: "install-\(app)",
-            data: .object([.init(name: "issue", value: .object([.init(name: "id", value: .string("1"))]))]),
+            data: .object([.init(name: "issue", value: .object([.init(name: "id", value: .string(text))]))]),
             originalID: originalID)
         let entry = QueueEntry(
             id: id, appID: app, event: event, enqueuedAt: date, payload: payload.bytes, originalID: originalID)
@@ -71,9 +74,12 @@ final class WorkerFixture {
 
     /// A worker, as a rule one that has been started; short times, so that tests are.
     ///
-    /// - Parameter isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
+    /// - Parameters:
+    ///   - isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
+    ///   - commandTimeout: of its connections to Redis.
     func worker(
         _ consumer: String = "one", clock: WallClock = .system, isStarted: Bool = true, isDisabling: Bool = false,
+        commandTimeout: Duration = .seconds(5),
         _ change: (inout DeliveryWorkerSettings) -> Void = { _ in }
     ) throws -> DeliveryWorker {
         var settings = DeliveryWorkerSettings(consumer: consumer)
@@ -89,7 +95,7 @@ final class WorkerFixture {
         let autoDisable = settings.policy.autoDisable
         let worker = try DeliveryWorker(
             settings: settings,
-            makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5)) },
+            makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout) },
             directory: directory,
             makeAutoDisabler: {
                 guard isDisabling else { return RecordingAutoDisabler(observed) }

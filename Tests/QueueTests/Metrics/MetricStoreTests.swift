@@ -124,15 +124,25 @@ struct MetricStoreTests {
         try server.command("SET", "hookline:{metrics}", "something else")
         #expect(throws: RedisError.self) { try store().add(batch, from: "a", sequence: 1) }
         try server.command("DEL", "hookline:{metrics}")
-        try server.command("CONFIG", "SET", "maxmemory", "1")
-        #expect(throws: RedisError.self) { try store().add(batch, from: "a", sequence: 1) }
-        try server.command("CONFIG", "SET", "maxmemory", "0")
         #expect(try server.integer("DBSIZE") == 0)
 
         let isAdded = try store().add(batch, from: "a", sequence: 1)
 
         #expect(isAdded)
         #expect(try store().counts() == batch)
+    }
+
+    @Test func aRedisWithoutFreeMemoryTakesCountsAndReports() throws {
+        let batch = counts([response("200"): 3, MetricSeries(.retries): 2])
+        let report = WorkerReport(consumer: "a", version: "1", startedAt: testNow, inFlight: 0)
+        try server.command("CONFIG", "SET", "maxmemory", "1")
+        #expect(try server.command("SET", "x", "y").contains("OOM"))
+
+        #expect(try store().add(batch, from: "a", sequence: 1))
+        #expect(try store().report(report, lifetime: .seconds(60)))
+
+        #expect(try store().counts() == batch)
+        #expect(try store().workers().map(\.consumer) == ["a"])
     }
 
     @Test func publishersAtTheSameTimeLoseNothing() throws {

@@ -144,6 +144,7 @@ struct QueueRecoveryTests {
             .acknowledge(deliveries[0]), .retry(deliveries[1], at: testNow, attempt: 2),
             .deadLetter(deliveries[2], reason: "gone", at: testNow),
         ])
+        #expect(try queue.beginIsolation(consumer: "a", lifetime: .seconds(60)))
         let promotion = try queue.promoteDue(leeway: .seconds(5))
         let redrive = try queue.redriveAll(now: testNow)
 
