@@ -183,6 +183,11 @@ final class DeliveryFixture {
         try launchWorker(arguments)
     }
 
+    func signalWorker(_ signal: Int32) { worker.send(signal: signal) }
+
+    /// Another worker beside the first.
+    func startSecondWorker() throws -> ChildProcess { try startWorker() }
+
     /// What the worker has logged.
     var workerLog: String { worker.standardError }
 

@@ -73,10 +73,13 @@ extension WebhookRequestRecord {
     /// Characters of a detail that are stored: enough for all but those that quote a receiver's text.
     static let detailLimit = 300
 
+    /// The reason of an attempt whose outcome is unknown, because another worker was given the entry before it ended.
+    package static let leaseLostReason = "lease-lost"
+
     /// Whether it is also stored in the list of errors: 400 to 599, and 0, no response (docs/protocol.md 1.6), and
-    /// every failure under a policy that wants it.
+    /// every failure under a policy that wants it; but no attempt whose outcome is unknown.
     package var isError: Bool {
-        isFailure || responseCode == 0 || (400...599).contains(responseCode)
+        reason != Self.leaseLostReason && (isFailure || responseCode == 0 || (400...599).contains(responseCode))
     }
 
     /// The stored element: the original's fields in its order and spelling (docs/protocol.md 1.4), then Hookline's own.

@@ -112,6 +112,9 @@ package enum SendFailure: String, Hashable, Sendable, CaseIterable {
     case proxy
     /// The sender was stopped before the end: not the app's fault; the request may have arrived.
     case cancelled
+    /// The worker stood still, and its entry was given to another one, before the attempt ended without a response: one
+    /// may have come. Never a result of the sender.
+    case leaseLost = "lease-lost"
     /// The sender itself failed, such as for lack of memory: not the app's fault.
     case `internal`
 
@@ -121,7 +124,7 @@ package enum SendFailure: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .connection, .tls, .protocol: true
         case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .proxy, .cancelled,
-            .internal:
+            .leaseLost, .internal:
             false
         }
     }

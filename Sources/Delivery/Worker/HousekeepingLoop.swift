@@ -162,6 +162,7 @@ struct HousekeepingLoop {
         let held = try queue.renew(due.map(\.delivery))
         context.inFlight.withLock { $0.markRenewed(due.map(\.handle), now: now) }
         for (entry, isHeld) in zip(due, held) where !isHeld {
+            context.inFlight.withLock { $0.markLost(entry.handle, entry.delivery) }
             context.log.warning(
                 "a delivery in progress is no longer this worker's: another has taken it over, or Redis has lost it",
                 metadata: ["request_id": "\(entry.delivery.entry.id)"])

@@ -92,7 +92,7 @@ struct AutoDisablerTests {
         (.failed(.blockedAddress, detail: ""), .error), (.failed(.invalidURL, detail: ""), .error),
         (.failed(.bodyTooLarge, detail: ""), nil), (.failed(.invalidHeader, detail: ""), nil),
         (.failed(.proxy, detail: ""), nil), (.failed(.cancelled, detail: ""), nil),
-        (.failed(.internal, detail: ""), nil),
+        (.failed(.internal, detail: ""), nil), (.failed(.leaseLost, detail: ""), nil),
     ])
     func attemptsCountForWhatTheyAre(_ outcome: SendResult.Outcome, _ counted: FailureKind?) throws {
         let fixture = try AutoDisableFixture()

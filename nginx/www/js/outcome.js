@@ -12,6 +12,7 @@ const failures = {
     protocol: ["protocol", "The response of the app's server is not valid HTTP."],
     proxy: ["proxy", "The outgoing proxy failed or refused the connection. The app did not cause this."],
     cancelled: ["cancelled", "The worker stopped during the attempt. The attempt is repeated."],
+    "lease-lost": ["lease lost", "The worker stood still. Another one has taken the event over and delivers it."],
     internal: ["internal", "Hookline failed to send the request. The app did not cause this."],
 };
 
