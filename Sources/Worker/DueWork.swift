@@ -22,7 +22,7 @@ struct DueWork {
 
     private let events: DeliveryQueue
     private let mails: DeliveryQueue?
-    private let disablings: PendingDisablings
+    private let pending: PendingDisablings
     private let directory: any DeliveryDirectory
     private var failingSince: MonotonicTime?
     private var deliveredAt: MonotonicTime?
@@ -32,7 +32,7 @@ struct DueWork {
     init(_ configuration: WorkerConfiguration, connection: RedisConnection) {
         events = DeliveryQueue(connection: connection, settings: configuration.stores.queue.events)
         mails = configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) }
-        disablings = PendingDisablings(connection: connection)
+        pending = PendingDisablings(connection: connection)
         switch configuration.stores.directory {
         case .sqlite(let path): directory = SQLiteDirectory(path: path)
         }
@@ -70,7 +70,7 @@ struct DueWork {
 
     /// Whether apps are disabled that are to be, and mails are sent.
     private func isFollowedUp() throws(RedisError) -> Bool {
-        guard try disablings.all().isEmpty, hasNoNotice else { return false }
+        guard try pending.all().isEmpty, hasNoNotice else { return false }
         guard let mails else { return true }
         let remaining = try mails.statistics()
         return remaining.pending == 0 && !Self.hasDueEntry(remaining)
