@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz ledger reload-test bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check ledger reload-test bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--on
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint docs-check demo-check costs-check unit test-browser test-openapi ## All checks and tests
+test: dependencies build format-check lint fuzz-check docs-check demo-check costs-check unit test-browser test-openapi ## All checks and tests
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -88,6 +88,10 @@ sanitize: ## Unit tests under ThreadSanitizer and AddressSanitizer
 fuzz: ## Feeds random data to the parsers of data from Redis and what is computed from it (ARGS=SECONDS, 600 by default)
 	@scripts/dependencies.sh build
 	@exec Tests/Fuzz/fuzz.sh $(ARGS)
+
+fuzz-check: ## Fails unless the fuzzers compile
+	@scripts/dependencies.sh build
+	@exec Tests/Fuzz/fuzz.sh --check
 
 ledger: build ## Sends 20,000 events while workers are killed and Redis is restarted; nothing may be lost (ARGS=EVENTS …)
 	@scripts/dependencies.sh test

@@ -19,49 +19,31 @@ prints the command that starts Apache in the foreground.
 TEXT
 }
 
-fail() {
-    echo "apache-site.sh: $*" >&2
-    exit 64
-}
-
 here=$(cd "$(dirname "$0")/.." && pwd)
-folder='' port=8443 plain_port='' program='' redis='' directory='' htpasswd=''
-while [ $# -gt 0 ]; do
+# shellcheck source=scripts/site.bash
+. "$here/scripts/site.bash"
+
+port=8443 plain_port='' program='' redis='' directory='' htpasswd=''
+option() {
     case "$1" in
-        -h | --help) usage; exit 0 ;;
-        --*)
-            [ $# -ge 2 ] || fail "$1 needs a value"
-            case "$1" in
-                --port) port=$2 ;;
-                --plain-port) plain_port=$2 ;;
-                --program) program=$2 ;;
-                --redis) redis=$2 ;;
-                --directory) directory=$2 ;;
-                --htpasswd) htpasswd=$2 ;;
-                *) fail "unknown option $1 (--help lists them)" ;;
-            esac
-            shift 2
-            ;;
-        *)
-            [ -z "$folder" ] || fail "more than one folder: $folder, $1"
-            folder=$1
-            shift
-            ;;
+        --port) port=$2 ;;
+        --plain-port) plain_port=$2 ;;
+        --program) program=$2 ;;
+        --redis) redis=$2 ;;
+        --directory) directory=$2 ;;
+        --htpasswd) htpasswd=$2 ;;
+        *) return 1 ;;
     esac
-done
-for value in "$folder" "$program" "$redis" "$directory"; do
+}
+read_arguments "$@"
+for value in "$program" "$redis" "$directory"; do
     [ -n "$value" ] || { usage >&2; exit 64; }
 done
 mkdir -p "$folder/site"
 folder=$(cd "$folder" && pwd)
 [ -n "$htpasswd" ] || htpasswd=$folder/htpasswd
 
-if [ ! -f "$folder/tls.crt" ]; then
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-        -keyout "$folder/tls.key" -out "$folder/tls.crt" 2>"$folder/openssl.log" \
-        || fail "openssl could not create a certificate: $(cat "$folder/openssl.log")"
-fi
+make_certificate
 
 cp -r "$here/nginx/www/." "$folder/site/"
 cp "$program" "$folder/site/hookline.cgi"

@@ -4,8 +4,6 @@ set -eu
 
 cd "$(dirname "$0")/.."
 products=${HOOKLINE_PRODUCTS:-.build/release}
-# The programs would report it as an unknown setting.
-unset HOOKLINE_PRODUCTS
 errors=0
 complain() {
     echo "check-docs.sh: $*" >&2

@@ -11,6 +11,7 @@ usage: scripts/demo.sh [--once]
 
 HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, otherwise another)
 HOOKLINE_DEMO_PASSWORD  the users' password (default: random)
+HOOKLINE_DEMO_EVENTS    HOOKLINE_EVENTS of all programs (default: as shipped)
 HOOKLINE_DEMO_RATE      rate limit of nginx for API requests, such as 5000r/s (default: as shipped)
 HOOKLINE_PRODUCTS       folder with the built programs (default: .build/release)
 TEXT
@@ -19,6 +20,7 @@ TEXT
 here=$(cd "$(dirname "$0")/.." && pwd)
 products=${HOOKLINE_PRODUCTS:-$here/.build/release}
 once=${HOOKLINE_DEMO_ONCE:-0}
+events=${HOOKLINE_DEMO_EVENTS:-23.7}
 password=${HOOKLINE_DEMO_PASSWORD:-$(openssl rand -hex 6)}
 users=(alice@acme.example mark@acme.example olga@globex.example root@hookline.example)
 for argument in "$@"; do
@@ -72,7 +74,7 @@ hookline directory export --directory "$directory" --output "$folder/directory.j
 
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
-        --redis "$redis" --directory "$directory" --policy standard
+        --redis "$redis" --directory "$directory" --policy standard --events "$events"
     ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
 done
 

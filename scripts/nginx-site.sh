@@ -22,40 +22,26 @@ and prints the command that starts nginx in the foreground.
 TEXT
 }
 
-fail() {
-    echo "nginx-site.sh: $*" >&2
-    exit 64
-}
-
 here=$(cd "$(dirname "$0")/.." && pwd)
-folder='' site=hookline.conf port=8443 plain_port='' responders=() rate='' burst='' admins='' htpasswd='' sso=''
-while [ $# -gt 0 ]; do
+# shellcheck source=scripts/site.bash
+. "$here/scripts/site.bash"
+
+site=hookline.conf port=8443 plain_port='' responders=() rate='' burst='' admins='' htpasswd='' sso=''
+option() {
     case "$1" in
-        -h | --help) usage; exit 0 ;;
-        --*)
-            [ $# -ge 2 ] || fail "$1 needs a value"
-            case "$1" in
-                --site) site=$2 ;;
-                --port) port=$2 ;;
-                --plain-port) plain_port=$2 ;;
-                --responder) responders+=("$2") ;;
-                --rate) rate=$2 ;;
-                --burst) burst=$2 ;;
-                --admins) admins=$2 ;;
-                --htpasswd) htpasswd=$2 ;;
-                --sso) sso=$2 ;;
-                *) fail "unknown option $1 (--help lists them)" ;;
-            esac
-            shift 2
-            ;;
-        *)
-            [ -z "$folder" ] || fail "more than one folder: $folder, $1"
-            folder=$1
-            shift
-            ;;
+        --site) site=$2 ;;
+        --port) port=$2 ;;
+        --plain-port) plain_port=$2 ;;
+        --responder) responders+=("$2") ;;
+        --rate) rate=$2 ;;
+        --burst) burst=$2 ;;
+        --admins) admins=$2 ;;
+        --htpasswd) htpasswd=$2 ;;
+        --sso) sso=$2 ;;
+        *) return 1 ;;
     esac
-done
-[ -n "$folder" ] || { usage >&2; exit 64; }
+}
+read_arguments "$@"
 [ -f "$here/nginx/$site" ] || fail "no site file nginx/$site"
 mkdir -p "$folder/nginx" "$folder/nginx-temp"
 folder=$(cd "$folder" && pwd)
@@ -64,12 +50,7 @@ if [ ${#responders[@]} -eq 0 ]; then
     responders=("$folder/hookline-1.sock" "$folder/hookline-2.sock")
 fi
 
-if [ ! -f "$folder/tls.crt" ]; then
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-        -keyout "$folder/tls.key" -out "$folder/tls.crt" 2>"$folder/openssl.log" \
-        || fail "openssl could not create a certificate: $(cat "$folder/openssl.log")"
-fi
+make_certificate
 
 first=${responders[0]}
 second=${responders[1]:-$first}

@@ -5,8 +5,6 @@ set -eu
 
 cd "$(dirname "$0")/.."
 hookline=${HOOKLINE_PRODUCTS:-.build/release}/hookline
-# The program would report it as an unknown setting.
-unset HOOKLINE_PRODUCTS
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 

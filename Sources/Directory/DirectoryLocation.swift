@@ -19,11 +19,11 @@ package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
     package init(parsing text: String) throws(ParseError) {
         let scheme = "sqlite:"
         guard text.hasPrefix(scheme) else {
-            throw ParseError("\"\(text)\" is not a directory: write \(scheme) and the path of a file")
+            throw ParseError("\"\(text)\" is not a valid directory location; use \(scheme)PATH")
         }
         let path = String(text.dropFirst(scheme.utf8.count))
         guard !path.isEmpty, !path.utf8.contains(0) else {
-            throw ParseError("\"\(text)\" names no file: write \(scheme) and the path of a file")
+            throw ParseError("\"\(text)\" names no file; use \(scheme)PATH")
         }
         self = .sqlite(path: path)
     }

@@ -112,7 +112,9 @@ package protocol AppListing: DirectoryStore {
 
 /// Why a call of the directory failed.
 package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The store at `location` cannot be opened or read.
+    /// The store at `location` cannot be opened.
+    case unopened(location: String, reason: String)
+    /// The store at `location` cannot be read or written.
     case unavailable(location: String, reason: String)
     /// The store was written by a newer version of Hookline than this one.
     case newerSchema(location: String, found: Int, supported: Int)
@@ -125,7 +127,8 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .unavailable(let location, let reason): "cannot use the directory \(location): \(reason)"
+        case .unopened(let location, let reason): "cannot open the directory database \(location): \(reason)"
+        case .unavailable(let location, let reason): "cannot use the directory database \(location): \(reason)"
         case .newerSchema(let location, let found, let supported):
             "the directory \(location) has schema \(found), this program knows up to \(supported): use a newer Hookline"
         case .olderSchema(let location, let found, let supported):

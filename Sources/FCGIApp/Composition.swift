@@ -72,7 +72,7 @@ struct Composition: Sendable {
                 interactions: InteractionSeries(connection: connection),
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
-                events: configuration.stores.events,
+                version: ProgramName.version, events: configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
                 status: servesStatus ? status(connection, board) : nil,

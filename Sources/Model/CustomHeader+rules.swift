@@ -10,8 +10,7 @@ extension SentryApp.CustomHeader {
     package static let maximumTotalByteCount = 8192
 
     /// Why a custom header is invalid. No description contains the value, which may be a credential.
-    package enum Problem: Error, Hashable, Sendable, CustomStringConvertible {
-        case noColon
+    package enum Problem: Hashable, Sendable, CustomStringConvertible {
         case invalidName
         case nameTooLong
         case reserved(name: String)
@@ -21,7 +20,6 @@ extension SentryApp.CustomHeader {
 
         package var description: String {
             switch self {
-            case .noColon: "must be a name, a colon and a value"
             case .invalidName: "must have a name of letters, digits and !#$%&'*+-.^_`|~ before its colon"
             case .nameTooLong: "has a name longer than \(maximumNameByteCount) bytes"
             case .reserved(let name): "\(name) is reserved: Hookline sets it"
@@ -32,20 +30,25 @@ extension SentryApp.CustomHeader {
         }
     }
 
-    /// Parses `Name: value`, the original's format; white space around the value is ignored.
-    package init(parsing text: String) throws(Problem) {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { throw .noColon }
-        let name = String(text[..<colon])
-        guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else { throw .invalidName }
-        guard name.utf8.count <= Self.maximumNameByteCount else { throw .nameTooLong }
-        guard !Self.isReserved(name) else { throw .reserved(name: name) }
-        let value = Self.trimmed(text[text.index(after: colon)...])
-        guard !value.isEmpty else { throw .noValue(name: name) }
-        guard value.utf8.count <= Self.maximumValueByteCount else { throw .valueTooLong(name: name) }
-        guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw .controlCharacter(name: name)
+    /// Splits `Name: value`, the original's format, without validation; white space around the value is ignored. Nil
+    /// without a colon.
+    package init?(splitting text: String) {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        self.init(
+            name: String(text[..<colon]), value: Secret(Self.trimmed(text[text.utf8.index(after: colon)...])))
+    }
+
+    /// Why the header is invalid; nil when it is valid.
+    package var problem: Problem? {
+        guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else { return .invalidName }
+        guard name.utf8.count <= Self.maximumNameByteCount else { return .nameTooLong }
+        guard !Self.isReserved(name) else { return .reserved(name: name) }
+        guard !value.exposed.isEmpty else { return .noValue(name: name) }
+        guard value.exposed.utf8.count <= Self.maximumValueByteCount else { return .valueTooLong(name: name) }
+        guard value.exposed.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            return .controlCharacter(name: name)
         }
-        self.init(name: name, value: Secret(value))
+        return nil
     }
 
     /// `Name: value`, with the value in clear.

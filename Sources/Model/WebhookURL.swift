@@ -73,7 +73,7 @@ package struct WebhookURL: Hashable, Sendable {
         let host = text[..<colon]
         guard !host.isEmpty else { throw Problem(reason: "the URL has no host") }
         guard host.allSatisfy(isHostByte) else {
-            throw Problem(reason: "the URL's host contains a character that no name has")
+            throw Problem(reason: "the URL's host contains an invalid character")
         }
         let name = String(decoding: host, as: UTF8.self)
         // What becomes of percent sequences and characters outside ASCII is known only to libcurl.

@@ -1,5 +1,6 @@
 import Delivery
 import Glibc
+import System
 
 /// How the process's file descriptors are divided. Those that the worker needs to finish what it has begun come first:
 /// Redis and the directory. Without them it would send webhooks that it cannot record. The rest limits how many
@@ -61,9 +62,7 @@ struct DescriptorPlan: Hashable {
 
     /// For this process.
     init(_ configuration: WorkerConfiguration) {
-        var limits = rlimit()
-        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
-        let limit = isKnown ? Int(clamping: limits.rlim_cur) : .max / 2
+        let limit = FileDescriptors.limit
         self.init(
             limit: limit, inherited: Self.inheritedCount(below: limit),
             wantedConcurrency: configuration.sender.totalLimit, senderThreads: configuration.sender.threadCount,

@@ -74,6 +74,13 @@ struct WorkerComposition: Sendable {
     /// The number of heartbeats of the delivery threads, that of the slowest.
     var heartbeatCount: Int { engine.heartbeat }
 
+    /// Whether events are in progress, or each delivery thread has not completed its first round, which takes over what
+    /// other workers have left.
+    var isBusy: Bool { engine.inFlight > 0 || engine.heartbeat < 2 }
+
+    /// Why nothing is sent at the moment; nil as long as outcomes can be recorded.
+    var pauseReason: String? { engine.pauseReason }
+
     /// Takes no more events, finishes attempts in progress for up to `limit`, returns all others to the queue and ends
     /// all threads.
     ///
@@ -128,6 +135,9 @@ struct WorkerComposition: Sendable {
 
     /// Shared by several threads.
     private struct SharedServices: Sendable {
+        /// Short, since the housekeeping thread waits: it repeats a change that fails.
+        private static let writeWaitMilliseconds: Int32 = 1000
+
         let directory: any DeliveryDirectory
         let metrics = MetricRegistry()
         private let configuration: WorkerConfiguration
@@ -143,7 +153,10 @@ struct WorkerComposition: Sendable {
             self.logger = logger
             switch configuration.stores.directory {
             case .sqlite(let path):
-                let sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: directoryConnections))
+                let sqlite = SQLiteDirectory(
+                    path: path,
+                    limits: .init(
+                        connectionCount: directoryConnections, writeWaitMilliseconds: Self.writeWaitMilliseconds))
                 directory = CachedDirectory(sqlite, limits: cacheLimits)
             }
         }

@@ -14,6 +14,8 @@ struct WorkerMain {
     private static let waitMilliseconds = 1000
     /// The same while draining.
     private static let drainMilliseconds = 20
+    /// How often the queues are looked at with `--once`, in milliseconds.
+    private static let onceMilliseconds = 100
     /// Time for recording outcomes and returning events to the queue after the drain time.
     private static let graceSeconds = 10
 
@@ -21,8 +23,11 @@ struct WorkerMain {
     private let start: ProgramStart
     private let log: LogWriter
     private let descriptors: DescriptorPlan
+    /// Whether it ends when nothing is due any more.
+    private let isOnce: Bool
 
-    init(configuration: WorkerConfiguration, start: ProgramStart, log: LogWriter) {
+    init(configuration: WorkerConfiguration, start: ProgramStart, log: LogWriter, isOnce: Bool = false) {
+        self.isOnce = isOnce
         descriptors = DescriptorPlan(configuration)
         var configuration = configuration
         configuration.sender = descriptors.applied(to: configuration.sender)
@@ -60,8 +65,8 @@ struct WorkerMain {
             start: start, settings: configuration.process, log: log, signals: signals,
             heartbeat: ProcessSupervisor.Heartbeat(beatCount: { composition.heartbeatCount }))
         defer { supervisor.end() }
-        // Every step that may fail comes before the first event is taken.
-        try supervisor.claim()
+        // Every step that may fail comes before the first event is taken. The PID file is that of the service.
+        if !isOnce { try supervisor.claim() }
         do {
             try composition.start()
         } catch {
@@ -71,10 +76,29 @@ struct WorkerMain {
         logStart(logger)
         // The worker has no socket.
         supervisor.reportReady(isSocketTaken: true)
-        let ending = waitForEnding(&supervisor, logger)
-        logger.info("draining", metadata: ending.metadata)
-        let status = try drain(composition, &supervisor, after: ending, logger)
-        return supervisor.finalStatus(status)
+        let (ending, failure) =
+            isOnce ? waitForDueWork(of: composition, &supervisor) : (waitForEnding(&supervisor, logger), nil)
+        if let failure { logger.error("ending without the due events", metadata: ["reason": "\(failure)"]) }
+        logger.info("draining", metadata: ending?.metadata ?? [:])
+        let status = try drain(composition, &supervisor, after: ending ?? .stop(signal: SIGTERM), logger)
+        return failure != nil ? ExitStatus.unavailable : supervisor.finalStatus(status)
+    }
+
+    /// Waits until nothing is due any more.
+    ///
+    /// - Returns: what ended the wait before, and why Redis cannot be used.
+    private func waitForDueWork(
+        of composition: WorkerComposition, _ supervisor: inout ProcessSupervisor
+    ) -> (ending: ProcessSupervisor.Ending?, failure: String?) {
+        var work = DueWork(configuration, connection: configuration.stores.makeConnection())
+        while true {
+            if let ending = supervisor.wait(milliseconds: Self.onceMilliseconds) { return (ending, nil) }
+            switch work.state(isBusy: composition.isBusy, pauseReason: composition.pauseReason) {
+            case .unfinished: continue
+            case .finished: return (nil, nil)
+            case .failed(let reason): return (nil, reason)
+            }
+        }
     }
 
     private func logStart(_ logger: Logger) {

@@ -13,6 +13,10 @@ enum WorkerProgram: LongRunningProgram {
             tries Redis (reads and writes), the directory, certificates
             and templates, and exits 0 if all succeeds. Redis settings that can lose events are warnings.
             """,
+        once: """
+            delivers the events that are due, sends due mails and exits: for cron, where no program may stay.
+            Retries that are due later are left to the next run. Several runs at a time do not deliver an event twice.
+            """,
         notes: """
             Signals: TERM, INT, QUIT finish the webhooks in progress and return all other events to the queue; a second
             one stops at once, and another worker takes over. USR1 reopens the log. USR2 checks the configuration,
@@ -50,5 +54,9 @@ enum WorkerProgram: LongRunningProgram {
 
     static func serve(_ configuration: WorkerConfiguration, start: ProgramStart, log: LogWriter) -> Int32 {
         WorkerMain(configuration: configuration, start: start, log: log).run()
+    }
+
+    static func processDue(_ configuration: WorkerConfiguration, start: ProgramStart, log: LogWriter) -> Int32 {
+        WorkerMain(configuration: configuration, start: start, log: log, isOnce: true).run()
     }
 }

@@ -28,7 +28,13 @@ else
     python_tools "$here/.build/axe" "$here/Tests/Browser/requirements.txt" HOOKLINE_SKIP_AXE
     HOOKLINE_AXE=$(echo "$here"/.build/axe/lib/python3*/site-packages/axe_core_python/axe.min.js)
 fi
-export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test
+# Those of 23.7 and one of the deployment's own.
+HOOKLINE_DEMO_EVENTS=issue.created,issue.resolved,issue.ignored,issue.assigned,error.created,comment.created
+HOOKLINE_DEMO_EVENTS+=,comment.updated,comment.deleted,event_alert.triggered,external_issue.created
+HOOKLINE_DEMO_EVENTS+=,external_issue.linked,installation.created,installation.deleted,select_options.requested
+HOOKLINE_DEMO_EVENTS+=,metric_alert.open,metric_alert.resolved,metric_alert.critical,metric_alert.warning
+HOOKLINE_DEMO_EVENTS+=,alert_rule_action.requested,alert_rule_action.error,deploy.finished
+export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test HOOKLINE_DEMO_EVENTS
 start_demo browser
 
 mkdir -p "$here/.build/browser"

@@ -78,6 +78,18 @@ def redis_stopped():
         os.kill(pid, signal.SIGCONT)
 
 
+@contextlib.contextmanager
+def workers_stopped():
+    """Suspends the worker while the block runs. Its report in Redis expires after some seconds."""
+    lines = (FOLDER / "worker.log").read_text(encoding="utf-8").splitlines()
+    pid = next(json.loads(line)["process"] for line in reversed(lines) if '"message":"delivering"' in line)
+    os.kill(int(pid), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(int(pid), signal.SIGCONT)
+
+
 def write_passwords(text):
     """Replaces the password file atomically. nginx reads it for every request."""
     file = FOLDER / "htpasswd.new"

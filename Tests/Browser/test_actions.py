@@ -1,6 +1,7 @@
 """Redelivery, enabling an app, and the list of apps."""
 
 import re
+import time
 
 import demo
 from page import PageTest
@@ -81,17 +82,51 @@ class RejectedRedeliveryTests(PageTest):
 
         self.until(lambda: "No payload is stored" in panel.text, "the message")
 
-    def test_a_reader_is_told_which_scope_redelivery_requires(self):
+    def test_a_reader_is_told_which_scope_redelivery_requires_and_gets_no_button(self):
         self.sign_in(demo.MARK)
         self.open_log()
         panel = self.open_row()
 
-        self.one("button.primary", panel).click()
+        self.until(lambda: "Redelivery requires org:write" in panel.text, "the message")
 
-        self.until(lambda: "org:write" in panel.text, "the message")
+        self.assertNotIn("Redeliver", [button.text for button in self.all("button", panel)])
+        self.assertFalse(self.one("#send-test").is_displayed())
 
 
 class EnablingTests(PageTest):
+    def test_enabling_shows_at_once_with_the_subscriptions(self):
+        demo.disable("pager-bridge")
+        # Responders cache the directory for some seconds.
+        self.until(lambda: self.notice_after_opening("pager-bridge"), "the notice", seconds=60)
+        self.assertNotIn("Subscriptions", self.one("#app-facts").text)
+
+        self.one("#page-notice button").click()
+        self.until(lambda: "The app is enabled" in self.one("#page-notice").text, "the confirmation")
+
+        self.assertNotIn("disabled", self.one("#app-health").text)
+        self.assertIn("Subscriptions: issue", self.one("#app-facts").text)
+        # The other responder still has the former state; the page does not show it.
+        shown = set()
+        end = time.monotonic() + 8
+        while time.monotonic() < end:
+            shown.add(self.one("#app-health").text)
+        self.assertNotIn("disabled", shown)
+        self.assertTrue(shown & {"fine", "failing", "silent"}, shown)
+
+    def test_a_reader_is_told_which_scope_enabling_requires(self):
+        demo.disable("pager-bridge")
+        self.sign_in(demo.MARK)
+
+        self.until(lambda: self.notice_after_opening("pager-bridge"), "the notice", seconds=60)
+
+        self.assertIn("org:write", self.one("#page-notice").text)
+        self.assertEqual(self.all("#page-notice button"), [])
+
+    def notice_after_opening(self, slug):
+        self.open_log(slug)
+        self.until(lambda: self.texts("#app-last"), "health")
+        return "This app is disabled" in self.one("#page-notice").text
+
     def test_a_disabled_app_shows_the_reason_and_can_be_enabled(self):
         # The demo's receiver responds with 410 for this app.
         self.open_log("pager-bridge")

@@ -28,6 +28,17 @@ class DetailTests(PageTest):
         self.assertEqual(toggle.get_attribute("aria-expanded"), "false")
         self.assertFalse(panel.is_displayed())
 
+    def test_a_failure_without_a_response_shows_its_details(self):
+        demo.store("night-watch", "issue.created", {
+            **entry(0), "reason": "tls", "reason_detail": "the receiver refused the TLS connection: <b>unknown ca</b>"})
+        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-request:{9002}:issue.created")
+        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-error:{9002}:issue.created")
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+
+        panel = self.open_row()
+
+        self.assertIn("Details: the receiver refused the TLS connection: <b>unknown ca</b>.", panel.text)
+
     def test_a_successful_request_has_no_bodies(self):
         self.open_log()
 

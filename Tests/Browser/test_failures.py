@@ -52,6 +52,28 @@ class StatusTests(PageTest):
         self.assertFalse(self.one("#page-notice").is_displayed())
 
 
+class ForbiddenTests(PageTest):
+    expected_messages = ("status of 403",)
+    user = demo.MARK
+
+    def test_a_log_that_may_not_be_read_is_not_requested_again(self):
+        record = "window.calls = 0; const real = window.fetch; window.fetch = (...a) => { window.calls += 1; " \
+            "return real(...a); };"
+        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": record})
+
+        # An app of another organization: its details are public, its log is not.
+        self.open("/app.html?app=globex-sync")
+        self.wait_for_log("failed")
+        self.until(lambda: self.one("#app-name").text == "Globex Sync", "the details")
+
+        self.assertIn("permission", self.one("#log-notice").text)
+        # No refresh is scheduled, and a page that becomes visible again makes none.
+        self.assertEqual(self.one("#log-age").text, "")
+        self.assertEqual(self.script(
+            "const before = window.calls; document.dispatchEvent(new Event('visibilitychange'));"
+            "return window.calls - before"), 0)
+
+
 class SignInTests(PageTest):
     expected_messages = ("status of 401",)
 

@@ -33,7 +33,7 @@ class SendingTest(CheckTest):
         """Fills in the form and sends a test event; does not wait."""
         self.open_log(slug)
         self.one("#check > summary").click()
-        self.script("arguments[0].value = arguments[1]", self.one("#check-event"), event)
+        self.choose_event(event)
         if organization:
             self.one("#check-organization").send_keys(organization)
         self.one("#send-test").click()
@@ -133,7 +133,7 @@ class StoppedTests(SendingTest):
         polls = "webhook-requests/?eventType=issue.created"
         self.until(lambda: self.calls(polls), "a poll for the first event")
 
-        self.script("arguments[0].value = 'issue.resolved'", self.one("#check-event"))
+        self.choose_event("issue.resolved")
         self.one("#check-organization").send_keys(Keys.END, Keys.BACKSPACE, "e")
         before = len(self.calls(polls))
         self.one("#send-test").click()

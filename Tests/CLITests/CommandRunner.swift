@@ -32,14 +32,12 @@ struct CommandRunner {
         try hookline(arguments, input: input, environment: extra)
     }
 
-    /// Runs `hookline` to its end, without the machine's own settings file.
+    /// Runs `hookline` to its end.
     @discardableResult
     func hookline(
         _ arguments: [String], input: String? = nil, environment extra: [String: String] = [:]
     ) throws -> Outcome {
-        var environment = [
-            "HOOKLINE_DIRECTORY": "sqlite:\(path)", "HOOKLINE_SETTINGS_FILE": "none", "PATH": "/usr/bin:/bin",
-        ]
+        var environment = ["HOOKLINE_DIRECTORY": "sqlite:\(path)", "PATH": "/usr/bin:/bin"]
         environment["HOOKLINE_REDIS"] = redis?.url ?? "unix:\(folder.file("no-redis.sock"))"
         environment.merge(extra) { $1 }
         let (status, output, error) = try ChildProcess.run(

@@ -136,7 +136,9 @@ import Testing
         #expect(try runner.hookline("directory", "export", "--directory", "postgres:x").status == 78)
         let wrong = try runner.hookline("directory", "export", environment: ["HOOKLINE_DIRECTORY": "x"])
         #expect(wrong.status == 78)
-        #expect(wrong.error.hasPrefix("hookline: HOOKLINE_DIRECTORY: \"x\" is not a directory"))
+        #expect(
+            wrong.error.hasPrefix(
+                "hookline: HOOKLINE_DIRECTORY: \"x\" is not a valid directory location; use sqlite:PATH"))
     }
 
     @Test func anExportThatCannotBeWrittenWholeFails() throws {

@@ -241,7 +241,7 @@ import Testing
         let secret = try #require(try runner.directory.app(slug: "mute")).clientSecret.exposed
         let second = try run(document)
 
-        #expect(first.error == "hookline: made client secrets for apps without one: mute\n")
+        #expect(first.error == "hookline: generated client secrets for apps without one: mute\n")
         #expect(secret.utf8.count == 64)
         #expect(second.error == "")
         #expect(try runner.directory.app(slug: "mute")?.clientSecret.exposed == secret)
@@ -291,7 +291,7 @@ import Testing
                     "/bin/sh", "-c", "umask \(mask); rm -f \"$1\"; exec \"$0\" directory export >\"$1\"",
                     BuiltProducts.path("hookline"), file,
                 ],
-                environment: ["HOOKLINE_DIRECTORY": "sqlite:\(runner.path)", "HOOKLINE_SETTINGS_FILE": "none"]
+                environment: ["HOOKLINE_DIRECTORY": "sqlite:\(runner.path)"]
             ).error
         }
 

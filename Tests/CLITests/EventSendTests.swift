@@ -82,7 +82,10 @@ import WireJSON
         let large = "{\"a\": \"\(String(repeating: "x", count: 20_000))\"}"
 
         let cases = [
-            (try send(uuid, "issue.deleted"), "event: \"issue.deleted\" is not a valid choice."),
+            (
+                try send(uuid, "issue.deleted"),
+                "unknown event issue.deleted; HOOKLINE_EVENTS allows: issue.created, issue.resolved, "
+            ),
             (try send("nowhere", "issue.created"), "installation: no such installation: nowhere"),
             (try send(uuid, "issue.created", "--data", "[]"), "data: Must be an object, not an array."),
             (try send(uuid, "issue.created", "--data", "{"), "--data: is not JSON"),
@@ -142,8 +145,8 @@ import WireJSON
         #expect(outcome.status == 65)
         #expect(
             outcome.error
-                == "hookline: event: \"issue.deleted\" is not a valid choice. data: Must be an object, not an "
-                + "array. actor: The name must be a string.\n")
+                == "hookline: data: Must be an object, not an array. actor: The name must be a string. "
+                + EventCatalogue.version23Dot7.unknownEvent("issue.deleted") + "\n")
     }
 
     @Test func aDeletedInstallationAcceptsOnlyTheEventOfItsDeletion() throws {

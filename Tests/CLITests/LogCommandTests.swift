@@ -97,7 +97,7 @@ import Testing
             ])
 
         #expect(old.status == 65)
-        #expect(old.error.hasPrefix("hookline: \"seer.pr_created\" is not an event that can be stored: issue.created"))
+        #expect(old.error.hasPrefix("hookline: unknown event seer.pr_created; HOOKLINE_EVENTS allows: issue.created"))
         #expect(new.status == .exited(0))
     }
 

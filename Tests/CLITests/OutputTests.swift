@@ -18,7 +18,7 @@ import Testing
         let outcome = try ChildProcess.run(
             ["/bin/sh", "-c", "exec \"$0\" \(command)", try BuiltProducts.path("hookline")],
             environment: [
-                "HOOKLINE_DIRECTORY": "sqlite:\(runner.path)", "HOOKLINE_SETTINGS_FILE": "none",
+                "HOOKLINE_DIRECTORY": "sqlite:\(runner.path)",
                 "HOOKLINE_REDIS": runner.redis?.url ?? "unix:/nonexistent",
             ])
         return (outcome.status, outcome.error)

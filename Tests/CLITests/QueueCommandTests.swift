@@ -176,7 +176,7 @@ import WireJSON
         #expect(json["reason"]?.string == "4 attempts failed, the last with 503")
         #expect(json["payload"]?["data"]?["id"]?.string == letter(0))
         #expect(missing.status == 65)
-        #expect(missing.error == "hookline: no such dead letter in the queue events: nothing\n")
+        #expect(missing.error == "hookline: no dead letter has the id nothing\n")
     }
 
     @Test func deadLettersAreRedrivenWithTheirIdsAndAttemptsCountedFromOne() throws {

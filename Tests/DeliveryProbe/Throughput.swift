@@ -78,6 +78,7 @@ struct Throughput {
 
 /// Observes nothing.
 private final class NoAutoDisabling: AutoDisabling {
-    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {}
-    func completeNotices(now: Timestamp) throws(RedisError) {}
+    func noteGone(_ attempts: [FinishedAttempt]) throws(RedisError) -> Set<Int64> { [] }
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> Set<Int64> { [] }
+    func completeNotices(now: Timestamp) throws(RedisError) -> Set<Int64> { [] }
 }

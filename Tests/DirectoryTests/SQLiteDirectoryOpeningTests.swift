@@ -152,6 +152,7 @@ import Testing
         #expect(try directory.serviceHook(installationID: 1, organizationID: 1)?.events == ["issue.created"])
         #expect(try directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         #expect(try directory.document().auditEntries.map(\.id) == [3, 4])
+        #expect(try directory.document().auditEntries.first?.date == Timestamp(microseconds: 7))
     }
 
     @Test(arguments: [1, 99])

@@ -47,28 +47,38 @@ struct CheckTests {
         }
     }
 
-    @Test(arguments: ["READONLY", "NOPERM", "OOM", "MISCONF", "NOREPLICAS"])
-    func aRedisThatRefusesWritesIsAProblemInItsOwnWords(code: String) throws {
+    /// Both programs.
+    @Test(
+        arguments: ["hookline-fcgi", "hookline-worker"], ["READONLY", "NOPERM", "OOM", "MISCONF", "NOREPLICAS"])
+    func aRedisThatRefusesWritesIsAProblemInItsOwnWords(program: String, code: String) throws {
         let redis = try RedisServer()
-        let directory = try TemporaryDirectory()
-        let location = try SampleDirectory.make(in: directory)
         try RefusingRedis.prepare(redis, code)
 
-        let result = try run(["--check", "--redis", redis.url, "--directory", location])
+        let result = try check(program, redis)
 
         #expect(result.status == .exited(78))
         #expect(result.error.contains(code), "\(result.error)")
         #expect(!result.output.contains("the configuration is valid"))
     }
 
-    @Test func aCheckLeavesNothingInRedis() throws {
+    @Test(arguments: ["hookline-fcgi", "hookline-worker"])
+    func aCheckLeavesNothingInRedis(program: String) throws {
         let redis = try RedisServer()
-        let directory = try TemporaryDirectory()
 
-        let result = try run(["--check", "--redis", redis.url, "--directory", SampleDirectory.make(in: directory)])
+        let result = try check(program, redis)
 
         #expect(result.status == .exited(0), "\(result.error)")
         #expect(try redis.command("KEYS", "*") == "*0\r\n")
+    }
+
+    private func check(
+        _ program: String, _ redis: RedisServer
+    ) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+        let directory = try TemporaryDirectory()
+        return try ChildProcess.run([
+            BuiltProducts.path(program), "--check", "--redis", redis.url, "--directory",
+            SampleDirectory.make(in: directory),
+        ])
     }
 
     @Test func anUnresponsiveRedisAndAMissingDirectoryAreReported() throws {
@@ -77,7 +87,7 @@ struct CheckTests {
 
         #expect(result.status == .exited(78))
         #expect(result.error.contains("hookline-fcgi: cannot reach Redis at unix:/nonexistent/redis.sock: "))
-        #expect(result.error.contains("hookline-fcgi: cannot use the directory /nonexistent/directory: "))
+        #expect(result.error.contains("hookline-fcgi: cannot open the directory database /nonexistent/directory: "))
         #expect(!result.output.contains("the configuration is valid"))
     }
 
@@ -88,7 +98,7 @@ struct CheckTests {
         let result = try run(["--check", "--directory", "sqlite:\(path)"])
 
         #expect(result.status == .exited(78))
-        #expect(result.error.contains("cannot use the directory \(path): "))
+        #expect(result.error.contains("cannot open the directory database \(path): "))
     }
 
     @Test func unknownVariablesAndInvalidValuesAreAllReported() throws {
@@ -106,7 +116,7 @@ struct CheckTests {
         #expect(unknown.status == .exited(78))
         #expect(unknown.error.contains("HOOKLINE_LISTN"))
         #expect(noDirectory.status == .exited(78))
-        #expect(noDirectory.error.contains("cannot use the directory /nonexistent/directory"))
+        #expect(noDirectory.error.contains("cannot open the directory database /nonexistent/directory"))
     }
 
     @Test func aNormalStartSucceedsWithoutRedisAndWhatNeedsRedisAnswers503UntilItIsThere() throws {

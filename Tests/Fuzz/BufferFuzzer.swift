@@ -133,6 +133,6 @@ private func fragments(of row: WebhookRequestRow) -> [WebhookRequestRow.Fragment
     [
         row.dateText, row.responseCodeText, row.webhookURL, row.requestHeaders, row.requestBody, row.responseBody,
         row.organizationID, row.errorID, row.projectID, row.requestID, row.attempt, row.durationMilliseconds,
-        row.reason,
+        row.reason, row.reasonDetail, row.originalID,
     ]
 }

@@ -18,7 +18,7 @@ import WebhookRules
                 #"{"status":"silent","requests24h":0,"errors24h":0,"lastRequest":null,"disabledSince":null,"#
                     + #""disabledReason":null,"completeSince":null,"days":[{"date":"2023-07-14","requests":0,"errors":0}"#
             ))
-        #expect(response.text.hasSuffix(#"{"date":"2023-07-20","requests":0,"errors":0}]}"#))
+        #expect(response.text.hasSuffix(#"{"date":"2023-07-20","requests":0,"errors":0}],"canManage":true}"#))
         #expect(response.json?["days"].elements.count == 7)
     }
 
@@ -74,6 +74,23 @@ import WebhookRules
 
         #expect(health?["completeSince"].string == "2023-07-20T10:00:10Z")
         #expect(health?["requests24h"].integer == 100)
+    }
+
+    @Test func itSaysWhetherTheCallerMayEnableAndRedeliver() {
+        var fixture = HandlersFixture()
+        fixture.directory.apps[0].disablement = SentryApp.Disablement(
+            date: HandlersFixture.now, reason: "gone", events: [])
+        let reader = fixture.token(user: 103, scopes: [.orgRead])
+        let writer = fixture.token(user: 103, scopes: [.orgWrite])
+
+        #expect(fixture.get("pub-app/health/", as: HandlersFixture.superuser).json?["canManage"].bool == true)
+        for user in ["member", "admin", "manager", "owner"].map({ "\($0)@acme.test" }) {
+            let canManage = fixture.get("pub-app/health/", as: user).json?["canManage"].bool
+
+            #expect(canManage == (fixture.post("pub-app/enable/", "", as: user).status != 403), "\(user)")
+        }
+        #expect(fixture.get("pub-app/health/", token: reader).json?["canManage"].bool == false)
+        #expect(fixture.get("pub-app/health/", token: writer).json?["canManage"].bool == true)
     }
 
     @Test func aDisabledAppSaysSinceWhenAndWhy() {
@@ -164,7 +181,7 @@ import WebhookRules
         let response = fixture.post("pub-app/enable/", "")
 
         #expect(response.status == 200)
-        #expect(response.text == #"{"status":"enabled"}"#)
+        #expect(response.text == #"{"status":"enabled","events":["issue"]}"#)
         #expect(response.header("Allow") == "POST, OPTIONS")
         let app = try #require(try fixture.directory.app(slug: "pub-app"))
         #expect(app.disablement == nil && app.events == ["issue"])

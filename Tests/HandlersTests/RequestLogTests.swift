@@ -189,7 +189,7 @@ import Testing
         fixture.store(
             400, date: "2019-09-25 23:54:54.440000+00:00",
             fields: #","request_headers":{"A":"caf\u00e9"},"response_body":"Bad","request_id":"r","attempt":2,"#
-                + #""duration_ms":12,"reason":"timeout","original_id":"o""#)
+                + #""duration_ms":12,"reason":"tls","reason_detail":"d\u00e9","original_id":"o""#)
 
         let response = fixture.get("pub-app/requests/")
 
@@ -199,7 +199,7 @@ import Testing
                 + #""date":"2019-09-25 23:54:54.440000+00:00","responseCode":400,"requestBody":null,"#
                 + #""requestHeaders":{"A":"café"},"responseBody":"Bad","#
                 + #""organization":{"name":"Acme \u2028 Ümläut","slug":"acme"},"#
-                + #""requestId":"r","attempt":2,"durationMs":12,"reason":"timeout","originalId":"o"}]"#)
+                + #""requestId":"r","attempt":2,"durationMs":12,"reason":"tls","reasonDetail":"dé","originalId":"o"}]"#)
         #expect(response.header("Content-Type") == "application/json")
     }
 

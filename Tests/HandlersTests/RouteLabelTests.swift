@@ -21,7 +21,7 @@ struct RouteLabelTests {
         ("/api/0/sentry-apps/a/requests/", "requests"), ("/api/0/sentry-apps/b/requests/", "requests"),
         ("/api/0/sentry-apps/a/webhook-requests/", "webhook-requests"),
         ("/api/0/sentry-apps/a/requests/b/redeliver/", "redeliver"), ("/api/0/sentry-apps/a/health/", "health"),
-        ("/api/0/sentry-app-installations/a/events/", "events"),
+        ("/api/0/sentry-app-installations/a/events/", "events"), ("/api/0/hookline/info/", "info"),
     ])
     func areThoseOfTheRoute(_ path: String, _ expected: String) {
         #expect(label(path) == expected)

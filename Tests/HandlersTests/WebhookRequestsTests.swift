@@ -143,12 +143,14 @@ import Testing
         let fixture = HandlersFixture()
         fixture.store(200)
         fixture.store(
-            0, fields: #","request_id":"r","attempt":2,"duration_ms":12,"reason":"timeout","original_id":"o""#)
+            0,
+            fields:
+                #","request_id":"r","attempt":2,"duration_ms":12,"reason":"tls","reason_detail":"d","original_id":"o""#)
 
         let rows = fixture.get("pub-app/\(endpoint)/", "").json?.elements ?? []
 
         #expect(rows.count == 2)
-        let names = ["requestId", "attempt", "durationMs", "reason", "originalId"]
+        let names = ["requestId", "attempt", "durationMs", "reason", "reasonDetail", "originalId"]
         #expect(rows.first?.members.map(\.key).filter(names.contains) == names)
         #expect(rows.first?["originalId"].string == "o")
         #expect(rows.last?.members.contains { names.contains($0.key) } == false)

@@ -21,6 +21,7 @@ import WebhookRules
         let response = fixture.get("pub-app/why/", Self.query)
 
         #expect(response.status == 200)
+        #expect(response.steps("warning").isEmpty)
         #expect(
             response.text.hasPrefix(
                 #"{"app":"pub-app","eventType":"issue.created","organization":"acme","installation":"installation-1","#
@@ -36,6 +37,18 @@ import WebhookRules
         #expect(!response.text.contains("hall-1") && !response.text.contains("hookline "))
         #expect(response.header("Allow") == "GET, HEAD, OPTIONS")
         #expect(fixture.queue.entries.isEmpty)
+    }
+
+    @Test func anEventThatWouldWaitBecauseNoWorkerRunsIsAWarning() {
+        var fixture = HandlersFixture.deliverable()
+        fixture.state = StateSources(metrics: MemoryFleet())
+
+        let response = fixture.get("pub-app/why/", Self.query)
+
+        #expect(response.json?["wouldBeDelivered"].bool == true)
+        #expect(
+            response.steps("warning")
+                == ["workers: no worker is running: events wait in the queue until one is started"])
     }
 
     @Test func everyProblemIsListedAtOnceInWordsForUsers() {

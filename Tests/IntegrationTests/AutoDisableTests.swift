@@ -94,4 +94,59 @@ import Testing
         #expect(try disabledMails(fixture).map(\.recipients) == [["bob@two.test"]])
         #expect(fixture.receiver.received(gone.path).count == 1)
     }
+
+    /// Also if the worker that got the 410 dies before.
+    @Test(arguments: [false, true])
+    func aDirectoryThatIsBeingWrittenDelaysOnlyTheDisabling(_ isWorkerReplaced: Bool) throws {
+        let (gone, other) = (App(id: 2, path: "/status/410", organizations: [2]), App(id: 3))
+        let fixture = try DeliveryFixture([gone, other])
+        let writer = try DirectoryLock(fixture)
+
+        _ = try fixture.send(gone, "issue.created", organization: 2)
+        try waitUntil("it is noted") { try fixture.redis.command("EXISTS", "hookline:disablings") == ":1\r\n" }
+        try fixture.settle(seconds: 5)
+        if isWorkerReplaced { try fixture.replaceWorker() }
+        try waitUntil("the worker has tried to disable it") {
+            fixture.workerLog.contains("an app could not be disabled; it will be retried")
+        }
+        for _ in 0..<20 { _ = try fixture.send(other, "issue.created") }
+        _ = try fixture.send(gone, "issue.created", organization: 2)
+        try fixture.settle(seconds: 5)
+        let rows = try fixture.rows(other, "issue.created", count: 20)
+        let isEnabled = try fixture.app(gone)["events"].elements.count == 3
+        writer.release()
+        try waitUntil("the owner has a mail", seconds: 30) { try !disabledMails(fixture).isEmpty }
+        try waitUntil("nothing is left to do") {
+            try fixture.redis.command("EXISTS", "hookline:disablings") == ":0\r\n"
+        }
+
+        #expect(isEnabled)
+        #expect(rows.count == 20 && rows.allSatisfy { $0["response_code"].integer == 200 })
+        #expect(fixture.receiver.received(gone.path).count == 1, "the second event is not sent")
+        #expect(try fixture.hookline(["queue", "list"]).output.contains("app disabled"))
+        #expect(try fixture.app(gone)["events"].elements.isEmpty)
+        #expect(try fixture.export()["audit_entries"].elements.map { $0["event"].integer } == [131])
+        #expect(try disabledMails(fixture).map(\.recipients) == [["bob@two.test"]])
+    }
+}
+
+/// Another program that holds the write lock of a fixture's directory.
+private final class DirectoryLock {
+    private let process: ChildProcess
+
+    init(_ fixture: DeliveryFixture) throws {
+        let script = """
+            import signal, sqlite3, sys
+            connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+            connection.execute("BEGIN IMMEDIATE")
+            print("locked", flush=True)
+            signal.pause()
+            """
+        let path = fixture.folder.file("directory.sqlite")
+        let process = try ChildProcess(["python3", "-c", script, path])
+        self.process = process
+        try waitUntil("the directory is locked") { process.standardOutput.contains("locked") }
+    }
+
+    func release() { process.send(signal: SIGKILL) }
 }

@@ -37,7 +37,7 @@ final class DeliveryFixture {
     let mailServer: SMTPServer
     private let responder: ChildProcess
     private var worker: ChildProcess
-    private let startWorker: () throws -> ChildProcess
+    private let launchWorker: ([String]) throws -> ChildProcess
     private let stores: [String: String]
     private var socketPath: String { folder.file("s") }
     var directoryURL: String { "sqlite:" + folder.file("directory.sqlite") }
@@ -63,18 +63,16 @@ final class DeliveryFixture {
             "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
         ]
         self.stores = stores
-        let document = try folder.write(Self.document(apps, receiver: receiver), to: "directory.json")
-        let (status, _, error) = try ChildProcess.run(
-            [BuiltProducts.path("hookline"), "directory", "import", document], environment: stores)
-        guard status == .exited(0) else { throw TestSupportError("the directory could not be made: \(error)") }
+        try importDirectory(Self.document(apps, receiver: receiver), in: folder)
         responder = try ChildProcess(
             [BuiltProducts.path("hookline-fcgi")],
             environment: stores.merging(["HOOKLINE_LISTEN": "unix:" + folder.file("s")]) { $1 })
         let program = try BuiltProducts.path("hookline-worker")
         let (mailPort, templates) = (mailServer.port, Self.templates)
-        startWorker = {
+        launchWorker = { arguments in
             try ChildProcess(
-                descriptorLimit.map { ["/bin/bash", "-c", Self.limiting(descriptors: $0), program] } ?? [program],
+                descriptorLimit.map { ["/bin/bash", "-c", Self.limiting(descriptors: $0), program] } ?? [program]
+                    + arguments,
                 environment: stores.merging([
                     "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "500",
                     "HOOKLINE_RETRY_DELAYS": "1", "HOOKLINE_SMTP": "smtp://127.0.0.1:\(mailPort)",
@@ -82,7 +80,7 @@ final class DeliveryFixture {
                     "HOOKLINE_PLATFORM_URL": "https://sentry.test", "HOOKLINE_MAIL_TEMPLATES": templates,
                 ]) { $1 }.merging(settings) { $1 })
         }
-        worker = try startWorker()
+        worker = try launchWorker([])
         let responder = responder
         try waitUntil("the responder listens", seconds: 30) {
             guard responder.isRunning else { throw TestSupportError(responder.standardError) }
@@ -170,8 +168,25 @@ final class DeliveryFixture {
             end
             redis.call('DEL', KEYS[2])
             """, "2", "hookline:{queue:events:0}:stream", "hookline:{queue:events:0}:isolation")
-        worker = try startWorker()
+        worker = try launchWorker([])
     }
+
+    /// Stops the worker.
+    func stopWorker() throws {
+        try waitUntil("the worker delivers", seconds: 30) { worker.standardError.contains(#""message":"delivering""#) }
+        worker.send(signal: SIGTERM)
+        guard try worker.waitForExit() == .exited(0) else { throw TestSupportError(worker.standardError) }
+    }
+
+    /// Starts another worker with the settings of the first.
+    func startWorker(_ arguments: String...) throws -> ChildProcess {
+        try launchWorker(arguments)
+    }
+
+    func signalWorker(_ signal: Int32) { worker.send(signal: signal) }
+
+    /// Another worker beside the first.
+    func startSecondWorker() throws -> ChildProcess { try startWorker() }
 
     /// What the worker has logged.
     var workerLog: String { worker.standardError }
@@ -194,13 +209,16 @@ final class DeliveryFixture {
     }
 
     /// Waits until nothing is waiting, in progress or scheduled.
-    func settle() throws {
-        let connection = RedisConnection(endpoint: try RedisEndpoint(parsing: redis.url))
-        let queue = DeliveryQueue(connection: connection)
-        try waitUntil("everything is settled\n\(worker.standardError)", seconds: 30) {
-            let statistics = try queue.statistics()
-            return statistics.waiting + statistics.pending + statistics.scheduled == 0
+    func settle(seconds: Double = 30) throws {
+        try waitUntil("everything is settled\n\(worker.standardError)", seconds: seconds) {
+            try statistics().depth == 0
         }
+    }
+
+    /// The state of the queue of events.
+    func statistics() throws -> QueueStatistics {
+        let connection = RedisConnection(endpoint: try RedisEndpoint(parsing: redis.url))
+        return try DeliveryQueue(connection: connection).statistics()
     }
 
     /// The app in the directory.

@@ -11,9 +11,7 @@ import Testing
     private let moved = App(id: 1, status: "internal", path: "/redirect?http://127.0.0.1/new")
 
     private func hookline(_ arguments: String..., in fixture: DeliveryFixture) throws -> String {
-        let (status, output, error) = try ChildProcess.run(
-            [BuiltProducts.path("hookline")] + arguments,
-            environment: ["HOOKLINE_REDIS": fixture.redis.url, "HOOKLINE_DIRECTORY": fixture.directoryURL])
+        let (status, output, error) = try fixture.hookline(arguments)
         guard status == .exited(0) || status == .exited(1) else { throw TestSupportError(error) }
         return output
     }

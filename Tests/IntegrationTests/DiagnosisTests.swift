@@ -52,13 +52,8 @@ struct DiagnosisTests {
 
         /// Makes the installation's hook listen to something else.
         func misdirectHook() throws {
-            let change = try server.directory.write(
-                #"{"service_hooks": [\#(DiagnosisFixture.hook(events: "comment.created"))]}"#, to: "change.json")
-            let (status, _, error) = try ChildProcess.run([
-                BuiltProducts.path("hookline"), "directory", "import", "--directory",
-                DiagnosisFixture.directory(of: server), change,
-            ])
-            guard status == .exited(0) else { throw TestSupportError(error) }
+            try importDirectory(
+                #"{"service_hooks": [\#(DiagnosisFixture.hook(events: "comment.created"))]}"#, in: server.directory)
         }
 
         func why() throws -> HTTPClient.Response {

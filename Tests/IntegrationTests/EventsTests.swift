@@ -82,6 +82,20 @@ struct EventsTests {
         #expect(try server.queue().statistics().waiting == 1)
     }
 
+    @Test func nginxKeepsTheLongestEventInMemory() throws {
+        let server = try ServerFixture()
+        let event = ServerFixture.event
+        let longest = event + String(repeating: " ", count: (256 << 10) - event.utf8.count)
+
+        let response = try server.enqueue(longest)
+        let log = server.errorLog
+        _ = try server.enqueue(longest + longest)
+
+        #expect(response.status == 202)
+        #expect(!log.contains("temporary file"), "\(log)")
+        #expect(server.errorLog.contains("temporary file"), "longer requests show that the log would say it")
+    }
+
     @Test func withoutRedisEnqueueingIs503() throws {
         let server = try ServerFixture()
         server.redis.process.send(signal: SIGKILL)
@@ -126,18 +140,13 @@ struct EventsDocumentTests {
 
     /// Gives the sample app what it takes to be sent events of the project.
     private func subscribe(_ server: ServerFixture) throws {
-        let change = try server.directory.write(
+        try importDirectory(
             """
             {"apps": [{"id": 1, "slug": "sample-app", "name": "Sample", "owner_id": 1, "status": "published",
                        "webhook_url": "https://hook.example.test/in", "events": ["issue"]}],
              "service_hooks": [{"id": 1, "installation_id": 1, "organization_id": 1, "url": "x",
                                 "events": ["issue.created"], "project_ids": [5]}]}
-            """, to: "change.json")
-        let (status, _, error) = try ChildProcess.run([
-            BuiltProducts.path("hookline"), "directory", "import", "--directory",
-            "sqlite:\(server.directory.file("directory.sqlite"))", change,
-        ])
-        guard status == .exited(0) else { throw TestSupportError(error) }
+            """, in: server.directory)
     }
 
     @Test func eachExampleGetsItsDocumentedResponse() throws {

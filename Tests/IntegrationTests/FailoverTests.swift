@@ -7,7 +7,7 @@ import Testing
 struct FailoverTests {
     @Test func eventsAreAcceptedDeliveredAndRecordedAtTheNewMaster() throws {
         let (first, second) = (try RedisServer(port: freePort()), try RedisServer(port: freePort()))
-        let address = try MovableAddress(leadingTo: first)
+        let address = try RedisProxy(first)
         let app = DeliveryFixture.App(id: 1)
         let fixture = try DeliveryFixture([app], access: (first, address.url))
         _ = try fixture.requests(fixture.send(app, "issue.created"))

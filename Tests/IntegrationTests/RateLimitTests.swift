@@ -67,6 +67,49 @@ struct RateLimitTests {
         #expect(try guesses(1, target, from: "::a0a:a0a:a0a:a0a", at: server) == [401])
     }
 
+    @Test func addressesOfThePlatformMayQueueEventsWithoutLimitAndHaveTheOthers() throws {
+        let server = try server()
+        let count = RateLimitTests.burst + 3
+
+        let events = try guesses(
+            count, "/api/0/sentry-app-installations/x/events/", from: ServerFixture.platformAddress, at: server)
+        let log = try guesses(count, ServerFixture.log, from: ServerFixture.platformAddress, at: server)
+
+        #expect(events == Array(repeating: 401, count: count))
+        #expect(log.last == 429)
+    }
+
+    @Test(arguments: [ServerFixture.log, "/api/0/sentry-app-installations/x/events/"])
+    func aLimitedRequestToTheAPIIsToldWhenToTryAgain(_ target: String) throws {
+        let server = try server()
+        _ = try guesses(RateLimitTests.burst + 1, target, from: "127.0.0.1", at: server)
+
+        let response = try server.client().send("GET", target)
+
+        #expect(response.status == 429)
+        #expect(response.header("Retry-After") == "1")
+        #expect(response.header("Content-Type") == "application/json")
+        #expect(response.text == #"{"detail":"Too many requests from this address. Try again in a second."}"#)
+    }
+
+    @Test func theSecurityPageHasTheRatesAndBurstsOfTheShippedFiles() throws {
+        let text = { try String(contentsOfFile: ServerFixture.repositoryPath($0), encoding: .utf8) }
+        let settings = try text("nginx/hookline.settings")
+        let rates = Dictionary(
+            uniqueKeysWithValues: settings.matches(of: #/zone=(\w+):1m rate=(\d+)r\/s;/#).map { ($0.1, $0.2) })
+        let limits = try ["hookline.locations", "hookline.pages", "hookline-sso.conf"].map { try text("nginx/\($0)") }
+        let shipped = try Set(
+            limits.joined().matches(of: #/limit_req zone=(\w+) burst=(\d+) nodelay;/#).map {
+                "\(try #require(rates[$0.1])) | \($0.2)"
+            })
+        let page = try text("docs/security.md")
+        let table = try #require(page.components(separatedBy: "## Rate limits\n").last)
+            .prefix(while: { $0 != "#" })
+
+        #expect(rates.count == 3)
+        #expect(Set(table.matches(of: #/\| (\d+ \| \d+) \|/#).map { String($0.1) }) == shipped)
+    }
+
     @Test func anIPv4AddressWrittenAsIPv6CountsAsItself() throws {
         let server = try server()
 

@@ -45,6 +45,7 @@ struct RedisAccessTests {
             ("GET", "/api/0/sentry-apps/app-41/health/"),
             ("GET", "/api/0/sentry-apps/app-41/why/?eventType=issue.created"),
             ("POST", "/api/0/sentry-apps/app-41/interaction/"), ("POST", "/api/0/sentry-apps/app-42/enable/"),
+            ("POST", "/api/0/sentry-apps/app-41/redrive/"),
             ("POST", "/api/0/sentry-apps/app-41/requests/\(id)/redeliver/"), ("GET", "/-/status?full"),
         ] {
             let status = try delivery.call(method, target)
@@ -53,14 +54,16 @@ struct RedisAccessTests {
         for command in [
             ["log", "show", "app-41"], ["log", "add", "app-41", "--event", "issue.created", "--code", "200"],
             ["event", "send", app.installation(), "issue.created", "--data", "{}"],
-            ["event", "show", id, "--app", "app-41"], ["event", "redeliver", id, "--app", "app-41", "--yes"],
+            ["event", "show", id, "--app", "app-41"], ["event", "redeliver", id, "--app", "app-41"],
             ["queue", "status"], ["queue", "list"], ["queue", "redrive", "--all"],
             ["queue", "delete", "--all", "--yes"],
-            ["app", "enable", "app-42"], ["why", "app-41", "issue.created"],
+            ["app", "disable", "app-42", "--reason", "test"], ["app", "enable", "app-42"],
+            ["why", "app-41", "issue.created"],
         ] {
             let result = try delivery.hookline(command)
-            #expect(!result.error.contains("NOPERM"), "\(command): \(result.error)")
-            #expect(!result.error.contains("Usage:"), "\(command): \(result.error)")
+            // Here a diagnosis has one problem: the command line does not allow the receiver's loopback address.
+            let status: Int32 = command[0] == "why" ? 1 : 0
+            #expect(result.status == .exited(status), "\(command): \(result.output) \(result.error)")
         }
 
         #expect(try refusals(redis) == "*0\r\n")

@@ -25,7 +25,6 @@ extension ServerFixture {
                 if signIn == .singleSignOn {
                     let address = options.singleSignOn ?? "unix:\(path)/sso.sock"
                     text = try replace(text, "server 127.0.0.1:4180;", "server \(address);")
-                    text = text.replacing(#/burst=[0-9]+/#, with: "burst=\(options.burst ?? 100)")
                 }
             case "hookline.settings":
                 for number in 1...2 {
@@ -39,12 +38,10 @@ extension ServerFixture {
                     text = try replace(text, shipped, "rate=\(options.rate)")
                 }
                 text = try replace(text, "# 10.20.30.0/24 1;", "\(adminAddress) 1;")
-            case "hookline.locations", "hookline.pages":
-                if let burst = options.burst {
-                    text = text.replacing(#/burst=[0-9]+/#, with: "burst=\(burst)")
-                }
+                text = try replace(text, "# 10.20.40.0/24 1;", "\(platformAddress) 1;")
             default: break
             }
+            if let burst = options.burst { text = text.replacing(#/burst=[0-9]+/#, with: "burst=\(burst)") }
             try directory.write(text, to: name)
         }
         if case .cgi(let program) = responder {
@@ -64,17 +61,17 @@ extension ServerFixture {
         if case .fastCGI(let count) = responder { count } else { 1 }
     }
 
-    /// What fcgiwrap needs beside the shipped parameters: the program, and its settings as environment.
+    /// The shipped parameters for fcgiwrap: the program, and its settings as environment.
     private static func cgiParameters(
         program: String?, directory: TemporaryDirectory, redis: RedisServer
     ) throws -> String {
-        try """
-        fastcgi_param SCRIPT_FILENAME \(program ?? BuiltProducts.path("hookline-fcgi"));
-        fastcgi_param HOOKLINE_REDIS \(redis.url);
-        fastcgi_param HOOKLINE_DIRECTORY sqlite:\(directory.file("directory.sqlite"));
-        \(program == nil ? "fastcgi_param HOOKLINE_CGI_STATUS on;" : "")
-
-        """
+        let shipped = repositoryPath("conf/shared-hosting/fcgiwrap.params")
+        var text = try String(contentsOfFile: shipped, encoding: .utf8)
+        let program = try program ?? BuiltProducts.path("hookline-fcgi")
+        text = try replace(text, " /usr/lib/cgi-bin/hookline-fcgi;", " \(program);")
+        text = try replace(text, " unix:/run/redis/redis.sock;", " \(redis.url);")
+        return try replace(
+            text, " sqlite:/var/lib/hookline/directory.sqlite;", " sqlite:\(directory.file("directory.sqlite"));")
     }
 
     private static func mainConfiguration(_ path: String, site: String, extra: String) -> String {
@@ -83,6 +80,7 @@ extension ServerFixture {
         user root;
         worker_processes 2;
         pid \(path)/nginx.pid;
+        error_log \(path)/nginx-error.log warn;
         events { worker_connections 256; }
         http {
             access_log off;

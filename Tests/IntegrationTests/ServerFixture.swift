@@ -42,6 +42,8 @@ final class ServerFixture {
 
     /// Requests from this address may use superuser rights; those from 127.0.0.1 may not.
     static let adminAddress = "127.0.0.2"
+    /// The limit of requests that queue events does not apply to this address.
+    static let platformAddress = "192.0.2.9"
     static let password = "correct horse"
 
     private let responder: Responder
@@ -60,13 +62,7 @@ final class ServerFixture {
         redis = try RedisServer()
         self.responderFlags = responderFlags
 
-        let documentPath = try directory.write(document, to: "directory.json")
-        let imported = try ChildProcess.run([
-            try BuiltProducts.path("hookline"), "directory", "import", "--directory",
-            "sqlite:\(directory.file("directory.sqlite"))", documentPath,
-        ])
-        guard imported.status == .exited(0) else { throw TestSupportError("import failed: \(imported.error)") }
-
+        try importDirectory(document, in: directory)
         certificatePath = directory.file("tls.crt")
         try ServerFixture.makeCertificate(in: directory)
         port = try freePort()

@@ -10,15 +10,14 @@ struct SharedHostingTests {
     @Test(arguments: ["/", "/app.html?app=x", "/js/api.js", "/no-such-page", "/-/status", "/.well-known/x"])
     func everyPageAsksForAPassword(_ target: String) throws {
         let apache = try ApacheFixture()
-        let client = apache
 
         for headers in [[], [("Authorization", "Bearer \(ServerFixture.token)")]] {
-            let response = try client.send("GET", target, headers: headers)
+            let response = try apache.send("GET", target, headers: headers)
 
             #expect(response.status == 401)
             #expect(response.header("WWW-Authenticate") == Self.challenge)
         }
-        #expect(try client.send("GET", target, basic: "\(ServerFixture.owner):wrong").status == 401)
+        #expect(try apache.send("GET", target, basic: "\(ServerFixture.owner):wrong").status == 401)
         let signedIn = try apache.get(target, as: ServerFixture.owner)
         #expect(signedIn.status != 401)
     }
@@ -120,11 +119,7 @@ final class ApacheFixture {
         (port, plainPort) = (try freePort(), try freePort())
         redis = try RedisServer(port: try freePort())
         let database = directory.file("directory.sqlite")
-        let document = try directory.write(ServerFixture.document, to: "directory.json")
-        let imported = try ChildProcess.run([
-            BuiltProducts.path("hookline"), "directory", "import", "--directory", "sqlite:\(database)", document,
-        ])
-        guard imported.status == .exited(0) else { throw TestSupportError(imported.error) }
+        try importDirectory(ServerFixture.document, in: directory)
         let hash = try ChildProcess.run(["openssl", "passwd", "-apr1", ServerFixture.password]).output
         try directory.write(
             [ServerFixture.owner, ServerFixture.outsider].map { "\($0):\(hash)" }.joined(), to: "htpasswd")

@@ -22,12 +22,7 @@ final class LedgerFixture: @unchecked Sendable {
         self.folder = folder
         receiver = try WebhookReceiver()
         redis = try Self.startRedis(folder)
-        let document = try folder.write(Self.document(plan, receiver: receiver), to: "directory.json")
-        let (status, _, error) = try ChildProcess.run([
-            BuiltProducts.path("hookline"), "directory", "import", document, "--directory",
-            "sqlite:" + folder.file("directory.sqlite"),
-        ])
-        guard status == .exited(0) else { throw TestSupportError("the directory could not be made: \(error)") }
+        try importDirectory(Self.document(plan, receiver: receiver), in: folder)
         let path = folder.file("hookline.sock")
         socketPath = path
         responder = try ChildProcess(

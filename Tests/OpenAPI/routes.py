@@ -11,6 +11,7 @@ HANDLERS = pathlib.Path("Sources/Handlers")
 DOCUMENT = pathlib.Path("docs/openapi.yaml")
 # Endpoints that Route.swift selects by the number of path segments.
 BY_SHAPE = {
+    "InfoEndpoint": "/api/0/hookline/info/",
     "AppListEndpoint": "/api/0/sentry-apps/",
     "AppDetailsEndpoint": "/api/0/sentry-apps/{}/",
     "RedeliverEndpoint": "/api/0/sentry-apps/{}/requests/{}/redeliver/",

@@ -33,6 +33,18 @@ struct SettingTableTests {
         #expect(other.isEmpty)
     }
 
+    /// Those that the documentation lists.
+    @Test func theVariablesOfTheDemoAndTheTestsAreNoErrors() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+        let page = try String(contentsOf: root.appendingPathComponent("docs/configuration.md"), encoding: .utf8)
+        let section = try #require(page.components(separatedBy: "\n## Demo and tests\n").last)
+        let names = section.matches(of: /\n\| `(HOOKLINE_[A-Z_]+)` \|/).map { String($0.1) }
+
+        #expect(Set(names) == SettingValues.demoAndTestVariables)
+        #expect(errors(Dictionary(uniqueKeysWithValues: names.map { ($0, "1") })).isEmpty)
+        #expect(errors(["HOOKLINE_SKIP_AXES": "1"]).count == 1)
+    }
+
     private func errors(
         _ environment: [String: String], of program: ProgramName = .responder
     ) -> [ConfigurationError] {

@@ -28,16 +28,24 @@ struct SilenceTests {
             state: state)
     }
 
-    @Test func aSilentRedisIsRememberedAndCallsFailAtOnceUntilItResponds() throws {
+    /// Calls `body` after Redis has stopped, with a connection whose calls wait for an hour; the monitor runs.
+    private func whileRedisIsStopped(_ body: (RedisConnection) throws -> Void) throws {
         try monitor.start()
         defer { monitor.stop() }
         let patient = try connection(timeout: .seconds(3600))
         try patient.ping()
         server.process.send(signal: SIGSTOP)
         defer { server.process.send(signal: SIGCONT) }
+        try body(patient)
+    }
+
+    @Test func aSilentRedisIsRememberedAndCallsFailAtOnceUntilItResponds() throws {
+        try whileRedisIsStopped(expectThatCallsFailAtOnceUntilRedisResponds)
+    }
+
+    private func expectThatCallsFailAtOnceUntilRedisResponds(_ patient: RedisConnection) throws {
         try waitUntil("the silence is noticed") { state.isSilent }
 
-        // Each would wait for an hour.
         for _ in 0..<100 {
             let error = #expect(throws: RedisError.self) { try patient.ping() }
             guard case .unreachable(_, let reason) = error else {
@@ -75,16 +83,12 @@ struct SilenceTests {
     }
 
     @Test func callsInProgressEndWhenRedisIsFoundSilent() throws {
-        try monitor.start()
-        defer { monitor.stop() }
-        let patient = try connection(timeout: .seconds(3600))
-        try patient.ping()
-        server.process.send(signal: SIGSTOP)
-        defer { server.process.send(signal: SIGCONT) }
         let error = Lock<(any Error)?>(nil)
-        let call = UncheckedCall(patient)
-        try runThreads(count: 1, seconds: 20) { _ in
-            do { try call.connection.ping() } catch let failure { error.withLock { $0 = failure } }
+        try whileRedisIsStopped { patient in
+            let call = UncheckedCall(patient)
+            try runThreads(count: 1, seconds: 20) { _ in
+                do { try call.connection.ping() } catch let failure { error.withLock { $0 = failure } }
+            }
         }
         guard case .timedOut(_, let milliseconds) = error.withLock({ $0 }) as? RedisError else {
             Issue.record("\(String(describing: error.withLock { $0 }))")

@@ -21,7 +21,8 @@ package final class ChildProcess: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - arguments: the first is the program: a path, or a name looked up in `PATH`.
-    ///   - environment: nil = this process' own without `HOOKLINE_*`; else exactly these variables.
+    ///   - environment: nil = this process' own without `HOOKLINE_*`. A settings file that the machine may have is not read
+    ///     unless `HOOKLINE_SETTINGS_FILE` is among them.
     ///   - standardInput: a file descriptor that becomes 0 there (a listening socket, say); nil = /dev/null.
     ///   - inheriting: further descriptors, as (here, number there).
     package init(
@@ -61,8 +62,9 @@ package final class ChildProcess: @unchecked Sendable {
         let variables =
             environment
             ?? ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKLINE_") }
+        let settled = ["HOOKLINE_SETTINGS_FILE": "none"].merging(variables) { $1 }
         var argumentPointers = arguments.map { strdup($0) } + [nil]
-        var variablePointers = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        var variablePointers = settled.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argumentPointers + variablePointers).forEach { free($0) } }
         var pid: pid_t = 0
         let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &argumentPointers, &variablePointers)

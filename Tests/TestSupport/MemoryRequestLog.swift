@@ -81,6 +81,7 @@ extension WebhookRequestPage {
         row.attempt = store(value, "attempt")
         row.durationMilliseconds = store(value, "duration_ms")
         row.reason = store(value, "reason")
+        row.reasonDetail = store(value, "reason_detail")
         row.originalID = store(value, "original_id")
         rows.append(row)
     }

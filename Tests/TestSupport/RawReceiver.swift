@@ -1,12 +1,12 @@
 import Foundation
+import System
 
 /// A server on a loopback port that answers each request with the same bytes, valid HTTP or not, and then ends the
 /// connection: for responses that no HTTP library would send. As an outgoing proxy it gets the request for the proxy.
-package final class RawReceiver: @unchecked Sendable {
+package final class RawReceiver: Sendable {
     package let port: UInt16
     private let listener: Int32
-    private let lock = NSLock()
-    private var requests: [String] = []
+    private let requests = Lock<[String]>([])
 
     /// - Parameters:
     ///   - response: sent after each request.
@@ -39,10 +39,10 @@ package final class RawReceiver: @unchecked Sendable {
 
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    private func note(_ target: String) { lock.withLock { requests.append(target) } }
+    private func note(_ target: String) { requests.withLock { $0.append(target) } }
 
     /// The targets of the requests so far.
-    package var targets: [String] { lock.withLock { requests } }
+    package var targets: [String] { requests.withLock { $0 } }
 
     package func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 }

@@ -111,28 +111,6 @@ package final class RedisTestConnection {
     }
 }
 
-/// Connects to a listening unix socket.
-package func connectUnixSocket(_ path: String) throws -> Int32 {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw TestSupportError("socket failed: errno \(errno)") }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    precondition(bytes.count < MemoryLayout.size(ofValue: address.sun_path), "socket path too long: \(path)")
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    let result = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-    }
-    guard result == 0 else {
-        let code = errno
-        close(descriptor)
-        throw TestSupportError("cannot connect to \(path): \(String(cString: strerror(code)))")
-    }
-    return descriptor
-}
-
 extension RedisServer {
     /// A connection of the code under test to this server.
     package func connection(

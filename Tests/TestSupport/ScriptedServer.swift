@@ -1,7 +1,8 @@
 import Foundation
+import System
 
 /// A server that plays a script on each connection, whatever is requested: for faults that a real Redis does not have.
-package final class ScriptedServer: @unchecked Sendable {
+package final class ScriptedServer: Sendable {
     package enum Step: Sendable {
         case send(String)
         /// Waits for the next request.
@@ -16,8 +17,7 @@ package final class ScriptedServer: @unchecked Sendable {
     package let socketPath: String
     private let directory: TemporaryDirectory
     private let descriptor: Int32
-    private let lock = NSLock()
-    private var connections: [Connection] = []
+    private let connections = Lock<[Connection]>([])
 
     /// Closes its descriptor when neither the server nor the thread of the script uses it any more: closed earlier, the
     /// descriptor could belong to another test's connection while the script still writes to it.
@@ -34,23 +34,14 @@ package final class ScriptedServer: @unchecked Sendable {
     }
 
     /// The number of accepted connections.
-    package var connectionCount: Int { lock.withLock { connections.count } }
+    package var connectionCount: Int { connections.withLock { $0.count } }
 
     /// - Parameter scripts: one for each connection, the last for all further ones.
     package init(_ scripts: [[Step]]) throws {
         directory = try TemporaryDirectory()
         socketPath = directory.file("scripted.sock")
-        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = try listenOnUnixSocket(socketPath)
         descriptor = listener
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socketPath.utf8)) }
-        let isBound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-            }
-        }
-        guard isBound, listen(listener, 16) == 0 else { throw TestSupportError("listen failed: errno \(errno)") }
         Thread { [weak self] in
             // Here and not in deinit, for the same reason as a connection's.
             defer { close(listener) }
@@ -60,7 +51,7 @@ package final class ScriptedServer: @unchecked Sendable {
                 guard descriptor >= 0 else { return }
                 let connection = Connection(descriptor)
                 guard let self else { return }
-                self.lock.withLock { self.connections.append(connection) }
+                self.connections.withLock { $0.append(connection) }
                 let script = scripts[min(number, scripts.count - 1)]
                 number += 1
                 Thread { ScriptedServer.run(script, on: connection) }.start()
@@ -70,7 +61,7 @@ package final class ScriptedServer: @unchecked Sendable {
 
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        for connection in connections { shutdown(connection.descriptor, Int32(SHUT_RDWR)) }
+        for connection in connections.withLock({ $0 }) { shutdown(connection.descriptor, Int32(SHUT_RDWR)) }
     }
 
     private static func run(_ script: [Step], on shared: Connection) {

@@ -127,7 +127,7 @@ struct StateDiagnosticsTests {
         #expect(state().workers(reports, readers: 0) == .ok("workers", "4 running: hall-1, hall-2, hall-3, …"))
         #expect(state(user).workers(reports, readers: 0) == .ok("workers", "4 running"))
         #expect(state().workers([], readers: 0).text.hasSuffix("until hookline-worker is started"))
-        #expect(state(user).workers([], readers: 0).result == .note)
+        #expect(state(user).workers([], readers: 0).result == .warning)
         #expect(!state(user).workers([], readers: 0).text.contains("hookline"))
         #expect(state().workers([], readers: 0, refusesReports: true).text.hasPrefix("unknown"))
         #expect(state().workers([], readers: 2).text.hasPrefix("2 running, but none can report"))

@@ -58,7 +58,7 @@ struct CheckTests {
 
         #expect(result.status == .exited(78))
         #expect(result.error.contains("hookline-worker: cannot reach Redis at unix:/nonexistent/redis.sock: "))
-        #expect(result.error.contains("hookline-worker: cannot use the directory /nonexistent/directory: "))
+        #expect(result.error.contains("hookline-worker: cannot open the directory database /nonexistent/directory: "))
         #expect(result.error.contains("HOOKLINE_CA_FILE: cannot read /nonexistent/ca.pem: No such file or directory"))
         #expect(result.error.contains("/nonexistent/templates/integration-disabled.subject"))
         #expect(!result.output.contains("the configuration is valid"))
@@ -104,7 +104,7 @@ struct CheckTests {
         #expect(
             unknown.error == "hookline-worker: unknown variable HOOKLINE_X: remove it, or see --help for the names\n")
         #expect(noDirectory.status == .exited(78))
-        #expect(noDirectory.error.contains("cannot use the directory /nonexistent/directory"))
+        #expect(noDirectory.error.contains("cannot open the directory database /nonexistent/directory"))
     }
 
     @Test func aWrongArgumentIsExitStatus64AndAnotherProgramsFlagIsOne() throws {
@@ -112,32 +112,6 @@ struct CheckTests {
 
         #expect(result.status == .exited(64))
         #expect(result.error == "hookline-worker: unknown argument --listen: see --help\n")
-    }
-
-    @Test(arguments: ["READONLY", "NOPERM", "OOM", "MISCONF", "NOREPLICAS"])
-    func aRedisThatRefusesWritesIsAProblemInItsOwnWords(code: String) throws {
-        let redis = try RedisServer()
-        let directory = try TemporaryDirectory()
-        let location = try TestWorker.makeDirectory(in: directory)
-        try RefusingRedis.prepare(redis, code)
-
-        let result = try TestWorker.run(["--check", "--redis", redis.url, "--directory", location])
-
-        #expect(result.status == .exited(78))
-        #expect(result.error.contains(code), "\(result.error)")
-        #expect(!result.output.contains("the configuration is valid"))
-    }
-
-    @Test func aCheckLeavesNothingInRedis() throws {
-        let redis = try RedisServer()
-        let directory = try TemporaryDirectory()
-
-        let result = try TestWorker.run([
-            "--check", "--redis", redis.url, "--directory", TestWorker.makeDirectory(in: directory),
-        ])
-
-        #expect(result.status == .exited(0), "\(result.error)")
-        #expect(try redis.command("KEYS", "*") == "*0\r\n")
     }
 
     @Test func helpAndVersionPrintAndExit0() throws {

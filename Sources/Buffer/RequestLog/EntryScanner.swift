@@ -11,7 +11,7 @@ struct EntryScanner {
     private static let names = JSONMemberNames([
         "date", "response_code", "webhook_url", "request_headers", "request_body", "response_body",
         "organization_id", "error_id", "project_id", "request_id", "attempt", "duration_ms", "reason",
-        "original_id",
+        "reason_detail", "original_id",
     ])
 
     /// In the names; the first, because of which the first of several dates counts.
@@ -58,7 +58,8 @@ struct EntryScanner {
         row.attempt = WebhookRequestRow.Fragment(fragments[10])
         row.durationMilliseconds = WebhookRequestRow.Fragment(fragments[11])
         row.reason = WebhookRequestRow.Fragment(fragments[12])
-        row.originalID = WebhookRequestRow.Fragment(fragments[13])
+        row.reasonDetail = WebhookRequestRow.Fragment(fragments[13])
+        row.originalID = WebhookRequestRow.Fragment(fragments[14])
         return row
     }
 

@@ -84,7 +84,10 @@ package final class ReadBufferPool: Sendable {
 
 /// The buffers of one read: the lists as Redis sends them, the ranges of their elements, and those of the merge. For
 /// twenty full lists that is most of a megabyte.
-final class ReadBuffer {
+///
+/// Unchecked because one thread at a time has it: `ReadBufferPool.acquire` removes it from the idle ones under the
+/// lock, and its reader does not use it after `release`.
+final class ReadBuffer: @unchecked Sendable {
     /// More than the lists of one app have, and so large that the C library maps each array by itself
     /// (`M_MMAP_THRESHOLD`, 128 KiB): its pages count only once they are used and are unmapped with it, while arrays
     /// that grow in the heap fragment it.

@@ -61,6 +61,7 @@ package struct WebhookRequestRow: Sendable {
     package var attempt = Fragment.absent
     package var durationMilliseconds = Fragment.absent
     package var reason = Fragment.absent
+    package var reasonDetail = Fragment.absent
     package var originalID = Fragment.absent
 
     package init(eventIndex: Int, date: Timestamp?, responseCode: Int) {
@@ -80,6 +81,8 @@ package struct LoggedAttempt: Hashable, Sendable {
     package var durationMilliseconds: Int64?
     /// Why there was no response, in one word.
     package var reason: String?
+    /// What is known beyond the reason, in one sentence.
+    package var reasonDetail: String?
     package var url: String?
     package var responseBody: String?
 
@@ -93,12 +96,19 @@ package struct LoggedAttempt: Hashable, Sendable {
         number = value(row.attempt)?.integer
         durationMilliseconds = value(row.durationMilliseconds)?.integer
         reason = value(row.reason)?.string
+        reasonDetail = value(row.reasonDetail)?.string
         url = value(row.webhookURL)?.string
         responseBody = value(row.responseBody)?.string
     }
 
     /// `502`, `0 (timeout)`.
     package var outcome: String { reason.map { "\(code) (\($0))" } ?? String(code) }
+
+    /// `0 (tls: certificate has expired)`.
+    package var explainedOutcome: String {
+        guard let reason, let reasonDetail else { return outcome }
+        return "\(code) (\(reason): \(reasonDetail))"
+    }
 
     /// `2023-07-20T12:00:00Z`.
     package var time: String { date?.truncatedToSeconds.iso8601Description ?? "-" }

@@ -26,6 +26,8 @@ package struct WebhookRequestRecord: Sendable {
     package var attempt: Int?
     package var durationMilliseconds: Int?
     package var reason: String?
+    /// What is known beyond `reason`, for the app's owners; stored up to `detailLimit` characters.
+    package var reasonDetail: String?
     /// Whether it is stored in the list of errors although the original would not: a redirect, for example.
     package var isFailure = false
     /// The `request_id` of the event that this one redelivers.
@@ -68,10 +70,16 @@ extension WebhookRequestRecord {
     /// The reason of a redirect, which is not followed.
     package static let redirectReason = "redirect"
 
+    /// Characters of a detail that are stored: enough for all but those that quote a receiver's text.
+    static let detailLimit = 300
+
+    /// The reason of an attempt whose outcome is unknown, because another worker was given the entry before it ended.
+    package static let leaseLostReason = "lease-lost"
+
     /// Whether it is also stored in the list of errors: 400 to 599, and 0, no response (docs/protocol.md 1.6), and
-    /// every failure under a policy that wants it.
+    /// every failure under a policy that wants it; but no attempt whose outcome is unknown.
     package var isError: Bool {
-        isFailure || responseCode == 0 || (400...599).contains(responseCode)
+        reason != Self.leaseLostReason && (isFailure || responseCode == 0 || (400...599).contains(responseCode))
     }
 
     /// The stored element: the original's fields in its order and spelling (docs/protocol.md 1.4), then Hookline's own.
@@ -100,6 +108,7 @@ extension WebhookRequestRecord {
         if let attempt { writer.add("attempt", number: Int64(attempt)) }
         if let durationMilliseconds { writer.add("duration_ms", number: Int64(durationMilliseconds)) }
         if let reason { writer.add("reason", text: reason) }
+        if let reasonDetail { writer.add("reason_detail", text: String(reasonDetail.prefix(Self.detailLimit))) }
         if let originalID { writer.add("original_id", text: originalID) }
         return writer.finish()
     }

@@ -2,9 +2,7 @@ import Redis
 import System
 
 /// When a connection that tracks may be attempted again, and which failures are reported.
-///
-/// Unchecked because the tracker gives it, with the connection, to one thread at a time.
-final class AttemptBackoff: @unchecked Sendable {
+struct AttemptBackoff {
     /// From this many failures in a row on they are reported.
     private static let reportedFailureCount = 3
 
@@ -13,11 +11,6 @@ final class AttemptBackoff: @unchecked Sendable {
     /// Failures other than refusals since the last success.
     private var failureCount = 0
     private var lastReport: String?
-
-    /// Whether Redis refuses everything at the moment, for a reason that ends by itself.
-    private static func isTransient(_ message: String) -> Bool {
-        ["LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"].contains { message.hasPrefix($0) }
-    }
 
     /// - Parameter refusal: the pause after Redis has refused to track.
     init(refusal: Duration) {
@@ -31,7 +24,7 @@ final class AttemptBackoff: @unchecked Sendable {
         guard wait == 0 else { throw .unreachable(server: "", reason: "the next attempt is due in \(wait) ms") }
     }
 
-    func recordSuccess() {
+    mutating func recordSuccess() {
         guard failureCount > 0 || lastReport != nil else { return }
         failures.recordSuccess()
         refusals.recordSuccess()
@@ -41,9 +34,9 @@ final class AttemptBackoff: @unchecked Sendable {
 
     /// Returns the reason to report: why Redis refuses, or why several attempts failed; nil when it was reported
     /// before.
-    func recordFailure(_ error: RedisError) -> String? {
+    mutating func recordFailure(_ error: RedisError) -> String? {
         switch error {
-        case .refused(_, let message) where !Self.isTransient(message):
+        case .refused(_, let message) where !RedisError.isTransient(reply: message):
             refusals.recordFailure(message, at: MonotonicTime.now())
             return report(message)
         // Reported by everything that reads the log.
@@ -55,7 +48,7 @@ final class AttemptBackoff: @unchecked Sendable {
         }
     }
 
-    private func report(_ reason: String) -> String? {
+    private mutating func report(_ reason: String) -> String? {
         defer { lastReport = reason }
         return reason == lastReport ? nil : reason
     }

@@ -4,8 +4,8 @@ import System
 /// One exchange with Redis that several threads share: one of them, the leader, carries it out, the others wait for its
 /// outcome.
 ///
-/// Unchecked because of `queries` and `followerCount`, which are used under the tracker's lock until the exchange
-/// begins, and by its leader alone after that.
+/// Unchecked because of `queries` and `followerCount`: threads change them only under the tracker's lock and while the
+/// barrier is the tracker's next one. Its leader reads them after it was taken from there, under the same lock.
 final class InvalidationBarrier: @unchecked Sendable {
     enum Outcome {
         case failed

@@ -42,14 +42,10 @@ package final class ListTracker: ListTracking {
     /// Longer than a response takes without the cache; then that is the better choice.
     package static let replyTimeout = Duration.milliseconds(250)
     private let state = Lock(State())
-    private let connection: TrackedConnection
+    private let leader: LeaderState
     private let waitTimeout: Duration
-    /// The leader's, as the connection: its memory is used again.
-    private let existence = LeaderRequest()
     private let changed: @Sendable (ListChange) -> Void
     private let refused: @Sendable (String) -> Void
-    /// The leader's, as the connection.
-    private let attempts: AttemptBackoff
     /// When the last barrier began that succeeded and whose changes are all reported, in microseconds.
     private let confirmed = Atomic<Int64>(.min)
 
@@ -65,12 +61,13 @@ package final class ListTracker: ListTracking {
         state: RedisServerState? = nil, changed: @escaping @Sendable (ListChange) -> Void,
         refused: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-        connection = TrackedConnection(
-            endpoint: endpoint, connectTimeout: connectTimeout, replyTimeout: replyTimeout, state: state)
+        leader = LeaderState(
+            TrackedConnection(
+                endpoint: endpoint, connectTimeout: connectTimeout, replyTimeout: replyTimeout, state: state),
+            refusalPause: Self.refusalPause)
         waitTimeout = connectTimeout + replyTimeout + replyTimeout
         self.changed = changed
         self.refused = refused
-        attempts = AttemptBackoff(refusal: Self.refusalPause)
     }
 
     /// Whether Redis tracks at the moment, as far as known.
@@ -162,13 +159,13 @@ package final class ListTracker: ListTracking {
         _ queries: [WebhookRequestQuery], of query: WebhookRequestQuery
     ) -> InvalidationBarrier.Outcome {
         // The barrier before has lost the connection, and reported that.
-        if queries.isEmpty, !connection.isOpen { return .failed }
+        if queries.isEmpty, !leader.connection.isOpen { return .failed }
         let start = MonotonicTime.now()
         do throws(RedisError) {
-            try connection.check()
+            try leader.connection.check(at: start)
             let lease = queries.isEmpty ? try askExistence(of: query) : try readLifetimes(queries)
             confirmed.store(start.microseconds, ordering: .sequentiallyConsistent)
-            attempts.recordSuccess()
+            leader.attempts.recordSuccess()
             return .done(lease)
         } catch {
             disconnect(after: error)
@@ -177,24 +174,24 @@ package final class ListTracker: ListTracking {
     }
 
     private func disconnect(after error: RedisError) {
-        if connection.isOpen { changed(.everything) }
-        connection.close()
-        if let reason = attempts.recordFailure(error) { refused(reason) }
+        if leader.connection.isOpen { changed(.everything) }
+        leader.connection.close()
+        if let reason = leader.attempts.recordFailure(error) { refused(reason) }
     }
 
     /// Reports all changes before the reply to `EXISTS`.
     private func askExistence(of query: WebhookRequestQuery) throws(RedisError) -> ListLease {
-        existence.name(
+        leader.nameExistence(
             WebhookRequestKey(
                 appID: query.appID, event: query.events.first ?? EventType(rawValue: ""), isErrors: query.errorsOnly))
         var hasReplied = false
-        try connection.exchange(existence.request) {
+        try leader.connection.exchange(leader.existence) {
             if case .integer = $0 { hasReplied = true }
         } changed: {
             self.report($0)
         }
         guard hasReplied else {
-            throw connection.errorReply.map { .refused(key: nil, message: $0) }
+            throw leader.connection.errorReply.map { .refused(key: nil, message: $0) }
                 ?? .unexpectedReply("EXISTS returned no integer")
         }
         return ListLease(.zero)
@@ -203,9 +200,9 @@ package final class ListTracker: ListTracking {
     /// Reads the remaining lifetime of each list. Reading makes Redis track the key, also while there is no list.
     private func readLifetimes(_ queries: [WebhookRequestQuery]) throws(RedisError) -> ListLease {
         var deadline: MonotonicTime?
-        if !connection.isOpen {
-            try attempts.check()
-            deadline = try connection.open()
+        if !leader.connection.isOpen {
+            try leader.attempts.check()
+            deadline = try leader.connection.open()
         }
         var request = RedisRequest()
         for query in queries {
@@ -217,7 +214,7 @@ package final class ListTracker: ListTracking {
         let start = MonotonicTime.now()
         var shortest = ListLease.longest
         var problem: RedisError?
-        try connection.exchange(request, by: deadline) { message in
+        try leader.connection.exchange(request, by: deadline) { message in
             switch message {
             // Negative: there is no such list, or it does not expire.
             case .integer(let milliseconds):
@@ -240,19 +237,29 @@ package final class ListTracker: ListTracking {
     }
 }
 
-/// A request whose memory is used again. Unchecked because the tracker gives it, with the connection, to one thread at
-/// a time.
-private final class LeaderRequest: @unchecked Sendable {
-    private(set) var request = RedisRequest()
-    private var key: WebhookRequestKey?
+/// What only the leader of the running barrier uses.
+///
+/// Unchecked because there is one leader at a time, and each gets it after the one before: a first leader by taking
+/// `isRunning` under the tracker's lock, each further one by the start of its barrier.
+private final class LeaderState: @unchecked Sendable {
+    let connection: TrackedConnection
+    var attempts: AttemptBackoff
+    /// An `EXISTS` of `existenceKey`; its memory is used again.
+    private(set) var existence = RedisRequest()
+    private var existenceKey: WebhookRequestKey?
 
-    /// Makes it an `EXISTS` of this list; often it is that of the last time.
-    func name(_ key: WebhookRequestKey) {
-        guard key != self.key else { return }
-        self.key = key
-        request.removeAll()
-        request.begin(argumentCount: 2)
-        request.appendArgument("EXISTS")
-        key.append(to: &request)
+    init(_ connection: TrackedConnection, refusalPause: Duration) {
+        self.connection = connection
+        attempts = AttemptBackoff(refusal: refusalPause)
+    }
+
+    /// Makes `existence` be about this list; often it is that of the last time.
+    func nameExistence(_ key: WebhookRequestKey) {
+        guard key != existenceKey else { return }
+        existenceKey = key
+        existence.removeAll()
+        existence.begin(argumentCount: 2)
+        existence.appendArgument("EXISTS")
+        key.append(to: &existence)
     }
 }

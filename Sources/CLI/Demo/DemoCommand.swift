@@ -89,6 +89,10 @@ struct DemoSeed: ParsableCommand {
                 .data,
                 "\(writer.path) has organizations already. Use another file (--directory), or --force to replace it")
         }
+        // The audit log of an earlier demo stays: its entry has the same id.
+        var document = document
+        let known = Set(found.auditEntries.map(\.id))
+        document.auditEntries.removeAll { known.contains($0.id) }
         do throws(DirectoryImportError) {
             try writer.importDocument(document, isReplacing: true, at: now)
         } catch {

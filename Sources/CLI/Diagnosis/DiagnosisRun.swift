@@ -140,6 +140,7 @@ struct TestDelivery {
             let advice = attempt.redirectAdvice.map { ": \($0)" } ?? body
             return .problem("test event", "\(id) got status \(attempt.code)\(time)\(advice)")
         }
-        return .problem("test event", "\(id) got no response\(time): \(attempt.reason ?? "unknown reason")")
+        let detail = attempt.reasonDetail.map { ", \($0)" } ?? ""
+        return .problem("test event", "\(id) got no response\(time): \(attempt.reason ?? "unknown reason")\(detail)")
     }
 }

@@ -16,8 +16,8 @@ struct WhyCommand: ParsableCommand {
             connection, certificate; then the app's failure counts, the queue and the log. All problems are reported, \
             not only the first. The network is checked from this machine, with the worker's settings.
 
-            Exit status: 0 it would be delivered, if need be once a worker runs; 1 it would not, or the receiver did \
-            not accept the test event; others as for every command.
+            Exit status: 0 it would be delivered, perhaps later: once a worker runs; 1 it would not, or the receiver \
+            did not accept the test event; others as for every command.
 
             Examples:
               hookline why release-radar issue.created --organization acme
@@ -97,6 +97,7 @@ struct DiagnosisReport {
                 switch diagnostic.result {
                 case .ok: "ok"
                 case .problem: "PROBLEM"
+                case .warning: "WARNING"
                 case .note: "note"
                 }
             table.append([label, diagnostic.step, diagnostic.text])
@@ -112,8 +113,9 @@ struct DiagnosisReport {
         guard wouldBeDelivered else {
             return "No: \(app.slug) would not get \(subject): \(diagnostics.problems.count.counted("problem"))."
         }
-        let condition = diagnostics.lazy.compactMap(\.condition).first.map { ", once \($0)" } ?? ""
-        return "Yes\(condition): \(app.slug) would get \(subject)."
+        let warnings = diagnostics.warnings.map(\.text).joined(separator: "; ")
+        guard warnings.isEmpty else { return "Later: \(app.slug) would get \(subject), but \(warnings)." }
+        return "Yes: \(app.slug) would get \(subject)."
     }
 
     /// The JSON form.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Directory
-import WireJSON
 
 /// `hookline directory …`
 struct DirectoryCommand: ParsableCommand {
@@ -14,10 +13,10 @@ struct DirectoryCommand: ParsableCommand {
 struct DirectoryMigrate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Create the directory's file and tables, or migrate older ones.",
+        abstract: "Create the directory's file and tables, or upgrade older ones.",
         discussion: """
-            Programs that only read the directory never migrate it: run this once after an update that requires it. \
-            Every command that writes migrates as well.
+            Programs that only read the directory never upgrade it: run this once after an update that requires it. \
+            Every command that writes the directory upgrades it as well.
             """)
 
     @OptionGroup var options: DirectoryOptions

@@ -7,13 +7,7 @@ import WireJSON
 /// A row is merged as RFC 7396 merges an object, but only at the top: a field that the document gives replaces the
 /// present one as a whole, and `null` removes it, so that it gets its default.
 struct DirectoryDocumentMerge {
-    private let present: DirectoryDocument
-    private let rows: [RowKey: AnyHashable]
-
-    init(present: DirectoryDocument) {
-        self.present = present
-        rows = present.rows
-    }
+    let stored: StoredRows
 
     /// The document with complete rows, in the same order. What cannot be recognized is left as it is, for the reader
     /// to report.
@@ -29,8 +23,7 @@ struct DirectoryDocumentMerge {
     }
 
     private func merged(_ patch: JSONValue, _ kind: RowKind) throws(DirectoryError) -> JSONValue {
-        guard case .object(let given) = patch, let key = Self.key(of: patch, kind), let row = rows[key],
-            case .object(var fields) = try DirectoryDocumentWriter.json(row: row)
+        guard case .object(let given) = patch, case .object(var fields)? = try stored.row(like: patch, kind)
         else { return patch }
         let names = Set(given.map(\.name))
         let changed = kind == .apps ? Self.withSubscriptions(given, of: .object(fields)) : given
@@ -68,25 +61,6 @@ struct DirectoryDocumentMerge {
         case .organizations, .users, .memberships, .installations, .serviceHooks, .projects, .issueEvents,
             .auditEntries:
             return []
-        }
-    }
-
-    /// Nil when the row has not the fields that identify it.
-    private static func key(of row: JSONValue, _ kind: RowKind) -> RowKey? {
-        func joined(_ first: String?, _ second: String?) -> RowKey? {
-            guard let first, let second else { return nil }
-            return RowKey(kind, "\(first)/\(second)")
-        }
-        func number(_ name: String) -> String? { row[name]?.integer.map(String.init) }
-        switch kind {
-        case .memberships: return joined(number("user_id"), number("organization_id"))
-        case .issueEvents:
-            return joined(number("project_id"), row["event_id"]?.string.flatMap(ObjectReader.eventID))
-        case .tokens:
-            let digest = row["token"]?.string.map { TokenDigest(hashing: $0).rawValue }
-            return (digest ?? row["token_sha256"]?.string).map { RowKey(kind, $0) }
-        case .organizations, .users, .apps, .installations, .serviceHooks, .projects, .auditEntries:
-            return number("id").map { RowKey(kind, $0) }
         }
     }
 }

@@ -13,9 +13,11 @@ extension DirectoryDocumentReader {
         let schema = fields.value("schema")
         let schemaText = fields.objectText("schema")
         if let elements = schema?["elements"] {
-            UIElementCheck(problems: problems).check(elements: elements, path: fields.path(of: "schema") + ".elements")
+            UIElementCheck { fields.reportViolation("schema", path: $0, $1) }
+                .check(elements: elements, path: fields.path(of: "schema") + ".elements")
         }
-        let components = fields.list("components", component) ?? schema.map(componentsOfSchema) ?? []
+        let components =
+            fields.list("components") { component($0, path: $1, of: fields) } ?? schema.map(componentsOfSchema) ?? []
         let added = fields.timestamp("date_added")
 
         var app = SentryApp(
@@ -46,7 +48,7 @@ extension DirectoryDocumentReader {
     }
 
     /// A component is a string (its type) or an object.
-    private func component(_ value: JSONValue, path: String) -> DirectoryDocument.Component? {
+    private func component(_ value: JSONValue, path: String, of app: ObjectReader) -> DirectoryDocument.Component? {
         if case .string(let type) = value {
             guard !type.isEmpty else {
                 problems.report(path, "must not be empty")
@@ -60,7 +62,8 @@ extension DirectoryDocumentReader {
         let type = fields.required("type", fields.text)
         let schemaText = fields.objectText("schema")
         if let schema = fields.value("schema"), schemaText != nil, let type {
-            UIElementCheck(problems: problems).check(schema, ofType: type, path: fields.path(of: "schema"))
+            UIElementCheck { app.reportViolation("components", path: $0, $1) }
+                .check(schema, ofType: type, path: fields.path(of: "schema"))
         }
         return type.map {
             DirectoryDocument.Component(
@@ -112,7 +115,7 @@ extension DirectoryDocumentReader {
     /// `webhook_url`, if webhooks can be sent to it. No message contains it: it may hold a password.
     func webhookURL(_ fields: ObjectReader) -> String? {
         guard let url = fields.string("webhook_url"), !url.isEmpty else { return nil }
-        if let problem = WebhookURL.problem(of: url) { fields.report("webhook_url", problem.reason) }
+        if let problem = WebhookURL.problem(of: url) { fields.reportViolation("webhook_url", problem.reason) }
         return url
     }
 
@@ -120,7 +123,7 @@ extension DirectoryDocumentReader {
     func clientSecret(_ fields: ObjectReader) -> Secret {
         let secret = Secret(fields.string("client_secret") ?? "")
         if !secret.exposed.isEmpty, let problem = SigningKey.problem(of: secret) {
-            fields.report("client_secret", problem.description)
+            fields.reportViolation("client_secret", problem.description)
         }
         return secret
     }
@@ -135,21 +138,23 @@ extension DirectoryDocumentReader {
                     problems.report(path, "must be a string, not \(element.kind)")
                     return nil
                 }
-                do throws(SentryApp.CustomHeader.Problem) {
-                    let header = try SentryApp.CustomHeader(parsing: text)
-                    if names.insert(header.name.lowercased()).inserted { return header }
-                    problems.report(path, "\(header.name) is repeated")
-                } catch {
-                    problems.report(path, error.description)
+                guard let header = SentryApp.CustomHeader(splitting: text) else {
+                    problems.report(path, "must be a name, a colon and a value")
+                    return nil
                 }
-                return nil
+                if let problem = header.problem { fields.reportViolation(name, path: path, problem.description) }
+                if !names.insert(header.name.lowercased()).inserted {
+                    fields.reportViolation(name, path: path, "\(header.name) is repeated")
+                }
+                return header
             } ?? []
         if headers.count > SentryApp.CustomHeader.maximumCount {
-            fields.report(name, "has \(headers.count) headers, the maximum is \(SentryApp.CustomHeader.maximumCount)")
+            fields.reportViolation(
+                name, "has \(headers.count) headers, the maximum is \(SentryApp.CustomHeader.maximumCount)")
         }
         let byteCount = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count }
         if byteCount > SentryApp.CustomHeader.maximumTotalByteCount {
-            fields.report(
+            fields.reportViolation(
                 name, "has \(byteCount) bytes, the maximum is \(SentryApp.CustomHeader.maximumTotalByteCount)")
         }
         return headers

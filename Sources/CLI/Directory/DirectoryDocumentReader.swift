@@ -10,17 +10,13 @@ package struct DirectoryDocumentReader {
 
     let problems: ProblemList
 
-    private init(problemLimit: Int) {
-        problems = ProblemList(limit: problemLimit)
-    }
-
-    /// The document in `value`, or its problems.
+    /// The document in `value`, or its problems: the first ones and the count of all.
     ///
-    /// - Parameter problemLimit: at most this many problems are listed.
+    /// - Parameter accepts: whether a value that breaks a rule is read as it is; otherwise it is a problem.
     package static func read(
-        _ value: JSONValue, problemLimit: Int = 20
+        _ value: JSONValue, accepts: @escaping (RuleViolation) -> Bool = { _ in false }
     ) -> Result<DirectoryDocument, DocumentFailure> {
-        let reader = DirectoryDocumentReader(problemLimit: problemLimit)
+        let reader = DirectoryDocumentReader(problems: ProblemList(accepts: accepts))
         let document = reader.document(value)
         guard reader.problems.count == 0 else {
             return .failure(DocumentFailure(problems: reader.problems.problems, count: reader.problems.count))
@@ -35,23 +31,27 @@ package struct DirectoryDocumentReader {
             root.report("version", "must be \(Self.version), not \(version)")
         }
         document.exportedAt = root.timestamp("exported_at")
-        document.organizations = rows(root, "organizations", organization)
-        document.users = rows(root, "users", user)
-        document.memberships = rows(root, "memberships", membership)
-        document.apps = rows(root, "apps", app)
-        document.installations = rows(root, "installations", installation)
-        document.serviceHooks = rows(root, "service_hooks", serviceHook)
-        document.projects = rows(root, "projects", project)
-        document.issueEvents = rows(root, "events", issueEvent)
-        document.tokens = rows(root, "tokens", token)
-        document.auditEntries = rows(root, "audit_entries", auditEntry)
+        document.organizations = rows(root, .organizations, organization)
+        document.users = rows(root, .users, user)
+        document.memberships = rows(root, .memberships, membership)
+        document.apps = rows(root, .apps, app)
+        document.installations = rows(root, .installations, installation)
+        document.serviceHooks = rows(root, .serviceHooks, serviceHook)
+        document.projects = rows(root, .projects, project)
+        document.issueEvents = rows(root, .issueEvents, issueEvent)
+        document.tokens = rows(root, .tokens, token)
+        document.auditEntries = rows(root, .auditEntries, auditEntry)
         root.finish()
         return document
     }
 
-    private func rows<Row>(_ root: ObjectReader, _ name: String, _ read: (ObjectReader) -> Row?) -> [Row] {
-        root.list(name) { element, path in
-            guard let fields = ObjectReader(element, path: path, problems: problems) else { return nil }
+    private func rows<Row>(_ root: ObjectReader, _ kind: RowKind, _ read: (ObjectReader) -> Row?) -> [Row] {
+        var index = -1
+        return root.list(kind.rawValue) { element, path in
+            index += 1
+            guard let fields = ObjectReader(element, path: path, row: (kind, index), problems: problems) else {
+                return nil
+            }
             defer { fields.finish() }
             return read(fields)
         } ?? []
@@ -86,7 +86,7 @@ package struct DirectoryDocumentReader {
     /// An address to which mail can be sent: any user can become an owner.
     private func mailAddress(_ fields: ObjectReader) -> String? {
         guard let email = fields.string("email"), !email.isEmpty else { return nil }
-        if (try? MailAddress(email)) == nil { fields.report("email", "\"\(email)\": \(MailAddress.rule)") }
+        if (try? MailAddress(email)) == nil { fields.reportViolation("email", "\"\(email)\": \(MailAddress.rule)") }
         return email
     }
 

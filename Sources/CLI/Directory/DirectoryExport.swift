@@ -12,8 +12,9 @@ struct DirectoryExport: ParsableCommand {
         abstract: "Write the whole directory as a directory document.",
         discussion: """
             'import --replace' of an export restores the same directory. API tokens appear as SHA-256 only. The apps' \
-            client secrets appear in plain text, because webhooks are signed with them: protect the file like the \
-            directory. With --output only you can read the file, and it is complete or not there.
+            client secrets and the values of their custom headers appear in plain text, because webhooks are signed \
+            with the secrets and carry the headers: protect the file like the directory. With --output the file is \
+            written atomically, and only you can read it.
 
             Example:
               hookline directory export --output backup.json
@@ -51,6 +52,7 @@ struct DirectoryExport: ParsableCommand {
             return
         }
         StandardStreams.error.write(
-            "hookline: warning: others can read this file, and it contains client secrets: use --output\n")
+            "hookline: warning: others can read this file, and it contains client secrets and the values of custom "
+                + "headers: use --output\n")
     }
 }

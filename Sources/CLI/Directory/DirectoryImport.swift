@@ -17,8 +17,9 @@ struct DirectoryImport: ParsableCommand {
             Two kinds of import need --yes: one with --replace that removes more than a tenth of the rows of a kind, \
             and one that would undo changes made since the document was exported. --dry-run shows what would change.
 
-            Plain-text API tokens are stored as SHA-256 digests. An app without a client secret keeps the one it has, \
-            or gets a new one. The file and its tables are created if absent. docs/directory.md describes the document.
+            Plain-text API tokens are stored as SHA-256 digests. If the document gives no client secret, an existing \
+            one is kept; otherwise one is generated. The audit log only grows: no import changes or removes an entry. \
+            The file and its tables are created if absent. docs/directory.md describes the document.
 
             Examples:
               hookline directory import company.json
@@ -29,7 +30,7 @@ struct DirectoryImport: ParsableCommand {
     @Flag(help: "Change only the fields that the document gives; null stands for a field's default.")
     var merge = false
 
-    @Flag(help: "Remove all rows that are not in the document.")
+    @Flag(help: "Remove all rows that are not in the document, except audit entries.")
     var replace = false
 
     @Flag(help: "Print the rows that would be added, changed and removed, and change nothing.")
@@ -65,6 +66,7 @@ struct DirectoryImport: ParsableCommand {
             throw CommandFailure(error, in: source)
         }
         guard let preview else { return }
+        warn(of: documents)
         if dryRun { return try report(preview) }
         guard result.isCommitted else { throw CommandFailure(.data, preview.refusal) }
         try report(result, documents, path: writer.path)
@@ -98,6 +100,19 @@ struct DirectoryImport: ParsableCommand {
         }
     }
 
+    private func warn(of documents: ImportedDocument) {
+        let problems = documents.acceptedProblems
+        guard !problems.isEmpty else { return }
+        let isOne = problems.count == 1
+        let subject = isOne ? "1 value breaks" : "\(problems.count) values break"
+        let reason =
+            documents.exportedAt == nil
+            ? "directory already has \(isOne ? "it" : "them")" : "document is an export"
+        StandardStreams.error.write(
+            "hookline: warning: \(subject) a rule of the import; \(isOne ? "it is" : "they are") accepted because the "
+                + "\(reason):\n" + Array(problems.prefix(ProblemList.limit)).lines(count: problems.count))
+    }
+
     private func report(_ preview: ImportPreview) throws(CommandFailure) {
         if !preview.hazards.isEmpty {
             StandardStreams.error.write(
@@ -115,7 +130,7 @@ struct DirectoryImport: ParsableCommand {
         }
         if !documents.appsWithNewSecrets.isEmpty {
             StandardStreams.error.write(
-                "hookline: made client secrets for apps without one: "
+                "hookline: generated client secrets for apps without one: "
                     + documents.appsWithNewSecrets.joined(separator: ", ") + "\n")
         }
         try StandardStreams.writeResult(text)

@@ -49,7 +49,7 @@ struct ImportPreview {
             return count * 10 > total ? "\(count) of \(total.counted(kind.singular))" : nil
         }
         guard !kinds.isEmpty else { return nil }
-        return "the document is the whole directory with --replace, and would remove \(kinds.joined(separator: ", "))"
+        return "with --replace, the import would remove \(kinds.joined(separator: ", "))"
     }
 
     private var undoing: String? {
@@ -57,8 +57,8 @@ struct ImportPreview {
         let undone = result.changes.filter { change in change.lastChange.map { $0 >= exportedAt } ?? false }
         guard !undone.isEmpty else { return nil }
         let more = undone.count > Self.listedCount ? "  … and \(undone.count - Self.listedCount) more\n" : ""
-        return "the document was exported at \(exportedAt.truncatedToSeconds.iso8601Description), and would undo what "
-            + "was changed since then:\n" + lines(Array(undone.prefix(Self.listedCount)), indentation: "  ") + more
+        return "the document was exported at \(exportedAt.truncatedToSeconds.iso8601Description), and the import would "
+            + "undo later changes:\n" + lines(Array(undone.prefix(Self.listedCount)), indentation: "  ") + more
     }
 
     // MARK: Lines

@@ -7,6 +7,9 @@ struct ImportedDocument {
     private let value: JSONValue
     /// Nil when the document is merged: then it is complete only with the present rows.
     private let complete: DirectoryDocument?
+    private var violations: [RuleViolation] = []
+    /// Values that break a rule of the import and are imported all the same.
+    private(set) var acceptedProblems: [DocumentProblem] = []
     /// The slugs of apps that had no client secret and got one.
     private(set) var appsWithNewSecrets: [String] = []
     /// When the document was exported, if it is an export.
@@ -21,32 +24,93 @@ struct ImportedDocument {
             complete = nil
             return
         }
-        switch DirectoryDocumentReader.read(value) {
+        let (result, violations) = Self.read(value)
+        switch result {
         case .success(let document): complete = document
-        case .failure(let failure): throw CommandFailure(failure.problems, count: failure.count, in: source)
+        case .failure(let failure):
+            // All at once. Which of the violations the directory has already is not known here.
+            guard case .failure(let all) = DirectoryDocumentReader.read(value), value["exported_at"] == nil else {
+                throw CommandFailure(failure.problems, count: failure.count, in: source)
+            }
+            throw CommandFailure(all.problems, count: all.count, in: source)
         }
+        self.violations = violations
+    }
+
+    /// The document, and the values in it that break a rule: whether they are accepted depends on the directory.
+    private static func read(
+        _ value: JSONValue
+    ) -> (result: Result<DirectoryDocument, DocumentFailure>, violations: [RuleViolation]) {
+        var violations: [RuleViolation] = []
+        let result = DirectoryDocumentReader.read(value) { violation in
+            violations.append(violation)
+            return true
+        }
+        return (result, violations)
     }
 
     /// The rows to import, when the directory has those of `present`.
     mutating func document(from present: DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument {
         var document: DirectoryDocument
         if let complete { document = complete } else { document = try merged(into: present) }
-        completeSecrets(of: &document, from: present)
         exportedAt = document.exportedAt
+        try acceptViolations(present)
+        completeSecrets(of: &document, from: present)
+        keepSpelling(of: &document.auditEntries, from: present)
         summary = document.summary
         return document
     }
 
-    private func merged(into present: DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument {
+    private mutating func merged(into present: DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument {
         let merged: JSONValue
         do throws(DirectoryError) {
-            merged = try DirectoryDocumentMerge(present: present).merged(value)
+            merged = try DirectoryDocumentMerge(stored: StoredRows(present)).merged(value)
         } catch {
             throw .directory(error)
         }
-        switch DirectoryDocumentReader.read(merged) {
+        let (result, violations) = Self.read(merged)
+        self.violations = violations
+        switch result {
         case .success(let document): return document
         case .failure(let failure): throw .problems(failure.problems, count: failure.count)
+        }
+    }
+
+    /// Accepts the values that break a rule where the document is an export or the directory has them already.
+    ///
+    /// - Throws: `problems` with the others.
+    private mutating func acceptViolations(_ present: DirectoryDocument) throws(DirectoryImportError) {
+        guard !violations.isEmpty else { return }
+        let stored = StoredRows(present)
+        let problems = ProblemList { _ in false }
+        acceptedProblems = []
+        for violation in violations {
+            // A merge completes rows with fields that the document does not give: they do not change.
+            guard case .array(let rows)? = value[violation.kind.rawValue], rows[violation.index][violation.field] != nil
+            else { continue }
+            var isAccepted = exportedAt != nil
+            do throws(DirectoryError) {
+                if !isAccepted {
+                    isAccepted = try stored.hasValue(
+                        of: violation.field, in: rows[violation.index], violation.kind)
+                }
+            } catch {
+                throw .directory(error)
+            }
+            if isAccepted { acceptedProblems.append(violation.problem) } else { problems.report(violation) }
+        }
+        guard problems.count == 0 else { throw .problems(problems.problems, count: problems.count) }
+    }
+
+    /// An entry that the audit log has may have its data spelled differently; it is the same entry.
+    private func keepSpelling(of entries: inout [AuditEntry], from present: DirectoryDocument) {
+        let known = Dictionary(present.auditEntries.map { ($0.id, $0.dataJSON) }) { first, _ in first }
+        for index in entries.indices {
+            guard let stored = known[entries[index].id], stored != entries[index].dataJSON,
+                let old = try? JSONValue(parsing: stored), let new = try? JSONValue(parsing: entries[index].dataJSON),
+                old == new
+            else { continue }
+            entries[index].dataJSON = stored
         }
     }
 

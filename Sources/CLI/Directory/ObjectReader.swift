@@ -9,13 +9,18 @@ import WireJSON
 final class ObjectReader {
     let path: String
     let problems: ProblemList
+    /// The row that the object is; nil for an object in a row.
+    private let row: (kind: RowKind, index: Int)?
     private var members: [String: JSONValue] = [:]
     private let names: [String]
     private var known = Set<String>()
 
     /// Nil, with a reported problem, when `value` is not an object.
-    init?(_ value: JSONValue, path: String, problems: ProblemList) {
+    init?(
+        _ value: JSONValue, path: String, row: (kind: RowKind, index: Int)? = nil, problems: ProblemList
+    ) {
         self.path = path
+        self.row = row
         self.problems = problems
         guard case .object(let list) = value else {
             problems.report(path, "must be an object, not \(value.kind)")
@@ -40,6 +45,15 @@ final class ObjectReader {
 
     func report(_ name: String, _ message: String) {
         problems.report(path(of: name), message)
+    }
+
+    /// Reports a value of the row that breaks a rule, but that the directory may have already.
+    ///
+    /// - Parameter path: that of the value; nil = that of the field.
+    func reportViolation(_ name: String, path: String? = nil, _ message: String) {
+        let problem = DocumentProblem(path: path ?? self.path(of: name), message: message)
+        guard let row else { return problems.report(problem.path, problem.message) }
+        problems.report(RuleViolation(problem: problem, kind: row.kind, index: row.index, field: name))
     }
 
     /// Reports unknown fields.
@@ -191,10 +205,7 @@ extension ObjectReader {
     /// A name that is part of URLs.
     func slug(_ name: String) -> String? {
         guard let slug = text(name) else { return nil }
-        guard Slug.isValid(slug) else {
-            report(name, "\"\(slug)\" \(Slug.rule)")
-            return nil
-        }
+        if !Slug.isValid(slug) { reportViolation(name, "\"\(slug)\" \(Slug.rule)") }
         return slug
     }
 
@@ -250,14 +261,21 @@ final class ProblemList {
     private(set) var problems: [DocumentProblem] = []
     /// The count of all problems, those beyond the limit included.
     private(set) var count = 0
-    private let limit: Int
+    private let accepts: (RuleViolation) -> Bool
 
-    init(limit: Int) {
-        self.limit = limit
+    /// The maximum count of listed problems.
+    static let limit = 20
+
+    init(accepts: @escaping (RuleViolation) -> Bool) {
+        self.accepts = accepts
     }
 
     func report(_ path: String, _ message: String) {
         count += 1
-        if problems.count < limit { problems.append(DocumentProblem(path: path, message: message)) }
+        if problems.count < Self.limit { problems.append(DocumentProblem(path: path, message: message)) }
+    }
+
+    func report(_ violation: RuleViolation) {
+        if !accepts(violation) { report(violation.problem.path, violation.problem.message) }
     }
 }

@@ -42,7 +42,8 @@ enum UIElement {
 
 /// Checks the elements of a UI schema and reports what they lack. Unknown types and further fields are accepted.
 struct UIElementCheck {
-    let problems: ProblemList
+    /// Called with the path and the message of each problem.
+    let report: (String, String) -> Void
 
     /// - Parameter path: that of `elements`.
     func check(elements: JSONValue, path: String) {
@@ -108,14 +109,14 @@ struct UIElementCheck {
 
     private func checkURI(of value: JSONValue, _ path: String) {
         guard let uri = string("uri", of: value, path), !uri.hasPrefix("/") else { return }
-        problems.report("\(path).uri", "must begin with a slash: it is relative to the webhook URL's host")
+        report("\(path).uri", "must begin with a slash: it is relative to the webhook URL's host")
     }
 
     // MARK: Fields
 
     private func required(_ name: String, of value: JSONValue, _ path: String) -> JSONValue? {
         if let found = value[name], found != .null { return found }
-        problems.report("\(path).\(name)", "is required")
+        report("\(path).\(name)", "is required")
         return nil
     }
 
@@ -126,19 +127,19 @@ struct UIElementCheck {
     private func string(_ name: String, of value: JSONValue, _ path: String) -> String? {
         guard let found = required(name, of: value, path) else { return nil }
         if case .string(let text) = found { return text }
-        problems.report("\(path).\(name)", "must be a string, not \(found.kind)")
+        report("\(path).\(name)", "must be a string, not \(found.kind)")
         return nil
     }
 
     private func isObject(_ value: JSONValue, _ path: String) -> Bool {
         if case .object = value { return true }
-        problems.report(path, "must be an object, not \(value.kind)")
+        report(path, "must be an object, not \(value.kind)")
         return false
     }
 
     private func array(_ value: JSONValue, _ path: String) -> [JSONValue]? {
         if case .array(let elements) = value { return elements }
-        problems.report(path, "must be an array, not \(value.kind)")
+        report(path, "must be an array, not \(value.kind)")
         return nil
     }
 }

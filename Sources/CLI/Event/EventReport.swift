@@ -83,7 +83,7 @@ struct AttemptList {
         var table = TextTable(header: ["TIME", "ATTEMPT", "CODE", "MS", "URL"])
         for attempt in attempts {
             table.append([
-                attempt.time, attempt.number.map { String($0) } ?? "-", attempt.outcome,
+                attempt.time, attempt.number.map { String($0) } ?? "-", attempt.explainedOutcome,
                 attempt.durationMilliseconds.map { String($0) } ?? "-", attempt.url ?? "-",
             ])
         }

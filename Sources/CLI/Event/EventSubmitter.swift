@@ -50,7 +50,7 @@ final class EventSubmitter {
         }
         let submission = EventSubmission(body, text: text, events: catalogue, problems: &problems)
         guard problems.isEmpty, let event = submission.event, let data = submission.data else {
-            throw CommandFailure(.data, problems.messages.map { "\($0.field): \($0.message)" }.joined(separator: " "))
+            throw CommandFailure(.data, message(problems, body))
         }
         guard installation.isPresent(for: event) else {
             throw CommandFailure(
@@ -62,6 +62,16 @@ final class EventSubmitter {
             event: event.rawValue, installationUUID: installation.uuid, projectID: projectID, data: data,
             actor: submission.actor)
         return try enqueue(payload, appID: installation.appID, idempotencyKey: key)
+    }
+
+    /// All problems; last that of an unknown event, which lists the known ones.
+    private func message(_ problems: FieldProblems, _ body: JSONValue) -> String {
+        var unknownEvent: String?
+        if let name = body["event"]?.string, !catalogue.contains(EventType(rawValue: name)) {
+            unknownEvent = catalogue.unknownEvent(FieldProblems.shortened(name))
+        }
+        let others = problems.messages.filter { $0.field != "event" || unknownEvent == nil }
+        return (others.map { "\($0.field): \($0.message)" } + [unknownEvent].compactMap(\.self)).joined(separator: " ")
     }
 
     /// Enqueues a payload under a new id.

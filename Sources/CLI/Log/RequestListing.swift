@@ -39,7 +39,7 @@ struct RequestListing {
             ("request_body", row.requestBody), ("organization_id", row.organizationID), ("error_id", row.errorID),
             ("project_id", row.projectID), ("request_id", row.requestID), ("attempt", row.attempt),
             ("duration_ms", row.durationMilliseconds), ("reason", row.reason),
-            ("original_id", row.originalID),
+            ("reason_detail", row.reasonDetail), ("original_id", row.originalID),
         ]
         for (name, fragment) in fields where fragment.isPresent {
             output.append(contentsOf: ",\"\(name)\":".utf8)

@@ -77,7 +77,7 @@ struct QueueInspect: ParsableCommand {
         let queue = try options.deliveryQueue()
         let found = try reportingRedisErrors(try queue.deadLetter(id: id))
         guard let letter = found else {
-            throw CommandFailure(.data, "no such dead letter in the queue \(queue.settings.name): \(id)")
+            throw CommandFailure(.data, DeadLetterSelection.unknown(id))
         }
         let slug = AppNames(options: directoryOptions).slug(of: letter.entry.appID)
         let json = DeadLetterListing.json(letter, app: slug, payload: StoredPayload.json(letter.entry.payload))

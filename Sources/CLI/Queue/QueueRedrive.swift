@@ -29,7 +29,9 @@ struct QueueRedrive: ParsableCommand {
         let redrive = try reportingRedisErrors(
             try selection.all
                 ? queue.redriveAll(appID: appID, now: .now()) : queue.redrive(ids: selection.ids, now: .now()))
-        try StandardStreams.writeResult("Redrove \(redrive.count.counted("dead letter")).\n")
+        if redrive.isFull || selection.matches(redrive.count) {
+            try StandardStreams.writeResult("Redrove \(redrive.count.counted("dead letter")).\n")
+        }
         if redrive.isFull {
             throw CommandFailure(
                 .tryLater, "the queue is full: the others stay dead letters. Repeat the command later")
@@ -80,7 +82,9 @@ struct QueueDelete: ParsableCommand {
         let count = try reportingRedisErrors(
             try selection.all
                 ? queue.deleteAllDeadLetters(appID: appID, now: .now()) : queue.deleteDeadLetters(ids: selection.ids))
-        try StandardStreams.writeResult("Deleted \(count.counted("dead letter")).\n")
+        if selection.matches(count) {
+            try StandardStreams.writeResult("Deleted \(count.counted("dead letter")).\n")
+        }
         if let missing = selection.missing(found: count) { throw CommandFailure(.data, missing) }
     }
 }
@@ -101,10 +105,18 @@ struct DeadLetterSelection: ParsableArguments {
         guard app == nil || all else { throw ValidationError("--app requires --all") }
     }
 
+    /// Whether a result of `found` dead letters is worth a line: none of all is, none of those with given ids is not.
+    func matches(_ found: Int) -> Bool { all || found > 0 }
+
     /// The message about ids that were not found; nil when all were.
     func missing(found: Int) -> String? {
-        let missing = Set(ids).count - found
-        guard !all, missing > 0 else { return nil }
-        return "\(missing) of \(Set(ids).count.counted("id")) not found among the dead letters"
+        let ids = Set(ids)
+        guard !all, found < ids.count else { return nil }
+        guard found == 0 else { return "\(ids.count - found) of \(ids.count) ids not found among the dead letters" }
+        guard ids.count == 1, let id = ids.first else { return "no dead letter has one of these \(ids.count) ids" }
+        return DeadLetterSelection.unknown(id)
     }
+
+    /// The message about an id that no dead letter has.
+    static func unknown(_ id: String) -> String { "no dead letter has the id \(id)" }
 }

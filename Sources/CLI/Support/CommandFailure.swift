@@ -32,7 +32,7 @@ struct CommandFailure: Error {
     init(_ error: DirectoryError) {
         switch error {
         case .conflict: status = .data
-        case .unavailable, .newerSchema, .olderSchema, .corrupt: status = .unavailable
+        case .unopened, .unavailable, .newerSchema, .olderSchema, .corrupt: status = .unavailable
         }
         message = error.description
     }
@@ -40,9 +40,7 @@ struct CommandFailure: Error {
     /// The first problems of a document, one per line.
     init(_ problems: [DocumentProblem], count: Int, in source: String) {
         status = .data
-        let lines = problems.map { "  \(TerminalText.escaped($0.description))\n" }.joined()
-        let more = count > problems.count ? "  … and \(count - problems.count) more\n" : ""
-        message = "\(source) has \(count.counted("problem")):\n\(lines)\(more)Nothing was imported."
+        message = "\(source) has \(count.counted("problem")):\n\(problems.lines(count: count))Nothing was imported."
     }
 }
 
@@ -65,5 +63,13 @@ func reportingRedisErrors<Result>(
         return try call()
     } catch {
         throw CommandFailure(.unavailable, error.description)
+    }
+}
+
+extension [DocumentProblem] {
+    /// One line for each, and one for those of `count` that are not among them.
+    func lines(count: Int) -> String {
+        let more = count > self.count ? "  … and \(count - self.count) more\n" : ""
+        return map { "  \(TerminalText.escaped($0.description))\n" }.joined() + more
     }
 }

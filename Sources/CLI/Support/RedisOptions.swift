@@ -43,10 +43,13 @@ extension EventCatalogue {
     /// The event with this name, if it is in the catalogue.
     func event(named name: String) throws(CommandFailure) -> EventType {
         let event = EventType(rawValue: name)
-        guard contains(event) else {
-            let names = events.map(\.rawValue).joined(separator: ", ")
-            throw CommandFailure(.data, "\"\(name)\" is not an event that can be stored: \(names)")
-        }
+        guard contains(event) else { throw CommandFailure(.data, unknownEvent(name)) }
         return event
+    }
+
+    /// The message about an event that is not in the catalogue.
+    func unknownEvent(_ name: String) -> String {
+        let names = events.map(\.rawValue).joined(separator: ", ")
+        return "unknown event \(name); \(Setting.events.variable) allows: \(names)"
     }
 }

@@ -12,15 +12,7 @@ struct StandardStreams {
     /// Writes all of `text`; false when it cannot.
     @discardableResult
     func write(_ text: String) -> Bool {
-        let bytes = Array(TerminalText.escaped(text, keepsLines: true).utf8)
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            sent += count
-        }
-        return true
+        FileDescriptors.write(Array(TerminalText.escaped(text, keepsLines: true).utf8), to: descriptor)
     }
 
     /// Writes a command's result.

@@ -47,9 +47,12 @@ struct DeliveryReport {
 
     private func reportAttempt(_ item: RecordingBatch.Item, decision: RetryDecision?) {
         guard let attempt = item.completion.attempt else { return }
-        metrics.countResponse(
-            status: attempt.metricStatus, integration: attempt.metricIntegration, event: attempt.webhook.event)
-        metrics.recordDuration(milliseconds: attempt.result.durationMilliseconds)
+        // The worker that has the entry now counts its own attempt.
+        if attempt.result.failure != .leaseLost {
+            metrics.countResponse(
+                status: attempt.metricStatus, integration: attempt.metricIntegration, event: attempt.webhook.event)
+            metrics.recordDuration(milliseconds: attempt.result.durationMilliseconds)
+        }
         DeliveryLogLine.finished(attempt, decision).write(to: log)
     }
 

@@ -69,7 +69,9 @@ extension WebhookRequestRecord {
         case .failures: isFailure = attempt.hasFailed
         }
         switch attempt.result.outcome {
-        case .failed(let failure, _): reason = failure.rawValue
+        case .failed(let failure, let detail):
+            reason = failure.rawValue
+            if failure.isOfReceiver { reasonDetail = detail }
         case .response(let response):
             if response.isRedirect { reason = Self.redirectReason }
             // Successes are stored without bodies.

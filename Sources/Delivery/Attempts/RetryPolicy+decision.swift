@@ -14,7 +14,7 @@ extension RetryPolicy {
         case .hopeless:
             guard keepsFinalFailures, applies(to: attempt.webhook.app) else { return .finish }
             return .giveUp(reason: "not retried: \(attempt.metricStatus)")
-        case .notSent: return .putBack
+        case .unknown: return .putBack
         case .retry(let isOurFault, let retryAfter):
             guard isOurFault || applies(to: attempt.webhook.app) else { return .finish }
             let number = max(attempt.entry.attempt, 1)
@@ -31,7 +31,8 @@ extension RetryPolicy {
         case final
         /// A retry would fail again.
         case hopeless
-        case notSent
+        /// It may have been sent.
+        case unknown
         /// - Parameters:
         ///   - isOurFault: not the app's fault, so that every app gets another attempt.
         ///   - retryAfter: the delay that the receiver asked for, in seconds.
@@ -44,7 +45,7 @@ extension RetryPolicy {
             switch failure {
             case .timeout, .connection, .dns, .tls, .protocol: .retry(isOurFault: false, retryAfter: nil)
             case .proxy, .internal: .retry(isOurFault: true, retryAfter: nil)
-            case .cancelled: .notSent
+            case .cancelled, .leaseLost: .unknown
             case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader: .hopeless
             }
         case .response(let response):

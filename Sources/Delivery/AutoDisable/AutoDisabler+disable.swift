@@ -9,47 +9,65 @@ extension AutoDisabler {
     /// Notices that one call completes.
     private static let noticeLimit = 100
 
+    package func completeNotices(now: Timestamp) throws(RedisError) -> Set<Int64> {
+        let remaining = try disablePending(now: now)
+        // What waits for the directory's write lock waits for it once, and not for each change.
+        if remaining.isEmpty { try completeSteps(now: now) }
+        return remaining
+    }
+
+    /// Disables the apps that were noted, until the directory is unavailable.
+    ///
+    /// - Returns: those that remain.
+    private func disablePending(now: Timestamp) throws(RedisError) -> Set<Int64> {
+        let disablings = try pending.all()
+        var remaining = Set(disablings.map(\.appID))
+        failedDisablings.formIntersection(remaining)
+        for disabling in disablings {
+            do {
+                try disable(disabling, now: now)
+            } catch {
+                noteFailure(disabling, error)
+                if case .unavailable = error { break }
+                continue
+            }
+            try pending.remove(appID: disabling.appID)
+            remaining.remove(disabling.appID)
+        }
+        return remaining
+    }
+
     /// Disables an app, unless another process did; in one transaction with the audit entry and a notice, the outbox
     /// from which the following steps are done.
-    ///
-    /// When the directory fails, the next `completeNotices` tries again.
-    func disable(_ disabling: Disabling, now: Timestamp) {
-        let app = disabling.app
-        do {
-            guard let organization = try directory.organization(id: disabling.organizationID) else {
-                failedDisablings[app.id] = nil
-                return noteOrphan(disabling)
-            }
-            let name = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
-            let audit = AuditEntry.Draft(
-                organizationID: organization.id, event: AuditEntry.appDisabled, actorLabel: "Sentry",
-                targetObject: organization.id,
-                dataJSON: String(decoding: name.serialized(escaping: .ascii), as: UTF8.self), date: now)
-            if try directory.disable(appID: app.id, reason: disabling.reason.text, audit: audit) {
-                isCompletionDue = true
-            }
-            failedDisablings[app.id] = nil
-        } catch {
-            guard failedDisablings[app.id] != nil || failedDisablings.count < AutoDisabler.memoryLimit else { return }
-            // Each further attempt, and each retry, fails for the same reason.
-            guard failedDisablings.updateValue(disabling, forKey: app.id) == nil else { return }
-            log.error(
-                "an app could not be disabled; it will be retried",
-                metadata: ["sentryapp_slug": "\(app.slug)", "error": "\(error)"])
+    private func disable(_ disabling: PendingDisabling, now: Timestamp) throws(DirectoryError) {
+        guard let app = try directory.app(id: disabling.appID), app.disablement == nil else { return }
+        guard let organization = try directory.organization(id: disabling.organizationID) else {
+            return noteOrphan(disabling, app)
         }
+        let name = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
+        let audit = AuditEntry.Draft(
+            organizationID: organization.id, event: AuditEntry.appDisabled, actorLabel: "Sentry",
+            targetObject: organization.id,
+            dataJSON: String(decoding: name.serialized(escaping: .ascii), as: UTF8.self), date: now)
+        _ = try directory.disable(appID: app.id, reason: disabling.reason, audit: audit)
     }
 
-    private func noteOrphan(_ disabling: Disabling) {
+    private func noteFailure(_ disabling: PendingDisabling, _ error: DirectoryError) {
+        guard failedDisablings.insert(disabling.appID).inserted else { return }
+        log.error(
+            "an app could not be disabled; it will be retried",
+            metadata: ["app_id": "\(disabling.appID)", "error": "\(error)"])
+    }
+
+    private func noteOrphan(_ disabling: PendingDisabling, _ app: SentryApp) {
         if orphans.count >= AutoDisabler.memoryLimit { orphans = [] }
-        guard orphans.insert(disabling.app.id).inserted else { return }
+        guard orphans.insert(app.id).inserted else { return }
         log.error(
             "an app cannot be disabled: its organization does not exist",
-            metadata: ["sentryapp_slug": "\(disabling.app.slug)", "org_id": "\(disabling.organizationID)"])
+            metadata: ["sentryapp_slug": "\(app.slug)", "org_id": "\(disabling.organizationID)"])
     }
 
-    package func completeNotices(now: Timestamp) throws(RedisError) {
-        for disabling in failedDisablings.values { disable(disabling, now: now) }
-        isCompletionDue = false
+    private func completeSteps(now: Timestamp) throws(RedisError) {
         let notices: [DisablingNotice]
         do {
             notices = try directory.pendingNotices(limit: AutoDisabler.noticeLimit)
@@ -69,10 +87,12 @@ extension AutoDisabler {
                 failedNotices.remove(notice.id)
             } catch {
                 if case .redis(let error) = error { failure = error }
-                guard failedNotices.insert(notice.id).inserted else { continue }
-                log.warning(
-                    "the steps after disabling an app failed; they will be retried",
-                    metadata: ["app_id": "\(notice.appID)", "error": "\(error)"])
+                if failedNotices.insert(notice.id).inserted {
+                    log.warning(
+                        "the steps after disabling an app failed; they will be retried",
+                        metadata: ["app_id": "\(notice.appID)", "error": "\(error)"])
+                }
+                if case .directory(.unavailable) = error { break }
             }
         }
         if let failure { throw failure }

@@ -40,16 +40,21 @@ extension AutoDisabler {
         }
     }
 
-    /// Disables the apps for which the rule is met, and warns the owners of others.
-    func evaluate(_ apps: [FailingApp], _ rule: FailureWindowRule, now: Timestamp) throws(RedisError) {
+    /// Finds the apps for which the rule is met, and warns the owners of others.
+    ///
+    /// - Parameter disablings: gets the apps that are to be disabled.
+    func evaluate(
+        _ apps: [FailingApp], _ rule: FailureWindowRule, now: Timestamp, _ disablings: inout [PendingDisabling]
+    ) throws(RedisError) {
         var failure: RedisError?
         for failing in apps {
             do {
                 let (app, window) = (failing.app, failing.window)
                 if let cause = rule.cause(in: window) {
                     // Counted over all organizations: the owner's is the one that all mails and entries are about.
-                    disable(
-                        Disabling(app: app, organizationID: app.ownerID, reason: .window(rule, cause)), now: now)
+                    let reason = DisablingReason.window(rule, cause).text
+                    disablings.append(
+                        PendingDisabling(appID: app.id, organizationID: app.ownerID, reason: reason))
                 } else if let failures = window.failures,
                     let percent = rule.warning(among: warningPercents, in: window)
                 {

@@ -19,6 +19,7 @@ package final class AutoDisabler: AutoDisabling {
     let directory: any DeliveryDirectory
     let counts: FailureCounts
     let windows: FailureWindows
+    let pending: PendingDisablings
     let transitions: StateTransitions
     let mails: OwnerMails
     let settings: AutoDisableSettings
@@ -26,24 +27,14 @@ package final class AutoDisabler: AutoDisabling {
     let log: Logger
     /// When the days of an app were last read.
     var readAt: [FailureCountKey: Timestamp] = [:]
-    /// Disablings that failed because of the directory; retried by `completeNotices`.
-    var failedDisablings: [Int64: Disabling] = [:]
-    /// Whether an app was disabled since the pending notices were last read.
-    var isCompletionDue = false
+    /// Apps that could not be disabled because of the directory, so that it is logged once.
+    var failedDisablings: Set<Int64> = []
     /// Apps whose organization does not exist, so that it is logged once.
     var orphans: Set<Int64> = []
     /// Notices whose steps failed the last time, so that it is logged once.
     var failedNotices: Set<Int64> = []
     /// Whether the pending notices could not be read the last time, so that it is logged once.
     var isDirectoryDown = false
-
-    /// An app that is to be disabled.
-    struct Disabling {
-        var app: SentryApp
-        /// Whose installation failed.
-        var organizationID: Int64
-        var reason: DisablingReason
-    }
 
     /// - Parameters:
     ///   - connection: may be shared with other code of the thread, unless that blocks on it.
@@ -58,6 +49,7 @@ package final class AutoDisabler: AutoDisabling {
         self.directory = directory
         counts = FailureCounts(connection: connection)
         windows = FailureWindows(connection: connection)
+        pending = PendingDisablings(connection: connection)
         transitions = StateTransitions(connection: connection)
         let base = String(baseURL.reversed().drop { $0 == "/" }.reversed())
         mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, links: links, log: log)
@@ -66,35 +58,46 @@ package final class AutoDisabler: AutoDisabling {
         self.log = log
     }
 
-    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
-        // These need only the directory, and so are disabled even when Redis is down.
-        var goneApps: Set<Int64> = []
-        for attempt in attempts where attempt.isGone && goneApps.insert(attempt.webhook.app.id).inserted {
-            disable(Disabling(attempt, .gone), now: now)
-        }
+    package func noteGone(_ attempts: [FinishedAttempt]) throws(RedisError) -> Set<Int64> {
+        try note(attempts.filter(\.isGone).map { PendingDisabling($0, .gone) })
+    }
+
+    /// - Returns: the ids of the apps.
+    private func note(_ disablings: [PendingDisabling]) throws(RedisError) -> Set<Int64> {
+        try pending.add(disablings)
+        return Set(disablings.map(\.appID))
+    }
+
+    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> Set<Int64> {
+        // Apps that are to be disabled in any case are not counted.
+        let goneApps = Set(attempts.filter(\.isGone).map(\.webhook.app.id))
         var failure: RedisError?
         let remaining = attempts.filter { !goneApps.contains($0.webhook.app.id) }
         let failing = record(remaining, &failure)
+        var disablings: [PendingDisabling] = []
         do {
             switch settings.rule {
             case .daily(let rule):
-                try evaluate(remaining.filter { settings.covers($0.webhook.app) }, rule, now: now)
+                try evaluate(remaining.filter { settings.covers($0.webhook.app) }, rule, now: now, &disablings)
             case .window(let rule):
-                try evaluate(failing.filter { settings.covers($0.app) }, rule, now: now)
+                try evaluate(failing.filter { settings.covers($0.app) }, rule, now: now, &disablings)
             }
         } catch {
             failure = error
         }
-        if isCompletionDue { try completeNotices(now: now) }
+        let noted = try note(disablings)
         if let failure { throw failure }
+        return noted
     }
 }
 
 /// The original's rule.
 extension AutoDisabler {
     /// Counts, and applies the rule to apps that may meet it. A failure for one app does not affect the others.
+    ///
+    /// - Parameter disablings: gets the apps that are to be disabled.
     private func evaluate(
-        _ attempts: [FinishedAttempt], _ rule: AutoDisableRule, now: Timestamp
+        _ attempts: [FinishedAttempt], _ rule: AutoDisableRule, now: Timestamp, _ disablings: inout [PendingDisabling]
     ) throws(RedisError) {
         var failure: RedisError?
         var suspects: [FailureCountKey] = []
@@ -113,7 +116,7 @@ extension AutoDisabler {
         for (key, days) in zip(suspects, try readDays(of: suspects, count: rule.dayCount, now: now)) {
             guard let attempt = attempts.last(where: { $0.failureCountKey == key }) else { continue }
             do {
-                try apply(rule, attempt, days: try days.get(), now: now)
+                try apply(rule, attempt, days: try days.get(), now: now, &disablings)
             } catch {
                 failure = error
             }
@@ -146,21 +149,22 @@ extension AutoDisabler {
         return days
     }
 
-    /// Disables the app or warns its owners, by the results of the days.
+    /// Adds the app to those to be disabled, or warns its owners, by the results of the days.
     private func apply(
-        _ rule: AutoDisableRule, _ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp
+        _ rule: AutoDisableRule, _ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp,
+        _ disablings: inout [PendingDisabling]
     ) throws(RedisError) {
         if let cause = rule.cause(in: days) {
-            disable(Disabling(attempt, .rule(rule, cause)), now: now)
+            disablings.append(PendingDisabling(attempt, .rule(rule, cause)))
         } else {
             try warn(attempt, rule, days: days, now: now)
         }
     }
 }
 
-extension AutoDisabler.Disabling {
-    init(_ attempt: FinishedAttempt, _ reason: DisablingReason) {
-        self.init(
-            app: attempt.webhook.app, organizationID: attempt.webhook.installation.organizationID, reason: reason)
+extension PendingDisabling {
+    fileprivate init(_ attempt: FinishedAttempt, _ reason: DisablingReason) {
+        let key = attempt.failureCountKey
+        self.init(appID: key.appID, organizationID: key.organizationID, reason: reason.text)
     }
 }

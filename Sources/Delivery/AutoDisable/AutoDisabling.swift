@@ -5,16 +5,28 @@ package import Redis
 import WebhookRules
 
 /// Counts the results of attempts, and disables apps that keep failing (docs/protocol.md 7.6). Not thread-safe.
+///
+/// An app is disabled in two steps: what observes attempts only notes it in Redis; `completeNotices` changes the
+/// directory, whose write lock may be taken for long.
 package protocol AutoDisabling: AnyObject {
-    /// Counts attempts, warns owners, and disables the apps for which the rule is met.
+    /// Notes the apps whose receivers responded with 410 as apps to be disabled, and returns their ids.
+    ///
+    /// Called before the attempts' entries leave the queue, and again until it does not throw.
+    func noteGone(_ attempts: [FinishedAttempt]) throws(RedisError) -> Set<Int64>
+
+    /// Counts attempts, warns owners, and notes the apps for which the rule is met as apps to be disabled.
     ///
     /// The attempts are recorded in the log and not yet settled in the queue. When this throws, it is unknown what was
     /// counted; the attempts are not observed again.
-    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError)
+    ///
+    /// - Returns: the ids of the apps that were noted.
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> Set<Int64>
 
-    /// Does what follows from pending notices: mails, deletion of the counts, the log line. Called at the start and
-    /// periodically.
-    func completeNotices(now: Timestamp) throws(RedisError)
+    /// Disables the apps that were noted, by this worker or another one, and does what follows: mails, deletion of the
+    /// counts, the log line. Called at the start, after apps were noted, and periodically.
+    ///
+    /// - Returns: the ids of the apps that remain to be disabled, because the directory failed.
+    func completeNotices(now: Timestamp) throws(RedisError) -> Set<Int64>
 }
 
 extension FinishedAttempt {
@@ -34,7 +46,7 @@ extension FinishedAttempt {
             switch failure {
             case .timeout, .connection, .dns, .tls, .protocol: .timeout
             case .blockedAddress, .invalidURL: .error
-            case .bodyTooLarge, .invalidHeader, .proxy, .cancelled, .internal: nil
+            case .bodyTooLarge, .invalidHeader, .proxy, .cancelled, .leaseLost, .internal: nil
             }
         }
     }
@@ -48,7 +60,7 @@ extension FinishedAttempt {
                 switch failure {
                 case .timeout, .connection, .dns, .tls, .protocol: .timeout
                 case .blockedAddress, .invalidURL, .invalidHeader: .failure
-                case .bodyTooLarge, .proxy, .cancelled, .internal: nil
+                case .bodyTooLarge, .proxy, .cancelled, .leaseLost, .internal: nil
                 }
             }
         return kind.map {

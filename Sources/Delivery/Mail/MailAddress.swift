@@ -11,6 +11,10 @@ package struct MailAddress: Hashable, Sendable {
 
     /// Limit of an address in bytes (RFC 5321, 4.5.3.1.3, without the brackets).
     package static let addressLimit = 254
+    /// Limit of the part before the @ in bytes (RFC 5321, 4.5.3.1.1).
+    package static let localPartLimit = 64
+    /// Limit of a label of a domain in bytes (RFC 1035, 2.3.4).
+    private static let labelLimit = 63
 
     package init(_ address: String, name: String = "") throws(MailError) {
         let parts = address.split(separator: "@", omittingEmptySubsequences: false)
@@ -23,19 +27,25 @@ package struct MailAddress: Hashable, Sendable {
 
     /// The rule, for messages about an address that breaks it.
     package static let rule =
-        "mail can be sent to name@domain only: an ASCII name without quotes, brackets or spaces, and a domain name"
+        "mail can be sent to name@domain only: an ASCII name of at most \(localPartLimit) characters without quotes, "
+        + "brackets, spaces or misplaced dots, and a domain name"
 
     package var domain: String { String(address.drop { $0 != "@" }.dropFirst()) }
 
+    /// Whether it is a dot-atom (RFC 5322, 3.2.3): non-empty words with single dots between them.
     private static func isLocalPart(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"<>()[],;:\\\"".utf8.contains($0) }
+        text.utf8.count <= localPartLimit
+            && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { word in
+                !word.isEmpty && word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"<>()[],;:\\\"".utf8.contains($0) }
+            }
     }
 
-    /// Whether a name consists of dot-separated, non-empty labels of letters, digits and hyphens.
+    /// Whether a name consists of dot-separated labels of letters, digits and inner hyphens.
     static func isDomain(_ text: String) -> Bool {
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        return labels.allSatisfy { label in
-            !label.isEmpty && label.utf8.allSatisfy { MailHeaderEncoding.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        let hyphen = UInt8(ascii: "-")
+        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            (1...labelLimit).contains(label.utf8.count) && label.utf8.first != hyphen && label.utf8.last != hyphen
+                && label.utf8.allSatisfy { MailHeaderEncoding.isAlphanumeric($0) || $0 == hyphen }
         }
     }
 

@@ -8,7 +8,7 @@ import System
 ///   waiting and are below their limit take turns, one request each.
 /// * Backpressure: an app gets only as many waiting requests as it is expected to start soon (`AppPace`). Events beyond
 ///   that go back to the queue.
-struct FairScheduler<Item> {
+struct FairScheduler<Item: Sendable> {
     let totalLimit: Int
     let perAppLimit: Int
     let waitingLimit: Int
@@ -229,7 +229,7 @@ struct AppPace {
 }
 
 /// A queue whose operations take constant time on average.
-private struct FirstInFirstOut<Element> {
+private struct FirstInFirstOut<Element: Sendable> {
     private var elements: [Element?] = []
     private var head = 0
 

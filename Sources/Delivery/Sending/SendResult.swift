@@ -112,6 +112,20 @@ package enum SendFailure: String, Hashable, Sendable, CaseIterable {
     case proxy
     /// The sender was stopped before the end: not the app's fault; the request may have arrived.
     case cancelled
+    /// The worker stood still, and its entry was given to another one, before the attempt ended without a response: one
+    /// may have come. Never a result of the sender.
+    case leaseLost = "lease-lost"
     /// The sender itself failed, such as for lack of memory: not the app's fault.
     case `internal`
+
+    /// Whether the detail is about the receiver's server, and not about the sender's network, proxy or machine, which
+    /// are not for the app's owners.
+    package var isOfReceiver: Bool {
+        switch self {
+        case .connection, .tls, .protocol: true
+        case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .proxy, .cancelled,
+            .leaseLost, .internal:
+            false
+        }
+    }
 }

@@ -78,8 +78,10 @@ package final class WebhookSender: Sendable {
     package func load(app: Int64) -> (running: Int, waiting: Int) { scheduler.load(app: app) }
 }
 
-/// A libcurl multi handle. Only `wake` may be called from another thread than its loop's.
-/// Unchecked because the compiler cannot check that rule: the handle is a pointer.
+/// A libcurl multi handle.
+///
+/// Unchecked because the handle is a pointer: only its loop's thread uses it, except for `wake`, the one call that
+/// libcurl allows from any thread. `TransferInbox` makes that call only while the loop has not freed the handle.
 private struct CurlMulti: @unchecked Sendable {
     let handle: UnsafeMutableRawPointer
 

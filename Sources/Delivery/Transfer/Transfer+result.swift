@@ -79,7 +79,8 @@ extension Transfer {
         switch failure {
         case .tls: return TLSFailure(message: message)?.detail ?? message
         case .connection, .protocol, .proxy: return message
-        case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .cancelled, .internal:
+        case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .cancelled, .leaseLost,
+            .internal:
             return usual
         }
     }

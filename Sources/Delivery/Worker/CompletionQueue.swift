@@ -66,7 +66,14 @@ struct Completion: Sendable {
     let handle: Int
     /// With the lease of when it was dispatched; the table has the newest one.
     var delivery: QueueDelivery
-    let outcome: Outcome
+    var outcome: Outcome
+
+    /// Notes that it is unknown how the attempt ended, because another worker has the entry.
+    mutating func loseLease() {
+        guard case .attempted(var attempt) = outcome else { return }
+        attempt.result.outcome = .failed(.leaseLost, detail: "another worker has the event")
+        outcome = .attempted(attempt)
+    }
 
     /// The attempt; nil when nothing was tried. What the sender gave back before its turn, or before it had a
     /// connection, was not tried.

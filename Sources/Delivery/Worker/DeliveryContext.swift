@@ -27,6 +27,8 @@ final class DeliveryContext: Sendable {
     let isArchiveClosed = Atomic(false)
     /// Entries that Redis may have delivered to this worker in a reply that was lost.
     let lostReplies = LostReplies()
+    /// Apps that are to be disabled.
+    let pendingApps = PendingApps()
 
     init(
         settings: DeliveryWorkerSettings, planner: WebhookPlanner, sender: WebhookSender,
@@ -45,6 +47,13 @@ final class DeliveryContext: Sendable {
     func capacity(of table: InFlightTable) -> Int {
         guard !table.isReserved, table.byteCount < settings.inFlightBytes else { return 0 }
         return max(0, settings.inFlightLimit - table.count)
+    }
+
+    /// Stops sending to apps that were noted as apps to be disabled, and wakes the housekeeping thread, which does it.
+    func notePending(_ apps: Set<Int64>) {
+        guard !apps.isEmpty else { return }
+        pendingApps.add(apps)
+        timer.wake()
     }
 
     /// Reports a loss of the queue, if there was one.

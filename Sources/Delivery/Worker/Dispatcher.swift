@@ -59,6 +59,10 @@ struct Dispatcher {
         _ delivery: QueueDelivery, _ handle: Int, _ pause: inout Duration?
     ) -> Completion.Outcome? {
         if let problem = delivery.problem { return .refused(reason: problem) }
+        // As if the app were disabled already: the entry was enqueued before.
+        guard !context.pendingApps.contains(delivery.entry.appID) else {
+            return .refused(reason: DeliveryPlan.disabledReason)
+        }
         if let delay = waitForAdmission(of: delivery.entry.appID) { return putBack(after: delay) }
         do {
             let plan = try context.planner.plan(delivery.entry, now: context.clock.now())

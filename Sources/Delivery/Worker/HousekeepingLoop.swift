@@ -5,7 +5,8 @@ import Redis
 import System
 
 /// The thread that does the periodic work: schedules due retries, claims the entries of workers that died, renews
-/// leases, completes pending notices, removes the names of dead consumers, prunes the payload archive.
+/// leases, disables apps and completes pending notices, removes the names of dead consumers, prunes the payload
+/// archive.
 struct HousekeepingLoop {
     /// Entries that one step moves.
     private static let batch = 256
@@ -71,7 +72,9 @@ struct HousekeepingLoop {
     private mutating func work() throws(RedisError) -> Duration {
         let promotion = try queue.promoteDue(limit: HousekeepingLoop.batch)
         if claims.isDue(.now()) { try claim() }
-        if notices.take(.now()) { completeNotices() }
+        // Both are taken.
+        let isNoticeDue = notices.take(.now())
+        if context.pendingApps.takeAdded() || isNoticeDue { completeNotices() }
         if consumers.take(.now()) {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
@@ -86,7 +89,7 @@ struct HousekeepingLoop {
     /// A failure is retried after the interval: the queue does not depend on it.
     private mutating func completeNotices() {
         do {
-            try autoDisabler.completeNotices(now: context.clock.now())
+            context.pendingApps.replace(with: try autoDisabler.completeNotices(now: context.clock.now()))
             isCompletingFailing = false
         } catch {
             if !isCompletingFailing {
@@ -165,6 +168,7 @@ struct HousekeepingLoop {
         let held = try queue.renew(due.map(\.delivery))
         context.inFlight.withLock { $0.markRenewed(due.map(\.handle), now: now) }
         for (entry, isHeld) in zip(due, held) where !isHeld {
+            context.inFlight.withLock { $0.markLost(entry.handle, entry.delivery) }
             context.log.warning(
                 "a delivery in progress is no longer this worker's: another has taken it over, or Redis has lost it",
                 metadata: ["request_id": "\(entry.delivery.entry.id)"])

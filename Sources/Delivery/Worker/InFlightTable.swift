@@ -7,6 +7,8 @@ struct InFlightTable {
         var delivery: QueueDelivery
         /// When the lease was last renewed.
         var renewed: MonotonicTime
+        /// Whether it could not be renewed, because the entry was given to another worker.
+        var isLost = false
     }
 
     private var entries: [Entry?] = []
@@ -70,6 +72,26 @@ struct InFlightTable {
             due.append((handle: handle, delivery: entry.delivery))
         }
         return due
+    }
+
+    /// What is known about a lease without asking Redis.
+    enum Lease: Hashable {
+        case held
+        /// It was not renewed for as long as another worker waits.
+        case doubtful
+        case lost
+    }
+
+    /// - Parameter moment: a lease that was last renewed before it is doubtful.
+    func lease(_ handle: Int, renewedBefore moment: MonotonicTime) -> Lease {
+        guard let entry = entries[handle] else { return .held }
+        return entry.isLost ? .lost : entry.renewed < moment ? .doubtful : .held
+    }
+
+    /// Notes that the lease of a delivery is lost, unless the delivery was settled meanwhile.
+    mutating func markLost(_ handle: Int, _ delivery: QueueDelivery) {
+        guard entries[handle]?.delivery == delivery else { return }
+        entries[handle]?.isLost = true
     }
 
     /// Notes that leases were renewed. A handle that has been reused meanwhile does no harm: its lease is younger.

@@ -59,6 +59,8 @@ struct RecordingBatch {
                     id: entry.id, appID: appID, event: type, enqueuedAt: entry.enqueuedAt, payload: entry.payload)
             }
             switch completion.outcome {
+            // The worker that has the entry now stores it.
+            case .attempted(let attempt) where attempt.result.failure == .leaseLost: return nil
             case .attempted(let attempt):
                 return ArchiveEntry(
                     event: event(attempt.webhook.app.id, attempt.webhook.event), isError: attempt.hasFailed,

@@ -36,9 +36,10 @@ struct RecordingLoop {
     mutating func run() {
         let settings = context.settings
         while let completions = context.completions.take(limit: settings.recordBatch, delay: settings.recordDelay) {
-            let batch = RecordingBatch(withNewestLeases(completions))
+            guard let completions = withLostLeases(withNewestLeases(completions)) else { return }
+            let batch = RecordingBatch(completions)
             // Recorded before settled: an entry that is settled without a row would be missing in the log.
-            guard recordRows(batch.attempts) else { return }
+            guard recordRows(batch.attempts), noteGone(batch.attempts) else { return }
             archivePayloads(batch)
             countFailures(batch.attempts)
             let now = context.clock.now()
@@ -60,6 +61,30 @@ struct RecordingLoop {
                 return completion
             }
         }
+    }
+
+    /// Replaces failures without a response by `leaseLost` where another worker has the entry: this one stood still, and
+    /// its deadlines have passed, whatever the receivers did. Redis is asked only about leases that may be lost.
+    ///
+    /// Nil when it was given up because the worker stops.
+    private func withLostLeases(_ completions: [Completion]) -> [Completion]? {
+        let failed = completions.indices.filter { completions[$0].attempt?.result.failure != nil }
+        let moment = MonotonicTime.now().adding(.zero - context.settings.visibilityTimeout)
+        let leases = context.inFlight.withLock { table in
+            failed.map { table.lease(completions[$0].handle, renewedBefore: moment) }
+        }
+        var lost = Set(zip(failed, leases).filter { $1 == .lost }.map(\.0))
+        let doubtful = zip(failed, leases).filter { $1 == .doubtful }.map(\.0)
+        if !doubtful.isEmpty {
+            let isKnown = persist { () throws(RedisError) in
+                let held = try queue.renew(doubtful.map { completions[$0].delivery })
+                lost.formUnion(zip(doubtful, held).filter { !$1 }.map(\.0))
+            }
+            guard isKnown else { return nil }
+        }
+        var completions = completions
+        for index in lost { completions[index].loseLease() }
+        return completions
     }
 
     /// False when it was given up because the worker stops.
@@ -87,6 +112,21 @@ struct RecordingLoop {
             }
             records = refused
             if let refusal { throw refusal }
+        }
+    }
+
+    /// Notes the apps that want no more webhooks; false when it was given up because the worker stops.
+    private func noteGone(_ attempts: [FinishedAttempt]) -> Bool {
+        let gone = attempts.filter(\.isGone)
+        guard !gone.isEmpty else { return true }
+        return persist { () throws(RedisError) in
+            do throws(RedisError) {
+                context.notePending(try autoDisabler.noteGone(gone))
+            } catch .refused(let key, let message) where message.hasPrefix("WRONGTYPE") {
+                // It stays so, as for rows.
+                context.log.error(
+                    "apps cannot be noted to be disabled", metadata: ["key": "\(key ?? "")", "error": "\(message)"])
+            }
         }
     }
 
@@ -125,7 +165,7 @@ struct RecordingLoop {
     private mutating func countFailures(_ attempts: [FinishedAttempt]) {
         guard !attempts.isEmpty else { return }
         do {
-            try autoDisabler.observe(attempts, now: context.clock.now())
+            context.notePending(try autoDisabler.observe(attempts, now: context.clock.now()))
             isCountingFailing = false
         } catch {
             if !isCountingFailing {

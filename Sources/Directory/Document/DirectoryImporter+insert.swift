@@ -129,21 +129,32 @@ extension DirectoryImporter {
             entry.allowedOrigins.map(words) ?? .null)
     }
 
+    /// Adds an entry that the audit log does not have. The log only grows: a different entry with the same id is a
+    /// problem. The organization and the user may have been removed since, so they need not exist.
     func insertAuditEntry(_ row: AuditEntry, path: String) throws(SQLiteError) {
-        let hasOrganization = try checkReference(
-            row.organizationID, table: "organizations", path: path + ".organization_id")
-        var hasActor = true
-        if let actorID = row.actorID {
-            hasActor = try checkReference(actorID, table: "users", path: path + ".actor_id")
+        if let present = try auditEntry(id: row.id) {
+            if present != row {
+                report(
+                    path + ".id",
+                    "the audit log has another entry with the id \(row.id), and keeps it: remove this one, or import "
+                        + "into a new directory")
+            }
+            return
         }
-        guard try checkID(row.id, table: "audit_entries", path: path), hasOrganization, hasActor else { return }
         try database.run(
             """
-            INSERT INTO audit_entries (id, organization_id, event, actor_id, actor_label, target_object, data, date)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO audit_entries (\(DirectoryQuery.Columns.auditEntry)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """,
             .integer(row.id), .integer(row.organizationID), .integer(Int64(row.event)), .optional(row.actorID),
             .text(row.actorLabel), .optional(row.targetObject), .text(row.dataJSON), .integer(row.date.microseconds))
+    }
+
+    private func auditEntry(id: Int64) throws(SQLiteError) -> AuditEntry? {
+        try database.withStatement("SELECT \(DirectoryQuery.Columns.auditEntry) FROM audit_entries WHERE id = ?1") {
+            row throws(SQLiteError) in
+            try row.bind([.integer(id)])
+            return try row.step() ? row.auditEntry() : nil
+        }
     }
 
     /// Whether no other row has this id.

@@ -1,9 +1,9 @@
 import Model
 
 extension DirectoryImporter {
-    /// Every table, children before their parents.
+    /// Every table that a document replaces, children before their parents: all but the audit log.
     private static let tables = [
-        "audit_entries", "api_tokens", "issue_events", "service_hook_projects", "service_hooks", "projects",
+        "api_tokens", "issue_events", "service_hook_projects", "service_hooks", "projects",
         "installations", "components", "app_headers", "app_features", "app_avatars", "apps", "memberships", "users",
         "organizations",
     ]
@@ -71,7 +71,6 @@ extension DirectoryImporter {
         for row in document.tokens {
             try database.run("DELETE FROM api_tokens WHERE sha256 = ?1", .text(row.digest.rawValue))
         }
-        try removeByID("audit_entries", document.auditEntries.map(\.id))
     }
 
     /// Drops the notices of apps that the import enabled or removed.

@@ -107,16 +107,8 @@ struct DocumentReader {
     }
 
     private func auditEntries() throws(DirectoryError) -> [AuditEntry] {
-        try rows(
-            """
-            SELECT id, organization_id, event, actor_id, actor_label, target_object, data, date
-            FROM audit_entries ORDER BY id
-            """
-        ) { row throws(DirectoryError) in
-            AuditEntry(
-                id: row.integer(0), organizationID: row.integer(1), event: Int(row.integer(2)),
-                actorID: row.optionalInteger(3), actorLabel: row.text(4), targetObject: row.optionalInteger(5),
-                dataJSON: row.text(6), date: row.timestamp(7))
+        try rows("SELECT \(DirectoryQuery.Columns.auditEntry) FROM audit_entries ORDER BY id") {
+            row throws(DirectoryError) in row.auditEntry()
         }
     }
 

@@ -21,7 +21,7 @@ package struct DirectoryImportResult: Sendable {
 
 /// How an import is made, beside its document.
 package struct DirectoryImportOptions {
-    /// Whether all rows that are not in the document are removed.
+    /// Whether all rows that are not in the document are removed, audit entries excepted.
     package var isReplacing: Bool
     /// At most this many problems are reported.
     package var problemLimit: Int
@@ -53,10 +53,10 @@ extension SQLiteDirectoryWriter {
     /// Imports a document in one transaction.
     ///
     /// Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes
-    /// nothing: ids and dates that the document leaves open are kept.
+    /// nothing: ids and dates that the document leaves open are kept. No audit entry is ever changed or removed.
     ///
     /// - Parameters:
-    ///   - isReplacing: whether all rows that are not in the document are removed.
+    ///   - isReplacing: whether all rows that are not in the document are removed, audit entries excepted.
     ///   - now: the date of new rows without one.
     ///   - problemLimit: at most this many problems are reported.
     package func importDocument(
@@ -115,10 +115,11 @@ extension SQLiteDirectoryWriter {
         return result
     }
 
-    /// The changes with the time of each row's change before; records this one.
+    /// The changes with the time of each row's change before; records this one. Audit entries are only added, which
+    /// undoes nothing.
     private func changes(in result: DirectoryImportResult, at now: Timestamp) throws(SQLiteError) -> [RowChange] {
         var changes = result.before.changes(to: result.after)
-        for index in changes.indices {
+        for index in changes.indices where changes[index].key.kind != .auditEntries {
             changes[index].lastChange = try database.lastChange(of: changes[index].key)
             try database.recordChange(of: changes[index].key, at: now)
         }

@@ -86,6 +86,7 @@ enum DirectoryQuery: Int, CaseIterable {
         static let token = "id, sha256, user_id, scopes, name, date_added, expires_at, allowed_origins"
         static let installation = "id, app_id, organization_id, uuid, status, date_added, date_deleted"
         static let serviceHook = "id, installation_id, organization_id, url, events"
+        static let auditEntry = "id, organization_id, event, actor_id, actor_label, target_object, data, date"
         static let app = """
             id, slug, name, owner_id, status, uuid, author, overview, webhook_url, redirect_url, is_alertable, \
             verify_install, events, scopes, schema, popularity, proxy_user_id, client_id, client_secret, \

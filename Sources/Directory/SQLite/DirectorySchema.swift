@@ -7,7 +7,7 @@ enum DirectorySchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`. Entries are never changed, only added.
-    static let migrations: [String] = [version1, version2, version3]
+    static let migrations: [String] = [version1, version2, version3, version4]
 
     private static let version1 = """
         CREATE TABLE organizations (
@@ -131,11 +131,25 @@ enum DirectorySchema {
         DROP INDEX service_hooks_installation;
         CREATE INDEX service_hooks_installation ON service_hooks (installation_id, organization_id);
         """
+
     /// When each row was last added, changed or removed, by its kind and key in a directory document.
     private static let version3 = """
         CREATE TABLE row_changes (
             kind TEXT NOT NULL, key TEXT NOT NULL, changed_at INTEGER NOT NULL,
             PRIMARY KEY (kind, key)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// The audit log without references: its entries outlive the organizations and users that they name.
+    private static let version4 = """
+        CREATE TABLE audit_log (
+            id INTEGER PRIMARY KEY, organization_id INTEGER NOT NULL, event INTEGER NOT NULL, actor_id INTEGER,
+            actor_label TEXT NOT NULL, target_object INTEGER, data TEXT NOT NULL, date INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO audit_log SELECT id, organization_id, event, actor_id, actor_label, target_object, data, date
+            FROM audit_entries;
+        DROP TABLE audit_entries;
+        ALTER TABLE audit_log RENAME TO audit_entries;
+        DELETE FROM row_changes WHERE kind = 'audit_entries';
         """
 }

@@ -5,7 +5,8 @@ import System
 /// Each is used by one thread at a time. Idle connections stay open with their prepared statements; one that can no
 /// longer be used (`SQLiteDatabase.isReusable`) is closed and replaced by a new one at the next use.
 final class SQLiteConnectionPool: Sendable {
-    /// Passes a connection from one thread to the next. Unchecked: one thread at a time has each.
+    /// Passes a connection from one thread to the next. Unchecked because one thread at a time has each: `acquire`
+    /// removes it from `State.idle` under the lock, and only `release` puts it back.
     private struct Idle: @unchecked Sendable {
         let database: SQLiteDatabase
     }

@@ -100,9 +100,6 @@ final class SQLiteDatabase {
     /// How many rows the last statement changed.
     var changeCount: Int { Int(sqlite3_changes64(handle)) }
 
-    /// The id of the row that was inserted last.
-    var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
-
     /// Whether the connection can be used again: no error made it unusable, and no transaction is open.
     var isReusable: Bool { !hasFailed && sqlite3_get_autocommit(handle) != 0 }
 

@@ -111,6 +111,5 @@ extension SQLiteDatabase {
             .integer(entry.organizationID), .integer(Int64(entry.event)), .optional(entry.actorID),
             .text(entry.actorLabel), .optional(entry.targetObject), .text(entry.dataJSON),
             .integer(entry.date.microseconds))
-        try recordChange(of: RowKey(.auditEntries, String(lastInsertedID)), at: entry.date)
     }
 }

@@ -49,7 +49,7 @@ package final class SQLiteDirectory: DirectoryStore {
 
     /// Opens the file and checks that this program can read it.
     ///
-    /// - Throws: `unavailable`, `olderSchema` or `newerSchema`, as every lookup would.
+    /// - Throws: `unopened`, `olderSchema` or `newerSchema`, as every lookup would.
     package func check() throws(DirectoryError) {
         try withDatabase { _ throws(DirectoryError) in }
     }
@@ -108,7 +108,7 @@ package final class SQLiteDirectory: DirectoryStore {
         path: String, mode: SQLiteDatabase.Mode, waitMilliseconds: Int32
     ) throws(DirectoryError) -> SQLiteDatabase {
         guard access(path, F_OK) == 0 else {
-            throw .unavailable(
+            throw .unopened(
                 location: path,
                 reason: "\(String(cString: strerror(errno))); create it with 'hookline directory import FILE'")
         }
@@ -119,7 +119,7 @@ package final class SQLiteDirectory: DirectoryStore {
             if mode != .reading { try database.prepareForWriting() }
             found = Int(try database.integer("PRAGMA user_version") ?? 0)
         } catch {
-            throw .unavailable(location: path, reason: error.description + hint(for: error, path: path))
+            throw .unopened(location: path, reason: error.description + hint(for: error, path: path))
         }
         let supported = DirectorySchema.version
         if found > supported { throw .newerSchema(location: path, found: found, supported: supported) }

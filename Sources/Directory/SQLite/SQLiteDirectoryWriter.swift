@@ -30,7 +30,7 @@ package final class SQLiteDirectoryWriter {
             try database.execute("PRAGMA journal_mode = WAL")
             try database.prepareForWriting()
         } catch {
-            throw .unavailable(location: path, reason: error.description)
+            throw .unopened(location: path, reason: error.description)
         }
         try migrate()
     }

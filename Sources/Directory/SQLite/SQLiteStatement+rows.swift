@@ -81,6 +81,12 @@ extension SQLiteStatement {
             id: integer(0), installationID: integer(1), organizationID: integer(2), url: text(3), events: words(4))
     }
 
+    func auditEntry() -> AuditEntry {
+        AuditEntry(
+            id: integer(0), organizationID: integer(1), event: Int(integer(2)), actorID: optionalInteger(3),
+            actorLabel: text(4), targetObject: optionalInteger(5), dataJSON: text(6), date: timestamp(7))
+    }
+
     /// Columns `id, slug, organization_id`.
     func project() -> Project {
         Project(id: integer(0), slug: text(1), organizationID: integer(2))

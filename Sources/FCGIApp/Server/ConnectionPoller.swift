@@ -92,22 +92,24 @@ final class ConnectionPoller: Sendable {
 
     /// Waits for a connection that has something to read; nil = the thread has to end.
     ///
-    /// - Parameter member: the thread's.
-    func next(_ member: WorkerPool.Member) throws(SystemCallError) -> ReadyConnection? {
+    /// - Parameters:
+    ///   - member: the thread's.
+    ///   - streak: how often in a row the thread has accepted connections; begins with 0.
+    func next(_ member: WorkerPool.Member, streak: inout Int) throws(SystemCallError) -> ReadyConnection? {
         while true {
             if let ready = takeReady() { return ready }
-            if member.streak < Self.longestStreak {
+            if streak < Self.longestStreak {
                 let count = acceptBatch()
                 if count == batchSize { member.callAnother() }
                 if count > 0 {
-                    member.streak += 1
+                    streak += 1
                     continue
                 }
             } else {
                 // There may be connections that no event has reported.
                 rearmListener()
             }
-            member.streak = 0
+            streak = 0
             guard member.mayWait() else { continue }
             if try !waitForEvents(member) { return nil }
         }

@@ -1,4 +1,4 @@
-import Glibc
+import System
 
 /// How the process's file descriptors are divided between worker threads and idle connections.
 struct DescriptorBudget {
@@ -9,8 +9,6 @@ struct DescriptorBudget {
     private static let base = 16 + ConnectionPoller.largestBatch
     private static let fewestIdle = 8
     private static let mostIdle = 1024
-    /// Linux's usual soft limit, where it cannot be read.
-    private static let assumedLimit = 1024
 
     /// The limit (`RLIMIT_NOFILE`).
     let limit: Int
@@ -23,10 +21,7 @@ struct DescriptorBudget {
 
     /// Under the limit of this process.
     init(threadCount: Int) {
-        var limits = rlimit()
-        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0
-        self.init(
-            threadCount: threadCount, descriptorLimit: isKnown ? Int(clamping: limits.rlim_cur) : Self.assumedLimit)
+        self.init(threadCount: threadCount, descriptorLimit: FileDescriptors.limit)
     }
 
     init(threadCount wantedThreads: Int, descriptorLimit: Int) {

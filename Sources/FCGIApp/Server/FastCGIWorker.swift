@@ -43,7 +43,8 @@ final class FastCGIWorker {
     }
 
     private func takeConnections() throws(SystemCallError) {
-        while let ready = try poller.next(member) {
+        var streak = 0
+        while let ready = try poller.next(member, streak: &streak) {
             member.beginRequest()
             defer { member.endRequest() }
             let connection = ready.connection

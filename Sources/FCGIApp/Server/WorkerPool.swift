@@ -29,11 +29,7 @@ final class WorkerPool: Sendable {
     }
 
     /// One thread's membership; used by that thread, except where it says otherwise.
-    ///
-    /// Unchecked because of `streak`, which only the thread uses.
-    final class Member: ThreadWaitObserver, @unchecked Sendable {
-        /// How often in a row the thread has accepted connections.
-        var streak = 0
+    final class Member: ThreadWaitObserver, Sendable {
         private let pool: WorkerPool
         /// Odd while the thread works on a request.
         private let turn = Atomic(0)

@@ -48,7 +48,7 @@ enum AppDocument {
     }
 
     /// `issue.created` and `issue.resolved` are both of the resource `issue`, which is what the settings page offers.
-    private static func resources(of events: [String]) -> [String] {
+    static func resources(of events: [String]) -> [String] {
         var seen = Set<Substring>()
         return events.compactMap { $0.split(separator: ".").first }.filter { seen.insert($0).inserted }.map(String.init)
     }

@@ -4,7 +4,8 @@ import Queue
 import WebhookRules
 import WireJSON
 
-/// `POST enable/`: restores the subscriptions of a disabled app, as `hookline app enable` does.
+/// `POST enable/`: restores the subscriptions of a disabled app, as `hookline app enable` does, and returns them as the
+/// app's details do: other responders may still have the app's former state in their caches.
 enum EnableEndpoint: AppEndpoint {
     static let acceptsGet = false
     static let acceptsPost = true
@@ -17,7 +18,11 @@ enum EnableEndpoint: AppEndpoint {
         if app.disablement != nil { try? context.dependencies.state.windows?.clear(appID: app.id) }
         let isDone = try orUnavailable(context.directory.enable(appID: app.id, audit: audit(of: app, by: context)))
         guard isDone else { throw HTTPFailure(status: 409, detail: "The app is not disabled.") }
-        return EndpointResult(body: Array(#"{"status":"enabled"}"#.utf8))
+        var json = JSONObjectWriter()
+        json.append("status", text: "enabled")
+        // An app that was disabled after this responder has read it still has its subscriptions.
+        json.append("events", texts: AppDocument.resources(of: app.disablement?.events ?? app.events))
+        return EndpointResult(body: json.finish())
     }
 
     private static func audit(of app: SentryApp, by context: borrowing RequestContext) -> AuditEntry.Draft {

@@ -10,16 +10,18 @@ enum HealthEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
+        let canManage = try RedeliveryPermission.isGranted(
+            to: context.caller, for: app, directory: context.directory)
         let (requests, errors) = (query(context, app, errorsOnly: false), query(context, app, errorsOnly: true))
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
-            key(app)
+            key(app, canManage: canManage)
         } make: { _ throws(HTTPFailure) in
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
             let health = AppHealth(
                 requests: requests.rows, errors: errors.rows, disablement: app.disablement, now: now)
             return EndpointResult(
-                body: json(health), skippedElements: requests.skippedCount,
+                body: json(health, canManage: canManage), skippedElements: requests.skippedCount,
                 expiry: AppHealth.nextChange(requests.rows + errors.rows, now: now))
         }
     }
@@ -34,14 +36,15 @@ enum HealthEndpoint: AppEndpoint {
             limit: events.count * AppHealth.rowsPerList)
     }
 
-    private static func key(_ app: SentryApp) -> ResponseCacheKey {
+    private static func key(_ app: SentryApp, canManage: Bool) -> ResponseCacheKey {
         var key = ResponseCacheKey(.health, of: app)
+        key.add(canManage)
         key.add(app.disablement?.date)
         key.add(app.disablement?.reason)
         return key
     }
 
-    private static func json(_ health: AppHealth) -> [UInt8] {
+    private static func json(_ health: AppHealth, canManage: Bool) -> [UInt8] {
         var json = JSONObjectWriter()
         json.append("status", text: health.status.rawValue)
         json.append("requests24h", number: Int64(health.lastDay.requests))
@@ -51,6 +54,7 @@ enum HealthEndpoint: AppEndpoint {
         json.append("disabledReason", text: health.disablement?.reason)
         json.append("completeSince", text: health.completeSince?.iso8601Description)
         json.append("days", objects: health.days.map(day))
+        json.append("canManage", bool: canManage)
         return json.finish()
     }
 

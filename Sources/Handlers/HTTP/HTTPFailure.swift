@@ -75,11 +75,6 @@ extension HTTPFailure {
     static let forbidden = HTTPFailure(
         status: 403, detail: "You do not have permission to perform this action.")
 
-    /// The original checks a token in a cookie, Hookline the request's origin; the message is the original's, so that
-    /// clients that look for `CSRF Failed:` find it.
-    static let crossSiteRequest = HTTPFailure(
-        status: 403, detail: "CSRF Failed: CSRF token missing or incorrect.")
-
     static let notFound = HTTPFailure(status: 404, detail: "Not found.")
 
     static func methodNotAllowed(_ method: String) -> HTTPFailure {

@@ -16,6 +16,26 @@ enum SameOrigin {
         return isSameHost(origin[separator.upperBound...], host, isSecure: scheme == "https")
     }
 
+    /// The response to a request without the proof: what is missing, and what programs do instead.
+    ///
+    /// The original checks a token in a cookie, Hookline the request's origin. The beginning is the original's, because
+    /// clients look for it.
+    static func failure(of request: Request) -> HTTPFailure {
+        let reason =
+            if let site = request.secFetchSite, !site.isEmpty {
+                "its Sec-Fetch-Site is neither same-origin nor none"
+            } else if let origin = request.origin, !origin.isEmpty {
+                "its Origin is not this site's"
+            } else {
+                "it has neither Sec-Fetch-Site nor Origin, which browsers send"
+            }
+        return HTTPFailure(
+            status: 403,
+            detail: "CSRF Failed: with a password or a single sign-on, a request that changes something must come "
+                + "from this site's own pages, but \(reason). Programs send an API token instead: Authorization: "
+                + "Bearer.")
+    }
+
     private static func schemeSeparator(in origin: String) -> Range<String.Index>? {
         guard let colon = origin.firstIndex(of: ":") else { return nil }
         let rest = origin[colon...]

@@ -83,8 +83,14 @@ enum RedeliveryPermission: Permission {
     static func admit(
         _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
     ) throws(HTTPFailure) {
-        if caller.isActiveSuperuser { return }
-        let scopes = try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory)
-        guard scopes.isSuperset(of: writer) else { throw .forbidden }
+        guard try isGranted(to: caller, for: app, directory: directory) else { throw .forbidden }
+    }
+
+    /// Whether the caller may redeliver, enable and send test events.
+    static func isGranted(
+        to caller: Caller, for app: SentryApp, directory: any DirectoryStore
+    ) throws(HTTPFailure) -> Bool {
+        if caller.isActiveSuperuser { return true }
+        return try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory).isSuperset(of: writer)
     }
 }

@@ -122,6 +122,7 @@ struct RequestLogFormatter {
         cursor.append(#","attempt":"#, beforeIfPresent: row.attempt, of: bytes)
         cursor.append(#","durationMs":"#, beforeIfPresent: row.durationMilliseconds, of: bytes)
         cursor.append(#","reason":"#, beforeIfPresent: row.reason, of: bytes)
+        cursor.append(#","reasonDetail":"#, beforeIfPresent: row.reasonDetail, of: bytes)
         cursor.append(#","originalId":"#, beforeIfPresent: row.originalID, of: bytes)
     }
 }
@@ -131,7 +132,7 @@ extension WebhookRequestRow {
     fileprivate var fragmentByteCount: Int {
         webhookURL.count + dateText.count + responseCodeText.count + requestBody.count + requestHeaders.count
             + responseBody.count + requestID.count + attempt.count + durationMilliseconds.count + reason.count
-            + originalID.count
+            + reasonDetail.count + originalID.count
     }
 }
 

@@ -92,7 +92,7 @@ struct RequestContext: ~Copyable {
         caller = try Authenticator(directory: directory, now: now()).caller(of: request)
         if case .token = caller { return }
         consultedUser = true
-        if case .user = caller, !SameOrigin.isProven(by: request) { throw .crossSiteRequest }
+        if case .user = caller, !SameOrigin.isProven(by: request) { throw SameOrigin.failure(of: request) }
     }
 
     /// A token may be used from a page only when its application allows the page's origin; a plain user token has no

@@ -56,7 +56,7 @@ enum Route {
             ?? .unknownAPIPath(lacksSlash: false)
     }
 
-    /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`.
+    /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`; `/api/0/hookline/info/`.
     private static func endpointRoute(_ path: PathSegments) -> Route? {
         var path = path
         guard let collection = path.next() else { return nil }
@@ -67,7 +67,11 @@ enum Route {
         guard !target.isEmpty else { return nil }
 
         var names = PathNames(target: String(decoding: target, as: UTF8.self))
-        guard let name = path.next() else { return isApps ? .endpoint(AppDetailsEndpoint.self, names) : nil }
+        guard let name = path.next() else {
+            if isApps { return .endpoint(AppDetailsEndpoint.self, names) }
+            let isInfo = collection.areBytes(of: "hookline") && target.areBytes(of: "info")
+            return isInfo ? .endpoint(InfoEndpoint.self, names) : nil
+        }
         guard let item = path.next() else {
             return endpoints.first { name.areBytes(of: $0.name) && collection.areBytes(of: $0.collection) }
                 .map { .endpoint($0.endpoint, names) }

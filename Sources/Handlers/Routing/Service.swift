@@ -29,6 +29,8 @@ package struct Dependencies {
     package var queue: any EventEnqueuing
     /// Where payloads are kept for redelivery.
     package var payloads: any PayloadReading
+    /// The program's release.
+    package var version: String
     /// The events that can be enqueued and queried, in the order that breaks ties.
     package var events: EventCatalogue
     package var eventLimits: EventLimits
@@ -50,7 +52,7 @@ package struct Dependencies {
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
-        events: EventCatalogue = .version23Dot7, eventLimits: EventLimits = EventLimits(),
+        version: String = "", events: EventCatalogue = .version23Dot7, eventLimits: EventLimits = EventLimits(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
         diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
         didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil
@@ -60,6 +62,7 @@ package struct Dependencies {
         self.interactions = interactions
         self.queue = queue
         self.payloads = payloads
+        self.version = version
         self.events = events
         self.eventLimits = eventLimits
         self.eventIDs = eventIDs

@@ -9,11 +9,12 @@ package struct RouteLabel: Hashable, Sendable {
     private static let appList = RouteLabel(index: 4)
     private static let appDetails = RouteLabel(index: 5)
     private static let redelivery = RouteLabel(index: 6)
-    private static let other = RouteLabel(index: 7)
+    private static let info = RouteLabel(index: 7)
+    private static let other = RouteLabel(index: 8)
 
     /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
-        ["ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "other"]
+        ["ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "other"]
         + Route.endpoints.map(\.name)
 
     /// The endpoints of the table of routes in its order, as identifiers, because they are compared for each request.
@@ -41,6 +42,8 @@ package struct RouteLabel: Hashable, Sendable {
             self = .appDetails
         } else if endpoint == RedeliverEndpoint.self {
             self = .redelivery
+        } else if endpoint == InfoEndpoint.self {
+            self = .info
         } else {
             self = .other
         }

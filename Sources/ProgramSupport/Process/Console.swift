@@ -20,14 +20,7 @@ package struct Console: Sendable {
     }
 
     private func write(_ text: String, to descriptor: Int32) -> Bool {
-        var remaining = Array(TerminalText.escaped(text, keepsLines: true).utf8)[...]
-        while !remaining.isEmpty {
-            let count = remaining.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            remaining = remaining.dropFirst(count)
-        }
-        return true
+        FileDescriptors.write(Array(TerminalText.escaped(text, keepsLines: true).utf8), to: descriptor)
     }
 }
 
@@ -37,6 +30,8 @@ package enum ExitStatus {
     /// The drain time was over before all work in progress was finished.
     package static let cutOff: Int32 = 1
     package static let wrongUsage: Int32 = 64
+    /// `--once`: Redis cannot be used.
+    package static let unavailable: Int32 = 69
     /// A new process took over and was lost before this one had ended.
     package static let newProcessLost: Int32 = 70
     /// A system call failed for a reason other than the configuration.

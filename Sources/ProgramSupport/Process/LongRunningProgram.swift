@@ -18,6 +18,15 @@ package protocol LongRunningProgram {
 
     /// Serves; returns the exit status.
     static func serve(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32
+
+    /// Processes what is due; returns the exit status. Called only for programs whose arguments have `--once`.
+    static func processDue(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32
+}
+
+extension LongRunningProgram {
+    package static func processDue(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32 {
+        serve(configuration, start: start, log: log)
+    }
 }
 
 /// The settings as a program uses them.
@@ -43,12 +52,15 @@ package struct ProgramHelp {
     package var purpose: String
     /// What `--check` does besides printing the settings.
     package var check: String
+    /// What `--once` does; nil if the program does not have it.
+    package var once: String?
     /// Follows the settings: signals and whatever else is special.
     package var notes: String
 
-    package init(purpose: String, check: String, notes: String) {
+    package init(purpose: String, check: String, once: String? = nil, notes: String) {
         self.purpose = purpose
         self.check = check
+        self.once = once
         self.notes = notes
     }
 }
@@ -71,7 +83,8 @@ extension LongRunningProgram {
         case .help: return show(helpText, start)
         case .version: return show(name.versionText + "\n", start)
         case .check: return check(arguments, start)
-        case .serve: return serve(arguments, start)
+        case .serve: return run(arguments, start, serve)
+        case .once: return run(arguments, start, processDue)
         }
     }
 
@@ -87,17 +100,19 @@ extension LongRunningProgram {
         """
         \(name.rawValue): \(help.purpose)
 
-        Usage: \(name.rawValue) [--check] [settings]
+        Usage: \(name.rawValue) [--check\(help.once == nil ? "" : " | --once")] [settings]
                \(name.rawValue) --help | --version
 
         --check prints every setting and where it comes from, \(help.check)
+        \(help.once.map { "--once \($0)\n" } ?? "")
 
         \(SettingTexts.help(of: name))
 
         \(help.notes)
-        Exit status: 0 stopped normally, 1 the drain time was over, 64 invalid arguments, 70 the new process of a reload
-        was lost, 71 a system call failed, 73 output cannot be written, 78 invalid configuration, 128 + signal number
-        after a second signal.
+        Exit status: 0 stopped normally, 1 the drain time was over, 64 invalid arguments,\(
+            help.once == nil ? "" : " 69 Redis cannot be used (--once),")
+        70 the new process of a reload was lost, 71 a system call failed, 73 output cannot be written, 78 invalid
+        configuration, 128 + signal number after a second signal.
 
         """
     }
@@ -115,13 +130,16 @@ extension LongRunningProgram {
         return show("the configuration is valid\n", start)
     }
 
-    private static func serve(_ arguments: Arguments, _ start: ProgramStart) -> Int32 {
+    private static func run(
+        _ arguments: Arguments, _ start: ProgramStart,
+        _ serve: (_ configuration: Configuration, _ start: ProgramStart, _ log: LogWriter) -> Int32
+    ) -> Int32 {
         let (configuration, errors) = configuration(from: values(arguments, start), environment: start.environment)
         guard let configuration else { return start.refuse(errors) }
         if configuration.process.allowsCoreDumps { CoreDumps.allow() }
         do throws(FileError) {
             let log = try LogWriter(appendingTo: configuration.process.logFile)
-            return serve(configuration, start: start, log: log)
+            return serve(configuration, start, log)
         } catch {
             return start.refuse([error.description], status: ExitStatus.wrongConfiguration)
         }

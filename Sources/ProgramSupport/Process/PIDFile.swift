@@ -41,8 +41,7 @@ package struct PIDFile: Sendable {
         let temporary = "\(path).\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure() }
-        let bytes = Array(text.utf8)
-        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+        let isWritten = FileDescriptors.write(Array(text.utf8), to: descriptor)
         let problem = failure()
         close(descriptor)
         guard isWritten else {

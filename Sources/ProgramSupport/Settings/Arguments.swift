@@ -1,7 +1,8 @@
 /// A program's parsed arguments.
 package struct Arguments {
     package enum Action: Hashable, Sendable {
-        case serve, check, help, version
+        /// `once`: processes what is due and ends.
+        case serve, once, check, help, version
     }
 
     package private(set) var action = Action.serve
@@ -10,7 +11,7 @@ package struct Arguments {
     private var names: [Setting: String] = [:]
     private let program: ProgramName
 
-    /// Parses `--name value`, `--name=value` and the words `--check`, `--help`, `--version`.
+    /// Parses `--name value`, `--name=value` and the words `--check`, `--once`, `--help`, `--version`.
     ///
     /// - Parameter words: without the program's name.
     package init(_ words: [String], program: ProgramName) throws(ConfigurationError) {
@@ -19,6 +20,7 @@ package struct Arguments {
         while let word = remaining.popFirst() {
             switch word {
             case "--check": action = .check
+            case "--once" where program == .worker: action = .once
             case "--help", "-h": action = .help
             case "--version": action = .version
             default: try parseSetting(word, &remaining)

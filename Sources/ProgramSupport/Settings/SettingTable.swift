@@ -35,11 +35,15 @@ package enum SettingTable {
         name: "process", title: "The process",
         rows: [
             SettingRow(
-                .settingsFile, .text(placeholder: "FILE"), for: .all,
-                help: "File with these variables as `NAME=VALUE` lines, read again at each reload; `none` means none.",
-                notice:
-                    "Only in the environment or as a flag: a settings file cannot name another one. The command line "
-                    + "reads `/etc/hookline/hookline.env` if the variable is not set and the file exists."),
+                .settingsFile, .text(placeholder: "FILE"), default: SettingsFile.none, for: .all,
+                help: """
+                    File with these variables as `NAME=VALUE` lines, read again at each reload; `none`: use no \
+                    settings file.
+                    """,
+                notice: """
+                    Only in the environment or as a flag: a settings file cannot name another one. The default of the \
+                    command line is `\(SettingsFile.installedPath)` if that file exists.
+                    """),
             SettingRow(
                 .logFile, .text(placeholder: "FILE"), for: .all,
                 help: "File to which the log is appended; empty means standard error.",

@@ -63,7 +63,7 @@ package struct SettingValues {
 
     /// The variables of the file that a flag or a variable names; nil where none does.
     private mutating func settingsFile(_ flags: [Setting: String], _ environment: [String: String]) -> Variables? {
-        let path = flags[.settingsFile] ?? environment[Setting.settingsFile.variable] ?? ""
+        let path = flags[.settingsFile] ?? environment[Setting.settingsFile.variable] ?? SettingsFile.none
         guard !path.isEmpty, path != SettingsFile.none else { return nil }
         do throws(SettingsFile.ParseError) {
             let file = try SettingsFile(path: path)
@@ -106,12 +106,21 @@ package struct SettingValues {
 
     // MARK: Unknown variables
 
-    /// Variables that begin with `HOOKLINE_` and are no setting, each with the name that was probably meant.
+    /// Variables that begin with `HOOKLINE_` and are neither a setting nor one of the demo and the tests, each with the
+    /// name that was probably meant.
     package static func unknownVariables(in environment: [String: String]) -> [ConfigurationError] {
-        environment.keys.sorted().filter { $0.hasPrefix("HOOKLINE_") && !isKnown(variable: $0) }.map { name in
-            .unknownVariable(name, nearest: nearestVariable(to: name))
-        }
+        environment.keys.sorted().filter { name in
+            name.hasPrefix("HOOKLINE_") && !isKnown(variable: name) && !demoAndTestVariables.contains(name)
+        }.map { .unknownVariable($0, nearest: nearestVariable(to: $0)) }
     }
+
+    /// Variables that only the demo and the tests read (docs/configuration.md): who sets them for `make` may start
+    /// programs in the same shell.
+    package static let demoAndTestVariables: Set<String> = [
+        "HOOKLINE_DEMO_EVENTS", "HOOKLINE_DEMO_ONCE", "HOOKLINE_DEMO_PASSWORD", "HOOKLINE_DEMO_PORT",
+        "HOOKLINE_DEMO_RATE", "HOOKLINE_OPENAPI_EXAMPLES", "HOOKLINE_PRODUCTS", "HOOKLINE_SKIP_AXE",
+        "HOOKLINE_SKIP_OPENAPI", "HOOKLINE_SKIP_RUFF",
+    ]
 
     /// Whether some program reads the variable.
     static func isKnown(variable: String) -> Bool { knownVariables.contains(variable) }

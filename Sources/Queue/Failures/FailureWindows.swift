@@ -74,12 +74,13 @@ package final class FailureWindows {
         return try connection.run(call).count(key: key) == 1
     }
 
-    /// Deletes the window, once the app is disabled or enabled.
+    /// Deletes the window, and what was noted to disable the app, once it is disabled or enabled.
     package func clear(appID: Int64) throws(RedisError) {
         let key = Self.key(appID: appID)
         var request = RedisRequest()
         request.append("DEL", key)
         _ = try (try connection.values(of: request, isRepeatable: true).first ?? .null).count(key: key)
+        try PendingDisablings(connection: connection).remove(appID: appID)
     }
 }
 
@@ -88,7 +89,7 @@ package protocol FailureWindowKeeping: AnyObject {
     /// The window of an app; an empty one when nothing is known.
     func window(appID: Int64) throws(RedisError) -> FailureWindow
 
-    /// Deletes the window, once the app is disabled or enabled.
+    /// Deletes the window, and what was noted to disable the app, once it is disabled or enabled.
     func clear(appID: Int64) throws(RedisError)
 }
 

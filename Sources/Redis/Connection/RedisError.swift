@@ -22,6 +22,12 @@ package enum RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether Redis refuses everything at the moment, for a reason that ends by itself: it starts, executes a long
+    /// script, waits for its master, or moves keys to another node.
+    package static func isTransient(reply message: String) -> Bool {
+        ["LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"].contains { message.hasPrefix($0) }
+    }
+
     /// Whether Redis may have executed the commands although their replies are not known.
     package var mayHaveBeenExecuted: Bool {
         switch self {

@@ -126,8 +126,7 @@ private final class MonitorLoop {
         guard let reply = try connection.values(of: request, isRepeatable: true).first else { return }
         let observation: RoleHistory.Observation
         if case .error(let message) = reply {
-            // LOADING and the like pass.
-            if WrongServer.isNamed(by: message) { return }
+            if RedisError.isTransient(reply: message) { return }
             observation = .refused(message)
         } else {
             observation = .role(reply.elements.first?.string ?? "unknown")

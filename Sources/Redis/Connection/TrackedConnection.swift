@@ -15,9 +15,7 @@ package enum TrackingMessage: Hashable {
 }
 
 /// A connection on which Redis reports changes of the keys that were read on it (RESP 3 and `CLIENT TRACKING`).
-///
-/// Unchecked because the tracker gives it to one thread at a time.
-package final class TrackedConnection: @unchecked Sendable {
+package final class TrackedConnection {
     /// The connection's name in `CLIENT LIST`.
     static let name = "hookline-cache"
     /// How long `recv` waits by itself, many times a usual round trip; `poll` waits longer.
@@ -49,9 +47,11 @@ package final class TrackedConnection: @unchecked Sendable {
 
     /// Throws when the connection must not be used: Redis is known not to respond, or the process has reason to
     /// believe that the connection leads to a server that is not the master.
-    package func check() throws(RedisError) {
+    ///
+    /// - Parameter now: the current time.
+    package func check(at now: MonotonicTime) throws(RedisError) {
         guard let state = connection.state else { return }
-        if let reason = state.refusal(at: .now()) {
+        if let reason = state.refusal(at: now) {
             throw .unreachable(server: connection.endpoint.server, reason: reason)
         }
         guard isOpen, state.generation != connection.generation else { return }

@@ -20,7 +20,7 @@ package struct PrivateFile {
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw FileError("write", path) }
         let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard Self.write(Array(text.utf8), to: descriptor), fsync(descriptor) == 0 else {
+        guard FileDescriptors.write(Array(text.utf8), to: descriptor), fsync(descriptor) == 0 else {
             let error = FileError("write", path)
             close(descriptor)
             unlink(temporary)
@@ -45,16 +45,5 @@ package struct PrivateFile {
             throw FileError("write", path, reason: "it is not a regular file")
         }
         return String(cString: resolved)
-    }
-
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        var remaining = bytes[...]
-        while !remaining.isEmpty {
-            let count = remaining.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            remaining = remaining.dropFirst(count)
-        }
-        return true
     }
 }

@@ -2,8 +2,9 @@ import Glibc
 
 /// A value that one thread at a time may use, and for whose changes threads can wait.
 ///
-/// Unchecked for the same reason as `Lock`: only the calls below reach the value.
-package final class Condition<Value>: @unchecked Sendable {
+/// Unchecked for the same reason as `Lock`: only the calls below reach the value and `waiterCount`, with the mutex, and
+/// what they return of the value is `Sendable`.
+package final class Condition<Value: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value

@@ -3,10 +3,10 @@ public import Glibc
 /// A value that one thread at a time may use.
 ///
 /// Uses a POSIX mutex and not `Synchronization.Mutex`, because ThreadSanitizer knows only the former: with the latter
-/// it reports every use of the value as a race. Unchecked because only `withLock` reaches the value. Public and
-/// inlinable, because each request takes a dozen, and an unspecialized call costs more than the lock: into other
-/// modules the compiler inlines nothing that is `package`.
-public final class Lock<Value>: @unchecked Sendable {
+/// it reports every use of the value as a race. Unchecked because only `withLock` reaches the value, and what it
+/// returns of the value is `Sendable`. Public and inlinable, because each request takes a dozen, and an unspecialized
+/// call costs more than the lock: into other modules the compiler inlines nothing that is `package`.
+public final class Lock<Value: Sendable>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     /// Behind a pointer to avoid Swift's check for overlapping access to an object's property: the mutex excludes it.
     @usableFromInline let value: UnsafeMutablePointer<Value>

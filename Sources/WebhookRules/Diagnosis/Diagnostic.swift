@@ -7,6 +7,8 @@ package struct Diagnostic: Hashable, Sendable {
         case ok
         /// The event would not be delivered.
         case problem
+        /// The event would wait, because nothing is delivered at the moment.
+        case warning
         /// For information; does not prevent delivery.
         case note
     }
@@ -16,14 +18,11 @@ package struct Diagnostic: Hashable, Sendable {
     package var result: Result
     /// The result, and what to do about it.
     package var text: String
-    /// What the event waits for, as in "once a worker runs"; nil when it waits for nothing. Not in the JSON form.
-    package var condition: String?
 
-    package init(step: String, result: Result, text: String, condition: String? = nil) {
+    package init(step: String, result: Result, text: String) {
         self.step = step
         self.result = result
         self.text = text
-        self.condition = condition
     }
 
     package static func ok(_ step: String, _ text: String) -> Diagnostic {
@@ -32,6 +31,10 @@ package struct Diagnostic: Hashable, Sendable {
 
     package static func problem(_ step: String, _ text: String) -> Diagnostic {
         Diagnostic(step: step, result: .problem, text: text)
+    }
+
+    package static func warning(_ step: String, _ text: String) -> Diagnostic {
+        Diagnostic(step: step, result: .warning, text: text)
     }
 
     package static func note(_ step: String, _ text: String) -> Diagnostic {
@@ -50,7 +53,10 @@ extension [Diagnostic] {
     /// What prevents delivery.
     package var problems: [Diagnostic] { filter { $0.result == .problem } }
 
-    /// Whether the event would be delivered now.
+    /// Why the event would wait in the queue.
+    package var warnings: [Diagnostic] { filter { $0.result == .warning } }
+
+    /// Whether the event would be delivered, at the latest when nothing makes it wait any more.
     package var allowDelivery: Bool { allSatisfy { $0.result != .problem } }
 }
 

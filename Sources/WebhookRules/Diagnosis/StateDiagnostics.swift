@@ -40,9 +40,7 @@ struct StateDiagnostics {
                 return .note("workers", "\(readers) running, but none can report: Redis may refuse their reports")
             }
             let fix = audience.choose(forOperator: "hookline-worker is started", forUser: "one is started")
-            return Diagnostic(
-                step: "workers", result: .note, text: "no worker is running: events wait in the queue until \(fix)",
-                condition: "a worker runs")
+            return .warning("workers", "no worker is running: events wait in the queue until \(fix)")
         }
         let names = workers.prefix(3).map(\.consumer).joined(separator: ", ")
         let list = audience.choose(forOperator: ": \(names)\(workers.count > 3 ? ", …" : "")", forUser: "")

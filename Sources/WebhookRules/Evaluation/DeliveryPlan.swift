@@ -7,6 +7,9 @@ package enum DeliveryPlan: Sendable {
     case drop(DroppedEvent)
     /// The entry is invalid, or the directory is inconsistent: it becomes a dead letter.
     case refuse(reason: String)
+
+    /// The reason of dead letters that were waiting when their app was disabled.
+    package static let disabledReason = "app disabled"
 }
 
 /// An event that is not sent, with what is known about it.

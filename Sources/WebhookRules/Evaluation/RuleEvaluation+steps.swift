@@ -68,7 +68,7 @@ extension RuleEvaluation {
     /// again; a later one is dropped.
     mutating func checkEnabled(_ app: SentryApp, _ installation: Installation) throws(Rejection) {
         if let disablement = app.disablement {
-            if entry.enqueuedAt < disablement.date { throw refuse(.enabled, Self.disabledReason) }
+            if entry.enqueuedAt < disablement.date { throw refuse(.enabled, DeliveryPlan.disabledReason) }
             throw stop(
                 .enabled, drop(.disabled, installation, app),
                 [
@@ -132,9 +132,6 @@ extension RuleEvaluation {
         }
         pass(.projects, [.init("limited to", limits())])
     }
-
-    /// The reason of dead letters that were waiting when their app was disabled.
-    static var disabledReason: String { "app disabled" }
 
     func drop(_ reason: DropReason, _ installation: Installation, _ app: SentryApp? = nil) -> DroppedEvent {
         DroppedEvent(

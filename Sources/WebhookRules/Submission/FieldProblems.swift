@@ -36,7 +36,8 @@ package struct FieldProblems {
         }
     }
 
-    static func shortened(_ value: String) -> String {
+    /// A value as messages quote it.
+    package static func shortened(_ value: String) -> String {
         String(String.UnicodeScalarView(value.unicodeScalars.prefix(maximumQuotedCharacters)))
     }
 }

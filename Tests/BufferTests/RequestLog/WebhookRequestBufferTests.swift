@@ -79,21 +79,25 @@ struct WebhookRequestBufferTests {
             $0.attempt = 2
             $0.durationMilliseconds = 5001
             $0.reason = "timeout"
+            $0.reasonDetail = String(repeating: "x", count: 400)
             $0.originalID = "def"
         }
 
         let values = try server.list("sentry-app-webhook-request:{1}:issue.assigned")
         let page = try read()
 
+        let detail = String(repeating: "x", count: 300)
         #expect(values.count == 1)
         #expect(
             values.first?.hasSuffix(
                 #","organization_id":7,"request_id":"abc","attempt":2,"duration_ms":5001,"reason":"timeout""#
-                    + #","original_id":"def"}"#) == true)
+                    + #","reason_detail":"\#(detail)","original_id":"def"}"#) == true)
         #expect(page.text(page.rows[0].requestID) == #""abc""#)
         #expect(page.text(page.rows[0].attempt) == "2")
         #expect(page.text(page.rows[0].durationMilliseconds) == "5001")
         #expect(page.text(page.rows[0].reason) == #""timeout""#)
+        #expect(page.text(page.rows[0].reasonDetail) == "\"\(detail)\"")
+        #expect(page.attempts[0].explainedOutcome == "0 (timeout: \(detail))")
         #expect(page.text(page.rows[0].originalID) == #""def""#)
     }
 
@@ -169,7 +173,7 @@ extension WebhookRequestRow {
             ("request_headers", requestHeaders), ("request_body", requestBody), ("response_body", responseBody),
             ("organization_id", organizationID), ("error_id", errorID), ("project_id", projectID),
             ("request_id", requestID), ("attempt", attempt), ("duration_ms", durationMilliseconds), ("reason", reason),
-            ("original_id", originalID),
+            ("reason_detail", reasonDetail), ("original_id", originalID),
         ]
     }
 }

@@ -10,30 +10,34 @@ struct AttemptBackoffTests {
     private static let strange = RedisError.unexpectedReply("no integer")
 
     @Test func theThirdFailureInARowIsReportedAndTheSameReasonOnlyOnce() {
-        let backoff = AttemptBackoff(refusal: .seconds(60))
-        let reports = [Self.slow, Self.slow, Self.slow, Self.slow, Self.strange, Self.strange].map(
-            backoff.recordFailure)
+        var backoff = AttemptBackoff(refusal: .seconds(60))
+        let reports = [Self.slow, Self.slow, Self.slow, Self.slow, Self.strange, Self.strange].map {
+            backoff.recordFailure($0)
+        }
         #expect(reports == [nil, nil, "no response within 250 ms", nil, "no integer", nil])
     }
 
     @Test func aSuccessResetsTheCountAndReportedReasonsMayBeReportedAgain() {
-        let backoff = AttemptBackoff(refusal: .seconds(60))
+        var backoff = AttemptBackoff(refusal: .seconds(60))
         for _ in 0..<2 {
-            #expect([Self.slow, Self.slow].map(backoff.recordFailure) == [nil, nil])
+            #expect([Self.slow, Self.slow].map { backoff.recordFailure($0) } == [nil, nil])
             backoff.recordSuccess()
         }
         for _ in 0..<2 {
-            #expect([Self.slow, Self.slow, Self.slow].map(backoff.recordFailure).last == "no response within 250 ms")
+            #expect(
+                [Self.slow, Self.slow, Self.slow].map { backoff.recordFailure($0) }.last == "no response within 250 ms")
             backoff.recordSuccess()
         }
     }
 
     @Test func aRefusalIsReportedAtOnceAndAnUnreachableServerNever() {
-        let backoff = AttemptBackoff(refusal: .seconds(60))
+        var backoff = AttemptBackoff(refusal: .seconds(60))
         let refusal = RedisError.refused(key: nil, message: "NOPERM no")
-        #expect([refusal, refusal].map(backoff.recordFailure) == ["NOPERM no", nil])
+        #expect([refusal, refusal].map { backoff.recordFailure($0) } == ["NOPERM no", nil])
         let unreachable = RedisError.unreachable(server: "x", reason: "refused")
         #expect(
-            [unreachable, unreachable, unreachable, unreachable].map(backoff.recordFailure).allSatisfy { $0 == nil })
+            [unreachable, unreachable, unreachable, unreachable].map { backoff.recordFailure($0) }.allSatisfy {
+                $0 == nil
+            })
     }
 }

@@ -43,8 +43,11 @@ struct AttemptRecordTests {
         let record = WebhookRequestRecord(try WebhookFixture().attempt(.failed(failure, detail: "in words")))
 
         #expect(record.responseCode == 0)
-        #expect(record.isError)
+        // It is not known to be one.
+        #expect(record.isError == (failure != .leaseLost))
         #expect(record.reason == failure.rawValue)
+        // The others are about the operator's network, proxy or machine.
+        #expect((record.reasonDetail != nil) == [.connection, .tls, .protocol].contains(failure))
         #expect(record.responseBody == nil)
         #expect(record.requestBody == nil)
         #expect(record.requestHeaders.map(\.name).contains("Sentry-Hook-Signature"))

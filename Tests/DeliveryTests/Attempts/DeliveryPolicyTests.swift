@@ -37,7 +37,7 @@ struct DeliveryPolicyTests {
             case .timeout, .connection, .dns, .tls, .protocol, .proxy, .internal: retry(afterSeconds: 5)
             case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader:
                 .giveUp(reason: "not retried: \(failure.rawValue)")
-            case .cancelled: .putBack
+            case .cancelled, .leaseLost: .putBack
             }
         #expect(standard.retry.decision(for: attempt, randomFraction: 0) == expected)
     }
@@ -112,7 +112,7 @@ struct DeliveryPolicyTests {
         (.failed(.timeout, detail: ""), .timeout), (.failed(.connection, detail: ""), .timeout),
         (.failed(.blockedAddress, detail: ""), .failure), (.failed(.invalidHeader, detail: ""), .failure),
         (.failed(.proxy, detail: ""), nil), (.failed(.internal, detail: ""), nil),
-        (.failed(.cancelled, detail: ""), nil),
+        (.failed(.cancelled, detail: ""), nil), (.failed(.leaseLost, detail: ""), nil),
         (.failed(.bodyTooLarge, detail: ""), nil),
     ])
     func ourOwnCountersTreatEverythingButA2xxAsAFailure(_ outcome: SendResult.Outcome, _ kind: WindowOutcome.Kind?)

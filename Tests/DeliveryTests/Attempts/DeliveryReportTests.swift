@@ -50,6 +50,13 @@ struct DeliveryReportTests {
         #expect(log.count(DeliveryReport.lostMessage) == 1)
     }
 
+    @Test func anAttemptWhoseOutcomeIsUnknownIsCountedNowhere() throws {
+        report(try item(.failed(.leaseLost, detail: "")), .leaseLost)
+
+        #expect(metrics.names.isEmpty)
+        #expect(log.count(DeliveryReport.lostMessage) == 1)
+    }
+
     @Test func anAttemptWhoseSettlementWasGivenUpIsCountedAsAnAttemptOnly() throws {
         let item = try item(.response(ReceivedResponse(status: 503)))
 

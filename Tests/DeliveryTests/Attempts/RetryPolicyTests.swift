@@ -40,7 +40,7 @@ struct RetryPolicyTests {
             switch failure {
             case .timeout, .connection, .dns, .tls, .protocol, .proxy, .internal: retry(afterSeconds: 300)
             case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader: .finish
-            case .cancelled: .putBack
+            case .cancelled, .leaseLost: .putBack
             }
         #expect(decide(attempt) == expected)
     }

@@ -111,6 +111,16 @@ struct AutoDisableFixture {
     func events() throws -> [String]? { try directory.app(id: 31)?.events }
 }
 
+extension AutoDisabler {
+    /// Everything that follows from attempts, as a worker's threads do it one after the other.
+    func process(_ attempts: [FinishedAttempt], now: Timestamp) throws {
+        _ = try noteGone(attempts)
+        let observation = Result { try observe(attempts, now: now) }
+        _ = try completeNotices(now: now)
+        _ = try observation.get()
+    }
+}
+
 extension RedisServer {
     func testConnection() throws -> RedisConnection {
         RedisConnection(

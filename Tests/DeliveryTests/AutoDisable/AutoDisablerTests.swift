@@ -15,9 +15,9 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler()
 
-        try autoDisabler.observe(fixture.timeouts(2), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(2), now: fixture.noon)
         let before = try fixture.events()
-        try autoDisabler.observe(fixture.timeouts(1), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(1), now: fixture.noon)
 
         #expect(before == ["issue", "comment"])
         #expect(try fixture.events() == [])
@@ -36,10 +36,10 @@ struct AutoDisablerTests {
 
         for day in (1...6).reversed() {
             let date = fixture.noon.adding(seconds: -86400 * Int64(day))
-            try autoDisabler.observe([fixture.response(400, at: date)], now: date)
+            try autoDisabler.process([fixture.response(400, at: date)], now: date)
         }
         let before = try fixture.events()
-        try autoDisabler.observe([fixture.response(404)], now: fixture.noon)
+        try autoDisabler.process([fixture.response(404)], now: fixture.noon)
 
         #expect(before == ["issue", "comment"])
         #expect(try fixture.events() == [])
@@ -57,12 +57,12 @@ struct AutoDisablerTests {
         let autoDisabler = try fixture.autoDisabler(AutoDisableSettings())
         for day in (1...6).reversed() {
             let date = fixture.noon.adding(seconds: -86400 * Int64(day))
-            try autoDisabler.observe([fixture.response(400, at: date)], now: date)
+            try autoDisabler.process([fixture.response(400, at: date)], now: date)
         }
 
-        try autoDisabler.observe(fixture.timeouts(1), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(1), now: fixture.noon)
         let before = try fixture.events()
-        try autoDisabler.observe([fixture.response(400)], now: fixture.noon)
+        try autoDisabler.process([fixture.response(400)], now: fixture.noon)
 
         #expect(before == ["issue", "comment"])
         #expect(try fixture.events() == [])
@@ -75,7 +75,7 @@ struct AutoDisablerTests {
         for day in (0...6).reversed() {
             let date = fixture.noon.adding(seconds: -86400 * Int64(day))
             let statuses = day == 3 ? [400, 200] : [400]
-            try autoDisabler.observe(statuses.map { fixture.response($0, at: date) }, now: date)
+            try autoDisabler.process(statuses.map { fixture.response($0, at: date) }, now: date)
         }
 
         #expect(try fixture.events() == ["issue", "comment"])
@@ -92,7 +92,7 @@ struct AutoDisablerTests {
         (.failed(.blockedAddress, detail: ""), .error), (.failed(.invalidURL, detail: ""), .error),
         (.failed(.bodyTooLarge, detail: ""), nil), (.failed(.invalidHeader, detail: ""), nil),
         (.failed(.proxy, detail: ""), nil), (.failed(.cancelled, detail: ""), nil),
-        (.failed(.internal, detail: ""), nil),
+        (.failed(.internal, detail: ""), nil), (.failed(.leaseLost, detail: ""), nil),
     ])
     func attemptsCountForWhatTheyAre(_ outcome: SendResult.Outcome, _ counted: FailureKind?) throws {
         let fixture = try AutoDisableFixture()
@@ -104,7 +104,7 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture()
         let attempts = [200, 400, 201, 500, 429].map { fixture.response($0) } + fixture.timeouts(2)
 
-        try fixture.autoDisabler().observe(attempts, now: fixture.noon)
+        try fixture.autoDisabler().process(attempts, now: fixture.noon)
 
         #expect(
             try fixture.server.command("HGETALL", "sentry-app-error:31:4:2024-03-07")
@@ -122,10 +122,10 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture(status: status)
         let rule = AutoDisableRule(timeoutThreshold: 3)
 
-        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).observe(
+        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).process(
             fixture.timeouts(2), now: fixture.noon)
         let counted = try fixture.failureCountKeys() != "*0\r\n"
-        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).observe(
+        try fixture.autoDisabler(AutoDisableSettings(rule: .daily(rule), apps: apps)).process(
             fixture.timeouts(1), now: fixture.noon)
 
         #expect(counted == isCounted)
@@ -138,7 +138,7 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture(status: status)
         let autoDisabler = try fixture.autoDisabler(AutoDisableSettings(apps: .none))
 
-        try autoDisabler.observe([fixture.response(410), fixture.response(410)], now: fixture.noon)
+        try autoDisabler.process([fixture.response(410), fixture.response(410)], now: fixture.noon)
 
         let mails = try fixture.queuedMails()
         #expect(try fixture.events() == [])
@@ -152,8 +152,8 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture(organizationID: 9)
         let autoDisabler = try fixture.autoDisabler()
 
-        try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
-        try autoDisabler.observe(fixture.timeouts(1), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(3), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(1), now: fixture.noon)
 
         #expect(try fixture.events() == ["issue", "comment"])
         #expect(fixture.log.lines("an app cannot be disabled: its organization does not exist").count == 1)
@@ -164,12 +164,12 @@ struct AutoDisablerTests {
         let autoDisabler = try fixture.autoDisabler()
         let audit = AuditEntry.Draft(organizationID: 4, event: 1, actorLabel: "me", date: fixture.noon)
 
-        try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(3), now: fixture.noon)
         let isEnabled = try fixture.directory.enable(appID: 31, audit: audit)
         let events = try fixture.events()
-        try autoDisabler.observe(fixture.timeouts(2), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(2), now: fixture.noon)
         let after = try fixture.events()
-        try autoDisabler.observe(fixture.timeouts(1), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(1), now: fixture.noon)
 
         #expect(isEnabled && events == ["issue", "comment"] && after == events)
         #expect(try fixture.events() == [])
@@ -183,7 +183,7 @@ struct AutoDisablerTests {
     @Test func theLogLineNamesTheAppAndNoPassword() throws {
         let fixture = try AutoDisableFixture()
 
-        try fixture.autoDisabler().observe(fixture.timeouts(3), now: fixture.noon)
+        try fixture.autoDisabler().process(fixture.timeouts(3), now: fixture.noon)
 
         let line = try #require(fixture.log.lines("sentryapp.disabled").first)
         #expect(line.level == "info")
@@ -198,7 +198,7 @@ struct AutoDisablerTests {
     @Test func withoutAMailServerTheFactsAreLogged() throws {
         let fixture = try AutoDisableFixture()
 
-        try fixture.autoDisabler(mails: false).observe(fixture.timeouts(3), now: fixture.noon)
+        try fixture.autoDisabler(mails: false).process(fixture.timeouts(3), now: fixture.noon)
 
         let line = try #require(
             fixture.log.lines("no mail server is configured: the app's owners are not notified").first)
@@ -212,7 +212,7 @@ struct AutoDisablerTests {
         let fixture = try AutoDisableFixture(status: .published, organizationID: 5)
         let settings = AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3)), apps: .all)
 
-        try fixture.autoDisabler(settings).observe(fixture.timeouts(3), now: fixture.noon)
+        try fixture.autoDisabler(settings).process(fixture.timeouts(3), now: fixture.noon)
 
         let mails = try fixture.queuedMails()
         #expect(mails.map(\.recipient) == ["a@example.com", "b@example.com", "d@example.com"])
@@ -227,7 +227,9 @@ struct AutoDisablerTests {
         let autoDisabler = try fixture.autoDisabler(AutoDisableSettings(), directory: directory)
         try fixture.server.command("CONFIG", "RESETSTAT")
 
-        for _ in 0..<20 { try autoDisabler.observe(fixture.timeouts(5) + [fixture.response(200)], now: fixture.noon) }
+        for _ in 0..<20 {
+            _ = try autoDisabler.observe(fixture.timeouts(5) + [fixture.response(200)], now: fixture.noon)
+        }
 
         let statistics = try fixture.server.command("INFO", "commandstats")
         #expect(directory.questions.isEmpty)

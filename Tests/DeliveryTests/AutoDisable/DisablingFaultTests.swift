@@ -29,10 +29,10 @@ struct DisablingFaultTests {
         let autoDisabler = try fixture.autoDisabler(directory: directory)
         directory.fail(step)
 
-        try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(3), now: fixture.noon)
         directory.fail()
-        try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 1))
-        try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 2))
+        _ = try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 1))
+        _ = try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 2))
 
         try expectComplete(fixture)
     }
@@ -50,53 +50,88 @@ struct DisablingFaultTests {
 
         for second in 0..<10 {
             let now = fixture.noon.adding(seconds: Int64(second))
-            try autoDisabler.observe(fixture.timeouts(3), now: now)
-            try autoDisabler.completeNotices(now: now)
+            try autoDisabler.process(fixture.timeouts(3), now: now)
+            _ = try autoDisabler.completeNotices(now: now)
         }
 
         #expect(fixture.log.lines(message).count == 1)
     }
 
     /// The program that disabled has died; another one finds what it left.
-    @Test(arguments: ["notices", "app", "owners", "complete"])
+    @Test(arguments: ["organization", "disable", "notices", "app", "owners", "complete"])
     func anotherProgramCompletesWhatOneLeft(_ step: String) throws {
         let fixture = try AutoDisableFixture()
         let directory = FaultyDirectory(fixture.directory)
         directory.fail(step)
 
-        try fixture.autoDisabler(directory: directory).observe(fixture.timeouts(3), now: fixture.noon)
-        try fixture.autoDisabler().completeNotices(now: fixture.noon.adding(seconds: 60))
+        try fixture.autoDisabler(directory: directory).process(fixture.timeouts(3), now: fixture.noon)
+        _ = try fixture.autoDisabler().completeNotices(now: fixture.noon.adding(seconds: 60))
 
         try expectComplete(fixture)
     }
 
     /// Redis refuses the commands of one step - the mails', the forgetting's - or the key of the claim that follows.
-    @Test(arguments: [["-eval", "-evalsha"], ["-del"], ["resetkeys", "~sentry-app-error:*", "~hookline:{queue:*"]])
+    @Test(arguments: [
+        ["-eval", "-evalsha"], ["-del"],
+        ["resetkeys", "~sentry-app-error:*", "~hookline:{queue:*", "~hookline:disablings"],
+    ])
     func aRedisThatRefusesAStepDelaysTheRest(_ rights: [String]) throws {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler()
         for right in rights { try fixture.server.command("ACL", "SETUSER", "default", right) }
 
-        #expect(throws: RedisError.self) { try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon) }
+        #expect(throws: RedisError.self) { try autoDisabler.process(fixture.timeouts(3), now: fixture.noon) }
         let isDisabled = try fixture.events() == []
         try fixture.server.command("ACL", "SETUSER", "default", "allkeys", "+@all")
-        try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 1))
+        _ = try autoDisabler.completeNotices(now: fixture.noon.adding(seconds: 1))
 
         #expect(isDisabled)
         try expectComplete(fixture)
     }
 
-    /// Redis is down when the receiver says that it is gone: the app is disabled all the same.
-    @Test func aReceiverThatIsGoneNeedsNoRedis() throws {
+    @Test func whatIsNotedIsDoneByTheNextProgramAndOnlyThenChangesTheDirectory() throws {
         let fixture = try AutoDisableFixture()
-        let autoDisabler = try fixture.autoDisabler()
-        fixture.server.process.send(signal: 9)
-        _ = try fixture.server.process.waitForExit()
+        let directory = CountingDirectory(fixture.directory)
 
-        #expect(throws: RedisError.self) { try autoDisabler.observe([fixture.response(410)], now: fixture.noon) }
+        let noted = try fixture.autoDisabler(directory: directory).noteGone([
+            fixture.response(200), fixture.response(410), fixture.response(410),
+        ])
+        let questions = directory.questions
+        let remaining = try fixture.autoDisabler().completeNotices(now: fixture.noon)
 
-        #expect(try fixture.events() == [])
-        #expect(try fixture.directory.pendingNotices(limit: 10).count == 1)
+        #expect(noted == [31] && remaining == [])
+        #expect(questions.isEmpty, "the thread that settles would wait")
+        #expect(try fixture.server.command("EXISTS", "hookline:disablings") == ":0\r\n")
+        try expectComplete(fixture)
+    }
+
+    /// Each change would wait for the lock as long as the first did.
+    @Test func aDirectoryThatCannotBeWrittenIsAskedOnceForAllApps() throws {
+        let fixture = try AutoDisableFixture()
+        let directory = FaultyDirectory(fixture.directory)
+        let autoDisabler = try fixture.autoDisabler(directory: directory)
+        var other = fixture.app
+        other.id = 32
+        directory.fail("app")
+
+        _ = try autoDisabler.noteGone([
+            fixture.response(410),
+            fixture.attempt(.response(ReceivedResponse(status: 410)), of: other, at: fixture.noon),
+        ])
+        let remaining = try autoDisabler.completeNotices(now: fixture.noon)
+
+        #expect(remaining == [31, 32])
+        #expect(fixture.log.lines("an app could not be disabled; it will be retried").count == 1)
+    }
+
+    @Test func whatIsNotedIsForgottenWhenTheAppIsEnabled() throws {
+        let fixture = try AutoDisableFixture()
+        _ = try fixture.autoDisabler().noteGone([fixture.response(410)])
+
+        try FailureWindows(connection: fixture.server.testConnection()).clear(appID: 31)
+        _ = try fixture.autoDisabler().completeNotices(now: fixture.noon)
+
+        #expect(try fixture.events() == ["issue", "comment"])
     }
 
     @Test func aFullMailQueueDelaysTheMailsOnly() throws {
@@ -109,10 +144,10 @@ struct DisablingFaultTests {
             baseURL: AutoDisableFixture.baseURL,
             metrics: fixture.metrics, log: fixture.log.logger)
 
-        try autoDisabler.observe(fixture.timeouts(3), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(3), now: fixture.noon)
         let isDisabled = try fixture.events() == []
         let pending = try fixture.directory.pendingNotices(limit: 10).count
-        try fixture.autoDisabler().completeNotices(now: fixture.noon.adding(seconds: 1))
+        _ = try fixture.autoDisabler().completeNotices(now: fixture.noon.adding(seconds: 1))
 
         #expect(isDisabled && pending == 1)
         try expectComplete(fixture)
@@ -127,7 +162,7 @@ struct DisablingFaultTests {
         let other = fixture.attempt(.response(ReceivedResponse(status: 400)), of: otherApp, at: fixture.noon)
 
         #expect(throws: RedisError.self) {
-            try fixture.autoDisabler().observe([other] + fixture.timeouts(3), now: fixture.noon)
+            try fixture.autoDisabler().process([other] + fixture.timeouts(3), now: fixture.noon)
         }
 
         try fixture.server.command("DEL", "sentry-app-error:32:4:2024-03-07")

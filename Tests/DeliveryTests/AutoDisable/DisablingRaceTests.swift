@@ -16,7 +16,7 @@ struct DisablingRaceTests {
         for round in 1...40 {
             let autoDisablers = try [fixture.autoDisabler(), fixture.autoDisabler()].map(Unshared.init)
             let attempts = fixture.timeouts(2)
-            let errors = together(autoDisablers) { try $0.value.observe(attempts, now: fixture.noon) }
+            let errors = together(autoDisablers) { try $0.value.process(attempts, now: fixture.noon) }
 
             #expect(errors.isEmpty)
 
@@ -44,7 +44,7 @@ extension DisablingRaceTests {
                 Unshared(value: try fixture.autoDisabler(directory: SQLiteDirectory(path: path)))
             }
             let attempts = fixture.timeouts(2)
-            let errors = together(autoDisablers) { try $0.value.observe(attempts, now: fixture.noon) }
+            let errors = together(autoDisablers) { try $0.value.process(attempts, now: fixture.noon) }
 
             #expect(errors.isEmpty)
 

@@ -31,7 +31,7 @@ struct FailureWindowDisablingTests {
         _ fixture: AutoDisableFixture, _ autoDisabler: AutoDisabler, status: Int = 500, hours: [Double]
     ) throws {
         for hour in hours {
-            try autoDisabler.observe(
+            try autoDisabler.process(
                 [attempt(fixture, status, hours: hour, event: Int(hour * 10))], now: date(fixture, hour))
         }
     }
@@ -67,7 +67,7 @@ struct FailureWindowDisablingTests {
         let autoDisabler = try fixture.autoDisabler(settings)
 
         try fail(fixture, autoDisabler, hours: [0, 24, 90])
-        try autoDisabler.observe(
+        try autoDisabler.process(
             [attempt(fixture, 204, hours: 100, event: 1)], now: date(fixture, 100))
         try fail(fixture, autoDisabler, hours: [101, 168, 184, 186, 268])
         let before = try fixture.events()
@@ -87,12 +87,12 @@ struct FailureWindowDisablingTests {
 
         for hour in [0.0, 100, 200, 300] {
             for event in [1, 2] {
-                try autoDisabler.observe(
+                try autoDisabler.process(
                     [attempt(fixture, 500, hours: hour, event: event)], now: date(fixture, hour))
             }
         }
         let before = try fixture.events()
-        try autoDisabler.observe([attempt(fixture, 500, hours: 301, event: 3)], now: date(fixture, 301))
+        try autoDisabler.process([attempt(fixture, 500, hours: 301, event: 3)], now: date(fixture, 301))
 
         #expect(before == ["issue", "comment"])
         #expect(try fixture.events() == [])
@@ -106,8 +106,8 @@ struct FailureWindowDisablingTests {
         let autoDisabler = try fixture.autoDisabler(settings)
 
         try fail(fixture, autoDisabler, hours: [0])
-        try autoDisabler.observe([attempt(elsewhere, 500, hours: 100, event: 50)], now: date(fixture, 100))
-        try autoDisabler.observe([attempt(elsewhere, 500, hours: 168, event: 51)], now: date(fixture, 168))
+        try autoDisabler.process([attempt(elsewhere, 500, hours: 100, event: 50)], now: date(fixture, 100))
+        try autoDisabler.process([attempt(elsewhere, 500, hours: 168, event: 51)], now: date(fixture, 168))
 
         #expect(try fixture.events() == [])
         // The owner's organization, wherever the last attempt failed.
@@ -120,7 +120,7 @@ struct FailureWindowDisablingTests {
 
         for hour in [0.0, 90, 91, 160, 161, 170, 171] {
             for (index, autoDisabler) in autoDisablers.enumerated() {
-                try autoDisabler.observe(
+                try autoDisabler.process(
                     [attempt(fixture, 500, hours: hour, event: Int(hour) * 10 + index)], now: date(fixture, hour))
             }
         }
@@ -152,10 +152,10 @@ struct FailureWindowDisablingTests {
         let recovering = try AutoDisableFixture()
         let rule = AutoDisableSettings(rule: .window(FailureWindowRule(timeoutThreshold: 10)), apps: .all)
 
-        try unlimited.autoDisabler(settings).observe(unlimited.timeouts(1001), now: unlimited.noon)
-        try limited.autoDisabler(rule).observe(
+        try unlimited.autoDisabler(settings).process(unlimited.timeouts(1001), now: unlimited.noon)
+        try limited.autoDisabler(rule).process(
             (0..<10).map { _ in limited.response(200) } + limited.timeouts(10), now: limited.noon)
-        try recovering.autoDisabler(rule).observe(
+        try recovering.autoDisabler(rule).process(
             (0..<11).map { _ in recovering.response(200) } + recovering.timeouts(10), now: recovering.noon)
 
         #expect(try unlimited.events() == ["issue", "comment"])
@@ -169,7 +169,7 @@ struct FailureWindowDisablingTests {
     @Test func a410DisablesAtOnce() throws {
         let fixture = try AutoDisableFixture(status: .published)
 
-        try fixture.autoDisabler(settings).observe([fixture.response(410)], now: fixture.noon)
+        try fixture.autoDisabler(settings).process([fixture.response(410)], now: fixture.noon)
 
         #expect(try fixture.events() == [])
     }
@@ -193,7 +193,7 @@ struct FailureWindowDisablingTests {
     @Test func underTheSentryPolicyARedirectIsCountedInOurKeyOnly() throws {
         let fixture = try AutoDisableFixture()
 
-        try fixture.autoDisabler(AutoDisableSettings()).observe(
+        try fixture.autoDisabler(AutoDisableSettings()).process(
             [fixture.response(302), fixture.response(301)], now: fixture.noon)
 
         let window = try FailureWindows(connection: fixture.server.testConnection()).window(appID: 31)

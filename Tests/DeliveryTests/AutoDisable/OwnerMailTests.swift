@@ -24,9 +24,9 @@ struct WarningTests {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler(settings)
 
-        for _ in 0..<9 { try autoDisabler.observe(fixture.timeouts(1), now: fixture.noon) }
+        for _ in 0..<9 { try autoDisabler.process(fixture.timeouts(1), now: fixture.noon) }
         let other = try fixture.autoDisabler(settings)
-        try other.observe([fixture.response(200)], now: fixture.noon)
+        try other.process([fixture.response(200)], now: fixture.noon)
 
         #expect(try percents(fixture) == [50, 90])
         #expect(try fixture.events() == ["issue", "comment"])
@@ -36,8 +36,8 @@ struct WarningTests {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler(settings)
 
-        try autoDisabler.observe(fixture.timeouts(9), now: fixture.noon)
-        try autoDisabler.observe([fixture.response(400)], now: fixture.noon.adding(seconds: 5))
+        try autoDisabler.process(fixture.timeouts(9), now: fixture.noon)
+        try autoDisabler.process([fixture.response(400)], now: fixture.noon.adding(seconds: 5))
 
         #expect(try percents(fixture) == [90])
     }
@@ -45,7 +45,7 @@ struct WarningTests {
     @Test func aDisablingAtOnceIsNoWarning() throws {
         let fixture = try AutoDisableFixture()
 
-        try fixture.autoDisabler(settings).observe(fixture.timeouts(10), now: fixture.noon)
+        try fixture.autoDisabler(settings).process(fixture.timeouts(10), now: fixture.noon)
 
         #expect(try fixture.queuedMails().map(\.notice.kind) == [.disabled, .disabled])
     }
@@ -57,8 +57,8 @@ struct WarningTests {
 
         for day in (1...6).reversed() {
             let date = fixture.noon.adding(seconds: -86400 * Int64(day))
-            try autoDisabler.observe(fixture.timeouts(1, at: date), now: date)
-            try autoDisabler.observe([fixture.response(400, at: date)], now: date.adding(seconds: 3))
+            try autoDisabler.process(fixture.timeouts(1, at: date), now: date)
+            try autoDisabler.process([fixture.response(400, at: date)], now: date.adding(seconds: 3))
         }
 
         #expect(try percents(fixture) == [50, 90])
@@ -70,8 +70,8 @@ struct WarningTests {
 
         for day in 0..<3 {
             let date = fixture.noon.adding(seconds: 86400 * Int64(day))
-            try autoDisabler.observe(fixture.timeouts(1, at: date), now: date)
-            try autoDisabler.observe(fixture.timeouts(5, at: date), now: date.adding(seconds: 5))
+            try autoDisabler.process(fixture.timeouts(1, at: date), now: date)
+            try autoDisabler.process(fixture.timeouts(5, at: date), now: date.adding(seconds: 5))
         }
 
         #expect(try percents(fixture) == [50, 50, 50])
@@ -83,7 +83,7 @@ struct WarningTests {
 
         DispatchQueue.concurrentPerform(iterations: 6) { _ in
             do {
-                try fixture.autoDisabler(settings).observe(attempts, now: fixture.noon)
+                try fixture.autoDisabler(settings).process(attempts, now: fixture.noon)
             } catch {
                 Issue.record(error)
             }
@@ -98,10 +98,10 @@ struct WarningTests {
         let autoDisabler = try fixture.autoDisabler(settings, directory: directory)
         directory.fail("owners")
 
-        try autoDisabler.observe(fixture.timeouts(5), now: fixture.noon)
+        try autoDisabler.process(fixture.timeouts(5), now: fixture.noon)
         let before = try percents(fixture)
         directory.fail()
-        try autoDisabler.observe(fixture.timeouts(1), now: fixture.noon.adding(seconds: 2))
+        try autoDisabler.process(fixture.timeouts(1), now: fixture.noon.adding(seconds: 2))
 
         #expect(before == [])
         #expect(try percents(fixture) == [50])
@@ -142,7 +142,7 @@ struct NotifyDisabledTests {
             from: try MailAddress("hookline@example.org"), log: fixture.log.logger)
         try worker.start()
 
-        try fixture.autoDisabler().observe(fixture.timeouts(3), now: fixture.noon)
+        try fixture.autoDisabler().process(fixture.timeouts(3), now: fixture.noon)
         let isDisabled = try fixture.events() == [] && fixture.directory.pendingNotices(limit: 1).isEmpty
         try waitUntil("the worker sees that the server is down") {
             !fixture.log.lines("the mail server is unavailable").isEmpty

@@ -75,7 +75,7 @@ struct SendFailureTests {
         #expect(
             SendFailure.allCases.map(\.rawValue) == [
                 "timeout", "connection", "dns", "tls", "blocked-address", "body-too-large", "invalid-url",
-                "invalid-header", "protocol", "proxy", "cancelled", "internal",
+                "invalid-header", "protocol", "proxy", "cancelled", "lease-lost", "internal",
             ])
     }
 }

@@ -3,6 +3,7 @@ import Directory
 import Glibc
 import Model
 import Queue
+import Redis
 import System
 import TestSupport
 import Testing
@@ -300,6 +301,37 @@ struct WorkerFaultTests {
         #expect(fixture.log.count("delivery interrupted") == 1)
         #expect(fixture.log.count("delivery resumed") == 1)
         #expect(fixture.metrics["processed issue.created"] == 10)
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test func anEntryOfAnAppThatIsGoneStaysUntilThatIsNoted() throws {
+        let fixture = try WorkerFixture()
+        fixture.addApp(1, "/status/410")
+        fixture.observed.state.withLock { $0.goneFailure = .refused(key: "k", message: "OOM full") }
+        let worker = try fixture.worker()
+        try fixture.enqueue(app: 1)
+
+        try waitUntil("it is tried") { worker.pauseReason?.contains("OOM full") == true }
+        let pending = try fixture.queue.statistics().pending
+        fixture.observed.state.withLock { $0.goneFailure = nil }
+        try fixture.waitUntilEmpty()
+
+        #expect(pending == 1)
+        #expect(fixture.observed.state.withLock { $0.gone.map(\.entry.appID) } == [1])
+        #expect(try fixture.column("response_code", app: 1) == ["410"])
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test func aKeyOfTheWrongTypeKeepsNoEntry() throws {
+        let fixture = try WorkerFixture()
+        fixture.addApp(1, "/status/410")
+        try fixture.server.command("SET", "hookline:disablings", "text")
+        let worker = try fixture.worker(isDisabling: true)
+
+        try fixture.enqueue(app: 1)
+        try fixture.waitUntilEmpty()
+
+        #expect(fixture.log.count("apps cannot be noted to be disabled") == 1)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 

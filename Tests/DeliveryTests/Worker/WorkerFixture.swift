@@ -148,6 +148,9 @@ final class ObservedAttempts: Sendable {
         var attempts: [FinishedAttempt] = []
         var completions = 0
         var failure: RedisError?
+        /// Of apps that want no more webhooks.
+        var gone: [FinishedAttempt] = []
+        var goneFailure: RedisError?
     }
 
     let state = Lock(State())
@@ -161,20 +164,31 @@ final class RecordingAutoDisabler: AutoDisabling {
         self.log = log
     }
 
-    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) {
+    func noteGone(_ attempts: [FinishedAttempt]) throws(RedisError) -> Set<Int64> {
+        let failure = log.state.withLock { state in
+            if state.goneFailure == nil { state.gone += attempts }
+            return state.goneFailure
+        }
+        if let failure { throw failure }
+        return []
+    }
+
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> Set<Int64> {
         let failure = log.state.withLock { state in
             state.attempts += attempts
             return state.failure
         }
         if let failure { throw failure }
+        return []
     }
 
-    func completeNotices(now: Timestamp) throws(RedisError) {
+    func completeNotices(now: Timestamp) throws(RedisError) -> Set<Int64> {
         let failure = log.state.withLock { state in
             state.completions += 1
             return state.failure
         }
         if let failure { throw failure }
+        return []
     }
 }
 

@@ -150,6 +150,25 @@ struct WorkerStateTests {
         #expect(!isAdoptedAgain)
     }
 
+    @Test func aLostLeaseIsThatOfItsDeliveryAndNotOfTheNextOneUnderTheHandle() throws {
+        let deliveries = try handOut(2)
+        var table = InFlightTable()
+        let handle = table.add(deliveries[0], now: start)
+        let later = start.adding(.seconds(1))
+
+        let leases = [table.lease(handle, renewedBefore: start), table.lease(handle, renewedBefore: later)]
+        table.markLost(handle, deliveries[0])
+        table.markRenewed([handle], now: later)
+        let lost = table.lease(handle, renewedBefore: start)
+        table.remove(handle)
+        _ = table.add(deliveries[1], now: start)
+        table.markLost(handle, deliveries[0])
+
+        #expect(leases == [.held, .doubtful])
+        #expect(lost == .lost)
+        #expect(table.lease(handle, renewedBefore: start) == .held)
+    }
+
     @Test func leasesThatAreOldAreRenewedOnce() throws {
         let deliveries = try handOut(3)
         var table = InFlightTable()

@@ -128,14 +128,12 @@ struct ResponseCacheDirectoryTests {
         let first = CachingService(fixture)
         let store = first.store
         _ = first.get(Self.path)
-        let other = Lock<(fixture: HandlersFixture, service: CachingService)?>(nil)
-        other.withLock { $0 = (fixture, CachingService(fixture, store: store)) }
+        // Used by this thread only: `get` calls the closure.
+        nonisolated(unsafe) let other = (fixture: fixture, service: CachingService(fixture, store: store))
         first.tracking.duringBarrier = {
-            other.withLock { other in
-                other?.fixture.store(404)
-                store.invalidate(.everything)
-                _ = other?.service.get(Self.path)
-            }
+            other.fixture.store(404)
+            store.invalidate(.everything)
+            _ = other.service.get(Self.path)
         }
 
         let response = first.get(Self.path)

@@ -56,26 +56,6 @@ struct RefusedCommandTests {
         }
     }
 
-    @Test(arguments: ["-hset", "-zadd", "-xack", "-xdel"])
-    func anEntryStaysPendingWhenItsSettlementIsRefused(right: String) throws {
-        try queue.fill([.sample(1), .sample(2)])
-        let deliveries = try queue.receive(consumer: "a", count: 2)
-        try restrict(right)
-        let isRefused = try refuses {
-            _ = try queue.retry(deliveries[0], at: testNow)
-            _ = try queue.deadLetter(deliveries[1], reason: "gone", at: testNow)
-        }
-        _ = try? queue.deadLetter(deliveries[1], reason: "gone", at: testNow)
-        try restrict("+@all")
-
-        let claimed = try queue.claim(consumer: "b", idleLongerThan: .zero, count: 9)
-
-        #expect(isRefused)
-        // Without the right to XDEL alone the entries are where they belong, and what is left of them is no entry.
-        if right != "-xdel" { #expect(claimed.map(\.entry.id) == [1, 2].map(QueueEntry.sampleID)) }
-        #expect(try queue.statistics().scheduled + queue.statistics().dead + claimed.count >= 2)
-    }
-
     @Test func withoutTheTimeOfRedisNothingIsScheduledOrPromoted() throws {
         try queue.fill([.sample(1), .sample(2, dueAt: testNow.adding(seconds: 5))])
         let delivery = try queue.receiveOne()

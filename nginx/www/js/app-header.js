@@ -7,6 +7,10 @@ import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 
 const healthPeriodSeconds = 30;
+// After the app was enabled: how often to read its health as long as that is the former one, and how long at most,
+// which is longer than responders cache the directory by default (HOOKLINE_DIRECTORY_CACHE_SECONDS).
+const stalePeriodSeconds = 1;
+const staleSeconds = 20;
 
 export function showApp(app) {
     document.title = `${app.name} – Hookline`;
@@ -14,20 +18,26 @@ export function showApp(app) {
     byId("app-status").replaceChildren(badge("none", app.status));
     byId("app-facts").replaceChildren(
         element("span", {}, "Webhook URL: ", app.webhookUrl ? element("code", {}, app.webhookUrl) : "none"),
-        app.events?.length > 0 ? element("span", {}, `Subscriptions: ${app.events.join(", ")}`) : "");
+        element("span", { id: "app-subscriptions" }));
+    showSubscriptions(app.events);
     // An internal app belongs to a single organization.
     document.body.classList.toggle("is-internal", app.status === "internal");
     for (const id of ["organization-field", "check-organization-field"]) byId(id).hidden = app.status === "internal";
 }
 
-// Refreshes the health while the page is visible.
-export function followHealth(slug, notice) {
+// Refreshes the health while the page is visible. changed: an async function that is called when the app was disabled
+// or enabled.
+export function followHealth(slug, notice, { changed }) {
     let before = null;
+    let staleUntil = 0;
     const refresher = new Refresher(async () => {
         try {
             const { data: health } = await get(appPath(slug, "health/"));
+            const isDisabled = health.status === "disabled";
+            if (isDisabled && Date.now() < staleUntil) return { nextSeconds: stalePeriodSeconds };
             showHealth(health);
-            if (health.status === "disabled" && before !== "disabled") offerEnabling(slug, health, notice, refresher);
+            if (before !== null && isDisabled !== (before === "disabled")) await changed();
+            if (isDisabled && before !== "disabled") offerEnabling(slug, health, notice, enabled);
             before = health.status;
             return {};
         } catch (error) {
@@ -36,10 +46,23 @@ export function followHealth(slug, notice) {
             return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
         }
     }, () => {}, healthPeriodSeconds);
-    return refresher.now();
+    // Other responders may have the app's former state in their caches for some seconds.
+    const enabled = ({ events }) => {
+        byId("app-health").replaceChildren(badge("good", "enabled", "The app has just been enabled."));
+        showSubscriptions(events);
+        staleUntil = Date.now() + staleSeconds * 1000;
+        before = "enabled";
+        refresher.resume();
+    };
+    return refresher.resume();
+}
+
+function showSubscriptions(events) {
+    byId("app-subscriptions").textContent = events?.length > 0 ? `Subscriptions: ${events.join(", ")}` : "";
 }
 
 function showHealth(health) {
+    document.body.classList.toggle("is-read-only", health.canManage === false);
     const last = parseDate(health.lastRequest);
     byId("app-health").replaceChildren(healthBadge(health));
     byId("app-last").replaceChildren(
@@ -47,24 +70,25 @@ function showHealth(health) {
         last ? element("span", { title: utcText(last) }, `, last request ${ago(last)}`) : ", no requests yet");
 }
 
-function offerEnabling(slug, health, notice, refresher) {
+function offerEnabling(slug, health, notice, enabled) {
     const since = parseDate(health.disabledSince);
+    const rule = health.canManage === false ? " To enable it requires org:write in the organization that owns it." : "";
     notice.show(
         "warn", "This app is disabled. It receives no webhooks.",
-        `${since ? `Disabled since ${fullTime(since)}. ` : ""}Reason: ${health.disabledReason || "not given"}.`,
-        [{ text: "Enable app", run: () => enable(slug, health, notice, refresher) }]);
+        `${since ? `Disabled since ${fullTime(since)}. ` : ""}Reason: ${health.disabledReason || "not given"}.${rule}`,
+        rule ? [] : [{ text: "Enable app", run: () => enable(slug, health, notice, enabled) }]);
 }
 
-async function enable(slug, health, notice, refresher) {
+async function enable(slug, health, notice, enabled) {
     try {
-        await post(appPath(slug, "enable/"));
+        const { data: app } = await post(appPath(slug, "enable/"));
         notice.show("good", "The app is enabled.",
             "It receives new events from now on. Events that were waiting when it was disabled can be sent now.",
             [{ text: "Send waiting events", run: () => redrive(slug, notice) }]);
-        refresher.resume();
+        enabled(app);
     } catch (error) {
         notice.show("bad", "The app could not be enabled.", rejectionText(error),
-            [{ text: "Back", run: () => offerEnabling(slug, health, notice, refresher) }]);
+            [{ text: "Back", run: () => offerEnabling(slug, health, notice, enabled) }]);
     }
 }
 

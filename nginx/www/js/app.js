@@ -4,6 +4,7 @@ import { appPath, get } from "/js/api.js";
 import { followHealth, showApp } from "/js/app-header.js";
 import { CheckPanel } from "/js/check-panel.js";
 import { byId } from "/js/element.js";
+import { loadEvents } from "/js/events.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { readURL, writeURL } from "/js/page-url.js";
@@ -18,13 +19,27 @@ function changed(change, isStep) {
     writeURL(state, { isStep });
 }
 
+async function readApp() {
+    const { data: app } = await get(appPath(state.app));
+    showApp(app);
+}
+
+// An older server does not list its events.
+async function readEvents() {
+    try {
+        await loadEvents();
+    } catch (error) {
+        if (error.isTransient) throw error;
+    }
+}
+
 // Returns false if the app does not exist. Retries after transient errors; the request log reports them meanwhile.
 async function showDetails() {
     try {
-        const { data: app } = await get(appPath(state.app));
-        showApp(app);
+        await Promise.all([readApp(), readEvents()]);
     } catch (error) {
         if (error.isTransient) retry.start();
+        else retry.stop();
         if (error.isTransient || error.kind === "signed-out") return true;
         const title = error.kind === "not-found"
             ? `The app “${state.app}” does not exist, or you do not have access to it.`
@@ -63,7 +78,7 @@ async function start() {
         log.refresher.stop();
         return;
     }
-    await followHealth(state.app, notice);
+    await followHealth(state.app, notice, { changed: readApp });
     usage.start();
 }
 

@@ -116,4 +116,4 @@ byId("open").addEventListener("submit", (event) => {
 });
 
 setState("loading");
-refresher.now();
+refresher.resume();

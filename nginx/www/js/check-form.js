@@ -31,10 +31,12 @@ export class CheckForm {
         return { event: event.value, organization: organization.value.trim(), project: project.value.trim() };
     }
 
+    // Without a check: the first event.
     set(check) {
-        const { event = "issue.created", organization = "", project = "" } = check ?? {};
+        const { event = "", organization = "", project = "" } = check ?? {};
         fillEvents(this.fields.event, event);
-        this.fields.event.value = event;
+        if (event) this.fields.event.value = event;
+        else this.fields.event.selectedIndex = 0;
         this.fields.organization.value = organization;
         this.fields.project.value = project;
     }

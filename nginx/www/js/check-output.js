@@ -1,8 +1,39 @@
-// The output area of “Check an event”.
+// The output area of “Check an event”: a verdict and the steps.
 
-import { stepList } from "/js/check-result.js";
-import { byId, element } from "/js/element.js";
+import { badge, byId, element } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
+
+const results = {
+    ok: ["good", "ok"], problem: ["bad", "problem"], warning: ["warn", "warning"], note: ["none", "note"],
+};
+
+const warnings = (steps) => steps.filter(({ result }) => result === "warning").map(({ text }) => text);
+
+function verdictTone({ wouldBeDelivered, steps }) {
+    if (!wouldBeDelivered) return "bad";
+    return warnings(steps).length > 0 ? "warn" : "good";
+}
+
+function verdict({ wouldBeDelivered, steps }, { event, organization }) {
+    const subject = organization ? `${event} of ${organization}` : event;
+    const reasons = warnings(steps).join("; ");
+    if (wouldBeDelivered && reasons) return `Later: the app would receive ${subject}, but ${reasons}.`;
+    if (wouldBeDelivered) return `Yes: the app would receive ${subject}.`;
+    const problems = steps.filter(({ result }) => result === "problem").map(({ step }) => step);
+    return `No: the app would not receive ${subject}. Problems: ${problems.join(", ")}.`;
+}
+
+function stepList(steps) {
+    return element("ol", { class: "steps", "aria-label": "Delivery steps" }, steps.map(stepItem));
+}
+
+function stepItem({ step, result, text }) {
+    const [tone, label] = results[result] ?? ["none", String(result)];
+    return element("li", { class: `step step-${tone}` },
+        element("span", { class: "step-result" }, badge(tone, label)),
+        element("strong", { class: "step-name" }, step),
+        element("span", { class: "step-text" }, text));
+}
 
 export class CheckOutput {
     constructor() {
@@ -15,6 +46,12 @@ export class CheckOutput {
         status.className = `verdict verdict-${tone}`;
         status.textContent = text;
         byId("check-actions").replaceChildren(...actions.map(button));
+    }
+
+    // The result of a check.
+    showResult(result, check) {
+        this.show(verdictTone(result), verdict(result, check));
+        this.showSteps(result.steps);
     }
 
     showSteps(steps) {

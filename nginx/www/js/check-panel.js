@@ -3,7 +3,6 @@
 import { checkEvent, rejectionText } from "/js/check-api.js";
 import { CheckForm } from "/js/check-form.js";
 import { CheckOutput } from "/js/check-output.js";
-import { verdict } from "/js/check-result.js";
 import { byId } from "/js/element.js";
 import { TestEvent } from "/js/test-event.js";
 
@@ -63,15 +62,10 @@ export class CheckPanel {
         this.output.show("info", `Checking ${check.event}…`);
         try {
             const result = await checkEvent(this.slug, check, signal);
-            if (!signal.aborted) this.checked(result, check);
+            if (!signal.aborted) this.output.showResult(result, check);
         } catch (error) {
             if (!signal.aborted) this.rejected(error, "The check failed.", () => this.start(check), false);
         }
-    }
-
-    checked(result, check) {
-        this.output.show(result.wouldBeDelivered ? "good" : "bad", verdict(result, check));
-        this.output.showSteps(result.steps);
     }
 
     rejected(error, title, retry, isTest) {

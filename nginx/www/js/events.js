@@ -1,30 +1,54 @@
-// The events that a log can be filtered by, grouped by resource.
+// The events that the server can send and query (HOOKLINE_EVENTS), for filters and checks, grouped by resource.
 
+import { get } from "/js/api.js";
 import { element } from "/js/element.js";
 
-const eventGroups = [
-    ["Issues", ["issue.created", "issue.resolved", "issue.ignored", "issue.assigned"]],
-    ["Errors", ["error.created"]],
-    ["Comments", ["comment.created", "comment.updated", "comment.deleted"]],
-    ["Alerts", [
-        "event_alert.triggered", "metric_alert.open", "metric_alert.resolved", "metric_alert.critical",
-        "metric_alert.warning",
-    ]],
-    ["Installations", ["installation.created", "installation.deleted"]],
-    ["Components", [
-        "external_issue.created", "external_issue.linked", "select_options.requested", "alert_rule_action.requested",
-        "alert_rule_action.error",
-    ]],
-];
+// The select elements that list the events, and the groups of the last list.
+const selects = new Set();
+let groups = [];
 
 const option = (event) => element("option", { value: event }, event);
+const hasOption = (select, event) => [...select.options].some((one) => one.value === event);
 
-// Fills a select element with the events; first: an option before all others. If called again with an event that is in
-// the page's URL and not in the list, adds that event.
+// Makes a select element list the events, also those that are loaded later. event: added to the list if it is not in
+// it, for example an event in the page's URL. first: an option before all others.
 export function fillEvents(select, event = "", first = null) {
-    if (select.options.length === 0) {
+    if (!selects.has(select)) {
+        selects.add(select);
         if (first) select.append(first);
-        select.append(...eventGroups.map(([label, events]) => element("optgroup", { label }, events.map(option))));
+        select.append(...optionGroups());
     }
-    if (event && ![...select.options].some((one) => one.value === event)) select.append(option(event));
+    if (event && !hasOption(select, event)) select.append(option(event));
+}
+
+// Loads the list; throws an ApiError.
+export async function loadEvents() {
+    const { data } = await get("/api/0/hookline/info/");
+    groups = grouped(data.events);
+    for (const select of selects) refill(select);
+}
+
+function grouped(events) {
+    const byResource = new Map();
+    for (const event of events) {
+        const [resource] = event.split(".");
+        byResource.set(resource, [...byResource.get(resource) ?? [], event]);
+    }
+    return [...byResource];
+}
+
+// "event_alert" is "Event alert".
+const title = (resource) => resource.charAt(0).toUpperCase() + resource.slice(1).replaceAll("_", " ");
+
+const optionGroups = () => groups.map(
+    ([resource, events]) => element("optgroup", { label: title(resource) }, events.map(option)));
+
+// Keeps the selection, and an option before all others.
+function refill(select) {
+    const { value } = select;
+    const first = [...select.children].filter((one) => one.value === "");
+    select.replaceChildren(...first, ...optionGroups());
+    if (value === "") return;
+    fillEvents(select, value);
+    select.value = value;
 }

@@ -75,9 +75,13 @@ function buttons(row, actions) {
     }
     const status = element("span", { class: "action-status", role: "status" });
     const redeliver = element(
-        "button", { type: "button", class: "primary", onclick: () => actions.redeliver(row, redeliver, status) },
+        "button", {
+            type: "button", class: "primary needs-write", onclick: () => actions.redeliver(row, redeliver, status),
+        },
         "Redeliver");
-    return element("div", { class: "panel-actions" }, redeliver,
+    return element("div", { class: "panel-actions" }, redeliver, element(
+        "span", { class: "muted read-only-note" },
+        "Redelivery requires org:write in the organization that owns the app."),
         element("button", { type: "button", onclick: () => actions.showEvent(row.requestId) }, "Show all attempts"),
         status);
 }

@@ -46,8 +46,8 @@ export class LogView {
         this.form.showState();
         this.table.show([]);
         this.setState("loading");
-        await this.loadFirst(loading.signal);
-        if (!loading.signal.aborted) this.refresher.start();
+        const { isFinal = false } = await this.loadFirst(loading.signal);
+        if (!loading.signal.aborted && !isFinal) this.refresher.start();
     }
 
     async loadFirst(signal) {
@@ -135,7 +135,7 @@ export class LogView {
         showFailure(this.notice, error, title, () => (hasRows ? this.refresher.resume() : this.load()));
         this.setState(hasRows ? "stale" : "failed");
         if (!error.isTransient) this.refresher.stop();
-        return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
+        return { hasFailed: true, waitSeconds: error.retryAfter ?? 0, isFinal: !error.isTransient };
     }
 
     setState(state) {
@@ -218,7 +218,7 @@ export class LogView {
         const id = await redeliver(this.slug, row, showStatus, this.loading.signal);
         button.disabled = false;
         if (id === null) return;
-        await this.refresher.now();
+        await this.refresher.resume();
         const sent = this.table.list().find((other) => other.requestId === id);
         if (sent) this.table.highlight(sent.key);
     }

@@ -12,6 +12,7 @@ const failures = {
     protocol: ["protocol", "The response of the app's server is not valid HTTP."],
     proxy: ["proxy", "The outgoing proxy failed or refused the connection. The app did not cause this."],
     cancelled: ["cancelled", "The worker stopped during the attempt. The attempt is repeated."],
+    "lease-lost": ["lease lost", "The worker stood still. Another one has taken the event over and delivers it."],
     internal: ["internal", "Hookline failed to send the request. The app did not cause this."],
 };
 
@@ -37,7 +38,8 @@ export function outcome(row) {
         const [label, text] = failures[row.reason]
             ?? (row.reason ? [String(row.reason), `No response: ${row.reason}.`]
                 : ["no response", "There was no response: timeout or connection failure."]);
-        return { tone: "bad", label, text };
+        const detail = row.reasonDetail ? ` Details: ${row.reasonDetail}.` : "";
+        return { tone: "bad", label, text: text + detail };
     }
     if (code >= 200 && code < 300) return { tone: "good", label: String(code), text: "Delivered." };
     if (code >= 300 && code < 400) {

@@ -4,15 +4,17 @@
 const maximumSeconds = 120;
 
 export class Refresher {
-    // run: an async function that may return { hasFailed, waitSeconds }; waitSeconds is the minimum delay before the
-    // next call. onSchedule: called with the seconds until the next call, or null if none is scheduled, and with
-    // isPaused.
+    // Does nothing until start() or resume().
+    //
+    // run: an async function that may return { hasFailed, waitSeconds, nextSeconds }; waitSeconds is the minimum delay
+    // before the next call, nextSeconds the delay itself. onSchedule: called with the seconds until the next call, or
+    // null if none is scheduled, and with isPaused.
     constructor(run, onSchedule, periodSeconds = 10) {
         this.run = run;
         this.onSchedule = onSchedule;
         this.periodSeconds = periodSeconds;
         this.isPaused = false;
-        this.isStopped = false;
+        this.isStopped = true;
         this.failures = 0;
         this.timer = null;
         document.addEventListener("visibilitychange", () => this.visibilityChanged());
@@ -44,10 +46,10 @@ export class Refresher {
     async now() {
         if (this.isStopped) return;
         this.schedule(null);
-        const { hasFailed = false, waitSeconds = 0 } = await this.run() ?? {};
+        const { hasFailed = false, waitSeconds = 0, nextSeconds = null } = await this.run() ?? {};
         this.failures = hasFailed ? this.failures + 1 : 0;
         const backoff = Math.min(this.periodSeconds * 2 ** Math.min(this.failures, 5), maximumSeconds);
-        this.schedule(Math.max(waitSeconds, this.failures > 1 ? backoff : this.periodSeconds));
+        this.schedule(nextSeconds ?? Math.max(waitSeconds, this.failures > 1 ? backoff : this.periodSeconds));
     }
 
     schedule(seconds) {

@@ -30,7 +30,7 @@ async function load() {
         }
         showFailure(notice, error, hasLoaded ? "The status could not be refreshed." : "The status could not be loaded.",
             () => refresher.resume());
-        if (error.kind === "signed-out") refresher.stop();
+        if (!error.isTransient) refresher.stop();
         return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
     }
 }
@@ -77,4 +77,4 @@ function rows(id, values, cells) {
 }
 
 const refresher = new Refresher(load, () => {});
-refresher.now();
+refresher.resume();

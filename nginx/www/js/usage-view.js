@@ -4,8 +4,7 @@ import { appPath, get } from "/js/api.js";
 import { byId, element } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { count } from "/js/numbers.js";
-import { destroyCharts, drawSeries, loadCharts } from "/js/series-chart.js";
-import { seriesTable } from "/js/series-table.js";
+import { destroyCharts, drawSeries, loadCharts, seriesTable } from "/js/series-chart.js";
 
 const seconds = { "90d": 90 * 86_400, "7d": 7 * 86_400, "24h": 86_400 };
 const periodNames = { "90d": "90 days", "7d": "7 days", "24h": "24 hours" };

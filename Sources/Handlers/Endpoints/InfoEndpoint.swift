@@ -1,0 +1,26 @@
+import Model
+import WebhookRules
+
+/// `GET /api/0/hookline/info/`: what this deployment is and which events it knows, for pages and programs of any caller
+/// that is signed in or has a token.
+enum InfoEndpoint: Endpoint {
+    static let acceptsPost = false
+    static let isConditional = true
+
+    /// The release of the original whose API this is (docs/protocol.md).
+    private static let protocolRelease = "23.7.1"
+
+    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+        if case .anonymous = caller { throw .notAuthenticated }
+    }
+
+    static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        let dependencies = context.dependencies
+        var json = JSONObjectWriter()
+        json.append("version", text: dependencies.version)
+        json.append("protocol", text: protocolRelease)
+        json.append("policy", text: dependencies.diagnosis.policy.name.rawValue)
+        json.append("events", texts: dependencies.events.events.map(\.rawValue))
+        return EndpointResult(body: json.finish())
+    }
+}

@@ -1,0 +1,85 @@
+package import Redis
+
+/// An app that is to be disabled as soon as the directory can be written.
+package struct PendingDisabling: Hashable, Sendable {
+    package var appID: Int64
+    /// Where the app failed.
+    package var organizationID: Int64
+    /// Shown to users; continues "Its webhook".
+    package var reason: String
+
+    package init(appID: Int64, organizationID: Int64, reason: String) {
+        self.appID = appID
+        self.organizationID = organizationID
+        self.reason = reason
+    }
+
+    /// The value of the app's field.
+    fileprivate var text: String { "\(organizationID):\(reason)" }
+
+    /// Nil for what `text` does not write.
+    fileprivate init?(field: String, text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let appID = Int64(field), let organizationID = Int64(parts[0]) else { return nil }
+        self.init(appID: appID, organizationID: organizationID, reason: String(parts[1]))
+    }
+}
+
+/// The apps that are to be disabled: a hash in Redis with one field for each app. One object serves one thread.
+///
+/// Whoever finds that an app has to be disabled writes its field, which takes no longer than any call to Redis; the
+/// directory, whose write lock may be taken, is changed later and perhaps by another worker.
+package final class PendingDisablings {
+    static let key = "hookline:disablings"
+
+    private let connection: RedisConnection
+
+    package init(connection: RedisConnection) {
+        self.connection = connection
+    }
+
+    /// Adds apps; of one that is there already, the reason is replaced.
+    ///
+    /// May be repeated after an error.
+    package func add(_ disablings: [PendingDisabling]) throws(RedisError) {
+        guard !disablings.isEmpty else { return }
+        var request = RedisRequest()
+        request.begin(argumentCount: 2 + 2 * disablings.count)
+        for argument in ["HSET", Self.key] + disablings.flatMap({ [String($0.appID), $0.text] }) {
+            request.appendArgument(argument)
+        }
+        _ = try count(request)
+    }
+
+    /// All of them. Fields that cannot be decoded are deleted.
+    package func all() throws(RedisError) -> [PendingDisabling] {
+        var request = RedisRequest()
+        request.append("HGETALL", Self.key)
+        let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+        let values = try reply.list(key: Self.key).map { $0.string ?? "" }
+        var disablings: [PendingDisabling] = []
+        for index in stride(from: 0, to: values.count - 1, by: 2) {
+            if let disabling = PendingDisabling(field: values[index], text: values[index + 1]) {
+                disablings.append(disabling)
+            } else {
+                try remove(field: values[index])
+            }
+        }
+        return disablings
+    }
+
+    /// Removes an app, once it is disabled or cannot be.
+    package func remove(appID: Int64) throws(RedisError) {
+        try remove(field: String(appID))
+    }
+
+    private func remove(field: String) throws(RedisError) {
+        var request = RedisRequest()
+        request.append("HDEL", Self.key, field)
+        _ = try count(request)
+    }
+
+    private func count(_ request: RedisRequest) throws(RedisError) -> Int {
+        try (try connection.values(of: request, isRepeatable: true).first ?? .null).count(key: Self.key)
+    }
+}

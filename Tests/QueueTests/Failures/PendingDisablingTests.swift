@@ -1,0 +1,42 @@
+import Queue
+import Redis
+import TestSupport
+import Testing
+
+/// Apps that are to be disabled, in a real Redis.
+@Suite
+struct PendingDisablingTests {
+    private let server: RedisServer
+    private let pending: PendingDisablings
+
+    init() throws {
+        server = try RedisServer()
+        pending = PendingDisablings(connection: try server.connection())
+    }
+
+    @Test func theyAreKeptForEachAppUntilTheyAreRemoved() throws {
+        let first = PendingDisabling(appID: 1, organizationID: 2, reason: "responded: 410: Gone")
+        let second = PendingDisabling(appID: 2, organizationID: 2, reason: "")
+        let newer = PendingDisabling(appID: 1, organizationID: 3, reason: "ä")
+
+        try pending.add([])
+        try pending.add([first, second])
+        let before = try pending.all()
+        try pending.add([newer])
+        try pending.remove(appID: 2)
+        try pending.remove(appID: 2)
+
+        #expect(Set(before) == [first, second])
+        #expect(try pending.all() == [newer])
+    }
+
+    @Test(arguments: [("x", "1:a"), ("1", "1"), ("1", "x:a"), ("", ""), ("9223372036854775808", "1:a")])
+    func whatCannotBeDecodedIsDeletedAndAffectsNoOther(field: String, value: String) throws {
+        let valid = PendingDisabling(appID: 7, organizationID: 2, reason: "a")
+        try pending.add([valid])
+        try RedisTestConnection(socketPath: server.socketPath).command(["HSET", "hookline:disablings", field, value])
+
+        #expect(try pending.all() == [valid])
+        #expect(try server.integer("HLEN", "hookline:disablings") == 1)
+    }
+}
