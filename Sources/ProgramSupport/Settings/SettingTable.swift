@@ -103,7 +103,12 @@ package enum SettingTable {
             SettingRow(
                 .queueMaximumDepth, .number(.count, 1...10_000_000), default: "100000", for: .all,
                 help: "Maximum number of events in the queue; beyond it, enqueue requests get status 503.",
-                notice: "Counts waiting and scheduled events and those in progress. Each shard has an equal share."),
+                notice: "Counts waiting events and those in progress. Each shard has an equal share."),
+            SettingRow(
+                .queueMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
+                help: "Maximum memory of the queue in Redis; beyond it, enqueue requests get status 503.",
+                notice: "Counts waiting and scheduled events, those in progress and dead letters. Each shard has an "
+                    + "equal share.", page: "queue.md"),
             SettingRow(
                 .maximumEventBytes, .number(.bytes, 1024...786_432), default: "262144", for: .all,
                 help: "Maximum body of an enqueue request; a longer one gets status 413.",
@@ -114,6 +119,10 @@ package enum SettingTable {
             SettingRow(
                 .payloadSeconds, .number(.seconds, 0...2_592_000), default: "259200", for: .all,
                 help: "How long event payloads are kept for redelivery; 0 means not at all."),
+            SettingRow(
+                .archiveMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
+                help: "Maximum memory of the payloads kept for redelivery; beyond it, the oldest are deleted.",
+                page: "queue.md"),
         ])
 
     private static let deliveries = Section(
