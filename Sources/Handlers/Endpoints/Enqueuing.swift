@@ -50,16 +50,19 @@ extension Request {
 }
 
 extension EventSubmission {
-    /// The body as JSON. An empty body is an object without members, whatever the content type.
+    /// The body as JSON, as far as `outline` keeps it. An empty body is an object without members, whatever the content
+    /// type.
     ///
     /// Fails with 413 for more than `limit` bytes, with 415 for content types other than JSON, and with 400 for
     /// invalid JSON.
     static func json(of request: Request, limit: Int) throws(HTTPFailure) -> JSONValue {
-        guard request.body.count <= limit else { throw .bodyTooLarge(bytes: request.body.count, limit: limit) }
+        guard request.bodyByteCount <= limit else {
+            throw .bodyTooLarge(bytes: request.bodyByteCount, limit: limit)
+        }
         if request.body.isEmpty { return .object([]) }
         let contentType = request.contentType ?? ""
         guard MediaType(contentType).covers(type: "application", subtype: "json"),
-            case .json(let value) = try RequestBody(request, limits: JSONValue.Limits(maximumByteCount: limit))
+            case .json(let value) = try RequestBody(request, EventSubmission.outline, limit: limit)
         else { throw .unsupportedMediaType(contentType) }
         return value
     }

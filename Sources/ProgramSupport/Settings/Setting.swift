@@ -43,6 +43,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumParameterBytes = "max-parameter-bytes"
     case maximumQueryBytes = "max-query-bytes"
     case maximumBodyBytes = "max-body-bytes"
+    case bodyMemoryBytes = "body-memory-bytes"
     case inputOutputSeconds = "io-seconds"
     case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"

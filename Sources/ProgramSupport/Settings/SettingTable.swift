@@ -200,6 +200,13 @@ package enum SettingTable {
                 help: "Maximum request body; a longer one gets status 413.",
                 notice: "Keep `client_max_body_size` in nginx's site file the same."),
             SettingRow(
+                .bodyMemoryBytes, .number(.bytes, (1 << 20)...(1 << 34)), default: "25165824", for: .responder,
+                help: "Memory of requests with a body, shared by all threads; without free memory a request waits, and "
+                    + "gets status 503 after `HOOKLINE_IO_SECONDS`.",
+                notice:
+                    "A body counts 16 times its size, and an eighth of this is kept for parameters; a body that can "
+                    + "never fit gets status 413."),
+            SettingRow(
                 .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
                 help: "Time limit for receiving a request from the web server, and again for sending the response."),
             SettingRow(

@@ -197,8 +197,7 @@ final class SlowRequest {
                 .parameters, FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping")))
             + FastCGIClient.stream(.standardInput, [])
         try client.send(Array(bytes.prefix(Self.begun)))
-        // The connection, and libfcgi's duplicate of it.
-        try waitUntil("the request is begun") { try ReloadingResponder.descriptors(process).count == idle + 2 }
+        try waitUntil("the request is begun") { try ReloadingResponder.descriptors(process).count == idle + 1 }
     }
 
     /// Sends the rest and reads the response.
