@@ -44,7 +44,13 @@ struct RecordScannerTests {
 
         #expect(scanner.state == .input)
         #expect(consumed == Self.beginning.count + Self.parameters.count)
-        #expect(scanner.inputBytes == 0)
+    }
+
+    @Test func aRequestIsKnownToBeWholeAtItsEndAndNotBefore() {
+        for count in 0...Self.request.count {
+            let length = Self.request.prefix(count).withUnsafeBytes { RecordScanner.bodyBytes(ofWhole: $0) }
+            #expect(length == (count == Self.request.count ? Self.body.count : nil), "\(count) bytes")
+        }
     }
 
     @Test func paddingAndRecordsOfOtherRequestsAreSkipped() {
@@ -69,5 +75,6 @@ struct RecordScannerTests {
     ])
     func whatNoWebServerSendsIsMalformed(_ bytes: [UInt8]) {
         #expect(Self.scan(bytes, size: 3).states.last == .malformed)
+        #expect(bytes.withUnsafeBytes { RecordScanner.bodyBytes(ofWhole: $0) } == nil)
     }
 }

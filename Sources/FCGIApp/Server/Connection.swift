@@ -31,10 +31,8 @@ struct Connection: Sendable {
             let count = recv(descriptor, bytes.baseAddress, limit, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
             if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return .nothing }
             guard count > 0 else { return .ended }
-            var scanner = RecordScanner()
-            let head = scanner.consume(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-            _ = scanner.consume(UnsafeRawBufferPointer(rebasing: bytes[head..<count]))
-            if scanner.state == .whole { return .whole(bodyBytes: scanner.inputBytes) }
+            let arrived = UnsafeRawBufferPointer(start: bytes.baseAddress, count: count)
+            if let bodyBytes = RecordScanner.bodyBytes(ofWhole: arrived) { return .whole(bodyBytes: bodyBytes) }
             return count < limit ? .part : nil
         }
     }

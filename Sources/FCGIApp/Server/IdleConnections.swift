@@ -70,19 +70,24 @@ struct IdleConnections: Sendable {
             guard !(entry.isKeptAlive && state.isDraining) else { return false }
             state.generation &+= 1
             let tag = EventPoll.Tag(descriptor: entry.connection.descriptor, generation: state.generation)
-            state.entries[tag] = entry
-            if case .waiting = entry.purpose { return true }
-            return watch(tag, &state, .once)
+            if case .waiting = entry.purpose {
+                state.entries[tag] = entry
+                return true
+            }
+            return watch(entry, tag, &state, .once)
         }
     }
 
-    /// False when the system refuses; the entry is gone then.
-    private func watch(_ tag: EventPoll.Tag, _ state: inout State, _ trigger: EventPoll.Trigger) -> Bool {
-        guard let connection = state.entries[tag]?.connection else { return false }
-        let isArmed =
-            connection.isWatched
-            ? poll.rearm(connection.descriptor, tag, trigger) : poll.add(connection.descriptor, tag, trigger)
-        if isArmed { state.entries[tag]?.connection.isWatched = true } else { state.entries[tag] = nil }
+    /// Keeps the entry and watches its connection. False when the system refuses; the entry is gone then.
+    private func watch(
+        _ entry: Entry, _ tag: EventPoll.Tag, _ state: inout State, _ trigger: EventPoll.Trigger
+    ) -> Bool {
+        let (descriptor, wasWatched) = (entry.connection.descriptor, entry.connection.isWatched)
+        var entry = entry
+        entry.connection.isWatched = true
+        state.entries[tag] = entry
+        let isArmed = wasWatched ? poll.rearm(descriptor, tag, trigger) : poll.add(descriptor, tag, trigger)
+        if !isArmed { state.entries[tag] = nil }
         return isArmed
     }
 
@@ -106,9 +111,10 @@ struct IdleConnections: Sendable {
                     next = (tag, entry, reception)
                 }
                 guard let next, isNext(next.entry, next.reception) else { return lost }
-                state.entries[next.tag]?.purpose = .receiving(next.reception)
-                state.entries[next.tag]?.deadline = next.reception.deadline
-                if !watch(next.tag, &state, .now) { lost.append(next.entry.connection) }
+                let entry = Entry(
+                    connection: next.entry.connection, deadline: next.reception.deadline,
+                    purpose: .receiving(next.reception))
+                if !watch(entry, next.tag, &state, .now) { lost.append(entry.connection) }
             }
         }
     }

@@ -26,8 +26,6 @@ struct RecordScanner: Sendable {
     }
 
     private(set) var state = State.beginning
-    /// The bytes of the request's input so far, in whole records: at its end, its length.
-    private(set) var inputBytes = 0
     private var requestID: UInt64 = 0
     /// What is still to come of the record's content, and of its padding.
     private var content = 0
@@ -37,11 +35,41 @@ struct RecordScanner: Sendable {
     private var header: UInt64 = 0
     private var headerCount = 0
 
+    /// The length of the input of a request that is in `bytes` as a whole. Nil where it is not, or has records that
+    /// only a scanner follows. Without state: nearly every request is looked at once.
+    @inline(__always)
+    static func bodyBytes(ofWhole bytes: UnsafeRawBufferPointer) -> Int? {
+        guard bytes.count >= 2 * headerBytes, let start = bytes.baseAddress else { return nil }
+        func header(at position: Int) -> UInt64 {
+            UInt64(bigEndian: start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+        }
+        let beginning = header(at: 0)
+        let id = beginning >> 32 & 0xFFFF
+        guard beginning >> 48 == version << 8 | RecordType.begin, id != 0, beginning >> 16 & 0xFFFF == 8 else {
+            return nil
+        }
+        var position = 2 * headerBytes + Int(beginning >> 8 & 0xFF)
+        var type = RecordType.parameters
+        var inputBytes = 0
+        while position <= bytes.count - headerBytes {
+            let record = header(at: position)
+            guard record >> 32 == version << 24 | type << 16 | id else { return nil }
+            let content = Int(record >> 16 & 0xFFFF)
+            position += headerBytes + content + Int(record >> 8 & 0xFF)
+            if type == RecordType.input {
+                if content == 0 { return inputBytes }
+                inputBytes += content
+            } else if content == 0 {
+                type = RecordType.input
+            }
+        }
+        return nil
+    }
+
     /// Follows the next bytes, up to the end of `bytes`, of the parameters or of the request.
     ///
     /// - Parameter input: gets the pieces of the request's input.
     /// - Returns: how many bytes belong to it.
-    @inline(__always)
     mutating func consume(_ bytes: UnsafeRawBufferPointer, input: (UnsafeRawBufferPointer) -> Void = { _ in }) -> Int {
         let first = state
         var position = 0
@@ -72,7 +100,6 @@ struct RecordScanner: Sendable {
     }
 
     /// Begins a record: version, type, id, content length, padding length, in network byte order.
-    @inline(__always)
     private mutating func read(_ header: UInt64) {
         let type = header >> 48 & 0xFF
         let id = header >> 32 & 0xFFFF
@@ -91,7 +118,6 @@ struct RecordScanner: Sendable {
         case .input where id == requestID:
             guard type == RecordType.input else { return state = .malformed }
             if content == 0 { state = .whole }
-            inputBytes += content
             isInputContent = true
         // libfcgi would respond to the beginning of another request.
         case .parameters, .input: if type == RecordType.begin { state = .malformed }

@@ -20,7 +20,8 @@ package final class Request: Sendable {
     /// Empty also where the body is longer than what the endpoint reads, and was not received.
     package let body: [UInt8]
     /// The length of the body, whether it was received or not.
-    package let bodyByteCount: Int
+    package var bodyByteCount: Int { body.count + omittedBodyBytes }
+    private let omittedBodyBytes: Int
 
     /// `REMOTE_USER`: the user that nginx has authenticated; empty counts as absent.
     package let remoteUser: String?
@@ -45,7 +46,7 @@ package final class Request: Sendable {
     package let contentEncoding: String?
 
     package init(
-        method: String, path: Path, query: String = "", body: [UInt8] = [], bodyByteCount: Int? = nil,
+        method: String, path: Path, query: String = "", body: [UInt8] = [], omittedBodyBytes: Int = 0,
         remoteUser: String? = nil,
         allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
@@ -56,7 +57,7 @@ package final class Request: Sendable {
         self.path = path
         self.query = query
         self.body = body
-        self.bodyByteCount = bodyByteCount ?? body.count
+        self.omittedBodyBytes = omittedBodyBytes
         self.remoteUser = remoteUser
         self.allowsSuperuser = allowsSuperuser
         self.requestID = requestID
@@ -75,17 +76,18 @@ package final class Request: Sendable {
 
     /// The same request with its body, which is received last.
     package func with(body: [UInt8]) -> Request {
-        body.isEmpty ? self : with(body: body, byteCount: body.count)
+        body.isEmpty ? self : with(body: body, omittedBytes: 0)
     }
 
     /// The same request with a body of this length that was not received.
     package func withoutBody(byteCount: Int) -> Request {
-        with(body: [], byteCount: byteCount)
+        with(body: [], omittedBytes: byteCount)
     }
 
-    private func with(body: [UInt8], byteCount: Int) -> Request {
+    private func with(body: [UInt8], omittedBytes: Int) -> Request {
         Request(
-            method: method, path: path, query: query, body: body, bodyByteCount: byteCount, remoteUser: remoteUser,
+            method: method, path: path, query: query, body: body, omittedBodyBytes: omittedBytes,
+            remoteUser: remoteUser,
             allowsSuperuser: allowsSuperuser, requestID: requestID, isSecure: isSecure, authorization: authorization,
             accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
             secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch,
