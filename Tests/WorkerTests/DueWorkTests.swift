@@ -33,14 +33,14 @@ import Testing
 
     @Test func itWaitsAMinuteForAppsThatAreToBeDisabled() throws {
         let redis = try RedisServer()
-        try redis.command("HSET", "hookline:disablings", "1", "1:responded with 410")
+        try redis.command("HSET", "hookline:apps-to-disable", "1", "1:responded with 410")
         var work = try work(redis.url)
 
         #expect(work.state(isBusy: false, pauseReason: nil, now: start) == .unfinished)
         #expect(work.state(isBusy: false, pauseReason: nil, now: start.adding(seconds: 59)) == .unfinished)
         #expect(work.state(isBusy: false, pauseReason: nil, now: start.adding(seconds: 60)) == .unfinished)
         #expect(work.state(isBusy: false, pauseReason: nil, now: start.adding(seconds: 61)) == .finished)
-        try redis.command("DEL", "hookline:disablings")
+        try redis.command("DEL", "hookline:apps-to-disable")
         work = try self.work(redis.url)
         #expect(work.state(isBusy: false, pauseReason: nil, now: start) == .unfinished)
         #expect(work.state(isBusy: false, pauseReason: nil, now: start) == .finished)
