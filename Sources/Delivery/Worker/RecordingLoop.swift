@@ -61,8 +61,8 @@ struct RecordingLoop {
         }
     }
 
-    /// Replaces failures without a response by `leaseLost` where another worker has the entry: this one stood still, and
-    /// its deadlines have passed, whatever the receivers did. Redis is asked only about leases that may be lost.
+    /// Replaces failures without a response by `leaseLost` where another worker has the entry: this one stood still,
+    /// and its deadlines have passed, whatever the receivers did. Redis is asked only about leases that may be lost.
     ///
     /// Nil when it was given up because the worker stops.
     private func withLostLeases(_ completions: [Completion]) -> [Completion]? {
