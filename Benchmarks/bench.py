@@ -39,6 +39,7 @@ class Plan:
     growth_seconds: int = 2
     app_counts: tuple[int, ...] = (1, 100, 10_000)
     memory_requests: int = 200_000
+    attack_seconds: int = 10
     cgi_runs: int = 500
     delivery_rounds: int = 3
     deliveries: tuple[int, int, int] = (20_000, 1500, 50_000)
@@ -48,7 +49,7 @@ class Plan:
 NORMAL = Plan()
 QUICK = Plan(
     rounds=2, seconds=1, side_rounds=1, side_seconds=1, growth_rounds=1, growth_seconds=1, memory_requests=20_000,
-    cgi_runs=100, delivery_rounds=2, deliveries=(4000, 400, 20_000))
+    attack_seconds=4, cgi_runs=100, delivery_rounds=2, deliveries=(4000, 400, 20_000))
 LONG = Plan(app_counts=(1, 100, 10_000, 100_000), memory_requests=1_000_000, builds=True)
 
 
@@ -77,6 +78,8 @@ def measure_all(fixture, programs, root, plan, sections):
             groups.append(memory.rows_after_load(bench.responders))
         long = memory.MemoryBench(fixture, bench.starter, bench.redis, bench.directory, FOLDER)
         groups.append(long.rows(plan.memory_requests))
+        bodies = memory.BodyBench(fixture, programs, bench.starter, bench.redis)
+        groups.append(bodies.rows(plan.attack_seconds))
     if "cgi" in sections:
         groups.append(cgi_program.rows(fixture, programs, bench.redis, bench.directory, plan.cgi_runs))
     if "growth" in sections:
@@ -116,7 +119,10 @@ def main():
         return 1
     report.print_table(groups)
     report.write_json(groups, arguments.json)
-    return 0
+    missed = [row.name for group in groups for row in group if row.is_required and row.verdict == "miss"]
+    for name in missed:
+        print(f"bench: the required target is missed: {name}", file=sys.stderr)
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

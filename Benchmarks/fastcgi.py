@@ -1,5 +1,6 @@
 """A FastCGI client for one request at a time, as nginx speaks without kept connections."""
 
+import contextlib
 import socket
 import struct
 
@@ -7,6 +8,7 @@ from server_fixture import Failure
 
 BEGIN_REQUEST, END_REQUEST, PARAMETERS, INPUT, OUTPUT = 1, 3, 4, 5, 6
 DEADLINE_SECONDS = 60
+LONGEST_RECORD = 65528
 
 
 class Answer:
@@ -19,15 +21,18 @@ class Answer:
         self.status = int(self.headers.get("status", "0").partition(" ")[0])
 
 
-def ask(path, parameters):
-    """The answer of the responder at a socket to a request without a body."""
+def ask(path, parameters, body=b""):
+    """The answer of the responder at a socket, which may come before all of the body is sent."""
     request = _record(BEGIN_REQUEST, struct.pack(">HB5x", 1, 0))
     request += _record(PARAMETERS, b"".join(_pair(*item) for item in parameters.items()))
-    request += _record(PARAMETERS, b"") + _record(INPUT, b"")
+    request += _record(PARAMETERS, b"")
+    request += b"".join(_record(INPUT, body[n:n + LONGEST_RECORD]) for n in range(0, len(body), LONGEST_RECORD))
+    request += _record(INPUT, b"")
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(DEADLINE_SECONDS)
         connection.connect(path)
-        connection.sendall(request)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(request)
         received = b"".join(iter(lambda: connection.recv(1 << 20), b""))
     return Answer(_output(received))
 

@@ -12,6 +12,8 @@ RIGHT_ALIGNED = (2, 3, 5)
 class Row:
     """One line of the table. `limit` is what the ratio must reach, or stay under when `is_maximum`.
 
+    The benchmark fails if a row that `is_required` misses it.
+
     A row without values was not measured; then `reason` says why. Otherwise `reason` is what a miss comes from.
     """
 
@@ -24,6 +26,7 @@ class Row:
     is_maximum: bool = False
     round_ratios: tuple[float, ...] = ()
     reason: str = ""
+    is_required: bool = False
 
     @property
     def is_measured(self):

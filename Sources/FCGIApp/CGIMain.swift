@@ -20,10 +20,11 @@ struct CGIMain {
         for slot in board.slots {
             slot.occupy()
             slot.read(since: transport.arrival)
-            RequestHandler(
+            let handler = RequestHandler(
                 limits: configuration?.limits ?? RequestLimits(), responder: responder(board), slot: slot,
-                logs: configuration?.logs(log, pool: board.pool) ?? RequestLogs(writer: log, access: .json)
-            ).run(transport)
+                logs: configuration?.logs(log, pool: board.pool) ?? RequestLogs(writer: log, access: .json))
+            // Its transport reads bodies as a whole.
+            _ = handler.run(transport)
             transport.discardUnreadBody()
         }
         return configuration == nil ? ExitStatus.wrongConfiguration : ExitStatus.success
@@ -59,7 +60,7 @@ final class CGITransport: RequestTransport {
         self.inputOutputSeconds = inputOutputSeconds
     }
 
-    func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
+    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]? {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
         var body = [UInt8](repeating: 0, count: count)
         var filled = 0

@@ -84,7 +84,8 @@ struct Composition: Sendable {
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache))
         return Responder(
-            respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts })
+            respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts },
+            bodyLimit: { service.bodyLimit(of: $0) })
     }
 
     private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {
@@ -98,8 +99,11 @@ struct Composition: Sendable {
     }
 
     /// Call it every tenth of a second: releases memory that the threads do not need any more.
-    func trimMemory() {
-        if readBuffers.tick() { HeapPolicy.trim() }
+    ///
+    /// - Parameter bodyMemory: the server's.
+    func trimMemory(_ bodyMemory: BodyMemory) {
+        let areBodiesOver = bodyMemory.tick()
+        if readBuffers.tick() || areBodiesOver { HeapPolicy.trim() }
     }
 
     /// Throws when the directory cannot be read.

@@ -94,10 +94,11 @@ struct ServerMain {
     }
 
     private func options(_ board: StatusBoard, _ composition: Composition) -> FastCGIServer.Options {
-        FastCGIServer.Options(
+        let bodyMemory = BodyMemory(limit: configuration.bodyMemoryBytes)
+        return FastCGIServer.Options(
             threadCount: configuration.threadCount, inputOutputSeconds: configuration.inputOutputSeconds,
-            limits: configuration.limits, logs: configuration.logs(log, pool: board.pool), board: board,
-            trimMemory: { composition.trimMemory() })
+            limits: configuration.limits, bodyMemory: bodyMemory, logs: configuration.logs(log, pool: board.pool),
+            board: board, trimMemory: { composition.trimMemory(bodyMemory) })
     }
 
     private func makeSupervisor(

@@ -10,10 +10,11 @@ struct JSONParser {
         self.maximumDepth = maximumDepth
     }
 
-    mutating func parseDocument() throws(JSONSyntaxError) -> JSONValue {
+    /// - Parameter outline: what is kept; nil = everything.
+    mutating func parseDocument(_ outline: JSONOutline? = nil) throws(JSONSyntaxError) -> JSONValue {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         skipSpace()
-        let value = try parseValue()
+        let value = try parseValue(outline)
         skipSpace()
         guard position == bytes.count else { throw failure(.extraData) }
         return value
@@ -35,10 +36,12 @@ struct JSONParser {
         return true
     }
 
-    private mutating func parseValue() throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseValue(_ outline: JSONOutline?) throws(JSONSyntaxError) -> JSONValue {
         switch next {
-        case UInt8(ascii: "{"): return try nested { (parser) throws(JSONSyntaxError) in try parser.parseObject() }
-        case UInt8(ascii: "["): return try nested { (parser) throws(JSONSyntaxError) in try parser.parseArray() }
+        case UInt8(ascii: "{"):
+            return try nested { (parser) throws(JSONSyntaxError) in .object(try parser.parseObject(outline)) }
+        case UInt8(ascii: "["):
+            return try nested { (parser) throws(JSONSyntaxError) in .array(try parser.parseArray(outline)) }
         case UInt8(ascii: "\""): return .string(try parseString())
         case UInt8(ascii: "n") where skipWord("null"): return .null
         case UInt8(ascii: "t") where skipWord("true"): return .bool(true)
@@ -63,34 +66,48 @@ struct JSONParser {
         return isNext
     }
 
-    private mutating func parseObject() throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseObject(_ outline: JSONOutline?) throws(JSONSyntaxError) -> [JSONValue.Member] {
         position += 1
         skipSpace()
         var members: [JSONValue.Member] = []
-        if skip("}") { return .object(members) }
+        var otherCount = 0
+        if skip("}") { return members }
         while true {
             guard next == UInt8(ascii: "\"") else { throw failure(.expectedName) }
             let name = try parseString()
             skipSpace()
             guard skip(":") else { throw failure(.expectedColon) }
             skipSpace()
-            members.append(JSONValue.Member(name: name, value: try parseValue()))
+            if let outline {
+                let known = outline[name]
+                let value = try parseValue(known ?? .empty)
+                if known != nil {
+                    members.removeAll { $0.name == name }
+                    members.append(JSONValue.Member(name: name, value: value))
+                } else if outline.keepsMembers, otherCount < JSONOutline.otherNames {
+                    otherCount += 1
+                    members.append(JSONValue.Member(name: name, value: .null))
+                }
+            } else {
+                members.append(JSONValue.Member(name: name, value: try parseValue(nil)))
+            }
             skipSpace()
-            if skip("}") { return .object(members) }
+            if skip("}") { return members }
             guard skip(",") else { throw failure(.expectedComma) }
             skipSpace()
         }
     }
 
-    private mutating func parseArray() throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseArray(_ outline: JSONOutline?) throws(JSONSyntaxError) -> [JSONValue] {
         position += 1
         skipSpace()
         var values: [JSONValue] = []
-        if skip("]") { return .array(values) }
+        if skip("]") { return values }
         while true {
-            values.append(try parseValue())
+            let value = try parseValue(outline.map { _ in .empty })
+            if outline == nil { values.append(value) }
             skipSpace()
-            if skip("]") { return .array(values) }
+            if skip("]") { return values }
             guard skip(",") else { throw failure(.expectedComma) }
             skipSpace()
         }

@@ -45,7 +45,15 @@ package enum JSONText {
     /// `\uXXXX`; what is printable ASCII stays as it is written, escapes included.
     static func compactASCII(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(text.count)
+        output.reserveCapacity(
+            text.reduce(0) { count, byte in
+                // A sequence of four bytes is two escapes.
+                byte < 0x7F
+                    ? count + 1
+                    : byte == 0x7F || (0xC0..<0xF0).contains(byte)
+                        ? count + 6
+                        : byte >= 0xF0 ? count + 12 : count
+            })
         var isInString = false
         var index = 0
         while index < text.count {

@@ -39,13 +39,17 @@ package enum JSONValue: Hashable, Sendable {
     /// Parses one JSON text strictly by RFC 8259: no comments, no trailing commas, no `NaN`.
     ///
     /// An unpaired surrogate escape becomes U+FFFD: Swift's strings cannot contain it.
-    package init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(JSONSyntaxError) {
+    ///
+    /// - Parameter outline: what is kept; nil = everything.
+    package init(
+        parsing bytes: [UInt8], limits: Limits = Limits(), outline: JSONOutline? = nil
+    ) throws(JSONSyntaxError) {
         guard bytes.count <= limits.maximumByteCount else {
             throw JSONSyntaxError(
                 reason: .tooLong(byteCount: bytes.count, maximum: limits.maximumByteCount), in: bytes, at: 0)
         }
         var parser = JSONParser(bytes: bytes, maximumDepth: limits.maximumDepth)
-        self = try parser.parseDocument()
+        self = try parser.parseDocument(outline)
     }
 
     package init(parsing text: String, limits: Limits = Limits()) throws(JSONSyntaxError) {

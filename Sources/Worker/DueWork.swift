@@ -1,3 +1,4 @@
+import Directory
 import Model
 import ProgramSupport
 import Queue
@@ -15,11 +16,14 @@ struct DueWork {
 
     /// A restart of Redis is waited for; a run of the next minutes does the rest.
     private static let failureSeconds = 30
-    /// Mails are sent one after the other, and the mail server may be down: the next run sends the others.
-    private static let mailSeconds = 60
+    /// How long what follows from deliveries is waited for: mails are sent one after the other, and the mail server or
+    /// the directory may be down. The next run does the rest.
+    private static let followUpSeconds = 60
 
     private let events: DeliveryQueue
     private let mails: DeliveryQueue?
+    private let pending: PendingDisablings
+    private let directory: any DeliveryDirectory
     private var failingSince: MonotonicTime?
     private var deliveredAt: MonotonicTime?
     private var wasDone = false
@@ -28,6 +32,10 @@ struct DueWork {
     init(_ configuration: WorkerConfiguration, connection: RedisConnection) {
         events = DeliveryQueue(connection: connection, settings: configuration.stores.queue.events)
         mails = configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) }
+        pending = PendingDisablings(connection: connection)
+        switch configuration.stores.directory {
+        case .sqlite(let path): directory = SQLiteDirectory(path: path)
+        }
     }
 
     /// The state now. To be called repeatedly.
@@ -54,12 +62,23 @@ struct DueWork {
             deliveredAt = nil
             return false
         }
-        guard let mails else { return true }
         let since = deliveredAt ?? now
         deliveredAt = since
-        if now >= since.adding(seconds: Self.mailSeconds) { return true }
+        if now >= since.adding(seconds: Self.followUpSeconds) { return true }
+        return try isFollowedUp()
+    }
+
+    /// Whether apps are disabled that are to be, and mails are sent.
+    private func isFollowedUp() throws(RedisError) -> Bool {
+        guard try pending.all().isEmpty, hasNoNotice else { return false }
+        guard let mails else { return true }
         let remaining = try mails.statistics()
         return remaining.pending == 0 && !Self.hasDueEntry(remaining)
+    }
+
+    private var hasNoNotice: Bool {
+        // Where the directory fails, the worker's log says so.
+        (try? directory.pendingNotices(limit: 1))?.isEmpty ?? true
     }
 
     private mutating func failure(_ reason: String, _ now: MonotonicTime) -> State {

@@ -97,8 +97,8 @@ class EnablingTests(PageTest):
     def test_enabling_shows_at_once_with_the_subscriptions(self):
         demo.disable("pager-bridge")
         # Responders cache the directory for some seconds.
-        self.until(lambda: self.notice_after_opening("pager-bridge"), "the notice", seconds=60)
-        self.assertNotIn("Subscriptions", self.one("#app-facts").text)
+        self.until(lambda: self.notice_after_opening("pager-bridge")
+                   and "Subscriptions" not in self.one("#app-facts").text, "the notice", seconds=60)
 
         self.one("#page-notice button").click()
         self.until(lambda: "The app is enabled" in self.one("#page-notice").text, "the confirmation")

@@ -171,6 +171,23 @@ import WireJSON
         #expect(second.error.hasPrefix("hookline: the queue is full (1 of at most 1)"))
     }
 
+    @Test func anAppThatHasItsShareOfTheQueueIsExitStatus75AndTheMessageNamesIt() throws {
+        let bound = ["HOOKLINE_QUEUE_MAX_DEPTH": "200"]
+        let queue = DeliveryQueue(connection: try fixture.redis.connection())
+        for _ in 1...100 {
+            _ = try queue.enqueue(
+                QueueEntry(
+                    id: EventIDSource.random.next(), appID: 1, event: "issue.created", enqueuedAt: .now(), payload: []))
+        }
+
+        let refused = try runner.hookline("event", "send", uuid, "issue.created", environment: bound)
+
+        #expect(refused.status == 75)
+        #expect(
+            refused.error.hasPrefix(
+                "hookline: the queue is full (100 of at most 100 of one app, while more than half is used)"))
+    }
+
     private func line(_ fields: String) -> String {
         #"{"installation": "\#(uuid)", "event": "issue.created", "data": {}\#(fields)}"#
     }

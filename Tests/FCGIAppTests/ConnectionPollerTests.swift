@@ -21,7 +21,8 @@ struct ConnectionPollerTests {
         path = directory.file("s.sock")
         let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
         poller = try ConnectionPoller(
-            listener: socket.descriptor, silenceSeconds: 60, idleLimit: Self.idleLimit, batchSize: 1)
+            listener: socket.descriptor, inputSeconds: 60, idleLimit: Self.idleLimit,
+            memory: BodyMemory(limit: 1 << 20), parameterBytes: 1000, batchSize: 1)
     }
 
     @Test func oneThreadTakesConnectionsInTheOrderInWhichTheyCame() throws {
@@ -115,6 +116,19 @@ struct ConnectionPollerTests {
         try silent.first?.waitForClose()
         for client in silent.dropFirst() { #expect(client.isSilent) }
         #expect(poller.openCount == Self.idleLimit + 1)
+        withExtendedLifetime(client) {}
+    }
+
+    @Test func aRequestThatHasBegunIsNotClosedForAnIdleConnection() throws {
+        let begun = try FastCGIClient(socketPath: path)
+        try begun.send(FastCGIClient.beginning())
+        let silent = try (0..<Self.idleLimit).map { _ in try FastCGIClient(socketPath: path) }
+        let client = try send("/1")
+
+        #expect(try nextURI() == "/1")
+
+        try silent.first?.waitForClose()
+        #expect(begun.isSilent)
         withExtendedLifetime(client) {}
     }
 

@@ -21,7 +21,7 @@ struct FastCGIServerTests {
         let server = try FastCGIServer(
             socket: socket,
             options: .init(
-                threadCount: 1, inputOutputSeconds: 5, limits: RequestLimits(),
+                threadCount: 1, inputOutputSeconds: 5, limits: RequestLimits(), bodyMemory: BodyMemory(limit: 1 << 20),
                 logs: RequestLogs(writer: LogWriter(appendingTo: log), access: nil),
                 board: StatusBoard(threadCount: 1, socket: nil)), poll: poll
         ) {
@@ -48,7 +48,7 @@ struct FastCGIServerTests {
         let server = try FastCGIServer(
             socket: socket,
             options: .init(
-                threadCount: 3, inputOutputSeconds: 5, limits: RequestLimits(),
+                threadCount: 3, inputOutputSeconds: 5, limits: RequestLimits(), bodyMemory: BodyMemory(limit: 1 << 20),
                 logs: RequestLogs(writer: .standardError, access: nil), board: board)
         ) {
             Responder(

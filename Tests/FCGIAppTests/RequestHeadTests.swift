@@ -156,6 +156,9 @@ struct RequestHeadTests {
 
         #expect(request.with(body: []) === request)
         #expect(complete.body == [1, 2])
+        #expect(complete.bodyByteCount == 2)
+        #expect(request.withoutBody(byteCount: 3).body == [])
+        #expect(request.withoutBody(byteCount: 3).bodyByteCount == 3)
         let (before, after) = (Mirror(reflecting: request).children, Mirror(reflecting: complete).children)
         var compared = 0
         for (old, new) in zip(before, after) where old.label != "body" {
@@ -163,7 +166,7 @@ struct RequestHeadTests {
             compared += 1
         }
         // No two texts are alike, and none is the default: what is left out or exchanged shows.
-        #expect(compared == 17)
+        #expect(compared == 18)
     }
 
     @Test(arguments: [

@@ -71,7 +71,9 @@ struct ConnectionInputTests {
             .parameters, FastCGIClient.encoded(FastCGIClient.parameters("GET", "/-/ping")))
         + FastCGIClient.stream(.standardInput, [])
 
-    @Test(arguments: [(0, Connection.Input.nothing), (7, .part), (20, .part), (request.count - 1, .part)])
+    @Test(arguments: [
+        (0, Connection.Input.nothing), (7, .part), (20, .part), (request.count - 8, .part), (request.count - 1, .part),
+    ])
     func aRequestIsNotWholeBeforeItsEnd(count: Int, input: Connection.Input) throws {
         #expect(try Self.input(after: Array(Self.request.prefix(count))) == input)
     }
@@ -80,14 +82,27 @@ struct ConnectionInputTests {
     func aRequestIsWholeAtItsEndUnlessItIsTooLong(bodyCount: Int) throws {
         let request =
             Self.request.dropLast(8) + FastCGIClient.stream(.standardInput, [UInt8](repeating: 1, count: bodyCount))
-        #expect(try Self.input(after: Array(request)) == (bodyCount < 16 << 10 ? .whole : .part))
+        let input = try Self.input(after: Array(request))
+        #expect(input == (bodyCount < 16 << 10 ? .whole(bodyBytes: bodyCount) : .part))
     }
 
-    private static func input(after bytes: [UInt8]) throws -> Connection.Input {
+    /// What a look at the last bytes would take for the end.
+    @Test func aRequestWhoseBodyLooksLikeItsEndIsNotWhole() throws {
+        let end = FastCGIClient.record(.standardInput, [])
+        let request = Self.request.dropLast(8) + FastCGIClient.record(.standardInput, end + [0]).dropLast()
+        #expect(try Self.input(after: Array(request)) == .part)
+    }
+
+    @Test func aConnectionThatThePeerHasClosedHasEnded() throws {
+        #expect(try Self.input(after: [], closes: true) == .ended)
+    }
+
+    private static func input(after bytes: [UInt8], closes: Bool = false) throws -> Connection.Input {
         var ends: [Int32] = [0, 0]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
         defer { for end in ends { close(end) } }
         try #require(write(ends[1], bytes, bytes.count) == bytes.count)
+        if closes { shutdown(ends[1], Int32(SHUT_WR)) }
         return Connection(descriptor: ends[0]).input
     }
 }

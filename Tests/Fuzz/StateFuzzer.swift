@@ -47,7 +47,8 @@ private func checkDiagnosis(_ fleet: FuzzedFleet, now: Timestamp) {
 
 private func checkLists(_ fleet: FuzzedFleet, _ letters: [DeadLetter], now: Timestamp) {
     let report = QueueReport(
-        name: "events", bound: 100, statistics: fleet.held, hazards: [], workers: fleet.alive,
+        name: "events", bound: 100, byteBound: fleet.maximumBytes, statistics: fleet.held, hazards: [],
+        workers: fleet.alive,
         refusesWrites: false, now: now)
     precondition(!report.text.isEmpty, "the report is empty")
     _ = report.json.serialized(escaping: .ascii)
@@ -128,6 +129,7 @@ private struct ValueSource {
 private final class FuzzedFleet: MetricReading, BacklogReading, FailureCountReading, FailureWindowKeeping {
     let queueName = "events"
     let maximumDepth = 100
+    let maximumBytes = 1 << 30
     var alive: [WorkerReport] = []
     var held = QueueStatistics()
     var outcomes: [DailyOutcomes] = []

@@ -123,7 +123,7 @@ import WireJSON
         #expect(responses.map(\.status) == [202, 503])
         #expect(responses[1].detail == #"The queue "events" is full. Try again in a few seconds."#)
         #expect(responses[1].header("Retry-After") == "5")
-        #expect(responses[1].failure == "queue events is full: 1 entries, the limit is 1")
+        #expect(responses[1].failure == "queue events is full: 1 of at most 1")
     }
 
     @Test(arguments: [

@@ -76,7 +76,7 @@ import WebhookRules
         #expect(health?["requests24h"].integer == 100)
     }
 
-    @Test func itSaysWhetherTheCallerMayEnableAndRedeliver() {
+    @Test func itSaysWhetherTheCallerMayEnableAndRedeliver() throws {
         var fixture = HandlersFixture()
         fixture.directory.apps[0].disablement = SentryApp.Disablement(
             date: HandlersFixture.now, reason: "gone", events: [])
@@ -89,6 +89,12 @@ import WebhookRules
 
             #expect(canManage == (fixture.post("pub-app/enable/", "", as: user).status != 403), "\(user)")
         }
+        fixture.directory.installations = [
+            Installation(
+                id: 1, appID: 10, organizationID: HandlersFixture.acme, uuid: "i", dateAdded: HandlersFixture.now)
+        ]
+        let proxy = try fixture.proxyToken(appID: 10, appScopes: [.orgRead, .orgWrite], tokenScopes: [.orgRead])
+        #expect(fixture.get("pub-app/health/", token: proxy).json?["canManage"].bool == false)
         #expect(fixture.get("pub-app/health/", token: reader).json?["canManage"].bool == false)
         #expect(fixture.get("pub-app/health/", token: writer).json?["canManage"].bool == true)
     }

@@ -103,7 +103,7 @@ import Testing
         let writer = try DirectoryLock(fixture)
 
         _ = try fixture.send(gone, "issue.created", organization: 2)
-        try waitUntil("it is noted") { try fixture.redis.command("EXISTS", "hookline:disablings") == ":1\r\n" }
+        try waitUntil("it is noted") { try fixture.redis.command("EXISTS", "hookline:apps-to-disable") == ":1\r\n" }
         try fixture.settle(seconds: 5)
         if isWorkerReplaced { try fixture.replaceWorker() }
         try waitUntil("the worker has tried to disable it") {
@@ -117,7 +117,7 @@ import Testing
         writer.release()
         try waitUntil("the owner has a mail", seconds: 30) { try !disabledMails(fixture).isEmpty }
         try waitUntil("nothing is left to do") {
-            try fixture.redis.command("EXISTS", "hookline:disablings") == ":0\r\n"
+            try fixture.redis.command("EXISTS", "hookline:apps-to-disable") == ":0\r\n"
         }
 
         #expect(isEnabled)

@@ -55,6 +55,16 @@ extension QueueStatistics {
 }
 
 extension DeliveryQueue {
+    /// Receives all that wait.
+    func receiveAll(consumer: String = "a") throws -> [QueueDelivery] {
+        var deliveries: [QueueDelivery] = []
+        while true {
+            let part = try receive(consumer: consumer, count: 1000)
+            if part.isEmpty { return deliveries }
+            deliveries += part
+        }
+    }
+
     /// Receives exactly one entry.
     func receiveOne(consumer: String = "a") throws -> QueueDelivery {
         let deliveries = try receive(consumer: consumer, count: 1)

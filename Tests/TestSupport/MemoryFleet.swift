@@ -6,6 +6,7 @@ package import Redis
 package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading, FailureWindowKeeping {
     package let queueName = "events"
     package var maximumDepth = 100
+    package var maximumBytes = 1 << 30
     package var alive: [WorkerReport] = []
     package var held = QueueStatistics()
     package var letters: [DeadLetter] = []

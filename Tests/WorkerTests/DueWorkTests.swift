@@ -31,6 +31,21 @@ import Testing
         #expect(work.state(isBusy: false, pauseReason: nil) == .finished)
     }
 
+    @Test func itWaitsAMinuteForAppsThatAreToBeDisabled() throws {
+        let redis = try RedisServer()
+        try redis.command("HSET", "hookline:apps-to-disable", "1", "1:responded with 410")
+        var work = try work(redis.url)
+
+        #expect(work.state(isBusy: false, pauseReason: nil, now: start) == .unfinished)
+        #expect(work.state(isBusy: false, pauseReason: nil, now: start.adding(seconds: 59)) == .unfinished)
+        #expect(work.state(isBusy: false, pauseReason: nil, now: start.adding(seconds: 60)) == .unfinished)
+        #expect(work.state(isBusy: false, pauseReason: nil, now: start.adding(seconds: 61)) == .finished)
+        try redis.command("DEL", "hookline:apps-to-disable")
+        work = try self.work(redis.url)
+        #expect(work.state(isBusy: false, pauseReason: nil, now: start) == .unfinished)
+        #expect(work.state(isBusy: false, pauseReason: nil, now: start) == .finished)
+    }
+
     @Test func itFailsWhenRedisCannotBeUsedFor30Seconds() throws {
         var work = try work("unix:/nonexistent/redis.sock")
 

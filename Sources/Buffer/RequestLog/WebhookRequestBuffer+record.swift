@@ -11,7 +11,8 @@ extension WebhookRequestBuffer {
         case refused(key: String, message: String)
     }
 
-    /// Stores one attempt in the list of its event and, if it is an error, in the list of errors (docs/protocol.md 1.6).
+    /// Stores one attempt in the list of its event and, if it is an error, in the list of errors (docs/protocol.md
+    /// 1.6).
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown whether it was stored.
     ///

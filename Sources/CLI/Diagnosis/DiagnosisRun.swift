@@ -87,8 +87,8 @@ struct DiagnosisRun {
     private mutating func sendTest(_ sample: QueuedEvent, waiting seconds: Int) throws(CommandFailure) {
         let outcome = try options.submitter().enqueue(sample, appID: target.app.id)
         switch outcome {
-        case .full(let depth, let bound):
-            report.diagnostics.append(.problem("test event", "not sent: the queue is full (\(depth) of \(bound))"))
+        case .full(let limit):
+            report.diagnostics.append(.problem("test event", "not sent: the queue is full (\(limit))"))
         case .accepted(let id), .duplicate(let id):
             report.testID = id
             let buffer = WebhookRequestBuffer(connection: try options.redisOptions.connection(), events: catalogue)

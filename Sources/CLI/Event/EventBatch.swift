@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import Queue
 import WireJSON
 
 /// Enqueues the events of a file, one JSON object per line, and counts the results.
@@ -40,17 +41,17 @@ struct EventBatch {
     mutating func send(_ path: String) throws(CommandFailure) {
         let bytes = try InputFile.read(path)
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        var full: (line: Int, depth: Int, bound: Int)?
+        var full: (line: Int, limit: QueueLimit)?
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) {
-            if case .full(let depth, let bound)? = try send(Array(line), number: index + 1) {
-                full = (index + 1, depth, bound)
+            if case .full(let limit)? = try send(Array(line), number: index + 1) {
+                full = (index + 1, limit)
                 break
             }
         }
         try reportCounts()
         if let full {
             throw .queueIsFull(
-                depth: full.depth, bound: full.bound,
+                full.limit,
                 "stopped before line \(full.line) of \(InputFile.name(path)). Continue from that line later")
         }
         if invalidCount > 0 {

@@ -120,8 +120,8 @@ final class EventRedelivery {
         for event in events where !isDryRun {
             switch try submit(event) {
             case .accepted(let id), .duplicate(let id): try StandardStreams.writeResult(id + "\n")
-            case .full(let depth, let bound):
-                throw .queueIsFull(depth: depth, bound: bound, "stopped before event \(event.id)")
+            case .full(let limit):
+                throw .queueIsFull(limit, "stopped before event \(event.id)")
             }
         }
         if isDryRun { try StandardStreams.writeResult("\(events.count.counted("event")) would be redelivered.\n") }
@@ -155,10 +155,10 @@ final class EventRedelivery {
         switch try submit(event, idempotencyKey: key) {
         case .accepted: enqueuedCount += 1
         case .duplicate: pendingCount += 1
-        case .full(let depth, let bound):
+        case .full(let limit):
             try StandardStreams.writeResult(summary + ".\n")
             throw .queueIsFull(
-                depth: depth, bound: bound,
+                limit,
                 "stopped before event \(item.id). Continue later with --since \(item.enqueuedAt.iso8601Description)")
         }
     }

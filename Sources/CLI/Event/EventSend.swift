@@ -89,8 +89,8 @@ struct EventSend: ParsableCommand {
         switch outcome {
         case .accepted(let id): try report(id, isDuplicate: false)
         case .duplicate(let id): try report(id, isDuplicate: true)
-        case .full(let depth, let bound):
-            throw .queueIsFull(depth: depth, bound: bound, "the event was not enqueued. Try again later")
+        case .full(let limit):
+            throw .queueIsFull(limit, "the event was not enqueued. Try again later")
         }
     }
 

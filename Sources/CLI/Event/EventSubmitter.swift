@@ -25,7 +25,7 @@ final class EventSubmitter {
         case accepted(id: String)
         /// Enqueued before with the same idempotency key, under this id.
         case duplicate(id: String)
-        case full(depth: Int, bound: Int)
+        case full(QueueLimit)
     }
 
     /// Enqueues; Redis has the event when this returns `accepted`.
@@ -85,7 +85,7 @@ final class EventSubmitter {
         switch result {
         case .accepted(let id): return .accepted(id: id)
         case .duplicate(let id): return .duplicate(id: id)
-        case .full(let depth, let bound): return .full(depth: depth, bound: bound)
+        case .full(let limit): return .full(limit)
         case .tooLarge(let what, let bytes, let limit):
             throw CommandFailure(.data, "the \(what) has \(bytes) bytes, the limit is \(limit)")
         }
@@ -125,7 +125,7 @@ extension EventSubmission.ProjectName {
 
 extension CommandFailure {
     /// The queue is full and did not accept an event.
-    static func queueIsFull(depth: Int, bound: Int, _ advice: String) -> CommandFailure {
-        CommandFailure(.tryLater, "the queue is full (\(depth) of at most \(bound)): \(advice)")
+    static func queueIsFull(_ limit: QueueLimit, _ advice: String) -> CommandFailure {
+        CommandFailure(.tryLater, "the queue is full (\(limit)): \(advice)")
     }
 }

@@ -74,8 +74,8 @@ struct QueueStatus: ParsableCommand {
         let workers = try options.redisOptions.workers()
         let refusal = try options.refusalOfWrites()
         let report = QueueReport(
-            name: queue.settings.name, bound: queue.settings.maximumDepth, statistics: statistics, hazards: hazards,
-            workers: workers, refusesWrites: refusal != nil, now: .now())
+            name: queue.settings.name, bound: queue.settings.maximumDepth, byteBound: queue.settings.maximumBytes,
+            statistics: statistics, hazards: hazards, workers: workers, refusesWrites: refusal != nil, now: .now())
         try output.write(json: report.json, text: report.text)
         // After the report, which can be read nevertheless.
         if let refusal { throw CommandFailure(.unavailable, refusal.description) }

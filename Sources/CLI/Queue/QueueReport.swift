@@ -5,7 +5,9 @@ import WireJSON
 /// The state of a queue and of the workers.
 struct QueueReport {
     let name: String
+    /// The limits for entries and for bytes.
     let bound: Int
+    let byteBound: Int
     let statistics: QueueStatistics
     let hazards: [QueueHazard]
     /// The live workers.
@@ -26,7 +28,8 @@ struct QueueReport {
             ("waiting", "\(statistics.waiting)"),
             ("in progress", "\(statistics.pending)  (received by a worker)"),
             ("scheduled", "\(statistics.scheduled)  (due later)"),
-            ("depth", "\(statistics.depth) of at most \(bound)"),
+            ("depth", "\(statistics.limitedCount) of at most \(bound)  (waiting or in progress)"),
+            ("memory", "\(statistics.byteCount) of at most \(byteBound) bytes  (dead letters included)"),
             ("dead letters", "\(statistics.dead)  (see hookline queue list)"),
             ("discarded", "\(statistics.discarded)  (dead letters discarded because the limit was reached)"),
             ("oldest", oldest),
@@ -79,6 +82,8 @@ struct QueueReport {
             .init(name: "scheduled", value: .integer(statistics.scheduled)),
             .init(name: "depth", value: .integer(statistics.depth)),
             .init(name: "bound", value: .integer(bound)),
+            .init(name: "bytes", value: .integer(statistics.byteCount)),
+            .init(name: "bytes_bound", value: .integer(byteBound)),
             .init(name: "dead", value: .integer(statistics.dead)),
             .init(name: "discarded", value: .integer(statistics.discarded)),
             .init(

@@ -77,9 +77,10 @@ struct CommandDeliverySettings {
     func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }
 
     private func queue() throws(CommandFailure) -> QueueSettings {
-        try read([.queueShards, .queueMaximumDepth, .maximumEventBytes, .idempotencySeconds, .payloadSeconds]) {
-            $0.queue()
-        }
+        try read([
+            .queueShards, .queueMaximumDepth, .queueMaximumBytes, .maximumEventBytes, .idempotencySeconds,
+            .payloadSeconds, .archiveMaximumBytes,
+        ]) { $0.queue() }
     }
 
     /// Runs `body` with a reader that knows only these settings.

@@ -20,10 +20,10 @@ extension AutoDisabler {
     ///
     /// - Returns: those that remain.
     private func disablePending(now: Timestamp) throws(RedisError) -> Set<Int64> {
-        let disablings = try pending.all()
-        var remaining = Set(disablings.map(\.appID))
+        let appsToDisable = try pending.all()
+        var remaining = Set(appsToDisable.map(\.appID))
         failedDisablings.formIntersection(remaining)
-        for disabling in disablings {
+        for disabling in appsToDisable {
             do {
                 try disable(disabling, now: now)
             } catch {

@@ -42,9 +42,9 @@ extension AutoDisabler {
 
     /// Finds the apps for which the rule is met, and warns the owners of others.
     ///
-    /// - Parameter disablings: gets the apps that are to be disabled.
+    /// - Parameter appsToDisable: gets the apps that are to be disabled.
     func evaluate(
-        _ apps: [FailingApp], _ rule: FailureWindowRule, now: Timestamp, _ disablings: inout [PendingDisabling]
+        _ apps: [FailingApp], _ rule: FailureWindowRule, now: Timestamp, _ appsToDisable: inout [PendingDisabling]
     ) throws(RedisError) {
         var failure: RedisError?
         for failing in apps {
@@ -53,7 +53,7 @@ extension AutoDisabler {
                 if let cause = rule.cause(in: window) {
                     // Counted over all organizations: the owner's is the one that all mails and entries are about.
                     let reason = DisablingReason.window(rule, cause).text
-                    disablings.append(
+                    appsToDisable.append(
                         PendingDisabling(appID: app.id, organizationID: app.ownerID, reason: reason))
                 } else if let failures = window.failures,
                     let percent = rule.warning(among: warningPercents, in: window)

@@ -63,9 +63,9 @@ package final class AutoDisabler: AutoDisabling {
     }
 
     /// - Returns: the ids of the apps.
-    private func note(_ disablings: [PendingDisabling]) throws(RedisError) -> Set<Int64> {
-        try pending.add(disablings)
-        return Set(disablings.map(\.appID))
+    private func note(_ appsToDisable: [PendingDisabling]) throws(RedisError) -> Set<Int64> {
+        try pending.add(appsToDisable)
+        return Set(appsToDisable.map(\.appID))
     }
 
     package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> Set<Int64> {
@@ -74,18 +74,18 @@ package final class AutoDisabler: AutoDisabling {
         var failure: RedisError?
         let remaining = attempts.filter { !goneApps.contains($0.webhook.app.id) }
         let failing = record(remaining, &failure)
-        var disablings: [PendingDisabling] = []
+        var appsToDisable: [PendingDisabling] = []
         do {
             switch settings.rule {
             case .daily(let rule):
-                try evaluate(remaining.filter { settings.covers($0.webhook.app) }, rule, now: now, &disablings)
+                try evaluate(remaining.filter { settings.covers($0.webhook.app) }, rule, now: now, &appsToDisable)
             case .window(let rule):
-                try evaluate(failing.filter { settings.covers($0.app) }, rule, now: now, &disablings)
+                try evaluate(failing.filter { settings.covers($0.app) }, rule, now: now, &appsToDisable)
             }
         } catch {
             failure = error
         }
-        let noted = try note(disablings)
+        let noted = try note(appsToDisable)
         if let failure { throw failure }
         return noted
     }
@@ -95,9 +95,10 @@ package final class AutoDisabler: AutoDisabling {
 extension AutoDisabler {
     /// Counts, and applies the rule to apps that may meet it. A failure for one app does not affect the others.
     ///
-    /// - Parameter disablings: gets the apps that are to be disabled.
+    /// - Parameter appsToDisable: gets the apps that are to be disabled.
     private func evaluate(
-        _ attempts: [FinishedAttempt], _ rule: AutoDisableRule, now: Timestamp, _ disablings: inout [PendingDisabling]
+        _ attempts: [FinishedAttempt], _ rule: AutoDisableRule, now: Timestamp,
+        _ appsToDisable: inout [PendingDisabling]
     ) throws(RedisError) {
         var failure: RedisError?
         var suspects: [FailureCountKey] = []
@@ -116,7 +117,7 @@ extension AutoDisabler {
         for (key, days) in zip(suspects, try readDays(of: suspects, count: rule.dayCount, now: now)) {
             guard let attempt = attempts.last(where: { $0.failureCountKey == key }) else { continue }
             do {
-                try apply(rule, attempt, days: try days.get(), now: now, &disablings)
+                try apply(rule, attempt, days: try days.get(), now: now, &appsToDisable)
             } catch {
                 failure = error
             }
@@ -152,10 +153,10 @@ extension AutoDisabler {
     /// Adds the app to those to be disabled, or warns its owners, by the results of the days.
     private func apply(
         _ rule: AutoDisableRule, _ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp,
-        _ disablings: inout [PendingDisabling]
+        _ appsToDisable: inout [PendingDisabling]
     ) throws(RedisError) {
         if let cause = rule.cause(in: days) {
-            disablings.append(PendingDisabling(attempt, .rule(rule, cause)))
+            appsToDisable.append(PendingDisabling(attempt, .rule(rule, cause)))
         } else {
             try warn(attempt, rule, days: days, now: now)
         }

@@ -105,7 +105,7 @@ final class OwnerMails {
         }
         switch result {
         case .accepted, .duplicate: return
-        case .full(let depth, let bound): throw .mailQueueFull(depth: depth, bound: bound)
+        case .full(let limit): throw .mailQueueFull(depth: limit.used, bound: limit.bound)
         case .tooLarge(let what, let bytes, let limit):
             log.error(
                 "a mail is too large for the mail queue",

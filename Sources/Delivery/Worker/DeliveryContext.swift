@@ -2,6 +2,7 @@ import Logging
 import Model
 import Queue
 import Redis
+import Synchronization
 import System
 import WebhookRules
 
@@ -22,6 +23,8 @@ final class DeliveryContext: Sendable {
     let timer = HousekeepingTimer()
     let counts = Lock(DeliveryWorker.Counts())
     let heartbeat = LoopHeartbeat()
+    /// Whether no payloads are archived, because Redis is short of memory.
+    let isArchiveClosed = Atomic(false)
     /// Entries that Redis may have delivered to this worker in a reply that was lost.
     let lostReplies = LostReplies()
     /// Apps that are to be disabled.
@@ -59,6 +62,23 @@ final class DeliveryContext: Sendable {
         log.error(
             "Redis has lost the queue: accepted events that were not delivered are gone",
             metadata: ["queue": "\(settings.queue.name)"])
+    }
+
+    /// Reports the entries that lost their place to the limits of the queue.
+    func reportDisplaced(by queue: DeliveryQueue) {
+        for entry in queue.takeDisplaced() {
+            switch entry.consequence {
+            case .deadLetter:
+                metrics.countDeadLetter()
+                log.warning(
+                    "retry not scheduled, because the queue has reached a limit: the event is a dead letter",
+                    metadata: ["request_id": "\(entry.id)"])
+            case .deleted:
+                log.warning(
+                    "dead letter deleted, because the queue has reached a limit",
+                    metadata: ["request_id": "\(entry.id)"])
+            }
+        }
     }
 
     /// Notes that a loop reached a resource.

@@ -5,7 +5,8 @@ import Redis
 import System
 
 /// The thread that does the periodic work: schedules due retries, claims the entries of workers that died, renews
-/// leases, disables apps and completes pending notices, removes the names of dead consumers.
+/// leases, disables apps and completes pending notices, removes the names of dead consumers, prunes the payload
+/// archive.
 struct HousekeepingLoop {
     /// Entries that one step moves.
     private static let batch = 256
@@ -23,6 +24,7 @@ struct HousekeepingLoop {
     private var consumers: IntervalTimer
     private var isCompletingFailing = false
     private var indexes = IndexCheckTimer()
+    private var archive: ArchiveKeeper?
     /// Whether entries are waiting that are taken alone.
     var isolation = Isolation.none
     /// When the next of these may be taken. The first is not taken at once: others go first in a worker that started
@@ -35,6 +37,7 @@ struct HousekeepingLoop {
         self.autoDisabler = autoDisabler
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
         dispatcher = Dispatcher(context, loop: .housekeeping)
+        archive = context.settings.archive.map { ArchiveKeeper(context, connection: connection, limits: $0) }
         let visibility = context.settings.visibilityTimeout
         claims = IntervalTimer(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)
         shortestRest = claims.interval
@@ -55,6 +58,7 @@ struct HousekeepingLoop {
                 if context.lifecycle.phase == .running { sleep = min(sleep, try work()) }
                 context.noteSuccess(.redis, .housekeeping)
                 context.noteLoss(of: queue)
+                context.reportDisplaced(by: queue)
                 backoff.reset()
             } catch {
                 context.noteFailure(.redis, .housekeeping, error)
@@ -75,7 +79,9 @@ struct HousekeepingLoop {
             _ = try queue.removeConsumers(idleLongerThan: context.settings.consumerLifetime)
         }
         checkIndexes()
+        archive?.work(queue)
         var remaining = min(claims.remaining(.now()), notices.remaining(.now()), indexes.remaining(.now()))
+        if let archive { remaining = min(remaining, archive.remaining(.now())) }
         if isolation != .none { remaining = min(remaining, try isolate()) }
         return min(remaining, max(.zero, promotion.nextDueIn ?? remaining))
     }

@@ -49,7 +49,9 @@ struct RecordingBatch {
     /// What the archive is told. A payload is stored with the first attempt.
     ///
     /// A redelivery that is not sent at all counts for its original, too: without an attempt it has no payload there.
-    func archiveEntries(_ policy: RetryPolicy) -> [ArchiveEntry] {
+    ///
+    /// - Parameter isClosed: no payload is stored, only the outcomes for those that are there.
+    func archiveEntries(_ policy: RetryPolicy, isClosed: Bool = false) -> [ArchiveEntry] {
         completions.compactMap { completion in
             let entry = completion.delivery.entry
             let event = { (appID: Int64, type: EventType) in
@@ -62,7 +64,7 @@ struct RecordingBatch {
             case .attempted(let attempt):
                 return ArchiveEntry(
                     event: event(attempt.webhook.app.id, attempt.webhook.event), isError: attempt.hasFailed,
-                    isNew: entry.attempt <= 1, originalID: attempt.webhook.originalID,
+                    isNew: entry.attempt <= 1 && !isClosed, originalID: attempt.webhook.originalID,
                     isLast: policy.decision(for: attempt, randomFraction: 0).isLast)
             case .dropped, .refused:
                 return entry.originalID.map { originalID in

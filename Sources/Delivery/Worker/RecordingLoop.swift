@@ -3,6 +3,7 @@ import Logging
 import Model
 import Queue
 import Redis
+import Synchronization
 import System
 import WebhookRules
 
@@ -44,6 +45,7 @@ struct RecordingLoop {
             let now = context.clock.now()
             let items = batch.items(settings.policy.retry, now: now, random: random)
             let results = settle(items, decidedAt: now)
+            context.reportDisplaced(by: queue)
             for (item, result) in zip(items, results) { report.report(item, result) }
             finish(batch, items, results)
             guard !results.contains(.open) else { return }
@@ -146,7 +148,8 @@ struct RecordingLoop {
 
     /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
     private mutating func archivePayloads(_ batch: RecordingBatch) {
-        let entries = batch.archiveEntries(context.settings.policy.retry)
+        let isClosed = context.isArchiveClosed.load(ordering: .relaxed)
+        let entries = batch.archiveEntries(context.settings.policy.retry, isClosed: isClosed)
         guard let archive, !entries.isEmpty else { return }
         do {
             try archive.store(entries, now: context.clock.now())

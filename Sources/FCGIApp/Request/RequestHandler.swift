@@ -13,11 +13,13 @@ struct RequestHandler {
     let logs: RequestLogs
 
     /// Responds to the request of `transport`. Never throws: no request ends the thread.
-    func run(_ transport: some RequestTransport) {
+    ///
+    /// - Returns: false when its body must be received first.
+    func run(_ transport: some RequestTransport) -> Bool {
         let parameters = transport.parameters
         let requestID = RequestID.from(parameters.bytes(of: .requestID))
         let remoteAddress = logs.access?.needsRemoteAddress == true ? parameters[.remoteAddress] : nil
-        let (request, response) = response(to: transport, parameters, requestID)
+        guard let (request, response) = response(to: transport, parameters, requestID) else { return false }
         responder.clock.completeResponse()
         slot.end(user: response.identity)
         let isSent = transport.send(
@@ -28,26 +30,39 @@ struct RequestHandler {
             remoteAddress: remoteAddress)
         slot.count(record, isSlow: logs.isSlow(record.phases), redis: responder.redisCounts())
         logs.write(record)
+        return true
     }
 
+    /// Nil when the body must be received first.
     private func response(
         to transport: some RequestTransport, _ parameters: ParameterTable, _ requestID: String
-    ) -> (Request, Response) {
+    ) -> (Request, Response)? {
         let head: RequestHead
         do {
             head = try RequestHead(parameters, limits: limits, requestID: requestID)
         } catch {
             return refuse(RequestHead.refused(parameters, requestID: requestID), error)
         }
-        if head.hasUncheckedUser { logs.warnOfUncheckedUser(requestID: requestID) }
         let request: Request
         do {
-            request = head.request.with(body: try transport.readBody(count: head.contentLength))
+            guard let complete = try complete(head, by: transport) else { return nil }
+            request = complete
         } catch {
             return refuse(head.request, error)
         }
+        if head.hasUncheckedUser { logs.warnOfUncheckedUser(requestID: requestID) }
         begin(request)
         return (request, responder.respond(request, transport.completion ?? .now()))
+    }
+
+    /// The request with its body; without it where the body is longer than what responds to the request reads.
+    private func complete(
+        _ head: RequestHead, by transport: some RequestTransport
+    ) throws(RequestRefusal) -> Request? {
+        if head.contentLength > Service.smallBodyBytes, head.contentLength > responder.bodyLimit(head.request) {
+            return head.request.withoutBody(byteCount: head.contentLength)
+        }
+        return try transport.readBody(count: head.contentLength).map { head.request.with(body: $0) }
     }
 
     private func refuse(_ request: Request, _ refusal: RequestRefusal) -> (Request, Response) {
@@ -69,10 +84,10 @@ protocol RequestTransport {
     /// When all of the request had arrived, if it had before it was read.
     var completion: MonotonicTime? { get }
 
-    /// Reads the request's body.
+    /// Reads the request's body; nil when it must be received first.
     ///
     /// - Parameter count: the announced length in bytes.
-    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]
+    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]?
 
     /// Sends the whole response; returns whether the peer received it.
     func send(_ head: [UInt8], body: [UInt8]) -> Bool
@@ -90,4 +105,6 @@ struct Responder {
     let clock: PhaseClock
     /// Failures on this thread's connection to Redis so far.
     let redisCounts: () -> RedisCounts
+    /// The longest body that is read to respond to a request with this head.
+    var bodyLimit: (Request) -> Int = { _ in .max }
 }

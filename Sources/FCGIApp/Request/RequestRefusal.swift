@@ -11,6 +11,7 @@ enum RequestRefusal: Error, Hashable {
     case bodyShorterThanAnnounced(announced: Int, received: Int)
     case bodyTooSlow(seconds: Int)
     case lengthRequired
+    case noMemoryForBody
     case missingParameter(Parameter)
     case repeatedParameter(Parameter)
 
@@ -23,6 +24,7 @@ enum RequestRefusal: Error, Hashable {
         case .lengthRequired: 411
         case .malformedContentLength, .bodyShorterThanAnnounced, .missingParameter: 400
         case .repeatedParameter: 500
+        case .noMemoryForBody: 503
         }
     }
 
@@ -38,6 +40,8 @@ enum RequestRefusal: Error, Hashable {
             "The request body is incomplete: \(announced) bytes were announced, \(received) arrived."
         case .bodyTooSlow(let seconds): "The request body did not arrive within \(seconds) seconds."
         case .lengthRequired: "The request has a body without Content-Length."
+        case .noMemoryForBody:
+            "There is no memory for the request body at the moment. Try again in a few seconds."
         case .missingParameter(let parameter): "The web server did not pass \(parameter.name)."
         case .repeatedParameter(let parameter): "The web server passed \(parameter.name) more than once."
         }
@@ -45,6 +49,10 @@ enum RequestRefusal: Error, Hashable {
 
     /// For the operator: what to change; nil when the client caused the refusal.
     var failure: String? {
+        if self == .noMemoryForBody {
+            return
+                "no memory for a request body in time: raise HOOKLINE_BODY_MEMORY_BYTES, or find out who sends so much"
+        }
         guard case .repeatedParameter(let parameter) = self else { return nil }
         return "the web server passed \(parameter.name) more than once. Remove one of the lines "
             + "\"fastcgi_param \(parameter.name) …;\" from the location and the files that it includes. Debian's "
@@ -57,8 +65,8 @@ enum RequestRefusal: Error, Hashable {
         var body = Array("{\"detail\":".utf8)
         JSONText.append(detail, escaping: .unicode, to: &body)
         body.append(UInt8(ascii: "}"))
-        return Response(
-            status: status, headers: [("Content-Type", "application/json")], body: body, omitsBody: omitsBody,
-            failure: failure)
+        var headers: ResponseHeaders = [("Content-Type", "application/json")]
+        if status == 503 { headers.append("Retry-After", Service.retryAfter) }
+        return Response(status: status, headers: headers, body: body, omitsBody: omitsBody, failure: failure)
     }
 }

@@ -10,30 +10,30 @@ struct Connection: Sendable {
     var isWatched = false
 
     /// What has arrived of a request.
-    enum Input {
+    enum Input: Equatable {
         case nothing
-        /// Reading it may have to wait for the peer.
+        /// The peer has ended the connection.
+        case ended
+        /// It is not complete, or too long to be sure.
         case part
-        case whole
+        /// Reading it does not block; its body has `bodyBytes`.
+        case whole(bodyBytes: Int)
     }
 
-    /// What has arrived of the next request. That it is whole is recognized by how it ends, the empty record of its
-    /// input: where a peer puts such bytes elsewhere, reading may block all the same.
+    /// What has arrived of the next request.
     var input: Input {
         peek(upTo: 1024) ?? peek(upTo: 16 << 10) ?? .part
     }
 
     /// Nil when there are more bytes than that.
     private func peek(upTo limit: Int) -> Input? {
-        withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { bytes in
+        withUnsafeTemporaryAllocation(byteCount: limit, alignment: 8) { bytes in
             let count = recv(descriptor, bytes.baseAddress, limit, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
             if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return .nothing }
-            if count == limit { return nil }
-            // Version 1, type 5 (input), any id, and a length and padding of 0.
-            guard count >= 8 else { return .part }
-            let end = bytes[(count - 8)..<count]
-            let isEnd = end[count - 8] == 1 && end[count - 7] == 5 && end[(count - 4)...].allSatisfy { $0 == 0 }
-            return isEnd ? .whole : .part
+            guard count > 0 else { return .ended }
+            let arrived = UnsafeRawBufferPointer(start: bytes.baseAddress, count: count)
+            if let bodyBytes = RecordScanner.bodyBytes(ofWhole: arrived) { return .whole(bodyBytes: bodyBytes) }
+            return count < limit ? .part : nil
         }
     }
 
@@ -48,16 +48,15 @@ struct Connection: Sendable {
         Glibc.close(descriptor)
     }
 
-    /// Shuts down sending and discards what the peer still sends, until it ends the connection.
-    ///
-    /// Closing with unread bytes would reset a TCP connection and could destroy the response in transit. Returns early
-    /// when the peer sends nothing for `quietMilliseconds`; a peer that keeps sending is bounded by the caller's
-    /// deadline.
-    func linger(quietMilliseconds: Int32 = 200) {
-        guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { return }
-        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    /// Discards what has arrived, but not for ever; whether the peer may still send more.
+    func discardInput() -> Bool {
         withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
-            while poll(&state, 1, quietMilliseconds) > 0, read(descriptor, buffer.baseAddress, buffer.count) > 0 {}
+            for _ in 0..<16 {
+                let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+                if count < 0 { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR }
+                if count == 0 { return false }
+            }
+            return true
         }
     }
 }

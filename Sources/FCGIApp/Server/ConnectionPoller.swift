@@ -5,16 +5,24 @@ import ProgramSupport
 import Synchronization
 import System
 
-/// A connection on which a request has begun to arrive.
+/// A connection whose request can be read without waiting for the peer.
 struct ReadyConnection: Sendable {
     let connection: Connection
     /// When that was seen.
     let arrival: MonotonicTime
-    /// Whether all of the request had arrived by then.
-    let isWhole: Bool
+    /// The length of the body that waits in the socket.
+    let bodyBytes: Int
+    /// What has been received of a request that is not in the socket as a whole; nil = it is.
+    let reception: Reception?
+
+    /// When the request's first byte was seen.
+    var beginning: MonotonicTime { reception?.arrival ?? arrival }
 }
 
 /// The listening socket and the idle connections: where worker threads wait for the next request.
+///
+/// A request that has not arrived as a whole is received here, whichever thread sees the event, and holds no thread
+/// meanwhile (`Reception`).
 ///
 /// One thread at a time waits on the epoll instance (`WorkerPool`) and takes several connections at once, as many as
 /// are ready. They are queued for all threads, so that one that is held up holds up no other connection.
@@ -25,6 +33,10 @@ final class ConnectionPoller: Sendable {
     static let longestStreak = 16
     /// The most connections that a thread takes at once.
     static let largestBatch = 16
+    /// The longest body that is left in the socket until a thread reads it. It does not wait for memory, but counts.
+    static let directBodyBytes = 4096
+    /// How long a peer that has its response may send nothing before its connection is closed, in milliseconds.
+    private static let quietMilliseconds = 200
 
     private struct Queue: Sendable {
         var connections: [ReadyConnection] = []
@@ -45,7 +57,10 @@ final class ConnectionPoller: Sendable {
     private let listener: Int32
     /// An eventfd that is readable once the threads have to end.
     private let shutdownEvent: Int32
-    private let silenceSeconds: Int
+    private let inputSeconds: Int
+    private let memory: BodyMemory
+    /// The most bytes of the records with the parameters, where a request is received in parts.
+    private let headLimit: Int
     /// `largestBatch`, less in tests. Where this many connections are ready, another thread is needed.
     private let batchSize: Int
     private let ready = Lock(Queue())
@@ -58,13 +73,18 @@ final class ConnectionPoller: Sendable {
 
     /// - Parameters:
     ///   - listener: becomes non-blocking, in other processes that share it, too.
-    ///   - silenceSeconds: how long a new connection may stay silent.
+    ///   - inputSeconds: how long a new connection may stay silent, and how long a request may take to arrive.
+    ///   - memory: for what is received.
+    ///   - parameterBytes: the limit of a request's parameters. They take more in their records.
     ///   - idleLimit: the most idle connections; beyond it the one nearest to its deadline is closed.
     init(
-        listener: Int32, silenceSeconds: Int, idleLimit: Int, batchSize: Int = largestBatch, poll: EventPoll? = nil
+        listener: Int32, inputSeconds: Int, idleLimit: Int, memory: BodyMemory, parameterBytes: Int,
+        batchSize: Int = largestBatch, poll: EventPoll? = nil
     ) throws(SystemCallError) {
         self.listener = listener
-        self.silenceSeconds = silenceSeconds
+        self.inputSeconds = inputSeconds
+        self.memory = memory
+        headLimit = 2 * parameterBytes + (64 << 10)
         self.batchSize = batchSize
         let poll = if let poll { poll } else { try EventPoll() }
         self.poll = poll
@@ -83,7 +103,7 @@ final class ConnectionPoller: Sendable {
     }
 
     deinit {
-        for connection in idle.evict(where: { _ in true }) { connection.close() }
+        for entry in idle.evict(where: { _ in true }) { entry.connection.close() }
         while let ready = takeReady() { ready.connection.close() }
         Glibc.close(shutdownEvent)
     }
@@ -127,8 +147,8 @@ final class ConnectionPoller: Sendable {
                 _ = poll.rearm(probe.descriptor, .probe, .once)
             case .listener: count += acceptBatch()
             default:
-                guard let connection = idle.claim(tag) else { return }
-                enqueue(connection, connection.input)
+                guard let entry = idle.claim(tag) else { return }
+                goOn(entry)
                 count += 1
             }
         }
@@ -154,9 +174,9 @@ final class ConnectionPoller: Sendable {
         }
     }
 
-    /// - Parameter input: found before this call.
-    private func enqueue(_ connection: Connection, _ input: Connection.Input) {
-        let entry = ReadyConnection(connection: connection, arrival: .now(), isWhole: input == .whole)
+    private func enqueue(_ connection: Connection, bodyBytes: Int = 0, _ reception: Reception? = nil) {
+        let entry = ReadyConnection(
+            connection: connection, arrival: .now(), bodyBytes: bodyBytes, reception: reception)
         ready.withLock { queue in
             queue.connections.append(entry)
             readyCount.add(1, ordering: .releasing)
@@ -165,7 +185,31 @@ final class ConnectionPoller: Sendable {
 
     /// Takes back a connection after its response, to wait for its next request.
     func park(_ connection: Connection) {
-        park(connection, seconds: Self.keepAliveSeconds, isKeptAlive: true)
+        park(connection, .keptAlive, until: .now().adding(seconds: Self.keepAliveSeconds))
+    }
+
+    /// Takes back a connection after its response, which the peer may not have read yet, while it still sends. Closing
+    /// it with unread bytes would reset a TCP connection and could destroy the response in transit.
+    func linger(_ connection: Connection) {
+        guard shutdown(connection.descriptor, Int32(SHUT_WR)) == 0 else { return close(connection) }
+        linger(connection, end: .now().adding(seconds: inputSeconds))
+    }
+
+    /// Takes back a connection whose request is still to be received.
+    func park(_ connection: Connection, _ reception: Reception) {
+        guard reception.progress == .needsMemory else {
+            return park(connection, .receiving(reception), until: reception.deadline)
+        }
+        reception.beginWait()
+        park(connection, .waiting(reception), until: reception.deadline)
+        // What was free only for a moment was not seen by others.
+        grantMemory()
+    }
+
+    /// Lets requests go on that wait for memory, as far as there is some. To be called when some was released.
+    func grantMemory() {
+        guard memory.isAwaited else { return }
+        for connection in idle.resumeWaiting(while: { $1.reserveBody() }) { close(connection) }
     }
 
     func close(_ connection: Connection) {
@@ -183,17 +227,34 @@ final class ConnectionPoller: Sendable {
     /// Connections accepted and not yet closed.
     var openCount: Int { open.load(ordering: .sequentiallyConsistent) }
 
-    /// Closes the idle connections whose deadline has passed, but not those that have something to read and wait for a
-    /// thread.
-    func enforceDeadlines(at now: MonotonicTime) {
-        for connection in idle.evict(where: { $0.deadline <= now && !$0.connection.isReadable }) { close(connection) }
+    /// Closes the parked connections whose deadline has passed, but not those that have something to read and wait for
+    /// a thread. Requests that have waited for memory until then are refused.
+    ///
+    /// - Returns: how many requests were not complete in time.
+    @discardableResult
+    func enforceDeadlines(at now: MonotonicTime) -> Int {
+        var timeouts = 0
+        for entry in idle.evictOver(at: now) {
+            if case .receiving = entry.purpose { timeouts += 1 }
+            close(entry.connection)
+        }
+        guard memory.isAwaited else { return timeouts }
+        let end = now.adding(seconds: inputSeconds)
+        let lost = idle.resumeWaiting { entry, reception in
+            guard entry.deadline <= now else { return false }
+            reception.refuse(until: end)
+            return true
+        }
+        for connection in lost { close(connection) }
+        grantMemory()
+        return timeouts
     }
 
     /// Accepts and keeps no more connections, and closes idle ones. Requests in progress go on.
     func drain() {
         poll.remove(listener)
         isDraining.store(true, ordering: .sequentiallyConsistent)
-        for connection in idle.drain() { close(connection) }
+        for entry in idle.drain() { close(entry.connection) }
     }
 
     /// While draining: accepts the connections that are left in the listening socket's queue.
@@ -242,8 +303,7 @@ final class ConnectionPoller: Sendable {
                 if !Self.isPermanent(code) { rearmListener() }
                 return count
             case .accepted(let connection):
-                let input = connection.input
-                if input == .nothing { parkSilent(connection) } else { enqueue(connection, input) }
+                if !take(connection) { parkSilent(connection) }
             }
         }
         rearmListener()
@@ -256,14 +316,60 @@ final class ConnectionPoller: Sendable {
     }
 
     private func parkSilent(_ connection: Connection) {
-        park(connection, seconds: silenceSeconds, isKeptAlive: false)
+        park(connection, .silent, until: .now().adding(seconds: inputSeconds))
     }
 
-    private func park(_ connection: Connection, seconds: Int, isKeptAlive: Bool) {
+    private func park(_ connection: Connection, _ purpose: IdleConnections.Purpose, until deadline: MonotonicTime) {
         if idle.isFull, let oldest = idle.evictOldest() { close(oldest) }
-        let deadline = MonotonicTime.now().adding(seconds: seconds)
-        let entry = IdleConnections.Entry(connection: connection, deadline: deadline, isKeptAlive: isKeptAlive)
+        let entry = IdleConnections.Entry(connection: connection, deadline: deadline, purpose: purpose)
         if !idle.park(entry) { close(connection) }
+    }
+
+    // MARK: - Receiving
+
+    /// Handles the event of a parked connection.
+    private func goOn(_ entry: IdleConnections.Entry) {
+        let connection = entry.connection
+        switch entry.purpose {
+        case .silent, .keptAlive:
+            if !take(connection) { park(connection, entry.purpose, until: entry.deadline) }
+        case .receiving(let reception), .waiting(let reception): receive(connection, reception)
+        case .lingering(let end):
+            if connection.discardInput() { linger(connection, end: end) } else { close(connection) }
+        }
+    }
+
+    /// Takes what has arrived of a new request; false when there is nothing.
+    private func take(_ connection: Connection) -> Bool {
+        switch connection.input {
+        case .nothing: return false
+        case .ended: close(connection)
+        case .whole(let bodyBytes) where bodyBytes <= Self.directBodyBytes: enqueue(connection, bodyBytes: bodyBytes)
+        case .part, .whole:
+            let now = MonotonicTime.now()
+            receive(
+                connection,
+                Reception(
+                    memory: memory, headLimit: headLimit, arrival: now, deadline: now.adding(seconds: inputSeconds)))
+        }
+        return true
+    }
+
+    /// Receives what has arrived, until there is something for a thread to do.
+    private func receive(_ connection: Connection, _ reception: Reception) {
+        reception.advance(connection)
+        if reception.progress != .done {
+            park(connection, reception)
+        } else if reception.state == .failed {
+            close(connection)
+        } else {
+            enqueue(connection, reception)
+        }
+    }
+
+    private func linger(_ connection: Connection, end: MonotonicTime) {
+        let quiet = MonotonicTime.now().adding(.milliseconds(Self.quietMilliseconds))
+        park(connection, .lingering(end: end), until: min(quiet, end))
     }
 
     /// Whether descriptors or memory for sockets have run out.

@@ -35,12 +35,15 @@ final class EventPoll: Sendable {
         case edge
         /// To one thread, once; then the descriptor has to be armed again.
         case once
+        /// The same without waiting for input: a connection is nearly always writable.
+        case now
 
         fileprivate var flags: UInt32 {
             switch self {
             case .level: 0
             case .edge: EPOLLET.rawValue
             case .once: EPOLLONESHOT.rawValue
+            case .now: EPOLLONESHOT.rawValue | EPOLLOUT.rawValue
             }
         }
     }

@@ -13,6 +13,8 @@ final class FastCGIServer: Sendable {
         /// For a peer to send its request, and to receive the response.
         var inputOutputSeconds: Int
         var limits: RequestLimits
+        /// What requests with a body may use together.
+        var bodyMemory: BodyMemory
         var logs: RequestLogs
         /// Has a slot for each thread.
         var board: StatusBoard
@@ -58,8 +60,9 @@ final class FastCGIServer: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let budget = DescriptorBudget(threadCount: options.threadCount)
         poller = try ConnectionPoller(
-            listener: socket.descriptor, silenceSeconds: options.inputOutputSeconds,
-            idleLimit: budget.idleConnections, poll: poll)
+            listener: socket.descriptor, inputSeconds: options.inputOutputSeconds,
+            idleLimit: budget.idleConnections, memory: options.bodyMemory,
+            parameterBytes: options.limits.parameterBytes, poll: poll)
         deadlines = (0..<options.threadCount).map { _ in ConnectionDeadline() }
     }
 
@@ -97,7 +100,7 @@ final class FastCGIServer: Sendable {
             limits: options.limits, responder: makeResponder(), slot: slot, logs: options.logs)
         let worker = FastCGIWorker(
             poller: poller, member: pool.makeMember(), deadline: deadline, handler: handler,
-            inputOutputSeconds: options.inputOutputSeconds, completed: completed)
+            inputOutputSeconds: options.inputOutputSeconds, memory: options.bodyMemory, completed: completed)
         do throws(SystemCallError) {
             try worker.run()
         } catch {
@@ -117,7 +120,12 @@ final class FastCGIServer: Sendable {
     func enforceDeadlines() {
         let now = MonotonicTime.now()
         pool.relieve()
-        poller.enforceDeadlines(at: now)
+        for _ in 0..<poller.enforceDeadlines(at: now) {
+            options.logs.writer.write(
+                LogLine(
+                    .warning, "connection closed: no complete request in time",
+                    [("seconds", .number(Int64(options.inputOutputSeconds)))]))
+        }
         for deadline in deadlines { deadline.enforce(at: now) }
         options.board.sample(at: now)
         options.trimMemory()

@@ -1,4 +1,5 @@
 import CFastCGI
+import CSystem
 import Glibc
 import ProgramSupport
 import System
@@ -6,26 +7,29 @@ import System
 /// The work of one thread: takes connections from the poller and responds to one request on each.
 ///
 /// libfcgi gets a duplicate of the descriptor and no listening socket: it reads the records, while accepting, waiting,
-/// deadlines and closing stay here.
+/// deadlines and closing stay here. It reads only what has arrived, so that it never waits for the peer: of a request
+/// that was received in parts it gets the parameters as a file in memory, and the body is there already.
 final class FastCGIWorker {
     private let poller: ConnectionPoller
     private let member: WorkerPool.Member
     private let deadline: ConnectionDeadline
     private let handler: RequestHandler
     private let inputOutputSeconds: Int
+    private let memory: BodyMemory
     private let completed: Counter
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
 
     /// - Parameter completed: shared by all threads; counts connections that were served.
     init(
         poller: ConnectionPoller, member: WorkerPool.Member, deadline: ConnectionDeadline, handler: RequestHandler,
-        inputOutputSeconds: Int, completed: Counter
+        inputOutputSeconds: Int, memory: BodyMemory, completed: Counter
     ) {
         self.poller = poller
         self.member = member
         self.deadline = deadline
         self.handler = handler
         self.inputOutputSeconds = inputOutputSeconds
+        self.memory = memory
         self.completed = completed
         // Without a listening socket FCGX_Accept_r fails at once when a connection has no complete request.
         FCGX_InitRequest(request, -1, 0)
@@ -34,6 +38,15 @@ final class FastCGIWorker {
     deinit {
         FCGX_Free(request, 1)
         request.deallocate()
+    }
+
+    /// What becomes of a connection after a thread has worked on it.
+    private enum Outcome {
+        case keep, close
+        /// The peer may still send what was not read.
+        case linger
+        /// The body must be received first.
+        case receive
     }
 
     /// Returns when the poller is shut down.
@@ -48,59 +61,76 @@ final class FastCGIWorker {
             member.beginRequest()
             defer { member.endRequest() }
             let connection = ready.connection
-            handler.slot.read(since: ready.arrival)
+            handler.slot.read(since: ready.beginning)
             // Not from its arrival: it may have waited for a thread.
             deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
-            let mayKeep = serve(ready)
+            if ready.bodyBytes > 0 { memory.take(ready.bodyBytes * BodyMemory.bytesPerByte) }
+            let outcome = serve(ready)
             deadline.clear()
             handler.slot.becomeIdle()
+            if outcome == .receive, let reception = ready.reception {
+                poller.park(connection, reception)
+                continue
+            }
             completed.increment()
-            if mayKeep, !deadline.hasPassed {
-                poller.park(connection)
-            } else {
-                poller.close(connection)
+            releaseMemory(of: ready)
+            switch outcome {
+            case .keep where !deadline.hasPassed: poller.park(connection)
+            case .linger where !deadline.hasPassed: poller.linger(connection)
+            case .keep, .linger, .close, .receive: poller.close(connection)
             }
         }
     }
 
-    /// Responds to one request; whether the connection may carry another.
-    private func serve(_ ready: ReadyConnection) -> Bool {
-        let connection = ready.connection
-        let hasParameters =
-            ready.isWhole ? readParameters(connection) : ThreadWait.announce { readParameters(connection) }
-        guard hasParameters else {
-            if deadline.hasPassed { logTimeout() }
-            return false
-        }
+    /// Responds to one request.
+    private func serve(_ ready: ReadyConnection) -> Outcome {
+        guard readParameters(ready) else { return .close }
         let transport = FastCGITransport(
             request: request, deadline: deadline, ready: ready, inputOutputSeconds: inputOutputSeconds)
-        handler.run(transport)
-        let isComplete = transport.hasReadAll
-        let mayKeep = isComplete && hookline_fcgi_keeps_connection(request) != 0
-        // Closes the duplicate. Unlike FCGX_Finish_r it writes no records: the response ends with them already.
-        FCGX_Free(request, 1)
-        if !isComplete { ThreadWait.announce { connection.linger() } }
-        return mayKeep
+        // Closes the descriptor. Unlike FCGX_Finish_r it writes no records: the response ends with them already.
+        defer { FCGX_Free(request, 1) }
+        guard handler.run(transport) else { return .receive }
+        guard transport.hasReadAll else { return .linger }
+        return hookline_fcgi_keeps_connection(request) != 0 ? .keep : .close
     }
 
-    /// libfcgi 2.4 reads parameters of any number and size (the deadline bounds them), and ends the process when the
-    /// lengths of one name and its value add up to 2 GiB: peers that can connect are trusted not to.
-    private func readParameters(_ connection: Connection) -> Bool {
-        var duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
-        while duplicate < 0, !deadline.hasPassed {
-            poller.freeDescriptor()
-            duplicate = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
+    private func releaseMemory(of ready: ReadyConnection) {
+        if let reception = ready.reception {
+            reception.release()
+        } else if ready.bodyBytes > 0 {
+            memory.release(ready.bodyBytes * BodyMemory.bytesPerByte)
+        } else {
+            return
         }
-        guard duplicate >= 0 else { return false }
-        hookline_fcgi_attach(request, duplicate)
+        poller.grantMemory()
+    }
+
+    /// libfcgi 2.4 reads parameters of any number and size, and ends the process when the lengths of one name and its
+    /// value add up to 2 GiB: peers that can connect are trusted not to.
+    private func readParameters(_ ready: ReadyConnection) -> Bool {
+        var source = descriptor(of: ready)
+        while source < 0, !deadline.hasPassed {
+            poller.freeDescriptor()
+            source = descriptor(of: ready)
+        }
+        guard source >= 0 else { return false }
+        hookline_fcgi_attach(request, source)
         return FCGX_Accept_r(request) == 0
     }
 
-    private func logTimeout() {
-        handler.logs.writer.write(
-            LogLine(
-                .warning, "connection closed: no complete request in time",
-                [("seconds", .number(Int64(inputOutputSeconds)))]))
+    /// A descriptor to read the parameters from; negative when there is none at the moment.
+    private func descriptor(of ready: ReadyConnection) -> Int32 {
+        guard let reception = ready.reception else { return fcntl(ready.connection.descriptor, F_DUPFD_CLOEXEC, 0) }
+        return Self.memoryFile(reception.head)
+    }
+
+    /// A file without a name that holds these bytes, to read from their beginning; negative when there is none.
+    private static func memoryFile(_ bytes: [UInt8]) -> Int32 {
+        let descriptor = hookline_memory_file()
+        guard descriptor >= 0 else { return descriptor }
+        if FileDescriptors.write(bytes, to: descriptor), lseek(descriptor, 0, SEEK_SET) == 0 { return descriptor }
+        close(descriptor)
+        return -1
     }
 }
 
@@ -115,6 +145,8 @@ private struct FastCGITransport: RequestTransport {
     let deadline: ConnectionDeadline
     let ready: ReadyConnection
     let inputOutputSeconds: Int
+    /// Whether all of the request had arrived when the thread took it.
+    private let isComplete: Bool
 
     init(
         request: UnsafeMutablePointer<FCGX_Request>, deadline: ConnectionDeadline, ready: ReadyConnection,
@@ -124,11 +156,12 @@ private struct FastCGITransport: RequestTransport {
         self.deadline = deadline
         self.ready = ready
         self.inputOutputSeconds = inputOutputSeconds
+        isComplete = ready.reception.map { $0.state == .complete } ?? true
         parameters = Self.parameters(of: request)
     }
 
-    var arrival: MonotonicTime { ready.arrival }
-    var completion: MonotonicTime? { ready.isWhole ? ready.arrival : nil }
+    var arrival: MonotonicTime { ready.beginning }
+    var completion: MonotonicTime? { isComplete ? ready.arrival : nil }
 
     private static func parameters(of request: UnsafeMutablePointer<FCGX_Request>) -> ParameterTable {
         var empty: UnsafeMutablePointer<CChar>?
@@ -137,11 +170,17 @@ private struct FastCGITransport: RequestTransport {
     }
 
     /// Also reads the end of the input: only then may the connection carry another request.
-    func readBody(count: Int) throws(RequestRefusal) -> [UInt8] {
-        let (body, hasMore) =
-            ready.isWhole ? readToEnd(count: count) : ThreadWait.announce { readToEnd(count: count) }
+    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]? {
+        let body: [UInt8]
+        let hasMore: Bool
+        if let reception = ready.reception {
+            if reception.state == .refused { throw .noMemoryForBody }
+            guard reception.receiveBody(count: count, ready.connection) else { return nil }
+            (body, hasMore) = (reception.takeBody(), reception.hasMore)
+        } else {
+            (body, hasMore) = readToEnd(count: count)
+        }
         deadline.clear()
-        if deadline.hasPassed { throw .bodyTooSlow(seconds: inputOutputSeconds) }
         // HTTP/2 needs neither a length nor a transfer encoding.
         if hasMore, parameters.length(of: .contentLength) == 0 { throw .lengthRequired }
         guard body.count == count else {
@@ -168,7 +207,8 @@ private struct FastCGITransport: RequestTransport {
 
     /// Whether the input was read to its regular end.
     var hasReadAll: Bool {
-        FCGX_HasSeenEOF(request.pointee.in) != 0 && FCGX_GetError(request.pointee.in) == 0
+        if let reception = ready.reception { return reception.isWhole }
+        return FCGX_HasSeenEOF(request.pointee.in) != 0 && FCGX_GetError(request.pointee.in) == 0
     }
 
     /// Sets a new deadline, for the whole response.

@@ -14,6 +14,8 @@ struct Configuration: ProgramConfiguration {
     var directoryCacheSeconds: Int
     var threadCount: Int
     var limits: RequestLimits
+    /// What requests with a body may use together.
+    var bodyMemoryBytes: Int
     var drainSeconds: Int
     var inputOutputSeconds: Int
     /// Size of the response cache; 0 = no cache.

@@ -42,7 +42,8 @@ struct ConfigurationReader {
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
             stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
-            limits: limits, drainSeconds: drainSeconds, inputOutputSeconds: inputOutputSeconds,
+            limits: limits, bodyMemoryBytes: reader.number(.bodyMemoryBytes), drainSeconds: drainSeconds,
+            inputOutputSeconds: inputOutputSeconds,
             logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,
             slowLogMilliseconds: slowLogMilliseconds, servesStatusAsCGI: servesStatusAsCGI)
     }
@@ -60,7 +61,8 @@ struct ConfigurationReader {
             parameterCount: reader.number(.maximumParameters),
             parameterBytes: reader.number(.maximumParameterBytes),
             queryBytes: reader.number(.maximumQueryBytes),
-            bodyBytes: reader.number(.maximumBodyBytes))
+            bodyBytes: min(
+                reader.number(.maximumBodyBytes), BodyMemory.longestBody(limit: reader.number(.bodyMemoryBytes))))
     }
 
     private mutating func threadCount() -> Int {

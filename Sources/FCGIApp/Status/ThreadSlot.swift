@@ -55,7 +55,7 @@ final class ThreadSlot: Sendable {
             state.thread.method = request.method
             state.thread.path = request.path.text
             state.thread.user = request.remoteUser
-            state.thread.contentLength = request.body.count
+            state.thread.contentLength = request.bodyByteCount
         }
     }
 

@@ -78,6 +78,7 @@ struct DiagnosisRequest {
 
 extension DiagnosisRequest.Names {
     private static let known = ["eventType", "organizationSlug", "project"]
+    static let outline = JSONOutline(known)
 
     /// The names in a body; invalid ones are added to `problems`.
     ///

@@ -14,9 +14,24 @@ extension Dependencies {
         let result = try orUnavailable(HTTPFailure.queueUnavailable, queue.enqueue(entry, idempotencyKey: key))
         switch result {
         case .accepted(let id), .duplicate(let id): return id
-        case .full(let depth, let bound): throw .queueFull(name: queue.name, depth: depth, bound: bound)
+        case .full(let limit): throw .queueFull(name: queue.name, limit)
         case .tooLarge(let what, let bytes, let limit): throw .eventTooLarge(what: what, bytes: bytes, limit: limit)
         }
+    }
+}
+
+extension HTTPFailure {
+    /// The queue, or the app's share of it, has reached a limit.
+    static func queueFull(name: String, _ limit: QueueLimit) -> HTTPFailure {
+        guard limit.isAppShare else {
+            return unavailable(
+                detail: "The queue \"\(name)\" is full. Try again in a few seconds.",
+                cause: "queue \(name) is full: \(limit)")
+        }
+        return unavailable(
+            detail: "Too many events of this app are in the queue \"\(name)\", of which more than half is used. Try "
+                + "again when some have been delivered, or send fewer or smaller events.",
+            cause: "queue \(name): \(limit)")
     }
 }
 
@@ -35,16 +50,19 @@ extension Request {
 }
 
 extension EventSubmission {
-    /// The body as JSON. An empty body is an object without members, whatever the content type.
+    /// The body as JSON, as far as `outline` keeps it. An empty body is an object without members, whatever the content
+    /// type.
     ///
     /// Fails with 413 for more than `limit` bytes, with 415 for content types other than JSON, and with 400 for
     /// invalid JSON.
     static func json(of request: Request, limit: Int) throws(HTTPFailure) -> JSONValue {
-        guard request.body.count <= limit else { throw .bodyTooLarge(bytes: request.body.count, limit: limit) }
+        guard request.bodyByteCount <= limit else {
+            throw .bodyTooLarge(bytes: request.bodyByteCount, limit: limit)
+        }
         if request.body.isEmpty { return .object([]) }
         let contentType = request.contentType ?? ""
         guard MediaType(contentType).covers(type: "application", subtype: "json"),
-            case .json(let value) = try RequestBody(request, limits: JSONValue.Limits(maximumByteCount: limit))
+            case .json(let value) = try RequestBody(request, EventSubmission.outline, limit: limit)
         else { throw .unsupportedMediaType(contentType) }
         return value
     }

@@ -13,6 +13,8 @@ enum EventsEndpoint: Endpoint {
     static let acceptsGet = false
     static let acceptsPost = true
 
+    static func bodyLimit(_ limits: EventLimits) -> Int { limits.maximumEventBytes }
+
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
         try EventPermission.admit(caller, method: method)
     }
@@ -57,7 +59,7 @@ enum EventsEndpoint: Endpoint {
         let body: JSONValue
         do throws(HTTPFailure) {
             body = try EventSubmission.json(
-                of: context.request, limit: context.dependencies.eventLimits.maximumEventBytes)
+                of: context.request, limit: bodyLimit(context.dependencies.eventLimits))
         } catch {
             throw installation.dateDeleted == nil ? error : .notFound
         }

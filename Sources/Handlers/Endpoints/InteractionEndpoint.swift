@@ -71,7 +71,7 @@ enum InteractionEndpoint: AppEndpoint {
     private static func record(_ context: borrowing RequestContext, _ app: SentryApp) throws(HTTPFailure)
         -> EndpointResult
     {
-        let key = try InteractionReport(RequestBody(context.request)).key(for: app)
+        let key = try InteractionReport(RequestBody(context.request, InteractionReport.outline)).key(for: app)
         try orUnavailable(
             HTTPFailure.logUnavailable, context.dependencies.interactions.increment(key, at: context.now()))
         return EndpointResult(status: 201, body: Array("{}".utf8))
@@ -83,6 +83,8 @@ struct InteractionReport {
     private static let viewed = "sentry_app_viewed"
     private static let componentInteracted = "sentry_app_component_interacted"
     private static let componentTypes = ["stacktrace-link", "issue-link"]
+
+    static let outline = JSONOutline(["tsdbField", "componentType"])
 
     private let field: String
     private let componentType: String?

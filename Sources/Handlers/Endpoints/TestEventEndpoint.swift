@@ -15,7 +15,8 @@ enum TestEventEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         var problems = FieldProblems()
-        let names = DiagnosisRequest.Names(try RequestBody(context.request), problems: &problems)
+        let names = DiagnosisRequest.Names(
+            try RequestBody(context.request, DiagnosisRequest.Names.outline), problems: &problems)
         guard problems.isEmpty else { throw .invalidFields(problems.messages) }
         let diagnosis = try DiagnosisRequest(names, of: app, context)
         guard app.disablement == nil else { throw .disabledApp }

@@ -25,13 +25,6 @@ extension HTTPFailure {
         return unavailable(detail: detail, cause: error.description)
     }
 
-    /// The queue has reached its limit.
-    static func queueFull(name: String, depth: Int, bound: Int) -> HTTPFailure {
-        unavailable(
-            detail: "The queue \"\(name)\" is full. Try again in a few seconds.",
-            cause: "queue \(name) is full: \(depth) entries, the limit is \(bound)")
-    }
-
     static func bodyTooLarge(bytes: Int, limit: Int) -> HTTPFailure {
         HTTPFailure(status: 413, detail: "The request body has \(bytes) bytes: the limit is \(limit) bytes.")
     }

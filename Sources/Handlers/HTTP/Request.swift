@@ -17,7 +17,11 @@ package final class Request: Sendable {
     package let path: Path
     /// Without the question mark; empty when there is none.
     package let query: String
+    /// Empty also where the body is longer than what the endpoint reads, and was not received.
     package let body: [UInt8]
+    /// The length of the body, whether it was received or not.
+    package var bodyByteCount: Int { body.count + omittedBodyBytes }
+    private let omittedBodyBytes: Int
 
     /// `REMOTE_USER`: the user that nginx has authenticated; empty counts as absent.
     package let remoteUser: String?
@@ -42,7 +46,8 @@ package final class Request: Sendable {
     package let contentEncoding: String?
 
     package init(
-        method: String, path: Path, query: String = "", body: [UInt8] = [], remoteUser: String? = nil,
+        method: String, path: Path, query: String = "", body: [UInt8] = [], omittedBodyBytes: Int = 0,
+        remoteUser: String? = nil,
         allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
         referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil,
@@ -52,6 +57,7 @@ package final class Request: Sendable {
         self.path = path
         self.query = query
         self.body = body
+        self.omittedBodyBytes = omittedBodyBytes
         self.remoteUser = remoteUser
         self.allowsSuperuser = allowsSuperuser
         self.requestID = requestID
@@ -70,9 +76,18 @@ package final class Request: Sendable {
 
     /// The same request with its body, which is received last.
     package func with(body: [UInt8]) -> Request {
-        if body.isEmpty { return self }
-        return Request(
-            method: method, path: path, query: query, body: body, remoteUser: remoteUser,
+        body.isEmpty ? self : with(body: body, omittedBytes: 0)
+    }
+
+    /// The same request with a body of this length that was not received.
+    package func withoutBody(byteCount: Int) -> Request {
+        with(body: [], omittedBytes: byteCount)
+    }
+
+    private func with(body: [UInt8], omittedBytes: Int) -> Request {
+        Request(
+            method: method, path: path, query: query, body: body, omittedBodyBytes: omittedBytes,
+            remoteUser: remoteUser,
             allowsSuperuser: allowsSuperuser, requestID: requestID, isSecure: isSecure, authorization: authorization,
             accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
             secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch,

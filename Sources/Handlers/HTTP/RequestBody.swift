@@ -6,9 +6,16 @@ enum RequestBody {
     case json(JSONValue)
     case form(QueryParameters)
 
-    /// Fails with 415 for other content types and compressed bodies, and with 400 for what does not parse. Without
-    /// bytes there is nothing to parse, whatever the content type says.
-    init(_ request: Request, limits: JSONValue.Limits = JSONValue.Limits()) throws(HTTPFailure) {
+    /// Fails with 413 for more than `limit` bytes, with 415 for other content types and compressed bodies, and with 400
+    /// for what does not parse. Without bytes there is nothing to parse, whatever the content type says.
+    ///
+    /// - Parameter outline: what is kept of JSON.
+    init(
+        _ request: Request, _ outline: JSONOutline, limit: Int = Service.smallBodyBytes
+    ) throws(HTTPFailure) {
+        guard request.bodyByteCount <= limit else {
+            throw .bodyTooLarge(bytes: request.bodyByteCount, limit: limit)
+        }
         if request.body.isEmpty {
             self = .empty
             return
@@ -19,7 +26,7 @@ enum RequestBody {
         let contentType = request.contentType ?? ""
         let media = MediaType(contentType)
         if media.covers(type: "application", subtype: "json") {
-            self = .json(try RequestBody.parseJSON(request.body, limits: limits))
+            self = .json(try RequestBody.parseJSON(request.body, outline))
         } else if media.covers(type: "application", subtype: "x-www-form-urlencoded") {
             self = .form(try QueryParameters(decoding: request.body))
         } else if media.covers(type: "multipart", subtype: "form-data") {
@@ -38,9 +45,10 @@ enum RequestBody {
         }
     }
 
-    private static func parseJSON(_ body: [UInt8], limits: JSONValue.Limits) throws(HTTPFailure) -> JSONValue {
+    private static func parseJSON(_ body: [UInt8], _ outline: JSONOutline) throws(HTTPFailure) -> JSONValue {
         do {
-            return try JSONValue(parsing: body, limits: limits)
+            return try JSONValue(
+                parsing: body, limits: JSONValue.Limits(maximumByteCount: body.count), outline: outline)
         } catch {
             throw .badRequest("JSON parse error - \(error)")
         }

@@ -86,11 +86,12 @@ enum RedeliveryPermission: Permission {
         guard try isGranted(to: caller, for: app, directory: directory) else { throw .forbidden }
     }
 
-    /// Whether the caller may redeliver, enable and send test events.
+    /// Whether both checks admit the caller: whether it may redeliver, enable and send test events.
     static func isGranted(
         to caller: Caller, for app: SentryApp, directory: any DirectoryStore
     ) throws(HTTPFailure) -> Bool {
         if caller.isActiveSuperuser { return true }
+        if case .token(let token, _) = caller, !token.scopes.isSuperset(of: writer) { return false }
         return try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory).isSuperset(of: writer)
     }
 }

@@ -12,6 +12,9 @@ protocol Endpoint: SendableMetatype {
     /// Whether the response to `GET` has a tag, and is 304 where the client has it already.
     static var isConditional: Bool { get }
 
+    /// The longest body that a `POST` reads, in bytes; a longer one is not received, and is 413 where it is read.
+    static func bodyLimit(_ limits: EventLimits) -> Int
+
     /// Authorizes the caller before anything that the path names is looked up, so that outsiders cannot find out what
     /// exists. Fails with 401 or 403.
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
@@ -23,6 +26,9 @@ protocol Endpoint: SendableMetatype {
 extension Endpoint {
     static var acceptsGet: Bool { true }
     static var isConditional: Bool { false }
+
+    /// Enough for a few names.
+    static func bodyLimit(_ limits: EventLimits) -> Int { Service.smallBodyBytes }
 
     /// The value of `Allow`, in the original's order (docs/protocol.md 2.7).
     static var allow: StaticString {

@@ -79,6 +79,12 @@ package struct Dependencies {
 ///
 /// An object, so that requests refer to its dependencies instead of copying them.
 package final class Service {
+    /// The limit of bodies with a few names: those of all endpoints but `events/`. Bodies up to it are always received.
+    package static let smallBodyBytes = 8 << 10
+
+    /// The value of `Retry-After` with a 503.
+    package static var retryAfter: String { String(HTTPFailure.retryAfterSeconds) }
+
     let dependencies: Dependencies
 
     package init(dependencies: Dependencies) {
@@ -102,6 +108,14 @@ package final class Service {
         var response = response(to: request, path: path, route: route, arrival)
         response.route = route.label
         return response
+    }
+
+    /// The longest body that is read to respond to a request with this head.
+    package func bodyLimit(of request: Request) -> Int {
+        guard request.method == "POST", let path = try? RequestPath.decode(request.path),
+            case .endpoint(let endpoint, _) = Route(path: path)
+        else { return 0 }
+        return endpoint.bodyLimit(dependencies.eventLimits)
     }
 
     private func response(

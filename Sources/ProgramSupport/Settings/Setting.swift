@@ -19,9 +19,11 @@ package enum Setting: String, CaseIterable, Sendable {
 
     case queueShards = "queue-shards"
     case queueMaximumDepth = "queue-max-depth"
+    case queueMaximumBytes = "queue-max-bytes"
     case maximumEventBytes = "max-event-bytes"
     case idempotencySeconds = "idempotency-seconds"
     case payloadSeconds = "payload-seconds"
+    case archiveMaximumBytes = "archive-max-bytes"
 
     case policy
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
@@ -41,6 +43,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumParameterBytes = "max-parameter-bytes"
     case maximumQueryBytes = "max-query-bytes"
     case maximumBodyBytes = "max-body-bytes"
+    case bodyMemoryBytes = "body-memory-bytes"
     case inputOutputSeconds = "io-seconds"
     case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"

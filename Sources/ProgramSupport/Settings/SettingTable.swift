@@ -103,7 +103,12 @@ package enum SettingTable {
             SettingRow(
                 .queueMaximumDepth, .number(.count, 1...10_000_000), default: "100000", for: .all,
                 help: "Maximum number of events in the queue; beyond it, enqueue requests get status 503.",
-                notice: "Counts waiting and scheduled events and those in progress. Each shard has an equal share."),
+                notice: "Counts waiting events and those in progress. Each shard has an equal share."),
+            SettingRow(
+                .queueMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
+                help: "Maximum memory of the queue in Redis; beyond it, enqueue requests get status 503.",
+                notice: "Counts waiting and scheduled events, those in progress and dead letters. Each shard has an "
+                    + "equal share.", page: "queue.md"),
             SettingRow(
                 .maximumEventBytes, .number(.bytes, 1024...786_432), default: "262144", for: .all,
                 help: "Maximum body of an enqueue request; a longer one gets status 413.",
@@ -114,6 +119,10 @@ package enum SettingTable {
             SettingRow(
                 .payloadSeconds, .number(.seconds, 0...2_592_000), default: "259200", for: .all,
                 help: "How long event payloads are kept for redelivery; 0 means not at all."),
+            SettingRow(
+                .archiveMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
+                help: "Maximum memory of the payloads kept for redelivery; beyond it, the oldest are deleted.",
+                page: "queue.md"),
         ])
 
     private static let deliveries = Section(
@@ -190,6 +199,13 @@ package enum SettingTable {
                 .maximumBodyBytes, .number(.bytes, 0...(1 << 30)), default: "1048576", for: .responder,
                 help: "Maximum request body; a longer one gets status 413.",
                 notice: "Keep `client_max_body_size` in nginx's site file the same."),
+            SettingRow(
+                .bodyMemoryBytes, .number(.bytes, (1 << 20)...(1 << 34)), default: "25165824", for: .responder,
+                help: "Memory of requests with a body, shared by all threads; without free memory a request waits, and "
+                    + "gets status 503 after `HOOKLINE_IO_SECONDS`.",
+                notice:
+                    "A body counts 16 times its size, and an eighth of this is kept for parameters; a body that can "
+                    + "never fit gets status 413."),
             SettingRow(
                 .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
                 help: "Time limit for receiving a request from the web server, and again for sending the response."),

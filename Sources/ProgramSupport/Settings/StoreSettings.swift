@@ -48,20 +48,27 @@ package struct StoreSettings: Hashable, Sendable {
 package struct QueueSettings: Hashable, Sendable {
     package var shardCount: Int
     package var maximumDepth: Int
+    /// Of the memory of its entries and dead letters.
+    package var maximumBytes: Int
     /// Of the body of an enqueue request.
     package var maximumEventBytes: Int
     package var idempotencySeconds: Int
     /// How long payloads are kept for redelivery; 0 = they are not kept.
     package var payloadSeconds: Int
+    /// Of the memory of these payloads.
+    package var archiveMaximumBytes: Int
 
     package init(
-        shardCount: Int, maximumDepth: Int, maximumEventBytes: Int, idempotencySeconds: Int, payloadSeconds: Int
+        shardCount: Int, maximumDepth: Int, maximumBytes: Int = 1 << 30, maximumEventBytes: Int,
+        idempotencySeconds: Int, payloadSeconds: Int, archiveMaximumBytes: Int = 1 << 30
     ) {
         self.shardCount = shardCount
         self.maximumDepth = maximumDepth
+        self.maximumBytes = maximumBytes
         self.maximumEventBytes = maximumEventBytes
         self.idempotencySeconds = idempotencySeconds
         self.payloadSeconds = payloadSeconds
+        self.archiveMaximumBytes = archiveMaximumBytes
     }
 
     /// The maximum size of one entry's payload.
@@ -72,14 +79,17 @@ package struct QueueSettings: Hashable, Sendable {
     /// The queue of events.
     package var events: DeliveryQueueSettings {
         DeliveryQueueSettings(
-            name: "events", shardCount: shardCount, maximumDepth: maximumDepth,
+            name: "events", shardCount: shardCount, maximumDepth: maximumDepth, maximumBytes: maximumBytes,
             maximumPayloadBytes: maximumPayloadBytes, idempotencyLifetimeSeconds: idempotencySeconds)
     }
 
     /// The limits of the payload archive; nil when payloads are not kept.
     package var archive: ArchiveLimits? {
         payloadSeconds == 0
-            ? nil : ArchiveLimits(lifetimeSeconds: payloadSeconds, maximumPayloadBytes: maximumPayloadBytes)
+            ? nil
+            : ArchiveLimits(
+                lifetimeSeconds: payloadSeconds, maximumPayloadBytes: maximumPayloadBytes,
+                maximumBytes: archiveMaximumBytes)
     }
 }
 
@@ -100,8 +110,9 @@ extension SettingReader {
     package mutating func queue() -> QueueSettings {
         QueueSettings(
             shardCount: number(.queueShards), maximumDepth: number(.queueMaximumDepth),
-            maximumEventBytes: number(.maximumEventBytes), idempotencySeconds: number(.idempotencySeconds),
-            payloadSeconds: number(.payloadSeconds))
+            maximumBytes: number(.queueMaximumBytes), maximumEventBytes: number(.maximumEventBytes),
+            idempotencySeconds: number(.idempotencySeconds), payloadSeconds: number(.payloadSeconds),
+            archiveMaximumBytes: number(.archiveMaximumBytes))
     }
 
     /// The events that can be sent and queried; nil, and an error, when they are invalid.

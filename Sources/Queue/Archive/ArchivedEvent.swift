@@ -103,14 +103,17 @@ package struct ArchiveLimits: Hashable, Sendable {
     package var maximumPayloadBytes: Int
     /// The maximum number of payloads of one app; beyond that the oldest are evicted.
     package var maximumEvents: Int
+    /// The memory of the payloads of all apps together; beyond that `PayloadArchive.prune` deletes the oldest.
+    package var maximumBytes: Int
 
     package init(
         lifetimeSeconds: Int = 259_200,
         maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
-        maximumEvents: Int = 10_000
+        maximumEvents: Int = 10_000, maximumBytes: Int = 1 << 30
     ) {
         self.lifetimeSeconds = lifetimeSeconds
         self.maximumPayloadBytes = maximumPayloadBytes
         self.maximumEvents = maximumEvents
+        self.maximumBytes = maximumBytes
     }
 }

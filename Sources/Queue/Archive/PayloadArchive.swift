@@ -8,9 +8,10 @@ package import Redis
 package final class PayloadArchive {
     let connection: RedisConnection
     let limits: ArchiveLimits
+    /// What left the archives without having been told to `ArchiveUsage` yet: the next `store` does.
+    private var removals = ArchiveChanges()
 
-    /// - Parameter limits: `maximumPayloadBytes` times `maximumEvents` limits the memory for each app; in practice the
-    ///   lifetime does.
+    /// - Parameter limits: `prune` keeps to `maximumBytes`, `store` to the others.
     package init(connection: RedisConnection, limits: ArchiveLimits = ArchiveLimits()) {
         self.connection = connection
         self.limits = limits
@@ -23,10 +24,17 @@ package final class PayloadArchive {
     package func store(_ entries: [ArchiveEntry], now: Timestamp) throws(RedisError) {
         var positions: [Int64: Int] = [:]
         var calls: [ScriptCall] = []
+        var added = ArchiveChanges()
+        var apps: [Int64: Int64] = [:]
         let oldest = now.adding(seconds: -Int64(limits.lifetimeSeconds))
         for entry in entries {
             let event = entry.event
             guard event.payload.count <= limits.maximumPayloadBytes else { continue }
+            if entry.isNew {
+                added.add(
+                    ArchiveUsage.bytes(payload: event.payload.count), at: ArchiveUsage.start(event.enqueuedAt, limits))
+                apps[event.appID] = min(apps[event.appID] ?? .max, event.enqueuedAt.microseconds)
+            }
             let keys = ArchiveKeys(appID: event.appID)
             var position = positions[event.appID] ?? calls.count
             if position < calls.count, !hasSpace(calls[position], for: event) { position = calls.count }
@@ -48,7 +56,26 @@ package final class PayloadArchive {
             calls[position].append(event.enqueuedAt.microseconds)
             calls[position].append(entry.isNew ? event.payload : [])
         }
-        try deleteEvicted(calls, replies: try connection.run(calls))
+        let stored = calls.count
+        if !apps.isEmpty { calls.append(usageCall(added, apps)) }
+        let replies = try connection.run(calls)
+        if replies.count > stored {
+            _ = try replies[stored].count(key: ArchiveUsage.bytesKey)
+            removals = ArchiveChanges()
+        }
+        try deleteEvicted(calls.prefix(stored), replies: replies)
+    }
+
+    private func usageCall(_ added: ArchiveChanges, _ apps: [Int64: Int64]) -> ScriptCall {
+        var changes = added
+        changes.add(removals)
+        var call = ScriptCall(ArchiveUsage.add, keys: [ArchiveUsage.bytesKey, ArchiveUsage.appsKey])
+        changes.append(to: &call)
+        for (id, time) in apps {
+            call.append(time)
+            call.append(id)
+        }
+        return call
     }
 
     /// Whether an event may be added to the call of its app: one script blocks Redis only for a moment.
@@ -57,15 +84,15 @@ package final class PayloadArchive {
             && call.argumentByteCount + event.payload.count <= QueueScripts.maximumBytes
     }
 
-    private func deleteEvicted(_ calls: [ScriptCall], replies: [ReplyValue]) throws(RedisError) {
-        var request = RedisRequest()
+    private func deleteEvicted(_ calls: ArraySlice<ScriptCall>, replies: [ReplyValue]) throws(RedisError) {
+        var evicted: [String] = []
         for (call, reply) in zip(calls, replies) {
             // The index's key ends with `events`, an event's key with `event:` and the id.
             let prefix = call.keys[0].dropLast() + ":"
-            for id in try reply.list(key: call.keys[0]).compactMap(\.string) { request.append("DEL", prefix + id) }
+            evicted += try reply.list(key: call.keys[0]).compactMap(\.string).map { prefix + $0 }
         }
-        // If these fail, the payloads expire later.
-        if request.commandCount > 0 { _ = try connection.values(of: request, isRepeatable: false) }
+        // If this fails, the payloads expire later.
+        removals.add(try delete(evicted).changes)
     }
 
     /// The event with this id; nil when it is unknown or has expired.

@@ -161,7 +161,7 @@ extension DeliveryQueue {
         try forEachPart(of: ids) { (part) throws(RedisError) -> Int in
             var call = ScriptCall(
                 QueueScripts.redrive,
-                keys: [keys.stream, keys.scheduled, keys.dead, keys.deadEntries, keys.deadByApp],
+                keys: [keys.stream, keys.dead, keys.deadEntries, keys.deadByApp, keys.usage],
                 String(now.microseconds), String(settings.maximumShardDepth))
             for id in part { call.append(id) }
             let values = try connection.run(call).list(key: keys.stream, atLeast: 4)
@@ -177,7 +177,8 @@ extension DeliveryQueue {
         let keys = shards[shard]
         var count = 0
         try forEachPart(of: ids) { (part) throws(RedisError) -> Int in
-            var call = ScriptCall(QueueScripts.deleteDead, keys: [keys.dead, keys.deadEntries, keys.deadByApp])
+            var call = ScriptCall(
+                QueueScripts.deleteDead, keys: [keys.dead, keys.deadEntries, keys.deadByApp, keys.usage])
             for id in part { call.append(id) }
             let values = try connection.run(call).list(key: keys.dead, atLeast: 2)
             count += values[0].count ?? 0

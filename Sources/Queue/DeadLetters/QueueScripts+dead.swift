@@ -1,29 +1,80 @@
 import Redis
 
 extension QueueScripts {
+    /// The dead letters that make room in memory for one entry; the next entries continue.
+    private static let maximumDiscarded = 30
+
     /// Makes an entry of the stream a dead letter. Before, the oldest make room for it: while more than half of the
     /// limit is used, an app with a tenth of it loses its own oldest, so that no app displaces others. Of an entry that
     /// is larger than `enqueue` accepts, the payload is dropped: nobody could read it.
     ///
-    /// Needs `QueueIndex.functions`, `removeFunctions` and `addFunction`.
+    /// The same holds for bytes, of which dead letters and scheduled entries together take no more than half, so that
+    /// new events have the other half. `roomless` says why a retry cannot be scheduled, after dead letters made room.
     ///
-    /// Of the script's KEYS: stream, dead, dead entries, dead by app, counters.
+    /// Needs `QueueIndex.functions`, `QueueUsage.functions`, `removeFunctions` and `addFunction`.
+    ///
+    /// Of the script's KEYS: stream, dead, dead entries, dead by app, counters. `discarded` has the ids of the dead
+    /// letters that made room.
     static let deadLetterFunction = """
+        local discarded = {}
         local function discard(member, score)
             local id, owner = string.match(member, '^(.*):(-?%d*)$')
+            id = id or member
+            local size = redis.call('HSTRLEN', KEYS[3], id)
             redis.call('HINCRBY', KEYS[5], 'discarded', 1)
             redis.call('ZREM', KEYS[2], member)
-            redis.call('ZREM', KEYS[4], indexed(owner or '', score, id or member))
-            redis.call('HDEL', KEYS[3], id or member)
+            redis.call('ZREM', KEYS[4], indexed(owner or '', score, id))
+            redis.call('HDEL', KEYS[3], id)
+            if size > 0 then countKept(owner or '', keptBytes(size), -1) end
+            discarded[#discarded + 1] = id
+        end
+        local function discardOldestOf(owner)
+            local from, to = '[' .. owner .. ':', '(' .. owner .. ';'
+            local oldest = redis.call('ZRANGEBYLEX', KEYS[4], from, to, 'LIMIT', 0, 1)[1]
+            if not oldest then return false end
+            local member = string.match(oldest, '([^:]*)$') .. ':' .. owner
+            local score = redis.call('ZSCORE', KEYS[2], member)
+            if score then discard(member, score) else redis.call('ZREM', KEYS[4], oldest) end
+            return true
+        end
+        local function discardOldest()
+            local oldest = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+            if #oldest == 0 then return false end
+            discard(oldest[1], oldest[2])
+            return true
+        end
+        local function lacksRoom(owner, before, size, limit)
+            local live, kept, bytes = used(owner)
+            if live + kept - before + size > limit / 2 and bytes > before and bytes - before + size > limit / 10 then
+                return 'share'
+            end
+            return kept > 0 and kept + size > limit / 2 and 'half'
+        end
+        local function makeRoomForBytes(owner, before, size, limit)
+            for _ = 1, \(maximumDiscarded) do
+                local lack = lacksRoom(owner, before, size, limit)
+                if not lack then return nil end
+                local isDone = false
+                if lack == 'share' then isDone = discardOldestOf(owner) else isDone = discardOldest() end
+                if not isDone then return lack end
+            end
+            return lacksRoom(owner, before, size, limit)
+        end
+        local function roomless(owner, before, size, limit)
+            local lack = makeRoomForBytes(owner, before, size, limit)
+            if lack == 'share' then
+                return 'no room to schedule a retry: the app has a tenth of HOOKLINE_QUEUE_MAX_BYTES, '
+                    .. 'and more than half is used'
+            elseif lack then
+                return 'no room to schedule a retry: scheduled events take half of HOOKLINE_QUEUE_MAX_BYTES'
+            end
+            return nil
         end
         local function makeRoomInShare(owner, limit)
             local from, to = '[' .. owner .. ':', '(' .. owner .. ';'
             if redis.call('ZCARD', KEYS[2]) < limit / 2 then return end
             if redis.call('ZLEXCOUNT', KEYS[4], from, to) < math.max(1, limit / 10) then return end
-            local oldest = redis.call('ZRANGEBYLEX', KEYS[4], from, to, 'LIMIT', 0, 1)[1]
-            local member = string.match(oldest, '([^:]*)$') .. ':' .. owner
-            local score = redis.call('ZSCORE', KEYS[2], member)
-            if score then discard(member, score) else redis.call('ZREM', KEYS[4], oldest) end
+            discardOldestOf(owner)
         end
         local function makeRoom(owner, limit)
             makeRoomInShare(owner, limit)
@@ -40,8 +91,8 @@ extension QueueScripts {
             end
             return kept
         end
-        local function deadLetter(group, streamID, fields, reason, time, limit, maximum)
-            local size = 0
+        local function deadLetter(group, streamID, fields, reason, time, limit, maximum, maximumBytes)
+            local size, owner, before = 0, app(fields), liveBytesOf(fields)
             for _, value in ipairs(fields) do size = size + #value end
             fields = bounded(fields)
             if size > tonumber(maximum) then
@@ -53,9 +104,10 @@ extension QueueScripts {
             set(fields, 'buried', time)
             set(fields, 'reason', reason)
             mayRemove(KEYS[1], group)
-            makeRoom(app(fields), tonumber(limit))
-            add(KEYS[2], id .. ':' .. app(fields), time, KEYS[3], id, fields, KEYS[4])
-            remove(KEYS[1], group, streamID)
+            makeRoomForBytes(owner, before, keptBytes(#cmsgpack.pack(fields)), tonumber(maximumBytes))
+            makeRoom(owner, tonumber(limit))
+            add(KEYS[2], id .. ':' .. owner, time, KEYS[3], id, fields, KEYS[4])
+            if remove(KEYS[1], group, streamID) == 1 then countLive(owner, before, -1) end
         end
 
         """
@@ -74,19 +126,22 @@ extension QueueScripts {
 
         """
 
-    /// KEYS: stream, dead, dead entries, dead by app, counters. ARGV: group, stream id, consumer, count, time, reason,
-    /// limit, limit for the entry's bytes.
+    /// KEYS: stream, dead, dead entries, dead by app, counters, usage. ARGV: group, stream id, consumer, count, time,
+    /// reason, limit, limits for the entry's bytes and for all bytes. Returns 0 if the lease is lost, else 1 and the
+    /// ids of the dead letters that made room.
     static let deadLetter = RedisScript(
-        fieldFunctions + QueueIndex.functions + removeFunctions + addFunction + deadLetterFunction + leaseFunction + """
-            if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
-            local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
-            if #found == 0 then
-                remove(KEYS[1], ARGV[1], ARGV[2])
-                return 0
-            end
-            deadLetter(ARGV[1], ARGV[2], found[1][2], ARGV[6], ARGV[5], ARGV[7], ARGV[8])
-            return 1
-            """)
+        fieldFunctions + QueueIndex.functions + QueueUsage.functions + removeFunctions + addFunction
+            + deadLetterFunction + leaseFunction + """
+                if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
+                local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
+                if #found == 0 then
+                    remove(KEYS[1], ARGV[1], ARGV[2])
+                    return 0
+                end
+                deadLetter(ARGV[1], ARGV[2], found[1][2], ARGV[6], ARGV[5], ARGV[7], ARGV[8], ARGV[9])
+                saveUsage()
+                return {1, unpack(discarded)}
+                """)
 
     /// KEYS: dead entries. ARGV: 1 = with payload, ids… Returns the fields of each, or an empty list; fewer than ids
     /// where they are large.
@@ -115,24 +170,29 @@ extension QueueScripts {
             return {redis.call('ZLEXCOUNT', KEYS[1], from, to), packed and summary(packed, id) or {}}
             """)
 
-    /// KEYS: stream, scheduled, dead, dead entries, dead by app. ARGV: now, limit, ids… Returns the number of moved
+    /// KEYS: stream, dead, dead entries, dead by app, usage. ARGV: now, limit, ids… Returns the number of moved
     /// entries, whether the queue became full, the number of ids it is done with, and that of damaged entries, which
     /// stay where they are.
     static let redrive = RedisScript(
-        fieldFunctions + QueueIndex.functions + """
-            local depth = redis.call('XLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
+        fieldFunctions + QueueIndex.functions + QueueUsage.functions + """
+            local depth = redis.call('XLEN', KEYS[1])
             local moved, damaged, bytes = 0, 0, 0
-            redis.call('ZREM', KEYS[3], '')
-            redis.call('HDEL', KEYS[4], '')
+            local function result(isFull, count)
+                saveUsage()
+                return {moved, isFull, count, damaged}
+            end
+            redis.call('ZREM', KEYS[2], '')
+            redis.call('HDEL', KEYS[3], '')
             for i = 3, #ARGV do
-                bytes = bytes + redis.call('HSTRLEN', KEYS[4], ARGV[i])
-                if i > 3 and bytes > \(maximumBytes) then return {moved, 0, i - 3, damaged} end
-                local packed = redis.call('HGET', KEYS[4], ARGV[i])
+                local size = redis.call('HSTRLEN', KEYS[3], ARGV[i])
+                bytes = bytes + size
+                if i > 3 and bytes > \(maximumBytes) then return result(0, i - 3) end
+                local packed = redis.call('HGET', KEYS[3], ARGV[i])
                 local fields, alive = packed and unpacked(packed, ARGV[i]), {}
                 if fields and get(fields, 'damaged') then
                     damaged = damaged + 1
                 elseif fields then
-                    if depth + moved >= tonumber(ARGV[2]) then return {moved, 1, i - 3, damaged} end
+                    if depth + moved >= tonumber(ARGV[2]) then return result(1, i - 3) end
                     local member = get(fields, 'id') .. ':' .. app(fields)
                     for j = 1, #fields, 2 do
                         if fields[j] ~= 'reason' and fields[j] ~= 'buried' and fields[j] ~= 'bytes' then
@@ -142,25 +202,31 @@ extension QueueScripts {
                     end
                     set(alive, 'attempt', '1')
                     set(alive, 'due', ARGV[1])
-                    local score = redis.call('ZSCORE', KEYS[3], member)
+                    local score = redis.call('ZSCORE', KEYS[2], member)
                     redis.call('XADD', KEYS[1], '*', unpack(alive))
-                    redis.call('ZREM', KEYS[5], score and indexed(app(fields), score, ARGV[i]) or '')
-                    redis.call('ZREM', KEYS[3], member)
-                    redis.call('HDEL', KEYS[4], ARGV[i])
+                    redis.call('ZREM', KEYS[4], score and indexed(app(fields), score, ARGV[i]) or '')
+                    redis.call('ZREM', KEYS[2], member)
+                    redis.call('HDEL', KEYS[3], ARGV[i])
+                    countKept(app(fields), keptBytes(size), -1)
+                    countLive(app(fields), liveBytesOf(alive), 1)
                     moved = moved + 1
                 end
             end
-            return {moved, 0, #ARGV - 2, damaged}
+            return result(0, #ARGV - 2)
             """)
 
-    /// KEYS: dead, dead entries, dead by app. ARGV: ids… Returns how many there were, and the number of ids it is
-    /// done with.
+    /// KEYS: dead, dead entries, dead by app, usage. ARGV: ids… Returns how many there were, and the number of ids it
+    /// is done with.
     static let deleteDead = RedisScript(
-        fieldFunctions + QueueIndex.functions + """
+        fieldFunctions + QueueIndex.functions + QueueUsage.functions + """
             local removed, bytes = 0, 0
             for i = 1, #ARGV do
-                bytes = bytes + redis.call('HSTRLEN', KEYS[2], ARGV[i])
-                if removed > 0 and bytes > \(maximumBytes) then return {removed, i - 1} end
+                local size = redis.call('HSTRLEN', KEYS[2], ARGV[i])
+                bytes = bytes + size
+                if removed > 0 and bytes > \(maximumBytes) then
+                    saveUsage()
+                    return {removed, i - 1}
+                end
                 local packed = redis.call('HGET', KEYS[2], ARGV[i])
                 if packed then
                     local fields = unpacked(packed, ARGV[i])
@@ -168,9 +234,11 @@ extension QueueScripts {
                     unindexed(KEYS[1], KEYS[3], member, app(fields), ARGV[i])
                     redis.call('ZREM', KEYS[1], member)
                     redis.call('HDEL', KEYS[2], ARGV[i])
+                    countKept(app(fields), keptBytes(size), -1)
                     removed = removed + 1
                 end
             end
+            saveUsage()
             return {removed, #ARGV}
             """)
 }

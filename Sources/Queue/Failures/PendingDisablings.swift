@@ -27,10 +27,10 @@ package struct PendingDisabling: Hashable, Sendable {
 
 /// The apps that are to be disabled: a hash in Redis with one field for each app. One object serves one thread.
 ///
-/// Whoever finds that an app has to be disabled writes its field, which takes no longer than any call to Redis; the
-/// directory, whose write lock may be taken, is changed later and perhaps by another worker.
+/// A worker that finds that an app has to be disabled writes its field, which takes no longer than any call to Redis;
+/// the directory, whose write lock may be taken, is changed later and perhaps by another worker.
 package final class PendingDisablings {
-    static let key = "hookline:disablings"
+    static let key = "hookline:apps-to-disable"
 
     private let connection: RedisConnection
 
@@ -41,11 +41,11 @@ package final class PendingDisablings {
     /// Adds apps; of one that is there already, the reason is replaced.
     ///
     /// May be repeated after an error.
-    package func add(_ disablings: [PendingDisabling]) throws(RedisError) {
-        guard !disablings.isEmpty else { return }
+    package func add(_ appsToDisable: [PendingDisabling]) throws(RedisError) {
+        guard !appsToDisable.isEmpty else { return }
         var request = RedisRequest()
-        request.begin(argumentCount: 2 + 2 * disablings.count)
-        for argument in ["HSET", Self.key] + disablings.flatMap({ [String($0.appID), $0.text] }) {
+        request.begin(argumentCount: 2 + 2 * appsToDisable.count)
+        for argument in ["HSET", Self.key] + appsToDisable.flatMap({ [String($0.appID), $0.text] }) {
             request.appendArgument(argument)
         }
         _ = try count(request)
@@ -57,15 +57,15 @@ package final class PendingDisablings {
         request.append("HGETALL", Self.key)
         let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
         let values = try reply.list(key: Self.key).map { $0.string ?? "" }
-        var disablings: [PendingDisabling] = []
+        var appsToDisable: [PendingDisabling] = []
         for index in stride(from: 0, to: values.count - 1, by: 2) {
             if let disabling = PendingDisabling(field: values[index], text: values[index + 1]) {
-                disablings.append(disabling)
+                appsToDisable.append(disabling)
             } else {
                 try remove(field: values[index])
             }
         }
-        return disablings
+        return appsToDisable
     }
 
     /// Removes an app, once it is disabled or cannot be.

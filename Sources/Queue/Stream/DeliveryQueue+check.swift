@@ -79,19 +79,19 @@ extension DeliveryQueue {
 extension QueueKeys {
     /// Those that exist beside idempotency keys.
     fileprivate var all: [String] {
-        [stream, scheduled, scheduledEntries, scheduledByApp, dead, deadEntries, deadByApp, counters]
+        [stream, scheduled, scheduledEntries, scheduledByApp, dead, deadEntries, deadByApp, counters, usage]
     }
 }
 
 extension QueueScripts {
     /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, scheduled by app, dead, dead entries, dead
-    /// by app, counters. ARGV: lifetime in milliseconds. What is added keeps the keys, and with them their expiry,
-    /// while a check runs; it is no entry, and not what the other scripts remove to try whether they may.
+    /// by app, counters, usage. ARGV: lifetime in milliseconds. What is added keeps the keys, and with them their
+    /// expiry, while a check runs; it is no entry, and not what the other scripts remove to try whether they may.
     fileprivate static let createForCheck = RedisScript(
         """
         redis.call('XDEL', KEYS[1], redis.call('XADD', KEYS[1], '*', 'check', ''))
         for _, i in ipairs({2, 4, 5, 7}) do redis.call('ZADD', KEYS[i], '+inf', 'check') end
-        for _, i in ipairs({3, 6}) do redis.call('HSET', KEYS[i], '-', '') end
+        for _, i in ipairs({3, 6, 9}) do redis.call('HSET', KEYS[i], '-', '') end
         redis.call('HSET', KEYS[8], 'discarded', 0)
         for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
         return 1

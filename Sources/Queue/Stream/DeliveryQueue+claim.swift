@@ -67,16 +67,18 @@ extension DeliveryQueue {
         call.append(settings.sharedHandOuts)
         call.append(settings.sharedHandOuts + settings.aloneHandOuts)
         call.append(isAlone ? 1 : 0)
+        call.append(settings.maximumShardBytes)
         let reply = try connection.run(call)
         if reply.isError(code: "NOGROUP") {
             try createGroup(shard)
             return ([], false, DeliveryQueue.firstCursor)
         }
-        let values = try reply.list(key: keys.stream, atLeast: 2)
+        let values = try reply.list(key: keys.stream, atLeast: 3)
         hasFoundGroup[shard] = true
+        noteDiscarded(values[2].elements[...])
         let next = values[0].string ?? ""
         return (
-            deliveries(counted(values.dropFirst(2)), shard: shard, consumer: consumer), values[1].number == 1,
+            deliveries(counted(values.dropFirst(3)), shard: shard, consumer: consumer), values[1].number == 1,
             next.isEmpty ? DeliveryQueue.firstCursor : next
         )
     }

@@ -30,39 +30,65 @@ extension DeliveryQueue {
             let position = acknowledgements[shard] ?? calls.count
             if position == calls.count {
                 calls.append(
-                    ScriptCall(QueueScripts.acknowledge, keys: [shards[shard].stream], DeliveryQueue.group))
+                    ScriptCall(
+                        QueueScripts.acknowledge, keys: [shards[shard].stream, shards[shard].usage],
+                        DeliveryQueue.group))
                 positions.append([])
                 acknowledgements[shard] = position
             }
             calls[position].append(delivery.streamID)
             calls[position].append(delivery.consumer)
             calls[position].append(delivery.deliveryCount)
+            calls[position].append(delivery.entry.appID)
+            calls[position].append(delivery.entry.payload.count)
             positions[position].append(index)
             // One script blocks Redis only for a moment.
-            if positions[position].count == 2 * QueueScripts.maximumEntries { acknowledgements[shard] = nil }
+            if positions[position].count == QueueScripts.maximumEntries { acknowledgements[shard] = nil }
         }
         var outcomes = settlements.map { _ in SettlementOutcome.leaseLost }
         for (result, (call, indices)) in zip(connection.runEach(calls), zip(calls, positions)) {
-            let settled = Self.outcomes(of: result, key: call.keys[0], count: indices.count)
+            let settled = self.outcomes(of: result, key: call.keys[0], settlements: indices.map { settlements[$0] })
             for (index, outcome) in zip(indices, settled) { outcomes[index] = outcome }
         }
         return outcomes
     }
 
-    /// The outcomes of the entries of one call: a script returns 1 or 0 for its entry, or a list of these.
-    private static func outcomes(
-        of result: Result<ReplyValue, RedisError>, key: String, count: Int
+    /// The outcomes of the entries of one call: a script returns a list of 1 or 0 for each of its entries, or, for one,
+    /// 0 or a list of 1 or 2 (it became a dead letter instead) and the ids of discarded dead letters.
+    private func outcomes(
+        of result: Result<ReplyValue, RedisError>, key: String, settlements: [Settlement]
     ) -> [SettlementOutcome] {
         do throws(RedisError) {
             let reply = try result.get().checked(key: key)
             let numbers = if case .array(let numbers) = reply { numbers } else { [reply] }
-            guard numbers.count == count else {
-                throw .unexpectedReply("a settlement on key \(key) returned \(numbers.count) results")
+            if case .acknowledge? = settlements.first {
+                guard numbers.count == settlements.count else {
+                    throw .unexpectedReply("a settlement on key \(key) returned \(numbers.count) results")
+                }
+                return numbers.map { $0.number == 1 ? .settled : .leaseLost }
             }
-            return numbers.map { $0.number == 1 ? .settled : .leaseLost }
+            guard let number = numbers.first?.number, let settlement = settlements.first else {
+                throw .unexpectedReply("a settlement on key \(key) returned no result")
+            }
+            if number == 2 {
+                displaced.append(DisplacedEntry(id: settlement.delivery.entry.id, consequence: .deadLetter))
+            }
+            noteDiscarded(numbers.dropFirst())
+            return [number == 0 ? .leaseLost : .settled]
         } catch {
-            return Array(repeating: SettlementOutcome(error), count: count)
+            return Array(repeating: SettlementOutcome(error), count: settlements.count)
         }
+    }
+
+    /// Notes dead letters that made room for others.
+    func noteDiscarded(_ ids: ArraySlice<ReplyValue>) {
+        displaced += ids.compactMap(\.string).map { DisplacedEntry(id: $0, consequence: .deleted) }
+    }
+
+    /// The entries that lost their place to the limits of the queue since the last call.
+    package func takeDisplaced() -> [DisplacedEntry] {
+        defer { displaced = [] }
+        return displaced
     }
 
     /// Removes a delivered entry.
@@ -112,12 +138,17 @@ extension DeliveryQueue {
         if case .retry(_, let due, let attempt) = settlement {
             call.append(due.microseconds.subtractingReportingOverflow(decision.microseconds).partialValue)
             call.append(attempt)
+            call.append(settings.maximumShardBytes)
+            call.append(decision.microseconds)
+            call.append(settings.maximumDeadLetters)
+            call.append(settings.maximumEntryBytes)
         }
         if case .deadLetter(_, let reason, let time) = settlement {
             call.append(time.microseconds)
             call.append(String(decoding: reason.utf8.prefix(DeliveryQueue.maximumReasonBytes), as: UTF8.self))
             call.append(settings.maximumDeadLetters)
             call.append(settings.maximumEntryBytes)
+            call.append(settings.maximumShardBytes)
         }
         return call
     }
@@ -132,7 +163,8 @@ extension DeliveryQueue {
         let served = settings.servedShards.map { shards[$0] }
         let calls = served.map {
             ScriptCall(
-                QueueScripts.promote, keys: [$0.scheduled, $0.scheduledEntries, $0.scheduledByApp, $0.stream],
+                QueueScripts.promote,
+                keys: [$0.scheduled, $0.scheduledEntries, $0.scheduledByApp, $0.stream, $0.usage],
                 String(leeway.microseconds), String(min(limit, QueueScripts.maximumEntries)))
         }
         var promotion = Promotion(count: 0)

@@ -40,6 +40,8 @@ package final class DeliveryQueue {
     var hasLostGroup = false
     /// Whether the last `claim` left entries that are taken alone.
     package internal(set) var hasSuspects = false
+    /// Entries that lost their place to the limits, until `takeDisplaced`.
+    var displaced: [DisplacedEntry] = []
     /// The position of `checkIndexes` in each shard; nil: its pass is over.
     var indexChecks: [IndexCheck?]
 
@@ -76,9 +78,11 @@ package final class DeliveryQueue {
         let keys = shards[settings.shard(of: partition ?? String(entry.appID))]
         var call = ScriptCall(
             QueueScripts.enqueue, keys: [keys.stream, keys.scheduled, keys.scheduledEntries, keys.scheduledByApp],
-            String(settings.maximumShardDepth), String(settings.idempotencyLifetimeSeconds), entry.id,
+            String(settings.maximumShardDepth), String(settings.maximumShardBytes),
+            String(settings.idempotencyLifetimeSeconds), entry.id,
             entry.dueAt > entry.enqueuedAt ? String(entry.dueAt.microseconds - entry.enqueuedAt.microseconds) : "")
         if let idempotencyKey { call.keys.append(keys.idempotency(idempotencyKey)) }
+        call.keys.append(keys.usage)
         for field in entry.fields { call.append(field) }
         let result = try connection.run(call)
         // Redis names the script in an error that stopped it: it may have begun to write.
@@ -90,10 +94,15 @@ package final class DeliveryQueue {
         case ("accepted", _): return .accepted(entry.id)
         case ("duplicate", let id?): return .duplicate(of: id.string ?? "")
         case ("refused", let message?): throw .refused(key: keys.stream, message: message.string ?? "")
-        case ("full", let depth?):
-            return .full(depth: depth.count ?? 0, bound: settings.maximumShardDepth)
-        default: throw .unexpectedReply("an enqueue into \(keys.stream) returned no result")
+        case ("full", _), ("share", _):
+            guard reply.count == 4, let measure = reply[1].string.flatMap(QueueLimit.Measure.init) else { break }
+            return .full(
+                QueueLimit(
+                    used: reply[2].count ?? 0, bound: reply[3].count ?? 0, measure: measure,
+                    isAppShare: reply[0].string == "share"))
+        default: break
         }
+        throw .unexpectedReply("an enqueue into \(keys.stream) returned no result")
     }
 
     private func refusal(of entry: QueueEntry, _ idempotencyKey: String?) -> EnqueueResult? {
@@ -112,7 +121,8 @@ package final class DeliveryQueue {
     package func statistics() throws(RedisError) -> QueueStatistics {
         let calls = shards.map {
             ScriptCall(
-                QueueScripts.statistics, keys: [$0.stream, $0.scheduled, $0.dead, $0.counters], DeliveryQueue.group,
+                QueueScripts.statistics, keys: [$0.stream, $0.scheduled, $0.dead, $0.counters, $0.usage],
+                DeliveryQueue.group,
                 String(DeliveryQueue.readerIdle.milliseconds))
         }
         var total = QueueStatistics()
@@ -156,10 +166,15 @@ struct QueueKeys: Hashable {
     /// Hash: counters for metrics.
     var counters: String { prefix + "counters" }
 
+    /// Hash: what the entries take; see `QueueUsage`.
+    var usage: String { prefix + "usage" }
+
     /// As `QueueScripts.retry` takes them.
-    var forRetry: [String] { [stream, scheduled, scheduledEntries, scheduledByApp] }
+    var forRetry: [String] {
+        [stream, dead, deadEntries, deadByApp, counters, scheduled, scheduledEntries, scheduledByApp, usage]
+    }
     /// As `QueueScripts.deadLetter` and `claim` take them.
-    var forDeadLetter: [String] { [stream, dead, deadEntries, deadByApp, counters] }
+    var forDeadLetter: [String] { [stream, dead, deadEntries, deadByApp, counters, usage] }
 
     /// String: the id of the entry that was enqueued with this idempotency key.
     func idempotency(_ key: String) -> String { prefix + "idempotency:" + key }

@@ -6,8 +6,10 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     package var shardCount: Int
     /// The shards that `receive`, `claim` and `promoteDue` serve.
     package var servedShards: Range<Int>
-    /// Limit for waiting, scheduled and in-progress entries of all shards; each shard has an equal part.
+    /// Limit for waiting and in-progress entries of all shards; each shard has an equal part.
     package var maximumDepth: Int
+    /// Limit for the memory of entries and dead letters of all shards; each shard has an equal part.
+    package var maximumBytes: Int
     /// In bytes; the default allows events of 256 KiB.
     package var maximumPayloadBytes: Int
     /// Dead letters kept in each shard; beyond that the oldest are discarded and counted.
@@ -23,6 +25,7 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     /// - Parameter servedShards: nil: all.
     package init(
         name: String = "events", shardCount: Int = 1, servedShards: Range<Int>? = nil, maximumDepth: Int = 100_000,
+        maximumBytes: Int = 1 << 30,
         maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
         maximumDeadLetters: Int = 100_000,
         idempotencyLifetimeSeconds: Int = 86400
@@ -32,6 +35,7 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
         self.shardCount = shardCount
         self.servedShards = (servedShards ?? 0..<shardCount).clamped(to: 0..<shardCount)
         self.maximumDepth = maximumDepth
+        self.maximumBytes = maximumBytes
         self.maximumPayloadBytes = maximumPayloadBytes
         self.maximumDeadLetters = maximumDeadLetters
         self.idempotencyLifetimeSeconds = idempotencyLifetimeSeconds
@@ -46,6 +50,9 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
 
     /// The limit of one shard.
     var maximumShardDepth: Int { max(1, maximumDepth / shardCount) }
+
+    /// The limit of one shard, in bytes.
+    var maximumShardBytes: Int { max(1, maximumBytes / shardCount) }
 
     /// A larger entry was not added by `enqueue`, and is not read.
     var maximumEntryBytes: Int { maximumPayloadBytes + (64 << 10) }

@@ -40,10 +40,15 @@ package enum EnqueueResult: Hashable, Sendable {
     case accepted(String)
     /// An entry with this id was enqueued with the same idempotency key before; nothing was added.
     case duplicate(of: String)
-    /// The queue has reached its limit.
-    case full(depth: Int, bound: Int)
+    /// The queue, or the app's share of it, has reached this limit.
+    case full(QueueLimit)
     /// The payload or the idempotency key (`what`) is too long.
     case tooLarge(what: String, bytes: Int, limit: Int)
+
+    /// The queue holds the maximum number of entries.
+    package static func full(depth: Int, bound: Int) -> EnqueueResult {
+        .full(QueueLimit(used: depth, bound: bound))
+    }
 }
 
 /// A caller's key for what it enqueues, by which a repeated call is recognized.

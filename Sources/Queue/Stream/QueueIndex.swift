@@ -102,16 +102,19 @@ struct IndexCheck: Hashable {
     var part = Part.deadLetters
     /// Score and member, or the member of the index; nil: at the beginning.
     var last: SortedSetPage.Item?
+    /// After the indexes are right; nil: not yet.
+    var usage: UsageCheck?
 }
 
 extension DeliveryQueue {
     /// Elements of one step, which touches up to five for each.
     private static let indexCheckCount = 190
 
-    /// One step of the check that the indexes by app hold exactly the entries there are; a pass has one step for every
-    /// 190 elements, of large scheduled entries fewer.
+    /// One step of the check that the indexes by app hold exactly the entries there are, and that the counters of
+    /// `QueueUsage` are right; a pass has one step for every 190 elements, of large entries fewer.
     ///
-    /// - Returns: the number of members added and removed, and whether the pass is over; the next call begins another.
+    /// - Returns: the number of members added and removed and of counters corrected, and whether the pass is over; the
+    ///   next call begins another.
     package func checkIndexes() throws(RedisError) -> (changes: Int, isOver: Bool) {
         var changes = 0
         for shard in settings.servedShards {
@@ -136,6 +139,9 @@ extension DeliveryQueue {
     private func step(
         _ check: IndexCheck, keys: QueueKeys, changes: inout Int
     ) throws(RedisError) -> IndexCheck? {
+        if let usage = check.usage {
+            return try step(usage, keys: keys, changes: &changes).map { IndexCheck(usage: $0) }
+        }
         let count = String(DeliveryQueue.indexCheckCount)
         let (score, member) = (check.last?.score ?? "", check.last?.member ?? "")
         let call =
@@ -159,5 +165,6 @@ extension DeliveryQueue {
             return IndexCheck(part: check.part, last: SortedSetPage.Item(member: last, score: score ?? ""))
         }
         return IndexCheck.Part(rawValue: check.part.rawValue + 1).map { IndexCheck(part: $0) }
+            ?? IndexCheck(usage: UsageCheck())
     }
 }

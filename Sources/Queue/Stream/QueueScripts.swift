@@ -17,7 +17,7 @@ import Redis
 /// `enqueue` begins with a write that may need memory, and undoes what it has done when a later one is refused.
 enum QueueScripts {
     /// The entries that one script moves or reads.
-    static let maximumEntries = 100
+    static let maximumEntries = 70
     /// Bytes of entries that one script reads beside the first of them: with ids and times less than 1 MiB.
     static let maximumBytes = 15 << 16
 
@@ -94,13 +94,16 @@ enum QueueScripts {
 
         """
 
-    /// KEYS: stream, scheduled, scheduled entries, scheduled by app, [idempotency key].
-    /// ARGV: limit, key's lifetime, id, microseconds until it is due or empty, fields…
+    /// KEYS: stream, scheduled, scheduled entries, scheduled by app, [idempotency key], usage.
+    /// ARGV: limits for entries and bytes, key's lifetime, id, microseconds until it is due or empty, fields…
+    ///
+    /// Refuses the entry with `full` when the limit is reached, with `share` when the app has a tenth of it and more
+    /// than half is used. Scheduled entries and dead letters together take no more than half of the bytes.
     ///
     /// What Redis refuses is undone: after `refused` nothing has changed. An error reply of the script itself means
     /// that this failed.
     static let enqueue = RedisScript(
-        fieldFunctions + QueueIndex.functions + clockFunctions + """
+        fieldFunctions + QueueIndex.functions + QueueUsage.functions + clockFunctions + """
             local done = {}
             local function attempt(undo, ...)
                 local reply = redis.pcall(...)
@@ -111,41 +114,61 @@ enum QueueScripts {
                 if undo then done[#done + 1] = undo end
                 return reply
             end
+            local function limit(owner, depth, size)
+                local live, kept, appBytes, appEntries = used(owner)
+                local entries, bytes = tonumber(ARGV[1]), tonumber(ARGV[2])
+                if depth >= entries then return {'full', 'entries', depth, entries} end
+                if live + kept + size > bytes then return {'full', 'bytes', live + kept, bytes} end
+                if ARGV[5] ~= '' and kept + size > bytes / 2 then return {'full', 'bytes', kept, bytes / 2} end
+                local share = math.max(\(QueueUsage.leastShare), math.floor(entries / 10))
+                if depth >= entries / 2 and appEntries >= share then
+                    return {'share', 'entries', appEntries, share}
+                end
+                if live + kept + size > bytes / 2 and appBytes > 0 and appBytes + size > bytes / 10 then
+                    return {'share', 'bytes', appBytes, math.floor(bytes / 10)}
+                end
+            end
+            local hasKey = #KEYS > 5
             local function enqueue()
                 local reply, failure
-                if KEYS[5] then
+                if hasKey then
                     reply, failure = attempt(nil, 'GET', KEYS[5])
                     if failure then return {'refused', failure} end
                     if reply then return {'duplicate', reply} end
                 end
-                local depth = 0
-                for i, command in ipairs({'XLEN', 'ZCARD'}) do
-                    reply, failure = attempt(nil, command, KEYS[i])
+                reply, failure = attempt(nil, 'XLEN', KEYS[1])
+                if failure then return {'refused', failure} end
+                local depth, fields = reply, {unpack(ARGV, 6)}
+                local owner = app(fields)
+                local full = limit(owner, depth, liveBytesOf(fields))
+                if full then return full end
+                if hasKey then
+                    reply, failure = attempt({'DEL', KEYS[5]}, 'SET', KEYS[5], ARGV[4], 'EX', ARGV[3])
                     if failure then return {'refused', failure} end
-                    depth = depth + reply
                 end
-                if depth >= tonumber(ARGV[1]) then return {'full', depth} end
-                if KEYS[5] then
-                    reply, failure = attempt({'DEL', KEYS[5]}, 'SET', KEYS[5], ARGV[3], 'EX', ARGV[2])
+                if ARGV[5] == '' then
+                    reply, failure = attempt(nil, 'XADD', KEYS[1], '*', unpack(ARGV, 6))
                     if failure then return {'refused', failure} end
-                end
-                if ARGV[4] == '' then
-                    reply, failure = attempt(nil, 'XADD', KEYS[1], '*', unpack(ARGV, 5))
-                    return failure and {'refused', failure} or {'accepted'}
+                    countLive(owner, liveBytesOf(fields), 1)
+                    return {'accepted'}
                 end
                 reply, failure = attempt(nil, 'TIME')
                 if failure then return {'refused', failure} end
-                local fields, due = {unpack(ARGV, 5)}, after(reply, ARGV[4])
+                local due = after(reply, ARGV[5])
                 set(fields, 'due', due)
-                local packed, member = cmsgpack.pack(fields), indexed(app(fields), due, ARGV[3])
-                reply, failure = attempt({'HDEL', KEYS[3], ARGV[3]}, 'HSET', KEYS[3], ARGV[3], packed)
+                local packed, member = cmsgpack.pack(fields), indexed(owner, due, ARGV[4])
+                reply, failure = attempt({'HDEL', KEYS[3], ARGV[4]}, 'HSET', KEYS[3], ARGV[4], packed)
                 if failure then return {'refused', failure} end
                 reply, failure = attempt({'ZREM', KEYS[4], member}, 'ZADD', KEYS[4], '0', member)
                 if failure then return {'refused', failure} end
-                reply, failure = attempt(nil, 'ZADD', KEYS[2], due, ARGV[3])
-                return failure and {'refused', failure} or {'accepted'}
+                reply, failure = attempt(nil, 'ZADD', KEYS[2], due, ARGV[4])
+                if failure then return {'refused', failure} end
+                countKept(owner, keptBytes(#packed), 1)
+                return {'accepted'}
             end
-            return enqueue()
+            local result = enqueue()
+            saveUsage()
+            return result
             """)
 
     /// Removes an entry from the stream and from those that are pending. `mayRemove` comes first: raises the error if
@@ -157,19 +180,21 @@ enum QueueScripts {
         end
         local function remove(stream, group, id)
             redis.call('XACK', stream, group, id)
-            redis.call('XDEL', stream, id)
+            return redis.call('XDEL', stream, id)
         end
 
         """
 
     /// Puts an entry into a sorted set, its hash and its index by app, or into none. Raises the error if that is
-    /// refused. Needs `QueueIndex.functions`.
+    /// refused. Needs `QueueIndex.functions` and `QueueUsage.functions`.
     static let addFunction = """
         local function add(set, member, score, hash, id, fields, index)
             redis.call('ZREM', set, '')
             redis.call('HDEL', hash, '')
             unindexed(set, index, member, app(fields), id)
-            redis.call('HSET', hash, id, cmsgpack.pack(fields))
+            local packed = cmsgpack.pack(fields)
+            local replaced = redis.call('HSTRLEN', hash, id)
+            redis.call('HSET', hash, id, packed)
             local indexMember = indexed(app(fields), score, id)
             local reply = redis.pcall('ZADD', index, 0, indexMember)
             if type(reply) ~= 'table' then reply = redis.pcall('ZADD', set, score, member) end
@@ -178,6 +203,8 @@ enum QueueScripts {
                 redis.call('ZREM', index, indexMember)
                 error(reply.err)
             end
+            if replaced > 0 then countKept(app(fields), keptBytes(replaced), -1) end
+            countKept(app(fields), keptBytes(#packed), 1)
         end
 
         """
@@ -186,46 +213,34 @@ enum QueueScripts {
     /// without free memory: otherwise a queue that became full before its first worker started would stay so.
     static let createGroup = RedisScript(
         """
-        redis.call('XDEL', KEYS[1], '0-0')
+        redis.pcall('XDEL', KEYS[1], '0-0')
         return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
         """)
 
-    /// KEYS: stream. ARGV: group, then id, consumer and count of each delivery. Returns 1 or 0 for each.
+    /// KEYS: stream, usage. ARGV: group, then id, consumer, count, app and size of the payload of each delivery.
+    /// Returns 1 or 0 for each.
     static let acknowledge = RedisScript(
-        leaseFunction + removeFunctions + """
+        fieldFunctions + QueueUsage.functions + leaseFunction + removeFunctions + """
             local results = {}
             mayRemove(KEYS[1], ARGV[1])
-            for i = 2, #ARGV, 3 do
+            for i = 2, #ARGV, 5 do
                 local isHeld = holds(KEYS[1], ARGV[1], ARGV[i], ARGV[i + 1], ARGV[i + 2])
-                if isHeld then remove(KEYS[1], ARGV[1], ARGV[i]) end
+                if isHeld then
+                    if remove(KEYS[1], ARGV[1], ARGV[i]) == 1 then
+                        countLive(ARGV[i + 3], liveBytes(tonumber(ARGV[i + 4])), -1)
+                    end
+                end
                 results[#results + 1] = isHeld and 1 or 0
             end
+            saveUsage()
             return results
             """)
 
-    /// KEYS: stream, scheduled, scheduled entries, scheduled by app. ARGV: group, stream id, consumer, count,
-    /// microseconds until it is due, attempt.
-    static let retry = RedisScript(
-        fieldFunctions + QueueIndex.functions + clockFunctions + leaseFunction + removeFunctions + addFunction + """
-            if not holds(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
-            local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
-            mayRemove(KEYS[1], ARGV[1])
-            if #found > 0 then
-                local fields, due = bounded(found[1][2]), after(redis.call('TIME'), ARGV[5])
-                set(fields, 'due', due)
-                set(fields, 'attempt', ARGV[6])
-                local id = get(fields, 'id') or ARGV[2]
-                add(KEYS[2], id, due, KEYS[3], id, fields, KEYS[4])
-            end
-            remove(KEYS[1], ARGV[1], ARGV[2])
-            return #found
-            """)
-
-    /// KEYS: scheduled, scheduled entries, scheduled by app, stream. ARGV: microseconds that entries may be early,
-    /// limit. Returns the number of moved entries and the microseconds until the next is due, without the time that it
-    /// may be early.
+    /// KEYS: scheduled, scheduled entries, scheduled by app, stream, usage. ARGV: microseconds that entries may be
+    /// early, limit. Returns the number of moved entries and the microseconds until the next is due, without the time
+    /// that it may be early.
     static let promote = RedisScript(
-        fieldFunctions + QueueIndex.functions + clockFunctions + """
+        fieldFunctions + QueueIndex.functions + QueueUsage.functions + clockFunctions + """
             local latest = microseconds(redis.call('TIME')) + tonumber(ARGV[1])
             local due = redis.call(
                 'ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', latest), 'LIMIT', 0, ARGV[2])
@@ -235,11 +250,14 @@ enum QueueScripts {
             end
             local moved, bytes = 0, 0
             for _, id in ipairs(due) do
-                bytes = bytes + redis.call('HSTRLEN', KEYS[2], id)
+                local size = redis.call('HSTRLEN', KEYS[2], id)
+                bytes = bytes + size
                 if moved > 0 and bytes > \(maximumBytes) then break end
                 local packed = redis.call('HGET', KEYS[2], id)
                 if packed then
                     local fields = unpacked(packed, id)
+                    countKept(app(fields), keptBytes(size), -1)
+                    countLive(app(fields), liveBytesOf(fields), 1)
                     local score = redis.call('ZSCORE', KEYS[1], id)
                     redis.call('XADD', KEYS[4], '*', unpack(fields))
                     redis.call('ZREM', KEYS[3], score and indexed(app(fields), score, id) or '')
@@ -248,6 +266,7 @@ enum QueueScripts {
                 redis.call('HDEL', KEYS[2], id)
                 moved = moved + 1
             end
+            saveUsage()
             local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
             return {moved, first[2] and string.format('%.0f', first[2] - latest) or false}
             """)
@@ -277,11 +296,12 @@ enum QueueScripts {
             return removed
             """)
 
-    /// KEYS: stream, scheduled, dead, counters. ARGV: group, milliseconds. A consumer that has read
+    /// KEYS: stream, scheduled, dead, counters, usage. ARGV: group, milliseconds. A consumer that has read
     /// within these counts as a reader. An entry's id in the stream tells since when it is due, by
     /// Redis' clock.
     static let statistics = RedisScript(
-        fieldFunctions + clockFunctions + """
+        fieldFunctions + QueueUsage.functions + clockFunctions + """
+            local live, kept = used('')
             local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1])
             local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
             local readers = 0
@@ -296,7 +316,7 @@ enum QueueScripts {
                 redis.call('ZCARD', KEYS[3]), tonumber(redis.call('HGET', KEYS[4], 'discarded') or 0),
                 first and string.match(first[1], '^%d+') .. '000' or false,
                 redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false,
-                string.format('%.0f', microseconds(redis.call('TIME'))), readers
+                string.format('%.0f', microseconds(redis.call('TIME'))), readers, live, kept
             }
             """)
 }

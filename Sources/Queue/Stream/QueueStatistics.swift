@@ -13,6 +13,10 @@ package struct QueueStatistics: Hashable, Sendable {
     package var dead = 0
     /// Dead letters discarded because the limit was reached.
     package var discarded = 0
+    /// The memory of waiting and pending entries, in bytes, as far as it was counted; see `QueueUsage`.
+    package var liveBytes = 0
+    /// The memory of scheduled entries and dead letters.
+    package var keptBytes = 0
     /// Since when the first entry has been due, by Redis' clock; nil when none is waiting or pending.
     package var oldestDueAt: Timestamp?
     /// When the next scheduled entry is due, by Redis' clock.
@@ -25,8 +29,14 @@ package struct QueueStatistics: Hashable, Sendable {
     /// An empty queue.
     package init() {}
 
-    /// The number of entries that counts against the limit.
+    /// The number of entries that are not dead letters.
     package var depth: Int { waiting + pending + scheduled }
+
+    /// The number of entries that counts against `maximumDepth`.
+    package var limitedCount: Int { waiting + pending }
+
+    /// What counts against `maximumBytes`.
+    package var byteCount: Int { liveBytes + keptBytes }
 
     /// How long the first entry has been due, in microseconds; 0 when there is none.
     ///
@@ -46,7 +56,7 @@ package protocol QueueStatisticsReading: AnyObject {
 
 extension QueueStatistics {
     /// The number of values that `QueueScripts.statistics` returns.
-    static let valueCount = 9
+    static let valueCount = 11
 
     /// Adds the result of `QueueScripts.statistics` for one shard: at least `valueCount` values.
     mutating func add(_ values: [ReplyValue]) {
@@ -60,6 +70,8 @@ extension QueueStatistics {
         nextDueAt = earlier(nextDueAt, values[6].number)
         readAt = values[7].number.map(Timestamp.init(clamping:))
         readers = max(readers, numbers[8])
+        liveBytes += numbers[9]
+        keptBytes += numbers[10]
     }
 }
 
@@ -88,20 +100,7 @@ package enum QueueHazard: Hashable, Sendable, CustomStringConvertible {
 extension DeliveryQueue {
     /// The hazards in the configuration of the queue's Redis.
     package func hazards() throws(RedisError) -> [QueueHazard] {
-        var request = RedisRequest()
-        request.append("INFO", "persistence")
-        request.append("INFO", "memory")
-        var information: [Substring: Substring] = [:]
-        let replies = try connection.values(of: request, isRepeatable: true)
-        for reply in replies {
-            guard let text = try reply.checked(key: "INFO").string else {
-                throw .unexpectedReply("INFO returned no string")
-            }
-            for line in text.split(whereSeparator: \.isNewline) {
-                let parts = line.split(separator: ":", maxSplits: 1)
-                if parts.count == 2 { information[parts[0]] = parts[1] }
-            }
-        }
+        let information = try connection.information(["persistence", "memory"])
         var hazards: [QueueHazard] = []
         if information["aof_enabled"] == "0" { hazards.append(.hasNoAppendOnlyFile) }
         if let policy = information["maxmemory_policy"], policy != "noeviction" {
@@ -115,6 +114,8 @@ extension DeliveryQueue {
 package protocol BacklogReading: QueueStatisticsReading {
     /// The queue's limit.
     var maximumDepth: Int { get }
+    /// Its limit for memory.
+    var maximumBytes: Int { get }
 
     /// How many dead letters an app has, and the newest, without its payload.
     func deadLetterSummary(appID: Int64) throws(RedisError) -> DeadLetterSummary
@@ -122,4 +123,5 @@ package protocol BacklogReading: QueueStatisticsReading {
 
 extension DeliveryQueue: BacklogReading {
     package var maximumDepth: Int { settings.maximumDepth }
+    package var maximumBytes: Int { settings.maximumBytes }
 }

@@ -54,16 +54,18 @@ struct StateDiagnostics {
 
     /// The depth of the queue, and the dead letters of the app.
     func backlog(_ statistics: QueueStatistics, in queue: any BacklogReading) throws(RedisError) -> [Diagnostic] {
-        [waiting(statistics, bound: queue.maximumDepth), dead(try queue.deadLetterSummary(appID: app.id))]
+        [waiting(statistics, in: queue), dead(try queue.deadLetterSummary(appID: app.id))]
     }
 
     /// Users are not shown how much other apps send.
-    private func waiting(_ statistics: QueueStatistics, bound: Int) -> Diagnostic {
+    private func waiting(_ statistics: QueueStatistics, in queue: any BacklogReading) -> Diagnostic {
         let counts = audience.choose(
             forOperator: "\(statistics.waiting) waiting, \(statistics.pending) in progress, "
                 + "\(statistics.scheduled) scheduled, of all apps",
             forUser: "events are delivered without delay")
-        if statistics.depth >= bound {
+        let isFull = statistics.limitedCount >= queue.maximumDepth
+        if isFull || statistics.byteCount >= queue.maximumBytes {
+            let bound = isFull ? "\(queue.maximumDepth)" : "\(queue.maximumBytes) bytes"
             return .problem(
                 "queue",
                 audience.choose(

@@ -34,9 +34,15 @@ package struct EventSubmission: Hashable, Sendable {
     private static let literalNames = JSONMemberNames(["data", "actor"])
     private static let actorNames = JSONMemberNames(["type", "id", "name"])
 
+    /// What is needed of a body beside its text.
+    package static let outline = JSONOutline(
+        ["event", "data", "project"], objects: ["actor": JSONOutline(["type", "id", "name"])])
+
     /// Decodes every member, and adds the errors to `problems`.
     ///
-    /// - Parameter text: what `body` was parsed from.
+    /// - Parameters:
+    ///   - body: may be parsed with `outline`.
+    ///   - text: what `body` was parsed from.
     package init(
         _ body: JSONValue, text: [UInt8], events: EventCatalogue, problems: inout FieldProblems
     ) {

@@ -73,7 +73,7 @@ struct DisablingFaultTests {
     /// Redis refuses the commands of one step - the mails', the forgetting's - or the key of the claim that follows.
     @Test(arguments: [
         ["-eval", "-evalsha"], ["-del"],
-        ["resetkeys", "~sentry-app-error:*", "~hookline:{queue:*", "~hookline:disablings"],
+        ["resetkeys", "~sentry-app-error:*", "~hookline:{queue:*", "~hookline:apps-to-disable"],
     ])
     func aRedisThatRefusesAStepDelaysTheRest(_ rights: [String]) throws {
         let fixture = try AutoDisableFixture()
@@ -101,7 +101,7 @@ struct DisablingFaultTests {
 
         #expect(noted == [31] && remaining == [])
         #expect(questions.isEmpty, "the thread that settles would wait")
-        #expect(try fixture.server.command("EXISTS", "hookline:disablings") == ":0\r\n")
+        #expect(try fixture.server.command("EXISTS", "hookline:apps-to-disable") == ":0\r\n")
         try expectComplete(fixture)
     }
 

@@ -325,7 +325,7 @@ struct WorkerFaultTests {
     @Test func aKeyOfTheWrongTypeKeepsNoEntry() throws {
         let fixture = try WorkerFixture()
         fixture.addApp(1, "/status/410")
-        try fixture.server.command("SET", "hookline:disablings", "text")
+        try fixture.server.command("SET", "hookline:apps-to-disable", "text")
         let worker = try fixture.worker(isDisabling: true)
 
         try fixture.enqueue(app: 1)

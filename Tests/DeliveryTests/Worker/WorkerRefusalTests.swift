@@ -22,7 +22,7 @@ struct WorkerRefusalTests {
         try waitUntil("the threads go on", seconds: 30) { worker.heartbeat >= before + 4 }
     }
 
-    @Test(arguments: ["xack", "xdel", "lpush", "multi", "expire"])
+    @Test(arguments: ["xack", "xdel", "lpush", "ltrim", "expire"])
     func sendingPausesWhileACommandIsRefused(command: String) throws {
         let fixture = try WorkerFixture()
         fixture.addApp(1)

@@ -34,9 +34,9 @@ struct PendingDisablingTests {
     func whatCannotBeDecodedIsDeletedAndAffectsNoOther(field: String, value: String) throws {
         let valid = PendingDisabling(appID: 7, organizationID: 2, reason: "a")
         try pending.add([valid])
-        try RedisTestConnection(socketPath: server.socketPath).command(["HSET", "hookline:disablings", field, value])
+        try RedisTestConnection(socketPath: server.socketPath).command(["HSET", "hookline:apps-to-disable", field, value])
 
         #expect(try pending.all() == [valid])
-        #expect(try server.integer("HLEN", "hookline:disablings") == 1)
+        #expect(try server.integer("HLEN", "hookline:apps-to-disable") == 1)
     }
 }

@@ -21,7 +21,7 @@ struct QueueConcurrencyTests {
         try inParallel(8) { thread in
             let queue = try server.queue(DeliveryQueueSettings(maximumDepth: 150))
             for number in 0..<50 {
-                let result = try queue.enqueue(.sample(thread * 1000 + number))
+                let result = try queue.enqueue(.sample(thread * 1000 + number, appID: Int64(number % 10)))
                 results.withLock { $0.append(result) }
             }
         }

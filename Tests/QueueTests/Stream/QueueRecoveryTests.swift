@@ -126,7 +126,8 @@ struct QueueRecoveryTests {
             #expect(message.hasPrefix("OOM"))
         }
 
-        #expect(try server.integer("DBSIZE") == 1)
+        // The stream and the counters of what it takes.
+        #expect(try server.integer("DBSIZE") == 2)
         try server.command("CONFIG", "SET", "maxmemory", "0")
         #expect(try queue.statistics().depth == 1)
         #expect(try queue.enqueue(.sample(2), idempotencyKey: "key") == .accepted(QueueEntry.sampleID(2)))
