@@ -41,7 +41,7 @@ build: ## Release programs in .build/release
 unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh $(ARGS)
 
-nightly: test sanitize fuzz faults ledger reload-test ## make test and all long checks: sanitizers, fuzzing, faults, reloads
+nightly: test sanitize fuzz faults ledger reload-test ## make test and all long checks: sanitizers, fuzzing, faults, ledger, reloads
 
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); screenshots go to .build/browser
 	@scripts/dependencies.sh test
