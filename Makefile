@@ -18,7 +18,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check ledger reload-test bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger reload-test bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--on
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint fuzz-check docs-check demo-check costs-check unit test-browser test-openapi ## All checks and tests
+test: dependencies build format-check lint fuzz-check docs-check demo-check costs-check unit faults-check test-browser test-openapi ## All checks and tests
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -41,7 +41,7 @@ build: ## Release programs in .build/release
 unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh $(ARGS)
 
-nightly: test sanitize fuzz ledger reload-test ## make test and all long checks: sanitizers, fuzzing, ledger, reloads
+nightly: test sanitize fuzz faults ledger reload-test ## make test and all long checks: sanitizers, fuzzing, faults, ledger, reloads
 
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); screenshots go to .build/browser
 	@scripts/dependencies.sh test
@@ -92,6 +92,14 @@ fuzz: ## Feeds random data to the parsers of data from Redis and what is compute
 fuzz-check: ## Fails unless the fuzzers compile
 	@scripts/dependencies.sh build
 	@exec Tests/Fuzz/fuzz.sh --check
+
+faults: build ## Injects faults under a steady load and judges each request, row and delivery (ARGS='--only NAME')
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Faults/faults.sh $(ARGS)
+
+faults-check: build ## The faults that need no waiting
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Faults/faults.sh --short
 
 ledger: build ## Sends 20,000 events while workers are killed and Redis is restarted; nothing may be lost (ARGS=EVENTS …)
 	@scripts/dependencies.sh test

@@ -34,6 +34,10 @@ class ServerFixture:
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def at_exit(self, function, *arguments, **options):
+        """Calls a function at the end, before the processes started so far are stopped."""
+        self._exits.callback(function, *arguments, **options)
+
     def start(self, name, arguments, ready):
         """Starts a program and waits until something accepts connections at `ready`, a socket path or a port; None =
         does not wait.

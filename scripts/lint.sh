@@ -16,4 +16,6 @@ fi
 /usr/bin/python3 scripts/check-text.py
 scripts/check-pointers.sh
 scripts/check-architecture.sh
-PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet --start-directory Tests/Scripts
+export PYTHONDONTWRITEBYTECODE=1
+/usr/bin/python3 -m unittest discover --quiet --start-directory Tests/Scripts
+PYTHONPATH=Benchmarks /usr/bin/python3 -m unittest discover --quiet --start-directory Tests/Faults

@@ -34,7 +34,8 @@ struct PendingDisablingTests {
     func whatCannotBeDecodedIsDeletedAndAffectsNoOther(field: String, value: String) throws {
         let valid = PendingDisabling(appID: 7, organizationID: 2, reason: "a")
         try pending.add([valid])
-        try RedisTestConnection(socketPath: server.socketPath).command(["HSET", "hookline:apps-to-disable", field, value])
+        let connection = try RedisTestConnection(socketPath: server.socketPath)
+        try connection.command(["HSET", "hookline:apps-to-disable", field, value])
 
         #expect(try pending.all() == [valid])
         #expect(try server.integer("HLEN", "hookline:apps-to-disable") == 1)

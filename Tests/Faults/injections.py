@@ -1,0 +1,256 @@
+"""The faults. Each is a context: it begins when the context is entered, and is over when that is left."""
+
+import contextlib
+import os
+import resource
+import signal
+import struct
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from site_fixture import Site, build_preload, can, wait_until
+
+CLOCK_STEP_SECONDS = 3600
+# Redis waits so long for each key while it loads.
+LOAD_DELAY_MICROSECONDS = 10_000
+KILL_PAUSE_SECONDS = 0.1
+
+
+@dataclass
+class Fault:
+    """What is injected and for how long; `options` are those of the site."""
+
+    name: str
+    inject: Callable
+    seconds: float = 4
+    # Part of the short form, where a fault lasts a second.
+    is_short: bool = False
+    options: dict = field(default_factory=dict)
+    # Makes options that need the fixture.
+    prepare: Callable = lambda fixture: {}
+    # What has to succeed for the fault to be possible on this machine.
+    needs: tuple = ()
+
+    @property
+    def is_possible(self):
+        return not self.needs or can(*self.needs)
+
+
+@contextlib.contextmanager
+def stopped(process):
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+
+
+def redis_stopped(site):
+    return stopped(site.redis)
+
+
+@contextlib.contextmanager
+def redis_killed(site):
+    site.redis.kill()
+    site.redis.wait(20)
+    yield
+    site.redis = site.start_redis("redis-1")
+
+
+@contextlib.contextmanager
+def redis_loading(site):
+    site.command("CONFIG", "SET", "key-load-delay", str(LOAD_DELAY_MICROSECONDS))
+    site.command("CONFIG", "SET", "loading-process-events-interval-bytes", "1024")
+    reload = subprocess.Popen(
+        ["redis-cli", "-s", site.fixture.path("redis-1.sock"), "DEBUG", "RELOAD"], stdout=subprocess.DEVNULL)
+    try:
+        wait_until("Redis is loading", lambda: "loading:1" in site.command("INFO", "persistence"))
+        yield
+    finally:
+        reload.wait(60)
+        site.command("CONFIG", "SET", "key-load-delay", "0")
+
+
+@contextlib.contextmanager
+def redis_misconfigured(site):
+    """Redis refuses writes with MISCONF, because it could not write a snapshot."""
+    os.mkdir(os.path.join(site.fixture.path("redis-1"), "dump.rdb"))
+    site.command("CONFIG", "SET", "save", "3600 1000000")
+    site.command("BGSAVE")
+    wait_until("the snapshot has failed", lambda: "last_bgsave_status:err" in site.command("INFO", "persistence"))
+    yield
+    site.command("CONFIG", "SET", "save", "")
+
+
+def commands(begin, end):
+    """A fault that one command to Redis begins and another ends."""
+
+    @contextlib.contextmanager
+    def inject(site):
+        site.command(*begin)
+        yield
+        site.command(*end)
+
+    return inject
+
+
+def without_right(command):
+    return commands(("ACL", "SETUSER", "default", "-" + command), ("ACL", "SETUSER", "default", "+" + command))
+
+
+@contextlib.contextmanager
+def redis_flushed(site):
+    site.command("FLUSHALL")
+    yield
+
+
+@contextlib.contextmanager
+def clients_killed(site):
+    over = threading.Event()
+
+    def kill():
+        while not over.wait(KILL_PAUSE_SECONDS):
+            site.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def failed_over(site):
+    """A replica becomes the master, and the master its replica; open connections stay at the latter."""
+    site.start_redis("redis-2")
+    port = str(site.redis_ports["redis-2"])
+    site.command("REPLICAOF", "127.0.0.1", str(site.redis_ports["redis-1"]), name="redis-2")
+    wait_until(
+        "the replica is in sync", lambda: "state=online" in site.command("INFO", "replication"))
+    site.command("FAILOVER", "TO", "127.0.0.1", port, "TIMEOUT", "10000")
+    wait_until("the master is a replica", lambda: "role:slave" in site.command("INFO", "replication"))
+    site.lead_to("redis-2")
+    yield
+
+
+def full_disk(site):
+    return site.full_disk()
+
+
+def worker_stopped(site):
+    return stopped(site.workers[0])
+
+
+@contextlib.contextmanager
+def clock_stepped(site):
+    """The worker's clock goes an hour forward, then two hours back."""
+    path = site.fixture.path("clock")
+    _set_clock(path, CLOCK_STEP_SECONDS)
+    yield
+    _set_clock(path, -CLOCK_STEP_SECONDS)
+
+
+def _set_clock(path, seconds):
+    # In one write into the mapped page, and not a new file.
+    with open(path, "r+b", buffering=0) as file:
+        file.write(struct.pack("=q", seconds))
+
+
+def clock_options(fixture):
+    path = fixture.path("clock")
+    with open(path, "wb") as file:
+        file.write(bytes(8))
+    return {"worker_prefix": ("env", "LD_PRELOAD=" + build_preload(fixture), "FAULTS_CLOCK=" + path)}
+
+
+@contextlib.contextmanager
+def receiver_dead(site):
+    site.receiver.die()
+    yield
+    site.receiver.revive()
+
+
+@contextlib.contextmanager
+def receiver_hanging(site):
+    site.receiver.hang()
+    yield
+    site.receiver.resume()
+
+
+HOST = "receiver.faults.test"
+NAMES = f"127.0.0.1 localhost {HOST}\n"
+
+
+def names_options(fixture):
+    """A worker with a hosts file of its own, and a name server that does not exist."""
+    for name, text in (("hosts", NAMES), ("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")):
+        with open(fixture.path(name), "w", encoding="ascii") as file:
+            file.write(text)
+    script = 'mount --bind "$0/hosts" /etc/hosts && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"'
+    prefix = ("unshare", "--mount", "--map-root-user", "sh", "-c", script, fixture.folder)
+    return {"host": HOST, "worker_prefix": prefix}
+
+
+@contextlib.contextmanager
+def no_name_server(site):
+    """The receiver's name is no longer in the hosts file, so the name server is asked."""
+    path = site.fixture.path("hosts")
+    with open(path, "r+", encoding="ascii") as file:
+        file.truncate(0)
+    yield
+    with open(path, "r+", encoding="ascii") as file:
+        file.write(NAMES)
+
+
+@contextlib.contextmanager
+def few_descriptors(site):
+    """No program can open anything more."""
+    limits = {}
+    for process in site.programs:
+        limits[process.pid] = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        count = len(os.listdir(f"/proc/{process.pid}/fd"))
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (count, limits[process.pid][1]))
+    yield
+    for pid, limit in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limit)
+
+
+MOUNT = ("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
+NAMESPACE = ("unshare", "--mount", "--map-root-user", "true")
+
+FAULTS = [
+    Fault("redis-stopped", redis_stopped),
+    Fault("redis-killed", redis_killed),
+    Fault("redis-loading", redis_loading),
+    Fault("redis-misconf", redis_misconfigured),
+    Fault(
+        "redis-readonly", commands(("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")), is_short=True),
+    Fault("redis-flushed", redis_flushed),
+    Fault("redis-clients-killed", clients_killed, is_short=True),
+    Fault(
+        "redis-full", commands(("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
+        is_short=True),
+    Fault("redis-without-lpush", without_right("lpush"), is_short=True),
+    Fault("redis-without-xack", without_right("xack")),
+    Fault("redis-without-set", without_right("set")),
+    Fault("redis-failover", failed_over),
+    Fault("directory-disk-full", full_disk, options={"small_disk_for": "directory"}, needs=MOUNT),
+    Fault("log-disk-full", full_disk, options={"small_disk_for": "log"}, needs=MOUNT),
+    # Longer than another worker waits before it takes over.
+    Fault("worker-stopped", worker_stopped, seconds=12, options={"workers": 2}),
+    Fault("clock-stepped", clock_stepped, prepare=clock_options),
+    Fault("receiver-dead", receiver_dead, is_short=True),
+    Fault("receiver-hanging", receiver_hanging),
+    # Longer than the worker remembers an address, which is 30 seconds.
+    Fault("no-name-server", no_name_server, seconds=36, prepare=names_options, needs=NAMESPACE),
+    Fault("few-descriptors", few_descriptors),
+]
+
+
+def site(fixture, products, fault):
+    """The site for a fault."""
+    return Site(fixture, products, **fault.options, **fault.prepare(fixture))
