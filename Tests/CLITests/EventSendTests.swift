@@ -185,7 +185,8 @@ import WireJSON
         #expect(refused.status == 75)
         #expect(
             refused.error.hasPrefix(
-                "hookline: the queue is full (100 of at most 100 of one app, while more than half is used)"))
+                "hookline: the app has too many events in the queue (100 of at most 100 of one app, while more "
+                    + "than half is used)"))
     }
 
     private func line(_ fields: String) -> String {

@@ -23,7 +23,7 @@ struct PoisonTests {
             _ = try fixture.requests(poison, count: round)
             #expect(try fixture.requests(late).count == 1)
             for id in neighbours { #expect(try fixture.requests(id, count: 4).count == 4) }
-            #expect(fixture.workerLog.contains("delivery taken alone, because workers ended with it"))
+            #expect(fixture.workerLog.contains("entry processed in isolation: workers ended while they processed it"))
             try fixture.replaceWorker()
         }
         try fixture.settle()
@@ -31,7 +31,7 @@ struct PoisonTests {
         #expect(try fixture.requests(poison).count == 12)
         for id in neighbours { #expect(try fixture.requests(id).count == 5) }
         let queue = DeliveryQueue(connection: try fixture.redis.connection())
-        #expect(try queue.deadLetter(id: poison)?.reason == "poison: handed out 12 times and never settled")
+        #expect(try queue.deadLetter(id: poison)?.reason == "poison: received by workers 12 times and never settled")
         #expect(try queue.statistics().dead == 1)
         #expect(try fixture.rows(poisonous, "issue.created", count: 0).isEmpty)
         #expect(try fixture.rows(other, "issue.created", count: 3).count == 3)

@@ -88,13 +88,16 @@ struct DiagnosisRun {
         let outcome = try options.submitter().enqueue(sample, appID: target.app.id)
         switch outcome {
         case .full(let limit):
-            report.diagnostics.append(.problem("test event", "not sent: the queue is full (\(limit))"))
+            report.diagnostics.append(.problem("test event", "not sent: \(limit.reason)"))
         case .accepted(let id), .duplicate(let id):
             report.testID = id
             let buffer = WebhookRequestBuffer(connection: try options.redisOptions.connection(), events: catalogue)
             let delivery = TestDelivery(id: id, app: target.app, event: event)
             let attempt = try delivery.firstAttempt(seconds: seconds, buffer: buffer, limit: 100)
-            report.diagnostics.append(try delivery.diagnostic(attempt, seconds: seconds, queue: options.queue()))
+            // Without a worker it waits, as the step before says.
+            let mayWait = !report.diagnostics.warnings.isEmpty
+            report.diagnostics.append(
+                try delivery.diagnostic(attempt, seconds: seconds, mayWait: mayWait, queue: options.queue()))
             if let attempt, !attempt.isSuccess, attempt.code != 0 { report.testRefusal = attempt.code }
         }
     }
@@ -119,11 +122,16 @@ struct TestDelivery {
         }
     }
 
-    /// - Parameter attempt: nil: there was none within `seconds`.
+    /// - Parameters:
+    ///   - attempt: nil: there was none within `seconds`.
+    ///   - mayWait: whether it is known why there was none, so that this is no problem of its own.
     func diagnostic(
-        _ attempt: LoggedAttempt?, seconds: Int, queue: DeliveryQueue
+        _ attempt: LoggedAttempt?, seconds: Int, mayWait: Bool, queue: DeliveryQueue
     ) throws(CommandFailure) -> Diagnostic {
         if let attempt { return diagnostic(attempt) }
+        guard !mayWait else {
+            return .warning("test event", "the test event \(id) waits in the queue")
+        }
         let statistics = try reportingRedisErrors(try queue.statistics())
         return .problem(
             "test event",

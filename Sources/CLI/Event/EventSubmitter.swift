@@ -124,8 +124,8 @@ extension EventSubmission.ProjectName {
 }
 
 extension CommandFailure {
-    /// The queue is full and did not accept an event.
+    /// The queue is full, or the app has its share of it, and did not accept an event.
     static func queueIsFull(_ limit: QueueLimit, _ advice: String) -> CommandFailure {
-        CommandFailure(.tryLater, "the queue is full (\(limit)): \(advice)")
+        CommandFailure(.tryLater, "\(limit.reason): \(advice)")
     }
 }

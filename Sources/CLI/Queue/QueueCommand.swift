@@ -57,7 +57,8 @@ struct QueueStatus: ParsableCommand {
         commandName: "status",
         abstract: "Show a queue's depth and age, its workers, and Redis settings that risk losing events.",
         discussion: """
-            HOOKLINE_QUEUE_SHARDS and HOOKLINE_QUEUE_MAX_DEPTH must be the same as for workers and responders.
+            HOOKLINE_QUEUE_SHARDS must be, and HOOKLINE_QUEUE_MAX_DEPTH and HOOKLINE_QUEUE_MAX_BYTES should be, the \
+            same as for workers and responders.
 
             Examples:
               hookline queue status

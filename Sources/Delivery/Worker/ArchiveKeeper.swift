@@ -37,7 +37,9 @@ struct ArchiveKeeper {
             isFailing = false
         } catch {
             if !isFailing {
-                context.log.warning("the payload archive could not be pruned", metadata: ["error": "\(error)"])
+                context.log.warning(
+                    "payloads beyond the limit could not be deleted from the payload archive",
+                    metadata: ["error": "\(error)"])
             }
             isFailing = true
         }

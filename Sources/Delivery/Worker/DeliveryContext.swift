@@ -75,7 +75,7 @@ final class DeliveryContext: Sendable {
                     metadata: ["request_id": "\(entry.id)"])
             case .deleted:
                 log.warning(
-                    "dead letter deleted, because the queue has reached a limit",
+                    "dead letter discarded, because the queue has reached a limit",
                     metadata: ["request_id": "\(entry.id)"])
             }
         }

@@ -57,8 +57,8 @@ extension HousekeepingLoop {
         }
         guard let delivery = claimed.first?.delivery else { return false }
         context.log.warning(
-            "delivery taken alone, because workers ended with it",
-            metadata: ["request_id": "\(delivery.entry.id)", "handed_out": "\(delivery.deliveryCount)"])
+            "entry processed in isolation: workers ended while they processed it",
+            metadata: ["request_id": "\(delivery.entry.id)", "received": "\(delivery.deliveryCount)"])
         if let pause = dispatcher.dispatch(claimed) { context.lifecycle.pause(pause) }
         return true
     }

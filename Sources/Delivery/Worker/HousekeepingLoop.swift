@@ -127,7 +127,7 @@ struct HousekeepingLoop {
         for delivery in claimed.map(\.delivery) {
             context.log.info(
                 "delivery claimed from another worker",
-                metadata: ["request_id": "\(delivery.entry.id)", "handed_out": "\(delivery.deliveryCount)"])
+                metadata: ["request_id": "\(delivery.entry.id)", "received": "\(delivery.deliveryCount)"])
         }
         if let pause = dispatcher.dispatch(claimed) { context.lifecycle.pause(pause) }
     }

@@ -125,7 +125,7 @@ struct RecordingLoop {
             } catch .refused(let key, let message) where message.hasPrefix("WRONGTYPE") {
                 // It stays so, as for rows.
                 context.log.error(
-                    "apps cannot be noted to be disabled", metadata: ["key": "\(key ?? "")", "error": "\(message)"])
+                    "apps to be disabled cannot be stored", metadata: ["key": "\(key ?? "")", "error": "\(message)"])
             }
         }
     }

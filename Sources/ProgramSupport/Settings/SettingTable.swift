@@ -102,13 +102,14 @@ package enum SettingTable {
                 notice: "Must be the same for all programs. Change it only while the queue is empty."),
             SettingRow(
                 .queueMaximumDepth, .number(.count, 1...10_000_000), default: "100000", for: .all,
-                help: "Maximum number of events in the queue; beyond it, enqueue requests get status 503.",
-                notice: "Counts waiting events and those in progress. Each shard has an equal share."),
+                help: "Maximum number of events that are waiting or in progress; beyond it, enqueue requests get status "
+                    + "503.",
+                notice: "Scheduled events do not count. Each shard has an equal part."),
             SettingRow(
                 .queueMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
                 help: "Maximum memory of the queue in Redis; beyond it, enqueue requests get status 503.",
                 notice: "Counts waiting and scheduled events, those in progress and dead letters. Each shard has an "
-                    + "equal share.", page: "queue.md"),
+                    + "equal part.", page: "queue.md"),
             SettingRow(
                 .maximumEventBytes, .number(.bytes, 1024...786_432), default: "262144", for: .all,
                 help: "Maximum body of an enqueue request; a longer one gets status 413.",
@@ -118,10 +119,10 @@ package enum SettingTable {
                 help: "How long the `Idempotency-Key` of an enqueue request is remembered."),
             SettingRow(
                 .payloadSeconds, .number(.seconds, 0...2_592_000), default: "259200", for: .all,
-                help: "How long event payloads are kept for redelivery; 0 means not at all."),
+                help: "How long event payloads are kept in the payload archive, for redelivery; 0 means not at all."),
             SettingRow(
                 .archiveMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
-                help: "Maximum memory of the payloads kept for redelivery; beyond it, the oldest are deleted.",
+                help: "Maximum memory of the payload archive; beyond it, the oldest payloads are deleted.",
                 page: "queue.md"),
         ])
 
@@ -204,8 +205,8 @@ package enum SettingTable {
                 help: "Memory of requests with a body, shared by all threads; without free memory a request waits, and "
                     + "gets status 503 after `HOOKLINE_IO_SECONDS`.",
                 notice:
-                    "A body counts 16 times its size, and an eighth of this is kept for parameters; a body that can "
-                    + "never fit gets status 413."),
+                    "A body counts 16 times its size. Seven eighths of the memory are for bodies, one eighth for "
+                    + "parameters. A body for which the memory can never suffice gets status 413."),
             SettingRow(
                 .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
                 help: "Time limit for receiving a request from the web server, and again for sending the response."),

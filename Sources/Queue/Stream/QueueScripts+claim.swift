@@ -40,7 +40,7 @@ extension QueueScripts {
                         if size > tonumber(ARGV[6]) then
                             reason = 'too large'
                         elseif found and handedOut >= tonumber(ARGV[10]) then
-                            reason = string.format('poison: handed out %d times and never settled', handedOut)
+                            reason = string.format('poison: received by workers %d times and never settled', handedOut)
                         end
                         if not found then
                             redis.call('XACK', KEYS[1], group, id)

@@ -145,6 +145,11 @@ package struct QueueLimit: Hashable, Sendable, CustomStringConvertible {
         let unit = measure == .bytes ? " bytes" : ""
         return "\(used) of at most \(bound)\(unit)\(isAppShare ? " of one app, while more than half is used" : "")"
     }
+
+    /// Why an event was not accepted.
+    package var reason: String {
+        isAppShare ? "the app has too many events in the queue (\(self))" : "the queue is full (\(self))"
+    }
 }
 
 /// An entry that lost its place to the limits of the queue.

@@ -30,6 +30,9 @@ extension StateDiagnostics {
                 forOperator: " (HOOKLINE_DISABLE_APPS is \(settings.apps.rawValue))", forUser: "")
             return [.note("health", "failures of \(app.status.name) apps are not counted\(setting)")]
         }
+        guard app.disablement == nil else {
+            return [.note("health", "the failure counts were reset when the app was disabled")]
+        }
         switch settings.rule {
         case .daily(let rule):
             guard let counts = sources.health else { return [] }

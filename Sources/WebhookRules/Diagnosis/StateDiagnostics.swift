@@ -62,7 +62,7 @@ struct StateDiagnostics {
         let counts = audience.choose(
             forOperator: "\(statistics.waiting) waiting, \(statistics.pending) in progress, "
                 + "\(statistics.scheduled) scheduled, of all apps",
-            forUser: "events are delivered without delay")
+            forUser: "the queue accepts events")
         let isFull = statistics.limitedCount >= queue.maximumDepth
         if isFull || statistics.byteCount >= queue.maximumBytes {
             let bound = isFull ? "\(queue.maximumDepth)" : "\(queue.maximumBytes) bytes"

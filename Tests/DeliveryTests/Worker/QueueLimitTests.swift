@@ -28,7 +28,7 @@ struct QueueLimitReportTests {
         #expect(fixture.metrics["dead"] == fixture.log.count(retry))
         #expect(statistics.discarded > 0)
         #expect(
-            fixture.log.count("dead letter deleted, because the queue has reached a limit") == statistics.discarded)
+            fixture.log.count("dead letter discarded, because the queue has reached a limit") == statistics.discarded)
         #expect(statistics.keptBytes < 11_000)
     }
 }

@@ -234,7 +234,7 @@ struct WorkerFaultTests {
 
         try fixture.waitUntilEmpty()
         #expect(fixture.receiver.received.isEmpty)
-        #expect(try fixture.queue.deadLetter(id: id)?.reason == "poison: handed out 4 times and never settled")
+        #expect(try fixture.queue.deadLetter(id: id)?.reason == "poison: received by workers 4 times and never settled")
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
@@ -257,7 +257,7 @@ struct WorkerFaultTests {
         try fixture.waitUntilEmpty()
         #expect([whileHeld.waiting, whileHeld.pending] == [1, 1])
         #expect(fixture.receiver.received.count == 2)
-        #expect(fixture.log.count("delivery taken alone, because workers ended with it") == 1)
+        #expect(fixture.log.count("entry processed in isolation: workers ended while they processed it") == 1)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
@@ -268,7 +268,7 @@ struct WorkerFaultTests {
         for _ in 0..<2 { try fixture.enqueue(app: 1) }
         _ = try fixture.queue.receive(consumer: "crashed", count: 2)
         for _ in 0..<3 { _ = try fixture.queue.claim(consumer: "crashed", idleLongerThan: .zero, count: 2) }
-        let message = "delivery taken alone, because workers ended with it"
+        let message = "entry processed in isolation: workers ended while they processed it"
 
         let worker = try fixture.worker {
             $0.visibilityTimeout = .milliseconds(400)
@@ -331,7 +331,7 @@ struct WorkerFaultTests {
         try fixture.enqueue(app: 1)
         try fixture.waitUntilEmpty()
 
-        #expect(fixture.log.count("apps cannot be noted to be disabled") == 1)
+        #expect(fixture.log.count("apps to be disabled cannot be stored") == 1)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 

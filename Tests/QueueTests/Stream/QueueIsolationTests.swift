@@ -37,7 +37,7 @@ struct QueueIsolationTests {
         #expect(counts == Array(5...12))
         let letter = try #require(try queue.deadLetter(id: QueueEntry.sampleID(1)))
         #expect(letter.entry == .sample(1))
-        #expect(letter.reason == "poison: handed out 12 times and never settled")
+        #expect(letter.reason == "poison: received by workers 12 times and never settled")
         #expect(letter.deadLetteredAt == testNow)
         #expect(try queue.acknowledge(shared) == [.settled])
     }
