@@ -27,7 +27,7 @@ run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--on
 	@scripts/dependencies.sh run
 	@exec scripts/demo.sh $(ARGS)
 
-test: dependencies build format-check lint fuzz-check docs-check demo-check costs-check unit faults-check test-browser test-openapi ## All checks and tests
+test: dependencies build format-check lint fuzz-check docs-check demo-check costs-check unit faults-check test-browser test-openapi ## The standard checks and tests
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -93,7 +93,7 @@ fuzz-check: ## Fails unless the fuzzers compile
 	@scripts/dependencies.sh build
 	@exec Tests/Fuzz/fuzz.sh --check
 
-faults: build ## Injects faults under a steady load and judges each request, row and delivery (ARGS='--only NAME')
+faults: build ## Injects faults under a steady load; checks every response, log row and delivery (ARGS='--only NAME')
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Faults/faults.sh $(ARGS)
 

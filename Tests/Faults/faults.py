@@ -1,4 +1,4 @@
-"""Injects faults into a running site under a steady load, and judges each request, row and delivery.
+"""Injects faults into a running site under a steady load, and checks every response, log row and delivery.
 
 Prints one line for each fault. Exit status: 0, 1 where a fault did more than expected.json allows, 2 when the test
 could not be run.
