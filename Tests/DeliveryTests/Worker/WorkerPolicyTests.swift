@@ -168,11 +168,13 @@ struct WorkerPolicyTests {
             counts.append(try mails.statistics().waiting)
             time.advance(seconds: 43_200)
         }
+        // The housekeeping thread disables, after the event is settled.
+        try waitUntil("the owner is told that it is disabled") { try mails.statistics().waiting == 3 }
         let disabled = try fixture.directory.app(id: 1)
         try fixture.enqueue(app: 1, at: time.now)
         try fixture.waitUntilEmpty()
 
-        #expect(counts == [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 3])
+        #expect(counts.dropLast() == [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2])
         #expect(disabled?.events == [])
         #expect(disabled?.disablement?.reason.hasPrefix("has failed every time since 2023-11-14 22:13 UTC") == true)
         #expect(fixture.receiver.received.count == 15)
@@ -187,7 +189,7 @@ struct WorkerPolicyTests {
 
         try fixture.waitUntilEmpty()
 
-        #expect(try fixture.directory.app(id: 1)?.events == [])
+        try waitUntil("it is disabled") { try fixture.directory.app(id: 1)?.events == [] }
         #expect(try fixture.queue.statistics().dead == 0)
         #expect(fixture.receiver.received.count == 1)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
