@@ -78,7 +78,9 @@ struct WorkerMain {
         supervisor.reportReady(isSocketTaken: true)
         let (ending, failure) =
             isOnce ? waitForDueWork(of: composition, &supervisor) : (waitForEnding(&supervisor, logger), nil)
-        if let failure { logger.error("stopped before all due events were delivered", metadata: ["reason": "\(failure)"]) }
+        if let failure {
+            logger.error("stopped before all due events were delivered", metadata: ["reason": "\(failure)"])
+        }
         logger.info("draining", metadata: ending?.metadata ?? [:])
         let status = try drain(composition, &supervisor, after: ending ?? .stop(signal: SIGTERM), logger)
         return failure != nil ? ExitStatus.unavailable : supervisor.finalStatus(status)

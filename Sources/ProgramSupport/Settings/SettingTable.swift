@@ -102,8 +102,8 @@ package enum SettingTable {
                 notice: "Must be the same for all programs. Change it only while the queue is empty."),
             SettingRow(
                 .queueMaximumDepth, .number(.count, 1...10_000_000), default: "100000", for: .all,
-                help: "Maximum number of events that are waiting or in progress; beyond it, enqueue requests get status "
-                    + "503.",
+                help: "Maximum number of events that are waiting or in progress; beyond it, enqueue requests get "
+                    + "status 503.",
                 notice: "Scheduled events do not count. Each shard has an equal part."),
             SettingRow(
                 .queueMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
