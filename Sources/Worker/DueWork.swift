@@ -41,7 +41,8 @@ struct DueWork {
     /// The state now. To be called repeatedly.
     ///
     /// - Parameters:
-    ///   - isBusy: whether the worker has events in progress, or has not looked for abandoned ones yet.
+    ///   - isBusy: whether the worker has events in progress or has put some back, or has not looked for abandoned ones
+    ///     yet.
     ///   - pauseReason: why the worker sends nothing; nil = it sends.
     mutating func state(isBusy: Bool, pauseReason: String?, now: MonotonicTime = .now()) -> State {
         if let pauseReason { return failure(pauseReason, now) }

@@ -76,7 +76,7 @@ struct WorkerComposition: Sendable {
 
     /// Whether events are in progress, or each delivery thread has not completed its first round, which takes over what
     /// other workers have left.
-    var isBusy: Bool { engine.inFlight > 0 || engine.heartbeat < 2 }
+    var isBusy: Bool { engine.inFlight > 0 || engine.hasPutBackEntries || engine.heartbeat < 2 }
 
     /// Why nothing is sent at the moment; nil as long as outcomes can be recorded.
     var pauseReason: String? { engine.pauseReason }

@@ -35,6 +35,19 @@ import Testing
         #expect(queue.scheduled == 1 && queue.depth == 1)
     }
 
+    @Test func whatItPutBackBecauseTheReceiverWasSlowIsDelivered() throws {
+        let slow = App(id: 1, path: "/hold")
+        let fixture = try fixture([slow], settings: ["HOOKLINE_WEBHOOK_TIMEOUT_MS": "30000"])
+        let sent = try (0..<60).map { _ in try fixture.send(slow, "issue.created") }
+        let worker = try fixture.startWorker("--once")
+        try waitUntil("events are put back", seconds: 30) { try fixture.statistics().scheduled > 0 }
+
+        fixture.receiver.release()
+
+        #expect(try worker.waitForExit(seconds: 60) == .exited(0), "\(worker.standardError)")
+        #expect(fixture.receiver.received.compactMap { $0.header("Request-ID") }.sorted() == sent.sorted())
+    }
+
     @Test func theMailAboutAnAppThatItDisablesIsSent() throws {
         let gone = App(id: 1, path: "/status/410")
         let fixture = try fixture([gone], settings: ["HOOKLINE_POLICY": "standard"])

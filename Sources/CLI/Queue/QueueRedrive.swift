@@ -29,12 +29,18 @@ struct QueueRedrive: ParsableCommand {
         let redrive = try reportingRedisErrors(
             try selection.all
                 ? queue.redriveAll(appID: appID, now: .now()) : queue.redrive(ids: selection.ids, now: .now()))
-        if redrive.isFull || selection.matches(redrive.count) {
+        if redrive.isFull || redrive.heldCount > 0 || selection.matches(redrive.count) {
             try StandardStreams.writeResult("Redrove \(redrive.count.counted("dead letter")).\n")
         }
         if redrive.isFull {
             throw CommandFailure(
                 .tryLater, "the queue is full: the others stay dead letters. Repeat the command later")
+        }
+        guard redrive.heldCount == 0 else {
+            throw CommandFailure(
+                .tryLater,
+                "the app has too many events in the queue, of which more than half is used: its others stay dead "
+                    + "letters. Repeat the command later")
         }
         if let missing = selection.missing(found: redrive.count + redrive.damagedCount) {
             throw CommandFailure(.data, missing)

@@ -29,6 +29,8 @@ final class DeliveryContext: Sendable {
     let lostReplies = LostReplies()
     /// Apps that are to be disabled.
     let pendingApps = PendingApps()
+    /// When the last of the entries that were put back is due, in microseconds of the monotonic clock.
+    private let putBackEnd = Atomic<Int64>(0)
 
     init(
         settings: DeliveryWorkerSettings, planner: WebhookPlanner, sender: WebhookSender,
@@ -42,6 +44,14 @@ final class DeliveryContext: Sendable {
         self.log = log
         inFlight = Condition(InFlightTable())
     }
+
+    /// Notes that an entry is put back until `delay` has passed.
+    func notePutBack(for delay: Duration) {
+        putBackEnd.max(MonotonicTime.now().adding(delay).microseconds, ordering: .relaxed)
+    }
+
+    /// Whether entries that were put back are not due yet.
+    var hasPutBackEntries: Bool { putBackEnd.load(ordering: .relaxed) > MonotonicTime.now().microseconds }
 
     /// How many more entries may be received.
     func capacity(of table: InFlightTable) -> Int {

@@ -135,6 +135,9 @@ package final class DeliveryWorker: Sendable {
     /// Entries received and not settled.
     package var inFlight: Int { context.inFlight.withLock { $0.count } }
 
+    /// Whether entries that this worker put back, such as those of an app that it sends enough to, are not due yet.
+    package var hasPutBackEntries: Bool { context.hasPutBackEntries }
+
     /// Why nothing is sent at the moment: outcomes cannot be recorded or settled. Nil as long as they can.
     package var pauseReason: String? { context.sendingPause.error?.description }
 

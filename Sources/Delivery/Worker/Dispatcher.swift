@@ -109,6 +109,7 @@ struct Dispatcher {
     }
 
     private func putBack(after delay: Duration) -> Completion.Outcome {
+        context.notePutBack(for: delay)
         let microseconds = context.clock.now().microseconds + Int64(delay.milliseconds) * 1000
         return .putBack(at: Timestamp(microseconds: microseconds))
     }

@@ -34,12 +34,13 @@ extension DirectoryImporter {
             else { continue }
             remembered.tokens[digest] = (id, date)
         }
+        // Nothing follows the largest id there can be.
         remembered.lastComponentID = max(
-            try database.integer("SELECT max(id) FROM components") ?? 0,
-            document.apps.lazy.flatMap(\.components).compactMap(\.id).max() ?? 0)
+            try database.integer("SELECT max(id) FROM components WHERE id < \(Int64.max)") ?? 0,
+            document.apps.lazy.flatMap(\.components).compactMap(\.id).filter { $0 < .max }.max() ?? 0)
         remembered.lastTokenID = max(
-            try database.integer("SELECT max(id) FROM api_tokens") ?? 0,
-            document.tokens.lazy.compactMap(\.id).max() ?? 0)
+            try database.integer("SELECT max(id) FROM api_tokens WHERE id < \(Int64.max)") ?? 0,
+            document.tokens.lazy.compactMap(\.id).filter { $0 < .max }.max() ?? 0)
     }
 
     /// Removes the rows that the document replaces.

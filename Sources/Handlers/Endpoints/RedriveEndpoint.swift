@@ -19,8 +19,10 @@ enum RedriveEndpoint: AppEndpoint {
             HTTPFailure.queueUnavailable, queue.redrive(appID: app.id, limit: limit, now: context.now()))
         var json = JSONObjectWriter()
         json.append("redriven", number: Int64(result.redrive.count))
-        json.append("hasMore", bool: result.hasMore || result.redrive.isFull)
-        json.append("queueIsFull", bool: result.redrive.isFull)
+        // Also full for this app: it has its share.
+        let isFull = result.redrive.isFull || result.redrive.heldCount > 0
+        json.append("hasMore", bool: result.hasMore || isFull)
+        json.append("queueIsFull", bool: isFull)
         return EndpointResult(body: json.finish())
     }
 }

@@ -68,6 +68,8 @@ package struct Redrive: Hashable, Sendable {
     package var count: Int
     /// The queue became full; the others are still dead letters.
     package var isFull: Bool
+    /// The number of dead letters whose apps have their shares of the queue: they are still dead letters.
+    package var heldCount = 0
     /// The number of dead letters that cannot be decoded: they are still dead letters, and can only be deleted.
     package var damagedCount = 0
 
@@ -79,6 +81,7 @@ package struct Redrive: Hashable, Sendable {
     static func += (total: inout Redrive, step: Redrive) {
         total.count += step.count
         total.isFull = total.isFull || step.isFull
+        total.heldCount += step.heldCount
         total.damagedCount += step.damagedCount
     }
 }

@@ -60,7 +60,8 @@ extension DeliveryQueue {
 
     /// Moves dead letters back into the queue, due at once, with the same ids and their attempts counted from 1 again.
     ///
-    /// Ids that are not found are not counted. Stops when the queue is full.
+    /// Ids that are not found are not counted. Stops when the queue is full; while more than half of it is used, an app
+    /// gets no more than its share.
     package func redrive(ids: [String], now: Timestamp) throws(RedisError) -> Redrive {
         var total = Redrive(count: 0, isFull: false)
         for shard in shards.indices {
@@ -75,7 +76,7 @@ extension DeliveryQueue {
         try forEachBatch(appID: appID, until: now) { (ids, shard) throws(RedisError) -> Bool in
             let step = try redrive(ids, shard: shard, now: now)
             total += step
-            return !step.isFull
+            return !step.isFull && (appID == nil || step.heldCount == 0)
         }
         return total
     }
@@ -164,9 +165,10 @@ extension DeliveryQueue {
                 keys: [keys.stream, keys.dead, keys.deadEntries, keys.deadByApp, keys.usage],
                 String(now.microseconds), String(settings.maximumShardDepth))
             for id in part { call.append(id) }
-            let values = try connection.run(call).list(key: keys.stream, atLeast: 4)
+            let values = try connection.run(call).list(key: keys.stream, atLeast: 5)
             total.count += values[0].count ?? 0
             total.damagedCount += values[3].count ?? 0
+            total.heldCount += values[4].count ?? 0
             total.isFull = values[1].number == 1
             return total.isFull ? ids.count : values[2].count ?? 0
         }

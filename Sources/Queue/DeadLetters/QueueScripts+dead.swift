@@ -171,15 +171,23 @@ extension QueueScripts {
             """)
 
     /// KEYS: stream, dead, dead entries, dead by app, usage. ARGV: now, limit, ids… Returns the number of moved
-    /// entries, whether the queue became full, the number of ids it is done with, and that of damaged entries, which
-    /// stay where they are.
+    /// entries, whether the queue became full, the number of ids it is done with, that of damaged entries, and that of
+    /// entries whose apps have their shares of the queue. These stay where they are.
     static let redrive = RedisScript(
         fieldFunctions + QueueIndex.functions + QueueUsage.functions + """
             local depth = redis.call('XLEN', KEYS[1])
-            local moved, damaged, bytes = 0, 0, 0
+            local limit, moved, damaged, held, bytes = tonumber(ARGV[2]), 0, 0, 0, 0
+            local share = math.max(\(QueueUsage.leastShare), math.floor(limit / 10))
             local function result(isFull, count)
                 saveUsage()
-                return {moved, isFull, count, damaged}
+                return {moved, isFull, count, damaged, held}
+            end
+            local counted = {}
+            local function hasShare(owner)
+                if depth + moved < limit / 2 then return false end
+                local field = owner .. ':entries'
+                counted[owner] = counted[owner] or {tonumber(redis.pcall('HGET', usage, field)) or 0}
+                return counted[owner][1] + (changes[field] or 0) >= share
             end
             redis.call('ZREM', KEYS[2], '')
             redis.call('HDEL', KEYS[3], '')
@@ -191,8 +199,11 @@ extension QueueScripts {
                 local fields, alive = packed and unpacked(packed, ARGV[i]), {}
                 if fields and get(fields, 'damaged') then
                     damaged = damaged + 1
+                elseif fields and depth + moved >= limit then
+                    return result(1, i - 3)
+                elseif fields and hasShare(app(fields)) then
+                    held = held + 1
                 elseif fields then
-                    if depth + moved >= tonumber(ARGV[2]) then return result(1, i - 3) end
                     local member = get(fields, 'id') .. ':' .. app(fields)
                     for j = 1, #fields, 2 do
                         if fields[j] ~= 'reason' and fields[j] ~= 'buried' and fields[j] ~= 'bytes' then

@@ -20,7 +20,9 @@ package struct PendingDisabling: Hashable, Sendable {
     /// Nil for what `text` does not write.
     fileprivate init?(field: String, text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let appID = Int64(field), let organizationID = Int64(parts[0]) else { return nil }
+        guard parts.count == 2, let appID = Int64(field), String(appID) == field,
+            let organizationID = Int64(parts[0])
+        else { return nil }
         self.init(appID: appID, organizationID: organizationID, reason: String(parts[1]))
     }
 }

@@ -73,10 +73,12 @@ extension DeliveryQueue {
     ///
     /// The measure of a counter and its true value differ by no more than that: each change was seen by the pass, or
     /// not. So what the scripts have counted right is never changed, and what older workers left is corrected in a
-    /// quiet moment at the latest.
+    /// quiet moment at the latest. Where the sum has shrunk, Redis was emptied meanwhile, and the next pass corrects.
     private func correct(_ check: UsageCheck, keys: QueueKeys) throws(RedisError) -> Int {
         let counters = try counters(of: keys)
-        let tolerance = max(0, counters.sum - check.base)
+        guard counters.invalid.isEmpty else { return try remove(counters.invalid, keys: keys) }
+        let tolerance = counters.sum.subtractingReportingOverflow(check.base).partialValue
+        guard tolerance >= 0 else { return 0 }
         var corrections: [(field: String, change: Int)] = []
         func compare(_ field: String, _ held: Int, _ measured: Int, _ tolerance: Int, sign: Int = 1) {
             guard abs(held - measured) > tolerance else { return }
@@ -108,20 +110,35 @@ extension DeliveryQueue {
         return corrections.count
     }
 
-    private typealias Counters = (fields: [String: Int], live: Int, kept: Int, sum: Int)
+    /// Removes counters that no script can have written, so that the next pass counts from zero.
+    private func remove(_ fields: [String], keys: QueueKeys) throws(RedisError) -> Int {
+        var request = RedisRequest()
+        for field in fields { request.append("HDEL", keys.usage, field) }
+        for reply in try connection.values(of: request, isRepeatable: true) {
+            _ = try reply.checked(key: keys.usage)
+        }
+        return fields.count
+    }
+
+    /// More than any Redis holds, and what Lua's numbers hold exactly: sums and differences of such never overflow.
+    private static let largestCounter = 1 << 53
+
+    /// `invalid`: the fields that are no counters.
+    private typealias Counters = (fields: [String: Int], invalid: [String], live: Int, kept: Int, sum: Int)
 
     private func counters(of keys: QueueKeys) throws(RedisError) -> Counters {
         var request = RedisRequest()
         request.append("HGETALL", keys.usage)
         let values = try (connection.values(of: request, isRepeatable: true).first ?? .null).list(key: keys.usage)
         var fields: [String: Int] = [:]
+        var invalid: [String] = []
         for index in stride(from: 0, to: values.count - 1, by: 2) {
             guard let field = values[index].string, let number = values[index + 1].number else { continue }
-            fields[field] = Int(number)
+            if number.magnitude > Self.largestCounter { invalid.append(field) } else { fields[field] = Int(number) }
         }
         let totals = ["live-in", "live-out", "kept-in", "kept-out"].map { fields[$0] ?? 0 }
         return (
-            fields, totals[0] &- totals[1], totals[2] &- totals[3], totals.reduce(0, &+)
+            fields, invalid, totals[0] - totals[1], totals[2] - totals[3], totals.reduce(0, +)
         )
     }
 

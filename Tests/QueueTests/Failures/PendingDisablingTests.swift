@@ -30,7 +30,9 @@ struct PendingDisablingTests {
         #expect(try pending.all() == [newer])
     }
 
-    @Test(arguments: [("x", "1:a"), ("1", "1"), ("1", "x:a"), ("", ""), ("9223372036854775808", "1:a")])
+    @Test(arguments: [
+        ("x", "1:a"), ("1", "1"), ("1", "x:a"), ("", ""), ("9223372036854775808", "1:a"), ("07", "1:a"), ("+7", "1:a"),
+    ])
     func whatCannotBeDecodedIsDeletedAndAffectsNoOther(field: String, value: String) throws {
         let valid = PendingDisabling(appID: 7, organizationID: 2, reason: "a")
         try pending.add([valid])

@@ -197,6 +197,51 @@ struct QueueLimitTests {
         #expect(try server.integer("HEXISTS", Self.usage, "99:bytes") == 0)
     }
 
+    @Test(arguments: [Int64.min, .max, -(1 << 53) - 1])
+    func countersThatNoScriptCanHaveWrittenAreCountedAgain(value: Int64) throws {
+        let queue = try server.queue()
+        try queue.fill((1...20).map { .sample($0, appID: 1) })
+        let counted = try queue.statistics().byteCount
+        for field in ["live-in", "live-out", "kept-in", "kept-out", "1:bytes", "1:entries", "9001:bytes"] {
+            try server.command("HSET", Self.usage, field, String(value))
+        }
+
+        for _ in 0..<2 { try queue.checkAllIndexes() }
+
+        #expect(try queue.statistics().byteCount == counted)
+        #expect(try server.command("HGET", Self.usage, "1:entries") == "$2\r\n20\r\n")
+        #expect(try server.integer("HEXISTS", Self.usage, "9001:bytes") == 0)
+    }
+
+    @Test func aRedisThatIsEmptiedDuringAPassLeavesNoCounters() throws {
+        let queue = try server.queue()
+        try queue.fill((1...1000).map { .sample($0) })
+        for _ in 0..<3 { _ = try queue.checkIndexes() }
+        try server.command("FLUSHALL")
+        try queue.checkAllIndexes()
+
+        try queue.checkAllIndexes()
+
+        #expect(try queue.statistics().byteCount == 0)
+        #expect(try server.integer("EXISTS", Self.usage) == 0)
+    }
+
+    @Test func aRedriveLeavesTheOtherAppsTheirPartOfTheQueue() throws {
+        let queue = try server.queue(DeliveryQueueSettings(maximumDepth: 400))
+        for first in [1, 196] {
+            try queue.fill((first..<first + 195).map { .sample($0, appID: 1) })
+            for delivery in try queue.receiveAll() { _ = try queue.deadLetter(delivery, reason: "gone", at: testNow) }
+        }
+
+        let redrive = try queue.redriveAll(appID: 1, now: testNow.adding(seconds: 5))
+        let again = try queue.redriveAll(now: testNow.adding(seconds: 5))
+
+        #expect(redrive.count == 200 && !redrive.isFull && redrive.heldCount > 0)
+        #expect(again.count == 0 && again.heldCount == 190)
+        #expect(try queue.statistics().dead == 190)
+        #expect(try queue.enqueue(.sample(1, appID: 2)) == .accepted(QueueEntry.sampleID(1)))
+    }
+
     @Test(arguments: ["waiting", "scheduled", "dead"], [100, 321, 1000, 5000, 60_000])
     func theBytesThatAreCountedAreThoseThatRedisUses(state: String, payload: Int) throws {
         let queue = try server.queue()
