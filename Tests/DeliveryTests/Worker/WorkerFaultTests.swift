@@ -182,7 +182,8 @@ struct WorkerFaultTests {
             #expect(worker.stop(within: .seconds(5)).unsettled == 0)
             #expect(worker.counts.settled > 0)
         }
-        #expect(workers.map(\.counts.settled).reduce(0, +) == 500)
+        // Entries that were put back, because the receiver was slow, are settled more than once.
+        #expect(workers.map(\.counts.attempted).reduce(0, +) == 500)
     }
 
     @Test func whatAWorkerLeftBehindIsTakenOver() throws {
@@ -300,8 +301,8 @@ struct WorkerFaultTests {
         #expect(Set(try fixture.column("attempt", app: 1)) == ["1"])
         #expect(fixture.log.count("delivery interrupted") == 1)
         #expect(fixture.log.count("delivery resumed") == 1)
-        #expect(fixture.metrics["processed issue.created"] == 10)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+        #expect(fixture.metrics["processed issue.created"] == 10)
     }
 
     @Test func anEntryOfAnAppThatIsGoneStaysUntilThatIsNoted() throws {

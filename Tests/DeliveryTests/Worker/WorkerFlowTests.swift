@@ -109,8 +109,8 @@ struct WorkerFlowTests {
         #expect(try fixture.column("response_code", app: 1) == ["0"])
         #expect(try fixture.column("reason", app: 1) == ["timeout"])
         #expect(try fixture.rows(app: 1, errorsOnly: true).count == 1)
-        #expect(fixture.metrics["response timeout unpublished issue.created"] == 1)
         #expect(worker.stop(within: .zero).unsettled == 0)
+        #expect(fixture.metrics["response timeout unpublished issue.created"] == 1)
     }
 
     @Test func theErrorIdsOfTheResponseHeadersAreStrings() throws {
@@ -140,10 +140,10 @@ struct WorkerFlowTests {
         let letter = try #require(try fixture.queue.deadLetter(id: id))
         #expect(letter.entry.attempt == 4)
         #expect(letter.reason.hasPrefix("attempt 4 of 4 failed"))
+        #expect(worker.stop(within: .zero).unsettled == 0)
         #expect(fixture.metrics["retry"] == 3)
         #expect(fixture.metrics["dead"] == 1)
         #expect(fixture.metrics["processed issue.created"] == 1)
-        #expect(worker.stop(within: .zero).unsettled == 0)
     }
 
     @Test(arguments: [SentryApp.Status.unpublished, .internal])
@@ -260,8 +260,8 @@ struct WorkerFlowTests {
         #expect(fixture.receiver.received.count == 1)
         #expect(try fixture.column("response_code", app: 4) == ["200"])
         for app in [1, 2, 3, 5] as [Int64] { #expect(try fixture.rows(app: app).isEmpty) }
-        #expect(fixture.metrics["processed issue.created"] == 5)
         #expect(worker.stop(within: .zero).unsettled == 0)
+        #expect(fixture.metrics["processed issue.created"] == 5)
     }
 
     @Test func anUnreadableEntryBecomesADeadLetter() throws {
@@ -274,8 +274,8 @@ struct WorkerFlowTests {
 
         try waitUntil("it is a dead letter") { try fixture.queue.statistics().dead == 1 }
         #expect(try fixture.queue.statistics().depth == 0)
-        #expect(fixture.metrics["processed issue.created"] == 0)
         #expect(worker.stop(within: .zero).unsettled == 0)
+        #expect(fixture.metrics["processed issue.created"] == 0)
     }
 
     @Test func whatIsSentAgainNamesTheOriginalInItsRow() throws {
