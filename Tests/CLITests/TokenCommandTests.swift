@@ -30,6 +30,20 @@ import Testing
         #expect(try !runner.hookline("directory", "export").output.contains(token))
     }
 
+    @Test func aTokenCanBeMadeBesideOneWithTheLargestID() throws {
+        let digest = String(repeating: "a", count: 64)
+        let document = """
+            {"tokens": [{"id": \(Int64.max), "token_sha256": "\(digest)", "user_id": 1, "scopes": ["org:read"]}]}
+            """
+        let imported = try runner.hookline("directory", "import", "-", input: document)
+        #expect(imported.status == 0, "\(imported.error)")
+
+        let outcome = try runner.hookline("token", "create", "--user", "alice")
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(try runner.directory.tokens().map(\.token.id).contains(Int64.max))
+    }
+
     @Test(arguments: ["alice", "alice@acme.example", "1"])
     func aUserIsNamedByLoginAddressOrNumber(name: String) throws {
         let outcome = try runner.hookline("token", "create", "--user", name)

@@ -83,7 +83,7 @@ final class DeliveryContext: Sendable {
                 log.warning(
                     "retry not scheduled, because the queue has reached a limit: the event is a dead letter",
                     metadata: ["request_id": "\(entry.id)"])
-            case .deleted:
+            case .discarded:
                 log.warning(
                     "dead letter discarded, because the queue has reached a limit",
                     metadata: ["request_id": "\(entry.id)"])

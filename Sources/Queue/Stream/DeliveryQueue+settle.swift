@@ -82,7 +82,7 @@ extension DeliveryQueue {
 
     /// Notes dead letters that made room for others.
     func noteDiscarded(_ ids: ArraySlice<ReplyValue>) {
-        displaced += ids.compactMap(\.string).map { DisplacedEntry(id: $0, consequence: .deleted) }
+        displaced += ids.compactMap(\.string).map { DisplacedEntry(id: $0, consequence: .discarded) }
     }
 
     /// The entries that lost their place to the limits of the queue since the last call.

@@ -31,7 +31,8 @@ extension DeliveryQueue {
         var check = check
         if check.part == .stream, check.position == nil {
             check.base = try counters(of: keys).sum
-            if let time = try redisTime() { check.end = String(time) }
+            check.end = try connection.run(ScriptCall(QueueUsage.lastID, keys: [keys.stream]), isRepeatable: true)
+                .checked(key: keys.stream).string ?? "+"
         }
         let call =
             switch check.part {
@@ -140,14 +141,5 @@ extension DeliveryQueue {
         return (
             fields, invalid, totals[0] - totals[1], totals[2] - totals[3], totals.reduce(0, +)
         )
-    }
-
-    /// Redis' clock in milliseconds; nil when Redis does not report it.
-    private func redisTime() throws(RedisError) -> Int64? {
-        var request = RedisRequest()
-        request.append("TIME")
-        let parts = try connection.values(of: request, isRepeatable: true).first?.elements ?? []
-        guard parts.count == 2, let seconds = parts[0].number, let microseconds = parts[1].number else { return nil }
-        return seconds * 1000 + microseconds / 1000
     }
 }

@@ -71,6 +71,17 @@ enum QueueUsage {
     /// The size of one page of the scripts below, with what it returns.
     private static let pageCount = 190
 
+    /// KEYS: stream. Returns the id of the last entry that was added, which later ones are greater than whatever Redis'
+    /// clock says; false without a stream.
+    static let lastID = RedisScript(
+        """
+        local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
+        for i = 1, #info, 2 do
+            if info[i] == 'last-generated-id' then return info[i + 1] end
+        end
+        return false
+        """)
+
     /// KEYS: stream. ARGV: first id, last id. Returns the id to go on from (empty: the end), then owner, number and
     /// bytes of the entries of a page.
     static let measureStream = RedisScript(
@@ -154,11 +165,11 @@ package struct QueueLimit: Hashable, Sendable, CustomStringConvertible {
 
 /// An entry that lost its place to the limits of the queue.
 package struct DisplacedEntry: Hashable, Sendable {
-    package enum Consequence: String, Sendable {
+    package enum Consequence: Sendable {
         /// The retry became a dead letter.
-        case deadLetter = "dead letter"
-        /// The dead letter was deleted.
-        case deleted
+        case deadLetter
+        /// The dead letter was discarded.
+        case discarded
     }
 
     package var id: String

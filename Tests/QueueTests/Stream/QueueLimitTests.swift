@@ -89,7 +89,7 @@ struct QueueLimitTests {
         #expect(statistics.waiting + statistics.pending == 0)
         let displaced = queue.takeDisplaced()
         let buried = displaced.filter { $0.consequence == .deadLetter }.count
-        let deleted = displaced.filter { $0.consequence == .deleted }.map(\.id)
+        let deleted = displaced.filter { $0.consequence == .discarded }.map(\.id)
         #expect(statistics.scheduled == 80 - buried)
         #expect(buried > 20)
         #expect(!deleted.isEmpty)
@@ -211,6 +211,20 @@ struct QueueLimitTests {
         #expect(try queue.statistics().byteCount == counted)
         #expect(try server.command("HGET", Self.usage, "1:entries") == "$2\r\n20\r\n")
         #expect(try server.integer("HEXISTS", Self.usage, "9001:bytes") == 0)
+    }
+
+    @Test func entriesWithIDsAheadOfRedisClockAreCounted() throws {
+        let queue = try server.queue()
+        let stream = "hookline:{queue:events:0}:stream"
+        try server.command("XADD", stream, "9999999999999-0", "id", "x")
+        try server.command("XDEL", stream, "9999999999999-0")
+        try queue.fill((1...10).map { .sample($0, appID: 1) })
+        let counted = try queue.statistics().byteCount
+
+        try queue.checkAllIndexes()
+
+        #expect(try queue.statistics().byteCount == counted)
+        #expect(try server.command("HGET", Self.usage, "1:entries") == "$2\r\n10\r\n")
     }
 
     @Test func aRedisThatIsEmptiedDuringAPassLeavesNoCounters() throws {
