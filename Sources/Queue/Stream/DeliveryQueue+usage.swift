@@ -31,8 +31,8 @@ extension DeliveryQueue {
         var check = check
         if check.part == .stream, check.position == nil {
             check.base = try counters(of: keys).sum
-            check.end = try connection.run(ScriptCall(QueueUsage.lastID, keys: [keys.stream]), isRepeatable: true)
-                .checked(key: keys.stream).string ?? "+"
+            let lastID = ScriptCall(QueueUsage.lastID, keys: [keys.stream])
+            check.end = try connection.run(lastID, isRepeatable: true).checked(key: keys.stream).string ?? "+"
         }
         let call =
             switch check.part {
