@@ -121,9 +121,6 @@ extension DeliveryQueue {
         return fields.count
     }
 
-    /// More than any Redis holds, and what Lua's numbers hold exactly: sums and differences of such never overflow.
-    private static let largestCounter = 1 << 53
-
     /// `invalid`: the fields that are no counters.
     private typealias Counters = (fields: [String: Int], invalid: [String], live: Int, kept: Int, sum: Int)
 
@@ -135,7 +132,7 @@ extension DeliveryQueue {
         var invalid: [String] = []
         for index in stride(from: 0, to: values.count - 1, by: 2) {
             guard let field = values[index].string, let number = values[index + 1].number else { continue }
-            if number.magnitude > Self.largestCounter { invalid.append(field) } else { fields[field] = Int(number) }
+            if number.magnitude > ReplyValue.maximumCount { invalid.append(field) } else { fields[field] = Int(number) }
         }
         let totals = ["live-in", "live-out", "kept-in", "kept-out"].map { fields[$0] ?? 0 }
         return (
