@@ -23,8 +23,25 @@ package protocol DirectoryStore: Sendable {
     /// The user's membership in the organization.
     func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership?
 
-    /// The token with this SHA-256, expired or not.
-    func token(digest: TokenDigest) throws(DirectoryError) -> APIToken?
+    /// The token that a request presents, expired or not.
+    func token(_ presented: PresentedCredential) throws(DirectoryError) -> APIToken?
+
+    /// The organization's API key that a request presents, active or not.
+    func apiKey(_ presented: PresentedCredential) throws(DirectoryError) -> APIKey?
+
+    /// The organization's token that a request presents; deactivated ones do not exist.
+    func organizationToken(_ presented: PresentedCredential) throws(DirectoryError) -> OrganizationToken?
+
+    /// What a session of the user with this id is checked against, active or not; nil in a directory without passwords.
+    func sessionUser(id: Int64) throws(DirectoryError) -> SessionUser?
+
+    /// Whether an app's details count the user as a member of the organization.
+    ///
+    /// The original decides its details page from copies of its tables, which may lag (docs/protocol.md 4.2).
+    func isMemberInCopies(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool
+
+    /// The organization as an app's details show it: from the same copies.
+    func organizationInCopies(id: Int64) throws(DirectoryError) -> Organization?
 
     /// The organization with this id, in any status.
     func organization(id: Int64) throws(DirectoryError) -> Organization?
@@ -56,6 +73,25 @@ package protocol DirectoryStore: Sendable {
 
 extension DirectoryStore {
     package var cacheValidity: DirectoryCacheValidity? { nil }
+}
+
+/// A stand-alone directory: its only credentials are tokens, and it has no copies.
+extension DirectoryStore {
+    package func apiKey(_ presented: PresentedCredential) throws(DirectoryError) -> APIKey? { nil }
+
+    package func organizationToken(_ presented: PresentedCredential) throws(DirectoryError) -> OrganizationToken? {
+        nil
+    }
+
+    package func sessionUser(id: Int64) throws(DirectoryError) -> SessionUser? { nil }
+
+    package func isMemberInCopies(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool {
+        try membership(userID: userID, organizationID: organizationID) != nil
+    }
+
+    package func organizationInCopies(id: Int64) throws(DirectoryError) -> Organization? {
+        try organization(id: id)
+    }
 }
 
 /// The counts of `/stats/` (docs/protocol.md 4.1).

@@ -42,6 +42,7 @@ struct Composition: Sendable {
         switch configuration.stores.directory {
         case .sqlite(let path):
             sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: connectionCount))
+        case .postgreSQL: preconditionFailure("the settings refuse it")
         }
     }
 

@@ -12,6 +12,10 @@ package struct APIToken: Hashable, Sendable {
     /// Origins from which browsers may use the token; nil for a plain user token, with which every `Origin` is refused
     /// (docs/protocol.md 2.2).
     package var allowedOrigins: [String]?
+    /// Whether the OAuth application that the token was issued to is active; true for a token without one.
+    package var isApplicationActive = true
+    /// The only organization that the token is for: no route of an app accepts such a token (docs/protocol.md 5.2).
+    package var scopingOrganizationID: Int64?
 
     package init(
         id: Int64, digest: TokenDigest, userID: Int64, scopes: ScopeSet, name: String = "",

@@ -35,6 +35,7 @@ struct DueWork {
         pending = PendingDisablings(connection: connection)
         switch configuration.stores.directory {
         case .sqlite(let path): directory = SQLiteDirectory(path: path)
+        case .postgreSQL: preconditionFailure("the settings refuse it")
         }
     }
 

@@ -34,6 +34,7 @@ struct StartupChecks {
         do throws(DirectoryError) {
             switch configuration.stores.directory {
             case .sqlite(let path): try SQLiteDirectory(path: path).check()
+            case .postgreSQL: preconditionFailure("the settings refuse it")
             }
             return nil
         } catch {

@@ -158,6 +158,7 @@ struct WorkerComposition: Sendable {
                     limits: .init(
                         connectionCount: directoryConnections, writeWaitMilliseconds: Self.writeWaitMilliseconds))
                 directory = CachedDirectory(sqlite, limits: cacheLimits)
+            case .postgreSQL: preconditionFailure("the settings refuse it")
             }
         }
 

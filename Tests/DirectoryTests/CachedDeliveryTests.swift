@@ -7,7 +7,7 @@ import Testing
 @Suite struct CachedDeliveryTests {
     private let memory: MemoryDirectory
     private let counting: CountingDirectory
-    private let cached: CachedDirectory<CountingDirectory>
+    private let cached: CachedDirectory
 
     init() throws {
         memory = try #require(try DeliveryCase.memory.make().memory)

@@ -26,7 +26,7 @@ import Testing
         fixture = try DirectoryFixture()
     }
 
-    private func cached(secondsToLive: Int = 5, entryLimit: Int = 100) -> CachedDirectory<SQLiteDirectory> {
+    private func cached(secondsToLive: Int = 5, entryLimit: Int = 100) -> CachedDirectory {
         CachedDirectory(
             fixture.directory, limits: .init(secondsToLive: secondsToLive, entryLimit: entryLimit), clock: clock.clock)
     }
@@ -46,7 +46,7 @@ import Testing
             ("user(login:)", { try cached.user(login: "alice") != nil }),
             ("user(id:)", { try cached.user(id: 1) != nil }),
             ("membership", { try cached.membership(userID: 1, organizationID: 1) != nil }),
-            ("token", { try cached.token(digest: TokenDigest(hashing: "secret")) != nil }),
+            ("token", { try cached.token(PresentedCredential("secret")) != nil }),
             ("organization(id:)", { try cached.organization(id: 1) != nil }),
             ("organization(slug:)", { try cached.organization(slug: "acme") != nil }),
             ("project", { try cached.project(id: 1) != nil }),

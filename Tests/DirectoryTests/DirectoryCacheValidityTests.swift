@@ -20,7 +20,7 @@ struct DirectoryCacheValidityTests {
 
     private func cached(
         secondsToLive: Int = 5, entryLimit: Int = 100, cachesAbsence: Bool = true
-    ) -> CachedDirectory<MemoryDirectory> {
+    ) -> CachedDirectory {
         let clock = clock
         return CachedDirectory(
             rows,
@@ -34,7 +34,7 @@ struct DirectoryCacheValidityTests {
     }
 
     /// The expiry of what `lookUps` looks up.
-    private func expiry(_ cached: CachedDirectory<MemoryDirectory>, _ lookUps: () throws -> Void) throws -> Timestamp {
+    private func expiry(_ cached: CachedDirectory, _ lookUps: () throws -> Void) throws -> Timestamp {
         let validity = try #require(cached.cacheValidity)
         validity.beginRecording()
         try lookUps()
@@ -72,7 +72,7 @@ struct DirectoryCacheValidityTests {
             { _ = try cached.app(slug: "a") }, { _ = try cached.app(id: 1) }, { _ = try cached.app(proxyUserID: 1) },
             { _ = try cached.components(appID: 1) }, { _ = try cached.user(login: "a") },
             { _ = try cached.user(id: 1) }, { _ = try cached.membership(userID: 1, organizationID: 1) },
-            { _ = try cached.token(digest: TokenDigest(hashing: "a")) }, { _ = try cached.organization(id: 1) },
+            { _ = try cached.token(PresentedCredential("a")) }, { _ = try cached.organization(id: 1) },
             { _ = try cached.organization(slug: "a") }, { _ = try cached.project(id: 1) },
             { _ = try cached.project(slug: "a", organizationID: 1) },
             { _ = try cached.issueEvent(projectID: 1, eventID: "a") },

@@ -104,7 +104,7 @@ import Testing
     @Test(
         arguments: [
             ("sqlite:/var/x.sqlite", "/var/x.sqlite"), ("sqlite:x.sqlite", "x.sqlite"), ("sqlite:", nil),
-            ("postgres://localhost/x", nil), ("/var/x.sqlite", nil), ("", nil), ("SQLITE:/x", nil),
+            ("postgres:localhost/x", nil), ("/var/x.sqlite", nil), ("", nil), ("SQLITE:/x", nil),
         ] as [(String, String?)])
     func theSettingIsSqliteAndAPath(text: String, path: String?) throws {
         let location = try? DirectoryLocation(parsing: text)
@@ -170,5 +170,14 @@ import Testing
         case .newerSchema?: #expect(version == 99)
         default: Issue.record("\(String(describing: error))")
         }
+    }
+
+    @Test(arguments: ["postgres://hookline:secret@localhost/x", "postgresql:///x?host=/run/postgresql"])
+    func aURLOfPostgreSQLIsKeptAsWrittenAndNotShown(text: String) throws {
+        let location = try DirectoryLocation(parsing: text)
+
+        #expect(location == .postgreSQL(url: Secret(text)))
+        #expect(location.description == "postgres://")
+        #expect(throws: DirectoryError.self) { try EmbeddedDirectoryOpener().open(location, connectionCount: 1) }
     }
 }

@@ -48,9 +48,9 @@ package final class CountingDirectory: DirectoryStore {
         return try base.membership(userID: userID, organizationID: organizationID)
     }
 
-    package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
+    package func token(_ presented: PresentedCredential) throws(DirectoryError) -> APIToken? {
         count("token")
-        return try base.token(digest: digest)
+        return try base.token(presented)
     }
 
     package func organization(id: Int64) throws(DirectoryError) -> Organization? {

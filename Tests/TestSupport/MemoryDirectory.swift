@@ -63,8 +63,8 @@ package struct MemoryDirectory: DirectoryStore {
         try withRows { $0.memberships.first { $0.userID == userID && $0.organizationID == organizationID } }
     }
 
-    package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
-        try withRows { $0.tokens.first { $0.digest == digest } }
+    package func token(_ presented: PresentedCredential) throws(DirectoryError) -> APIToken? {
+        try withRows { $0.tokens.first { $0.digest == presented.digest } }
     }
 
     package func organization(id: Int64) throws(DirectoryError) -> Organization? {

@@ -59,6 +59,7 @@ struct DirectoryOptions: ParsableArguments {
     private func path(of location: DirectoryLocation) -> String {
         switch location {
         case .sqlite(let path): path
+        case .postgreSQL: preconditionFailure("the settings refuse it")
         }
     }
 }

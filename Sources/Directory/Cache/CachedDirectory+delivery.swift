@@ -1,7 +1,7 @@
 package import Model
 
 /// What delivery looks up is cached like everything else, except owners and notices, which are looked up seldom.
-extension CachedDirectory: DeliveryDirectory where Base: DeliveryDirectory {
+extension CachedDirectory: DeliveryDirectory {
     package func app(id: Int64) throws(DirectoryError) -> SentryApp? {
         try lookUps.value(appsByID, id, base.app(id: id))
     }

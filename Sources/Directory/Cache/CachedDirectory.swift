@@ -25,10 +25,10 @@ package struct DirectoryCacheLimits: Sendable {
 ///
 /// Errors, lists and statistics are not cached. A change of the directory is seen after the time to live at the latest:
 /// a revoked token works that long. A change that this process makes is seen at once.
-package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
+package final class CachedDirectory: DirectoryStore {
     package typealias Limits = DirectoryCacheLimits
 
-    let base: Base
+    let base: any DeliveryDirectory & AppListing
     let lookUps: CachedLookUps
     let appsBySlug: TimedCache<ExactString, SentryApp?>
     let appsByProxyUser: TimedCache<Int64, SentryApp?>
@@ -38,6 +38,11 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
     private let usersByID: TimedCache<Int64, User?>
     private let memberships: TimedCache<PairKey, Membership?>
     private let tokens: TimedCache<TokenDigest, APIToken?>
+    private let apiKeys: TimedCache<TokenDigest, APIKey?>
+    private let organizationTokens: TimedCache<TokenDigest, OrganizationToken?>
+    private let sessionUsers: TimedCache<Int64, SessionUser?>
+    private let copiedMemberships: TimedCache<PairKey, Bool>
+    private let copiedOrganizations: TimedCache<Int64, Organization?>
     private let organizationsByID: TimedCache<Int64, Organization?>
     private let organizationsBySlug: TimedCache<ExactString, Organization?>
     private let projects: TimedCache<Int64, Project?>
@@ -51,7 +56,7 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
     ///
     /// - Parameter changes: shared by all caches in front of the same directory in this process.
     package init(
-        _ base: Base, limits: Limits = Limits(), clock: WallClock = .system,
+        _ base: any DeliveryDirectory & AppListing, limits: Limits = Limits(), clock: WallClock = .system,
         changes: DirectoryChanges = DirectoryChanges()
     ) {
         func cache<Key, Value>() -> TimedCache<Key, Value> {
@@ -67,6 +72,11 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
         usersByID = cache()
         memberships = cache()
         tokens = cache()
+        apiKeys = cache()
+        organizationTokens = cache()
+        sessionUsers = cache()
+        copiedMemberships = cache()
+        copiedOrganizations = cache()
         organizationsByID = cache()
         organizationsBySlug = cache()
         projects = cache()
@@ -105,8 +115,30 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
             base.membership(userID: userID, organizationID: organizationID))
     }
 
-    package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
-        try lookUps.value(tokens, digest, base.token(digest: digest))
+    package func token(_ presented: PresentedCredential) throws(DirectoryError) -> APIToken? {
+        try lookUps.value(tokens, presented.digest, base.token(presented))
+    }
+
+    package func apiKey(_ presented: PresentedCredential) throws(DirectoryError) -> APIKey? {
+        try lookUps.value(apiKeys, presented.digest, base.apiKey(presented))
+    }
+
+    package func organizationToken(_ presented: PresentedCredential) throws(DirectoryError) -> OrganizationToken? {
+        try lookUps.value(organizationTokens, presented.digest, base.organizationToken(presented))
+    }
+
+    package func sessionUser(id: Int64) throws(DirectoryError) -> SessionUser? {
+        try lookUps.value(sessionUsers, id, base.sessionUser(id: id))
+    }
+
+    package func isMemberInCopies(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool {
+        try lookUps.value(
+            copiedMemberships, PairKey(first: userID, second: organizationID),
+            base.isMemberInCopies(userID: userID, organizationID: organizationID))
+    }
+
+    package func organizationInCopies(id: Int64) throws(DirectoryError) -> Organization? {
+        try lookUps.value(copiedOrganizations, id, base.organizationInCopies(id: id))
     }
 
     package func organization(id: Int64) throws(DirectoryError) -> Organization? {
@@ -145,7 +177,7 @@ package final class CachedDirectory<Base: DirectoryStore>: DirectoryStore {
 }
 
 /// Lists are not cached.
-extension CachedDirectory: AppListing where Base: AppListing {
+extension CachedDirectory: AppListing {
     package func appSlugs(
         ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
     ) throws(DirectoryError) -> [String] {

@@ -4,8 +4,7 @@ import System
 
 /// Chooses between a cached value and a lookup, and measures the latter.
 ///
-/// Apart from the directory itself: what depends on keys and values only is compiled for each pair of them, while the
-/// methods of a directory that is generic over its base would be dispatched at run time.
+/// Apart from the directory itself: it depends on keys and values only.
 struct CachedLookUps: Sendable {
     let limits: DirectoryCacheLimits
     let clock: WallClock

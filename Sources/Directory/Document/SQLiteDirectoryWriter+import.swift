@@ -50,31 +50,6 @@ extension AuditEntry.Draft {
 }
 
 extension SQLiteDirectoryWriter {
-    /// Imports a document in one transaction.
-    ///
-    /// Existing rows are replaced, new rows are added, other rows stay. Importing the same document again changes
-    /// nothing: ids and dates that the document leaves open are kept. No audit entry is ever changed or removed.
-    ///
-    /// - Parameters:
-    ///   - isReplacing: whether all rows that are not in the document are removed, audit entries excepted.
-    ///   - now: the date of new rows without one.
-    ///   - problemLimit: at most this many problems are reported.
-    package func importDocument(
-        _ document: DirectoryDocument, isReplacing: Bool, at now: Timestamp, problemLimit: Int = 20
-    ) throws(DirectoryImportError) {
-        let options = DirectoryImportOptions(isReplacing: isReplacing, problemLimit: problemLimit)
-        _ = try importDocument(options, at: now, document: { _ in document }, confirm: { _ in true })
-    }
-
-    /// Imports a document that is made from the directory's present state, and that takes effect only after a look at
-    /// what it changes. All in one transaction, so that nothing changes in between.
-    ///
-    /// Each app that the import enables or disables gets an entry in the audit log.
-    ///
-    /// - Parameters:
-    ///   - now: the date of new rows without one, and of the changes; evaluated when other writers are locked out.
-    ///   - document: makes the document from the present state.
-    ///   - confirm: whether the import is to take effect; otherwise nothing changes.
     package func importDocument(
         _ options: DirectoryImportOptions, at now: @autoclosure () -> Timestamp,
         document: (DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument,

@@ -1,6 +1,6 @@
 package import Model
 
-extension SQLiteDirectory: DeliveryDirectory {
+extension SQLiteDirectory {
     package func app(id: Int64) throws(DirectoryError) -> SentryApp? {
         try app(by: .appByID, .integer(id))
     }

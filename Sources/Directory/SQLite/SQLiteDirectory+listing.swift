@@ -1,6 +1,6 @@
 package import Model
 
-extension SQLiteDirectory: AppListing {
+extension SQLiteDirectory {
     package func appSlugs(
         ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
     ) throws(DirectoryError) -> [String] {

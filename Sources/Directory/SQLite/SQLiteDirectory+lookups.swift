@@ -37,6 +37,11 @@ extension SQLiteDirectory {
         }.first
     }
 
+    package func token(_ presented: PresentedCredential) throws(DirectoryError) -> APIToken? {
+        try token(digest: presented.digest)
+    }
+
+    /// The token with this SHA-256, expired or not.
     package func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? {
         try rows(of: .token, .text(digest.rawValue)) { row throws(DirectoryError) in try row.token() }.first
     }

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Opening is lazy: a program may start before the file exists; until then lookups throw `unavailable`. Neither
 /// reading nor the changes that delivery makes create or migrate the file; `SQLiteDirectoryWriter` does.
-package final class SQLiteDirectory: DirectoryStore {
+package final class SQLiteDirectory: DirectoryDatabase {
     /// Limits of the connection pools.
     package struct Limits: Sendable {
         /// At most this many connections are open; further threads wait for one.
@@ -26,6 +26,7 @@ package final class SQLiteDirectory: DirectoryStore {
 
     /// The file's path.
     package let path: String
+    package var name: String { path }
     private let pool: SQLiteConnectionPool
     /// One connection for changes, opened at the first: further ones would wait for its lock.
     private let writePool: SQLiteConnectionPool

@@ -5,9 +5,10 @@ package import Model
 /// Write access to an embedded directory: creates and migrates the file, imports documents, adds and removes tokens.
 ///
 /// Each change is one transaction. Not safe for several threads at a time.
-package final class SQLiteDirectoryWriter {
+package final class SQLiteDirectoryWriter: DirectoryWriter {
     /// The file's path.
     package let path: String
+    package var name: String { path }
     let database: SQLiteDatabase
 
     /// Opens the directory at `path` for writing; creates or migrates it first where necessary.
@@ -86,9 +87,6 @@ package final class SQLiteDirectoryWriter {
 }
 
 extension SQLiteDirectoryWriter {
-    /// Adds a token and returns it with its id.
-    ///
-    /// - Throws: `conflict` when the user does not exist or the token does already.
     package func addToken(
         _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp
     ) throws(DirectoryError) -> APIToken {
@@ -113,9 +111,6 @@ extension SQLiteDirectoryWriter {
         }
     }
 
-    /// Removes the tokens with these ids; nothing changes if any id is unknown.
-    ///
-    /// - Throws: `conflict` with the first unknown id.
     package func removeTokens(ids: [Int64], at now: @autoclosure () -> Timestamp) throws(DirectoryError) {
         try transaction(failing: directoryError) { () throws(DirectoryError) in
             let now = now()
@@ -144,7 +139,6 @@ extension SQLiteDirectoryWriter {
 }
 
 extension SQLiteDirectory {
-    /// All tokens with their users, ordered by token id.
     package func tokens() throws(DirectoryError) -> [(token: APIToken, user: User)] {
         try withDatabase { database throws(DirectoryError) in
             let tokens = try database.rows(

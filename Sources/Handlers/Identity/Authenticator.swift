@@ -25,7 +25,7 @@ struct Authenticator {
 
     private func bearer(_ secret: String) throws(HTTPFailure) -> Caller {
         if secret.hasPrefix(Authenticator.organizationTokenPrefix) { throw .unauthorized("Invalid org token") }
-        guard let token = try orUnavailable(directory.token(digest: TokenDigest(hashing: secret))) else {
+        guard let token = try orUnavailable(directory.token(PresentedCredential(secret))) else {
             throw .unauthorized("Invalid token")
         }
         let user = try orUnavailable(directory.user(id: token.userID))

@@ -136,7 +136,11 @@ extension SettingReader {
     /// The location of the directory; nil, and an error, when it is invalid.
     package mutating func directory() -> DirectoryLocation? {
         do throws(DirectoryLocation.ParseError) {
-            return try DirectoryLocation(parsing: values[.directory].text)
+            let location = try DirectoryLocation(parsing: values[.directory].text)
+            guard case .sqlite = location else {
+                return refuse(.directory, "this program has no PostgreSQL client; use sqlite:PATH")
+            }
+            return location
         } catch {
             return refuse(.directory, error.description)
         }

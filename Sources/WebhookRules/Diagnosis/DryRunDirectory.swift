@@ -84,7 +84,7 @@ extension DryRunDirectory {
         try base.membership(userID: userID, organizationID: organizationID)
     }
 
-    func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? { try base.token(digest: digest) }
+    func token(_ presented: PresentedCredential) throws(DirectoryError) -> APIToken? { try base.token(presented) }
 
     func organization(id: Int64) throws(DirectoryError) -> Organization? { try base.organization(id: id) }
 

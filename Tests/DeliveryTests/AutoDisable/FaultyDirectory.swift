@@ -58,7 +58,7 @@ final class FaultyDirectory: DeliveryDirectory {
     func app(proxyUserID: Int64) throws(DirectoryError) -> SentryApp? { try base.app(proxyUserID: proxyUserID) }
     func user(login: String) throws(DirectoryError) -> User? { try base.user(login: login) }
     func user(id: Int64) throws(DirectoryError) -> User? { try base.user(id: id) }
-    func token(digest: TokenDigest) throws(DirectoryError) -> APIToken? { try base.token(digest: digest) }
+    func token(_ presented: PresentedCredential) throws(DirectoryError) -> APIToken? { try base.token(presented) }
     func organization(slug: String) throws(DirectoryError) -> Organization? { try base.organization(slug: slug) }
     func project(id: Int64) throws(DirectoryError) -> Project? { try base.project(id: id) }
 

@@ -28,7 +28,7 @@ struct ResponseCacheDirectoryTests {
     }
 
     /// One thread's directory.
-    private func cachedDirectory() -> CachedDirectory<MemoryDirectory> {
+    private func cachedDirectory() -> CachedDirectory {
         fixture.cachedDirectory(secondsToLive: 5, changes: changes)
     }
 
@@ -186,7 +186,7 @@ struct ResponseCacheDirectoryTests {
 
     /// Sometimes changes rows from outside, or as one of the threads, or lets time pass.
     private func disturb(
-        _ directories: [CachedDirectory<MemoryDirectory>], _ step: Int, _ random: inout SeededGenerator
+        _ directories: [CachedDirectory], _ step: Int, _ random: inout SeededGenerator
     ) throws {
         var rows = fixture.directory
         switch Int.random(in: 0..<30, using: &random) {

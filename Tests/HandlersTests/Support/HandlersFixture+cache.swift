@@ -41,7 +41,7 @@ extension HandlersFixture {
     /// - Parameter changes: shared by the directories of one process.
     func cachedDirectory(
         secondsToLive: Int = 1 << 32, changes: DirectoryChanges = DirectoryChanges()
-    ) -> CachedDirectory<MemoryDirectory> {
+    ) -> CachedDirectory {
         CachedDirectory(
             directory, limits: .init(secondsToLive: secondsToLive, entryLimit: 100), clock: clock, changes: changes)
     }

@@ -1,0 +1,119 @@
+package import Model
+
+/// A whole directory: what requests, delivery and the command line read, and the changes that delivery makes.
+package protocol DirectoryDatabase: DeliveryDirectory, AppListing {
+    /// The file's path or the database's address, without a password: for messages.
+    var name: String { get }
+
+    /// Connects and checks that this program can read the directory.
+    ///
+    /// - Throws: what every lookup would.
+    func check() throws(DirectoryError)
+
+    /// All apps that are not deleted with their owners, ordered by slug.
+    func apps() throws(DirectoryError) -> [(app: SentryApp, owner: Organization?)]
+
+    /// The app with this slug, deleted ones included.
+    func anyApp(slug: String) throws(DirectoryError) -> SentryApp?
+
+    /// The organizations with an installation of the app that is not deleted, ordered by id, at most `limit`.
+    func organizationIDs(installing appID: Int64, limit: Int) throws(DirectoryError) -> [Int64]
+
+    /// All tokens with their users, ordered by token id.
+    func tokens() throws(DirectoryError) -> [(token: APIToken, user: User)]
+
+    /// A snapshot of the whole directory, rows ordered by key.
+    func document() throws(DirectoryError) -> DirectoryDocument
+}
+
+/// Write access to a stand-alone directory: imports documents, adds and removes tokens. Each change is one
+/// transaction.
+package protocol DirectoryWriter {
+    /// The file's path or the database's address, without a password: for messages.
+    var name: String { get }
+
+    /// Imports a document that is made from the directory's present state, and that takes effect only after a look at
+    /// what it changes. All in one transaction, so that nothing changes in between.
+    ///
+    /// Existing rows are replaced, new rows are added, other rows stay unless the options remove them. Each app that
+    /// the import enables or disables gets an entry in the audit log.
+    ///
+    /// - Parameters:
+    ///   - now: the date of new rows without one, and of the changes; evaluated when other writers are locked out.
+    ///   - document: makes the document from the present state.
+    ///   - confirm: whether the import is to take effect; otherwise nothing changes.
+    func importDocument(
+        _ options: DirectoryImportOptions, at now: @autoclosure () -> Timestamp,
+        document: (DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument,
+        confirm: (DirectoryImportResult) -> Bool
+    ) throws(DirectoryImportError) -> DirectoryImportResult
+
+    /// Adds a token and returns it with its id.
+    ///
+    /// - Throws: `conflict` when the user does not exist or the token does already.
+    func addToken(
+        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp
+    ) throws(DirectoryError) -> APIToken
+
+    /// Removes the tokens with these ids; nothing changes if any id is unknown.
+    ///
+    /// - Throws: `conflict` with the first unknown id.
+    func removeTokens(ids: [Int64], at now: @autoclosure () -> Timestamp) throws(DirectoryError)
+}
+
+extension DirectoryWriter {
+    /// Imports a document in one transaction.
+    ///
+    /// Importing the same document again changes nothing: ids and dates that the document leaves open are kept. No
+    /// audit entry is ever changed or removed.
+    ///
+    /// - Parameters:
+    ///   - isReplacing: whether all rows that are not in the document are removed, audit entries excepted.
+    ///   - now: the date of new rows without one.
+    ///   - problemLimit: at most this many problems are reported.
+    package func importDocument(
+        _ document: DirectoryDocument, isReplacing: Bool, at now: Timestamp, problemLimit: Int = 20
+    ) throws(DirectoryImportError) {
+        let options = DirectoryImportOptions(isReplacing: isReplacing, problemLimit: problemLimit)
+        _ = try importDocument(options, at: now, document: { _ in document }, confirm: { _ in true })
+    }
+}
+
+/// Opens directories; which kinds there are depends on the libraries that a program links.
+package protocol DirectoryOpening: Sendable {
+    /// The directory at `location`; it connects at the first lookup.
+    ///
+    /// - Parameter connectionCount: at most this many connections are open for lookups.
+    /// - Throws: `unopened` when this program cannot use such a location.
+    func open(
+        _ location: DirectoryLocation, connectionCount: Int
+    ) throws(DirectoryError) -> any DirectoryDatabase
+
+    /// The directory at `location` for changes; creates or migrates the embedded one first.
+    func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter
+}
+
+/// Opens embedded directories only.
+package struct EmbeddedDirectoryOpener: DirectoryOpening {
+    package init() {}
+
+    package func open(
+        _ location: DirectoryLocation, connectionCount: Int
+    ) throws(DirectoryError) -> any DirectoryDatabase {
+        SQLiteDirectory(path: try path(of: location), limits: .init(connectionCount: connectionCount))
+    }
+
+    package func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter {
+        try SQLiteDirectoryWriter(path: try path(of: location))
+    }
+
+    private func path(of location: DirectoryLocation) throws(DirectoryError) -> String {
+        switch location {
+        case .sqlite(let path): return path
+        case .postgreSQL:
+            throw .unopened(
+                location: location.description,
+                reason: "this program has no PostgreSQL client; use hookline-fcgi, or sqlite:PATH")
+        }
+    }
+}
