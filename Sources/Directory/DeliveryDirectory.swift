@@ -37,6 +37,9 @@ package protocol DeliveryDirectory: DirectoryStore {
     /// - Returns: whether this call enabled the app; false when it is not disabled.
     func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool
 
+    /// Writes the audit entry of a change that the directory does not hold: that an app is not to be disabled any more.
+    func record(_ audit: AuditEntry.Draft) throws(DirectoryError)
+
     /// Disablements whose follow-up (mail to the owners, reset of the failure counts) is not done yet, oldest first:
     /// the process that disabled the app may have ended right after.
     func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice]

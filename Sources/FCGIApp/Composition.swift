@@ -80,6 +80,7 @@ struct Composition: Sendable {
                 diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+                    pendingDisablings: PendingDisablings(connection: connection),
                     metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),

@@ -48,7 +48,7 @@ enum ResponderProgram: LongRunningProgram {
             result.problems.append(error.description)
         }
         let descriptors = DescriptorBudget(threadCount: configuration.threadCount)
-        result.warnings += [descriptors.warning].compactMap(\.self)
+        result.warnings += configuration.warnings + [descriptors.warning].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)
         return result
     }

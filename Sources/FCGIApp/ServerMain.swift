@@ -114,6 +114,9 @@ struct ServerMain {
         if let warning = descriptors.warning {
             log.write(LogLine(.warning, "fewer threads than HOOKLINE_THREADS", [("reason", .text(warning))]))
         }
+        for warning in configuration.warnings {
+            log.write(LogLine(.warning, "limits contradict each other", [("reason", .text(warning))]))
+        }
         let threads = Int64(configuration.threadCount)
         log.write(
             LogLine(

@@ -107,6 +107,9 @@ struct WorkerMain {
         if let warning = descriptors.warning {
             logger.warning("fewer webhooks at a time than HOOKLINE_CONCURRENCY", metadata: ["reason": "\(warning)"])
         }
+        for warning in configuration.stores.queue.warnings {
+            logger.warning("limits contradict each other", metadata: ["reason": "\(warning)"])
+        }
         logger.info(
             "delivering",
             metadata: [

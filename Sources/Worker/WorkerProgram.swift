@@ -47,7 +47,7 @@ enum WorkerProgram: LongRunningProgram {
         }
         result.problems += checks.localProblems()
         let descriptors = DescriptorPlan(configuration)
-        result.warnings += [descriptors.warning].compactMap(\.self)
+        result.warnings += configuration.stores.queue.warnings + [descriptors.warning].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)
         return result
     }

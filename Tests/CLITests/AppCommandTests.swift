@@ -61,7 +61,8 @@ import WireJSON
         let twice = try runner.hookline("app", "disable", "radar", "--reason", "second")
 
         #expect(notDisabled.status == 65)
-        #expect(notDisabled.error == "hookline: the app \"radar\" is not disabled\n")
+        #expect(notDisabled.error.hasPrefix("hookline: warning: whether radar is to be disabled is not known: "))
+        #expect(notDisabled.error.hasSuffix("hookline: the app \"radar\" is not disabled\n"))
         #expect(twice.status == 65)
         #expect(twice.error == "hookline: the app \"radar\" is already disabled\n")
         #expect(try runner.directory.app(slug: "radar")?.disablement?.reason == "first")
@@ -260,6 +261,31 @@ import WireJSON
         #expect(try !isDisabled())
         try observe(timeouts: 1, at: 1)
         #expect(try isDisabled())
+    }
+
+    /// As a worker leaves it that cannot write to the directory.
+    @Test func anAppThatIsOnlyToBeDisabledIsKeptEnabled() throws {
+        let pending = PendingDisablings(connection: try fixture.connection())
+        try observe(timeouts: Self.threshold - 1, at: 1)
+        try pending.add([PendingDisabling(appID: 1, organizationID: 1, reason: "responded: 410")])
+        let diagnosis = try fixture.runner.hookline(
+            "why", "radar", "issue.created", "--installation", CommandFixture.installation, "--json")
+
+        let outcome = try fixture.runner.hookline("app", "enable", "radar")
+        let again = try fixture.runner.hookline("app", "enable", "radar")
+
+        #expect(diagnosis.status == 1)
+        #expect(diagnosis.output.contains("the app is to be disabled as soon as the directory can be written"))
+        #expect(diagnosis.output.contains("responded: 410"))
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(outcome.output == "radar is not to be disabled any more. It is subscribed to issue.\n")
+        #expect(try pending.all().isEmpty)
+        #expect(try fixture.runner.directory.document().auditEntries.map(\.event) == [AuditEntry.appEnabled])
+        #expect(again.status == 65)
+        #expect(again.error == "hookline: the app \"radar\" is not disabled\n")
+        // The failures so far are forgotten, too.
+        try observe(timeouts: 1, at: 1)
+        #expect(try !isDisabled())
     }
 
     @Test func theOrganizationsOfAnAppAreThoseThatHaveItInstalledEachOnceBounded() throws {

@@ -64,6 +64,48 @@ import WireJSON
         #expect(Array(first)[14] == "8" && Array(first)[19] == "8")
     }
 
+    @Test func anEmptyWebhookURLIsNoneAndStaysNoneInAnExport() throws {
+        let runner = try CommandRunner()
+        let document = { (url: String) in
+            #"{"organizations": [{"id": 1, "slug": "a"}], "apps": [{"id": 1, "slug": "s", "owner_id": 1\#(url)}]}"#
+        }
+        #expect(try runner.importDocument(document(#", "webhook_url": "https://example.com/""#)).status == 0)
+        #expect(try runner.importDocument(document(#", "webhook_url": """#)).status == 0)
+        let export = try runner.export()
+        let other = try CommandRunner()
+
+        #expect(try other.importDocument(export, replacing: true).status == 0)
+
+        #expect(try runner.directory.app(slug: "s")?.webhookURL == nil)
+        #expect(export.contains(#""webhook_url": null"#) || export.contains(#""webhook_url":null"#))
+        #expect(try other.export() == export)
+        #expect(try other.importDocument(document(#", "webhook_url": null"#)).status == 0)
+        #expect(try other.export() == export)
+    }
+
+    @Test func componentsCanBeAddedBesideOneWithTheLargestID() throws {
+        let runner = try CommandRunner()
+        let outcome = try runner.importDocument(
+            #"""
+            {"organizations": [{"id": 1, "slug": "a"}],
+             "apps": [{"id": 1, "slug": "s", "owner_id": 1,
+                       "components": ["issue-link", {"id": \#(Int64.max), "type": "stacktrace-link"}, "issue-link"]}]}
+            """#)
+        #expect(outcome.status == 0, "\(outcome.error)")
+
+        let next = try runner.importDocument(
+            #"{"apps": [{"id": 2, "slug": "t", "owner_id": 1, "components": ["issue-link", "issue-link"]}]}"#)
+
+        #expect(next.status == 0, "\(next.error)")
+        let ids = try runner.directory.document().apps.map { $0.components.map(\.id) }
+        #expect(ids[0].contains(Int64.max))
+        #expect(Set(ids.joined()).count == 5)
+        #expect(ids.joined().allSatisfy { ($0 ?? 0) > 0 })
+        let other = try CommandRunner()
+        #expect(try other.importDocument(try runner.export(), replacing: true).status == 0)
+        #expect(try other.export() == runner.export())
+    }
+
     @Test func anAppsSchemaAndItsComponentsAreMadeFromEachOther() throws {
         func app(_ fields: String) throws -> DirectoryDocument.AppEntry {
             try read(#"{"apps": [{"id": 1, "slug": "s", "owner_id": 1, \#(fields)}]}"#).apps[0]

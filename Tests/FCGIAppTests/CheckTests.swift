@@ -36,6 +36,55 @@ struct CheckTests {
         #expect(lines.last == "the configuration is valid")
     }
 
+    /// At the least values nothing is said, below them both settings and the value.
+    @Test func limitsBelowTheLargestEventAreNamedWithTheLeastValues() throws {
+        let redis = try RedisServer()
+        let directory = try TemporaryDirectory()
+        let environment = [
+            "HOOKLINE_REDIS": redis.url, "HOOKLINE_DIRECTORY": try SampleDirectory.make(in: directory),
+            "HOOKLINE_MAX_EVENT_BYTES": "524288", "HOOKLINE_QUEUE_SHARDS": "2",
+        ]
+        let tooLow = try run(
+            ["--check"],
+            environment: environment.merging([
+                "HOOKLINE_QUEUE_MAX_BYTES": "7000000", "HOOKLINE_BODY_MEMORY_BYTES": "9000000",
+                "HOOKLINE_MAX_BODY_BYTES": "500000",
+            ]) { $1 })
+        let lines = tooLow.error.split(separator: "\n")
+        #expect(tooLow.status == .exited(0))
+        #expect(lines.count == 3)
+        var least: [String: String] = [:]
+        for variable in ["HOOKLINE_QUEUE_MAX_BYTES", "HOOKLINE_BODY_MEMORY_BYTES", "HOOKLINE_MAX_BODY_BYTES"] {
+            let line = try #require(lines.first { $0.hasPrefix("hookline-fcgi: warning: \(variable) is ") })
+            #expect(line.contains("HOOKLINE_MAX_EVENT_BYTES=524288"))
+            least[variable] = String(try #require(line.split(separator: " ").last))
+        }
+        #expect(least["HOOKLINE_MAX_BODY_BYTES"] == "524288")
+
+        let enough = try run(["--check"], environment: environment.merging(least) { $1 })
+
+        #expect(enough.status == .exited(0))
+        #expect(enough.error == "")
+        for (variable, value) in least {
+            let below = String(try #require(Int(value)) - 1)
+            let result = try run(
+                ["--check"], environment: environment.merging(least) { $1 }.merging([variable: below]) { $1 })
+            #expect(result.error.hasPrefix("hookline-fcgi: warning: \(variable) is \(below), too little"))
+        }
+    }
+
+    @Test func limitsBelowTheLargestEventAreAWarningInTheLogAtTheStart() throws {
+        let responder = try TestResponder(["--queue-max-bytes", "1048576", "--body-memory-bytes", "1048576"])
+
+        _ = try responder.stop()
+
+        let reasons = responder.logLines(message: "limits contradict each other").compactMap { $0["reason"] as? String }
+
+        #expect(reasons.count == 2)
+        #expect(reasons.contains { $0.hasPrefix("HOOKLINE_QUEUE_MAX_BYTES is 1048576, too little") })
+        #expect(reasons.contains { $0.hasPrefix("HOOKLINE_BODY_MEMORY_BYTES is 1048576, too little") })
+    }
+
     @Test func thePasswordOfRedisIsMaskedInEveryForm() throws {
         for address in [
             "redis://ann:hunter2@127.0.0.1:1/0", "unix:/nonexistent?password=hunter2", "redis://hunter2@:x",

@@ -12,6 +12,12 @@ struct RecordScannerTests {
     private static let body: [UInt8] = [1, 5, 0, 1, 0, 0, 0, 0]
     private static let request = beginning + parameters + FastCGIClient.stream(.standardInput, body)
 
+    private static let itself = RecordScanner.WholeRequest(bodyBytes: body.count, byteCount: request.count)
+
+    private static func whole(_ bytes: [UInt8]) -> RecordScanner.WholeRequest? {
+        bytes.withUnsafeBytes { RecordScanner.wholeRequest(in: $0) }
+    }
+
     /// Follows pieces of `size` bytes; the states in the order in which they were reached, and the input.
     private static func scan(
         _ bytes: [UInt8], size: Int
@@ -48,8 +54,31 @@ struct RecordScannerTests {
 
     @Test func aRequestIsKnownToBeWholeAtItsEndAndNotBefore() {
         for count in 0...Self.request.count {
-            let length = Self.request.prefix(count).withUnsafeBytes { RecordScanner.bodyBytes(ofWhole: $0) }
-            #expect(length == (count == Self.request.count ? Self.body.count : nil), "\(count) bytes")
+            let found = Self.whole(Array(Self.request.prefix(count)))
+            #expect(found == (count == Self.request.count ? Self.itself : nil), "\(count) bytes")
+        }
+    }
+
+    @Test func whatFollowsAWholeRequestIsNoPartOfIt() {
+        #expect(Self.whole(Self.request + Self.request) == Self.itself)
+        #expect(Self.whole(Self.request + [1]) == Self.itself)
+    }
+
+    /// libfcgi would take this padding for a record.
+    @Test func onlyAScannerFollowsPaddingOfTheBeginningAndOfEmptyRecords() {
+        for position in [Self.beginning.count, Self.beginning.count + Self.parameters.count, Self.request.count] {
+            let header = position == Self.beginning.count ? 0 : position - 8
+            var request = Self.request
+            request[header + 6] = 3
+            request.insert(contentsOf: [1, 1, 0], at: position)
+
+            #expect(Self.whole(request) == nil)
+            for size in 1...request.count + 1 {
+                let result = Self.scan(request + Self.beginning, size: size)
+                #expect(result.states.last == .whole)
+                #expect(result.input == Self.body)
+                #expect(result.consumed == request.count, "pieces of \(size)")
+            }
         }
     }
 
@@ -75,6 +104,6 @@ struct RecordScannerTests {
     ])
     func whatNoWebServerSendsIsMalformed(_ bytes: [UInt8]) {
         #expect(Self.scan(bytes, size: 3).states.last == .malformed)
-        #expect(bytes.withUnsafeBytes { RecordScanner.bodyBytes(ofWhole: $0) } == nil)
+        #expect(Self.whole(bytes) == nil)
     }
 }

@@ -83,7 +83,7 @@ struct ConnectionInputTests {
         let request =
             Self.request.dropLast(8) + FastCGIClient.stream(.standardInput, [UInt8](repeating: 1, count: bodyCount))
         let input = try Self.input(after: Array(request))
-        #expect(input == (bodyCount < 16 << 10 ? .whole(bodyBytes: bodyCount) : .part))
+        #expect(input == (bodyCount < 16 << 10 ? .whole(.init(bodyBytes: bodyCount, byteCount: request.count)) : .part))
     }
 
     /// What a look at the last bytes would take for the end.

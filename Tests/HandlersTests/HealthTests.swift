@@ -212,6 +212,37 @@ import WebhookRules
         #expect(fleet.failureWindow == FailureWindow())
     }
 
+    @Test func thatAnAppIsToBeDisabledIsTakenBackAndAudited() throws {
+        var fixture = HandlersFixture()
+        let fleet = MemoryFleet()
+        let app = try #require(try fixture.directory.app(slug: "pub-app"))
+        fleet.pendingDisablings = [PendingDisabling(appID: app.id, organizationID: HandlersFixture.acme, reason: "x")]
+        fleet.failureWindow.warnedPercent = 90
+        fixture.state = StateSources(windows: fleet, pendingDisablings: fleet)
+
+        let response = fixture.post("pub-app/enable/", "")
+        let again = fixture.post("pub-app/enable/", "")
+
+        #expect(response.status == 200)
+        #expect(response.text.hasPrefix(#"{"status":"enabled","events":["#))
+        #expect(fleet.pendingDisablings.isEmpty && fleet.failureWindow == FailureWindow())
+        #expect(again.status == 409)
+        #expect(fixture.directory.auditEntries.map(\.event) == [AuditEntry.appEnabled])
+        #expect(fixture.directory.auditEntries[0].actorLabel == HandlersFixture.owner)
+    }
+
+    @Test func withoutRedisADisabledAppIsEnabledAndOfAnotherItIsNotKnown() {
+        var (disabled, fixture) = (HandlersFixture.withDisabledApp(), HandlersFixture())
+        let down = MemoryFleet()
+        down.failure = .timedOut(server: "s", milliseconds: 5)
+        disabled.state = StateSources(windows: down, pendingDisablings: down)
+        fixture.state = disabled.state
+
+        #expect(disabled.post("pub-app/enable/", "").status == 200)
+        #expect(fixture.post("pub-app/enable/", "").status == 503)
+        #expect(fixture.directory.auditEntries.isEmpty)
+    }
+
     @Test func anAppThatIsNotDisabledIsLeftAlone() {
         let fixture = HandlersFixture()
 

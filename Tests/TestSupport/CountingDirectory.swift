@@ -124,6 +124,11 @@ extension CountingDirectory: DeliveryDirectory {
         return try base.enable(appID: appID, audit: audit)
     }
 
+    package func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {
+        count("record \(audit.event)")
+        try base.record(audit)
+    }
+
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {
         count("notices")
         return try base.pendingNotices(limit: limit)

@@ -89,8 +89,9 @@ package final class FastCGIClient {
         return bytes + record(type, [])
     }
 
-    package static func record(_ type: RecordType, _ content: [UInt8]) -> [UInt8] {
-        [1, type.rawValue, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 255), 0, 0] + content
+    package static func record(_ type: RecordType, _ content: [UInt8], padding: UInt8 = 0) -> [UInt8] {
+        [1, type.rawValue, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 255), padding, 0] + content
+            + [UInt8](repeating: 1, count: Int(padding))
     }
 
     package static func encoded(_ parameters: [(String, String)]) -> [UInt8] {

@@ -66,6 +66,10 @@ extension MemoryDirectory: DeliveryDirectory {
         }
     }
 
+    package func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {
+        try withRows { $0.record(audit) }
+    }
+
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {
         try withRows { Array($0.notices.prefix(max(0, limit))) }
     }

@@ -3,7 +3,9 @@ package import Queue
 package import Redis
 
 /// Workers, queue and failure counts in memory.
-package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading, FailureWindowKeeping {
+package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading, FailureWindowKeeping,
+    PendingDisablingKeeping
+{
     package let queueName = "events"
     package var maximumDepth = 100
     package var maximumBytes = 1 << 30
@@ -14,6 +16,7 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
     package var outcomes: [DailyOutcomes] = []
     /// Of every app.
     package var failureWindow = FailureWindow()
+    package var pendingDisablings: [PendingDisabling] = []
     /// When set, every call fails with it.
     package var failure: RedisError?
 
@@ -38,6 +41,16 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
     package func window(appID: Int64) throws(RedisError) -> FailureWindow { try returning(failureWindow) }
 
     package func clear(appID: Int64) throws(RedisError) { failureWindow = try returning(FailureWindow()) }
+
+    package func disabling(appID: Int64) throws(RedisError) -> PendingDisabling? {
+        try returning(pendingDisablings.first { $0.appID == appID })
+    }
+
+    package func remove(appID: Int64) throws(RedisError) -> Bool {
+        let found = try disabling(appID: appID) != nil
+        pendingDisablings.removeAll { $0.appID == appID }
+        return found
+    }
 
     package func days(
         of integration: FailureCountKey, upTo now: Timestamp, count: Int

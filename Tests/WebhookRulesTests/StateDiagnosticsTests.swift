@@ -39,6 +39,22 @@ struct StateDiagnosticsTests {
             ).first)
     }
 
+    @Test func anAppThatIsToBeDisabledIsAProblemUnlessItIsDisabledAlready() {
+        let disabling = PendingDisabling(appID: 1, organizationID: 2, reason: "responded: 410")
+        var app = Self.app
+        app.disablement = SentryApp.Disablement(date: Self.now, reason: "x", events: [])
+
+        #expect(state().pending(nil) == nil)
+        #expect(StateDiagnostics(app: app, audience: user, now: Self.now).pending(disabling) == nil)
+        #expect(
+            state().pending(disabling)
+                == .problem(
+                    "health",
+                    "the app is to be disabled as soon as the directory can be written: its webhook responded: 410. It "
+                        + "gets no events; 'hookline app enable radar' takes it back"))
+        #expect(state(user).pending(disabling)?.text.contains("hookline") == false)
+    }
+
     @Test func thePolicyIsNamedWithWhatItRetries() {
         #expect(
             state().policy(.sentry)

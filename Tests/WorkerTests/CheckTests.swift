@@ -36,6 +36,25 @@ struct CheckTests {
         #expect(lines.last == "the configuration is valid")
     }
 
+    @Test func aQueueLimitBelowTheLargestEventIsAWarningWithTheLeastValue() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let location = try TestWorker.makeDirectory(in: directory)
+        func check(_ bytes: String) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+            try TestWorker.run(
+                ["--check", "--redis", redis.url, "--directory", location, "--queue-max-bytes", bytes])
+        }
+
+        let result = try check("1048576")
+        let least = String(try #require(result.error.split(whereSeparator: \.isWhitespace).last))
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(
+            result.error.hasPrefix("hookline-worker: warning: HOOKLINE_QUEUE_MAX_BYTES is 1048576, too little for "))
+        #expect(result.error.contains("HOOKLINE_MAX_EVENT_BYTES=262144 needs at least"))
+        #expect(try check(least).error == "")
+    }
+
     @Test func aRedisThatMayLoseEventsIsGoodEnoughToStartWithAWarningForEachReason() throws {
         let redis = try RedisServer(extraArguments: ["--maxmemory-policy", "allkeys-lru"])
         let directory = try TemporaryDirectory()

@@ -11,12 +11,15 @@ import WireJSON
 struct AppEnable: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable",
-        abstract: "Enable a disabled app: restore its subscriptions.",
+        abstract: "Enable an app that is disabled, or is to be: restore its subscriptions.",
         discussion: """
             The audit log of the owning organization gets an entry. Events that were waiting when the app was disabled \
             are dead letters, which 'hookline queue redrive --all --app SLUG' sends; those that arrived later are not \
             delivered. The app's failure counts are reset; if Redis cannot be used, the command warns and leaves \
             them.
+
+            A worker that cannot write to the directory notes in Redis that an app is to be disabled, and sends it \
+            nothing any more. The command removes that note, too; the workers send again within ten seconds.
 
             Example:
               hookline app enable release-radar
@@ -34,14 +37,39 @@ struct AppEnable: ParsableCommand {
         let connection = try redisOptions.connection()
         let directory = try options.reader()
         let app = try options.app(slug: app.slug)
+        let pending = Result { () throws(RedisError) in
+            try PendingDisablings(connection: connection).disabling(appID: app.id)
+        }
         // Before the app is enabled: while it is disabled, nothing new is counted.
         if app.disablement != nil { try resetFailureCounts(connection, of: app, in: directory) }
         let audit = AuditEntry.Draft(event: AuditEntry.appEnabled, by: OperatorName.current(), on: app)
-        let isDone = try reportingDirectoryErrors(try directory.enable(appID: app.id, audit: audit))
-        guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is not disabled") }
+        var isDone = try reportingDirectoryErrors(try directory.enable(appID: app.id, audit: audit))
+        if !isDone {
+            try checkPending(app, pending)
+            // What the directory refuses changes nothing in Redis either.
+            try reportingDirectoryErrors(try directory.record(audit))
+            _ = try reportingRedisErrors(try PendingDisablings(connection: connection).remove(appID: app.id))
+            try resetFailureCounts(connection, of: app, in: directory)
+            // A worker may have disabled it meanwhile.
+            isDone = try reportingDirectoryErrors(try directory.enable(appID: app.id, audit: audit))
+        }
         let enabled = try options.app(slug: app.slug)
         let events = enabled.events.isEmpty ? "no events" : enabled.events.joined(separator: ", ")
-        try StandardStreams.writeResult("Enabled \(app.slug), subscribed to \(events).\n")
+        let done = isDone ? "Enabled \(app.slug)," : "\(app.slug) is not to be disabled any more. It is"
+        try StandardStreams.writeResult("\(done) subscribed to \(events).\n")
+    }
+
+    /// Throws unless the app is to be disabled: the directory has nothing to enable.
+    private func checkPending(
+        _ app: SentryApp, _ pending: Result<PendingDisabling?, RedisError>
+    ) throws(CommandFailure) {
+        if case .failure(let error) = pending {
+            StandardStreams.error.write(
+                "hookline: warning: whether \(app.slug) is to be disabled is not known: \(error)\n")
+        }
+        guard case .success(.some) = pending else {
+            throw CommandFailure(.data, "the app \"\(app.slug)\" is not disabled")
+        }
     }
 
     /// Resets the app's failure window, and the failure counts of the owning organization and of those with an

@@ -78,7 +78,8 @@ struct DiagnosisRun {
         let connection = try options.redisOptions.connection()
         let sources = StateSources(
             health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
-            metrics: MetricStore(connection: connection), backlog: try options.queue(),
+            pendingDisablings: PendingDisablings(connection: connection), metrics: MetricStore(connection: connection),
+            backlog: try options.queue(),
             checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })
         let log = WebhookRequestBuffer(connection: connection, events: catalogue)
         return try reportingRedisErrors(try diagnosis.state(from: sources, log: log))

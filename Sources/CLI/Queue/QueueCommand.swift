@@ -38,6 +38,11 @@ struct QueueOptions: ParsableArguments {
 }
 
 extension QueueOptions {
+    /// Limits that leave no room for the largest event, as `--check` of the programs reports them.
+    func limitWarnings() throws(CommandFailure) -> [String] {
+        queue == .events ? try CommandDeliverySettings().queue().warnings : []
+    }
+
     /// Why Redis refuses what the programs write; nil when it does not.
     func refusalOfWrites() throws(CommandFailure) -> RedisError? {
         let connection = try redisOptions.connection()
@@ -78,6 +83,7 @@ struct QueueStatus: ParsableCommand {
             name: queue.settings.name, bound: queue.settings.maximumDepth, byteBound: queue.settings.maximumBytes,
             statistics: statistics, hazards: hazards, workers: workers, refusesWrites: refusal != nil, now: .now())
         try output.write(json: report.json, text: report.text)
+        for warning in try options.limitWarnings() { StandardStreams.error.write("hookline: warning: \(warning)\n") }
         // After the report, which can be read nevertheless.
         if let refusal { throw CommandFailure(.unavailable, refusal.description) }
     }

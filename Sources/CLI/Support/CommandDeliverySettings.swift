@@ -76,7 +76,8 @@ struct CommandDeliverySettings {
 
     func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }
 
-    private func queue() throws(CommandFailure) -> QueueSettings {
+    /// The limits of the queue of events.
+    func queue() throws(CommandFailure) -> QueueSettings {
         try read([
             .queueShards, .queueMaximumDepth, .queueMaximumBytes, .maximumEventBytes, .idempotencySeconds,
             .payloadSeconds, .archiveMaximumBytes,

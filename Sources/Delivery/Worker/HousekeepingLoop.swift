@@ -36,6 +36,7 @@ struct HousekeepingLoop {
         self.context = context
         self.autoDisabler = autoDisabler
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
+        queue.isInterrupted = { [lifecycle = context.lifecycle] in lifecycle.phase != .running }
         dispatcher = Dispatcher(context, loop: .housekeeping)
         archive = context.settings.archive.map { ArchiveKeeper(context, connection: connection, limits: $0) }
         let visibility = context.settings.visibilityTimeout

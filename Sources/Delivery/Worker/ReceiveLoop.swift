@@ -14,6 +14,7 @@ struct ReceiveLoop {
 
     func run() {
         let queue = DeliveryQueue(connection: makeConnection(), settings: context.settings.queue)
+        queue.isInterrupted = { [lifecycle = context.lifecycle] in lifecycle.phase != .running }
         var dispatcher = Dispatcher(context, loop: .receiving)
         var backoff = Backoff()
         while context.lifecycle.phase == .running {

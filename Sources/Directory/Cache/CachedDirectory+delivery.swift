@@ -36,6 +36,10 @@ extension CachedDirectory: DeliveryDirectory {
         try lookUps.change(base.enable(appID: appID, audit: audit))
     }
 
+    package func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {
+        try base.record(audit)
+    }
+
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {
         try lookUps.uncached(base.pendingNotices(limit: limit))
     }

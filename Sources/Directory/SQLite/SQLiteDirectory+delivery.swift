@@ -80,6 +80,10 @@ extension SQLiteDirectory {
         }
     }
 
+    package func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {
+        try withTransaction { database throws(SQLiteError) in try database.insert(audit) }
+    }
+
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {
         try withDatabase { database throws(DirectoryError) in
             try database.rows(

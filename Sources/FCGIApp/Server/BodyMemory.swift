@@ -31,6 +31,14 @@ final class BodyMemory: Sendable {
     /// The longest body for which there can be memory at all.
     static func longestBody(limit: Int) -> Int { bodyLimit(limit) / bytesPerByte }
 
+    /// The least limit with which there can be memory for such a body.
+    static func leastLimit(forBody count: Int) -> Int {
+        var limit = bytesPerByte * count
+        while longestBody(limit: limit) < count { limit += max(1, bytesPerByte * (count - longestBody(limit: limit))) }
+        while longestBody(limit: limit - 1) >= count { limit -= 1 }
+        return limit
+    }
+
     private static func bodyLimit(_ limit: Int) -> Int { limit - limit / 8 }
 
     /// Whether bodies wait for memory: then others have to wait, too.

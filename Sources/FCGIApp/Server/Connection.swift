@@ -16,8 +16,8 @@ struct Connection: Sendable {
         case ended
         /// It is not complete, or too long to be sure.
         case part
-        /// Reading it does not block; its body has `bodyBytes`.
-        case whole(bodyBytes: Int)
+        /// Reading it does not block.
+        case whole(RecordScanner.WholeRequest)
     }
 
     /// What has arrived of the next request.
@@ -32,7 +32,7 @@ struct Connection: Sendable {
             if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return .nothing }
             guard count > 0 else { return .ended }
             let arrived = UnsafeRawBufferPointer(start: bytes.baseAddress, count: count)
-            if let bodyBytes = RecordScanner.bodyBytes(ofWhole: arrived) { return .whole(bodyBytes: bodyBytes) }
+            if let request = RecordScanner.wholeRequest(in: arrived) { return .whole(request) }
             return count < limit ? .part : nil
         }
     }

@@ -10,9 +10,9 @@ struct ReadyConnection: Sendable {
     let connection: Connection
     /// When that was seen.
     let arrival: MonotonicTime
-    /// The length of the body that waits in the socket.
-    let bodyBytes: Int
-    /// What has been received of a request that is not in the socket as a whole; nil = it is.
+    /// The request that waits in the socket; nothing of it where it has been received.
+    let request: RecordScanner.WholeRequest
+    /// What has been received of a request that was not in the socket as a whole; nil = it is.
     let reception: Reception?
 
     /// When the request's first byte was seen.
@@ -174,9 +174,10 @@ final class ConnectionPoller: Sendable {
         }
     }
 
-    private func enqueue(_ connection: Connection, bodyBytes: Int = 0, _ reception: Reception? = nil) {
-        let entry = ReadyConnection(
-            connection: connection, arrival: .now(), bodyBytes: bodyBytes, reception: reception)
+    private func enqueue(
+        _ connection: Connection, _ request: RecordScanner.WholeRequest, _ reception: Reception? = nil
+    ) {
+        let entry = ReadyConnection(connection: connection, arrival: .now(), request: request, reception: reception)
         ready.withLock { queue in
             queue.connections.append(entry)
             readyCount.add(1, ordering: .releasing)
@@ -344,7 +345,7 @@ final class ConnectionPoller: Sendable {
         switch connection.input {
         case .nothing: return false
         case .ended: close(connection)
-        case .whole(let bodyBytes) where bodyBytes <= Self.directBodyBytes: enqueue(connection, bodyBytes: bodyBytes)
+        case .whole(let request) where request.bodyBytes <= Self.directBodyBytes: enqueue(connection, request)
         case .part, .whole:
             let now = MonotonicTime.now()
             receive(
@@ -363,7 +364,7 @@ final class ConnectionPoller: Sendable {
         } else if reception.state == .failed {
             close(connection)
         } else {
-            enqueue(connection, reception)
+            enqueue(connection, RecordScanner.WholeRequest(bodyBytes: 0, byteCount: 0), reception)
         }
     }
 

@@ -2,7 +2,7 @@ import System
 
 /// How the process's file descriptors are divided between worker threads and idle connections.
 struct DescriptorBudget {
-    /// A connection and its duplicate, Redis, and a directory file with its log and index; two spare.
+    /// A connection, a pipe or a file in memory, Redis, and a directory file with its log and index; one spare.
     private static let perThread = 8
     /// Standard streams, sockets, epoll, the connections of the cache and the monitor, and connections that were
     /// accepted together.

@@ -1,14 +1,14 @@
 import CFastCGI
-import CSystem
 import Glibc
 import ProgramSupport
 import System
 
 /// The work of one thread: takes connections from the poller and responds to one request on each.
 ///
-/// libfcgi gets a duplicate of the descriptor and no listening socket: it reads the records, while accepting, waiting,
-/// deadlines and closing stay here. It reads only what has arrived, so that it never waits for the peer: of a request
-/// that was received in parts it gets the parameters as a file in memory, and the body is there already.
+/// libfcgi gets no listening socket and not the connection either: it reads the records, while accepting, waiting,
+/// deadlines and closing stay here. It never waits for the peer, and never takes what follows the request: it reads a
+/// pipe that holds exactly one request, or, of a request that was received in parts, the parameters from a file in
+/// memory; the body is there already.
 final class FastCGIWorker {
     private let poller: ConnectionPoller
     private let member: WorkerPool.Member
@@ -18,6 +18,7 @@ final class FastCGIWorker {
     private let memory: BodyMemory
     private let completed: Counter
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
+    private let pipe = RequestPipe()
 
     /// - Parameter completed: shared by all threads; counts connections that were served.
     init(
@@ -64,7 +65,8 @@ final class FastCGIWorker {
             handler.slot.read(since: ready.beginning)
             // Not from its arrival: it may have waited for a thread.
             deadline.set(connection, end: .now().adding(seconds: inputOutputSeconds))
-            if ready.bodyBytes > 0 { memory.take(ready.bodyBytes * BodyMemory.bytesPerByte) }
+            let bodyBytes = ready.request.bodyBytes
+            if bodyBytes > 0 { memory.take(bodyBytes * BodyMemory.bytesPerByte) }
             let outcome = serve(ready)
             deadline.clear()
             handler.slot.becomeIdle()
@@ -87,18 +89,32 @@ final class FastCGIWorker {
         guard readParameters(ready) else { return .close }
         let transport = FastCGITransport(
             request: request, deadline: deadline, ready: ready, inputOutputSeconds: inputOutputSeconds)
-        // Closes the descriptor. Unlike FCGX_Finish_r it writes no records: the response ends with them already.
-        defer { FCGX_Free(request, 1) }
+        defer { release(ready) }
         guard handler.run(transport) else { return .receive }
         guard transport.hasReadAll else { return .linger }
         return hookline_fcgi_keeps_connection(request) != 0 ? .keep : .close
     }
 
+    /// Ends libfcgi's part of a request. Unlike FCGX_Finish_r it writes no records: the response ends with them
+    /// already.
+    private func release(_ ready: ReadyConnection) {
+        guard isPipe(ready) else { return FCGX_Free(request, 1) }
+        // The last record is empty: once libfcgi has seen it, the pipe is, too.
+        let isPipeEmpty = FCGX_HasSeenEOF(request.pointee.in) != 0
+        // Keeps the pipe open.
+        FCGX_Free(request, 0)
+        hookline_fcgi_attach(request, -1)
+        if !isPipeEmpty { pipe.drain() }
+    }
+
+    /// Whether libfcgi reads this request from the pipe.
+    private func isPipe(_ ready: ReadyConnection) -> Bool { ready.reception == nil && pipe.isInUse }
+
     private func releaseMemory(of ready: ReadyConnection) {
         if let reception = ready.reception {
             reception.release()
-        } else if ready.bodyBytes > 0 {
-            memory.release(ready.bodyBytes * BodyMemory.bytesPerByte)
+        } else if ready.request.bodyBytes > 0 {
+            memory.release(ready.request.bodyBytes * BodyMemory.bytesPerByte)
         } else {
             return
         }
@@ -108,29 +124,31 @@ final class FastCGIWorker {
     /// libfcgi 2.4 reads parameters of any number and size, and ends the process when the lengths of one name and its
     /// value add up to 2 GiB: peers that can connect are trusted not to.
     private func readParameters(_ ready: ReadyConnection) -> Bool {
-        var source = descriptor(of: ready)
-        while source < 0, !deadline.hasPassed {
-            poller.freeDescriptor()
-            source = descriptor(of: ready)
-        }
-        guard source >= 0 else { return false }
+        guard let source = source(of: ready) else { return false }
         hookline_fcgi_attach(request, source)
-        return FCGX_Accept_r(request) == 0
+        guard FCGX_Accept_r(request) != 0 else { return true }
+        // libfcgi has closed the descriptor.
+        if isPipe(ready) { pipe.forgetReadingEnd() }
+        return false
     }
 
-    /// A descriptor to read the parameters from; negative when there is none at the moment.
-    private func descriptor(of ready: ReadyConnection) -> Int32 {
-        guard let reception = ready.reception else { return fcntl(ready.connection.descriptor, F_DUPFD_CLOEXEC, 0) }
-        return Self.memoryFile(reception.head)
+    /// The descriptor that libfcgi reads; nil when there is none in time, or the connection fails.
+    private func source(of ready: ReadyConnection) -> Int32? {
+        if let reception = ready.reception { return descriptor { MemoryFile.make(reception.head) } }
+        guard descriptor({ pipe.open() }) != nil else { return nil }
+        return pipe.fill(from: ready.connection, count: ready.request.byteCount)
     }
 
-    /// A file without a name that holds these bytes, to read from their beginning; negative when there is none.
-    private static func memoryFile(_ bytes: [UInt8]) -> Int32 {
-        let descriptor = hookline_memory_file()
-        guard descriptor >= 0 else { return descriptor }
-        if FileDescriptors.write(bytes, to: descriptor), lseek(descriptor, 0, SEEK_SET) == 0 { return descriptor }
-        close(descriptor)
-        return -1
+    /// A new descriptor, as soon as there is one.
+    ///
+    /// - Parameter open: negative when there is none at the moment.
+    private func descriptor(_ open: () -> Int32) -> Int32? {
+        var descriptor = open()
+        while descriptor < 0, !deadline.hasPassed {
+            poller.freeDescriptor()
+            descriptor = open()
+        }
+        return descriptor < 0 ? nil : descriptor
     }
 }
 

@@ -148,6 +148,14 @@ final class Reception: @unchecked Sendable {
         return receive(connection)
     }
 
+    /// libfcgi does not skip it.
+    private func removePaddingOfBeginning() {
+        let padding = Int(head[6])
+        guard padding > 0 else { return }
+        head[6] = 0
+        head.removeSubrange(16..<16 + padding)
+    }
+
     private func receive(_ connection: Connection) -> Progress {
         withUnsafeTemporaryAllocation(byteCount: Self.pieceBytes, alignment: 8) { piece in
             var received = 0
@@ -198,6 +206,7 @@ final class Reception: @unchecked Sendable {
             head.append(contentsOf: arrived[..<count])
             discard(count)
             guard next.state == .input else { return nil }
+            removePaddingOfBeginning()
             state = .head
             return .done
         case .body(let expected):

@@ -31,33 +31,46 @@ struct RecordScanner: Sendable {
     private var content = 0
     private var padding = 0
     private var isInputContent = false
+    /// Whether the record is the last; the request is whole once its padding has arrived.
+    private var isLast = false
     /// The bytes of a header that are there, and their number.
     private var header: UInt64 = 0
     private var headerCount = 0
 
-    /// The length of the input of a request that is in `bytes` as a whole. Nil where it is not, or has records that
-    /// only a scanner follows. Without state: nearly every request is looked at once.
+    /// A request that has arrived as a whole.
+    struct WholeRequest: Equatable {
+        /// The length of its input.
+        var bodyBytes: Int
+        /// The length of its records.
+        var byteCount: Int
+    }
+
+    /// The request that is at the beginning of `bytes` as a whole; others may follow it. Nil where it is not, or has
+    /// records that only a scanner follows: also those whose padding libfcgi does not skip, that of the beginning and
+    /// of the empty ones. Without state: nearly every request is looked at once.
     @inline(__always)
-    static func bodyBytes(ofWhole bytes: UnsafeRawBufferPointer) -> Int? {
+    static func wholeRequest(in bytes: UnsafeRawBufferPointer) -> WholeRequest? {
         guard bytes.count >= 2 * headerBytes, let start = bytes.baseAddress else { return nil }
         func header(at position: Int) -> UInt64 {
             UInt64(bigEndian: start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
         }
         let beginning = header(at: 0)
         let id = beginning >> 32 & 0xFFFF
-        guard beginning >> 48 == version << 8 | RecordType.begin, id != 0, beginning >> 16 & 0xFFFF == 8 else {
+        guard beginning >> 48 == version << 8 | RecordType.begin, id != 0, beginning >> 8 & 0xFF_FFFF == 8 << 8 else {
             return nil
         }
-        var position = 2 * headerBytes + Int(beginning >> 8 & 0xFF)
+        var position = 2 * headerBytes
         var type = RecordType.parameters
         var inputBytes = 0
         while position <= bytes.count - headerBytes {
             let record = header(at: position)
             guard record >> 32 == version << 24 | type << 16 | id else { return nil }
             let content = Int(record >> 16 & 0xFFFF)
-            position += headerBytes + content + Int(record >> 8 & 0xFF)
+            let padding = Int(record >> 8 & 0xFF)
+            position += headerBytes + content + padding
+            guard content > 0 || padding == 0 else { return nil }
             if type == RecordType.input {
-                if content == 0 { return inputBytes }
+                if content == 0 { return WholeRequest(bodyBytes: inputBytes, byteCount: position) }
                 inputBytes += content
             } else if content == 0 {
                 type = RecordType.input
@@ -83,6 +96,7 @@ struct RecordScanner: Sendable {
                 let count = min(padding, bytes.count - position)
                 padding -= count
                 position += count
+                if padding == 0, isLast { state = .whole }
             } else if headerCount == 0, bytes.count - position >= Self.headerBytes {
                 read(UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
                 position += Self.headerBytes
@@ -95,7 +109,6 @@ struct RecordScanner: Sendable {
                 read(header)
             }
         }
-        if state == .whole { position += min(padding, bytes.count - position) }
         return position
     }
 
@@ -117,7 +130,8 @@ struct RecordScanner: Sendable {
             if content == 0 { state = .input }
         case .input where id == requestID:
             guard type == RecordType.input else { return state = .malformed }
-            if content == 0 { state = .whole }
+            isLast = content == 0
+            if isLast, padding == 0 { state = .whole }
             isInputContent = true
         // libfcgi would respond to the beginning of another request.
         case .parameters, .input: if type == RecordType.begin { state = .malformed }

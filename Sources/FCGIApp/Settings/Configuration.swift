@@ -14,6 +14,8 @@ struct Configuration: ProgramConfiguration {
     var directoryCacheSeconds: Int
     var threadCount: Int
     var limits: RequestLimits
+    /// Contradictions between limits with which it serves nevertheless.
+    var warnings: [String]
     /// What requests with a body may use together.
     var bodyMemoryBytes: Int
     var drainSeconds: Int

@@ -42,7 +42,8 @@ struct ConfigurationReader {
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
             stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
-            limits: limits, bodyMemoryBytes: reader.number(.bodyMemoryBytes), drainSeconds: drainSeconds,
+            limits: limits, warnings: stores.queue.warnings + bodyWarnings(stores.queue.maximumEventBytes),
+            bodyMemoryBytes: reader.number(.bodyMemoryBytes), drainSeconds: drainSeconds,
             inputOutputSeconds: inputOutputSeconds,
             logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,
             slowLogMilliseconds: slowLogMilliseconds, servesStatusAsCGI: servesStatusAsCGI)
@@ -63,6 +64,25 @@ struct ConfigurationReader {
             queryBytes: reader.number(.maximumQueryBytes),
             bodyBytes: min(
                 reader.number(.maximumBodyBytes), BodyMemory.longestBody(limit: reader.number(.bodyMemoryBytes))))
+    }
+
+    /// Limits with which the body of the largest event gets status 413.
+    private mutating func bodyWarnings(_ eventBytes: Int) -> [String] {
+        let event = "\(Setting.maximumEventBytes.variable)=\(eventBytes)"
+        let (body, memory) = (reader.number(.maximumBodyBytes), reader.number(.bodyMemoryBytes))
+        let least = BodyMemory.leastLimit(forBody: eventBytes)
+        var warnings: [String] = []
+        if body < eventBytes {
+            warnings.append(
+                "\(Setting.maximumBodyBytes.variable) is \(body), too little for the largest event: \(event) needs at "
+                    + "least \(eventBytes)")
+        }
+        if memory < least {
+            warnings.append(
+                "\(Setting.bodyMemoryBytes.variable) is \(memory), too little for the largest event: \(event) needs at "
+                    + "least \(least)")
+        }
+        return warnings
     }
 
     private mutating func threadCount() -> Int {

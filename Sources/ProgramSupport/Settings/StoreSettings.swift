@@ -93,6 +93,19 @@ package struct QueueSettings: Hashable, Sendable {
     }
 }
 
+extension QueueSettings {
+    /// Limits that leave no room for the largest event: programs start, and such events are refused.
+    package var warnings: [String] {
+        let least = events.leastMaximumBytes
+        guard maximumBytes < least else { return [] }
+        let shards = shardCount == 1 ? "" : " and \(Setting.queueShards.variable)=\(shardCount)"
+        return [
+            "\(Setting.queueMaximumBytes.variable) is \(maximumBytes), too little for the largest event: "
+                + "\(Setting.maximumEventBytes.variable)=\(maximumEventBytes)\(shards) needs at least \(least)"
+        ]
+    }
+}
+
 extension SettingReader {
     /// Redis, the directory and the queue; nil, and at least one error, when an address is invalid.
     package mutating func stores() -> StoreSettings? {

@@ -70,18 +70,42 @@ package final class PendingDisablings {
         return appsToDisable
     }
 
-    /// Removes an app, once it is disabled or cannot be.
-    package func remove(appID: Int64) throws(RedisError) {
+    /// That of an app; nil when it is not to be disabled, or its field cannot be decoded.
+    package func disabling(appID: Int64) throws(RedisError) -> PendingDisabling? {
+        var request = RedisRequest()
+        request.append("HGET", Self.key, String(appID))
+        let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+        guard let text = try reply.checked(key: Self.key).string else { return nil }
+        return PendingDisabling(field: String(appID), text: text)
+    }
+
+    /// Removes an app: it is disabled, cannot be, or is not to be any more.
+    ///
+    /// - Returns: whether it was there.
+    @discardableResult
+    package func remove(appID: Int64) throws(RedisError) -> Bool {
         try remove(field: String(appID))
     }
 
-    private func remove(field: String) throws(RedisError) {
+    @discardableResult
+    private func remove(field: String) throws(RedisError) -> Bool {
         var request = RedisRequest()
         request.append("HDEL", Self.key, field)
-        _ = try count(request)
+        return try count(request) > 0
     }
 
     private func count(_ request: RedisRequest) throws(RedisError) -> Int {
         try (try connection.values(of: request, isRepeatable: true).first ?? .null).count(key: Self.key)
     }
 }
+
+/// Says which apps are to be disabled, and takes it back. One object serves one thread.
+package protocol PendingDisablingKeeping: AnyObject {
+    /// That of an app; nil when it is not to be disabled.
+    func disabling(appID: Int64) throws(RedisError) -> PendingDisabling?
+
+    /// Takes it back; whether the app was to be disabled.
+    func remove(appID: Int64) throws(RedisError) -> Bool
+}
+
+extension PendingDisablings: PendingDisablingKeeping {}

@@ -20,7 +20,7 @@ extension DeliveryQueue {
         hasSuspects = false
         for shard in servedShardsInTurn() {
             repeat {
-                guard deliveries.count < count else { return deliveries }
+                guard deliveries.count < count, !isInterrupted() else { return deliveries }
                 let part = try claim(
                     shard, from: claimCursors[shard], consumer: consumer, idleLongerThan: visibilityTimeout,
                     count: count - deliveries.count, isAlone: false, now: now)
@@ -43,6 +43,7 @@ extension DeliveryQueue {
         for shard in servedShardsInTurn() {
             var cursor = DeliveryQueue.firstCursor
             repeat {
+                guard !isInterrupted() else { return nil }
                 let part = try claim(
                     shard, from: cursor, consumer: consumer, idleLongerThan: visibilityTimeout, count: 1,
                     isAlone: true, now: now)

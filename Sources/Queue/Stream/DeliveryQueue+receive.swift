@@ -6,30 +6,28 @@ extension DeliveryQueue {
     /// Receives entries that no consumer has; empty when none arrived within `wait`. An entry that cannot be read has a
     /// `problem`.
     ///
-    /// Creates the consumer group if it is missing: Redis may have restarted empty. Several served shards are waited
-    /// for in turn, which delays entries by up to `wait`; use one consumer for each where that matters.
+    /// An entry of any served shard ends the wait. Creates the consumer group if it is missing: Redis may have
+    /// restarted empty. A shard that Redis refuses to read holds up no other: the refusal is thrown when there is
+    /// nothing else.
     ///
     /// - Parameters:
     ///   - consumer: unique for each running consumer; a consumer with the same name would share its pending entries.
-    ///   - count: the maximum number of entries; `settings.maximumBatch` also limits it.
+    ///   - count: the maximum number of entries; `settings.maximumBatch` also limits it. Where more shards than that
+    ///     have been empty and get entries at the same moment, there is one of each.
     package func receive(
         consumer: String, count: Int, wait: Duration = .zero
     ) throws(RedisError) -> [QueueDelivery] {
+        if let failure = heldFailure {
+            heldFailure = nil
+            throw failure
+        }
         let count = min(count, settings.maximumBatch)
         let order = servedShardsInTurn()
         guard count > 0, !order.isEmpty else { return [] }
         var deliveries: [QueueDelivery] = []
-        if order.count > 1 || wait <= .zero {
-            for shard in order where deliveries.count < count {
-                deliveries += try read(shard, consumer: consumer, count: count - deliveries.count, wait: .zero)
-            }
-        }
-        guard deliveries.isEmpty, wait > .zero else { return deliveries }
-        for shard in order {
-            deliveries = try read(shard, consumer: consumer, count: count, wait: wait / order.count)
-            if !deliveries.isEmpty { break }
-        }
-        return deliveries
+        if order.count > 1 || wait <= .zero { deliveries = try read(order, consumer: consumer, count: count) }
+        guard deliveries.isEmpty, wait > .zero, !isInterrupted() else { return deliveries }
+        return try waitForEntries(in: order, consumer: consumer, count: count, wait: wait)
     }
 
     /// Renews the lease of a delivery; false when another consumer has taken it over.
@@ -77,39 +75,6 @@ extension DeliveryQueue {
         return Array(served[rotation...] + served[..<rotation])
     }
 
-    private func read(
-        _ shard: Int, consumer: String, count: Int, wait: Duration
-    ) throws(RedisError) -> [QueueDelivery] {
-        let keys = shards[shard]
-        var reply = try readGroup(keys.stream, consumer: consumer, count: count, wait: wait)
-        // The group is missing, or the stream was deleted during the wait.
-        if reply.isError(code: "NOGROUP") || reply.isError(code: "UNBLOCKED") {
-            try createGroup(shard)
-            reply = try readGroup(keys.stream, consumer: consumer, count: count, wait: wait)
-        }
-        let checked = try reply.checked(key: keys.stream)
-        hasFoundGroup[shard] = true
-        guard checked != .null else { return [] }
-        let entries = try reply.list(key: keys.stream, atLeast: 1)[0].elements.last?.elements ?? []
-        return self.deliveries(entries.map { (item: $0, deliveryCount: 1) }, shard: shard, consumer: consumer)
-    }
-
-    private func readGroup(
-        _ stream: String, consumer: String, count: Int, wait: Duration
-    ) throws(RedisError) -> ReplyValue {
-        var request = RedisRequest()
-        if wait > .zero {
-            // 0 would mean forever.
-            request.append(
-                "XREADGROUP", "GROUP", DeliveryQueue.group, consumer, "COUNT", String(count), "BLOCK",
-                String(max(1, wait.milliseconds)), "STREAMS", stream, ">")
-        } else {
-            request.append(
-                "XREADGROUP", "GROUP", DeliveryQueue.group, consumer, "COUNT", String(count), "STREAMS", stream, ">")
-        }
-        return try connection.values(of: request, isRepeatable: false, serverWait: wait).first ?? .null
-    }
-
     /// Whether Redis has lost the queue since the last call: its consumer group was there and was missing later,
     /// because Redis restarted without its data, was emptied, or another server took its place. Of several that notice
     /// it, only the one that created the group again is told.
@@ -120,14 +85,27 @@ extension DeliveryQueue {
 
     /// Creates the group so that it starts at the beginning of the stream, which holds no settled entries.
     func createGroup(_ shard: Int) throws(RedisError) {
-        let stream = shards[shard].stream
-        let reply = try connection.run(ScriptCall(QueueScripts.createGroup, keys: [stream], DeliveryQueue.group))
-        // Another consumer may have created it first.
-        if !reply.isError(code: "BUSYGROUP") {
-            _ = try reply.checked(key: stream)
-            hasLostGroup = hasLostGroup || hasFoundGroup[shard]
+        try createGroups([shard])
+    }
+
+    /// Creates the groups of several shards in one round trip.
+    func createGroups(_ missing: [Int]) throws(RedisError) {
+        let calls = missing.map {
+            ScriptCall(QueueScripts.createGroup, keys: [shards[$0].stream], DeliveryQueue.group)
         }
-        claimCursors[shard] = DeliveryQueue.firstCursor
+        var failure: RedisError?
+        for (shard, reply) in zip(missing, try connection.run(calls)) {
+            claimCursors[shard] = DeliveryQueue.firstCursor
+            // Another consumer may have created it first.
+            if reply.isError(code: "BUSYGROUP") { continue }
+            do throws(RedisError) {
+                _ = try reply.checked(key: shards[shard].stream)
+                hasLostGroup = hasLostGroup || hasFoundGroup[shard]
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Makes deliveries of items `[stream id, fields, …]`. What is wrong with malformed entries is said in `problem`.

@@ -24,7 +24,7 @@ extension DeliveryQueue {
             let known = Set(held.lazy.filter { $0.shard == shard }.map(\.streamID))
             var cursor = DeliveryQueue.firstCursor
             repeat {
-                guard deliveries.count < count else { return deliveries }
+                guard deliveries.count < count, !isInterrupted() else { return deliveries }
                 let page = try pending(shard, from: cursor, consumer: consumer)
                 let lost = page.filter { !known.contains($0.id) && $0.deliveryCount < settings.sharedHandOuts }
                 deliveries += try takeBack(lost.prefix(count - deliveries.count), shard: shard, consumer: consumer)

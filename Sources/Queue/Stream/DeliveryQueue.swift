@@ -36,6 +36,13 @@ package final class DeliveryQueue {
     var claimCursors: [String]
     /// Whether this object has found the consumer group of each shard.
     var hasFoundGroup: [Bool]
+    /// Whether Redis has refused a command about several shards: see `waitForEntries`.
+    var isSlotBound = false
+    /// Why a `receive` that returned entries ended early; the next one throws it.
+    var heldFailure: RedisError?
+    /// Asked between the calls of a step that needs several, such as one for each shard: true ends it early, with what
+    /// it has.
+    package var isInterrupted: () -> Bool = { false }
     /// Whether a group that was there is gone, until `takeLoss`.
     var hasLostGroup = false
     /// Whether the last `claim` left entries that are taken alone.

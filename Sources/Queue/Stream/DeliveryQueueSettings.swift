@@ -54,6 +54,13 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     /// The limit of one shard, in bytes.
     var maximumShardBytes: Int { max(1, maximumBytes / shardCount) }
 
+    /// The least `maximumBytes` with which the largest event finds room: also as a retry or a dead letter, which have
+    /// half of it.
+    package var leastMaximumBytes: Int { 2 * shardCount * QueueUsage.keptBytes(maximumPayloadBytes + Self.fieldBytes) }
+
+    /// What an entry's fields take beside the payload, with room to spare: ids, numbers and a reason of 1 kB.
+    private static let fieldBytes = 2 << 10
+
     /// A larger entry was not added by `enqueue`, and is not read.
     var maximumEntryBytes: Int { maximumPayloadBytes + (64 << 10) }
 

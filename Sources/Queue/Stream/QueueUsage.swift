@@ -15,6 +15,9 @@ enum QueueUsage {
     static let liveOverhead = 150
     /// Beside the packed fields and an eighth of them.
     static let keptOverhead = 400
+    /// What a scheduled entry or a dead letter takes, as the scripts calculate it.
+    static func keptBytes(_ packedBytes: Int) -> Int { packedBytes + packedBytes / 8 + keptOverhead }
+
     /// An app may always have this many entries in the stream of a shard, even if that is more than a tenth of the
     /// limit.
     static let leastShare = 100

@@ -54,6 +54,10 @@ package struct DeliveryDiagnosis: Sendable {
     ) throws(RedisError) -> [Diagnostic] {
         let state = StateDiagnostics(app: target.app, audience: audience, now: now)
         var diagnostics = [state.policy(settings.policy)]
+        let disabling = try sources.pendingDisablings.map { (apps) throws(RedisError) in
+            try apps.disabling(appID: target.app.id)
+        }
+        if let pending = state.pending(disabling ?? nil) { diagnostics.append(pending) }
         if let organization = target.organization {
             diagnostics += try state.health(
                 organizationID: organization.id, in: sources, settings: settings.policy.autoDisable)
@@ -91,6 +95,7 @@ package struct DiagnosisSettings: Hashable, Sendable {
 package struct StateSources {
     package var health: (any FailureCountReading)?
     package var windows: (any FailureWindowKeeping)?
+    package var pendingDisablings: (any PendingDisablingKeeping)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
     /// Tries what the programs write.
@@ -98,11 +103,13 @@ package struct StateSources {
 
     package init(
         health: (any FailureCountReading)? = nil, windows: (any FailureWindowKeeping)? = nil,
+        pendingDisablings: (any PendingDisablingKeeping)? = nil,
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
         self.health = health
         self.windows = windows
+        self.pendingDisablings = pendingDisablings
         self.metrics = metrics
         self.backlog = backlog
         self.checkWrites = checkWrites

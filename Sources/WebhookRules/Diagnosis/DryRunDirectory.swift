@@ -68,6 +68,8 @@ extension DryRunDirectory {
 
     func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool { false }
 
+    func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {}
+
     func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] { [] }
 
     func completeNotice(id: Int64) throws(DirectoryError) {}

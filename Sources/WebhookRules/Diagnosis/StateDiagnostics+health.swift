@@ -19,6 +19,19 @@ extension StateDiagnostics {
         return .note("policy", "\(policy.name.rawValue): \(retries)")
     }
 
+    /// That the app is to be disabled: it gets nothing already. Nil when it is not, or is disabled.
+    func pending(_ disabling: PendingDisabling?) -> Diagnostic? {
+        guard let disabling, app.disablement == nil else { return nil }
+        let fix = audience.choose(
+            forOperator: "'hookline app enable \(app.slug)' takes it back",
+            forUser: "enabling the app takes it back")
+        return .problem(
+            "health",
+            "the app is to be disabled as soon as the directory can be written: its webhook \(disabling.reason). It "
+                + "gets no events; \(fix)"
+        )
+    }
+
     /// The counts by which the app may be disabled, and how far they are from the limits.
     ///
     /// - Returns: empty when the source of the counts is missing.

@@ -39,6 +39,8 @@ final class FaultyDirectory: DeliveryDirectory {
         return try base.disable(appID: appID, reason: reason, audit: audit, notifies: notifies)
     }
 
+    func record(_ audit: AuditEntry.Draft) throws(DirectoryError) { try base.record(audit) }
+
     func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] {
         try check("notices")
         return try base.pendingNotices(limit: limit)

@@ -22,11 +22,12 @@ final class WorkerFixture {
     let queue: DeliveryQueue
     private var nextEvent = 1
 
-    init(server: RedisServer? = nil) throws {
+    init(server: RedisServer? = nil, shardCount: Int = 1) throws {
         let server = try server ?? RedisServer()
         self.server = server
         receiver = try WebhookReceiver()
-        queue = DeliveryQueue(connection: try server.workerConnection())
+        queue = DeliveryQueue(
+            connection: try server.workerConnection(), settings: DeliveryQueueSettings(shardCount: shardCount))
     }
 
     /// Adds an app with one installation and its hook; both subscribe to issues.

@@ -66,9 +66,12 @@ struct WorkerStopTests {
         fixture.addApp(1)
         let other = try fixture.worker("other")
         let worker = try fixture.worker("one")
-        for _ in 0..<20 { try fixture.enqueue(app: 1) }
+        // A consumer is known once it has had an entry; the other may take all that come before this one waits.
+        try waitUntil("both are known") {
+            try fixture.enqueue(app: 1)
+            return try consumerNames(fixture).contains("one")
+        }
         try fixture.waitUntilEmpty()
-        try waitUntil("both are known") { try consumerNames(fixture).contains("one") }
 
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
 
@@ -91,6 +94,26 @@ struct WorkerStopTests {
 
         #expect(remainder.unsettled == 1)
         #expect(Timestamp.now() < start.adding(seconds: 10))
+    }
+
+    @Test(arguments: [64, 256])
+    func aWorkerOfManyShardsDeliversWithoutWaitingForTheOthersAndStopsInTime(shardCount: Int) throws {
+        let fixture = try WorkerFixture(shardCount: shardCount)
+        for app in 1...12 as ClosedRange<Int64> { fixture.addApp(app) }
+        let worker = try fixture.worker { $0.queue = DeliveryQueueSettings(shardCount: shardCount) }
+        let start = MonotonicTime.now()
+
+        for app in 1...12 as ClosedRange<Int64> {
+            try fixture.enqueue(app: app)
+            try waitUntil("it is delivered") { fixture.receiver.received.count == Int(app) }
+        }
+        let delivered = start.microsecondsUntilNow
+        let remainder = worker.stop(within: .seconds(10))
+
+        // A second for each, if the shards were waited for in turn.
+        #expect(delivered < 6_000_000)
+        #expect(start.microsecondsUntilNow - delivered < 5_000_000)
+        #expect(remainder.unsettled == 0)
     }
 
     @Test func aWorkerThatWasNeverStartedEndsAtOnce() throws {

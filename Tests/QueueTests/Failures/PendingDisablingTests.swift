@@ -23,9 +23,11 @@ struct PendingDisablingTests {
         try pending.add([first, second])
         let before = try pending.all()
         try pending.add([newer])
-        try pending.remove(appID: 2)
-        try pending.remove(appID: 2)
+        let found = try [1, 2, 3].map { try pending.disabling(appID: $0) }
+        let removed = try [2, 2].map { try pending.remove(appID: $0) }
 
+        #expect(found == [newer, second, nil])
+        #expect(removed == [true, false])
         #expect(Set(before) == [first, second])
         #expect(try pending.all() == [newer])
     }

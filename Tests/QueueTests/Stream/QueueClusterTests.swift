@@ -55,6 +55,21 @@ struct QueueClusterTests {
         #expect(try queue.statistics().dead == 15)
     }
 
+    @Test func aWaitEndsInTimeAndSeesWhatAnyShardHas() throws {
+        let queue = try server.queue(settings)
+
+        let nothing = try queue.receive(consumer: "a", count: 9, wait: .milliseconds(1))
+        var found: [String] = []
+        for number in 0..<10 {
+            try queue.fill([.sample(number, appID: Int64(number))])
+            found += try queue.receive(consumer: "a", count: 9, wait: .seconds(20)).map(\.entry.id)
+        }
+
+        #expect(nothing.isEmpty)
+        #expect(found == (0..<10).map(QueueEntry.sampleID))
+        #expect(try queue.receive(consumer: "a", count: 9, wait: .milliseconds(1)).isEmpty)
+    }
+
     @Test func deadLettersAreFoundInEveryShard() throws {
         let queue = try server.queue(settings)
         try queue.fill((0..<30).map { .sample($0, appID: Int64($0 % 10)) })

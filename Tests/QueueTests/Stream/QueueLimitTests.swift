@@ -29,6 +29,37 @@ struct QueueLimitTests {
         return (limit, nil)
     }
 
+    @Test(arguments: [1024, 262_144], [1, 3])
+    func withTheLeastLimitTheLargestEventCanBeScheduledRetriedAndBecomeADeadLetter(
+        eventBytes: Int, shardCount: Int
+    ) throws {
+        var settings = DeliveryQueueSettings(
+            shardCount: shardCount,
+            maximumPayloadBytes: DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: eventBytes))
+        settings.maximumBytes = settings.leastMaximumBytes
+        let largest = [UInt8](repeating: 120, count: settings.maximumPayloadBytes)
+        let queue = try server.queue(settings)
+        let due = testNow.adding(seconds: 5)
+
+        try queue.fill([.sample(1, payload: largest, dueAt: due)])
+        _ = try queue.promoteDue(leeway: .seconds(5))
+        let retried = try queue.retry(try queue.receiveOne(), at: testNow)
+        _ = try queue.promoteDue(leeway: .seconds(5))
+        let buried = try queue.deadLetter(
+            try queue.receiveOne(), reason: String(repeating: "r", count: 1000), at: testNow)
+
+        #expect(retried == .settled && buried == .settled)
+        #expect(queue.takeDisplaced().isEmpty)
+        #expect(try queue.statistics().dead == 1)
+        // It is not much more than needed.
+        settings.maximumBytes = settings.leastMaximumBytes - shardCount * 8192
+        let result = try server.queue(settings).enqueue(.sample(2, appID: 7000, payload: largest, dueAt: due))
+        guard case .full = result else {
+            Issue.record("\(result)")
+            return
+        }
+    }
+
     @Test func theDepthCountsWaitingEntriesAndThoseInProgress() throws {
         let queue = try server.queue(DeliveryQueueSettings(maximumDepth: 3))
         try queue.fill((1...5).map { .sample($0, dueAt: testNow.adding(seconds: 5)) } + (6...8).map { .sample($0) })
