@@ -45,8 +45,8 @@ package final class PostgreSQLConnection {
         return PQtransactionStatus(handle) != PQTRANS_IDLE
     }
 
-    /// Whether the idle connection can be used, as far as is known without asking the server: it has not closed it. What
-    /// a server says unasked (notices, changed settings, session tickets of TLS) is read and ignored.
+    /// Whether the idle connection can be used, as far as is known without asking the server: it has not closed it.
+    /// What a server says unasked (notices, changed settings, session tickets of TLS) is read and ignored.
     package var isAlive: Bool {
         guard let handle, PQtransactionStatus(handle) == PQTRANS_IDLE else { return false }
         // A few: a notice before the end of the connection, say.

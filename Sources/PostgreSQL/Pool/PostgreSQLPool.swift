@@ -44,8 +44,8 @@ package final class PostgreSQLPool: Sendable {
         close()
     }
 
-    /// Executes a statement that changes nothing. If a connection turns out to be closed by the server, the statement is
-    /// repeated once on a new one.
+    /// Executes a statement that changes nothing. If a connection turns out to be closed by the server, the statement
+    /// is repeated once on a new one.
     package func query(
         _ statement: String, _ parameters: [PostgreSQLParameter] = [], by deadline: MonotonicTime
     ) throws(PostgreSQLError) -> PostgreSQLRows {
