@@ -1,17 +1,21 @@
 import ArgumentParser
+import Directory
 import Glibc
 import ProgramSupport
 
 /// `hookline`: the command line for operators.
 @main
 struct Hookline: ParsableCommand {
+    /// Decides which kinds of directories the commands can use, and which libraries the program links for them.
+    static let opener: any DirectoryOpening = EmbeddedDirectoryOpener()
+
     static let configuration = CommandConfiguration(
         commandName: "hookline",
         abstract: "Manage a Hookline deployment: its directory, tokens, log, events and queues.",
         discussion: """
             The settings shared by all programs come from the settings file \(SettingsFile.installedPath), or the one \
             that HOOKLINE_SETTINGS_FILE names (none: no file), and from the environment, which overrides it; an option \
-            overrides both. For example: HOOKLINE_DIRECTORY (--directory), HOOKLINE_REDIS or HOOKLINE_REDIS_FILE \
+            overrides both. For example: HOOKLINE_DIRECTORY or HOOKLINE_DIRECTORY_FILE (--directory), HOOKLINE_REDIS or HOOKLINE_REDIS_FILE \
             (--redis), HOOKLINE_EVENTS (--events).
 
             Exit status: 0 success; 1 "why": the event would not be delivered; 64 invalid usage; 65 invalid data in a \

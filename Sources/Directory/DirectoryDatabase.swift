@@ -24,6 +24,14 @@ package protocol DirectoryDatabase: DeliveryDirectory, AppListing {
 
     /// A snapshot of the whole directory, rows ordered by key.
     func document() throws(DirectoryError) -> DirectoryDocument
+
+    /// What is missing in the directory, such as a right that one feature needs, and does not keep programs from
+    /// starting: one sentence for each, with what to do.
+    func findings() throws(DirectoryError) -> [String]
+}
+
+extension DirectoryDatabase {
+    package func findings() throws(DirectoryError) -> [String] { [] }
 }
 
 /// Write access to a stand-alone directory: imports documents, adds and removes tokens. Each change is one
@@ -76,44 +84,5 @@ extension DirectoryWriter {
     ) throws(DirectoryImportError) {
         let options = DirectoryImportOptions(isReplacing: isReplacing, problemLimit: problemLimit)
         _ = try importDocument(options, at: now, document: { _ in document }, confirm: { _ in true })
-    }
-}
-
-/// Opens directories; which kinds there are depends on the libraries that a program links.
-package protocol DirectoryOpening: Sendable {
-    /// The directory at `location`; it connects at the first lookup.
-    ///
-    /// - Parameter connectionCount: at most this many connections are open for lookups.
-    /// - Throws: `unopened` when this program cannot use such a location.
-    func open(
-        _ location: DirectoryLocation, connectionCount: Int
-    ) throws(DirectoryError) -> any DirectoryDatabase
-
-    /// The directory at `location` for changes; creates or migrates the embedded one first.
-    func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter
-}
-
-/// Opens embedded directories only.
-package struct EmbeddedDirectoryOpener: DirectoryOpening {
-    package init() {}
-
-    package func open(
-        _ location: DirectoryLocation, connectionCount: Int
-    ) throws(DirectoryError) -> any DirectoryDatabase {
-        SQLiteDirectory(path: try path(of: location), limits: .init(connectionCount: connectionCount))
-    }
-
-    package func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter {
-        try SQLiteDirectoryWriter(path: try path(of: location))
-    }
-
-    private func path(of location: DirectoryLocation) throws(DirectoryError) -> String {
-        switch location {
-        case .sqlite(let path): return path
-        case .postgreSQL:
-            throw .unopened(
-                location: location.description,
-                reason: "this program has no PostgreSQL client; use hookline-fcgi, or sqlite:PATH")
-        }
     }
 }

@@ -17,7 +17,7 @@ package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
     package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
         package var description: String
 
-        init(_ description: String) {
+        package init(_ description: String) {
             self.description = description
         }
     }
@@ -29,7 +29,8 @@ package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
             return
         }
         guard text.hasPrefix(Self.sqliteScheme) else {
-            throw ParseError("\"\(text)\" is not a valid directory location; use sqlite:PATH or postgres://HOST/NAME")
+            throw ParseError(
+                "\"\(Self.shown(text))\" is not a valid directory location; use sqlite:PATH or postgres://HOST/NAME")
         }
         let path = String(text.dropFirst(Self.sqliteScheme.utf8.count))
         guard !path.isEmpty, !path.utf8.contains(0) else {
@@ -38,11 +39,68 @@ package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
         self = .sqlite(path: path)
     }
 
-    /// Without the URL, which may have a password.
+    /// As it would be written, a URL with its password masked and without its query.
     package var description: String {
         switch self {
         case .sqlite(let path): "sqlite:\(path)"
-        case .postgreSQL: "postgres://"
+        case .postgreSQL(let url): MaskedURL(url.exposed).text
+        }
+    }
+
+    /// Whether the setting's value may hold a password: true as well where that cannot be told.
+    package var hasPassword: Bool {
+        switch self {
+        case .sqlite: false
+        case .postgreSQL(let url): MaskedURL(url.exposed).hasPassword
+        }
+    }
+
+    /// A value of the setting as it may be shown, valid or not.
+    package static func masked(_ text: String) -> String {
+        (try? DirectoryLocation(parsing: text))?.description ?? shown(text)
+    }
+
+    /// A text that is no location: a URL with a mistyped scheme may have its password anywhere.
+    private static func shown(_ text: String) -> String {
+        text.contains { "@=?".contains($0) } ? "***" : text
+    }
+}
+
+/// What may be shown of the URL of a PostgreSQL database, as libpq reads it: `scheme://[user[:password]@]hosts[/name]`
+/// and a query, which may hold a password too.
+private struct MaskedURL {
+    /// Scheme, user, hosts and name; only the scheme where a password could be in any of them.
+    let text: String
+    let hasPassword: Bool
+
+    init(_ url: String) {
+        let schemeEnd = url.firstIndex(of: ":").flatMap { url.index($0, offsetBy: 3, limitedBy: url.endIndex) }
+        let scheme = url[..<(schemeEnd ?? url.endIndex)]
+        let remainder = url[scheme.endIndex...]
+        let question = remainder.firstIndex(of: "?") ?? remainder.endIndex
+        let (head, query) = (remainder[..<question], remainder[question...])
+        let parts = head.split(separator: "@", omittingEmptySubsequences: false)
+        let user = parts.count > 1 ? parts[0] : ""
+        guard parts.count <= 2, !user.contains("/"), !query.contains("@"),
+            parts.count == 2 || Self.areHosts(head.prefix { $0 != "/" })
+        else {
+            (text, hasPassword) = ("\(scheme)***", true)
+            return
+        }
+        let name = user.prefix { $0 != ":" }
+        let hasUserPassword = name.utf8.count + 1 < user.utf8.count
+        hasPassword = hasUserPassword || query.contains("password=")
+        let login = parts.count == 1 ? "" : hasUserPassword ? "\(name):***@" : "\(name)@"
+        text = scheme + login + (parts.last ?? "")
+    }
+
+    /// Whether these are hosts with ports, and not a user with a password that contains a slash.
+    private static func areHosts(_ text: Substring) -> Bool {
+        text.split(separator: ",").allSatisfy { host in
+            let bracket = host.firstIndex(of: "]")
+            let end = host[(bracket ?? host.startIndex)...]
+            guard let colon = end.firstIndex(of: ":") else { return true }
+            return end[colon...].dropFirst().utf8.allSatisfy { (48...57).contains($0) }
         }
     }
 }

@@ -31,13 +31,13 @@ struct CGIMain {
     }
 
     private func responder(_ board: StatusBoard) -> Responder {
-        guard let configuration else {
+        // The settings accepted the directory's location, so that opening it does not fail.
+        guard let configuration, let composition = try? Composition(configuration) else {
             return Responder(
                 respond: { _, _ in Self.unconfigured }, clock: PhaseClock(), redisCounts: { RedisCounts() })
         }
         // The web server may not restrict who can read it: anyone who finds the program's own address can ask for it.
-        return Composition(configuration).makeResponder(
-            board: board, servesStatus: configuration.servesStatusAsCGI)
+        return composition.makeResponder(board: board, servesStatus: configuration.servesStatusAsCGI)
     }
 
     /// The reasons are in the web server's log only.

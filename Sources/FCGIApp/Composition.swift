@@ -20,7 +20,7 @@ struct Composition: Sendable {
     private static let retainedReplyBytes = 64 << 10
 
     private let configuration: Configuration
-    private let sqlite: SQLiteDirectory
+    private let directory: any DirectoryDatabase
     private let startedAt = Timestamp.now()
     private let responseCache: SharedResponseCache?
     private let changes = DirectoryChanges()
@@ -33,17 +33,13 @@ struct Composition: Sendable {
     ///   - redisState: shared by the threads; nil in a process without a monitor.
     init(
         _ configuration: Configuration, responseCache: SharedResponseCache? = nil, redisState: RedisServerState? = nil
-    ) {
+    ) throws(DirectoryError) {
         self.configuration = configuration
         self.redisState = redisState
         self.responseCache = responseCache
         readBuffers = ReadBufferPool()
         let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
-        switch configuration.stores.directory {
-        case .sqlite(let path):
-            sqlite = SQLiteDirectory(path: path, limits: .init(connectionCount: connectionCount))
-        case .postgreSQL: preconditionFailure("the settings refuse it")
-        }
+        directory = try configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: connectionCount))
     }
 
     /// Makes the responder of one thread. Does not connect: Redis may be down when the program starts.
@@ -56,7 +52,7 @@ struct Composition: Sendable {
             retainedBytes: Self.retainedReplyBytes, state: redisState)
         // A cache for each thread: no contention. A change by one thread invalidates the caches of all.
         let directory = CachedDirectory(
-            sqlite,
+            directory,
             limits: .init(secondsToLive: configuration.directoryCacheSeconds, entryLimit: Self.directoryCacheEntries),
             changes: changes)
         let tracking = responseCache.map { TimedTracking($0.tracker) }
@@ -109,15 +105,11 @@ struct Composition: Sendable {
     }
 
     /// Throws when the directory cannot be read.
-    func checkDirectory() throws(DirectoryError) {
-        try sqlite.check()
-    }
-
-    /// Throws when Redis does not respond, or refuses what the programs write.
-    func checkRedis() throws(RedisError) {
-        let connection = configuration.stores.makeConnection()
-        try connection.ping()
-        try StoreSettings.checkWrites(on: connection)
+    ///
+    /// - Returns: what is missing in it and does not keep the program from starting.
+    func checkDirectory() throws(DirectoryError) -> [String] {
+        try directory.check()
+        return try directory.findings()
     }
 }
 

@@ -8,6 +8,9 @@ import Redis
 enum ResponderProgram: LongRunningProgram {
     static let name = ProgramName.responder
 
+    /// Decides which kinds of directories the program can use, and which libraries it links for them.
+    static let opener: any DirectoryOpening = EmbeddedDirectoryOpener()
+
     static let help = ProgramHelp(
         purpose: "serves Hookline's HTTP API behind a web server (FastCGI or CGI).",
         check: "tries Redis (reads and writes) and the directory, and exits 0 if all succeeds.",
@@ -30,20 +33,21 @@ enum ResponderProgram: LongRunningProgram {
     static func configuration(
         from values: SettingValues, environment: [String: String]
     ) -> (Configuration?, [ConfigurationError]) {
-        var reader = ConfigurationReader(values, environment: environment)
+        var reader = ConfigurationReader(values, environment: environment, opener: opener)
         return (reader.read(), reader.errors)
     }
 
     static func check(_ configuration: Configuration) -> CheckResult {
-        let composition = Composition(configuration)
         var result = CheckResult()
         do throws(RedisError) {
-            try composition.checkRedis()
+            let connection = configuration.stores.makeConnection()
+            try connection.ping()
+            try StoreSettings.checkWrites(on: connection)
         } catch {
             result.problems.append(error.description)
         }
         do throws(DirectoryError) {
-            try composition.checkDirectory()
+            result.warnings = try configuration.stores.checkDirectory()
         } catch {
             result.problems.append(error.description)
         }

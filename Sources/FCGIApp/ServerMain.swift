@@ -51,12 +51,12 @@ struct ServerMain {
     private func serve(_ signals: ProcessSignals) throws -> Int32 {
         // One thread is left for requests that need no Redis.
         let redisState = RedisServerState(waiterLimit: configuration.threadCount - 1)
-        let composition = Composition(
+        let composition = try Composition(
             configuration, responseCache: SharedResponseCache(configuration, redisState: redisState, log: log),
             redisState: redisState)
         let monitor = configuration.stores.makeMonitor(redisState) { [log] in log.write(LogLine($0)) }
         defer { monitor.stop() }
-        try composition.checkDirectory()
+        let findings = try composition.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
         let server: FastCGIServer
@@ -67,6 +67,7 @@ struct ServerMain {
             }
             supervisor = makeSupervisor(server, opened.socket, signals)
             try begin(server, monitor, &supervisor)
+            logStart(findings)
         } catch {
             // A failed start leaves no socket file, unless the old process still serves on it.
             if !opened.isTaken { opened.socket.withdraw() }
@@ -90,7 +91,6 @@ struct ServerMain {
             supervisor.undoClaim()
             throw error
         }
-        logStart()
     }
 
     private func options(_ board: StatusBoard, _ composition: Composition) -> FastCGIServer.Options {
@@ -110,7 +110,10 @@ struct ServerMain {
             details: InheritedSocket(socket, address: configuration.listen).description)
     }
 
-    private func logStart() {
+    private func logStart(_ findings: [String]) {
+        for finding in findings {
+            log.write(LogLine(.warning, "the directory is incomplete", [("reason", .text(finding))]))
+        }
         if let warning = descriptors.warning {
             log.write(LogLine(.warning, "fewer threads than HOOKLINE_THREADS", [("reason", .text(warning))]))
         }

@@ -29,14 +29,11 @@ struct DueWork {
     private var wasDone = false
 
     /// - Parameter connection: for this value alone.
-    init(_ configuration: WorkerConfiguration, connection: RedisConnection) {
+    init(_ configuration: WorkerConfiguration, connection: RedisConnection) throws(DirectoryError) {
         events = DeliveryQueue(connection: connection, settings: configuration.stores.queue.events)
         mails = configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) }
         pending = PendingDisablings(connection: connection)
-        switch configuration.stores.directory {
-        case .sqlite(let path): directory = SQLiteDirectory(path: path)
-        case .postgreSQL: preconditionFailure("the settings refuse it")
-        }
+        directory = try configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: 1))
     }
 
     /// The state now. To be called repeatedly.

@@ -10,9 +10,17 @@ import System
 struct StartupChecks {
     let configuration: WorkerConfiguration
 
-    /// Errors in files that the settings name, which must be corrected before the worker can deliver.
-    func localProblems() -> [String] {
-        [directoryProblem(), certificateProblem(), templateProblem()].compactMap(\.self)
+    /// Tries the directory and the files that the settings name. Problems must be corrected before the worker can
+    /// deliver.
+    func localResult() -> CheckResult {
+        var result = CheckResult()
+        do throws(DirectoryError) {
+            result.warnings = try configuration.stores.checkDirectory()
+        } catch {
+            result.problems.append(error.description)
+        }
+        result.problems += [certificateProblem(), templateProblem()].compactMap(\.self)
+        return result
     }
 
     /// How Redis may lose events because of its settings.
@@ -28,18 +36,6 @@ struct StartupChecks {
     /// Throws when Redis refuses what the worker writes.
     func checkWrites() throws(RedisError) {
         try StoreSettings.checkWrites(on: configuration.stores.makeConnection())
-    }
-
-    private func directoryProblem() -> String? {
-        do throws(DirectoryError) {
-            switch configuration.stores.directory {
-            case .sqlite(let path): try SQLiteDirectory(path: path).check()
-            case .postgreSQL: preconditionFailure("the settings refuse it")
-            }
-            return nil
-        } catch {
-            return error.description
-        }
     }
 
     /// Without this check, a wrong file would show only as failing webhooks.

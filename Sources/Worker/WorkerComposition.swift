@@ -41,7 +41,7 @@ struct WorkerComposition: Sendable {
             return connection
         }
         monitor = configuration.stores.makeMonitor(redisState) { $0.log(to: logger) }
-        let shared = SharedServices(
+        let shared = try SharedServices(
             configuration, directoryConnections: directoryConnections, makeConnection: makeConnection, logger: logger)
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
@@ -147,19 +147,14 @@ struct WorkerComposition: Sendable {
         init(
             _ configuration: WorkerConfiguration, directoryConnections: Int,
             makeConnection: @escaping @Sendable () -> RedisConnection, logger: Logger
-        ) {
+        ) throws(DirectoryError) {
             self.configuration = configuration
             self.makeConnection = makeConnection
             self.logger = logger
-            switch configuration.stores.directory {
-            case .sqlite(let path):
-                let sqlite = SQLiteDirectory(
-                    path: path,
-                    limits: .init(
-                        connectionCount: directoryConnections, writeWaitMilliseconds: Self.writeWaitMilliseconds))
-                directory = CachedDirectory(sqlite, limits: cacheLimits)
-            case .postgreSQL: preconditionFailure("the settings refuse it")
-            }
+            let database = try configuration.stores.openDirectory(
+                limits: DirectoryLimits(
+                    connectionCount: directoryConnections, writeWaitMilliseconds: Self.writeWaitMilliseconds))
+            directory = CachedDirectory(database, limits: cacheLimits)
         }
 
         /// For one thread.

@@ -1,4 +1,5 @@
 import Delivery
+import Directory
 import Logging
 import Model
 import ProgramSupport
@@ -7,16 +8,19 @@ import WebhookRules
 /// Parses the worker's settings and collects every error on the way.
 struct WorkerConfigurationReader {
     private var reader: SettingReader
+    private let opener: any DirectoryOpening
 
     var errors: [ConfigurationError] { reader.errors }
 
-    init(_ values: SettingValues) {
+    /// - Parameter opener: opens the directory.
+    init(_ values: SettingValues, opener: any DirectoryOpening) {
         reader = SettingReader(values)
+        self.opener = opener
     }
 
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> WorkerConfiguration? {
-        let (process, stores) = (reader.process(), reader.stores())
+        let (process, stores) = (reader.process(), reader.stores(opener: opener))
         var plan = reader.plan(events: stores?.events)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)

@@ -41,15 +41,17 @@ struct WorkerMain {
         signal(SIGPIPE, SIG_IGN)
         // Before any thread is started.
         let signals = ProcessSignals()
-        let problems =
-            StartupChecks(configuration: configuration).localProblems() + configuration.process.problems()
-            + [descriptors.problem].compactMap(\.self)
+        let local = StartupChecks(configuration: configuration).localResult()
+        let problems = local.problems + configuration.process.problems() + [descriptors.problem].compactMap(\.self)
         guard problems.isEmpty else {
             return start.refuse(problems, status: ExitStatus.wrongConfiguration)
         }
         let level = configuration.logLevel
         let logger = Logger(label: ProgramName.worker.rawValue) { [log] _ in JSONLogHandler(level: level, writer: log) }
         do {
+            for finding in local.warnings {
+                logger.warning("the directory is incomplete", metadata: ["reason": "\(finding)"])
+            }
             return try deliver(signals, logger)
         } catch let error as FileError {
             return start.refuse([error.description], status: ExitStatus.wrongConfiguration)
@@ -61,6 +63,7 @@ struct WorkerMain {
     private func deliver(_ signals: ProcessSignals, _ logger: Logger) throws -> Int32 {
         let composition = try WorkerComposition(
             configuration, directoryConnections: descriptors.directoryConnections, logger: logger)
+        let dueWork = try isOnce ? DueWork(configuration, connection: configuration.stores.makeConnection()) : nil
         var supervisor = ProcessSupervisor(
             start: start, settings: configuration.process, log: log, signals: signals,
             heartbeat: ProcessSupervisor.Heartbeat(beatCount: { composition.heartbeatCount }))
@@ -77,7 +80,7 @@ struct WorkerMain {
         // The worker has no socket.
         supervisor.reportReady(isSocketTaken: true)
         let (ending, failure) =
-            isOnce ? waitForDueWork(of: composition, &supervisor) : (waitForEnding(&supervisor, logger), nil)
+            dueWork.map { wait(for: $0, of: composition, &supervisor) } ?? (waitForEnding(&supervisor, logger), nil)
         if let failure {
             logger.error("stopped before all due events were delivered", metadata: ["reason": "\(failure)"])
         }
@@ -89,10 +92,10 @@ struct WorkerMain {
     /// Waits until nothing is due any more.
     ///
     /// - Returns: what ended the wait before, and why Redis cannot be used.
-    private func waitForDueWork(
-        of composition: WorkerComposition, _ supervisor: inout ProcessSupervisor
+    private func wait(
+        for dueWork: DueWork, of composition: WorkerComposition, _ supervisor: inout ProcessSupervisor
     ) -> (ending: ProcessSupervisor.Ending?, failure: String?) {
-        var work = DueWork(configuration, connection: configuration.stores.makeConnection())
+        var work = dueWork
         while true {
             if let ending = supervisor.wait(milliseconds: Self.onceMilliseconds) { return (ending, nil) }
             switch work.state(isBusy: composition.isBusy, pauseReason: composition.pauseReason) {

@@ -1,3 +1,4 @@
+import Directory
 import Glibc
 import ProgramSupport
 import Redis
@@ -6,6 +7,9 @@ import Redis
 @main
 enum WorkerProgram: LongRunningProgram {
     static let name = ProgramName.worker
+
+    /// Decides which kinds of directories the program can use, and which libraries it links for them.
+    static let opener: any DirectoryOpening = EmbeddedDirectoryOpener()
 
     static let help = ProgramHelp(
         purpose: "delivers the events in the queue as webhooks.",
@@ -32,7 +36,7 @@ enum WorkerProgram: LongRunningProgram {
     static func configuration(
         from values: SettingValues, environment: [String: String]
     ) -> (WorkerConfiguration?, [ConfigurationError]) {
-        var reader = WorkerConfigurationReader(values)
+        var reader = WorkerConfigurationReader(values, opener: opener)
         return (reader.read(), reader.errors)
     }
 
@@ -45,7 +49,9 @@ enum WorkerProgram: LongRunningProgram {
         } catch {
             result.problems.append(error.description)
         }
-        result.problems += checks.localProblems()
+        let local = checks.localResult()
+        result.warnings += local.warnings
+        result.problems += local.problems
         let descriptors = DescriptorPlan(configuration)
         result.warnings += configuration.stores.queue.warnings + [descriptors.warning].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)

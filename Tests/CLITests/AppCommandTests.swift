@@ -201,7 +201,7 @@ import WireJSON
     /// A monitor as a worker that was just started has it; radar is disabled at three timeouts on one day.
     private func observe(timeouts count: Int, at organizations: Int64...) throws {
         let monitor = AutoDisabler(
-            connection: try fixture.connection(), directory: fixture.runner.directory, mailQueue: nil,
+            connection: try fixture.connection(), directory: try fixture.runner.directory, mailQueue: nil,
             settings: AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: Self.threshold)), apps: .all),
             baseURL: "",
             metrics: MetricRegistry(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -297,7 +297,7 @@ import WireJSON
                                {"id": 3, "app_id": 1, "organization_id": 2, "uuid": "again"},
                                {"id": 4, "app_id": 1, "organization_id": 3, "uuid": "third", "status": "pending"}]}
             """#)
-        let directory = fixture.runner.directory
+        let directory = try fixture.runner.directory
 
         #expect(outcome.status == 0, "\(outcome.error)")
         #expect(try directory.organizationIDs(installing: 1, limit: 9) == [2, 3])

@@ -47,7 +47,7 @@ struct CommandFixture {
     func store(_ change: (inout SentryApp) -> Void) throws {
         var document = try runner.directory.document()
         change(&document.apps[0].app)
-        try SQLiteDirectoryWriter(path: runner.path).importDocument(document, isReplacing: false, at: .now())
+        try runner.store(document)
     }
 
     /// A connection of the test's own.

@@ -12,17 +12,36 @@ struct CommandRunner {
     }
 
     let folder: TemporaryDirectory
+    /// The file of an embedded directory.
     let path: String
+    /// `HOOKLINE_DIRECTORY`.
+    let setting: String
     let redis: RedisServer?
+    private let opener: any DirectoryOpening
 
-    init(redis: RedisServer? = nil) throws {
+    /// - Parameters:
+    ///   - setting: the directory's location; nil = an embedded one in a file of its own.
+    ///   - opener: opens that location in this process.
+    init(
+        redis: RedisServer? = nil, setting: String? = nil, opener: any DirectoryOpening = EmbeddedDirectoryOpener()
+    ) throws {
         folder = try TemporaryDirectory()
         path = folder.file("directory.sqlite")
+        self.setting = setting ?? "sqlite:\(path)"
         self.redis = redis
+        self.opener = opener
     }
 
     /// The directory as programs see it.
-    var directory: SQLiteDirectory { SQLiteDirectory(path: path) }
+    var directory: any DirectoryDatabase {
+        get throws { try opener.open(try DirectoryLocation(parsing: setting), limits: DirectoryLimits()) }
+    }
+
+    /// Stores a document as an earlier version or another program could have, without the checks of a command.
+    func store(_ document: DirectoryDocument) throws {
+        try opener.openForWriting(try DirectoryLocation(parsing: setting))
+            .importDocument(document, isReplacing: false, at: .now())
+    }
 
     /// Runs `hookline` to its end.
     @discardableResult
@@ -37,7 +56,7 @@ struct CommandRunner {
     func hookline(
         _ arguments: [String], input: String? = nil, environment extra: [String: String] = [:]
     ) throws -> Outcome {
-        var environment = ["HOOKLINE_DIRECTORY": "sqlite:\(path)", "PATH": "/usr/bin:/bin"]
+        var environment = ["HOOKLINE_DIRECTORY": setting, "PATH": "/usr/bin:/bin"]
         environment["HOOKLINE_REDIS"] = redis?.url ?? "unix:\(folder.file("no-redis.sock"))"
         environment.merge(extra) { $1 }
         let (status, output, error) = try ChildProcess.run(
@@ -58,6 +77,13 @@ struct CommandRunner {
     func export() throws -> String {
         let lines = try hookline("directory", "export").output.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.filter { !$0.contains(#""exported_at":"#) }.joined(separator: "\n")
+    }
+}
+
+extension DirectoryDatabase {
+    /// The token with this digest.
+    func token(digest: TokenDigest) throws -> APIToken? {
+        try tokens().map(\.token).first { $0.digest == digest }
     }
 }
 

@@ -87,7 +87,7 @@ import Testing
 
         let outcome = try runner.hookline("demo", "seed", "--print-token")
 
-        let directory = runner.directory
+        let directory = try runner.directory
         let token = try directory.token(digest: TokenDigest(hashing: String(outcome.output.dropLast())))
         let acme = try #require(try directory.organization(slug: "acme"))
         func role(_ login: String) throws -> Role? {

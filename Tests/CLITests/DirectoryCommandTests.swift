@@ -134,6 +134,10 @@ import Testing
         #expect(try runner.hookline("directory", "export").status == 69)
         #expect(try runner.hookline("directory", "migrate", "--directory", "sqlite:\(bad)").status == 69)
         #expect(try runner.hookline("directory", "export", "--directory", "postgres:x").status == 78)
+        let password = try runner.hookline("directory", "export", "--directory", "postgres://ann:hunter2@h/d")
+        #expect(password.status == 78)
+        #expect(password.error.contains("set HOOKLINE_DIRECTORY or HOOKLINE_DIRECTORY_FILE instead"))
+        #expect(!password.error.contains("hunter2"))
         let wrong = try runner.hookline("directory", "export", environment: ["HOOKLINE_DIRECTORY": "x"])
         #expect(wrong.status == 78)
         #expect(
@@ -161,6 +165,9 @@ import Testing
         #expect(try runner.hookline("directory", "migrate").status == 0)
         #expect(try runner.hookline("directory", "migrate").output == "\(runner.path) is up to date.\n")
         try runner.directory.check()
+        let standalone = try runner.hookline("directory", "migrate", "--standalone")
+        #expect(standalone.status == 65)
+        #expect(standalone.error.contains("--standalone is for PostgreSQL"))
     }
 
     @Test func readersInThreadsAreNeverDisturbedByImportsOfAnotherProcessAndSeeAllOrNothingOfEach() throws {

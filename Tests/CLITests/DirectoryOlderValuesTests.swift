@@ -25,7 +25,7 @@ import WireJSON
     init() throws {
         runner = try CommandRunner()
         let document = try DirectoryDocumentReader.read(try JSONValue(parsing: Self.older)) { _ in true }.get()
-        try SQLiteDirectoryWriter(path: runner.path).importDocument(document, isReplacing: false, at: .now())
+        try runner.store(document)
     }
 
     private func run(_ document: String, _ flags: String...) throws -> CommandRunner.Outcome {

@@ -1,9 +1,11 @@
 import Buffer
+import Directory
 import Foundation
 import Model
 import Queue
 import TestSupport
 import Testing
+import WebhookRules
 import WireJSON
 
 @testable import CLI
@@ -36,7 +38,7 @@ import WireJSON
     ) throws -> Diagnosis {
         let command = [try BuiltProducts.path("hookline"), "why", "radar", event, "--json"] + arguments
         let variables = [
-            "HOOKLINE_DIRECTORY": "sqlite:\(fixture.runner.path)", "HOOKLINE_REDIS": fixture.redis.url,
+            "HOOKLINE_DIRECTORY": fixture.runner.setting, "HOOKLINE_REDIS": fixture.redis.url,
             "PATH": "/usr/bin:/bin",
         ].merging(environment) { $1 }
         let (status, output, error) = try ChildProcess.run(
@@ -401,5 +403,21 @@ import WireJSON
         #expect(both.status == 64)
         #expect(networks.status == 78)
         #expect(networks.error.hasPrefix("hookline: HOOKLINE_ALLOWED_NETWORKS: "))
+    }
+
+    @Test func whatIsMissingInTheDirectoryIsANoteThatChangesNoVerdict() throws {
+        let app = SentryApp(
+            id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .published, uuid: "u",
+            dateAdded: Timestamp(seconds: 0))
+        var run = DiagnosisRun(
+            target: DiagnosisTarget(app: app, installation: nil, organization: nil, owner: nil),
+            event: EventType(rawValue: "issue.created"), catalogue: .version23Dot7,
+            options: EventOptions(), directory: IncompleteDirectory(missing: ["no table b"]))
+
+        try run.noteFindings()
+
+        #expect(run.report.diagnostics.map(\.text) == ["no table b"])
+        #expect(run.report.wouldBeDelivered)
+        #expect(run.report.text.contains("Yes: radar would get issue.created"))
     }
 }

@@ -171,13 +171,4 @@ import Testing
         default: Issue.record("\(String(describing: error))")
         }
     }
-
-    @Test(arguments: ["postgres://hookline:secret@localhost/x", "postgresql:///x?host=/run/postgresql"])
-    func aURLOfPostgreSQLIsKeptAsWrittenAndNotShown(text: String) throws {
-        let location = try DirectoryLocation(parsing: text)
-
-        #expect(location == .postgreSQL(url: Secret(text)))
-        #expect(location.description == "postgres://")
-        #expect(throws: DirectoryError.self) { try EmbeddedDirectoryOpener().open(location, connectionCount: 1) }
-    }
 }

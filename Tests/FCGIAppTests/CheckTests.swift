@@ -96,6 +96,32 @@ struct CheckTests {
         }
     }
 
+    @Test(arguments: ["hookline-fcgi", "hookline-worker"])
+    func thePasswordOfTheDirectoryIsRefusedAsAFlagAndMaskedInEveryForm(program: String) throws {
+        let url = "postgres://ann:hunter2@127.0.0.1:1/d?password=hunter2"
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("sqlite:\(directory.path)/from-file\n", to: "location")
+        func check(
+            _ flags: [String], _ environment: [String: String]
+        ) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+            try ChildProcess.run(
+                [BuiltProducts.path(program), "--check"] + flags, environment: TestResponder.environment(environment))
+        }
+
+        let flag = try check(["--directory", url], [:])
+        let variable = try check([], ["HOOKLINE_DIRECTORY": url])
+        let mistyped = try check([], ["HOOKLINE_DIRECTORY": "postgress://ann:hunter2@h/d"])
+        let inFile = try check([], ["HOOKLINE_DIRECTORY_FILE": file])
+
+        #expect(flag.status == .exited(78))
+        #expect(flag.error.contains("\(program): --directory holds a password"))
+        #expect(variable.output.contains("HOOKLINE_DIRECTORY=postgres://ann:***@127.0.0.1:1/d  (environment)\n"))
+        #expect(!variable.error.contains("--directory holds a password"))
+        #expect(mistyped.error.contains("HOOKLINE_DIRECTORY: \"***\" is not a valid directory location"))
+        for result in [flag, variable, mistyped] { #expect(!(result.output + result.error).contains("hunter2")) }
+        #expect(inFile.output.contains("HOOKLINE_DIRECTORY=sqlite:\(directory.path)/from-file  (file \(file))\n"))
+    }
+
     /// Both programs.
     @Test(
         arguments: ["hookline-fcgi", "hookline-worker"], ["READONLY", "NOPERM", "OOM", "MISCONF", "NOREPLICAS"])

@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import Handlers
 import Model
@@ -24,13 +25,14 @@ struct CompositionTests {
             .redis: server.url, .directory: try SampleDirectory.make(in: directory), .directoryCacheSeconds: "60",
         ]
         var reader = ConfigurationReader(
-            SettingValues(program: .responder, flags: flags, environment: [:]), environment: [:])
+            SettingValues(program: .responder, flags: flags, environment: [:]), environment: [:],
+            opener: EmbeddedDirectoryOpener())
         let read = reader.read()
         let configuration = try #require(read, "\(reader.errors)")
         cache = try #require(
             SharedResponseCache(
                 configuration, redisState: RedisServerState(), log: LogWriter(descriptor: STDERR_FILENO)))
-        responder = Composition(configuration, responseCache: cache).makeResponder(
+        responder = try Composition(configuration, responseCache: cache).makeResponder(
             board: StatusBoard(threadCount: 1, socket: nil))
     }
 

@@ -18,7 +18,8 @@ struct SettingTests {
 
     private func errors(_ flags: [Setting: String] = [:], _ environment: [String: String] = [:]) -> [ConfigurationError]
     {
-        var reader = ConfigurationReader(values(flags, environment), environment: environment)
+        var reader = ConfigurationReader(
+            values(flags, environment), environment: environment, opener: EmbeddedDirectoryOpener())
         let configuration = reader.read()
         #expect((configuration == nil) == !reader.errors.isEmpty)
         return reader.errors
@@ -27,7 +28,8 @@ struct SettingTests {
     private func configuration(
         _ flags: [Setting: String] = [:], _ environment: [String: String] = [:]
     ) throws -> Configuration {
-        var reader = ConfigurationReader(values(flags, environment), environment: environment)
+        var reader = ConfigurationReader(
+            values(flags, environment), environment: environment, opener: EmbeddedDirectoryOpener())
         let configuration = reader.read()
         return try #require(configuration, "\(reader.errors)")
     }
@@ -176,7 +178,7 @@ struct SettingTests {
             #expect(ResponderProgram.helpText.contains(setting.variable))
             #expect(ResponderProgram.helpText.contains(setting.row.help.filter { $0 != "`" }))
         }
-        #expect(ResponderProgram.helpText.contains("HOOKLINE_REDIS_FILE names a file"))
+        #expect(ResponderProgram.helpText.contains("HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE name files"))
         #expect(!ResponderProgram.helpText.contains("HOOKLINE_SMTP"))
     }
 }

@@ -1,5 +1,6 @@
 import Buffer
 import Delivery
+import Directory
 import Logging
 import Model
 import ProgramSupport
@@ -37,7 +38,7 @@ struct ConfigurationTests {
         _ flags: [Setting: String], _ environment: [String: String]
     ) -> (configuration: WorkerConfiguration?, errors: [ConfigurationError]) {
         let values = SettingValues(program: .worker, flags: flags, environment: environment)
-        var reader = WorkerConfigurationReader(values)
+        var reader = WorkerConfigurationReader(values, opener: EmbeddedDirectoryOpener())
         let configuration = reader.read()
         #expect((configuration == nil) == !reader.errors.isEmpty)
         return (configuration, reader.errors)

@@ -1,4 +1,5 @@
 import Buffer
+import Directory
 import ProgramSupport
 import Queue
 import Redis
@@ -14,10 +15,10 @@ import Testing
 
     private func work(_ redis: String) throws -> DueWork {
         let values = SettingValues(program: .worker, flags: [.redis: redis], environment: [:])
-        var reader = WorkerConfigurationReader(values)
+        var reader = WorkerConfigurationReader(values, opener: EmbeddedDirectoryOpener())
         let read = reader.read()
         let configuration = try #require(read)
-        return DueWork(configuration, connection: configuration.stores.makeConnection())
+        return try DueWork(configuration, connection: configuration.stores.makeConnection())
     }
 
     @Test func itEndsWhenNothingIsDueInTwoLooksAndTheWorkerIsIdle() throws {

@@ -1,4 +1,5 @@
 import Delivery
+import Directory
 import Model
 import ProgramSupport
 import Testing
@@ -17,7 +18,7 @@ struct MailConfigurationTests {
     ) -> (configuration: WorkerConfiguration?, errors: [ConfigurationError]) {
         let values = SettingValues(
             program: .worker, flags: further, environment: [Setting.smtp.variable: smtp])
-        var reader = WorkerConfigurationReader(values)
+        var reader = WorkerConfigurationReader(values, opener: EmbeddedDirectoryOpener())
         return (reader.read(), reader.errors)
     }
 

@@ -75,7 +75,7 @@ struct AppEnable: ParsableCommand {
     /// Resets the app's failure window, and the failure counts of the owning organization and of those with an
     /// installation; otherwise they could disable the app again at once.
     private func resetFailureCounts(
-        _ connection: RedisConnection, of app: SentryApp, in directory: SQLiteDirectory
+        _ connection: RedisConnection, of app: SentryApp, in directory: any DirectoryDatabase
     ) throws(CommandFailure) {
         let limit = AppEnable.maximumOrganizations
         let installed = try reportingDirectoryErrors(

@@ -57,12 +57,12 @@ struct DemoSeed: ParsableCommand {
         // Before anything is written: the demo needs its log.
         try reportingRedisErrors(try connection.ping())
         let demo = DemoDirectory(seed: seed, now: now, receiver: receiver, makeSecret: TokenCreate.randomToken)
-        let path = try write(demo.document, at: now)
+        let directory = try write(demo.document, at: now)
         var writer = DemoLogWriter(seed: seed, now: now, document: demo.document, catalogue: catalogue)
         try reportingRedisErrors(try writer.write(to: connection))
 
         let report = """
-            Wrote \(demo.document.summary) into \(path).
+            Wrote \(demo.document.summary) into \(directory).
             Wrote \(writer.requestCount) webhook requests and \(writer.interactionCount) interaction counts into \
             \(connection.endpoint.server).
             Users: alice@acme.example (owner), mona@acme.example (manager), adam@acme.example (admin), \
@@ -79,15 +79,15 @@ struct DemoSeed: ParsableCommand {
         }
     }
 
-    /// Writes the directory and gives its path.
+    /// Writes the directory and gives its name.
     private func write(_ document: DirectoryDocument, at now: Timestamp) throws(CommandFailure) -> String {
         let writer = try directoryOptions.writer()
-        let directory = SQLiteDirectory(path: writer.path)
+        let directory = try directoryOptions.reader()
         let found = try reportingDirectoryErrors(try directory.document())
         guard found.organizations.isEmpty || force else {
             throw CommandFailure(
                 .data,
-                "\(writer.path) has organizations already. Use another file (--directory), or --force to replace it")
+                "\(writer.name) has organizations already. Use another file (--directory), or --force to replace it")
         }
         // The audit log of an earlier demo stays: its entry has the same id.
         var document = document
@@ -98,6 +98,6 @@ struct DemoSeed: ParsableCommand {
         } catch {
             throw CommandFailure(error, in: "the demo's document")
         }
-        return writer.path
+        return writer.name
     }
 }

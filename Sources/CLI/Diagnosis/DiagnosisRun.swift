@@ -16,7 +16,7 @@ struct DiagnosisRun {
     private let event: EventType
     private let catalogue: EventCatalogue
     private let options: EventOptions
-    private let directory: any DeliveryDirectory
+    private let directory: any DirectoryDatabase
     private let settings = CommandDeliverySettings()
     private var project: Project?
 
@@ -25,7 +25,7 @@ struct DiagnosisRun {
 
     init(
         target: DiagnosisTarget, event: EventType, catalogue: EventCatalogue, options: EventOptions,
-        directory: any DeliveryDirectory
+        directory: any DirectoryDatabase
     ) {
         self.target = target
         self.event = event
@@ -53,6 +53,7 @@ struct DiagnosisRun {
             audience: .operator, now: .now())
         let evaluation = try reportingDirectoryErrors(try diagnosis.evaluateRules(in: directory))
         report.diagnostics += evaluation.diagnostics
+        try noteFindings()
         try probe(evaluation.webhook)
         report.diagnostics += try state(diagnosis)
         guard let seconds, let sample = evaluation.sample else { return }
@@ -61,6 +62,11 @@ struct DiagnosisRun {
                 .note("test event", "not sent: a worker would drop it because of these problems"))
         }
         try sendTest(sample, waiting: seconds)
+    }
+
+    /// Notes what is missing in the directory: it concerns a feature, and not every delivery.
+    mutating func noteFindings() throws(CommandFailure) {
+        report.diagnostics += try reportingDirectoryErrors(try directory.findings()).map { .note("directory", $0) }
     }
 
     /// Without a planned webhook the app's URL is probed.

@@ -138,7 +138,7 @@ extension DiagnosisTarget {
     ///
     /// - Throws: `data` when one of them does not exist.
     static func find(
-        app slug: String, _ choice: Choice, in directory: SQLiteDirectory
+        app slug: String, _ choice: Choice, in directory: any DirectoryDatabase
     ) throws(CommandFailure) -> DiagnosisTarget {
         let app = try reportingDirectoryErrors(try directory.anyApp(slug: slug))
         guard let app else {
@@ -152,7 +152,7 @@ extension DiagnosisTarget {
     }
 
     private static func failure(
-        _ failure: Failure, _ app: SentryApp, _ directory: SQLiteDirectory
+        _ failure: Failure, _ app: SentryApp, _ directory: any DirectoryDatabase
     ) throws(CommandFailure) -> CommandFailure {
         switch failure {
         case .directory(let error): CommandFailure(error)
@@ -166,7 +166,7 @@ extension DiagnosisTarget {
     }
 
     private static func severalInstallations(
-        _ app: SentryApp, _ directory: SQLiteDirectory
+        _ app: SentryApp, _ directory: any DirectoryDatabase
     ) throws(DirectoryError) -> CommandFailure {
         let statistics = try directory.installationStatistics(appID: app.id, addedIn: app.dateAdded...app.dateAdded)
         let count = statistics.totalInstalls - statistics.totalUninstalls

@@ -19,10 +19,12 @@ struct DirectoryMigrate: ParsableCommand {
             Every command that writes the directory upgrades it as well.
             """)
 
+    @Flag(help: "PostgreSQL: create all tables in an empty database, for a directory of its own.")
+    var standalone = false
+
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
-        let writer = try options.writer()
-        try StandardStreams.writeResult("\(writer.path) is up to date.\n")
+        try StandardStreams.writeResult(try options.migrate(isStandalone: standalone) + "\n")
     }
 }

@@ -69,7 +69,7 @@ struct DirectoryImport: ParsableCommand {
         warn(of: documents)
         if dryRun { return try report(preview) }
         guard result.isCommitted else { throw CommandFailure(.data, preview.refusal) }
-        try report(result, documents, path: writer.path)
+        try report(result, documents, name: writer.name)
     }
 
     private var importOptions: DirectoryImportOptions {
@@ -81,7 +81,7 @@ struct DirectoryImport: ParsableCommand {
     }
 
     /// The directory's writer; to see what would change, one in memory if there is no directory yet.
-    private func writer() throws(CommandFailure) -> SQLiteDirectoryWriter {
+    private func writer() throws(CommandFailure) -> any DirectoryWriter {
         guard dryRun else { return try options.writer() }
         guard try options.exists() else { return try reportingDirectoryErrors(try SQLiteDirectoryWriter.inMemory()) }
         // An older schema is reported, not migrated.
@@ -122,9 +122,9 @@ struct DirectoryImport: ParsableCommand {
     }
 
     private func report(
-        _ result: DirectoryImportResult, _ documents: ImportedDocument, path: String
+        _ result: DirectoryImportResult, _ documents: ImportedDocument, name: String
     ) throws(CommandFailure) {
-        var text = "Imported \(documents.summary) into \(path).\n"
+        var text = "Imported \(documents.summary) into \(name).\n"
         for app in result.switchedApps {
             text += "\(app.disablement == nil ? "Enabled" : "Disabled") \(TerminalText.escaped(app.slug)).\n"
         }

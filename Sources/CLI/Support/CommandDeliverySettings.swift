@@ -72,7 +72,9 @@ struct CommandDeliverySettings {
 
     func allowsCoreDumps() throws(CommandFailure) -> Bool { try read([.coreDumps]) { $0.isOn(.coreDumps) } }
 
-    func directory() throws(CommandFailure) -> DirectoryLocation { try read([.directory]) { $0.directory() } }
+    func directory() throws(CommandFailure) -> DirectoryLocation {
+        try read([.directory]) { $0.directory(opener: Hookline.opener) }
+    }
 
     func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }
 

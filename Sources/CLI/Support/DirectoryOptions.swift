@@ -1,6 +1,5 @@
 import ArgumentParser
 import Directory
-import Glibc
 import Model
 import ProgramSupport
 
@@ -9,23 +8,34 @@ struct DirectoryOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The directory: sqlite: and a path. (default: $HOOKLINE_DIRECTORY, else \(DirectoryLocation.default))",
+            "The directory: sqlite: and a path. (default: $HOOKLINE_DIRECTORY, or the content of the file "
+                + "$HOOKLINE_DIRECTORY_FILE, else \(DirectoryLocation.default))",
             valueName: "location"))
     var directory: String?
 
     /// The directory, for reading.
-    func reader() throws(CommandFailure) -> SQLiteDirectory {
-        SQLiteDirectory(path: try path())
+    func reader() throws(CommandFailure) -> any DirectoryDatabase {
+        let location = try location()
+        return try reportingDirectoryErrors(try Hookline.opener.open(location, limits: DirectoryLimits()))
     }
 
-    /// The directory, for writing; created if absent.
-    func writer() throws(CommandFailure) -> SQLiteDirectoryWriter {
-        let path = try path()
-        return try reportingDirectoryErrors(try SQLiteDirectoryWriter(path: path))
+    /// The directory, for writing; an embedded one is created if absent.
+    func writer() throws(CommandFailure) -> any DirectoryWriter {
+        let location = try location()
+        return try reportingDirectoryErrors(try Hookline.opener.openForWriting(location))
     }
 
     /// Whether there is a directory.
-    func exists() throws(CommandFailure) -> Bool { access(try path(), F_OK) == 0 }
+    func exists() throws(CommandFailure) -> Bool {
+        let location = try location()
+        return try reportingDirectoryErrors(try Hookline.opener.exists(location))
+    }
+
+    /// Creates what the directory lacks, or upgrades older tables; returns one sentence about it.
+    func migrate(isStandalone: Bool) throws(CommandFailure) -> String {
+        let location = try location()
+        return try reportingDirectoryErrors(try Hookline.opener.migrate(location, isStandalone: isStandalone))
+    }
 
     /// The app with this slug.
     func app(slug: String) throws(CommandFailure) -> SentryApp {
@@ -52,14 +62,7 @@ struct DirectoryOptions: ParsableArguments {
         return user
     }
 
-    private func path() throws(CommandFailure) -> String {
-        path(of: try CommandDeliverySettings(options: [.directory: directory]).directory())
-    }
-
-    private func path(of location: DirectoryLocation) -> String {
-        switch location {
-        case .sqlite(let path): path
-        case .postgreSQL: preconditionFailure("the settings refuse it")
-        }
+    private func location() throws(CommandFailure) -> DirectoryLocation {
+        try CommandDeliverySettings(options: [.directory: directory]).directory()
     }
 }

@@ -1,3 +1,4 @@
+import Directory
 import Glibc
 import ProgramSupport
 import WebhookRules
@@ -5,12 +6,16 @@ import WebhookRules
 /// Parses the responder's settings and collects every error on the way.
 struct ConfigurationReader {
     private var reader: SettingReader
+    private let opener: any DirectoryOpening
 
     var errors: [ConfigurationError] { reader.errors }
 
-    /// - Parameter environment: searched for variables of libfcgi that have no effect here.
-    init(_ values: SettingValues, environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: searched for variables of libfcgi that have no effect here.
+    ///   - opener: opens the directory.
+    init(_ values: SettingValues, environment: [String: String], opener: any DirectoryOpening) {
         reader = SettingReader(values)
+        self.opener = opener
         if environment["FCGI_WEB_SERVER_ADDRS"]?.isEmpty == false {
             reader.report(
                 .unsupportedVariable(
@@ -28,7 +33,7 @@ struct ConfigurationReader {
             guard text.utf8.allSatisfy({ (48...55).contains($0) }) else { return nil }
             return UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
-        let (stores, threads, limits) = (reader.stores(), threadCount(), limits())
+        let (stores, threads, limits) = (reader.stores(opener: opener), threadCount(), limits())
         let explanation = DiagnosisSettings(
             plan: reader.plan(events: stores?.events), policy: reader.deliveryPolicy())
         let cacheSeconds = reader.number(.directoryCacheSeconds)

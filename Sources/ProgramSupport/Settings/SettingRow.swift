@@ -56,7 +56,7 @@ package enum SettingType: Hashable, Sendable {
     case number(Unit, ClosedRange<Int>, orWord: String? = nil)
     /// Comma-separated numbers, or `none`.
     case numbers(Unit, ClosedRange<Int>, maximumCount: Int)
-    /// The address of a server, which may hold a password.
+    /// The address of a server or a database, which may hold a password.
     case serverAddress
 
     static let onOrOff = SettingType.words(["on", "off"])

@@ -86,7 +86,7 @@ package enum SettingTable {
                 .redisCommandMilliseconds, .number(.milliseconds, 1...60_000), default: "2000", for: .all,
                 help: "Time limit for one round trip to Redis."),
             SettingRow(
-                .directory, .text(placeholder: "URL"), default: "sqlite:/var/lib/hookline/directory.sqlite", for: .all,
+                .directory, .serverAddress, default: "sqlite:/var/lib/hookline/directory.sqlite", for: .all,
                 help: "Database of organizations, users and apps: `sqlite:PATH`."),
             SettingRow(
                 .events, .text(placeholder: "LIST"), default: "23.7", for: .all,

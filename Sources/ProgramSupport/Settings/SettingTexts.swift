@@ -1,3 +1,4 @@
+import Directory
 import Redis
 import WebhookRules
 
@@ -41,6 +42,7 @@ package enum SettingTexts {
     /// An address that cannot be parsed may have its password anywhere.
     private static func masked(_ text: String, of setting: Setting) -> String {
         guard setting.isSecret, !text.isEmpty else { return text }
+        if setting == .directory { return DirectoryLocation.masked(text) }
         let address = setting == .redis ? (try? RedisEndpoint(parsing: text))?.description : nil
         return address ?? (try? ServerURL(parsing: text))?.description ?? "***"
     }

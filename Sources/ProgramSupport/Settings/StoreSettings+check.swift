@@ -1,4 +1,5 @@
 import Buffer
+package import Directory
 import Queue
 package import Redis
 
@@ -10,5 +11,14 @@ extension StoreSettings {
     package static func checkWrites(on connection: RedisConnection) throws(RedisError) {
         try DeliveryQueue.checkWrites(on: connection)
         try WebhookRequestBuffer(connection: connection).checkWrites()
+    }
+
+    /// Throws when the directory cannot be read.
+    ///
+    /// - Returns: what is missing in it and does not keep the program from starting.
+    package func checkDirectory() throws(DirectoryError) -> [String] {
+        let directory = try openDirectory(limits: DirectoryLimits(connectionCount: 1))
+        try directory.check()
+        return try directory.findings()
     }
 }

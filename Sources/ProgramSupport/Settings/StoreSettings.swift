@@ -6,11 +6,13 @@ package import Redis
 package import WebhookRules
 
 /// The settings of Redis, the directory and the queue, which mean the same in every program.
-package struct StoreSettings: Hashable, Sendable {
+package struct StoreSettings: Sendable {
     package var redis: RedisEndpoint
     package var redisConnectMilliseconds: Int
     package var redisCommandMilliseconds: Int
     package var directory: DirectoryLocation
+    /// Opens `directory`: what this program links decides which kinds it can use.
+    package var opener: any DirectoryOpening
     package var events: EventCatalogue
     package var queue: QueueSettings
 
@@ -25,6 +27,15 @@ package struct StoreSettings: Hashable, Sendable {
         return RedisConnection(
             endpoint: redis, connectTimeout: .milliseconds(redisConnectMilliseconds),
             commandTimeout: .milliseconds(redisCommandMilliseconds), limits: limits, state: state)
+    }
+
+    /// The directory, which connects at the first lookup.
+    ///
+    /// - Throws: nothing for a location that the settings accepted.
+    package func openDirectory(
+        limits: DirectoryLimits = DirectoryLimits()
+    ) throws(DirectoryError) -> any DirectoryDatabase {
+        try opener.open(directory, limits: limits)
     }
 
     /// A monitor that keeps `state` up to date once it is started.
@@ -108,15 +119,17 @@ extension QueueSettings {
 
 extension SettingReader {
     /// Redis, the directory and the queue; nil, and at least one error, when an address is invalid.
-    package mutating func stores() -> StoreSettings? {
-        let (redis, directory, events) = (redis(), directory(), events())
+    ///
+    /// - Parameter opener: opens the directory.
+    package mutating func stores(opener: any DirectoryOpening) -> StoreSettings? {
+        let (redis, directory, events) = (redis(), directory(opener: opener), events())
         let connect = number(.redisConnectMilliseconds)
         let command = number(.redisCommandMilliseconds)
         let queue = queue()
         guard let redis, let directory, let events else { return nil }
         return StoreSettings(
             redis: redis, redisConnectMilliseconds: connect, redisCommandMilliseconds: command, directory: directory,
-            events: events, queue: queue)
+            opener: opener, events: events, queue: queue)
     }
 
     /// The limits of the queue; with errors when they are invalid.
@@ -146,13 +159,12 @@ extension SettingReader {
         }
     }
 
-    /// The location of the directory; nil, and an error, when it is invalid.
-    package mutating func directory() -> DirectoryLocation? {
+    /// The location of the directory; nil, and an error, when it is invalid or `opener` cannot use it.
+    package mutating func directory(opener: any DirectoryOpening) -> DirectoryLocation? {
         do throws(DirectoryLocation.ParseError) {
             let location = try DirectoryLocation(parsing: values[.directory].text)
-            guard case .sqlite = location else {
-                return refuse(.directory, "this program has no PostgreSQL client; use sqlite:PATH")
-            }
+            refuseSecretFlag(.directory, hasSecret: location.hasPassword)
+            try opener.validate(location)
             return location
         } catch {
             return refuse(.directory, error.description)

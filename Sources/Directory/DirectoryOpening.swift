@@ -1,0 +1,89 @@
+import Glibc
+
+/// Opens directories; which kinds there are depends on the libraries that a program links.
+package protocol DirectoryOpening: Sendable {
+    /// Checks, without connecting, that this program can use such a location.
+    ///
+    /// - Throws: why the setting's value is refused; without a password.
+    func validate(_ location: DirectoryLocation) throws(DirectoryLocation.ParseError)
+
+    /// The directory at `location`; it connects at the first lookup.
+    ///
+    /// - Throws: `unopened` when this program cannot use such a location.
+    func open(
+        _ location: DirectoryLocation, limits: DirectoryLimits
+    ) throws(DirectoryError) -> any DirectoryDatabase
+
+    /// The directory at `location` for changes; creates or migrates the embedded one first.
+    func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter
+
+    /// Whether there is a directory at `location`, readable or not.
+    func exists(_ location: DirectoryLocation) throws(DirectoryError) -> Bool
+
+    /// Creates what the directory at `location` lacks, or upgrades older tables.
+    ///
+    /// - Parameter isStandalone: whether all tables are created in an empty PostgreSQL database, and not only those
+    ///   that another program's database lacks.
+    /// - Returns: one sentence for the operator.
+    /// - Throws: `conflict` where `isStandalone` does not apply.
+    func migrate(_ location: DirectoryLocation, isStandalone: Bool) throws(DirectoryError) -> String
+}
+
+/// Limits of an open directory.
+package struct DirectoryLimits: Hashable, Sendable {
+    /// At most this many connections are open for lookups; further threads wait for one.
+    package var connectionCount: Int
+    /// How long a change waits for another one of this process, and then for other writers, before it fails.
+    package var writeWaitMilliseconds: Int32
+
+    package init(connectionCount: Int = 8, writeWaitMilliseconds: Int32 = 10_000) {
+        self.connectionCount = connectionCount
+        self.writeWaitMilliseconds = writeWaitMilliseconds
+    }
+}
+
+/// Opens embedded directories only.
+package struct EmbeddedDirectoryOpener: DirectoryOpening {
+    private static let refusal = "this program has no PostgreSQL client; use hookline-fcgi, or sqlite:PATH"
+
+    package init() {}
+
+    package func validate(_ location: DirectoryLocation) throws(DirectoryLocation.ParseError) {
+        switch location {
+        case .sqlite: return
+        case .postgreSQL: throw DirectoryLocation.ParseError(Self.refusal)
+        }
+    }
+
+    package func open(
+        _ location: DirectoryLocation, limits: DirectoryLimits
+    ) throws(DirectoryError) -> any DirectoryDatabase {
+        SQLiteDirectory(
+            path: try path(of: location),
+            limits: .init(
+                connectionCount: limits.connectionCount, writeWaitMilliseconds: limits.writeWaitMilliseconds))
+    }
+
+    package func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter {
+        try SQLiteDirectoryWriter(path: try path(of: location))
+    }
+
+    package func exists(_ location: DirectoryLocation) throws(DirectoryError) -> Bool {
+        access(try path(of: location), F_OK) == 0
+    }
+
+    package func migrate(_ location: DirectoryLocation, isStandalone: Bool) throws(DirectoryError) -> String {
+        let path = try path(of: location)
+        guard !isStandalone else {
+            throw .conflict(reason: "--standalone is for PostgreSQL; \(path) is always a directory of its own")
+        }
+        return "\(try SQLiteDirectoryWriter(path: path).name) is up to date."
+    }
+
+    private func path(of location: DirectoryLocation) throws(DirectoryError) -> String {
+        switch location {
+        case .sqlite(let path): return path
+        case .postgreSQL: throw .unopened(location: location.description, reason: Self.refusal)
+        }
+    }
+}
