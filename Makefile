@@ -4,6 +4,8 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 ARGS ?=
+SENTRY ?=
+DIRECTORY ?= sqlite
 
 SWIFT ?= swift
 # Debian keeps nginx and fcgiwrap out of an ordinary user's path.
@@ -23,9 +25,9 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--once: exits when done)
-	@scripts/dependencies.sh run
-	@exec scripts/demo.sh $(ARGS)
+run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--once: exits; DIRECTORY=postgres)
+	@scripts/dependencies.sh run $(filter postgres,$(DIRECTORY))
+	@HOOKLINE_DEMO_DIRECTORY=$(DIRECTORY) exec scripts/demo.sh $(ARGS)
 
 test: dependencies build format-check lint fuzz-check docs-check demo-check costs-check unit faults-check test-browser test-openapi ## The standard checks and tests
 
@@ -121,6 +123,10 @@ profile: build ## Counts instructions, allocations, system calls and bytes of on
 
 install: ## Copies programs, units and nginx files (after make build; PREFIX, SYSCONFDIR, DESTDIR)
 	@exec scripts/install.sh '$(PRODUCTS)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)'
+
+.PHONY: sentry-folder
+sentry-folder: build ## Copies the responder into the folder of a self-hosted Sentry (SENTRY=FOLDER)
+	@exec scripts/sentry-folder.sh '$(PRODUCTS)' '$(SENTRY)'
 
 clean: ## Removes everything that was built
 	rm -rf .build

@@ -16,12 +16,13 @@ from answers import AnswerBench
 from bench_fixture import BenchFixture
 from delivery import DeliveryBench
 from growth import GrowthBench
+from postgresql import PostgreSQLBench
 from reads import ReadBench
 from responders import FOLDER, Programs
 from server_fixture import Failure, ServerFixture
 
 SECTIONS = (
-    "reads", "answers", "memory", "cgi", "growth", "dead-letters", "outage", "deliveries", "build")
+    "reads", "answers", "memory", "cgi", "growth", "dead-letters", "outage", "postgresql", "deliveries", "build")
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,9 @@ def measure_all(fixture, programs, root, plan, sections):
         groups.append(dead_letters.rows(fixture, bench.starter))
     if "outage" in sections:
         groups.append(outage.rows(fixture, bench.starter, bench.directory))
+    if "postgresql" in sections:
+        both = PostgreSQLBench(fixture, programs, bench.starter, bench.redis, bench.directory)
+        groups.append(both.rows(plan))
     if "deliveries" in sections:
         groups.append(DeliveryBench(fixture, programs, bench.redis, plan.deliveries).rows(plan.delivery_rounds))
     if "build" in sections and plan.builds:

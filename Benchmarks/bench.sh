@@ -7,7 +7,8 @@ usage() {
     cat <<'TEXT'
 usage: Benchmarks/bench.sh [--only SECTION]…
 
-Sections: reads, answers, memory, cgi, growth, deliveries, build. Without --only all of them.
+Sections: reads, answers, memory, cgi, growth, dead-letters, outage, postgresql, deliveries,
+build. Without --only all of them.
 BENCH_QUICK=1   shorter rounds: all within three minutes, noisier
 BENCH_LONG=1    also a million requests for the memory, 100,000 apps, and a build from nothing
 BENCH_PROGRAMS  folder with the built programs (default: .build/release)

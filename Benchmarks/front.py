@@ -50,6 +50,7 @@ http {
     fastcgi_param HTTP_PROXY "";
     fastcgi_param AUTH_TYPE nginx;
     fastcgi_param REMOTE_USER $bench_user;
+    fastcgi_param HTTP_COOKIE $http_cookie if_not_empty;
     fastcgi_param SCRIPT_FILENAME $bench_script;
     proxy_ignore_client_abort on;
     proxy_read_timeout 120s;

@@ -76,12 +76,14 @@ class Starter:
         self.programs = programs
         self.knows_cache = CACHE_VARIABLE in fixture.run([programs.path("hookline-fcgi"), "--help"])
 
-    def hookline(self, name, redis, directory, *, cached=False, access_log="off", threads=THREADS):
-        """`cached` leaves the cache of answers at its default; otherwise it is off, where the program has one."""
+    def hookline(self, name, redis, directory, *, cached=False, access_log="off", threads=THREADS, settings=()):
+        """`settings` are further ones, as NAME=VALUE. `cached` leaves the cache of answers at its default; otherwise it
+        is off, where the program has one.
+        """
         path = self.fixture.path(name + ".sock")
-        settings = [f"{CACHE_VARIABLE}=0"] if self.knows_cache and not cached else []
+        no_cache = [f"{CACHE_VARIABLE}=0"] if self.knows_cache and not cached else []
         command = [
-            "env", *settings, self.programs.path("hookline-fcgi"), "--listen", "unix:" + path,
+            "env", *no_cache, *settings, self.programs.path("hookline-fcgi"), "--listen", "unix:" + path,
             "--redis", "unix:" + redis, "--directory", directory, "--threads", str(threads), "--access-log", access_log,
         ]
         return Responder(name, path, [self.fixture.start(name, command, path).pid])

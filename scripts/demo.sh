@@ -9,6 +9,7 @@ usage: scripts/demo.sh [--once]
 
   --once    send the events, show the requests and stop; exit 0 if everything succeeded (also: HOOKLINE_DEMO_ONCE=1)
 
+HOOKLINE_DEMO_DIRECTORY sqlite (default), or postgres for a directory in a PostgreSQL of its own
 HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, otherwise another)
 HOOKLINE_DEMO_PASSWORD  the users' password (default: random)
 HOOKLINE_DEMO_EVENTS    HOOKLINE_EVENTS of all programs (default: as shipped)
@@ -21,6 +22,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 products=${HOOKLINE_PRODUCTS:-$here/.build/release}
 once=${HOOKLINE_DEMO_ONCE:-0}
 events=${HOOKLINE_DEMO_EVENTS:-23.7}
+store=${HOOKLINE_DEMO_DIRECTORY:-sqlite}
 password=${HOOKLINE_DEMO_PASSWORD:-$(openssl rand -hex 6)}
 users=(alice@acme.example mark@acme.example olga@globex.example root@hookline.example)
 for argument in "$@"; do
@@ -30,6 +32,10 @@ for argument in "$@"; do
         *) usage >&2; exit 64 ;;
     esac
 done
+case "$store" in
+    sqlite | postgres) ;;
+    *) echo "demo.sh: HOOKLINE_DEMO_DIRECTORY is sqlite or postgres, not $store" >&2; exit 64 ;;
+esac
 PATH=$PATH:/usr/sbin:/sbin
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-demo.XXXXXX")
@@ -37,6 +43,8 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-demo.XXXXXX")
 . "$here/scripts/demo/processes.bash"
 # shellcheck source=scripts/demo/live.bash
 . "$here/scripts/demo/live.bash"
+# shellcheck source=scripts/demo/postgresql.bash
+. "$here/scripts/demo/postgresql.bash"
 trap clean_up EXIT
 trap 'echo; echo "Stopping."; exit 0' INT TERM HUP
 
@@ -60,11 +68,19 @@ start redis redis-server --port 0 --unixsocket "$folder/redis.sock" --unixsocket
     --dir "$folder" --daemonize no
 ready redis 20 redis-cli -s "$folder/redis.sock" ping
 
-directory=sqlite:$folder/directory.sqlite
 redis=unix:$folder/redis.sock
 hookline() {
     env -i PATH="$PATH" LANG=C.UTF-8 HOOKLINE_SETTINGS_FILE=none "$products/hookline" "$@"
 }
+case "$store" in
+    sqlite) directory=sqlite:$folder/directory.sqlite ;;
+    postgres)
+        start_postgresql
+        directory=$postgresql_url
+        hookline directory migrate --standalone --directory "$directory" >"$folder/migrate.log" 2>&1 \
+            || fail migrate.log "the directory's tables could not be created"
+        ;;
+esac
 start_receivers
 token=$(hookline demo seed --print-token --receiver "$receiver" --directory "$directory" --redis "$redis" \
     2>"$folder/seed.log") || fail seed.log "the demo data could not be created"

@@ -181,6 +181,82 @@ def receiver_hanging(site):
     site.receiver.resume()
 
 
+# ---- PostgreSQL ----
+
+
+@contextlib.contextmanager
+def postgresql_stopped(site):
+    """The server and all its processes stand still: nothing is refused, and nothing responds."""
+    pids = site.postgresql.processes()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def postgresql_killed(site):
+    site.postgresql.stop_at_once()
+    yield
+    site.postgresql.start()
+
+
+@contextlib.contextmanager
+def postgresql_failed_over(site):
+    """The primary dies, and its standby takes its place."""
+    site.postgresql.stop_at_once()
+    site.standby.promote()
+    yield
+
+
+def sql(begin, end):
+    """A fault that some SQL begins and other SQL ends."""
+
+    @contextlib.contextmanager
+    def inject(site):
+        site.postgresql.run(*begin)
+        yield
+        site.postgresql.run(*end)
+
+    return inject
+
+
+@contextlib.contextmanager
+def tables_locked(site):
+    """A migration of another program holds the table of apps."""
+    with site.postgresql.session("BEGIN; LOCK TABLE sentry_sentryapp IN ACCESS EXCLUSIVE MODE;"):
+        yield
+
+
+def repeated(statement):
+    """Some SQL again and again."""
+
+    @contextlib.contextmanager
+    def inject(site):
+        over = threading.Event()
+
+        def run():
+            while not over.wait(KILL_PAUSE_SECONDS):
+                site.postgresql.run(statement)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    return inject
+
+
+OTHERS = "FROM pg_stat_activity WHERE usename = 'hookline' AND pid <> pg_backend_pid()"
+TERMINATE = "SELECT pg_terminate_backend(pid) " + OTHERS
+CANCEL = "SELECT pg_cancel_backend(pid) " + OTHERS
+
 HOST = "receiver.faults.test"
 NAMES = f"127.0.0.1 localhost {HOST}\n"
 
@@ -222,6 +298,8 @@ def few_descriptors(site):
 MOUNT = ("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
 NAMESPACE = ("unshare", "--mount", "--map-root-user", "true")
 
+POSTGRESQL = {"store": "postgresql"}
+
 FAULTS = [
     Fault("redis-stopped", redis_stopped),
     Fault("redis-killed", redis_killed),
@@ -248,6 +326,23 @@ FAULTS = [
     # Longer than the worker remembers an address, which is 30 seconds.
     Fault("no-name-server", no_name_server, seconds=36, prepare=names_options, needs=NAMESPACE),
     Fault("few-descriptors", few_descriptors),
+    Fault("postgresql-stopped", postgresql_stopped, seconds=8, options=POSTGRESQL),
+    Fault("postgresql-killed", postgresql_killed, options=POSTGRESQL, is_short=True),
+    Fault("postgresql-clients-killed", repeated(TERMINATE), options=POSTGRESQL),
+    Fault("postgresql-statements-cancelled", repeated(CANCEL), options=POSTGRESQL),
+    Fault(
+        "postgresql-full", sql(("ALTER ROLE hookline CONNECTION LIMIT 0", TERMINATE),
+                               ("ALTER ROLE hookline CONNECTION LIMIT -1",)), options=POSTGRESQL),
+    Fault(
+        "postgresql-read-only", sql(("ALTER ROLE hookline SET default_transaction_read_only = on", TERMINATE),
+                                    ("ALTER ROLE hookline RESET default_transaction_read_only", TERMINATE)),
+        options=POSTGRESQL),
+    Fault("postgresql-locked", tables_locked, seconds=10, options=POSTGRESQL),
+    Fault(
+        "postgresql-column-gone", sql(("ALTER TABLE sentry_sentryapp RENAME COLUMN webhook_url TO gone",),
+                                      ("ALTER TABLE sentry_sentryapp RENAME COLUMN gone TO webhook_url",)),
+        seconds=8, options=POSTGRESQL),
+    Fault("postgresql-failover", postgresql_failed_over, options={"store": "standby"}),
 ]
 
 

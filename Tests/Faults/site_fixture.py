@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import directory
+from postgresql_server import PostgreSQLServer
 from receiver import Receiver
 from server_fixture import Failure
 
@@ -26,7 +27,8 @@ class Site:
     Programs reach Redis by a symbolic link to its socket, so that a failover can lead new connections elsewhere.
     """
 
-    def __init__(self, fixture, products, workers=1, host="127.0.0.1", worker_prefix=(), small_disk_for=""):
+    def __init__(self, fixture, products, workers=1, host="127.0.0.1", worker_prefix=(), small_disk_for="",
+                 store="sqlite"):
         self.fixture = fixture
         self.products = products
         self.link = fixture.path("redis.sock")
@@ -35,7 +37,11 @@ class Site:
         self.redis_ports = {}
         self.redis = self.start_redis("redis-1")
         os.symlink(fixture.path("redis-1.sock"), self.link)
-        self.directory = os.path.join(self.small_disk or fixture.folder, "directory.sqlite")
+        self.postgresql = None
+        if store == "sqlite":
+            self.directory = "sqlite:" + os.path.join(self.small_disk or fixture.folder, "directory.sqlite")
+        else:
+            self._start_postgresql(has_standby=store == "standby")
         self._import(f"http://{host}:{self.receiver.port}/")
         self.log_folder = self.small_disk if small_disk_for == "log" else fixture.folder
         sockets = [fixture.path(f"hookline-{number}.sock") for number in range(1, RESPONDERS + 1)]
@@ -96,7 +102,7 @@ class Site:
     def _start(self, name, program, settings, ready, prefix=()):
         settings = {
             "HOOKLINE_SETTINGS_FILE": "none", "HOOKLINE_REDIS": "unix:" + self.link,
-            "HOOKLINE_DIRECTORY": "sqlite:" + self.directory,
+            "HOOKLINE_DIRECTORY": self.directory,
             "HOOKLINE_LOG_FILE": os.path.join(self.log_folder, name + ".messages"), **settings,
         }
         command = ["env", *(f"{k}={v}" for k, v in settings.items()), *prefix, os.path.join(self.products, program)]
@@ -115,8 +121,20 @@ class Site:
         with open(path, "w", encoding="utf-8") as file:
             json.dump(directory.document(url), file)
         self.fixture.run(
-            [os.path.join(self.products, "hookline"), "directory", "import", "--directory",
-             "sqlite:" + self.directory, path])
+            [os.path.join(self.products, "hookline"), "directory", "import", "--directory", self.directory, path])
+
+    def _start_postgresql(self, has_standby):
+        """A PostgreSQL with the directory's tables, and a standby that programs use when it becomes the primary."""
+        self.postgresql = PostgreSQLServer(self.fixture)
+        self.directory = self.postgresql.url
+        if has_standby:
+            self.standby = self.postgresql.start_standby()
+            self.directory = (
+                f"postgres:///hookline?user=hookline&host={self.postgresql.folder},{self.standby.folder}"
+                "&target_session_attrs=read-write")
+        self.fixture.run([
+            os.path.join(self.products, "hookline"), "directory", "migrate", "--standalone", "--directory",
+            self.directory])
 
     def _start_nginx(self):
         port = _free_port()
