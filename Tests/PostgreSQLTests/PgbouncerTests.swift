@@ -46,6 +46,21 @@ struct PgbouncerTests {
         #expect(try server.clientCount() <= 2)
     }
 
+    /// libpq reads a part of such a record; the rest is not visible to `poll`.
+    @Test func theLargestRecordsOfTLSAreReadWhole() throws {
+        let encrypted = try Pgbouncer(server, poolSize: 2, certificates: TestCertificates())
+        let connection = try PostgreSQLConnection.connect(
+            to: PostgreSQLAddress(parsing: encrypted.networkURL()), by: .now().adding(seconds: 20))
+        #expect(connection.isEncrypted)
+
+        for width in [100, 3000, 9000, 12_000] {
+            let rows = try connection.query(
+                "SELECT repeat('x', $1) FROM generate_series(1, 200)", [.integer(Int64(width))],
+                by: .now().adding(seconds: 10))
+            #expect(try rows.allSatisfy { try $0.text(0).utf8.count == width })
+        }
+    }
+
     @Test func aServerThatRestartsBehindItIsReachedAgain() throws {
         _ = try pool.query("SELECT 1", by: .now().adding(seconds: 20))
         try server.restart()
