@@ -46,18 +46,20 @@ struct PgbouncerTests {
         #expect(try server.clientCount() <= 2)
     }
 
-    /// libpq reads a part of such a record; the rest is not visible to `poll`.
+    /// libpq reads a part of such a record where its buffer holds a part of a row already; the rest is not visible to
+    /// `poll`. Whether the last record of a response is one of those depends on its size: so many sizes, each on a new
+    /// connection with a small buffer.
     @Test func theLargestRecordsOfTLSAreReadWhole() throws {
         let encrypted = try Pgbouncer(server, poolSize: 2, certificates: TestCertificates())
-        let connection = try PostgreSQLConnection.connect(
-            to: PostgreSQLAddress(parsing: encrypted.networkURL()), by: .now().adding(seconds: 20))
-        #expect(connection.isEncrypted)
+        let address = try PostgreSQLAddress(parsing: encrypted.networkURL())
 
-        for width in [100, 3000, 9000, 12_000] {
+        for count in 2...60 {
+            let deadline = MonotonicTime.now().adding(seconds: 5)
+            let connection = try PostgreSQLConnection.connect(to: address, by: deadline)
+            #expect(connection.isEncrypted)
             let rows = try connection.query(
-                "SELECT repeat('x', $1) FROM generate_series(1, 200)", [.integer(Int64(width))],
-                by: .now().adding(seconds: 10))
-            #expect(try rows.allSatisfy { try $0.text(0).utf8.count == width })
+                "SELECT repeat('x', 7000) FROM generate_series(1, $1)", [.integer(Int64(count))], by: deadline)
+            #expect(rows.count == count)
         }
     }
 
