@@ -46,6 +46,23 @@ struct PgbouncerTests {
         #expect(try server.clientCount() <= 2)
     }
 
+    /// libpq reads a part of such a record where its buffer holds a part of a row already; the rest is not visible to
+    /// `poll`. Whether the last record of a response is one of those depends on its size: so many sizes, each on a new
+    /// connection with a small buffer.
+    @Test func theLargestRecordsOfTLSAreReadWhole() throws {
+        let encrypted = try Pgbouncer(server, poolSize: 2, certificates: TestCertificates())
+        let address = try PostgreSQLAddress(parsing: encrypted.networkURL())
+
+        for count in 2...60 {
+            let deadline = MonotonicTime.now().adding(seconds: 5)
+            let connection = try PostgreSQLConnection.connect(to: address, by: deadline)
+            #expect(connection.isEncrypted)
+            let rows = try connection.query(
+                "SELECT repeat('x', 7000) FROM generate_series(1, $1)", [.integer(Int64(count))], by: deadline)
+            #expect(rows.count == count)
+        }
+    }
+
     @Test func aServerThatRestartsBehindItIsReachedAgain() throws {
         _ = try pool.query("SELECT 1", by: .now().adding(seconds: 20))
         try server.restart()

@@ -80,9 +80,9 @@ struct PostgreSQLAccessTests {
         #expect(try connect(address("127.0.0.1", user: "secure", "sslmode=verify-ca&" + own)).isEncrypted)
         let wrongName = reason(try address("127.0.0.1", user: "secure", "sslmode=verify-full&" + own))
         #expect(wrongName?.description.contains("does not match host name") ?? false)
-        let others = try TestCertificates().authorityPath
+        let others = try TestCertificates()
         let wrongAuthority = reason(
-            try address("localhost", user: "secure", "sslmode=verify-ca&sslrootcert=\(others)"))
+            try address("localhost", user: "secure", "sslmode=verify-ca&sslrootcert=\(others.authorityPath)"))
         #expect(wrongAuthority?.description.contains("certificate verify failed") ?? false)
         let noFile = reason(
             try address("localhost", user: "secure", "sslmode=verify-full&sslrootcert=/nonexistent.pem"))

@@ -62,6 +62,20 @@ struct PostgreSQLAvailabilityTests {
         #expect(try pool.execute("SELECT 1", by: .now().adding(seconds: 20)).count == 1)
     }
 
+    /// Nothing looks whether it is alive before; writing to it must not end the process with SIGPIPE.
+    @Test func aStatementOnADeadConnectionIsAnErrorAndClosesIt() throws {
+        let deadline = MonotonicTime.now().adding(seconds: 20)
+        let connection = try PostgreSQLConnection.connect(to: pool.address, by: deadline)
+        #expect(connection.isAlive)
+        try server.terminateConnections()
+        #expect(!connection.isAlive)
+
+        let error = #expect(throws: PostgreSQLError.self) { try connection.query("SELECT 1", by: deadline) }
+        guard case .connectionLost = error else { throw TestSupportError("\(error as Any)") }
+        #expect(!connection.isOpen)
+        #expect(throws: PostgreSQLError.self) { try connection.query("SELECT 1", by: deadline) }
+    }
+
     @Test func aReadWhoseConnectionIsKilledAtThatMomentIsRepeatedOnce() throws {
         _ = try pool.execute("CREATE SEQUENCE attempts", by: .now().adding(seconds: 20))
         let suicide = """
@@ -100,6 +114,19 @@ struct PostgreSQLAvailabilityTests {
         server.resume()
 
         try waitUntil("the pool has connected again") { (try? query()) != nil }
+    }
+
+    @Test func aServerThatReadsNothingEndsTheSendingOfALargeStatement() throws {
+        _ = try query()
+        server.suspend()
+        defer { server.resume() }
+
+        let error = #expect(throws: PostgreSQLError.self) {
+            let text = String(repeating: "x", count: 8 << 20)
+            return try pool.query("SELECT length($1::text)", [.text(text)], by: .now().adding(.milliseconds(200)))
+        }
+        guard case .deadline(.response, _) = error else { throw TestSupportError("\(error as Any)") }
+        #expect(pool.status.idleCount == 0)
     }
 
     @Test func theOutcomeIsUnknownWhenTheServerHangsDuringCommit() throws {

@@ -113,6 +113,7 @@ struct PostgreSQLErrorTests {
 
     @Test func aLockThatIsHeldLongerThanTheDeadlineEndsTheConnection() throws {
         let holder = try database.connection()
+        _ = try pool.query("SELECT 1", by: deadline)
         try holder.execute("BEGIN; LOCK TABLE apps IN ACCESS EXCLUSIVE MODE")
         let error = #expect(throws: PostgreSQLError.self) {
             try pool.query("SELECT id FROM apps", by: .now().adding(.milliseconds(100)))

@@ -64,7 +64,7 @@ struct TextFormTests {
             ),
             (
                 "a failed: SCHWERWIEGEND:  28P01: Passwort-Authentifizierung fehlgeschlagen\n"
-                + "ORT:  auth_failed, auth.c:329",
+                    + "ORT:  auth_failed, auth.c:329",
                 "28P01", "Passwort-Authentifizierung fehlgeschlagen"
             ),
             (
