@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "CSystem"),
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev", "libssl-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CMessageDigest", providers: [.apt(["libmd-dev"])]),
@@ -58,6 +59,7 @@ let package = Package(
         // Infrastructure
         target("System", ["CSystem"]),
         target("Redis", ["System", "Model", "CHiredis", "CMessageDigest"]),
+        target("PostgreSQL", ["System", "Model", "CPostgreSQL"]),
 
         // Stores
         target("Buffer", ["Redis", "System", "Model", "WireJSON", "CMessageDigest", "CZlib"]),
@@ -108,11 +110,12 @@ let package = Package(
 
         // Tests
         target(
-            "TestSupport", ["CCurl", "Model", "Buffer", "Queue", "Redis", "System", "Directory"],
+            "TestSupport", ["CCurl", "CPostgreSQL", "Model", "Buffer", "Queue", "Redis", "System", "Directory"],
             path: "Tests/TestSupport", exclude: ["Golden"]),
         testTarget("ModelTests", ["Model"]),
         testTarget("SystemTests", ["System"]),
         testTarget("RedisTests", ["Redis", "System", "Model", "WireJSON"]),
+        testTarget("PostgreSQLTests", ["PostgreSQL", "System", "Model"]),
         testTarget("QueueTests", ["Queue", "Redis", "System", "Model", "WireJSON"]),
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Redis", "System", "Model", "WireJSON"]),

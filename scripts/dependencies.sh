@@ -12,11 +12,12 @@ Tasks: build (to compile), run (the demo), test (everything `make test` needs), 
 TEXT
 }
 
-build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libsodium-dev
-    libsqlite3-dev libssl-dev zlib1g-dev)
+build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libhiredis-dev libmd-dev libpq-dev
+    libsodium-dev libsqlite3-dev libssl-dev zlib1g-dev)
 run=(curl libjs-chart.js nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
-test=("${build[@]}" "${run[@]}" apache2-bin chromium chromium-driver fcgiwrap libfcgi-bin media-types procps
-    python3-prometheus-client python3-selenium python3-venv shellcheck spawn-fcgi strace systemd valgrind)
+test=("${build[@]}" "${run[@]}" apache2-bin chromium chromium-driver fcgiwrap libfcgi-bin media-types pgbouncer
+    postgresql procps python3-prometheus-client python3-selenium python3-venv shellcheck spawn-fcgi strace systemd
+    valgrind)
 # orjson is not in Debian 12: Benchmarks/bench.sh installs the Python peers from PyPI into a folder under .build.
 bench=("${build[@]}" "${run[@]}" php8.2-cli php8.2-fpm php8.2-opcache php8.2-redis python3-celery python3-redis
     python3-requests python3-venv wrk)
@@ -70,14 +71,24 @@ fi
 # Debian starts a server when it is installed. The demo and the tests run their own servers; the system's stay off.
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=no
-remove_policy() {
+# Nor does the package postgresql make a cluster, which later releases of it would upgrade and start.
+clusters=/etc/postgresql-common/createcluster.d/hookline.conf
+clusters_is_ours=no
+remove_policies() {
     [ "$policy_is_ours" = no ] || "${as_root[@]}" rm -f "$policy"
+    [ "$clusters_is_ours" = no ] || "${as_root[@]}" rm -f "$clusters"
 }
-trap remove_policy EXIT
+trap remove_policies EXIT
 if [ ! -e "$policy" ]; then
     policy_is_ours=yes
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
     "${as_root[@]}" chmod 755 "$policy"
+fi
+
+if [[ " ${missing[*]} " = *" postgresql "* ]] && [ ! -e "$clusters" ]; then
+    clusters_is_ours=yes
+    "${as_root[@]}" mkdir -p "${clusters%/*}"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee "$clusters" >/dev/null
 fi
 
 echo "Installing: ${missing[*]}"
@@ -89,7 +100,8 @@ fi
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 
 if [ -d /run/systemd/system ]; then
-    for unit in nginx.service redis-server.service php8.2-fpm.service fcgiwrap.service fcgiwrap.socket; do
+    for unit in nginx.service redis-server.service php8.2-fpm.service fcgiwrap.service fcgiwrap.socket \
+        postgresql.service pgbouncer.service; do
         for package in "${missing[@]}"; do
             # Not started at the next boot either.
             [ "${unit%.*}" != "$package" ] || "${as_root[@]}" systemctl disable --quiet "$unit" || true
