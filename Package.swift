@@ -65,6 +65,7 @@ let package = Package(
         target("Buffer", ["Redis", "System", "Model", "WireJSON", "CMessageDigest", "CZlib"]),
         target("Queue", ["Redis", "System", "Model", "WireJSON"]),
         target("Directory", ["System", "Model", "CSQLite", "CSodium"]),
+        target("PostgreSQLDirectory", ["Directory", "PostgreSQL", "System", "Model", "WireJSON", "CZlib"]),
 
         // Services
         target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "CSodium"]),
@@ -110,8 +111,13 @@ let package = Package(
 
         // Tests
         target(
-            "TestSupport", ["CCurl", "CPostgreSQL", "Model", "Buffer", "Queue", "Redis", "System", "Directory"],
-            path: "Tests/TestSupport", exclude: ["Golden"]),
+            "TestSupport",
+            [
+                "CCurl", "CPostgreSQL", "CZlib", "Model", "Buffer", "Queue", "Redis", "PostgreSQL", "System", "Directory",
+                "PostgreSQLDirectory",
+            ],
+            path: "Tests/TestSupport",
+            exclude: ["Golden", "PostgreSQL/tables-23.7.1.sql", "PostgreSQL/changes-26.8.sql"]),
         testTarget("ModelTests", ["Model"]),
         testTarget("SystemTests", ["System"]),
         testTarget("RedisTests", ["Redis", "System", "Model", "WireJSON"]),
@@ -120,6 +126,9 @@ let package = Package(
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Redis", "System", "Model", "WireJSON"]),
         testTarget("DirectoryTests", ["Directory", "System", "Model"]),
+        testTarget(
+            "PostgreSQLDirectoryTests",
+            ["PostgreSQLDirectory", "Directory", "PostgreSQL", "System", "Model", "WireJSON"]),
         testTarget(
             "WebhookRulesTests",
             ["WebhookRules", "Model", "Buffer", "Queue", "Redis", "System", "Directory", "WireJSON"]),

@@ -160,6 +160,14 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
     case corrupt(table: String, reason: String)
     /// A write was refused: a unique value is taken, or a referenced row does not exist.
     case conflict(reason: String)
+    /// The database's role may not read, or not change, a table or column that the call needs.
+    ///
+    /// - Parameters:
+    ///   - object: `public.sentry_apitoken.hashed_token`.
+    ///   - grant: the SQL statement that gives the right.
+    case missingRight(location: String, object: String, grant: String)
+    /// The tables belong to another program, which alone may change them.
+    case readOnlyTables(location: String, reason: String)
 
     package var description: String {
         switch self {
@@ -172,6 +180,11 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
                 + "run 'hookline directory migrate'"
         case .corrupt(let table, let reason): "the directory's table \(table) has an invalid row: \(reason)"
         case .conflict(let reason): "the directory refused the change: \(reason)"
+        case .missingRight(let location, let object, let grant):
+            "the role may not use \(object) of the directory database \(location); an administrator can execute "
+                + "\(grant); conf/postgresql/role.sql gives all rights that Hookline needs"
+        case .readOnlyTables(let location, let reason):
+            "the directory database \(location) cannot be changed: \(reason)"
         }
     }
 }

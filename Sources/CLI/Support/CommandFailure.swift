@@ -31,8 +31,8 @@ struct CommandFailure: Error {
 
     init(_ error: DirectoryError) {
         switch error {
-        case .conflict: status = .data
-        case .unopened, .unavailable, .newerSchema, .olderSchema, .corrupt: status = .unavailable
+        case .conflict, .readOnlyTables: status = .data
+        case .unopened, .unavailable, .newerSchema, .olderSchema, .corrupt, .missingRight: status = .unavailable
         }
         message = error.description
     }

@@ -1,0 +1,74 @@
+import Directory
+import Model
+
+/// Reading the columns of `AppStatement`.
+extension RowReader {
+    /// - Parameter toleratesEncryption: whether headers that only the original can read are left out; otherwise such
+    ///   an app is an error, because its webhooks would lack them.
+    mutating func app(toleratesEncryption: Bool) throws(DirectoryError) -> SentryApp {
+        var app = try bareApp()
+        app.avatars = try flatRows(width: 3).map { row in
+            SentryApp.Avatar(type: row[0] ?? "", uuid: row[1] ?? "", isColor: row[2] == "true")
+        }
+        app.features = try flatRows(width: 3).map { [name = app.name] row in
+            IntegrationFeature(number: Int64(row[0] ?? "") ?? 0).feature(
+                gate: row[1], description: row[2], appName: name)
+        }
+        let isDisabled = try optionalText() == "t"
+        let lines = try words()
+        let updated = try optionalTimestamp() ?? app.dateAdded
+        app.webhookTimeoutMilliseconds = try optionalInteger().map { Int($0) }
+        app.disablement = try disablement()
+        if isDisabled, app.disablement == nil {
+            app.disablement = SentryApp.Disablement(date: updated, reason: Self.disabledElsewhere, events: [])
+        }
+        app.customHeaders = try headers(lines, appID: app.id, toleratesEncryption: toleratesEncryption)
+        return app
+    }
+
+    /// The reason of an app that was disabled in the original.
+    private static let disabledElsewhere = "disabled in Sentry (is_disabled)"
+
+    private mutating func bareApp() throws(DirectoryError) -> SentryApp {
+        let (id, slug, name, ownerID, number) = (
+            try integer(), try text(), try text(), try integer(), try integer()
+        )
+        guard let status = SentryApp.Status(rawValue: Int(number)) else {
+            throw corrupt("app \(id) has status \(number)")
+        }
+        return SentryApp(
+            id: id, slug: slug, name: name, ownerID: ownerID, status: status, uuid: try text(),
+            author: try optionalText(), overview: try optionalText(), webhookURL: try optionalText(),
+            redirectURL: try optionalText(), isAlertable: try boolean(), verifyInstall: try boolean(),
+            events: try words(), scopes: try scopes(), schemaJSON: try text(), popularity: Int(try integer()),
+            proxyUserID: try optionalInteger(), clientID: try text(), clientSecret: Secret(try text()),
+            allowedOrigins: try optionalLines() ?? [], dateAdded: try timestamp(),
+            datePublished: try optionalTimestamp(), dateDeleted: try optionalTimestamp())
+    }
+
+    private mutating func disablement() throws(DirectoryError) -> SentryApp.Disablement? {
+        let (date, reason, events) = (try optionalTimestamp(), try optionalText(), try words())
+        return date.map { SentryApp.Disablement(date: $0, reason: reason ?? "", events: events) }
+    }
+
+    /// The original's headers, then Hookline's, which replace those of the same name.
+    private mutating func headers(
+        _ lines: [String], appID: Int64, toleratesEncryption: Bool
+    ) throws(DirectoryError) -> [SentryApp.CustomHeader] {
+        let own = try flatRows(width: 2).map { SentryApp.CustomHeader(name: $0[0] ?? "", value: Secret($0[1] ?? "")) }
+        let ownNames = Set(own.map { $0.name.lowercased() })
+        var headers: [SentryApp.CustomHeader] = []
+        for line in lines {
+            guard let text = EncryptedText.plainText(line) else {
+                if toleratesEncryption { continue }
+                throw corrupt(
+                    "app \(appID) has a webhook header that is encrypted with a key which only Sentry has: store the "
+                        + "headers unencrypted there (database.encryption.method)")
+            }
+            guard let header = SentryApp.CustomHeader(splitting: text), !ownNames.contains(header.name.lowercased())
+            else { continue }
+            headers.append(header)
+        }
+        return headers + own
+    }
+}
