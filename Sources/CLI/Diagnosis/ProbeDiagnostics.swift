@@ -1,5 +1,6 @@
 import Delivery
 import Model
+import System
 import WebhookRules
 
 /// The diagnostics of a connection probe: lookup, addresses, connection, certificate.

@@ -1,3 +1,5 @@
+package import System
+
 /// Which addresses webhooks may be sent to.
 ///
 /// Public unicast addresses are allowed; any other address is refused unless a network of the allow-list contains it.

@@ -1,3 +1,5 @@
+package import System
+
 /// A network: an address and a prefix length, such as `10.0.0.0/8` or `fc00::/7`.
 package struct CIDR: Hashable, Sendable, CustomStringConvertible {
     package let network: IPAddress

@@ -1,4 +1,5 @@
 package import Model
+import System
 
 /// The mail server.
 package struct SMTPSettings: Hashable, Sendable {

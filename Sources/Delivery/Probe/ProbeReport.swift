@@ -1,4 +1,5 @@
 import CCurl
+package import System
 
 /// The result of a `ConnectionProbe`.
 package struct ProbeReport: Hashable, Sendable {

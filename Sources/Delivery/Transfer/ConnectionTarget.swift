@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 package import Model
+import System
 
 /// The host that a webhook's URL leads to, parsed by libcurl so that it means the same as in the transfer.
 struct ConnectionTarget {

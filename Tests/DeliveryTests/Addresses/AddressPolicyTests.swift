@@ -1,4 +1,5 @@
 import Delivery
+import System
 import Testing
 
 struct AddressPolicyTests {

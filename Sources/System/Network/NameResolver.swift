@@ -1,28 +1,35 @@
-import Dispatch
 import Glibc
-import System
 
 /// Looks up the addresses of a name with the system's resolver, within a deadline.
-enum NameResolver {
+package enum NameResolver {
     /// Why a lookup failed.
-    struct Problem: Error {
-        var reason: String
-        var isTimeout: Bool
+    package struct Problem: Error, Hashable, Sendable {
+        package let reason: String
+        package let isTimeout: Bool
+
+        package init(reason: String, isTimeout: Bool) {
+            self.reason = reason
+            self.isTimeout = isTimeout
+        }
     }
 
     /// All addresses of a host, in the resolver's order; an address is returned as it is.
     ///
     /// The resolver has no timeout of its own: a lookup that takes too long is left running on its thread.
-    static func addresses(of host: String, by deadline: MonotonicTime) throws(Problem) -> [IPAddress] {
-        let outcome = Lock<Result<[IPAddress], Problem>?>(nil)
-        let ended = DispatchSemaphore(value: 0)
-        DispatchQueue.global().async {
-            let result = lookUp(host)
-            outcome.withLock { $0 = result }
-            ended.signal()
+    package static func addresses(of host: String, by deadline: MonotonicTime) throws(Problem) -> [IPAddress] {
+        let outcome = Condition<Result<[IPAddress], Problem>?>(nil)
+        do throws(SystemCallError) {
+            try PosixThread(blocksSignals: true) {
+                let result = lookUp(host)
+                outcome.change { value in
+                    value = result
+                    return true
+                }
+            }.detach()
+        } catch {
+            throw Problem(reason: error.description, isTimeout: false)
         }
-        _ = ended.wait(timeout: .now() + .milliseconds(max(1, Int(deadline.remainingMilliseconds()))))
-        guard let result = outcome.withLock({ $0 }) else {
+        guard let result = ThreadWait.announce({ outcome.wait(until: deadline) { $0 } }) else {
             throw Problem(reason: "no response from a name server in time", isTimeout: true)
         }
         return try result.get()

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// An IPv4 or IPv6 address.
 package enum IPAddress: Hashable, Sendable {
@@ -21,7 +21,7 @@ package enum IPAddress: Hashable, Sendable {
     }
 
     /// The address in a socket address; nil for other families than IPv4 and IPv6.
-    init?(_ address: UnsafePointer<sockaddr>) {
+    package init?(_ address: UnsafePointer<sockaddr>) {
         let bytes = UnsafeRawPointer(address)
         switch Int32(address.pointee.sa_family) {
         case AF_INET:
