@@ -2,6 +2,7 @@ import Delivery
 import Logging
 import Model
 import ProgramSupport
+import System
 import WebhookRules
 
 /// Parses the worker's settings and collects every error on the way.
