@@ -68,7 +68,10 @@ let package = Package(
         target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "CSodium"]),
         target(
             "Handlers",
-            ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules"]),
+            [
+                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "CSodium",
+                "CMessageDigest", "CZlib",
+            ]),
         target(
             "Delivery",
             [
@@ -108,7 +111,11 @@ let package = Package(
 
         // Tests
         target(
-            "TestSupport", ["CCurl", "Model", "Buffer", "Queue", "Redis", "System", "Directory"],
+            "TestSupport",
+            [
+                "CCurl", "CMessageDigest", "CSodium", "CZlib", "Model", "Buffer", "Queue", "Redis", "System",
+                "Directory",
+            ],
             path: "Tests/TestSupport", exclude: ["Golden"]),
         testTarget("ModelTests", ["Model"]),
         testTarget("SystemTests", ["System"]),
