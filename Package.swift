@@ -71,7 +71,10 @@ let package = Package(
         target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "CSodium"]),
         target(
             "Handlers",
-            ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules"]),
+            [
+                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "CSodium",
+                "CMessageDigest", "CZlib",
+            ]),
         target(
             "Delivery",
             [
@@ -113,8 +116,8 @@ let package = Package(
         target(
             "TestSupport",
             [
-                "CCurl", "CPostgreSQL", "CZlib", "Model", "Buffer", "Queue", "Redis", "PostgreSQL", "System", "Directory",
-                "PostgreSQLDirectory",
+                "CCurl", "CMessageDigest", "CPostgreSQL", "CSodium", "CZlib", "Model", "Buffer", "Queue",
+                "Redis", "PostgreSQL", "System", "Directory", "PostgreSQLDirectory",
             ],
             path: "Tests/TestSupport",
             exclude: ["Golden", "PostgreSQL/tables-23.7.1.sql", "PostgreSQL/changes-26.8.sql"]),

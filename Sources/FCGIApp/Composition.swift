@@ -69,6 +69,7 @@ struct Composition: Sendable {
                 interactions: InteractionSeries(connection: connection),
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
+                release: configuration.identity.release, sessions: configuration.identity.sessions,
                 version: ProgramName.version, events: configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
@@ -83,7 +84,7 @@ struct Composition: Sendable {
                 didIdentify: { clock.identify() }, responseCache: cache))
         return Responder(
             respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts },
-            bodyLimit: { service.bodyLimit(of: $0) })
+            bodyLimit: { service.bodyLimit(of: $0) }, readsSessions: configuration.identity.sessions != nil)
     }
 
     private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {

@@ -3,6 +3,7 @@ import Directory
 import Logging
 import Model
 import ProgramSupport
+import System
 import WebhookRules
 
 /// Parses the worker's settings and collects every error on the way.

@@ -54,9 +54,13 @@ import Testing
     @Test func anExpiredTokenIs401FromItsMomentOn() {
         var fixture = HandlersFixture()
         let expired = fixture.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now.adding(seconds: -1))
-        let fresh = fixture.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now)
+        let expiring = fixture.token(user: 103, scopes: [.orgRead], expiresAt: HandlersFixture.now)
+        let fresh = fixture.token(
+            user: 103, scopes: [.orgRead],
+            expiresAt: Timestamp(microseconds: HandlersFixture.now.microseconds + 1))
 
         #expect(send(fixture, authorization: "Bearer \(expired)").detail == "Token expired")
+        #expect(send(fixture, authorization: "Bearer \(expiring)").detail == "Token expired")
         #expect(send(fixture, authorization: "Bearer \(fresh)").status == 200)
     }
 

@@ -27,8 +27,8 @@ import Testing
         #expect(
             directory.questions == [
                 "login \(HandlersFixture.owner)": 1, "app pub-app": 1, "membership 103 1": 1, "organization 2": 1,
-                // Once for the rows and once for the address of the events.
-                "organization 1": 2, "organization 99": 1, "project 5": 1, "project 6": 1,
+                // Once as the owner, once for the rows and once for the address of the events.
+                "organization 1": 3, "organization 99": 1, "project 5": 1, "project 6": 1,
                 "event 5 \(HandlersFixture.eventID)": 1,
             ])
         #expect(fixture.log.queries.count == 1)

@@ -71,7 +71,7 @@ struct SettingTableTests {
         #expect(SettingTable.rows.map(\.setting) == Setting.allCases)
         #expect(SettingTable.rows.allSatisfy { !$0.programs.isEmpty && $0.help.hasSuffix(".") })
         #expect(Set(Setting.allCases.flatMap(\.variables)).count == Setting.allCases.flatMap(\.variables).count)
-        #expect(Setting.allCases.filter(\.isSecret) == [.redis, .directory, .proxy, .smtp])
+        #expect(Setting.allCases.filter(\.isSecret) == [.redis, .directory, .sessionSecret, .proxy, .smtp])
     }
 
     @Test func argumentsAreTakenAsNameValueAndNameValue() throws {
@@ -130,7 +130,7 @@ struct SettingTableTests {
                 #expect(numbers.allSatisfy(range.contains), "\(row.setting)")
             case .words(let choices):
                 #expect(defaultValue.isEmpty || choices.contains(defaultValue), "\(row.setting)")
-            case .text, .serverAddress: break
+            case .text, .serverAddress, .secret: break
             }
         }
     }

@@ -17,6 +17,11 @@ package struct MemoryDirectory: DirectoryStore {
         var projects: [Project] = []
         var issueEvents: [IssueEvent] = []
         var tokens: [APIToken] = []
+        var logins: [Int64: Login] = [:]
+        var apiKeys: [String: APIKey] = [:]
+        var organizationTokens: [TokenDigest: OrganizationToken] = [:]
+        var lacksMemberCopies = false
+        var lacksOrganizationCopies = false
         var auditEntries: [AuditEntry] = []
         var notices: [DisablingNotice] = []
         var lastNoticeID: Int64 = 0

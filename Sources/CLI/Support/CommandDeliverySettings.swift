@@ -6,6 +6,7 @@ import Model
 import ProgramSupport
 import Queue
 import Redis
+import System
 import WebhookRules
 
 /// The settings of responder and worker that commands need, read with the programs' settings table: same names,

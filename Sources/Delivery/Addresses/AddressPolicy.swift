@@ -18,11 +18,7 @@ package struct AddressPolicy: Hashable, Sendable {
 
     /// Parses a list of networks separated by commas or spaces; an empty string is an empty list.
     package init(parsing list: String) throws(CIDRError) {
-        var networks: [CIDR] = []
-        for text in list.split(whereSeparator: { $0 == "," || $0 == " " }) {
-            networks.append(try CIDR(parsing: String(text)))
-        }
-        self.init(allowing: networks)
+        self.init(allowing: try CIDR.list(parsing: list))
     }
 
     /// Why `address` must not be connected to; nil when it may be.

@@ -12,6 +12,8 @@ enum Parameter: Int, CaseIterable {
     case authorization, redirectedAuthorization
     case accept, host, origin, referer, secFetchSite, idempotencyKey, ifNoneMatch
     case contentEncoding, transferEncoding
+    /// Read only where sessions of the original are recognized.
+    case cookie, csrfToken
 
     /// Whether the parameter says who the caller is or what the caller may do. If it is passed twice, it is not clear
     /// which one counts.
@@ -47,6 +49,8 @@ enum Parameter: Int, CaseIterable {
         case .ifNoneMatch: "HTTP_IF_NONE_MATCH"
         case .contentEncoding: "HTTP_CONTENT_ENCODING"
         case .transferEncoding: "HTTP_TRANSFER_ENCODING"
+        case .cookie: "HTTP_COOKIE"
+        case .csrfToken: "HTTP_X_CSRFTOKEN"
         }
     }
 }
@@ -64,7 +68,7 @@ final class ParameterNames: Sendable {
     /// The hashed letter, counted from the end: it differs between names of one length.
     private static let letter = 3
     /// Spreads the lengths so that no two known names share a slot.
-    private static let factor = 7
+    private static let factor = 41
 
     private struct Slot {
         var name: StaticString = ""

@@ -39,7 +39,8 @@ struct RequestHandler {
     ) -> (Request, Response)? {
         let head: RequestHead
         do {
-            head = try RequestHead(parameters, limits: limits, requestID: requestID)
+            head = try RequestHead(
+                parameters, limits: limits, requestID: requestID, readsSessions: responder.readsSessions)
         } catch {
             return refuse(RequestHead.refused(parameters, requestID: requestID), error)
         }
@@ -107,4 +108,6 @@ struct Responder {
     let redisCounts: () -> RedisCounts
     /// The longest body that is read to respond to a request with this head.
     var bodyLimit: (Request) -> Int = { _ in .max }
+    /// Whether it recognizes sessions, and needs the headers of them.
+    var readsSessions = false
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Handlers
+import Model
 
 /// A request made of its parameters, before the body is read.
 struct RequestHead {
@@ -20,9 +21,11 @@ struct RequestHead {
     /// A parameter about the caller that is passed twice is refused, whatever its values: the web server's
     /// configuration contradicts itself, and the first value would silently make the caller anonymous or somebody else.
     ///
-    /// - Parameter requestID: the id of the request, from the web server or generated.
+    /// - Parameters:
+    ///   - requestID: the id of the request, from the web server or generated.
+    ///   - readsSessions: whether the parameters that only sessions need are read.
     init(
-        _ parameters: ParameterTable, limits: RequestLimits, requestID: String
+        _ parameters: ParameterTable, limits: RequestLimits, requestID: String, readsSessions: Bool = false
     ) throws(RequestRefusal) {
         try Self.checkSize(parameters, limits)
         if let repeated = parameters.repeated { throw .repeatedParameter(repeated) }
@@ -42,7 +45,10 @@ struct RequestHead {
             host: parameters[.host],
             origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite],
             idempotencyKey: parameters[.idempotencyKey], ifNoneMatch: parameters.nonEmpty(.ifNoneMatch),
-            contentEncoding: parameters.nonEmpty(.contentEncoding))
+            contentEncoding: parameters.nonEmpty(.contentEncoding),
+            cookie: readsSessions ? parameters[.cookie].map { Secret($0) } : nil,
+            csrfToken: readsSessions ? parameters[.csrfToken].map { Secret($0) } : nil,
+            remoteAddress: readsSessions ? parameters[.remoteAddress] : nil)
     }
 
     private static func checkSize(_ parameters: ParameterTable, _ limits: RequestLimits) throws(RequestRefusal) {

@@ -9,6 +9,7 @@ struct Configuration: ProgramConfiguration {
     /// Name or id; nil = the group of the process.
     var socketGroup: String?
     var stores: StoreSettings
+    var identity: IdentitySettings
     /// The worker's settings that a diagnosis of a delivery needs.
     var explanation: DiagnosisSettings
     var directoryCacheSeconds: Int

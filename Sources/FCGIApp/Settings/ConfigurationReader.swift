@@ -34,6 +34,7 @@ struct ConfigurationReader {
             return UInt16(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
         let (stores, threads, limits) = (reader.stores(opener: opener), threadCount(), limits())
+        let identity = reader.identity(directory: stores?.directory)
         let explanation = DiagnosisSettings(
             plan: reader.plan(events: stores?.events), policy: reader.deliveryPolicy())
         let cacheSeconds = reader.number(.directoryCacheSeconds)
@@ -43,11 +44,12 @@ struct ConfigurationReader {
         let logCacheBytes = reader.number(.logCacheBytes)
         let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
         let servesStatusAsCGI = reader.isOn(.cgiStatus)
-        guard errors.isEmpty, let listen, let socketMode, let stores, let accessFormat else { return nil }
+        guard errors.isEmpty, let listen, let socketMode, let stores, let identity, let accessFormat else { return nil }
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
-            stores: stores, explanation: explanation, directoryCacheSeconds: cacheSeconds, threadCount: threads,
-            limits: limits, warnings: stores.queue.warnings + bodyWarnings(stores.queue.maximumEventBytes),
+            stores: stores, identity: identity, explanation: explanation, directoryCacheSeconds: cacheSeconds,
+            threadCount: threads, limits: limits,
+            warnings: stores.queue.warnings + bodyWarnings(stores.queue.maximumEventBytes),
             bodyMemoryBytes: reader.number(.bodyMemoryBytes), drainSeconds: drainSeconds,
             inputOutputSeconds: inputOutputSeconds,
             logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,

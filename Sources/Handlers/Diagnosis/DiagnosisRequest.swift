@@ -58,7 +58,7 @@ struct DiagnosisRequest {
     ) throws(HTTPFailure) -> Bool {
         if context.caller.isActiveSuperuser { return true }
         guard let organization else { return false }
-        let scopes = try AppAccess.scopes(of: context.caller, in: organization.id, directory: context.directory)
+        let scopes = try context.access.scopes(of: context.caller, in: organization.id)
         return !scopes.isDisjoint(with: .organizationReaders)
     }
 

@@ -44,6 +44,7 @@ enum VisibleInstallations {
     private static func memberships(of caller: Caller, _ directory: any DeliveryDirectory & AppListing)
         throws(HTTPFailure) -> [Int64]
     {
+        if case .apiKey(let key) = caller { return [key.organizationID] }
         guard let user = caller.user else { return [] }
         return try orUnavailable(directory.memberships(userID: user.id)).map(\.organizationID)
     }

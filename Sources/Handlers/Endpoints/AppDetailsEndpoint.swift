@@ -10,21 +10,20 @@ enum AppDetailsEndpoint: AppEndpoint {
         EndpointResult(body: AppDocument.json(of: app, for: try ownersPart(of: app, for: context)))
     }
 
-    /// For members of the owning organization and active superusers only. The secret requires every scope that the app
-    /// has, since its holder can act as the app.
+    /// For members of the owning organization and active superusers only, and only where the copies that details are
+    /// decided from have the organization. The secret requires every scope that the app has, since its holder can act
+    /// as the app.
     private static func ownersPart(
         of app: SentryApp, for context: borrowing RequestContext
     ) throws(HTTPFailure) -> AppDocument.OwnersPart? {
-        let directory = context.directory
-        let isMember = try AppAccess.isMember(context.caller, of: app.ownerID, directory: directory)
-        guard isMember || context.caller.isActiveSuperuser else { return nil }
-
-        var scopes = ScopeSet.all
-        if !context.caller.isActiveSuperuser {
-            scopes = try AppAccess.scopes(of: context.caller, in: app.ownerID, directory: directory)
+        let (caller, access) = (context.caller, context.access)
+        let isVisible =
+            try caller.isActiveSuperuser ? true : access.isMemberInCopies(caller, of: app.ownerID)
+        guard isVisible, let owner = try orUnavailable(context.directory.organizationInCopies(id: app.ownerID)) else {
+            return nil
         }
+        let scopes = try caller.isActiveSuperuser ? ScopeSet.all : access.scopes(of: caller, in: app.ownerID)
         return AppDocument.OwnersPart(
-            showsSecret: scopes.isSuperset(of: app.scopes),
-            organizationSlug: try orUnavailable(directory.organization(id: app.ownerID))?.slug)
+            showsSecret: scopes.isSuperset(of: app.scopes), organizationSlug: owner.slug)
     }
 }

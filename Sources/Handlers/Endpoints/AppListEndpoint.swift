@@ -32,7 +32,7 @@ enum AppListEndpoint: Endpoint {
 
     private static func slugs(for context: borrowing RequestContext) throws(HTTPFailure) -> [String] {
         let status = status(context.parameters.nonEmpty("status"))
-        var owners = try readableOrganizations(of: context.caller, directory: context.directory)
+        var owners = try readableOrganizations(of: context.caller, directory: context.directory, context.access)
         if let slug = context.parameters.nonEmpty("owner") {
             // An organization that does not exist has no apps, and neither has one that the caller may not read.
             guard let id = try orUnavailable(context.directory.organization(slug: slug))?.id,
@@ -55,14 +55,25 @@ enum AppListEndpoint: Endpoint {
 
     /// The organizations whose apps' logs the caller may read; nil = all.
     private static func readableOrganizations(
-        of caller: Caller, directory: any AppListing
+        of caller: Caller, directory: any AppListing, _ access: AppAccess
     ) throws(HTTPFailure) -> [Int64]? {
         if caller.isActiveSuperuser { return nil }
+        if case .apiKey(let key) = caller { return [key.organizationID] }
         guard let user = caller.user else { return [] }
-        var limit = ScopeSet.organizationReaders
-        if case .token(let token, _) = caller { limit = limit.intersection(token.scopes) }
-        return try orUnavailable(directory.memberships(userID: user.id)).filter { !$0.scopes.isDisjoint(with: limit) }
-            .map(\.organizationID)
+        if user.isSentryApp { return try organizations(ofProxyUser: user, directory) }
+        let limit = caller.ownScopes.map { $0.intersection(.organizationReaders) } ?? .organizationReaders
+        return try orUnavailable(directory.memberships(userID: user.id))
+            .filter { !access.scopes(of: $0).isDisjoint(with: limit) }.map(\.organizationID)
+    }
+
+    /// The organizations where the proxy user's app is installed, if it has a scope that reads them.
+    private static func organizations(ofProxyUser user: User, _ directory: any AppListing) throws(HTTPFailure)
+        -> [Int64]
+    {
+        guard let app = try orUnavailable(directory.app(proxyUserID: user.id)),
+            !app.scopes.isDisjoint(with: .organizationReaders)
+        else { return [] }
+        return try orUnavailable(directory.installations(appID: app.id, limit: maximumApps)).map(\.organizationID)
     }
 
     /// Nil for an app that was removed after it was listed.

@@ -54,7 +54,7 @@ enum EnableEndpoint: AppEndpoint {
         let user = context.caller.user
         return AuditEntry.Draft(
             organizationID: app.ownerID, event: AuditEntry.appEnabled, actorID: user?.id,
-            actorLabel: user.map { $0.username.isEmpty ? $0.email : $0.username } ?? "",
+            actorLabel: user.map { $0.username.isEmpty ? $0.email : $0.username } ?? context.caller.logIdentity ?? "",
             targetObject: app.ownerID, dataJSON: String(decoding: data.finish(), as: UTF8.self),
             date: context.now())
     }

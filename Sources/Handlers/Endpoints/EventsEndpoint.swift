@@ -25,7 +25,7 @@ enum EventsEndpoint: Endpoint {
         guard let installation = try orUnavailable(directory.installation(uuid: context.names.target)) else {
             throw .notFound
         }
-        try EventPermission.admit(context.caller, to: installation, directory: directory)
+        try EventPermission.admit(context.caller, to: installation, access: context.access)
         guard try orUnavailable(directory.app(id: installation.appID)) != nil else { throw .notFound }
 
         var problems = FieldProblems()

@@ -10,8 +10,7 @@ enum HealthEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
-        let canManage = try RedeliveryPermission.isGranted(
-            to: context.caller, for: app, directory: context.directory)
+        let canManage = try RedeliveryPermission.isGranted(to: context.caller, for: app, access: context.access)
         let (requests, errors) = (query(context, app, errorsOnly: false), query(context, app, errorsOnly: true))
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
             key(app, canManage: canManage)

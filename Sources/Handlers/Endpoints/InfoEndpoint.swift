@@ -11,7 +11,11 @@ enum InfoEndpoint: Endpoint {
     private static let protocolRelease = "23.7.1"
 
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
-        if case .anonymous = caller { throw .notAuthenticated }
+        switch caller {
+        case .anonymous: throw .notAuthenticated
+        case .organizationToken: throw .forbidden
+        case .user, .token, .apiKey: return
+        }
     }
 
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {

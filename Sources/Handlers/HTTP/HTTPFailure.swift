@@ -1,4 +1,5 @@
 import Directory
+import Model
 import Redis
 import WireJSON
 
@@ -9,6 +10,8 @@ struct HTTPFailure: Error, Sendable {
     var body: [UInt8]
     /// In addition to those of every response.
     var headers: [(name: String, value: String)] = []
+    /// What the header `WWW-Authenticate` asks for; nil = there is none.
+    var challenge: Challenge?
     /// The internal cause, for the error log; nil when the client caused the error. Holds no secrets.
     var cause: String?
 
@@ -24,6 +27,25 @@ struct HTTPFailure: Error, Sendable {
     init(status: Int, body: [UInt8]) {
         self.status = status
         self.body = body
+    }
+}
+
+/// What a client is asked for by `WWW-Authenticate` (docs/protocol.md 2.7).
+enum Challenge: Hashable, Sendable {
+    case credentials
+    /// A token with one of these scopes.
+    case scopes(ScopeSet)
+
+    /// The header's value in a release; nil where it has none.
+    func text(in release: ProtocolRelease) -> String? {
+        switch self {
+        case .credentials:
+            return release.includes(.bearerChallenge) ? #"Bearer realm="api""# : #"xBasic realm="api""#
+        case .scopes(let scopes):
+            guard release.includes(.scopeChallenge) else { return nil }
+            let names = scopes.scopes.map(\.rawValue).sorted().joined(separator: " ")
+            return #"Bearer error="insufficient_scope", scope="\#(names)""#
+        }
     }
 }
 
@@ -66,7 +88,7 @@ extension HTTPFailure {
 
     static func unauthorized(_ detail: String) -> HTTPFailure {
         var failure = HTTPFailure(status: 401, detail: detail)
-        failure.headers = [("WWW-Authenticate", #"xBasic realm="api""#)]
+        failure.challenge = .credentials
         return failure
     }
 
@@ -74,6 +96,20 @@ extension HTTPFailure {
 
     static let forbidden = HTTPFailure(
         status: 403, detail: "You do not have permission to perform this action.")
+
+    /// A token without one of these scopes, which the method requires.
+    static func missingScope(of scopes: ScopeSet) -> HTTPFailure {
+        var failure = forbidden
+        if !scopes.isEmpty { failure.challenge = .scopes(scopes) }
+        return failure
+    }
+
+    /// The organization that owns the app does not exist: as the original responds to an unexpected state.
+    static func missingOwner(of app: SentryApp) -> HTTPFailure {
+        var failure = HTTPFailure(status: 500, body: Array(#"{"detail":"Internal Error","errorId":null}"#.utf8))
+        failure.cause = "organization \(app.ownerID), which owns the app \(app.slug), does not exist"
+        return failure
+    }
 
     static let notFound = HTTPFailure(status: 404, detail: "Not found.")
 

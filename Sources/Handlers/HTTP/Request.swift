@@ -1,10 +1,12 @@
+package import Model
+
 /// One HTTP request as the program behind nginx sees it. Knows no transport: libfcgi, CGI and tests make the same
 /// value.
 ///
-/// `remoteUser`, `allowsSuperuser`, `requestID` and `isSecure` come from parameters that only the web server can set
+/// `remoteUser`, `allowsSuperuser`, `requestID`, `isSecure` and `remoteAddress` come from parameters that only the web server can set
 /// (docs/security.md). Everything else is what the client sent.
 ///
-/// An object, because copying a reference is cheaper than copying fourteen strings.
+/// An object, because copying a reference is cheaper than copying so many strings.
 package final class Request: Sendable {
     /// The path as received: percent-encoded in `REQUEST_URI`, or already decoded once by the server (`PATH_INFO`).
     package enum Path: Sendable {
@@ -45,13 +47,21 @@ package final class Request: Sendable {
     /// How the body is compressed; nil when it is not.
     package let contentEncoding: String?
 
+    /// The header `Cookie`; nil also where sessions are not recognized, as are the two below.
+    package let cookie: Secret?
+    /// The header `X-CSRFToken`.
+    package let csrfToken: Secret?
+    /// The client's address.
+    package let remoteAddress: String?
+
     package init(
         method: String, path: Path, query: String = "", body: [UInt8] = [], omittedBodyBytes: Int = 0,
         remoteUser: String? = nil,
         allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
         referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil,
-        ifNoneMatch: String? = nil, contentEncoding: String? = nil
+        ifNoneMatch: String? = nil, contentEncoding: String? = nil, cookie: Secret? = nil,
+        csrfToken: Secret? = nil, remoteAddress: String? = nil
     ) {
         self.method = method
         self.path = path
@@ -72,6 +82,9 @@ package final class Request: Sendable {
         self.idempotencyKey = idempotencyKey
         self.ifNoneMatch = ifNoneMatch
         self.contentEncoding = contentEncoding
+        self.cookie = cookie
+        self.csrfToken = csrfToken
+        self.remoteAddress = remoteAddress
     }
 
     /// The same request with its body, which is received last.
@@ -91,6 +104,6 @@ package final class Request: Sendable {
             allowsSuperuser: allowsSuperuser, requestID: requestID, isSecure: isSecure, authorization: authorization,
             accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
             secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch,
-            contentEncoding: contentEncoding)
+            contentEncoding: contentEncoding, cookie: cookie, csrfToken: csrfToken, remoteAddress: remoteAddress)
     }
 }

@@ -8,16 +8,11 @@ enum StandardHeaders {
     private static let typicalCount = 800
 
     /// Headers of a response of the API.
-    ///
-    /// - Parameter consultedUser: whether the response depends on the signed-in user; the original then sends
-    ///   `Vary: Cookie`, and so does Hookline.
-    static func ofAPI(
-        request: Request, contentType: StaticString, allow: StaticString, consultedUser: Bool
-    ) -> ResponseHeaders {
+    static func ofAPI(request: Request, contentType: StaticString, allow: StaticString) -> ResponseHeaders {
         var headers = ResponseHeaders(capacity: typicalCount)
         headers.append(literal: "Content-Type: ")
         headers.append(literal: contentType)
-        headers.append(literal: consultedUser ? varyingWithUser : varying)
+        headers.append(literal: varyingWithUser)
         headers.append(literal: "Allow: ")
         headers.append(literal: allow)
         headers.append(literal: "\r\nAccess-Control-Allow-Methods: ")

@@ -7,38 +7,69 @@ struct Authenticator {
     private static let organizationTokenPrefix = "sntrys_"
 
     let directory: any DirectoryStore
+    /// Recognizes sessions of the original; nil = the web server authenticates users.
+    let sessions: SessionIdentity?
     let now: Timestamp
 
     /// The caller of `request`.
     ///
-    /// A bearer token has precedence over `REMOTE_USER`, and an invalid one fails with 401 even when the web server has
-    /// authenticated a user. `Authorization: Basic` is the web server's matter when it names a user; without one it is
-    /// an API key, of which the directory has none.
+    /// A bearer token or an API key has precedence over a user, and an invalid one fails with 401 even when there is a
+    /// user. Where sessions are recognized they alone say who the user is; what the web server passes as `REMOTE_USER`
+    /// and `AUTH_SUPERUSER` does not count then. Otherwise `Authorization: Basic` is the web server's matter when it
+    /// names a user.
     func caller(of request: Request) throws(HTTPFailure) -> Caller {
         switch try AuthorizationHeader(request.authorization) {
-        case .bearer(let token): return try bearer(token)
-        case .basic(let credentials) where (request.remoteUser ?? "").isEmpty: try refuseAPIKey(credentials)
+        case .bearer(let token): return try bearer(token, request)
+        case .basic(let credentials) where sessions != nil || (request.remoteUser ?? "").isEmpty:
+            if let key = try apiKey(credentials) { return key }
         case .basic, .none: break
         }
-        return try remoteUser(of: request)
-    }
-
-    private func bearer(_ secret: String) throws(HTTPFailure) -> Caller {
-        if secret.hasPrefix(Authenticator.organizationTokenPrefix) { throw .unauthorized("Invalid org token") }
-        guard let token = try orUnavailable(directory.token(PresentedCredential(secret))) else {
-            throw .unauthorized("Invalid token")
+        guard let sessions else { return try remoteUser(of: request) }
+        guard let session = try sessions.session(of: request, at: now, in: directory) else {
+            return .anonymous(claimedLogin: nil)
         }
-        let user = try orUnavailable(directory.user(id: token.userID))
-        if let expiry = token.expiresAt, expiry < now { throw .unauthorized("Token expired") }
-        guard let user, user.isActive else { throw .unauthorized("User inactive or deleted") }
-        return .token(token, user)
+        return .user(session.user, isActiveSuperuser: session.isActiveSuperuser)
     }
 
-    private func refuseAPIKey(_ credentials: String) throws(HTTPFailure) {
-        guard let isKey = BasicCredentials.hasEmptyPassword(base64: credentials) else {
+    private func bearer(_ secret: String, _ request: Request) throws(HTTPFailure) -> Caller {
+        let presented = PresentedCredential(secret)
+        if secret.hasPrefix(Authenticator.organizationTokenPrefix) {
+            guard let token = try orUnavailable(directory.organizationToken(presented)) else {
+                throw .unauthorized("Invalid org token")
+            }
+            return .organizationToken(token)
+        }
+        guard let token = try orUnavailable(directory.token(presented)) else { throw .unauthorized("Invalid token") }
+        if let expiry = token.expiresAt, expiry <= now { throw .unauthorized("Token expired") }
+        guard let user = try orUnavailable(directory.user(id: token.userID)), user.isActive else {
+            throw .unauthorized("User inactive or deleted")
+        }
+        guard token.isApplicationActive else { throw .unauthorized("UserApplication inactive or deleted") }
+        guard token.scopingOrganizationID == nil else {
+            throw .unauthorized("This token access is limited to organization endpoints.")
+        }
+        return .token(token, user, isActiveSuperuser: try isActiveSuperuser(user, request))
+    }
+
+    /// A token has superuser rights beside a session of its own user that has them.
+    private func isActiveSuperuser(_ user: User, _ request: Request) throws(HTTPFailure) -> Bool {
+        guard user.isSuperuser, let session = try sessions?.session(of: request, at: now, in: directory) else {
+            return false
+        }
+        return session.user.id == user.id && session.isActiveSuperuser
+    }
+
+    /// Nil for a user name with a password.
+    private func apiKey(_ base64: String) throws(HTTPFailure) -> Caller? {
+        guard let credentials = BasicCredentials(base64: base64) else {
             throw .unauthorized("Invalid basic header. Credentials not correctly base64 encoded.")
         }
-        if isKey { throw .unauthorized("API key is not valid") }
+        guard credentials.password.isEmpty else { return nil }
+        guard !credentials.user.isEmpty,
+            let key = try orUnavailable(directory.apiKey(PresentedCredential(credentials.user)))
+        else { throw .unauthorized("API key is not valid") }
+        guard key.isActive else { throw .unauthorized("Key is disabled") }
+        return .apiKey(key)
     }
 
     private func remoteUser(of request: Request) throws(HTTPFailure) -> Caller {
@@ -47,46 +78,5 @@ struct Authenticator {
             return .anonymous(claimedLogin: login)
         }
         return .user(user, isActiveSuperuser: user.isSuperuser && request.allowsSuperuser)
-    }
-}
-
-/// The identity that a request is authorized by.
-enum Caller: Sendable {
-    /// No user of the directory. `claimedLogin` is the name that the web server passed, if any: that user is missing or
-    /// inactive, and the access log has `unknown:<name>`.
-    case anonymous(claimedLogin: String?)
-    /// A user whom the web server has authenticated.
-    case user(User, isActiveSuperuser: Bool)
-    /// A bearer token and the user whose token it is.
-    case token(APIToken, User)
-
-    /// For the access log; nil when no name was passed.
-    var logIdentity: String? {
-        switch self {
-        case .anonymous(nil): nil
-        case .anonymous(let login?): "unknown:" + Caller.printable(login)
-        case .user(let user, _): user.username.isEmpty ? user.email : user.username
-        case .token(let token, _): "token:\(token.id)"
-        }
-    }
-
-    var isActiveSuperuser: Bool {
-        guard case .user(_, let isActiveSuperuser) = self else { return false }
-        return isActiveSuperuser
-    }
-
-    /// The user themselves or the token's.
-    var user: User? {
-        switch self {
-        case .anonymous: nil
-        case .user(let user, _), .token(_, let user): user
-        }
-    }
-
-    /// A name that was not verified, shortened and without control characters.
-    private static func printable(_ name: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                name.unicodeScalars.prefix(100).map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

@@ -44,12 +44,17 @@ enum AuthorizationHeader: Equatable {
 }
 
 /// The user name and password of `Authorization: Basic`.
-enum BasicCredentials {
-    /// Whether the password is empty, which is how the original's API keys are sent; nil when `base64` is not Base64.
-    static func hasEmptyPassword(base64: String) -> Bool? {
-        guard let bytes = decoded(Array(base64.utf8)) else { return nil }
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return true }
-        return colon == bytes.count - 1
+struct BasicCredentials {
+    let user: String
+    /// Empty also where there is no colon, which is how the original's API keys are sent.
+    let password: String
+
+    /// Nil when `base64` is not Base64.
+    init?(base64: String) {
+        guard let bytes = BasicCredentials.decoded(Array(base64.utf8)) else { return nil }
+        let colon = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
+        user = String(decoding: bytes[..<colon], as: UTF8.self)
+        password = String(decoding: bytes[colon...].dropFirst(), as: UTF8.self)
     }
 
     /// As Python's decoder, which ignores characters outside of the alphabet and unused bits; libsodium's refuses both.

@@ -5,9 +5,12 @@ enum SameOrigin {
 
     /// Whether `request` is safe or of the same origin. `Sec-Fetch-Site` decides where a browser sends it; otherwise
     /// the host of `Origin` must be the request's, and over TLS its scheme `https`.
-    static func isProven(by request: Request) -> Bool {
+    ///
+    /// - Parameter trustedOrigin: counts as the same origin, too.
+    static func isProven(by request: Request, trusting trustedOrigin: String? = nil) -> Bool {
         if safeMethods.contains(request.method) { return true }
         if let site = request.secFetchSite, !site.isEmpty { return site == "same-origin" || site == "none" }
+        if let trustedOrigin, request.origin == trustedOrigin { return true }
         guard let origin = request.origin, let host = request.host, let separator = schemeSeparator(in: origin)
         else { return false }
 

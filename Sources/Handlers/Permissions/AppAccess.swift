@@ -1,40 +1,56 @@
 import Directory
 import Model
 
-/// The rights of a caller in the organization that owns an app.
-enum AppAccess {
-    /// The effective scopes: a member's own, those of a token limited to its user's, and those of an app for the token
-    /// of its proxy user when the app is installed there (docs/protocol.md 5.5).
-    static func scopes(
-        of caller: Caller, in organizationID: Int64, directory: any DirectoryStore
-    ) throws(HTTPFailure) -> ScopeSet {
+/// The rights of callers in the organizations that own apps.
+struct AppAccess {
+    let directory: any DirectoryStore
+    let release: ProtocolRelease
+
+    /// The effective scopes: a member's own, those of a token limited to its user's, those of an app for its proxy user
+    /// where the app is installed, and those of an API key in its own organization (docs/protocol.md 5.5).
+    func scopes(of caller: Caller, in organizationID: Int64) throws(HTTPFailure) -> ScopeSet {
         switch caller {
-        case .anonymous: []
-        case .user(let user, _): try memberScopes(user, in: organizationID, directory: directory)
-        case .token(_, let user) where user.isSentryApp:
-            try proxyScopes(user, in: organizationID, directory: directory)
-        case .token(let token, let user):
-            token.scopes.intersection(try memberScopes(user, in: organizationID, directory: directory))
+        case .anonymous, .organizationToken: []
+        case .user(let user, _) where user.isSentryApp, .token(_, let user, _) where user.isSentryApp:
+            try proxyScopes(user, in: organizationID)
+        case .user(let user, _): try memberScopes(user, in: organizationID)
+        case .token(let token, let user, _): token.scopes.intersection(try memberScopes(user, in: organizationID))
+        case .apiKey(let key): key.organizationID == organizationID ? key.scopes : []
         }
     }
 
-    /// Whether the caller, or the token's user, is a member of the organization.
-    static func isMember(
-        _ caller: Caller, of organizationID: Int64, directory: any DirectoryStore
-    ) throws(HTTPFailure) -> Bool {
+    /// The scopes of a member; nil for a user who is none.
+    func memberScopes(userID: Int64, in organizationID: Int64) throws(HTTPFailure) -> ScopeSet? {
+        try orUnavailable(directory.membership(userID: userID, organizationID: organizationID))
+            .map { scopes(of: $0) }
+    }
+
+    /// Those of all roles that count.
+    func scopes(of membership: Membership) -> ScopeSet {
+        release.includes(.noTeamRoles) ? membership.role.scopes : membership.scopes
+    }
+
+    /// Fails when the organization that owns the app does not exist: with 500 as in the original, with 403 as in its
+    /// later releases.
+    func requireOwner(of app: SentryApp) throws(HTTPFailure) {
+        guard try orUnavailable(directory.organization(id: app.ownerID)) == nil else { return }
+        throw release.includes(.missingOwnerIsForbidden) ? .forbidden : .missingOwner(of: app)
+    }
+
+    /// Whether the app's details count the caller, or the token's user, as a member of the app's owner.
+    func isMemberInCopies(_ caller: Caller, of organizationID: Int64) throws(HTTPFailure) -> Bool {
         guard let user = caller.user else { return false }
-        return try orUnavailable(directory.membership(userID: user.id, organizationID: organizationID)) != nil
+        guard try orUnavailable(directory.isMemberInCopies(userID: user.id, organizationID: organizationID)) else {
+            return false
+        }
+        return try orUnavailable(directory.organizationInCopies(id: organizationID)) != nil
     }
 
-    private static func memberScopes(
-        _ user: User, in organizationID: Int64, directory: any DirectoryStore
-    ) throws(HTTPFailure) -> ScopeSet {
-        try orUnavailable(directory.membership(userID: user.id, organizationID: organizationID))?.scopes ?? []
+    private func memberScopes(_ user: User, in organizationID: Int64) throws(HTTPFailure) -> ScopeSet {
+        try memberScopes(userID: user.id, in: organizationID) ?? []
     }
 
-    private static func proxyScopes(
-        _ user: User, in organizationID: Int64, directory: any DirectoryStore
-    ) throws(HTTPFailure) -> ScopeSet {
+    private func proxyScopes(_ user: User, in organizationID: Int64) throws(HTTPFailure) -> ScopeSet {
         guard let app = try orUnavailable(directory.app(proxyUserID: user.id)),
             try orUnavailable(directory.hasInstallation(appID: app.id, organizationID: organizationID))
         else { return [] }

@@ -14,24 +14,22 @@ enum EventPermission {
     /// Before the installation is looked up. Fails with 401 or 403.
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
         switch caller {
-        case .anonymous: throw .notAuthenticated
-        case .user where method == "POST": throw .tokenRequired
-        case .user: return
-        case .token(let token, _):
-            guard !token.scopes.isDisjoint(with: platform.union(writer)) else { throw .forbidden }
+        case .user where method == "POST", .apiKey where method == "POST": throw .tokenRequired
+        case .user, .apiKey: return
+        case .anonymous, .token, .organizationToken: try caller.require(anyOf: platform.union(writer))
         }
     }
 
     /// After the installation was looked up. Fails with 404 for callers who are not members of its organization, with
     /// 403 for members whose token or role lacks the scope.
     static func admit(
-        _ caller: Caller, to installation: Installation, directory: any DirectoryStore
+        _ caller: Caller, to installation: Installation, access: AppAccess
     ) throws(HTTPFailure) {
-        guard case .token(let token, let user) = caller else { throw .tokenRequired }
+        guard case .token(let token, let user, _) = caller else { throw .tokenRequired }
         if token.scopes.isSuperset(of: platform) { return }
-        let membership = try orUnavailable(
-            directory.membership(userID: user.id, organizationID: installation.organizationID))
-        guard let membership else { throw .notFound }
-        guard token.scopes.intersection(membership.scopes).isSuperset(of: writer) else { throw .forbidden }
+        guard let scopes = try access.memberScopes(userID: user.id, in: installation.organizationID) else {
+            throw .notFound
+        }
+        guard token.scopes.intersection(scopes).isSuperset(of: writer) else { throw .forbidden }
     }
 }

@@ -7,9 +7,7 @@ protocol Permission: SendableMetatype {
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
 
     /// After the app was looked up. Fails with 403 or, for endpoints that hide apps, with 404.
-    static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
-    ) throws(HTTPFailure)
+    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure)
 }
 
 extension ScopeSet {
@@ -17,25 +15,32 @@ extension ScopeSet {
     static let organizationReaders = ScopeSet([.orgRead, .orgIntegrations, .orgWrite, .orgAdmin])
 }
 
+extension Caller {
+    /// Fails unless the caller is a user, or a token or key with one of `scopes`; without any, no token or key is
+    /// enough.
+    func require(anyOf scopes: ScopeSet) throws(HTTPFailure) {
+        switch self {
+        case .anonymous: throw .notAuthenticated
+        case .user: return
+        case .token(let token, _, _):
+            if token.scopes.isDisjoint(with: scopes) { throw .missingScope(of: scopes) }
+        case .organizationToken: throw .missingScope(of: scopes)
+        case .apiKey(let key):
+            if key.scopes.isDisjoint(with: scopes) { throw .forbidden }
+        }
+    }
+}
+
 /// The rule of the request log, the interactions and the statistics: reading is for the owning organization, whatever
 /// the app's status; posting is for every signed-in user and never for a token (docs/protocol.md 5.5).
 enum StatisticsPermission: Permission {
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
-        switch caller {
-        case .anonymous: throw .notAuthenticated
-        case .user: return
-        case .token(let token, _):
-            let isRead = method == "GET" || method == "HEAD"
-            guard isRead, !token.scopes.isDisjoint(with: .organizationReaders) else { throw .forbidden }
-        }
+        try caller.require(anyOf: method == "GET" || method == "HEAD" ? .organizationReaders : [])
     }
 
-    static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
-    ) throws(HTTPFailure) {
+    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
         if caller.isActiveSuperuser || method == .post { return }
-        let scopes = try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory)
-        if scopes.isDisjoint(with: .organizationReaders) { throw .forbidden }
+        if try access.scopes(of: caller, in: app.ownerID).isDisjoint(with: .organizationReaders) { throw .forbidden }
     }
 }
 
@@ -47,51 +52,33 @@ enum DetailsPermission: Permission {
     ])
 
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
-        switch caller {
-        case .anonymous: throw .notAuthenticated
-        case .user: return
-        case .token(let token, _):
-            let isRead = method == "GET" || method == "HEAD"
-            guard isRead, !token.scopes.isDisjoint(with: publicReaders) else { throw .forbidden }
-        }
+        try caller.require(anyOf: method == "GET" || method == "HEAD" ? publicReaders : [])
     }
 
-    static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
-    ) throws(HTTPFailure) {
+    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
         if caller.isActiveSuperuser || app.status == .published { return }
-        guard try AppAccess.isMember(caller, of: app.ownerID, directory: directory) else { throw .notFound }
-        let scopes = try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory)
-        if scopes.isDisjoint(with: .organizationReaders) { throw .forbidden }
+        guard try access.isMemberInCopies(caller, of: app.ownerID) else { throw .notFound }
+        if try access.scopes(of: caller, in: app.ownerID).isDisjoint(with: .organizationReaders) { throw .forbidden }
     }
 }
 
-/// The rule of redelivery, test events and enabling: `org:write` in the organization that owns the app, for users and
-/// tokens alike.
+/// The rule of redelivery, test events and enabling: `org:write` in the organization that owns the app, for users,
+/// tokens and keys alike.
 enum RedeliveryPermission: Permission {
     private static let writer = ScopeSet(.orgWrite)
 
     static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
-        switch caller {
-        case .anonymous: throw .notAuthenticated
-        case .user: return
-        case .token(let token, _):
-            guard token.scopes.isSuperset(of: writer) else { throw .forbidden }
-        }
+        try caller.require(anyOf: writer)
     }
 
-    static func admit(
-        _ caller: Caller, method: Method, to app: SentryApp, directory: any DirectoryStore
-    ) throws(HTTPFailure) {
-        guard try isGranted(to: caller, for: app, directory: directory) else { throw .forbidden }
+    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
+        guard try isGranted(to: caller, for: app, access: access) else { throw .forbidden }
     }
 
     /// Whether both checks admit the caller: whether it may redeliver, enable and send test events.
-    static func isGranted(
-        to caller: Caller, for app: SentryApp, directory: any DirectoryStore
-    ) throws(HTTPFailure) -> Bool {
+    static func isGranted(to caller: Caller, for app: SentryApp, access: AppAccess) throws(HTTPFailure) -> Bool {
+        if let scopes = caller.ownScopes, !scopes.isSuperset(of: writer) { return false }
         if caller.isActiveSuperuser { return true }
-        if case .token(let token, _) = caller, !token.scopes.isSuperset(of: writer) { return false }
-        return try AppAccess.scopes(of: caller, in: app.ownerID, directory: directory).isSuperset(of: writer)
+        return try access.scopes(of: caller, in: app.ownerID).isSuperset(of: writer)
     }
 }

@@ -57,7 +57,9 @@ extension AppEndpoint {
 
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         guard let app = try orUnavailable(context.directory.app(slug: context.names.target)) else { throw .notFound }
-        try permission.admit(context.caller, method: context.method, to: app, directory: context.directory)
+        let access = context.access
+        try access.requireOwner(of: app)
+        try permission.admit(context.caller, method: context.method, to: app, access: access)
         return try respond(to: context, app: app)
     }
 }

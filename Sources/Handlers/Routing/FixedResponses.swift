@@ -54,6 +54,6 @@ enum FixedResponses {
     }
 
     private static func headers(_ request: Request, _ contentType: StaticString) -> ResponseHeaders {
-        StandardHeaders.ofAPI(request: request, contentType: contentType, allow: "OPTIONS", consultedUser: false)
+        StandardHeaders.ofAPI(request: request, contentType: contentType, allow: "OPTIONS")
     }
 }

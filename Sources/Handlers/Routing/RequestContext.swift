@@ -17,7 +17,6 @@ struct RequestContext: ~Copyable {
     private(set) var parameters = QueryParameters.empty
     private(set) var caller = Caller.anonymous(claimedLogin: nil)
     private(set) var method = Method.get
-    private var consultedUser = false
     private var indent = 0
 
     init(_ request: Request, names: PathNames, service: Service, arrival: MonotonicTime) {
@@ -29,6 +28,8 @@ struct RequestContext: ~Copyable {
 
     var dependencies: Dependencies { service.dependencies }
     var directory: any DeliveryDirectory & AppListing { service.dependencies.directory }
+
+    var access: AppAccess { AppAccess(directory: directory, release: service.dependencies.release) }
 
     /// The current time.
     func now() -> Timestamp { service.dependencies.clock.now() }
@@ -47,7 +48,11 @@ struct RequestContext: ~Copyable {
             }
             return response
         } catch {
-            var response = response(status: error.status, body: error.body, headers: error.headers, endpoint)
+            var headers = error.headers
+            if let challenge = error.challenge?.text(in: service.dependencies.release) {
+                headers.append(("WWW-Authenticate", challenge))
+            }
+            var response = response(status: error.status, body: error.body, headers: headers, endpoint)
             response.failure = error.cause
             return response
         }
@@ -89,17 +94,20 @@ struct RequestContext: ~Copyable {
     /// checked before the method and the app.
     private mutating func authenticate() throws(HTTPFailure) {
         defer { service.dependencies.didIdentify() }
-        caller = try Authenticator(directory: directory, now: now()).caller(of: request)
-        if case .token = caller { return }
-        consultedUser = true
-        if case .user = caller, !SameOrigin.isProven(by: request) { throw SameOrigin.failure(of: request) }
+        caller = try Authenticator(directory: directory, sessions: service.sessions?.identity, now: now())
+            .caller(of: request)
+        guard case .user = caller else { return }
+        if let sessions = service.sessions {
+            try sessions.check.verify(request)
+        } else if !SameOrigin.isProven(by: request) {
+            throw SameOrigin.failure(of: request)
+        }
     }
 
-    /// A token may be used from a page only when its application allows the page's origin; a plain user token has no
-    /// application, so no page may use it.
+    /// A token or key may be used from a page only when the page's origin is allowed for it.
     private func checkOrigin(_ origin: String) throws(HTTPFailure) {
-        guard case .token(let token, _) = caller else { return }
-        guard AllowedOrigins.allow(origin, patterns: token.allowedOrigins ?? []) else { throw .invalidOrigin(origin) }
+        guard let patterns = caller.allowedOrigins else { return }
+        guard AllowedOrigins.allow(origin, patterns: patterns) else { throw .invalidOrigin(origin) }
     }
 
     private func supportedMethod(of endpoint: any Endpoint.Type) throws(HTTPFailure) -> Method {
@@ -119,7 +127,7 @@ struct RequestContext: ~Copyable {
 
     private func preflight(_ endpoint: any Endpoint.Type) -> Response {
         var headers = StandardHeaders.ofAPI(
-            request: request, contentType: StandardHeaders.html, allow: endpoint.allow, consultedUser: false)
+            request: request, contentType: StandardHeaders.html, allow: endpoint.allow)
         headers.append("Access-Control-Max-Age", "3600")
         return Response(status: 200, headers: headers)
     }
@@ -128,7 +136,7 @@ struct RequestContext: ~Copyable {
         status: Int, body: [UInt8], headers: [(name: String, value: String)], _ endpoint: any Endpoint.Type
     ) -> Response {
         var all = StandardHeaders.ofAPI(
-            request: request, contentType: StandardHeaders.json, allow: endpoint.allow, consultedUser: consultedUser)
+            request: request, contentType: StandardHeaders.json, allow: endpoint.allow)
         for (name, value) in headers { all.append(name, value) }
         return Response(
             status: status, headers: all,

@@ -29,6 +29,10 @@ package struct Dependencies {
     package var queue: any EventEnqueuing
     /// Where payloads are kept for redelivery.
     package var payloads: any PayloadReading
+    /// The release of the original whose rules are followed.
+    package var release: ProtocolRelease
+    /// How sessions of the original are recognized; nil = the web server says who the user is.
+    package var sessions: SessionSettings?
     /// The program's release.
     package var version: String
     /// The events that can be enqueued and queried, in the order that breaks ties.
@@ -52,7 +56,8 @@ package struct Dependencies {
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
-        version: String = "", events: EventCatalogue = .version23Dot7, eventLimits: EventLimits = EventLimits(),
+        release: ProtocolRelease = .default, sessions: SessionSettings? = nil, version: String = "",
+        events: EventCatalogue = .version23Dot7, eventLimits: EventLimits = EventLimits(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
         diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
         didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil
@@ -62,6 +67,8 @@ package struct Dependencies {
         self.interactions = interactions
         self.queue = queue
         self.payloads = payloads
+        self.release = release
+        self.sessions = sessions
         self.version = version
         self.events = events
         self.eventLimits = eventLimits
@@ -86,9 +93,17 @@ package final class Service {
     package static var retryAfter: String { String(HTTPFailure.retryAfterSeconds) }
 
     let dependencies: Dependencies
+    /// What recognizes sessions, and what checks requests that have one; nil where the settings have no secret.
+    let sessions: (identity: SessionIdentity, check: CSRFCheck)?
 
     package init(dependencies: Dependencies) {
         self.dependencies = dependencies
+        sessions = dependencies.sessions.map { settings in
+            (
+                SessionIdentity(settings, release: dependencies.release),
+                CSRFCheck(settings, release: dependencies.release)
+            )
+        }
     }
 
     /// The response to `request`, which is within the transport's size limits but otherwise not checked.

@@ -15,6 +15,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case redisConnectMilliseconds = "redis-connect-ms"
     case redisCommandMilliseconds = "redis-command-ms"
     case directory
+    case protocolRelease = "protocol"
     case events
 
     case queueShards = "queue-shards"
@@ -50,6 +51,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case accessFormat = "access-format"
     case slowLogMilliseconds = "slow-log-ms"
     case cgiStatus = "cgi-status"
+
+    case sessionSecret = "session-secret"
+    case superuserNetworks = "superuser-networks"
 
     case concurrency
     case appConcurrency = "app-concurrency"
@@ -112,8 +116,8 @@ package enum Setting: String, CaseIterable, Sendable {
     /// The range of a number, in the setting's unit, or of each number of a list; nil for everything else.
     package var range: ClosedRange<Int>? { row.type.range }
 
-    /// Whether the value may hold a password.
-    package var isSecret: Bool { row.type == .serverAddress }
+    /// Whether the value is a secret or may hold a password.
+    package var isSecret: Bool { row.type == .serverAddress || row.type == .secret }
 
     private static func variable(_ flag: String) -> String {
         "HOOKLINE_" + flag.uppercased().split(separator: "-").joined(separator: "_")

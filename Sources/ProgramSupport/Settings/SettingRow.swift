@@ -58,6 +58,8 @@ package enum SettingType: Hashable, Sendable {
     case numbers(Unit, ClosedRange<Int>, maximumCount: Int)
     /// The address of a server or a database, which may hold a password.
     case serverAddress
+    /// A secret as a whole, never accepted as a flag.
+    case secret
 
     static let onOrOff = SettingType.words(["on", "off"])
 
@@ -68,20 +70,21 @@ package enum SettingType: Hashable, Sendable {
         case .number(let unit, _, _): unit.rawValue.uppercased()
         case .numbers: "LIST"
         case .serverAddress: "URL"
+        case .secret: "SECRET"
         }
     }
 
     var range: ClosedRange<Int>? {
         switch self {
         case .number(_, let range, _), .numbers(_, let range, _): range
-        case .text, .words, .serverAddress: nil
+        case .text, .words, .serverAddress, .secret: nil
         }
     }
 
     /// The valid values, as a phrase: `1 to 600 seconds`. Nil where the help describes them.
     package var expectation: String? {
         switch self {
-        case .text, .serverAddress: nil
+        case .text, .serverAddress, .secret: nil
         case .words(let words): words.alternatives
         case .number(let unit, let range, nil): Self.phrase(unit, range)
         case .number(let unit, let range, let word?): "\(Self.phrase(unit, range)), or \(word)"

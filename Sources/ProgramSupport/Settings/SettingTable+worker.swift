@@ -84,8 +84,9 @@ extension SettingTable {
                 .mailFrom, .text(placeholder: "ADDRESS"), for: .worker,
                 help: "Sender of mails: `hookline@example.com` or `Hookline <hookline@example.com>`."),
             SettingRow(
-                .platformURL, .text(placeholder: "URL"), for: .worker,
-                help: "Base URL of links in mails: `https://sentry.example.com`."),
+                .platformURL, .text(placeholder: "URL"), for: .all,
+                help: "Base URL of links in mails: `https://sentry.example.com`.",
+                notice: "Where the responder recognizes sessions, its origin is trusted like the request's own host."),
             SettingRow(
                 .mailLinks, .words(["platform", "dashboard"]), default: "platform", for: .worker,
                 help: "Pages that mails link to: the `platform`'s settings of the app, or Hookline's own `dashboard`.",

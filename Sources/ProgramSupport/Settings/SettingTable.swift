@@ -1,3 +1,4 @@
+import Model
 import WebhookRules
 
 /// The table of settings. Arguments, `--help`, `--check`, the search for unknown variables, the tables of
@@ -15,7 +16,7 @@ package enum SettingTable {
 
     /// In the order of all texts.
     package static let sections = [
-        process, stores, queue, deliveries, responder, sending, retries, disabling, mail, monitoring,
+        process, stores, queue, deliveries, responder, sessions, sending, retries, disabling, mail, monitoring,
     ]
 
     package static let rows = sections.flatMap(\.rows)
@@ -88,6 +89,10 @@ package enum SettingTable {
             SettingRow(
                 .directory, .serverAddress, default: "sqlite:/var/lib/hookline/directory.sqlite", for: .all,
                 help: "Database of organizations, users and apps: `sqlite:PATH`."),
+            SettingRow(
+                .protocolRelease, .text(placeholder: "RELEASE"), default: "\(ProtocolRelease.default)", for: .all,
+                help: "Release of the original whose rules are followed: `YY.M`, from `23.7` to `26.9`.",
+                notice: "Must be the same for all programs.", page: "compatibility.md"),
             SettingRow(
                 .events, .text(placeholder: "LIST"), default: "23.7", for: .all,
                 help: "Events that can be sent and queried: `23.7`, `26`, or a comma-separated list of event names."),

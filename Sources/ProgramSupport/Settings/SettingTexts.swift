@@ -43,6 +43,7 @@ package enum SettingTexts {
     private static func masked(_ text: String, of setting: Setting) -> String {
         guard setting.isSecret, !text.isEmpty else { return text }
         if setting == .directory { return DirectoryLocation.masked(text) }
+        if setting.row.type == .secret { return "***" }
         let address = setting == .redis ? (try? RedisEndpoint(parsing: text))?.description : nil
         return address ?? (try? ServerURL(parsing: text))?.description ?? "***"
     }
@@ -151,9 +152,16 @@ package enum SettingTexts {
     }
 
     private static func notices(of row: SettingRow) -> String? {
-        let secrecy = row.setting.isSecret ? "An address with a password is rejected as a flag." : ""
-        let text = [row.notice, secrecy].filter { !$0.isEmpty }.joined(separator: " ")
+        let text = [row.notice, secrecy(of: row)].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
         return text.isEmpty ? nil : text
+    }
+
+    private static func secrecy(of row: SettingRow) -> String? {
+        switch row.type {
+        case .serverAddress: "An address with a password is rejected as a flag."
+        case .secret: "Rejected as a flag."
+        case .text, .words, .number, .numbers: nil
+        }
     }
 
     private static func plain(_ text: String) -> String { text.filter { $0 != "`" } }

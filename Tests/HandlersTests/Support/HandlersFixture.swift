@@ -27,6 +27,8 @@ struct HandlersFixture {
     let queue = MemoryEventQueue()
     let payloads = MemoryPayloads()
     var eventLimits = EventLimits()
+    var release = ProtocolRelease.default
+    var sessions: SessionSettings?
     var events = EventCatalogue.version23Dot7
     var clock = WallClock.frozen(at: now)
     var diagnosis = DiagnosisSettings()
@@ -139,7 +141,8 @@ struct HandlersFixture {
         }
         return Dependencies(
             directory: directory ?? self.directory, requestLog: log, interactions: interactions, queue: queue,
-            payloads: payloads, events: events, eventLimits: eventLimits, eventIDs: ids, clock: clock,
+            payloads: payloads, release: release, sessions: sessions, events: events, eventLimits: eventLimits,
+            eventIDs: ids, clock: clock,
             diagnosis: diagnosis, state: state)
     }
 

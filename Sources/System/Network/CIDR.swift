@@ -1,5 +1,3 @@
-package import System
-
 /// A network: an address and a prefix length, such as `10.0.0.0/8` or `fc00::/7`.
 package struct CIDR: Hashable, Sendable, CustomStringConvertible {
     package let network: IPAddress
@@ -28,9 +26,18 @@ package struct CIDR: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// For tables in the source; bits after the prefix are cleared.
-    init(_ network: IPAddress, _ prefixLength: Int) {
+    package init(_ network: IPAddress, _ prefixLength: Int) {
         self.network = network.masked(to: prefixLength)
         self.prefixLength = prefixLength
+    }
+
+    /// Parses networks separated by commas or spaces; an empty string is an empty list.
+    package static func list(parsing text: String) throws(CIDRError) -> [CIDR] {
+        var networks: [CIDR] = []
+        for part in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
+            networks.append(try CIDR(parsing: String(part)))
+        }
+        return networks
     }
 
     package func contains(_ address: IPAddress) -> Bool {

@@ -1,0 +1,156 @@
+package import Directory
+package import Model
+
+/// Recognizes users by the original's session cookie (docs/protocol.md 5.3), and superusers by a second one (5.6).
+///
+/// Reads cookies only: it neither renews a session nor sets a cookie.
+package struct SessionIdentity: Sendable {
+    static let cookie = "sentrysid"
+    /// 14 days, in seconds.
+    private static let maximumAge: Int64 = 1_209_600
+
+    /// The ways of signing in that the original is configured with.
+    private static let backends: Set<String> = [
+        "sentry.utils.auth.EmailAuthBackend", "social_auth.backends.asana.AsanaBackend",
+        "social_auth.backends.github.GithubBackend", "social_auth.backends.bitbucket.BitbucketBackend",
+        "social_auth.backends.visualstudio.VisualStudioBackend",
+    ]
+
+    private let signer: ValueSigner
+    private let superuser: SuperuserCookie
+    /// The keys of the codes that sessions have of their user's password.
+    private let passwordKeys: [(hash: SigningHash, key: [UInt8])]
+
+    package init(_ settings: SessionSettings, release: ProtocolRelease) {
+        let hashes = release.includes(.onlySHA256) ? [SigningHash.sha256] : [.sha256, .sha1]
+        signer = ValueSigner(
+            salt: "django.contrib.sessions.backends.signed_cookies", secret: settings.secret, hashes: hashes)
+        superuser = SuperuserCookie(settings, hashes: hashes)
+        let text = Array(
+            ("django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash" + settings.secret.exposed).utf8)
+        passwordKeys = hashes.map { ($0, $0.digest(text)) }
+    }
+
+    /// A session and its user.
+    struct Session {
+        let user: User
+        /// Whether the superuser rights that the session may have are in force for this request.
+        let isActiveSuperuser: Bool
+    }
+
+    /// The session of `request`; nil where it has none that is accepted, whatever the reason.
+    func session(of request: Request, at now: Timestamp, in directory: any DirectoryStore) throws(HTTPFailure)
+        -> Session?
+    {
+        guard let cookies = request.cookie?.exposed,
+            let value = CookieHeader.value(named: SessionIdentity.cookie, in: cookies)
+        else { return nil }
+        switch try orUnavailable(verify(value, at: now, in: directory)) {
+        case .failure: return nil
+        case .success(let (user, payload)):
+            return Session(
+                user: user,
+                isActiveSuperuser: user.isSuperuser
+                    && superuser.isActive(payload.superuser, of: user, request: request, at: now))
+        }
+    }
+
+    /// The user of a session cookie, or why it is not accepted; for a check of the configuration.
+    ///
+    /// - Parameter text: the value, or a header `Cookie` with it.
+    package func user(
+        ofCookie text: String, at now: Timestamp, in directory: any DirectoryStore
+    ) throws(DirectoryError) -> Result<User, SessionRejection> {
+        let value =
+            CookieHeader.value(named: SessionIdentity.cookie, in: text)
+            ?? CookieHeader.value(named: "", in: "=" + text)
+        return try verify(value ?? "", at: now, in: directory).map(\.user)
+    }
+
+    private func verify(
+        _ cookie: String, at now: Timestamp, in directory: any DirectoryStore
+    ) throws(DirectoryError) -> Result<(user: User, payload: SessionPayload), SessionRejection> {
+        let text: String
+        do throws(ValueSigner.Problem) {
+            text = try signer.value(of: cookie, maximumAge: SessionIdentity.maximumAge, at: now)
+        } catch {
+            return .failure(SessionRejection(error))
+        }
+        guard let payload = SessionPayload(decoding: text) else { return .failure(.undecodable) }
+        guard let userID = payload.userID else { return .failure(.notSignedIn) }
+        guard let backend = payload.backend, SessionIdentity.backends.contains(backend) else {
+            return .failure(.unknownBackend)
+        }
+        guard let id = PythonNumber.int(userID), let known = try directory.sessionUser(id: Int64(id)) else {
+            return .failure(.unknownUser)
+        }
+        return rejection(of: payload, for: known).map { .failure($0) } ?? .success((known.user, payload))
+    }
+
+    private func rejection(of payload: SessionPayload, for known: SessionUser) -> SessionRejection? {
+        guard let code = payload.passwordCode, isCode(code, of: known.passwordHash) else { return .otherPassword }
+        if !known.user.isSentryApp, let nonce = known.nonce?.exposed, !nonce.isEmpty,
+            !ConstantTime.areEqual((payload.nonce ?? "").utf8, nonce.utf8)
+        {
+            return .otherNonce
+        }
+        return known.user.isActive ? nil : .inactiveUser
+    }
+
+    private func isCode(_ code: String, of passwordHash: Secret) -> Bool {
+        passwordKeys.contains { hash, key in
+            let expected = Hexadecimal.text(of: hash.code(passwordHash.exposed.utf8, key: key))
+            return ConstantTime.areEqual(code.utf8, expected.utf8)
+        }
+    }
+}
+
+/// Why a session cookie is not accepted. No description has a part of the cookie.
+package enum SessionRejection: Error, Hashable, Sendable, CustomStringConvertible {
+    case malformed
+    case wrongSignature
+    case expired(ageSeconds: Int64)
+    case undecodable
+    case notSignedIn
+    case unknownBackend
+    case unknownUser
+    case otherPassword
+    case otherNonce
+    case inactiveUser
+
+    init(_ problem: ValueSigner.Problem) {
+        switch problem {
+        case .malformed: self = .malformed
+        case .wrongSignature: self = .wrongSignature
+        case .expired(let ageSeconds): self = .expired(ageSeconds: ageSeconds)
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .malformed:
+            "it is not the value of the cookie sentrysid: that has three parts with colons between them"
+        case .wrongSignature:
+            "it is not signed with the configured secret: compare it with the original's system.secret-key, and copy "
+                + "the whole value of the cookie"
+        case .expired(let ageSeconds):
+            "it expired: it is \(ageSeconds / 86_400) days old, the limit is 14. Sign in again"
+        case .undecodable: "it is signed with the configured secret, but is no session: not JSON, or too long"
+        case .notSignedIn: "nobody has signed in completely in this session"
+        case .unknownBackend: "the session was started in a way that self-hosted installations do not have"
+        case .unknownUser: "the directory has no user with the session's id: is it the original's database?"
+        case .otherPassword: "the user's password was changed after the session had begun. Sign in again"
+        case .otherNonce: "the user has ended all sessions after this one had begun. Sign in again"
+        case .inactiveUser: "the user is not active"
+        }
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    static func text(of bytes: [UInt8]) -> String {
+        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
