@@ -115,7 +115,7 @@ extension PostgreSQLDirectory {
 /// Events and their issues.
 extension PostgreSQLDirectory {
     /// From the original's node store, in two statements: only this program can unpack the first one's result. Nil also
-    /// where this role may not read the node store or the hashes, which are optional rights (`findings`), and for
+    /// where this role may not read the node store or the hashes, which are optional rights (`missingRights`), and for
     /// events that are stored elsewhere.
     package func issueEvent(projectID: Int64, eventID: String) throws(DirectoryError) -> IssueEvent? {
         let known = try facts()

@@ -17,11 +17,17 @@ package final class PostgreSQLDirectory: DirectoryDatabase {
 
     /// The directory in the database at `address`; it connects at the first look-up.
     ///
-    /// - Parameter connectionCount: at most this many connections are open.
-    package convenience init(address: PostgreSQLAddress, connectionCount: Int) {
+    /// - Parameters:
+    ///   - connectionCount: at most this many connections are open.
+    ///   - change: how long a change of one row may take.
+    package convenience init(
+        address: PostgreSQLAddress, connectionCount: Int, change: Duration = .seconds(10)
+    ) {
+        var limits = DirectoryConnections.Limits()
+        limits.change = change
         self.init(
             pool: PostgreSQLPool(
-                address: address, limits: PostgreSQLPoolLimits(maximumCount: max(1, connectionCount))))
+                address: address, limits: PostgreSQLPoolLimits(maximumCount: max(1, connectionCount))), limits: limits)
     }
 
     init(pool: PostgreSQLPool, limits: DirectoryConnections.Limits = .init()) {
@@ -34,6 +40,10 @@ package final class PostgreSQLDirectory: DirectoryDatabase {
         for lookUp in [LookUp.appBySlug, .userByID, .membership, .token, .organizationByID] {
             if case .failure(let error) = facts.statement(lookUp) { throw error }
         }
+    }
+
+    package func findings() throws(DirectoryError) -> [String] {
+        try missingRights().map(\.description)
     }
 
     /// The tables as they are; asked again when the last answer is some time old.

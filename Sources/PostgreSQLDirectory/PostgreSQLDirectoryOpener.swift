@@ -1,5 +1,5 @@
 package import Directory
-package import Model
+import Model
 import PostgreSQL
 
 /// Opens directories in PostgreSQL, and embedded ones.
@@ -8,13 +8,35 @@ package struct PostgreSQLDirectoryOpener: DirectoryOpening {
 
     package init() {}
 
+    package func validate(_ location: DirectoryLocation) throws(DirectoryLocation.ParseError) {
+        switch location {
+        case .sqlite: try embedded.validate(location)
+        case .postgreSQL(let url):
+            do throws(PostgreSQLAddressError) {
+                _ = try PostgreSQLAddress(parsing: url.exposed)
+            } catch {
+                throw DirectoryLocation.ParseError(error.description)
+            }
+        }
+    }
+
     package func open(
-        _ location: DirectoryLocation, connectionCount: Int
+        _ location: DirectoryLocation, limits: DirectoryLimits
     ) throws(DirectoryError) -> any DirectoryDatabase {
         switch location {
-        case .sqlite: try embedded.open(location, connectionCount: connectionCount)
+        case .sqlite: try embedded.open(location, limits: limits)
         case .postgreSQL(let url):
-            PostgreSQLDirectory(address: try Self.address(url), connectionCount: connectionCount)
+            PostgreSQLDirectory(
+                address: try Self.address(url), connectionCount: limits.connectionCount,
+                change: .milliseconds(Int(limits.writeWaitMilliseconds)))
+        }
+    }
+
+    /// Whether a database has a directory shows when it is opened.
+    package func exists(_ location: DirectoryLocation) throws(DirectoryError) -> Bool {
+        switch location {
+        case .sqlite: try embedded.exists(location)
+        case .postgreSQL: true
         }
     }
 
@@ -26,9 +48,21 @@ package struct PostgreSQLDirectoryOpener: DirectoryOpening {
         }
     }
 
-    /// What makes and upgrades the tables at `url`.
-    package func migrator(_ url: Secret) throws(DirectoryError) -> PostgreSQLMigrator {
-        PostgreSQLMigrator(address: try Self.address(url))
+    package func migrate(_ location: DirectoryLocation, isStandalone: Bool) throws(DirectoryError) -> String {
+        switch location {
+        case .sqlite: return try embedded.migrate(location, isStandalone: isStandalone)
+        case .postgreSQL(let url):
+            let migrator = PostgreSQLMigrator(address: try Self.address(url))
+            let outcome = try isStandalone ? migrator.migrateStandalone() : migrator.migrate()
+            let kind =
+                outcome.isStandalone ? "a stand-alone directory" : "the schema hookline beside the tables of Sentry"
+            let change =
+                outcome.from == outcome.to
+                ? "version \(outcome.to), up to date"
+                : outcome.from == 0
+                    ? "created, version \(outcome.to)" : "upgraded from version \(outcome.from) to \(outcome.to)"
+            return "\(migrator.name): \(kind), \(change)."
+        }
     }
 
     private static func address(_ url: Secret) throws(DirectoryError) -> PostgreSQLAddress {

@@ -61,7 +61,7 @@ import Testing
         let fixture = try OriginalFixture(release)
 
         #expect(Self.failures(fixture.directory).isEmpty)
-        #expect(try fixture.directory.findings().isEmpty)
+        #expect(try fixture.directory.missingRights().isEmpty)
         #expect(throws: Never.self) { try fixture.directory.check() }
         #expect(throws: Never.self) { try fixture.directory.document() }
         #expect(try fixture.directory.disable(appID: OriginalFixture.appID, reason: "x", audit: .disabling()))
@@ -79,7 +79,7 @@ import Testing
             try fixture.execute("REVOKE SELECT (\(column)) ON \(table) FROM hookline")
             let directory = try OriginalFixture.directory(fixture.database, connectionCount: 1)
             let failures = Self.failures(directory)
-            let findings = try directory.findings()
+            let findings = try directory.missingRights()
             // Without the right the log has no links, and nothing fails.
             let isSilent = ["nodestore_node", "sentry_grouphash"].contains(table)
             #expect(failures.isEmpty == isSilent, "\(table).\(column)")
@@ -104,7 +104,7 @@ import Testing
             variables: ["sessions=off", "event_links=off", "disabling=off"])
         let directory = try OriginalFixture.directory(fixture.database)
 
-        let findings = try directory.findings()
+        let findings = try directory.missingRights()
 
         #expect(findings.map(\.feature) == [.sessions, .disabling, .eventLinks])
         #expect(findings.allSatisfy { $0.feature.isOptional })
@@ -153,7 +153,7 @@ import Testing
         guard case .missingRight(_, _, let grant) = error else { throw TestSupportError("\(error as Any)") }
         #expect(grant == "GRANT USAGE ON SCHEMA hookline TO \"hookline\"")
         #expect(try directory.user(id: fixture.memory.users[0].id) != nil)
-        #expect(try directory.findings().map(\.feature).contains(.disabling))
+        #expect(try directory.missingRights().map(\.feature).contains(.disabling))
     }
 
     @Test func withoutTheSchemaOfHooklineLookUpsWorkAndDisablingSaysWhatToDo() throws {
@@ -168,7 +168,7 @@ import Testing
         }
 
         #expect(error?.description.contains("hookline directory migrate") == true)
-        #expect(try directory.findings().map(\.remedies) == [["hookline directory migrate"]])
+        #expect(try directory.missingRights().map(\.remedies) == [["hookline directory migrate"]])
     }
 
     @Test func noMessageContainsThePasswordOfTheAddress() throws {

@@ -85,6 +85,8 @@ extension IncompleteDirectory {
     ) throws(DirectoryError) -> Bool { false }
     package func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool { false }
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] { [] }
+    package func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {}
+
     package func completeNotice(id: Int64) throws(DirectoryError) {}
     package func document() throws(DirectoryError) -> DirectoryDocument { DirectoryDocument() }
 }

@@ -46,6 +46,10 @@ extension PostgreSQLDirectory {
         }
     }
 
+    package func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {
+        try change { (change) throws(DirectoryError) in try change.insert(audit) }
+    }
+
     package func completeNotice(id: Int64) throws(DirectoryError) {
         let facts = try facts().facts
         try connections.withTransaction(within: connections.limits.change, failing: { $0 }) {

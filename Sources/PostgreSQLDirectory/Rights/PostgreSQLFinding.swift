@@ -73,7 +73,7 @@ extension PostgreSQLDirectory {
     /// What does not work with the rights of this role, in the order of `Feature`; asked from the database each time.
     ///
     /// - Throws: when the database cannot be asked, or is no directory at all.
-    package func findings() throws(DirectoryError) -> [PostgreSQLFinding] {
+    package func missingRights() throws(DirectoryError) -> [PostgreSQLFinding] {
         let facts = try freshFacts().facts
         guard facts.has(Tables.app) else {
             try check()
