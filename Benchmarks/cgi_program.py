@@ -18,7 +18,7 @@ def rows(fixture, programs, redis, directory, runs):
         "PEER_REDIS": redis, "PEER_APP": str(sample.APP_ID),
     }
     settings = [f"{name}={value}" for name, value in environment.items()]
-    hookline = programs.path("hookline-fcgi")
+    hookline = programs.path("hookline-cgi")
     _check(fixture, settings, hookline)
     compared = [hookline, programs.peer("log-cgi"), programs.peer("log-cgi-static")]
     text = fixture.run(["env", "-i", *settings, programs.peer("cgi-clock"), str(runs), *compared])

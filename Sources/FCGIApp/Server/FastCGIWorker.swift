@@ -2,6 +2,7 @@ import CFastCGI
 import CSystem
 import Glibc
 import ProgramSupport
+import ResponderSupport
 import System
 
 /// The work of one thread: takes connections from the poller and responds to one request on each.
