@@ -37,6 +37,7 @@ dependencies:
 build: ## Release programs in .build/release
 	@scripts/dependencies.sh build
 	$(SWIFT) build -c release --static-swift-stdlib --product hookline-fcgi
+	$(SWIFT) build -c release --static-swift-stdlib --product hookline-cgi
 	$(SWIFT) build -c release --static-swift-stdlib --product hookline-worker
 	$(SWIFT) build -c release --static-swift-stdlib --product hookline
 

@@ -10,12 +10,15 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
-/// The responder is one file without run-time dependencies: it also runs as a plain CGI program on hosts where nothing
-/// can be installed, and starts in about a millisecond. lld because it does not repeat glibc's remarks about name
-/// service libraries in static programs (docs/shared-hosting.md says what follows from them).
+/// The CGI program is one file without run-time dependencies: it runs on hosts where nothing can be installed, and starts
+/// in about a millisecond. lld because it does not repeat glibc's remarks about name service libraries in static programs
+/// (docs/shared-hosting.md says what follows from them).
 let staticExecutable: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-use-ld=lld"], .when(configuration: .release))
 ]
+
+/// All other programs link C libraries of the system: Debian has no static libpq and libcurl that need nothing else.
+let dynamicExecutable: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
 
 func target(
     _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []
@@ -32,6 +35,7 @@ let package = Package(
     name: "hookline",
     products: [
         .executable(name: "hookline-fcgi", targets: ["FCGIApp"]),
+        .executable(name: "hookline-cgi", targets: ["CGIApp"]),
         .executable(name: "hookline-worker", targets: ["Worker"]),
         .executable(name: "hookline", targets: ["CLI"]),
     ],
@@ -88,12 +92,21 @@ let package = Package(
             [
                 "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "CSystem",
             ]),
+        target(
+            "ResponderSupport",
+            [
+                "ProgramSupport", "System", "Model", "WireJSON", "Handlers", "WebhookRules", "Redis", "Buffer", "Queue",
+                "Directory", "CSystem",
+            ]),
         .executableTarget(
             name: "FCGIApp",
             dependencies: [
-                "ProgramSupport", "System", "Model", "WireJSON", "Handlers", "WebhookRules", "Redis", "Buffer", "Queue",
-                "Directory", "CFastCGI", "CSystem",
+                "ResponderSupport", "ProgramSupport", "System", "Model", "Redis", "Buffer", "Directory", "CFastCGI",
+                "CSystem",
             ],
+            swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
+        .executableTarget(
+            name: "CGIApp", dependencies: ["ResponderSupport", "ProgramSupport", "Directory"],
             swiftSettings: swiftSettings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "Worker",
@@ -101,16 +114,14 @@ let package = Package(
                 "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
                 "WebhookRules", "Delivery", .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: swiftSettings,
-            linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
+            swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
         .executableTarget(
             name: "CLI",
             dependencies: [
                 "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
                 "WebhookRules", "Delivery", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: swiftSettings,
-            linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]),
+            swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
 
         // Tests
         target(
@@ -174,8 +185,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget(
+            "ResponderSupportTests",
+            [
+                "ResponderSupport", "ProgramSupport", "Handlers", "Buffer", "Queue", "Redis", "System", "Directory",
+                "Model",
+            ]),
+        testTarget(
             "FCGIAppTests",
-            ["FCGIApp", "ProgramSupport", "Handlers", "Buffer", "Queue", "Redis", "System", "Directory", "Model"]),
+            [
+                "FCGIApp", "ResponderSupport", "ProgramSupport", "Handlers", "Buffer", "Queue", "Redis",
+                "System", "Directory", "Model",
+            ]),
+        testTarget("CGIAppTests", ["CGIApp", "FCGIApp"]),
         testTarget(
             "CLITests",
             [
@@ -186,8 +207,8 @@ let package = Package(
         testTarget(
             "IntegrationTests",
             [
-                "Model", "WireJSON", "Buffer", "Queue", "Redis", "System", "FCGIApp", "Worker", "CLI", "Ledger",
-                "Reloads",
+                "Model", "WireJSON", "Buffer", "Queue", "Redis", "System", "FCGIApp", "CGIApp", "Worker", "CLI",
+                "Ledger", "Reloads",
             ]),
     ]
 )

@@ -101,7 +101,7 @@ def measure_all(fixture, programs, root, plan, sections):
 
 def main():
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
-    parser.add_argument("--programs", required=True, help="folder of hookline, hookline-fcgi and hookline-worker")
+    parser.add_argument("--programs", required=True, help="folder of the four programs")
     parser.add_argument("--peers", required=True, help="folder of the compiled peers")
     parser.add_argument("--python", required=True, help="the Python that has the packages of the Python peers")
     parser.add_argument("--root", required=True, help="folder of the sources, for the row about building")

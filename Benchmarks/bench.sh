@@ -40,7 +40,7 @@ if ! /usr/bin/python3 -c 'import celery, redis, requests' 2>/dev/null; then
     exit 1
 fi
 
-for program in hookline hookline-fcgi hookline-worker; do
+for program in hookline hookline-fcgi hookline-cgi hookline-worker; do
     if [ ! -x "$programs/$program" ]; then
         echo "bench: $programs/$program is missing; run 'make build'" >&2
         exit 1

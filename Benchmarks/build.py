@@ -8,7 +8,7 @@ from report import Row
 
 LIMIT_SECONDS = 300
 TIMEOUT_SECONDS = 3600
-PRODUCTS = ("hookline-fcgi", "hookline-worker", "hookline")
+PRODUCTS = ("hookline-fcgi", "hookline-cgi", "hookline-worker", "hookline")
 
 
 def rows(fixture, root):

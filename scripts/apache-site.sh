@@ -12,7 +12,7 @@ prints the command that starts Apache in the foreground.
 
   --port NUMBER       HTTPS port on 127.0.0.1 (default 8443)
   --plain-port NUMBER HTTP port on 127.0.0.1 (default: none)
-  --program PATH      hookline-fcgi, which becomes hookline.cgi
+  --program PATH      hookline-cgi, which becomes hookline.cgi
   --redis URL         HOOKLINE_REDIS
   --directory PATH    the SQLite file
   --htpasswd PATH     users and password hashes (default: FOLDER/htpasswd)

@@ -9,7 +9,7 @@ if [ $# -ne 4 ]; then
 fi
 products=$1 prefix=$2$3 etc=$2$4
 cd "$(dirname "$0")/.."
-for program in hookline hookline-fcgi hookline-worker; do
+for program in hookline hookline-fcgi hookline-cgi hookline-worker; do
     if [ ! -x "$products/$program" ]; then
         echo "install.sh: $products/$program does not exist: run make build first" >&2
         exit 66
@@ -97,7 +97,8 @@ for file in conf/systemd/* nginx/hookline*; do
         -e "s|/etc/nginx/|$4/nginx/|g" -e "s|/etc/hookline/|$4/hookline/|" "$file" >"$adapted/$(basename "$file")"
 done
 
-install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi" "$products/hookline-worker"
+install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi" "$products/hookline-cgi" \
+    "$products/hookline-worker"
 install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*.*
 install -D -m 644 -t "$prefix/share/hookline/www/js" nginx/www/js/*
 install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*

@@ -15,8 +15,8 @@ struct Hookline: ParsableCommand {
         discussion: """
             The settings shared by all programs come from the settings file \(SettingsFile.installedPath), or the one \
             that HOOKLINE_SETTINGS_FILE names (none: no file), and from the environment, which overrides it; an option \
-            overrides both. For example: HOOKLINE_DIRECTORY or HOOKLINE_DIRECTORY_FILE (--directory), HOOKLINE_REDIS or HOOKLINE_REDIS_FILE \
-            (--redis), HOOKLINE_EVENTS (--events).
+            overrides both. For example: HOOKLINE_DIRECTORY or HOOKLINE_DIRECTORY_FILE (--directory), HOOKLINE_REDIS \
+            or HOOKLINE_REDIS_FILE (--redis), HOOKLINE_EVENTS (--events).
 
             Exit status: 0 success; 1 "why": the event would not be delivered; 64 invalid usage; 65 invalid data in a \
             file or argument; 66 input cannot be read; 69 the directory or Redis cannot be used; 73 output cannot be \

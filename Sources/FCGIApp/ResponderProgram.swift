@@ -1,14 +1,12 @@
 import Directory
-import Glibc
 import ProgramSupport
-import Redis
+import ResponderSupport
 
 /// `hookline-fcgi`: the responder behind the web server.
 @main
-enum ResponderProgram: LongRunningProgram {
+enum ResponderProgram: RespondingProgram {
     static let name = ProgramName.responder
 
-    /// Decides which kinds of directories the program can use, and which libraries it links for them.
     static let opener: any DirectoryOpening = EmbeddedDirectoryOpener()
 
     static let help = ProgramHelp(
@@ -22,35 +20,11 @@ enum ResponderProgram: LongRunningProgram {
             """)
 
     static func main() {
-        StandardDescriptors.openClosed()
-        HeapPolicy.apply()
-        let environment = ProcessEnvironment.all()
-        // A web server may pass arguments from a client's query, so a CGI program has none.
-        let isPlainCGI = Invocation(environment: environment).isPlainCGI
-        exit(isPlainCGI ? runAsCGI(environment) : run(words: CommandLine.arguments, environment: environment))
-    }
-
-    static func configuration(
-        from values: SettingValues, environment: [String: String]
-    ) -> (Configuration?, [ConfigurationError]) {
-        var reader = ConfigurationReader(values, environment: environment, opener: opener)
-        return (reader.read(), reader.errors)
+        start()
     }
 
     static func check(_ configuration: Configuration) -> CheckResult {
-        var result = CheckResult()
-        do throws(RedisError) {
-            let connection = configuration.stores.makeConnection()
-            try connection.ping()
-            try StoreSettings.checkWrites(on: connection)
-        } catch {
-            result.problems.append(error.description)
-        }
-        do throws(DirectoryError) {
-            result.warnings = try configuration.stores.checkDirectory()
-        } catch {
-            result.problems.append(error.description)
-        }
+        var result = checkStores(configuration.stores)
         let descriptors = DescriptorBudget(threadCount: configuration.threadCount)
         result.warnings += configuration.warnings + [descriptors.warning].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)
@@ -59,16 +33,5 @@ enum ResponderProgram: LongRunningProgram {
 
     static func serve(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32 {
         ServerMain(configuration: configuration, start: start, log: log).run()
-    }
-
-    private static func runAsCGI(_ environment: [String: String]) -> Int32 {
-        CoreDumps.forbid()
-        let values = SettingValues(program: name, flags: [:], environment: environment)
-        let (configuration, errors) = configuration(from: values, environment: environment)
-        if configuration == nil {
-            for error in errors { Console(name).printError(error.description) }
-        }
-        if configuration?.process.allowsCoreDumps == true { CoreDumps.allow() }
-        return CGIMain(configuration: configuration, log: .standardError).run()
     }
 }

@@ -2,6 +2,7 @@ import Directory
 import Glibc
 import ProgramSupport
 import Redis
+import ResponderSupport
 import System
 
 /// The program as a FastCGI server.
@@ -58,7 +59,7 @@ struct ServerMain {
         defer { monitor.stop() }
         let findings = try composition.checkDirectory()
         let opened = try SocketOpening(configuration: configuration, start: start).open()
-        let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket)
+        let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket.descriptor)
         let server: FastCGIServer
         var supervisor: ProcessSupervisor
         do {

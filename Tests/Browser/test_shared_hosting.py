@@ -48,7 +48,7 @@ class SharedHostingTests(PageTest):
         cls.start(redis, ["redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--save", "", "--dir", folder])
         made = subprocess.run(
             [HERE / "scripts/apache-site.sh", folder, "--port", str(port), "--redis", f"redis://127.0.0.1:{redis}/0",
-             "--program", pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline-fcgi",
+             "--program", pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline-cgi",
              "--directory", folder / "directory.sqlite"],
             check=True, capture_output=True, text=True, timeout=60)
         cls.start(port, made.stdout.split())

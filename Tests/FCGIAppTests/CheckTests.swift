@@ -237,7 +237,14 @@ struct CheckTests {
         let version = try run(["--version"])
 
         #expect(help.status == .exited(0))
+        for setting in Setting.all(of: .responder) {
+            #expect(help.output.contains("--\(setting.flag) "))
+            #expect(help.output.contains(setting.variable))
+            #expect(help.output.contains(setting.row.help.filter { $0 != "`" }))
+        }
         #expect(help.output.contains("--drain-seconds SECONDS   HOOKLINE_DRAIN_SECONDS"))
+        #expect(help.output.contains("HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE name files"))
+        #expect(!help.output.contains("HOOKLINE_SMTP"))
         #expect(version.status == .exited(0))
         #expect(version.output.hasPrefix("hookline-fcgi "))
     }

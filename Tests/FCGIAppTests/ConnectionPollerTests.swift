@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import FCGIApp
+@testable import ResponderSupport
 
 /// Real connections, taken by threads that the tests control.
 @Suite

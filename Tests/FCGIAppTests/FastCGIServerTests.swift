@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import FCGIApp
+@testable import ResponderSupport
 
 /// Starting worker threads, and their end when the system refuses to let them wait.
 @Suite

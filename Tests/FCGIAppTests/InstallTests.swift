@@ -17,6 +17,9 @@ struct InstallTests {
     @Test func keepsEditedNginxFilesAndWarnsWhereTheyDoNotTellThatAUserWasChecked() throws {
         let fresh = try install()
         #expect(!fresh.error.contains("WARNING"))
+        for program in ["hookline", "hookline-fcgi", "hookline-cgi", "hookline-worker"] {
+            #expect(access(directory.file("usr/bin/\(program)"), X_OK) == 0, "\(program)")
+        }
         #expect(try install().error == "")
 
         for file in ["hookline.params", "hookline.http"] {

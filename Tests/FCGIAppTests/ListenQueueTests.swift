@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import FCGIApp
+@testable import ResponderSupport
 
 /// The queue of a listening socket.
 @Suite

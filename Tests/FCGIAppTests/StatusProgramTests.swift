@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import FCGIApp
+@testable import ResponderSupport
 
 /// The status page of the running program.
 @Suite

@@ -1,10 +1,7 @@
 import Foundation
 import ProgramSupport
-import System
 import TestSupport
 import Testing
-
-@testable import FCGIApp
 
 /// A user whom the web server did not check.
 @Suite
@@ -59,16 +56,6 @@ struct UncheckedUserTests {
 
         #expect(result.output.hasPrefix("Status: 401 Unauthorized\r\n"))
         #expect(TestResponder.logLines(result.error, message: Self.message).count == 1)
-    }
-
-    @Test func isLoggedOnceInAnIntervalAndAgainInTheNextOne() {
-        let interval = LogInterval(microseconds: 60_000_000)
-
-        #expect(interval.begin(now: MonotonicTime(microseconds: 5)))
-        #expect(!interval.begin(now: MonotonicTime(microseconds: 5)))
-        #expect(!interval.begin(now: MonotonicTime(microseconds: 60_000_004)))
-        #expect(interval.begin(now: MonotonicTime(microseconds: 60_000_005)))
-        #expect(!interval.begin(now: MonotonicTime(microseconds: 60_000_006)))
     }
 
     /// Of the user of `SampleDirectory`, for nginx.

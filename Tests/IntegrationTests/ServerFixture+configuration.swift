@@ -67,8 +67,8 @@ extension ServerFixture {
     ) throws -> String {
         let shipped = repositoryPath("conf/shared-hosting/fcgiwrap.params")
         var text = try String(contentsOfFile: shipped, encoding: .utf8)
-        let program = try program ?? BuiltProducts.path("hookline-fcgi")
-        text = try replace(text, " /usr/lib/cgi-bin/hookline-fcgi;", " \(program);")
+        let program = try program ?? BuiltProducts.path("hookline-cgi")
+        text = try replace(text, " /usr/lib/cgi-bin/hookline-cgi;", " \(program);")
         text = try replace(text, " unix:/run/redis/redis.sock;", " \(redis.url);")
         return try replace(
             text, " sqlite:/var/lib/hookline/directory.sqlite;", " sqlite:\(directory.file("directory.sqlite"));")

@@ -8,7 +8,7 @@ final class ServerFixture {
     enum Responder {
         /// `hookline-fcgi --listen`, this many of them.
         case fastCGI(count: Int)
-        /// A plain CGI program, started by fcgiwrap for each request; nil = `hookline-fcgi`.
+        /// A plain CGI program, started by fcgiwrap for each request; nil = `hookline-cgi`.
         case cgi(program: String? = nil)
     }
 

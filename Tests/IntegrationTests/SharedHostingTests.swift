@@ -125,7 +125,7 @@ final class ApacheFixture {
             [ServerFixture.owner, ServerFixture.outsider].map { "\($0):\(hash)" }.joined(), to: "htpasswd")
         let made = try ChildProcess.run([
             ServerFixture.repositoryPath("scripts/apache-site.sh"), directory.path, "--port", "\(port)",
-            "--plain-port", "\(plainPort)", "--program", BuiltProducts.path("hookline-fcgi"),
+            "--plain-port", "\(plainPort)", "--program", BuiltProducts.path("hookline-cgi"),
             "--redis", "redis://127.0.0.1:\(redis.port ?? 0)/0", "--directory", database,
         ])
         guard made.status == .exited(0) else { throw TestSupportError(made.error) }

@@ -1,5 +1,6 @@
 import Glibc
 import ProgramSupport
+import ResponderSupport
 
 /// The listening socket that a reload passes from the old process to the new one, as the old one describes it.
 struct InheritedSocket: Hashable, CustomStringConvertible {
@@ -56,19 +57,9 @@ struct InheritedSocket: Hashable, CustomStringConvertible {
     }
 }
 
-/// How the program was started, derived from its environment and its descriptors.
-struct Invocation {
+extension Invocation {
     /// The first descriptor that systemd passes.
     private static let firstPassedDescriptor: Int32 = 3
-
-    let environment: [String: String]
-
-    /// Whether a web server runs this process for one request.
-    ///
-    /// Decided before any setting is read: what a web server passes as arguments may come from the client's query.
-    var isPlainCGI: Bool {
-        environment["GATEWAY_INTERFACE"] != nil && !Self.isListening(STDIN_FILENO)
-    }
 
     /// The listening socket that systemd passed, or that is descriptor 0.
     func inheritedSocket() throws(ListeningError) -> ListeningSocket {
@@ -81,11 +72,5 @@ struct Invocation {
         }
         guard Self.isListening(STDIN_FILENO) else { throw .nothingToServe }
         return ListeningSocket(descriptor: STDIN_FILENO, ownership: .inherited)
-    }
-
-    static func isListening(_ descriptor: Int32) -> Bool {
-        var isAccepting: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isAccepting, &size) == 0 && isAccepting != 0
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import ProgramSupport
+import ResponderSupport
 
 /// A socket that web servers connect to.
 struct ListeningSocket: Sendable {

@@ -1,5 +1,6 @@
 import Glibc
 import ProgramSupport
+import ResponderSupport
 import System
 
 /// Makes a listening unix socket with exactly the wanted mode and group.
@@ -162,5 +163,17 @@ struct GroupFile {
             if fields.count >= 3, fields[0] == name { return gid_t(fields[2]) }
         }
         return nil
+    }
+}
+
+/// Calls `body` with the socket address of `path`, which is at most `ListenAddress.maximumPathBytes` long.
+func withUnixAddress<Value>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+    return withUnsafePointer(to: address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
     }
 }

@@ -2,6 +2,7 @@ import CFastCGI
 import CSystem
 import Glibc
 import ProgramSupport
+import ResponderSupport
 import Synchronization
 import System
 

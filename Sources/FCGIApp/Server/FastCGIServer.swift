@@ -3,6 +3,7 @@ import CFastCGI
 import Glibc
 import Model
 import ProgramSupport
+import ResponderSupport
 import System
 
 /// The worker threads behind one listening socket, from start to the last response.

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import ProgramSupport
+import ResponderSupport
 import System
 
 /// The work of one thread: takes connections from the poller and responds to one request on each.

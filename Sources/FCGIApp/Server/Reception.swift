@@ -1,4 +1,5 @@
 import Glibc
+import ResponderSupport
 import System
 
 /// A request that is received in parts, because it did not arrive as a whole or is too long for a look at the socket.

@@ -56,12 +56,15 @@ package struct ProgramHelp {
     package var once: String?
     /// Follows the settings: signals and whatever else is special.
     package var notes: String
+    /// The exit statuses of a program that does not serve until a signal stops it; nil = those of one that does.
+    package var exitStatuses: String?
 
-    package init(purpose: String, check: String, once: String? = nil, notes: String) {
+    package init(purpose: String, check: String, once: String? = nil, notes: String, exitStatuses: String? = nil) {
         self.purpose = purpose
         self.check = check
         self.once = once
         self.notes = notes
+        self.exitStatuses = exitStatuses
     }
 }
 
@@ -109,11 +112,17 @@ extension LongRunningProgram {
         \(SettingTexts.help(of: name))
 
         \(help.notes)
-        Exit status: 0 stopped normally, 1 the drain time was over, 64 invalid arguments,\(
+        Exit status: \(help.exitStatuses ?? serverExitStatuses)
+
+        """
+    }
+
+    private static var serverExitStatuses: String {
+        """
+        0 stopped normally, 1 the drain time was over, 64 invalid arguments,\(
             help.once == nil ? "" : " 69 Redis cannot be used (--once),")
         70 the new process of a reload was lost, 71 a system call failed, 73 output cannot be written, 78 invalid
         configuration, 128 + signal number after a second signal.
-
         """
     }
 

@@ -3,6 +3,7 @@ import Glibc
 /// The programs that take their settings from the table of settings, by the names they are started with.
 package enum ProgramName: String, CaseIterable, Sendable {
     case responder = "hookline-fcgi"
+    case cgi = "hookline-cgi"
     case worker = "hookline-worker"
 
     /// What `--version` prints.

@@ -101,8 +101,11 @@ package enum SettingType: Hashable, Sendable {
 
 extension [String] {
     /// `a, b or c`.
-    var alternatives: String {
+    var alternatives: String { joined(by: "or") }
+
+    /// `a, b and c`.
+    func joined(by conjunction: String) -> String {
         guard count > 1, let last else { return first ?? "" }
-        return dropLast().joined(separator: ", ") + " or " + last
+        return dropLast().joined(separator: ", ") + " \(conjunction) " + last
     }
 }

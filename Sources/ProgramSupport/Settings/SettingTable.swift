@@ -46,22 +46,22 @@ package enum SettingTable {
                     command line is `\(SettingsFile.installedPath)` if that file exists.
                     """),
             SettingRow(
-                .logFile, .text(placeholder: "FILE"), for: .all,
+                .logFile, .text(placeholder: "FILE"), for: .servers,
                 help: "File to which the log is appended; empty means standard error.",
                 notice: "Created with mode 0640 if it does not exist. The signal USR1 reopens it after rotation."),
             SettingRow(
-                .pidFile, .text(placeholder: "FILE"), for: .all,
+                .pidFile, .text(placeholder: "FILE"), for: .servers,
                 help: "File for the id of the serving process, kept up to date across reloads; empty means none.",
                 notice: "Each instance needs its own."),
             SettingRow(
-                .reloadSeconds, .number(.seconds, 1...600), default: "30", for: .all,
+                .reloadSeconds, .number(.seconds, 1...600), default: "30", for: .servers,
                 help: "Time limit of a reload's configuration check, and again of the start of the new process."),
             SettingRow(
-                .maximumAgeSeconds, .number(.seconds, 0...31_536_000), default: "0", for: .all,
+                .maximumAgeSeconds, .number(.seconds, 0...31_536_000), default: "0", for: .servers,
                 help: "Age at which the process reloads itself; 0 means never.",
                 notice: "Up to a tenth is subtracted at random, so that processes started together reload apart."),
             SettingRow(
-                .drainSeconds, .number(.seconds, 0...3600), default: "10", for: .all,
+                .drainSeconds, .number(.seconds, 0...3600), default: "10", for: .servers,
                 help: "Time limit for finishing requests or webhooks in progress after a stop signal.",
                 notice: "`TimeoutStopSec` of the systemd units must be longer, the worker's by ten seconds."),
             SettingRow(
@@ -168,28 +168,28 @@ package enum SettingTable {
         name: "responder", title: "The responder",
         rows: [
             SettingRow(
-                .listen, .text(placeholder: "ADDRESS"), default: "inherited", for: .responder,
+                .listen, .text(placeholder: "ADDRESS"), default: "inherited", for: .server,
                 help: "Listening address: `unix:PATH`, `HOST:PORT` with a literal address, or `inherited`.",
                 notice: """
                     `inherited` is the socket passed by systemd or spawn-fcgi, or plain CGI under a web server. \
                     Clients that can connect are trusted like the web server: prefer a Unix socket.
                     """),
             SettingRow(
-                .socketMode, .text(placeholder: "MODE"), default: "0660", for: .responder,
+                .socketMode, .text(placeholder: "MODE"), default: "0660", for: .server,
                 help: "Mode of the Unix socket, octal."),
             SettingRow(
-                .socketGroup, .text(placeholder: "GROUP"), for: .responder,
+                .socketGroup, .text(placeholder: "GROUP"), for: .server,
                 help: "Group of the Unix socket, by name or id; empty means the group of the process."),
             SettingRow(
-                .threads, .number(.count, 1...512, orWord: "auto"), default: "auto", for: .responder,
+                .threads, .number(.count, 1...512, orWord: "auto"), default: "auto", for: .server,
                 help: "Number of worker threads; `auto` means 4 per processor.",
                 notice: "Each thread has its own connection to Redis."),
             SettingRow(
-                .maximumRequests, .number(.count, 0...1_000_000_000), default: "0", for: .responder,
+                .maximumRequests, .number(.count, 0...1_000_000_000), default: "0", for: .server,
                 help: "Number of requests after which the process reloads itself; 0 means never.",
                 notice: "Up to a tenth is subtracted at random, so that processes started together reload apart."),
             SettingRow(
-                .directoryCacheSeconds, .number(.seconds, 0...3600), default: "5", for: .responder,
+                .directoryCacheSeconds, .number(.seconds, 0...3600), default: "5", for: .server,
                 help: "How long directory lookups are cached; 0 means not at all."),
             SettingRow(
                 .maximumParameters, .number(.count, 1...100_000), default: "256", for: .responder,
@@ -216,7 +216,7 @@ package enum SettingTable {
                 .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
                 help: "Time limit for receiving a request from the web server, and again for sending the response."),
             SettingRow(
-                .logCacheBytes, .number(.bytes, 0...(1 << 30)), default: "4194304", for: .responder,
+                .logCacheBytes, .number(.bytes, 0...(1 << 30)), default: "4194304", for: .server,
                 help: "Memory of the response cache for the request log, shared by all threads; 0 means no cache.",
                 page: "response-cache.md"),
             SettingRow(
@@ -239,6 +239,11 @@ package enum SettingTable {
 
 extension [ProgramName] {
     static let all = ProgramName.allCases
-    static let responder = [ProgramName.responder]
+    /// The programs that run until a signal stops them.
+    static let servers = [ProgramName.responder, .worker]
+    /// The programs that respond to requests.
+    static let responder = [ProgramName.responder, .cgi]
+    /// Of these the one that stays for further requests.
+    static let server = [ProgramName.responder]
     static let worker = [ProgramName.worker]
 }

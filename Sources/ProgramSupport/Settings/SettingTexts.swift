@@ -102,9 +102,9 @@ package enum SettingTexts {
     }
 
     private static let exampleHeader = """
-        # Settings of hookline-fcgi, hookline-worker and hookline with their defaults. To change one, remove the # and
-        # edit the value. One file serves all programs: each ignores the settings of the others. The file sets the
-        # delivery policy standard; the defaults are those of that policy. Beside an original, set it to sentry.
+        # Settings of hookline-fcgi, hookline-cgi, hookline-worker and hookline with their defaults. To change one, remove
+        # the # and edit the value. One file serves all programs: each ignores the settings of the others. The file sets
+        # the delivery policy standard; the defaults are those of that policy. Beside an original, set it to sentry.
         #
         # The programs read this file at the start and at each reload. HOOKLINE_SETTINGS_FILE in the environment, or
         # --settings-file, names it. Each setting can also be an environment variable or a flag (HOOKLINE_SOCKET_MODE is
@@ -119,7 +119,7 @@ package enum SettingTexts {
 
     private static func exampleSection(_ section: SettingTable.Section) -> String {
         let programs = Set(section.rows.flatMap(\.programs))
-        let names = ProgramName.allCases.filter(programs.contains).map(\.rawValue).joined(separator: " and ")
+        let names = ProgramName.allCases.filter(programs.contains).map(\.rawValue).joined(by: "and")
         return "\n# ---- \(section.title) (\(names))\n" + section.rows.map(exampleEntry).joined()
     }
 

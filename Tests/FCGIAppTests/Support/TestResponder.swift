@@ -71,13 +71,11 @@ final class TestResponder {
     }
 
     static func logLines(_ text: String, message: String) -> [[String: Any]] {
-        text.split(separator: "\n").compactMap { line in
-            try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-        }.filter { $0["message"] as? String == message }
+        ProgramRun.logLines(text, message: message)
     }
 
     /// This process' environment without Hookline's variables, and `further`.
     static func environment(_ further: [String: String]) -> [String: String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKLINE_") }.merging(further) { $1 }
+        ProgramRun.environment(further)
     }
 }

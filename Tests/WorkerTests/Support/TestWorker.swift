@@ -19,9 +19,7 @@ final class TestWorker {
 
     /// The log's lines with this message, as JSON objects.
     func logLines(message: String) -> [[String: Any]] {
-        process.standardError.split(separator: "\n").compactMap { line in
-            try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-        }.filter { $0["message"] as? String == message }
+        ProgramRun.logLines(process.standardError, message: message)
     }
 
     /// Waits until the log has a line with this message.
@@ -54,7 +52,7 @@ final class TestWorker {
 
     /// This process' environment without Hookline's variables, and `further`.
     static func environment(_ further: [String: String]) -> [String: String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKLINE_") }.merging(further) { $1 }
+        ProgramRun.environment(further)
     }
 }
 

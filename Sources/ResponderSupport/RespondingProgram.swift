@@ -1,0 +1,58 @@
+package import Directory
+import Glibc
+package import ProgramSupport
+import Redis
+
+/// A program that responds to HTTP requests: what `hookline-fcgi` and `hookline-cgi` have in common.
+package protocol RespondingProgram: LongRunningProgram where Configuration == ResponderSupport.Configuration {
+    /// Decides which kinds of directories the program can use, and which libraries it links for them.
+    static var opener: any DirectoryOpening { get }
+}
+
+extension RespondingProgram {
+    /// Runs the program to its end. Where a web server has started it for one request, it responds to that.
+    package static func start() -> Never {
+        StandardDescriptors.openClosed()
+        HeapPolicy.apply()
+        let environment = ProcessEnvironment.all()
+        // A web server may pass arguments from a client's query, so a CGI program has none.
+        let isPlainCGI = Invocation(environment: environment).isPlainCGI
+        exit(isPlainCGI ? respondOnce(environment) : run(words: CommandLine.arguments, environment: environment))
+    }
+
+    package static func configuration(
+        from values: SettingValues, environment: [String: String]
+    ) -> (Configuration?, [ConfigurationError]) {
+        var reader = ConfigurationReader(values, environment: environment, opener: opener)
+        return (reader.read(), reader.errors)
+    }
+
+    /// Tries Redis, reads and writes, and the directory.
+    package static func checkStores(_ stores: StoreSettings) -> CheckResult {
+        var result = CheckResult()
+        do throws(RedisError) {
+            let connection = stores.makeConnection()
+            try connection.ping()
+            try StoreSettings.checkWrites(on: connection)
+        } catch {
+            result.problems.append(error.description)
+        }
+        do throws(DirectoryError) {
+            result.warnings = try stores.checkDirectory()
+        } catch {
+            result.problems.append(error.description)
+        }
+        return result
+    }
+
+    private static func respondOnce(_ environment: [String: String]) -> Int32 {
+        CoreDumps.forbid()
+        let values = SettingValues(program: name, flags: [:], environment: environment)
+        let (configuration, errors) = configuration(from: values, environment: environment)
+        if configuration == nil {
+            for error in errors { Console(name).printError(error.description) }
+        }
+        if configuration?.process.allowsCoreDumps == true { CoreDumps.allow() }
+        return CGIMain(configuration: configuration, log: .standardError).run()
+    }
+}
