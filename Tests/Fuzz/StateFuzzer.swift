@@ -6,7 +6,7 @@ import WireJSON
 @testable import WebhookRules
 
 /// libFuzzer's entry point for what is computed from what Redis holds: the status page, the diagnosis, the lists of
-/// `hookline queue`, the settlement.
+/// `hookline queue`, the settlement; and for the parsers of cookies and CSRF tokens.
 ///
 /// Compiled as a part of `Handlers`, with the command line's reports. An overflow or a violated property traps.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -22,6 +22,7 @@ public func fuzzState(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     checkLists(fleet, letters, now: now)
     checkSettlement(source.entryFields(), now: now)
     checkScores(source.text())
+    checkCookies(String(decoding: UnsafeBufferPointer(start: data, count: count), as: UTF8.self))
     return 0
 }
 
@@ -70,6 +71,22 @@ private func checkSettlement(_ values: [ReplyValue], now: Timestamp) {
     _ = now.microseconds - entry.enqueuedAt.microseconds
     precondition(!entry.enqueuedAt.iso8601Description.isEmpty, "a time cannot be written")
     _ = QueueIndex.end(appID: entry.appID, upTo: entry.dueAt)
+}
+
+/// A client can send any cookie; what is behind the signature only a holder of the secret can.
+private func checkCookies(_ text: String) {
+    let signer = ValueSigner(salt: "fuzz", secret: Secret("fuzz"), hashes: SigningHash.allCases)
+    for name in ["sentrysid", "", "a"] {
+        guard let value = CookieHeader.value(named: name, in: text) else { continue }
+        precondition(value.utf8.count <= text.utf8.count, "a cookie is longer than its header")
+    }
+    precondition((try? signer.value(of: text, maximumAge: 1, at: Timestamp(seconds: 0))) == nil, "a forged signature")
+    for payload in [text, Base64URL.encoded(Array(text.utf8)), "." + Base64URL.encoded(Array(text.utf8))] {
+        _ = SessionPayload(decoding: payload)
+    }
+    precondition(Base64URL.decoded(Base64URL.encoded(Array(text.utf8)).utf8) == Array(text.utf8), "Base64 loses bytes")
+    guard let token = try? CSRFToken(text) else { return }
+    precondition(token.isSame(as: token), "a token differs from itself")
 }
 
 private func checkScores(_ text: String) {

@@ -3,10 +3,10 @@ package import Model
 /// One HTTP request as the program behind nginx sees it. Knows no transport: libfcgi, CGI and tests make the same
 /// value.
 ///
-/// `remoteUser`, `allowsSuperuser`, `requestID`, `isSecure` and `remoteAddress` come from parameters that only the web server can set
-/// (docs/security.md). Everything else is what the client sent.
+/// `remoteUser`, `allowsSuperuser`, `requestID`, `isSecure` and `remoteAddress` come from parameters that only the web
+/// server can set (docs/security.md). Everything else is what the client sent.
 ///
-/// An object, because copying a reference is cheaper than copying so many strings.
+/// An object, because copying a reference is cheaper than copying seventeen strings.
 package final class Request: Sendable {
     /// The path as received: percent-encoded in `REQUEST_URI`, or already decoded once by the server (`PATH_INFO`).
     package enum Path: Sendable {

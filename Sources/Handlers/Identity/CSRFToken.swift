@@ -1,5 +1,5 @@
-/// The secret in a CSRF cookie or token of the original (docs/protocol.md 5.4): bare, or behind a mask that changes from
-/// page to page.
+/// The secret in a CSRF cookie or token of the original (docs/protocol.md 5.4): bare, or behind a mask that changes
+/// from page to page.
 struct CSRFToken {
     /// Why a text has no secret.
     enum Problem: Error, Hashable {
