@@ -3,9 +3,9 @@ import System
 
 /// The PostgreSQL servers and the database to use: a `postgres://` address (libpq-connect, 34.1.1.2).
 ///
-/// `postgres://[user[:password]@][host[:port][,host[:port]…]][/database][?option=value[&…]]`, or `postgresql://`. IPv6
-/// addresses are in brackets. A host that begins with `/` is the folder of a unix socket: percent-encoded in its place,
-/// or as it is in the option `host`. Everything may be percent-encoded.
+/// `postgres://[user[:password]@][host[:port][,host[:port]…]][/database][?option=value[&…]]`, or `postgresql://`.
+/// IPv6 addresses are in brackets. A host that begins with `/` is the folder of a unix socket: percent-encoded in its
+/// place, or as it is in the option `host`. Everything may be percent-encoded.
 ///
 /// Only what the address says counts, not the variables of the environment that libpq knows (`PostgreSQLEnvironment`),
 /// with two exceptions that libpq's users expect: without a password one is looked up in the password file

@@ -22,6 +22,8 @@ struct ConnectAttempt {
     let target: PostgreSQLAddress.SessionTarget
 
     func run(by deadline: MonotonicTime) throws(ConnectFailure) -> PostgreSQLConnection {
+        // A build option of libpq before release 17.
+        guard PQisthreadsafe() == 1 else { throw failure("this libpq does not support threads") }
         let values = parameters
         let names = CStrings(values.map(\.0) + [nil])
         let texts = CStrings(values.map(\.1) + [nil])
@@ -35,7 +37,7 @@ struct ConnectAttempt {
             hookline_pq_drop_notices(made)
             try complete(made, by: deadline)
             PQsetErrorVerbosity(made, PQERRORS_DEFAULT)
-            guard PQsetnonblocking(made, 1) == 0 else { throw failure(String(cString: PQerrorMessage(made))) }
+            guard PQsetnonblocking(made, 1) == 0 else { throw failure(of: made) }
         } catch {
             PQfinish(made)
             throw error
@@ -45,11 +47,11 @@ struct ConnectAttempt {
 
     private func complete(_ made: OpaquePointer, by deadline: MonotonicTime) throws(ConnectFailure) {
         let start = MonotonicTime.now()
-        guard PQstatus(made) != CONNECTION_BAD else { throw failure(String(cString: PQerrorMessage(made))) }
+        guard PQstatus(made) != CONNECTION_BAD else { throw failure(of: made) }
         // As if the first poll had asked for it (libpq-connect, PQconnectPoll).
         var state = PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
-            guard state != PGRES_POLLING_FAILED else { throw failure(String(cString: PQerrorMessage(made))) }
+            guard state != PGRES_POLLING_FAILED else { throw failure(of: made) }
             // The socket may be another one after each call.
             let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
             guard SocketWait.wait(for: events, on: PQsocket(made), by: deadline) else {
@@ -59,8 +61,16 @@ struct ConnectAttempt {
         }
     }
 
+    private func failure(of made: OpaquePointer) -> ConnectFailure {
+        let message = ConnectMessage(String(cString: PQerrorMessage(made)))
+        // libpq itself ends an attempt for which it has no password, without an SQLSTATE.
+        let isPasswordMissing = message.sqlstate == nil && PQconnectionNeedsPassword(made) == 1
+        return ConnectFailure(
+            server: endpoint.description, sqlstate: isPasswordMissing ? "28P01" : message.sqlstate, text: message.text)
+    }
+
     private func failure(_ reason: String) -> ConnectFailure {
-        ConnectFailure(server: endpoint.description, message: ConnectMessage(reason))
+        ConnectFailure(server: endpoint.description, sqlstate: nil, text: ConnectMessage(reason).text)
     }
 
     /// Names and values as libpq takes them; it ignores those without a value.

@@ -86,7 +86,7 @@ private struct ServerSearch {
     }
 
     private mutating func note(_ reason: String, of host: PostgreSQLAddress.Host) {
-        failures.append(ConnectFailure(server: host.description, message: ConnectMessage(reason)))
+        failures.append(ConnectFailure(server: host.description, sqlstate: nil, text: ConnectMessage(reason).text))
     }
 
     /// An equal part of the time until `limit` for each of `count` attempts.
@@ -107,12 +107,6 @@ struct ConnectFailure: Error, Hashable {
     let server: String
     let sqlstate: String?
     let text: String
-
-    init(server: String, message: ConnectMessage) {
-        self.server = server
-        sqlstate = message.sqlstate
-        text = message.text
-    }
 
     private var message: PostgreSQLServerMessage? {
         sqlstate.map { PostgreSQLServerMessage(sqlstate: $0, text: text) }

@@ -45,8 +45,8 @@ package final class PostgreSQLConnection {
         return PQtransactionStatus(handle) != PQTRANS_IDLE
     }
 
-    /// Whether the idle connection can be used, as far as is known without asking the server: it has not closed it. What
-    /// a server says unasked (notices, changed settings, session tickets of TLS) is read and ignored.
+    /// Whether the idle connection can be used, as far as is known without asking the server: it has not closed it.
+    /// What a server says unasked (notices, changed settings, session tickets of TLS) is read and ignored.
     package var isAlive: Bool {
         guard let handle, PQtransactionStatus(handle) == PQTRANS_IDLE else { return false }
         // A few: a notice before the end of the connection, say.
@@ -165,45 +165,5 @@ package final class PostgreSQLConnection {
     ) throws(PostgreSQLError) {
         let isReady = SocketWait.wait(for: events, on: PQsocket(handle), by: deadline)
         guard isReady else { throw .deadline(.response, milliseconds: start.millisecondsUntilNow) }
-    }
-}
-
-/// Waiting for a socket until a deadline.
-enum SocketWait {
-    /// False when the deadline has passed. Errors of the socket count as ready: the next call on it reports them.
-    static func wait(for events: Int32, on descriptor: Int32, by deadline: MonotonicTime) -> Bool {
-        while true {
-            let milliseconds = deadline.remainingMilliseconds()
-            guard milliseconds > 0 else { return false }
-            var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-            let count = ThreadWait.announce { poll(&entry, 1, milliseconds) }
-            if count > 0 || count < 0 && errno != EINTR { return true }
-        }
-    }
-}
-
-/// Texts as C takes them: zero-terminated in one block; nil stays NULL.
-struct CStrings {
-    private var bytes: [CChar] = []
-    private var offsets: [Int?] = []
-
-    init(_ texts: [String?]) {
-        for text in texts {
-            offsets.append(text.map { _ in bytes.count })
-            if let text {
-                bytes.append(contentsOf: text.utf8.map { CChar(bitPattern: $0) })
-                bytes.append(0)
-            }
-        }
-    }
-
-    func withPointers<Result>(_ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> Result) -> Result {
-        bytes.withUnsafeBufferPointer { block in
-            let pointers = offsets.map { offset -> UnsafePointer<CChar>? in
-                guard let offset, let start = block.baseAddress else { return nil }
-                return start + offset
-            }
-            return pointers.withUnsafeBufferPointer(body)
-        }
     }
 }

@@ -113,8 +113,8 @@ extension PostgreSQLPool {
 }
 
 extension PostgreSQLError {
-    /// Whether COMMIT may have been executed although its response is this error: nothing, the end of the connection, or
-    /// the end of a wait for a standby server, when the transaction is already committed here.
+    /// Whether COMMIT may have been executed although its response is this error: nothing, the end of the connection,
+    /// or the end of a wait for a standby server, when the transaction is already committed here.
     fileprivate var leavesCommitUnknown: Bool {
         switch self {
         case .deadline, .connectionLost, .shutdown, .queryCanceled: true

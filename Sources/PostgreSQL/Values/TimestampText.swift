@@ -2,8 +2,8 @@ import Model
 
 /// Times as PostgreSQL writes them.
 ///
-/// The text of a `timestamp with time zone` depends on `DateStyle` and `TimeZone`, which a role may have set to anything
-/// and a pooler may share. Statements therefore select `extract(epoch FROM column)`: a number of seconds with six
+/// The text of a `timestamp with time zone` depends on `DateStyle` and `TimeZone`, which a role may have set to any
+/// value and a pooler may share. Statements therefore select `extract(epoch FROM column)`: a number of seconds with six
 /// decimals (`numeric` since PostgreSQL 14, before that `double precision`, which holds microseconds exactly for years
 /// below 2255). The ISO form is read, too.
 enum TimestampText {

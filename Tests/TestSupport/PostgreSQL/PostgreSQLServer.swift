@@ -42,10 +42,7 @@ package final class PostgreSQLServer: Sendable {
     /// Makes a cluster and starts its server.
     package convenience init(_ options: Options = Options()) throws {
         try self.init(options) { directory in
-            try PostgreSQLPrograms.run([
-                "initdb", "--pgdata", directory.file("data"), "--username", "postgres", "--auth", "trust", "--no-sync",
-                "--encoding", "UTF8", "--locale", "C", "--no-instructions",
-            ])
+            try PostgreSQLPrograms.run(["cp", "-a", EmptyCluster.path(), directory.file("data")])
         }
     }
 
@@ -128,51 +125,8 @@ package final class PostgreSQLServer: Sendable {
         for pid in list.split(separator: " ").compactMap({ Int32($0) }) { kill(pid, signal) }
     }
 
-    /// Ends all client connections but those of the test kit, as an administrator does. Returns how many.
-    @discardableResult
-    package func terminateConnections() throws -> Int {
-        try connection().rows(
-            """
-            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-            WHERE backend_type = 'client backend' AND application_name <> '\(PostgreSQLTestConnection.name)'
-            """
-        ).count
-    }
-
-    /// Makes new and open sessions read-only, or writable again.
-    package func setReadOnly(_ isReadOnly: Bool) throws {
-        let connection = try connection()
-        try connection.execute("ALTER SYSTEM SET default_transaction_read_only = \(isReadOnly ? "on" : "off")")
-        try connection.execute("SELECT pg_reload_conf()")
-        try waitUntil("the setting is in force") {
-            try self.connection().rows("SHOW default_transaction_read_only") == [[isReadOnly ? "on" : "off"]]
-        }
-    }
-
     /// A connection of the test kit, without the code under test.
     package func connection(database: String = "postgres") throws -> PostgreSQLTestConnection {
         try PostgreSQLTestConnection(folder: folder, port: port, database: database)
-    }
-
-    /// How many clients are connected, those of the test kit left out.
-    package func clientCount() throws -> Int {
-        try connection().rows(
-            """
-            SELECT pid FROM pg_stat_activity
-            WHERE backend_type = 'client backend' AND application_name <> '\(PostgreSQLTestConnection.name)'
-            """
-        ).count
-    }
-
-    /// A streaming standby server of this one.
-    package func standby(hasTCP: Bool = false) throws -> PostgreSQLServer {
-        var options = options
-        options.hasTCP = hasTCP
-        return try PostgreSQLServer(options) { directory in
-            try PostgreSQLPrograms.run([
-                "pg_basebackup", "--pgdata", directory.file("data"), "--host", folder, "--port", String(port),
-                "--username", "postgres", "--checkpoint", "fast", "--write-recovery-conf", "--no-sync",
-            ])
-        }
     }
 }
