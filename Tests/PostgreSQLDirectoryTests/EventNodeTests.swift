@@ -39,7 +39,8 @@ import Testing
     @Test func aTextThatEndsTooEarlyIsNoEvent() throws {
         let text = try Self.node(#"{"hashes":["\#(Self.first)"]}"#)
 
-        for count in 0..<text.count { #expect(EventNode.hashes(of: String(text.prefix(count))) == nil) }
+        // The last four characters may be padding alone.
+        for count in 0..<(text.count - 4) { #expect(EventNode.hashes(of: String(text.prefix(count))) == nil) }
     }
 
     @Test func anEventIsUnpackedUpToALimit() throws {

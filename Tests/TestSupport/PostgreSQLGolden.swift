@@ -5,11 +5,11 @@ import Foundation
 package struct PostgreSQLGolden {
     private let document: GoldenValue
 
-    init(_ golden: Golden) {
+    package init(_ golden: Golden) {
         document = golden.directory
     }
 
-    func load(_ connection: PostgreSQLTestConnection) throws {
+    package func load(_ connection: PostgreSQLTestConnection) throws {
         let statements = organizations + users + memberships + apps + installations + projects + tokens
         try connection.execute((statements + (try events())).joined(separator: ";\n"))
     }

@@ -93,9 +93,6 @@ BEGIN
     PERFORM pg_temp.give('SELECT', 'sentry_organizationmapping', ARRAY['organization_id', 'slug', 'name', 'status']);
     PERFORM pg_temp.give('SELECT', 'sentry_organizationmember', ARRAY['id', 'organization_id', 'user_id', 'role']);
     PERFORM pg_temp.give('SELECT', 'sentry_organizationmembermapping', ARRAY['organization_id', 'user_id']);
-    PERFORM pg_temp.give('SELECT', 'sentry_organizationmember_teams', ARRAY[
-        'id', 'organizationmember_id', 'team_id']);
-    PERFORM pg_temp.give('SELECT', 'sentry_team', ARRAY['id', 'org_role']);
     PERFORM pg_temp.give('SELECT', 'auth_user', ARRAY[
         'id', 'username', 'email', 'first_name', 'is_active', 'is_superuser', 'is_sentry_app']);
     PERFORM pg_temp.give('SELECT', 'sentry_apitoken', ARRAY[
@@ -108,6 +105,17 @@ BEGIN
     PERFORM pg_temp.give('SELECT', 'sentry_project', ARRAY['id', 'slug', 'organization_id', 'status']);
 END
 $$;
+
+-- Until 24.6 teams gave their members roles.
+SELECT EXISTS (
+    SELECT 1 FROM pg_attribute
+    WHERE attrelid = to_regclass('public.sentry_team') AND attname = 'org_role' AND NOT attisdropped
+) AS have_roles
+\gset
+SELECT pg_temp.give('SELECT', 'sentry_team', ARRAY['id', 'org_role'], :'have_roles'),
+    pg_temp.give(
+        'SELECT', 'sentry_organizationmember_teams', ARRAY['id', 'organizationmember_id', 'team_id'], :'have_roles')
+\gset ignored_
 
 SELECT pg_temp.give('SELECT', 'auth_user', ARRAY['password', 'session_nonce'], :'sessions')
 \gset ignored_

@@ -1,0 +1,125 @@
+import Directory
+import Model
+import PostgreSQL
+import System
+import TestSupport
+import Testing
+
+@testable import PostgreSQLDirectory
+
+@Suite struct MigratorTests {
+    private static func migrator(_ database: PostgreSQLDatabase) throws -> PostgreSQLMigrator {
+        PostgreSQLMigrator(address: try database.address(user: "postgres"))
+    }
+
+    @Test func migratingTwiceChangesNothingTheSecondTime() throws {
+        let database = try PostgreSQLDatabase()
+        let migrator = try Self.migrator(database)
+        let version = HooklineSchema.version
+
+        let first = try migrator.migrate()
+        let second = try migrator.migrate()
+
+        #expect(first == .init(from: 0, to: version, isStandalone: false))
+        #expect(second == .init(from: version, to: version, isStandalone: false))
+    }
+
+    @Test func migratingMakesNothingOutsideItsSchema() throws {
+        let database = try PostgreSQLDatabase()
+
+        _ = try Self.migrator(database).migrate()
+
+        let schemas = try database.rows(
+            """
+            SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+            """)
+        #expect(schemas == [["hookline"]])
+    }
+
+    @Test func ofSeveralThatMigrateAtTheSameTimeOneDoes() throws {
+        let database = try PostgreSQLDatabase()
+        let outcomes = Lock<[PostgreSQLMigrator.Outcome?]>([])
+
+        try runThreads(count: 4) { _ in
+            let outcome = try? Self.migrator(database).migrateStandalone()
+            outcomes.withLock { $0.append(outcome) }
+        }
+
+        #expect(outcomes.withLock { $0.count { $0?.from == 0 } } == 1)
+        #expect(outcomes.withLock { $0.count { $0?.from == HooklineSchema.version } } == 3)
+    }
+
+    @Test(arguments: StandaloneTables.tables.map(\.name) + ["django_migrations"])
+    func aDatabaseThatHasOneOfTheTablesIsNoPlaceForAStandaloneDirectory(table: String) throws {
+        let database = try PostgreSQLDatabase()
+        try database.execute("CREATE TABLE \(table) (id bigint)")
+
+        let error = #expect(throws: DirectoryError.self) { try Self.migrator(database).migrateStandalone() }
+
+        guard case .conflict(let reason) = error else { throw TestSupportError("\(error as Any)") }
+        #expect(reason.contains("the table \(table) already"))
+        #expect(try database.rows("SELECT to_regnamespace('hookline')") == [[nil]])
+        #expect(try database.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [["1"]])
+    }
+
+    @Test func aSchemaOfTheSameNameThatIsNotHooklinesIsLeftAlone() throws {
+        let database = try PostgreSQLDatabase()
+        try database.execute("CREATE SCHEMA hookline")
+
+        let error = #expect(throws: DirectoryError.self) { try Self.migrator(database).migrate() }
+
+        #expect(error?.description.contains("not made by Hookline") == true)
+    }
+
+    @Test func aNewerSchemaIsNotTouched() throws {
+        let database = try PostgreSQLDatabase()
+        _ = try Self.migrator(database).migrate()
+        try database.execute("UPDATE hookline.directory SET version = 99")
+
+        let error = #expect(throws: DirectoryError.self) { try Self.migrator(database).migrate() }
+
+        #expect(
+            error
+                == .newerSchema(
+                    location: try Self.migrator(database).name, found: 99, supported: HooklineSchema.version))
+    }
+
+    @Test func migratingADatabaseThatIsStandaloneKeepsItSo() throws {
+        let database = try PostgreSQLDatabase.standalone()
+
+        let outcome = try Self.migrator(database).migrate()
+
+        #expect(outcome.isStandalone)
+        #expect(try Self.migrator(database).migrateStandalone().isStandalone)
+    }
+
+    @Test func theOpenerOpensBothKindsOfDirectories() throws {
+        let database = try PostgreSQLDatabase.standalone()
+        let folder = try TemporaryDirectory()
+        let opener = PostgreSQLDirectoryOpener()
+
+        for location in [
+            DirectoryLocation.postgreSQL(url: Secret(database.url)),
+            DirectoryLocation.sqlite(path: folder.file("directory.sqlite")),
+        ] {
+            let writer = try opener.openForWriting(location)
+            var document = DirectoryDocument()
+            document.organizations = [Organization(id: 1, slug: "acme", name: "Acme")]
+            try writer.importDocument(document, isReplacing: false, at: Timestamp(seconds: 1))
+            let directory = try opener.open(location, connectionCount: 2)
+            try directory.check()
+            #expect(try directory.organization(slug: "acme")?.id == 1)
+        }
+    }
+
+    @Test func anAddressThatIsNoneIsReportedWithoutItsPassword() throws {
+        let location = DirectoryLocation.postgreSQL(url: Secret("postgres://a:hunter2@host:port/db"))
+
+        let error = #expect(throws: DirectoryError.self) {
+            try PostgreSQLDirectoryOpener().open(location, connectionCount: 1)
+        }
+
+        #expect(error?.description.contains("hunter2") == false)
+    }
+}

@@ -1,0 +1,106 @@
+import Directory
+import Model
+import PostgreSQL
+import TestSupport
+import Testing
+
+@testable import PostgreSQLDirectory
+
+/// A database that cannot be used is an error, never an empty directory.
+@Suite struct UnavailabilityTests {
+    /// A server of this test alone, with an original's directory.
+    private struct Subject {
+        let server: PostgreSQLServer
+        let directory: PostgreSQLDirectory
+
+        init(user: String = "postgres", limits: DirectoryConnections.Limits = .init()) throws {
+            server = try PostgreSQLServer()
+            try PostgreSQLOriginal.makeTables(server.connection())
+            try PostgreSQLGolden(Golden(name: "101")).load(server.connection())
+            try PostgreSQLOriginal.migrate(server, database: "postgres")
+            try PostgreSQLOriginal.giveRights(server, database: "postgres")
+            let address = try PostgreSQLAddress(parsing: server.url(user: PostgreSQLOriginal.role))
+            directory = PostgreSQLDirectory(
+                pool: PostgreSQLPool(address: address, limits: .init(maximumCount: 2)), limits: limits)
+            #expect(try directory.app(id: OriginalFixture.appID) != nil)
+        }
+
+        func expectUnavailable(sourceLocation: SourceLocation = #_sourceLocation) {
+            let calls: [() throws -> Void] = [
+                { _ = try directory.app(slug: "unknown") }, { _ = try directory.user(id: 1) },
+                { _ = try directory.token(PresentedCredential("x")) }, { _ = try directory.owners(organizationID: 1) },
+                { _ = try directory.issueEvent(projectID: 1, eventID: "x") }, { _ = try directory.document() },
+                { _ = try directory.disable(appID: 999, reason: "x", audit: .disabling()) },
+            ]
+            for call in calls {
+                let error = #expect(throws: DirectoryError.self, sourceLocation: sourceLocation) { try call() }
+                guard case .unavailable = error else {
+                    Issue.record("\(error as Any)", sourceLocation: sourceLocation)
+                    continue
+                }
+            }
+        }
+    }
+
+    @Test func aServerThatIsDownIsUnavailableAndServesAgainWhenItIsUp() throws {
+        let subject = try Subject()
+
+        try subject.server.stop()
+        subject.expectUnavailable()
+        try subject.server.start()
+
+        try waitUntil("it is used again") { (try? subject.directory.app(id: OriginalFixture.appID)) != nil }
+    }
+
+    @Test func aServerThatStallsIsUnavailableInTime() throws {
+        let subject = try Subject(
+            limits: .init(
+                lookUp: .milliseconds(100), change: .milliseconds(100), wholeDirectory: .milliseconds(100)))
+
+        subject.server.suspend()
+        defer { subject.server.resume() }
+
+        subject.expectUnavailable()
+    }
+
+    @Test func aRoleThatMayNotLogInIsUnavailable() throws {
+        let subject = try Subject()
+        try subject.server.connection().execute("ALTER ROLE hookline NOLOGIN")
+        try subject.server.terminateConnections()
+
+        subject.expectUnavailable()
+    }
+
+    @Test func aServerThatAcceptsNoChangesServesLookUpsAndRefusesChanges() throws {
+        let subject = try Subject()
+        try subject.server.setReadOnly(true)
+
+        #expect(try subject.directory.app(id: OriginalFixture.appID) != nil)
+        let error = #expect(throws: DirectoryError.self) {
+            try subject.directory.disable(appID: OriginalFixture.appID, reason: "x", audit: .disabling())
+        }
+
+        guard case .unavailable = error else { throw TestSupportError("\(error as Any)") }
+        try subject.server.setReadOnly(false)
+        #expect(try subject.directory.disable(appID: OriginalFixture.appID, reason: "x", audit: .disabling()))
+    }
+
+    @Test func everythingWorksThroughAPoolerThatGivesEachStatementAnotherConnection() throws {
+        let fixture = try OriginalFixture()
+        let pooler = try Pgbouncer(fixture.database.server, poolSize: 2)
+        let address = try PostgreSQLAddress(parsing: pooler.url(database: fixture.database.name))
+        let directory = PostgreSQLDirectory(address: address, connectionCount: 4)
+
+        try runThreads(count: 4) { _ in
+            for app in fixture.memory.apps {
+                #expect((try? directory.app(id: app.id))?.slug == app.slug)
+            }
+        }
+
+        let app = OriginalFixture.appID
+        #expect(try directory.disable(appID: app, reason: "x", audit: .disabling()))
+        #expect(try directory.enable(appID: app, audit: .enabling()))
+        #expect(try directory.document().apps.count == fixture.memory.apps.count)
+        #expect(try directory.findings().isEmpty)
+    }
+}
