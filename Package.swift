@@ -101,8 +101,8 @@ let package = Package(
         .executableTarget(
             name: "FCGIApp",
             dependencies: [
-                "ResponderSupport", "ProgramSupport", "System", "Model", "Redis", "Buffer", "Directory", "CFastCGI",
-                "CSystem",
+                "ResponderSupport", "ProgramSupport", "System", "Model", "Redis", "Buffer", "Directory",
+                "PostgreSQLDirectory", "CFastCGI", "CSystem",
             ],
             swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
         .executableTarget(
@@ -112,14 +112,14 @@ let package = Package(
             name: "Worker",
             dependencies: [
                 "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
-                "WebhookRules", "Delivery", .product(name: "Logging", package: "swift-log"),
+                "PostgreSQLDirectory", "WebhookRules", "Delivery", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
         .executableTarget(
             name: "CLI",
             dependencies: [
                 "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
-                "WebhookRules", "Delivery", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "PostgreSQLDirectory", "WebhookRules", "Delivery", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
 

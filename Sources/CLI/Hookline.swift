@@ -1,13 +1,14 @@
 import ArgumentParser
 import Directory
 import Glibc
+import PostgreSQLDirectory
 import ProgramSupport
 
 /// `hookline`: the command line for operators.
 @main
 struct Hookline: ParsableCommand {
     /// Decides which kinds of directories the commands can use, and which libraries the program links for them.
-    static let opener: any DirectoryOpening = EmbeddedDirectoryOpener()
+    static let opener: any DirectoryOpening = PostgreSQLDirectoryOpener()
 
     static let configuration = CommandConfiguration(
         commandName: "hookline",

@@ -1,4 +1,5 @@
 import Directory
+import PostgreSQLDirectory
 import ProgramSupport
 import ResponderSupport
 
@@ -7,7 +8,7 @@ import ResponderSupport
 enum ResponderProgram: RespondingProgram {
     static let name = ProgramName.responder
 
-    static let opener: any DirectoryOpening = EmbeddedDirectoryOpener()
+    static let opener: any DirectoryOpening = PostgreSQLDirectoryOpener()
 
     static let help = ProgramHelp(
         purpose: "serves Hookline's HTTP API behind a web server (FastCGI or CGI).",

@@ -1,5 +1,6 @@
 import Directory
 import Glibc
+import PostgreSQLDirectory
 import ProgramSupport
 import Redis
 
@@ -9,7 +10,7 @@ enum WorkerProgram: LongRunningProgram {
     static let name = ProgramName.worker
 
     /// Decides which kinds of directories the program can use, and which libraries it links for them.
-    static let opener: any DirectoryOpening = EmbeddedDirectoryOpener()
+    static let opener: any DirectoryOpening = PostgreSQLDirectoryOpener()
 
     static let help = ProgramHelp(
         purpose: "delivers the events in the queue as webhooks.",

@@ -107,7 +107,7 @@ import Testing
             var document = DirectoryDocument()
             document.organizations = [Organization(id: 1, slug: "acme", name: "Acme")]
             try writer.importDocument(document, isReplacing: false, at: Timestamp(seconds: 1))
-            let directory = try opener.open(location, connectionCount: 2)
+            let directory = try opener.open(location, limits: DirectoryLimits(connectionCount: 2))
             try directory.check()
             #expect(try directory.organization(slug: "acme")?.id == 1)
         }
@@ -117,7 +117,7 @@ import Testing
         let location = DirectoryLocation.postgreSQL(url: Secret("postgres://a:hunter2@host:port/db"))
 
         let error = #expect(throws: DirectoryError.self) {
-            try PostgreSQLDirectoryOpener().open(location, connectionCount: 1)
+            try PostgreSQLDirectoryOpener().open(location, limits: DirectoryLimits(connectionCount: 1))
         }
 
         #expect(error?.description.contains("hunter2") == false)

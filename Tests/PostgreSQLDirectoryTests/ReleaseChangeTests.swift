@@ -34,7 +34,7 @@ import Testing
             grant == "GRANT SELECT (is_disabled, webhook_headers) ON public.sentry_sentryapp TO \"hookline\"")
         try PostgreSQLOriginal.giveRights(fixture.database.server, database: fixture.database.name)
         try waitUntil("the rights are seen") { (try? directory.app(id: OriginalFixture.appID)) != nil }
-        #expect(try directory.findings().isEmpty)
+        #expect(try directory.missingRights().isEmpty)
     }
 
     @Test func newColumnsAreFoundInTime() throws {
@@ -60,7 +60,7 @@ import Testing
         #expect(error?.description.contains("hookline directory migrate --standalone") == true)
         #expect(throws: DirectoryError.self) { try directory.app(id: 1) }
         #expect(throws: DirectoryError.self) { try directory.document() }
-        #expect(throws: DirectoryError.self) { try directory.findings() }
+        #expect(throws: DirectoryError.self) { try directory.missingRights() }
     }
 
     @Test(arguments: [(99, "use a newer Hookline"), (0, "hookline directory migrate")])

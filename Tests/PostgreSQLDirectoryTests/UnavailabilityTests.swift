@@ -101,6 +101,6 @@ import Testing
         #expect(try directory.disable(appID: app, reason: "x", audit: .disabling()))
         #expect(try directory.enable(appID: app, audit: .enabling()))
         #expect(try directory.document().apps.count == fixture.memory.apps.count)
-        #expect(try directory.findings().isEmpty)
+        #expect(try directory.missingRights().isEmpty)
     }
 }

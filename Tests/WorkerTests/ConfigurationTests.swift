@@ -5,6 +5,7 @@ import Logging
 import Model
 import ProgramSupport
 import Queue
+import System
 import TestSupport
 import Testing
 import WebhookRules

@@ -2,7 +2,7 @@ import Handlers
 import Model
 import Testing
 
-@testable import FCGIApp
+@testable import ResponderSupport
 
 /// The headers that only sessions need.
 @Suite
