@@ -23,7 +23,8 @@ enum CGIProgram: RespondingProgram {
             """)
 
     private static let noRequest = """
-        no request: a web server starts this program for each one (see docs/shared-hosting.md); --check tests the settings
+        no request: a web server starts this program for each one (see docs/shared-hosting.md); --check tests the \
+        settings
         """
 
     static func main() {

@@ -8,7 +8,7 @@ struct DirectoryOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The directory: sqlite: and a path. (default: $HOOKLINE_DIRECTORY, or the content of the file "
+            "The directory: sqlite:PATH or postgres://USER@HOST/NAME. (default: $HOOKLINE_DIRECTORY, or the content of the file "
                 + "$HOOKLINE_DIRECTORY_FILE, else \(DirectoryLocation.default))",
             valueName: "location"))
     var directory: String?

@@ -102,9 +102,10 @@ package enum SettingTexts {
     }
 
     private static let exampleHeader = """
-        # Settings of hookline-fcgi, hookline-cgi, hookline-worker and hookline with their defaults. To change one, remove
-        # the # and edit the value. One file serves all programs: each ignores the settings of the others. The file sets
-        # the delivery policy standard; the defaults are those of that policy. Beside an original, set it to sentry.
+        # Settings of hookline-fcgi, hookline-cgi, hookline-worker and hookline with their defaults. To change one,
+        # remove the # and edit the value. One file serves all programs: each ignores the settings of the others. The
+        # file sets the delivery policy standard; the defaults are those of that policy. Beside an original, set it to
+        # sentry.
         #
         # The programs read this file at the start and at each reload. HOOKLINE_SETTINGS_FILE in the environment, or
         # --settings-file, names it. Each setting can also be an environment variable or a flag (HOOKLINE_SOCKET_MODE is

@@ -14,8 +14,8 @@ package final class StatusBoard: Sendable {
     private let activity: ThreadActivity
     private let queue: ListenQueueGauge?
 
-    /// - Parameter socket: the descriptor where connections wait; nil = there is none, and the web server starts a process for each
-    ///   request.
+    /// - Parameter socket: the descriptor where connections wait; nil = there is none, and the web server starts a
+    ///   process for each request.
     package init(threadCount: Int, socket: Int32?) {
         pool = socket.flatMap { PoolName.of(descriptor: $0) } ?? "hookline"
         manager = socket == nil ? .onDemand : .static
