@@ -113,8 +113,8 @@ let package = Package(
         target(
             "TestSupport",
             [
-                "CCurl", "CPostgreSQL", "CZlib", "Model", "Buffer", "Queue", "Redis", "PostgreSQL", "System", "Directory",
-                "PostgreSQLDirectory",
+                "CCurl", "CPostgreSQL", "CZlib", "Model", "Buffer", "Queue", "Redis", "PostgreSQL", "System",
+                "Directory", "PostgreSQLDirectory",
             ],
             path: "Tests/TestSupport",
             exclude: ["Golden", "PostgreSQL/tables-23.7.1.sql", "PostgreSQL/changes-26.8.sql"]),

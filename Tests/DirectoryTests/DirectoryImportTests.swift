@@ -20,7 +20,9 @@ import Testing
         #expect(exported.apps[2].app.dateDeleted == Timestamp(seconds: 5))
     }
 
-    @Test(arguments: DirectoryCase.allCases) func importingAnExportAsTheWholeDirectoryChangesNothing(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func importingAnExportAsTheWholeDirectoryChangesNothing(
+        kind: DirectoryCase
+    ) throws {
         let fixture = try kind.make()
         let exported = try fixture.directory.document()
         let empty = try kind.make(DirectoryDocument())
@@ -92,7 +94,9 @@ import Testing
         #expect(try fixture.directory.organization(slug: "globex")?.id == 1)
     }
 
-    @Test(arguments: DirectoryCase.allCases) func eachReferenceToAMissingRowIsReportedWithItsField(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func eachReferenceToAMissingRowIsReportedWithItsField(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
         var document = DirectoryDocument()
         document.memberships = [Membership(userID: 98, organizationID: 99, role: .member)]
@@ -126,7 +130,9 @@ import Testing
             ])
     }
 
-    @Test(arguments: DirectoryCase.allCases) func aReferenceToARowThatReplaceRemovesLeadsNowhere(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func aReferenceToARowThatReplaceRemovesLeadsNowhere(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
         var document = DirectoryDocument()
         document.projects = [Project(id: 1, slug: "web", organizationID: 1)]
@@ -137,7 +143,9 @@ import Testing
                 == ["projects[0].organization_id: there is no organization 1"])
     }
 
-    @Test(arguments: DirectoryCase.allCases) func duplicatesAreReportedWithTheFieldOfTheFirst(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func duplicatesAreReportedWithTheFieldOfTheFirst(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
         var document = DirectoryDocument.sample
         document.organizations.append(Organization(id: 2, slug: "acme", name: ""))
@@ -157,7 +165,9 @@ import Testing
             ])
     }
 
-    @Test(arguments: DirectoryCase.allCases) func namesThatOtherRowsOfTheDirectoryHaveAreRefused(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func namesThatOtherRowsOfTheDirectoryHaveAreRefused(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
         var document = DirectoryDocument()
         document.organizations = [Organization(id: 9, slug: "acme", name: "")]
@@ -195,7 +205,9 @@ import Testing
         #expect(try fixture.directory.document() == before)
     }
 
-    @Test(arguments: DirectoryCase.allCases) func noMoreProblemsAreListedThanAskedForButAllAreCounted(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func noMoreProblemsAreListedThanAskedForButAllAreCounted(
+        kind: DirectoryCase
+    ) throws {
         let fixture = try kind.make(DirectoryDocument())
         var document = DirectoryDocument()
         document.projects = (1...50).map { Project(id: $0, slug: "p\($0)", organizationID: 1) }

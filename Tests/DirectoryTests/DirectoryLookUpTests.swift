@@ -5,7 +5,9 @@ import Testing
 @testable import Directory
 
 @Suite struct DirectoryLookUpTests {
-    @Test(arguments: DirectoryCase.allCases) func anAppComesBackWithEveryFieldItWasStoredWith(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func anAppComesBackWithEveryFieldItWasStoredWith(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
 
         #expect(try fixture.directory.app(slug: "full") == .full)
@@ -21,7 +23,9 @@ import Testing
         #expect(try fixture.directory.organization(slug: slug) == nil)
     }
 
-    @Test(arguments: DirectoryCase.allCases) func aDeletedAppIsNotFoundBySlugNorByItsProxyUser(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func aDeletedAppIsNotFoundBySlugNorByItsProxyUser(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
 
         #expect(try fixture.directory.app(slug: "gone") == nil)
@@ -70,7 +74,9 @@ import Testing
         #expect(try fixture.directory.user(id: 99) == nil)
     }
 
-    @Test(arguments: DirectoryCase.allCases) func aMembershipHasTheRolesOfTheMemberAndOfTheTeams(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func aMembershipHasTheRolesOfTheMemberAndOfTheTeams(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
 
         let membership = try fixture.directory.membership(userID: 2, organizationID: 1)
@@ -115,7 +121,9 @@ import Testing
         #expect(try fixture.directory.issueEvent(projectID: 2, eventID: ungrouped) == nil)
     }
 
-    @Test(arguments: DirectoryCase.allCases) func onlyAnInstallationThatIsNotDeletedCountsAsOne(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func onlyAnInstallationThatIsNotDeletedCountsAsOne(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
 
         #expect(try fixture.directory.hasInstallation(appID: 1, organizationID: 1))
@@ -123,7 +131,8 @@ import Testing
         #expect(try !fixture.directory.hasInstallation(appID: 2, organizationID: 1))
     }
 
-    @Test(arguments: DirectoryCase.allCases) func statisticsCountDeletedInstallationsAndListThoseAddedInTheRangeEndsIncluded(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases)
+    func statisticsCountDeletedInstallationsAndListThoseAddedInTheRangeEndsIncluded(kind: DirectoryCase) throws {
         let fixture = try kind.make()
 
         let all = try fixture.directory.installationStatistics(

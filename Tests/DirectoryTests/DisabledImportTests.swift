@@ -5,7 +5,9 @@ import Testing
 @testable import Directory
 
 @Suite struct DisabledImportTests {
-    @Test(arguments: DirectoryCase.allCases) func aDisabledAppIsExportedAndImportedAsSuchAndCanBeEnabledElsewhere(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func aDisabledAppIsExportedAndImportedAsSuchAndCanBeEnabledElsewhere(
+        kind: DirectoryCase
+    ) throws {
         let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken \u{E9}", audit: .disabling()))
         let document = try fixture.directory.document()
@@ -19,7 +21,9 @@ import Testing
     }
 
     @Test(arguments: DirectoryCase.allCases, [false, true])
-    func anImportThatEnablesAnAppDropsItsNoticeOneThatLeavesItDisabledDoesNot(kind: DirectoryCase, isReplacing: Bool) throws {
+    func anImportThatEnablesAnAppDropsItsNoticeOneThatLeavesItDisabledDoesNot(kind: DirectoryCase, isReplacing: Bool)
+        throws
+    {
         let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         #expect(try fixture.directory.disable(appID: 2, reason: "broken", audit: .disabling()))
@@ -35,7 +39,9 @@ import Testing
     }
 
     @Test(arguments: DirectoryCase.allCases, [false, true])
-    func anAppWhoseRowDoesNotSaySoStaysDisabledAndGetsTheRowsSubscriptionsWhenItIsEnabled(kind: DirectoryCase, isReplacing: Bool) throws {
+    func anAppWhoseRowDoesNotSaySoStaysDisabledAndGetsTheRowsSubscriptionsWhenItIsEnabled(
+        kind: DirectoryCase, isReplacing: Bool
+    ) throws {
         let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         var document = DirectoryDocument.sample
@@ -56,7 +62,9 @@ import Testing
         #expect(try fixture.directory.app(id: 1)?.events == ["error", "issue.created"])
     }
 
-    @Test(arguments: DirectoryCase.allCases) func numbersOfNoticesGoOnAfterEverythingWasReplaced(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func numbersOfNoticesGoOnAfterEverythingWasReplaced(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         try fixture.importDocument(.sample, isReplacing: true)

@@ -7,7 +7,9 @@ import Testing
 @testable import Directory
 
 @Suite struct DisablingConcurrencyTests {
-    @Test(arguments: DirectoryCase.allCases) func ofManyThreadsOfTwoProgramsOneDisablesOneEntryOneNotice(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func ofManyThreadsOfTwoProgramsOneDisablesOneEntryOneNotice(
+        kind: DirectoryCase
+    ) throws {
         let fixture = try kind.make()
         let directories = try (0..<2).map { _ in try fixture.another() }
         let results = Lock<[Bool?]>([])
@@ -25,7 +27,8 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).count == 1)
     }
 
-    @Test(arguments: DirectoryCase.allCases) func disablingAndEnablingByTurnsFromManyThreadsLosesNoSubscriptionAndNoEntry(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases)
+    func disablingAndEnablingByTurnsFromManyThreadsLosesNoSubscriptionAndNoEntry(kind: DirectoryCase) throws {
         let fixture = try kind.make()
         let directories = try (0..<2).map { _ in try fixture.another() }
         let changes = Lock((disabled: 0, enabled: 0, failed: 0))

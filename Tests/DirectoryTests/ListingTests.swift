@@ -5,7 +5,9 @@ import Testing
 @testable import Directory
 
 @Suite struct AppListingTests {
-    @Test(arguments: DirectoryCase.allCases) func appsAreListedByOwnerAndStatusTheNewestFirstAndDeletedOnesNever(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func appsAreListedByOwnerAndStatusTheNewestFirstAndDeletedOnesNever(
+        kind: DirectoryCase
+    ) throws {
         let fixture = try kind.make()
         let memory = MemoryDirectory.sample()
 
@@ -22,7 +24,9 @@ import Testing
         }
     }
 
-    @Test(arguments: DirectoryCase.allCases) func aUsersMembershipsComeWholeInTheOrderOfTheOrganizations(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func aUsersMembershipsComeWholeInTheOrderOfTheOrganizations(
+        kind: DirectoryCase
+    ) throws {
         var document = DirectoryDocument.sample
         document.memberships.insert(Membership(userID: 1, organizationID: 2, role: .member), at: 0)
         let fixture = try kind.make(document)
@@ -78,7 +82,8 @@ extension MemoryDirectory {
             dateDeleted: deleted ? Timestamp(seconds: 1_800_000_000) : nil)
     }
 
-    @Test(arguments: DirectoryCase.allCases) func theInstallationsThatAreThereComeInTheOrderOfTheOrganizationsAsManyAsAreWanted(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases)
+    func theInstallationsThatAreThereComeInTheOrderOfTheOrganizationsAsManyAsAreWanted(kind: DirectoryCase) throws {
         let all = [
             installation(1, app: 1, at: 2), installation(2, app: 1, at: 1),
             installation(3, app: 1, at: 1, deleted: true), installation(4, app: 2, at: 1),
@@ -95,7 +100,8 @@ extension MemoryDirectory {
         }
     }
 
-    @Test(arguments: DirectoryCase.allCases) func ofAnOrganizationsInstallationsTheOneThatIsThereCountsElseTheOneAddedLast(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases)
+    func ofAnOrganizationsInstallationsTheOneThatIsThereCountsElseTheOneAddedLast(kind: DirectoryCase) throws {
         let all = [
             installation(1, app: 1, at: 1), installation(2, app: 1, at: 1, deleted: true),
             installation(3, app: 1, at: 2, deleted: true), installation(4, app: 1, at: 2, deleted: true),
@@ -112,7 +118,9 @@ extension MemoryDirectory {
         }
     }
 
-    @Test(arguments: DirectoryCase.allCases) func aDeletedAppIsFoundByThoseWhoAskForDeletedOnesToo(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func aDeletedAppIsFoundByThoseWhoAskForDeletedOnesToo(kind: DirectoryCase)
+        throws
+    {
         let fixture = try kind.make()
 
         #expect(try fixture.directory.app(slug: "gone") == nil)

@@ -18,7 +18,8 @@ import Testing
         #expect(try fixture.directory.tokens().map(\.user.username) == ["alice", "carol"])
     }
 
-    @Test(arguments: DirectoryCase.allCases) func aTokenWithoutAUserAndADuplicateAreRefused(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func aTokenWithoutAUserAndADuplicateAreRefused(kind: DirectoryCase) throws
+    {
         let fixture = try kind.make()
         let writer = try fixture.writer()
         func entry(_ text: String, user: Int64) -> DirectoryDocument.TokenEntry {
@@ -33,7 +34,8 @@ import Testing
         ) { try writer.addToken(entry("secret", user: 1), at: .now()) }
     }
 
-    @Test(arguments: DirectoryCase.allCases) func removingTokensRemovesAllThatAreNamedOrNone(kind: DirectoryCase) throws {
+    @Test(arguments: DirectoryCase.allCases) func removingTokensRemovesAllThatAreNamedOrNone(kind: DirectoryCase) throws
+    {
         let fixture = try kind.make()
         let writer = try fixture.writer()
 

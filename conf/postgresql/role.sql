@@ -1,5 +1,5 @@
--- The role of Hookline's programs in the database of a self-hosted Sentry (23.7 to 26.x), or of a stand-alone directory,
--- with the rights that they need. docs/postgresql.md explains each.
+-- The role of Hookline's programs in the database of a self-hosted Sentry (23.7 to 26.x), or of a stand-alone
+-- directory, with the rights that they need. docs/postgresql.md explains each.
 --
 --     psql -d postgres -v role=hookline -v password=… -f role.sql
 --

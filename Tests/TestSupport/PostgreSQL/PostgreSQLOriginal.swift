@@ -1,6 +1,6 @@
 import Foundation
-import PostgreSQLDirectory
 package import PostgreSQL
+import PostgreSQLDirectory
 
 /// A database with the tables of the original, the schema `hookline`, and the role that `conf/postgresql/role.sql`
 /// makes.
