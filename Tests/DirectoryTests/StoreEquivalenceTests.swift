@@ -1,4 +1,5 @@
 import Model
+import PostgreSQLDirectory
 import TestSupport
 import Testing
 
