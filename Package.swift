@@ -139,7 +139,7 @@ let package = Package(
         testTarget("QueueTests", ["Queue", "Redis", "System", "Model", "WireJSON"]),
         testTarget("WireJSONTests", ["WireJSON"]),
         testTarget("BufferTests", ["Buffer", "Redis", "System", "Model", "WireJSON"]),
-        testTarget("DirectoryTests", ["Directory", "System", "Model"]),
+        testTarget("DirectoryTests", ["Directory", "PostgreSQLDirectory", "PostgreSQL", "System", "Model"]),
         testTarget(
             "PostgreSQLDirectoryTests",
             ["PostgreSQLDirectory", "Directory", "PostgreSQL", "System", "Model", "WireJSON"]),

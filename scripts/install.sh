@@ -105,6 +105,7 @@ install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*
 install -D -m 644 -t "$prefix/share/hookline/prometheus" conf/prometheus/*.yml
 install -D -m 644 -t "$prefix/share/hookline/grafana" conf/grafana/hookline.json
 install -D -m 644 -t "$prefix/share/hookline/redis" conf/redis/hookline.acl
+install -D -m 644 -t "$prefix/share/hookline/postgresql" conf/postgresql/role.sql
 install -D -m 644 -t "$prefix/share/doc/hookline" README.md CHANGELOG.md LICENSE docs/*.md
 install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "$adapted/hookline@.socket" \
     "$adapted/hookline-worker.service"

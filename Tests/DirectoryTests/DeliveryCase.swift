@@ -8,15 +8,19 @@ enum DeliveryCase: CaseIterable, Sendable {
     case sqlite
     case memory
     case cached
+    case postgreSQL
 
     /// A directory with the rows of `document`, and what keeps its file.
     func make(_ document: DirectoryDocument = .sample) throws -> Subject {
         switch self {
         case .sqlite:
-            let fixture = try DirectoryFixture(document)
+            let fixture = try DirectoryCase.sqlite.make(document)
+            return Subject(directory: fixture.directory, fixture: fixture, memory: nil)
+        case .postgreSQL:
+            let fixture = try DirectoryCase.postgreSQL.make(document)
             return Subject(directory: fixture.directory, fixture: fixture, memory: nil)
         case .cached:
-            let fixture = try DirectoryFixture(document)
+            let fixture = try DirectoryCase.sqlite.make(document)
             return Subject(directory: CachedDirectory(fixture.directory), fixture: fixture, memory: nil)
         case .memory:
             var memory = MemoryDirectory()
@@ -34,7 +38,7 @@ enum DeliveryCase: CaseIterable, Sendable {
 
     struct Subject {
         let directory: any DeliveryDirectory
-        let fixture: DirectoryFixture?
+        let fixture: StoreFixture?
         let memory: MemoryDirectory?
 
         /// Keeps the directory's file until here.

@@ -5,8 +5,8 @@ import Testing
 @testable import Directory
 
 @Suite struct DirectoryImportTests {
-    @Test func whatWasImportedIsWhatIsExported() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func whatWasImportedIsWhatIsExported(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
 
         let exported = try fixture.directory.document()
 
@@ -20,10 +20,12 @@ import Testing
         #expect(exported.apps[2].app.dateDeleted == Timestamp(seconds: 5))
     }
 
-    @Test func importingAnExportAsTheWholeDirectoryChangesNothing() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func importingAnExportAsTheWholeDirectoryChangesNothing(
+        kind: DirectoryCase
+    ) throws {
+        let fixture = try kind.make()
         let exported = try fixture.directory.document()
-        let empty = try DirectoryFixture(DirectoryDocument())
+        let empty = try kind.make(DirectoryDocument())
 
         try fixture.importDocument(exported, isReplacing: true, at: Timestamp(seconds: 9))
         try empty.importDocument(exported, isReplacing: true, at: Timestamp(seconds: 9))
@@ -32,9 +34,9 @@ import Testing
         #expect(try empty.directory.document() == exported)
     }
 
-    @Test(arguments: [false, true])
-    func importingTheSameDocumentLaterChangesNothing(isReplacing: Bool) throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases, [false, true])
+    func importingTheSameDocumentLaterChangesNothing(kind: DirectoryCase, isReplacing: Bool) throws {
+        let fixture = try kind.make()
         let before = try fixture.directory.document()
 
         try fixture.importDocument(.sample, isReplacing: isReplacing, at: DirectoryFixture.imported.adding(seconds: 99))
@@ -44,9 +46,9 @@ import Testing
         #expect(before.tokens[0].dateAdded == DirectoryFixture.imported)
     }
 
-    @Test(arguments: [false, true])
-    func rowsThatADocumentDoesNotHaveStayOrGoWithReplace(isReplacing: Bool) throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases, [false, true])
+    func rowsThatADocumentDoesNotHaveStayOrGoWithReplace(kind: DirectoryCase, isReplacing: Bool) throws {
+        let fixture = try kind.make()
         var document = DirectoryDocument()
         document.organizations = [Organization(id: 1, slug: "acme", name: "Renamed")]
 
@@ -56,11 +58,11 @@ import Testing
         #expect(try directory.organization(id: 1)?.name == "Renamed")
         #expect(try (directory.organization(id: 2) == nil) == isReplacing)
         #expect(try (directory.app(slug: "full") == nil) == isReplacing)
-        #expect(try (directory.token(digest: TokenDigest(hashing: "secret")) == nil) == isReplacing)
+        #expect(try (directory.token(PresentedCredential("secret")) == nil) == isReplacing)
     }
 
-    @Test func aRowReplacesTheWholeOldRow() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func aRowReplacesTheWholeOldRow(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
         var document = DirectoryDocument()
         document.apps = [
             DirectoryDocument.AppEntry(
@@ -79,8 +81,8 @@ import Testing
         #expect(try fixture.directory.hasInstallation(appID: 1, organizationID: 1))
     }
 
-    @Test func twoOrganizationsCanExchangeTheirSlugs() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func twoOrganizationsCanExchangeTheirSlugs(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
         var document = DirectoryDocument()
         document.organizations = [
             Organization(id: 1, slug: "globex", name: "1"), Organization(id: 2, slug: "acme", name: "2"),
@@ -92,8 +94,10 @@ import Testing
         #expect(try fixture.directory.organization(slug: "globex")?.id == 1)
     }
 
-    @Test func eachReferenceToAMissingRowIsReportedWithItsField() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func eachReferenceToAMissingRowIsReportedWithItsField(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
         var document = DirectoryDocument()
         document.memberships = [Membership(userID: 98, organizationID: 99, role: .member)]
         document.apps = [
@@ -126,8 +130,10 @@ import Testing
             ])
     }
 
-    @Test func aReferenceToARowThatReplaceRemovesLeadsNowhere() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func aReferenceToARowThatReplaceRemovesLeadsNowhere(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
         var document = DirectoryDocument()
         document.projects = [Project(id: 1, slug: "web", organizationID: 1)]
 
@@ -137,8 +143,10 @@ import Testing
                 == ["projects[0].organization_id: there is no organization 1"])
     }
 
-    @Test func duplicatesAreReportedWithTheFieldOfTheFirst() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func duplicatesAreReportedWithTheFieldOfTheFirst(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
         var document = DirectoryDocument.sample
         document.organizations.append(Organization(id: 2, slug: "acme", name: ""))
         document.users.append(User(id: 9, username: "alice", email: ""))
@@ -157,8 +165,10 @@ import Testing
             ])
     }
 
-    @Test func namesThatOtherRowsOfTheDirectoryHaveAreRefused() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func namesThatOtherRowsOfTheDirectoryHaveAreRefused(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
         var document = DirectoryDocument()
         document.organizations = [Organization(id: 9, slug: "acme", name: "")]
         document.apps = [
@@ -181,9 +191,9 @@ import Testing
             ])
     }
 
-    @Test(arguments: [false, true])
-    func oneProblemUndoesTheWholeImportReplaceIncluded(isReplacing: Bool) throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases, [false, true])
+    func oneProblemUndoesTheWholeImportReplaceIncluded(kind: DirectoryCase, isReplacing: Bool) throws {
+        let fixture = try kind.make()
         let before = try fixture.directory.document()
         var document = DirectoryDocument.sample
         document.organizations[0].name = "Changed"
@@ -195,33 +205,20 @@ import Testing
         #expect(try fixture.directory.document() == before)
     }
 
-    @Test func noMoreProblemsAreListedThanAskedForButAllAreCounted() throws {
-        let fixture = try DirectoryFixture(DirectoryDocument())
+    @Test(arguments: DirectoryCase.allCases) func noMoreProblemsAreListedThanAskedForButAllAreCounted(
+        kind: DirectoryCase
+    ) throws {
+        let fixture = try kind.make(DirectoryDocument())
         var document = DirectoryDocument()
         document.projects = (1...50).map { Project(id: $0, slug: "p\($0)", organizationID: 1) }
 
         let error = #expect(throws: DirectoryImportError.self) {
-            try SQLiteDirectoryWriter(path: fixture.path)
+            try fixture.writer()
                 .importDocument(document, isReplacing: false, at: .now(), problemLimit: 20)
         }
 
         guard case .problems(let problems, let count) = error else { throw TestSupportError("\(error as Any)") }
         #expect(problems.count == 20)
         #expect(count == 50)
-    }
-
-    @Test func aWriterFailsWhileAnotherOneHasTheLock() throws {
-        let fixture = try DirectoryFixture()
-        let other = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 100)
-        let writer = try SQLiteDirectoryWriter(path: fixture.path, waitMilliseconds: 50)
-        try other.execute("BEGIN IMMEDIATE")
-
-        let error = #expect(throws: DirectoryImportError.self) {
-            try writer.importDocument(.sample, isReplacing: false, at: .now())
-        }
-
-        guard case .directory(let reason) = error else { throw TestSupportError("\(error as Any)") }
-        #expect(reason.description.contains("database is locked"))
-        #expect(try fixture.directory.app(slug: "full") != nil)
     }
 }

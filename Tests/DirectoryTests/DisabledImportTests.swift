@@ -5,17 +5,14 @@ import Testing
 @testable import Directory
 
 @Suite struct DisabledImportTests {
-    private let fixture: DirectoryFixture
-
-    init() throws {
-        fixture = try DirectoryFixture()
-    }
-
-    @Test func aDisabledAppIsExportedAndImportedAsSuchAndCanBeEnabledElsewhere() throws {
+    @Test(arguments: DirectoryCase.allCases) func aDisabledAppIsExportedAndImportedAsSuchAndCanBeEnabledElsewhere(
+        kind: DirectoryCase
+    ) throws {
+        let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken \u{E9}", audit: .disabling()))
         let document = try fixture.directory.document()
 
-        let other = try DirectoryFixture(document)
+        let other = try kind.make(document)
 
         #expect(try other.directory.document() == document)
         #expect(try other.directory.app(id: 1)?.disablement?.reason == "broken \u{E9}")
@@ -23,8 +20,11 @@ import Testing
         #expect(try other.directory.app(id: 1) == .full)
     }
 
-    @Test(arguments: [false, true])
-    func anImportThatEnablesAnAppDropsItsNoticeOneThatLeavesItDisabledDoesNot(isReplacing: Bool) throws {
+    @Test(arguments: DirectoryCase.allCases, [false, true])
+    func anImportThatEnablesAnAppDropsItsNoticeOneThatLeavesItDisabledDoesNot(kind: DirectoryCase, isReplacing: Bool)
+        throws
+    {
+        let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         #expect(try fixture.directory.disable(appID: 2, reason: "broken", audit: .disabling()))
         var document = try fixture.directory.document()
@@ -38,8 +38,11 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).map(\.id) == [2])
     }
 
-    @Test(arguments: [false, true])
-    func anAppWhoseRowDoesNotSaySoStaysDisabledAndGetsTheRowsSubscriptionsWhenItIsEnabled(isReplacing: Bool) throws {
+    @Test(arguments: DirectoryCase.allCases, [false, true])
+    func anAppWhoseRowDoesNotSaySoStaysDisabledAndGetsTheRowsSubscriptionsWhenItIsEnabled(
+        kind: DirectoryCase, isReplacing: Bool
+    ) throws {
+        let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         var document = DirectoryDocument.sample
         document.apps[0].app.events = ["error", "issue.created"]
@@ -59,7 +62,10 @@ import Testing
         #expect(try fixture.directory.app(id: 1)?.events == ["error", "issue.created"])
     }
 
-    @Test func numbersOfNoticesGoOnAfterEverythingWasReplaced() throws {
+    @Test(arguments: DirectoryCase.allCases) func numbersOfNoticesGoOnAfterEverythingWasReplaced(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
         #expect(try fixture.directory.disable(appID: 1, reason: "broken", audit: .disabling()))
         try fixture.importDocument(.sample, isReplacing: true)
         #expect(try fixture.directory.pendingNotices(limit: 10).isEmpty)
@@ -69,7 +75,8 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).map(\.id) == [2])
     }
 
-    @Test func theHeadersOfAnAppAreReplacedWhole() throws {
+    @Test(arguments: DirectoryCase.allCases) func theHeadersOfAnAppAreReplacedWhole(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
         var document = DirectoryDocument()
         document.apps = [DirectoryDocument.sample.apps[0]]
         document.apps[0].app.customHeaders = [SentryApp.CustomHeader(name: "X-Only", value: Secret("z"))]

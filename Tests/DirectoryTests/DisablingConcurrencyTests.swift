@@ -7,9 +7,11 @@ import Testing
 @testable import Directory
 
 @Suite struct DisablingConcurrencyTests {
-    @Test func ofManyThreadsOfTwoProgramsOneDisablesOneEntryOneNotice() throws {
-        let fixture = try DirectoryFixture()
-        let directories = (0..<2).map { _ in SQLiteDirectory(path: fixture.path) }
+    @Test(arguments: DirectoryCase.allCases) func ofManyThreadsOfTwoProgramsOneDisablesOneEntryOneNotice(
+        kind: DirectoryCase
+    ) throws {
+        let fixture = try kind.make()
+        let directories = try (0..<2).map { _ in try fixture.another() }
         let results = Lock<[Bool?]>([])
 
         DispatchQueue.concurrentPerform(iterations: 24) { thread in
@@ -25,9 +27,10 @@ import Testing
         #expect(try fixture.directory.pendingNotices(limit: 10).count == 1)
     }
 
-    @Test func disablingAndEnablingByTurnsFromManyThreadsLosesNoSubscriptionAndNoEntry() throws {
-        let fixture = try DirectoryFixture()
-        let directories = (0..<2).map { _ in SQLiteDirectory(path: fixture.path) }
+    @Test(arguments: DirectoryCase.allCases)
+    func disablingAndEnablingByTurnsFromManyThreadsLosesNoSubscriptionAndNoEntry(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
+        let directories = try (0..<2).map { _ in try fixture.another() }
         let changes = Lock((disabled: 0, enabled: 0, failed: 0))
 
         DispatchQueue.concurrentPerform(iterations: 8) { thread in

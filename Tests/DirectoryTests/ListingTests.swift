@@ -5,8 +5,10 @@ import Testing
 @testable import Directory
 
 @Suite struct AppListingTests {
-    @Test func appsAreListedByOwnerAndStatusTheNewestFirstAndDeletedOnesNever() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func appsAreListedByOwnerAndStatusTheNewestFirstAndDeletedOnesNever(
+        kind: DirectoryCase
+    ) throws {
+        let fixture = try kind.make()
         let memory = MemoryDirectory.sample()
 
         for directory in [fixture.directory, CachedDirectory(fixture.directory), memory] as [any AppListing] {
@@ -22,10 +24,12 @@ import Testing
         }
     }
 
-    @Test func aUsersMembershipsComeWholeInTheOrderOfTheOrganizations() throws {
+    @Test(arguments: DirectoryCase.allCases) func aUsersMembershipsComeWholeInTheOrderOfTheOrganizations(
+        kind: DirectoryCase
+    ) throws {
         var document = DirectoryDocument.sample
         document.memberships.insert(Membership(userID: 1, organizationID: 2, role: .member), at: 0)
-        let fixture = try DirectoryFixture(document)
+        let fixture = try kind.make(document)
 
         for directory in [fixture.directory, CachedDirectory(fixture.directory)] as [any AppListing] {
             #expect(
@@ -55,16 +59,16 @@ extension MemoryDirectory {
 @Suite struct InstallationListingTests {
     /// The same installations in every kind of directory: added one second after the other, in the order of their ids.
     private struct Hall {
-        let fixture: DirectoryFixture
+        let fixture: StoreFixture
         let directories: [any AppListing]
 
-        init(_ installations: [Installation]) throws {
+        init(_ kind: DirectoryCase, _ installations: [Installation]) throws {
             var document = DirectoryDocument.sample
             document.installations = installations.map {
                 DirectoryDocument.InstallationEntry(installation: $0, dateAdded: $0.dateAdded)
             }
             document.serviceHooks = []
-            fixture = try DirectoryFixture(document)
+            fixture = try kind.make(document)
             var memory = MemoryDirectory()
             memory.installations = installations
             directories = [fixture.directory, CachedDirectory(fixture.directory), CountingDirectory(memory)]
@@ -78,13 +82,14 @@ extension MemoryDirectory {
             dateDeleted: deleted ? Timestamp(seconds: 1_800_000_000) : nil)
     }
 
-    @Test func theInstallationsThatAreThereComeInTheOrderOfTheOrganizationsAsManyAsAreWanted() throws {
+    @Test(arguments: DirectoryCase.allCases)
+    func theInstallationsThatAreThereComeInTheOrderOfTheOrganizationsAsManyAsAreWanted(kind: DirectoryCase) throws {
         let all = [
             installation(1, app: 1, at: 2), installation(2, app: 1, at: 1),
             installation(3, app: 1, at: 1, deleted: true), installation(4, app: 2, at: 1),
         ]
 
-        let hall = try Hall(all)
+        let hall = try Hall(kind, all)
         for directory in hall.directories {
             #expect(try directory.installations(appID: 1, limit: 10).map(\.id) == [2, 1])
             #expect(try directory.installations(appID: 1, limit: 1).map(\.id) == [2])
@@ -95,14 +100,15 @@ extension MemoryDirectory {
         }
     }
 
-    @Test func ofAnOrganizationsInstallationsTheOneThatIsThereCountsElseTheOneAddedLast() throws {
+    @Test(arguments: DirectoryCase.allCases)
+    func ofAnOrganizationsInstallationsTheOneThatIsThereCountsElseTheOneAddedLast(kind: DirectoryCase) throws {
         let all = [
             installation(1, app: 1, at: 1), installation(2, app: 1, at: 1, deleted: true),
             installation(3, app: 1, at: 2, deleted: true), installation(4, app: 1, at: 2, deleted: true),
             installation(5, app: 2, at: 2),
         ]
 
-        let hall = try Hall(all)
+        let hall = try Hall(kind, all)
         for directory in hall.directories {
             #expect(try directory.installation(appID: 1, organizationID: 1) == all[0])
             #expect(try directory.installation(appID: 1, organizationID: 2) == all[3])
@@ -112,8 +118,10 @@ extension MemoryDirectory {
         }
     }
 
-    @Test func aDeletedAppIsFoundByThoseWhoAskForDeletedOnesToo() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func aDeletedAppIsFoundByThoseWhoAskForDeletedOnesToo(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
 
         #expect(try fixture.directory.app(slug: "gone") == nil)
         #expect(try fixture.directory.anyApp(slug: "gone")?.id == 3)

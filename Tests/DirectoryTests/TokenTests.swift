@@ -5,22 +5,23 @@ import Testing
 @testable import Directory
 
 @Suite struct TokenWritingTests {
-    @Test func aNewTokenGetsTheNextIdAndIsFoundAtOnce() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func aNewTokenGetsTheNextIdAndIsFoundAtOnce(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
         let entry = DirectoryDocument.TokenEntry(
             digest: TokenDigest(hashing: "new"), userID: 3, scopes: ScopeSet(.eventRead), name: "n")
 
-        let token = try SQLiteDirectoryWriter(path: fixture.path).addToken(entry, at: Timestamp(seconds: 5))
+        let token = try fixture.writer().addToken(entry, at: Timestamp(seconds: 5))
 
         #expect(token.id == 2)
         #expect(token.dateAdded == Timestamp(seconds: 5))
-        #expect(try fixture.directory.token(digest: TokenDigest(hashing: "new")) == token)
+        #expect(try fixture.token("new") == token)
         #expect(try fixture.directory.tokens().map(\.user.username) == ["alice", "carol"])
     }
 
-    @Test func aTokenWithoutAUserAndADuplicateAreRefused() throws {
-        let fixture = try DirectoryFixture()
-        let writer = try SQLiteDirectoryWriter(path: fixture.path)
+    @Test(arguments: DirectoryCase.allCases) func aTokenWithoutAUserAndADuplicateAreRefused(kind: DirectoryCase) throws
+    {
+        let fixture = try kind.make()
+        let writer = try fixture.writer()
         func entry(_ text: String, user: Int64) -> DirectoryDocument.TokenEntry {
             DirectoryDocument.TokenEntry(digest: TokenDigest(hashing: text), userID: user, scopes: [])
         }
@@ -33,9 +34,10 @@ import Testing
         ) { try writer.addToken(entry("secret", user: 1), at: .now()) }
     }
 
-    @Test func removingTokensRemovesAllThatAreNamedOrNone() throws {
-        let fixture = try DirectoryFixture()
-        let writer = try SQLiteDirectoryWriter(path: fixture.path)
+    @Test(arguments: DirectoryCase.allCases) func removingTokensRemovesAllThatAreNamedOrNone(kind: DirectoryCase) throws
+    {
+        let fixture = try kind.make()
+        let writer = try fixture.writer()
 
         #expect(throws: DirectoryError.conflict(reason: "there is no token 9")) {
             try writer.removeTokens(ids: [1, 9], at: .now())

@@ -175,8 +175,8 @@ import Testing
         let database = try PostgreSQLDatabase()
         let directory = PostgreSQLDirectory(
             address: try PostgreSQLAddress(
-                parsing: 
-                "postgres://postgres:hunter2@/\(database.name)?host=\(database.server.folder)"), connectionCount: 1)
+                parsing:
+                    "postgres://postgres:hunter2@/\(database.name)?host=\(database.server.folder)"), connectionCount: 1)
 
         let error = #expect(throws: DirectoryError.self) { try directory.check() }
 

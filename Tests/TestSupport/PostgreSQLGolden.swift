@@ -100,12 +100,13 @@ package struct PostgreSQLGolden {
                     '{"elements":[\(elements.joined(separator: ","))]}', \(Self.date), \(Self.date), \(application),
                     \(app.sql("owner_id")), \(proxy), true, 1)
                 """,
-            ] + zip(components, elements).map { type, schema in
-                """
-                INSERT INTO sentry_sentryappcomponent (uuid, type, schema, sentry_app_id)
-                VALUES (gen_random_uuid(), '\(type)', '\(schema)', \(id))
-                """
-            }
+            ]
+                + zip(components, elements).map { type, schema in
+                    """
+                    INSERT INTO sentry_sentryappcomponent (uuid, type, schema, sentry_app_id)
+                    VALUES (gen_random_uuid(), '\(type)', '\(schema)', \(id))
+                    """
+                }
         }
     }
 

@@ -1,5 +1,5 @@
--- The role of Hookline's programs in the database of a self-hosted Sentry (23.7 to 26.x), with the rights that they
--- need. docs/postgresql.md explains each.
+-- The role of Hookline's programs in the database of a self-hosted Sentry (23.7 to 26.x), or of a stand-alone
+-- directory, with the rights that they need. docs/postgresql.md explains each.
 --
 --     psql -d postgres -v role=hookline -v password=… -f role.sql
 --
@@ -145,6 +145,12 @@ SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'hookline') AS has_sch
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hookline TO :"role";
     REVOKE INSERT, UPDATE, DELETE ON hookline.directory FROM :"role";
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA hookline TO :"role";
+    -- In a stand-alone directory the other tables are Hookline's, too.
+    SELECT is_standalone FROM hookline.directory
+    \gset
+    \if :is_standalone
+        GRANT SELECT ON ALL TABLES IN SCHEMA public TO :"role";
+    \endif
 \else
     \warn 'There is no schema hookline: apps cannot be disabled. Run "hookline directory migrate", then this again.'
 \endif

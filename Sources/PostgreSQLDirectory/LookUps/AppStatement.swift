@@ -67,13 +67,12 @@ struct AppStatement {
         ].joined(separator: ", ")
     }
 
-    /// Time-out, disablement and headers that Hookline keeps.
+    /// Timeout, disablement and headers that Hookline keeps.
     private var state: String {
         guard hasState else { return "NULL::integer, NULL::numeric, NULL::text, NULL::text[], NULL::text[]" }
-        return """
-            s.webhook_timeout_ms, extract(epoch FROM d.disabled_at), d.reason, d.events,
-            \(Self.flat(["x.name", "x.value"], of: "hookline.app_headers x", where: "x.app_id = a.id", order: "x.position"))
-            """
+        let headers = Self.flat(
+            ["x.name", "x.value"], of: "hookline.app_headers x", where: "x.app_id = a.id", order: "x.position")
+        return "s.webhook_timeout_ms, extract(epoch FROM d.disabled_at), d.reason, d.events, \(headers)"
     }
 
     private var avatars: String {

@@ -3,8 +3,8 @@ enum EncryptedText {
     private static let plain = "enc:plaintext:"
     private static let encrypted = "enc:fernet:"
 
-    /// The text; nil when it is encrypted, or not what its marker says. A text with another marker, or none, is taken as
-    /// it is.
+    /// The text; nil when it is encrypted, or not what its marker says. A text with another marker, or none, is taken
+    /// as it is.
     static func plainText(_ text: String) -> String? {
         if text.hasPrefix(encrypted) { return nil }
         guard text.hasPrefix(plain) else { return text }

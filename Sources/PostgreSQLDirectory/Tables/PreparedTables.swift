@@ -64,7 +64,9 @@ extension TableFacts {
         return "GRANT SELECT\(list) ON \(table) TO \(quotedRole)"
     }
 
-    var quotedRole: String { "\"" + role.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
+    var quotedRole: String {
+        "\"" + role.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
 
     private func absence(of what: String) -> String {
         what.hasSuffix("hookline.directory") || what.contains(" hookline.")

@@ -87,7 +87,8 @@ extension TableColumns {
         TableColumns(table: Tables.appHeaders, required: ["app_id"]),
     ]
     static let component = TableColumns(
-        table: Tables.component, required: ["id", "sentry_app_id", "type", "schema"])
+        table: Tables.component, required: ["id", "sentry_app_id", "type", "schema"],
+        optional: ["hookline_position"])
     static let installation = TableColumns(
         table: Tables.installation,
         required: ["id", "sentry_app_id", "organization_id", "uuid", "status", "date_added", "date_deleted"])

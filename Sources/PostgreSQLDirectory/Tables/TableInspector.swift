@@ -12,7 +12,7 @@ final class TableInspector: Sendable {
         var count = 0
     }
 
-    /// After this time an answer is too old. New columns (`is_disabled`) announce themselves by no error.
+    /// After this time what is known is too old. New columns (`is_disabled`) announce themselves by no error.
     static let validity: Duration = .seconds(60)
     /// Inspections because of rights and tables that were missing are at least this far apart.
     static let shortestPause: Duration = .seconds(1)

@@ -11,6 +11,8 @@ struct DocumentReader {
     static func columns(_ facts: TableFacts) -> [TableColumns] {
         [LookUp.apps, .components, .installation, .serviceHook, .memberships, .userByID, .project, .tokens]
             .flatMap { $0.columns(facts) }
+            + (facts.isStandalone
+                ? [TableColumns(table: Tables.audit, required: ["id"] + DirectoryChange.auditColumns)] : [])
     }
 
     func document() throws(DirectoryError) -> DirectoryDocument {

@@ -72,8 +72,10 @@ extension RowWriter {
 
     private func insert(decoration apps: [SentryApp]) throws(DirectoryError) {
         let place: [RowBatch.Column] = [("app_id", "bigint"), ("position", "integer")]
-        var avatars = RowBatch(Tables.ownAvatars, place + [("type", "text"), ("uuid", "text"), ("is_color", "boolean")])
-        var features = RowBatch(Tables.ownFeatures, place + [("id", "bigint"), ("gate", "text"), ("description", "text")])
+        var avatars = RowBatch(
+            Tables.ownAvatars, place + [("type", "text"), ("uuid", "text"), ("is_color", "boolean")])
+        var features = RowBatch(
+            Tables.ownFeatures, place + [("id", "bigint"), ("gate", "text"), ("description", "text")])
         var headers = RowBatch(Tables.appHeaders, place + [("name", "text"), ("value", "text")])
         for app in apps {
             for (position, avatar) in app.avatars.enumerated() {

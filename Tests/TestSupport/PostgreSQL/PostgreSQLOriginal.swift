@@ -1,6 +1,6 @@
 import Foundation
-import PostgreSQLDirectory
 package import PostgreSQL
+import PostgreSQLDirectory
 
 /// A database with the tables of the original, the schema `hookline`, and the role that `conf/postgresql/role.sql`
 /// makes.
@@ -85,8 +85,10 @@ extension PostgreSQLDatabase {
     package static func standalone() throws -> PostgreSQLDatabase {
         let template = "standalone"
         try PostgreSQLServer.makeTemplate(template) { _ in
-            let url = try PostgreSQLServer.shared().url(database: template)
-            _ = try PostgreSQLMigrator(address: PostgreSQLAddress(parsing: url)).migrateStandalone()
+            let server = try PostgreSQLServer.shared()
+            let address = try PostgreSQLAddress(parsing: server.url(database: template))
+            _ = try PostgreSQLMigrator(address: address).migrateStandalone()
+            try PostgreSQLOriginal.giveRights(server, database: template)
         }
         return try PostgreSQLDatabase(template: template)
     }

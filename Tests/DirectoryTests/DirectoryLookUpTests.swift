@@ -4,32 +4,36 @@ import Testing
 
 @testable import Directory
 
-@Suite struct SQLiteDirectoryTests {
-    @Test func anAppComesBackWithEveryFieldItWasStoredWith() throws {
-        let fixture = try DirectoryFixture()
+@Suite struct DirectoryLookUpTests {
+    @Test(arguments: DirectoryCase.allCases) func anAppComesBackWithEveryFieldItWasStoredWith(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
 
         #expect(try fixture.directory.app(slug: "full") == .full)
         #expect(try fixture.directory.app(proxyUserID: 4) == .full)
         #expect(try fixture.directory.app(slug: "plain")?.dateAdded == DirectoryFixture.imported)
     }
 
-    @Test(arguments: ["Full", "full ", "ful", "full\u{0}", "full\u{0}x", "", "%"])
-    func slugsMatchByteForByte(slug: String) throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases, ["Full", "full ", "ful", "full\u{0}", "full\u{0}x", "", "%"])
+    func slugsMatchByteForByte(kind: DirectoryCase, slug: String) throws {
+        let fixture = try kind.make()
 
         #expect(try fixture.directory.app(slug: slug) == nil)
         #expect(try fixture.directory.organization(slug: slug) == nil)
     }
 
-    @Test func aDeletedAppIsNotFoundBySlugNorByItsProxyUser() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func aDeletedAppIsNotFoundBySlugNorByItsProxyUser(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
 
         #expect(try fixture.directory.app(slug: "gone") == nil)
         #expect(try fixture.directory.app(proxyUserID: 3) == nil)
     }
 
-    @Test func componentsHaveTheOrderOfTheDocument() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func componentsHaveTheOrderOfTheDocument(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
 
         let components = try fixture.directory.components(appID: 1)
 
@@ -40,26 +44,29 @@ import Testing
     }
 
     @Test(
-        arguments: [
+        arguments: DirectoryCase.allCases,
+        [
             ("alice", 1), ("Alice", nil), ("alice@acme.example", 1), ("ALICE@ACME.EXAMPLE", 1),
             ("bob@acme.example", 2), ("shared@acme.example", nil), ("", nil), ("nobody", nil), ("proxy", 4),
         ] as [(String, Int64?)])
-    func aLoginIsAUserNameElseAnAddressThatOneUserAloneHas(login: String, id: Int64?) throws {
-        let fixture = try DirectoryFixture()
+    func aLoginIsAUserNameElseAnAddressThatOneUserAloneHas(
+        kind: DirectoryCase, login: (name: String, id: Int64?)
+    ) throws {
+        let fixture = try kind.make()
 
-        #expect(try fixture.directory.user(login: login)?.id == id)
+        #expect(try fixture.directory.user(login: login.name)?.id == login.id)
     }
 
-    @Test func aUserNameWinsOverAnotherUsersAddress() throws {
+    @Test(arguments: DirectoryCase.allCases) func aUserNameWinsOverAnotherUsersAddress(kind: DirectoryCase) throws {
         var document = DirectoryDocument.sample
         document.users.append(User(id: 5, username: "other", email: "alice"))
-        let fixture = try DirectoryFixture(document)
+        let fixture = try kind.make(document)
 
         #expect(try fixture.directory.user(login: "alice")?.id == 1)
     }
 
-    @Test func usersComeBackWithTheirFlags() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func usersComeBackWithTheirFlags(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
 
         for user in DirectoryDocument.sample.users {
             #expect(try fixture.directory.user(id: user.id) == user)
@@ -67,8 +74,10 @@ import Testing
         #expect(try fixture.directory.user(id: 99) == nil)
     }
 
-    @Test func aMembershipHasTheRolesOfTheMemberAndOfTheTeams() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func aMembershipHasTheRolesOfTheMemberAndOfTheTeams(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
 
         let membership = try fixture.directory.membership(userID: 2, organizationID: 1)
 
@@ -78,28 +87,28 @@ import Testing
         #expect(try fixture.directory.membership(userID: 3, organizationID: 1) == nil)
     }
 
-    @Test func aTokenIsFoundByItsDigestAlone() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func aTokenIsFoundByItsDigestAlone(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
 
-        let token = try fixture.directory.token(digest: TokenDigest(hashing: "secret"))
+        let token = try fixture.token("secret")
 
         #expect(token?.userID == 1)
         #expect(token?.scopes == [ScopeSet(.orgRead), ScopeSet(.orgCI)])
         #expect(token?.expiresAt == Timestamp(microseconds: 1_800_000_000_000_001))
         #expect(token?.allowedOrigins == ["https://a.example", "https://b.example"])
-        #expect(try fixture.directory.token(digest: TokenDigest(hashing: "Secret")) == nil)
+        #expect(try fixture.token("Secret") == nil)
     }
 
-    @Test func organizationsAreFoundInAnyStatus() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func organizationsAreFoundInAnyStatus(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
 
         #expect(try fixture.directory.organization(slug: "globex")?.status == .pendingDeletion)
         #expect(try fixture.directory.organization(id: 1)?.slug == "acme")
         #expect(try fixture.directory.organization(id: 3) == nil)
     }
 
-    @Test func projectsAndIssueEventsAreFoundById() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func projectsAndIssueEventsAreFoundById(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
         let ungrouped = String(repeating: "b", count: 32)
 
         #expect(try fixture.directory.project(id: 1) == Project(id: 1, slug: "web", organizationID: 1))
@@ -112,16 +121,19 @@ import Testing
         #expect(try fixture.directory.issueEvent(projectID: 2, eventID: ungrouped) == nil)
     }
 
-    @Test func onlyAnInstallationThatIsNotDeletedCountsAsOne() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases) func onlyAnInstallationThatIsNotDeletedCountsAsOne(kind: DirectoryCase)
+        throws
+    {
+        let fixture = try kind.make()
 
         #expect(try fixture.directory.hasInstallation(appID: 1, organizationID: 1))
         #expect(try !fixture.directory.hasInstallation(appID: 1, organizationID: 2))
         #expect(try !fixture.directory.hasInstallation(appID: 2, organizationID: 1))
     }
 
-    @Test func statisticsCountDeletedInstallationsAndListThoseAddedInTheRangeEndsIncluded() throws {
-        let fixture = try DirectoryFixture()
+    @Test(arguments: DirectoryCase.allCases)
+    func statisticsCountDeletedInstallationsAndListThoseAddedInTheRangeEndsIncluded(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
 
         let all = try fixture.directory.installationStatistics(
             appID: 1, addedIn: Timestamp(seconds: 100)...Timestamp(seconds: 200))
@@ -136,20 +148,5 @@ import Testing
                 .init(added: Timestamp(seconds: 200), deleted: Timestamp(seconds: 300)),
             ])
         #expect(none == InstallationStatistics(totalInstalls: 0, totalUninstalls: 0, inRange: []))
-    }
-}
-
-@Suite struct DirectoryQueryTests {
-    @Test(arguments: DirectoryQuery.allCases)
-    func everyLookUpIsAnsweredFromAnIndex(query: DirectoryQuery) throws {
-        let fixture = try DirectoryFixture()
-        let database = try SQLiteDatabase(path: fixture.path, mode: .reading, busyTimeoutMilliseconds: 1000)
-
-        let plan = try database.rows("EXPLAIN QUERY PLAN " + query.sql, location: fixture.path) {
-            row throws(DirectoryError) in row.text(3)
-        }
-
-        #expect(!plan.isEmpty)
-        #expect(plan.allSatisfy { $0.hasPrefix("SEARCH ") && $0.contains(" USING ") }, "\(plan)")
     }
 }
