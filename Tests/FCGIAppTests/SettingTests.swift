@@ -176,7 +176,10 @@ struct SettingTests {
             #expect(ResponderProgram.helpText.contains(setting.variable))
             #expect(ResponderProgram.helpText.contains(setting.row.help.filter { $0 != "`" }))
         }
-        #expect(ResponderProgram.helpText.contains("HOOKLINE_REDIS_FILE names a file"))
+        for setting in [Setting.redis, .sessionSecret] {
+            #expect(ResponderProgram.helpText.contains("\(setting.variable)_FILE"))
+        }
+        #expect(ResponderProgram.helpText.contains("_FILE name files"))
         #expect(!ResponderProgram.helpText.contains("HOOKLINE_SMTP"))
     }
 }
