@@ -35,6 +35,20 @@ import Testing
         #expect(fixture.log.queries.first?.limit == 100)
     }
 
+    @Test func aSessionIsOneLookUpAndABadOneNone() throws {
+        let fixture = try SessionFixture()
+        let directory = CountingDirectory(fixture.base.directory)
+        let service = Service(dependencies: fixture.base.dependencies(directory: directory))
+
+        _ = service.respond(to: fixture.request(cookie: "sentrysid=bad; \(fixture.cookie())x"))
+        #expect(directory.questions.isEmpty)
+        _ = service.respond(to: fixture.request(cookie: fixture.cookie(), remoteUser: HandlersFixture.outsider))
+        #expect(
+            directory.questions == [
+                "session user 103": 1, "app pub-app": 1, "organization 1": 1, "membership 103 1": 1,
+            ])
+    }
+
     @Test func aRefusedRequestNeverReachesTheLog() {
         let fixture = HandlersFixture()
 

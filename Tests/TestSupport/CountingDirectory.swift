@@ -53,6 +53,31 @@ package final class CountingDirectory: DirectoryStore {
         return try base.token(presented)
     }
 
+    package func apiKey(_ presented: PresentedCredential) throws(DirectoryError) -> APIKey? {
+        count("key")
+        return try base.apiKey(presented)
+    }
+
+    package func organizationToken(_ presented: PresentedCredential) throws(DirectoryError) -> OrganizationToken? {
+        count("organization token")
+        return try base.organizationToken(presented)
+    }
+
+    package func sessionUser(id: Int64) throws(DirectoryError) -> SessionUser? {
+        count("session user \(id)")
+        return try base.sessionUser(id: id)
+    }
+
+    package func isMemberInCopies(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Bool {
+        count("copied membership \(userID) \(organizationID)")
+        return try base.isMemberInCopies(userID: userID, organizationID: organizationID)
+    }
+
+    package func organizationInCopies(id: Int64) throws(DirectoryError) -> Organization? {
+        count("copied organization \(id)")
+        return try base.organizationInCopies(id: id)
+    }
+
     package func organization(id: Int64) throws(DirectoryError) -> Organization? {
         count("organization \(id)")
         return try base.organization(id: id)

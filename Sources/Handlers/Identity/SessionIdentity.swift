@@ -61,6 +61,7 @@ package struct SessionIdentity: Sendable {
     package func user(
         ofCookie text: String, at now: Timestamp, in directory: any DirectoryStore
     ) throws(DirectoryError) -> Result<User, SessionRejection> {
+        // A value alone is trimmed like one with a name.
         let value =
             CookieHeader.value(named: SessionIdentity.cookie, in: text)
             ?? CookieHeader.value(named: "", in: "=" + text)

@@ -48,11 +48,10 @@ struct RequestContext: ~Copyable {
             }
             return response
         } catch {
-            var headers = error.headers
+            var response = response(status: error.status, body: error.body, headers: error.headers, endpoint)
             if let challenge = error.challenge?.text(in: service.dependencies.release) {
-                headers.append(("WWW-Authenticate", challenge))
+                response.headers.append("WWW-Authenticate", challenge)
             }
-            var response = response(status: error.status, body: error.body, headers: headers, endpoint)
             response.failure = error.cause
             return response
         }
