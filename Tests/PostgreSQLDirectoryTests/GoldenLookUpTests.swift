@@ -38,6 +38,9 @@ import Testing
                 #expect(app?.proxyUserID == expected.proxyUserID)
                 #expect(app?.clientSecret == expected.clientSecret)
                 #expect(app?.disablement == nil)
+                // The original stores the events of each resource.
+                let resources = (app?.events ?? []).map { String($0.prefix { $0 != "." }) }
+                #expect(Set(resources) == Set(expected.events))
             }
             let components = try fixture.directory.components(appID: expected.id)
             #expect(components.map(\.type) == (try fixture.memory.components(appID: expected.id)).map(\.type))

@@ -143,6 +143,36 @@ import Testing
         #expect(try fixture.directory.app(id: Self.app)?.disablement?.events == Self.events)
     }
 
+    @Test func whatAnotherProgramDoesMeanwhileIsSeenBeforeTheAppIsDisabled() throws {
+        let fixture = try OriginalFixture()
+        let other = try fixture.database.connection()
+        try other.execute("BEGIN")
+        try other.execute("UPDATE sentry_sentryapp SET events = '{}' WHERE id = 17")
+        try other.execute("INSERT INTO hookline.disabled_apps VALUES (17, now(), 'other', '{issue.created}')")
+        let outcome = Lock<Result<Bool, DirectoryError>?>(nil)
+        let directory = fixture.directory
+        let thread = Thread {
+            let result = Result { () throws(DirectoryError) in
+                try directory.disable(appID: Self.app, reason: "second", audit: .disabling())
+            }
+            outcome.withLock { $0 = result }
+        }
+        thread.start()
+        try waitUntil("the change waits for the row") {
+            try fixture.value(
+                """
+                SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """) == "1"
+        }
+
+        try other.execute("COMMIT")
+
+        try waitUntil("the change is made or not") { outcome.withLock { $0 != nil } }
+        #expect(outcome.withLock { $0 } == .success(false))
+        #expect(try fixture.directory.app(id: Self.app)?.disablement?.reason == "other")
+        #expect(try fixture.value("SELECT count(*) FROM sentry_auditlogentry") == "0")
+    }
+
     @Test func aRowThatTheOriginalHoldsIsWaitedForAndThenGivenUp() throws {
         let fixture = try OriginalFixture()
         let directory = try OriginalFixture.directory(

@@ -40,7 +40,11 @@ enum LookUp: Int, CaseIterable, Sendable {
         case .serviceHook: TableColumns.hook
         case .owners: [.member, .user]
         case .pendingNotices: [.notices]
-        case .appSlugs: [TableColumns(table: Tables.app, required: TableColumns.app[0].required)]
+        case .appSlugs:
+            [
+                TableColumns(
+                    table: Tables.app, required: ["id", "slug", "owner_id", "status", "date_added", "date_deleted"])
+            ]
         }
     }
 
