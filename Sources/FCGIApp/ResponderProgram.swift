@@ -13,6 +13,10 @@ enum ResponderProgram: RespondingProgram {
     static let help = ProgramHelp(
         purpose: "serves Hookline's HTTP API behind a web server (FastCGI or CGI).",
         check: "tries Redis (reads and writes) and the directory, and exits 0 if all succeeds.",
+        session: """
+            does the same, and reads a session cookie of the original (the value
+            of sentrysid) from standard input: it says whose session it is, or why it is not accepted.
+            """,
         notes: """
             As a CGI program it takes settings only from the environment and from the settings file named there.
 
@@ -30,6 +34,10 @@ enum ResponderProgram: RespondingProgram {
         result.warnings += configuration.warnings + [descriptors.warning].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)
         return result
+    }
+
+    static func checkSession(_ cookie: String, _ configuration: Configuration) -> CheckResult {
+        SessionCheck(cookie: cookie, configuration: configuration).run()
     }
 
     static func serve(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32 {

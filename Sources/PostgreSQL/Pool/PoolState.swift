@@ -110,6 +110,9 @@ struct PoolState<Connection: Sendable>: Sendable {
 package struct PostgreSQLPoolLimits: Hashable, Sendable {
     /// At most this many connections are open; further threads wait for one.
     package var maximumCount: Int
+    /// How long a thread waits for one at most: it is a thread of the responder's, which other requests need when a
+    /// server that has stopped responding holds all connections.
+    package var longestWait: Duration
     /// The limit of one search for a server.
     package var connectTimeout: Duration
     /// This many idle connections are kept however long they are idle.
@@ -124,11 +127,12 @@ package struct PostgreSQLPoolLimits: Hashable, Sendable {
     package var longestPause: Duration
 
     package init(
-        maximumCount: Int = 4, connectTimeout: Duration = .seconds(2), minimumIdleCount: Int = 2,
-        idleTime: Duration = .seconds(60), maximumAge: Duration = .seconds(1800),
+        maximumCount: Int = 4, longestWait: Duration = .seconds(1), connectTimeout: Duration = .seconds(2),
+        minimumIdleCount: Int = 2, idleTime: Duration = .seconds(60), maximumAge: Duration = .seconds(1800),
         shortestPause: Duration = .milliseconds(50), longestPause: Duration = .seconds(2)
     ) {
         self.maximumCount = max(1, maximumCount)
+        self.longestWait = longestWait
         self.connectTimeout = connectTimeout
         self.minimumIdleCount = minimumIdleCount
         self.idleTime = idleTime

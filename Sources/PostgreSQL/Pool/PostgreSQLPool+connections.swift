@@ -61,6 +61,7 @@ extension PostgreSQLPool {
     ) throws(PostgreSQLError) -> PoolState<Kept>.Grant {
         // Most threads find one available: only the others need to wait.
         if let grant = state.withLock({ $0.acquire(at: start) }) { return grant }
+        let deadline = min(deadline, start.adding(limits.longestWait))
         return try ThreadWait.announce { () throws(PostgreSQLError) in
             while true {
                 let (retry, failure) = state.withLock { ($0.backoff.notBefore, $0.backoff.failure) }

@@ -16,6 +16,12 @@ package protocol LongRunningProgram {
     /// Tries what the settings name: files, Redis, the directory.
     static func check(_ configuration: Configuration) -> CheckResult
 
+    /// Verifies a session cookie with the settings. Called only for programs whose arguments have
+    /// `--session-cookie-stdin`.
+    ///
+    /// - Parameter cookie: as the operator gave it.
+    static func checkSession(_ cookie: String, _ configuration: Configuration) -> CheckResult
+
     /// Serves; returns the exit status.
     static func serve(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32
 
@@ -27,6 +33,8 @@ extension LongRunningProgram {
     package static func processDue(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32 {
         serve(configuration, start: start, log: log)
     }
+
+    package static func checkSession(_ cookie: String, _ configuration: Configuration) -> CheckResult { CheckResult() }
 }
 
 /// The settings as a program uses them.
@@ -39,6 +47,8 @@ package struct CheckResult {
     /// Dangers that do not keep the program from serving.
     package var warnings: [String]
     package var problems: [String]
+    /// What was asked for and succeeded.
+    package var results: [String] = []
 
     package init(warnings: [String] = [], problems: [String] = []) {
         self.warnings = warnings
@@ -52,6 +62,8 @@ package struct ProgramHelp {
     package var purpose: String
     /// What `--check` does besides printing the settings.
     package var check: String
+    /// What `--session-cookie-stdin` does; nil if the program does not have it.
+    package var session: String?
     /// What `--once` does; nil if the program does not have it.
     package var once: String?
     /// Follows the settings: signals and whatever else is special.
@@ -59,9 +71,13 @@ package struct ProgramHelp {
     /// The exit statuses of a program that does not serve until a signal stops it; nil = those of one that does.
     package var exitStatuses: String?
 
-    package init(purpose: String, check: String, once: String? = nil, notes: String, exitStatuses: String? = nil) {
+    package init(
+        purpose: String, check: String, session: String? = nil, once: String? = nil, notes: String,
+        exitStatuses: String? = nil
+    ) {
         self.purpose = purpose
         self.check = check
+        self.session = session
         self.once = once
         self.notes = notes
         self.exitStatuses = exitStatuses
@@ -103,11 +119,11 @@ extension LongRunningProgram {
         """
         \(name.rawValue): \(help.purpose)
 
-        Usage: \(name.rawValue) [--check\(help.once == nil ? "" : " | --once")] [settings]
+        Usage: \(name.rawValue) [\(actions.joined(separator: " | "))] [settings]
                \(name.rawValue) --help | --version
 
         --check prints every setting and where it comes from, \(help.check)
-        \(help.once.map { "--once \($0)\n" } ?? "")
+        \(help.session.map { "--session-cookie-stdin \($0)\n" } ?? "")\(help.once.map { "--once \($0)\n" } ?? "")
 
         \(SettingTexts.help(of: name))
 
@@ -115,6 +131,10 @@ extension LongRunningProgram {
         Exit status: \(help.exitStatuses ?? serverExitStatuses)
 
         """
+    }
+
+    private static var actions: [String] {
+        ["--check"] + (help.session == nil ? [] : ["--session-cookie-stdin"]) + (help.once == nil ? [] : ["--once"])
     }
 
     private static var serverExitStatuses: String {
@@ -132,9 +152,18 @@ extension LongRunningProgram {
         guard status == ExitStatus.success else { return status }
         let (configuration, errors) = configuration(from: values, environment: start.environment)
         var result = configuration.map(check) ?? CheckResult()
+        if arguments.verifiesSession, let configuration {
+            let session = checkSession(StandardInput.text(), configuration)
+            result.problems += session.problems
+            result.results += session.results
+        }
         result.problems = errors.map(\.description) + result.problems + (configuration?.process.problems() ?? [])
         for warning in result.warnings { start.console.printError("warning: \(warning)") }
         for problem in result.problems { start.console.printError(problem) }
+        for text in result.results {
+            let status = show(text + "\n", start)
+            guard status == ExitStatus.success else { return status }
+        }
         guard result.problems.isEmpty else { return ExitStatus.wrongConfiguration }
         return show("the configuration is valid\n", start)
     }

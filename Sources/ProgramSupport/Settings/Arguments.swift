@@ -6,12 +6,15 @@ package struct Arguments {
     }
 
     package private(set) var action = Action.serve
+    /// Whether the check reads a session cookie from standard input and verifies it.
+    package private(set) var verifiesSession = false
     package private(set) var flags: [Setting: String] = [:]
     /// By which name each setting was given: `disable-apps`.
     private var names: [Setting: String] = [:]
     private let program: ProgramName
 
-    /// Parses `--name value`, `--name=value` and the words `--check`, `--once`, `--help`, `--version`.
+    /// Parses `--name value`, `--name=value` and the words `--check`, `--session-cookie-stdin`, `--once`, `--help`,
+    /// `--version`.
     ///
     /// - Parameter words: without the program's name.
     package init(_ words: [String], program: ProgramName) throws(ConfigurationError) {
@@ -20,6 +23,9 @@ package struct Arguments {
         while let word = remaining.popFirst() {
             switch word {
             case "--check": action = .check
+            case "--session-cookie-stdin" where program == .responder:
+                action = .check
+                verifiesSession = true
             case "--once" where program == .worker: action = .once
             case "--help", "-h": action = .help
             case "--version": action = .version

@@ -64,16 +64,19 @@ final class SentrySite {
         """
     }
 
-    /// Starts the responder, and waits until it responds.
-    func start() throws {
-        var environment = [
+    /// The responder's settings.
+    var environment: [String: String] {
+        [
             "HOOKLINE_SETTINGS_FILE": "none", "HOOKLINE_LISTEN": "unix:" + directory.file("hookline.sock"),
             "HOOKLINE_SOCKET_MODE": "0666", "HOOKLINE_DIRECTORY": database.roleURL, "HOOKLINE_REDIS": redis.url,
             "HOOKLINE_SESSION_SECRET_FILE": directory.file("session-secret"),
             "HOOKLINE_PLATFORM_URL": "https://sentry.example", "HOOKLINE_PROTOCOL": "23.7",
-            "HOOKLINE_DIRECTORY_CACHE_SECONDS": "0",
-        ]
-        environment.merge(settings) { $1 }
+            "HOOKLINE_DIRECTORY_CACHE_SECONDS": "0", "PATH": "/usr/bin:/bin",
+        ].merging(settings) { $1 }
+    }
+
+    /// Starts the responder, and waits until it responds.
+    func start() throws {
         let child = try ChildProcess([BuiltProducts.path("hookline-fcgi")], environment: environment)
         responder = child
         let client = try directClient()
