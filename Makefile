@@ -20,7 +20,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger reload-test bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger reload-test scale bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -44,7 +44,7 @@ build: ## Release programs in .build/release
 unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh $(ARGS)
 
-nightly: test sanitize fuzz faults ledger reload-test ## make test and all long checks: sanitizers, fuzzing, faults, ledger, reloads
+nightly: test sanitize fuzz faults ledger reload-test scale ## make test and all long checks: sanitizers, fuzzing, faults, ledger, reloads, scale
 
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); screenshots go to .build/browser
 	@scripts/dependencies.sh test
@@ -113,6 +113,10 @@ reload-test: build ## Reloads the responder 200 times under load; no request may
 	@scripts/dependencies.sh test
 	$(SWIFT) build -c release --product Reloads
 	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Reloads $(ARGS)
+
+scale: build ## Asks a PostgreSQL directory of a million members by indexes alone (ARGS='--apps N …', ARGS=--help)
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Scale/scale.sh $(ARGS)
 
 bench: build ## Measures beside C, php-fpm and Python programs (BENCH_QUICK=1, BENCH_LONG=1, ARGS=--only …)
 	@scripts/dependencies.sh bench

@@ -83,6 +83,10 @@ class PostgreSQLServer:
         arguments = [part for command in commands for part in ("--command", command)]
         return self.fixture.run([*self._psql(database, user), *arguments])
 
+    def run_file(self, path, database=ROLE, user=USER):
+        """Runs a file of SQL and of psql's own commands."""
+        self.fixture.run([*self._psql(database, user), "--file", path])
+
     def _psql(self, database, user):
         return [
             self._path("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1",

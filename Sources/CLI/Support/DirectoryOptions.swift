@@ -8,8 +8,8 @@ struct DirectoryOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The directory: sqlite:PATH or postgres://USER@HOST/NAME. (default: $HOOKLINE_DIRECTORY, or the content of the file "
-                + "$HOOKLINE_DIRECTORY_FILE, else \(DirectoryLocation.default))",
+            "The directory: sqlite:PATH or postgres://USER@HOST/NAME. (default: $HOOKLINE_DIRECTORY, or the content of "
+                + "the file $HOOKLINE_DIRECTORY_FILE, else \(DirectoryLocation.default))",
             valueName: "location"))
     var directory: String?
 
