@@ -119,7 +119,8 @@ let package = Package(
             name: "CLI",
             dependencies: [
                 "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
-                "PostgreSQLDirectory", "WebhookRules", "Delivery", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "PostgreSQLDirectory", "WebhookRules", "Delivery",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
 

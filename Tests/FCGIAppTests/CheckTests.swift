@@ -243,7 +243,9 @@ struct CheckTests {
             #expect(help.output.contains(setting.row.help.filter { $0 != "`" }))
         }
         #expect(help.output.contains("--drain-seconds SECONDS   HOOKLINE_DRAIN_SECONDS"))
-        #expect(help.output.contains("HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_SESSION_SECRET_FILE name files"))
+        #expect(
+            help.output.contains(
+                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_SESSION_SECRET_FILE name files"))
         #expect(help.output.contains("--session-cookie-stdin"))
         #expect(!help.output.contains("HOOKLINE_SMTP"))
         #expect(version.status == .exited(0))

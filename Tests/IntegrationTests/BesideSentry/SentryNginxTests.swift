@@ -73,14 +73,15 @@ struct SentryNginxTests {
         #expect(try send("GET", path + "requests/").text == "web GET \(path)requests/")
     }
 
-    @Test(arguments: [
-        [("Host", "127.0.0.1:9000"), ("Origin", "http://127.0.0.1:9000")],
-        // Behind a proxy that ends TLS and passes the browser's Host.
-        [("Host", "sentry.example"), ("Origin", "https://sentry.example")],
-        // The proxy passes another Host: the origin is that of HOOKLINE_PLATFORM_URL.
-        [("Host", "inner.example:9000"), ("Origin", "https://sentry.example")],
-        [("Host", "sentry.example:9000"), ("Sec-Fetch-Site", "same-origin")],
-    ] as [[(String, String)]])
+    @Test(
+        arguments: [
+            [("Host", "127.0.0.1:9000"), ("Origin", "http://127.0.0.1:9000")],
+            // Behind a proxy that ends TLS and passes the browser's Host.
+            [("Host", "sentry.example"), ("Origin", "https://sentry.example")],
+            // The proxy passes another Host: the origin is that of HOOKLINE_PLATFORM_URL.
+            [("Host", "inner.example:9000"), ("Origin", "https://sentry.example")],
+            [("Host", "sentry.example:9000"), ("Sec-Fetch-Site", "same-origin")],
+        ] as [[(String, String)]])
     func aPostFromSentrysOwnPagesIsCounted(headers: [(String, String)]) throws {
         let response = try send(
             "POST", path + "interaction/",
@@ -90,11 +91,12 @@ struct SentryNginxTests {
         #expect(response.status == 201, "\(response.text)")
     }
 
-    @Test(arguments: [
-        [("Host", "sentry.example"), ("Origin", "https://evil.example")],
-        [("Host", "127.0.0.1:9000"), ("Origin", "http://127.0.0.1:9001")],
-        [("Host", "sentry.example"), ("Sec-Fetch-Site", "cross-site")], [("Host", "sentry.example")],
-    ] as [[(String, String)]])
+    @Test(
+        arguments: [
+            [("Host", "sentry.example"), ("Origin", "https://evil.example")],
+            [("Host", "127.0.0.1:9000"), ("Origin", "http://127.0.0.1:9001")],
+            [("Host", "sentry.example"), ("Sec-Fetch-Site", "cross-site")], [("Host", "sentry.example")],
+        ] as [[(String, String)]])
     func aPostFromAnotherSiteIsRefused(headers: [(String, String)]) throws {
         let response = try send(
             "POST", path + "interaction/",
