@@ -90,7 +90,7 @@ def measure_all(fixture, programs, root, plan, sections):
     if "outage" in sections:
         groups.append(outage.rows(fixture, bench.starter, bench.directory))
     if "postgresql" in sections:
-        both = PostgreSQLBench(fixture, programs, bench.starter, bench.redis, bench.directory)
+        both = PostgreSQLBench(fixture, bench.starter, bench.redis, bench.directory)
         groups.append(both.rows(plan))
     if "deliveries" in sections:
         groups.append(DeliveryBench(fixture, programs, bench.redis, plan.deliveries).rows(plan.delivery_rounds))
