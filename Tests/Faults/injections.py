@@ -106,21 +106,26 @@ def redis_flushed(site):
     yield
 
 
-@contextlib.contextmanager
-def clients_killed(site):
-    over = threading.Event()
+def repeated(act):
+    """A fault that consists of doing something again and again."""
 
-    def kill():
-        while not over.wait(KILL_PAUSE_SECONDS):
-            site.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    @contextlib.contextmanager
+    def inject(site):
+        over = threading.Event()
 
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+        def run():
+            while not over.wait(KILL_PAUSE_SECONDS):
+                act(site)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    return inject
 
 
 @contextlib.contextmanager
@@ -231,28 +236,6 @@ def tables_locked(site):
         yield
 
 
-def repeated(statement):
-    """Some SQL again and again."""
-
-    @contextlib.contextmanager
-    def inject(site):
-        over = threading.Event()
-
-        def run():
-            while not over.wait(KILL_PAUSE_SECONDS):
-                site.postgresql.run(statement)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-    return inject
-
-
 OTHERS = "FROM pg_stat_activity WHERE usename = 'hookline' AND pid <> pg_backend_pid()"
 TERMINATE = "SELECT pg_terminate_backend(pid) " + OTHERS
 CANCEL = "SELECT pg_cancel_backend(pid) " + OTHERS
@@ -308,7 +291,9 @@ FAULTS = [
     Fault(
         "redis-readonly", commands(("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")), is_short=True),
     Fault("redis-flushed", redis_flushed),
-    Fault("redis-clients-killed", clients_killed, is_short=True),
+    Fault(
+        "redis-clients-killed",
+        repeated(lambda site: site.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")), is_short=True),
     Fault(
         "redis-full", commands(("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
         is_short=True),
@@ -328,8 +313,8 @@ FAULTS = [
     Fault("few-descriptors", few_descriptors),
     Fault("postgresql-stopped", postgresql_stopped, seconds=8, options=POSTGRESQL),
     Fault("postgresql-killed", postgresql_killed, options=POSTGRESQL, is_short=True),
-    Fault("postgresql-clients-killed", repeated(TERMINATE), options=POSTGRESQL),
-    Fault("postgresql-statements-cancelled", repeated(CANCEL), options=POSTGRESQL),
+    Fault("postgresql-clients-killed", repeated(lambda site: site.postgresql.run(TERMINATE)), options=POSTGRESQL),
+    Fault("postgresql-statements-cancelled", repeated(lambda site: site.postgresql.run(CANCEL)), options=POSTGRESQL),
     Fault(
         "postgresql-full", sql(("ALTER ROLE hookline CONNECTION LIMIT 0", TERMINATE),
                                ("ALTER ROLE hookline CONNECTION LIMIT -1",)), options=POSTGRESQL),
