@@ -9,7 +9,7 @@ import Testing
     /// Under both policies: their rules for the list of errors and the counters differ.
     @Test(arguments: ["sentry", "standard"])
     func anAttemptOfAWorkerThatStoodStillIsNoTimeout(policy: String) throws {
-        let app = App(id: 1, status: "internal", path: "/hold")
+        let app = App(id: 1, status: "internal", path: "/hang-first")
         let fixture = try DeliveryFixture(
             [app],
             settings: [
@@ -20,7 +20,6 @@ import Testing
         _ = try fixture.requests(id)
 
         fixture.signalWorker(SIGSTOP)
-        fixture.receiver.release()
         let second = try fixture.startSecondWorker()
         let delivered = try fixture.rows(app, "issue.created")
         fixture.signalWorker(SIGCONT)

@@ -6,7 +6,8 @@ package import Foundation
 /// `/retry-after/VALUE/CODE`, `/error-ids`, `/interim`, `/redirect?URL`, `/hang`
 /// (no response), `/hang-body`, `/drip` (a byte now and then for ever), `/endless`, `/huge` (announces 1 GB), `/cut` (less
 /// than announced), `/garbage` (no HTTP), `/long-headers`, `/reset`, `/close`, `/close-after` (200, then closes without
-/// having said so), `/hold` (200 once `release` is called). Any other is 200.
+/// having said so), `/hold` (200 once `release` is called), `/hang-first` (200 to all requests but
+/// the first). Any other is 200.
 package final class WebhookReceiver: @unchecked Sendable {
     /// One request as it came.
     package struct Received: Sendable {
@@ -125,6 +126,10 @@ package final class WebhookReceiver: @unchecked Sendable {
                 status: "500",
                 headers: ["sentry-hook-error: \(String(repeating: "e", count: 32))", "SENTRY-HOOK-PROJECT:7 "])
         case "interim": return connection.write("HTTP/1.1 103 Early\r\nRetry-After: 1\r\n\r\n") && connection.respond()
+        case "hang-first" where received(path).count == 1:
+            connection.waitForEnd()
+            return false
+        case "hang-first": return connection.respond()
         case "hold": return held() && connection.respond()
         case "close-after": return connection.respond() && false
         case let other where other.hasPrefix("redirect?"):

@@ -151,7 +151,7 @@ SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'hookline') AS has_sch
     \if :is_standalone
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO :"role";
     \endif
-\else
+\elif :disabling
     \warn 'There is no schema hookline: apps cannot be disabled. Run "hookline directory migrate", then this again.'
 \endif
 

@@ -27,9 +27,12 @@ package struct PostgreSQLMigrator {
 
     /// Makes or upgrades the schema `hookline`, and nothing else: for the database of a running original. Of several
     /// programs that do so at the same time, one does.
+    ///
+    /// - Throws: `conflict` when the database is neither an original's nor a stand-alone directory.
     package func migrate() throws(DirectoryError) -> Outcome {
         try withLock { (transaction) throws(DirectoryError) in
             let found = try state(transaction)
+            if !found.isStandalone { try requireOriginal(transaction) }
             try upgrade(from: found.version, in: transaction)
             return Outcome(from: found.version, to: HooklineSchema.version, isStandalone: found.isStandalone)
         }
@@ -46,7 +49,8 @@ package struct PostgreSQLMigrator {
             if !found.isStandalone {
                 for statement in StandaloneTables.statements { try transaction.query(statement) }
             }
-            return Outcome(from: found.version, to: HooklineSchema.version, isStandalone: true)
+            return Outcome(
+                from: found.isStandalone ? found.version : 0, to: HooklineSchema.version, isStandalone: true)
         }
     }
 
@@ -93,6 +97,20 @@ package struct PostgreSQLMigrator {
         for statement in HooklineSchema.migrations.dropFirst(version).joined() { try transaction.query(statement) }
         try transaction.query(
             "UPDATE hookline.directory SET version = $1::integer", .integer(Int64(HooklineSchema.version)))
+    }
+
+    private func requireOriginal(_ transaction: DirectoryTransaction) throws(DirectoryError) {
+        let counts = try transaction.rows(
+            """
+            SELECT count(*) FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+            WHERE c.relname = 'sentry_sentryapp'
+            """, of: "pg_class"
+        ) { (row) throws(DirectoryError) in try row.integer() }
+        guard counts.first == 0 else { return }
+        throw .conflict(
+            reason: "the database has no table sentry_sentryapp, so it is not that of Sentry; in an empty database, "
+                + "'hookline directory migrate --standalone' makes a directory")
     }
 
     private func refuseExistingTables(_ transaction: DirectoryTransaction) throws(DirectoryError) {

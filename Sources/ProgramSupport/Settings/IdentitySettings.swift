@@ -37,7 +37,11 @@ extension SettingReader {
     /// Nil without the secret; with errors when a setting is invalid, or the directory has no passwords.
     private mutating func sessions(directory: DirectoryLocation?) -> SessionSettings? {
         let networks = networks(.superuserNetworks)
-        guard let secret = text(.sessionSecret) else { return nil }
+        guard let secret = text(.sessionSecret) else {
+            // An empty file would silently sign everybody out.
+            guard case .file(let path) = values[.sessionSecret].source else { return nil }
+            return refuse(.sessionSecret, "\(path) is empty")
+        }
         refuseSecretFlag(.sessionSecret, hasSecret: true)
         if case .sqlite = directory {
             return refuse(

@@ -85,7 +85,7 @@ extension SettingTable {
                 help: "Sender of mails: `hookline@example.com` or `Hookline <hookline@example.com>`."),
             SettingRow(
                 .platformURL, .text(placeholder: "URL"), for: .all,
-                help: "Base URL of links in mails: `https://sentry.example.com`.",
+                help: "Address of the platform in the browser, for links in mails: `https://sentry.example.com`.",
                 notice: "Where the responder recognizes sessions, its origin is trusted like the request's own host."),
             SettingRow(
                 .mailLinks, .words(["platform", "dashboard"]), default: "platform", for: .worker,
