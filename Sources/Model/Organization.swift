@@ -4,6 +4,8 @@ package struct Organization: Hashable, Sendable {
         case active = 0
         case pendingDeletion = 1
         case deletionInProgress = 2
+        /// Of later releases of the original: the organization was moved here, and waits for approval.
+        case relocationPendingApproval = 3
 
         /// The name in a directory document.
         package var name: String {
@@ -11,6 +13,7 @@ package struct Organization: Hashable, Sendable {
             case .active: "active"
             case .pendingDeletion: "pending_deletion"
             case .deletionInProgress: "deletion_in_progress"
+            case .relocationPendingApproval: "relocation_pending_approval"
             }
         }
     }

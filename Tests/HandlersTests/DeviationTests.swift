@@ -141,6 +141,18 @@ import Testing
         #expect(response.failure?.contains("OOM") == true)
     }
 
+    @Test func aDirectoryWithAnInvalidRowIsAnInternalErrorAndNotTemporary() {
+        var fixture = HandlersFixture()
+        fixture.directory.failure = .corrupt(table: "memberships", reason: "/secret/role")
+
+        let response = fixture.get("pub-app/requests/")
+
+        #expect(response.status == 500)
+        #expect(response.header("Retry-After") == nil)
+        #expect(response.detail == "Internal Error")
+        #expect(response.failure?.contains("/secret/role") == true)
+    }
+
     @Test(arguments: ["requests", "webhook-requests", "interaction", "stats", ""])
     func d13WithoutTheDirectoryEveryResponseIs503(_ endpoint: String) {
         var fixture = HandlersFixture()

@@ -10,7 +10,10 @@ import Testing
         #expect(SentryApp.Status.allCases.map(\.rawValue) == [0, 1, 2, 3, 4])
         #expect(SentryApp.Status.allCases.allSatisfy { SentryApp.Status(name: $0.name) == $0 })
         #expect(SentryApp.Status(name: "publishd") == nil)
-        #expect(Organization.Status.allCases.map(\.name) == ["active", "pending_deletion", "deletion_in_progress"])
+        #expect(
+            Organization.Status.allCases.map(\.name) == [
+                "active", "pending_deletion", "deletion_in_progress", "relocation_pending_approval",
+            ])
         #expect(Installation.Status.allCases.map(\.name) == ["pending", "installed"])
     }
 

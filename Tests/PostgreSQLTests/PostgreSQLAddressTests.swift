@@ -101,4 +101,12 @@ struct PostgreSQLAddressTests {
         #expect(!String(reflecting: address).contains("hidden"))
         #expect(try !PostgreSQLAddress(parsing: "postgres://me@h/d").hasPassword)
     }
+
+    @Test(arguments: ["postgres://u:a?S3cr!t@h/x", "postgres://u:12/S3cr!t@h:1/x", "postgres://u:a/S3cr!t?@h/x"])
+    func aPasswordThatIsNotEncodedIsNotRepeated(text: String) throws {
+        let error = #expect(throws: PostgreSQLAddressError.self) { try PostgreSQLAddress(parsing: text) }
+
+        #expect(error?.description.contains("percent-encode") == true)
+        #expect(error?.description.contains("S3cr") == false)
+    }
 }

@@ -89,4 +89,14 @@ struct IdentitySettingTests {
         #expect(settings?.sessions?.platformOrigin == origin)
         #expect(errors.isEmpty)
     }
+
+    @Test(arguments: ["\n", "", " k", "k \n", "a\nb", "a\u{0}b", "!!changeme!!"])
+    func aFileWithoutAUsableSecretIsRefused(content: String) throws {
+        let folder = try TemporaryDirectory()
+        let file = try folder.write(content, to: "secret")
+
+        let result = read(["HOOKLINE_SESSION_SECRET_FILE": file])
+
+        #expect(result.settings == nil)
+    }
 }

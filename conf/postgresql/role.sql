@@ -136,6 +136,11 @@ SELECT :'disabling'::boolean AND to_regclass('public.sentry_auditlogentry_id_seq
 \if :may_number
     GRANT USAGE ON SEQUENCE public.sentry_auditlogentry_id_seq TO :"role";
 \endif
+SELECT NOT :'disabling'::boolean AND to_regclass('public.sentry_auditlogentry_id_seq') IS NOT NULL AS may_not_number
+\gset
+\if :may_not_number
+    REVOKE ALL ON SEQUENCE public.sentry_auditlogentry_id_seq FROM :"role";
+\endif
 
 -- Hookline's own tables, made by `hookline directory migrate`.
 SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'hookline') AS has_schema

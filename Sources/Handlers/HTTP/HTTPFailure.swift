@@ -106,8 +106,12 @@ extension HTTPFailure {
 
     /// The organization that owns the app does not exist: as the original responds to an unexpected state.
     static func missingOwner(of app: SentryApp) -> HTTPFailure {
+        internalError(cause: "organization \(app.ownerID), which owns the app \(app.slug), does not exist")
+    }
+
+    private static func internalError(cause: String) -> HTTPFailure {
         var failure = HTTPFailure(status: 500, body: Array(#"{"detail":"Internal Error","errorId":null}"#.utf8))
-        failure.cause = "organization \(app.ownerID), which owns the app \(app.slug), does not exist"
+        failure.cause = cause
         return failure
     }
 
@@ -147,9 +151,10 @@ extension HTTPFailure {
             cause: error.description)
     }
 
-    /// A lookup in the directory failed.
+    /// A lookup in the directory failed. A row with an invalid value is so at the next attempt, too.
     static func directoryUnavailable(_ error: DirectoryError) -> HTTPFailure {
-        unavailable(
+        if case .corrupt = error { return internalError(cause: error.description) }
+        return unavailable(
             detail: "The directory is temporarily unavailable. Try again in a few seconds.", cause: error.description)
     }
 

@@ -20,7 +20,7 @@ struct CSRFCheck: Sendable {
 
     /// Fails with 403 and the message of the original's release unless `request` is safe or comes from its pages.
     func verify(_ request: Request) throws(HTTPFailure) {
-        if SameOrigin.isProven(by: request, trusting: trustedOrigin) { return }
+        if SameOrigin.isProven(by: request, trusting: trustedOrigin, isPortKnown: true) { return }
         do throws(Refusal) {
             if checksOrigin, let origin = request.origin {
                 try verify(origin: origin, of: request)

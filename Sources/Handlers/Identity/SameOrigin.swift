@@ -6,8 +6,12 @@ enum SameOrigin {
     /// Whether `request` is safe or of the same origin. `Sec-Fetch-Site` decides where a browser sends it; otherwise
     /// the host of `Origin` must be the request's, and over TLS its scheme `https`.
     ///
-    /// - Parameter trustedOrigin: counts as the same origin, too.
-    static func isProven(by request: Request, trusting trustedOrigin: String? = nil) -> Bool {
+    /// - Parameters:
+    ///   - trustedOrigin: counts as the same origin, too.
+    ///   - isPortKnown: whether the request's host has its port unless that is the scheme's own.
+    static func isProven(
+        by request: Request, trusting trustedOrigin: String? = nil, isPortKnown: Bool = false
+    ) -> Bool {
         if safeMethods.contains(request.method) { return true }
         if let site = request.secFetchSite, !site.isEmpty { return site == "same-origin" || site == "none" }
         if let trustedOrigin, request.origin == trustedOrigin { return true }
@@ -16,7 +20,8 @@ enum SameOrigin {
 
         let scheme = origin[..<separator.lowerBound].lowercased()
         guard scheme == "https" || (scheme == "http" && !request.isSecure) else { return false }
-        return isSameHost(origin[separator.upperBound...], host, isSecure: scheme == "https")
+        return isSameHost(
+            origin[separator.upperBound...], host, isSecure: scheme == "https", isPortKnown: isPortKnown)
     }
 
     /// The response to a request without the proof: what is missing, and what programs do instead.
@@ -46,13 +51,16 @@ enum SameOrigin {
         return colon..<origin.index(colon, offsetBy: 3)
     }
 
-    /// A request's host without a port (nginx's `$host`) does not contain its port, so only names are compared.
-    private static func isSameHost(_ origin: Substring, _ host: String, isSecure: Bool) -> Bool {
+    /// A request's host without a port may be nginx's `$host`, which has none: then only names are compared.
+    private static func isSameHost(
+        _ origin: Substring, _ host: String, isSecure: Bool, isPortKnown: Bool
+    ) -> Bool {
         let (originName, originPort) = split(origin)
         let (hostName, hostPort) = split(Substring(host))
         guard !originName.isEmpty, originName.lowercased() == hostName.lowercased() else { return false }
-        guard let hostPort else { return true }
-        return (originPort ?? (isSecure ? "443" : "80")) == hostPort
+        let ownPort: Substring = isSecure ? "443" : "80"
+        guard let hostPort else { return !isPortKnown || originPort == nil || originPort == ownPort }
+        return (originPort ?? ownPort) == hostPort
     }
 
     /// The name and the port of `name:port`, `[::1]:port`, or either without the port.

@@ -20,6 +20,12 @@ extension PostgreSQLAddress {
         guard !rest.contains("#") else {
             throw PostgreSQLAddressError(reason: "the address has a #; percent-encode it")
         }
+        // Probably a password with one of these: no part of it may be repeated in a message.
+        if let end = rest.firstIndex(where: { $0 == "/" || $0 == "?" }), rest[end...].contains("@") {
+            throw PostgreSQLAddressError(
+                reason: "the address has an @ behind a / or a ?; percent-encode these characters where they are part "
+                    + "of the user, the password or a value")
+        }
         let mark = rest.firstIndex(of: "?") ?? rest.endIndex
         let slash = rest[..<mark].firstIndex(of: "/") ?? mark
         self.init()

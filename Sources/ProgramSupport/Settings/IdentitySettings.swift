@@ -43,6 +43,14 @@ extension SettingReader {
             return refuse(.sessionSecret, "\(path) is empty")
         }
         refuseSecretFlag(.sessionSecret, hasSecret: true)
+        guard secret.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }),
+            !secret.hasPrefix(" "), !secret.hasSuffix(" "), secret != "!!changeme!!"
+        else {
+            return refuse(
+                .sessionSecret,
+                "it is not a secret key: it has control characters or blanks around it, or is the original's "
+                    + "placeholder")
+        }
         if case .sqlite = directory {
             return refuse(
                 .sessionSecret,

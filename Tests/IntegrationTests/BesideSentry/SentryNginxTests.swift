@@ -95,6 +95,8 @@ struct SentryNginxTests {
         arguments: [
             [("Host", "sentry.example"), ("Origin", "https://evil.example")],
             [("Host", "127.0.0.1:9000"), ("Origin", "http://127.0.0.1:9001")],
+            [("Host", "sentry.example"), ("Origin", "http://sentry.example:9001")],
+            [("Host", "sentry.example"), ("Origin", "https://sentry.example:evil")],
             [("Host", "sentry.example"), ("Sec-Fetch-Site", "cross-site")], [("Host", "sentry.example")],
         ] as [[(String, String)]])
     func aPostFromAnotherSiteIsRefused(headers: [(String, String)]) throws {
