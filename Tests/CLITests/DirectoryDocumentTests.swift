@@ -153,7 +153,8 @@ import WireJSON
         ),
         (
             #"{"organizations": [{"id": 1, "slug": "a", "status": "shut"}]}"#,
-            "organizations[0].status: \"shut\" is not one of active, pending_deletion, deletion_in_progress, relocation_pending_approval"
+            "organizations[0].status: \"shut\" is not one of active, pending_deletion, deletion_in_progress, "
+                + "relocation_pending_approval"
         ),
         (#"{"users": [{"id": 1}]}"#, "users[0].username: is required when there is no email"),
         (
