@@ -31,8 +31,8 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     ) throws(HTTPFailure) -> EndpointResult {
         let log = try MergedLog(lists, filter: filter, context)
         var writer = RequestLogFormatter(
-            app: app, events: lists.flatMap(\.events), details: [],
-            references: LogReferences(directory: context.directory))
+            app: app, events: lists.flatMap(\.events),
+            fields: .webhookRequests(in: context.dependencies.release), directory: context.directory)
         writer.reserve(log.byteCount)
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
             let bytes = log.pages[entry.page].bytes

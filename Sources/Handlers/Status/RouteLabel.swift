@@ -10,11 +10,12 @@ package struct RouteLabel: Hashable, Sendable {
     private static let appDetails = RouteLabel(index: 5)
     private static let redelivery = RouteLabel(index: 6)
     private static let info = RouteLabel(index: 7)
-    private static let other = RouteLabel(index: 8)
+    private static let loggedEvent = RouteLabel(index: 8)
+    private static let other = RouteLabel(index: 9)
 
     /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
-        ["ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "other"]
+        ["ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "request", "other"]
         + Route.endpoints.map(\.name)
 
     /// The endpoints of the table of routes in its order, as identifiers, because they are compared for each request.
@@ -44,6 +45,8 @@ package struct RouteLabel: Hashable, Sendable {
             self = .redelivery
         } else if endpoint == InfoEndpoint.self {
             self = .info
+        } else if endpoint == LoggedEventEndpoint.self {
+            self = .loggedEvent
         } else {
             self = .other
         }

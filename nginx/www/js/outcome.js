@@ -34,10 +34,12 @@ const codes = {
 
 export function outcome(row) {
     const code = row.responseCode;
-    if (code === 0) {
+    // -1: no response and no timeout, in rows of release 26.9 and later.
+    if (code === 0 || code === -1) {
         const [label, text] = failures[row.reason]
             ?? (row.reason ? [String(row.reason), `No response: ${row.reason}.`]
-                : ["no response", "There was no response: timeout or connection failure."]);
+                : code === 0 ? ["no response", "There was no response: timeout or connection failure."]
+                    : failures.connection);
         const detail = row.reasonDetail ? ` Details: ${row.reasonDetail}.` : "";
         return { tone: "bad", label, text: text + detail };
     }
@@ -55,5 +57,5 @@ export function outcome(row) {
 
 // Whether the log stores headers and bodies of the request.
 export function hasDetails(row) {
-    return row.responseCode === 0 || row.responseCode >= 400;
+    return row.responseCode === 0 || row.responseCode === -1 || row.responseCode >= 400;
 }

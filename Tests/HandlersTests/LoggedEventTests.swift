@@ -1,0 +1,88 @@
+import Handlers
+import Model
+import TestSupport
+import Testing
+
+/// `GET requests/{id}/`: the attempts of one event.
+@Suite struct LoggedEventTests {
+    private func store(_ fixture: HandlersFixture, _ code: Int, minute: Int, _ fields: String, app: Int64 = 10) {
+        fixture.store(code, app: app, date: "2023-07-20 11:0\(minute):00.250000+00:00", fields: fields)
+    }
+
+    private func ids(_ response: Response) -> [Int64?] {
+        response.json?["attempts"].elements.map { $0["responseCode"].integer } ?? []
+    }
+
+    @Test func allAttemptsOfTheEventAreShownNewestFirst() {
+        let fixture = HandlersFixture()
+        store(fixture, 500, minute: 1, #","request_id":"abc","attempt":1"#)
+        store(fixture, 200, minute: 2, #","request_id":"other","attempt":1"#)
+        store(fixture, 0, minute: 3, #","request_id":"abc","attempt":2"#)
+        store(fixture, 200, minute: 4, #","request_id":"abc","attempt":3"#)
+
+        let response = fixture.get("pub-app/requests/abc/")
+
+        #expect(response.status == 200)
+        #expect(response.json?["requestId"].string == "abc")
+        // Failures are in two lists.
+        #expect(ids(response) == [200, 0, 500])
+    }
+
+    @Test(arguments: ["23.7", "25.12", "26.9"])
+    func theRowsHaveAllFieldsInEveryRelease(release: String) throws {
+        var fixture = HandlersFixture()
+        fixture.release = try ProtocolRelease(parsing: release)
+        store(
+            fixture, 500, minute: 1,
+            #","request_body":"\"{}\"","response_body":"no","request_id":"abc","attempt":1,"duration_ms":7"#)
+
+        #expect(
+            fixture.get("pub-app/requests/abc/").text
+                == #"{"requestId":"abc","attempts":[{"webhookUrl":"https://hook.test/in","sentryAppSlug":"pub-app","#
+                + #""eventType":"issue.assigned","date":"2023-07-20 11:01:00.250000+00:00","responseCode":500,"#
+                + #""requestId":"abc","idempotencyKey":null,"subjectId":null,"subjectType":null,"durationMs":7,"#
+                + #""project_id":null,"error_id":null,"request_body":"{}","request_headers":null,"response_body":"no","#
+                + #""organization":{"name":"Acme \u2028 Ümläut","id":1,"slug":"acme"},"attempt":1}]}"#)
+    }
+
+    /// The original has a request id for each attempt.
+    @Test func attemptsWithTheSameIdempotencyKeyAreOfTheSameEvent() {
+        let fixture = HandlersFixture()
+        store(fixture, 500, minute: 1, #","request_id":"one","idempotency_key":"k""#)
+        store(fixture, 502, minute: 2, #","request_id":"two","idempotency_key":"k""#)
+        store(fixture, 503, minute: 3, #","request_id":"three","idempotency_key":"other""#)
+        store(fixture, 504, minute: 4, #","request_id":"four""#)
+        store(fixture, 505, minute: 5, #","request_id":"five""#)
+
+        #expect(ids(fixture.get("pub-app/requests/one/")) == [502, 500])
+        #expect(ids(fixture.get("pub-app/requests/two/")) == [502, 500])
+        #expect(ids(fixture.get("pub-app/requests/four/")) == [504])
+    }
+
+    @Test func anIdThatTheLogOfTheAppDoesNotHaveIs404() {
+        let fixture = HandlersFixture()
+        store(fixture, 500, minute: 1, #","request_id":"abc""#, app: 11)
+        store(fixture, 500, minute: 2, "")
+
+        for id in ["abc", "ABC", "%22", "abc%22", "null", "\u{1F600}"] {
+            let response = fixture.get("pub-app/requests/\(id)/")
+            #expect(response.status == 404)
+            #expect(response.detail == "Not found.")
+        }
+        #expect(fixture.get("draft-app/requests/abc/").status == 200)
+    }
+
+    @Test(arguments: [
+        (HandlersFixture.owner, 200), (HandlersFixture.member, 200), (HandlersFixture.superuser, 200),
+        (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403),
+    ])
+    func whoMayReadTheLogMayReadIt(user: String, status: Int) {
+        let fixture = HandlersFixture()
+        store(fixture, 500, minute: 1, #","request_id":"abc""#)
+
+        #expect(fixture.get("pub-app/requests/abc/", as: user).status == status)
+        #expect(fixture.get("pub-app/requests/", as: user).status == status)
+        #expect(fixture.get("pub-app/requests/abc/", as: nil).status == 401)
+        #expect(fixture.post("pub-app/requests/abc/", "{}").status == 405)
+    }
+}
