@@ -57,6 +57,9 @@ package struct SentryApp: Hashable, Sendable {
     package var customHeaders: [CustomHeader] = []
     /// The deadline of one webhook in milliseconds; nil for the worker's default.
     package var webhookTimeoutMilliseconds: Int?
+    /// Whether the platform has disabled the app (`is_disabled`, docs/protocol.md 6.3), which counts only where a
+    /// setting says so.
+    package var isDisabledByPlatform = false
     /// Set while the app is disabled.
     package var disablement: Disablement?
     /// Set on a soft-deleted app: no lookup finds it, but its slug stays taken (docs/protocol.md 6.1).

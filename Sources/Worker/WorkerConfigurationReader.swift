@@ -22,6 +22,8 @@ struct WorkerConfigurationReader {
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> WorkerConfiguration? {
         let (process, stores) = (reader.process(), reader.stores(opener: opener))
+        // What depends on it reads it itself; an invalid one is reported once.
+        _ = reader.protocolRelease()
         var plan = reader.plan(events: stores?.events)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)
@@ -41,6 +43,8 @@ struct WorkerConfigurationReader {
     private mutating func sender(timeout: Duration) -> SenderSettings {
         var sender = SenderSettings()
         sender.timeout = timeout
+        let soft = reader.milliseconds(.webhookSoftTimeoutMilliseconds)
+        sender.softTimeout = soft == .zero ? nil : soft
         sender.totalLimit = reader.number(.concurrency)
         sender.perAppLimit = reader.number(.appConcurrency)
         sender.threadCount = reader.number(.senderThreads)

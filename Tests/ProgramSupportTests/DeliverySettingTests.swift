@@ -40,6 +40,17 @@ struct DeliverySettingTests {
         #expect(reader.deliveryPolicy() == .sentry)
     }
 
+    @Test func theReleaseDecidesWhatIsWrittenAndRetried() throws {
+        var reader = reader(.worker, ["HOOKLINE_PROTOCOL": "26.9", "HOOKLINE_DISABLED_ENFORCEMENT": "on"])
+
+        let plan = reader.plan(events: .version23Dot7)
+        #expect(plan.release == ProtocolRelease.known.upperBound)
+        #expect(plan.enforcesDisabling)
+        #expect(reader.deliveryPolicy() == DeliveryPolicy(.sentry, release: ProtocolRelease.known.upperBound))
+        #expect(reader.deliveryPolicy() != .sentry)
+        #expect(reader.errors.isEmpty)
+    }
+
     @Test(arguments: DeliveryPolicy.Name.allCases)
     func aPolicyIsWhatTheSettingsSayWhereNothingElseIsSet(name: DeliveryPolicy.Name) {
         var reader = reader(.worker, ["HOOKLINE_POLICY": name.rawValue])

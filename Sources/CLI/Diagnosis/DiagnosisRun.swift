@@ -105,7 +105,7 @@ struct DiagnosisRun {
             let mayWait = !report.diagnostics.warnings.isEmpty
             report.diagnostics.append(
                 try delivery.diagnostic(attempt, seconds: seconds, mayWait: mayWait, queue: options.queue()))
-            if let attempt, !attempt.isSuccess, attempt.code != 0 { report.testRefusal = attempt.code }
+            if let attempt, !attempt.isSuccess, attempt.hasResponse { report.testRefusal = attempt.code }
         }
     }
 }
@@ -151,7 +151,7 @@ struct TestDelivery {
         let time = attempt.durationMilliseconds.map { " after \($0) ms" } ?? ""
         let body = attempt.responseBody.flatMap { $0.isEmpty ? nil : ": \(Excerpt($0))" } ?? ""
         if attempt.isSuccess { return .ok("test event", "\(id) got status \(attempt.code)\(time)\(body)") }
-        guard attempt.code == 0 else {
+        guard !attempt.hasResponse else {
             let advice = attempt.redirectAdvice.map { ": \($0)" } ?? body
             return .problem("test event", "\(id) got status \(attempt.code)\(time)\(advice)")
         }

@@ -79,6 +79,15 @@ struct CommandDeliverySettings {
 
     func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }
 
+    /// The release of the original whose rules are followed.
+    func release() throws(CommandFailure) -> ProtocolRelease { try read([.protocolRelease]) { $0.protocolRelease() } }
+
+    /// The folder with the keys of encrypted values in the directory; nil = there is none.
+    func encryptionKeys() throws(CommandFailure) -> String? {
+        let folder = try read([.encryptionKeys]) { $0.text(.encryptionKeys) ?? "" }
+        return folder.isEmpty ? nil : folder
+    }
+
     /// The limits of the queue of events.
     func queue() throws(CommandFailure) -> QueueSettings {
         try read([
@@ -142,9 +151,10 @@ extension CommandDeliverySettings {
     /// The rules for failures, retries and automatic disabling.
     func deliveryPolicy() throws(CommandFailure) -> DeliveryPolicy {
         try read([
-            .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
+            .protocolRelease, .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,
+            .disableApps,
             .disableTimeouts, .disableDays, .disableWarnings,
-        ]) { $0.deliveryPolicy() }
+        ]) { reader in reader.protocolRelease() == nil ? nil : reader.deliveryPolicy() }
     }
 
     /// The worker's connection settings.
@@ -169,6 +179,7 @@ extension CommandDeliverySettings {
     func plan(events: EventCatalogue) throws(CommandFailure) -> PlanSettings {
         try read([
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
-        ]) { $0.plan(events: events) }
+            .protocolRelease, .disabledEnforcement,
+        ]) { reader in reader.protocolRelease() == nil ? nil : reader.plan(events: events) }
     }
 }

@@ -16,7 +16,10 @@ struct DirectoryOptions: ParsableArguments {
     /// The directory, for reading.
     func reader() throws(CommandFailure) -> any DirectoryDatabase {
         let location = try location()
-        return try reportingDirectoryErrors(try Hookline.opener.open(location, limits: DirectoryLimits()))
+        var limits = DirectoryLimits()
+        // Where the setting cannot be read, the directory says which key it lacks.
+        if case .postgreSQL = location { limits.encryptionKeys = try? CommandDeliverySettings().encryptionKeys() }
+        return try reportingDirectoryErrors(try Hookline.opener.open(location, limits: limits))
     }
 
     /// The directory, for writing; an embedded one is created if absent.

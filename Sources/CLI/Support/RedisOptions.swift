@@ -37,6 +37,12 @@ struct RedisOptions: ParsableArguments {
     func catalogue() throws(CommandFailure) -> EventCatalogue {
         try CommandDeliverySettings(options: [.events: events]).events()
     }
+
+    /// The app's log, which is written as the release does.
+    func log(of catalogue: EventCatalogue) throws(CommandFailure) -> WebhookRequestBuffer {
+        WebhookRequestBuffer(
+            connection: try connection(), events: catalogue, release: try CommandDeliverySettings().release())
+    }
 }
 
 extension EventCatalogue {

@@ -20,8 +20,24 @@ package struct FinishedAttempt: Sendable {
         self.date = date
     }
 
-    /// The code of the log row: the response's, or 0 without a response.
-    package var responseCode: Int { result.status ?? 0 }
+    /// The code of the log row: the response's. Without a response 0, from 26.9 on only for a timeout (docs/protocol.md
+    /// 1.4).
+    package func responseCode(in release: ProtocolRelease) -> Int {
+        if let status = result.status { return status }
+        let isTimeout = result.failure == .timeout || !release.includes(.connectionErrorCode)
+        return isTimeout ? WebhookRequestRecord.timeoutCode : WebhookRequestRecord.connectionErrorCode
+    }
+
+    /// What the row says about the duration, in milliseconds: that of the attempt. From 26.9 on as in the original, the
+    /// time to the response's headers; nil where the connection failed.
+    package func loggedDuration(in release: ProtocolRelease) -> Int? {
+        guard release.includes(.requestFields) else { return result.durationMilliseconds }
+        switch result.outcome {
+        case .response: return result.timings.firstByte.map { Int($0 / 1000) } ?? result.durationMilliseconds
+        case .failed(.timeout, _): return result.durationMilliseconds
+        case .failed: return nil
+        }
+    }
 
     /// Whether the app did not acknowledge the webhook: any outcome but a 2xx response, under every policy.
     package var hasFailed: Bool {
@@ -54,16 +70,23 @@ extension WebhookRequestRecord {
     /// The log row of an attempt. Every attempt has one, also one that sent nothing (docs/protocol.md 1.4 to 1.6,
     /// docs/compatibility.md D6).
     ///
-    /// - Parameter errorList: which attempts are stored in the list of errors, too.
-    package init(_ attempt: FinishedAttempt, errorList: DeliveryPolicy.ErrorList = .original) {
+    /// - Parameters:
+    ///   - errorList: which attempts are stored in the list of errors, too.
+    ///   - release: whose codes and durations it has.
+    package init(
+        _ attempt: FinishedAttempt, errorList: DeliveryPolicy.ErrorList = .original,
+        release: ProtocolRelease = .default
+    ) {
         let webhook = attempt.webhook
-        let code = attempt.responseCode
+        let code = attempt.responseCode(in: release)
         self.init(
             date: attempt.date, event: webhook.event, appID: webhook.app.id, responseCode: code,
             webhookURL: webhook.url, requestHeaders: webhook.loggedHeaders,
             organizationID: webhook.app.status == .internal ? nil : webhook.installation.organizationID,
             requestID: attempt.entry.id, attempt: attempt.entry.attempt,
-            durationMilliseconds: attempt.result.durationMilliseconds, originalID: webhook.originalID)
+            durationMilliseconds: attempt.loggedDuration(in: release), originalID: webhook.originalID)
+        idempotencyKey = webhook.idempotencyKey
+        subject = webhook.subject
         switch errorList {
         case .original: break
         case .failures: isFailure = attempt.hasFailed

@@ -27,7 +27,8 @@ struct RecordingLoop {
         self.random = random
         self.autoDisabler = autoDisabler
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
-        rows = WebhookRequestBuffer(connection: connection, events: context.settings.plan.events)
+        rows = WebhookRequestBuffer(
+            connection: connection, events: context.settings.plan.events, release: context.settings.plan.release)
         archive = context.settings.archive.map { PayloadArchive(connection: connection, limits: $0) }
         report = DeliveryReport(metrics: context.metrics, log: context.log)
     }
@@ -89,7 +90,7 @@ struct RecordingLoop {
 
     /// False when it was given up because the worker stops.
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
-        var records = attempts.map { WebhookRequestRecord($0, errorList: context.settings.policy.errorList) }
+        var records = attempts.map { record(of: $0) }
         guard !records.isEmpty else { return true }
         var isRepeated = false
         return persist { () throws(RedisError) in
@@ -113,6 +114,11 @@ struct RecordingLoop {
             records = refused
             if let refusal { throw refusal }
         }
+    }
+
+    private func record(of attempt: FinishedAttempt) -> WebhookRequestRecord {
+        let settings = context.settings
+        return WebhookRequestRecord(attempt, errorList: settings.policy.errorList, release: settings.plan.release)
     }
 
     /// Notes the apps that want no more webhooks; false when it was given up because the worker stops.

@@ -11,6 +11,8 @@ package struct StoreSettings: Sendable {
     package var redisConnectMilliseconds: Int
     package var redisCommandMilliseconds: Int
     package var directory: DirectoryLocation
+    /// The folder with the keys of encrypted values in the directory; nil = there is none.
+    package var encryptionKeys: String?
     /// Opens `directory`: what this program links decides which kinds it can use.
     package var opener: any DirectoryOpening
     package var events: EventCatalogue
@@ -35,7 +37,9 @@ package struct StoreSettings: Sendable {
     package func openDirectory(
         limits: DirectoryLimits = DirectoryLimits()
     ) throws(DirectoryError) -> any DirectoryDatabase {
-        try opener.open(directory, limits: limits)
+        var limits = limits
+        limits.encryptionKeys = encryptionKeys
+        return try opener.open(directory, limits: limits)
     }
 
     /// A monitor that keeps `state` up to date once it is started.
@@ -129,7 +133,7 @@ extension SettingReader {
         guard let redis, let directory, let events else { return nil }
         return StoreSettings(
             redis: redis, redisConnectMilliseconds: connect, redisCommandMilliseconds: command, directory: directory,
-            opener: opener, events: events, queue: queue)
+            encryptionKeys: text(.encryptionKeys), opener: opener, events: events, queue: queue)
     }
 
     /// The limits of the queue; with errors when they are invalid.
@@ -179,7 +183,9 @@ extension SettingReader {
     ///
     /// - Parameter events: nil when these are invalid, which is an error already.
     package mutating func plan(events: EventCatalogue?) -> PlanSettings {
-        var plan = PlanSettings(events: events ?? .version23Dot7, timeout: milliseconds(.webhookTimeoutMilliseconds))
+        var plan = PlanSettings(
+            events: events ?? .version23Dot7, timeout: milliseconds(.webhookTimeoutMilliseconds),
+            release: knownRelease, enforcesDisabling: isOn(.disabledEnforcement))
         let minimum = milliseconds(.webhookMinimumTimeoutMilliseconds)
         let maximum = milliseconds(.webhookMaximumTimeoutMilliseconds)
         if minimum <= maximum {
@@ -195,7 +201,7 @@ extension SettingReader {
 
     /// The delivery policy with everything that single settings override; with errors when a setting is invalid.
     package mutating func deliveryPolicy() -> DeliveryPolicy {
-        var policy = DeliveryPolicy(choice(.policy, fallback: DeliveryPolicy.Name.sentry))
+        var policy = DeliveryPolicy(choice(.policy, fallback: DeliveryPolicy.Name.sentry), release: knownRelease)
         policy.retry.delays = numbers(.retryDelays).map { .seconds($0) }
         policy.retry.jitterPercent = number(.retryJitterPercent)
         policy.retry.maximumRetryAfter = seconds(.retryAfterMaximumSeconds)
@@ -206,5 +212,10 @@ extension SettingReader {
             timeoutThreshold: text(.disableTimeouts) == "off" ? nil : number(.disableTimeouts))
         policy.autoDisable.warningPercents = Set(numbers(.disableWarnings)).sorted()
         return policy
+    }
+
+    /// The release; the default where it is invalid, which `protocolRelease` reports.
+    private var knownRelease: ProtocolRelease {
+        (try? ProtocolRelease(parsing: values[.protocolRelease].text)) ?? .default
     }
 }

@@ -20,6 +20,7 @@ struct DryRunDirectory: DeliveryDirectory {
 
     private func fixed(_ app: SentryApp?) -> SentryApp? {
         guard var app else { return nil }
+        if dryRun.isEnabled { app.isDisabledByPlatform = false }
         if dryRun.isEnabled, let disablement = app.disablement {
             app.disablement = nil
             app.events = disablement.events

@@ -54,6 +54,11 @@ package struct WebhookPlanner: Sendable {
 
 /// The settings that webhooks depend on.
 package struct PlanSettings: Hashable, Sendable {
+    /// The release of the original whose rules are followed.
+    package var release: ProtocolRelease
+    /// Whether nothing is sent to apps that the platform has disabled: the original's option
+    /// `sentry-apps.disabled-enforcement`.
+    package var enforcesDisabling: Bool
     /// The events of the deployment.
     package var events: EventCatalogue
     /// For apps without a timeout of their own.
@@ -65,8 +70,11 @@ package struct PlanSettings: Hashable, Sendable {
 
     package init(
         events: EventCatalogue = .version23Dot7, timeout: Duration = .seconds(5),
-        timeoutRange: ClosedRange<Duration> = .milliseconds(500) ... .seconds(30), sendsStandardHeaders: Bool = true
+        timeoutRange: ClosedRange<Duration> = .milliseconds(500) ... .seconds(30), sendsStandardHeaders: Bool = true,
+        release: ProtocolRelease = .default, enforcesDisabling: Bool = false
     ) {
+        self.release = release
+        self.enforcesDisabling = enforcesDisabling
         self.events = events
         self.timeout = timeout
         self.timeoutRange = timeoutRange

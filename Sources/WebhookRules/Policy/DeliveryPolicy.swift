@@ -1,3 +1,5 @@
+package import Model
+
 /// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and
 /// which apps are disabled (docs/delivery.md). Single settings override parts of it.
 package struct DeliveryPolicy: Hashable, Sendable {
@@ -39,9 +41,12 @@ package struct DeliveryPolicy: Hashable, Sendable {
         self.autoDisable = autoDisable
     }
 
-    package init(_ name: Name) {
+    /// - Parameter release: whose rules `sentry` stands for.
+    package init(_ name: Name, release: ProtocolRelease = .default) {
         switch name {
-        case .sentry: self = .sentry
+        case .sentry:
+            self = .sentry
+            if release.includes(.outagesAreFinal) { retry.responses = .serverErrorsButOutages }
         case .standard: self = .standard
         }
     }
@@ -60,6 +65,8 @@ package struct RetryPolicy: Hashable, Sendable {
     package enum Responses: Hashable, Sendable {
         /// 500 and above, and a 429 with a valid `Retry-After`.
         case serverErrors
+        /// The same without 503 and 504.
+        case serverErrorsButOutages
         /// Everything but 2xx, and 410, which asks for no more webhooks.
         case failures
     }
