@@ -63,7 +63,7 @@ struct AppStatement {
             "extract(epoch FROM a.date_deleted)", avatars, features,
             facts.has(Tables.app, "is_disabled") ? "a.is_disabled" : "false",
             facts.has(Tables.app, "webhook_headers") ? "a.webhook_headers" : "NULL::text[]",
-            "extract(epoch FROM a.date_updated)", state,
+            state,
         ].joined(separator: ", ")
     }
 
