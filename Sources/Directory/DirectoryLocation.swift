@@ -30,7 +30,7 @@ package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
         }
         guard text.hasPrefix(Self.sqliteScheme) else {
             throw ParseError(
-                "\"\(Self.shown(text))\" is not a valid directory location; use sqlite:PATH or postgres://HOST/NAME")
+                "\"\(Self.shown(text))\" is not a valid directory address; use sqlite:PATH or postgres://HOST/NAME")
         }
         let path = String(text.dropFirst(Self.sqliteScheme.utf8.count))
         guard !path.isEmpty, !path.utf8.contains(0), !Self.isURL(path) else {

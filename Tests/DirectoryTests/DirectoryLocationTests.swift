@@ -43,7 +43,7 @@ import Testing
     func aMistypedURLIsRefusedWithoutItsPassword(text: String) {
         let error = #expect(throws: DirectoryLocation.ParseError.self) { try DirectoryLocation(parsing: text) }
 
-        #expect(error?.description.hasPrefix("\"***\" is not a valid directory location") == true)
+        #expect(error?.description.hasPrefix("\"***\" is not a valid directory address") == true)
         #expect(DirectoryLocation.masked(text) == "***")
     }
 
