@@ -38,8 +38,15 @@ package struct Composition: Sendable {
         self.redisState = redisState
         self.responseCache = responseCache
         readBuffers = ReadBufferPool()
-        let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
-        directory = try configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: connectionCount))
+        directory = try configuration.stores.openDirectory(
+            limits: DirectoryLimits(
+                connectionCount: Self.directoryConnections(threadCount: configuration.threadCount)))
+    }
+
+    /// How many threads may query the directory at the same time: not all, so that a database that does not respond
+    /// leaves one for requests that need none.
+    static func directoryConnections(threadCount: Int) -> Int {
+        min(max(1, threadCount - 1), maximumDirectoryConnections)
     }
 
     /// Makes the responder of one thread. Does not connect: Redis may be down when the program starts.

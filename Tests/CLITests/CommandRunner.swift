@@ -20,7 +20,7 @@ struct CommandRunner {
     private let opener: any DirectoryOpening
 
     /// - Parameters:
-    ///   - setting: the directory's location; nil = an embedded one in a file of its own.
+    ///   - setting: the directory's address; nil = an embedded one in a file of its own.
     ///   - opener: opens that location in this process.
     init(
         redis: RedisServer? = nil, setting: String? = nil, opener: any DirectoryOpening = EmbeddedDirectoryOpener()

@@ -142,7 +142,7 @@ import Testing
         #expect(wrong.status == 78)
         #expect(
             wrong.error.hasPrefix(
-                "hookline: HOOKLINE_DIRECTORY: \"x\" is not a valid directory location; use sqlite:PATH"))
+                "hookline: HOOKLINE_DIRECTORY: \"x\" is not a valid directory address; use sqlite:PATH"))
     }
 
     @Test func anExportThatCannotBeWrittenWholeFails() throws {

@@ -49,6 +49,22 @@ import Testing
             ])
     }
 
+    @Test(arguments: ["draft-app", "pub-app"])
+    func theDetailsOfAnAppAskForEachRowOnce(_ slug: String) throws {
+        let fixture = try SessionFixture()
+        let directory = CountingDirectory(fixture.base.directory)
+        let service = Service(dependencies: fixture.base.dependencies(directory: directory))
+
+        let response = service.respond(to: fixture.request("GET", slug + "/", cookie: fixture.cookie()))
+
+        #expect(response.json?["owner"]["slug"].string == "acme")
+        #expect(
+            directory.questions == [
+                "session user 103": 1, "app \(slug)": 1, "organization 1": 1, "copied membership 103 1": 1,
+                "copied organization 1": 1, "membership 103 1": 1,
+            ])
+    }
+
     @Test func aRefusedRequestNeverReachesTheLog() {
         let fixture = HandlersFixture()
 

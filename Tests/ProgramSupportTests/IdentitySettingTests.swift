@@ -90,7 +90,7 @@ struct IdentitySettingTests {
         #expect(errors.isEmpty)
     }
 
-    @Test(arguments: ["\n", "", " k", "k \n", "a\nb", "a\u{0}b", "!!changeme!!"])
+    @Test(arguments: ["\n", "", " k", "k \n", "a\u{0}b", "!!changeme!!"])
     func aFileWithoutAUsableSecretIsRefused(content: String) throws {
         let folder = try TemporaryDirectory()
         let file = try folder.write(content, to: "secret")
@@ -98,5 +98,17 @@ struct IdentitySettingTests {
         let result = read(["HOOKLINE_SESSION_SECRET_FILE": file])
 
         #expect(result.settings == nil)
+    }
+
+    @Test func aFileWithASecondLineIsAnErrorOfTheFile() throws {
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("a\nb", to: "secret")
+
+        #expect(
+            read(["HOOKLINE_SESSION_SECRET_FILE": file]).errors
+                == [
+                    "HOOKLINE_SESSION_SECRET_FILE: \(file) has 2 lines: expected the value of HOOKLINE_SESSION_SECRET "
+                        + "alone"
+                ])
     }
 }

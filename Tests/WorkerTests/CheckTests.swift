@@ -138,6 +138,8 @@ struct CheckTests {
         let version = try TestWorker.run(["--version"])
 
         #expect(help.status == .exited(0))
+        #expect(help.output.contains("Usage: hookline-worker [--check | --once] [settings]\n"))
+        #expect(!help.output.contains("\n\n\n"))
         #expect(help.output.contains("--retry-delays LIST   HOOKLINE_RETRY_DELAYS"))
         #expect(
             help.output.contains(

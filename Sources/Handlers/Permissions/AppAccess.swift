@@ -37,13 +37,14 @@ struct AppAccess {
         throw release.includes(.missingOwnerIsForbidden) ? .forbidden : .missingOwner(of: app)
     }
 
-    /// Whether the app's details count the caller, or the token's user, as a member of the app's owner.
-    func isMemberInCopies(_ caller: Caller, of organizationID: Int64) throws(HTTPFailure) -> Bool {
-        guard let user = caller.user else { return false }
-        guard try orUnavailable(directory.isMemberInCopies(userID: user.id, organizationID: organizationID)) else {
-            return false
-        }
-        return try orUnavailable(directory.organizationInCopies(id: organizationID)) != nil
+    /// The organization, where the app's details count the caller, or the token's user, as its member; nil otherwise.
+    func organizationInCopies(
+        id organizationID: Int64, ofMember caller: Caller
+    ) throws(HTTPFailure) -> Organization? {
+        guard let user = caller.user,
+            try orUnavailable(directory.isMemberInCopies(userID: user.id, organizationID: organizationID))
+        else { return nil }
+        return try orUnavailable(directory.organizationInCopies(id: organizationID))
     }
 
     private func memberScopes(_ user: User, in organizationID: Int64) throws(HTTPFailure) -> ScopeSet {

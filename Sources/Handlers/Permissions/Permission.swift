@@ -46,7 +46,7 @@ enum StatisticsPermission: Permission {
 
 /// The rule of an app's details (docs/protocol.md 5.5): published apps are visible to every signed-in user, others only
 /// to members of the organization that owns them.
-enum DetailsPermission: Permission {
+enum DetailsPermission {
     private static let publicReaders = ScopeSet([
         .eventRead, .eventWrite, .eventAdmin, .projectReleases, .projectRead, .orgRead, .memberRead, .teamRead,
     ])
@@ -55,10 +55,22 @@ enum DetailsPermission: Permission {
         try caller.require(anyOf: method == "GET" || method == "HEAD" ? publicReaders : [])
     }
 
-    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
-        if caller.isActiveSuperuser || app.status == .published { return }
-        guard try access.isMemberInCopies(caller, of: app.ownerID) else { throw .notFound }
-        if try access.scopes(of: caller, in: app.ownerID).isDisjoint(with: .organizationReaders) { throw .forbidden }
+    /// What the caller, if it is a member of the app's owner or an active superuser, is in the owner; nil for everybody
+    /// else, who sees a published app only. Fails with 404 or 403 where the app is hidden from the caller.
+    static func membership(
+        of caller: Caller, in app: SentryApp, access: AppAccess
+    ) throws(HTTPFailure) -> (owner: Organization, scopes: ScopeSet)? {
+        if caller.isActiveSuperuser {
+            return try orUnavailable(access.directory.organizationInCopies(id: app.ownerID)).map { ($0, .all) }
+        }
+        let isHidden = app.status != .published
+        guard let owner = try access.organizationInCopies(id: app.ownerID, ofMember: caller) else {
+            if isHidden { throw .notFound }
+            return nil
+        }
+        let scopes = try access.scopes(of: caller, in: app.ownerID)
+        if isHidden, scopes.isDisjoint(with: .organizationReaders) { throw .forbidden }
+        return (owner, scopes)
     }
 }
 

@@ -49,7 +49,7 @@ package struct SettingReader {
     ) -> Value? {
         let text = values[setting].text
         if let value = parse(text) { return value }
-        let shown = setting.isSecret ? "***" : text
+        let shown = setting.isSecret ? "***" : SettingTexts.misplaced(text)
         errors.append(.invalidValue(setting: label(setting), value: shown, expected: expected))
         return nil
     }

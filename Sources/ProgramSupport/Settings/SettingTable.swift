@@ -88,7 +88,8 @@ package enum SettingTable {
                 help: "Time limit for one round trip to Redis."),
             SettingRow(
                 .directory, .serverAddress, default: "sqlite:/var/lib/hookline/directory.sqlite", for: .all,
-                help: "Database of organizations, users and apps: `sqlite:PATH` or `postgres://USER@HOST/NAME`.",
+                help: "Address of the directory of organizations, users and apps: `sqlite:PATH` or "
+                    + "`postgres://USER@HOST/NAME`.",
                 page: "directory.md"),
             SettingRow(
                 .protocolRelease, .text(placeholder: "RELEASE"), default: "\(ProtocolRelease.default)", for: .all,

@@ -41,11 +41,17 @@ package enum SettingTexts {
 
     /// An address that cannot be parsed may have its password anywhere.
     private static func masked(_ text: String, of setting: Setting) -> String {
-        guard setting.isSecret, !text.isEmpty else { return text }
+        guard setting.isSecret, !text.isEmpty else { return misplaced(text) }
         if setting == .directory { return DirectoryLocation.masked(text) }
         if setting.row.type == .secret { return "***" }
         let address = setting == .redis ? (try? RedisEndpoint(parsing: text))?.description : nil
         return address ?? (try? ServerURL(parsing: text))?.description ?? "***"
+    }
+
+    /// A value that is no address, as it may be shown: `***` if it is one with a user nevertheless.
+    static func misplaced(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        return text[scheme.upperBound...].contains("@") ? "***" : text
     }
 
     private static func source(of entry: SettingValues.Entry) -> String {

@@ -83,9 +83,18 @@ package struct SettingValues {
             return nil
         }
         do throws(FileError) {
-            let content = try TextFile(path: path).read()
-            let line = content.reversed().drop { $0 == "\n" || $0 == "\r\n" }.reversed()
-            return Entry(text: String(line), source: .file(path))
+            var lines = try TextFile(path: path).read().split(omittingEmptySubsequences: false) {
+                $0 == "\n" || $0 == "\r\n"
+            }
+            while lines.count > 1, lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+            guard lines.count == 1 else {
+                errors.append(
+                    .unreadableFile(
+                        variable: fileVariable,
+                        reason: "\(path) has \(lines.count) lines: expected the value of \(setting.variable) alone"))
+                return nil
+            }
+            return Entry(text: String(lines[0]), source: .file(path))
         } catch {
             errors.append(.unreadableFile(variable: fileVariable, reason: error.description))
             return nil

@@ -159,7 +159,7 @@ extension SettingReader {
         }
     }
 
-    /// The location of the directory; nil, and an error, when it is invalid or `opener` cannot use it.
+    /// The address of the directory; nil, and an error, when it is invalid or `opener` cannot use it.
     package mutating func directory(opener: any DirectoryOpening) -> DirectoryLocation? {
         do throws(DirectoryLocation.ParseError) {
             let location = try DirectoryLocation(parsing: values[.directory].text)
