@@ -16,6 +16,10 @@ package enum ProtocolChange: CaseIterable, Sendable {
     case missingOwnerIsForbidden
     /// A 403 for a token without the scope has a challenge that names the scopes.
     case scopeChallenge
+    /// Apps are not disabled any more when they keep failing.
+    case noAutomaticDisabling
+    /// An app whose webhooks time out too often gets none for a while.
+    case circuitBreaker
 
     /// When a change came, and how that is known.
     package struct Row: Hashable, Sendable {
@@ -43,6 +47,8 @@ package enum ProtocolChange: CaseIterable, Sendable {
         case .bearerChallenge: Row(26, 1, section: "2.7", isAssumed: true)
         case .missingOwnerIsForbidden: Row(26, 6, section: "5.5", isAssumed: true)
         case .scopeChallenge: Row(26, 7, section: "2.7", isAssumed: true)
+        case .noAutomaticDisabling: Row(25, 3, section: "7.6", isAssumed: true)
+        case .circuitBreaker: Row(26, 9, section: "7.9", isAssumed: true)
         }
     }
 }

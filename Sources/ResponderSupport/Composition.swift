@@ -84,6 +84,10 @@ package struct Composition: Sendable {
                 diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+                    breakers: configuration.explanation.policy.breaker.map {
+                        CircuitBreakers(
+                            connection: configuration.stores.makeBreakerConnection(sharing: connection), settings: $0)
+                    },
                     pendingDisablings: PendingDisablings(connection: connection),
                     metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events),

@@ -46,7 +46,9 @@ struct WorkerComposition: Sendable {
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
             makeConnection: makeConnection, directory: shared.directory,
-            makeAutoDisabler: { shared.makeAutoDisabler() }, metrics: shared.metrics, log: logger,
+            makeAutoDisabler: { shared.makeAutoDisabler() },
+            makeCircuitObserver: shared.circuitObservers(),
+            metrics: shared.metrics, log: logger,
             random: { Double.random(in: 0...1) })
         let engine = engine
         publisher = MetricsPublisher(
@@ -165,6 +167,20 @@ struct WorkerComposition: Sendable {
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
                 settings: configuration.policy.autoDisable, baseURL: configuration.platformURL,
                 links: configuration.mailLinks, metrics: metrics, log: logger)
+        }
+
+        /// Makes one for each thread; nil = there are no circuit breakers.
+        func circuitObservers() -> (@Sendable () -> any CircuitObserving)? {
+            guard let breaker = configuration.policy.breaker else { return nil }
+            return {
+                CircuitObserver(
+                    connection: configuration.stores.makeBreakerConnection(sharing: makeConnection()), settings: breaker,
+                    directory: directory,
+                    mailQueue: configuration.mail.map { _ in
+                        DeliveryQueue(connection: makeConnection(), settings: .mail)
+                    },
+                    baseURL: configuration.platformURL, links: configuration.mailLinks, metrics: metrics, log: logger)
+            }
         }
     }
 }

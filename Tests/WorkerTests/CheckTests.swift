@@ -87,7 +87,7 @@ struct CheckTests {
         let redis = try RedisServer(extraArguments: safe)
         let directory = try TemporaryDirectory()
         let noCertificate = try directory.write("-----BEGIN PRIVATE KEY-----\n", to: "ca.pem")
-        for name in ["integration-disabled", "integration-warning"] {
+        for name in ["integration-disabled", "integration-warning", "integration-breaker"] {
             for kind in ["subject", "txt", "html"] { try directory.write("{{nobody}}", to: "\(name).\(kind)") }
         }
 

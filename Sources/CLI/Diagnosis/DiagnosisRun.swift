@@ -84,6 +84,7 @@ struct DiagnosisRun {
         let connection = try options.redisOptions.connection()
         let sources = StateSources(
             health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+            breakers: try settings.breakers(sharing: connection),
             pendingDisablings: PendingDisablings(connection: connection), metrics: MetricStore(connection: connection),
             backlog: try options.queue(),
             checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })

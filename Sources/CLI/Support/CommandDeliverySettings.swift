@@ -71,6 +71,19 @@ struct CommandDeliverySettings {
         return RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout, limits: limits)
     }
 
+    /// The circuit breakers; nil where there are none.
+    ///
+    /// - Parameter connection: to the Redis that has everything else.
+    func breakers(sharing connection: RedisConnection) throws(CommandFailure) -> CircuitBreakers? {
+        guard let breaker = try deliveryPolicy().breaker else { return nil }
+        let endpoint = try read([.breakerRedis]) { reader in
+            reader.text(.breakerRedis) == nil ? .some(nil) : reader.redis(.breakerRedis).map(Optional.some)
+        }
+        return CircuitBreakers(
+            connection: endpoint.map { RedisConnection(endpoint: $0, commandTimeout: .seconds(2)) } ?? connection,
+            settings: breaker)
+    }
+
     func allowsCoreDumps() throws(CommandFailure) -> Bool { try read([.coreDumps]) { $0.isOn(.coreDumps) } }
 
     func directory() throws(CommandFailure) -> DirectoryLocation {
@@ -143,7 +156,8 @@ extension CommandDeliverySettings {
     func deliveryPolicy() throws(CommandFailure) -> DeliveryPolicy {
         try read([
             .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
-            .disableTimeouts, .disableDays, .disableWarnings,
+            .disableTimeouts, .disableDays, .disableWarnings, .protocolRelease, .breaker, .breakerErrors,
+            .breakerWindowSeconds, .breakerOpenSeconds, .breakerPercent, .breakerFloor,
         ]) { $0.deliveryPolicy() }
     }
 

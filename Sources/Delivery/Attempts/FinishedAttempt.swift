@@ -12,12 +12,23 @@ package struct FinishedAttempt: Sendable {
     package var result: SendResult
     /// When the attempt ended: the date of its log row.
     package var date: Timestamp
+    /// Until when the app's circuit breaker is open; nil unless that is why nothing was sent.
+    package var blockedUntil: Timestamp?
 
     package init(entry: QueueEntry, webhook: PlannedWebhook, result: SendResult, date: Timestamp) {
         self.entry = entry
         self.webhook = webhook
         self.result = result
         self.date = date
+    }
+
+    /// An attempt that was not made, because the app's circuit breaker is open.
+    init(blocked entry: QueueEntry, webhook: PlannedWebhook, date: Timestamp, until end: Timestamp) {
+        let detail = "the circuit breaker is open until \(end.iso8601Description)"
+        self.init(
+            entry: entry, webhook: webhook,
+            result: SendResult(outcome: .failed(.breakerOpen, detail: detail), durationMilliseconds: 0), date: date)
+        blockedUntil = end
     }
 
     /// The code of the log row: the response's, or 0 without a response.

@@ -41,6 +41,7 @@ struct RecordingBatch {
             case .finish: return .acknowledge(delivery)
             case .retry(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt + 1)
             case .putBack: return .retry(delivery, at: now, attempt: delivery.entry.attempt)
+            case .hold(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt)
             case .giveUp(let reason): return .deadLetter(delivery, reason: reason, at: now)
             }
         }

@@ -15,17 +15,19 @@ struct RecordingLoop {
     private let rows: WebhookRequestBuffer
     private let archive: PayloadArchive?
     private let autoDisabler: any AutoDisabling
+    private let circuitObserver: (any CircuitObserving)?
     private let report: DeliveryReport
     private var isArchiveFailing = false
     private var isCountingFailing = false
 
     init(
         _ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling,
-        random: @escaping @Sendable () -> Double
+        circuitObserver: (any CircuitObserving)?, random: @escaping @Sendable () -> Double
     ) {
         self.context = context
         self.random = random
         self.autoDisabler = autoDisabler
+        self.circuitObserver = circuitObserver
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
         rows = WebhookRequestBuffer(connection: connection, events: context.settings.plan.events)
         archive = context.settings.archive.map { PayloadArchive(connection: connection, limits: $0) }
@@ -42,6 +44,7 @@ struct RecordingLoop {
             guard recordRows(batch.attempts), noteGone(batch.attempts) else { return }
             archivePayloads(batch)
             countFailures(batch.attempts)
+            countForBreakers(batch.attempts)
             let now = context.clock.now()
             let items = batch.items(settings.policy.retry, now: now, random: random)
             let results = settle(items, decidedAt: now)
@@ -173,6 +176,18 @@ struct RecordingLoop {
                     "attempts were not counted for automatic disabling", metadata: ["error": "\(error)"])
             }
             isCountingFailing = true
+        }
+    }
+
+    /// Tried once only, as in the original: without Redis every breaker is closed.
+    private func countForBreakers(_ attempts: [FinishedAttempt]) {
+        guard let circuitObserver, !attempts.isEmpty else { return }
+        do {
+            for (slug, state) in try circuitObserver.observe(attempts, now: context.clock.now()) {
+                context.circuitGate.note(state, appSlug: slug)
+            }
+        } catch {
+            context.circuitGate.noteFailure(error)
         }
     }
 

@@ -34,6 +34,14 @@ package enum Setting: String, CaseIterable, Sendable {
     case disableTimeouts = "disable-timeouts"
     case disableDays = "disable-days"
 
+    case breaker
+    case breakerRedis = "breaker-redis"
+    case breakerErrors = "breaker-errors"
+    case breakerWindowSeconds = "breaker-window-seconds"
+    case breakerOpenSeconds = "breaker-open-seconds"
+    case breakerPercent = "breaker-percent"
+    case breakerFloor = "breaker-floor"
+
     case listen
     case socketMode = "socket-mode"
     case socketGroup = "socket-group"

@@ -16,7 +16,8 @@ package enum SettingTable {
 
     /// In the order of all texts.
     package static let sections = [
-        process, stores, queue, deliveries, responder, sessions, sending, retries, disabling, mail, monitoring,
+        process, stores, queue, deliveries, breakers, responder, sessions, sending, retries, disabling, mail,
+        monitoring,
     ]
 
     package static let rows = sections.flatMap(\.rows)

@@ -8,6 +8,8 @@ package import WebhookRules
 /// The settings of Redis, the directory and the queue, which mean the same in every program.
 package struct StoreSettings: Sendable {
     package var redis: RedisEndpoint
+    /// Where circuit breakers are; nil = where everything else is.
+    package var breakerRedis: RedisEndpoint?
     package var redisConnectMilliseconds: Int
     package var redisCommandMilliseconds: Int
     package var directory: DirectoryLocation
@@ -27,6 +29,16 @@ package struct StoreSettings: Sendable {
         return RedisConnection(
             endpoint: redis, connectTimeout: .milliseconds(redisConnectMilliseconds),
             commandTimeout: .milliseconds(redisCommandMilliseconds), limits: limits, state: state)
+    }
+
+    /// A connection to the Redis of circuit breakers. It does not wait for long: without Redis they count as closed.
+    ///
+    /// - Parameter connection: to the other Redis; it is returned where that has the circuit breakers.
+    package func makeBreakerConnection(sharing connection: @autoclosure () -> RedisConnection) -> RedisConnection {
+        guard let breakerRedis else { return connection() }
+        return RedisConnection(
+            endpoint: breakerRedis, connectTimeout: .milliseconds(min(redisConnectMilliseconds, 500)),
+            commandTimeout: .milliseconds(min(redisCommandMilliseconds, 500)))
     }
 
     /// The directory, which connects at the first lookup.
@@ -122,13 +134,14 @@ extension SettingReader {
     ///
     /// - Parameter opener: opens the directory.
     package mutating func stores(opener: any DirectoryOpening) -> StoreSettings? {
-        let (redis, directory, events) = (redis(), directory(opener: opener), events())
+        let (redis, directory, events) = (redis(.redis), directory(opener: opener), events())
+        let breakerRedis = text(.breakerRedis) == nil ? nil : self.redis(.breakerRedis)
         let connect = number(.redisConnectMilliseconds)
         let command = number(.redisCommandMilliseconds)
         let queue = queue()
         guard let redis, let directory, let events else { return nil }
         return StoreSettings(
-            redis: redis, redisConnectMilliseconds: connect, redisCommandMilliseconds: command, directory: directory,
+            redis: redis, breakerRedis: breakerRedis, redisConnectMilliseconds: connect, redisCommandMilliseconds: command, directory: directory,
             opener: opener, events: events, queue: queue)
     }
 
@@ -148,14 +161,14 @@ extension SettingReader {
         }
     }
 
-    /// The address of Redis; nil, and an error, when it is invalid.
-    package mutating func redis() -> RedisEndpoint? {
+    /// An address of Redis; nil, and an error, when it is invalid.
+    package mutating func redis(_ setting: Setting = .redis) -> RedisEndpoint? {
         do throws(RedisEndpointError) {
-            let endpoint = try RedisEndpoint(parsing: values[.redis].text)
-            refuseSecretFlag(.redis, hasSecret: endpoint.password != nil)
+            let endpoint = try RedisEndpoint(parsing: values[setting].text)
+            refuseSecretFlag(setting, hasSecret: endpoint.password != nil)
             return endpoint
         } catch {
-            return refuse(.redis, error.description)
+            return refuse(setting, error.description)
         }
     }
 
@@ -205,6 +218,30 @@ extension SettingReader {
             dayCount: number(.disableDays),
             timeoutThreshold: text(.disableTimeouts) == "off" ? nil : number(.disableTimeouts))
         policy.autoDisable.warningPercents = Set(numbers(.disableWarnings)).sorted()
+        followRelease(&policy)
         return policy
+    }
+
+    /// What the original's rules are in the release. A release that is not known or invalid changes nothing.
+    private mutating func followRelease(_ policy: inout DeliveryPolicy) {
+        let release = policy.name == .sentry ? try? ProtocolRelease(parsing: values[.protocolRelease].text) : nil
+        if release?.includes(.noAutomaticDisabling) == true, values[.disableApps].source == .defaultValue {
+            policy.autoDisable.apps = .none
+        }
+        var breaker = CircuitBreakerSettings()
+        breaker.windowSeconds = Int64(number(.breakerWindowSeconds))
+        breaker.openSeconds = Int64(number(.breakerOpenSeconds))
+        breaker.threshold = Double(number(.breakerPercent)) / 100
+        breaker.floor = Int64(number(.breakerFloor))
+        breaker.errors = choice(.breakerErrors, fallback: breaker.errors)
+        switch choice(.breaker, fallback: BreakerChoice.auto) {
+        case .on: policy.breaker = breaker
+        case .auto where release?.includes(.circuitBreaker) == true: policy.breaker = breaker
+        case .auto, .off: policy.breaker = nil
+        }
+    }
+
+    private enum BreakerChoice: String, CaseIterable {
+        case auto, on, off
     }
 }

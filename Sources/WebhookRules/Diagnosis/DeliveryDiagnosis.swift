@@ -62,6 +62,7 @@ package struct DeliveryDiagnosis: Sendable {
             diagnostics += try state.health(
                 organizationID: organization.id, in: sources, settings: settings.policy.autoDisable)
         }
+        if let breaker = state.breaker(settings.policy.breaker, sources.breakers) { diagnostics.append(breaker) }
         let writes = try sources.checkWrites.map { (check) throws(RedisError) in try state.writes(check) }
         if let writes { diagnostics.append(writes) }
         let statistics = try sources.backlog?.statistics()
@@ -95,6 +96,7 @@ package struct DiagnosisSettings: Hashable, Sendable {
 package struct StateSources {
     package var health: (any FailureCountReading)?
     package var windows: (any FailureWindowKeeping)?
+    package var breakers: (any CircuitBreakerReading)?
     package var pendingDisablings: (any PendingDisablingKeeping)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
@@ -103,12 +105,14 @@ package struct StateSources {
 
     package init(
         health: (any FailureCountReading)? = nil, windows: (any FailureWindowKeeping)? = nil,
+        breakers: (any CircuitBreakerReading)? = nil,
         pendingDisablings: (any PendingDisablingKeeping)? = nil,
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
         self.health = health
         self.windows = windows
+        self.breakers = breakers
         self.pendingDisablings = pendingDisablings
         self.metrics = metrics
         self.backlog = backlog

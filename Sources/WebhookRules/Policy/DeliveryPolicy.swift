@@ -1,3 +1,5 @@
+package import Queue
+
 /// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and
 /// which apps are disabled (docs/delivery.md). Single settings override parts of it.
 package struct DeliveryPolicy: Hashable, Sendable {
@@ -18,6 +20,8 @@ package struct DeliveryPolicy: Hashable, Sendable {
     package var errorList: ErrorList
     package var retry: RetryPolicy
     package var autoDisable: AutoDisableSettings
+    /// Nil = there are no circuit breakers.
+    package var breaker: CircuitBreakerSettings?
 
     /// The original's rules, for an installation beside it.
     package static let sentry = DeliveryPolicy(

@@ -168,6 +168,7 @@ struct DisablingMetrics: DeliveryMetrics {
     var disabled: Int { disabledCount.withLock { $0 } }
 
     func countDisabled() { disabledCount.withLock { $0 += 1 } }
+    func countBreakerOpening() {}
     func countResponse(status: String, integration: String, event: EventType) {}
     func countProcessed(event: EventType) {}
     func countRetry() {}

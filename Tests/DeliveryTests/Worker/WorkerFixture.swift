@@ -78,9 +78,10 @@ final class WorkerFixture {
     /// - Parameters:
     ///   - isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
     ///   - commandTimeout: of its connections to Redis.
+    ///   - breakerRedis: of circuit breakers, where the settings have some; nil = the same.
     func worker(
         _ consumer: String = "one", clock: WallClock = .system, isStarted: Bool = true, isDisabling: Bool = false,
-        commandTimeout: Duration = .seconds(5),
+        commandTimeout: Duration = .seconds(5), breakerRedis: String? = nil,
         _ change: (inout DeliveryWorkerSettings) -> Void = { _ in }
     ) throws -> DeliveryWorker {
         var settings = DeliveryWorkerSettings(consumer: consumer)
@@ -94,6 +95,18 @@ final class WorkerFixture {
         let endpoint = try RedisEndpoint(parsing: server.url)
         let (directory, metrics, log) = (directory, metrics, log.logger)
         let autoDisable = settings.policy.autoDisable
+        let breakerEndpoint = try breakerRedis.map { try RedisEndpoint(parsing: $0) } ?? endpoint
+        let makeCircuitObserver = settings.policy.breaker.map { breaker in
+            { @Sendable () -> any CircuitObserving in
+                CircuitObserver(
+                    connection: RedisConnection(endpoint: breakerEndpoint, commandTimeout: .seconds(5)),
+                    settings: breaker, directory: directory,
+                    mailQueue: DeliveryQueue(
+                        connection: RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5)),
+                        settings: .mail),
+                    baseURL: "https://sentry.test", links: .platform, metrics: metrics, log: log)
+            }
+        }
         let worker = try DeliveryWorker(
             settings: settings,
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout) },
@@ -106,7 +119,7 @@ final class WorkerFixture {
                     mailQueue: DeliveryQueue(connection: connection, settings: .mail), settings: autoDisable,
                     baseURL: "https://sentry.test", metrics: metrics, log: log)
             },
-            metrics: metrics, log: log, clock: clock, random: { 0.5 })
+            makeCircuitObserver: makeCircuitObserver, metrics: metrics, log: log, clock: clock, random: { 0.5 })
         if isStarted { try worker.start() }
         return worker
     }
@@ -211,6 +224,7 @@ final class MetricsRecorder: DeliveryMetrics {
     func countRetry() { count("retry") }
     func countDeadLetter() { count("dead") }
     func countDisabled() { count("disabled") }
+    func countBreakerOpening() { count("breaker") }
     func recordDuration(milliseconds: Int) { count("duration") }
     func recordDelay(milliseconds: Int) { count("delay") }
 }
