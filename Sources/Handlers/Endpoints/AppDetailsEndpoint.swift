@@ -5,9 +5,11 @@ import Model
 enum AppDetailsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = DetailsPermission.self
+    static let mayRefuseDisabledApps = true
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
-        EndpointResult(body: AppDocument.json(of: app, for: try ownersPart(of: app, for: context)))
+        let part = try ownersPart(of: app, for: context)
+        return EndpointResult(body: AppDocument.json(of: app, for: part, context))
     }
 
     /// For members of the owning organization and active superusers only, and only where the copies that details are

@@ -21,8 +21,8 @@ package struct SessionIdentity: Sendable {
     /// The keys of the codes that sessions have of their user's password.
     private let passwordKeys: [(hash: SigningHash, key: [UInt8])]
 
-    package init(_ settings: SessionSettings, release: ProtocolRelease) {
-        let hashes = release.includes(.onlySHA256) ? [SigningHash.sha256] : [.sha256, .sha1]
+    package init(_ settings: SessionSettings, rules: ProtocolRules) {
+        let hashes = rules.includes(.onlySHA256) ? [SigningHash.sha256] : [.sha256, .sha1]
         signer = ValueSigner(
             salt: "django.contrib.sessions.backends.signed_cookies", secret: settings.secret, hashes: hashes)
         superuser = SuperuserCookie(settings, hashes: hashes)
