@@ -66,12 +66,19 @@ package protocol DirectoryStore: Sendable {
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics
 
+    /// The releases of the original whose tables these can be; nil = the directory is Hookline's own.
+    ///
+    /// What is known already, without asking a database again.
+    func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>?
+
     /// How long values that are made from looked-up rows stay valid; nil = rows are not cached, so such values must not
     /// be cached either.
     var cacheValidity: DirectoryCacheValidity? { get }
 }
 
 extension DirectoryStore {
+    package func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? { nil }
+
     package var cacheValidity: DirectoryCacheValidity? { nil }
 }
 

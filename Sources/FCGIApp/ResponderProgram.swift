@@ -29,7 +29,7 @@ enum ResponderProgram: RespondingProgram {
     }
 
     static func check(_ configuration: Configuration) -> CheckResult {
-        var result = checkStores(configuration.stores)
+        var result = checkStores(configuration)
         let descriptors = DescriptorBudget(threadCount: configuration.threadCount)
         result.warnings += configuration.warnings + [descriptors.warning].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)

@@ -57,6 +57,8 @@ package struct SentryApp: Hashable, Sendable {
     package var customHeaders: [CustomHeader] = []
     /// The deadline of one webhook in milliseconds; nil for the worker's default.
     package var webhookTimeoutMilliseconds: Int?
+    /// What the original keeps about the app beside its columns: one JSON object.
+    package var metadataJSON = "{}"
     /// Set while the app is disabled.
     package var disablement: Disablement?
     /// Set on a soft-deleted app: no lookup finds it, but its slug stays taken (docs/protocol.md 6.1).

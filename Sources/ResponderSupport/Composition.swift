@@ -76,8 +76,9 @@ package struct Composition: Sendable {
                 interactions: InteractionSeries(connection: connection),
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
-                release: configuration.identity.release, sessions: configuration.identity.sessions,
-                version: ProgramName.version, events: configuration.stores.events,
+                protocolSettings: configuration.identity.protocolSettings, sessions: configuration.identity.sessions,
+                version: ProgramName.version,
+                events: configuration.stores.followsEventsOfRules ? nil : configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
                 status: servesStatus ? status(connection, board) : nil,
@@ -121,7 +122,8 @@ package struct Composition: Sendable {
     /// - Returns: what is missing in it and does not keep the program from starting.
     package func checkDirectory() throws(DirectoryError) -> [String] {
         try directory.check()
-        return try directory.findings()
+        let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: try directory.releases())
+        return try directory.findings() + [check.warning].compactMap(\.self)
     }
 }
 

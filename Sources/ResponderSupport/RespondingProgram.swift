@@ -1,5 +1,6 @@
 package import Directory
 import Glibc
+import Model
 package import ProgramSupport
 import Redis
 
@@ -27,8 +28,21 @@ extension RespondingProgram {
         return (reader.read(), reader.errors)
     }
 
+    /// Tries Redis, reads and writes, and the directory, and says whose rules are followed.
+    package static func checkStores(_ configuration: Configuration) -> CheckResult {
+        var result = checkStores(configuration.stores)
+        // A directory that does not respond is a problem already.
+        guard let directory = try? configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: 1)),
+            let releases = try? Optional(directory.releases())
+        else { return result }
+        let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: releases)
+        result.warnings += [check.warning].compactMap(\.self)
+        result.results += [check.result].compactMap(\.self)
+        return result
+    }
+
     /// Tries Redis, reads and writes, and the directory.
-    package static func checkStores(_ stores: StoreSettings) -> CheckResult {
+    static func checkStores(_ stores: StoreSettings) -> CheckResult {
         var result = CheckResult()
         do throws(RedisError) {
             let connection = stores.makeConnection()

@@ -167,10 +167,13 @@ import WireJSON
         #expect(try settings([.directory: nil]).directory().description == "sqlite:/variable")
         #expect(try settings([.directory: "sqlite:/option"]).directory().description == "sqlite:/option")
         #expect(try settings().events() == .version23Dot7)
+        #expect(try settings([.protocolRelease: "25.12"]).events() == .version26)
+        #expect(try settings([.protocolRelease: "25.12", .events: "23.7"]).events() == .version23Dot7)
+        #expect(try settings([.directory: "postgres://h/sentry"]).events() == .version26Dot9)
         let wrong = #expect(throws: CommandFailure.self) { try settings([.directory: "x"]).directory() }
         #expect(wrong?.message.hasPrefix("--directory: \"x\"") == true)
         let events = #expect(throws: CommandFailure.self) { try settings([.events: "X"]).events() }
-        #expect(events?.message.hasPrefix("--events is \"X\", expected 23.7") == true)
+        #expect(events?.message.hasPrefix("--events is \"X\", expected auto, 23.7") == true)
     }
 
     @Test func anUnknownVariableIsAWarning() throws {

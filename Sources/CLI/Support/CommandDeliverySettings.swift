@@ -90,7 +90,11 @@ struct CommandDeliverySettings {
         try read([.directory]) { $0.directory(opener: Hookline.opener) }
     }
 
-    func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }
+    /// Without a list of events, those of the release; under `auto` the kind of the directory decides.
+    func events() throws(CommandFailure) -> EventCatalogue {
+        let isListed = try read([.events]) { $0.text(.events) } != Setting.events.defaultValue
+        return try read(isListed ? [.events] : [.events, .protocolRelease, .directory]) { $0.events() }
+    }
 
     /// The limits of the queue of events.
     func queue() throws(CommandFailure) -> QueueSettings {

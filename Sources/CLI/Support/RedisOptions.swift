@@ -19,7 +19,8 @@ struct RedisOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The event catalogue: 23.7, 26 or comma-separated names. (default: $HOOKLINE_EVENTS, else 23.7)",
+            "The event catalogue: auto, 23.7, 26 or comma-separated names. (default: $HOOKLINE_EVENTS, else auto: "
+                + "that of $HOOKLINE_PROTOCOL, else 23.7)",
             valueName: "catalogue"))
     var events: String?
 

@@ -5,21 +5,22 @@ import Model
 enum AppDetailsEndpoint: Endpoint {
     static let acceptsPost = false
 
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
-        try DetailsPermission.admit(caller, method: method)
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        try DetailsPermission.admit(caller, method: method, rules: rules)
     }
 
     /// The owner's part is for members of the owning organization and active superusers only, and only where the copies
     /// that details are decided from have the organization. The secret requires every scope that the app has, since its
     /// holder can act as the app.
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
-        guard let app = try orUnavailable(context.directory.app(slug: context.names.target)) else { throw .notFound }
+        guard let app = try context.namedApp() else { throw .unknownApp(under: context.rules) }
         try context.access.requireOwner(of: app)
         let membership = try DetailsPermission.membership(of: context.caller, in: app, access: context.access)
+        if app.disablement != nil, context.refusesDisabledApps { throw .forbidden }
         let ownersPart = membership.map { owner, scopes in
             AppDocument.OwnersPart(
                 showsSecret: scopes.isSuperset(of: app.scopes), organizationSlug: owner.slug)
         }
-        return EndpointResult(body: AppDocument.json(of: app, for: ownersPart))
+        return EndpointResult(body: AppDocument.json(of: app, for: ownersPart, context))
     }
 }

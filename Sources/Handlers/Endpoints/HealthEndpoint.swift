@@ -32,7 +32,7 @@ enum HealthEndpoint: AppEndpoint {
     private static func query(
         _ context: borrowing RequestContext, _ app: SentryApp, errorsOnly: Bool
     ) -> WebhookRequestQuery {
-        let events = context.dependencies.events.events
+        let events = context.events.events
         return WebhookRequestQuery(
             appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
             limit: events.count * AppHealth.rowsPerList)

@@ -10,7 +10,8 @@ import WireJSON
 /// is made: readers of a log must not be able to make this host connect to addresses.
 enum WhyEndpoint: AppEndpoint {
     static let acceptsPost = false
-    static let permission: any Permission.Type = StatisticsPermission.self
+    /// As for the log, whose rows it explains.
+    static let permission: any Permission.Type = LogPermission.self
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let parameters = context.parameters

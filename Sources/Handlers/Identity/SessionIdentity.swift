@@ -23,8 +23,8 @@ package struct SessionIdentity {
     /// Of this secret and release: others begin without any.
     let recent = RecentSessions()
 
-    package init(_ settings: SessionSettings, release: ProtocolRelease) {
-        let hashes = release.includes(.onlySHA256) ? [SigningHash.sha256] : [.sha256, .sha1]
+    package init(_ settings: SessionSettings, rules: ProtocolRules) {
+        let hashes = rules.includes(.onlySHA256) ? [SigningHash.sha256] : [.sha256, .sha1]
         signer = ValueSigner(
             salt: "django.contrib.sessions.backends.signed_cookies", secret: settings.secret, hashes: hashes)
         superuser = SuperuserCookie(settings, hashes: hashes)

@@ -16,6 +16,7 @@ extension RowReader {
         }
         let isDisabled = try optionalText() == "t"
         let lines = try words()
+        app.metadataJSON = try optionalText() ?? "{}"
         let updated = try optionalTimestamp() ?? app.dateAdded
         app.webhookTimeoutMilliseconds = try optionalInteger().map { Int($0) }
         app.disablement = try disablement()

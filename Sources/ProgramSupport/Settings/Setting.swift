@@ -59,6 +59,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case accessFormat = "access-format"
     case slowLogMilliseconds = "slow-log-ms"
     case cgiStatus = "cgi-status"
+    case legacyRequests = "legacy-requests"
+    case disabledEnforcement = "disabled-enforcement"
 
     case sessionSecret = "session-secret"
     case superuserNetworks = "superuser-networks"

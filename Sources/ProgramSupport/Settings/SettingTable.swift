@@ -93,12 +93,18 @@ package enum SettingTable {
                     + "`postgres://USER@HOST/NAME`.",
                 page: "directory.md"),
             SettingRow(
-                .protocolRelease, .text(placeholder: "RELEASE"), default: "\(ProtocolRelease.default)", for: .all,
-                help: "Release of the original whose rules are followed: `YY.M`, from `23.7` to `26.9`.",
-                notice: "Must be the same for all programs.", page: "compatibility.md"),
+                .protocolRelease, .text(placeholder: "RELEASE"), default: "auto", for: .all,
+                help: "Release of the original whose rules are followed: `YY.M`, from `23.7` to `26.9`, or `auto`.",
+                notice: """
+                    Must be the same for all programs. `auto` means the oldest release that the tables of the \
+                    original's database fit, with the strictest rights of all that they fit, and `23.7` with a \
+                    directory of Hookline's own.
+                    """,
+                page: "compatibility.md"),
             SettingRow(
-                .events, .text(placeholder: "LIST"), default: "23.7", for: .all,
-                help: "Events that can be sent and queried: `23.7`, `26`, or a comma-separated list of event names."),
+                .events, .text(placeholder: "LIST"), default: "auto", for: .all,
+                help: "Events that can be sent and queried: `auto`, `23.7`, `26`, or comma-separated event names.",
+                notice: "`auto` means those of `HOOKLINE_PROTOCOL`."),
         ])
 
     private static let queue = Section(
@@ -237,6 +243,14 @@ package enum SettingTable {
                 help: "Whether the plain CGI program serves `/-/status`.",
                 notice: "The page names apps: turn it on only where the web server restricts who can read it.",
                 page: "shared-hosting.md"),
+            SettingRow(
+                .legacyRequests, .onOrOff, default: "off", for: .responder,
+                help: "Whether `requests/` is served also under releases without it, 25.12 and later.",
+                page: "compatibility.md"),
+            SettingRow(
+                .disabledEnforcement, .onOrOff, default: "off", for: .responder,
+                help: "Whether log, statistics and details of a disabled app are status 403, from release 26.5 on.",
+                notice: "The original's option `sentry-apps.disabled-enforcement`.", page: "compatibility.md"),
         ])
 }
 

@@ -16,6 +16,8 @@ package struct StoreSettings: Sendable {
     /// Opens `directory`: what this program links decides which kinds it can use.
     package var opener: any DirectoryOpening
     package var events: EventCatalogue
+    /// Whether `events` are those of the rules that are followed, and not a list of the settings.
+    package var followsEventsOfRules: Bool
     package var queue: QueueSettings
 
     /// A connection that is not established yet: Redis may be down.
@@ -141,8 +143,10 @@ extension SettingReader {
         let queue = queue()
         guard let redis, let directory, let events else { return nil }
         return StoreSettings(
-            redis: redis, breakerRedis: breakerRedis, redisConnectMilliseconds: connect, redisCommandMilliseconds: command, directory: directory,
-            opener: opener, events: events, queue: queue)
+            redis: redis, breakerRedis: breakerRedis, redisConnectMilliseconds: connect,
+            redisCommandMilliseconds: command, directory: directory,
+            opener: opener, events: events, followsEventsOfRules: text(.events) == Setting.events.defaultValue,
+            queue: queue)
     }
 
     /// The limits of the queue; with errors when they are invalid.
@@ -154,11 +158,19 @@ extension SettingReader {
             archiveMaximumBytes: number(.archiveMaximumBytes))
     }
 
-    /// The events that can be sent and queried; nil, and an error, when they are invalid.
+    /// The events that can be sent and queried; nil, and an error, when they or the release are invalid.
+    ///
+    /// Where only the tables of a database can say which release's they are, those of every release.
     package mutating func events() -> EventCatalogue? {
-        value(.events, "23.7, 26, or a list of names such as issue.created,error.created") {
-            EventCatalogue(setting: $0)
+        guard text(.events) == Setting.events.defaultValue else {
+            return value(.events, "auto, 23.7, 26, or a list of names such as issue.created,error.created") {
+                EventCatalogue(setting: $0)
+            }
         }
+        // Where the choice is invalid that is an error of its own.
+        guard let choice = try? ProtocolChoice(parsing: values[.protocolRelease].text) else { return .version23Dot7 }
+        let isKnown = if case .sqlite = try? DirectoryLocation(parsing: values[.directory].text) { true } else { false }
+        return choice.rules(fitting: isKnown ? nil : ProtocolRelease.known).events
     }
 
     /// An address of Redis; nil, and an error, when it is invalid.

@@ -19,6 +19,8 @@ final class SentrySite {
     let directory: TemporaryDirectory
     let nginx: Nginx
     private(set) var responder: ChildProcess?
+    /// What the responder wrote until it was stopped.
+    private(set) var log = ""
     private let settings: [String: String]
     /// The port of a server that passes every request to Hookline.
     private let directPort: UInt16
@@ -100,6 +102,7 @@ final class SentrySite {
     func stop() throws {
         responder?.send(signal: SIGTERM)
         _ = try responder?.waitForExit()
+        log = responder?.standardError ?? ""
         responder = nil
     }
 

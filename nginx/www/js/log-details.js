@@ -31,14 +31,14 @@ export function details(logRow, actions) {
             "p", { class: "muted" }, "Headers and bodies are stored for failed requests only.")));
 }
 
-// The part that is loaded when the row is opened; null if the log has dropped it.
-export function bodies(full) {
-    if (full === null) {
+// The part that may have to be loaded when the row is opened. parts: see readDetails().
+export function bodies(parts) {
+    if (parts === null) {
         return [element("p", { class: "muted" }, "The log has dropped this request in favor of newer ones.")];
     }
     return [
-        element("div", {}, body("Response body", full.responseBody), headers(full.requestHeaders)),
-        element("div", {}, body("Request body", full.requestBody)),
+        element("div", {}, body("Response body", parts.response), headers(parts.headers)),
+        element("div", {}, body("Request body", parts.request)),
     ];
 }
 

@@ -1,10 +1,10 @@
 // Loads the rows of an app's log.
 //
-// The table uses webhook-requests/, which has small rows and pagination. Headers and bodies of failed requests are
-// loaded from requests/ when a row is opened.
+// The table uses webhook-requests/, which every release has. Where its rows have no headers and bodies of failed
+// requests, these are loaded when a row is opened.
 
 import { appPath, get } from "/js/api.js";
-import { parseDate, utcSeconds } from "/js/times.js";
+import { parseDate } from "/js/times.js";
 
 export const rowsPerPage = 50;
 export const noFilters = { event: "", errors: false, organization: "", from: null, to: null, search: "" };
@@ -28,20 +28,32 @@ export async function readPage(slug, filters, cursor, signal) {
     return { rows: keyed(result.data), next: nextCursor(result.link), source: result.data };
 }
 
-// The row with its headers and bodies; null if the log has dropped it.
+// The headers and bodies of a row: { headers, request, response }, each null if it is not stored; null if the log has
+// dropped the row. Rows of newer releases have them already, under other names.
 //
 // Lists of errors reach back further than lists of all requests. Entries of old versions may be in the latter only.
 export async function readDetails(slug, row, signal) {
+    if (row.request_headers !== undefined) return storedParts(row);
     const date = parseDate(row.date);
     if (!date) return null;
-    const second = utcSeconds(date);
+    // The log compares whole seconds.
+    const second = new Date(Math.floor(date.getTime() / 1000) * 1000).toISOString();
     for (const errorsOnly of ["true", ""]) {
         const result = await get(
-            appPath(slug, "requests/"), { eventType: row.eventType, errorsOnly, start: second, end: second }, signal);
+            appPath(slug, "webhook-requests/"),
+            { eventType: row.eventType, errorsOnly, start: second, end: second, expand: "bodies" }, signal);
         const found = keyed(result.data).find((other) => other.key === row.key);
-        if (found) return found;
+        if (found) return storedParts(found);
     }
     return null;
+}
+
+function storedParts(row) {
+    return {
+        headers: row.requestHeaders ?? row.request_headers ?? null,
+        request: row.requestBody ?? row.request_body ?? null,
+        response: row.responseBody ?? row.response_body ?? null,
+    };
 }
 
 // Rows have no id. The key is their content, with a number to distinguish equal rows.

@@ -34,7 +34,9 @@ const codes = {
 
 export function outcome(row) {
     const code = row.responseCode;
-    if (code === 0) {
+    // Newer releases tell a failed connection from a timeout by the code alone.
+    if (code === -1 && !row.reason) return { tone: "bad", label: failures.connection[0], text: failures.connection[1] };
+    if (code === 0 || code === -1) {
         const [label, text] = failures[row.reason]
             ?? (row.reason ? [String(row.reason), `No response: ${row.reason}.`]
                 : ["no response", "There was no response: timeout or connection failure."]);
@@ -55,5 +57,5 @@ export function outcome(row) {
 
 // Whether the log stores headers and bodies of the request.
 export function hasDetails(row) {
-    return row.responseCode === 0 || row.responseCode >= 400;
+    return row.responseCode <= 0 || row.responseCode >= 400;
 }
