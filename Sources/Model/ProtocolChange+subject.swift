@@ -26,6 +26,8 @@ extension ProtocolChange {
         case .logForWriters: "who may read the log"
         case .oneEventIsSorted: "the order of a single event's log"
         case .renamedEvents: "names of events"
+        case .noAutomaticDisabling: "automatic disabling"
+        case .circuitBreaker: "circuit breakers"
         }
     }
 }
