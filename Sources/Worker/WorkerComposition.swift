@@ -105,7 +105,7 @@ struct WorkerComposition: Sendable {
         settings.sender.requestLimit = max(
             settings.sender.requestLimit, configuration.stores.queue.maximumPayloadBytes)
         settings.plan = configuration.plan
-        settings.policy = configuration.policy
+        settings.policies = configuration.policies
         settings.archive = configuration.stores.queue.archive
         settings.inFlightLimit = max(settings.inFlightLimit, entriesPerWebhook * configuration.sender.totalLimit)
         settings.sender.waitingLimit = max(settings.sender.waitingLimit, settings.inFlightLimit)
@@ -163,7 +163,7 @@ struct WorkerComposition: Sendable {
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.policy.autoDisable, baseURL: configuration.platformURL,
+                policies: configuration.policies, baseURL: configuration.platformURL,
                 links: configuration.mailLinks, metrics: metrics, log: logger)
         }
     }

@@ -1,7 +1,34 @@
 import Directory
 import Foundation
 import Model
+import PostgreSQLDirectory
 import TestSupport
+import Testing
+
+/// The stores of a directory of Hookline's own, in which commands do the same.
+enum CommandStore: CaseIterable, Sendable {
+    case sqlite, postgreSQL
+
+    /// That of the runners that a test makes.
+    @TaskLocal static var current = CommandStore.sqlite
+}
+
+/// Runs a test, or each test of a suite, once for each store.
+struct EachStore: TestTrait, SuiteTrait, TestScoping {
+    let isRecursive = true
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        for store in CommandStore.allCases {
+            try await CommandStore.$current.withValue(store) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == EachStore {
+    static var eachStore: Self { EachStore() }
+}
 
 /// Runs `hookline` as a process with a folder, a directory and, if given, a Redis server of its own.
 struct CommandRunner {
@@ -17,20 +44,37 @@ struct CommandRunner {
     /// `HOOKLINE_DIRECTORY`.
     let setting: String
     let redis: RedisServer?
-    private let opener: any DirectoryOpening
+    /// The database of a directory in PostgreSQL.
+    let database: PostgreSQLDatabase?
+    private let opener = PostgreSQLDirectoryOpener()
 
-    /// - Parameters:
-    ///   - setting: the directory's location; nil = an embedded one in a file of its own.
-    ///   - opener: opens that location in this process.
-    init(
-        redis: RedisServer? = nil, setting: String? = nil, opener: any DirectoryOpening = EmbeddedDirectoryOpener()
-    ) throws {
+    /// A runner with a directory of its own: a file that does not exist yet, or a database without rows.
+    init(redis: RedisServer? = nil, store: CommandStore = .current) throws {
         folder = try TemporaryDirectory()
         path = folder.file("directory.sqlite")
-        self.setting = setting ?? "sqlite:\(path)"
         self.redis = redis
-        self.opener = opener
+        switch store {
+        case .sqlite:
+            database = nil
+            setting = "sqlite:\(path)"
+        case .postgreSQL:
+            let database = try PostgreSQLDatabase.standalone()
+            self.database = database
+            setting = database.url
+        }
     }
+
+    /// - Parameter setting: the location in `database`; nil = with the rights of the one that owns its tables.
+    init(redis: RedisServer? = nil, database: PostgreSQLDatabase, setting: String? = nil) throws {
+        folder = try TemporaryDirectory()
+        path = folder.file("directory.sqlite")
+        self.redis = redis
+        self.database = database
+        self.setting = setting ?? database.url
+    }
+
+    /// The directory's name in messages.
+    var name: String { get throws { try directory.name } }
 
     /// The directory as programs see it.
     var directory: any DirectoryDatabase {

@@ -60,16 +60,27 @@ struct StateDiagnosticsTests {
             state().policy(.sentry)
                 == .note(
                     "policy",
-                    "sentry: retried: 429 with Retry-After, responses of 500 and above, and attempts without a response"
+                    "sentry (HOOKLINE_POLICY): retried: 429 with Retry-After, responses of 500 and above, and attempts "
+                        + "without a response"
                 ))
         #expect(
             state(status: .internal).policy(.sentry)
-                == .note("policy", "sentry: failures of internal apps are not retried"))
+                == .note("policy", "sentry (HOOKLINE_POLICY): failures of internal apps are not retried"))
         #expect(
             state(status: .internal).policy(.standard)
                 == .note(
                     "policy",
-                    "standard: retried: all responses except 2xx and 410, and attempts without a response"))
+                    "standard (HOOKLINE_POLICY): retried: all responses except 2xx and 410, and attempts without a "
+                        + "response"))
+    }
+
+    @Test func anAppsOwnPolicyIsNamedAsSuch() {
+        var app = Self.app
+        app.deliveryPolicy = .standard
+        let state = StateDiagnostics(app: app, audience: user, now: Self.now)
+
+        #expect(state.policy(.standard).text.hasPrefix("standard (the app's own): retried: "))
+        #expect(self.state(user).policy(.sentry).text.hasPrefix("sentry: "))
     }
 
     @Test func underTheStandardPolicyHealthSaysWhenTheAppWillBeDisabled() throws {

@@ -136,15 +136,20 @@ struct CommandDeliverySettings {
 extension CommandDeliverySettings {
     /// The settings of `DeliveryDiagnosis`.
     func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), policy: try deliveryPolicy())
+        DiagnosisSettings(plan: try plan(events: events), policies: try deliveryPolicies())
     }
 
     /// The rules for failures, retries and automatic disabling.
-    func deliveryPolicy() throws(CommandFailure) -> DeliveryPolicy {
+    func deliveryPolicies() throws(CommandFailure) -> DeliveryPolicies {
         try read([
             .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
             .disableTimeouts, .disableDays, .disableWarnings,
-        ]) { $0.deliveryPolicy() }
+        ]) { $0.deliveryPolicies() }
+    }
+
+    /// The name of the policy of apps without one of their own.
+    func deploymentPolicy() throws(CommandFailure) -> DeliveryPolicy.Name {
+        try read([.policy]) { $0.choice(.policy, fallback: DeliveryPolicy.Name.sentry) }
     }
 
     /// The worker's connection settings.
