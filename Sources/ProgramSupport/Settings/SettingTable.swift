@@ -139,7 +139,8 @@ package enum SettingTable {
                 .policy, .words(DeliveryPolicy.Name.allCases.map(\.rawValue)),
                 default: DeliveryPolicy.Name.sentry.rawValue, example: DeliveryPolicy.Name.standard.rawValue, for: .all,
                 help: "Rules for failures, retries and automatic disabling: the original's, or Standard Webhooks'.",
-                notice: "Must be the same for all programs. Other settings override parts of it. An app can have its own.",
+                notice: "Must be the same for all programs. Other settings override parts of it; an app can have its "
+                    + "own.",
                 page: "delivery.md"),
             SettingRow(
                 .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
