@@ -51,6 +51,14 @@ extension SentryApp.CustomHeader {
         return nil
     }
 
+    /// Why the headers of an app are too many, or too large together; nil when they are not.
+    package static func problem(ofAll headers: [SentryApp.CustomHeader]) -> String? {
+        if headers.count > maximumCount { return "has \(headers.count) headers, the maximum is \(maximumCount)" }
+        let byteCount = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count }
+        return byteCount > maximumTotalByteCount
+            ? "has \(byteCount) bytes, the maximum is \(maximumTotalByteCount)" : nil
+    }
+
     /// `Name: value`, with the value in clear.
     package var exposedText: String { "\(name): \(value.exposed)" }
 

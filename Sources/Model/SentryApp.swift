@@ -59,6 +59,10 @@ package struct SentryApp: Hashable, Sendable {
     package var webhookTimeoutMilliseconds: Int?
     /// What the original keeps about the app beside its columns: one JSON object.
     package var metadataJSON = "{}"
+    /// The rules by which the app's webhooks are retried and the app is disabled; nil for those of the deployment.
+    package var deliveryPolicy: DeliveryPolicyName?
+    /// Former client secrets that webhooks are signed with, too, the newest first; expired ones among them.
+    package var previousSecrets: [PreviousSecret] = []
     /// Set while the app is disabled.
     package var disablement: Disablement?
     /// Set on a soft-deleted app: no lookup finds it, but its slug stays taken (docs/protocol.md 6.1).

@@ -85,7 +85,7 @@ package struct Composition: Sendable {
                 diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
-                    breakers: configuration.explanation.policy.breaker.map {
+                    breakers: configuration.explanation.policies.breaker.map {
                         CircuitBreakers(
                             connection: configuration.stores.makeBreakerConnection(sharing: connection), settings: $0)
                     },

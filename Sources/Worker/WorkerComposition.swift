@@ -107,7 +107,7 @@ struct WorkerComposition: Sendable {
         settings.sender.requestLimit = max(
             settings.sender.requestLimit, configuration.stores.queue.maximumPayloadBytes)
         settings.plan = configuration.plan
-        settings.policy = configuration.policy
+        settings.policies = configuration.policies
         settings.archive = configuration.stores.queue.archive
         settings.inFlightLimit = max(settings.inFlightLimit, entriesPerWebhook * configuration.sender.totalLimit)
         settings.sender.waitingLimit = max(settings.sender.waitingLimit, settings.inFlightLimit)
@@ -165,17 +165,17 @@ struct WorkerComposition: Sendable {
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.policy.autoDisable, baseURL: configuration.platformURL,
+                policies: configuration.policies, baseURL: configuration.platformURL,
                 links: configuration.mailLinks, metrics: metrics, log: logger)
         }
 
         /// Makes one for each thread; nil = there are no circuit breakers.
         func circuitObservers() -> (@Sendable () -> any CircuitObserving)? {
-            guard let breaker = configuration.policy.breaker else { return nil }
+            guard configuration.policies.breaker != nil else { return nil }
             return {
                 CircuitObserver(
-                    connection: configuration.stores.makeBreakerConnection(sharing: makeConnection()), settings: breaker,
-                    directory: directory,
+                    connection: configuration.stores.makeBreakerConnection(sharing: makeConnection()),
+                    policies: configuration.policies, directory: directory,
                     mailQueue: configuration.mail.map { _ in
                         DeliveryQueue(connection: makeConnection(), settings: .mail)
                     },

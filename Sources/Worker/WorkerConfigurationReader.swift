@@ -25,7 +25,7 @@ struct WorkerConfigurationReader {
         var plan = reader.plan(events: stores?.events)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)
-        let policy = reader.deliveryPolicy()
+        let policies = reader.deliveryPolicies()
         let visibility = reader.seconds(.visibilitySeconds)
         let (mail, platform, statsd) = (mail(), platformURL(), statsd())
         let links = reader.choice(.mailLinks, fallback: AutoDisableNotice.Links.platform)
@@ -33,7 +33,8 @@ struct WorkerConfigurationReader {
         let logLevel = reader.choice(.logLevel, fallback: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
         return WorkerConfiguration(
-            process: process, stores: stores, sender: sender, plan: plan, policy: policy, visibilityTimeout: visibility,
+            process: process, stores: stores, sender: sender, plan: plan, policies: policies,
+            visibilityTimeout: visibility,
             mail: mail, platformURL: platform ?? "", mailLinks: links, statsd: statsd, drainTime: drainTime,
             logLevel: logLevel)
     }

@@ -87,19 +87,19 @@ import WireJSON
         #expect(try defaults.queue(.events).maximumDepth == 100_000)
         #expect(try defaults.queue(.events).maximumPayloadBytes == 3 * 262_144 + 16384)
         #expect(try defaults.archive().lifetimeSeconds == 259_200)
-        #expect(try defaults.deliveryPolicy().autoDisable.apps == .internal)
+        #expect(try defaults.deliveryPolicies().deployment.autoDisable.apps == .internal)
         #expect(try own.queue(.events).shardCount == 4)
         #expect(try own.queue(.mail).shardCount == 1)
         #expect(try own.queue(.events).maximumPayloadBytes == 3 * 2048 + 16384)
         #expect(try own.archive().lifetimeSeconds == 60)
-        #expect(try own.deliveryPolicy().autoDisable.rule.timeoutThreshold == 3)
-        #expect(try own.deliveryPolicy().autoDisable.rule.dayCount == 2)
+        #expect(try own.deliveryPolicies().deployment.autoDisable.rule.timeoutThreshold == 3)
+        #expect(try own.deliveryPolicies().deployment.autoDisable.rule.dayCount == 2)
         #expect(try own.sender().timeout == .seconds(1))
         for (name, text) in [
             ("HOOKLINE_DISABLE_APPS", "some"), ("HOOKLINE_DISABLE_DAYS", "31"), ("HOOKLINE_DISABLE_TIMEOUTS", "0"),
         ] {
             let failure = #expect(throws: CommandFailure.self) {
-                _ = try CommandDeliverySettings(environment: [name: text]).deliveryPolicy()
+                _ = try CommandDeliverySettings(environment: [name: text]).deliveryPolicies()
             }
             #expect(failure?.status == .configuration)
             #expect(failure?.message.hasPrefix(name) == true)

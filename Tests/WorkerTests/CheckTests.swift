@@ -143,7 +143,8 @@ struct CheckTests {
         #expect(help.output.contains("--retry-delays LIST   HOOKLINE_RETRY_DELAYS"))
         #expect(
             help.output.contains(
-                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_PROXY_FILE, HOOKLINE_SMTP_FILE name files"))
+                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_BREAKER_REDIS_FILE, HOOKLINE_PROXY_FILE, "
+                    + "HOOKLINE_SMTP_FILE\nname files"))
         #expect(!help.output.contains("HOOKLINE_LISTEN"))
         #expect(version.status == .exited(0))
         #expect(version.output.hasPrefix("hookline-worker "))

@@ -75,7 +75,7 @@ struct CommandDeliverySettings {
     ///
     /// - Parameter connection: to the Redis that has everything else.
     func breakers(sharing connection: RedisConnection) throws(CommandFailure) -> CircuitBreakers? {
-        guard let breaker = try deliveryPolicy().breaker else { return nil }
+        guard let breaker = try deliveryPolicies().breaker else { return nil }
         let endpoint = try read([.breakerRedis]) { reader in
             reader.text(.breakerRedis) == nil ? .some(nil) : reader.redis(.breakerRedis).map(Optional.some)
         }
@@ -153,16 +153,21 @@ struct CommandDeliverySettings {
 extension CommandDeliverySettings {
     /// The settings of `DeliveryDiagnosis`.
     func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), policy: try deliveryPolicy())
+        DiagnosisSettings(plan: try plan(events: events), policies: try deliveryPolicies())
     }
 
     /// The rules for failures, retries and automatic disabling.
-    func deliveryPolicy() throws(CommandFailure) -> DeliveryPolicy {
+    func deliveryPolicies() throws(CommandFailure) -> DeliveryPolicies {
         try read([
             .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
             .disableTimeouts, .disableDays, .disableWarnings, .protocolRelease, .breaker, .breakerErrors,
             .breakerWindowSeconds, .breakerOpenSeconds, .breakerPercent, .breakerFloor,
-        ]) { $0.deliveryPolicy() }
+        ]) { $0.deliveryPolicies() }
+    }
+
+    /// The name of the policy of apps without one of their own.
+    func deploymentPolicy() throws(CommandFailure) -> DeliveryPolicy.Name {
+        try read([.policy]) { $0.choice(.policy, fallback: DeliveryPolicy.Name.sentry) }
     }
 
     /// The worker's connection settings.

@@ -26,7 +26,8 @@ extension AutoDisabler {
         }
         do {
             var failing: [FailingApp] = []
-            for (appID, window) in try windows.record(outcomes, countsTimeouts: settings.rule.countsTimeouts) {
+            let countsTimeouts = policies.all.contains { $0.autoDisable.rule.countsTimeouts }
+            for (appID, window) in try windows.record(outcomes, countsTimeouts: countsTimeouts) {
                 switch window {
                 case .success(let window):
                     if let app = failed[appID] { failing.append(.init(app: app, window: window)) }
@@ -44,7 +45,8 @@ extension AutoDisabler {
     ///
     /// - Parameter appsToDisable: gets the apps that are to be disabled.
     func evaluate(
-        _ apps: [FailingApp], _ rule: FailureWindowRule, now: Timestamp, _ appsToDisable: inout [PendingDisabling]
+        _ apps: [FailingApp], _ rule: FailureWindowRule, _ settings: AutoDisableSettings, now: Timestamp,
+        _ appsToDisable: inout [PendingDisabling]
     ) throws(RedisError) {
         var failure: RedisError?
         for failing in apps {
@@ -56,7 +58,7 @@ extension AutoDisabler {
                     appsToDisable.append(
                         PendingDisabling(appID: app.id, organizationID: app.ownerID, reason: reason))
                 } else if let failures = window.failures,
-                    let percent = rule.warning(among: warningPercents, in: window)
+                    let percent = rule.warning(among: settings.warningPercentsFromHighest, in: window)
                 {
                     try warn(app, percent: percent, failures, rule, now: now)
                 }

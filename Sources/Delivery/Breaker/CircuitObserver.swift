@@ -3,7 +3,7 @@ package import Logging
 package import Model
 package import Queue
 package import Redis
-import WebhookRules
+package import WebhookRules
 
 /// Counts the results of webhooks for the circuit breakers, and notifies the owners of an app whose breaker opens. One
 /// object serves one thread.
@@ -15,7 +15,7 @@ package protocol CircuitObserving: CircuitBreakerReading {
 /// See `CircuitObserving`.
 package final class CircuitObserver: CircuitObserving {
     private let breakers: CircuitBreakers
-    private let settings: CircuitBreakerSettings
+    private let policies: DeliveryPolicies
     private let directory: any DeliveryDirectory
     private let mails: OwnerMails
     private let metrics: any DeliveryMetrics
@@ -23,16 +23,18 @@ package final class CircuitObserver: CircuitObserving {
 
     /// - Parameters:
     ///   - connection: of the breakers' Redis.
+    ///   - policies: say which apps have a breaker.
     ///   - mailQueue: nil when there is no mail server; a warning is logged instead of mails.
     ///   - baseURL: of the pages that mails link to.
     ///   - links: whose pages they are.
     package init(
-        connection: RedisConnection, settings: CircuitBreakerSettings, directory: any DeliveryDirectory,
+        connection: RedisConnection, policies: DeliveryPolicies, directory: any DeliveryDirectory,
         mailQueue: DeliveryQueue?, baseURL: String, links: AutoDisableNotice.Links,
         metrics: any DeliveryMetrics, log: Logger
     ) {
-        breakers = CircuitBreakers(connection: connection, settings: settings)
-        self.settings = settings
+        breakers = CircuitBreakers(
+            connection: connection, settings: policies.breaker ?? CircuitBreakerSettings())
+        self.policies = policies
         self.directory = directory
         mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: baseURL, links: links, log: log)
         self.metrics = metrics
@@ -46,8 +48,9 @@ package final class CircuitObserver: CircuitObserving {
     package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [String: CircuitState] {
         var tallies: [String: CircuitTally] = [:]
         for attempt in attempts {
+            guard let breaker = policies.policy(of: attempt.webhook.app).breaker else { continue }
             let slug = attempt.webhook.app.slug
-            switch attempt.circuitResult(settings.errors) {
+            switch attempt.circuitResult(breaker.errors) {
             case .error: tallies[slug, default: CircuitTally(appSlug: slug)].errors += 1
             case .success: tallies[slug, default: CircuitTally(appSlug: slug)].successes += 1
             case nil: break

@@ -129,7 +129,8 @@ package struct ConnectionProbe: Sendable {
         switch failure {
         case .timeout, .connection, .dns, .proxy:
             return .failed(failure, detail: transfer.message.isEmpty ? detail : transfer.message)
-        case .tls, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .protocol, .cancelled, .leaseLost, .breakerOpen,
+        case .tls, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .protocol, .cancelled, .leaseLost,
+            .breakerOpen,
             .internal:
             return .failed(failure, detail: detail)
         }

@@ -107,7 +107,8 @@ extension SendFailure {
         // With a forwarding proxy no other server speaks TLS.
         case .tls: return progress.proxy == .openingTunnel || progress.proxy == .forwarding
         case .protocol: return progress.proxy == .openingTunnel
-        case .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .proxy, .cancelled, .leaseLost, .breakerOpen,
+        case .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .proxy, .cancelled, .leaseLost,
+            .breakerOpen,
             .internal:
             return false
         }

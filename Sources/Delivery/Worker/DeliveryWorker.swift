@@ -51,7 +51,8 @@ package final class DeliveryWorker: Sendable {
     package init(
         settings: DeliveryWorkerSettings, makeConnection: @escaping @Sendable () -> RedisConnection,
         directory: any DeliveryDirectory, makeAutoDisabler: @escaping @Sendable () -> any AutoDisabling,
-        makeCircuitObserver: (@Sendable () -> any CircuitObserving)? = nil, metrics: any DeliveryMetrics, log: Logger, clock: WallClock = .system,
+        makeCircuitObserver: (@Sendable () -> any CircuitObserving)? = nil, metrics: any DeliveryMetrics, log: Logger,
+        clock: WallClock = .system,
         random: @escaping @Sendable () -> Double
     ) throws(SenderError) {
         self.makeConnection = makeConnection
@@ -85,7 +86,10 @@ package final class DeliveryWorker: Sendable {
             loop.run()
         }
         hasConsumer.store(true, ordering: .relaxed)
-        try start(.receiving) { ReceiveLoop(context: context, makeConnection: makeConnection, makeCircuitObserver: makeCircuitObserver).run() }
+        try start(.receiving) {
+            ReceiveLoop(context: context, makeConnection: makeConnection, makeCircuitObserver: makeCircuitObserver)
+                .run()
+        }
     }
 
     private func start(_ role: ThreadRole, _ work: @escaping @Sendable () -> Void) throws(SenderError) {

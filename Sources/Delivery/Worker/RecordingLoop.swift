@@ -46,7 +46,7 @@ struct RecordingLoop {
             countFailures(batch.attempts)
             countForBreakers(batch.attempts)
             let now = context.clock.now()
-            let items = batch.items(settings.policy.retry, now: now, random: random)
+            let items = batch.items(settings.policies, now: now, random: random)
             let results = settle(items, decidedAt: now)
             context.reportDisplaced(by: queue)
             for (item, result) in zip(items, results) { report.report(item, result) }
@@ -92,7 +92,10 @@ struct RecordingLoop {
 
     /// False when it was given up because the worker stops.
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
-        var records = attempts.map { WebhookRequestRecord($0, errorList: context.settings.policy.errorList) }
+        let policies = context.settings.policies
+        var records = attempts.map {
+            WebhookRequestRecord($0, errorList: policies.policy(of: $0.webhook.app).errorList)
+        }
         guard !records.isEmpty else { return true }
         var isRepeated = false
         return persist { () throws(RedisError) in
@@ -152,7 +155,7 @@ struct RecordingLoop {
     /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
     private mutating func archivePayloads(_ batch: RecordingBatch) {
         let isClosed = context.isArchiveClosed.load(ordering: .relaxed)
-        let entries = batch.archiveEntries(context.settings.policy.retry, isClosed: isClosed)
+        let entries = batch.archiveEntries(context.settings.policies, isClosed: isClosed)
         guard let archive, !entries.isEmpty else { return }
         do {
             try archive.store(entries, now: context.clock.now())

@@ -29,7 +29,7 @@ struct RequestContext: ~Copyable {
     var dependencies: Dependencies { service.dependencies }
     var directory: any DeliveryDirectory & AppListing { service.dependencies.directory }
 
-    /// By whose rules the request is answered.
+    /// The rules of the original that the response follows.
     var rules: ProtocolRules { service.rules }
 
     /// The events that can be enqueued and queried.

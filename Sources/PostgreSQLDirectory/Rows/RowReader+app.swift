@@ -19,11 +19,19 @@ extension RowReader {
         app.metadataJSON = try optionalText() ?? "{}"
         let updated = try optionalTimestamp() ?? app.dateAdded
         app.webhookTimeoutMilliseconds = try optionalInteger().map { Int($0) }
+        app.deliveryPolicy = try deliveryPolicy(appID: app.id)
         app.disablement = try disablement()
         if isDisabled, app.disablement == nil {
             app.disablement = SentryApp.Disablement(date: updated, reason: Self.disabledElsewhere, events: [])
         }
         app.customHeaders = try headers(lines, appID: app.id, toleratesEncryption: toleratesEncryption)
+        app.previousSecrets = try flatRows(width: 2).map { (row) throws(DirectoryError) in
+            guard let microseconds = Int64(row[1] ?? "") else {
+                throw corrupt("app \(app.id) has a previous secret without an end")
+            }
+            return SentryApp.PreviousSecret(
+                secret: Secret(row[0] ?? ""), validUntil: Timestamp(microseconds: microseconds))
+        }
         return app
     }
 
@@ -45,6 +53,14 @@ extension RowReader {
             proxyUserID: try optionalInteger(), clientID: try text(), clientSecret: Secret(try text()),
             allowedOrigins: try optionalLines() ?? [], dateAdded: try timestamp(),
             datePublished: try optionalTimestamp(), dateDeleted: try optionalTimestamp())
+    }
+
+    private mutating func deliveryPolicy(appID: Int64) throws(DirectoryError) -> DeliveryPolicyName? {
+        guard let name = try optionalText() else { return nil }
+        guard let policy = DeliveryPolicyName(rawValue: name) else {
+            throw corrupt("app \(appID) has the delivery policy \"\(name)\"")
+        }
+        return policy
     }
 
     private mutating func disablement() throws(DirectoryError) -> SentryApp.Disablement? {

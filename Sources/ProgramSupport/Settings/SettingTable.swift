@@ -147,7 +147,9 @@ package enum SettingTable {
                 .policy, .words(DeliveryPolicy.Name.allCases.map(\.rawValue)),
                 default: DeliveryPolicy.Name.sentry.rawValue, example: DeliveryPolicy.Name.standard.rawValue, for: .all,
                 help: "Rules for failures, retries and automatic disabling: the original's, or Standard Webhooks'.",
-                notice: "Must be the same for all programs. Other settings override parts of it.", page: "delivery.md"),
+                notice: "Must be the same for all programs. Other settings override parts of it; an app can have its "
+                    + "own.",
+                page: "delivery.md"),
             SettingRow(
                 .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
                 help: "Time limit of one webhook, from the DNS lookup to the end of the response."),

@@ -1,4 +1,5 @@
 import Directory
+import Model
 import Redis
 import WebhookRules
 
@@ -14,8 +15,8 @@ package enum SettingTexts {
 
             \(settings.map(paragraph).joined(separator: "\n"))
 
-            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file" : "name files") with the value of the
-            variable without _FILE.
+            \(files.joined(separator: ", "))
+            \(files.count == 1 ? "names a file" : "name files") with the value of the variable without _FILE.
             """
     }
 

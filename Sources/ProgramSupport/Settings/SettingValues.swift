@@ -1,3 +1,4 @@
+import Model
 import System
 package import WebhookRules
 
@@ -55,6 +56,13 @@ package struct SettingValues {
 
     /// A setting's value; its default when it is not set, or the program does not have it.
     package subscript(_ setting: Setting) -> Entry { entries[setting] ?? defaultEntry(of: setting) }
+
+    /// The same settings, with the defaults of another policy for those that are not set.
+    func withDefaults(of name: DeliveryPolicy.Name) -> SettingValues {
+        var values = self
+        values.policy = DeliveryPolicy(name)
+        return values
+    }
 
     private func defaultEntry(of setting: Setting) -> Entry {
         let text = setting.row.defaultValue(under: policy)

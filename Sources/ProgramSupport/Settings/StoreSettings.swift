@@ -218,9 +218,21 @@ extension SettingReader {
         return plan
     }
 
-    /// The delivery policy with everything that single settings override; with errors when a setting is invalid.
-    package mutating func deliveryPolicy() -> DeliveryPolicy {
-        var policy = DeliveryPolicy(choice(.policy, fallback: DeliveryPolicy.Name.sentry))
+    /// The delivery policies with everything that single settings override; with errors when a setting is invalid.
+    ///
+    /// A setting that is set overrides both policies; each has its own defaults of the others.
+    package mutating func deliveryPolicies() -> DeliveryPolicies {
+        let name = choice(.policy, fallback: DeliveryPolicy.Name.sentry)
+        let others = DeliveryPolicy.Name.allCases.filter { $0 != name }.map { other in
+            // The same settings: their errors are found below.
+            var reader = SettingReader(values.withDefaults(of: other))
+            return reader.deliveryPolicy(other)
+        }
+        return DeliveryPolicies(deliveryPolicy(name), others: others)
+    }
+
+    private mutating func deliveryPolicy(_ name: DeliveryPolicy.Name) -> DeliveryPolicy {
+        var policy = DeliveryPolicy(name)
         policy.retry.delays = numbers(.retryDelays).map { .seconds($0) }
         policy.retry.jitterPercent = number(.retryJitterPercent)
         policy.retry.maximumRetryAfter = seconds(.retryAfterMaximumSeconds)

@@ -14,8 +14,8 @@ package struct CircuitTally: Hashable, Sendable {
     }
 }
 
-/// The circuit breakers of apps, in Redis: the original's keys and counters, byte for byte, so that it and Hookline share
-/// one state (docs/protocol.md 7.9). One object serves one thread.
+/// The circuit breakers of apps, in Redis: the original's keys and counters, byte for byte, so that it and Hookline
+/// share one state (docs/protocol.md 7.9). One object serves one thread.
 ///
 /// The keys have no hash tag and may be on several nodes: each command is about one key.
 package final class CircuitBreakers {

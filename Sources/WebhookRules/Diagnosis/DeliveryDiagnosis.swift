@@ -53,16 +53,17 @@ package struct DeliveryDiagnosis: Sendable {
         from sources: StateSources, log: any WebhookRequestReading
     ) throws(RedisError) -> [Diagnostic] {
         let state = StateDiagnostics(app: target.app, audience: audience, now: now)
-        var diagnostics = [state.policy(settings.policy)]
+        let policy = settings.policies.policy(of: target.app)
+        var diagnostics = [state.policy(policy)]
         let disabling = try sources.pendingDisablings.map { (apps) throws(RedisError) in
             try apps.disabling(appID: target.app.id)
         }
         if let pending = state.pending(disabling ?? nil) { diagnostics.append(pending) }
         if let organization = target.organization {
             diagnostics += try state.health(
-                organizationID: organization.id, in: sources, settings: settings.policy.autoDisable)
+                organizationID: organization.id, in: sources, settings: policy.autoDisable)
         }
-        if let breaker = state.breaker(settings.policy.breaker, sources.breakers) { diagnostics.append(breaker) }
+        if let breaker = state.breaker(policy.breaker, sources.breakers) { diagnostics.append(breaker) }
         let writes = try sources.checkWrites.map { (check) throws(RedisError) in try state.writes(check) }
         if let writes { diagnostics.append(writes) }
         let statistics = try sources.backlog?.statistics()
@@ -83,12 +84,18 @@ package struct DeliveryDiagnosis: Sendable {
 /// The worker's settings that a diagnosis depends on.
 package struct DiagnosisSettings: Hashable, Sendable {
     package var plan: PlanSettings
-    /// Of its retries only the apps are used: the responder does not know the delays.
-    package var policy: DeliveryPolicy
+    /// Of their retries only the apps are used: the responder does not know the delays.
+    package var policies: DeliveryPolicies
 
-    package init(plan: PlanSettings = PlanSettings(), policy: DeliveryPolicy = .sentry) {
+    /// The policy of apps without one of their own.
+    package var policy: DeliveryPolicy {
+        get { policies.deployment }
+        set { policies.deployment = newValue }
+    }
+
+    package init(plan: PlanSettings = PlanSettings(), policies: DeliveryPolicies = DeliveryPolicies(.sentry)) {
         self.plan = plan
-        self.policy = policy
+        self.policies = policies
     }
 }
 

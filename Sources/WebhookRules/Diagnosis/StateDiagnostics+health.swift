@@ -16,7 +16,10 @@ extension StateDiagnostics {
             isRetried
             ? "retried: \(failures), and attempts without a response"
             : "failures of \(app.status.name) apps are not retried"
-        return .note("policy", "\(policy.name.rawValue): \(retries)")
+        let origin =
+            app.deliveryPolicy == nil
+            ? audience.choose(forOperator: " (HOOKLINE_POLICY)", forUser: "") : " (the app's own)"
+        return .note("policy", "\(policy.name.rawValue)\(origin): \(retries)")
     }
 
     /// That the app is to be disabled: it gets nothing already. Nil when it is not, or is disabled.

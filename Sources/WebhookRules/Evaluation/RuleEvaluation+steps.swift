@@ -159,7 +159,7 @@ extension RuleEvaluation {
             actor: payload.actor.map { entry.payload[$0] })
         let originalID = payload.originalID ?? entry.originalID
         let headers = WebhookHeaders(
-            resource: payload.resource, body: body, secret: app.clientSecret, requestID: entry.id, now: now,
+            resource: payload.resource, body: body, secrets: app.signingSecrets(at: now), requestID: entry.id, now: now,
             signing: signing, isStandard: settings.sendsStandardHeaders, custom: app.customHeaders,
             originalID: originalID, attempt: entry.attempt)
         let timeout = timeout(for: app)
@@ -182,11 +182,20 @@ extension RuleEvaluation {
         guard !app.clientSecret.exposed.isEmpty else {
             throw stop(.clientSecret, drop(.missingSecret, installation, app), [])
         }
-        pass(
-            .clientSecret,
-            SigningKey.problem(of: app.clientSecret).map {
-                [.init("problem", "\($0): \(SigningKey.consequence(of: $0))")]
-            } ?? [])
+        let now = now
+        pass(.clientSecret, Self.secretFacts(app, now))
+    }
+
+    private static func secretFacts(_ app: SentryApp, _ now: Timestamp) -> [RuleStep.Fact] {
+        var facts: [RuleStep.Fact] = []
+        if let problem = SigningKey.problem(of: app.clientSecret) {
+            facts.append(.init("problem", "\(problem): \(SigningKey.consequence(of: problem))"))
+        }
+        // Sentry-Hook-Signature is made with the oldest.
+        if let oldest = app.previousSecrets.last(where: { $0.isValid(at: now) }) {
+            facts.append(.init("previous until", oldest.validUntil.truncatedToSeconds.iso8601Description))
+        }
+        return facts
     }
 
     /// The app's own timeout within the limits of the deployment.

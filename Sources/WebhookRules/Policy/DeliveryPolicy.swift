@@ -1,12 +1,11 @@
+package import Model
 package import Queue
 
 /// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and
 /// which apps are disabled (docs/delivery.md). Single settings override parts of it.
 package struct DeliveryPolicy: Hashable, Sendable {
     /// The values of `HOOKLINE_POLICY`.
-    package enum Name: String, CaseIterable, Sendable {
-        case sentry, standard
-    }
+    package typealias Name = DeliveryPolicyName
 
     /// The attempts whose rows go to the list of errors as well.
     package enum ErrorList: Hashable, Sendable {

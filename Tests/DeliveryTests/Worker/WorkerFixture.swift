@@ -35,12 +35,14 @@ final class WorkerFixture {
     /// - Parameter path: what the receiver is asked for.
     func addApp(
         _ id: Int64, _ path: String = "/", status: SentryApp.Status = .published, events: [String] = ["issue"],
-        hookEvents: [String]? = ["issue.created"], timeoutMilliseconds: Int? = nil, organizationID: Int64 = 1
+        hookEvents: [String]? = ["issue.created"], timeoutMilliseconds: Int? = nil, organizationID: Int64 = 1,
+        policy: DeliveryPolicyName? = nil
     ) {
         var app = SentryApp(
             id: id, slug: "app-\(id)", name: "App \(id)", ownerID: 1, status: status, uuid: "app-uuid-\(id)",
             webhookURL: receiver.url(path), events: events, clientSecret: Secret("secret-\(id)"))
         app.webhookTimeoutMilliseconds = timeoutMilliseconds
+        app.deliveryPolicy = policy
         directory.apps.append(app)
         let installation = Installation(
             id: id, appID: id, organizationID: organizationID, uuid: "install-\(id)",
@@ -94,13 +96,13 @@ final class WorkerFixture {
         let (server, observed) = (server, observed)
         let endpoint = try RedisEndpoint(parsing: server.url)
         let (directory, metrics, log) = (directory, metrics, log.logger)
-        let autoDisable = settings.policy.autoDisable
+        let policies = settings.policies
         let breakerEndpoint = try breakerRedis.map { try RedisEndpoint(parsing: $0) } ?? endpoint
-        let makeCircuitObserver = settings.policy.breaker.map { breaker in
+        let makeCircuitObserver = settings.policies.breaker.map { _ in
             { @Sendable () -> any CircuitObserving in
                 CircuitObserver(
                     connection: RedisConnection(endpoint: breakerEndpoint, commandTimeout: .seconds(5)),
-                    settings: breaker, directory: directory,
+                    policies: policies, directory: directory,
                     mailQueue: DeliveryQueue(
                         connection: RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5)),
                         settings: .mail),
@@ -116,7 +118,7 @@ final class WorkerFixture {
                 let connection = RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5))
                 return AutoDisabler(
                     connection: connection, directory: directory,
-                    mailQueue: DeliveryQueue(connection: connection, settings: .mail), settings: autoDisable,
+                    mailQueue: DeliveryQueue(connection: connection, settings: .mail), policies: policies,
                     baseURL: "https://sentry.test", metrics: metrics, log: log)
             },
             makeCircuitObserver: makeCircuitObserver, metrics: metrics, log: log, clock: clock, random: { 0.5 })
