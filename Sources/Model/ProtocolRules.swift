@@ -1,5 +1,5 @@
-/// By whose rules a request is answered: those of one release of the original, or of several where it is not known
-/// which of them it is.
+/// By whose rules responses are made: those of one release of the original, or of several where it is not known which
+/// of them it is.
 package struct ProtocolRules: Hashable, Sendable, CustomStringConvertible {
     /// The releases that the original can have.
     package let releases: ClosedRange<ProtocolRelease>

@@ -29,7 +29,7 @@ struct RequestContext: ~Copyable {
     var dependencies: Dependencies { service.dependencies }
     var directory: any DeliveryDirectory & AppListing { service.dependencies.directory }
 
-    /// By whose rules the request is answered.
+    /// By whose rules the response is made.
     var rules: ProtocolRules { service.rules }
 
     /// The events that can be enqueued and queried.
