@@ -245,7 +245,8 @@ struct CheckTests {
         #expect(help.output.contains("--drain-seconds SECONDS   HOOKLINE_DRAIN_SECONDS"))
         #expect(
             help.output.contains(
-                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_BREAKER_REDIS_FILE, HOOKLINE_SESSION_SECRET_FILE"))
+                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_BREAKER_REDIS_FILE, HOOKLINE_SESSION_SECRET_FILE"
+            ))
         #expect(help.output.contains("Usage: hookline-fcgi [--check [--session-cookie-stdin]] [settings]\n"))
         #expect(help.output.contains("--session-cookie-stdin makes it"))
         #expect(!help.output.contains("\n\n\n"))

@@ -72,7 +72,8 @@ struct SettingTableTests {
         #expect(SettingTable.rows.map(\.setting) == Setting.allCases)
         #expect(SettingTable.rows.allSatisfy { !$0.programs.isEmpty && $0.help.hasSuffix(".") })
         #expect(Set(Setting.allCases.flatMap(\.variables)).count == Setting.allCases.flatMap(\.variables).count)
-        #expect(Setting.allCases.filter(\.isSecret) == [.redis, .directory, .breakerRedis, .sessionSecret, .proxy, .smtp])
+        #expect(
+            Setting.allCases.filter(\.isSecret) == [.redis, .directory, .breakerRedis, .sessionSecret, .proxy, .smtp])
     }
 
     @Test func argumentsAreTakenAsNameValueAndNameValue() throws {
