@@ -189,7 +189,8 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
         case .conflict(let reason): "the directory refused the change: \(reason)"
         case .missingRight(let location, let object, let grant):
             "the role may not use \(object) of the directory database \(location); an administrator can execute "
-                + "\(grant); conf/postgresql/role.sql gives all rights that Hookline needs"
+                + "\(grant); conf/postgresql/role.sql gives the rights that programs need; imports, "
+                + "token commands and rotations of secrets need the role that owns the tables"
         case .readOnlyTables(let location, let reason):
             "the directory database \(location) cannot be changed: \(reason)"
         }

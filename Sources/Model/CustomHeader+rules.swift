@@ -16,6 +16,8 @@ extension SentryApp.CustomHeader {
         case reserved(name: String)
         case noValue(name: String)
         case controlCharacter(name: String)
+        /// U+FFFD in place of what was no text: the value would be sent altered.
+        case notText(name: String)
         case valueTooLong(name: String)
 
         package var description: String {
@@ -25,6 +27,7 @@ extension SentryApp.CustomHeader {
             case .reserved(let name): "\(name) is reserved: Hookline sets it"
             case .noValue(let name): "\(name) has no value"
             case .controlCharacter(let name): "the value of \(name) has a control character"
+            case .notText(let name): "the value of \(name) is not valid UTF-8"
             case .valueTooLong(let name): "the value of \(name) is longer than \(maximumValueByteCount) bytes"
             }
         }
@@ -48,6 +51,7 @@ extension SentryApp.CustomHeader {
         guard value.exposed.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             return .controlCharacter(name: name)
         }
+        guard !value.exposed.unicodeScalars.contains("\u{FFFD}") else { return .notText(name: name) }
         return nil
     }
 

@@ -14,6 +14,10 @@ extension SentryApp {
         /// The maximum count per app: each has a signature in a header of each webhook.
         package static let maximumCount = 4
 
+        /// What is wrong with a document whose client secret is a previous one of the app.
+        package static let formerSecretProblem =
+            "is a previous secret of the app: it was rotated since; leave out client_secret to keep the new one"
+
         /// Whether webhooks are signed with it.
         package func isValid(at now: Timestamp) -> Bool { now < validUntil }
     }

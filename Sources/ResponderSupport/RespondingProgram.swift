@@ -3,6 +3,7 @@ import Glibc
 import Model
 package import ProgramSupport
 import Redis
+import WebhookRules
 
 /// A program that responds to HTTP requests: what `hookline-fcgi` and `hookline-cgi` have in common.
 package protocol RespondingProgram: LongRunningProgram where Configuration == ResponderSupport.Configuration {
@@ -31,6 +32,8 @@ extension RespondingProgram {
     /// Tries Redis, reads and writes, and the directory, and says whose rules are followed.
     package static func checkStores(_ configuration: Configuration) -> CheckResult {
         var result = checkStores(configuration.stores)
+        let breakers = configuration.stores.breakerWarning(configuration.explanation.policies)
+        result.warnings += [breakers].compactMap(\.self)
         // A directory that does not respond is a problem already.
         guard let directory = try? configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: 1)),
             let releases = try? Optional(directory.releases())

@@ -169,16 +169,14 @@ struct WorkerComposition: Sendable {
                 links: configuration.mailLinks, metrics: metrics, log: logger)
         }
 
-        /// Makes one for each thread; nil = there are no circuit breakers.
-        func circuitObservers() -> (@Sendable () -> any CircuitObserving)? {
+        /// Makes one for each thread, whose connection it uses, too; nil = there are no circuit breakers.
+        func circuitObservers() -> (@Sendable (RedisConnection) -> any CircuitObserving)? {
             guard configuration.policies.breaker != nil else { return nil }
-            return {
+            return { connection in
                 CircuitObserver(
-                    connection: configuration.stores.makeBreakerConnection(sharing: makeConnection()),
+                    connection: configuration.stores.makeBreakerConnection(sharing: connection),
                     policies: configuration.policies, directory: directory,
-                    mailQueue: configuration.mail.map { _ in
-                        DeliveryQueue(connection: makeConnection(), settings: .mail)
-                    },
+                    mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
                     baseURL: configuration.platformURL, links: configuration.mailLinks, metrics: metrics, log: logger)
             }
         }

@@ -89,6 +89,9 @@ import WireJSON
             (["--header", "X-A:"], "--header: X-A has no value"),
             (["--header", "X-A: 1", "--header", "x-a: geheim"], "the header x-a is named twice"),
             (["--header", "X-A: 1", "--remove-header", "X-A"], "the header X-A is named twice"),
+            (["--header", "X-A: geheim\u{FFFD}"], "--header: the value of X-A is not valid UTF-8"),
+            (["--remove-header", "X-Token: geheim"], "--remove-header: give the header's name alone"),
+            (["--timeout-ms", "+5"], "--timeout-ms: \"+5\" is not a number from 1 to 600000, or default"),
             (["--remove-header", "X-None"], "--remove-header: the app has no header \"X-None\""),
         ] as [([String], String)])
     func aBadValueIsNamedWithStatus65AndNothingIsChanged(arguments: [String], message: String) throws {
@@ -102,13 +105,26 @@ import WireJSON
         #expect(try runner.directory.document() == before)
     }
 
+    @Test func aFileOfHeadersMayHaveTheLineEndsAndTheMarkOfOtherSystemsButMustBeText() throws {
+        let good = try runner.folder.write("\u{FEFF}X-A: 1\r\nX-B: 2\r\n", to: "good")
+        let bad = runner.folder.file("bad")
+        try Data(Array("X-C: a".utf8) + [0xFF]).write(to: URL(fileURLWithPath: bad))
+
+        #expect(try runner.hookline("app", "set", "radar", "--headers-file", good).status == 0)
+        let outcome = try runner.hookline("app", "set", "radar", "--headers-file", bad)
+
+        #expect(try app().customHeaders.map(\.exposedText).suffix(2) == ["X-A: 1", "X-B: 2"])
+        #expect(outcome.status == 65)
+        #expect(outcome.error == "hookline: \(bad) line 1: the value of X-C is not valid UTF-8\n")
+    }
+
     @Test func noMoreHeadersThanAnAppMayHave() throws {
         let headers = (1...19).flatMap { ["--header", "X-\($0): 1"] }
 
         let outcome = try runner.hookline(["app", "set", "radar"] + headers)
 
         #expect(outcome.status == 65)
-        #expect(outcome.error == "hookline: --header: with these, the app has 21 headers, the maximum is 20\n")
+        #expect(outcome.error == "hookline: with these headers, the app has 21 headers, the maximum is 20\n")
         #expect(try app().customHeaders.count == 2)
     }
 

@@ -164,6 +164,39 @@ import WireJSON
         #expect(try app().clientSecret.exposed == "first-secret")
     }
 
+    /// A document that is imported regularly may be older than a rotation.
+    @Test(arguments: [[], ["--merge"]])
+    func aDocumentWithAFormerSecretDoesNotUndoARotation(mode: [String]) throws {
+        try runner.hookline("app", "rotate-secret", "radar")
+        let current = try app().clientSecret
+        let file = try runner.folder.write(
+            #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1, "client_secret": "first-secret"}]}"#, to: "old.json")
+
+        let outcome = try runner.hookline(["directory", "import"] + mode + [file])
+
+        #expect(outcome.status == 65)
+        #expect(outcome.error.contains("apps[0].client_secret: is a previous secret of the app: it was rotated since"))
+        #expect(!outcome.error.contains("first-secret"))
+        #expect(try app().clientSecret == current)
+        #expect(try secrets() == ["first-secret"])
+    }
+
+    @Test func anOverlapThatHasEndedIsRefused() throws {
+        let outcome = try runner.hookline("app", "rotate-secret", "radar", "--overlap", "2020-01-01T00:00:00Z")
+
+        #expect(outcome.status == 65)
+        #expect(outcome.error == "hookline: --overlap: \"2020-01-01T00:00:00Z\" is in the past; 0 is no overlap\n")
+        #expect(try app().clientSecret.exposed == "first-secret")
+    }
+
+    @Test func theMarkOfAFileIsNoPartOfItsSecret() throws {
+        let file = try runner.folder.write("\u{FEFF}second-secret\r\n", to: "secret")
+
+        #expect(try runner.hookline("app", "rotate-secret", "radar", "--secret-file", file).status == 0)
+
+        #expect(try app().clientSecret.exposed == "second-secret")
+    }
+
     @Test func anImportThatDoesNotGiveThemKeepsPreviousSecretsAndOneThatDoesReplacesThem() throws {
         try runner.hookline("app", "rotate-secret", "radar")
         let row = { (more: String) in #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1\#(more)}]}"# }
@@ -182,6 +215,7 @@ import WireJSON
         #expect(replaced == ["other"])
         #expect(wrong.status == 65)
         #expect(wrong.error.contains("apps[0].previous_secrets[0].secret: must be Base64 after whsec_"))
-        #expect(wrong.error.contains("apps[0].previous_secrets[2].secret: is another secret of the app, too\n"))
+        #expect(
+            wrong.error.contains("apps[0].previous_secrets[2].secret: is another previous secret of the app, too\n"))
     }
 }

@@ -123,14 +123,18 @@ import Testing
         try fixture.importDocument(silent, at: Self.now)
         let kept = try fixture.directory.app(id: 1)?.previousSecrets.map(\.secret.exposed)
         silent.apps[0].app.clientSecret = Secret("valid")
-        try fixture.importDocument(silent, at: Self.now)
-        let current = try fixture.directory.app(id: 1)?.previousSecrets
+        #expect(throws: DirectoryImportError.self, "it would undo a rotation") {
+            try fixture.importDocument(silent, at: Self.now)
+        }
+        let refused = try fixture.directory.app(id: 1)
         silent.apps[0].keepsPreviousSecrets = false
         try fixture.importDocument(silent, at: Self.now)
+        let app = try fixture.directory.app(id: 1)
 
         #expect(kept == ["valid"])
-        #expect(current?.isEmpty == true)
-        #expect(try fixture.directory.app(id: 1)?.previousSecrets.isEmpty == true)
+        #expect(refused?.previousSecrets.map(\.secret.exposed) == ["valid"])
+        #expect(refused?.clientSecret != app?.clientSecret)
+        #expect(app?.clientSecret.exposed == "valid" && app?.previousSecrets.isEmpty == true)
     }
 
     @Test(arguments: DirectoryCase.allCases)

@@ -55,6 +55,34 @@ struct CheckTests {
         #expect(try check(least).error == "")
     }
 
+    @Test func circuitBreakersWhoseRedisDoesNotRespondAreAWarning() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let location = try TestWorker.makeDirectory(in: directory)
+        func check(_ release: String) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+            try TestWorker.run(
+                [
+                    "--check", "--redis", redis.url, "--directory", location, "--protocol", release,
+                    "--breaker-redis", "unix:\(directory.file("none.sock"))",
+                ])
+        }
+
+        let result = try check("26.9")
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(result.error.hasPrefix("hookline-worker: warning: HOOKLINE_BREAKER_REDIS: "), "\(result.error)")
+        #expect(result.error.hasSuffix("; every circuit breaker counts as closed\n"))
+        #expect(try check("26.8").error == "")
+    }
+
+    @Test(arguments: ["x", "26.13", "26.09", "27.1", "23.6"])
+    func aReleaseThatIsNotKnownIsRefusedOnce(release: String) throws {
+        let result = try TestWorker.run(["--check", "--protocol", release])
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.components(separatedBy: "HOOKLINE_PROTOCOL: ").count == 2, "\(result.error)")
+    }
+
     @Test func aRedisThatMayLoseEventsIsGoodEnoughToStartWithAWarningForEachReason() throws {
         let redis = try RedisServer(extraArguments: ["--maxmemory-policy", "allkeys-lru"])
         let directory = try TemporaryDirectory()

@@ -162,8 +162,8 @@ struct SecretRotation {
         guard settings.previousSecrets.count > maximum else { return }
         throw CommandFailure(
             .data,
-            "\(appSlug) has \(maximum) previous secrets, the maximum: 'hookline app rotate-secret \(appSlug) --finish' "
-                + "removes them")
+            "\(appSlug) has \(maximum) previous secrets, the maximum: 'hookline app previous-secret remove \(appSlug)' "
+                + "removes one or all of them")
     }
 }
 
@@ -173,7 +173,7 @@ enum SecretFile {
     ///
     /// - Throws: `data` when it does not fit the rule for secrets. No message contains it.
     static func secret(_ path: String) throws(CommandFailure) -> Secret {
-        var text = String(decoding: try InputFile.read(path, byteLimit: 8192), as: UTF8.self)
+        var text = try InputFile.text(path, byteLimit: 8192)
         // A carriage return and a line feed are one character.
         if text.last?.isNewline == true { text.removeLast() }
         let secret = Secret(text)

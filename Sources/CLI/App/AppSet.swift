@@ -81,7 +81,9 @@ struct AppSet: ParsableCommand {
     private static func timeout(_ text: String) throws(CommandFailure) -> Int? {
         if text == none { return nil }
         let range = AppSettings.timeoutRange
-        guard let milliseconds = Int(text), range.contains(milliseconds) else {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let milliseconds = Int(text),
+            range.contains(milliseconds)
+        else {
             throw CommandFailure(
                 .data,
                 "--timeout-ms: \"\(text)\" is not a number from \(range.lowerBound) to \(range.upperBound), or "
@@ -95,8 +97,8 @@ struct AppSet: ParsableCommand {
         var headers: [SentryApp.CustomHeader] = []
         for text in header { headers.append(try Self.header(text, source: "--header")) }
         guard let headersFile else { return headers }
-        let text = String(decoding: try InputFile.read(headersFile, byteLimit: 1 << 16), as: UTF8.self)
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        let text = try InputFile.text(headersFile, byteLimit: 1 << 16)
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
         where !line.allSatisfy(\.isWhitespace) {
             headers.append(
                 try Self.header(String(line), source: "\(InputFile.name(headersFile)) line \(index + 1)"))
@@ -121,8 +123,12 @@ struct SettingsChange {
     var headers: [SentryApp.CustomHeader]
     var removedHeaders: [String]
 
-    /// - Throws: `data` when a header is named twice.
+    /// - Throws: `data` when a header is named twice, or a header to remove is given with its value, which no message
+    ///   contains.
     func check() throws(CommandFailure) {
+        guard !removedHeaders.contains(where: { $0.utf8.contains(UInt8(ascii: ":")) }) else {
+            throw CommandFailure(.data, "--remove-header: give the header's name alone")
+        }
         var names = Set<String>()
         for name in headers.map(\.name) + removedHeaders where !names.insert(name.lowercased()).inserted {
             throw CommandFailure(.data, "the header \(name) is named twice")
@@ -146,7 +152,7 @@ struct SettingsChange {
         }
         for header in headers where set(header, in: &settings) { changes.append("header \(header.name)") }
         if let problem = SentryApp.CustomHeader.problem(ofAll: settings.headers) {
-            throw CommandFailure(.data, "--header: with these, the app \(problem)")
+            throw CommandFailure(.data, "with these headers, the app \(problem)")
         }
         return changes
     }

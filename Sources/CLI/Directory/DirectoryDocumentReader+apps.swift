@@ -137,7 +137,7 @@ extension DirectoryDocumentReader {
     /// to the directory. No message contains a secret.
     func previousSecrets(_ fields: ObjectReader, current: Secret) -> [SentryApp.PreviousSecret]? {
         let name = "previous_secrets"
-        var known: Set<Secret> = [current]
+        var known: Set<Secret> = []
         let secrets = fields.list(name) { element, path -> SentryApp.PreviousSecret? in
             guard let inner = ObjectReader(element, path: path, problems: problems) else { return nil }
             defer { inner.finish() }
@@ -147,7 +147,11 @@ extension DirectoryDocumentReader {
             if let problem = SigningKey.problem(of: secret) {
                 fields.reportViolation(name, path: inner.path(of: "secret"), problem.description)
             }
-            if !known.insert(secret).inserted { inner.report("secret", "is another secret of the app, too") }
+            if secret == current {
+                fields.report("client_secret", SentryApp.PreviousSecret.formerSecretProblem)
+            } else if !known.insert(secret).inserted {
+                inner.report("secret", "is another previous secret of the app, too")
+            }
             return SentryApp.PreviousSecret(secret: secret, validUntil: end)
         }
         let maximum = SentryApp.PreviousSecret.maximumCount

@@ -66,7 +66,12 @@ enum OverlapArgument {
     static func end(_ text: String?, from now: Timestamp) throws(CommandFailure) -> Timestamp {
         let text = text ?? "24h"
         if text == "0" { return now }
-        if let end = EndArgument.timestamp(text, from: now) { return end }
+        if let end = EndArgument.timestamp(text, from: now) {
+            guard end > now else {
+                throw CommandFailure(.data, "--overlap: \"\(text)\" is in the past; 0 is no overlap")
+            }
+            return end
+        }
         // At most 100 days: more is a mistake.
         if text.last == "m", let minutes = Int64(text.dropLast()), (1...144_000).contains(minutes) {
             return now.adding(seconds: 60 * minutes)

@@ -33,7 +33,7 @@ package final class DeliveryWorker: Sendable {
     private let context: DeliveryContext
     private let makeConnection: @Sendable () -> RedisConnection
     private let makeAutoDisabler: @Sendable () -> any AutoDisabling
-    private let makeCircuitObserver: (@Sendable () -> any CircuitObserving)?
+    private let makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)?
     private let random: @Sendable () -> Double
     private let threads = Lock<[ThreadRole: PosixThread]>([:])
     /// Whether the queue may know the consumer.
@@ -46,12 +46,13 @@ package final class DeliveryWorker: Sendable {
     /// - Parameters:
     ///   - makeConnection: called for each thread; a read takes up to the queue's largest batch of payloads.
     ///   - makeAutoDisabler: called for the recording and the housekeeping thread.
-    ///   - makeCircuitObserver: called for each thread; nil = there are no circuit breakers.
+    ///   - makeCircuitObserver: called for each thread, with its connection; nil = there are no circuit breakers.
     ///   - random: 0 to 1, for the jitter of retries.
     package init(
         settings: DeliveryWorkerSettings, makeConnection: @escaping @Sendable () -> RedisConnection,
         directory: any DeliveryDirectory, makeAutoDisabler: @escaping @Sendable () -> any AutoDisabling,
-        makeCircuitObserver: (@Sendable () -> any CircuitObserving)? = nil, metrics: any DeliveryMetrics, log: Logger,
+        makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)? = nil, metrics: any DeliveryMetrics,
+        log: Logger,
         clock: WallClock = .system,
         random: @escaping @Sendable () -> Double
     ) throws(SenderError) {
@@ -74,15 +75,17 @@ package final class DeliveryWorker: Sendable {
         let (context, makeConnection, makeAutoDisabler, random) = (context, makeConnection, makeAutoDisabler, random)
         let makeCircuitObserver = makeCircuitObserver
         try start(.recording) {
+            let connection = makeConnection()
             var loop = RecordingLoop(
-                context, connection: makeConnection(), autoDisabler: makeAutoDisabler(),
-                circuitObserver: makeCircuitObserver?(), random: random)
+                context, connection: connection, autoDisabler: makeAutoDisabler(),
+                circuitObserver: makeCircuitObserver?(connection), random: random)
             loop.run()
         }
         try start(.housekeeping) {
+            let connection = makeConnection()
             var loop = HousekeepingLoop(
-                context, connection: makeConnection(), autoDisabler: makeAutoDisabler(),
-                breakers: makeCircuitObserver?())
+                context, connection: connection, autoDisabler: makeAutoDisabler(),
+                breakers: makeCircuitObserver?(connection))
             loop.run()
         }
         hasConsumer.store(true, ordering: .relaxed)

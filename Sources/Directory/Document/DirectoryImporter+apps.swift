@@ -17,12 +17,22 @@ extension DirectoryImporter {
                 .text(feature.description))
         }
         try database.insert(headers: entry.app.customHeaders, ofApp: entry.app.id)
-        let previous =
-            entry.keepsPreviousSecrets ? remembered.previousSecrets[entry.app.id] ?? [] : entry.app.previousSecrets
-        try database.insert(
-            previousSecrets: previous.filter { $0.isValid(at: now) && $0.secret != entry.app.clientSecret },
-            ofApp: entry.app.id)
+        try database.insert(previousSecrets: previousSecrets(entry, path: path), ofApp: entry.app.id)
         try insertComponents(entry, path: path)
+    }
+
+    /// Those of the row, or of the directory where the row leaves them open: then a row that has one of them as its
+    /// client secret is older than a rotation, and must not undo it.
+    private func previousSecrets(_ entry: DirectoryDocument.AppEntry, path: String) -> [SentryApp.PreviousSecret] {
+        let (secret, now) = (entry.app.clientSecret, now)
+        guard entry.keepsPreviousSecrets else {
+            return entry.app.previousSecrets.filter { $0.isValid(at: now) && $0.secret != secret }
+        }
+        let kept = (remembered.previousSecrets[entry.app.id] ?? []).filter { $0.isValid(at: now) }
+        if kept.contains(where: { $0.secret == secret }) {
+            report(path + ".client_secret", SentryApp.PreviousSecret.formerSecretProblem)
+        }
+        return kept
     }
 
     /// The row's app, disabled where the directory's app is and the row leaves that open.

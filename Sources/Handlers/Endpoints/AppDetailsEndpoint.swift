@@ -16,7 +16,7 @@ enum AppDetailsEndpoint: Endpoint {
         guard let app = try context.namedApp() else { throw .unknownApp(under: context.rules) }
         try context.access.requireOwner(of: app)
         let membership = try DetailsPermission.membership(of: context.caller, in: app, access: context.access)
-        if app.disablement != nil, context.refusesDisabledApps { throw .forbidden }
+        try context.requireEnabled(app)
         let ownersPart = membership.map { owner, scopes in
             AppDocument.OwnersPart(
                 showsSecret: scopes.isSuperset(of: app.scopes), organizationSlug: owner.slug)

@@ -69,7 +69,7 @@ extension AppEndpoint {
         let access = context.access
         try access.requireOwner(of: app)
         try permission.admit(context.caller, method: context.method, to: app, access: access)
-        if mayRefuseDisabledApps, app.disablement != nil, context.refusesDisabledApps { throw .forbidden }
+        if mayRefuseDisabledApps { try context.requireEnabled(app) }
         return try respond(to: context, app: app)
     }
 }

@@ -35,9 +35,12 @@ struct RequestContext: ~Copyable {
     /// The events that can be enqueued and queried.
     var events: EventCatalogue { service.dependencies.events ?? rules.events }
 
-    /// Whether the original's endpoints respond with 403 for disabled apps.
-    var refusesDisabledApps: Bool {
-        service.dependencies.protocolSettings.refusesDisabledApps && rules.includes(.disabledAppsAreRefused)
+    /// Fails with 403 for a disabled app, where the settings and the release say so.
+    func requireEnabled(_ app: SentryApp) throws(HTTPFailure) {
+        guard app.disablement != nil, service.dependencies.protocolSettings.refusesDisabledApps,
+            rules.includes(.disabledAppsAreRefused)
+        else { return }
+        throw .forbidden
     }
 
     var access: AppAccess { AppAccess(directory: directory, rules: rules) }

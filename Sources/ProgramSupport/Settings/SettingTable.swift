@@ -162,7 +162,9 @@ package enum SettingTable {
             SettingRow(
                 .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)),
                 byPolicy: { $0.autoDisable.apps.rawValue }, for: .all, formerly: "broken-apps",
-                help: "Apps that are disabled automatically when they keep failing.", page: "automatic-disabling.md"),
+                help: "Apps that are disabled automatically when they keep failing.",
+                notice: "The policy `sentry` has `none` with a HOOKLINE_PROTOCOL from 25.3 on.",
+                page: "automatic-disabling.md"),
             SettingRow(
                 .disableTimeouts, .number(.count, 1...1_000_000_000, orWord: "off"),
                 byPolicy: { $0.autoDisable.rule.timeoutThreshold.map { String($0) } ?? "off" }, for: .all,

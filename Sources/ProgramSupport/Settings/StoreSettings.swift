@@ -36,8 +36,8 @@ package struct StoreSettings: Sendable {
     /// A connection to the Redis of circuit breakers. It does not wait for long: without Redis they count as closed.
     ///
     /// - Parameter connection: to the other Redis; it is returned where that has the circuit breakers.
-    package func makeBreakerConnection(sharing connection: @autoclosure () -> RedisConnection) -> RedisConnection {
-        guard let breakerRedis else { return connection() }
+    package func makeBreakerConnection(sharing connection: RedisConnection) -> RedisConnection {
+        guard let breakerRedis else { return connection }
         return RedisConnection(
             endpoint: breakerRedis, connectTimeout: .milliseconds(min(redisConnectMilliseconds, 500)),
             commandTimeout: .milliseconds(min(redisCommandMilliseconds, 500)))
@@ -167,8 +167,7 @@ extension SettingReader {
                 EventCatalogue(setting: $0)
             }
         }
-        // Where the choice is invalid that is an error of its own.
-        guard let choice = try? ProtocolChoice(parsing: values[.protocolRelease].text) else { return .version23Dot7 }
+        guard let choice = protocolChoice() else { return nil }
         let isKnown = if case .sqlite = try? DirectoryLocation(parsing: values[.directory].text) { true } else { false }
         return choice.rules(fitting: isKnown ? nil : ProtocolRelease.known).events
     }
@@ -246,9 +245,13 @@ extension SettingReader {
         return policy
     }
 
-    /// What the original's rules are in the release. A release that is not known or invalid changes nothing.
+    /// What the original's rules are in the release. Under `auto` they are those of the oldest.
     private mutating func followRelease(_ policy: inout DeliveryPolicy) {
-        let release = policy.name == .sentry ? try? ProtocolRelease(parsing: values[.protocolRelease].text) : nil
+        let release: ProtocolRelease? =
+            switch protocolChoice() {
+            case .release(let release) where policy.name == .sentry: release
+            case .release, .auto, nil: nil
+            }
         if release?.includes(.noAutomaticDisabling) == true, values[.disableApps].source == .defaultValue {
             policy.autoDisable.apps = .none
         }

@@ -55,9 +55,9 @@ package final class CircuitBreakers {
         let states = try states(of: tallies.map(\.appSlug), at: now)
         let counted = zip(tallies, states).filter { !$1.isOpen }
         try count(counted, at: now)
+        let suspects = counted.filter { $0.0.errors > 0 }
         var opened: [String: CircuitState] = [:]
-        for (tally, state) in counted where tally.errors > 0 {
-            guard try mustOpen(tally.appSlug, state, at: now) else { continue }
+        for ((tally, _), mustOpen) in zip(suspects, try opening(suspects, at: now)) where mustOpen {
             opened[tally.appSlug] = try open(tally.appSlug, at: now)
         }
         return opened
@@ -84,25 +84,24 @@ package final class CircuitBreakers {
         }
     }
 
-    /// Whether the counts of the window open a breaker that is not open.
-    private func mustOpen(_ slug: String, _ state: CircuitState, at now: Timestamp) throws(RedisError) -> Bool {
-        let isRecovering =
-            switch state {
-            case .recovering: true
-            case .closed, .open: false
-            }
+    /// Whether the counts of the window open breakers that are not open, in one round trip.
+    private func opening(_ suspects: [(CircuitTally, CircuitState)], at now: Timestamp) throws(RedisError) -> [Bool] {
+        let counters: [CircuitBreakerKey.Counter] = [.errors, .total, .recovery]
         let granules = settings.granules(at: now.seconds)
-        let counters: [CircuitBreakerKey.Counter] = [.errors, .total] + (isRecovering ? [.recovery] : [])
-        let counts = try numbers(
-            of: counters.flatMap { counter in
-                granules.map { CircuitBreakerKey.count(counter, slug, settings, granule: $0) }
-            })
-        let sums = counters.indices.map { index in
-            counts[index * granules.count..<(index + 1) * granules.count].reduce(0) {
-                saturatingSum($0, max($1 ?? 0, 0))
+        var counts = try numbers(
+            of: suspects.flatMap { tally, _ in
+                counters.flatMap { counter in
+                    granules.map { CircuitBreakerKey.count(counter, tally.appSlug, settings, granule: $0) }
+                }
+            })[...]
+        return suspects.map { _, state in
+            let sums = counters.map { _ in
+                defer { counts = counts.dropFirst(granules.count) }
+                return counts.prefix(granules.count).reduce(0) { saturatingSum($0, max($1 ?? 0, 0)) }
             }
+            let isRecovering = if case .recovering = state { true } else { false }
+            return settings.opens(errors: sums[0], total: sums[1], recoveryErrors: isRecovering ? sums[2] : nil)
         }
-        return settings.opens(errors: sums[0], total: sums[1], recoveryErrors: isRecovering ? sums[2] : nil)
     }
 
     private func open(_ slug: String, at now: Timestamp) throws(RedisError) -> CircuitState {

@@ -1,4 +1,5 @@
 import Directory
+import Foundation
 import Model
 import Queue
 import TestSupport
@@ -67,6 +68,26 @@ struct CircuitBreakerDeliveryTests {
         #expect(fixture.receiver.received("/scripted").count == 5)
         #expect(
             fixture.log.count("circuit breakers cannot be read or counted: all count as closed") == 1)
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    /// The plan of file descriptors counts on it.
+    @Test func theyNeedNoFurtherConnectionsToTheSameRedis() throws {
+        func clientCount() throws -> Int {
+            try fixture.server.command("CLIENT", "LIST").components(separatedBy: "id=").count
+        }
+        let without = try fixture.worker("none")
+        try fixture.enqueue(app: 2)
+        try fixture.waitUntilEmpty()
+        let before = try clientCount()
+        #expect(without.stop(within: .seconds(5)).unsettled == 0)
+        try waitUntil("its connections are closed") { try clientCount() < before }
+
+        let worker = try worker()
+        try fixture.enqueue(app: 2)
+        try fixture.waitUntilEmpty()
+
+        #expect(try clientCount() <= before)
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 

@@ -97,15 +97,14 @@ final class WorkerFixture {
         let endpoint = try RedisEndpoint(parsing: server.url)
         let (directory, metrics, log) = (directory, metrics, log.logger)
         let policies = settings.policies
-        let breakerEndpoint = try breakerRedis.map { try RedisEndpoint(parsing: $0) } ?? endpoint
+        let breakerEndpoint = try breakerRedis.map { try RedisEndpoint(parsing: $0) }
         let makeCircuitObserver = settings.policies.breaker.map { _ in
-            { @Sendable () -> any CircuitObserving in
+            { @Sendable (connection: RedisConnection) -> any CircuitObserving in
                 CircuitObserver(
-                    connection: RedisConnection(endpoint: breakerEndpoint, commandTimeout: .seconds(5)),
+                    connection: breakerEndpoint.map { RedisConnection(endpoint: $0, commandTimeout: .seconds(5)) }
+                        ?? connection,
                     policies: policies, directory: directory,
-                    mailQueue: DeliveryQueue(
-                        connection: RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5)),
-                        settings: .mail),
+                    mailQueue: DeliveryQueue(connection: connection, settings: .mail),
                     baseURL: "https://sentry.test", links: .platform, metrics: metrics, log: log)
             }
         }
