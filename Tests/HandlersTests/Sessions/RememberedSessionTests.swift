@@ -66,14 +66,19 @@ import Testing
         #expect(subject.status() == 401)
     }
 
-    @Test func theSuperuserRightsOfARememberedSessionEnd() throws {
+    /// A superuser with a session of four hours that ends after 15 idle minutes.
+    private static func superuser() throws -> Subject {
         let now = HandlersFixture.now.seconds
         let token = "AbCdEfGhIjKl"
         let cookies = SessionCookies(secret: SessionFixture.secret, time: now)
-        let subject = try Subject(
+        return try Subject(
             SessionFixture.superuser,
             more: #","_su":{"exp":"\#(now + 14_400)","idl":"\#(now + 900)","tok":"\#(token)","uid":"112"}"#,
             cookies: "; su=" + cookies.superuser(token: token))
+    }
+
+    @Test func theSuperuserRightsOfARememberedSessionEnd() throws {
+        let subject = try Self.superuser()
 
         subject.clock.advance(seconds: 899)
         #expect(subject.status() == 200)
@@ -83,13 +88,7 @@ import Testing
     }
 
     @Test func theSuperusersCookieIsVerifiedBesideARememberedSession() throws {
-        let now = HandlersFixture.now.seconds
-        let token = "AbCdEfGhIjKl"
-        let cookies = SessionCookies(secret: SessionFixture.secret, time: now)
-        let subject = try Subject(
-            SessionFixture.superuser,
-            more: #","_su":{"exp":"\#(now + 14_400)","idl":"\#(now + 900)","tok":"\#(token)","uid":"112"}"#,
-            cookies: "; su=" + cookies.superuser(token: token))
+        let subject = try Self.superuser()
 
         let without = String(subject.cookie.prefix { $0 != ";" })
         let response = subject.service.respond(to: subject.fixture.request(cookie: without))
