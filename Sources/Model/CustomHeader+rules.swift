@@ -27,7 +27,7 @@ extension SentryApp.CustomHeader {
             case .reserved(let name): "\(name) is reserved: Hookline sets it"
             case .noValue(let name): "\(name) has no value"
             case .controlCharacter(let name): "the value of \(name) has a control character"
-            case .notText(let name): "the value of \(name) is not valid UTF-8"
+            case .notText(let name): "the value of \(name) is not UTF-8, or has U+FFFD, which stands for what is not"
             case .valueTooLong(let name): "the value of \(name) is longer than \(maximumValueByteCount) bytes"
             }
         }

@@ -16,7 +16,8 @@ extension SentryApp {
 
         /// What is wrong with a document whose client secret is a previous one of the app.
         package static let formerSecretProblem =
-            "is a previous secret of the app: it was rotated since; leave out client_secret to keep the new one"
+            "is one of the app's previous secrets, too: leave out client_secret to keep a rotated one, or the entry of "
+            + "previous_secrets"
 
         /// Whether webhooks are signed with it.
         package func isValid(at now: Timestamp) -> Bool { now < validUntil }

@@ -89,8 +89,13 @@ import WireJSON
             (["--header", "X-A:"], "--header: X-A has no value"),
             (["--header", "X-A: 1", "--header", "x-a: geheim"], "the header x-a is named twice"),
             (["--header", "X-A: 1", "--remove-header", "X-A"], "the header X-A is named twice"),
-            (["--header", "X-A: geheim\u{FFFD}"], "--header: the value of X-A is not valid UTF-8"),
+            (
+                ["--header", "X-A: geheim\u{FFFD}"],
+                "--header: the value of X-A is not UTF-8, or has U+FFFD, which stands for what is not"
+            ),
             (["--remove-header", "X-Token: geheim"], "--remove-header: give the header's name alone"),
+            (["--remove-header", "X-Token geheim"], "--remove-header: give the header's name alone"),
+            (["--remove-header", ""], "--remove-header: give the header's name alone"),
             (["--timeout-ms", "+5"], "--timeout-ms: \"+5\" is not a number from 1 to 600000, or default"),
             (["--remove-header", "X-None"], "--remove-header: the app has no header \"X-None\""),
         ] as [([String], String)])
@@ -106,16 +111,19 @@ import WireJSON
     }
 
     @Test func aFileOfHeadersMayHaveTheLineEndsAndTheMarkOfOtherSystemsButMustBeText() throws {
-        let good = try runner.folder.write("\u{FEFF}X-A: 1\r\nX-B: 2\r\n", to: "good")
+        let good = try runner.folder.write("\u{FEFF}X-A: 1\u{2028}\r\nX-B: 2\r\n", to: "good")
         let bad = runner.folder.file("bad")
         try Data(Array("X-C: a".utf8) + [0xFF]).write(to: URL(fileURLWithPath: bad))
 
         #expect(try runner.hookline("app", "set", "radar", "--headers-file", good).status == 0)
         let outcome = try runner.hookline("app", "set", "radar", "--headers-file", bad)
 
-        #expect(try app().customHeaders.map(\.exposedText).suffix(2) == ["X-A: 1", "X-B: 2"])
+        #expect(try app().customHeaders.map(\.exposedText).suffix(2) == ["X-A: 1\u{2028}", "X-B: 2"])
         #expect(outcome.status == 65)
-        #expect(outcome.error == "hookline: \(bad) line 1: the value of X-C is not valid UTF-8\n")
+        #expect(
+            outcome.error
+                == "hookline: \(bad) line 1: the value of X-C is not UTF-8, or has U+FFFD, which stands for what is not\n"
+        )
     }
 
     @Test func noMoreHeadersThanAnAppMayHave() throws {

@@ -98,13 +98,16 @@ struct AppSet: ParsableCommand {
         for text in header { headers.append(try Self.header(text, source: "--header")) }
         guard let headersFile else { return headers }
         let text = try InputFile.text(headersFile, byteLimit: 1 << 16)
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd).enumerated()
         where !line.allSatisfy(\.isWhitespace) {
             headers.append(
                 try Self.header(String(line), source: "\(InputFile.name(headersFile)) line \(index + 1)"))
         }
         return headers
     }
+
+    /// Not every character that Unicode calls a line break, some of which a value may have.
+    private static func isLineEnd(_ character: Character) -> Bool { ["\n", "\r\n", "\r"].contains(character) }
 
     private static func header(_ text: String, source: String) throws(CommandFailure) -> SentryApp.CustomHeader {
         guard let header = SentryApp.CustomHeader(splitting: text) else {
@@ -123,10 +126,11 @@ struct SettingsChange {
     var headers: [SentryApp.CustomHeader]
     var removedHeaders: [String]
 
-    /// - Throws: `data` when a header is named twice, or a header to remove is given with its value, which no message
-    ///   contains.
+    /// - Throws: `data` when a header is named twice, or what is to be removed is no name; no message
+    ///   contains that, which may be a value.
     func check() throws(CommandFailure) {
-        guard !removedHeaders.contains(where: { $0.utf8.contains(UInt8(ascii: ":")) }) else {
+        guard removedHeaders.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(SentryApp.CustomHeader.isTokenByte) })
+        else {
             throw CommandFailure(.data, "--remove-header: give the header's name alone")
         }
         var names = Set<String>()
