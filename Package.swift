@@ -202,8 +202,9 @@ let package = Package(
         testTarget(
             "CLITests",
             [
-                "CLI", "ProgramSupport", "WebhookRules", "Delivery", "Directory", "Buffer", "Queue", "Redis", "System",
-                "Model", "WireJSON",
+                "CLI", "ProgramSupport", "WebhookRules", "Delivery", "Directory", "PostgreSQLDirectory", "Buffer",
+                "Queue",
+                "Redis", "System", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testTarget(

@@ -29,8 +29,8 @@ while read -r group command; do
         && [ -n "$subcommands" ] && ! grep -qE "^  ([a-z]+, )*${command}[, ]" <<<"$subcommands"; then
         complain "the documentation names the unknown command 'hookline $group $command'"
     fi
-done < <(grep -ohE '(^    |^    \$ |`|sudo -u hookline )hookline [a-z]+( [a-z]+)?' README.md docs/*.md \
-    | sed -E 's/.*hookline ([a-z]+)( ([a-z]+))?$/\1 \3/' | sort -u)
+done < <(grep -ohE '(^    |^    \$ |`|sudo -u hookline )hookline [a-z]+( [a-z][a-z-]*)?' README.md docs/*.md \
+    | sed -E 's/.*hookline ([a-z]+)( ([a-z-]+))?$/\1 \3/' | sort -u)
 
 # docs/openapi.yaml has the version and the routes of the program.
 version=$("$products/hookline-fcgi" --version)

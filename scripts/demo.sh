@@ -13,6 +13,7 @@ HOOKLINE_DEMO_DIRECTORY sqlite (default), or postgres for a directory in a Postg
 HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, otherwise another)
 HOOKLINE_DEMO_PASSWORD  the users' password (default: random)
 HOOKLINE_DEMO_EVENTS    HOOKLINE_EVENTS of all programs (default: as shipped)
+HOOKLINE_DEMO_PROTOCOL  HOOKLINE_PROTOCOL of all programs (default: as shipped)
 HOOKLINE_DEMO_RATE      rate limit of nginx for API requests, such as 5000r/s (default: as shipped)
 HOOKLINE_PRODUCTS       folder with the built programs (default: .build/release)
 TEXT
@@ -21,7 +22,8 @@ TEXT
 here=$(cd "$(dirname "$0")/.." && pwd)
 products=${HOOKLINE_PRODUCTS:-$here/.build/release}
 once=${HOOKLINE_DEMO_ONCE:-0}
-events=${HOOKLINE_DEMO_EVENTS:-23.7}
+events=${HOOKLINE_DEMO_EVENTS:-auto}
+protocol=${HOOKLINE_DEMO_PROTOCOL:-auto}
 store=${HOOKLINE_DEMO_DIRECTORY:-sqlite}
 password=${HOOKLINE_DEMO_PASSWORD:-$(openssl rand -hex 6)}
 users=(alice@acme.example mark@acme.example olga@globex.example root@hookline.example)
@@ -90,7 +92,8 @@ hookline directory export --directory "$directory" --output "$folder/directory.j
 
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
-        --redis "$redis" --directory "$directory" --policy standard --events "$events"
+        --redis "$redis" --directory "$directory" --policy standard --events "$events" \
+        --protocol "$protocol"
     ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
 done
 
@@ -146,9 +149,9 @@ show() {
 }
 show_live
 apps=$base/api/0/sentry-apps
-show -u "alice@acme.example:$password" "$apps/release-radar/requests/?eventType=issue.created"
+show -u "alice@acme.example:$password" "$apps/release-radar/webhook-requests/?eventType=issue.created"
 grep -q "$live_id" "$folder/response" || fail worker.log "the event is not in the request log"
-show -u "alice@acme.example:$password" "$apps/release-radar/requests/?errorsOnly=true"
+show -u "alice@acme.example:$password" "$apps/release-radar/webhook-requests/?errorsOnly=true&expand=bodies"
 show -u "olga@globex.example:$password" "$apps/globex-sync/stats/"
 show -H "Authorization: Bearer $token" "$apps/release-radar/interaction/"
 [ "$success_count" -eq 4 ] || fail hookline-1.log "$((4 - success_count)) of the requests did not return 200"

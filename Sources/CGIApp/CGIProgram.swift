@@ -32,7 +32,7 @@ enum CGIProgram: RespondingProgram {
     }
 
     static func check(_ configuration: Configuration) -> CheckResult {
-        checkStores(configuration.stores)
+        checkStores(configuration)
     }
 
     static func serve(_ configuration: Configuration, start: ProgramStart, log: LogWriter) -> Int32 {

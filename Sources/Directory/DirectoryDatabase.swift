@@ -25,6 +25,19 @@ package protocol DirectoryDatabase: DeliveryDirectory, AppListing {
     /// A snapshot of the whole directory, rows ordered by key.
     func document() throws(DirectoryError) -> DirectoryDocument
 
+    /// Changes the settings of an app that Hookline keeps, in one transaction with the audit entry. Of several programs
+    /// that change the same app, each sees what the one before has written.
+    ///
+    /// Previous secrets that have expired are removed before `change` sees the settings.
+    ///
+    /// - Parameter change: changes the settings, and returns the entry for the audit log; nil when nothing is to be
+    ///   written.
+    /// - Returns: whether there is such an app.
+    /// - Throws: `readOnlyTables` when the client secret is changed and belongs to another program.
+    func changeSettings(
+        ofApp id: Int64, at now: Timestamp, _ change: (inout AppSettings) -> AuditEntry.Draft?
+    ) throws(DirectoryError) -> Bool
+
     /// What is missing in the directory, such as a right that one feature needs, and does not keep programs from
     /// starting: one sentence for each, with what to do.
     func findings() throws(DirectoryError) -> [String]

@@ -30,11 +30,11 @@ package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
         }
         guard text.hasPrefix(Self.sqliteScheme) else {
             throw ParseError(
-                "\"\(Self.shown(text))\" is not a valid directory location; use sqlite:PATH or postgres://HOST/NAME")
+                "\"\(Self.shown(text))\" is not a valid directory address; use sqlite:PATH or postgres://HOST/NAME")
         }
         let path = String(text.dropFirst(Self.sqliteScheme.utf8.count))
-        guard !path.isEmpty, !path.utf8.contains(0) else {
-            throw ParseError("\"\(text)\" names no file; use sqlite:PATH")
+        guard !path.isEmpty, !path.utf8.contains(0), !Self.isURL(path) else {
+            throw ParseError("\"\(Self.shown(text))\" names no file; use sqlite:PATH or postgres://HOST/NAME")
         }
         self = .sqlite(path: path)
     }
@@ -58,6 +58,14 @@ package enum DirectoryLocation: Hashable, Sendable, CustomStringConvertible {
     /// A value of the setting as it may be shown, valid or not.
     package static func masked(_ text: String) -> String {
         (try? DirectoryLocation(parsing: text))?.description ?? shown(text)
+    }
+
+    /// Whether a path is the URL of something else, which may have a password: `sqlite:postgres://…`, `sqlite://u:p@h`.
+    private static func isURL(_ path: String) -> Bool {
+        guard let end = path.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
+        let (beginning, remainder) = (path[..<end], path[end...])
+        guard remainder.hasPrefix("//") else { return false }
+        return beginning.isEmpty ? !remainder.hasPrefix("///") && remainder.contains("@") : beginning.hasSuffix(":")
     }
 
     /// A text that is no location: a URL with a mistyped scheme may have its password anywhere.

@@ -66,12 +66,19 @@ package protocol DirectoryStore: Sendable {
         appID: Int64, addedIn range: ClosedRange<Timestamp>
     ) throws(DirectoryError) -> InstallationStatistics
 
+    /// The releases of the original whose tables these can be; nil = the directory is Hookline's own.
+    ///
+    /// What is known already, without asking a database again.
+    func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>?
+
     /// How long values that are made from looked-up rows stay valid; nil = rows are not cached, so such values must not
     /// be cached either.
     var cacheValidity: DirectoryCacheValidity? { get }
 }
 
 extension DirectoryStore {
+    package func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? { nil }
+
     package var cacheValidity: DirectoryCacheValidity? { nil }
 }
 
@@ -182,7 +189,8 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
         case .conflict(let reason): "the directory refused the change: \(reason)"
         case .missingRight(let location, let object, let grant):
             "the role may not use \(object) of the directory database \(location); an administrator can execute "
-                + "\(grant); conf/postgresql/role.sql gives all rights that Hookline needs"
+                + "\(grant); conf/postgresql/role.sql gives the rights that programs need; imports, "
+                + "token commands and rotations of secrets need the role that owns the tables"
         case .readOnlyTables(let location, let reason):
             "the directory database \(location) cannot be changed: \(reason)"
         }

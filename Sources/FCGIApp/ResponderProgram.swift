@@ -14,8 +14,8 @@ enum ResponderProgram: RespondingProgram {
         purpose: "serves Hookline's HTTP API behind a web server (FastCGI or CGI).",
         check: "tries Redis (reads and writes) and the directory, and exits 0 if all succeeds.",
         session: """
-            does the same, and reads a session cookie of the original (the value
-            of sentrysid) from standard input: it says whose session it is, or why it is not accepted.
+            makes it read a session cookie of the original, too (the value of sentrysid), from
+            standard input, and say whose session it is, or why it is not accepted.
             """,
         notes: """
             As a CGI program it takes settings only from the environment and from the settings file named there.
@@ -29,7 +29,7 @@ enum ResponderProgram: RespondingProgram {
     }
 
     static func check(_ configuration: Configuration) -> CheckResult {
-        var result = checkStores(configuration.stores)
+        var result = checkStores(configuration)
         let descriptors = DescriptorBudget(threadCount: configuration.threadCount)
         result.warnings += configuration.warnings + [descriptors.warning].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)

@@ -5,6 +5,12 @@ package struct AuditEntry: Hashable, Sendable {
     /// Hookline's event code for enabling an app again, which the original does not log. Hookline's codes start at
     /// 10000, far above the original's.
     package static let appEnabled = 10_131
+    /// Hookline's event code for settings of an app that Hookline keeps: policy, timeout, headers.
+    package static let appSettingsChanged = 10_132
+    /// Hookline's event code for a new client secret.
+    package static let clientSecretRotated = 10_133
+    /// Hookline's event code for a previous secret that was added or removed.
+    package static let previousSecretsChanged = 10_134
 
     package var id: Int64
     package var organizationID: Int64

@@ -16,6 +16,8 @@ extension SentryApp.CustomHeader {
         case reserved(name: String)
         case noValue(name: String)
         case controlCharacter(name: String)
+        /// U+FFFD in place of what was no text: the value would be sent altered.
+        case notText(name: String)
         case valueTooLong(name: String)
 
         package var description: String {
@@ -25,6 +27,7 @@ extension SentryApp.CustomHeader {
             case .reserved(let name): "\(name) is reserved: Hookline sets it"
             case .noValue(let name): "\(name) has no value"
             case .controlCharacter(let name): "the value of \(name) has a control character"
+            case .notText(let name): "the value of \(name) is not UTF-8, or has U+FFFD, which stands for what is not"
             case .valueTooLong(let name): "the value of \(name) is longer than \(maximumValueByteCount) bytes"
             }
         }
@@ -48,7 +51,16 @@ extension SentryApp.CustomHeader {
         guard value.exposed.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             return .controlCharacter(name: name)
         }
+        guard !value.exposed.unicodeScalars.contains("\u{FFFD}") else { return .notText(name: name) }
         return nil
+    }
+
+    /// Why the headers of an app are too many, or too large together; nil when they are not.
+    package static func problem(ofAll headers: [SentryApp.CustomHeader]) -> String? {
+        if headers.count > maximumCount { return "has \(headers.count) headers, the maximum is \(maximumCount)" }
+        let byteCount = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count }
+        return byteCount > maximumTotalByteCount
+            ? "has \(byteCount) bytes, the maximum is \(maximumTotalByteCount)" : nil
     }
 
     /// `Name: value`, with the value in clear.

@@ -20,9 +20,11 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
         return (String(parts[0]), String(parts[1]))
     }
 
-    /// Whether only subscribers get it. Twelve events about installations, alerts and external issues, which apps
-    /// cannot subscribe to, need no subscription (docs/protocol.md 1.3, 7.1).
-    package var needsSubscription: Bool { !EventCatalogue.additionalEvents.contains(self) }
+    /// Whether only subscribers get it. Thirteen events about installations, alerts and external issues, which apps
+    /// cannot subscribe to, need no subscription (docs/protocol.md 1.3, 7.1, 7.10).
+    package var needsSubscription: Bool {
+        self != EventCatalogue.activityAlert && !EventCatalogue.additionalEvents.contains(self)
+    }
 }
 
 /// The events that can be stored and queried.
@@ -60,6 +62,31 @@ package struct EventCatalogue: Hashable, Sendable {
             "seer.iteration_completed", "size_analysis.completed",
         ] + additionalEvents)
 
+    /// Release 26.9 (docs/protocol.md 7.10), and behind its events those that earlier releases of 2025 and 2026 had:
+    /// their lists can still be read, until they expire.
+    package static let version26Dot9 = EventCatalogue(
+        [
+            "issue.assigned", "issue.created", "issue.ignored", "issue.resolved", "issue.unresolved", "error.created",
+            "comment.created", "comment.deleted", "comment.updated", "seer.root_cause_started",
+            "seer.root_cause_completed", "seer.solution_started", "seer.solution_completed", "seer.coding_started",
+            "seer.coding_completed", "seer.pr_created", "seer.iteration_started", "seer.iteration_completed",
+            "preprod_artifact.size_analysis_completed", "preprod_artifact.build_distribution_completed",
+            "event_alert.triggered", activityAlert,
+        ] + additionalEvents.dropFirst() + version26.events)
+
+    /// The events of a release, in its order; further ones that can still be in a log follow.
+    package static func of(_ release: ProtocolRelease) -> EventCatalogue {
+        if release.includes(.renamedEvents) { return version26Dot9 }
+        return release.includes(.seerEvents) ? version26 : version23Dot7
+    }
+
+    /// The events of a resource, or the event of this name, in the order of the catalogue.
+    package func events(subscribedBy name: String) -> [EventType] {
+        name.contains(".") ? [EventType(rawValue: name)] : events.filter { $0.parts?.resource == name }
+    }
+
+    fileprivate static let activityAlert: EventType = "activity_alert.triggered"
+
     /// Events that are delivered and stored without a subscription.
     fileprivate static let additionalEvents: [EventType] = [
         "event_alert.triggered", "external_issue.created", "external_issue.linked", "installation.created",
@@ -67,7 +94,7 @@ package struct EventCatalogue: Hashable, Sendable {
         "metric_alert.critical", "metric_alert.warning", "alert_rule_action.requested", "alert_rule_action.error",
     ]
 
-    /// Reads the setting `HOOKLINE_EVENTS`: `23.7`, `26`, or a comma-separated list of event names.
+    /// Reads the setting `HOOKLINE_EVENTS` unless it is `auto`: `23.7`, `26`, or a comma-separated list of event names.
     ///
     /// Returns nil when a name is not `resource.action` of lower-case letters, digits and underscores, which are safe
     /// in Redis keys.

@@ -20,7 +20,8 @@ package struct ProtocolRelease: Hashable, Comparable, Sendable, CustomStringConv
         }
     }
 
-    init(_ year: Int, _ month: Int) {
+    /// A release of the tables in the source; texts are parsed.
+    package init(_ year: Int, _ month: Int) {
         self.year = year
         self.month = month
     }
@@ -54,5 +55,7 @@ package struct ProtocolRelease: Hashable, Comparable, Sendable, CustomStringConv
     package var description: String { "\(year).\(month)" }
 
     /// Whether this release has the change: it is the first one with it, or a later one.
+    ///
+    /// Where a release need not be known exactly, ask `ProtocolRules.includes`.
     package func includes(_ change: ProtocolChange) -> Bool { self >= change.row.first }
 }

@@ -46,10 +46,11 @@ struct DirectoryConnections: Sendable {
         switch error {
         case .uniqueViolation(let message), .foreignKeyViolation(let message):
             .conflict(reason: message.description)
+        case .invalidParameter: .conflict(reason: "a text with a zero character (U+0000) cannot be stored")
         case .unexpectedValue(let column, let reason): .corrupt(table: column, reason: reason)
         case .unreachable, .authentication, .tooManyConnections, .deadline, .connectionLost, .insufficientPrivilege,
             .undefinedColumn, .undefinedTable, .readOnly, .lockNotAvailable, .queryCanceled, .shutdown, .serialization,
-            .other, .invalidParameter, .unknownOutcome, .closed:
+            .other, .unknownOutcome, .closed:
             .unavailable(location: location, reason: error.description)
         }
     }

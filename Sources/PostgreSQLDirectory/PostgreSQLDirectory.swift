@@ -1,4 +1,5 @@
 package import Directory
+package import Model
 package import PostgreSQL
 import System
 
@@ -52,6 +53,10 @@ package final class PostgreSQLDirectory: DirectoryDatabase {
 
     package func findings() throws(DirectoryError) -> [String] {
         try missingRights().map(\.description)
+    }
+
+    package func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? {
+        try inspector.lastFacts().releases
     }
 
     /// The tables as they are; asked again when the last answer is some time old.

@@ -38,8 +38,15 @@ package struct Composition: Sendable {
         self.redisState = redisState
         self.responseCache = responseCache
         readBuffers = ReadBufferPool()
-        let connectionCount = min(configuration.threadCount, Self.maximumDirectoryConnections)
-        directory = try configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: connectionCount))
+        directory = try configuration.stores.openDirectory(
+            limits: DirectoryLimits(
+                connectionCount: Self.directoryConnections(threadCount: configuration.threadCount)))
+    }
+
+    /// How many threads may query the directory at the same time: not all, so that a database that does not respond
+    /// leaves one for requests that need none.
+    static func directoryConnections(threadCount: Int) -> Int {
+        min(max(1, threadCount - 1), maximumDirectoryConnections)
     }
 
     /// Makes the responder of one thread. Does not connect: Redis may be down when the program starts.
@@ -69,14 +76,19 @@ package struct Composition: Sendable {
                 interactions: InteractionSeries(connection: connection),
                 queue: DeliveryQueue(connection: connection, settings: queue.events),
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
-                release: configuration.identity.release, sessions: configuration.identity.sessions,
-                version: ProgramName.version, events: configuration.stores.events,
+                protocolSettings: configuration.identity.protocolSettings, sessions: configuration.identity.sessions,
+                version: ProgramName.version,
+                events: configuration.stores.followsEventsOfRules ? nil : configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
                 status: servesStatus ? status(connection, board) : nil,
                 diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+                    breakers: configuration.explanation.policies.breaker.map {
+                        CircuitBreakers(
+                            connection: configuration.stores.makeBreakerConnection(sharing: connection), settings: $0)
+                    },
                     pendingDisablings: PendingDisablings(connection: connection),
                     metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events),
@@ -110,7 +122,8 @@ package struct Composition: Sendable {
     /// - Returns: what is missing in it and does not keep the program from starting.
     package func checkDirectory() throws(DirectoryError) -> [String] {
         try directory.check()
-        return try directory.findings()
+        let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: try directory.releases())
+        return try directory.findings() + [check.warning].compactMap(\.self)
     }
 }
 

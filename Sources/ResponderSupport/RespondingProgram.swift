@@ -1,7 +1,9 @@
 package import Directory
 import Glibc
+import Model
 package import ProgramSupport
 import Redis
+import WebhookRules
 
 /// A program that responds to HTTP requests: what `hookline-fcgi` and `hookline-cgi` have in common.
 package protocol RespondingProgram: LongRunningProgram where Configuration == ResponderSupport.Configuration {
@@ -27,8 +29,23 @@ extension RespondingProgram {
         return (reader.read(), reader.errors)
     }
 
+    /// Tries Redis, reads and writes, and the directory, and says whose rules are followed.
+    package static func checkStores(_ configuration: Configuration) -> CheckResult {
+        var result = checkStores(configuration.stores)
+        let breakers = configuration.stores.breakerWarning(configuration.explanation.policies)
+        result.warnings += [breakers].compactMap(\.self)
+        // A directory that does not respond is a problem already.
+        guard let directory = try? configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: 1)),
+            let releases = try? Optional(directory.releases())
+        else { return result }
+        let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: releases)
+        result.warnings += [check.warning].compactMap(\.self)
+        result.results += [check.result].compactMap(\.self)
+        return result
+    }
+
     /// Tries Redis, reads and writes, and the directory.
-    package static func checkStores(_ stores: StoreSettings) -> CheckResult {
+    static func checkStores(_ stores: StoreSettings) -> CheckResult {
         var result = CheckResult()
         do throws(RedisError) {
             let connection = stores.makeConnection()

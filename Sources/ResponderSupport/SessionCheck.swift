@@ -22,7 +22,8 @@ package struct SessionCheck {
         }
         do throws(DirectoryError) {
             let directory = try configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: 1))
-            let identity = SessionIdentity(settings, release: configuration.identity.release)
+            let rules = configuration.identity.protocolSettings.choice.rules(fitting: try directory.releases())
+            let identity = SessionIdentity(settings, rules: rules)
             switch try identity.user(ofCookie: cookie, at: .now(), in: directory) {
             case .success(let user):
                 var result = CheckResult()

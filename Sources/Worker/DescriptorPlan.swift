@@ -1,6 +1,8 @@
 import Delivery
 import Glibc
+import ProgramSupport
 import System
+import WebhookRules
 
 /// How the process's file descriptors are divided. Those that the worker needs to finish what it has begun come first:
 /// Redis and the directory. Without them it would send webhooks that it cannot record. The rest limits how many
@@ -16,6 +18,8 @@ struct DescriptorPlan: Hashable {
     /// Receiving, recording, housekeeping, two for automatic disabling, metrics, the monitor, and one at the start or
     /// the end.
     private static let redisConnections = 8
+    /// Of the threads that receive, record and do the housekeeping, where circuit breakers have a Redis of their own.
+    private static let breakerConnections = 3
     /// A connection to Redis, and those of a mail in progress.
     private static let mail = 4
     /// libcurl's sockets for waking a thread, and what it polls.
@@ -41,10 +45,13 @@ struct DescriptorPlan: Hashable {
 
     /// - Parameter inherited: descriptors below the limit that the process was started with, beside the standard
     ///   streams.
-    init(limit: Int, inherited: Int = 0, wantedConcurrency: Int, senderThreads: Int, sendsMail: Bool) {
+    init(
+        limit: Int, inherited: Int = 0, wantedConcurrency: Int, senderThreads: Int, sendsMail: Bool,
+        hasBreakerRedis: Bool = false
+    ) {
         let fixed =
-            inherited + Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0) + Self.perSenderThread
-            * senderThreads
+            inherited + Self.base + Self.redisConnections + (sendsMail ? Self.mail : 0)
+            + (hasBreakerRedis ? Self.breakerConnections : 0) + Self.perSenderThread * senderThreads
             // The one for writing.
             + Self.perDirectoryConnection
         let usual = fixed + Self.perDirectoryConnection * Self.usualDirectoryConnections
@@ -66,7 +73,8 @@ struct DescriptorPlan: Hashable {
         self.init(
             limit: limit, inherited: Self.inheritedCount(below: limit),
             wantedConcurrency: configuration.sender.totalLimit, senderThreads: configuration.sender.threadCount,
-            sendsMail: configuration.mail != nil)
+            sendsMail: configuration.mail != nil,
+            hasBreakerRedis: configuration.policies.breaker != nil && configuration.stores.breakerRedis != nil)
     }
 
     /// Open descriptors beside the standard streams, the log file and the folder that is read for this; 0 where that is

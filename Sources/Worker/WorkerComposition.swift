@@ -46,7 +46,9 @@ struct WorkerComposition: Sendable {
         engine = try DeliveryWorker(
             settings: Self.engineSettings(configuration, consumer: consumer),
             makeConnection: makeConnection, directory: shared.directory,
-            makeAutoDisabler: { shared.makeAutoDisabler() }, metrics: shared.metrics, log: logger,
+            makeAutoDisabler: { shared.makeAutoDisabler() },
+            makeCircuitObserver: shared.circuitObservers(),
+            metrics: shared.metrics, log: logger,
             random: { Double.random(in: 0...1) })
         let engine = engine
         publisher = MetricsPublisher(
@@ -105,7 +107,7 @@ struct WorkerComposition: Sendable {
         settings.sender.requestLimit = max(
             settings.sender.requestLimit, configuration.stores.queue.maximumPayloadBytes)
         settings.plan = configuration.plan
-        settings.policy = configuration.policy
+        settings.policies = configuration.policies
         settings.archive = configuration.stores.queue.archive
         settings.inFlightLimit = max(settings.inFlightLimit, entriesPerWebhook * configuration.sender.totalLimit)
         settings.sender.waitingLimit = max(settings.sender.waitingLimit, settings.inFlightLimit)
@@ -163,8 +165,20 @@ struct WorkerComposition: Sendable {
             return AutoDisabler(
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
-                settings: configuration.policy.autoDisable, baseURL: configuration.platformURL,
+                policies: configuration.policies, baseURL: configuration.platformURL,
                 links: configuration.mailLinks, metrics: metrics, log: logger)
+        }
+
+        /// Makes one for each thread, whose connection it uses, too; nil = there are no circuit breakers.
+        func circuitObservers() -> (@Sendable (RedisConnection) -> any CircuitObserving)? {
+            guard configuration.policies.breaker != nil else { return nil }
+            return { connection in
+                CircuitObserver(
+                    connection: configuration.stores.makeBreakerConnection(sharing: connection),
+                    policies: configuration.policies, directory: directory,
+                    mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
+                    baseURL: configuration.platformURL, links: configuration.mailLinks, metrics: metrics, log: logger)
+            }
         }
     }
 }

@@ -10,7 +10,9 @@ struct WorkerConfiguration: ProgramConfiguration, Sendable {
     var sender: SenderSettings
     var plan: PlanSettings
     /// What counts as a failure, when it is retried, and when apps are disabled.
-    var policy: DeliveryPolicy
+    var policies: DeliveryPolicies
+    /// The policy of apps without one of their own.
+    var policy: DeliveryPolicy { policies.deployment }
     /// After this time without a heartbeat another worker takes over.
     var visibilityTimeout: Duration
     /// Nil = no mail.

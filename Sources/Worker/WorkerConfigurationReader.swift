@@ -22,12 +22,10 @@ struct WorkerConfigurationReader {
     /// The configuration; nil when `errors` is not empty.
     mutating func read() -> WorkerConfiguration? {
         let (process, stores) = (reader.process(), reader.stores(opener: opener))
-        // What depends on it reads it itself; an invalid one is reported once.
-        _ = reader.protocolRelease()
         var plan = reader.plan(events: stores?.events)
         plan.sendsStandardHeaders = reader.isOn(.standardWebhooks)
         let sender = sender(timeout: plan.timeout)
-        let policy = reader.deliveryPolicy()
+        let policies = reader.deliveryPolicies()
         let visibility = reader.seconds(.visibilitySeconds)
         let (mail, platform, statsd) = (mail(), platformURL(), statsd())
         let links = reader.choice(.mailLinks, fallback: AutoDisableNotice.Links.platform)
@@ -35,7 +33,8 @@ struct WorkerConfigurationReader {
         let logLevel = reader.choice(.logLevel, fallback: Logger.Level.info)
         guard errors.isEmpty, let stores else { return nil }
         return WorkerConfiguration(
-            process: process, stores: stores, sender: sender, plan: plan, policy: policy, visibilityTimeout: visibility,
+            process: process, stores: stores, sender: sender, plan: plan, policies: policies,
+            visibilityTimeout: visibility,
             mail: mail, platformURL: platform ?? "", mailLinks: links, statsd: statsd, drainTime: drainTime,
             logLevel: logLevel)
     }

@@ -54,7 +54,8 @@ enum WorkerProgram: LongRunningProgram {
         result.warnings += local.warnings
         result.problems += local.problems
         let descriptors = DescriptorPlan(configuration)
-        result.warnings += configuration.stores.queue.warnings + [descriptors.warning].compactMap(\.self)
+        let breakers = configuration.stores.breakerWarning(configuration.policies)
+        result.warnings += configuration.stores.queue.warnings + [descriptors.warning, breakers].compactMap(\.self)
         result.problems += [descriptors.problem].compactMap(\.self)
         return result
     }

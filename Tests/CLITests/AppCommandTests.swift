@@ -13,7 +13,7 @@ import WireJSON
 
 @testable import CLI
 
-@Suite struct AppCommandTests {
+@Suite(.eachStore) struct AppCommandTests {
     private let runner: CommandRunner
 
     init() throws {
@@ -84,7 +84,7 @@ import WireJSON
     }
 
     @Test func aDirectoryThatIsNotThereIsNotMade() throws {
-        let other = try CommandRunner()
+        let other = try CommandRunner(store: .sqlite)
 
         #expect(try other.hookline("app", "list").status == 69)
         #expect(try other.hookline("app", "enable", "radar").status == 69)
@@ -174,17 +174,11 @@ import WireJSON
         #expect(try other.hookline("token", "list").output.contains("project:read,hookline:enqueue"))
     }
 
-    private func run(_ arguments: [String]) throws -> (status: Int32, error: String) {
-        let (status, _, error) = try ChildProcess.run(
-            [try BuiltProducts.path("hookline")] + arguments,
-            environment: ["HOOKLINE_DIRECTORY": "sqlite:\(runner.path)", "PATH": "/usr/bin:/bin"])
-        guard case .exited(let code) = status else { throw TestSupportError("hookline ended by \(status)") }
-        return (code, error)
-    }
+    private func run(_ arguments: [String]) throws -> CommandRunner.Outcome { try runner.hookline(arguments) }
 }
 
 /// Enabling an app that failures disabled.
-@Suite struct EnablingTests {
+@Suite(.eachStore) struct EnablingTests {
     private static let threshold = 3
 
     private let fixture: CommandFixture
@@ -200,10 +194,12 @@ import WireJSON
 
     /// A monitor as a worker that was just started has it; radar is disabled at three timeouts on one day.
     private func observe(timeouts count: Int, at organizations: Int64...) throws {
+        var policy = DeliveryPolicy.sentry
+        policy.autoDisable = AutoDisableSettings(
+            rule: .daily(AutoDisableRule(timeoutThreshold: Self.threshold)), apps: .all)
         let monitor = AutoDisabler(
             connection: try fixture.connection(), directory: try fixture.runner.directory, mailQueue: nil,
-            settings: AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: Self.threshold)), apps: .all),
-            baseURL: "",
+            policies: DeliveryPolicies(policy), baseURL: "",
             metrics: MetricRegistry(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         for organization in organizations {
             let attempts = try (0..<count).map { _ in try timeout(at: organization) }

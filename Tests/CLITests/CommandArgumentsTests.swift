@@ -8,7 +8,8 @@ import Testing
 /// The arguments and options that several commands share.
 @Suite struct CommandArgumentsTests {
     static let commandsAboutOneApp: [any ParsableCommand.Type] = [
-        AppShow.self, AppEnable.self, AppDisable.self, LogShow.self, LogAdd.self, WhyCommand.self,
+        AppShow.self, AppEnable.self, AppDisable.self, AppSet.self, AppRotateSecret.self, AppPreviousSecretAdd.self,
+        AppPreviousSecretRemove.self, LogShow.self, LogAdd.self, WhyCommand.self,
     ]
 
     @Test func everyCommandAboutOneAppTakesItsSlugAsTheFirstArgument() {

@@ -1,7 +1,71 @@
 import Directory
 import Foundation
 import Model
+import PostgreSQLDirectory
+import System
 import TestSupport
+import Testing
+
+/// The stores of a directory of Hookline's own, in which commands do the same.
+enum CommandStore: CaseIterable, Sendable {
+    case sqlite, postgreSQL
+
+    /// That of the runners that a test makes.
+    @TaskLocal static var current = CommandStore.sqlite
+}
+
+/// Runs a test, or each test of a suite, once for each store.
+struct EachStore: TestTrait, SuiteTrait, TestScoping {
+    let isRecursive = true
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        for store in CommandStore.allCases {
+            try await CommandStore.$current.withValue(store) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == EachStore {
+    static var eachStore: Self { EachStore() }
+}
+
+/// A stand-alone directory without rows that one runner uses after the other: to empty a database takes a fraction of
+/// the time that it takes to make and drop one.
+private final class ReusableDatabase: Sendable {
+    private static let idle = Lock<[PostgreSQLDatabase]>([])
+
+    let database: PostgreSQLDatabase
+
+    init() throws {
+        database = try Self.idle.withLock { $0.popLast() } ?? .standalone()
+    }
+
+    deinit {
+        // One that cannot be emptied is dropped.
+        guard (try? database.execute(Self.emptying)) != nil else { return }
+        let database = database
+        Self.idle.withLock { $0.append(database) }
+    }
+
+    private static let emptying = """
+        DO $$
+        DECLARE
+            entry record;
+        BEGIN
+            FOR entry IN
+                SELECT c.oid::regclass AS name, c.relkind FROM pg_class c
+                JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('public', 'hookline')
+                WHERE c.relkind IN ('r', 'S') AND c.oid <> 'hookline.directory'::regclass
+            LOOP
+                EXECUTE format(
+                    CASE entry.relkind WHEN 'r' THEN 'DELETE FROM %s' ELSE 'ALTER SEQUENCE %s RESTART' END, entry.name);
+            END LOOP;
+        END
+        $$
+        """
+}
 
 /// Runs `hookline` as a process with a folder, a directory and, if given, a Redis server of its own.
 struct CommandRunner {
@@ -17,24 +81,50 @@ struct CommandRunner {
     /// `HOOKLINE_DIRECTORY`.
     let setting: String
     let redis: RedisServer?
-    private let opener: any DirectoryOpening
+    private let opener = PostgreSQLDirectoryOpener()
+    /// Keeps the database of a directory in PostgreSQL as long as the runner.
+    private let database: (any AnyObject & Sendable)?
+    /// The directory in PostgreSQL, whose tables need not be inspected at each access.
+    private let shared: (any DirectoryDatabase)?
 
-    /// - Parameters:
-    ///   - setting: the directory's location; nil = an embedded one in a file of its own.
-    ///   - opener: opens that location in this process.
-    init(
-        redis: RedisServer? = nil, setting: String? = nil, opener: any DirectoryOpening = EmbeddedDirectoryOpener()
-    ) throws {
+    /// A runner with a directory of its own: a file that does not exist yet, or a database without rows.
+    init(redis: RedisServer? = nil, store: CommandStore = .current) throws {
         folder = try TemporaryDirectory()
         path = folder.file("directory.sqlite")
-        self.setting = setting ?? "sqlite:\(path)"
         self.redis = redis
-        self.opener = opener
+        switch store {
+        case .sqlite:
+            (database, shared) = (nil, nil)
+            setting = "sqlite:\(path)"
+        case .postgreSQL:
+            let reusable = try ReusableDatabase()
+            database = reusable
+            setting = reusable.database.url
+            shared = try Self.open(setting)
+        }
     }
+
+    /// - Parameter setting: the location in `database`; nil = with the rights of the one that owns its tables.
+    init(redis: RedisServer? = nil, database: PostgreSQLDatabase, setting: String? = nil) throws {
+        folder = try TemporaryDirectory()
+        path = folder.file("directory.sqlite")
+        self.redis = redis
+        self.database = database
+        self.setting = setting ?? database.url
+        shared = try Self.open(self.setting)
+    }
+
+    private static func open(_ setting: String) throws -> any DirectoryDatabase {
+        try PostgreSQLDirectoryOpener().open(
+            try DirectoryLocation(parsing: setting), limits: DirectoryLimits(connectionCount: 2))
+    }
+
+    /// The directory's name in messages.
+    var name: String { get throws { try directory.name } }
 
     /// The directory as programs see it.
     var directory: any DirectoryDatabase {
-        get throws { try opener.open(try DirectoryLocation(parsing: setting), limits: DirectoryLimits()) }
+        get throws { try shared ?? opener.open(try DirectoryLocation(parsing: setting), limits: DirectoryLimits()) }
     }
 
     /// Stores a document as an earlier version or another program could have, without the checks of a command.

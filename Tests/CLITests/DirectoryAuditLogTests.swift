@@ -7,7 +7,7 @@ import Testing
 @testable import Directory
 
 /// The audit log, which an import only adds to.
-@Suite struct DirectoryAuditLogTests {
+@Suite(.eachStore) struct DirectoryAuditLogTests {
     private let runner: CommandRunner
 
     init() throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import Directory
 
 @Suite struct DirectoryCommandTests {
-    @Test func aDocumentIsImportedFromStandardInputAndFromAFileAndCanBeLookedUp() throws {
+    @Test(.eachStore) func aDocumentIsImportedFromStandardInputAndFromAFileAndCanBeLookedUp() throws {
         let runner = try CommandRunner()
         let file = try runner.folder.write(smallDocument, to: "small.json")
 
@@ -17,14 +17,14 @@ import Testing
 
         #expect(first.status == 0, "\(first.error)")
         #expect(
-            first.output
-                == "Imported 1 organization, 2 users, 1 membership, 2 apps, 1 token into \(runner.path).\n")
+            try first.output
+                == "Imported 1 organization, 2 users, 1 membership, 2 apps, 1 token into \(runner.name).\n")
         #expect(second.output == first.output)
         #expect(try runner.directory.app(slug: "radar")?.webhookURL == "https://example.com/hook")
         #expect(try runner.directory.token(digest: TokenDigest(hashing: "a-token-in-clear"))?.userID == 1)
     }
 
-    @Test(arguments: [false, true])
+    @Test(.eachStore, arguments: [false, true])
     func importingTwiceChangesNoByteOfTheExport(replacing: Bool) throws {
         let runner = try CommandRunner()
         try runner.importDocument(smallDocument)
@@ -35,7 +35,7 @@ import Testing
         #expect(try runner.export() == before)
     }
 
-    @Test func anExportHasNoTokenInClearAndImportingItGivesTheSameExport() throws {
+    @Test(.eachStore) func anExportHasNoTokenInClearAndImportingItGivesTheSameExport() throws {
         let runner = try CommandRunner()
         let other = try CommandRunner()
         try runner.importDocument(smallDocument)
@@ -50,7 +50,7 @@ import Testing
         #expect(exported.contains(TokenDigest(hashing: "a-token-in-clear").rawValue))
     }
 
-    @Test(arguments: ["101", "102", "103"])
+    @Test(.eachStore, arguments: ["101", "102", "103"])
     func theGoldenDirectoriesAreImportedAsTheyAre(name: String) throws {
         let runner = try CommandRunner()
         let golden = try Golden(name: name)
@@ -102,7 +102,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: runner.path))
     }
 
-    @Test func aReferenceThatLeadsNowhereIsAProblemWithStatus65() throws {
+    @Test(.eachStore) func aReferenceThatLeadsNowhereIsAProblemWithStatus65() throws {
         let runner = try CommandRunner()
 
         let outcome = try runner.importDocument(
@@ -114,7 +114,7 @@ import Testing
         #expect(try runner.directory.organization(id: 1) == nil)
     }
 
-    @Test func whatIsNotJSONIsRefusedWithLineAndColumn() throws {
+    @Test(.eachStore) func whatIsNotJSONIsRefusedWithLineAndColumn() throws {
         let runner = try CommandRunner()
 
         let outcome = try runner.importDocument("{\n  \"users\": [}\n")
@@ -142,7 +142,7 @@ import Testing
         #expect(wrong.status == 78)
         #expect(
             wrong.error.hasPrefix(
-                "hookline: HOOKLINE_DIRECTORY: \"x\" is not a valid directory location; use sqlite:PATH"))
+                "hookline: HOOKLINE_DIRECTORY: \"x\" is not a valid directory address; use sqlite:PATH"))
     }
 
     @Test func anExportThatCannotBeWrittenWholeFails() throws {

@@ -64,7 +64,7 @@ import WireJSON
         #expect(Array(first)[14] == "8" && Array(first)[19] == "8")
     }
 
-    @Test func anEmptyWebhookURLIsNoneAndStaysNoneInAnExport() throws {
+    @Test(.eachStore) func anEmptyWebhookURLIsNoneAndStaysNoneInAnExport() throws {
         let runner = try CommandRunner()
         let document = { (url: String) in
             #"{"organizations": [{"id": 1, "slug": "a"}], "apps": [{"id": 1, "slug": "s", "owner_id": 1\#(url)}]}"#
@@ -83,7 +83,7 @@ import WireJSON
         #expect(try other.export() == export)
     }
 
-    @Test func componentsCanBeAddedBesideOneWithTheLargestID() throws {
+    @Test(.eachStore) func componentsCanBeAddedBesideOneWithTheLargestID() throws {
         let runner = try CommandRunner()
         let outcome = try runner.importDocument(
             #"""
@@ -281,7 +281,7 @@ import WireJSON
             contentsOf: root.deletingLastPathComponent().appending(path: "docs/directory.md"), encoding: .utf8)
     }
 
-    @Test func theDocumentedExampleCanBeImported() throws {
+    @Test(.eachStore) func theDocumentedExampleCanBeImported() throws {
         let text = try text()
         let start = try #require(text.range(of: "```json\n"))
         let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))

@@ -7,7 +7,7 @@ import Testing
 @testable import Directory
 
 /// The three modes of an import, and what it asks before it removes or undoes something.
-@Suite struct DirectoryImportModeTests {
+@Suite(.eachStore) struct DirectoryImportModeTests {
     private let runner: CommandRunner
 
     init() throws {
@@ -212,26 +212,6 @@ import Testing
         #expect(try run(try export(), "--dry-run").output == "Nothing would change.\n")
     }
 
-    @Test func aDryRunMakesNoDirectoryAndMigratesNone() throws {
-        let other = try CommandRunner()
-
-        let outcome = try other.hookline("directory", "import", "--dry-run", "-", input: smallDocument)
-
-        #expect(outcome.status == 0, "\(outcome.error)")
-        #expect(outcome.output.contains("added    app radar\n"))
-        #expect(!FileManager.default.fileExists(atPath: other.path))
-        func version() throws -> Int64? {
-            try SQLiteDatabase(path: runner.path, mode: .updating, busyTimeoutMilliseconds: 1000)
-                .integer("PRAGMA user_version")
-        }
-        try SQLiteDatabase(path: runner.path, mode: .updating, busyTimeoutMilliseconds: 1000)
-            .execute("PRAGMA user_version = 2")
-        let older = try run("{}", "--dry-run")
-        #expect(older.status == 69)
-        #expect(older.error.contains("run 'hookline directory migrate'"))
-        #expect(try version() == 2)
-    }
-
     // MARK: Secrets
 
     @Test func anAppWithoutASecretGetsOneAndKeepsIt() throws {
@@ -248,8 +228,30 @@ import Testing
     }
 }
 
-/// Backup and restore.
+/// Dry runs, backup and restore with the file of an embedded directory.
 @Suite struct DirectoryExportTests {
+    @Test func aDryRunMakesNoDirectoryAndMigratesNone() throws {
+        let runner = try CommandRunner()
+        try runner.importDocument(smallDocument)
+        let other = try CommandRunner()
+
+        let outcome = try other.hookline("directory", "import", "--dry-run", "-", input: smallDocument)
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(outcome.output.contains("added    app radar\n"))
+        #expect(!FileManager.default.fileExists(atPath: other.path))
+        func version() throws -> Int64? {
+            try SQLiteDatabase(path: runner.path, mode: .updating, busyTimeoutMilliseconds: 1000)
+                .integer("PRAGMA user_version")
+        }
+        try SQLiteDatabase(path: runner.path, mode: .updating, busyTimeoutMilliseconds: 1000)
+            .execute("PRAGMA user_version = 2")
+        let older = try runner.hookline("directory", "import", "--dry-run", "-", input: "{}")
+        #expect(older.status == 69)
+        #expect(older.error.contains("run 'hookline directory migrate'"))
+        #expect(try version() == 2)
+    }
+
     @Test func aBackupIsReadableOnlyByItsOwnerAndRestoresTheSameDirectory() throws {
         let runner = try CommandRunner()
         try runner.importDocument(smallDocument)
@@ -271,7 +273,7 @@ import Testing
         #expect(files.filter { $0.hasPrefix("backup") } == ["backup.json"])
     }
 
-    @Test func aBackupThatCannotBeWrittenIsAnErrorAndLeavesTheOldOne() throws {
+    @Test(.eachStore) func aBackupThatCannotBeWrittenIsAnErrorAndLeavesTheOldOne() throws {
         let runner = try CommandRunner()
         try runner.importDocument(smallDocument)
 

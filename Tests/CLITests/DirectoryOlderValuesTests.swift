@@ -7,7 +7,7 @@ import WireJSON
 @testable import Directory
 
 /// Values from before a rule of the import.
-@Suite struct DirectoryOlderValuesTests {
+@Suite(.eachStore) struct DirectoryOlderValuesTests {
     private let runner: CommandRunner
 
     /// One value for each rule, and how many there are.

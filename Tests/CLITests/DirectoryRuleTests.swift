@@ -29,7 +29,7 @@ private let form = #"{"uri": "/x", "required_fields": [{"type": "text", "name": 
     // MARK: Slugs and tokens
 
     @Test(arguments: [
-        ".", "..", "...", "a\u{0}b", "a%2fb", "%2e%2e", "a/b", "a b", "a\n", "ä", "a?b", "a#b", "a\\b", "a:b",
+        ".", "..", "...", "a\u{1}b", "a%2fb", "%2e%2e", "a/b", "a b", "a\n", "ä", "a?b", "a#b", "a\\b", "a:b",
         String(repeating: "a", count: 129),
     ])
     func aSlugThatAPathCannotCarryIsRefusedWithTheRule(slug: String) throws {

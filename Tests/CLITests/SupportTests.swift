@@ -87,19 +87,19 @@ import WireJSON
         #expect(try defaults.queue(.events).maximumDepth == 100_000)
         #expect(try defaults.queue(.events).maximumPayloadBytes == 3 * 262_144 + 16384)
         #expect(try defaults.archive().lifetimeSeconds == 259_200)
-        #expect(try defaults.deliveryPolicy().autoDisable.apps == .internal)
+        #expect(try defaults.deliveryPolicies().deployment.autoDisable.apps == .internal)
         #expect(try own.queue(.events).shardCount == 4)
         #expect(try own.queue(.mail).shardCount == 1)
         #expect(try own.queue(.events).maximumPayloadBytes == 3 * 2048 + 16384)
         #expect(try own.archive().lifetimeSeconds == 60)
-        #expect(try own.deliveryPolicy().autoDisable.rule.timeoutThreshold == 3)
-        #expect(try own.deliveryPolicy().autoDisable.rule.dayCount == 2)
+        #expect(try own.deliveryPolicies().deployment.autoDisable.rule.timeoutThreshold == 3)
+        #expect(try own.deliveryPolicies().deployment.autoDisable.rule.dayCount == 2)
         #expect(try own.sender().timeout == .seconds(1))
         for (name, text) in [
             ("HOOKLINE_DISABLE_APPS", "some"), ("HOOKLINE_DISABLE_DAYS", "31"), ("HOOKLINE_DISABLE_TIMEOUTS", "0"),
         ] {
             let failure = #expect(throws: CommandFailure.self) {
-                _ = try CommandDeliverySettings(environment: [name: text]).deliveryPolicy()
+                _ = try CommandDeliverySettings(environment: [name: text]).deliveryPolicies()
             }
             #expect(failure?.status == .configuration)
             #expect(failure?.message.hasPrefix(name) == true)
@@ -167,10 +167,13 @@ import WireJSON
         #expect(try settings([.directory: nil]).directory().description == "sqlite:/variable")
         #expect(try settings([.directory: "sqlite:/option"]).directory().description == "sqlite:/option")
         #expect(try settings().events() == .version23Dot7)
+        #expect(try settings([.protocolRelease: "25.12"]).events() == .version26)
+        #expect(try settings([.protocolRelease: "25.12", .events: "23.7"]).events() == .version23Dot7)
+        #expect(try settings([.directory: "postgres://h/sentry"]).events() == .version26Dot9)
         let wrong = #expect(throws: CommandFailure.self) { try settings([.directory: "x"]).directory() }
         #expect(wrong?.message.hasPrefix("--directory: \"x\"") == true)
         let events = #expect(throws: CommandFailure.self) { try settings([.events: "X"]).events() }
-        #expect(events?.message.hasPrefix("--events is \"X\", expected 23.7") == true)
+        #expect(events?.message.hasPrefix("--events is \"X\", expected auto, 23.7") == true)
     }
 
     @Test func anUnknownVariableIsAWarning() throws {

@@ -34,6 +34,11 @@ struct PostgreSQLFixture {
         PostgreSQLDirectory(address: try database.address(), connectionCount: 12)
     }
 
+    /// The directory, opened with the role that owns its tables.
+    func owned() throws -> PostgreSQLDirectory {
+        PostgreSQLDirectory(address: try database.address(user: "postgres"), connectionCount: 8)
+    }
+
     func writer() throws -> PostgreSQLDirectoryWriter {
         PostgreSQLDirectoryWriter(address: try database.address(user: "postgres"))
     }

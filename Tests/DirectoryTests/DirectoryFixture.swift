@@ -118,6 +118,11 @@ extension SentryApp {
             CustomHeader(name: "X-Second", value: Secret("b: c")), CustomHeader(name: "X-First", value: Secret("a")),
         ]
         app.webhookTimeoutMilliseconds = 2500
+        app.deliveryPolicy = .standard
+        app.previousSecrets = [
+            PreviousSecret(secret: Secret("newer"), validUntil: Timestamp(microseconds: 4_000_000_000_000_001)),
+            PreviousSecret(secret: Secret("older 'quoted' é"), validUntil: Timestamp(seconds: 4_000_000_001)),
+        ]
         return app
     }()
 

@@ -43,8 +43,26 @@ import Testing
     func aMistypedURLIsRefusedWithoutItsPassword(text: String) {
         let error = #expect(throws: DirectoryLocation.ParseError.self) { try DirectoryLocation(parsing: text) }
 
-        #expect(error?.description.hasPrefix("\"***\" is not a valid directory location") == true)
+        #expect(error?.description.hasPrefix("\"***\" is not a valid directory address") == true)
         #expect(DirectoryLocation.masked(text) == "***")
+    }
+
+    @Test(
+        arguments: [
+            "sqlite:postgres://ann:hunter2@h/d", "sqlite:postgresql://:hunter2@h", "sqlite:redis://ann:hunter2@h:1/0",
+            "sqlite:sqlite:postgres://ann:hunter2@h/d", "sqlite://ann:hunter2@h/d",
+            "sqlite:postgres:///d?password=hunter2", "sqlite:\0@hunter2",
+        ])
+    func anAddressBehindTheWrongSchemeIsRefusedWithoutItsPassword(text: String) {
+        let error = #expect(throws: DirectoryLocation.ParseError.self) { try DirectoryLocation(parsing: text) }
+
+        #expect(error?.description == "\"***\" names no file; use sqlite:PATH or postgres://HOST/NAME")
+        #expect(DirectoryLocation.masked(text) == "***")
+    }
+
+    @Test(arguments: ["sqlite:/var/a:b@c", "sqlite:///var/x@y", "sqlite:x//y@z", "sqlite:./a://b"])
+    func aPathMayHaveTheCharactersOfAURL(text: String) throws {
+        #expect(try DirectoryLocation(parsing: text) == .sqlite(path: String(text.dropFirst("sqlite:".count))))
     }
 
     @Test func anEmbeddedDirectoryHasNoPasswordAndATextWithoutOneIsShown() throws {

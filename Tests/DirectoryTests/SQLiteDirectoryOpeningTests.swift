@@ -155,6 +155,46 @@ import Testing
         #expect(try directory.document().auditEntries.first?.date == Timestamp(microseconds: 7))
     }
 
+    @Test func aFileOfTheFourthVersionKeepsItsAppsWhichCanThenHavePoliciesAndPreviousSecrets() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.file("directory.sqlite")
+        try makeFirstVersion(at: path)
+        let database = try SQLiteDatabase(path: path, mode: .writing, busyTimeoutMilliseconds: 1000)
+        for migration in DirectorySchema.migrations[1..<4] { try database.execute(migration) }
+        try database.execute(
+            """
+            PRAGMA user_version = 4;
+            UPDATE apps SET webhook_timeout_ms = 700, disabled_at = 5, disabled_reason = 'r', disabled_events = 'issue';
+            INSERT INTO app_headers VALUES (1, 0, 'X-Token', 'hush');
+            """)
+
+        _ = try SQLiteDirectoryWriter(path: path)
+
+        let directory = SQLiteDirectory(path: path)
+        let app = try #require(try directory.app(slug: "radar"))
+        #expect(app.webhookTimeoutMilliseconds == 700 && app.customHeaders.map(\.name) == ["X-Token"])
+        #expect(app.disablement?.reason == "r" && app.clientSecret == Secret("hush"))
+        #expect(app.deliveryPolicy == nil && app.previousSecrets.isEmpty)
+        _ = try directory.changeSettings(ofApp: 1, at: Timestamp(seconds: 8)) { settings in
+            settings.deliveryPolicy = .standard
+            settings.previousSecrets = [.init(secret: Secret("old"), validUntil: Timestamp(seconds: 9))]
+            return .disabling()
+        }
+        #expect(try directory.app(slug: "radar")?.deliveryPolicy == .standard)
+        #expect(try directory.app(slug: "radar")?.previousSecrets.map(\.secret) == [Secret("old")])
+    }
+
+    @Test func aPolicyThatThisProgramDoesNotKnowIsReported() throws {
+        let fixture = try DirectoryFixture()
+        let database = try SQLiteDatabase(path: fixture.path, mode: .writing, busyTimeoutMilliseconds: 1000)
+        #expect(throws: SQLiteError.self) { try database.execute("UPDATE apps SET delivery_policy = 'fast'") }
+        try database.execute("PRAGMA ignore_check_constraints = ON; UPDATE apps SET delivery_policy = 'fast'")
+
+        #expect(
+            throws: DirectoryError.corrupt(table: "apps", reason: "app 1 has the delivery policy \"fast\"")
+        ) { try fixture.directory.app(slug: "full") }
+    }
+
     @Test(arguments: [1, 99])
     func aChangeRefusesAFileOfAnotherVersion(version: Int) throws {
         let fixture = try DirectoryFixture()

@@ -117,7 +117,7 @@ struct CheckTests {
         #expect(flag.error.contains("\(program): --directory holds a password"))
         #expect(variable.output.contains("HOOKLINE_DIRECTORY=postgres://ann:***@127.0.0.1:1/d  (environment)\n"))
         #expect(!variable.error.contains("--directory holds a password"))
-        #expect(mistyped.error.contains("HOOKLINE_DIRECTORY: \"***\" is not a valid directory location"))
+        #expect(mistyped.error.contains("HOOKLINE_DIRECTORY: \"***\" is not a valid directory address"))
         for result in [flag, variable, mistyped] { #expect(!(result.output + result.error).contains("hunter2")) }
         #expect(inFile.output.contains("HOOKLINE_DIRECTORY=sqlite:\(directory.path)/from-file  (file \(file))\n"))
     }
@@ -245,8 +245,11 @@ struct CheckTests {
         #expect(help.output.contains("--drain-seconds SECONDS   HOOKLINE_DRAIN_SECONDS"))
         #expect(
             help.output.contains(
-                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_SESSION_SECRET_FILE name files"))
-        #expect(help.output.contains("--session-cookie-stdin"))
+                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_BREAKER_REDIS_FILE, HOOKLINE_SESSION_SECRET_FILE"
+            ))
+        #expect(help.output.contains("Usage: hookline-fcgi [--check [--session-cookie-stdin]] [settings]\n"))
+        #expect(help.output.contains("--session-cookie-stdin makes it"))
+        #expect(!help.output.contains("\n\n\n"))
         #expect(!help.output.contains("HOOKLINE_SMTP"))
         #expect(version.status == .exited(0))
         #expect(version.output.hasPrefix("hookline-fcgi "))

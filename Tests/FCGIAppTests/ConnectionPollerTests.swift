@@ -11,6 +11,8 @@ import Testing
 @Suite
 struct ConnectionPollerTests {
     private static let idleLimit = 2
+    /// Enough for the events of some of them to come at the moment that matters.
+    private static let pairCount = 2000
 
     private let directory: TemporaryDirectory
     private let path: String
@@ -85,6 +87,54 @@ struct ConnectionPollerTests {
 
         #expect(try nextURI() == "/silent")
         withExtendedLifetime(client) {}
+    }
+
+    /// A thread that takes one of two connections and then waits leaves the other one to a thread that waits for events
+    /// already, where no event may tell of it.
+    @Test func aConnectionThatIsLeftBehindIsTakenByTheThreadThatWaitsForEvents() throws {
+        let path = directory.file("pair.sock")
+        let socket = try #require(try ListeningSocket.open(.unix(path: path), mode: 0o600, group: nil))
+        let poller = try ConnectionPoller(
+            listener: socket.descriptor, inputSeconds: 60, idleLimit: 8, memory: BodyMemory(limit: 1 << 20),
+            parameterBytes: 1000)
+        let pool = WorkerPool { poller.wakeWaiter() }
+        let taken = Condition(0)
+        let isComplete: @Sendable (Int) -> Bool = { count in
+            taken.wait(until: .now().adding(seconds: 20)) { $0 >= count ? true : nil } ?? false
+        }
+        let completed = Counter()
+
+        try runThreads(count: 3) { number in
+            guard number > 0 else {
+                for round in 1...Self.pairCount {
+                    let clients = (0..<2).compactMap { _ in try? Self.send("/", to: path) }
+                    guard clients.count == 2, isComplete(2 * round) else { break }
+                    completed.increment()
+                }
+                poller.shutDown()
+                return pool.shutDown()
+            }
+            let member = pool.makeMember()
+            defer { member.leave() }
+            var streak = 0
+            while let ready = try? poller.next(member, streak: &streak) {
+                member.beginRequest()
+                member.willWait()
+                var rank = 0
+                taken.change { count in
+                    count += 1
+                    rank = count
+                    return true
+                }
+                // Until the other one of the pair has been taken.
+                _ = isComplete(rank + rank % 2)
+                member.didWait()
+                member.endRequest()
+                poller.close(ready.connection)
+            }
+        }
+
+        #expect(completed.value == Self.pairCount)
     }
 
     @Test func aParkedConnectionGetsItsTurnAmongNewOnes() throws {
@@ -201,7 +251,9 @@ struct ConnectionPollerTests {
     }
 
     /// Sends a whole request on a new connection.
-    private func send(_ uri: String) throws -> FastCGIClient {
+    private func send(_ uri: String) throws -> FastCGIClient { try Self.send(uri, to: path) }
+
+    private static func send(_ uri: String, to path: String) throws -> FastCGIClient {
         let client = try FastCGIClient(socketPath: path)
         try client.sendRequest(FastCGIClient.parameters("GET", uri))
         return client

@@ -33,6 +33,34 @@ struct WorkerPoolTests {
         try expectActivation { $0.callAnother() }
     }
 
+    @Test func aThreadThatBeginsAWaitWakesTheActiveOneThatWaitsForEvents() {
+        let wakes = Counter()
+        let pool = WorkerPool(processorCount: 2) { wakes.increment() }
+        let members = [pool.makeMember(), pool.makeMember()]
+
+        members[0].willWait()
+
+        #expect(wakes.value == 1)
+        #expect(members[1].mayWait())
+        members[0].didWait()
+    }
+
+    @Test func aThreadThatWasReplacedAtTheEndOfItsRequestIsParked() throws {
+        let members = [pool.makeMember(), pool.makeMember()]
+        members[0].beginRequest()
+        pool.relieve()
+        pool.relieve()
+
+        try runThreads(count: 2) { number in
+            if number == 0 {
+                #expect(!members[0].mayWait(), "two threads wait for events")
+            } else {
+                #expect(throws: Never.self) { try waitUntil("it is parked") { pool.parkedCount == 1 } }
+                members[1].leave()
+            }
+        }
+    }
+
     @Test func shutDownLeavesNoThreadParked() throws {
         try expectActivation { _ in pool.shutDown() }
     }

@@ -210,6 +210,17 @@ def postgresql_killed(site):
 
 
 @contextlib.contextmanager
+def pgbouncer_killed(site):
+    site.pgbouncer.kill()
+    yield
+    site.pgbouncer.start()
+
+
+def pgbouncer_stopped(site):
+    return stopped(site.pgbouncer.process)
+
+
+@contextlib.contextmanager
 def postgresql_failed_over(site):
     """The primary dies, and its standby takes its place."""
     site.postgresql.stop_at_once()
@@ -282,6 +293,7 @@ MOUNT = ("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
 NAMESPACE = ("unshare", "--mount", "--map-root-user", "true")
 
 POSTGRESQL = {"store": "postgresql"}
+PGBOUNCER = {"store": "pgbouncer"}
 
 FAULTS = [
     Fault("redis-stopped", redis_stopped),
@@ -328,6 +340,10 @@ FAULTS = [
                                       ("ALTER TABLE sentry_sentryapp RENAME COLUMN gone TO webhook_url",)),
         seconds=8, options=POSTGRESQL),
     Fault("postgresql-failover", postgresql_failed_over, options={"store": "standby"}),
+    Fault("pgbouncer-killed", pgbouncer_killed, options=PGBOUNCER, is_short=True),
+    Fault("pgbouncer-stopped", pgbouncer_stopped, seconds=8, options=PGBOUNCER),
+    Fault("pgbouncer-postgresql-killed", postgresql_killed, options=PGBOUNCER),
+    Fault("pgbouncer-postgresql-stopped", postgresql_stopped, seconds=8, options=PGBOUNCER),
 ]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import directory
+from pgbouncer import Pgbouncer
 from postgresql_server import PostgreSQLServer
 from receiver import Receiver
 from server_fixture import Failure
@@ -41,7 +42,7 @@ class Site:
         if store == "sqlite":
             self.directory = "sqlite:" + os.path.join(self.small_disk or fixture.folder, "directory.sqlite")
         else:
-            self._start_postgresql(has_standby=store == "standby")
+            self._start_postgresql(store)
         self._import(f"http://{host}:{self.receiver.port}/")
         self.log_folder = self.small_disk if small_disk_for == "log" else fixture.folder
         sockets = [fixture.path(f"hookline-{number}.sock") for number in range(1, RESPONDERS + 1)]
@@ -123,11 +124,13 @@ class Site:
         self.fixture.run(
             [os.path.join(self.products, "hookline"), "directory", "import", "--directory", self.directory, path])
 
-    def _start_postgresql(self, has_standby):
-        """A PostgreSQL with the directory's tables, and a standby that programs use when it becomes the primary."""
+    def _start_postgresql(self, store):
+        """A PostgreSQL with the directory's tables; with "standby", one that programs use when it becomes the primary;
+        with "pgbouncer", programs reach it through that.
+        """
         self.postgresql = PostgreSQLServer(self.fixture)
         self.directory = self.postgresql.url
-        if has_standby:
+        if store == "standby":
             self.standby = self.postgresql.start_standby()
             self.directory = (
                 f"postgres:///hookline?user=hookline&host={self.postgresql.folder},{self.standby.folder}"
@@ -135,6 +138,9 @@ class Site:
         self.fixture.run([
             os.path.join(self.products, "hookline"), "directory", "migrate", "--standalone", "--directory",
             self.directory])
+        if store == "pgbouncer":
+            self.pgbouncer = Pgbouncer(self.fixture, self.postgresql)
+            self.directory = self.pgbouncer.url
 
     def _start_nginx(self):
         port = _free_port()

@@ -22,6 +22,27 @@ import WebhookRules
         #expect(response.json?["days"].elements.count == 7)
     }
 
+    @Test func itHasTheStateOfTheCircuitBreakerWhereThereAreSome() {
+        var fixture = HandlersFixture()
+        let fleet = MemoryFleet()
+        fixture.state = StateSources(breakers: fleet)
+        #expect(!fixture.get("pub-app/health/").text.contains("breaker"))
+
+        fixture.diagnosis.policy.breaker = CircuitBreakerSettings()
+        #expect(!fixture.get("pub-app/health/").text.contains("breaker"), "23.7 has none")
+        fixture.diagnosis.policy.following.remove(.breaker)
+        for (circuit, text) in [
+            (CircuitState.closed, #""breaker":"closed","breakerUntil":null,"#),
+            (.open(until: 1_689_854_460), #""breaker":"open","breakerUntil":"2023-07-20T12:01:00Z","#),
+            (.recovering(until: 1_689_854_460), #""breaker":"recovering","breakerUntil":"2023-07-20T12:01:00Z","#),
+        ] {
+            fleet.circuit = circuit
+            #expect(fixture.get("pub-app/health/").text.contains(text))
+        }
+        fleet.failure = .timedOut(server: "s", milliseconds: 5)
+        #expect(fixture.get("pub-app/health/").text.contains(#""breaker":"closed""#))
+    }
+
     @Test(arguments: [
         ([200, 200, 500], "fine"), ([200, 500], "failing"), ([0, 404], "failing"), ([200, 302], "failing"),
         ([301], "failing"),

@@ -59,6 +59,30 @@ import Testing
         #expect(ids(fixture.get("pub-app/requests/four/")) == [504])
     }
 
+    /// Of encoded bodies the log has 1024 characters of the encoded text, of others 1024 bytes or, from 26.9 on,
+    /// characters.
+    @Test func bodiesOfWhichTheLogHasOnlyTheBeginningAreNamed() {
+        let fixture = HandlersFixture()
+        let encoded = #""\"{\\\"a\\\":\\\""# + String(repeating: "x", count: 1024 - 10)
+        let (bytes, characters) = (String(repeating: "é", count: 512), String(repeating: "é", count: 1024))
+        for (minute, fields) in [
+            #""request_body":\#(encoded)","response_body":"\#(bytes)""#,
+            #""request_id":"abc","duration_ms":1,"request_body":"{}","response_body":"\#(bytes)""#,
+            #""request_id":"abc","duration_ms":1,"request_body":"{}","response_body":"\#(characters)""#,
+            #""request_body":"\"{}\"","response_body":"no""#,
+        ].enumerated() {
+            let isNew = fields.hasPrefix(#""request_id""#)
+            store(fixture, 500, minute: minute + 1, "," + fields + (isNew ? "" : #","request_id":"abc""#))
+        }
+
+        let attempts = fixture.get("pub-app/requests/abc/").json?["attempts"].elements ?? []
+
+        #expect(
+            attempts.map { $0["truncated"].elements.compactMap(\.string) }
+                == [[], ["response_body"], [], ["request_body", "response_body"]])
+        #expect(attempts.map { $0.members.contains { $0.key == "truncated" } } == [false, true, false, true])
+    }
+
     @Test func anIdThatTheLogOfTheAppDoesNotHaveIs404() {
         let fixture = HandlersFixture()
         store(fixture, 500, minute: 1, #","request_id":"abc""#, app: 11)
@@ -72,16 +96,20 @@ import Testing
         #expect(fixture.get("draft-app/requests/abc/").status == 200)
     }
 
-    @Test(arguments: [
-        (HandlersFixture.owner, 200), (HandlersFixture.member, 200), (HandlersFixture.superuser, 200),
-        (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403),
-    ])
-    func whoMayReadTheLogMayReadIt(user: String, status: Int) {
-        let fixture = HandlersFixture()
+    @Test(
+        arguments: [
+            (HandlersFixture.owner, 200), (HandlersFixture.member, 200), (HandlersFixture.superuser, 200),
+            (HandlersFixture.outsider, 403), ("loner@nowhere.test", 403),
+        ], ["23.7", "26.8", "26.9"])
+    func whoMayReadTheLogMayReadIt(user: (name: String, status: Int), release: String) throws {
+        var fixture = HandlersFixture()
+        fixture.release = try ProtocolRelease(parsing: release)
         store(fixture, 500, minute: 1, #","request_id":"abc""#)
+        // From 26.9 on members may not.
+        let status = release == "26.9" && user.name == HandlersFixture.member ? 403 : user.status
 
-        #expect(fixture.get("pub-app/requests/abc/", as: user).status == status)
-        #expect(fixture.get("pub-app/requests/", as: user).status == status)
+        #expect(fixture.get("pub-app/requests/abc/", as: user.name).status == status)
+        #expect(fixture.get("pub-app/webhook-requests/", as: user.name).status == status)
         #expect(fixture.get("pub-app/requests/abc/", as: nil).status == 401)
         #expect(fixture.post("pub-app/requests/abc/", "{}").status == 405)
     }

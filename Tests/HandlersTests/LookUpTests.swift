@@ -40,12 +40,31 @@ import Testing
         let directory = CountingDirectory(fixture.base.directory)
         let service = Service(dependencies: fixture.base.dependencies(directory: directory))
 
-        _ = service.respond(to: fixture.request(cookie: "sentrysid=bad; \(fixture.cookie())x"))
+        _ = service.respond(
+            to: fixture.request("GET", "pub-app/requests/", cookie: "sentrysid=bad; \(fixture.cookie())x"))
         #expect(directory.questions.isEmpty)
-        _ = service.respond(to: fixture.request(cookie: fixture.cookie(), remoteUser: HandlersFixture.outsider))
+        _ = service.respond(
+            to: fixture.request(
+                "GET", "pub-app/requests/", cookie: fixture.cookie(), remoteUser: HandlersFixture.outsider))
         #expect(
             directory.questions == [
                 "session user 103": 1, "app pub-app": 1, "organization 1": 1, "membership 103 1": 1,
+            ])
+    }
+
+    @Test(arguments: ["draft-app", "pub-app"])
+    func theDetailsOfAnAppAskForEachRowOnce(_ slug: String) throws {
+        let fixture = try SessionFixture()
+        let directory = CountingDirectory(fixture.base.directory)
+        let service = Service(dependencies: fixture.base.dependencies(directory: directory))
+
+        let response = service.respond(to: fixture.request("GET", slug + "/", cookie: fixture.cookie()))
+
+        #expect(response.json?["owner"]["slug"].string == "acme")
+        #expect(
+            directory.questions == [
+                "session user 103": 1, "app \(slug)": 1, "organization 1": 1, "copied membership 103 1": 1,
+                "copied organization 1": 1, "membership 103 1": 1,
             ])
     }
 

@@ -143,8 +143,9 @@ import Testing
         let record = try attempt(code, body: body)
         let rows = try ["23.7", "26.8", "26.9"].map { form in
             let fixture = try fixture("26.9")
-            let json = record.json(in: try ProtocolRelease(parsing: form))
-            fixture.log.add(String(decoding: json, as: UTF8.self), appID: 10, event: "issue.assigned", isError: true)
+            var record = record
+            record.rules = ProtocolRules(try ProtocolRelease(parsing: form))
+            fixture.log.add(String(decoding: record.json(), as: UTF8.self), appID: 10, event: "issue.assigned", isError: true)
             return try #require(NewestDashboard.rows(fixture.get(path).json).first)
         }
 

@@ -18,8 +18,8 @@ import Testing
     ])
     func theChallengeOfA401IsThatOfTheRelease(_ release: String, _ challenge: String) throws {
         for response in try [
-            fixture(release).get("pub-app/requests/", as: nil),
-            fixture(release).get("pub-app/requests/", token: "nope"),
+            fixture(release).get("pub-app/stats/", as: nil),
+            fixture(release).get("pub-app/stats/", token: "nope"),
         ] {
             #expect(response.headers.filter { $0.name == "WWW-Authenticate" }.map(\.value) == [challenge])
         }
@@ -38,16 +38,16 @@ import Testing
         let token = fixture.token(user: 103, scopes: [.projectWrite])
         let wide = fixture.token(user: SessionFixture.outsider, scopes: [.orgRead])
 
-        let response = fixture.get("pub-app/requests/", token: token)
+        let response = fixture.get("pub-app/stats/", token: token)
         #expect(response.status == 403)
         #expect(response.detail == "You do not have permission to perform this action.")
         #expect(response.header("WWW-Authenticate") == challenge)
         // Its user lacks the right, not the token the scope; posting is for no token.
-        #expect(fixture.get("pub-app/requests/", token: wide).header("WWW-Authenticate") == nil)
+        #expect(fixture.get("pub-app/stats/", token: wide).header("WWW-Authenticate") == nil)
         let post = Request(
             method: "POST", path: .encoded("/api/0/sentry-apps/pub-app/interaction/"), authorization: "Bearer \(wide)")
         #expect(fixture.send(post).header("WWW-Authenticate") == nil)
-        #expect(fixture.get("globex-app/requests/").header("WWW-Authenticate") == nil)
+        #expect(fixture.get("globex-app/stats/").header("WWW-Authenticate") == nil)
     }
 
     @Test(arguments: [("23.7", 200), ("24.5", 200), ("24.6", 403), ("26.9", 403)])
@@ -56,14 +56,28 @@ import Testing
         fixture.directory.memberships[0].teamRoles = [.manager]
         let token = fixture.token(user: 100, scopes: [.orgWrite])
 
-        #expect(fixture.get("pub-app/requests/", token: token).status == status)
+        #expect(fixture.get("pub-app/stats/", token: token).status == status)
         let slugs = fixture.get("", token: token).json?.elements.count
         #expect(slugs == (status == 200 ? 4 : 0))
     }
 
+    /// Hookline's own routes (docs/compatibility.md D27).
+    @Test func whyFollowsTheRuleOfTheLogAndHealthThatOfTheStatistics() throws {
+        let (before, after) = (try fixture("26.8"), try fixture("26.9"))
+        let query = "eventType=issue.created&organizationSlug=acme"
+
+        #expect(before.get("pub-app/why/", query, as: HandlersFixture.member).status != 403)
+        #expect(after.get("pub-app/why/", query, as: HandlersFixture.member).status == 403)
+        #expect(after.get("pub-app/why/", query).status != 403)
+        for fixture in [before, after] {
+            #expect(fixture.get("pub-app/health/", as: HandlersFixture.member).status == 200)
+            #expect(fixture.get("", as: HandlersFixture.member).json?.elements.count == 4)
+        }
+    }
+
     // MARK: Rows
 
-    @Test(arguments: ["", "requests/", "webhook-requests/", "interaction/", "stats/"], [("23.7", 500), ("26.9", 403)])
+    @Test(arguments: ["", "webhook-requests/", "interaction/", "stats/"], [("23.7", 500), ("26.9", 403)])
     func withoutTheOwnerOfAnAppEveryCallerFailsWhoGetsPastTheFirstCheck(
         _ path: String, _ expected: (release: String, status: Int)
     ) throws {

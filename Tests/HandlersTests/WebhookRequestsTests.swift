@@ -55,16 +55,40 @@ import Testing
         #expect(types == ["installation.deleted", "issue.created"])
     }
 
-    @Test func oneEventIsReadAloneAndByDate() {
-        let fixture = HandlersFixture()
+    @Test(arguments: [("26.8", [202, 201]), ("26.9", [201, 202])])
+    func oneEventIsReadAloneAndByDateInLaterReleases(_ release: String, _ codes: [Int64]) throws {
+        var fixture = HandlersFixture()
+        fixture.release = try ProtocolRelease(parsing: release)
         fixture.store(201, event: "installation.created", date: "2023-07-20 11:00:00+00:00")
         fixture.store(202, event: "installation.created", date: "2023-07-20 10:00:00+00:00")
         fixture.store(203, event: "issue.created")
 
         let rows = fixture.get(path, "eventType=installation.created").json?.elements
 
-        #expect(rows?.map { $0["responseCode"].integer } == [201, 202])
+        #expect(rows?.map { $0["responseCode"].integer } == codes)
         #expect(fixture.log.queries.map(\.events) == [["installation.created"]])
+    }
+
+    /// Hookline's own parameter: what pages need of `requests/`, in releases without it.
+    @Test(arguments: ["23.7", "25.12"])
+    func headersAndBodiesOfFailedRequestsCanBeAskedFor(_ release: String) throws {
+        var fixture = HandlersFixture()
+        fixture.release = try ProtocolRelease(parsing: release)
+        fixture.store(200)
+        fixture.store(
+            500, date: "2023-07-20 11:00:01.250000+00:00",
+            fields: #","request_headers":{"A":"b"},"response_body":"bad","request_body":"\"{}\"""#)
+
+        let rows = fixture.get(path, "expand=bodies").json?.elements ?? []
+
+        #expect(rows.count == 2)
+        #expect(rows.first?["requestHeaders"]["A"].string == "b")
+        #expect(rows.first?["responseBody"].string == "bad")
+        #expect(rows.first?["requestBody"].string == #""{}""#)
+        #expect(rows.last?.members.contains { $0.key == "requestBody" } == false)
+        for query in ["", "expand=", "expand=other"] {
+            #expect(!fixture.get(path, query).text.contains("responseBody"))
+        }
     }
 
     @Test func eachGroupOfEventsKeepsItsHundredRows() {

@@ -40,6 +40,47 @@ import Testing
         #expect(second == .init(from: version, to: version, isStandalone: false))
     }
 
+    @Test func aSchemaOfTheFirstVersionKeepsItsRowsAndGetsWhatIsNew() throws {
+        let database = try Self.original()
+        for statement in HooklineSchema.migrations[0] { try database.execute(statement) }
+        try database.execute(
+            """
+            UPDATE hookline.directory SET version = 1;
+            INSERT INTO hookline.app_settings (app_id, webhook_timeout_ms) VALUES (17, 900);
+            INSERT INTO hookline.app_headers VALUES (17, 0, 'X-Token', 'hush');
+            """)
+        let older = PostgreSQLDirectory(address: try database.address(user: "postgres"), connectionCount: 1)
+        #expect(throws: DirectoryError.self) { try older.app(slug: "pub-app") }
+
+        let outcome = try Self.migrator(database).migrate()
+
+        #expect(outcome == .init(from: 1, to: HooklineSchema.version, isStandalone: false))
+        #expect(
+            try database.rows("SELECT app_id, webhook_timeout_ms, delivery_policy FROM hookline.app_settings")
+                == [["17", "900", nil]])
+        #expect(try database.rows("SELECT name FROM hookline.app_headers") == [["X-Token"]])
+        #expect(try database.rows("SELECT count(*) FROM hookline.previous_secrets") == [["0"]])
+        #expect(try older.app(slug: "pub-app") == nil)
+        #expect(throws: TestSupportError.self) {
+            try database.execute("UPDATE hookline.app_settings SET delivery_policy = 'fast'")
+        }
+    }
+
+    @Test func aDatabaseThatCannotHoldEveryTextIsNoPlaceForAStandaloneDirectory() throws {
+        let server = try PostgreSQLServer.shared()
+        let name = "latin_database"
+        try server.connection().execute(
+            "CREATE DATABASE \(name) ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        let migrator = PostgreSQLMigrator(address: try PostgreSQLAddress(parsing: server.url(database: name)))
+
+        let error = #expect(throws: DirectoryError.self) { try migrator.migrateStandalone() }
+
+        guard case .conflict(let reason) = error else { throw TestSupportError("\(error as Any)") }
+        #expect(reason.hasPrefix("the database's encoding is LATIN1"))
+        #expect(try server.connection(database: name).rows("SELECT to_regnamespace('hookline')") == [[nil]])
+        try server.connection().execute("DROP DATABASE \(name) WITH (FORCE)")
+    }
+
     @Test func migratingMakesNothingOutsideItsSchema() throws {
         let database = try Self.original()
         let others = """

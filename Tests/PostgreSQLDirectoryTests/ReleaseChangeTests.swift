@@ -31,7 +31,7 @@ import Testing
         guard case .missingRight(_, let object, let grant) = error else { throw TestSupportError("\(error as Any)") }
         #expect(object == "public.sentry_sentryapp.is_disabled")
         #expect(
-            grant == "GRANT SELECT (is_disabled, webhook_headers) ON public.sentry_sentryapp TO \"hookline\"")
+            grant == "GRANT SELECT (is_disabled, webhook_headers, metadata) ON public.sentry_sentryapp TO \"hookline\"")
         try PostgreSQLOriginal.giveRights(fixture.database.server, database: fixture.database.name)
         try waitUntil("the rights are seen") { (try? directory.app(id: OriginalFixture.appID)) != nil }
         #expect(try directory.missingRights().isEmpty)

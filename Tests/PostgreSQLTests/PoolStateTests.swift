@@ -32,9 +32,9 @@ struct PoolStateTests {
         var state = state(maximum: 2)
 
         #expect(name(state.acquire(at: start)) == "open")
-        state.opened()
+        state.opened(at: start)
         #expect(name(state.acquire(at: start)) == "open")
-        state.opened()
+        state.opened(at: start)
         #expect(name(state.acquire(at: start)) == "wait")
         let isKept1 = state.keep(1, openedAt: start, at: start)
         #expect(isKept1)
@@ -55,7 +55,7 @@ struct PoolStateTests {
         #expect(name(state.acquire(at: start.adding(.milliseconds(999)))) == "refused: \(failure)")
         #expect(name(state.acquire(at: start.adding(seconds: 1))) == "open")
         #expect(name(state.acquire(at: start.adding(seconds: 1))) == "refused: \(failure)")
-        state.opened()
+        state.opened(at: start)
         #expect(name(state.acquire(at: start.adding(seconds: 1))) == "open")
         #expect(state.acquiredCount == 2)
     }
@@ -87,7 +87,7 @@ struct PoolStateTests {
     @Test func whenTheServerIsFullThreadsWaitForTheConnectionsOfOthers() {
         var state = state(maximum: 3)
         _ = state.acquire(at: start)
-        state.opened()
+        state.opened(at: start)
         _ = state.acquire(at: start)
         state.failed(full, countsAsFailure: true, at: start, jitter: 0)
 
@@ -99,10 +99,44 @@ struct PoolStateTests {
         #expect(name(state.acquire(at: start)) == "refused: \(full)")
     }
 
+    @Test func noThreadWaitsWhereAllConnectionsWaitForAResponse() {
+        var state = state(maximum: 2)
+        _ = state.acquire(at: start)
+        state.opened(at: start)
+        _ = state.acquire(at: start.adding(.milliseconds(300)))
+        state.opened(at: start.adding(.milliseconds(400)))
+
+        #expect(state.silentAt == start.adding(.milliseconds(900)))
+        #expect(name(state.acquire(at: start.adding(.milliseconds(899)))) == "wait")
+        #expect(
+            name(state.acquire(at: start.adding(.milliseconds(900))))
+                == "refused: all connections to PostgreSQL wait for a response, since 500 ms")
+        // A thread that has one goes on: in a transaction.
+        state.noteResponse(at: start.adding(.milliseconds(950)))
+        #expect(name(state.acquire(at: start.adding(.milliseconds(1449)))) == "wait")
+        #expect(name(state.acquire(at: start.adding(.milliseconds(1450)))).hasPrefix("refused"))
+        state.leave()
+        #expect(name(state.acquire(at: start.adding(seconds: 10))) == "open")
+        #expect(name(state.acquire(at: start.adding(seconds: 10))) == "wait")
+    }
+
+    @Test func whenTheServerIsFullThreadsDoNotWaitForConnectionsWithoutAResponse() {
+        var state = state(maximum: 3)
+        _ = state.acquire(at: start)
+        state.opened(at: start)
+        _ = state.acquire(at: start)
+        state.failed(full, countsAsFailure: true, at: start, jitter: 0)
+
+        #expect(name(state.acquire(at: start.adding(.milliseconds(499)))) == "wait")
+        #expect(
+            name(state.acquire(at: start.adding(.milliseconds(500))))
+                == "refused: all connections to PostgreSQL wait for a response, since 500 ms")
+    }
+
     @Test func aThreadWhoseConnectionWasDeadKeepsItsPlace() {
         var state = state(maximum: 1)
         _ = state.acquire(at: start)
-        state.opened()
+        state.opened(at: start)
 
         #expect(name(state.acquireAnother(at: start)) == "open")
         #expect(state.acquiredCount == 1)

@@ -69,6 +69,7 @@ struct PostgreSQLAddressTests {
         ("postgres://h/?connect_timeout=1s", "connect_timeout"),
         ("postgres://h/?connect_timeout=-1", "connect_timeout"),
         ("postgres://h/?options=-c%20x", "unknown option options"), ("postgres://h/?password=hidden", "password"),
+        ("postgres://h/?hidden", "unknown option without a value"),
         ("postgres://h/?SSLMODE=require", "unknown option SSLMODE"), ("postgres://h/?x%1Bm=1", #"option x\u001bm"#),
         ("postgres://u:hidden%2@h", "password"), ("postgres://u:hidden%ff@h", "UTF-8"),
         ("postgres://u:hidden%00@h", "UTF-8"), ("postgres://u:hid/den@h/d", "port"),

@@ -13,11 +13,14 @@ struct PostgreSQLAvailabilityTests {
         pool = try Self.pool(server)
     }
 
-    private static func pool(_ server: PostgreSQLServer, maximumCount: Int = 4) throws -> PostgreSQLPool {
+    private static func pool(
+        _ server: PostgreSQLServer, maximumCount: Int = 4, longestWait: Duration = .seconds(1)
+    ) throws -> PostgreSQLPool {
         PostgreSQLPool(
             address: try PostgreSQLAddress(parsing: server.url()),
             limits: PostgreSQLPoolLimits(
-                maximumCount: maximumCount, shortestPause: .milliseconds(20), longestPause: .milliseconds(100)))
+                maximumCount: maximumCount, longestWait: longestWait, shortestPause: .milliseconds(20),
+                longestPause: .milliseconds(100)))
     }
 
     private func query(_ statement: String = "SELECT 1") throws(PostgreSQLError) -> PostgreSQLRows {
@@ -114,6 +117,68 @@ struct PostgreSQLAvailabilityTests {
         server.resume()
 
         try waitUntil("the pool has connected again") { (try? query()) != nil }
+    }
+
+    /// The threads that have the connections wait for a locked table, and nothing ends that but their deadline.
+    @Test func aThreadIsNotKeptWaitingWhereAllConnectionsWaitForALock() throws {
+        let pool = try Self.pool(server, maximumCount: 2, longestWait: .seconds(3600))
+        let locker = try server.connection()
+        try locker.execute("CREATE TABLE apps (id int)")
+        try locker.execute("BEGIN")
+        try locker.execute("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE")
+        let holders = try (0..<2).map { _ in
+            try PosixThread { _ = try? pool.query("SELECT id FROM apps", by: .now().adding(seconds: 60)) }
+        }
+        try waitUntil("both connections are in use") { pool.status.acquiredCount == 2 }
+
+        let first = #expect(throws: PostgreSQLError.self) { try pool.query("SELECT 1", by: .now().adding(seconds: 50)) }
+        let second = #expect(throws: PostgreSQLError.self) {
+            try pool.query("SELECT 1", by: .now().adding(seconds: 50))
+        }
+        try locker.execute("COMMIT")
+        for thread in holders { thread.join() }
+
+        for error in [first, second] {
+            guard case .deadline(.otherResponses, let milliseconds) = error else {
+                throw TestSupportError("\(error as Any)")
+            }
+            #expect((500..<30_000).contains(milliseconds))
+        }
+        #expect(try pool.query("SELECT 1", by: .now().adding(seconds: 20)).count == 1)
+    }
+
+    @Test func aThreadIsNotKeptWaitingWhereTheServerHangs() throws {
+        let pool = try Self.pool(server, maximumCount: 1, longestWait: .seconds(3600))
+        _ = try pool.query("SELECT 1", by: .now().adding(seconds: 20))
+        server.suspend()
+        defer { server.resume() }
+        let holder = try PosixThread { _ = try? pool.query("SELECT 1", by: .now().adding(seconds: 60)) }
+        try waitUntil("the connection is in use") { pool.status.acquiredCount == 1 }
+
+        let error = #expect(throws: PostgreSQLError.self) { try pool.query("SELECT 1", by: .now().adding(seconds: 50)) }
+        server.resume()
+        holder.join()
+
+        guard case .deadline(.otherResponses, _) = error else { throw TestSupportError("\(error as Any)") }
+    }
+
+    /// A transaction of many statements takes longer than any of them.
+    @Test func aThreadWaitsForATransactionThatGoesOn() throws {
+        let pool = try Self.pool(server, maximumCount: 1, longestWait: .seconds(3600))
+        let isBegun = ThreadFlag()
+        let holder = try PosixThread {
+            try? pool.withTransaction(by: .now().adding(seconds: 60)) { (transaction) throws(PostgreSQLError) in
+                for _ in 0..<8 {
+                    try transaction.query("SELECT pg_sleep(0.1)")
+                    isBegun.set()
+                }
+            }
+        }
+        #expect(isBegun.wait(until: .now().adding(seconds: 20)))
+
+        #expect(try pool.query("SELECT 1", by: .now().adding(seconds: 50)).count == 1)
+
+        holder.join()
     }
 
     @Test func aServerThatReadsNothingEndsTheSendingOfALargeStatement() throws {

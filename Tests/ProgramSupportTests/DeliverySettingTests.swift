@@ -1,5 +1,6 @@
 import Model
 import ProgramSupport
+import Queue
 import Testing
 import WebhookRules
 
@@ -25,9 +26,9 @@ struct DeliverySettingTests {
                 reader.plan(events: catalogue)
                     == PlanSettings(
                         events: catalogue, timeout: .milliseconds(700),
-                        timeoutRange: .milliseconds(600) ... .milliseconds(900)))
+                        timeoutRange: .milliseconds(600) ... .milliseconds(900), protocolChoice: .auto))
             #expect(
-                reader.deliveryPolicy().autoDisable
+                reader.deliveryPolicies().deployment.autoDisable
                     == AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3, dayCount: 2)), apps: .all))
             #expect(reader.errors.isEmpty)
         }
@@ -36,18 +37,16 @@ struct DeliverySettingTests {
     @Test func theirDefaultsAreThoseOfTheTypes() {
         var reader = reader(.responder)
 
-        #expect(reader.plan(events: .version23Dot7) == PlanSettings())
-        #expect(reader.deliveryPolicy() == .sentry)
+        #expect(reader.plan(events: .version23Dot7) == PlanSettings(protocolChoice: .auto))
+        #expect(reader.deliveryPolicies().deployment.under(.default) == .sentry)
     }
 
     @Test func theReleaseDecidesWhatIsWrittenAndRetried() throws {
         var reader = reader(.worker, ["HOOKLINE_PROTOCOL": "26.9", "HOOKLINE_DISABLED_ENFORCEMENT": "on"])
 
         let plan = reader.plan(events: .version23Dot7)
-        #expect(plan.release == ProtocolRelease.known.upperBound)
+        #expect(plan.protocolChoice == .release(ProtocolRelease.known.upperBound))
         #expect(plan.enforcesDisabling)
-        #expect(reader.deliveryPolicy() == DeliveryPolicy(.sentry, release: ProtocolRelease.known.upperBound))
-        #expect(reader.deliveryPolicy() != .sentry)
         #expect(reader.errors.isEmpty)
     }
 
@@ -55,8 +54,53 @@ struct DeliverySettingTests {
     func aPolicyIsWhatTheSettingsSayWhereNothingElseIsSet(name: DeliveryPolicy.Name) {
         var reader = reader(.worker, ["HOOKLINE_POLICY": name.rawValue])
 
-        #expect(reader.deliveryPolicy() == DeliveryPolicy(name))
+        #expect(reader.deliveryPolicies().deployment.under(.default) == DeliveryPolicy(name))
         #expect(reader.errors.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("sentry", "25.2", "auto", false, AutoDisableSettings.Apps.internal),
+        ("sentry", "25.3", "auto", false, .none), ("sentry", "26.8", "auto", false, .none),
+        ("sentry", "26.9", "auto", true, .none), ("sentry", "26.9", "off", false, .none),
+        ("sentry", "23.7", "on", true, .internal), ("standard", "26.9", "auto", false, .all),
+        ("standard", "26.9", "on", true, .all),
+    ])
+    func theReleaseDecidesAboutDisablingAndCircuitBreakers(
+        policy: String, release: String, setting: String, hasBreaker: Bool, disabled: AutoDisableSettings.Apps
+    ) throws {
+        let rules = ProtocolRules(try ProtocolRelease(parsing: release))
+        let settings = ["HOOKLINE_POLICY": policy, "HOOKLINE_BREAKER": setting]
+        // Whether the setting names the release, or the directory's tables do.
+        var (named, found) = (
+            reader(.worker, settings.merging(["HOOKLINE_PROTOCOL": release]) { $1 }), reader(.worker, settings)
+        )
+
+        let deployment = named.deliveryPolicies().deployment.under(rules)
+        #expect(found.deliveryPolicies().deployment.under(rules) == deployment)
+
+        #expect(deployment.breaker == (hasBreaker ? CircuitBreakerSettings() : nil))
+        #expect(deployment.autoDisable.apps == disabled)
+        #expect(named.errors.isEmpty && found.errors.isEmpty)
+    }
+
+    @Test func theLimitsOfCircuitBreakersAreSettings() {
+        var reader = reader(
+            .worker,
+            [
+                "HOOKLINE_BREAKER": "on", "HOOKLINE_BREAKER_WINDOW_SECONDS": "100",
+                "HOOKLINE_BREAKER_OPEN_SECONDS": "7", "HOOKLINE_BREAKER_PERCENT": "25", "HOOKLINE_BREAKER_FLOOR": "9",
+                "HOOKLINE_BREAKER_ERRORS": "failures", "HOOKLINE_DISABLE_APPS": "internal",
+            ])
+
+        let newest = ProtocolRules(ProtocolRelease.known.upperBound)
+        let deployment = reader.deliveryPolicies().deployment.under(newest)
+
+        #expect(
+            deployment.breaker
+                == CircuitBreakerSettings(
+                    windowSeconds: 100, openSeconds: 7, threshold: 0.25, floor: 9, errors: .failures))
+        // Set, and so not the release's.
+        #expect(deployment.autoDisable.apps == .internal)
     }
 
     @Test func eachSettingOverridesThePolicyInItsOwnPartOnly() {
@@ -76,11 +120,42 @@ struct DeliverySettingTests {
             change(&expected)
             var reader = reader(.worker, ["HOOKLINE_POLICY": "standard", "HOOKLINE_\(name)": text])
 
-            #expect(reader.deliveryPolicy() == expected, "\(name)")
+            #expect(reader.deliveryPolicies().deployment == expected, "\(name)")
             #expect(expected != .standard)
         }
         var originals = reader(.worker, ["HOOKLINE_DISABLE_TIMEOUTS": "off"])
-        #expect(originals.deliveryPolicy().autoDisable.rule == .daily(AutoDisableRule(timeoutThreshold: nil)))
+        #expect(
+            originals.deliveryPolicies().deployment.autoDisable.rule == .daily(AutoDisableRule(timeoutThreshold: nil)))
+    }
+
+    @Test func anAppsOwnPolicyHasItsOwnDefaultsAndWhatIsSetForAll() {
+        var reader = reader(
+            .worker, ["HOOKLINE_POLICY": "standard", "HOOKLINE_RETRY_DELAYS": "1,2", "HOOKLINE_DISABLE_DAYS": "3"])
+        let policies = reader.deliveryPolicies()
+        func policy(_ name: DeliveryPolicy.Name?) -> DeliveryPolicy {
+            var app = SentryApp(id: 1, slug: "a", name: "A", ownerID: 1, status: .published, uuid: "u")
+            app.deliveryPolicy = name
+            return policies.policy(of: app, under: .default)
+        }
+        var (sentry, standard) = (DeliveryPolicy.sentry, DeliveryPolicy.standard)
+        sentry.retry.delays = [.seconds(1), .seconds(2)]
+        standard.retry.delays = [.seconds(1), .seconds(2)]
+        sentry.autoDisable.rule = .daily(AutoDisableRule(dayCount: 3))
+        standard.autoDisable.rule = .window(FailureWindowRule(dayCount: 3))
+
+        #expect(policy(nil) == standard)
+        #expect(policy(.standard) == standard)
+        #expect(policy(.sentry) == sentry)
+        #expect(policies.all.map { $0.under(.default) } == [standard, sentry])
+        #expect(reader.errors.isEmpty)
+    }
+
+    @Test func anInvalidSettingIsReportedOnceForBothPolicies() {
+        var reader = reader(.worker, ["HOOKLINE_RETRY_APPS": "some"])
+
+        _ = reader.deliveryPolicies()
+
+        #expect(reader.errors.count == 1)
     }
 
     @Test func theCheckNamesThePolicyAndTheDefaultsThatComeFromIt() {
@@ -97,7 +172,7 @@ struct DeliverySettingTests {
     @Test func anUnknownPolicyIsAnError() {
         var reader = reader(.worker, ["HOOKLINE_POLICY": "strict"])
 
-        #expect(reader.deliveryPolicy() == .sentry)
+        #expect(reader.deliveryPolicies().deployment.name == .sentry)
         #expect(
             reader.errors.map(\.description) == ["HOOKLINE_POLICY is \"strict\", expected sentry or standard"])
     }

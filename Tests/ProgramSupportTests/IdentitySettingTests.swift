@@ -18,20 +18,49 @@ struct IdentitySettingTests {
         return (settings, reader.errors.map(\.description))
     }
 
-    @Test func withoutSettingsTheOldestReleaseIsFollowedAndNoSessionRecognized() {
+    @Test func withoutSettingsTheReleaseIsFoundOutAndNoSessionRecognized() {
         let (settings, errors) = read([:], directory: .default)
 
-        #expect(settings == IdentitySettings(release: .default))
+        #expect(settings == IdentitySettings(protocolSettings: ProtocolSettings(.auto)))
         #expect(errors.isEmpty)
     }
 
     @Test func theReleaseIsRead() throws {
-        #expect(try read(["HOOKLINE_PROTOCOL": "25.10"]).settings?.release == ProtocolRelease(parsing: "25.10"))
-        #expect(try read([:], flags: [.protocolRelease: "24.1"]).settings?.release == ProtocolRelease(parsing: "24.1"))
+        #expect(
+            read(["HOOKLINE_PROTOCOL": "25.10"]).settings?.protocolSettings.choice == .release(ProtocolRelease(25, 10)))
+        #expect(
+            read([:], flags: [.protocolRelease: "24.1"]).settings?.protocolSettings.choice
+                == .release(ProtocolRelease(24, 1)))
 
         let (settings, errors) = read(["HOOKLINE_PROTOCOL": "27.1"])
         #expect(settings == nil)
         #expect(errors == ["HOOKLINE_PROTOCOL: release 27.1 is not known: use one from 23.7 to 26.9"])
+    }
+
+    @Test func whatOverridesTheReleaseIsRead() {
+        let settings = read(["HOOKLINE_LEGACY_REQUESTS": "on", "HOOKLINE_DISABLED_ENFORCEMENT": "on"]).settings
+
+        #expect(
+            settings?.protocolSettings
+                == ProtocolSettings(.auto, keepsRequestsRoute: true, refusesDisabledApps: true))
+        #expect(read(["HOOKLINE_LEGACY_REQUESTS": "yes"]).errors.count == 1)
+    }
+
+    @Test(
+        arguments: [
+            ([:], EventCatalogue.version23Dot7), (["HOOKLINE_PROTOCOL": "25.12"], .version26),
+            (["HOOKLINE_PROTOCOL": "26.9"], .version26Dot9),
+            (["HOOKLINE_PROTOCOL": "26.9", "HOOKLINE_EVENTS": "23.7"], .version23Dot7),
+            (["HOOKLINE_EVENTS": "26"], .version26),
+            // The release is found out later: nothing may be missing until then.
+            (["HOOKLINE_DIRECTORY": "postgres://h/sentry"], .version26Dot9),
+            (["HOOKLINE_DIRECTORY": "postgres://h/sentry", "HOOKLINE_PROTOCOL": "23.7"], .version23Dot7),
+        ] as [([String: String], EventCatalogue)])
+    func theEventsAreThoseOfTheReleaseUnlessTheyAreListed(_ environment: [String: String], _ events: EventCatalogue) {
+        var reader = SettingReader(SettingValues(program: .responder, flags: [:], environment: environment))
+
+        #expect(reader.events() == events)
+        #expect(reader.errors.isEmpty)
     }
 
     @Test func theSecretIsReadAsItIsFromTheEnvironmentOrAFile() throws {
@@ -90,7 +119,7 @@ struct IdentitySettingTests {
         #expect(errors.isEmpty)
     }
 
-    @Test(arguments: ["\n", "", " k", "k \n", "a\nb", "a\u{0}b", "!!changeme!!"])
+    @Test(arguments: ["\n", "", " k", "k \n", "a\u{0}b", "!!changeme!!"])
     func aFileWithoutAUsableSecretIsRefused(content: String) throws {
         let folder = try TemporaryDirectory()
         let file = try folder.write(content, to: "secret")
@@ -98,5 +127,17 @@ struct IdentitySettingTests {
         let result = read(["HOOKLINE_SESSION_SECRET_FILE": file])
 
         #expect(result.settings == nil)
+    }
+
+    @Test func aFileWithASecondLineIsAnErrorOfTheFile() throws {
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("a\nb", to: "secret")
+
+        #expect(
+            read(["HOOKLINE_SESSION_SECRET_FILE": file]).errors
+                == [
+                    "HOOKLINE_SESSION_SECRET_FILE: \(file) has 2 lines: expected the value of HOOKLINE_SESSION_SECRET "
+                        + "alone"
+                ])
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import ProgramSupport
 import TestSupport
 import Testing
@@ -71,7 +72,8 @@ struct SettingTableTests {
         #expect(SettingTable.rows.map(\.setting) == Setting.allCases)
         #expect(SettingTable.rows.allSatisfy { !$0.programs.isEmpty && $0.help.hasSuffix(".") })
         #expect(Set(Setting.allCases.flatMap(\.variables)).count == Setting.allCases.flatMap(\.variables).count)
-        #expect(Setting.allCases.filter(\.isSecret) == [.redis, .directory, .sessionSecret, .proxy, .smtp])
+        #expect(
+            Setting.allCases.filter(\.isSecret) == [.redis, .directory, .breakerRedis, .sessionSecret, .proxy, .smtp])
     }
 
     @Test func argumentsAreTakenAsNameValueAndNameValue() throws {
@@ -139,6 +141,10 @@ struct SettingTableTests {
         for (setting, text) in [
             (Setting.redis, "redis://ann:hunter2@h.test/0"), (.smtp, "smtp://ann:hunter2@h.test:25"),
             (.smtp, "hunter2@h.test"), (.proxy, "http://ann:hunter2@h.test:3128/x"), (.proxy, "http://hunter2@h test"),
+            (.redis, "http://h/redis://ann:hunter2@h"), (.redis, "unix:/redis://ann:hunter2@h"),
+            (.directory, "sqlite:postgres://ann:hunter2@h/d"), (.directory, "redis://ann:hunter2@h"),
+            (.proxy, "http://h/http://ann:hunter2@h"), (.statsd, "redis://ann:hunter2@h"),
+            (.platformURL, "https://ann:hunter2@h"), (.logFile, "redis://ann:hunter2@h"),
         ] {
             let program: ProgramName = .worker
             let values = SettingValues(program: program, flags: [setting: text], environment: [:])
@@ -150,6 +156,17 @@ struct SettingTableTests {
             environment: ["HOOKLINE_PROXY": "http://p:1"])
         #expect(SettingTexts.listing(of: values).contains("HOOKLINE_SMTP=smtp://ann:***@h.test:25  (flag)\n"))
         #expect(SettingTexts.listing(of: values).contains("HOOKLINE_PROXY=http://p:1  (environment)\n"))
+    }
+
+    @Test func anErrorAboutAValueThatIsNoAddressHasNoPassword() {
+        let text = "redis://ann:hunter2@h.test/0"
+        let values = SettingValues(program: .worker, flags: [:], environment: ["HOOKLINE_CONCURRENCY": text])
+        var reader = SettingReader(values)
+        _ = reader.number(.concurrency)
+        let unknown = #expect(throws: ConfigurationError.self) { try Arguments([text], program: .worker) }
+
+        #expect(reader.errors.first?.description.hasPrefix("HOOKLINE_CONCURRENCY is \"***\", expected") == true)
+        #expect(unknown?.description == "unknown argument ***: see --help")
     }
 
     // MARK: Former names

@@ -120,6 +120,26 @@ struct SettingsFileTests {
         #expect(overridden.errors.isEmpty)
     }
 
+    @Test(arguments: ["HOOKLINE_REDIS_FILE", "HOOKLINE_DIRECTORY_FILE", "HOOKLINE_SESSION_SECRET_FILE"])
+    func aFileWithAValueHasOneLine(variable: String) throws {
+        func errors(_ text: String) throws -> [String] {
+            let path = try directory.write(text, to: "value")
+            return SettingValues(program: .responder, flags: [:], environment: [variable: path]).errors.map {
+                $0.description.replacing(path, with: "FILE")
+            }
+        }
+        let name = variable.replacing("_FILE", with: "")
+
+        for text in ["", "hunter2", "hunter2\n", "hunter2\r\n", "hunter2\n\n\n", "hunter2\n \t\n\r\n", "\n"] {
+            #expect(try errors(text).isEmpty, "\(text)")
+        }
+        for text in ["hunter2\nhunter2", "hunter2\n\nhunter2\n", "\nhunter2", "#\r\nhunter2\r\n"] {
+            let count = text.contains("\n\n") ? 3 : 2
+            #expect(
+                try errors(text) == ["\(variable): FILE has \(count) lines: expected the value of \(name) alone"])
+        }
+    }
+
     @Test(arguments: ProgramName.allCases)
     func oneFileServesEveryProgram(program: ProgramName) throws {
         let text = Setting.allCases.filter { $0 != .settingsFile }

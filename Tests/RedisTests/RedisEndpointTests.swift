@@ -37,6 +37,8 @@ struct RedisEndpointTests {
         ("redis://[::1", "bracket"), ("redis://[::1]x", "port"), ("redis://:secret%2@h", "password"),
         ("redis://:secret%zz@h", "password"), ("redis://:secret%ff@h", "UTF-8"), ("redis://:secret%00@h", "UTF-8"),
         ("redis://:secret?@h", "?"), ("unix:", "path"), ("unix:relative", "path"), ("unix:/s?db=", "database"),
+        ("unix:/s?secret", "unknown option without a value"), ("unix:/redis://:secret@h", "an address in it"),
+        ("unix:///redis://u:secret@h", "an address in it"), ("unix:redis://:secret@h", "begin with /"),
         ("unix:/s?secret=1", "unknown option"), ("unix:/s?user=u", "without a password"),
         ("unix:/" + String(repeating: "x", count: 107), "108 bytes"),
     ])

@@ -50,6 +50,11 @@ struct CompositionTests {
         #expect(try body().contains("https://w.test"))
     }
 
+    @Test(arguments: [(1, 1), (2, 1), (3, 2), (4, 3), (5, 4), (6, 4), (64, 4)])
+    func aDirectoryThatDoesNotRespondLeavesAThread(_ threadCount: Int, _ connectionCount: Int) {
+        #expect(Composition.directoryConnections(threadCount: threadCount) == connectionCount)
+    }
+
     private func body() throws -> String {
         let response = responder.respond(
             Request(method: "GET", path: .encoded(SampleDirectory.log), remoteUser: SampleDirectory.user), .now())

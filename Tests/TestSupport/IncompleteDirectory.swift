@@ -86,6 +86,9 @@ extension IncompleteDirectory {
     package func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool { false }
     package func pendingNotices(limit: Int) throws(DirectoryError) -> [DisablingNotice] { [] }
     package func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {}
+    package func changeSettings(
+        ofApp id: Int64, at now: Timestamp, _ change: (inout AppSettings) -> AuditEntry.Draft?
+    ) throws(DirectoryError) -> Bool { false }
 
     package func completeNotice(id: Int64) throws(DirectoryError) {}
     package func document() throws(DirectoryError) -> DirectoryDocument { DirectoryDocument() }

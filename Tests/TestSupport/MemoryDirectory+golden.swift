@@ -37,13 +37,21 @@ extension MemoryDirectory {
 
     private mutating func loadApps(_ document: GoldenValue) {
         for app in document["apps"].elements {
-            apps.append(
-                SentryApp(
-                    id: app.id("id"), slug: app.text("slug"), name: app.text("name"), ownerID: app.id("owner_id"),
-                    status: SentryApp.Status(name: app.text("status")) ?? .unpublished, uuid: app.text("uuid"),
-                    webhookURL: app["webhook_url"].string, events: app["events"].elements.compactMap(\.string),
-                    scopes: app.scopes, proxyUserID: app["proxy_user_id"].integer,
-                    clientSecret: Secret(app.text("client_secret"))))
+            var row = SentryApp(
+                id: app.id("id"), slug: app.text("slug"), name: app.text("name"), ownerID: app.id("owner_id"),
+                status: SentryApp.Status(name: app.text("status")) ?? .unpublished, uuid: app.text("uuid"),
+                webhookURL: app["webhook_url"].string, events: app["events"].elements.compactMap(\.string),
+                scopes: app.scopes, proxyUserID: app["proxy_user_id"].integer,
+                clientSecret: Secret(app.text("client_secret")),
+                dateAdded: app["date_added"].string.flatMap { Timestamp(parsing: $0) } ?? Timestamp(seconds: 0))
+            row.customHeaders = app["headers"].elements.map(\.elements).map { header in
+                SentryApp.CustomHeader(name: header[0].string ?? "", value: Secret(header[1].string ?? ""))
+            }
+            if case .object = app["metadata"] { row.metadataJSON = app["metadata"].text }
+            if app["is_disabled"].bool == true {
+                row.disablement = SentryApp.Disablement(date: row.dateAdded, reason: "", events: row.events)
+            }
+            apps.append(row)
             for type in app["components"].elements.compactMap(\.string) {
                 components.append(
                     SentryAppComponent(id: Int64(components.count + 1), appID: app.id("id"), type: type))

@@ -26,6 +26,7 @@ package struct MemoryDirectory: DirectoryStore {
         var notices: [DisablingNotice] = []
         var lastNoticeID: Int64 = 0
         var failure: DirectoryError?
+        var releases: ClosedRange<ProtocolRelease>?
     }
 
     let rows = Lock(Rows())
@@ -38,6 +39,15 @@ package struct MemoryDirectory: DirectoryStore {
             if let failure = rows.failure { throw failure }
             return body(&rows)
         }
+    }
+
+    package func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? {
+        try withRows { $0.releases }
+    }
+
+    /// As if its tables were those of these releases of the original.
+    package func becomeTables(of releases: ClosedRange<ProtocolRelease>) throws {
+        try withRows { $0.releases = releases }
     }
 
     package func app(slug: String) throws(DirectoryError) -> SentryApp? {

@@ -4,7 +4,7 @@ package import Redis
 
 /// Workers, queue and failure counts in memory.
 package final class MemoryFleet: MetricReading, BacklogReading, FailureCountReading, FailureWindowKeeping,
-    PendingDisablingKeeping
+    PendingDisablingKeeping, CircuitBreakerReading
 {
     package let queueName = "events"
     package var maximumDepth = 100
@@ -14,6 +14,8 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
     package var letters: [DeadLetter] = []
     /// Today's first.
     package var outcomes: [DailyOutcomes] = []
+    /// The circuit breaker of every app.
+    package var circuit = CircuitState.closed
     /// Of every app.
     package var failureWindow = FailureWindow()
     package var pendingDisablings: [PendingDisabling] = []
@@ -25,6 +27,11 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
     private func returning<Value>(_ value: Value) throws(RedisError) -> Value {
         if let failure { throw failure }
         return value
+    }
+
+    package func states(of slugs: [String], at now: Timestamp) throws(RedisError) -> [CircuitState] {
+        if let failure { throw failure }
+        return slugs.map { _ in circuit }
     }
 
     package func counts() throws(RedisError) -> MetricCounts { try returning(MetricCounts()) }

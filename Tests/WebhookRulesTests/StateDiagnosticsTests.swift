@@ -60,16 +60,54 @@ struct StateDiagnosticsTests {
             state().policy(.sentry)
                 == .note(
                     "policy",
-                    "sentry: retried: 429 with Retry-After, responses of 500 and above, and attempts without a response"
+                    "sentry (HOOKLINE_POLICY): retried: 429 with Retry-After, responses of 500 and above, and attempts "
+                        + "without a response"
                 ))
         #expect(
             state(status: .internal).policy(.sentry)
-                == .note("policy", "sentry: failures of internal apps are not retried"))
+                == .note("policy", "sentry (HOOKLINE_POLICY): failures of internal apps are not retried"))
         #expect(
             state(status: .internal).policy(.standard)
                 == .note(
                     "policy",
-                    "standard: retried: all responses except 2xx and 410, and attempts without a response"))
+                    "standard (HOOKLINE_POLICY): retried: all responses except 2xx and 410, and attempts without a "
+                        + "response"))
+    }
+
+    @Test func anAppsOwnPolicyIsNamedAsSuch() {
+        var app = Self.app
+        app.deliveryPolicy = .standard
+        let state = StateDiagnostics(app: app, audience: user, now: Self.now)
+
+        #expect(state.policy(.standard).text.hasPrefix("standard (the app's own): retried: "))
+        #expect(self.state(user).policy(.sentry).text.hasPrefix("sentry: "))
+    }
+
+    @Test func theCircuitBreakerIsTold() {
+        let settings = CircuitBreakerSettings()
+        func diagnostic(_ circuit: CircuitState, _ audience: DiagnosisAudience = .operator) -> Diagnostic? {
+            fleet.circuit = circuit
+            return state(audience).breaker(settings, fleet)
+        }
+
+        #expect(diagnostic(.closed) == .ok("breaker", "the circuit breaker is closed"))
+        #expect(
+            diagnostic(.open(until: Self.now.seconds + 60))
+                == .problem(
+                    "breaker",
+                    "the circuit breaker is open: too many requests have failed. The app gets no webhooks until "
+                        + "2023-11-14T22:14:20Z; events are kept until then"))
+        #expect(
+            diagnostic(.recovering(until: Self.now.seconds + 60))
+                == .note(
+                    "breaker",
+                    "the circuit breaker was open. Until 2023-11-14T22:14:20Z, 50 errors open it again"))
+        #expect(state().breaker(nil, fleet) == nil)
+        #expect(state().breaker(settings, nil) == nil)
+        fleet.failure = .timedOut(server: "unix:/run/redis.sock", milliseconds: 5)
+        #expect(diagnostic(.closed)?.text.contains("/run/redis.sock") == true)
+        #expect(
+            diagnostic(.closed, user) == .note("breaker", "unknown, and so closed: its Redis does not respond"))
     }
 
     @Test func underTheStandardPolicyHealthSaysWhenTheAppWillBeDisabled() throws {

@@ -55,6 +55,34 @@ struct CheckTests {
         #expect(try check(least).error == "")
     }
 
+    @Test func circuitBreakersWhoseRedisDoesNotRespondAreAWarning() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let location = try TestWorker.makeDirectory(in: directory)
+        func check(_ release: String) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+            try TestWorker.run(
+                [
+                    "--check", "--redis", redis.url, "--directory", location, "--protocol", release,
+                    "--breaker-redis", "unix:\(directory.file("none.sock"))",
+                ])
+        }
+
+        let result = try check("26.9")
+
+        #expect(result.status == .exited(0), "\(result.error)")
+        #expect(result.error.hasPrefix("hookline-worker: warning: HOOKLINE_BREAKER_REDIS: "), "\(result.error)")
+        #expect(result.error.hasSuffix("; every circuit breaker counts as closed\n"))
+        #expect(try check("26.8").error == "")
+    }
+
+    @Test(arguments: ["x", "26.13", "26.09", "27.1", "23.6"])
+    func aReleaseThatIsNotKnownIsRefusedOnce(release: String) throws {
+        let result = try TestWorker.run(["--check", "--protocol", release])
+
+        #expect(result.status == .exited(78))
+        #expect(result.error.components(separatedBy: "HOOKLINE_PROTOCOL: ").count == 2, "\(result.error)")
+    }
+
     @Test func aRedisThatMayLoseEventsIsGoodEnoughToStartWithAWarningForEachReason() throws {
         let redis = try RedisServer(extraArguments: ["--maxmemory-policy", "allkeys-lru"])
         let directory = try TemporaryDirectory()
@@ -87,7 +115,7 @@ struct CheckTests {
         let redis = try RedisServer(extraArguments: safe)
         let directory = try TemporaryDirectory()
         let noCertificate = try directory.write("-----BEGIN PRIVATE KEY-----\n", to: "ca.pem")
-        for name in ["integration-disabled", "integration-warning"] {
+        for name in ["integration-disabled", "integration-warning", "integration-breaker"] {
             for kind in ["subject", "txt", "html"] { try directory.write("{{nobody}}", to: "\(name).\(kind)") }
         }
 
@@ -138,10 +166,13 @@ struct CheckTests {
         let version = try TestWorker.run(["--version"])
 
         #expect(help.status == .exited(0))
+        #expect(help.output.contains("Usage: hookline-worker [--check | --once] [settings]\n"))
+        #expect(!help.output.contains("\n\n\n"))
         #expect(help.output.contains("--retry-delays LIST   HOOKLINE_RETRY_DELAYS"))
         #expect(
             help.output.contains(
-                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_PROXY_FILE, HOOKLINE_SMTP_FILE name files"))
+                "HOOKLINE_REDIS_FILE, HOOKLINE_DIRECTORY_FILE, HOOKLINE_BREAKER_REDIS_FILE, HOOKLINE_PROXY_FILE, "
+                    + "HOOKLINE_SMTP_FILE\nname files"))
         #expect(!help.output.contains("HOOKLINE_LISTEN"))
         #expect(version.status == .exited(0))
         #expect(version.output.hasPrefix("hookline-worker "))

@@ -8,9 +8,16 @@ import Testing
 @Suite
 struct DescriptorTests {
     private func plan(
-        _ limit: Int, concurrency: Int = 256, threads: Int = 1, sendsMail: Bool = false
+        _ limit: Int, concurrency: Int = 256, threads: Int = 1, sendsMail: Bool = false,
+        hasBreakerRedis: Bool = false
     ) -> DescriptorPlan {
-        DescriptorPlan(limit: limit, wantedConcurrency: concurrency, senderThreads: threads, sendsMail: sendsMail)
+        DescriptorPlan(
+            limit: limit, wantedConcurrency: concurrency, senderThreads: threads, sendsMail: sendsMail,
+            hasBreakerRedis: hasBreakerRedis)
+    }
+
+    @Test func theRedisOfCircuitBreakersNeedsAConnectionForEachThreadThatUsesIt() {
+        #expect(plan(100, hasBreakerRedis: true).sufficientLimit == plan(100).sufficientLimit + 3)
     }
 
     @Test func theUsualLimitsCutNothing() {

@@ -21,7 +21,8 @@ start_worker() {
         HOOKLINE_POLICY=standard HOOKLINE_RETRY_DELAYS=1,1,1 HOOKLINE_SMTP="smtp://127.0.0.1:$mail_port" \
         HOOKLINE_SMTP_TLS=off HOOKLINE_MAIL_FROM=hookline@demo.example \
         HOOKLINE_MAIL_TEMPLATES="$here/conf/templates" HOOKLINE_PLATFORM_URL="$base" \
-        HOOKLINE_MAIL_LINKS=dashboard HOOKLINE_EVENTS="$events" "$products/hookline-worker"
+        HOOKLINE_MAIL_LINKS=dashboard HOOKLINE_EVENTS="$events" HOOKLINE_PROTOCOL="$protocol" \
+        "$products/hookline-worker"
     ready worker 20 grep -q '"message":"delivering"' "$folder/worker.log"
 }
 

@@ -21,19 +21,29 @@ extension StoredBody {
     ///
     /// - Parameter fragment: the stored JSON string.
     /// - Returns: nil when the body is not encoded twice.
-    static func decoded(_ fragment: [UInt8]) -> String? {
-        let limits = JSONValue.Limits(maximumByteCount: fragment.count)
-        guard let text = (try? JSONValue(parsing: fragment, limits: limits))?.string, text.utf8.first == quote,
-            text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
+    static func decoded(_ fragment: [UInt8]) -> (text: String, isTruncated: Bool)? {
+        guard let text = text(fragment), text.utf8.first == quote, text.utf8.count <= limit,
+            text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
         else { return nil }
         let bytes = Array(text.utf8)
         if bytes.last == quote, let content = (try? JSONValue(parsing: bytes))?.string {
-            return isJSON(Array(content.utf8)) ? content : nil
+            return isJSON(Array(content.utf8)) ? (content, false) : nil
         }
         guard bytes.count == limit, let content = truncatedString(bytes), beginsLikeJSON(Array(content.utf8)) else {
             return nil
         }
-        return content
+        return (content, true)
+    }
+
+    /// Whether a body that is not encoded twice has the length at which bodies are cut: 1024 characters in rows of
+    /// 26.9, before 1024 bytes.
+    static func hasFullLength(_ fragment: [UInt8], isOfNewForm: Bool) -> Bool {
+        guard fragment.count >= limit, let text = text(fragment) else { return false }
+        return (isOfNewForm ? text.unicodeScalars.count : text.utf8.count) >= limit
+    }
+
+    private static func text(_ fragment: [UInt8]) -> String? {
+        (try? JSONValue(parsing: fragment, limits: JSONValue.Limits(maximumByteCount: fragment.count)))?.string
     }
 
     private static let quote = UInt8(ascii: "\"")
@@ -69,17 +79,32 @@ extension StoredBody {
 }
 
 extension WebhookRequestPage {
-    /// The plain text of a body of this row, as a JSON string; nil when it is stored as plain text already, or absent.
-    ///
+    /// What is known of a stored body.
+    package struct Body {
+        /// The plain text as a JSON string; nil when it is stored as plain text already, or absent.
+        package var plain: [UInt8]?
+        /// Whether the log has only its beginning, as far as the length says so.
+        package var isTruncated = false
+
+        package init() {}
+    }
+
     /// - Parameter body: the row's request or response body.
-    package static func decodedBody(
+    package static func body(
         _ body: WebhookRequestRow.Fragment, of row: WebhookRequestRow, in bytes: Span<UInt8>
-    ) -> [UInt8]? {
-        guard body.isPresent, !row.hasPlainBodies else { return nil }
+    ) -> Body {
+        var result = Body()
+        guard body.isPresent else { return result }
         let fragment = bytes.extracting(body.range).withUnsafeBufferPointer { Array($0) }
-        guard let text = StoredBody.decoded(fragment) else { return nil }
+        let isOfNewForm = row.hasPlainBodies
+        guard !isOfNewForm, let (text, isTruncated) = StoredBody.decoded(fragment) else {
+            result.isTruncated = StoredBody.hasFullLength(fragment, isOfNewForm: isOfNewForm)
+            return result
+        }
         var output: [UInt8] = []
         JSONText.append(text, escaping: .unicode, to: &output)
-        return output
+        result.plain = output
+        result.isTruncated = isTruncated
+        return result
     }
 }

@@ -11,21 +11,17 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
 
     let connection: RedisConnection
     let events: EventCatalogue
-    let release: ProtocolRelease
     private var request = RedisRequest()
     private let buffers: ReadBufferPool
 
     /// - Parameters:
     ///   - events: the events that are recorded; reading depends on the query alone.
-    ///   - release: how rows are written; reading accepts those of all releases.
     ///   - readBuffers: shared by several objects; nil: a pool for this one.
     package init(
-        connection: RedisConnection, events: EventCatalogue = .version23Dot7, release: ProtocolRelease = .default,
-        readBuffers: ReadBufferPool? = nil
+        connection: RedisConnection, events: EventCatalogue = .version23Dot7, readBuffers: ReadBufferPool? = nil
     ) {
         self.connection = connection
         self.events = events
-        self.release = release
         buffers = readBuffers ?? ReadBufferPool()
     }
 

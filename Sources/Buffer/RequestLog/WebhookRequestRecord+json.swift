@@ -15,18 +15,18 @@ package struct WebhookSubject: Hashable, Sendable {
 }
 
 extension WebhookRequestRecord {
-    /// The stored element: the original's fields in the order and spelling of the release (docs/protocol.md 1.4), then
+    /// The stored element: the original's fields in the order and spelling of its rules (docs/protocol.md 1.4), then
     /// Hookline's own.
-    func json(in release: ProtocolRelease) -> [UInt8] {
+    func json() -> [UInt8] {
         var writer = ObjectWriter()
         writer.add("date", text: date.pythonDescription)
         writer.add("response_code", number: Int64(responseCode))
         writer.add("webhook_url", text: webhookURL)
-        let hasRequestFields = release.includes(.requestFields)
+        let hasRequestFields = rules.includes(.requestFields)
         if hasRequestFields { addRequestFields(to: &writer) }
-        addDetails(to: &writer, arePlain: release.includes(.plainBodies))
+        addDetails(to: &writer, arePlain: rules.includes(.plainBodies))
         if let organizationID { writer.add("organization_id", number: organizationID) }
-        addError(to: &writer, isNumeric: release.includes(.numericProject))
+        addError(to: &writer, isNumeric: rules.includes(.numericProject))
         if !hasRequestFields, let requestID { writer.add("request_id", text: requestID) }
         if let attempt { writer.add("attempt", number: Int64(attempt)) }
         if !hasRequestFields { addDuration(to: &writer) }

@@ -37,6 +37,8 @@ package struct WebhookRequestRecord: Sendable {
     package var isFailure = false
     /// The `request_id` of the event that this one redelivers.
     package var originalID: String?
+    /// The rules by which it is written; readers accept the rows of every release.
+    package var rules = ProtocolRules.default
 
     /// The webhook path of the original stores the header as a string; callers of its buffer may store an integer.
     package enum ProjectReference: Hashable, Sendable {

@@ -144,8 +144,14 @@ struct AppDisable: ParsableCommand {
 
 extension AuditEntry.Draft {
     /// An operator's change of an app in the audit log of the owning organization (docs/protocol.md 7.8).
-    init(event: Int, by operatorName: String, on app: SentryApp, at date: Timestamp = .now()) {
-        let data = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
+    ///
+    /// - Parameter changes: what was changed, without secrets and values of headers.
+    init(
+        event: Int, by operatorName: String, on app: SentryApp, changes: [String] = [], at date: Timestamp = .now()
+    ) {
+        let list = JSONValue.Member(name: "changes", value: .array(changes.map(JSONValue.string)))
+        let data = JSONValue.object(
+            [JSONValue.Member(name: "name", value: .string(app.name))] + (changes.isEmpty ? [] : [list]))
         self.init(
             organizationID: app.ownerID, event: event, actorLabel: operatorName, targetObject: app.ownerID,
             dataJSON: data.compactText, date: date)

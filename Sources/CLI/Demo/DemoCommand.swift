@@ -60,7 +60,7 @@ struct DemoSeed: ParsableCommand {
         let directory = try write(demo.document, at: now)
         var writer = DemoLogWriter(
             seed: seed, now: now, document: demo.document, catalogue: catalogue,
-            release: try CommandDeliverySettings().release())
+            rules: try CommandDeliverySettings().protocolChoice().rules(fitting: nil))
         try reportingRedisErrors(try writer.write(to: connection))
 
         let report = """

@@ -14,22 +14,19 @@ struct DemoLogWriter {
     private var requests: DemoRequests
     private var random: DemoRandom
 
-    private let release: ProtocolRelease
-
     init(
         seed: UInt64, now: Timestamp, document: DirectoryDocument, catalogue: EventCatalogue,
-        release: ProtocolRelease = .default
+        rules: ProtocolRules = .default
     ) {
-        self.release = release
         self.now = now
         self.document = document
         self.catalogue = catalogue
-        requests = DemoRequests(seed: seed, now: now, document: document, release: release)
+        requests = DemoRequests(seed: seed, now: now, document: document, rules: rules)
         random = DemoRandom(seed: seed ^ 0xC0FFEE)
     }
 
     mutating func write(to connection: RedisConnection) throws(RedisError) {
-        let buffer = WebhookRequestBuffer(connection: connection, events: catalogue, release: release)
+        let buffer = WebhookRequestBuffer(connection: connection, events: catalogue)
         let series = InteractionSeries(connection: connection)
         for (plan, entry) in zip(DemoApp.all, document.apps) {
             try writeRequests(of: entry.app, plan: plan, to: buffer)

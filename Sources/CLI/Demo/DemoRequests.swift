@@ -7,12 +7,12 @@ import WebhookRules
 struct DemoRequests {
     private let document: DirectoryDocument
     private let now: Timestamp
-    private let release: ProtocolRelease
+    private let rules: ProtocolRules
     private var random: DemoRandom
 
-    /// - Parameter release: whose codes the requests have.
-    init(seed: UInt64, now: Timestamp, document: DirectoryDocument, release: ProtocolRelease = .default) {
-        self.release = release
+    /// - Parameter rules: by which the requests are written.
+    init(seed: UInt64, now: Timestamp, document: DirectoryDocument, rules: ProtocolRules = .default) {
+        self.rules = rules
         self.document = document
         self.now = now
         // A different sequence from the directory's.
@@ -49,11 +49,12 @@ struct DemoRequests {
         let requestID = random.hexadecimal(digits: 32)
         let isConnectionError =
             outcome.body == nil && outcome.reason.map { $0 != "timeout" } ?? false
-            && release.includes(.connectionErrorCode)
+            && rules.includes(.connectionErrorCode)
         var record = WebhookRequestRecord(
             date: date, event: event, appID: app.id,
             responseCode: isConnectionError ? WebhookRequestRecord.connectionErrorCode : outcome.code,
             webhookURL: app.webhookURL ?? "https://hooks.example.com/")
+        record.rules = rules
         record.organizationID = app.status == .internal ? nil : organizationID
         record.requestID = requestID
         record.attempt = isError && random.chance(percent: 30) ? Int.random(in: 2...4, using: &random) : 1

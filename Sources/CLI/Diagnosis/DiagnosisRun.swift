@@ -84,11 +84,14 @@ struct DiagnosisRun {
         let connection = try options.redisOptions.connection()
         let sources = StateSources(
             health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
+            breakers: try settings.breakers(sharing: connection),
             pendingDisablings: PendingDisablings(connection: connection), metrics: MetricStore(connection: connection),
             backlog: try options.queue(),
             checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })
         let log = WebhookRequestBuffer(connection: connection, events: catalogue)
-        return try reportingRedisErrors(try diagnosis.state(from: sources, log: log))
+        let releases = try reportingDirectoryErrors(try directory.releases())
+        let rules = try settings.protocolChoice().rules(fitting: releases)
+        return try reportingRedisErrors(try diagnosis.state(from: sources, log: log, under: rules))
     }
 
     private mutating func sendTest(_ sample: QueuedEvent, waiting seconds: Int) throws(CommandFailure) {

@@ -17,7 +17,8 @@ extension DirectoryDocumentReader {
                 .check(elements: elements, path: fields.path(of: "schema") + ".elements")
         }
         let components =
-            fields.list("components") { component($0, path: $1, of: fields) } ?? schema.map(componentsOfSchema) ?? []
+            fields.list("components") { component($0, path: $1, of: fields) }
+            ?? schema.map { componentsOfSchema($0, path: fields.path(of: "schema")) } ?? []
         let added = fields.timestamp("date_added")
 
         var app = SentryApp(
@@ -39,12 +40,16 @@ extension DirectoryDocumentReader {
         app.features = fields.list("features", feature) ?? []
         app.customHeaders = headers(fields)
         app.webhookTimeoutMilliseconds = webhookTimeout(fields)
+        app.deliveryPolicy = fields.choice("delivery_policy", DeliveryPolicyName.allCases, name: \.rawValue)
+        let previousSecrets = previousSecrets(fields, current: app.clientSecret)
+        app.previousSecrets = previousSecrets ?? []
         app.disablement = disablement(fields, currentEvents: app.events)
         app.datePublished = fields.timestamp("date_published")
         app.dateDeleted = fields.timestamp("date_deleted")
         guard id != nil, slug != nil, ownerID != nil else { return nil }
         return DirectoryDocument.AppEntry(
-            app: app, dateAdded: added, components: components, keepsDisablement: fields.value("disabled") == nil)
+            app: app, dateAdded: added, components: components, keepsDisablement: fields.value("disabled") == nil,
+            keepsPreviousSecrets: previousSecrets == nil)
     }
 
     /// A component is a string (its type) or an object.
@@ -54,6 +59,7 @@ extension DirectoryDocumentReader {
                 problems.report(path, "must not be empty")
                 return nil
             }
+            guard let type = problems.storable(type, path: path) else { return nil }
             return DirectoryDocument.Component(type: type, schemaJSON: UIElement.complete(type: type).compactText)
         }
         guard let fields = ObjectReader(value, path: path, problems: problems) else { return nil }
@@ -98,10 +104,12 @@ extension DirectoryDocumentReader {
     }
 
     /// The components of an app with a schema only: its elements.
-    private func componentsOfSchema(_ schema: JSONValue) -> [DirectoryDocument.Component] {
+    private func componentsOfSchema(_ schema: JSONValue, path: String) -> [DirectoryDocument.Component] {
         guard case .array(let elements)? = schema["elements"] else { return [] }
-        return elements.compactMap { element in
-            guard case .string(let type)? = element["type"], !type.isEmpty else { return nil }
+        return elements.enumerated().compactMap { index, element in
+            guard case .string(let text)? = element["type"], !text.isEmpty,
+                let type = problems.storable(text, path: "\(path).elements[\(index)].type")
+            else { return nil }
             return DirectoryDocument.Component(type: type, schemaJSON: element.compactText)
         }
     }
@@ -109,9 +117,6 @@ extension DirectoryDocumentReader {
 
 /// The app fields for delivery.
 extension DirectoryDocumentReader {
-    /// The maximum of `webhook_timeout_ms`; the worker's limits are narrower.
-    private static let maximumTimeoutMilliseconds: Int64 = 600_000
-
     /// `webhook_url`, if webhooks can be sent to it. No message contains it: it may hold a password.
     func webhookURL(_ fields: ObjectReader) -> String? {
         guard let url = fields.string("webhook_url"), !url.isEmpty else { return nil }
@@ -128,6 +133,34 @@ extension DirectoryDocumentReader {
         return secret
     }
 
+    /// `previous_secrets`: objects with `secret` and `valid_until`, the newest first; nil when the document leaves them
+    /// to the directory. No message contains a secret.
+    func previousSecrets(_ fields: ObjectReader, current: Secret) -> [SentryApp.PreviousSecret]? {
+        let name = "previous_secrets"
+        var known: Set<Secret> = []
+        let secrets = fields.list(name) { element, path -> SentryApp.PreviousSecret? in
+            guard let inner = ObjectReader(element, path: path, problems: problems) else { return nil }
+            defer { inner.finish() }
+            let secret = inner.required("secret", inner.text).map { Secret($0) }
+            let end = inner.required("valid_until", inner.timestamp)
+            guard let secret, let end else { return nil }
+            if let problem = SigningKey.problem(of: secret) {
+                fields.reportViolation(name, path: inner.path(of: "secret"), problem.description)
+            }
+            if secret == current {
+                fields.report("client_secret", SentryApp.PreviousSecret.formerSecretProblem)
+            } else if !known.insert(secret).inserted {
+                inner.report("secret", "is another previous secret of the app, too")
+            }
+            return SentryApp.PreviousSecret(secret: secret, validUntil: end)
+        }
+        let maximum = SentryApp.PreviousSecret.maximumCount
+        if let secrets, secrets.count > maximum {
+            fields.report(name, "has \(secrets.count) secrets, the maximum is \(maximum)")
+        }
+        return secrets
+    }
+
     /// `webhook_headers`: strings `Name: value`. No message contains a value.
     func headers(_ fields: ObjectReader) -> [SentryApp.CustomHeader] {
         let name = "webhook_headers"
@@ -138,6 +171,7 @@ extension DirectoryDocumentReader {
                     problems.report(path, "must be a string, not \(element.kind)")
                     return nil
                 }
+                guard let text = problems.storable(text, path: path) else { return nil }
                 guard let header = SentryApp.CustomHeader(splitting: text) else {
                     problems.report(path, "must be a name, a colon and a value")
                     return nil
@@ -148,25 +182,18 @@ extension DirectoryDocumentReader {
                 }
                 return header
             } ?? []
-        if headers.count > SentryApp.CustomHeader.maximumCount {
-            fields.reportViolation(
-                name, "has \(headers.count) headers, the maximum is \(SentryApp.CustomHeader.maximumCount)")
-        }
-        let byteCount = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count }
-        if byteCount > SentryApp.CustomHeader.maximumTotalByteCount {
-            fields.reportViolation(
-                name, "has \(byteCount) bytes, the maximum is \(SentryApp.CustomHeader.maximumTotalByteCount)")
-        }
+        if let problem = SentryApp.CustomHeader.problem(ofAll: headers) { fields.reportViolation(name, problem) }
         return headers
     }
 
     func webhookTimeout(_ fields: ObjectReader) -> Int? {
         guard let milliseconds = fields.integer("webhook_timeout_ms") else { return nil }
-        guard (1...Self.maximumTimeoutMilliseconds).contains(milliseconds) else {
-            fields.report("webhook_timeout_ms", "must be between 1 and \(Self.maximumTimeoutMilliseconds)")
+        let range = AppSettings.timeoutRange
+        guard let timeout = Int(exactly: milliseconds), range.contains(timeout) else {
+            fields.report("webhook_timeout_ms", "must be between \(range.lowerBound) and \(range.upperBound)")
             return nil
         }
-        return Int(milliseconds)
+        return timeout
     }
 
     /// `disabled`: date, reason, and the subscriptions that enabling restores; `false` for an app that is not disabled.

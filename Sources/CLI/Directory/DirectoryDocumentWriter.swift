@@ -83,6 +83,10 @@ package struct DirectoryDocumentWriter {
             member("features", .array(app.features.map(feature))),
             member("webhook_headers", words(app.customHeaders.map(\.exposedText))),
             member("webhook_timeout_ms", app.webhookTimeoutMilliseconds.map(JSONValue.integer) ?? .null),
+            member("delivery_policy", optional(app.deliveryPolicy?.rawValue)),
+            member(
+                "previous_secrets",
+                entry.keepsPreviousSecrets ? .null : .array(app.previousSecrets.map(previousSecret))),
             member("disabled", app.disablement.map(disablement) ?? (entry.keepsDisablement ? .null : .bool(false))),
             member("date_added", date(entry.dateAdded)),
             member("date_published", date(app.datePublished)), member("date_deleted", date(app.dateDeleted)),
@@ -92,6 +96,12 @@ package struct DirectoryDocumentWriter {
     private static func disablement(_ row: SentryApp.Disablement) -> JSONValue {
         .object([
             member("date", date(row.date)), member("reason", .string(row.reason)), member("events", words(row.events)),
+        ])
+    }
+
+    private static func previousSecret(_ row: SentryApp.PreviousSecret) -> JSONValue {
+        .object([
+            member("secret", .string(row.secret.exposed)), member("valid_until", date(row.validUntil)),
         ])
     }
 

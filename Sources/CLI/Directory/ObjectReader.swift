@@ -188,7 +188,7 @@ final class ObjectReader {
             problems.report(path, "must be a string, not \(value.kind)")
             return nil
         }
-        return text
+        return problems.storable(text, path: path)
     }
 
     private func choice<Value>(
@@ -273,6 +273,14 @@ final class ProblemList {
     func report(_ path: String, _ message: String) {
         count += 1
         if problems.count < Self.limit { problems.append(DocumentProblem(path: path, message: message)) }
+    }
+
+    /// The text, unless it has a character that PostgreSQL cannot store; then a problem is reported. The message does
+    /// not contain the text, which may be a secret.
+    func storable(_ text: String, path: String) -> String? {
+        guard text.utf8.contains(0) else { return text }
+        report(path, "must not contain the zero character U+0000")
+        return nil
     }
 
     func report(_ violation: RuleViolation) {

@@ -91,13 +91,15 @@ struct LogAdd: ParsableCommand {
         guard let url = url ?? app.webhookURL else {
             throw CommandFailure(.data, "the app \(app.slug) has no webhook URL: give one with --url")
         }
-        return WebhookRequestRecord(
+        var record = WebhookRequestRecord(
             date: try TimeArgument.timestamp(option: "--date", date) ?? .now(), event: event, appID: app.id,
             responseCode: code, webhookURL: url,
             requestHeaders: try headers(), responseBody: responseBody.map { Array($0.utf8) }, requestBody: requestBody,
             organizationID: try organizationID(of: app), errorID: errorID,
             projectID: projectID.map(WebhookRequestRecord.ProjectReference.text), requestID: requestID,
             attempt: attempt, durationMilliseconds: durationMilliseconds, reason: reason)
+        record.rules = try directoryOptions.rules()
+        return record
     }
 
     private func headers() throws(CommandFailure) -> [(name: String, value: String)] {

@@ -71,16 +71,35 @@ struct CommandDeliverySettings {
         return RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout, limits: limits)
     }
 
+    /// The circuit breakers; nil where there are none.
+    ///
+    /// - Parameter connection: to the Redis that has everything else.
+    func breakers(sharing connection: RedisConnection) throws(CommandFailure) -> CircuitBreakers? {
+        guard let breaker = try deliveryPolicies().breaker else { return nil }
+        let endpoint = try read([.breakerRedis]) { reader in
+            reader.text(.breakerRedis) == nil ? .some(nil) : reader.redis(.breakerRedis).map(Optional.some)
+        }
+        return CircuitBreakers(
+            connection: endpoint.map { RedisConnection(endpoint: $0, commandTimeout: .seconds(2)) } ?? connection,
+            settings: breaker)
+    }
+
     func allowsCoreDumps() throws(CommandFailure) -> Bool { try read([.coreDumps]) { $0.isOn(.coreDumps) } }
 
     func directory() throws(CommandFailure) -> DirectoryLocation {
         try read([.directory]) { $0.directory(opener: Hookline.opener) }
     }
 
-    func events() throws(CommandFailure) -> EventCatalogue { try read([.events]) { $0.events() } }
+    /// Without a list of events, those of the release; under `auto` the kind of the directory decides.
+    func events() throws(CommandFailure) -> EventCatalogue {
+        let isListed = try read([.events]) { $0.text(.events) } != Setting.events.defaultValue
+        return try read(isListed ? [.events] : [.events, .protocolRelease, .directory]) { $0.events() }
+    }
 
-    /// The release of the original whose rules are followed.
-    func release() throws(CommandFailure) -> ProtocolRelease { try read([.protocolRelease]) { $0.protocolRelease() } }
+    /// Whose rules are followed.
+    func protocolChoice() throws(CommandFailure) -> ProtocolChoice {
+        try read([.protocolRelease]) { $0.protocolChoice() }
+    }
 
     /// The folder with the keys of encrypted values in the directory; nil = there is none.
     func encryptionKeys() throws(CommandFailure) -> String? {
@@ -145,16 +164,21 @@ struct CommandDeliverySettings {
 extension CommandDeliverySettings {
     /// The settings of `DeliveryDiagnosis`.
     func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), policy: try deliveryPolicy())
+        DiagnosisSettings(plan: try plan(events: events), policies: try deliveryPolicies())
     }
 
     /// The rules for failures, retries and automatic disabling.
-    func deliveryPolicy() throws(CommandFailure) -> DeliveryPolicy {
+    func deliveryPolicies() throws(CommandFailure) -> DeliveryPolicies {
         try read([
-            .protocolRelease, .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps,
-            .disableApps,
-            .disableTimeouts, .disableDays, .disableWarnings,
-        ]) { reader in reader.protocolRelease() == nil ? nil : reader.deliveryPolicy() }
+            .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
+            .disableTimeouts, .disableDays, .disableWarnings, .protocolRelease, .breaker, .breakerErrors,
+            .breakerWindowSeconds, .breakerOpenSeconds, .breakerPercent, .breakerFloor,
+        ]) { $0.deliveryPolicies() }
+    }
+
+    /// The name of the policy of apps without one of their own.
+    func deploymentPolicy() throws(CommandFailure) -> DeliveryPolicy.Name {
+        try read([.policy]) { $0.choice(.policy, fallback: DeliveryPolicy.Name.sentry) }
     }
 
     /// The worker's connection settings.
@@ -180,6 +204,6 @@ extension CommandDeliverySettings {
         try read([
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
             .protocolRelease, .disabledEnforcement,
-        ]) { reader in reader.protocolRelease() == nil ? nil : reader.plan(events: events) }
+        ]) { $0.plan(events: events) }
     }
 }

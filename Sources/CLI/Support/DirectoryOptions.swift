@@ -65,6 +65,14 @@ struct DirectoryOptions: ParsableArguments {
         return user
     }
 
+    /// The original's rules that are followed; under `auto` those that the directory's tables fit.
+    func rules() throws(CommandFailure) -> ProtocolRules {
+        let choice = try CommandDeliverySettings().protocolChoice()
+        guard choice == .auto else { return choice.rules(fitting: nil) }
+        let directory = try reader()
+        return choice.rules(fitting: try reportingDirectoryErrors(try directory.releases()))
+    }
+
     private func location() throws(CommandFailure) -> DirectoryLocation {
         try CommandDeliverySettings(options: [.directory: directory]).directory()
     }

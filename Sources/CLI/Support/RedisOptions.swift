@@ -19,7 +19,8 @@ struct RedisOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The event catalogue: 23.7, 26 or comma-separated names. (default: $HOOKLINE_EVENTS, else 23.7)",
+            "The event catalogue: auto, 23.7, 26 or comma-separated names. (default: $HOOKLINE_EVENTS, else auto: "
+                + "that of $HOOKLINE_PROTOCOL, else 23.7)",
             valueName: "catalogue"))
     var events: String?
 
@@ -38,10 +39,9 @@ struct RedisOptions: ParsableArguments {
         try CommandDeliverySettings(options: [.events: events]).events()
     }
 
-    /// The app's log, which is written as the release does.
+    /// The apps' log.
     func log(of catalogue: EventCatalogue) throws(CommandFailure) -> WebhookRequestBuffer {
-        WebhookRequestBuffer(
-            connection: try connection(), events: catalogue, release: try CommandDeliverySettings().release())
+        WebhookRequestBuffer(connection: try connection(), events: catalogue)
     }
 }
 

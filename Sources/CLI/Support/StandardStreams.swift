@@ -49,6 +49,13 @@ enum InputFile {
         }
     }
 
+    /// The text of the file at `path`, without a byte order mark; bytes that are not UTF-8 become U+FFFD.
+    static func text(_ path: String, byteLimit: Int) throws(CommandFailure) -> String {
+        var bytes = try read(path, byteLimit: byteLimit)[...]
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The file's name in messages.
     static func name(_ path: String) -> String {
         path == "-" ? "standard input" : path

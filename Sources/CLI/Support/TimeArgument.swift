@@ -1,3 +1,4 @@
+import ArgumentParser
 import Model
 
 /// A date with a time.
@@ -53,5 +54,29 @@ struct EndArgument {
             (1...100_000).contains(count)
         else { return nil }
         return now.adding(seconds: count * unit)
+    }
+}
+
+/// How long a former secret stays valid: a date, or minutes, hours or days from now; `0` for not at all.
+enum OverlapArgument {
+    static let help: ArgumentHelp =
+        "How long the old secret stays valid: 90m, 24h, 7d, a time, or 0 for not at all. (default: 24h)"
+
+    /// - Parameter text: nil when the option is not given.
+    static func end(_ text: String?, from now: Timestamp) throws(CommandFailure) -> Timestamp {
+        let text = text ?? "24h"
+        if text == "0" { return now }
+        if let end = EndArgument.timestamp(text, from: now) {
+            guard end > now else {
+                throw CommandFailure(.data, "--overlap: \"\(text)\" is in the past; 0 is no overlap")
+            }
+            return end
+        }
+        // At most 100 days: more is a mistake.
+        if text.last == "m", let minutes = Int64(text.dropLast()), (1...144_000).contains(minutes) {
+            return now.adding(seconds: 60 * minutes)
+        }
+        throw CommandFailure(
+            .data, "--overlap: \"\(text)\" is neither a duration such as 90m, 24h or 7d, nor a time, nor 0")
     }
 }

@@ -95,6 +95,7 @@ package enum DeliveryLogLine: Sendable {
         case .finish, nil: [:]
         case .retry(let date): ["retry_at": "\(date.iso8601Description)"]
         case .putBack: ["put_back": "true"]
+        case .hold(let date): ["held_until": "\(date.iso8601Description)"]
         case .giveUp(let reason): ["reason": "\(reason)"]
         }
     }

@@ -57,13 +57,17 @@ struct DeliveryReport {
     }
 
     private func count(_ attempt: FinishedAttempt, _ decision: RetryDecision) {
-        if attempt.entry.attempt <= 1, decision != .putBack {
+        switch decision {
+        case .putBack, .hold: return
+        case .finish, .giveUp, .retry: break
+        }
+        if attempt.entry.attempt <= 1 {
             metrics.countProcessed(event: attempt.webhook.event)
             let delay = attempt.date.microseconds - attempt.entry.enqueuedAt.microseconds
             metrics.recordDelay(milliseconds: Int(max(0, delay) / 1000))
         }
         switch decision {
-        case .finish, .putBack: break
+        case .finish, .putBack, .hold: break
         case .retry: metrics.countRetry()
         case .giveUp: metrics.countDeadLetter()
         }

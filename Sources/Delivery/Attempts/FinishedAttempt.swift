@@ -12,6 +12,8 @@ package struct FinishedAttempt: Sendable {
     package var result: SendResult
     /// When the attempt ended: the date of its log row.
     package var date: Timestamp
+    /// Until when the app's circuit breaker is open; nil unless that is why nothing was sent.
+    package var blockedUntil: Timestamp?
 
     package init(entry: QueueEntry, webhook: PlannedWebhook, result: SendResult, date: Timestamp) {
         self.entry = entry
@@ -20,18 +22,27 @@ package struct FinishedAttempt: Sendable {
         self.date = date
     }
 
+    /// An attempt that was not made, because the app's circuit breaker is open.
+    init(blocked entry: QueueEntry, webhook: PlannedWebhook, date: Timestamp, until end: Timestamp) {
+        let detail = "the circuit breaker is open until \(end.iso8601Description)"
+        self.init(
+            entry: entry, webhook: webhook,
+            result: SendResult(outcome: .failed(.breakerOpen, detail: detail), durationMilliseconds: 0), date: date)
+        blockedUntil = end
+    }
+
     /// The code of the log row: the response's. Without a response 0, from 26.9 on only for a timeout (docs/protocol.md
     /// 1.4).
-    package func responseCode(in release: ProtocolRelease) -> Int {
+    package var responseCode: Int {
         if let status = result.status { return status }
-        let isTimeout = result.failure == .timeout || !release.includes(.connectionErrorCode)
+        let isTimeout = result.failure == .timeout || !webhook.rules.includes(.connectionErrorCode)
         return isTimeout ? WebhookRequestRecord.timeoutCode : WebhookRequestRecord.connectionErrorCode
     }
 
     /// What the row says about the duration, in milliseconds: that of the attempt. From 26.9 on as in the original, the
     /// time to the response's headers; nil where the connection failed.
-    package func loggedDuration(in release: ProtocolRelease) -> Int? {
-        guard release.includes(.requestFields) else { return result.durationMilliseconds }
+    package var loggedDuration: Int? {
+        guard webhook.rules.includes(.requestFields) else { return result.durationMilliseconds }
         switch result.outcome {
         case .response: return result.timings.firstByte.map { Int($0 / 1000) } ?? result.durationMilliseconds
         case .failed(.timeout, _): return result.durationMilliseconds
@@ -70,21 +81,17 @@ extension WebhookRequestRecord {
     /// The log row of an attempt. Every attempt has one, also one that sent nothing (docs/protocol.md 1.4 to 1.6,
     /// docs/compatibility.md D6).
     ///
-    /// - Parameters:
-    ///   - errorList: which attempts are stored in the list of errors, too.
-    ///   - release: whose codes and durations it has.
-    package init(
-        _ attempt: FinishedAttempt, errorList: DeliveryPolicy.ErrorList = .original,
-        release: ProtocolRelease = .default
-    ) {
+    /// - Parameter errorList: which attempts are stored in the list of errors, too.
+    package init(_ attempt: FinishedAttempt, errorList: DeliveryPolicy.ErrorList = .original) {
         let webhook = attempt.webhook
-        let code = attempt.responseCode(in: release)
+        let code = attempt.responseCode
         self.init(
             date: attempt.date, event: webhook.event, appID: webhook.app.id, responseCode: code,
             webhookURL: webhook.url, requestHeaders: webhook.loggedHeaders,
             organizationID: webhook.app.status == .internal ? nil : webhook.installation.organizationID,
             requestID: attempt.entry.id, attempt: attempt.entry.attempt,
-            durationMilliseconds: attempt.loggedDuration(in: release), originalID: webhook.originalID)
+            durationMilliseconds: attempt.loggedDuration, originalID: webhook.originalID)
+        rules = webhook.rules
         idempotencyKey = webhook.idempotencyKey
         subject = webhook.subject
         switch errorList {

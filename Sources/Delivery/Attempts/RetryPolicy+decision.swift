@@ -15,6 +15,9 @@ extension RetryPolicy {
             guard keepsFinalFailures, applies(to: attempt.webhook.app) else { return .finish }
             return .giveUp(reason: "not retried: \(attempt.metricStatus)")
         case .unknown: return .putBack
+        case .blocked:
+            let wait = max(0, (attempt.blockedUntil ?? attempt.date).microseconds - attempt.date.microseconds)
+            return .hold(until: date(after: attempt.date, .microseconds(wait), retryAfter: nil, randomFraction()))
         case .retry(let isOurFault, let retryAfter):
             guard isOurFault || applies(to: attempt.webhook.app) else { return .finish }
             let number = max(attempt.entry.attempt, 1)
@@ -36,6 +39,8 @@ extension RetryPolicy {
         case hopeless
         /// It may have been sent.
         case unknown
+        /// It was not sent, because the app's circuit breaker is open.
+        case blocked
         /// - Parameters:
         ///   - isOurFault: not the app's fault, so that every app gets another attempt.
         ///   - retryAfter: the delay that the receiver asked for, in seconds.
@@ -49,6 +54,7 @@ extension RetryPolicy {
             case .timeout, .connection, .dns, .tls, .protocol: .retry(isOurFault: false, retryAfter: nil)
             case .proxy, .internal: .retry(isOurFault: true, retryAfter: nil)
             case .cancelled, .leaseLost: .unknown
+            case .breakerOpen: .blocked
             case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader: .hopeless
             }
         case .response(let response):
@@ -90,6 +96,8 @@ package enum RetryDecision: Hashable, Sendable {
     case retry(at: Timestamp)
     /// The sender was stopped before the attempt ended: the same attempt again, at once.
     case putBack
+    /// The app's circuit breaker is open: the same attempt again at this time.
+    case hold(until: Timestamp)
     /// All attempts have failed: it becomes a dead letter.
     case giveUp(reason: String)
 
@@ -97,7 +105,7 @@ package enum RetryDecision: Hashable, Sendable {
     package var isLast: Bool {
         switch self {
         case .finish, .giveUp: true
-        case .retry, .putBack: false
+        case .retry, .putBack, .hold: false
         }
     }
 }

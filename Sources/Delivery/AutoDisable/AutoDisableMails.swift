@@ -24,6 +24,7 @@ package struct AutoDisableMails: Sendable {
 
     private let disabled: Templates
     private let warning: Templates
+    private let breaker: Templates
 
     /// Reads all templates, so that an invalid one is found at the start.
     package init(templatesDirectory: String) throws(MailTemplateError) {
@@ -31,6 +32,9 @@ package struct AutoDisableMails: Sendable {
             directory: templatesDirectory, name: AutoDisableNotice.Kind.disabled.templateName)
         warning = try Templates(
             directory: templatesDirectory, name: AutoDisableNotice.Kind.warning(percent: 0).templateName)
+        breaker = try Templates(
+            directory: templatesDirectory,
+            name: AutoDisableNotice.Kind.breakerOpened(until: Timestamp(seconds: 0)).templateName)
     }
 
     /// The mail to one owner.
@@ -39,7 +43,12 @@ package struct AutoDisableMails: Sendable {
     package func message(
         _ notice: AutoDisableNotice, from: MailAddress, to: MailAddress, date: Timestamp, id: String
     ) -> MailMessage {
-        let templates = notice.kind == .disabled ? disabled : warning
+        let templates =
+            switch notice.kind {
+            case .disabled: disabled
+            case .warning: warning
+            case .breakerOpened: breaker
+            }
         return MailMessage(
             from: from, to: to, subject: templates.subject.render(notice.text).trimmed,
             text: templates.text.render(notice.text), html: templates.html.render(notice.text), date: date, id: id,

@@ -8,12 +8,15 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case disabled
         /// The failures have reached this percentage of the limit at which the app is disabled.
         case warning(percent: Int)
+        /// The app's circuit breaker has opened: nothing is sent until then.
+        case breakerOpened(until: Timestamp)
 
         /// The names of the template files, without their extensions.
         package var templateName: String {
             switch self {
             case .disabled: "integration-disabled"
             case .warning: "integration-warning"
+            case .breakerOpened: "integration-breaker"
             }
         }
     }
@@ -74,6 +77,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case reason
         /// Of a warning: a sentence that says when the app will be disabled; otherwise empty.
         case outlook
+        /// Of an open circuit breaker: when it closes; otherwise empty.
+        case until
     }
 
     package func text(of value: Value) -> String {
@@ -87,7 +92,12 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case .percent:
             switch kind {
             case .warning(let percent): "\(percent)"
-            case .disabled: ""
+            case .disabled, .breakerOpened: ""
+            }
+        case .until:
+            switch kind {
+            case .breakerOpened(let end): end.minuteDescription
+            case .disabled, .warning: ""
             }
         case .reason: reason
         case .outlook:
@@ -97,7 +107,7 @@ package struct AutoDisableNotice: Hashable, Sendable {
                     "If no webhook succeeds, the first one that fails after \($0.minuteDescription) disables it."
                 }
                     ?? "At 100% it is disabled."
-            case .disabled: ""
+            case .disabled, .breakerOpened: ""
             }
         }
     }

@@ -15,10 +15,11 @@ extension AutoDisabler {
     /// ones that were reached at the same time are skipped. A percentage that is no longer reached can be warned of
     /// again.
     func warn(
-        _ attempt: FinishedAttempt, _ rule: AutoDisableRule, days: [DailyOutcomes], now: Timestamp
+        _ attempt: FinishedAttempt, _ rule: AutoDisableRule, _ settings: AutoDisableSettings, days: [DailyOutcomes],
+        now: Timestamp
     ) throws(RedisError) {
         let key = attempt.failureCountKey
-        let percents = warningPercents
+        let percents = settings.warningPercentsFromHighest
         let reached = percents.filter { rule.isReached(percent: $0, in: days) }
         try release(percents.filter { !reached.contains($0) }, of: key)
         guard let highest = reached.first,
@@ -61,12 +62,9 @@ extension AutoDisabler {
         try mails.send(change, app: app, organization: organization)
     }
 
-    /// The percentages to warn at, the highest first.
-    var warningPercents: [Int] { Set(settings.warningPercents.filter { (1...99).contains($0) }).sorted(by: >) }
-
-    /// Resets the warnings, after the app was disabled.
+    /// Resets the warnings, after the app was disabled, whatever policy it had.
     func resetWarnings(of key: FailureCountKey) throws(RedisError) {
-        try release(settings.warningPercents, of: key)
+        try release(Set(policies.all.flatMap(\.autoDisable.warningPercents)).sorted(by: >), of: key)
     }
 
     private func release(_ percents: [Int], of key: FailureCountKey) throws(RedisError) {
@@ -77,5 +75,12 @@ extension AutoDisabler {
 
     private func warning(_ percent: Int, of key: FailureCountKey) -> StateTransition {
         StateTransition(appID: key.appID, kind: "warned-\(percent)", id: String(key.organizationID))
+    }
+}
+
+extension AutoDisableSettings {
+    /// The percentages to warn at, the highest first.
+    var warningPercentsFromHighest: [Int] {
+        Set(warningPercents.filter { (1...99).contains($0) }).sorted(by: >)
     }
 }

@@ -9,7 +9,8 @@ import WebhookRules
 extension AutoDisabler {
     /// An app with a failed attempt, and its window after that.
     struct FailingApp {
-        let app: SentryApp
+        /// The webhook of the last attempt that failed.
+        let webhook: PlannedWebhook
         let window: FailureWindow
     }
 
@@ -18,18 +19,19 @@ extension AutoDisabler {
     /// - Parameter failure: set when Redis fails; for one app, this does not affect the others.
     /// - Returns: the apps that failed among them.
     func record(_ attempts: [FinishedAttempt], _ failure: inout RedisError?) -> [FailingApp] {
-        var failed: [Int64: SentryApp] = [:]
+        var failed: [Int64: PlannedWebhook] = [:]
         let outcomes = attempts.compactMap { attempt in
             let outcome = attempt.windowOutcome
-            if let kind = outcome?.kind, kind != .success { failed[attempt.webhook.app.id] = attempt.webhook.app }
+            if let kind = outcome?.kind, kind != .success { failed[attempt.webhook.app.id] = attempt.webhook }
             return outcome
         }
         do {
             var failing: [FailingApp] = []
-            for (appID, window) in try windows.record(outcomes, countsTimeouts: settings.rule.countsTimeouts) {
+            let countsTimeouts = policies.all.contains { $0.autoDisable.rule.countsTimeouts }
+            for (appID, window) in try windows.record(outcomes, countsTimeouts: countsTimeouts) {
                 switch window {
                 case .success(let window):
-                    if let app = failed[appID] { failing.append(.init(app: app, window: window)) }
+                    if let webhook = failed[appID] { failing.append(.init(webhook: webhook, window: window)) }
                 case .failure(let error): failure = error
                 }
             }
@@ -44,19 +46,20 @@ extension AutoDisabler {
     ///
     /// - Parameter appsToDisable: gets the apps that are to be disabled.
     func evaluate(
-        _ apps: [FailingApp], _ rule: FailureWindowRule, now: Timestamp, _ appsToDisable: inout [PendingDisabling]
+        _ apps: [FailingApp], _ rule: FailureWindowRule, _ settings: AutoDisableSettings, now: Timestamp,
+        _ appsToDisable: inout [PendingDisabling]
     ) throws(RedisError) {
         var failure: RedisError?
         for failing in apps {
             do {
-                let (app, window) = (failing.app, failing.window)
+                let (app, window) = (failing.webhook.app, failing.window)
                 if let cause = rule.cause(in: window) {
                     // Counted over all organizations: the owner's is the one that all mails and entries are about.
                     let reason = DisablingReason.window(rule, cause).text
                     appsToDisable.append(
                         PendingDisabling(appID: app.id, organizationID: app.ownerID, reason: reason))
                 } else if let failures = window.failures,
-                    let percent = rule.warning(among: warningPercents, in: window)
+                    let percent = rule.warning(among: settings.warningPercentsFromHighest, in: window)
                 {
                     try warn(app, percent: percent, failures, rule, now: now)
                 }

@@ -22,7 +22,7 @@ package final class AutoDisabler: AutoDisabling {
     let pending: PendingDisablings
     let transitions: StateTransitions
     let mails: OwnerMails
-    let settings: AutoDisableSettings
+    let policies: DeliveryPolicies
     let metrics: any DeliveryMetrics
     let log: Logger
     /// When the days of an app were last read.
@@ -39,11 +39,12 @@ package final class AutoDisabler: AutoDisabling {
     /// - Parameters:
     ///   - connection: may be shared with other code of the thread, unless that blocks on it.
     ///   - mailQueue: nil when there is no mail server; a warning is logged instead of mails.
+    ///   - policies: of each, the rule for disabling applies.
     ///   - baseURL: of the pages that mails link to: `https://sentry.example.com`.
     ///   - links: whose pages they are.
     package init(
         connection: RedisConnection, directory: any DeliveryDirectory, mailQueue: DeliveryQueue?,
-        settings: AutoDisableSettings, baseURL: String, links: AutoDisableNotice.Links = .platform,
+        policies: DeliveryPolicies, baseURL: String, links: AutoDisableNotice.Links = .platform,
         metrics: any DeliveryMetrics, log: Logger
     ) {
         self.directory = directory
@@ -53,7 +54,7 @@ package final class AutoDisabler: AutoDisabling {
         transitions = StateTransitions(connection: connection)
         let base = String(baseURL.reversed().drop { $0 == "/" }.reversed())
         mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, links: links, log: log)
-        self.settings = settings
+        self.policies = policies
         self.metrics = metrics
         self.log = log
     }
@@ -75,15 +76,23 @@ package final class AutoDisabler: AutoDisabling {
         let remaining = attempts.filter { !goneApps.contains($0.webhook.app.id) }
         let failing = record(remaining, &failure)
         var appsToDisable: [PendingDisabling] = []
-        do {
-            switch settings.rule {
-            case .daily(let rule):
-                try evaluate(remaining.filter { settings.covers($0.webhook.app) }, rule, now: now, &appsToDisable)
-            case .window(let rule):
-                try evaluate(failing.filter { settings.covers($0.app) }, rule, now: now, &appsToDisable)
+        for policy in policies.all {
+            let settings = policy.autoDisable
+            let applies = { (webhook: PlannedWebhook) in
+                let followed = self.policies.policy(of: webhook.app, under: webhook.rules)
+                return followed.name == policy.name && followed.autoDisable.covers(webhook.app)
             }
-        } catch {
-            failure = error
+            do {
+                switch settings.rule {
+                case .daily(let rule):
+                    let attempts = remaining.filter { applies($0.webhook) }
+                    try evaluate(attempts, rule, settings, now: now, &appsToDisable)
+                case .window(let rule):
+                    try evaluate(failing.filter { applies($0.webhook) }, rule, settings, now: now, &appsToDisable)
+                }
+            } catch {
+                failure = error
+            }
         }
         let noted = try note(appsToDisable)
         if let failure { throw failure }
@@ -97,9 +106,10 @@ extension AutoDisabler {
     ///
     /// - Parameter appsToDisable: gets the apps that are to be disabled.
     private func evaluate(
-        _ attempts: [FinishedAttempt], _ rule: AutoDisableRule, now: Timestamp,
+        _ attempts: [FinishedAttempt], _ rule: AutoDisableRule, _ settings: AutoDisableSettings, now: Timestamp,
         _ appsToDisable: inout [PendingDisabling]
     ) throws(RedisError) {
+        guard !attempts.isEmpty else { return }
         var failure: RedisError?
         var suspects: [FailureCountKey] = []
         let results = attempts.compactMap { attempt in
@@ -109,7 +119,7 @@ extension AutoDisabler {
             do {
                 let tally = try tally.get()
                 let key = tally.key
-                if mayMeet(rule, tally, now: now), !suspects.contains(key) { suspects.append(key) }
+                if mayMeet(rule, settings, tally, now: now), !suspects.contains(key) { suspects.append(key) }
             } catch {
                 failure = error
             }
@@ -117,7 +127,7 @@ extension AutoDisabler {
         for (key, days) in zip(suspects, try readDays(of: suspects, count: rule.dayCount, now: now)) {
             guard let attempt = attempts.last(where: { $0.failureCountKey == key }) else { continue }
             do {
-                try apply(rule, attempt, days: try days.get(), now: now, &appsToDisable)
+                try apply(rule, settings, attempt, days: try days.get(), now: now, &appsToDisable)
             } catch {
                 failure = error
             }
@@ -130,7 +140,9 @@ extension AutoDisabler {
     /// Successes never do. Of errors only the first of a day can, of timeouts only the one that reaches a limit; the
     /// totals from Redis show exactly which call counted it. The days are also read periodically, to find what a
     /// process that died has missed, and what other programs wrote.
-    private func mayMeet(_ rule: AutoDisableRule, _ tally: FailureTally, now: Timestamp) -> Bool {
+    private func mayMeet(
+        _ rule: AutoDisableRule, _ settings: AutoDisableSettings, _ tally: FailureTally, now: Timestamp
+    ) -> Bool {
         guard tally.added[.error] != nil || tally.added[.timeout] != nil else { return false }
         if tally.reached(1, of: .error) { return true }
         let threshold = rule.timeoutThreshold ?? .max
@@ -152,13 +164,13 @@ extension AutoDisabler {
 
     /// Adds the app to those to be disabled, or warns its owners, by the results of the days.
     private func apply(
-        _ rule: AutoDisableRule, _ attempt: FinishedAttempt, days: [DailyOutcomes], now: Timestamp,
-        _ appsToDisable: inout [PendingDisabling]
+        _ rule: AutoDisableRule, _ settings: AutoDisableSettings, _ attempt: FinishedAttempt, days: [DailyOutcomes],
+        now: Timestamp, _ appsToDisable: inout [PendingDisabling]
     ) throws(RedisError) {
         if let cause = rule.cause(in: days) {
             appsToDisable.append(PendingDisabling(attempt, .rule(rule, cause)))
         } else {
-            try warn(attempt, rule, days: days, now: now)
+            try warn(attempt, rule, settings, days: days, now: now)
         }
     }
 }

@@ -46,7 +46,7 @@ extension FinishedAttempt {
             switch failure {
             case .timeout, .connection, .dns, .tls, .protocol: .timeout
             case .blockedAddress, .invalidURL: .error
-            case .bodyTooLarge, .invalidHeader, .proxy, .cancelled, .leaseLost, .internal: nil
+            case .bodyTooLarge, .invalidHeader, .proxy, .cancelled, .leaseLost, .breakerOpen, .internal: nil
             }
         }
     }
@@ -60,7 +60,7 @@ extension FinishedAttempt {
                 switch failure {
                 case .timeout, .connection, .dns, .tls, .protocol: .timeout
                 case .blockedAddress, .invalidURL, .invalidHeader: .failure
-                case .bodyTooLarge, .proxy, .cancelled, .leaseLost, .internal: nil
+                case .bodyTooLarge, .proxy, .cancelled, .leaseLost, .breakerOpen, .internal: nil
                 }
             }
         return kind.map {

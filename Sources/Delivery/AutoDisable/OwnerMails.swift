@@ -145,6 +145,7 @@ extension AutoDisableNotice.Kind {
         switch self {
         case .disabled: "integration.disabled"
         case .warning: "integration.warning"
+        case .breakerOpened: "integration.breaker_opened"
         }
     }
 }

@@ -27,6 +27,9 @@ package struct QueuedMail: Hashable, Sendable {
         case .warning(let percent):
             members.append(.init(name: "kind", value: .string("warning")))
             members.append(.init(name: "percent", value: .number(String(percent))))
+        case .breakerOpened(let end):
+            members.append(.init(name: "kind", value: .string("breaker_opened")))
+            members.append(.init(name: "until", value: .number(String(end.seconds))))
         }
         members += [
             ("app_name", notice.appName), ("app_slug", notice.appSlug),
@@ -62,6 +65,7 @@ package struct QueuedMail: Hashable, Sendable {
         switch json["kind"]?.string {
         case "disabled": .disabled
         case "warning": json["percent"]?.integer.map { .warning(percent: Int($0)) }
+        case "breaker_opened": json["until"]?.integer.map { .breakerOpened(until: Timestamp(seconds: $0)) }
         default: nil
         }
     }

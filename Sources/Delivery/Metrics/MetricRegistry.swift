@@ -24,6 +24,9 @@ package protocol DeliveryMetrics: Sendable {
     /// An app that was disabled automatically.
     func countDisabled()
 
+    /// A circuit breaker that opened.
+    func countBreakerOpening()
+
     /// The duration of an attempt.
     func recordDuration(milliseconds: Int)
 
@@ -48,6 +51,7 @@ package final class MetricRegistry: DeliveryMetrics {
         var retries: Int64 = 0
         var deadLetters: Int64 = 0
         var appsDisabled: Int64 = 0
+        var breakerOpenings: Int64 = 0
         var duration = LatencyCounts(.duration)
         var delay = LatencyCounts(.delay)
     }
@@ -73,6 +77,8 @@ package final class MetricRegistry: DeliveryMetrics {
     package func countDeadLetter() { state.withLock { $0.deadLetters += 1 } }
 
     package func countDisabled() { state.withLock { $0.appsDisabled += 1 } }
+
+    package func countBreakerOpening() { state.withLock { $0.breakerOpenings += 1 } }
 
     package func recordDuration(milliseconds: Int) {
         state.withLock { $0.duration.record(milliseconds: Int64(milliseconds)) }
@@ -100,6 +106,7 @@ package final class MetricRegistry: DeliveryMetrics {
         counts.add(taken.retries, to: MetricSeries(.retries))
         counts.add(taken.deadLetters, to: MetricSeries(.deadLetters))
         counts.add(taken.appsDisabled, to: MetricSeries(.appsDisabled))
+        counts.add(taken.breakerOpenings, to: MetricSeries(.breakerOpenings))
         counts.add(taken.duration)
         counts.add(taken.delay)
         return counts

@@ -11,6 +11,7 @@ enum StatsDLines {
         case .retries: "hookline.retries"
         case .deadLetters: "hookline.dead_letters"
         case .appsDisabled: "hookline.apps_disabled"
+        case .breakerOpenings: "hookline.breaker_openings"
         }
     }
 

@@ -130,6 +130,7 @@ package struct ConnectionProbe: Sendable {
         case .timeout, .connection, .dns, .proxy:
             return .failed(failure, detail: transfer.message.isEmpty ? detail : transfer.message)
         case .tls, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .protocol, .cancelled, .leaseLost,
+            .breakerOpen,
             .internal:
             return .failed(failure, detail: detail)
         }

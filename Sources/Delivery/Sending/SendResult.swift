@@ -115,6 +115,8 @@ package enum SendFailure: String, Hashable, Sendable, CaseIterable {
     /// The worker stood still, and its entry was given to another one, before the attempt ended without a response: one
     /// may have come. Never a result of the sender.
     case leaseLost = "lease-lost"
+    /// The app's circuit breaker was open; nothing was sent. Never a result of the sender.
+    case breakerOpen = "breaker-open"
     /// The sender itself failed, such as for lack of memory: not the app's fault.
     case `internal`
 
@@ -124,7 +126,7 @@ package enum SendFailure: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .connection, .tls, .protocol: true
         case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .proxy, .cancelled,
-            .leaseLost, .internal:
+            .leaseLost, .breakerOpen, .internal:
             false
         }
     }

@@ -108,6 +108,7 @@ extension SendFailure {
         case .tls: return progress.proxy == .openingTunnel || progress.proxy == .forwarding
         case .protocol: return progress.proxy == .openingTunnel
         case .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .proxy, .cancelled, .leaseLost,
+            .breakerOpen,
             .internal:
             return false
         }

@@ -95,6 +95,7 @@ extension Transfer {
         case .tls: return TLSFailure(message: message)?.detail ?? message
         case .connection, .protocol, .proxy: return message
         case .timeout, .dns, .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader, .cancelled, .leaseLost,
+            .breakerOpen,
             .internal:
             return usual
         }

@@ -29,6 +29,8 @@ final class DeliveryContext: Sendable {
     let lostReplies = LostReplies()
     /// Apps that are to be disabled.
     let pendingApps = PendingApps()
+    /// What is known of circuit breakers.
+    let circuitGate: CircuitGate
     /// When the last of the entries that were put back is due, in microseconds of the monotonic clock.
     private let putBackEnd = Atomic<Int64>(0)
 
@@ -43,6 +45,7 @@ final class DeliveryContext: Sendable {
         self.clock = clock
         self.log = log
         inFlight = Condition(InFlightTable())
+        circuitGate = CircuitGate(log: log)
     }
 
     /// Notes that an entry is put back until `delay` has passed.

@@ -33,6 +33,7 @@ package final class DeliveryWorker: Sendable {
     private let context: DeliveryContext
     private let makeConnection: @Sendable () -> RedisConnection
     private let makeAutoDisabler: @Sendable () -> any AutoDisabling
+    private let makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)?
     private let random: @Sendable () -> Double
     private let threads = Lock<[ThreadRole: PosixThread]>([:])
     /// Whether the queue may know the consumer.
@@ -45,15 +46,19 @@ package final class DeliveryWorker: Sendable {
     /// - Parameters:
     ///   - makeConnection: called for each thread; a read takes up to the queue's largest batch of payloads.
     ///   - makeAutoDisabler: called for the recording and the housekeeping thread.
+    ///   - makeCircuitObserver: called for each thread, with its connection; nil = there are no circuit breakers.
     ///   - random: 0 to 1, for the jitter of retries.
     package init(
         settings: DeliveryWorkerSettings, makeConnection: @escaping @Sendable () -> RedisConnection,
         directory: any DeliveryDirectory, makeAutoDisabler: @escaping @Sendable () -> any AutoDisabling,
-        metrics: any DeliveryMetrics, log: Logger, clock: WallClock = .system,
+        makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)? = nil, metrics: any DeliveryMetrics,
+        log: Logger,
+        clock: WallClock = .system,
         random: @escaping @Sendable () -> Double
     ) throws(SenderError) {
         self.makeConnection = makeConnection
         self.makeAutoDisabler = makeAutoDisabler
+        self.makeCircuitObserver = makeCircuitObserver
         self.random = random
         context = DeliveryContext(
             settings: settings,
@@ -68,17 +73,26 @@ package final class DeliveryWorker: Sendable {
     /// Starts the threads; once only. When it throws, `stop` ends those that have started.
     package func start() throws(SenderError) {
         let (context, makeConnection, makeAutoDisabler, random) = (context, makeConnection, makeAutoDisabler, random)
+        let makeCircuitObserver = makeCircuitObserver
         try start(.recording) {
+            let connection = makeConnection()
             var loop = RecordingLoop(
-                context, connection: makeConnection(), autoDisabler: makeAutoDisabler(), random: random)
+                context, connection: connection, autoDisabler: makeAutoDisabler(),
+                circuitObserver: makeCircuitObserver?(connection), random: random)
             loop.run()
         }
         try start(.housekeeping) {
-            var loop = HousekeepingLoop(context, connection: makeConnection(), autoDisabler: makeAutoDisabler())
+            let connection = makeConnection()
+            var loop = HousekeepingLoop(
+                context, connection: connection, autoDisabler: makeAutoDisabler(),
+                breakers: makeCircuitObserver?(connection))
             loop.run()
         }
         hasConsumer.store(true, ordering: .relaxed)
-        try start(.receiving) { ReceiveLoop(context: context, makeConnection: makeConnection).run() }
+        try start(.receiving) {
+            ReceiveLoop(context: context, makeConnection: makeConnection, makeCircuitObserver: makeCircuitObserver)
+                .run()
+        }
     }
 
     private func start(_ role: ThreadRole, _ work: @escaping @Sendable () -> Void) throws(SenderError) {

@@ -12,7 +12,7 @@ package struct DeliveryWorkerSettings: Sendable {
     package var visibilityTimeout = Duration.seconds(60)
     package var sender = SenderSettings()
     package var plan = PlanSettings()
-    package var policy = DeliveryPolicy.sentry
+    package var policies = DeliveryPolicies(.sentry)
     /// Limits of the archive of payloads for redelivery; nil = payloads are not archived.
     package var archive: ArchiveLimits?
     /// Limit of entries that one read of the queue returns.
@@ -31,6 +31,12 @@ package struct DeliveryWorkerSettings: Sendable {
     package var consumerLifetime = Duration.seconds(3600)
     /// Least time that `stop` leaves for recording and settling after all attempts have ended.
     package var settlingTime = Duration.seconds(2)
+
+    /// The policy of apps without one of their own.
+    package var policy: DeliveryPolicy {
+        get { policies.deployment }
+        set { policies.deployment = newValue }
+    }
 
     /// - Parameter consumer: unique for each start of a process.
     package init(queue: DeliveryQueueSettings = DeliveryQueueSettings(), consumer: String) {

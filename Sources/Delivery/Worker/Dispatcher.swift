@@ -9,12 +9,15 @@ import WebhookRules
 struct Dispatcher {
     private let context: DeliveryContext
     private let loop: OutageLog.Loop
+    /// Nil where there are no circuit breakers.
+    private let breakers: (any CircuitBreakerReading)?
     /// How long entries are put back while the directory is unavailable.
     private var directoryBackoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
 
-    init(_ context: DeliveryContext, loop: OutageLog.Loop) {
+    init(_ context: DeliveryContext, loop: OutageLog.Loop, breakers: (any CircuitBreakerReading)?) {
         self.context = context
         self.loop = loop
+        self.breakers = breakers
     }
 
     /// An entry in the `InFlightTable`.
@@ -71,7 +74,7 @@ struct Dispatcher {
             switch plan {
             case .drop(let event): return .dropped(event)
             case .refuse(let reason): return .refused(reason: reason)
-            case .send(let webhook): return submit(webhook, delivery, handle)
+            case .send(let webhook): return blocked(webhook, delivery) ?? submit(webhook, delivery, handle)
             }
         } catch {
             context.noteFailure(.directory, loop, error)
@@ -92,6 +95,16 @@ struct Dispatcher {
             }
         }
         return .zero
+    }
+
+    /// The outcome where the app's circuit breaker is open: a row in the log, and the same attempt later.
+    private func blocked(_ webhook: PlannedWebhook, _ delivery: QueueDelivery) -> Completion.Outcome? {
+        let now = context.clock.now()
+        guard let breakers,
+            context.settings.policies.policy(of: webhook.app, under: webhook.rules).breaker != nil,
+            let end = context.circuitGate.end(appSlug: webhook.app.slug, now: now, breakers)
+        else { return nil }
+        return .attempted(FinishedAttempt(blocked: delivery.entry, webhook: webhook, date: now, until: end))
     }
 
     private func submit(_ webhook: PlannedWebhook, _ delivery: QueueDelivery, _ handle: Int) -> Completion.Outcome? {

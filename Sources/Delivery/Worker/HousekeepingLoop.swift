@@ -32,12 +32,15 @@ struct HousekeepingLoop {
     var nextIsolation: MonotonicTime
     let shortestRest: Duration
 
-    init(_ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling) {
+    init(
+        _ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling,
+        breakers: (any CircuitBreakerReading)?
+    ) {
         self.context = context
         self.autoDisabler = autoDisabler
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
         queue.isInterrupted = { [lifecycle = context.lifecycle] in lifecycle.phase != .running }
-        dispatcher = Dispatcher(context, loop: .housekeeping)
+        dispatcher = Dispatcher(context, loop: .housekeeping, breakers: breakers)
         archive = context.settings.archive.map { ArchiveKeeper(context, connection: connection, limits: $0) }
         let visibility = context.settings.visibilityTimeout
         claims = IntervalTimer(every: min(visibility / 4, .seconds(10)), isDueAtOnce: true)

@@ -11,11 +11,13 @@ struct ReceiveLoop {
 
     let context: DeliveryContext
     let makeConnection: @Sendable () -> RedisConnection
+    let makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)?
 
     func run() {
-        let queue = DeliveryQueue(connection: makeConnection(), settings: context.settings.queue)
+        let connection = makeConnection()
+        let queue = DeliveryQueue(connection: connection, settings: context.settings.queue)
         queue.isInterrupted = { [lifecycle = context.lifecycle] in lifecycle.phase != .running }
-        var dispatcher = Dispatcher(context, loop: .receiving)
+        var dispatcher = Dispatcher(context, loop: .receiving, breakers: makeCircuitObserver?(connection))
         var backoff = Backoff()
         while context.lifecycle.phase == .running {
             context.heartbeat.noteReceiving()

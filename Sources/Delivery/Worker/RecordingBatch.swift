@@ -22,9 +22,12 @@ struct RecordingBatch {
     }
 
     /// What becomes of each completion, in their order.
-    func items(_ policy: RetryPolicy, now: Timestamp, random: () -> Double) -> [Item] {
+    func items(_ policies: DeliveryPolicies, now: Timestamp, random: () -> Double) -> [Item] {
         completions.map { completion in
-            let decision = completion.attempt.map { policy.decision(for: $0, randomFraction: random()) }
+            let decision = completion.attempt.map { attempt in
+                policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules).retry
+                    .decision(for: attempt, randomFraction: random())
+            }
             return Item(
                 completion: completion, decision: decision, settlement: settlement(of: completion, decision, now))
         }
@@ -41,6 +44,7 @@ struct RecordingBatch {
             case .finish: return .acknowledge(delivery)
             case .retry(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt + 1)
             case .putBack: return .retry(delivery, at: now, attempt: delivery.entry.attempt)
+            case .hold(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt)
             case .giveUp(let reason): return .deadLetter(delivery, reason: reason, at: now)
             }
         }
@@ -51,7 +55,7 @@ struct RecordingBatch {
     /// A redelivery that is not sent at all counts for its original, too: without an attempt it has no payload there.
     ///
     /// - Parameter isClosed: no payload is stored, only the outcomes for those that are there.
-    func archiveEntries(_ policy: RetryPolicy, isClosed: Bool = false) -> [ArchiveEntry] {
+    func archiveEntries(_ policies: DeliveryPolicies, isClosed: Bool = false) -> [ArchiveEntry] {
         completions.compactMap { completion in
             let entry = completion.delivery.entry
             let event = { (appID: Int64, type: EventType) in
@@ -62,6 +66,7 @@ struct RecordingBatch {
             // The worker that has the entry now stores it.
             case .attempted(let attempt) where attempt.result.failure == .leaseLost: return nil
             case .attempted(let attempt):
+                let policy = policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules).retry
                 return ArchiveEntry(
                     event: event(attempt.webhook.app.id, attempt.webhook.event), isError: attempt.hasFailed,
                     isNew: entry.attempt <= 1 && !isClosed, originalID: attempt.webhook.originalID,

@@ -15,20 +15,21 @@ struct RecordingLoop {
     private let rows: WebhookRequestBuffer
     private let archive: PayloadArchive?
     private let autoDisabler: any AutoDisabling
+    private let circuitObserver: (any CircuitObserving)?
     private let report: DeliveryReport
     private var isArchiveFailing = false
     private var isCountingFailing = false
 
     init(
         _ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling,
-        random: @escaping @Sendable () -> Double
+        circuitObserver: (any CircuitObserving)?, random: @escaping @Sendable () -> Double
     ) {
         self.context = context
         self.random = random
         self.autoDisabler = autoDisabler
+        self.circuitObserver = circuitObserver
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
-        rows = WebhookRequestBuffer(
-            connection: connection, events: context.settings.plan.events, release: context.settings.plan.release)
+        rows = WebhookRequestBuffer(connection: connection, events: context.settings.plan.events)
         archive = context.settings.archive.map { PayloadArchive(connection: connection, limits: $0) }
         report = DeliveryReport(metrics: context.metrics, log: context.log)
     }
@@ -43,8 +44,9 @@ struct RecordingLoop {
             guard recordRows(batch.attempts), noteGone(batch.attempts) else { return }
             archivePayloads(batch)
             countFailures(batch.attempts)
+            countForBreakers(batch.attempts)
             let now = context.clock.now()
-            let items = batch.items(settings.policy.retry, now: now, random: random)
+            let items = batch.items(settings.policies, now: now, random: random)
             let results = settle(items, decidedAt: now)
             context.reportDisplaced(by: queue)
             for (item, result) in zip(items, results) { report.report(item, result) }
@@ -90,7 +92,11 @@ struct RecordingLoop {
 
     /// False when it was given up because the worker stops.
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
-        var records = attempts.map { record(of: $0) }
+        let policies = context.settings.policies
+        var records = attempts.map {
+            WebhookRequestRecord(
+                $0, errorList: policies.policy(of: $0.webhook.app, under: $0.webhook.rules).errorList)
+        }
         guard !records.isEmpty else { return true }
         var isRepeated = false
         return persist { () throws(RedisError) in
@@ -114,11 +120,6 @@ struct RecordingLoop {
             records = refused
             if let refusal { throw refusal }
         }
-    }
-
-    private func record(of attempt: FinishedAttempt) -> WebhookRequestRecord {
-        let settings = context.settings
-        return WebhookRequestRecord(attempt, errorList: settings.policy.errorList, release: settings.plan.release)
     }
 
     /// Notes the apps that want no more webhooks; false when it was given up because the worker stops.
@@ -155,7 +156,7 @@ struct RecordingLoop {
     /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
     private mutating func archivePayloads(_ batch: RecordingBatch) {
         let isClosed = context.isArchiveClosed.load(ordering: .relaxed)
-        let entries = batch.archiveEntries(context.settings.policy.retry, isClosed: isClosed)
+        let entries = batch.archiveEntries(context.settings.policies, isClosed: isClosed)
         guard let archive, !entries.isEmpty else { return }
         do {
             try archive.store(entries, now: context.clock.now())
@@ -179,6 +180,18 @@ struct RecordingLoop {
                     "attempts were not counted for automatic disabling", metadata: ["error": "\(error)"])
             }
             isCountingFailing = true
+        }
+    }
+
+    /// Tried once only, as in the original: without Redis every breaker is closed.
+    private func countForBreakers(_ attempts: [FinishedAttempt]) {
+        guard let circuitObserver, !attempts.isEmpty else { return }
+        do {
+            for (slug, state) in try circuitObserver.observe(attempts, now: context.clock.now()) {
+                context.circuitGate.note(state, appSlug: slug)
+            }
+        } catch {
+            context.circuitGate.noteFailure(error)
         }
     }
 

@@ -87,6 +87,9 @@ package final class CachedDirectory: DirectoryStore {
         serviceHooks = cache()
     }
 
+    /// Those of the directory behind it, which answers at once.
+    package func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? { try base.releases() }
+
     package var cacheValidity: DirectoryCacheValidity? { lookUps.limits.secondsToLive > 0 ? lookUps.validity : nil }
 
     package func app(slug: String) throws(DirectoryError) -> SentryApp? {

@@ -33,14 +33,19 @@ package struct DirectoryDocument: Hashable, Sendable {
         /// Whether an app that is disabled in the directory stays disabled, with the subscriptions of this row kept for
         /// `enable`: a daily import must not enable it. False = the row decides.
         package var keepsDisablement: Bool
+        /// Whether the app's previous secrets are those in the directory: an import by another system must not end an
+        /// overlap. False = those of the row.
+        package var keepsPreviousSecrets: Bool
 
         package init(
-            app: SentryApp, dateAdded: Timestamp?, components: [Component], keepsDisablement: Bool = false
+            app: SentryApp, dateAdded: Timestamp?, components: [Component], keepsDisablement: Bool = false,
+            keepsPreviousSecrets: Bool = false
         ) {
             self.app = app
             self.dateAdded = dateAdded
             self.components = components
             self.keepsDisablement = keepsDisablement
+            self.keepsPreviousSecrets = keepsPreviousSecrets
         }
     }
 

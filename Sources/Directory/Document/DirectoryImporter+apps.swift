@@ -16,12 +16,23 @@ extension DirectoryImporter {
                 .integer(entry.app.id), .integer(Int64(position)), .integer(feature.id), .text(feature.gate),
                 .text(feature.description))
         }
-        for (position, header) in entry.app.customHeaders.enumerated() {
-            try database.run(
-                "INSERT INTO app_headers (app_id, position, name, value) VALUES (?1, ?2, ?3, ?4)",
-                .integer(entry.app.id), .integer(Int64(position)), .text(header.name), .text(header.value.exposed))
-        }
+        try database.insert(headers: entry.app.customHeaders, ofApp: entry.app.id)
+        try database.insert(previousSecrets: previousSecrets(entry, path: path), ofApp: entry.app.id)
         try insertComponents(entry, path: path)
+    }
+
+    /// Those of the row, or of the directory where the row leaves them open: then a row that has one of them as its
+    /// client secret is older than a rotation, and must not undo it.
+    private func previousSecrets(_ entry: DirectoryDocument.AppEntry, path: String) -> [SentryApp.PreviousSecret] {
+        let (secret, now) = (entry.app.clientSecret, now)
+        guard entry.keepsPreviousSecrets else {
+            return entry.app.previousSecrets.filter { $0.isValid(at: now) && $0.secret != secret }
+        }
+        let kept = (remembered.previousSecrets[entry.app.id] ?? []).filter { $0.isValid(at: now) }
+        if kept.contains(where: { $0.secret == secret }) {
+            report(path + ".client_secret", SentryApp.PreviousSecret.formerSecretProblem)
+        }
+        return kept
     }
 
     /// The row's app, disabled where the directory's app is and the row leaves that open.
@@ -59,7 +70,7 @@ extension DirectoryImporter {
             """
             INSERT INTO apps (\(DirectoryQuery.Columns.app)) VALUES
             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-            ?24, ?25, ?26, ?27)
+            ?24, ?25, ?26, ?27, ?28)
             """,
             .integer(app.id), .text(app.slug), .text(app.name), .integer(app.ownerID),
             .integer(Int64(app.status.rawValue)), .text(app.uuid), .optional(app.author), .optional(app.overview),
@@ -70,7 +81,7 @@ extension DirectoryImporter {
             .optional(app.datePublished?.microseconds), .optional(app.dateDeleted?.microseconds),
             .optional(app.webhookTimeoutMilliseconds.map { Int64($0) }),
             .optional(app.disablement?.date.microseconds), .optional(app.disablement?.reason),
-            app.disablement.map { words($0.events) } ?? .null)
+            app.disablement.map { words($0.events) } ?? .null, .optional(app.deliveryPolicy?.rawValue))
     }
 
     private func insertComponents(_ entry: DirectoryDocument.AppEntry, path: String) throws(SQLiteError) {

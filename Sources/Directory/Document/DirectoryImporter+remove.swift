@@ -4,7 +4,8 @@ extension DirectoryImporter {
     /// Every table that a document replaces, children before their parents: all but the audit log.
     private static let tables = [
         "api_tokens", "issue_events", "service_hook_projects", "service_hooks", "projects",
-        "installations", "components", "app_headers", "app_features", "app_avatars", "apps", "memberships", "users",
+        "installations", "components", "previous_secrets", "app_headers", "app_features", "app_avatars", "apps",
+        "memberships", "users",
         "organizations",
     ]
 
@@ -21,6 +22,7 @@ extension DirectoryImporter {
                 return components
             }
             remembered.disablements[id] = try disablement(ofApp: id)
+            remembered.previousSecrets[id] = try database.previousSecrets(ofApp: id)
         }
         for entry in document.installations {
             let id = entry.installation.id
@@ -56,7 +58,7 @@ extension DirectoryImporter {
                 "DELETE FROM memberships WHERE user_id = ?1 AND organization_id = ?2", .integer(row.userID),
                 .integer(row.organizationID))
         }
-        for table in ["app_avatars", "app_features", "app_headers", "components"] {
+        for table in ["app_avatars", "app_features", "app_headers", "previous_secrets", "components"] {
             try removeByID(table, column: "app_id", document.apps.map(\.app.id))
         }
         try removeByID("apps", document.apps.map(\.app.id))
@@ -74,8 +76,9 @@ extension DirectoryImporter {
         }
     }
 
-    /// Drops the notices of apps that the import enabled or removed.
-    func removeStaleNotices() throws(SQLiteError) {
+    /// Drops the notices of apps that the import enabled or removed, and the targets of removed apps.
+    func removeStaleRows() throws(SQLiteError) {
+        try database.run("DELETE FROM app_targets WHERE app_id NOT IN (SELECT id FROM apps)")
         try database.run(
             """
             DELETE FROM disabling_notices

@@ -24,6 +24,7 @@ final class DirectoryImporter {
         var componentsByApp: [Int64: [SentryAppComponent]] = [:]
         /// Disabled apps: when and why they were disabled.
         var disablements: [Int64: (date: Timestamp, reason: String)] = [:]
+        var previousSecrets: [Int64: [SentryApp.PreviousSecret]] = [:]
         var installationDates: [Int64: Timestamp] = [:]
         var tokens: [String: (id: Int64, dateAdded: Timestamp)] = [:]
         var lastComponentID: Int64 = 0
@@ -57,7 +58,7 @@ final class DirectoryImporter {
         try insert(document.issueEvents, "events", insertIssueEvent)
         try insert(document.tokens, "tokens", insertToken)
         try insert(document.auditEntries, "audit_entries", insertAuditEntry)
-        try removeStaleNotices()
+        try removeStaleRows()
     }
 
     /// Adds a problem; those beyond the limit are only counted.

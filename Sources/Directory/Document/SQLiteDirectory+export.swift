@@ -78,6 +78,9 @@ struct DocumentReader {
             apps[index].customHeaders = try rows(DirectoryQuery.headers.sql, [.integer(id)]) {
                 row throws(DirectoryError) in row.header()
             }
+            apps[index].previousSecrets = try rows(DirectoryQuery.previousSecrets.sql, [.integer(id)]) {
+                row throws(DirectoryError) in row.previousSecret()
+            }
             let components = try rows(DirectoryQuery.components.sql, [.integer(id)]) { row throws(DirectoryError) in
                 DirectoryDocument.Component(id: row.integer(0), type: row.text(2), schemaJSON: row.text(3))
             }

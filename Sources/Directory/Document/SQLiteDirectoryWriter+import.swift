@@ -49,20 +49,19 @@ extension AuditEntry.Draft {
     }
 }
 
-extension SQLiteDirectoryWriter {
-    package func importDocument(
-        _ options: DirectoryImportOptions, at now: @autoclosure () -> Timestamp,
-        document: (DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument,
-        confirm: (DirectoryImportResult) -> Bool
+extension DirectoryImportResult {
+    /// Runs an import in a transaction, and rolls it back where it is not committed.
+    ///
+    /// - Parameter transaction: runs the import in a transaction that any error rolls back. It ends it with its
+    ///   argument, which throws for a result that is not committed.
+    package static func confirmed(
+        _ transaction: (
+            _ end: (DirectoryImportResult) throws(DirectoryImportError) -> DirectoryImportResult
+        ) throws(DirectoryImportError) -> DirectoryImportResult
     ) throws(DirectoryImportError) -> DirectoryImportResult {
         var unconfirmed: DirectoryImportResult?
         do throws(DirectoryImportError) {
-            return try transaction(failing: { .directory(directoryError($0)) }) { () throws(DirectoryImportError) in
-                let now = now()
-                let before = try present()
-                var result = try run(try document(before), from: before, options, at: now)
-                result.isCommitted = confirm(result)
-                // Only an error rolls the transaction back.
+            return try transaction { (result) throws(DirectoryImportError) in
                 guard !result.isCommitted else { return result }
                 unconfirmed = result
                 throw .unconfirmed
@@ -70,6 +69,24 @@ extension SQLiteDirectoryWriter {
         } catch {
             guard let unconfirmed else { throw error }
             return unconfirmed
+        }
+    }
+}
+
+extension SQLiteDirectoryWriter {
+    package func importDocument(
+        _ options: DirectoryImportOptions, at now: @autoclosure () -> Timestamp,
+        document: (DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument,
+        confirm: (DirectoryImportResult) -> Bool
+    ) throws(DirectoryImportError) -> DirectoryImportResult {
+        try DirectoryImportResult.confirmed { (end) throws(DirectoryImportError) in
+            try transaction(failing: { .directory(directoryError($0)) }) { () throws(DirectoryImportError) in
+                let now = now()
+                let before = try present()
+                var result = try run(try document(before), from: before, options, at: now)
+                result.isCommitted = confirm(result)
+                return try end(result)
+            }
         }
     }
 

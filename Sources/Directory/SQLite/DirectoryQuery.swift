@@ -7,6 +7,7 @@ enum DirectoryQuery: Int, CaseIterable {
     case avatars
     case features
     case headers
+    case previousSecrets
     case components
     case userByUsername
     case usersByEmail
@@ -39,6 +40,8 @@ enum DirectoryQuery: Int, CaseIterable {
         case .avatars: "SELECT type, uuid, is_color FROM app_avatars WHERE app_id = ?1 ORDER BY position"
         case .features: "SELECT id, gate, description FROM app_features WHERE app_id = ?1 ORDER BY position"
         case .headers: "SELECT name, value FROM app_headers WHERE app_id = ?1 ORDER BY position"
+        case .previousSecrets:
+            "SELECT secret, valid_until FROM previous_secrets WHERE app_id = ?1 ORDER BY position"
         case .components: "SELECT id, app_id, type, schema FROM components WHERE app_id = ?1 ORDER BY position"
         case .userByUsername: "SELECT \(Columns.user) FROM users WHERE username = ?1"
         // Two rows show that the address is not unique.
@@ -91,7 +94,7 @@ enum DirectoryQuery: Int, CaseIterable {
             id, slug, name, owner_id, status, uuid, author, overview, webhook_url, redirect_url, is_alertable, \
             verify_install, events, scopes, schema, popularity, proxy_user_id, client_id, client_secret, \
             allowed_origins, date_added, date_published, date_deleted, \
-            webhook_timeout_ms, disabled_at, disabled_reason, disabled_events
+            webhook_timeout_ms, disabled_at, disabled_reason, disabled_events, delivery_policy
             """
     }
 }

@@ -7,7 +7,7 @@ enum DirectorySchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`. Entries are never changed, only added.
-    static let migrations: [String] = [version1, version2, version3, version4]
+    static let migrations: [String] = [version1, version2, version3, version4, version5]
 
     private static let version1 = """
         CREATE TABLE organizations (
@@ -151,5 +151,28 @@ enum DirectorySchema {
         DROP TABLE audit_entries;
         ALTER TABLE audit_log RENAME TO audit_entries;
         DELETE FROM row_changes WHERE kind = 'audit_entries';
+        """
+
+    /// The settings of an app that Hookline keeps in every store: policy, previous secrets, and targets, which nothing
+    /// reads yet.
+    ///
+    /// Rows of `app_targets` outlive an import that replaces their app; `headers` are the lines `Name: value`.
+    private static let version5 = """
+        ALTER TABLE apps ADD COLUMN delivery_policy TEXT CHECK (delivery_policy IN ('sentry', 'standard'));
+
+        CREATE TABLE previous_secrets (
+            app_id INTEGER NOT NULL REFERENCES apps, position INTEGER NOT NULL,
+            secret TEXT NOT NULL CHECK (secret <> ''), valid_until INTEGER NOT NULL,
+            PRIMARY KEY (app_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE app_targets (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, app_id INTEGER NOT NULL REFERENCES apps,
+            url TEXT NOT NULL CHECK (url LIKE 'http://%' OR url LIKE 'https://%'), events TEXT NOT NULL DEFAULT '',
+            path_filter TEXT CHECK (path_filter LIKE '/%'),
+            timeout_ms INTEGER CHECK (timeout_ms BETWEEN 1 AND 600000), headers TEXT NOT NULL DEFAULT '',
+            is_enabled INTEGER NOT NULL DEFAULT 1 CHECK (is_enabled IN (0, 1))
+        ) STRICT;
+        CREATE INDEX app_targets_app ON app_targets (app_id);
         """
 }

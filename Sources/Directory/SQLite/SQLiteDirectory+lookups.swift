@@ -93,7 +93,7 @@ extension SQLiteDirectory {
         }
     }
 
-    /// The app that a query finds by its key, with avatars, features and headers.
+    /// The app that a query finds by its key, with avatars, features, headers and previous secrets.
     func app(by query: DirectoryQuery, _ key: SQLiteValue) throws(DirectoryError) -> SentryApp? {
         try withDatabase { database throws(DirectoryError) in
             let apps = try rows(of: query, [key], in: database) { row throws(DirectoryError) in try row.app() }
@@ -106,6 +106,9 @@ extension SQLiteDirectory {
             }
             app.customHeaders = try rows(of: .headers, [.integer(app.id)], in: database) {
                 row throws(DirectoryError) in row.header()
+            }
+            app.previousSecrets = try rows(of: .previousSecrets, [.integer(app.id)], in: database) {
+                row throws(DirectoryError) in row.previousSecret()
             }
             return app
         }

@@ -41,7 +41,7 @@ extension SQLiteStatement {
             allowedOrigins: optionalText(7).map(SQLiteStatement.words))
     }
 
-    /// An app without its avatars, features and headers, which are in other tables.
+    /// An app without its avatars, features, headers and previous secrets, which are in other tables.
     func app() throws(DirectoryError) -> SentryApp {
         guard let status = SentryApp.Status(rawValue: Int(integer(4))) else {
             throw .corrupt(table: "apps", reason: "app \(integer(0)) has status \(integer(4))")
@@ -58,12 +58,23 @@ extension SQLiteStatement {
         app.disablement = optionalTimestamp(24).map {
             SentryApp.Disablement(date: $0, reason: text(25), events: words(26))
         }
+        if let name = optionalText(27) {
+            guard let policy = DeliveryPolicyName(rawValue: name) else {
+                throw .corrupt(table: "apps", reason: "app \(integer(0)) has the delivery policy \"\(name)\"")
+            }
+            app.deliveryPolicy = policy
+        }
         return app
     }
 
     /// Columns `name, value`.
     func header() -> SentryApp.CustomHeader {
         SentryApp.CustomHeader(name: text(0), value: Secret(text(1)))
+    }
+
+    /// Columns `secret, valid_until`.
+    func previousSecret() -> SentryApp.PreviousSecret {
+        SentryApp.PreviousSecret(secret: Secret(text(0)), validUntil: timestamp(1))
     }
 
     func installation() throws(DirectoryError) -> Installation {

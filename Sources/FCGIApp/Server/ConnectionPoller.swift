@@ -6,20 +6,6 @@ import ResponderSupport
 import Synchronization
 import System
 
-/// A connection whose request can be read without waiting for the peer.
-struct ReadyConnection: Sendable {
-    let connection: Connection
-    /// When that was seen.
-    let arrival: MonotonicTime
-    /// The request that waits in the socket; nothing of it where it has been received.
-    let request: RecordScanner.WholeRequest
-    /// What has been received of a request that was not in the socket as a whole; nil = it is.
-    let reception: Reception?
-
-    /// When the request's first byte was seen.
-    var beginning: MonotonicTime { reception?.arrival ?? arrival }
-}
-
 /// The listening socket and the idle connections: where worker threads wait for the next request.
 ///
 /// A request that has not arrived as a whole is received here, whichever thread sees the event, and holds no thread
@@ -38,12 +24,6 @@ final class ConnectionPoller: Sendable {
     static let directBodyBytes = 4096
     /// How long a peer that has its response may send nothing before its connection is closed, in milliseconds.
     private static let quietMilliseconds = 200
-
-    private struct Queue: Sendable {
-        var connections: [ReadyConnection] = []
-        /// Those before it are taken.
-        var first = 0
-    }
 
     private enum Acceptance {
         case accepted(Connection)
@@ -64,9 +44,7 @@ final class ConnectionPoller: Sendable {
     private let headLimit: Int
     /// `largestBatch`, less in tests. Where this many connections are ready, another thread is needed.
     private let batchSize: Int
-    private let ready = Lock(Queue())
-    /// How many connections `ready` holds; changed under its lock.
-    private let readyCount = Atomic(0)
+    private let ready: ReadyConnections
     /// Accepted and not yet closed. Raised before `isDraining` is read and before a connection is accepted: once
     /// draining has begun, zero means that none is left and none will come.
     private let open = Atomic(0)
@@ -93,11 +71,12 @@ final class ConnectionPoller: Sendable {
         shutdownEvent = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
         guard shutdownEvent >= 0 else { throw SystemCallError(call: "eventfd") }
         probe = try LivenessProbe()
+        ready = try ReadyConnections()
         guard fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) == 0 else {
             throw SystemCallError(call: "fcntl")
         }
         guard poll.add(shutdownEvent, .shutdown, .level), poll.add(listener, .listener, .edge),
-            poll.add(probe.descriptor, .probe, .once)
+            poll.add(probe.descriptor, .probe, .once), poll.add(ready.wakeEvent, .wake, .edge)
         else {
             throw SystemCallError(call: "epoll_ctl")
         }
@@ -105,7 +84,7 @@ final class ConnectionPoller: Sendable {
 
     deinit {
         for entry in idle.evict(where: { _ in true }) { entry.connection.close() }
-        while let ready = takeReady() { ready.connection.close() }
+        while let ready = ready.take() { ready.connection.close() }
         Glibc.close(shutdownEvent)
     }
 
@@ -118,7 +97,7 @@ final class ConnectionPoller: Sendable {
     ///   - streak: how often in a row the thread has accepted connections; begins with 0.
     func next(_ member: WorkerPool.Member, streak: inout Int) throws(SystemCallError) -> ReadyConnection? {
         while true {
-            if let ready = takeReady() { return ready }
+            if let ready = ready.take() { return ready }
             if streak < Self.longestStreak {
                 let count = acceptBatch()
                 if count == batchSize { member.callAnother() }
@@ -138,11 +117,16 @@ final class ConnectionPoller: Sendable {
 
     /// Handles the next events; false when it is shut down.
     private func waitForEvents(_ member: WorkerPool.Member) throws(SystemCallError) -> Bool {
+        guard ready.beginWait() else { return true }
+        var isWaiting = true
+        defer { endWait(&isWaiting) }
         var isShutDown = false
         var count = 0
         try poll.wait(atMost: batchSize) { tag in
+            endWait(&isWaiting)
             switch tag {
             case .shutdown: isShutDown = true
+            case .wake: break
             case .probe:
                 probe.respond()
                 _ = poll.rearm(probe.descriptor, .probe, .once)
@@ -157,32 +141,19 @@ final class ConnectionPoller: Sendable {
         return !isShutDown
     }
 
-    private func takeReady() -> ReadyConnection? {
-        // Every second look of a thread that is not busy finds nothing: no lock is needed for that. A connection that
-        // is added at this moment is taken by the thread that adds it, at its next look.
-        guard readyCount.load(ordering: .acquiring) > 0 else { return nil }
-        return ready.withLock { queue in
-            guard queue.first < queue.connections.count else { return nil }
-            readyCount.subtract(1, ordering: .relaxed)
-            defer {
-                queue.first += 1
-                if queue.first == queue.connections.count {
-                    queue.connections.removeAll(keepingCapacity: true)
-                    queue.first = 0
-                }
-            }
-            return queue.connections[queue.first]
-        }
+    private func endWait(_ isWaiting: inout Bool) {
+        if isWaiting { ready.endWait() }
+        isWaiting = false
     }
+
+    /// Wakes a thread that waits for events if connections are ready that the caller will not take.
+    func wakeWaiter() { ready.wakeWaiter() }
 
     private func enqueue(
         _ connection: Connection, _ request: RecordScanner.WholeRequest, _ reception: Reception? = nil
     ) {
-        let entry = ReadyConnection(connection: connection, arrival: .now(), request: request, reception: reception)
-        ready.withLock { queue in
-            queue.connections.append(entry)
-            readyCount.add(1, ordering: .releasing)
-        }
+        ready.append(
+            ReadyConnection(connection: connection, arrival: .now(), request: request, reception: reception))
     }
 
     /// Takes back a connection after its response, to wait for its next request.

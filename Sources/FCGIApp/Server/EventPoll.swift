@@ -11,6 +11,7 @@ final class EventPoll: Sendable {
         static let listener = Tag(value: .max)
         static let shutdown = Tag(value: .max - 1)
         static let probe = Tag(value: .max - 2)
+        static let wake = Tag(value: .max - 3)
 
         fileprivate var value: UInt64
 

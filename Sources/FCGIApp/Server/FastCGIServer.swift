@@ -40,7 +40,7 @@ final class FastCGIServer: Sendable {
     private let socket: ListeningSocket
     private let options: Options
     private let poller: ConnectionPoller
-    private let pool = WorkerPool()
+    private let pool: WorkerPool
     private let deadlines: [ConnectionDeadline]
     private let completed = Counter()
     private let failures = Counter()
@@ -64,6 +64,7 @@ final class FastCGIServer: Sendable {
             listener: socket.descriptor, inputSeconds: options.inputOutputSeconds,
             idleLimit: budget.idleConnections, memory: options.bodyMemory,
             parameterBytes: options.limits.parameterBytes, poll: poll)
+        pool = WorkerPool { [poller] in poller.wakeWaiter() }
         deadlines = (0..<options.threadCount).map { _ in ConnectionDeadline() }
     }
 

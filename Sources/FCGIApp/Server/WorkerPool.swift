@@ -10,7 +10,8 @@ import System
 /// - no thread is active any more, because the last one announces a wait (`ThreadWait`), ends, or makes no progress,
 /// - more connections are ready than one thread should take, up to one thread for each processor.
 ///
-/// An active thread that finds nothing to do is parked, except for the last one, which waits for events.
+/// An active thread that finds nothing to do is parked, except for the last one, which waits for events. It does not
+/// see what another thread leaves behind that begins a wait: it is woken then.
 final class WorkerPool: Sendable {
     private struct State {
         var members: [Member] = []
@@ -20,12 +21,18 @@ final class WorkerPool: Sendable {
     }
 
     private let processorCount: Int
+    private let wakeWaiter: @Sendable () -> Void
     private let state = Lock(State())
     /// Changed under the lock.
     private let activeCount = Atomic(0)
 
-    init(processorCount: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))) {
+    /// - Parameter wakeWaiter: lets the thread that waits for events, if there is one, look for connections that
+    ///   others have left behind.
+    init(
+        processorCount: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN)), wakeWaiter: @escaping @Sendable () -> Void = {}
+    ) {
         self.processorCount = processorCount
+        self.wakeWaiter = wakeWaiter
     }
 
     /// One thread's membership; used by that thread, except where it says otherwise.
@@ -113,12 +120,19 @@ final class WorkerPool: Sendable {
         for member in parked { member.wake() }
     }
 
+    /// Internal for tests.
+    var parkedCount: Int { state.withLock { $0.parked.count } }
+
     /// False for the last active thread.
     private func park(_ member: Member) -> Bool {
         // Without the lock as long as one thread does all the work. Another one that becomes active at this moment
         // counts itself first, and so is the one to be parked.
-        guard activeCount.load(ordering: .relaxed) > 1 else { return false }
+        guard activeCount.load(ordering: .relaxed) > 1 || !member.isActive.load(ordering: .relaxed) else {
+            return false
+        }
         return state.withLock { state in
+            // It was replaced at the very end of its request.
+            if !member.isActive.exchange(true, ordering: .relaxed) { activeCount.add(1, ordering: .relaxed) }
             guard activeCount.load(ordering: .relaxed) > 1, !state.isShutDown else { return false }
             activeCount.subtract(1, ordering: .relaxed)
             member.isActive.store(false, ordering: .relaxed)
@@ -138,7 +152,7 @@ final class WorkerPool: Sendable {
             if member.isActive.exchange(false, ordering: .relaxed) { activeCount.subtract(1, ordering: .relaxed) }
             return unpark(&state, limit: 1)
         }
-        next?.wake()
+        if let next { next.wake() } else { wakeWaiter() }
     }
 
     private func activateAnother() {

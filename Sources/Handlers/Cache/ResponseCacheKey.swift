@@ -33,6 +33,13 @@ struct ResponseCacheKey: Hashable, Sendable {
         bytes.append(flag ? 1 : 0)
     }
 
+    mutating func add(_ rules: ProtocolRules) {
+        for release in [rules.releases.lowerBound, rules.releases.upperBound] {
+            bytes.append(UInt8(truncatingIfNeeded: release.year))
+            bytes.append(UInt8(truncatingIfNeeded: release.month))
+        }
+    }
+
     /// The length goes first, so that different parts never make equal keys.
     mutating func add(_ text: String) {
         add(Int64(text.utf8.count))

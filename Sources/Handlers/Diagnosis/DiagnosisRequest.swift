@@ -22,7 +22,7 @@ struct DiagnosisRequest {
     /// Fails with 400 for unknown names, and where the app has several installations and none is named.
     init(_ names: Names, of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) {
         event = EventType(rawValue: names.eventType ?? "")
-        guard context.dependencies.events.contains(event) else { throw .badRequest("Invalid event type.") }
+        guard context.events.contains(event) else { throw .badRequest("Invalid event type.") }
         do {
             target = try DiagnosisTarget(
                 app: app, names.organizationSlug.map { .organization(slug: $0) } ?? .only, in: context.directory)
@@ -38,7 +38,7 @@ struct DiagnosisRequest {
     /// The diagnosis of the event's delivery.
     func diagnosis(in context: borrowing RequestContext) -> DeliveryDiagnosis {
         var settings = context.dependencies.diagnosis
-        settings.plan.events = context.dependencies.events
+        settings.plan.events = context.events
         return DeliveryDiagnosis(
             target: target, event: event, project: project, settings: settings, audience: audience, now: context.now())
     }

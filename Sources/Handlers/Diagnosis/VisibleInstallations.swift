@@ -51,7 +51,7 @@ enum VisibleInstallations {
 
     /// The organizations of the rows that the log endpoint returns.
     private static func logged(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> [Int64] {
-        let page = try context.readLog(WebhookRequestQuery(appID: app.id, events: context.dependencies.events.events))
+        let page = try context.readLog(WebhookRequestQuery(appID: app.id, events: context.events.events))
         let bytes = page.bytes.span
         var ids: [Int64] = []
         for row in page.rows {

@@ -2,28 +2,25 @@ import Directory
 import Model
 
 /// `GET` of an app itself, for its dashboard and its settings page (docs/protocol.md 4.2).
-enum AppDetailsEndpoint: AppEndpoint {
+enum AppDetailsEndpoint: Endpoint {
     static let acceptsPost = false
-    static let permission: any Permission.Type = DetailsPermission.self
 
-    static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
-        EndpointResult(body: AppDocument.json(of: app, for: try ownersPart(of: app, for: context)))
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        try DetailsPermission.admit(caller, method: method, rules: rules)
     }
 
-    /// For members of the owning organization and active superusers only, and only where the copies that details are
-    /// decided from have the organization. The secret requires every scope that the app has, since its holder can act
-    /// as the app.
-    private static func ownersPart(
-        of app: SentryApp, for context: borrowing RequestContext
-    ) throws(HTTPFailure) -> AppDocument.OwnersPart? {
-        let (caller, access) = (context.caller, context.access)
-        let isVisible =
-            try caller.isActiveSuperuser ? true : access.isMemberInCopies(caller, of: app.ownerID)
-        guard isVisible, let owner = try orUnavailable(context.directory.organizationInCopies(id: app.ownerID)) else {
-            return nil
+    /// The owner's part is for members of the owning organization and active superusers only, and only where the copies
+    /// that details are decided from have the organization. The secret requires every scope that the app has, since its
+    /// holder can act as the app.
+    static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        guard let app = try context.namedApp() else { throw .unknownApp(under: context.rules) }
+        try context.access.requireOwner(of: app)
+        let membership = try DetailsPermission.membership(of: context.caller, in: app, access: context.access)
+        try context.requireEnabled(app)
+        let ownersPart = membership.map { owner, scopes in
+            AppDocument.OwnersPart(
+                showsSecret: scopes.isSuperset(of: app.scopes), organizationSlug: owner.slug)
         }
-        let scopes = try caller.isActiveSuperuser ? ScopeSet.all : access.scopes(of: caller, in: app.ownerID)
-        return AppDocument.OwnersPart(
-            showsSecret: scopes.isSuperset(of: app.scopes), organizationSlug: owner.slug)
+        return EndpointResult(body: AppDocument.json(of: app, for: ownersPart, context))
     }
 }

@@ -11,8 +11,13 @@ enum AppDocument {
     }
 
     private static let hiddenSecret = String(repeating: "*", count: 64)
+    /// How long later releases show the secret: one day, in seconds.
+    private static let secretSeconds: Int64 = 86_400
 
-    static func json(of app: SentryApp, for ownersPart: OwnersPart?) -> [UInt8] {
+    static func json(
+        of app: SentryApp, for ownersPart: OwnersPart?, _ context: borrowing RequestContext
+    ) -> [UInt8] {
+        let rules = context.rules
         var json = JSONObjectWriter()
         json.append("allowedOrigins", texts: app.allowedOrigins)
         json.append("author", text: app.author)
@@ -20,6 +25,8 @@ enum AppDocument {
         json.append("events", texts: resources(of: app.events))
         json.append("featureData", objects: app.status == .internal ? [] : app.features.map(feature))
         json.append("isAlertable", bool: app.isAlertable)
+        if rules.includes(.isDisabledInDetails) { json.append("isDisabled", bool: app.isDisabled) }
+        if rules.includes(.metadataInDetails) { json.append("metadata", json: Array(app.metadataJSON.utf8)) }
         json.append("name", text: app.name)
         json.append("overview", text: app.overview)
         json.append("popularity", number: Int64(app.popularity))
@@ -30,21 +37,32 @@ enum AppDocument {
         json.append("status", text: app.status.name)
         json.append("uuid", text: app.uuid)
         json.append("verifyInstall", bool: app.verifyInstall)
+        if rules.includes(.webhookEventsInDetails) {
+            let events = app.events.flatMap { context.events.events(subscribedBy: $0) }
+            json.append("webhookEvents", texts: EventCatalogue(events).events.map(\.rawValue))
+        }
         json.append("webhookUrl", text: app.webhookURL)
         if app.status == .published, let date = app.datePublished {
             json.append("datePublished", text: date.iso8601Description)
         }
-        if let ownersPart { append(ownersPart, of: app, to: &json) }
+        if let ownersPart { append(ownersPart, of: app, to: &json, context) }
         return json.finish()
     }
 
-    private static func append(_ part: OwnersPart, of app: SentryApp, to json: inout JSONObjectWriter) {
+    private static func append(
+        _ part: OwnersPart, of app: SentryApp, to json: inout JSONObjectWriter, _ context: borrowing RequestContext
+    ) {
+        let isPast = app.dateAdded.adding(seconds: secretSeconds) <= context.now()
+        let secret = part.showsSecret ? app.clientSecret.exposed : hiddenSecret
         json.append("clientId", text: app.clientID)
-        json.append("clientSecret", text: part.showsSecret ? app.clientSecret.exposed : hiddenSecret)
+        json.append("clientSecret", text: isPast && context.rules.includes(.secretForADay) ? nil : secret)
         var owner = JSONObjectWriter()
         owner.append("id", number: app.ownerID)
         owner.append("slug", text: part.organizationSlug)
         json.append("owner", json: owner.finish())
+        guard context.rules.includes(.webhookHeadersInDetails) else { return }
+        // A header's value may be a credential, and its name is nobody else's business.
+        json.append("webhookHeaders", texts: app.customHeaders.map { "\($0.name): \(hiddenSecret)" })
     }
 
     /// `issue.created` and `issue.resolved` are both of the resource `issue`, which is what the settings page offers.

@@ -12,8 +12,8 @@ enum AppListEndpoint: Endpoint {
     /// The maximum length of the list; longer ones have to be filtered by owner or status.
     static let maximumApps = 1000
 
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
-        try StatisticsPermission.admit(caller, method: method)
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        try StatisticsPermission.admit(caller, method: method, rules: rules)
     }
 
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
@@ -21,7 +21,7 @@ enum AppListEndpoint: Endpoint {
         let slugs = try slugs(for: context)
         var apps: [[UInt8]] = []
         for slug in slugs[paging.range(of: slugs.count)] {
-            if let app = try json(ofAppAt: slug, in: context.directory) { apps.append(app) }
+            if let app = try json(ofAppAt: slug, context) { apps.append(app) }
         }
         let body = Array("[".utf8) + apps.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8)
         let link = try paging.link(
@@ -77,10 +77,12 @@ enum AppListEndpoint: Endpoint {
     }
 
     /// Nil for an app that was removed after it was listed.
-    private static func json(ofAppAt slug: String, in directory: any DirectoryStore) throws(HTTPFailure) -> [UInt8]? {
-        guard let app = try orUnavailable(directory.app(slug: slug)) else { return nil }
-        let owner = try orUnavailable(directory.organization(id: app.ownerID))
+    private static func json(
+        ofAppAt slug: String, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> [UInt8]? {
+        guard let app = try orUnavailable(context.directory.app(slug: slug)) else { return nil }
+        let owner = try orUnavailable(context.directory.organization(id: app.ownerID))
         return AppDocument.json(
-            of: app, for: AppDocument.OwnersPart(showsSecret: false, organizationSlug: owner?.slug))
+            of: app, for: AppDocument.OwnersPart(showsSecret: false, organizationSlug: owner?.slug), context)
     }
 }

@@ -15,7 +15,7 @@ enum EventsEndpoint: Endpoint {
 
     static func bodyLimit(_ limits: EventLimits) -> Int { limits.maximumEventBytes }
 
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
         try EventPermission.admit(caller, method: method)
     }
 
@@ -32,7 +32,7 @@ enum EventsEndpoint: Endpoint {
         let key = context.request.idempotencyKey(scope: .installation(id: installation.id), problems: &problems)
         let body = try body(for: installation, context)
         let submission = EventSubmission(
-            body, text: context.request.body, events: dependencies.events, problems: &problems)
+            body, text: context.request.body, events: context.events, problems: &problems)
         let projectID = try submission.projectID(
             in: installation.organizationID, directory: directory, problems: &problems)
         guard problems.isEmpty, let event = submission.event, let data = submission.data else {

@@ -1,5 +1,7 @@
 import Buffer
 import Model
+import Queue
+import WebhookRules
 import WireJSON
 
 /// `GET health/`: the state of an app and its failures, computed from its log; for lists and dashboards.
@@ -11,16 +13,17 @@ enum HealthEndpoint: AppEndpoint {
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
         let canManage = try RedeliveryPermission.isGranted(to: context.caller, for: app, access: context.access)
+        let breaker = breaker(context, app, now: now)
         let (requests, errors) = (query(context, app, errorsOnly: false), query(context, app, errorsOnly: true))
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
-            key(app, canManage: canManage)
+            key(app, breaker, canManage: canManage)
         } make: { _ throws(HTTPFailure) in
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
             let health = AppHealth(
                 requests: requests.rows, errors: errors.rows, disablement: app.disablement, now: now)
             return EndpointResult(
-                body: json(health, canManage: canManage), skippedElements: requests.skippedCount,
+                body: json(health, breaker, canManage: canManage), skippedElements: requests.skippedCount,
                 expiry: AppHealth.nextChange(requests.rows + errors.rows, now: now))
         }
     }
@@ -29,21 +32,33 @@ enum HealthEndpoint: AppEndpoint {
     private static func query(
         _ context: borrowing RequestContext, _ app: SentryApp, errorsOnly: Bool
     ) -> WebhookRequestQuery {
-        let events = context.dependencies.events.events
+        let events = context.events.events
         return WebhookRequestQuery(
             appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
             limit: events.count * AppHealth.rowsPerList)
     }
 
-    private static func key(_ app: SentryApp, canManage: Bool) -> ResponseCacheKey {
+    /// Nil where there are no circuit breakers. Where their Redis does not respond, they count as closed.
+    private static func breaker(
+        _ context: borrowing RequestContext, _ app: SentryApp, now: Timestamp
+    ) -> CircuitState? {
+        guard context.dependencies.diagnosis.policies.policy(of: app, under: context.rules).breaker != nil,
+            let breakers = context.dependencies.state.breakers
+        else { return nil }
+        return (try? breakers.states(of: [app.slug], at: now).first) ?? .closed
+    }
+
+    private static func key(_ app: SentryApp, _ breaker: CircuitState?, canManage: Bool) -> ResponseCacheKey {
         var key = ResponseCacheKey(.health, of: app)
         key.add(canManage)
+        key.add(breaker?.name)
+        key.add(breaker?.end)
         key.add(app.disablement?.date)
         key.add(app.disablement?.reason)
         return key
     }
 
-    private static func json(_ health: AppHealth, canManage: Bool) -> [UInt8] {
+    private static func json(_ health: AppHealth, _ breaker: CircuitState?, canManage: Bool) -> [UInt8] {
         var json = JSONObjectWriter()
         json.append("status", text: health.status.rawValue)
         json.append("requests24h", number: Int64(health.lastDay.requests))
@@ -51,6 +66,10 @@ enum HealthEndpoint: AppEndpoint {
         json.append("lastRequest", text: health.lastRequest?.iso8601Description)
         json.append("disabledSince", text: health.disablement?.date.iso8601Description)
         json.append("disabledReason", text: health.disablement?.reason)
+        if let breaker {
+            json.append("breaker", text: breaker.name)
+            json.append("breakerUntil", text: breaker.end?.iso8601Description)
+        }
         json.append("completeSince", text: health.completeSince?.iso8601Description)
         json.append("days", objects: health.days.map(day))
         json.append("canManage", bool: canManage)

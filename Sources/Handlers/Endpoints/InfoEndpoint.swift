@@ -7,10 +7,7 @@ enum InfoEndpoint: Endpoint {
     static let acceptsPost = false
     static let isConditional = true
 
-    /// The release of the original whose API this is (docs/protocol.md).
-    private static let protocolRelease = "23.7.1"
-
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
         switch caller {
         case .anonymous: throw .notAuthenticated
         case .organizationToken: throw .forbidden
@@ -22,9 +19,9 @@ enum InfoEndpoint: Endpoint {
         let dependencies = context.dependencies
         var json = JSONObjectWriter()
         json.append("version", text: dependencies.version)
-        json.append("protocol", text: protocolRelease)
+        json.append("protocol", text: context.rules.description)
         json.append("policy", text: dependencies.diagnosis.policy.name.rawValue)
-        json.append("events", texts: dependencies.events.events.map(\.rawValue))
+        json.append("events", texts: context.events.events.map(\.rawValue))
         return EndpointResult(body: json.finish())
     }
 }

@@ -7,6 +7,7 @@ import WireJSON
 enum InteractionEndpoint: AppEndpoint {
     static let acceptsPost = true
     static let permission: any Permission.Type = StatisticsPermission.self
+    static let mayRefuseDisabledApps = true
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         switch context.method {
@@ -26,9 +27,10 @@ enum InteractionEndpoint: AppEndpoint {
             + types.map { .componentInteracted(appSlug: app.slug, componentType: $0) }
         let counts = try read(keys, series: series, from: context.dependencies.interactions)
 
+        let style = context.rules.includes(.integerEpochs) ? BucketSeries.EpochStyle.integer : .float
         var body: [UInt8] = []
         body.append(literal: #"{"views":"#)
-        series.append(counts[0], style: .float, to: &body)
+        series.append(counts[0], style: style, to: &body)
         body.append(literal: #","componentInteractions":{"#)
         for (index, type) in types.enumerated() {
             if index > 0 { body.append(UInt8(ascii: ",")) }
@@ -36,7 +38,7 @@ enum InteractionEndpoint: AppEndpoint {
             let name = type.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
             JSONText.append(String(name), escaping: .unicode, to: &body)
             body.append(UInt8(ascii: ":"))
-            series.append(counts[index + 1], style: .float, to: &body)
+            series.append(counts[index + 1], style: style, to: &body)
         }
         body.append(literal: "}}")
         return EndpointResult(body: body)

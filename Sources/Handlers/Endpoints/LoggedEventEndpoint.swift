@@ -6,16 +6,16 @@ import WireJSON
 /// the same in all releases.
 enum LoggedEventEndpoint: AppEndpoint {
     static let acceptsPost = false
-    static let permission: any Permission.Type = StatisticsPermission.self
+    static let permission: any Permission.Type = LogPermission.self
 
     /// All that rows can have.
-    private static let fields: RowFields = [.details, .plainBodies, .requestFields, .organizationID]
+    private static let fields: RowFields = [.details, .plainBodies, .requestFields, .organizationID, .truncation]
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         guard let id = context.names.item else { throw .notFound }
         let queries = [false, true].map { query(context, app, errorsOnly: $0) }
         let log = try MergedLog(queries, filter: LogFilter(window: .always, organizationID: nil, app: app), context)
-        let attempts = attempts(of: id, in: log, eventCount: context.dependencies.events.events.count)
+        let attempts = attempts(of: id, in: log, eventCount: context.events.events.count)
         guard !attempts.isEmpty else { throw .notFound }
 
         var writer = RequestLogFormatter(
@@ -34,7 +34,7 @@ enum LoggedEventEndpoint: AppEndpoint {
     private static func query(
         _ context: borrowing RequestContext, _ app: SentryApp, errorsOnly: Bool
     ) -> WebhookRequestQuery {
-        let events = context.dependencies.events.events
+        let events = context.events.events
         return WebhookRequestQuery(
             appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
             limit: events.count * AppHealth.rowsPerList)

@@ -4,7 +4,9 @@ import Model
 /// `GET requests/`: the webhook requests made for an app, newest first (docs/protocol.md 2.1).
 enum RequestLogEndpoint: AppEndpoint {
     static let acceptsPost = false
-    static let permission: any Permission.Type = StatisticsPermission.self
+    static let permission: any Permission.Type = LogPermission.self
+    static let removal: ProtocolChange? = .noRequestsRoute
+    static let mayRefuseDisabledApps = true
 
     /// The default of `start`: 2000-01-01 00:00:00 UTC.
     private static let defaultStart = Timestamp(seconds: 946_684_800)
@@ -16,10 +18,10 @@ enum RequestLogEndpoint: AppEndpoint {
         let event = try requestedEvent(of: context)
         let filter = LogFilter(window: window, organizationID: try organizationID(of: context), app: app)
         let query = WebhookRequestQuery(
-            appID: app.id, events: event.map { [$0] } ?? context.dependencies.events.events,
+            appID: app.id, events: event.map { [$0] } ?? context.events.events,
             errorsOnly: context.parameters.nonEmpty("errorsOnly") != nil)
         return try context.cachedResult(reading: [query], isTagged: isConditional, at: now) {
-            key(of: app, event, query, filter)
+            key(of: app, context, event, query, filter)
         } make: { _ throws(HTTPFailure) in
             try result(for: context, app, query, filter)
         }
@@ -41,9 +43,11 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     private static func key(
-        of app: SentryApp, _ event: EventType?, _ query: WebhookRequestQuery, _ filter: LogFilter
+        of app: SentryApp, _ context: borrowing RequestContext, _ event: EventType?, _ query: WebhookRequestQuery,
+        _ filter: LogFilter
     ) -> ResponseCacheKey {
         var key = ResponseCacheKey(.requests, of: app)
+        key.add(context.rules)
         key.add(event?.rawValue)
         key.add(query.errorsOnly)
         key.add(filter.organizationID)
@@ -71,7 +75,7 @@ enum RequestLogEndpoint: AppEndpoint {
     private static func requestedEvent(of context: borrowing RequestContext) throws(HTTPFailure) -> EventType? {
         guard let name = context.parameters.nonEmpty("eventType") else { return nil }
         let event = EventType(rawValue: name)
-        guard context.dependencies.events.contains(event) else { throw .badRequest("Invalid event type.") }
+        guard context.events.contains(event) else { throw .badRequest("Invalid event type.") }
         return event
     }
 

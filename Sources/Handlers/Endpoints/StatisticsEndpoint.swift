@@ -5,6 +5,7 @@ import Model
 enum StatisticsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = StatisticsPermission.self
+    static let mayRefuseDisabledApps = true
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let range = try SeriesRange(context.parameters, now: context.now())

@@ -6,11 +6,16 @@ import Model
 enum WebhookRequestsEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let isConditional = true
-    static let permission: any Permission.Type = StatisticsPermission.self
+    static let permission: any Permission.Type = LogPermission.self
+    static let mayRefuseDisabledApps = true
+
+    /// A parameter of Hookline: with the value `bodies` rows have headers and bodies as those of `requests/` do, where
+    /// the release's rows have none (docs/compatibility.md D26).
+    private static let expansion = (parameter: "expand", value: "bodies")
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
-        let query = try WebhookRequestsQuery(context.parameters, events: context.dependencies.events, now: now)
+        let query = try WebhookRequestsQuery(context.parameters, events: context.events, now: now)
         let organizationID = try query.organizationSlug.map { (slug) throws(HTTPFailure) in
             try context.organizationID(slug: slug)
         }
@@ -31,8 +36,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     ) throws(HTTPFailure) -> EndpointResult {
         let log = try MergedLog(lists, filter: filter, context)
         var writer = RequestLogFormatter(
-            app: app, events: lists.flatMap(\.events),
-            fields: .webhookRequests(in: context.dependencies.release), directory: context.directory)
+            app: app, events: lists.flatMap(\.events), fields: fields(context), directory: context.directory)
         writer.reserve(log.byteCount)
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
             let bytes = log.pages[entry.page].bytes
@@ -48,11 +52,22 @@ enum WebhookRequestsEndpoint: AppEndpoint {
             expiry: log.pages.compactMap { filter.window.nextChange($0.rows) }.min())
     }
 
+    private static func fields(_ context: borrowing RequestContext) -> RowFields {
+        let fields = RowFields.webhookRequests(under: context.rules)
+        return showsBodies(context) ? fields.union(.bodies) : fields
+    }
+
+    private static func showsBodies(_ context: borrowing RequestContext) -> Bool {
+        context.parameters[expansion.parameter] == expansion.value
+    }
+
     private static func key(
         of app: SentryApp, _ context: borrowing RequestContext, _ query: WebhookRequestsQuery, _ filter: LogFilter,
         _ paging: Paging?
     ) -> ResponseCacheKey {
         var key = ResponseCacheKey(.webhookRequests, of: app)
+        key.add(context.rules)
+        key.add(showsBodies(context))
         key.add(query.event?.rawValue)
         key.add(query.errorsOnly)
         key.add(filter.organizationID)
@@ -72,9 +87,11 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     private static func lists(
         _ query: WebhookRequestsQuery, of app: SentryApp, _ context: borrowing RequestContext
     ) -> [WebhookRequestQuery] {
-        eventGroups(query.event, catalogue: context.dependencies.events).map { events in
-            WebhookRequestQuery(
-                appID: app.id, events: events, errorsOnly: query.errorsOnly, ordering: .byDate)
+        let ordering =
+            context.rules.includes(.oneEventIsSorted)
+            ? WebhookRequestQuery.Ordering.byDate : .listOrderForOneEvent
+        return eventGroups(query.event, catalogue: context.events).map { events in
+            WebhookRequestQuery(appID: app.id, events: events, errorsOnly: query.errorsOnly, ordering: ordering)
         }
     }
 

@@ -10,7 +10,8 @@ import WireJSON
 /// is made: readers of a log must not be able to make this host connect to addresses.
 enum WhyEndpoint: AppEndpoint {
     static let acceptsPost = false
-    static let permission: any Permission.Type = StatisticsPermission.self
+    /// As for the log, whose rows it explains.
+    static let permission: any Permission.Type = LogPermission.self
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let parameters = context.parameters
@@ -39,7 +40,8 @@ enum WhyEndpoint: AppEndpoint {
             "connection", "not checked here: a test event shows whether the receiver can be reached")
         let state = try orUnavailable(
             HTTPFailure.stateUnavailable,
-            diagnosis.state(from: context.dependencies.state, log: context.dependencies.requestLog))
+            diagnosis.state(
+                from: context.dependencies.state, log: context.dependencies.requestLog, under: context.rules))
         return steps + [connection] + state
     }
 }

@@ -36,13 +36,13 @@ enum Challenge: Hashable, Sendable {
     /// A token with one of these scopes.
     case scopes(ScopeSet)
 
-    /// The header's value in a release; nil where it has none.
-    func text(in release: ProtocolRelease) -> String? {
+    /// The header's value under these rules; nil where there is none.
+    func text(under rules: ProtocolRules) -> String? {
         switch self {
         case .credentials:
-            return release.includes(.bearerChallenge) ? #"Bearer realm="api""# : #"xBasic realm="api""#
+            return rules.includes(.bearerChallenge) ? #"Bearer realm="api""# : #"xBasic realm="api""#
         case .scopes(let scopes):
-            guard release.includes(.scopeChallenge) else { return nil }
+            guard rules.includes(.scopeChallenge) else { return nil }
             let names = scopes.scopes.map(\.rawValue).sorted().joined(separator: " ")
             return #"Bearer error="insufficient_scope", scope="\#(names)""#
         }
@@ -116,6 +116,24 @@ extension HTTPFailure {
     }
 
     static let notFound = HTTPFailure(status: 404, detail: "Not found.")
+
+    /// There is no app with this slug or id.
+    static func unknownApp(under rules: ProtocolRules) -> HTTPFailure {
+        rules.includes(.unknownAppMessage)
+            ? HTTPFailure(status: 404, detail: "Could not find the requested sentry app") : notFound
+    }
+
+    /// The app is shown to members of its owner only (docs/protocol.md 5.5).
+    ///
+    /// - Parameter organizations: the slugs of those that the caller is a member of.
+    static func hiddenApp(organizations: [String]) -> HTTPFailure {
+        var context = JSONObjectWriter()
+        context.append("user_organizations", texts: organizations)
+        var json = JSONObjectWriter()
+        json.append("detail", text: "User must be in the app owner's organization for unpublished apps")
+        json.append("context", json: context.finish())
+        return HTTPFailure(status: 403, body: json.finish())
+    }
 
     static func methodNotAllowed(_ method: String) -> HTTPFailure {
         HTTPFailure(status: 405, detail: "Method \"\(method)\" not allowed.")

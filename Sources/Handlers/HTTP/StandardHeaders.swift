@@ -1,3 +1,5 @@
+import Model
+
 /// The headers of every response (docs/protocol.md 2.7 and 2.8), in the order they are sent.
 enum StandardHeaders {
     static let json: StaticString = "application/json"
@@ -8,7 +10,9 @@ enum StandardHeaders {
     private static let typicalCount = 800
 
     /// Headers of a response of the API.
-    static func ofAPI(request: Request, contentType: StaticString, allow: StaticString) -> ResponseHeaders {
+    static func ofAPI(
+        request: Request, contentType: StaticString, allow: StaticString, rules: ProtocolRules
+    ) -> ResponseHeaders {
         var headers = ResponseHeaders(capacity: typicalCount)
         headers.append(literal: "Content-Type: ")
         headers.append(literal: contentType)
@@ -17,7 +21,8 @@ enum StandardHeaders {
         headers.append(literal: allow)
         headers.append(literal: "\r\nAccess-Control-Allow-Methods: ")
         headers.append(literal: allow)
-        headers.append(literal: crossOrigin)
+        headers.append(literal: allowedHeaders)
+        headers.append(literal: rules.includes(.moreExposedHeaders) ? manyExposedHeaders : exposedHeaders)
         headers.append(literal: "Access-Control-Allow-Origin: ")
         headers.appendPlain(allowedOrigin(for: request))
         headers.append(literal: "\r\n")
@@ -38,11 +43,17 @@ enum StandardHeaders {
     private static let varying: StaticString = "\r\nVary: Accept-Language\r\n"
     private static let varyingWithUser: StaticString = "\r\nVary: Accept-Language, Cookie\r\n"
 
-    private static let crossOrigin: StaticString = """
+    private static let allowedHeaders: StaticString = """
         \r
         Access-Control-Allow-Headers: X-Sentry-Auth, X-Requested-With, Origin, Accept, Content-Type, Authentication, \
         Authorization, Content-Encoding, sentry-trace, baggage, X-CSRFToken\r
-        Access-Control-Expose-Headers: X-Sentry-Error, Retry-After\r
+
+        """
+
+    private static let exposedHeaders: StaticString = "Access-Control-Expose-Headers: X-Sentry-Error, Retry-After\r\n"
+    private static let manyExposedHeaders: StaticString = """
+        Access-Control-Expose-Headers: X-Sentry-Error, X-Sentry-Direct-Hit, X-Hits, X-Max-Hits, Endpoint, \
+        Retry-After, Link\r
 
         """
 

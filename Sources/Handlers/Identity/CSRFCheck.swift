@@ -13,8 +13,8 @@ struct CSRFCheck: Sendable {
     /// The origin of the platform's pages, which is trusted like the request's host.
     private let trustedOrigin: String?
 
-    init(_ settings: SessionSettings, release: ProtocolRelease) {
-        checksOrigin = release.includes(.originChecks)
+    init(_ settings: SessionSettings, rules: ProtocolRules) {
+        checksOrigin = rules.includes(.originChecks)
         trustedOrigin = settings.platformOrigin
     }
 

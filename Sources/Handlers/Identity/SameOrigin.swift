@@ -7,7 +7,8 @@ enum SameOrigin {
     /// the host of `Origin` must be the request's, and over TLS its scheme `https`.
     ///
     /// - Parameters:
-    ///   - trustedOrigin: counts as the same origin, too.
+    ///   - trustedOrigin: counts as the same origin, too. A page with its host name and another scheme does not:
+    ///     anybody on the way to the browser can make a page for `http`.
     ///   - isPortKnown: whether the request's host has its port unless that is the scheme's own.
     static func isProven(
         by request: Request, trusting trustedOrigin: String? = nil, isPortKnown: Bool = false
@@ -20,6 +21,11 @@ enum SameOrigin {
 
         let scheme = origin[..<separator.lowerBound].lowercased()
         guard scheme == "https" || (scheme == "http" && !request.isSecure) else { return false }
+        if let trustedOrigin, let end = schemeSeparator(in: trustedOrigin), scheme != trustedOrigin[..<end.lowerBound],
+            split(origin[separator.upperBound...]).name.lowercased() == split(trustedOrigin[end.upperBound...]).name
+        {
+            return false
+        }
         return isSameHost(
             origin[separator.upperBound...], host, isSecure: scheme == "https", isPortKnown: isPortKnown)
     }

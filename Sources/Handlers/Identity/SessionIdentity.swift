@@ -3,8 +3,8 @@ package import Model
 
 /// Recognizes users by the original's session cookie (docs/protocol.md 5.3), and superusers by a second one (5.6).
 ///
-/// Reads cookies only: it neither renews a session nor sets a cookie.
-package struct SessionIdentity: Sendable {
+/// Reads cookies only: it neither renews a session nor sets a cookie. Used by one thread.
+package struct SessionIdentity {
     static let cookie = "sentrysid"
     /// 14 days, in seconds.
     private static let maximumAge: Int64 = 1_209_600
@@ -20,9 +20,11 @@ package struct SessionIdentity: Sendable {
     private let superuser: SuperuserCookie
     /// The keys of the codes that sessions have of their user's password.
     private let passwordKeys: [(hash: SigningHash, key: [UInt8])]
+    /// Of this secret and release: others begin without any.
+    let recent = RecentSessions()
 
-    package init(_ settings: SessionSettings, release: ProtocolRelease) {
-        let hashes = release.includes(.onlySHA256) ? [SigningHash.sha256] : [.sha256, .sha1]
+    package init(_ settings: SessionSettings, rules: ProtocolRules) {
+        let hashes = rules.includes(.onlySHA256) ? [SigningHash.sha256] : [.sha256, .sha1]
         signer = ValueSigner(
             salt: "django.contrib.sessions.backends.signed_cookies", secret: settings.secret, hashes: hashes)
         superuser = SuperuserCookie(settings, hashes: hashes)
@@ -47,11 +49,11 @@ package struct SessionIdentity: Sendable {
         else { return nil }
         switch try orUnavailable(verify(value, at: now, in: directory)) {
         case .failure: return nil
-        case .success(let (user, payload)):
+        case .success(let (user, session)):
             return Session(
                 user: user,
                 isActiveSuperuser: user.isSuperuser
-                    && superuser.isActive(payload.superuser, of: user, request: request, at: now))
+                    && superuser.isActive(session.payload.superuser, of: user, request: request, at: now))
         }
     }
 
@@ -70,32 +72,68 @@ package struct SessionIdentity: Sendable {
 
     private func verify(
         _ cookie: String, at now: Timestamp, in directory: any DirectoryStore
-    ) throws(DirectoryError) -> Result<(user: User, payload: SessionPayload), SessionRejection> {
-        let text: String
-        do throws(ValueSigner.Problem) {
-            text = try signer.value(of: cookie, maximumAge: SessionIdentity.maximumAge, at: now)
+    ) throws(DirectoryError) -> Result<(user: User, session: RecentSessions.Entry), SessionRejection> {
+        let session: RecentSessions.Entry
+        do throws(SessionRejection) {
+            session = try self.session(ofCookie: cookie, at: now)
         } catch {
-            return .failure(SessionRejection(error))
+            return .failure(error)
         }
-        guard let payload = SessionPayload(decoding: text) else { return .failure(.undecodable) }
-        guard let userID = payload.userID else { return .failure(.notSignedIn) }
-        guard let backend = payload.backend, SessionIdentity.backends.contains(backend) else {
-            return .failure(.unknownBackend)
-        }
-        guard let id = PythonNumber.int(userID), let known = try directory.sessionUser(id: Int64(id)) else {
-            return .failure(.unknownUser)
-        }
-        return rejection(of: payload, for: known).map { .failure($0) } ?? .success((known.user, payload))
+        guard let known = try directory.sessionUser(id: session.userID) else { return .failure(.unknownUser) }
+        return rejection(of: session, for: known).map { .failure($0) } ?? .success((known.user, session))
     }
 
-    private func rejection(of payload: SessionPayload, for known: SessionUser) -> SessionRejection? {
-        guard let code = payload.passwordCode, isCode(code, of: known.passwordHash) else { return .otherPassword }
+    /// What a cookie with a good signature says, as far as it does not depend on the directory.
+    private func session(ofCookie cookie: String, at now: Timestamp) throws(SessionRejection) -> RecentSessions.Entry {
+        let key = recent.key(of: cookie)
+        if let entry = recent.entry(for: key) {
+            try SessionIdentity.checkAge(since: entry.signedAt, at: now)
+            return entry
+        }
+        let signed: ValueSigner.Signed
+        do throws(ValueSigner.Problem) {
+            signed = try signer.verified(cookie)
+        } catch {
+            throw SessionRejection(error)
+        }
+        try SessionIdentity.checkAge(since: signed.time, at: now)
+        guard let payload = SessionPayload(decoding: signed.value) else { throw .undecodable }
+        guard let userID = payload.userID else { throw .notSignedIn }
+        guard let backend = payload.backend, SessionIdentity.backends.contains(backend) else { throw .unknownBackend }
+        guard let id = PythonNumber.int(userID) else { throw .unknownUser }
+        let entry = RecentSessions.Entry(userID: Int64(id), payload: payload, signedAt: signed.time)
+        recent.insert(entry, for: key)
+        return entry
+    }
+
+    private static func checkAge(since time: Timestamp, at now: Timestamp) throws(SessionRejection) {
+        do throws(ValueSigner.Problem) {
+            try ValueSigner.checkAge(since: time, at: now, maximum: maximumAge)
+        } catch {
+            throw SessionRejection(error)
+        }
+    }
+
+    private func rejection(of session: RecentSessions.Entry, for known: SessionUser) -> SessionRejection? {
+        guard isPassword(known.passwordHash, of: session) else { return .otherPassword }
         if !known.user.isSentryApp, let nonce = known.nonce?.exposed, !nonce.isEmpty,
-            !ConstantTime.areEqual((payload.nonce ?? "").utf8, nonce.utf8)
+            !ConstantTime.areEqual((session.payload.nonce ?? "").utf8, nonce.utf8)
         {
             return .otherNonce
         }
         return known.user.isActive ? nil : .inactiveUser
+    }
+
+    /// Whether the session was begun with this password.
+    private func isPassword(_ passwordHash: Secret, of session: RecentSessions.Entry) -> Bool {
+        if let verified = session.verifiedPasswordHash,
+            ConstantTime.areEqual(verified.exposed.utf8, passwordHash.exposed.utf8)
+        {
+            return true
+        }
+        guard let code = session.payload.passwordCode, isCode(code, of: passwordHash) else { return false }
+        session.verifiedPasswordHash = passwordHash
+        return true
     }
 
     private func isCode(_ code: String, of passwordHash: Secret) -> Bool {

@@ -23,6 +23,13 @@ struct SessionPayload: Hashable {
         var idleExpiry: Double?
     }
 
+    /// The bytes of all text in it.
+    var byteCount: Int {
+        [userID, backend, passwordCode, nonce, superuser?.token, superuser?.userID].reduce(0) {
+            $0 + ($1?.utf8.count ?? 0)
+        }
+    }
+
     /// The most that a compressed session may have, in bytes. A cookie has at most 4 KiB.
     static let maximumBytes = 64 << 10
 

@@ -55,7 +55,13 @@ enum SigningHash: CaseIterable, Sendable {
 enum ConstantTime {
     /// Whether both are the same bytes. Their lengths are no secret.
     static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
-        let (left, right) = (Array(left), Array(right))
-        return left.count == right.count && sodium_memcmp(left, right, left.count) == 0
+        guard left.count == right.count else { return false }
+        // Without copies, which every text and array allows.
+        let isEqual: Bool?? = left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right in
+                sodium_memcmp(left.baseAddress, right.baseAddress, left.count) == 0
+            }
+        }
+        return (isEqual ?? nil) ?? (sodium_memcmp(Array(left), Array(right), left.count) == 0)
     }
 }

@@ -26,18 +26,36 @@ struct ValueSigner: Sendable {
         keys = hashes.map { ($0, $0.digest(text)) }
     }
 
+    /// A value that was signed, whenever that was.
+    struct Signed: Hashable, Sendable {
+        /// Without time and signature.
+        let value: String
+        let time: Timestamp
+    }
+
     /// The value without time and signature, if it was signed at most `maximumAge` seconds ago or in the future: clocks
     /// differ.
     func value(of signed: String, maximumAge: Int64, at now: Timestamp) throws(Problem) -> String {
+        let verified = try verified(signed)
+        try ValueSigner.checkAge(since: verified.time, at: now, maximum: maximumAge)
+        return verified.value
+    }
+
+    /// The value and its time, however long ago it was signed.
+    func verified(_ signed: String) throws(Problem) -> Signed {
         let bytes = Array(signed.utf8)
         guard let end = bytes.lastIndex(of: ValueSigner.separator) else { throw .malformed }
         guard hasSignature(bytes[(end + 1)...], of: bytes[..<end]) else { throw .wrongSignature }
         guard let middle = bytes[..<end].lastIndex(of: ValueSigner.separator),
             let time = ValueSigner.time(bytes[(middle + 1)..<end])
         else { throw .malformed }
+        return Signed(value: String(decoding: bytes[..<middle], as: UTF8.self), time: time)
+    }
+
+    /// Fails with `.expired` where `time` is more than `maximum` seconds ago.
+    static func checkAge(since time: Timestamp, at now: Timestamp, maximum: Int64) throws(Problem) {
         let age = now.microseconds - time.microseconds
-        guard age <= maximumAge * 1_000_000 else { throw .expired(ageSeconds: age / 1_000_000) }
-        return String(decoding: bytes[..<middle], as: UTF8.self)
+        guard age <= maximum * 1_000_000 else { throw .expired(ageSeconds: age / 1_000_000) }
     }
 
     private func hasSignature(_ signature: ArraySlice<UInt8>, of message: ArraySlice<UInt8>) -> Bool {

@@ -3,8 +3,8 @@ import Model
 
 /// The rights of callers in the organizations that own apps.
 struct AppAccess {
-    let directory: any DirectoryStore
-    let release: ProtocolRelease
+    let directory: any AppListing
+    let rules: ProtocolRules
 
     /// The effective scopes: a member's own, those of a token limited to its user's, those of an app for its proxy user
     /// where the app is installed, and those of an API key in its own organization (docs/protocol.md 5.5).
@@ -27,23 +27,37 @@ struct AppAccess {
 
     /// Those of all roles that count.
     func scopes(of membership: Membership) -> ScopeSet {
-        release.includes(.noTeamRoles) ? membership.role.scopes : membership.scopes
+        rules.includes(.noTeamRoles) ? membership.role.scopes : membership.scopes
     }
 
     /// Fails when the organization that owns the app does not exist: with 500 as in the original, with 403 as in its
     /// later releases.
     func requireOwner(of app: SentryApp) throws(HTTPFailure) {
         guard try orUnavailable(directory.organization(id: app.ownerID)) == nil else { return }
-        throw release.includes(.missingOwnerIsForbidden) ? .forbidden : .missingOwner(of: app)
+        throw rules.includes(.missingOwnerIsForbidden) ? .forbidden : .missingOwner(of: app)
     }
 
-    /// Whether the app's details count the caller, or the token's user, as a member of the app's owner.
-    func isMemberInCopies(_ caller: Caller, of organizationID: Int64) throws(HTTPFailure) -> Bool {
-        guard let user = caller.user else { return false }
-        guard try orUnavailable(directory.isMemberInCopies(userID: user.id, organizationID: organizationID)) else {
-            return false
+    /// The organization, where the app's details count the caller, or the token's user, as its member; nil otherwise.
+    func organizationInCopies(
+        id organizationID: Int64, ofMember caller: Caller
+    ) throws(HTTPFailure) -> Organization? {
+        guard let user = caller.user,
+            try orUnavailable(directory.isMemberInCopies(userID: user.id, organizationID: organizationID))
+        else { return nil }
+        return try orUnavailable(directory.organizationInCopies(id: organizationID))
+    }
+
+    /// The slugs of the organizations that the caller, or the token's user, is a member of.
+    func organizationSlugs(of caller: Caller) throws(HTTPFailure) -> [String] {
+        guard let user = caller.user else { return [] }
+        var slugs: [String] = []
+        for membership in try orUnavailable(directory.memberships(userID: user.id)) {
+            guard let organization = try orUnavailable(directory.organization(id: membership.organizationID)) else {
+                continue
+            }
+            slugs.append(organization.slug)
         }
-        return try orUnavailable(directory.organizationInCopies(id: organizationID)) != nil
+        return slugs
     }
 
     private func memberScopes(_ user: User, in organizationID: Int64) throws(HTTPFailure) -> ScopeSet {

@@ -4,7 +4,7 @@ import Model
 /// A rule about who may use an endpoint (docs/protocol.md 5.5).
 protocol Permission: SendableMetatype {
     /// Before the app is looked up, so that outsiders cannot find out which slugs exist. Fails with 401 or 403.
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure)
 
     /// After the app was looked up. Fails with 403 or, for endpoints that hide apps, with 404.
     static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure)
@@ -31,10 +31,11 @@ extension Caller {
     }
 }
 
-/// The rule of the request log, the interactions and the statistics: reading is for the owning organization, whatever
-/// the app's status; posting is for every signed-in user and never for a token (docs/protocol.md 5.5).
+/// The rule of the interactions and the statistics, and of the request log up to 26.8: reading is for the owning
+/// organization, whatever the app's status; posting is for every signed-in user and never for a token (docs/protocol.md
+/// 5.5).
 enum StatisticsPermission: Permission {
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
         try caller.require(anyOf: method == "GET" || method == "HEAD" ? .organizationReaders : [])
     }
 
@@ -44,21 +45,53 @@ enum StatisticsPermission: Permission {
     }
 }
 
+/// The rule of the request log: that of the statistics; in later releases only for those who may change the owning
+/// organization, and by a token or key that may (docs/protocol.md 5.5).
+enum LogPermission: Permission {
+    private static let writers = ScopeSet([.orgWrite, .orgAdmin])
+
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        try caller.require(anyOf: method == "GET" || method == "HEAD" ? readers(rules) : [])
+    }
+
+    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
+        if caller.isActiveSuperuser { return }
+        if try access.scopes(of: caller, in: app.ownerID).isDisjoint(with: readers(access.rules)) { throw .forbidden }
+    }
+
+    private static func readers(_ rules: ProtocolRules) -> ScopeSet {
+        rules.includes(.logForWriters) ? writers : .organizationReaders
+    }
+}
+
 /// The rule of an app's details (docs/protocol.md 5.5): published apps are visible to every signed-in user, others only
 /// to members of the organization that owns them.
-enum DetailsPermission: Permission {
+enum DetailsPermission {
     private static let publicReaders = ScopeSet([
         .eventRead, .eventWrite, .eventAdmin, .projectReleases, .projectRead, .orgRead, .memberRead, .teamRead,
     ])
 
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
         try caller.require(anyOf: method == "GET" || method == "HEAD" ? publicReaders : [])
     }
 
-    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
-        if caller.isActiveSuperuser || app.status == .published { return }
-        guard try access.isMemberInCopies(caller, of: app.ownerID) else { throw .notFound }
-        if try access.scopes(of: caller, in: app.ownerID).isDisjoint(with: .organizationReaders) { throw .forbidden }
+    /// What the caller, if it is a member of the app's owner or an active superuser, is in the owner; nil for everybody
+    /// else, who sees a published app only. Fails with 404 or 403 where the app is hidden from the caller.
+    static func membership(
+        of caller: Caller, in app: SentryApp, access: AppAccess
+    ) throws(HTTPFailure) -> (owner: Organization, scopes: ScopeSet)? {
+        if caller.isActiveSuperuser {
+            return try orUnavailable(access.directory.organizationInCopies(id: app.ownerID)).map { ($0, .all) }
+        }
+        let isHidden = app.status != .published
+        guard let owner = try access.organizationInCopies(id: app.ownerID, ofMember: caller) else {
+            guard isHidden else { return nil }
+            guard access.rules.includes(.hiddenAppsAreForbidden) else { throw .notFound }
+            throw .hiddenApp(organizations: try access.organizationSlugs(of: caller))
+        }
+        let scopes = try access.scopes(of: caller, in: app.ownerID)
+        if isHidden, scopes.isDisjoint(with: .organizationReaders) { throw .forbidden }
+        return (owner, scopes)
     }
 }
 
@@ -67,7 +100,7 @@ enum DetailsPermission: Permission {
 enum RedeliveryPermission: Permission {
     private static let writer = ScopeSet(.orgWrite)
 
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
         try caller.require(anyOf: writer)
     }
 

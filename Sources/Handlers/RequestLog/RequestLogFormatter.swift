@@ -67,7 +67,7 @@ struct RequestLogFormatter {
             if hasDetails { cursor.appendDetails(row, of: bytes, fields, plain) }
             cursor.append(#","errorUrl":"#, beforeUnlessEmpty: url, of: referenced)
             cursor.append(#","organization":"#, beforeUnlessEmpty: organization, of: referenced)
-            cursor.appendExtraFields(row, of: bytes, fields)
+            cursor.appendExtraFields(row, of: bytes, fields, plain)
             cursor.append("}")
         }
     }

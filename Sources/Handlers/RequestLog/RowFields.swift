@@ -5,7 +5,7 @@ import Model
 struct RowFields: OptionSet {
     let rawValue: UInt8
 
-    /// Headers and bodies of failures, in camel case.
+    /// Headers and bodies of failures, in camel case; without effect where `details` shows them.
     static let bodies = RowFields(rawValue: 1)
     /// The path of the error event that a request was about.
     static let errorURL = RowFields(rawValue: 2)
@@ -17,29 +17,31 @@ struct RowFields: OptionSet {
     static let requestFields = RowFields(rawValue: 16)
     /// The organization's id.
     static let organizationID = RowFields(rawValue: 32)
+    /// Of failures, the names of the bodies that the log has only the beginning of, if there are some. Hookline's own.
+    static let truncation = RowFields(rawValue: 64)
 
     /// Of `requests/`, which is the same in all releases that have it.
     static let requests: RowFields = [.bodies, .errorURL]
 
     /// Of `webhook-requests/`.
-    static func webhookRequests(in release: ProtocolRelease) -> RowFields {
-        var fields: RowFields = release.includes(.detailsInRows) ? [.details, .organizationID] : []
-        if release.includes(.requestFields) { fields.insert(.requestFields) }
-        if release.includes(.plainBodies) { fields.insert(.plainBodies) }
+    static func webhookRequests(under rules: ProtocolRules) -> RowFields {
+        var fields: RowFields = rules.includes(.detailsInRows) ? [.details, .organizationID] : []
+        if rules.includes(.requestFields) { fields.insert(.requestFields) }
+        if rules.includes(.plainBodies) { fields.insert(.plainBodies) }
         return fields
     }
 }
 
-/// The bodies of a failure that are stored in another form than they are shown in.
+/// The bodies of a failure, as far as they are stored in another form than they are shown in.
 struct PlainBodies {
-    fileprivate var request: [UInt8]?
-    fileprivate var response: [UInt8]?
+    fileprivate var request = WebhookRequestPage.Body()
+    fileprivate var response = WebhookRequestPage.Body()
 
     init() {}
 
     init(_ row: WebhookRequestRow, in bytes: Span<UInt8>) {
-        request = WebhookRequestPage.decodedBody(row.requestBody, of: row, in: bytes)
-        response = WebhookRequestPage.decodedBody(row.responseBody, of: row, in: bytes)
+        request = WebhookRequestPage.body(row.requestBody, of: row, in: bytes)
+        response = WebhookRequestPage.body(row.responseBody, of: row, in: bytes)
     }
 }
 
@@ -68,11 +70,11 @@ extension ByteCursor {
             append(#","error_id":"#)
             appendOrNull(row.errorID, of: bytes)
             append(#","request_body":"#)
-            append(plain.request, or: row.requestBody, of: bytes)
+            append(plain.request.plain, or: row.requestBody, of: bytes)
             append(#","request_headers":"#)
             appendOrNull(row.requestHeaders, of: bytes)
             append(#","response_body":"#)
-            append(plain.response, or: row.responseBody, of: bytes)
+            append(plain.response.plain, or: row.responseBody, of: bytes)
         } else if fields.contains(.bodies) {
             append(#","requestBody":"#)
             appendOrNull(row.requestBody, of: bytes)
@@ -84,7 +86,9 @@ extension ByteCursor {
     }
 
     /// Fields of Hookline, only where they are stored (docs/compatibility.md).
-    mutating func appendExtraFields(_ row: WebhookRequestRow, of bytes: Span<UInt8>, _ fields: RowFields) {
+    mutating func appendExtraFields(
+        _ row: WebhookRequestRow, of bytes: Span<UInt8>, _ fields: RowFields, _ plain: PlainBodies
+    ) {
         let isShown = fields.contains(.requestFields)
         if !isShown { append(#","requestId":"#, beforeIfPresent: row.requestID, of: bytes) }
         append(#","attempt":"#, beforeIfPresent: row.attempt, of: bytes)
@@ -92,6 +96,13 @@ extension ByteCursor {
         append(#","reason":"#, beforeIfPresent: row.reason, of: bytes)
         append(#","reasonDetail":"#, beforeIfPresent: row.reasonDetail, of: bytes)
         append(#","originalId":"#, beforeIfPresent: row.originalID, of: bytes)
+        guard fields.contains(.truncation) else { return }
+        switch (plain.request.isTruncated, plain.response.isTruncated) {
+        case (false, false): break
+        case (true, false): append(#","truncated":["request_body"]"#)
+        case (false, true): append(#","truncated":["response_body"]"#)
+        case (true, true): append(#","truncated":["request_body","response_body"]"#)
+        }
     }
 
     private mutating func append(_ plain: [UInt8]?, or stored: WebhookRequestRow.Fragment, of bytes: Span<UInt8>) {

@@ -13,7 +13,7 @@ extension Span<UInt8> {
     }
 
     /// A project's id as a JSON number: what is stored, without its quotes; absent where it is not a number without
-    /// leading zeros (docs/compatibility.md D25).
+    /// leading zeros (docs/compatibility.md D29).
     func number(_ fragment: WebhookRequestRow.Fragment) -> WebhookRequestRow.Fragment {
         let range = unquoted(fragment.range) ?? fragment.range
         guard decimal(range) != nil, self[range.lowerBound] != UInt8(ascii: "0") || range.count == 1 else {

@@ -12,12 +12,15 @@ protocol Endpoint: SendableMetatype {
     /// Whether the response to `GET` has a tag, and is 304 where the client has it already.
     static var isConditional: Bool { get }
 
+    /// The change of the protocol with which the endpoint is gone; nil = every release has it.
+    static var removal: ProtocolChange? { get }
+
     /// The longest body that a `POST` reads, in bytes; a longer one is not received, and is 413 where it is read.
     static func bodyLimit(_ limits: EventLimits) -> Int
 
     /// Authorizes the caller before anything that the path names is looked up, so that outsiders cannot find out what
     /// exists. Fails with 401 or 403.
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure)
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure)
 
     /// Looks up what the path names, authorizes the caller for it, and carries the request out.
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult
@@ -26,6 +29,7 @@ protocol Endpoint: SendableMetatype {
 extension Endpoint {
     static var acceptsGet: Bool { true }
     static var isConditional: Bool { false }
+    static var removal: ProtocolChange? { nil }
 
     /// Enough for a few names.
     static func bodyLimit(_ limits: EventLimits) -> Int { Service.smallBodyBytes }
@@ -46,21 +50,39 @@ protocol AppEndpoint: Endpoint {
     /// Who may use it, checked before the app is looked up and again when it is known.
     static var permission: any Permission.Type { get }
 
+    /// Whether it is one of the original's endpoints that an option lets refuse disabled apps (docs/protocol.md 12.2).
+    static var mayRefuseDisabledApps: Bool { get }
+
     /// Responds to an authorized request. For `HEAD` the body is left out later.
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult
 }
 
 extension AppEndpoint {
-    static func admit(_ caller: Caller, method: String) throws(HTTPFailure) {
-        try permission.admit(caller, method: method)
+    static var mayRefuseDisabledApps: Bool { false }
+
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        try permission.admit(caller, method: method, rules: rules)
     }
 
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
-        guard let app = try orUnavailable(context.directory.app(slug: context.names.target)) else { throw .notFound }
+        guard let app = try context.namedApp() else { throw .unknownApp(under: context.rules) }
         let access = context.access
         try access.requireOwner(of: app)
         try permission.admit(context.caller, method: context.method, to: app, access: access)
+        if mayRefuseDisabledApps { try context.requireEnabled(app) }
         return try respond(to: context, app: app)
+    }
+}
+
+extension RequestContext {
+    /// The app that the path names by its slug, or by its id where that is allowed: only digits are an id then.
+    func namedApp() throws(HTTPFailure) -> SentryApp? {
+        let name = names.target
+        guard rules.includes(.appsByID), name.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return try orUnavailable(directory.app(slug: name))
+        }
+        guard let id = Int64(name) else { return nil }
+        return try orUnavailable(directory.app(id: id))
     }
 }
 

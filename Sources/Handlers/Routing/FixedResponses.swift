@@ -1,3 +1,4 @@
+import Model
 import WireJSON
 
 /// Responses without an endpoint: the ping, and those to unknown paths (docs/protocol.md 2.8).
@@ -28,15 +29,17 @@ enum FixedResponses {
     }
 
     /// An unknown path below `/api/0/`. When it lacks its trailing slash the response suggests that.
-    static func unknownAPIPath(_ path: String, lacksSlash: Bool, request: Request) -> Response {
+    static func unknownAPIPath(
+        _ path: String, lacksSlash: Bool, request: Request, rules: ProtocolRules
+    ) -> Response {
         if request.method == "OPTIONS" {
-            var headers = headers(request, StandardHeaders.html)
+            var headers = headers(request, StandardHeaders.html, rules)
             headers.append("Access-Control-Max-Age", "3600")
             return Response(status: 200, headers: headers)
         }
         let omitsBody = request.method == "HEAD"
         guard lacksSlash else {
-            return Response(status: 404, headers: headers(request, StandardHeaders.html), omitsBody: omitsBody)
+            return Response(status: 404, headers: headers(request, StandardHeaders.html, rules), omitsBody: omitsBody)
         }
 
         let suggestion = "try: \(path)/"
@@ -45,15 +48,17 @@ enum FixedResponses {
             JSONText.append("\(hint) \(suggestion)", escaping: .ascii, to: &body)
             body.append(UInt8(ascii: "}"))
             return Response(
-                status: 404, headers: headers(request, StandardHeaders.json), body: body, omitsBody: omitsBody)
+                status: 404, headers: headers(request, StandardHeaders.json, rules), body: body, omitsBody: omitsBody)
         }
         let pointer = String(repeating: " ", count: suggestion.unicodeScalars.count - 1) + "^"
         return Response(
-            status: 404, headers: headers(request, StandardHeaders.plainText),
+            status: 404, headers: headers(request, StandardHeaders.plainText, rules),
             body: Array("\(hint)\n\n\(suggestion)\n\(pointer)\n".utf8), omitsBody: omitsBody)
     }
 
-    private static func headers(_ request: Request, _ contentType: StaticString) -> ResponseHeaders {
-        StandardHeaders.ofAPI(request: request, contentType: contentType, allow: "OPTIONS")
+    private static func headers(
+        _ request: Request, _ contentType: StaticString, _ rules: ProtocolRules
+    ) -> ResponseHeaders {
+        StandardHeaders.ofAPI(request: request, contentType: contentType, allow: "OPTIONS", rules: rules)
     }
 }

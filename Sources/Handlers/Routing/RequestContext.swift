@@ -29,7 +29,21 @@ struct RequestContext: ~Copyable {
     var dependencies: Dependencies { service.dependencies }
     var directory: any DeliveryDirectory & AppListing { service.dependencies.directory }
 
-    var access: AppAccess { AppAccess(directory: directory, release: service.dependencies.release) }
+    /// The rules of the original that the response follows.
+    var rules: ProtocolRules { service.rules }
+
+    /// The events that can be enqueued and queried.
+    var events: EventCatalogue { service.dependencies.events ?? rules.events }
+
+    /// Fails with 403 for a disabled app, where the settings and the release say so.
+    func requireEnabled(_ app: SentryApp) throws(HTTPFailure) {
+        guard app.isDisabled, service.dependencies.protocolSettings.refusesDisabledApps,
+            rules.includes(.disabledAppsAreRefused)
+        else { return }
+        throw .forbidden
+    }
+
+    var access: AppAccess { AppAccess(directory: directory, rules: rules) }
 
     /// The current time.
     func now() -> Timestamp { service.dependencies.clock.now() }
@@ -49,7 +63,7 @@ struct RequestContext: ~Copyable {
             return response
         } catch {
             var response = response(status: error.status, body: error.body, headers: error.headers, endpoint)
-            if let challenge = error.challenge?.text(in: service.dependencies.release) {
+            if let challenge = error.challenge?.text(under: rules) {
                 response.headers.append("WWW-Authenticate", challenge)
             }
             response.failure = error.cause
@@ -80,7 +94,7 @@ struct RequestContext: ~Copyable {
             try negotiate()
             try authenticate()
         }
-        try endpoint.admit(caller, method: request.method)
+        try endpoint.admit(caller, method: request.method, rules: rules)
         method = try supportedMethod(of: endpoint)
         return try endpoint.respond(to: self)
     }
@@ -126,7 +140,7 @@ struct RequestContext: ~Copyable {
 
     private func preflight(_ endpoint: any Endpoint.Type) -> Response {
         var headers = StandardHeaders.ofAPI(
-            request: request, contentType: StandardHeaders.html, allow: endpoint.allow)
+            request: request, contentType: StandardHeaders.html, allow: endpoint.allow, rules: rules)
         headers.append("Access-Control-Max-Age", "3600")
         return Response(status: 200, headers: headers)
     }
@@ -135,7 +149,7 @@ struct RequestContext: ~Copyable {
         status: Int, body: [UInt8], headers: [(name: String, value: String)], _ endpoint: any Endpoint.Type
     ) -> Response {
         var all = StandardHeaders.ofAPI(
-            request: request, contentType: StandardHeaders.json, allow: endpoint.allow)
+            request: request, contentType: StandardHeaders.json, allow: endpoint.allow, rules: rules)
         for (name, value) in headers { all.append(name, value) }
         return Response(
             status: status, headers: all,

@@ -29,14 +29,14 @@ package struct Dependencies {
     package var queue: any EventEnqueuing
     /// Where payloads are kept for redelivery.
     package var payloads: any PayloadReading
-    /// The release of the original whose rules are followed.
-    package var release: ProtocolRelease
+    /// Whose rules are followed, and what overrides them.
+    package var protocolSettings: ProtocolSettings
     /// How sessions of the original are recognized; nil = the web server says who the user is.
     package var sessions: SessionSettings?
     /// The program's release.
     package var version: String
-    /// The events that can be enqueued and queried, in the order that breaks ties.
-    package var events: EventCatalogue
+    /// The events that can be enqueued and queried, in the order that breaks ties; nil = those of the rules.
+    package var events: EventCatalogue?
     package var eventLimits: EventLimits
     /// The ids of new events.
     package var eventIDs: EventIDSource
@@ -56,8 +56,8 @@ package struct Dependencies {
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
-        release: ProtocolRelease = .default, sessions: SessionSettings? = nil, version: String = "",
-        events: EventCatalogue = .version23Dot7, eventLimits: EventLimits = EventLimits(),
+        protocolSettings: ProtocolSettings = ProtocolSettings(), sessions: SessionSettings? = nil, version: String = "",
+        events: EventCatalogue? = nil, eventLimits: EventLimits = EventLimits(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
         diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
         didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil
@@ -67,7 +67,7 @@ package struct Dependencies {
         self.interactions = interactions
         self.queue = queue
         self.payloads = payloads
-        self.release = release
+        self.protocolSettings = protocolSettings
         self.sessions = sessions
         self.version = version
         self.events = events
@@ -93,17 +93,39 @@ package final class Service {
     package static var retryAfter: String { String(HTTPFailure.retryAfterSeconds) }
 
     let dependencies: Dependencies
+    /// The rules of the present request.
+    private(set) var rules: ProtocolRules
     /// What recognizes sessions, and what checks requests that have one; nil where the settings have no secret.
-    let sessions: (identity: SessionIdentity, check: CSRFCheck)?
+    private(set) var sessions: (identity: SessionIdentity, check: CSRFCheck)?
 
     package init(dependencies: Dependencies) {
         self.dependencies = dependencies
-        sessions = dependencies.sessions.map { settings in
-            (
-                SessionIdentity(settings, release: dependencies.release),
-                CSRFCheck(settings, release: dependencies.release)
-            )
+        // Under `auto` until the directory has responded.
+        rules = dependencies.protocolSettings.choice.rules(fitting: ProtocolRelease.known)
+        sessions = Self.sessions(dependencies, rules)
+    }
+
+    private static func sessions(
+        _ dependencies: Dependencies, _ rules: ProtocolRules
+    ) -> (identity: SessionIdentity, check: CSRFCheck)? {
+        dependencies.sessions.map { (SessionIdentity($0, rules: rules), CSRFCheck($0, rules: rules)) }
+    }
+
+    /// Under `auto`, takes the rules that fit the directory's tables now: an upgrade of the original changes them while
+    /// this program runs.
+    ///
+    /// Those of the last request stay where the directory does not respond; the request then fails for that reason.
+    private func updateRules() {
+        guard dependencies.protocolSettings.choice == .auto else { return }
+        let found: ProtocolRules
+        do throws(DirectoryError) {
+            found = ProtocolChoice.auto.rules(fitting: try dependencies.directory.releases())
+        } catch {
+            return
         }
+        guard found != rules else { return }
+        rules = found
+        sessions = Self.sessions(dependencies, found)
     }
 
     /// The response to `request`, which is within the transport's size limits but otherwise not checked.
@@ -119,7 +141,8 @@ package final class Service {
             return response
         }
 
-        let route = Route(path: path)
+        updateRules()
+        let route = route(of: path)
         var response = response(to: request, path: path, route: route, arrival)
         response.route = route.label
         return response
@@ -128,9 +151,18 @@ package final class Service {
     /// The longest body that is read to respond to a request with this head.
     package func bodyLimit(of request: Request) -> Int {
         guard request.method == "POST", let path = try? RequestPath.decode(request.path),
-            case .endpoint(let endpoint, _) = Route(path: path)
+            case .endpoint(let endpoint, _) = route(of: path)
         else { return 0 }
         return endpoint.bodyLimit(dependencies.eventLimits)
+    }
+
+    /// The route of a path; an endpoint that is gone is an unknown path.
+    private func route(of path: String) -> Route {
+        let route = Route(path: path)
+        guard case .endpoint(let endpoint, _) = route, let removal = endpoint.removal, rules.includes(removal),
+            !dependencies.protocolSettings.keepsRequestsRoute
+        else { return route }
+        return .unknownAPIPath(lacksSlash: false)
     }
 
     private func response(
@@ -145,7 +177,7 @@ package final class Service {
             guard let sources = dependencies.status else { return FixedResponses.unknownPath() }
             return StatusPage.response(to: request, sources, clock: dependencies.clock)
         case .unknownAPIPath(let lacksSlash):
-            return FixedResponses.unknownAPIPath(path, lacksSlash: lacksSlash, request: request)
+            return FixedResponses.unknownAPIPath(path, lacksSlash: lacksSlash, request: request, rules: rules)
         case .unknown: return FixedResponses.unknownPath()
         }
     }

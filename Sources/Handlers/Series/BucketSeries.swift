@@ -45,7 +45,7 @@ struct BucketSeries {
         return seconds - (remainder < 0 ? remainder + width : remainder)
     }
 
-    /// How an epoch is written: `/interaction/` has floats, `/stats/` integers, in the original too.
+    /// How an epoch is written: `/stats/` has integers, `/interaction/` floats up to 26.1, in the original too.
     enum EpochStyle {
         case float
         case integer

@@ -205,6 +205,7 @@ extension DeliveryCounter {
         case .retries: "hookline_retries"
         case .deadLetters: "hookline_dead_letters"
         case .appsDisabled: "hookline_apps_disabled"
+        case .breakerOpenings: "hookline_breaker_openings"
         }
     }
 
@@ -215,6 +216,7 @@ extension DeliveryCounter {
         case .retries: "Deliveries scheduled for another attempt."
         case .deadLetters: "Deliveries that became dead letters."
         case .appsDisabled: "Apps that were disabled automatically."
+        case .breakerOpenings: "Circuit breakers that opened."
         }
     }
 }

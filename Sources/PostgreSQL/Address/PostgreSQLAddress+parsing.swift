@@ -39,8 +39,9 @@ extension PostgreSQLAddress {
             let equals = part.firstIndex(of: "=") ?? part.endIndex
             let name = try decoded(part[..<equals], as: "option")
             guard AddressOptions.names.contains(name) else {
-                throw PostgreSQLAddressError(
-                    reason: "unknown option \(TerminalText.escaped(name)); known: \(AddressOptions.list)")
+                // What has no value may be the end of a password.
+                let shown = equals == part.endIndex ? "without a value" : TerminalText.escaped(name)
+                throw PostgreSQLAddressError(reason: "unknown option \(shown); known: \(AddressOptions.list)")
             }
             let value = try decoded(part[equals...].dropFirst(), as: "option \(name)")
             guard !value.isEmpty else { throw PostgreSQLAddressError(reason: "the option \(name) has no value") }

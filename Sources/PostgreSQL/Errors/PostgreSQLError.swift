@@ -6,6 +6,8 @@ package enum PostgreSQLError: Error, Hashable, Sendable {
         case connection
         /// The response to a statement.
         case response
+        /// Any response to the threads that have all connections of the pool.
+        case otherResponses
     }
 
     /// One attempt to connect.
@@ -138,6 +140,8 @@ extension PostgreSQLError: CustomStringConvertible {
         case .deadline(.connection, let milliseconds):
             "no connection to PostgreSQL became available within \(milliseconds) ms"
         case .deadline(.response, let milliseconds): "PostgreSQL did not respond within \(milliseconds) ms"
+        case .deadline(.otherResponses, let milliseconds):
+            "all connections to PostgreSQL wait for a response, since \(milliseconds) ms"
         case .connectionLost(let reason): "lost the connection to PostgreSQL: \(reason)"
         case .insufficientPrivilege(let message): "the PostgreSQL role may not do this: \(message)"
         case .readOnly(let message): "PostgreSQL accepts no changes: \(message)"

@@ -26,21 +26,39 @@ struct PoolState<Connection: Sendable>: Sendable {
     /// Whether a thread tries whether the server is back.
     private(set) var isTrying = false
     private(set) var isClosed = false
+    /// When a thread last got a connection, or a response on one: none waits for a shorter time.
+    private var lastSign = MonotonicTime(microseconds: 0)
 
     init(limits: PostgreSQLPoolLimits) {
         self.limits = limits
         backoff = PostgreSQLBackoff(shortest: limits.shortestPause, longest: limits.longestPause)
     }
 
-    /// Nil: wait for a change, or for `backoff.notBefore`.
+    /// Nil: wait for a change, for `backoff.notBefore`, or for `silentAt`. Fails where all that have a connection wait
+    /// in vain: one more would be one thread less for what needs no database.
     mutating func acquire(at now: MonotonicTime) -> Grant? {
         if isClosed { return .refused(.closed) }
         if let entry = idle.popLast() {
             acquiredCount += 1
+            lastSign = now
             return .use(entry)
         }
-        guard acquiredCount < limits.maximumCount else { return nil }
+        guard acquiredCount < limits.maximumCount else { return refusalOfSilence(at: now) }
         return grantOpening(at: now, isHeld: false)
+    }
+
+    /// From this time on no thread waits for a connection of others, unless there is a response before.
+    var silentAt: MonotonicTime { lastSign.adding(limits.longestSilence) }
+
+    private func refusalOfSilence(at now: MonotonicTime) -> Grant? {
+        guard now >= silentAt else { return nil }
+        let milliseconds = (now.microseconds - lastSign.microseconds) / 1000
+        return .refused(.deadline(.otherResponses, milliseconds: Int(milliseconds)))
+    }
+
+    /// A thread that keeps its connection got a response.
+    mutating func noteResponse(at now: MonotonicTime) {
+        lastSign = now
     }
 
     /// For a thread whose connection turned out to be dead.
@@ -54,17 +72,19 @@ struct PoolState<Connection: Sendable>: Sendable {
         if let failure = backoff.failure {
             if now < backoff.notBefore || isTrying {
                 // Those of other threads will do.
-                if case .tooManyConnections = failure, acquiredCount > (isHeld ? 1 : 0), !isHeld { return nil }
+                if case .tooManyConnections = failure, acquiredCount > 0, !isHeld { return refusalOfSilence(at: now) }
                 return .refused(failure)
             }
             isTrying = true
         }
         if !isHeld { acquiredCount += 1 }
+        lastSign = now
         return .open
     }
 
-    mutating func opened() {
+    mutating func opened(at now: MonotonicTime) {
         isTrying = false
+        lastSign = now
         backoff.recordSuccess()
     }
 
@@ -113,6 +133,9 @@ package struct PostgreSQLPoolLimits: Hashable, Sendable {
     /// How long a thread waits for one at most: it is a thread of the responder's, which other requests need when a
     /// server that has stopped responding holds all connections.
     package var longestWait: Duration
+    /// No thread waits for one, and none begins to, when those that have the connections have waited for a response for
+    /// this long: as many threads as connections may wait for a server that does not respond, or for a lock in it.
+    package var longestSilence: Duration
     /// The limit of one search for a server.
     package var connectTimeout: Duration
     /// This many idle connections are kept however long they are idle.
@@ -127,12 +150,14 @@ package struct PostgreSQLPoolLimits: Hashable, Sendable {
     package var longestPause: Duration
 
     package init(
-        maximumCount: Int = 4, longestWait: Duration = .seconds(1), connectTimeout: Duration = .seconds(2),
-        minimumIdleCount: Int = 2, idleTime: Duration = .seconds(60), maximumAge: Duration = .seconds(1800),
-        shortestPause: Duration = .milliseconds(50), longestPause: Duration = .seconds(2)
+        maximumCount: Int = 4, longestWait: Duration = .seconds(1), longestSilence: Duration = .milliseconds(500),
+        connectTimeout: Duration = .seconds(2), minimumIdleCount: Int = 2, idleTime: Duration = .seconds(60),
+        maximumAge: Duration = .seconds(1800), shortestPause: Duration = .milliseconds(50),
+        longestPause: Duration = .seconds(2)
     ) {
         self.maximumCount = max(1, maximumCount)
         self.longestWait = longestWait
+        self.longestSilence = longestSilence
         self.connectTimeout = connectTimeout
         self.minimumIdleCount = minimumIdleCount
         self.idleTime = idleTime

@@ -64,8 +64,10 @@ extension PostgreSQLPool {
         let deadline = min(deadline, start.adding(limits.longestWait))
         return try ThreadWait.announce { () throws(PostgreSQLError) in
             while true {
-                let (retry, failure) = state.withLock { ($0.backoff.notBefore, $0.backoff.failure) }
-                let limit = retry > .now() ? min(deadline, retry) : deadline
+                let (retry, failure, silentAt) = state.withLock {
+                    ($0.backoff.notBefore, $0.backoff.failure, $0.silentAt)
+                }
+                let limit = min(deadline, silentAt, retry > .now() ? retry : deadline)
                 if let grant = state.wait(until: limit, { $0.acquire(at: .now()) }) { return grant }
                 guard deadline > .now() else {
                     throw failure ?? .deadline(.connection, milliseconds: start.millisecondsUntilNow)
@@ -88,7 +90,7 @@ extension PostgreSQLPool {
         let limit = min(deadline, start.adding(limits.connectTimeout))
         do {
             let connection = try PostgreSQLConnection.connect(to: address, by: limit, resolve: resolve)
-            changed { $0.opened() }
+            changed { $0.opened(at: .now()) }
             count(\.connections)
             return Held(connection: connection, openedAt: .now(), isReused: false)
         } catch {
@@ -133,6 +135,11 @@ extension PostgreSQLPool {
 
     func count(_ counter: WritableKeyPath<PostgreSQLCounts, Int64>) {
         counts.withLock { $0[keyPath: counter] += 1 }
+    }
+
+    /// The server has responded to a thread that keeps its connection.
+    func noteResponse() {
+        state.withLock { $0.noteResponse(at: .now()) }
     }
 
     /// Counts an error of a statement.

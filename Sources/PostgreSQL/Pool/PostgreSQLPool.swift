@@ -3,8 +3,9 @@ package import System
 /// A bounded number of connections to one database, which the threads of a process share.
 ///
 /// A thread has a connection for one statement or one transaction. Further threads wait until one is free or their
-/// deadline has passed. When no server can be reached, calls fail at once with the reason of the last attempt, and one
-/// thread at a time tries again, after pauses that grow.
+/// deadline has passed; they fail at once while none of those that have a connection gets a response. When no server
+/// can be reached, calls fail at once with the reason of the last attempt, and one thread at a time tries again, after
+/// pauses that grow.
 package final class PostgreSQLPool: Sendable {
     /// Passes a connection from one thread to the next. Unchecked because one thread at a time has each: `acquire`
     /// removes it from the idle ones under the lock, and only `release` puts it back.

@@ -28,9 +28,12 @@ package struct PostgreSQLTransaction {
         _ statement: String, _ parameters: [PostgreSQLParameter] = []
     ) throws(PostgreSQLError) -> PostgreSQLRows {
         do {
-            return try connection.query(statement, parameters, by: deadline)
+            let rows = try connection.query(statement, parameters, by: deadline)
+            pool.noteResponse()
+            return rows
         } catch {
             pool.note(error)
+            if error.serverMessage != nil { pool.noteResponse() }
             throw error
         }
     }
@@ -60,6 +63,7 @@ extension PostgreSQLPool {
             held = try begin(by: deadline) { (connection) throws(PostgreSQLError) in
                 _ = try connection.query(mode.beginning, by: deadline)
             }.0
+            noteResponse()
         } catch {
             throw mapping(error)
         }

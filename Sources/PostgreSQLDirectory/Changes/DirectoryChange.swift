@@ -110,6 +110,11 @@ extension DirectoryChange {
                 location: location, object: "\(Tables.app).\(first)",
                 grant: "GRANT UPDATE (\(unchangeable.joined(separator: ", "))) ON \(Tables.app) TO \(facts.quotedRole)")
         }
+        return missingAuditRight(facts, location: location)
+    }
+
+    /// The first right that an entry in the original's log lacks; nil when there are all.
+    static func missingAuditRight(_ facts: TableFacts, location: String) -> DirectoryError? {
         guard let table = facts.tables[Tables.audit] else { return nil }
         if !auditColumns.allSatisfy({ table.columns[$0]?.isInsertable == true }) {
             return .missingRight(

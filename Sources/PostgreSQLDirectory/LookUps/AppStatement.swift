@@ -63,16 +63,26 @@ struct AppStatement {
             "extract(epoch FROM a.date_deleted)", avatars, features,
             facts.has(Tables.app, "is_disabled") ? "a.is_disabled" : "false",
             facts.has(Tables.app, "webhook_headers") ? "a.webhook_headers" : "NULL::text[]",
-            state,
+            facts.has(Tables.app, "metadata") ? "a.metadata::text" : "NULL::text", state,
         ].joined(separator: ", ")
     }
 
-    /// Timeout, disablement and headers that Hookline keeps.
+    /// Timeout, policy, disablement, headers and previous secrets that Hookline keeps.
     private var state: String {
-        guard hasState else { return "NULL::integer, NULL::numeric, NULL::text, NULL::text[], NULL::text[]" }
+        guard hasState else {
+            return "NULL::integer, NULL::text, NULL::numeric, NULL::text, NULL::text[], NULL::text[], NULL::text[]"
+        }
         let headers = Self.flat(
             ["x.name", "x.value"], of: "hookline.app_headers x", where: "x.app_id = a.id", order: "x.position")
-        return "s.webhook_timeout_ms, extract(epoch FROM d.disabled_at), d.reason, d.events, \(headers)"
+        return "s.webhook_timeout_ms, s.delivery_policy, extract(epoch FROM d.disabled_at), d.reason, d.events, "
+            + "\(headers), \(Self.previousSecrets(of: "a.id"))"
+    }
+
+    /// - Parameter id: an expression for the app's id.
+    private static func previousSecrets(of id: String) -> String {
+        flat(
+            ["x.secret", "(extract(epoch FROM x.valid_until) * 1000000)::bigint::text"],
+            of: "hookline.previous_secrets x", where: "x.app_id = \(id)", order: "x.position")
     }
 
     private var avatars: String {

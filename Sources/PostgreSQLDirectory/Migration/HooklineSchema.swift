@@ -6,7 +6,7 @@ enum HooklineSchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`, statement by statement. Entries are never changed, only added.
-    static let migrations: [[String]] = [version1]
+    static let migrations: [[String]] = [version1, version2]
 
     /// The lock that a migration or an import holds alone, and other changes of the directory share: "hookline" in
     /// ASCII, so that no other program's is the same by accident.
@@ -90,5 +90,37 @@ enum HooklineSchema {
         )
         """,
         "ALTER SEQUENCE hookline.audit_entries_id_seq OWNED BY hookline.audit_entries.id",
+    ]
+
+    private static let version2 = [
+        // The app's own delivery policy; NULL for that of the deployment.
+        """
+        ALTER TABLE hookline.app_settings
+            ADD COLUMN delivery_policy text CHECK (delivery_policy IN ('sentry', 'standard'))
+        """,
+        // Former client secrets that webhooks are signed with, too, the newest first.
+        """
+        CREATE TABLE hookline.previous_secrets (
+            app_id bigint NOT NULL,
+            position integer NOT NULL,
+            secret text NOT NULL CHECK (secret <> ''),
+            valid_until timestamptz NOT NULL,
+            PRIMARY KEY (app_id, position)
+        )
+        """,
+        // Nothing reads them yet. `headers` are the lines `Name: value`; without `events` all are meant.
+        """
+        CREATE TABLE hookline.app_targets (
+            id bigserial PRIMARY KEY,
+            app_id bigint NOT NULL,
+            url text NOT NULL CHECK (url ~ '^https?://'),
+            events text[] NOT NULL DEFAULT '{}',
+            path_filter text CHECK (path_filter LIKE '/%'),
+            timeout_ms integer CHECK (timeout_ms BETWEEN 1 AND 600000),
+            headers text[] NOT NULL DEFAULT '{}',
+            is_enabled boolean NOT NULL DEFAULT true
+        )
+        """,
+        "CREATE INDEX app_targets_app ON hookline.app_targets (app_id)",
     ]
 }

@@ -40,10 +40,12 @@ package struct PostgreSQLMigrator {
 
     /// Makes a stand-alone directory in a database that has none of its tables, or upgrades one.
     ///
-    /// - Throws: `conflict` with the name of a table that is already there.
+    /// - Throws: `conflict` with the name of a table that is already there, or with an encoding that cannot hold every
+    ///   text.
     package func migrateStandalone() throws(DirectoryError) -> Outcome {
         try withLock { (transaction) throws(DirectoryError) in
             let found = try state(transaction)
+            try requireUnicode(transaction)
             if !found.isStandalone { try refuseExistingTables(transaction) }
             try upgrade(from: found.version, in: transaction)
             if !found.isStandalone {
@@ -111,6 +113,17 @@ package struct PostgreSQLMigrator {
         throw .conflict(
             reason: "the database has no table sentry_sentryapp, so it is not that of Sentry; in an empty database, "
                 + "'hookline directory migrate --standalone' makes a directory")
+    }
+
+    private func requireUnicode(_ transaction: DirectoryTransaction) throws(DirectoryError) {
+        let encodings = try transaction.rows("SELECT current_setting('server_encoding')", of: "pg_database") {
+            (row) throws(DirectoryError) in try row.text()
+        }
+        guard let encoding = encodings.first, encoding != "UTF8" else { return }
+        throw .conflict(
+            reason:
+                "the database's encoding is \(encoding), in which names and headers cannot be stored as they are: a "
+                + "directory needs UTF8; make the database with 'createdb --encoding UTF8 --template template0'")
     }
 
     private func refuseExistingTables(_ transaction: DirectoryTransaction) throws(DirectoryError) {

@@ -18,11 +18,20 @@ extension RowReader {
         }
         app.isDisabledByPlatform = try optionalText() == "t"
         let lines = try words()
+        app.metadataJSON = try optionalText() ?? "{}"
         app.webhookTimeoutMilliseconds = try optionalInteger().map { Int($0) }
+        app.deliveryPolicy = try deliveryPolicy(appID: app.id)
         app.disablement = try disablement()
         // Hookline's own mark: it sets the original's, too.
         if app.disablement != nil { app.isDisabledByPlatform = false }
         app.customHeaders = try headers(lines, appID: app.id, keys: keys, toleratesEncryption: toleratesEncryption)
+        app.previousSecrets = try flatRows(width: 2).map { (row) throws(DirectoryError) in
+            guard let microseconds = Int64(row[1] ?? "") else {
+                throw corrupt("app \(app.id) has a previous secret without an end")
+            }
+            return SentryApp.PreviousSecret(
+                secret: Secret(row[0] ?? ""), validUntil: Timestamp(microseconds: microseconds))
+        }
         return app
     }
 
@@ -41,6 +50,14 @@ extension RowReader {
             proxyUserID: try optionalInteger(), clientID: try text(), clientSecret: Secret(try text()),
             allowedOrigins: try optionalLines() ?? [], dateAdded: try timestamp(),
             datePublished: try optionalTimestamp(), dateDeleted: try optionalTimestamp())
+    }
+
+    private mutating func deliveryPolicy(appID: Int64) throws(DirectoryError) -> DeliveryPolicyName? {
+        guard let name = try optionalText() else { return nil }
+        guard let policy = DeliveryPolicyName(rawValue: name) else {
+            throw corrupt("app \(appID) has the delivery policy \"\(name)\"")
+        }
+        return policy
     }
 
     private mutating func disablement() throws(DirectoryError) -> SentryApp.Disablement? {

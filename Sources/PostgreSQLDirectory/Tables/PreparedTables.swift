@@ -1,4 +1,5 @@
 import Directory
+import Model
 
 /// The statements for a database whose tables are known.
 struct PreparedTables: Sendable {
@@ -11,6 +12,8 @@ struct PreparedTables: Sendable {
     }
 
     let facts: TableFacts
+    /// See `TableFacts.releases`.
+    let releases: ClosedRange<ProtocolRelease>?
     /// Increases with each inspection.
     let number: Int
     private let statements: [Statement]
@@ -18,6 +21,7 @@ struct PreparedTables: Sendable {
     /// - Parameter location: for messages.
     init(_ facts: TableFacts, number: Int, location: String) {
         self.facts = facts
+        releases = facts.releases
         self.number = number
         statements = LookUp.allCases.map { Self.statement($0, facts, location: location) }
     }

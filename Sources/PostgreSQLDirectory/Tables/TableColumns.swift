@@ -43,6 +43,7 @@ enum Tables {
     static let notices = "hookline.disabling_notices"
     static let appSettings = "hookline.app_settings"
     static let appHeaders = "hookline.app_headers"
+    static let previousSecrets = "hookline.previous_secrets"
     static let tokenDetails = "hookline.token_details"
     static let rowChanges = "hookline.row_changes"
     static let ownAudit = "hookline.audit_entries"
@@ -68,7 +69,7 @@ extension TableColumns {
                 "id", "slug", "name", "owner_id", "status", "uuid", "author", "overview", "webhook_url", "redirect_url",
                 "is_alertable", "verify_install", "events", "scope_list", "scopes", "schema", "popularity",
                 "proxy_user_id", "application_id", "date_added", "date_published", "date_deleted",
-            ], optional: ["is_disabled", "webhook_headers"]),
+            ], optional: ["is_disabled", "webhook_headers", "metadata"]),
         TableColumns(
             table: Tables.application, required: ["id", "client_id", "client_secret", "allowed_origins"]),
     ]
@@ -85,6 +86,7 @@ extension TableColumns {
         TableColumns(table: Tables.disabledApps, required: ["app_id"]),
         TableColumns(table: Tables.appSettings, required: ["app_id"]),
         TableColumns(table: Tables.appHeaders, required: ["app_id"]),
+        TableColumns(table: Tables.previousSecrets, required: ["app_id"]),
     ]
     static let component = TableColumns(
         table: Tables.component, required: ["id", "sentry_app_id", "type", "schema"],

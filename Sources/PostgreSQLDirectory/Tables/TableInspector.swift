@@ -24,6 +24,12 @@ final class TableInspector: Sendable {
         self.connections = connections
     }
 
+    /// What the last inspection has found, however old it is; the database is asked only before the first one.
+    func lastFacts() throws(DirectoryError) -> PreparedTables {
+        if let tables = state.withLock({ $0.tables }) { return tables }
+        return try facts()
+    }
+
     /// What is known; one thread asks again where that is too old, the others use what there is meanwhile.
     func facts() throws(DirectoryError) -> PreparedTables {
         let known: PreparedTables? = state.withLock { state in

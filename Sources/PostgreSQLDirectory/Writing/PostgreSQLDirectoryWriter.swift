@@ -29,9 +29,8 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
         document: (DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument,
         confirm: (DirectoryImportResult) -> Bool
     ) throws(DirectoryImportError) -> DirectoryImportResult {
-        var unconfirmed: DirectoryImportResult?
-        do throws(DirectoryImportError) {
-            return try withLock(failing: { .directory($0) }) { (transaction, facts) throws(DirectoryImportError) in
+        try DirectoryImportResult.confirmed { (end) throws(DirectoryImportError) in
+            try withLock(failing: { .directory($0) }) { (transaction, facts) throws(DirectoryImportError) in
                 let now = now()
                 let (before, copy) = try directory { () throws(DirectoryError) in
                     let before = try DocumentReader(transaction: transaction, facts: facts).document()
@@ -41,18 +40,12 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
                 var result = try copy.importDocument(options, at: now, document: document, confirm: confirm)
                 // The rows as this store has them, so that nothing depends on how the copy writes them.
                 result.before = before
-                guard result.isCommitted else {
-                    unconfirmed = result
-                    throw .unconfirmed
-                }
+                let committed = try end(result)
                 try directory { () throws(DirectoryError) in
-                    try RowWriter(transaction: transaction, now: now).write(result)
+                    try RowWriter(transaction: transaction, now: now).write(committed)
                 }
-                return result
+                return committed
             }
-        } catch {
-            guard let unconfirmed else { throw error }
-            return unconfirmed
         }
     }
 

@@ -101,13 +101,26 @@ extension RowWriter {
 
     /// What Hookline keeps of every app, on an original's tables, too.
     private func insert(states apps: [SentryApp]) throws(DirectoryError) {
-        var settings = RowBatch(Tables.appSettings, [("app_id", "bigint"), ("webhook_timeout_ms", "integer")])
+        var settings = RowBatch(
+            Tables.appSettings,
+            [("app_id", "bigint"), ("webhook_timeout_ms", "integer"), ("delivery_policy", "text")])
+        var secrets = RowBatch(
+            Tables.previousSecrets,
+            [("app_id", "bigint"), ("position", "integer"), ("secret", "text"), ("valid_until", "timestamptz")])
         var disabled = RowBatch(
             Tables.disabledApps,
             [("app_id", "bigint"), ("disabled_at", "timestamptz"), ("reason", "text"), ("events", "text[]")])
         for app in apps {
-            if let timeout = app.webhookTimeoutMilliseconds {
-                settings.append([.integer(app.id), .integer(timeout)])
+            if app.webhookTimeoutMilliseconds != nil || app.deliveryPolicy != nil {
+                settings.append([
+                    .integer(app.id), .optional(app.webhookTimeoutMilliseconds.map { Int64($0) }),
+                    .optional(app.deliveryPolicy?.rawValue),
+                ])
+            }
+            for (position, previous) in app.previousSecrets.enumerated() {
+                secrets.append([
+                    .integer(app.id), .integer(position), .string(previous.secret.exposed), .date(previous.validUntil),
+                ])
             }
             if let disablement = app.disablement {
                 disabled.append([
@@ -115,6 +128,6 @@ extension RowWriter {
                 ])
             }
         }
-        try insert(settings, disabled)
+        try insert(settings, secrets, disabled)
     }
 }

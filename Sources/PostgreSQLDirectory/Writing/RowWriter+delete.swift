@@ -29,7 +29,7 @@ extension RowWriter {
         try delete(ids, from: "public.sentry_sentryappcomponent", by: "sentry_app_id")
         for table in [
             "hookline.app_avatars", "hookline.app_features", "hookline.app_headers", "hookline.app_settings",
-            "hookline.disabled_apps",
+            "hookline.previous_secrets", "hookline.disabled_apps",
         ] {
             try delete(ids, from: table, by: "app_id")
         }

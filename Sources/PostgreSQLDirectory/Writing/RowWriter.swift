@@ -16,7 +16,7 @@ struct RowWriter {
         let new = Set(result.changes.filter { $0.action != .removed }.map(\.key))
         try delete(gone, of: result.before)
         try insert(result.after.filtered(by: new))
-        try removeStaleNotices()
+        try removeStaleRows()
         try record(result.changes.map(\.key).filter { $0.kind != .auditEntries })
     }
 
@@ -52,8 +52,13 @@ struct RowWriter {
         }
     }
 
-    /// Drops the notices of apps that the import enabled or removed.
-    private func removeStaleNotices() throws(DirectoryError) {
+    /// Drops the notices of apps that the import enabled or removed, and the targets of removed apps.
+    private func removeStaleRows() throws(DirectoryError) {
+        try transaction.query(
+            """
+            DELETE FROM hookline.app_targets t
+            WHERE NOT EXISTS (SELECT 1 FROM public.sentry_sentryapp a WHERE a.id = t.app_id)
+            """)
         try transaction.query(
             """
             DELETE FROM hookline.disabling_notices n

@@ -122,8 +122,7 @@ extension LongRunningProgram {
         Usage: \(name.rawValue) [\(actions.joined(separator: " | "))] [settings]
                \(name.rawValue) --help | --version
 
-        --check prints every setting and where it comes from, \(help.check)
-        \(help.session.map { "--session-cookie-stdin \($0)\n" } ?? "")\(help.once.map { "--once \($0)\n" } ?? "")
+        \(descriptions.joined(separator: "\n"))
 
         \(SettingTexts.help(of: name))
 
@@ -134,7 +133,14 @@ extension LongRunningProgram {
     }
 
     private static var actions: [String] {
-        ["--check"] + (help.session == nil ? [] : ["--session-cookie-stdin"]) + (help.once == nil ? [] : ["--once"])
+        ["--check" + (help.session == nil ? "" : " [--session-cookie-stdin]")] + (help.once == nil ? [] : ["--once"])
+    }
+
+    private static var descriptions: [String] {
+        [
+            "--check prints every setting and where it comes from, \(help.check)",
+            help.session.map { "--session-cookie-stdin \($0)" }, help.once.map { "--once \($0)" },
+        ].compactMap(\.self)
     }
 
     private static var serverExitStatuses: String {

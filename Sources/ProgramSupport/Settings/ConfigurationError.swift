@@ -31,7 +31,7 @@ package enum ConfigurationError: Error, Hashable, Sendable, CustomStringConverti
 
     package var description: String {
         switch self {
-        case .unknownFlag(let flag): "unknown argument \(flag): see --help"
+        case .unknownFlag(let flag): "unknown argument \(SettingTexts.misplaced(flag)): see --help"
         case .missingValue(let flag): "--\(flag) needs a value: see --help"
         case .repeatedFlag(let flag): "--\(flag) is given more than once"
         case .conflictingFlags(let flag, let former): Self.conflict("--\(flag)", "--\(former)")

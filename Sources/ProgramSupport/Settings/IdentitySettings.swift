@@ -4,31 +4,35 @@ package import System
 
 /// By whose rules requests are answered, and what recognizes users.
 package struct IdentitySettings: Hashable, Sendable {
-    package var release: ProtocolRelease
+    package var protocolSettings: ProtocolSettings
     /// How sessions of the original are recognized; nil = the web server says who the user is.
     package var sessions: SessionSettings?
 
-    package init(release: ProtocolRelease, sessions: SessionSettings? = nil) {
-        self.release = release
+    package init(protocolSettings: ProtocolSettings, sessions: SessionSettings? = nil) {
+        self.protocolSettings = protocolSettings
         self.sessions = sessions
     }
 }
 
 extension SettingReader {
-    /// The release, and the sessions if their secret is set; nil, and at least one error, when a setting is invalid.
+    /// The protocol, and the sessions if their secret is set; nil, and at least one error, when a setting is invalid.
     ///
     /// - Parameter directory: nil when it is invalid, which is an error already.
     package mutating func identity(directory: DirectoryLocation?) -> IdentitySettings? {
         let count = errors.count
-        let (release, sessions) = (protocolRelease(), sessions(directory: directory))
-        guard let release, errors.count == count else { return nil }
-        return IdentitySettings(release: release, sessions: sessions)
+        let (choice, sessions) = (protocolChoice(), sessions(directory: directory))
+        let settings = choice.map {
+            ProtocolSettings(
+                $0, keepsRequestsRoute: isOn(.legacyRequests), refusesDisabledApps: isOn(.disabledEnforcement))
+        }
+        guard let settings, errors.count == count else { return nil }
+        return IdentitySettings(protocolSettings: settings, sessions: sessions)
     }
 
-    /// The release of the original whose rules are followed; nil, and an error, when it is invalid.
-    package mutating func protocolRelease() -> ProtocolRelease? {
+    /// Whose rules are followed; nil, and an error, when it is invalid.
+    package mutating func protocolChoice() -> ProtocolChoice? {
         do throws(ProtocolRelease.ParseError) {
-            return try ProtocolRelease(parsing: values[.protocolRelease].text)
+            return try ProtocolChoice(parsing: values[.protocolRelease].text)
         } catch {
             return refuse(.protocolRelease, error.description)
         }

@@ -57,9 +57,9 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
         return bytes.contains { $0 < 0x20 } ? nil : String(validating: bytes, as: UTF8.self)
     }
 
-    /// The address with the password masked.
+    /// The address with the password masked; also a path that has an `@`: what stands before it may be one.
     package var description: String {
-        "\(scheme)://\(user.map { "\($0):***@" } ?? "")\(server)\(path)"
+        "\(scheme)://\(user.map { "\($0):***@" } ?? "")\(server)\(path.contains("@") ? "/***" : path)"
     }
 }
 

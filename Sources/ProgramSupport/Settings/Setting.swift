@@ -37,6 +37,14 @@ package enum Setting: String, CaseIterable, Sendable {
     case disableDays = "disable-days"
     case disabledEnforcement = "disabled-enforcement"
 
+    case breaker
+    case breakerRedis = "breaker-redis"
+    case breakerErrors = "breaker-errors"
+    case breakerWindowSeconds = "breaker-window-seconds"
+    case breakerOpenSeconds = "breaker-open-seconds"
+    case breakerPercent = "breaker-percent"
+    case breakerFloor = "breaker-floor"
+
     case listen
     case socketMode = "socket-mode"
     case socketGroup = "socket-group"
@@ -54,6 +62,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case accessFormat = "access-format"
     case slowLogMilliseconds = "slow-log-ms"
     case cgiStatus = "cgi-status"
+    case legacyRequests = "legacy-requests"
 
     case sessionSecret = "session-secret"
     case superuserNetworks = "superuser-networks"

@@ -8,14 +8,14 @@ package struct SettingReader {
         errors = values.errors
     }
 
-    /// Adds an error.
+    /// Adds an error, once: several parts may ask for the same setting.
     package mutating func report(_ error: ConfigurationError) {
-        errors.append(error)
+        if !errors.contains(error) { errors.append(error) }
     }
 
     /// Adds the error that a setting's value cannot be used; returns nil in place of the value.
     package mutating func refuse<Value>(_ setting: Setting, _ reason: String) -> Value? {
-        errors.append(.refused(setting: label(setting), reason: reason))
+        report(.refused(setting: label(setting), reason: reason))
         return nil
     }
 
@@ -49,7 +49,7 @@ package struct SettingReader {
     ) -> Value? {
         let text = values[setting].text
         if let value = parse(text) { return value }
-        let shown = setting.isSecret ? "***" : text
+        let shown = setting.isSecret ? "***" : SettingTexts.misplaced(text)
         errors.append(.invalidValue(setting: label(setting), value: shown, expected: expected))
         return nil
     }

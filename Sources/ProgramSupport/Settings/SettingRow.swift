@@ -69,7 +69,7 @@ package enum SettingType: Hashable, Sendable {
         case .words(let words): words.joined(separator: "|")
         case .number(let unit, _, _): unit.rawValue.uppercased()
         case .numbers: "LIST"
-        case .serverAddress: "URL"
+        case .serverAddress: "ADDRESS"
         case .secret: "SECRET"
         }
     }

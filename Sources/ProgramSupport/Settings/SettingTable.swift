@@ -16,7 +16,8 @@ package enum SettingTable {
 
     /// In the order of all texts.
     package static let sections = [
-        process, stores, queue, deliveries, responder, sessions, sending, retries, disabling, mail, monitoring,
+        process, stores, queue, deliveries, breakers, responder, sessions, sending, retries, disabling, mail,
+        monitoring,
     ]
 
     package static let rows = sections.flatMap(\.rows)
@@ -88,7 +89,8 @@ package enum SettingTable {
                 help: "Time limit for one round trip to Redis."),
             SettingRow(
                 .directory, .serverAddress, default: "sqlite:/var/lib/hookline/directory.sqlite", for: .all,
-                help: "Database of organizations, users and apps: `sqlite:PATH` or `postgres://USER@HOST/NAME`.",
+                help: "Address of the directory of organizations, users and apps: `sqlite:PATH` or "
+                    + "`postgres://USER@HOST/NAME`.",
                 page: "directory.md"),
             SettingRow(
                 .encryptionKeys, .text(placeholder: "FOLDER"), for: .all,
@@ -98,12 +100,18 @@ package enum SettingTable {
                     `DATABASE_ENCRYPTION_FERNET_KEYS_LOCATION`. Read at each use.
                     """, page: "postgresql.md"),
             SettingRow(
-                .protocolRelease, .text(placeholder: "RELEASE"), default: "\(ProtocolRelease.default)", for: .all,
-                help: "Release of the original whose rules are followed: `YY.M`, from `23.7` to `26.9`.",
-                notice: "Must be the same for all programs.", page: "compatibility.md"),
+                .protocolRelease, .text(placeholder: "RELEASE"), default: "auto", for: .all,
+                help: "Release of the original whose rules are followed: `YY.M`, from `23.7` to `26.9`, or `auto`.",
+                notice: """
+                    Must be the same for all programs. `auto` means the oldest release that the tables of the \
+                    original's database fit, with the strictest rights of all that they fit, and `23.7` with a \
+                    directory of Hookline's own.
+                    """,
+                page: "compatibility.md"),
             SettingRow(
-                .events, .text(placeholder: "LIST"), default: "23.7", for: .all,
-                help: "Events that can be sent and queried: `23.7`, `26`, or a comma-separated list of event names."),
+                .events, .text(placeholder: "LIST"), default: "auto", for: .all,
+                help: "Events that can be sent and queried: `auto`, `23.7`, `26`, or comma-separated event names.",
+                notice: "`auto` means those of `HOOKLINE_PROTOCOL`."),
         ])
 
     private static let queue = Section(
@@ -146,7 +154,9 @@ package enum SettingTable {
                 .policy, .words(DeliveryPolicy.Name.allCases.map(\.rawValue)),
                 default: DeliveryPolicy.Name.sentry.rawValue, example: DeliveryPolicy.Name.standard.rawValue, for: .all,
                 help: "Rules for failures, retries and automatic disabling: the original's, or Standard Webhooks'.",
-                notice: "Must be the same for all programs. Other settings override parts of it.", page: "delivery.md"),
+                notice: "Must be the same for all programs. Other settings override parts of it; an app can have its "
+                    + "own.",
+                page: "delivery.md"),
             SettingRow(
                 .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
                 help: "Time limit of one webhook, from the DNS lookup to the end of the response."),
@@ -164,7 +174,9 @@ package enum SettingTable {
             SettingRow(
                 .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)),
                 byPolicy: { $0.autoDisable.apps.rawValue }, for: .all, formerly: "broken-apps",
-                help: "Apps that are disabled automatically when they keep failing.", page: "automatic-disabling.md"),
+                help: "Apps that are disabled automatically when they keep failing.",
+                notice: "The policy `sentry` has `none` where the release that is followed is 25.3 or later.",
+                page: "automatic-disabling.md"),
             SettingRow(
                 .disableTimeouts, .number(.count, 1...1_000_000_000, orWord: "off"),
                 byPolicy: { $0.autoDisable.rule.timeoutThreshold.map { String($0) } ?? "off" }, for: .all,
@@ -178,7 +190,8 @@ package enum SettingTable {
                 help: "Whether apps that the original has disabled (`is_disabled`) get no webhooks.",
                 notice: """
                     The original's option `sentry-apps.disabled-enforcement`. Events about an installation are sent in \
-                    any case, and nothing is sent to apps that Hookline has disabled.
+                    any case, and nothing is sent to apps that Hookline has disabled. From release 26.5 on, log, \
+                    statistics and details of a disabled app are status 403, too.
                     """, page: "delivery.md"),
         ])
 
@@ -254,6 +267,10 @@ package enum SettingTable {
                 help: "Whether the plain CGI program serves `/-/status`.",
                 notice: "The page names apps: turn it on only where the web server restricts who can read it.",
                 page: "shared-hosting.md"),
+            SettingRow(
+                .legacyRequests, .onOrOff, default: "off", for: .responder,
+                help: "Whether `requests/` is served also under releases without it, 25.12 and later.",
+                page: "compatibility.md"),
         ])
 }
 

@@ -1,4 +1,5 @@
 import Directory
+import Model
 import Redis
 import WebhookRules
 
@@ -14,8 +15,8 @@ package enum SettingTexts {
 
             \(settings.map(paragraph).joined(separator: "\n"))
 
-            \(files.joined(separator: ", ")) \(files.count == 1 ? "names a file" : "name files") with the value of the
-            variable without _FILE.
+            \(files.joined(separator: ", "))
+            \(files.count == 1 ? "names a file" : "name files") with the value of the variable without _FILE.
             """
     }
 
@@ -41,11 +42,17 @@ package enum SettingTexts {
 
     /// An address that cannot be parsed may have its password anywhere.
     private static func masked(_ text: String, of setting: Setting) -> String {
-        guard setting.isSecret, !text.isEmpty else { return text }
+        guard setting.isSecret, !text.isEmpty else { return misplaced(text) }
         if setting == .directory { return DirectoryLocation.masked(text) }
         if setting.row.type == .secret { return "***" }
         let address = setting == .redis ? (try? RedisEndpoint(parsing: text))?.description : nil
         return address ?? (try? ServerURL(parsing: text))?.description ?? "***"
+    }
+
+    /// A value that is no address, as it may be shown: `***` if it is one with a user nevertheless.
+    static func misplaced(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        return text[scheme.upperBound...].contains("@") ? "***" : text
     }
 
     private static func source(of entry: SettingValues.Entry) -> String {

@@ -1,3 +1,4 @@
+import Model
 import System
 package import WebhookRules
 
@@ -56,6 +57,13 @@ package struct SettingValues {
     /// A setting's value; its default when it is not set, or the program does not have it.
     package subscript(_ setting: Setting) -> Entry { entries[setting] ?? defaultEntry(of: setting) }
 
+    /// The same settings, with the defaults of another policy for those that are not set.
+    func withDefaults(of name: DeliveryPolicy.Name) -> SettingValues {
+        var values = self
+        values.policy = DeliveryPolicy(name)
+        return values
+    }
+
     private func defaultEntry(of setting: Setting) -> Entry {
         let text = setting.row.defaultValue(under: policy)
         return Entry(text: text, source: text == setting.defaultValue ? .defaultValue : .policy(policy.name))
@@ -83,9 +91,18 @@ package struct SettingValues {
             return nil
         }
         do throws(FileError) {
-            let content = try TextFile(path: path).read()
-            let line = content.reversed().drop { $0 == "\n" || $0 == "\r\n" }.reversed()
-            return Entry(text: String(line), source: .file(path))
+            var lines = try TextFile(path: path).read().split(omittingEmptySubsequences: false) {
+                $0 == "\n" || $0 == "\r\n"
+            }
+            while lines.count > 1, lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+            guard lines.count == 1 else {
+                errors.append(
+                    .unreadableFile(
+                        variable: fileVariable,
+                        reason: "\(path) has \(lines.count) lines: expected the value of \(setting.variable) alone"))
+                return nil
+            }
+            return Entry(text: String(lines[0]), source: .file(path))
         } catch {
             errors.append(.unreadableFile(variable: fileVariable, reason: error.description))
             return nil
@@ -118,7 +135,8 @@ package struct SettingValues {
     /// programs in the same shell.
     package static let demoAndTestVariables: Set<String> = [
         "HOOKLINE_DEMO_EVENTS", "HOOKLINE_DEMO_ONCE", "HOOKLINE_DEMO_PASSWORD", "HOOKLINE_DEMO_PORT",
-        "HOOKLINE_DEMO_RATE", "HOOKLINE_OPENAPI_EXAMPLES", "HOOKLINE_PRODUCTS", "HOOKLINE_SKIP_AXE",
+        "HOOKLINE_DEMO_PROTOCOL", "HOOKLINE_DEMO_RATE", "HOOKLINE_OPENAPI_EXAMPLES", "HOOKLINE_PRODUCTS",
+        "HOOKLINE_SKIP_AXE",
         "HOOKLINE_SKIP_OPENAPI", "HOOKLINE_SKIP_RUFF",
     ]
 

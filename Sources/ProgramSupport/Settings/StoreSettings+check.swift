@@ -2,6 +2,7 @@ import Buffer
 package import Directory
 import Queue
 package import Redis
+package import WebhookRules
 
 extension StoreSettings {
     /// Tries what the programs write to Redis: a Redis that can be read may refuse writes, because it is a replica, out
@@ -20,5 +21,18 @@ extension StoreSettings {
         let directory = try openDirectory(limits: DirectoryLimits(connectionCount: 1))
         try directory.check()
         return try directory.findings()
+    }
+
+    /// Why circuit breakers have no effect: their own Redis does not respond. Nil where they have none.
+    ///
+    /// - Parameter policies: say whether there are circuit breakers.
+    package func breakerWarning(_ policies: DeliveryPolicies) -> String? {
+        guard policies.breaker != nil, breakerRedis != nil else { return nil }
+        do throws(RedisError) {
+            try makeBreakerConnection(sharing: makeConnection()).ping()
+            return nil
+        } catch {
+            return "\(Setting.breakerRedis.variable): \(error); every circuit breaker counts as closed"
+        }
     }
 }

@@ -8,6 +8,8 @@ package import WebhookRules
 /// The settings of Redis, the directory and the queue, which mean the same in every program.
 package struct StoreSettings: Sendable {
     package var redis: RedisEndpoint
+    /// Where circuit breakers are; nil = where everything else is.
+    package var breakerRedis: RedisEndpoint?
     package var redisConnectMilliseconds: Int
     package var redisCommandMilliseconds: Int
     package var directory: DirectoryLocation
@@ -16,6 +18,8 @@ package struct StoreSettings: Sendable {
     /// Opens `directory`: what this program links decides which kinds it can use.
     package var opener: any DirectoryOpening
     package var events: EventCatalogue
+    /// Whether `events` are those of the rules that are followed, and not a list of the settings.
+    package var followsEventsOfRules: Bool
     package var queue: QueueSettings
 
     /// A connection that is not established yet: Redis may be down.
@@ -29,6 +33,16 @@ package struct StoreSettings: Sendable {
         return RedisConnection(
             endpoint: redis, connectTimeout: .milliseconds(redisConnectMilliseconds),
             commandTimeout: .milliseconds(redisCommandMilliseconds), limits: limits, state: state)
+    }
+
+    /// A connection to the Redis of circuit breakers. It does not wait for long: without Redis they count as closed.
+    ///
+    /// - Parameter connection: to the other Redis; it is returned where that has the circuit breakers.
+    package func makeBreakerConnection(sharing connection: RedisConnection) -> RedisConnection {
+        guard let breakerRedis else { return connection }
+        return RedisConnection(
+            endpoint: breakerRedis, connectTimeout: .milliseconds(min(redisConnectMilliseconds, 500)),
+            commandTimeout: .milliseconds(min(redisCommandMilliseconds, 500)))
     }
 
     /// The directory, which connects at the first lookup.
@@ -126,14 +140,17 @@ extension SettingReader {
     ///
     /// - Parameter opener: opens the directory.
     package mutating func stores(opener: any DirectoryOpening) -> StoreSettings? {
-        let (redis, directory, events) = (redis(), directory(opener: opener), events())
+        let (redis, directory, events) = (redis(.redis), directory(opener: opener), events())
+        let breakerRedis = text(.breakerRedis) == nil ? nil : self.redis(.breakerRedis)
         let connect = number(.redisConnectMilliseconds)
         let command = number(.redisCommandMilliseconds)
         let queue = queue()
         guard let redis, let directory, let events else { return nil }
         return StoreSettings(
-            redis: redis, redisConnectMilliseconds: connect, redisCommandMilliseconds: command, directory: directory,
-            encryptionKeys: text(.encryptionKeys), opener: opener, events: events, queue: queue)
+            redis: redis, breakerRedis: breakerRedis, redisConnectMilliseconds: connect,
+            redisCommandMilliseconds: command, directory: directory, encryptionKeys: text(.encryptionKeys),
+            opener: opener, events: events, followsEventsOfRules: text(.events) == Setting.events.defaultValue,
+            queue: queue)
     }
 
     /// The limits of the queue; with errors when they are invalid.
@@ -145,25 +162,32 @@ extension SettingReader {
             archiveMaximumBytes: number(.archiveMaximumBytes))
     }
 
-    /// The events that can be sent and queried; nil, and an error, when they are invalid.
+    /// The events that can be sent and queried; nil, and an error, when they or the release are invalid.
+    ///
+    /// Where only the tables of a database can say which release's they are, those of every release.
     package mutating func events() -> EventCatalogue? {
-        value(.events, "23.7, 26, or a list of names such as issue.created,error.created") {
-            EventCatalogue(setting: $0)
+        guard text(.events) == Setting.events.defaultValue else {
+            return value(.events, "auto, 23.7, 26, or a list of names such as issue.created,error.created") {
+                EventCatalogue(setting: $0)
+            }
         }
+        guard let choice = protocolChoice() else { return nil }
+        let isKnown = if case .sqlite = try? DirectoryLocation(parsing: values[.directory].text) { true } else { false }
+        return choice.rules(fitting: isKnown ? nil : ProtocolRelease.known).events
     }
 
-    /// The address of Redis; nil, and an error, when it is invalid.
-    package mutating func redis() -> RedisEndpoint? {
+    /// An address of Redis; nil, and an error, when it is invalid.
+    package mutating func redis(_ setting: Setting = .redis) -> RedisEndpoint? {
         do throws(RedisEndpointError) {
-            let endpoint = try RedisEndpoint(parsing: values[.redis].text)
-            refuseSecretFlag(.redis, hasSecret: endpoint.password != nil)
+            let endpoint = try RedisEndpoint(parsing: values[setting].text)
+            refuseSecretFlag(setting, hasSecret: endpoint.password != nil)
             return endpoint
         } catch {
-            return refuse(.redis, error.description)
+            return refuse(setting, error.description)
         }
     }
 
-    /// The location of the directory; nil, and an error, when it is invalid or `opener` cannot use it.
+    /// The address of the directory; nil, and an error, when it is invalid or `opener` cannot use it.
     package mutating func directory(opener: any DirectoryOpening) -> DirectoryLocation? {
         do throws(DirectoryLocation.ParseError) {
             let location = try DirectoryLocation(parsing: values[.directory].text)
@@ -185,7 +209,7 @@ extension SettingReader {
     package mutating func plan(events: EventCatalogue?) -> PlanSettings {
         var plan = PlanSettings(
             events: events ?? .version23Dot7, timeout: milliseconds(.webhookTimeoutMilliseconds),
-            release: knownRelease, enforcesDisabling: isOn(.disabledEnforcement))
+            protocolChoice: protocolChoice() ?? .release(.default), enforcesDisabling: isOn(.disabledEnforcement))
         let minimum = milliseconds(.webhookMinimumTimeoutMilliseconds)
         let maximum = milliseconds(.webhookMaximumTimeoutMilliseconds)
         if minimum <= maximum {
@@ -199,9 +223,21 @@ extension SettingReader {
         return plan
     }
 
-    /// The delivery policy with everything that single settings override; with errors when a setting is invalid.
-    package mutating func deliveryPolicy() -> DeliveryPolicy {
-        var policy = DeliveryPolicy(choice(.policy, fallback: DeliveryPolicy.Name.sentry), release: knownRelease)
+    /// The delivery policies with everything that single settings override; with errors when a setting is invalid.
+    ///
+    /// A setting that is set overrides both policies; each has its own defaults of the others.
+    package mutating func deliveryPolicies() -> DeliveryPolicies {
+        let name = choice(.policy, fallback: DeliveryPolicy.Name.sentry)
+        let others = DeliveryPolicy.Name.allCases.filter { $0 != name }.map { other in
+            // The same settings: their errors are found below.
+            var reader = SettingReader(values.withDefaults(of: other))
+            return reader.deliveryPolicy(other)
+        }
+        return DeliveryPolicies(deliveryPolicy(name), others: others)
+    }
+
+    private mutating func deliveryPolicy(_ name: DeliveryPolicy.Name) -> DeliveryPolicy {
+        var policy = DeliveryPolicy(name)
         policy.retry.delays = numbers(.retryDelays).map { .seconds($0) }
         policy.retry.jitterPercent = number(.retryJitterPercent)
         policy.retry.maximumRetryAfter = seconds(.retryAfterMaximumSeconds)
@@ -211,11 +247,37 @@ extension SettingReader {
             dayCount: number(.disableDays),
             timeoutThreshold: text(.disableTimeouts) == "off" ? nil : number(.disableTimeouts))
         policy.autoDisable.warningPercents = Set(numbers(.disableWarnings)).sorted()
+        follow(&policy)
         return policy
     }
 
-    /// The release; the default where it is invalid, which `protocolRelease` reports.
-    private var knownRelease: ProtocolRelease {
-        (try? ProtocolRelease(parsing: values[.protocolRelease].text)) ?? .default
+    /// What follows the release of the original, unless a setting decides.
+    private mutating func follow(_ policy: inout DeliveryPolicy) {
+        if values[.disableApps].source != .defaultValue { policy.following.remove(.automaticDisabling) }
+        var breaker = CircuitBreakerSettings()
+        breaker.windowSeconds = Int64(number(.breakerWindowSeconds))
+        breaker.openSeconds = Int64(number(.breakerOpenSeconds))
+        breaker.threshold = Double(number(.breakerPercent)) / 100
+        breaker.floor = Int64(number(.breakerFloor))
+        breaker.errors = choice(.breakerErrors, fallback: breaker.errors)
+        switch choice(.breaker, fallback: BreakerChoice.auto) {
+        case .on:
+            policy.breaker = breaker
+            policy.following.remove(.breaker)
+        case .auto: policy.breaker = policy.following.contains(.breaker) && mayFollow(.circuitBreaker) ? breaker : nil
+        case .off: policy.breaker = nil
+        }
+    }
+
+    /// Whether the release has the change; under `auto` it is not known before the directory was asked.
+    private mutating func mayFollow(_ change: ProtocolChange) -> Bool {
+        switch protocolChoice() {
+        case .release(let release): release.includes(change)
+        case .auto, nil: true
+        }
+    }
+
+    private enum BreakerChoice: String, CaseIterable {
+        case auto, on, off
     }
 }

@@ -10,13 +10,15 @@ package enum DeliveryCounter: String, CaseIterable, Sendable {
     case deadLetters = "dead_letters"
     /// Apps that were disabled automatically.
     case appsDisabled = "apps_disabled"
+    /// Circuit breakers that opened.
+    case breakerOpenings = "breaker_openings"
 
     /// The names of a series' tags, in the order of their values.
     package var tagNames: [String] {
         switch self {
         case .responses: ["status", "integration", "webhook_event"]
         case .processed: ["change_event"]
-        case .retries, .deadLetters, .appsDisabled: []
+        case .retries, .deadLetters, .appsDisabled, .breakerOpenings: []
         }
     }
 }

@@ -119,6 +119,10 @@ extension RedisEndpoint {
         let rawPath = text[..<(mark ?? text.endIndex)]
         let path = try decoded(rawPath.dropping(prefix: "//") ?? rawPath, as: "path")
         guard path.hasPrefix("/") else { throw RedisEndpointError(reason: "the socket's path does not begin with /") }
+        // The path is shown in messages, and an address may have a password.
+        guard !path.contains("://") else {
+            throw RedisEndpointError(reason: "the socket's path has an address in it")
+        }
         // The size of sun_path on Linux, with its final zero.
         guard path.utf8.count <= 107 else {
             throw RedisEndpointError(reason: "the socket's path has \(path.utf8.count) bytes, at most 107 are possible")
@@ -132,7 +136,10 @@ extension RedisEndpoint {
             case "db": database = try RedisEndpoint.database(value)
             case "user": user = try decoded(value, as: "user")
             case "password": password = Secret(try decoded(value, as: "password"))
-            default: throw RedisEndpointError(reason: "unknown option \(part[..<equals]); known: db, user, password")
+            default:
+                // Without a value it may be the end of a password.
+                let name = equals == part.endIndex ? "without a value" : String(part[..<equals])
+                throw RedisEndpointError(reason: "unknown option \(name); known: db, user, password")
             }
         }
         guard user == nil || password != nil else { throw RedisEndpointError(reason: "a user without a password") }

@@ -31,7 +31,7 @@ struct CGIMain {
     }
 
     private func responder(_ board: StatusBoard) -> Responder {
-        // The settings accepted the directory's location, so that opening it does not fail.
+        // The settings accepted the directory's address, so that opening it does not fail.
         guard let configuration, let composition = try? Composition(configuration) else {
             return Responder(
                 respond: { _, _ in Self.unconfigured }, clock: PhaseClock(), redisCounts: { RedisCounts() })

@@ -49,19 +49,23 @@ package struct DeliveryDiagnosis: Sendable {
     }
 
     /// Reports the state in Redis: failure counts, workers, queue, dead letters, log.
+    ///
+    /// - Parameter rules: those of the original that are followed.
     package func state(
-        from sources: StateSources, log: any WebhookRequestReading
+        from sources: StateSources, log: any WebhookRequestReading, under rules: ProtocolRules
     ) throws(RedisError) -> [Diagnostic] {
         let state = StateDiagnostics(app: target.app, audience: audience, now: now)
-        var diagnostics = [state.policy(settings.policy)]
+        let policy = settings.policies.policy(of: target.app, under: rules)
+        var diagnostics = [state.policy(policy)]
         let disabling = try sources.pendingDisablings.map { (apps) throws(RedisError) in
             try apps.disabling(appID: target.app.id)
         }
         if let pending = state.pending(disabling ?? nil) { diagnostics.append(pending) }
         if let organization = target.organization {
             diagnostics += try state.health(
-                organizationID: organization.id, in: sources, settings: settings.policy.autoDisable)
+                organizationID: organization.id, in: sources, settings: policy.autoDisable)
         }
+        if let breaker = state.breaker(policy.breaker, sources.breakers) { diagnostics.append(breaker) }
         let writes = try sources.checkWrites.map { (check) throws(RedisError) in try state.writes(check) }
         if let writes { diagnostics.append(writes) }
         let statistics = try sources.backlog?.statistics()
@@ -82,12 +86,18 @@ package struct DeliveryDiagnosis: Sendable {
 /// The worker's settings that a diagnosis depends on.
 package struct DiagnosisSettings: Hashable, Sendable {
     package var plan: PlanSettings
-    /// Of its retries only the apps are used: the responder does not know the delays.
-    package var policy: DeliveryPolicy
+    /// Of their retries only the apps are used: the responder does not know the delays.
+    package var policies: DeliveryPolicies
 
-    package init(plan: PlanSettings = PlanSettings(), policy: DeliveryPolicy = .sentry) {
+    /// The policy of apps without one of their own.
+    package var policy: DeliveryPolicy {
+        get { policies.deployment }
+        set { policies.deployment = newValue }
+    }
+
+    package init(plan: PlanSettings = PlanSettings(), policies: DeliveryPolicies = DeliveryPolicies(.sentry)) {
         self.plan = plan
-        self.policy = policy
+        self.policies = policies
     }
 }
 
@@ -95,6 +105,7 @@ package struct DiagnosisSettings: Hashable, Sendable {
 package struct StateSources {
     package var health: (any FailureCountReading)?
     package var windows: (any FailureWindowKeeping)?
+    package var breakers: (any CircuitBreakerReading)?
     package var pendingDisablings: (any PendingDisablingKeeping)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
@@ -103,12 +114,14 @@ package struct StateSources {
 
     package init(
         health: (any FailureCountReading)? = nil, windows: (any FailureWindowKeeping)? = nil,
+        breakers: (any CircuitBreakerReading)? = nil,
         pendingDisablings: (any PendingDisablingKeeping)? = nil,
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
         self.health = health
         self.windows = windows
+        self.breakers = breakers
         self.pendingDisablings = pendingDisablings
         self.metrics = metrics
         self.backlog = backlog

@@ -55,6 +55,8 @@ struct DryRunDirectory: DeliveryDirectory {
 
 /// The lookups to which no assumption applies.
 extension DryRunDirectory {
+    func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? { try base.releases() }
+
     func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project? {
         try base.project(slug: slug, organizationID: organizationID)
     }

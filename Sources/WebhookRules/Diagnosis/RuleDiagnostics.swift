@@ -42,7 +42,7 @@ package struct RuleDiagnostics {
             guard let problem = problem(ofURL: url) else { return .ok(title, url) }
             return .problem(title, "\(url) is not a valid webhook URL: \(problem)")
         case .passed where step.name == .clientSecret:
-            guard let problem = facts["problem"] else { return .ok(title, "the app has a client secret") }
+            guard let problem = facts["problem"] else { return .ok(title, passed(step.name, facts, event: event)) }
             return .note(title, "the app's client secret \(problem). Import the app with another secret")
         case .passed where step.name == .enabled && facts["platform"] != nil:
             return .note(title, disabledByPlatform(facts))
@@ -83,7 +83,9 @@ package struct RuleDiagnostics {
             let shown = audience.seesProjects || limits == "all projects" ? limits : "the event's project"
             return "the hook accepts events of \(shown)"
         case .webhookURL: return "the app has a webhook URL"
-        case .clientSecret: return "the app has a client secret"
+        case .clientSecret:
+            let previous = facts["previous until"].map { ", and a previous one that signs, too, until \($0)" } ?? ""
+            return "the app has a client secret\(previous)"
         case .request: return "\(facts["body"] ?? "the request"), timeout \(facts["timeout"] ?? "not set")"
         }
     }

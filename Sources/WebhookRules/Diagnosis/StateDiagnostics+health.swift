@@ -18,7 +18,10 @@ extension StateDiagnostics {
             isRetried
             ? "retried: \(failures), and attempts without a response"
             : "failures of \(app.status.name) apps are not retried"
-        return .note("policy", "\(policy.name.rawValue): \(retries)")
+        let origin =
+            app.deliveryPolicy == nil
+            ? audience.choose(forOperator: " (HOOKLINE_POLICY)", forUser: "") : " (the app's own)"
+        return .note("policy", "\(policy.name.rawValue)\(origin): \(retries)")
     }
 
     /// That the app is to be disabled: it gets nothing already. Nil when it is not, or is disabled.
@@ -32,6 +35,35 @@ extension StateDiagnostics {
             "the app is to be disabled as soon as the directory can be written: its webhook \(disabling.reason). It "
                 + "gets no events; \(fix)"
         )
+    }
+
+    /// The state of the app's circuit breaker; nil where there are none.
+    ///
+    /// Where its Redis does not respond, the breaker counts as closed, and the reason is told.
+    func breaker(_ settings: CircuitBreakerSettings?, _ breakers: (any CircuitBreakerReading)?) -> Diagnostic? {
+        guard let settings, let breakers else { return nil }
+        let state: CircuitState
+        do throws(RedisError) {
+            state = try breakers.states(of: [app.slug], at: now).first ?? .closed
+        } catch {
+            return .note(
+                "breaker",
+                "unknown, and so closed: "
+                    + audience.choose(forOperator: "\(error)", forUser: "its Redis does not respond"))
+        }
+        switch state {
+        case .closed: return .ok("breaker", "the circuit breaker is closed")
+        case .open(let end):
+            return .problem(
+                "breaker",
+                "the circuit breaker is open: too many requests have failed. The app gets no webhooks until "
+                    + "\(Timestamp(seconds: end).iso8601Description); events are kept until then")
+        case .recovering(let end):
+            return .note(
+                "breaker",
+                "the circuit breaker was open. Until \(Timestamp(seconds: end).iso8601Description), "
+                    + "\(Int(settings.recoveryFloor).counted("error")) open it again")
+        }
     }
 
     /// The counts by which the app may be disabled, and how far they are from the limits.

@@ -119,7 +119,7 @@ extension RuleEvaluation {
         _ installation: Installation
     ) throws(Rejection) {
         let name = payload.event.rawValue
-        let alias = settings.release.includes(.archivedAlias) ? Self.aliases[payload.event] : nil
+        let alias = rules.includes(.archivedAlias) ? Self.aliases[payload.event] : nil
         let isSubscribed = events.contains { $0 == name || $0 == payload.resource || $0 == alias }
         guard isSubscribed else {
             throw stop(
@@ -172,12 +172,11 @@ extension RuleEvaluation {
             action: payload.action, installationUUID: installation.uuid, data: entry.payload[payload.data],
             actor: payload.actor.map { entry.payload[$0] })
         let originalID = payload.originalID ?? entry.originalID
-        let release = settings.release
         let key =
-            release.includes(.idempotencyKey)
+            rules.includes(.idempotencyKey)
             ? WebhookIdempotency.key(ofEvent: entry.id, installationID: installation.id) : nil
         let headers = WebhookHeaders(
-            resource: payload.resource, body: body, secret: app.clientSecret, requestID: entry.id, now: now,
+            resource: payload.resource, body: body, secrets: app.signingSecrets(at: now), requestID: entry.id, now: now,
             signing: signing, isStandard: settings.sendsStandardHeaders, custom: app.customHeaders,
             originalID: originalID, attempt: entry.attempt, idempotencyKey: key)
         let timeout = timeout(for: app)
@@ -191,8 +190,8 @@ extension RuleEvaluation {
         return PlannedWebhook(
             app: app, installation: installation, event: entry.event, url: url, headers: sent,
             loggedHeaders: headers.custom.isEmpty ? sent : headers.logged, body: body, timeout: timeout,
-            originalID: originalID, idempotencyKey: key,
-            subject: release.includes(.requestFields)
+            originalID: originalID, rules: rules, idempotencyKey: key,
+            subject: rules.includes(.requestFields)
                 ? WebhookSubject(ofResource: payload.resource, data: entry.payload[payload.data]) : nil)
     }
 
@@ -202,11 +201,20 @@ extension RuleEvaluation {
         guard !app.clientSecret.exposed.isEmpty else {
             throw stop(.clientSecret, drop(.missingSecret, installation, app), [])
         }
-        pass(
-            .clientSecret,
-            SigningKey.problem(of: app.clientSecret).map {
-                [.init("problem", "\($0): \(SigningKey.consequence(of: $0))")]
-            } ?? [])
+        let now = now
+        pass(.clientSecret, Self.secretFacts(app, now))
+    }
+
+    private static func secretFacts(_ app: SentryApp, _ now: Timestamp) -> [RuleStep.Fact] {
+        var facts: [RuleStep.Fact] = []
+        if let problem = SigningKey.problem(of: app.clientSecret) {
+            facts.append(.init("problem", "\(problem): \(SigningKey.consequence(of: problem))"))
+        }
+        // Sentry-Hook-Signature is made with the oldest.
+        if let oldest = app.previousSecrets.last(where: { $0.isValid(at: now) }) {
+            facts.append(.init("previous until", oldest.validUntil.truncatedToSeconds.iso8601Description))
+        }
+        return facts
     }
 
     /// The app's own timeout within the limits of the deployment.

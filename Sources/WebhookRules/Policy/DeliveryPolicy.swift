@@ -1,12 +1,11 @@
 package import Model
+package import Queue
 
 /// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and
 /// which apps are disabled (docs/delivery.md). Single settings override parts of it.
 package struct DeliveryPolicy: Hashable, Sendable {
     /// The values of `HOOKLINE_POLICY`.
-    package enum Name: String, CaseIterable, Sendable {
-        case sentry, standard
-    }
+    package typealias Name = DeliveryPolicyName
 
     /// The attempts whose rows go to the list of errors as well.
     package enum ErrorList: Hashable, Sendable {
@@ -16,10 +15,28 @@ package struct DeliveryPolicy: Hashable, Sendable {
         case failures
     }
 
+    /// Parts of a policy.
+    package struct Following: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt8
+
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Which responses are retried.
+        package static let retries = Following(rawValue: 1)
+        /// Whether apps are disabled that keep failing.
+        package static let automaticDisabling = Following(rawValue: 2)
+        /// Whether there are circuit breakers.
+        package static let breaker = Following(rawValue: 4)
+    }
+
     package let name: Name
     package var errorList: ErrorList
     package var retry: RetryPolicy
     package var autoDisable: AutoDisableSettings
+    /// Nil = there are no circuit breakers.
+    package var breaker: CircuitBreakerSettings?
+    /// The parts that are as in the release of the original that is followed.
+    package var following: Following
 
     /// The original's rules, for an installation beside it.
     package static let sentry = DeliveryPolicy(
@@ -39,16 +56,27 @@ package struct DeliveryPolicy: Hashable, Sendable {
         self.errorList = errorList
         self.retry = retry
         self.autoDisable = autoDisable
+        following = name == .sentry ? [.retries, .automaticDisabling, .breaker] : []
     }
 
-    /// - Parameter release: whose rules `sentry` stands for.
-    package init(_ name: Name, release: ProtocolRelease = .default) {
+    package init(_ name: Name) {
         switch name {
-        case .sentry:
-            self = .sentry
-            if release.includes(.outagesAreFinal) { retry.responses = .serverErrorsButOutages }
+        case .sentry: self = .sentry
         case .standard: self = .standard
         }
+    }
+
+    /// What the policy is under the original's rules, in the parts that follow them.
+    package func under(_ rules: ProtocolRules) -> DeliveryPolicy {
+        var policy = self
+        if following.contains(.retries), rules.includes(.outagesAreFinal) {
+            policy.retry.responses = .serverErrorsButOutages
+        }
+        if following.contains(.automaticDisabling), rules.includes(.noAutomaticDisabling) {
+            policy.autoDisable.apps = .none
+        }
+        if following.contains(.breaker), !rules.includes(.circuitBreaker) { policy.breaker = nil }
+        return policy
     }
 }
 

@@ -63,6 +63,20 @@ package enum SigningKey {
             ?? decodedBase64(text, variant: sodium_base64_VARIANT_ORIGINAL_NO_PADDING)
     }
 
+    /// The secret as the libraries of Standard Webhooks want it: `whsec_` and the Base64 of the key.
+    package static func standardForm(of secret: Secret) -> Secret {
+        guard !secret.exposed.hasPrefix(prefix) else { return secret }
+        let key = original(of: secret)
+        // Includes the terminating zero byte.
+        let count = sodium_base64_encoded_len(key.count, sodium_base64_VARIANT_ORIGINAL)
+        let text = String(unsafeUninitializedCapacity: count) { text in
+            guard let start = text.baseAddress else { return 0 }
+            sodium_bin2base64(start, count, key, key.count, sodium_base64_VARIANT_ORIGINAL)
+            return count - 1
+        }
+        return Secret(prefix + text)
+    }
+
     /// Nil for anything but the canonical encoding of at least one byte.
     private static func decodedBase64(_ text: String, variant: Int32) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: text.utf8.count)

@@ -16,15 +16,18 @@ package struct WebhookHeaders: Sendable {
     package var signature: String
     /// Nil before 26.9, which has no such header.
     package var idempotencyKey: String?
-    /// Of Standard Webhooks; nil when its headers are not sent: they are turned off, or the secret has no key for them.
+    /// Of Standard Webhooks, one for each secret, separated by spaces; nil when its headers are not sent: they are
+    /// turned off, or no secret has a key for them.
     package var standardSignature: String?
     /// The id of the redelivered event.
     package var originalID: String?
     /// 1 for the first attempt, which has no header for it, as in the original.
     package var attempt: Int
 
+    /// - Parameter secrets: the newest first, at least one. `Sentry-Hook-Signature` has room for one signature: it is
+    ///   made with the oldest, which every receiver has as long as it is valid.
     package init(
-        resource: String, body: [UInt8], secret: Secret, requestID: String, now: Timestamp,
+        resource: String, body: [UInt8], secrets: [Secret], requestID: String, now: Timestamp,
         signing: any WebhookSigning, isStandard: Bool = true, custom: [SentryApp.CustomHeader] = [],
         originalID: String? = nil, attempt: Int = 1, idempotencyKey: String? = nil
     ) {
@@ -33,10 +36,12 @@ package struct WebhookHeaders: Sendable {
         self.requestID = requestID
         self.resource = resource
         timestamp = now.seconds
-        signature = signing.hexadecimal(of: body, secret: secret)
-        standardSignature =
+        signature = secrets.last.map { signing.hexadecimal(of: body, secret: $0) } ?? ""
+        let seconds = now.seconds
+        let signatures =
             isStandard
-            ? signing.standard(id: requestID, timestamp: timestamp, body: body, secret: secret) : nil
+            ? secrets.compactMap { signing.standard(id: requestID, timestamp: seconds, body: body, secret: $0) } : []
+        standardSignature = signatures.isEmpty ? nil : signatures.joined(separator: " ")
         self.originalID = originalID
         self.attempt = attempt
     }

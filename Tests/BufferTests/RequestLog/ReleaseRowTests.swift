@@ -8,8 +8,8 @@ import WireJSON
 /// Rows as the releases from 23.7 to 26.9 write them (docs/protocol.md 1.4 to 1.6). The number in a name is that of the
 /// fact in docs/protocol.md 11.1.
 @Suite struct ReleaseRowTests {
-    private let before = ProtocolRelease.known.lowerBound
-    private let newest = ProtocolRelease.known.upperBound
+    private let before = ProtocolRules(ProtocolRelease.known.lowerBound)
+    private let newest = ProtocolRules(ProtocolRelease.known.upperBound)
 
     /// A failure with everything that a row can have.
     private func record(code: Int = 502) throws -> WebhookRequestRecord {
@@ -26,8 +26,14 @@ import WireJSON
         return record
     }
 
-    private func text(_ record: WebhookRequestRecord, _ release: ProtocolRelease) -> String {
-        String(decoding: record.json(in: release), as: UTF8.self)
+    private func written(_ record: WebhookRequestRecord, _ rules: ProtocolRules) -> WebhookRequestRecord {
+        var record = record
+        record.rules = rules
+        return record
+    }
+
+    private func text(_ record: WebhookRequestRecord, _ rules: ProtocolRules) -> String {
+        String(decoding: written(record, rules).json(), as: UTF8.self)
     }
 
     @Test func fact22From26Dot9TheFieldsHaveTheOriginalsOrderAndOursAreBehindThem() throws {
@@ -42,7 +48,7 @@ import WireJSON
     }
 
     @Test func fact22Before26Dot9TheRowIsThatOf23Dot7() throws {
-        let earlier = try ProtocolRelease(parsing: "26.8")
+        let earlier = ProtocolRules(try ProtocolRelease(parsing: "26.8"))
 
         #expect(try text(record(), earlier) == text(record(), before))
         #expect(
@@ -151,14 +157,14 @@ import WireJSON
         var record = try record()
         record.responseBody = Array(#""{}""#.utf8)
 
-        for (release, expected) in [(newest, nil), (before, #""\"{}\"""#)] as [(ProtocolRelease, String?)] {
+        for (rules, expected) in [(newest, nil), (before, #""\"{}\"""#)] as [(ProtocolRules, String?)] {
             var scanner = EntryScanner()
-            let bytes = record.json(in: release)
+            let bytes = written(record, rules).json()
             let found = scanner.row(of: bytes.span, eventIndex: 0)
             let row = try #require(found)
 
-            #expect(row.hasPlainBodies == (release == newest))
-            let body = WebhookRequestPage.decodedBody(row.responseBody, of: row, in: bytes.span)
+            #expect(row.hasPlainBodies == (rules == newest))
+            let body = WebhookRequestPage.body(row.responseBody, of: row, in: bytes.span).plain
             #expect(body.map { String(decoding: $0, as: UTF8.self) } == expected)
         }
     }
@@ -166,13 +172,12 @@ import WireJSON
     @Test func fact24OneListHoldsRowsOfBothForms() throws {
         let server = try RedisServer()
         let connection = try server.connection()
-        let old = WebhookRequestBuffer(connection: connection, release: before)
-        let new = WebhookRequestBuffer(connection: connection, release: newest)
-        _ = try old.record(record())
-        _ = try new.record(record(code: -1))
-        _ = try old.record(record(code: 0))
+        let buffer = WebhookRequestBuffer(connection: connection)
+        _ = try buffer.record(written(record(), before))
+        _ = try buffer.record(written(record(code: -1), newest))
+        _ = try buffer.record(written(record(code: 0), before))
 
-        let page = try new.read(WebhookRequestQuery(appID: 1, events: ["issue.created"], errorsOnly: true))
+        let page = try buffer.read(WebhookRequestQuery(appID: 1, events: ["issue.created"], errorsOnly: true))
 
         #expect(page.rows.map(\.responseCode) == [0, -1, 502])
         #expect(page.skippedCount == 0)
@@ -190,6 +195,6 @@ import WireJSON
     private func decoded(_ stored: String) -> String? {
         var fragment: [UInt8] = []
         JSONText.append(stored, escaping: .ascii, to: &fragment)
-        return StoredBody.decoded(fragment)
+        return StoredBody.decoded(fragment)?.text
     }
 }

@@ -38,6 +38,7 @@ struct DeliveryPolicyTests {
             case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader:
                 .giveUp(reason: "not retried: \(failure.rawValue)")
             case .cancelled, .leaseLost: .putBack
+            case .breakerOpen: .hold(until: attempt.date)
             }
         #expect(standard.retry.decision(for: attempt, randomFraction: 0) == expected)
     }

@@ -21,7 +21,7 @@ struct DeliveryReportTests {
         let delivery = try #require(try queue.receive(consumer: "me", count: 1).first)
         let completion = Completion(handle: 0, delivery: delivery, outcome: .attempted(attempt))
         return try #require(
-            RecordingBatch([completion]).items(RetryPolicy(), now: WebhookFixture.now, random: { 0 }).first)
+            RecordingBatch([completion]).items(DeliveryPolicies(.sentry), now: WebhookFixture.now, random: { 0 }).first)
     }
 
     private func report(_ item: RecordingBatch.Item, _ result: SettlementProgress.Result) {

@@ -41,6 +41,7 @@ struct RetryPolicyTests {
             case .timeout, .connection, .dns, .tls, .protocol, .proxy, .internal: retry(afterSeconds: 300)
             case .blockedAddress, .bodyTooLarge, .invalidURL, .invalidHeader: .finish
             case .cancelled, .leaseLost: .putBack
+            case .breakerOpen: .hold(until: attempt.date)
             }
         #expect(decide(attempt) == expected)
     }

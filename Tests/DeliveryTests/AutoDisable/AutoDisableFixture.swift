@@ -23,9 +23,13 @@ struct AutoDisableFixture {
     static let baseURL = "https://sentry.example.com/"
 
     /// - Parameter organizationID: where the app is installed; it belongs to organization 4.
-    init(status: SentryApp.Status = .internal, organizationID: Int64 = 4) throws {
+    init(
+        status: SentryApp.Status = .internal, organizationID: Int64 = 4, policy: DeliveryPolicyName? = nil
+    ) throws {
         server = try RedisServer()
-        app = AutoDisableFixture.app(status: status)
+        var app = AutoDisableFixture.app(status: status)
+        app.deliveryPolicy = policy
+        self.app = app
         installation = Installation(
             id: 7, appID: 31, organizationID: organizationID, uuid: "i-7", dateAdded: Timestamp(seconds: 0))
         var directory = MemoryDirectory()
@@ -68,9 +72,17 @@ struct AutoDisableFixture {
         _ settings: AutoDisableSettings = AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3))),
         directory: (any DeliveryDirectory)? = nil, mails: Bool = true
     ) throws -> AutoDisabler {
+        var policy = DeliveryPolicy.sentry
+        policy.autoDisable = settings
+        return try autoDisabler(policies: DeliveryPolicies(policy), directory: directory, mails: mails)
+    }
+
+    func autoDisabler(
+        policies: DeliveryPolicies, directory: (any DeliveryDirectory)? = nil, mails: Bool = true
+    ) throws -> AutoDisabler {
         AutoDisabler(
             connection: try server.testConnection(), directory: directory ?? self.directory,
-            mailQueue: mails ? try server.mailQueue() : nil, settings: settings, baseURL: AutoDisableFixture.baseURL,
+            mailQueue: mails ? try server.mailQueue() : nil, policies: policies, baseURL: AutoDisableFixture.baseURL,
             metrics: metrics, log: log.logger)
     }
 
@@ -168,6 +180,7 @@ struct DisablingMetrics: DeliveryMetrics {
     var disabled: Int { disabledCount.withLock { $0 } }
 
     func countDisabled() { disabledCount.withLock { $0 += 1 } }
+    func countBreakerOpening() {}
     func countResponse(status: String, integration: String, event: EventType) {}
     func countProcessed(event: EventType) {}
     func countRetry() {}

@@ -11,6 +11,22 @@ import WebhookRules
 @Suite
 struct AutoDisablerTests {
     /// The original's `timeout_disable`.
+    /// A deployment with the other policy counts nothing by days.
+    @Test func anAppWithTheOriginalsPolicyIsDisabledByItsRule() throws {
+        let fixture = try AutoDisableFixture(policy: .sentry)
+        let autoDisabler = try fixture.autoDisabler(policies: DeliveryPolicies(.standard))
+
+        for day in 0..<7 {
+            let date = fixture.noon.adding(seconds: Int64(day) * 86_400)
+            try autoDisabler.process([fixture.response(400, at: date)], now: date)
+        }
+
+        #expect(try fixture.events() == [])
+        #expect(
+            try fixture.directory.app(id: 31)?.disablement?.reason
+                == "responded with errors, and never with a success, on 7 days in a row")
+    }
+
     @Test func threeTimeoutsAtAThresholdOfThreeDisable() throws {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler()

@@ -138,10 +138,11 @@ struct DisablingFaultTests {
         let fixture = try AutoDisableFixture()
         let settings = DeliveryQueueSettings(name: "mail", maximumDepth: 1, maximumPayloadBytes: 16 << 10)
         let full = DeliveryQueue(connection: try fixture.server.testConnection(), settings: settings)
+        var policy = DeliveryPolicy.sentry
+        policy.autoDisable.rule = .daily(AutoDisableRule(timeoutThreshold: 3))
         let autoDisabler = AutoDisabler(
             connection: try fixture.server.testConnection(), directory: fixture.directory, mailQueue: full,
-            settings: AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3))),
-            baseURL: AutoDisableFixture.baseURL,
+            policies: DeliveryPolicies(policy), baseURL: AutoDisableFixture.baseURL,
             metrics: fixture.metrics, log: fixture.log.logger)
 
         try autoDisabler.process(fixture.timeouts(3), now: fixture.noon)

@@ -62,6 +62,20 @@ struct FailureWindowDisablingTests {
         #expect(fixture.log.lines("an app is failing").map { $0.metadata["percent"] } == ["50", "90"])
     }
 
+    /// The app is published: of the other rule, it would not be disabled, and not be counted.
+    @Test func theRuleIsThatOfTheAppsOwnPolicy() throws {
+        let own = try AutoDisableFixture(status: .published, policy: .standard)
+        let other = try AutoDisableFixture(status: .published, policy: .sentry)
+
+        try fail(own, own.autoDisabler(DeliveryPolicy.sentry.autoDisable), hours: [0, 84, 100, 168])
+        try fail(other, other.autoDisabler(policies: DeliveryPolicies(.standard)), hours: [0, 84, 100, 168])
+
+        #expect(try own.events() == [])
+        #expect(try mails(own).map(\.kind) == [.warning(percent: 50), .disabled])
+        #expect(try other.events() == ["issue", "comment"])
+        #expect(try mails(other).isEmpty)
+    }
+
     @Test func aSuccessOnAnyDayStartsAgain() throws {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler(settings)

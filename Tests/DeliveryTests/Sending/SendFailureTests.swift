@@ -111,7 +111,8 @@ struct SendFailureTests {
         #expect(
             SendFailure.allCases.map(\.rawValue) == [
                 "timeout", "connection", "dns", "tls", "blocked-address", "body-too-large", "invalid-url",
-                "invalid-header", "protocol", "proxy", "cancelled", "lease-lost", "internal",
+                "invalid-header", "protocol", "proxy", "cancelled", "lease-lost", "breaker-open",
+                "internal",
             ])
     }
 }

@@ -10,11 +10,11 @@ import WireJSON
 /// Sending by the rules of the releases from 23.7 to 26.9. The number in a name is that of the fact in docs/protocol.md
 /// 11.1.
 @Suite struct ReleaseWebhookTests {
-    private static let newest = ProtocolRelease.known.upperBound
+    private static let newest = ProtocolRules(ProtocolRelease.known.upperBound)
 
     private func fixture(_ release: String = "26.9", events: [String] = ["issue.created"]) throws -> WebhookFixture {
         var fixture = WebhookFixture(events: events)
-        fixture.settings.release = try ProtocolRelease(parsing: release)
+        fixture.settings.protocolChoice = .release(try ProtocolRelease(parsing: release))
         return fixture
     }
 
@@ -63,7 +63,7 @@ import WireJSON
     // MARK: Rows
 
     @Test func fact22TheRowHasTheKeyAndTheSubjectOnlyInReleasesWithThem() throws {
-        let new = WebhookRequestRecord(try fixture().responded(500), release: Self.newest)
+        let new = WebhookRequestRecord(try fixture().responded(500))
         let old = WebhookRequestRecord(try fixture("26.8").responded(500))
 
         #expect(new.idempotencyKey == key)
@@ -74,27 +74,26 @@ import WireJSON
 
     @Test(arguments: SendFailure.allCases)
     func fact23OnlyATimeoutHasCode0(failure: SendFailure) throws {
-        let attempt = try WebhookFixture().attempt(.failed(failure, detail: ""))
-
-        let record = WebhookRequestRecord(attempt, release: Self.newest)
+        let record = WebhookRequestRecord(try fixture().attempt(.failed(failure, detail: "")))
 
         #expect(record.responseCode == (failure == .timeout ? 0 : -1))
         #expect(record.reason == failure.rawValue)
         #expect(record.isError == (failure != .leaseLost))
-        #expect(try WebhookRequestRecord(attempt, release: ProtocolRelease(parsing: "26.8")).responseCode == 0)
+        let before = WebhookRequestRecord(try fixture("26.8").attempt(.failed(failure, detail: "")))
+        #expect(before.responseCode == 0)
     }
 
     @Test func fact22TheDurationIsThatToTheHeadersAndAbsentWhereTheConnectionFailed() throws {
-        var answered = try WebhookFixture().responded(200)
-        answered.result.timings.firstByte = 9_700
-        let timedOut = try WebhookFixture().attempt(.failed(.timeout, detail: ""))
-        let refused = try WebhookFixture().attempt(.failed(.connection, detail: ""))
+        func durations(_ release: String) throws -> [Int?] {
+            let fixture = try fixture(release)
+            var answered = try fixture.responded(200)
+            answered.result.timings.firstByte = 9_700
+            let failed = try [SendFailure.timeout, .connection].map { try fixture.attempt(.failed($0, detail: "")) }
+            return ([answered] + failed).map { WebhookRequestRecord($0).durationMilliseconds }
+        }
 
-        let new = [answered, timedOut, refused].map { WebhookRequestRecord($0, release: Self.newest) }
-        let old = [answered, timedOut, refused].map { WebhookRequestRecord($0) }
-
-        #expect(new.map(\.durationMilliseconds) == [9, 12, nil])
-        #expect(old.map(\.durationMilliseconds) == [12, 12, 12])
+        #expect(try durations("26.9") == [9, 12, nil])
+        #expect(try durations("26.8") == [12, 12, 12])
     }
 
     // MARK: Retries
@@ -102,17 +101,16 @@ import WireJSON
     @Test(arguments: [(500, true), (502, true), (503, false), (504, false), (505, true), (599, true), (404, false)])
     func fact27OutagesAreNotRetriedByTheNewestRelease(status: Int, isRetried: Bool) throws {
         let attempt = try WebhookFixture().responded(status)
-        let newest = DeliveryPolicy(.sentry, release: Self.newest).retry
-        let before = DeliveryPolicy(.sentry, release: try ProtocolRelease(parsing: "26.8")).retry
+        let newest = DeliveryPolicy.sentry.under(Self.newest).retry
+        let before = DeliveryPolicy.sentry.under(ProtocolRules(try ProtocolRelease(parsing: "26.8"))).retry
 
         #expect((newest.decision(for: attempt, randomFraction: 0) != .finish) == isRetried)
         #expect((before.decision(for: attempt, randomFraction: 0) != .finish) == (status >= 500))
-        #expect(
-            DeliveryPolicy(.standard, release: Self.newest) == .standard, "Standard Webhooks has its own rules")
+        #expect(DeliveryPolicy.standard.under(Self.newest) == .standard, "Standard Webhooks has its own rules")
     }
 
     @Test func fact27AReceiverThatIsOverloadedIsStillAskedAgainAndABlockedAddressNever() throws {
-        let policy = DeliveryPolicy(.sentry, release: Self.newest).retry
+        let policy = DeliveryPolicy.sentry.under(Self.newest).retry
 
         let limited = try WebhookFixture().responded(429, retryAfter: "600")
         let blocked = try WebhookFixture().attempt(.failed(.blockedAddress, detail: ""))

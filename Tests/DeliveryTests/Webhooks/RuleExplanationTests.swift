@@ -45,6 +45,18 @@ struct RuleExplanationTests {
         #expect(event.reason == .projectNotListed)
     }
 
+    @Test func thatAPreviousSecretSignsIsExplainedWithoutIt() throws {
+        var fixture = WebhookFixture()
+        fixture.app.previousSecrets = [
+            .init(secret: Secret("old"), validUntil: Timestamp(seconds: 1_700_000_060)),
+            .init(secret: Secret("older"), validUntil: WebhookFixture.now),
+        ]
+
+        let step = try explain(fixture).steps.first { $0.name == .clientSecret }
+
+        #expect(step?.facts == [.init("previous until", "2023-11-14T22:14:20Z")])
+    }
+
     @Test func everyReasonToDropAnEventIsExplained() throws {
         var fixtures = Array(repeating: WebhookFixture(), count: 8)
         fixtures[0].installation.status = .pending

@@ -53,6 +53,34 @@ struct VerificationExampleTests {
         #expect(outcome.output == "True True\nFalse False\nFalse False\nFalse False\n")
     }
 
+    /// During an overlap: a receiver with either secret accepts the standard signature, one with the old secret the
+    /// original's.
+    @Test func thePythonFunctionsAcceptEachSecretOfAnOverlap() throws {
+        var fixture = WebhookFixture()
+        fixture.app.clientSecret = Secret(Self.secrets[0])
+        fixture.app.previousSecrets = [
+            .init(secret: Secret(Self.secrets[1]), validUntil: WebhookFixture.now.adding(seconds: 60))
+        ]
+        let webhook = try fixture.webhook()
+        let directory = try TemporaryDirectory()
+        let headers = webhook.headers.map { "\"\($0.name.lowercased())\": \"\($0.value)\"" }.joined(separator: ", ")
+        let body = try directory.write(webhook.text, to: "body")
+        let script = try directory.write(
+            try example("python") + """
+
+                headers = {\(headers)}
+                body = open("\(body)", "rb").read()
+                for secret in ["\(Self.secrets[0])", "\(Self.secrets[1])"]:
+                    print(is_authentic(headers, body, secret, \(WebhookFixture.now.seconds)),
+                        is_authentic_for_sentry(headers, body, secret))
+
+                """, to: "check.py")
+
+        let outcome = try ChildProcess.run(["python3", script])
+
+        #expect(outcome.output == "True False\nTrue True\n", "\(outcome.error)")
+    }
+
     @Test func theShellCommandsAcceptWhatIsSentAndNothingElse() throws {
         let webhook = try webhook(secret: VerificationExampleTests.secrets[0])
         let directory = try TemporaryDirectory()

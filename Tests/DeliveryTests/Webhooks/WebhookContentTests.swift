@@ -89,6 +89,52 @@ struct WebhookContentTests {
                     secret: fixture.app.clientSecret))
     }
 
+    @Test func eachValidSecretHasASignatureTheNewestFirstAndTheOriginalsIsOfTheOldest() throws {
+        var fixture = WebhookFixture()
+        let ends = ["newer": 2, "oldest": 1, "expired": 0].mapValues { WebhookFixture.now.adding(seconds: $0) }
+        fixture.app.previousSecrets = ["newer", "oldest", "expired"].compactMap { name in
+            ends[name].map { .init(secret: Secret(name), validUntil: $0) }
+        }
+        func signatures(at now: Timestamp) throws -> (original: String?, standard: [String], webhook: PlannedWebhook) {
+            let entry = try fixture.entry(fixture.event())
+            guard case .send(let webhook) = try fixture.planner.plan(entry, now: now) else {
+                throw TestSupportError("it is not sent")
+            }
+            let standard = webhook.header("webhook-signature")?.split(separator: " ").map(String.init)
+            return (webhook.header("Sentry-Hook-Signature"), standard ?? [], webhook)
+        }
+        let current = fixture.app.clientSecret
+
+        for (seconds, valid) in [(0, ["newer", "oldest"]), (1, ["newer"]), (2, [])] as [(Int64, [String])] {
+            let now = WebhookFixture.now.adding(seconds: seconds)
+            let found = try signatures(at: now)
+            let secrets = [current] + valid.map { Secret($0) }
+            let body = found.webhook.body
+
+            #expect(
+                found.standard
+                    == secrets.map {
+                        WebhookSignature.standard(
+                            id: WebhookFixture.requestID, timestamp: now.seconds, body: body, secret: $0)
+                    })
+            #expect(found.original == WebhookSignature.hexadecimal(of: body, secret: secrets[secrets.count - 1]))
+        }
+    }
+
+    @Test func aSecretWithoutAKeyHasNoStandardSignatureAndTheOthersHave() throws {
+        var fixture = WebhookFixture()
+        fixture.app.previousSecrets = [
+            .init(secret: Secret("whsec_*"), validUntil: WebhookFixture.now.adding(seconds: 1))
+        ]
+
+        let webhook = try fixture.webhook()
+
+        #expect(webhook.header("webhook-signature")?.split(separator: " ").count == 1)
+        #expect(
+            webhook.header("Sentry-Hook-Signature")
+                == WebhookSignature.hexadecimal(of: webhook.body, secret: Secret("whsec_*")))
+    }
+
     @Test func standardWebhooksHeadersCanBeLeftOut() throws {
         var fixture = WebhookFixture()
         fixture.settings.sendsStandardHeaders = false

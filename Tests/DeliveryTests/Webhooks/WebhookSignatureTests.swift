@@ -16,6 +16,17 @@ struct WebhookSignatureTests {
             + #""data":{"issue":{"id":"1","title":"caf\u00e9"}},"#
             + #""actor":{"type":"application","id":"sentry","name":"Sentry"}}"#).utf8)
 
+    @Test(
+        arguments: [
+            ("ab", "whsec_YWI="), ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        ])
+    func theFormForStandardWebhooksHasTheSameKey(secret: String, form: String) {
+        let written = SigningKey.standardForm(of: Secret(secret))
+
+        #expect(written == Secret(form))
+        #expect(SigningKey.standard(of: written) == SigningKey.standard(of: Secret(secret)))
+    }
+
     @Test(arguments: [
         ("secret-0123456789abcdef", "v1,ITRU7TZEWhTcRtBUa2KmqjmTsNSS/tQhS1xE7mTKAAA="),
         ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,nFzJcBdWq+sG4Kg86mklA+EJK/6NhfhTOkdcAfR89qo="),
@@ -118,7 +129,7 @@ struct WebhookGoldenTests {
 
                 let headers = WebhookHeaders(
                     resource: try #require(item["resource"].string), body: body,
-                    secret: Secret(app["client_secret"].string ?? ""),
+                    secrets: [Secret(app["client_secret"].string ?? "")],
                     requestID: try #require(item["request_id"].string),
                     now: try #require(Timestamp(parsing: item["now"].string ?? "")), signing: SecretSigning(),
                     isStandard: false)

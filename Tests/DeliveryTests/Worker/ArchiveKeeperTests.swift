@@ -12,14 +12,14 @@ struct ArchiveKeeperTests {
         let fixture = try WorkerFixture()
         fixture.addApp(1)
         // Much more than the connections' buffers, which shrink.
-        try fixture.server.command("SET", "other", String(repeating: "x", count: 20 << 20))
+        try fixture.server.command("SET", "other", String(repeating: "x", count: 64 << 20))
         let worker = try fixture.worker { $0.archive = ArchiveLimits() }
         let first = try fixture.enqueue(app: 1)
         let archive = PayloadArchive(connection: try fixture.server.workerConnection())
         try waitUntil("it is archived") { try archive.event(id: first, appID: 1) != nil }
 
         try fixture.server.command("CONFIG", "SET", "maxmemory", String(try fixture.server.usedMemory() * 100 / 95))
-        try waitUntil("it is deleted") { try archive.event(id: first, appID: 1) == nil }
+        try waitUntil("it is deleted", seconds: 30) { try archive.event(id: first, appID: 1) == nil }
         let second = try fixture.enqueue(app: 1)
         try fixture.waitUntilEmpty()
         #expect(try archive.event(id: second, appID: 1) == nil)

@@ -35,12 +35,14 @@ final class WorkerFixture {
     /// - Parameter path: what the receiver is asked for.
     func addApp(
         _ id: Int64, _ path: String = "/", status: SentryApp.Status = .published, events: [String] = ["issue"],
-        hookEvents: [String]? = ["issue.created"], timeoutMilliseconds: Int? = nil, organizationID: Int64 = 1
+        hookEvents: [String]? = ["issue.created"], timeoutMilliseconds: Int? = nil, organizationID: Int64 = 1,
+        policy: DeliveryPolicyName? = nil
     ) {
         var app = SentryApp(
             id: id, slug: "app-\(id)", name: "App \(id)", ownerID: 1, status: status, uuid: "app-uuid-\(id)",
             webhookURL: receiver.url(path), events: events, clientSecret: Secret("secret-\(id)"))
         app.webhookTimeoutMilliseconds = timeoutMilliseconds
+        app.deliveryPolicy = policy
         directory.apps.append(app)
         let installation = Installation(
             id: id, appID: id, organizationID: organizationID, uuid: "install-\(id)",
@@ -78,9 +80,10 @@ final class WorkerFixture {
     /// - Parameters:
     ///   - isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
     ///   - commandTimeout: of its connections to Redis.
+    ///   - breakerRedis: of circuit breakers, where the settings have some; nil = the same.
     func worker(
         _ consumer: String = "one", clock: WallClock = .system, isStarted: Bool = true, isDisabling: Bool = false,
-        commandTimeout: Duration = .seconds(5),
+        commandTimeout: Duration = .seconds(5), breakerRedis: String? = nil,
         _ change: (inout DeliveryWorkerSettings) -> Void = { _ in }
     ) throws -> DeliveryWorker {
         var settings = DeliveryWorkerSettings(consumer: consumer)
@@ -93,7 +96,18 @@ final class WorkerFixture {
         let (server, observed) = (server, observed)
         let endpoint = try RedisEndpoint(parsing: server.url)
         let (directory, metrics, log) = (directory, metrics, log.logger)
-        let autoDisable = settings.policy.autoDisable
+        let policies = settings.policies
+        let breakerEndpoint = try breakerRedis.map { try RedisEndpoint(parsing: $0) }
+        let makeCircuitObserver = settings.policies.breaker.map { _ in
+            { @Sendable (connection: RedisConnection) -> any CircuitObserving in
+                CircuitObserver(
+                    connection: breakerEndpoint.map { RedisConnection(endpoint: $0, commandTimeout: .seconds(5)) }
+                        ?? connection,
+                    policies: policies, directory: directory,
+                    mailQueue: DeliveryQueue(connection: connection, settings: .mail),
+                    baseURL: "https://sentry.test", links: .platform, metrics: metrics, log: log)
+            }
+        }
         let worker = try DeliveryWorker(
             settings: settings,
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout) },
@@ -103,10 +117,10 @@ final class WorkerFixture {
                 let connection = RedisConnection(endpoint: endpoint, commandTimeout: .seconds(5))
                 return AutoDisabler(
                     connection: connection, directory: directory,
-                    mailQueue: DeliveryQueue(connection: connection, settings: .mail), settings: autoDisable,
+                    mailQueue: DeliveryQueue(connection: connection, settings: .mail), policies: policies,
                     baseURL: "https://sentry.test", metrics: metrics, log: log)
             },
-            metrics: metrics, log: log, clock: clock, random: { 0.5 })
+            makeCircuitObserver: makeCircuitObserver, metrics: metrics, log: log, clock: clock, random: { 0.5 })
         if isStarted { try worker.start() }
         return worker
     }
@@ -211,6 +225,7 @@ final class MetricsRecorder: DeliveryMetrics {
     func countRetry() { count("retry") }
     func countDeadLetter() { count("dead") }
     func countDisabled() { count("disabled") }
+    func countBreakerOpening() { count("breaker") }
     func recordDuration(milliseconds: Int) { count("duration") }
     func recordDelay(milliseconds: Int) { count("delay") }
 }

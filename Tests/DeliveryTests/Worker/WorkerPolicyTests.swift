@@ -130,6 +130,25 @@ struct WorkerPolicyTests {
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
+    /// One app has the other policy than the deployment; its redirect is retried or not, listed as an error or not.
+    @Test(arguments: [DeliveryPolicy.Name.sentry, .standard])
+    func anAppsOwnPolicyAppliesToItAlone(_ deployment: DeliveryPolicy.Name) throws {
+        fixture.addApp(1, "/redirect?http://127.0.0.1/", policy: .sentry)
+        fixture.addApp(2, "/redirect?http://127.0.0.1/", policy: .standard)
+        fixture.addApp(3, "/redirect?http://127.0.0.1/")
+        let worker = try worker(DeliveryPolicy(deployment))
+
+        for app in 1...3 { try fixture.enqueue(app: Int64(app), at: time.now) }
+        try waitUntil("all are settled") { worker.counts.settled == 3 }
+
+        let standard = deployment == .standard ? [2, 3] : [2]
+        for app in 1...3 {
+            #expect(try fixture.rows(app: Int64(app), errorsOnly: true).isEmpty != standard.contains(app), "\(app)")
+        }
+        #expect(try fixture.queue.statistics().scheduled == standard.count)
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
     @Test(arguments: [500, 429, 503, 302, 404])
     func retryAfterOfAnyFailureIsHonoredWithinBounds(_ status: Int) throws {
         let waits: [(value: String, seconds: Int64)] = [("1", 5), ("120", 120), ("999999", 3600)]

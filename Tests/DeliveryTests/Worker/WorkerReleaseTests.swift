@@ -17,7 +17,7 @@ import WireJSON
     }
 
     private func worker() throws -> DeliveryWorker {
-        try fixture.worker { $0.plan.release = ProtocolRelease.known.upperBound }
+        try fixture.worker { $0.plan.protocolChoice = .release(ProtocolRelease.known.upperBound) }
     }
 
     @Test func fact22EachAttemptsRowHasTheFormOfTheReleaseAndTheKeyThatWasSent() throws {

@@ -47,6 +47,32 @@ struct ResponseCacheTests {
         #expect(caching.counts.invalidations == 1 && caching.counts.hits == 0)
     }
 
+    @Test func responsesWithAndWithoutBodiesAreNotMixedUp() {
+        let fixture = HandlersFixture()
+        fixture.store(500)
+        let caching = CachingService(fixture)
+
+        let plain = caching.get("pub-app/webhook-requests/").text
+        let expanded = caching.get("pub-app/webhook-requests/", "expand=bodies").text
+
+        #expect(!plain.contains("requestBody") && expanded.contains("requestBody"))
+        #expect(caching.get("pub-app/webhook-requests/").text == plain)
+    }
+
+    /// Under `auto` an upgrade of the original changes the form of responses.
+    @Test func aResponseByFormerRulesIsNotUsed() throws {
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        let caching = CachingService(fixture, protocolSettings: ProtocolSettings(.auto))
+        try fixture.directory.becomeTables(of: ProtocolRelease(24, 3)...ProtocolRelease(26, 4))
+        _ = caching.get("pub-app/webhook-requests/")
+
+        try fixture.directory.becomeTables(of: ProtocolRelease(26, 5)...ProtocolRelease(26, 6))
+        _ = caching.get("pub-app/webhook-requests/")
+
+        #expect(caching.counts.hits == 0 && caching.counts.misses == 2)
+    }
+
     @Test func aChangeOfAnotherListInvalidatesNothing() {
         let fixture = HandlersFixture()
         fixture.store(200)

@@ -22,6 +22,29 @@ import Testing
                 referer: referer))
     }
 
+    /// The web server has not seen TLS, which a proxy in front of it ends.
+    @Test(
+        arguments: ["23.7", "26.9"],
+        [
+            ("http://log.test", "https://log.test", 403), ("http://LOG.test", "https://log.test", 403),
+            ("http://log.test:8080", "https://log.test", 403), ("https://log.test", "http://log.test", 403),
+            ("http://log.test", "http://log.test", 201), ("https://log.test", "https://log.test", 201),
+            ("http://log.test", "https://other.test", 201), ("http://log.test", nil, 201),
+        ] as [(String, String?, Int)])
+    func anOriginWithThePlatformsNameNeedsItsSchemeOrTheToken(
+        _ release: String, _ example: (origin: String, platform: String?, status: Int)
+    ) throws {
+        let host = example.origin.hasSuffix(":8080") ? "log.test:8080" : "log.test"
+        func status(token: String?) throws -> Int {
+            try post(
+                release, origin: example.origin, host: host, isSecure: false, token: token, platform: example.platform
+            ).status
+        }
+
+        #expect(try status(token: nil) == example.status)
+        if example.origin.hasPrefix("http://log") { #expect(try status(token: CSRFTests.masked) == 201) }
+    }
+
     // MARK: Referer
 
     @Test(

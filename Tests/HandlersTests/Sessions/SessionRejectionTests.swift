@@ -9,7 +9,7 @@ import Testing
     private func result(
         _ fixture: SessionFixture, _ cookie: String, release: ProtocolRelease = .default
     ) throws -> Result<User, SessionRejection> {
-        try SessionIdentity(SessionSettings(secret: Secret(SessionFixture.secret)), release: release)
+        try SessionIdentity(SessionSettings(secret: Secret(SessionFixture.secret)), rules: ProtocolRules(release))
             .user(ofCookie: cookie, at: HandlersFixture.now, in: fixture.base.directory)
     }
 

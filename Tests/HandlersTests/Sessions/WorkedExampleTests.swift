@@ -34,7 +34,7 @@ import Testing
     ]
 
     private var identity: SessionIdentity {
-        SessionIdentity(SessionSettings(secret: Secret(SessionFixture.secret)), release: .default)
+        SessionIdentity(SessionSettings(secret: Secret(SessionFixture.secret)), rules: .default)
     }
 
     private func directory(nonce: String? = nonce) -> MemoryDirectory {

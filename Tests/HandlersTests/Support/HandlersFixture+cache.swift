@@ -1,6 +1,7 @@
 import Buffer
 import Directory
 import Handlers
+import Model
 import Redis
 import TestSupport
 
@@ -14,15 +15,18 @@ struct CachingService {
     ///   - requestLog: nil = the fixture's.
     ///   - store: another service's, to share its responses.
     ///   - directory: nil = the fixture's, cached for ever.
+    ///   - protocolSettings: nil = the fixture's.
     init(
         _ fixture: HandlersFixture, byteLimit: Int = 1 << 20, requestLog: (any WebhookRequestReading)? = nil,
-        store: CachedResponseStore? = nil, directory: (any DeliveryDirectory & AppListing)? = nil
+        store: CachedResponseStore? = nil, directory: (any DeliveryDirectory & AppListing)? = nil,
+        protocolSettings: ProtocolSettings? = nil
     ) {
         let store = store ?? CachedResponseStore(byteLimit: byteLimit)
         self.store = store
         tracking = ManualTracking { store.invalidate($0) }
         var dependencies = fixture.dependencies(directory: directory ?? fixture.cachedDirectory())
         if let requestLog { dependencies.requestLog = requestLog }
+        if let protocolSettings { dependencies.protocolSettings = protocolSettings }
         dependencies.responseCache = ResponseCache(
             store: store, tracking: TimedTracking(tracking), directory: dependencies.directory)
         service = Service(dependencies: dependencies)

@@ -29,7 +29,9 @@ struct HandlersFixture {
     var eventLimits = EventLimits()
     var release = ProtocolRelease.default
     var sessions: SessionSettings?
-    var events = EventCatalogue.version23Dot7
+    var events: EventCatalogue?
+    var keepsRequestsRoute = false
+    var refusesDisabledApps = false
     var clock = WallClock.frozen(at: now)
     var diagnosis = DiagnosisSettings()
     var state = StateSources()
@@ -141,8 +143,10 @@ struct HandlersFixture {
         }
         return Dependencies(
             directory: directory ?? self.directory, requestLog: log, interactions: interactions, queue: queue,
-            payloads: payloads, release: release, sessions: sessions, events: events, eventLimits: eventLimits,
-            eventIDs: ids, clock: clock,
+            payloads: payloads,
+            protocolSettings: ProtocolSettings(
+                .release(release), keepsRequestsRoute: keepsRequestsRoute, refusesDisabledApps: refusesDisabledApps),
+            sessions: sessions, events: events, eventLimits: eventLimits, eventIDs: ids, clock: clock,
             diagnosis: diagnosis, state: state)
     }
 

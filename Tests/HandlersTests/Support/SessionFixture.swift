@@ -36,7 +36,7 @@ struct SessionFixture {
     func cookie(_ userID: Int64 = owner) -> String { "sentrysid=" + cookies.session(json(userID)) }
 
     func request(
-        _ method: String = "GET", _ path: String = "pub-app/requests/", cookie: String?, token: String? = nil,
+        _ method: String = "GET", _ path: String = "pub-app/stats/", cookie: String?, token: String? = nil,
         authorization: String? = nil, body: String = "", contentType: String? = nil, isSecure: Bool = false,
         host: String? = "log.test", origin: String? = nil, referer: String? = nil, site: String? = nil,
         remoteUser: String? = nil, allowsSuperuser: Bool = false, address: String? = nil, query: String = ""
@@ -48,7 +48,7 @@ struct SessionFixture {
             cookie: cookie.map { Secret($0) }, csrfToken: token.map { Secret($0) }, remoteAddress: address)
     }
 
-    func get(_ path: String = "pub-app/requests/", cookie: String?, authorization: String? = nil) -> Response {
+    func get(_ path: String = "pub-app/stats/", cookie: String?, authorization: String? = nil) -> Response {
         base.send(request("GET", path, cookie: cookie, authorization: authorization))
     }
 

@@ -62,6 +62,33 @@ struct SentryCheckTests {
         #expect(check.error.contains("GRANT"))
     }
 
+    @Test(arguments: [
+        (PostgreSQLOriginal.release23, "HOOKLINE_PROTOCOL=auto follows release 23.7: "),
+        (.release26, "those of release 26.7 to 26.9; as in 26.9: who may read the log"),
+    ])
+    func theReleaseIsFoundOutFromTheColumns(
+        _ release: PostgreSQLOriginal, _ text: String
+    ) throws {
+        let site = try SentrySite(release: release, settings: ["HOOKLINE_PROTOCOL": "auto"])
+
+        let check = try site.check()
+
+        #expect(check.status == .exited(0), "\(check.error)")
+        #expect(check.output.contains(text), "\(check.output)")
+    }
+
+    @Test func aReleaseThatTheColumnsDoNotFitIsAWarningHereAndAtTheStart() throws {
+        let site = try SentrySite(release: .release26, settings: ["HOOKLINE_PROTOCOL": "25.12"])
+        let text = "HOOKLINE_PROTOCOL=25.12 is older than the tables of the directory"
+
+        let check = try site.check()
+
+        #expect(check.status == .exited(0))
+        #expect(check.error.contains("warning: " + text), "\(check.error)")
+        try site.stop()
+        #expect(site.log.contains(text), "\(site.log)")
+    }
+
     @Test func anotherProgramHasNoSuchArgument() throws {
         let check = try ChildProcess.run([BuiltProducts.path("hookline-worker"), "--session-cookie-stdin"])
 

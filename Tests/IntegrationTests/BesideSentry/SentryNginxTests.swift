@@ -97,6 +97,8 @@ struct SentryNginxTests {
             [("Host", "sentry.example"), ("Origin", "https://evil.example")],
             [("Host", "127.0.0.1:9000"), ("Origin", "http://127.0.0.1:9001")],
             [("Host", "sentry.example"), ("Origin", "http://sentry.example:9001")],
+            // HOOKLINE_PLATFORM_URL is https.
+            [("Host", "sentry.example"), ("Origin", "http://sentry.example")],
             [("Host", "sentry.example"), ("Origin", "https://sentry.example:evil")],
             [("Host", "sentry.example"), ("Sec-Fetch-Site", "cross-site")], [("Host", "sentry.example")],
         ] as [[(String, String)]])

@@ -11,11 +11,16 @@ final class SentrySite {
     /// The `_su` entry's token and the `su` cookie's value.
     private static let superuserToken = "AbCdEfGhIjKl"
 
+    /// The line of `hookline-sentry.params`.
+    static let shippedTimeout = "fastcgi_read_timeout 15s;"
+
     let database: PostgreSQLDatabase
     let redis: RedisServer
     let directory: TemporaryDirectory
     let nginx: Nginx
     private(set) var responder: ChildProcess?
+    /// What the responder wrote until it was stopped.
+    private(set) var log = ""
     private let settings: [String: String]
     /// The port of a server that passes every request to Hookline.
     private let directPort: UInt16
@@ -23,7 +28,11 @@ final class SentrySite {
     /// - Parameters:
     ///   - golden: the name of the golden file whose directory Sentry has.
     ///   - settings: of the responder, beside those of `conf/sentry/docker-compose.override.yml`.
-    init(golden: String = "101", release: PostgreSQLOriginal = .release23, settings: [String: String] = [:]) throws {
+    ///   - readTimeout: how long nginx waits for the responder; nil = as long as in the shipped file.
+    init(
+        golden: String = "101", release: PostgreSQLOriginal = .release23, settings: [String: String] = [:],
+        readTimeout: String? = nil
+    ) throws {
         let directory = try TemporaryDirectory()
         self.directory = directory
         self.settings = settings
@@ -33,8 +42,11 @@ final class SentrySite {
         try directory.write(SentrySite.secret, to: "session-secret")
         for name in ["hookline-sentry.locations", "hookline-sentry.params"] {
             let shipped = try String(contentsOfFile: ServerFixture.repositoryPath("nginx/\(name)"), encoding: .utf8)
-            let adapted = shipped.replacingOccurrences(of: "/opt/hookline/nginx/", with: directory.path + "/")
+            var adapted = shipped.replacingOccurrences(of: "/opt/hookline/nginx/", with: directory.path + "/")
                 .replacingOccurrences(of: "/run/hookline/hookline.sock", with: directory.file("hookline.sock"))
+            if let readTimeout {
+                adapted = adapted.replacing(SentrySite.shippedTimeout, with: "fastcgi_read_timeout \(readTimeout);")
+            }
             try directory.write(adapted, to: name)
         }
         nginx = try Nginx(
@@ -90,6 +102,7 @@ final class SentrySite {
     func stop() throws {
         responder?.send(signal: SIGTERM)
         _ = try responder?.waitForExit()
+        log = responder?.standardError ?? ""
         responder = nil
     }
 

@@ -11,6 +11,9 @@ package enum PostgreSQLOriginal: String, CaseIterable, Sendable {
     /// The role of the code under test. The tables belong to `postgres`.
     package static let role = "hookline"
 
+    /// The role belongs to all databases of a server: two scripts that change it at the same time disturb each other.
+    private static let roleChanges = NSLock()
+
     /// Makes the tables in an empty database, without the changes of later releases.
     package static func makeTables(_ connection: PostgreSQLTestConnection) throws {
         try connection.execute(try sql("tables-23.7.1.sql"))
@@ -39,9 +42,11 @@ package enum PostgreSQLOriginal: String, CaseIterable, Sendable {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../conf/postgresql/role.sql").standardizedFileURL
         let assignments = (["role=\(role)"] + variables).flatMap { ["-v", $0] }
-        let (status, _, error) = try ChildProcess.run(
-            ["psql", "-X", "-q", "-h", server.folder, "-p", String(server.port), "-U", "postgres", "-d", database]
-                + assignments + ["-f", root.path])
+        let (status, _, error) = try roleChanges.withLock {
+            try ChildProcess.run(
+                ["psql", "-X", "-q", "-h", server.folder, "-p", String(server.port), "-U", "postgres", "-d", database]
+                    + assignments + ["-f", root.path])
+        }
         guard status == .exited(0) else { throw TestSupportError("role.sql: \(error)") }
     }
 

@@ -57,5 +57,5 @@ export function outcome(row) {
 
 // Whether the log stores headers and bodies of the request.
 export function hasDetails(row) {
-    return row.responseCode === 0 || row.responseCode === -1 || row.responseCode >= 400;
+    return row.responseCode <= 0 || row.responseCode >= 400;
 }

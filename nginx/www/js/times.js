@@ -34,11 +34,6 @@ export function utcText(date) {
     return `${date.toISOString().replace("T", " ").replace("Z", "")} UTC`;
 }
 
-// The format of start and end for requests/: UTC, in seconds.
-export function utcSeconds(date) {
-    return date.toISOString().slice(0, 19).replace("T", " ");
-}
-
 // "20 hours ago"; isNarrow: "20h ago".
 export function ago(date, { isNarrow = false, now = Date.now() } = {}) {
     const format = isNarrow ? narrow : relative;

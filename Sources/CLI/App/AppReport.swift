@@ -1,0 +1,86 @@
+import Directory
+import Model
+import WebhookRules
+import WireJSON
+
+/// An app in the form that `hookline app` prints, without secrets: of headers the names only, of previous secrets the
+/// ends only.
+struct AppReport {
+    private let app: SentryApp
+    private let owner: Organization?
+    private let deploymentPolicy: DeliveryPolicy.Name?
+    private let previousSecrets: [SentryApp.PreviousSecret]
+
+    /// - Parameter deploymentPolicy: that of apps without one of their own; nil when it is not known.
+    init(
+        _ app: SentryApp, owner: Organization?, deploymentPolicy: DeliveryPolicy.Name?, now: Timestamp = .now()
+    ) {
+        self.app = app
+        self.owner = owner
+        self.deploymentPolicy = deploymentPolicy
+        previousSecrets = app.previousSecrets.filter { $0.isValid(at: now) }
+    }
+
+    var lines: String {
+        var table = TextTable(header: ["slug:", app.slug])
+        table.append(["name:", app.name])
+        table.append(["id:", String(app.id)])
+        table.append(["status:", app.status.name])
+        table.append(["organization:", owner?.slug ?? "-"])
+        table.append(["webhook URL:", app.webhookURL ?? "-"])
+        table.append(["events:", Self.words(app.events)])
+        table.append(["delivery policy:", policy])
+        table.append(["custom headers:", Self.words(app.customHeaders.map(\.name))])
+        table.append(["custom timeout:", app.webhookTimeoutMilliseconds.map { "\($0) ms" } ?? "-"])
+        for previous in previousSecrets {
+            table.append(["previous secret until:", previous.validUntil.truncatedToSeconds.iso8601Description])
+        }
+        if let disablement = app.disablement {
+            table.append(["disabled since:", disablement.date.truncatedToSeconds.iso8601Description])
+            table.append(["disabled reason:", disablement.reason])
+            table.append(["events before:", Self.words(disablement.events)])
+        }
+        return table.text
+    }
+
+    /// The policy that applies, and where it comes from.
+    private var policy: String {
+        if let own = app.deliveryPolicy { return "\(own.rawValue) (the app's own)" }
+        return deploymentPolicy.map { "\($0.rawValue) (HOOKLINE_POLICY)" } ?? "that of HOOKLINE_POLICY"
+    }
+
+    var json: JSONValue {
+        .object([
+            .init(name: "id", value: .integer(app.id)),
+            .init(name: "slug", value: .string(app.slug)),
+            .init(name: "name", value: .string(app.name)),
+            .init(name: "status", value: .string(app.status.name)),
+            .init(name: "organization", value: owner.map { .string($0.slug) } ?? .null),
+            .init(name: "webhook_url", value: app.webhookURL.map(JSONValue.string) ?? .null),
+            .init(name: "events", value: .array(app.events.map(JSONValue.string))),
+            .init(name: "delivery_policy", value: app.deliveryPolicy.map { .string($0.rawValue) } ?? .null),
+            .init(
+                name: "effective_policy",
+                value: (app.deliveryPolicy ?? deploymentPolicy).map { .string($0.rawValue) } ?? .null),
+            .init(name: "webhook_header_names", value: .array(app.customHeaders.map { .string($0.name) })),
+            .init(
+                name: "webhook_timeout_ms", value: app.webhookTimeoutMilliseconds.map(JSONValue.integer) ?? .null),
+            .init(
+                name: "previous_secrets_valid_until",
+                value: .array(previousSecrets.map { .string($0.validUntil.iso8601Description) })),
+            .init(name: "disabled", value: app.disablement.map(Self.json) ?? .null),
+        ])
+    }
+
+    private static func json(_ disablement: SentryApp.Disablement) -> JSONValue {
+        .object([
+            .init(name: "date", value: .string(disablement.date.iso8601Description)),
+            .init(name: "reason", value: .string(disablement.reason)),
+            .init(name: "events", value: .array(disablement.events.map(JSONValue.string))),
+        ])
+    }
+
+    private static func words(_ words: [String]) -> String {
+        words.isEmpty ? "-" : words.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,79 @@
+import Logging
+import Model
+import Queue
+import Redis
+import System
+
+/// What the worker's threads know of the circuit breakers: before each webhook it is asked whether that may be sent.
+///
+/// A state is read again after a second, so that a busy app costs no call for each webhook. Where Redis does not
+/// respond, every breaker counts as closed, as in the original.
+final class CircuitGate: Sendable {
+    private struct Known {
+        var state: CircuitState
+        var end: MonotonicTime
+    }
+
+    private struct Knowledge {
+        var states: [String: Known] = [:]
+        /// Whether Redis failed the last time, so that it is logged once.
+        var isFailing = false
+    }
+
+    /// How long a state is used.
+    private static let lifetime = Duration.seconds(1)
+    /// Limit of apps whose state is known; beyond it all of it is forgotten.
+    private static let limit = 10_000
+
+    private let knowledge = Lock(Knowledge())
+    private let log: Logger
+
+    init(log: Logger) {
+        self.log = log
+    }
+
+    /// Until when the app gets no webhooks; nil = it gets some.
+    func end(appSlug: String, now: Timestamp, _ breakers: any CircuitBreakerReading) -> Timestamp? {
+        let moment = MonotonicTime.now()
+        let known = knowledge.withLock { $0.states[appSlug] }
+        let state: CircuitState
+        if let known, known.end > moment {
+            state = known.state
+        } else {
+            state = read(appSlug, now: now, breakers)
+            note(state, appSlug: appSlug, at: moment)
+        }
+        guard case .open(let end) = state, end > now.seconds else { return nil }
+        return Timestamp(seconds: end)
+    }
+
+    /// Notes a state, such as of a breaker that was just opened.
+    func note(_ state: CircuitState, appSlug: String, at moment: MonotonicTime = .now()) {
+        knowledge.withLock { knowledge in
+            if knowledge.states.count >= Self.limit { knowledge.states = [:] }
+            knowledge.states[appSlug] = Known(state: state, end: moment.adding(Self.lifetime))
+        }
+    }
+
+    private func read(_ slug: String, now: Timestamp, _ breakers: any CircuitBreakerReading) -> CircuitState {
+        do {
+            let state = try breakers.states(of: [slug], at: now).first ?? .closed
+            knowledge.withLock { $0.isFailing = false }
+            return state
+        } catch {
+            noteFailure(error)
+            return .closed
+        }
+    }
+
+    /// Logs the first of several failures.
+    func noteFailure(_ error: RedisError) {
+        let isNew = knowledge.withLock { knowledge in
+            defer { knowledge.isFailing = true }
+            return !knowledge.isFailing
+        }
+        guard isNew else { return }
+        log.warning(
+            "circuit breakers cannot be read or counted: all count as closed", metadata: ["error": "\(error)"])
+    }
+}

@@ -1,0 +1,30 @@
+/// The secrets that an app's webhooks are signed with.
+extension SentryApp {
+    /// A former client secret that receivers may go on using until it ends.
+    package struct PreviousSecret: Hashable, Sendable {
+        package var secret: Secret
+        /// From then on nothing is signed with it.
+        package var validUntil: Timestamp
+
+        package init(secret: Secret, validUntil: Timestamp) {
+            self.secret = secret
+            self.validUntil = validUntil
+        }
+
+        /// The maximum count per app: each has a signature in a header of each webhook.
+        package static let maximumCount = 4
+
+        /// What is wrong with a document whose client secret is a previous one of the app.
+        package static let formerSecretProblem =
+            "is one of the app's previous secrets, too: leave out client_secret to keep a rotated one, or the entry of "
+            + "previous_secrets"
+
+        /// Whether webhooks are signed with it.
+        package func isValid(at now: Timestamp) -> Bool { now < validUntil }
+    }
+
+    /// The secrets that webhooks are signed with at a time, the newest first: the current one, then previous ones.
+    package func signingSecrets(at now: Timestamp) -> [Secret] {
+        [clientSecret] + previousSecrets.lazy.filter { $0.isValid(at: now) }.map(\.secret)
+    }
+}

@@ -1,0 +1,102 @@
+import Directory
+import Model
+import TestSupport
+import Testing
+
+@testable import CLI
+
+/// Commands on the tables of an original: what changes them is refused, what Hookline keeps beside them is not.
+@Suite struct OriginalCommandTests {
+    private static let slug = "pub-app"
+
+    private static func runner() throws -> CommandRunner {
+        let database = try PostgreSQLDatabase(golden: "101", release: .release23)
+        return try CommandRunner(database: database, setting: database.roleURL)
+    }
+
+    @Test func everyChangeOfTheOriginalsTablesIsRefusedWithStatus65AndChangesNothing() throws {
+        let runner = try Self.runner()
+        let before = try runner.directory.document()
+        let file = try runner.folder.write("fresh-secret", to: "secret")
+        let user = try #require(before.users.first).username
+        let commands: [([String], String?)] = [
+            (["directory", "import", "-"], smallDocument),
+            (["directory", "import", "--replace", "--yes", "-"], smallDocument),
+            (["token", "create", "--user", user], nil), (["token", "revoke", "1"], nil),
+            (["app", "rotate-secret", Self.slug], nil),
+            (["app", "rotate-secret", Self.slug, "--secret-file", file], nil),
+        ]
+
+        for (command, input) in commands {
+            let outcome = try runner.hookline(command, input: input)
+
+            #expect(outcome.status == 65, "\(command) \(outcome.error)")
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.error.contains("cannot be changed: "), "\(command) \(outcome.error)")
+            #expect(outcome.error.contains("only Sentry changes "), "\(command) \(outcome.error)")
+            #expect(!outcome.error.contains("fresh-secret"))
+        }
+        #expect(try runner.directory.document() == before)
+    }
+
+    @Test func whatHooklineKeepsOfAnAppCanBeChanged() throws {
+        let runner = try Self.runner()
+        let current = try #require(try runner.directory.app(slug: Self.slug)).clientSecret
+
+        let changed = try runner.hookline(
+            "app", "set", Self.slug, "--policy", "standard", "--timeout-ms", "750", "--header", "X-Own: geheim")
+        let added = try runner.hookline(
+            ["app", "previous-secret", "add", Self.slug, "--secret-file", "-"], input: "old-secret")
+        let app = try #require(try runner.directory.app(slug: Self.slug))
+        let shown = try runner.hookline("app", "show", Self.slug).output
+        let finished = try runner.hookline("app", "rotate-secret", Self.slug, "--finish")
+        let disabled = try runner.hookline("app", "disable", Self.slug, "--reason", "floods")
+
+        #expect(changed.status == 0, "\(changed.error)")
+        #expect(added.status == 0, "\(added.error)")
+        #expect(app.deliveryPolicy == .standard && app.webhookTimeoutMilliseconds == 750)
+        #expect(app.customHeaders.map(\.name) == ["X-Own"])
+        #expect(app.signingSecrets(at: .now()) == [current, Secret("old-secret")])
+        #expect(shown.contains("standard (the app's own)") && shown.contains("previous secret until:"))
+        #expect(!shown.contains("old-secret") && !shown.contains("geheim"))
+        #expect(finished.status == 0, "\(finished.error)")
+        #expect(try runner.directory.app(slug: Self.slug)?.previousSecrets.isEmpty == true)
+        #expect(disabled.status == 0, "\(disabled.error)")
+        #expect(
+            try runner.directory.document().auditEntries.map(\.event) == [
+                AuditEntry.appSettingsChanged, AuditEntry.previousSecretsChanged, AuditEntry.previousSecretsChanged,
+            ])
+    }
+
+    @Test func aHeaderOfTheOriginalIsReplacedAndNotRemoved() throws {
+        let database = try PostgreSQLDatabase(golden: "101", release: .release26)
+        let runner = try CommandRunner(database: database, setting: database.roleURL)
+        try database.execute(
+            "UPDATE sentry_sentryapp SET webhook_headers = ARRAY['X-Theirs: a'] WHERE slug = 'pub-app'")
+
+        let removed = try runner.hookline("app", "set", Self.slug, "--remove-header", "x-theirs")
+        let replaced = try runner.hookline("app", "set", Self.slug, "--header", "X-Theirs: b")
+
+        #expect(removed.status == 65)
+        #expect(
+            removed.error
+                == "hookline: --remove-header: the header x-theirs is Sentry's, and only Sentry removes it\n")
+        #expect(replaced.status == 0, "\(replaced.error)")
+        #expect(try runner.directory.app(slug: Self.slug)?.customHeaders.map(\.exposedText) == ["X-Theirs: b"])
+    }
+
+    @Test func aDatabaseOfAnotherEncodingIsRefusedForAStandaloneDirectory() throws {
+        let server = try PostgreSQLServer.shared()
+        try server.connection().execute(
+            "CREATE DATABASE latin_command ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        defer { try? server.connection().execute("DROP DATABASE latin_command WITH (FORCE)") }
+        let runner = try CommandRunner(store: .sqlite)
+
+        let outcome = try runner.hookline(
+            "directory", "migrate", "--standalone",
+            environment: ["HOOKLINE_DIRECTORY": server.url(database: "latin_command")])
+
+        #expect(outcome.status == 65)
+        #expect(outcome.error.contains("the database's encoding is LATIN1"))
+    }
+}

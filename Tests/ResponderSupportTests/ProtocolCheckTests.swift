@@ -1,0 +1,50 @@
+import Model
+import Testing
+
+@testable import ResponderSupport
+
+/// What is said of the release that is followed.
+@Suite struct ProtocolCheckTests {
+    private let newest = ProtocolRelease(26, 7)...ProtocolRelease(26, 9)
+
+    @Test func autoNamesTheReleasesThatFitAndWhatDependsOnThem() throws {
+        let check = ProtocolCheck(.auto, fitting: newest)
+
+        let result = try #require(check.result)
+        #expect(check.warning == nil)
+        #expect(
+            result.hasPrefix(
+                "HOOKLINE_PROTOCOL=auto follows release 26.7: the tables of the directory are those of release 26.7 to "
+                    + "26.9; as in 26.9: who may read the log (docs/protocol.md 5.5)"))
+        #expect(result.contains("; as in 26.7, and other later: webhookEvents in the details (docs/protocol.md 4.2)"))
+    }
+
+    @Test func nothingIsSaidOfADirectoryOfItsOwn() {
+        let checks = [
+            ProtocolCheck(.auto, fitting: nil), ProtocolCheck(.release(ProtocolRelease(26, 9)), fitting: nil),
+        ]
+
+        #expect(checks.allSatisfy { $0.result == nil && $0.warning == nil })
+    }
+
+    @Test(arguments: ["26.6", "23.7"])
+    func aReleaseThatIsTooOldForTheTablesIsAWarning(_ release: String) throws {
+        let check = ProtocolCheck(.release(try ProtocolRelease(parsing: release)), fitting: newest)
+
+        #expect(
+            check.warning
+                == "HOOKLINE_PROTOCOL=\(release) is older than the tables of the directory, which are those of "
+                + "release 26.7 to 26.9")
+        #expect(check.result == nil)
+    }
+
+    @Test func soIsANewerOneAndOneThatFitsIsNot() {
+        let old = ProtocolRelease(23, 7)...ProtocolRelease(24, 2)
+
+        #expect(
+            ProtocolCheck(.release(ProtocolRelease(24, 3)), fitting: old).warning?.contains("24.3 is newer") == true)
+        for release in [newest.lowerBound, newest.upperBound] {
+            #expect(ProtocolCheck(.release(release), fitting: newest).warning == nil)
+        }
+    }
+}
