@@ -145,7 +145,8 @@ import Testing
             let fixture = try fixture("26.9")
             var record = record
             record.rules = ProtocolRules(try ProtocolRelease(parsing: form))
-            fixture.log.add(String(decoding: record.json(), as: UTF8.self), appID: 10, event: "issue.assigned", isError: true)
+            fixture.log.add(
+                String(decoding: record.json(), as: UTF8.self), appID: 10, event: "issue.assigned", isError: true)
             return try #require(NewestDashboard.rows(fixture.get(path).json).first)
         }
 

@@ -119,6 +119,30 @@ import WireJSON
         #expect(policy.decision(for: blocked, randomFraction: 0) == .finish)
     }
 
+    // MARK: The release of the directory's tables
+
+    @Test func underAutoAnUpgradeOfTheOriginalChangesTheNextWebhook() throws {
+        var fixture = WebhookFixture()
+        fixture.settings.protocolChoice = .auto
+        var directory = MemoryDirectory()
+        (directory.apps, directory.installations) = ([fixture.app], [fixture.installation])
+        directory.serviceHooks = fixture.hooks
+        let planner = WebhookPlanner(directory: directory, settings: fixture.settings, signing: SecretSigning())
+        func rules() throws -> ProtocolRules? {
+            let plan = try planner.plan(fixture.entry(fixture.event()), now: WebhookFixture.now)
+            guard case .send(let webhook) = plan else { return nil }
+            #expect((webhook.idempotencyKey == nil) != webhook.rules.includes(.idempotencyKey))
+            return webhook.rules
+        }
+
+        #expect(try rules() == .default)
+        let installed = try ProtocolRelease(parsing: "25.3")...ProtocolRelease(parsing: "26.4")
+        try directory.becomeTables(of: installed)
+        #expect(try rules() == ProtocolRules(anyOf: installed))
+        try directory.becomeTables(of: ProtocolRelease.known.upperBound...ProtocolRelease.known.upperBound)
+        #expect(try rules() == Self.newest)
+    }
+
     // MARK: Subscriptions and disabled apps
 
     private func dropReason(_ fixture: WebhookFixture, _ event: QueuedEvent) throws -> DropReason? {
