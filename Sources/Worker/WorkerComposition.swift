@@ -60,7 +60,9 @@ struct WorkerComposition: Sendable {
             MailWorker(
                 settings: MailWorkerSettings(consumer: consumer),
                 makeConnection: makeConnection,
-                mails: try AutoDisableMails(templatesDirectory: mail.templatesDirectory), smtp: mail.server,
+                mails: try AutoDisableMails(
+                    templatesDirectory: mail.templatesDirectory, productName: configuration.plan.names.product),
+                smtp: mail.server,
                 from: mail.sender, log: logger)
         }
     }
@@ -166,7 +168,7 @@ struct WorkerComposition: Sendable {
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
                 policies: configuration.policies, baseURL: configuration.platformURL,
-                links: configuration.mailLinks, metrics: metrics, log: logger)
+                links: configuration.mailLinks, names: configuration.plan.names, metrics: metrics, log: logger)
         }
 
         /// Makes one for each thread, whose connection it uses, too; nil = there are no circuit breakers.

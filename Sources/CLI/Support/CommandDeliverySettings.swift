@@ -203,7 +203,7 @@ extension CommandDeliverySettings {
     func plan(events: EventCatalogue) throws(CommandFailure) -> PlanSettings {
         try read([
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
-            .protocolRelease, .disabledEnforcement,
+            .protocolRelease, .disabledEnforcement, .platformName, .platformActor, .productName,
         ]) { $0.plan(events: events) }
     }
 }

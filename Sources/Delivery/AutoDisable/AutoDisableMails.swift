@@ -1,4 +1,5 @@
 package import Model
+import WebhookRules
 
 /// Makes the mails about failing apps from the template files of a folder: a `.subject`, a `.txt` and an `.html` file
 /// for each kind of mail.
@@ -25,9 +26,15 @@ package struct AutoDisableMails: Sendable {
     private let disabled: Templates
     private let warning: Templates
     private let breaker: Templates
+    private let productName: String
 
     /// Reads all templates, so that an invalid one is found at the start.
-    package init(templatesDirectory: String) throws(MailTemplateError) {
+    ///
+    /// - Parameter productName: what mails call this program.
+    package init(
+        templatesDirectory: String, productName: String = PlatformNames.default.product
+    ) throws(MailTemplateError) {
+        self.productName = productName
         disabled = try Templates(
             directory: templatesDirectory, name: AutoDisableNotice.Kind.disabled.templateName)
         warning = try Templates(
@@ -43,6 +50,8 @@ package struct AutoDisableMails: Sendable {
     package func message(
         _ notice: AutoDisableNotice, from: MailAddress, to: MailAddress, date: Timestamp, id: String
     ) -> MailMessage {
+        var notice = notice
+        notice.productName = productName
         let templates =
             switch notice.kind {
             case .disabled: disabled

@@ -1,5 +1,6 @@
 package import Model
 import System
+import WebhookRules
 
 /// The content of a mail to an owner about an app whose webhooks fail (docs/protocol.md 7.7).
 package struct AutoDisableNotice: Hashable, Sendable {
@@ -42,6 +43,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
     package var reason: String
     /// From when on the next failed attempt disables it, if nothing succeeds before; nil when that is not known.
     package var disablesAt: Timestamp?
+    /// What this program is called.
+    package var productName = PlatformNames.default.product
 
     package init(
         kind: Kind, appName: String, appSlug: String, organizationSlug: String, webhookURL: String,
@@ -77,6 +80,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case reason
         /// Of a warning: a sentence that says when the app will be disabled; otherwise empty.
         case outlook
+        /// The name of this program.
+        case product
         /// Of an open circuit breaker: when it closes; otherwise empty.
         case until
     }
@@ -99,6 +104,7 @@ package struct AutoDisableNotice: Hashable, Sendable {
             case .breakerOpened(let end): end.minuteDescription
             case .disabled, .warning: ""
             }
+        case .product: productName
         case .reason: reason
         case .outlook:
             switch kind {

@@ -3,6 +3,7 @@
 import { appPath, get, post } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
 import { failedText, healthBadge } from "/js/health.js";
+import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 
@@ -13,7 +14,7 @@ const stalePeriodSeconds = 1;
 const staleSeconds = 20;
 
 export function showApp(app) {
-    document.title = `${app.name} – Hookline`;
+    setTitle(app.name);
     byId("app-name").textContent = app.name;
     byId("app-status").replaceChildren(badge("none", app.status));
     byId("app-facts").replaceChildren(

@@ -5,6 +5,7 @@ import { badge, byId, element } from "/js/element.js";
 import { failedText, healthBadge } from "/js/health.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { counted } from "/js/numbers.js";
+import { loadProductName } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { sparkline } from "/js/sparkline.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
@@ -116,4 +117,5 @@ byId("open").addEventListener("submit", (event) => {
 });
 
 setState("loading");
+loadProductName();
 refresher.resume();
