@@ -86,10 +86,18 @@ struct DiagnosisRun {
             health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
             breakers: try settings.breakers(sharing: connection),
             pendingDisablings: PendingDisablings(connection: connection), metrics: MetricStore(connection: connection),
-            backlog: try options.queue(),
+            backlog: try options.queue(), lastTimes: LastTimes(connection: connection),
             checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })
         let log = WebhookRequestBuffer(connection: connection, events: catalogue)
-        return try reportingRedisErrors(try diagnosis.state(from: sources, log: log))
+        let state = try reportingRedisErrors(try diagnosis.state(from: sources, log: log))
+        return try state + [silence(sources, log)].compactMap(\.self)
+    }
+
+    private func silence(_ sources: StateSources, _ log: WebhookRequestBuffer) throws(CommandFailure) -> Diagnostic? {
+        let silence = SilenceDiagnosis(
+            app: target.app, settings: try settings.diagnosis(events: catalogue), audience: .operator, now: .now())
+        let facts = try reportingRedisErrors(try silence.facts(from: sources, log: log))
+        return try reportingDirectoryErrors(try silence.diagnostic(facts, in: directory))
     }
 
     private mutating func sendTest(_ sample: QueuedEvent, waiting seconds: Int) throws(CommandFailure) {

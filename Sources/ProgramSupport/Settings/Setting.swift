@@ -42,6 +42,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case breakerPercent = "breaker-percent"
     case breakerFloor = "breaker-floor"
 
+    case silenceDays = "silence-days"
+    case silenceMail = "silence-mail"
+
     case listen
     case socketMode = "socket-mode"
     case socketGroup = "socket-group"

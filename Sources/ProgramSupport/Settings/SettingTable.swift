@@ -16,7 +16,7 @@ package enum SettingTable {
 
     /// In the order of all texts.
     package static let sections = [
-        process, stores, queue, deliveries, breakers, responder, sessions, sending, retries, disabling, mail,
+        process, stores, queue, deliveries, breakers, silence, responder, sessions, sending, retries, disabling, mail,
         monitoring,
     ]
 

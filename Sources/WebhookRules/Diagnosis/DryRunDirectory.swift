@@ -22,7 +22,8 @@ struct DryRunDirectory: DeliveryDirectory {
         guard var app else { return nil }
         if dryRun.isEnabled, let disablement = app.disablement {
             app.disablement = nil
-            app.events = disablement.events
+            // The original leaves them where they are when it disables an app.
+            if !disablement.events.isEmpty { app.events = disablement.events }
         }
         if let event = dryRun.appSubscription { app.events.append(event) }
         return app
