@@ -2,7 +2,8 @@
 
 import { appPath, get, post } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
-import { failedText, healthBadge } from "/js/health.js";
+import { HealthNotices } from "/js/health-notices.js";
+import { breakerBadge, failedText, healthBadge } from "/js/health.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 
@@ -28,6 +29,7 @@ export function showApp(app) {
 // Refreshes the health while the page is visible. changed: an async function that is called when the app was disabled
 // or enabled.
 export function followHealth(slug, notice, { changed }) {
+    const notices = new HealthNotices(slug);
     let before = null;
     let staleUntil = 0;
     const refresher = new Refresher(async () => {
@@ -36,6 +38,7 @@ export function followHealth(slug, notice, { changed }) {
             const isDisabled = health.status === "disabled";
             if (isDisabled && Date.now() < staleUntil) return { nextSeconds: stalePeriodSeconds };
             showHealth(health);
+            notices.show(health);
             if (before !== null && isDisabled !== (before === "disabled")) await changed();
             if (isDisabled && before !== "disabled") offerEnabling(slug, health, notice, enabled);
             before = health.status;
@@ -49,6 +52,8 @@ export function followHealth(slug, notice, { changed }) {
     // Other responders may have the app's former state in their caches for some seconds.
     const enabled = ({ events }) => {
         byId("app-health").replaceChildren(badge("good", "enabled", "The app has just been enabled."));
+        // Its causes were those of the former state.
+        notices.clear();
         showSubscriptions(events);
         staleUntil = Date.now() + staleSeconds * 1000;
         before = "enabled";
@@ -65,6 +70,7 @@ function showHealth(health) {
     document.body.classList.toggle("is-read-only", health.canManage === false);
     const last = parseDate(health.lastRequest);
     byId("app-health").replaceChildren(healthBadge(health));
+    byId("app-breaker").replaceChildren(...[breakerBadge(health)].filter(Boolean));
     byId("app-last").replaceChildren(
         `${failedText(health)} failed in 24 h`,
         last ? element("span", { title: utcText(last) }, `, last request ${ago(last)}`) : ", no requests yet");
