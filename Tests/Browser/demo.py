@@ -62,14 +62,14 @@ def disable(slug):
 @contextlib.contextmanager
 def extra_app(slug, **fields):
     """An app of acme that is installed there without a service hook, while the block runs; gives its id."""
-    number = 9050
+    number = 990050
     with directory() as database:
         acme = database.execute("SELECT id FROM organizations WHERE slug = 'acme'").fetchone()[0]
     document = {
         "apps": [{"id": number, "slug": slug, "name": slug, "owner_id": acme, "status": "internal",
                   "events": ["issue"], "webhook_url": "https://quiet.example/hook", "client_secret": "hush", **fields}],
         "installations": [{"id": number, "app_id": number, "organization_id": acme,
-                           "uuid": "00000000-0000-4000-8000-000000009050"}],
+                           "uuid": "00000000-0000-4000-8000-000000990050"}],
     }
     file = FOLDER / "extra-app.json"
     file.write_text(json.dumps(document), encoding="utf-8")

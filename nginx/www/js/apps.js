@@ -2,7 +2,8 @@
 
 import { appPath, get } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
-import { breakerBadge, failedText, healthBadge } from "/js/health.js";
+import { breakerBadge } from "/js/health-notices.js";
+import { failedText, healthBadge } from "/js/health.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { counted } from "/js/numbers.js";
 import { Refresher } from "/js/refresher.js";

@@ -1,10 +1,24 @@
 // What keeps an app from getting webhooks although it is enabled: an open circuit breaker; that nothing was sent for
-// days, and what is known of the cause.
+// days, and what is known of the cause. The page of an app loads this module only if there is something to show.
 
-import { breakerEnd } from "/js/health.js";
-import { byId } from "/js/element.js";
+import { badge, byId } from "/js/element.js";
 import { Notice } from "/js/notice.js";
 import { ago, clockTime, dayUnlessToday, fullTime, parseDate } from "/js/times.js";
+
+// Null unless the circuit breaker is open.
+export function breakerBadge(health) {
+    const end = health.breaker === "open" ? breakerEnd(health) : null;
+    if (!end) return null;
+    return badge(
+        "warn", "breaker open", `The circuit breaker is open until ${clockTime(end)}. Webhooks are held back.`);
+}
+
+// When the state of the app's circuit breaker ends. Null if it is closed, if there is none, or if the state has ended.
+function breakerEnd(health) {
+    if (!["open", "recovering"].includes(health.breaker)) return null;
+    const end = parseDate(health.breakerUntil);
+    return end && end > new Date() ? end : null;
+}
 
 export class HealthNotices {
     constructor(slug) {
@@ -14,6 +28,7 @@ export class HealthNotices {
 
     show(health) {
         const [breaker, silence] = this.places;
+        byId("app-breaker").replaceChildren(...[breakerBadge(health)].filter(Boolean));
         breaker.show(breakerNotice(health, this.slug));
         silence.show(silenceNotice(health));
     }
