@@ -12,7 +12,8 @@ enum LookUp: Int, CaseIterable, Sendable {
     case serviceHook, owners, pendingNotices
 
     // Lists.
-    case appSlugs, apps, memberships, installingOrganizations, installations, installation, lastInstallation, tokens
+    case appSlugs, appIDs, apps, memberships, installingOrganizations, installations, installation, lastInstallation
+    case tokens
 
     /// The tables and columns that the statement reads in a database with these tables.
     func columns(_ facts: TableFacts) -> [TableColumns] {
@@ -40,6 +41,7 @@ enum LookUp: Int, CaseIterable, Sendable {
         case .serviceHook: TableColumns.hook
         case .owners: [.member, .user]
         case .pendingNotices: [.notices]
+        case .appIDs: [TableColumns(table: Tables.app, required: ["id", "date_deleted"])]
         case .appSlugs:
             [
                 TableColumns(
@@ -57,7 +59,8 @@ enum LookUp: Int, CaseIterable, Sendable {
             true
         case .appBySlug, .appByProxyUser, .appByID, .anyAppBySlug, .components, .userByLogin, .userByID, .membership,
             .organizationByID, .organizationBySlug, .token, .project, .projectBySlug, .hasInstallation,
-            .installationStatistics, .installationByUUID, .serviceHook, .owners, .appSlugs, .apps, .memberships,
+            .installationStatistics, .installationByUUID, .serviceHook, .owners, .appSlugs, .appIDs, .apps,
+            .memberships,
             .installingOrganizations, .installations, .installation, .lastInstallation, .tokens:
             false
         }

@@ -45,6 +45,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case breakerPercent = "breaker-percent"
     case breakerFloor = "breaker-floor"
 
+    case silenceDays = "silence-days"
+    case silenceMail = "silence-mail"
+
     case platformName = "platform-name"
     case platformActor = "platform-actor"
     case productName = "product-name"
