@@ -113,7 +113,7 @@ struct ServerMain {
 
     private func logStart(_ findings: [String]) {
         for finding in findings {
-            log.write(LogLine(.warning, "the directory is incomplete", [("reason", .text(finding))]))
+            log.write(LogLine(.warning, "started with a warning", [("reason", .text(finding))]))
         }
         if let warning = descriptors.warning {
             log.write(LogLine(.warning, "fewer threads than HOOKLINE_THREADS", [("reason", .text(warning))]))

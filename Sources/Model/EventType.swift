@@ -13,6 +13,9 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
     /// An app was uninstalled from an organization: the only event that a deleted installation gets.
     package static let installationDeleted: EventType = "installation.deleted"
 
+    /// Whether it is about the installation itself, such as that it was made.
+    package var isAboutTheInstallation: Bool { rawValue.hasPrefix("installation.") }
+
     /// Resource and action; nil unless the name has exactly one dot with characters on both sides.
     package var parts: (resource: String, action: String)? {
         let parts = rawValue.split(separator: ".", omittingEmptySubsequences: false)

@@ -79,8 +79,8 @@ package enum ProtocolChange: CaseIterable, Sendable {
         package let first: ProtocolRelease
         /// Whether another release may be the first one: what is known leaves several.
         package let isAssumed: Bool
-        /// Whether the change takes rights away, or lets fewer credentials pass: where the release is not known exactly
-        /// it holds as soon as one of the possible releases has it.
+        /// Whether the change takes rights away, lets fewer credentials pass, or keeps Hookline from changing an app:
+        /// where the release is not known exactly it holds as soon as one of the possible releases has it.
         package let isRestriction: Bool
         /// The section of docs/protocol.md that describes the change.
         package let section: String
@@ -119,7 +119,7 @@ package enum ProtocolChange: CaseIterable, Sendable {
         case .logForWriters: Row(26, 9, section: "5.5", isAssumed: true, isRestriction: true)
         case .oneEventIsSorted: Row(26, 9, section: "1.7", isAssumed: true)
         case .renamedEvents: Row(26, 9, section: "7.10", isAssumed: true)
-        case .noAutomaticDisabling: Row(25, 3, section: "7.6", isAssumed: true)
+        case .noAutomaticDisabling: Row(25, 3, section: "7.6", isAssumed: true, isRestriction: true)
         case .circuitBreaker: Row(26, 9, section: "7.9", isAssumed: true)
         case .detailsInRows: Row(26, 8, section: "2.9", isAssumed: true)
         case .archivedAlias: Row(26, 8, section: "7.1", isAssumed: true)

@@ -55,6 +55,9 @@ package struct SentryApp: Hashable, Sendable {
     package var datePublished: Timestamp?
     /// The owner's headers on each webhook; they never replace the protocol's.
     package var customHeaders: [CustomHeader] = []
+    /// Why further headers of the owner cannot be read, continuing "the app": nothing may be sent without them. Nil =
+    /// there are none.
+    package var headerProblem: String?
     /// The deadline of one webhook in milliseconds; nil for the worker's default.
     package var webhookTimeoutMilliseconds: Int?
     /// Whether the platform has disabled the app (`is_disabled`, docs/protocol.md 6.3), which counts only where a

@@ -52,7 +52,7 @@ package final class PostgreSQLDirectory: DirectoryDatabase {
     }
 
     package func findings() throws(DirectoryError) -> [String] {
-        try missingRights().map(\.description)
+        try missingRights().map(\.description) + keys.problems()
     }
 
     package func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? {

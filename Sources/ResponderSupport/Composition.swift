@@ -119,11 +119,15 @@ package struct Composition: Sendable {
         if readBuffers.tick() || areBodiesOver { HeapPolicy.trim() }
     }
 
-    /// Throws when the directory cannot be read.
+    /// Throws when the directory cannot be read, except for a database that does not respond: requests get 503 then.
     ///
     /// - Returns: what is missing in it and does not keep the program from starting.
     package func checkDirectory() throws(DirectoryError) -> [String] {
-        try directory.check()
+        do throws(DirectoryError) {
+            try directory.check()
+        } catch {
+            return [try configuration.stores.outage(error)]
+        }
         let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: try directory.releases())
         return try directory.findings() + [check.warning].compactMap(\.self)
     }

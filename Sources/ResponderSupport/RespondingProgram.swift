@@ -35,12 +35,9 @@ extension RespondingProgram {
         let breakers = configuration.stores.breakerWarning(configuration.explanation.policies)
         result.warnings += [breakers].compactMap(\.self)
         // A directory that does not respond is a problem already.
-        guard let directory = try? configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: 1)),
-            let releases = try? Optional(directory.releases())
-        else { return result }
-        let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: releases)
-        result.warnings += [check.warning].compactMap(\.self)
-        result.results += [check.result].compactMap(\.self)
+        let check = configuration.stores.protocolCheck(configuration.identity.protocolSettings.choice)
+        result.warnings += [check?.warning].compactMap(\.self)
+        result.results += [check?.result].compactMap(\.self)
         return result
     }
 

@@ -5,6 +5,7 @@ import ProgramSupport
 import Queue
 import Redis
 import System
+import WebhookRules
 
 /// Tries what the settings name.
 struct StartupChecks {
@@ -12,13 +13,19 @@ struct StartupChecks {
 
     /// Tries the directory and the files that the settings name. Problems must be corrected before the worker can
     /// deliver.
-    func localResult() -> CheckResult {
+    ///
+    /// - Parameter isStarting: a database that does not respond is no problem then: the worker waits for it.
+    func localResult(isStarting: Bool = false) -> CheckResult {
         var result = CheckResult()
+        let stores = configuration.stores
         do throws(DirectoryError) {
-            result.warnings = try configuration.stores.checkDirectory()
+            result.warnings = try isStarting ? stores.checkDirectoryAtStart() : stores.checkDirectory()
         } catch {
             result.problems.append(error.description)
         }
+        let release = stores.protocolCheck(configuration.plan.protocolChoice)
+        result.warnings += [release?.warning, configuration.timeoutWarning].compactMap(\.self)
+        result.results += [release?.result].compactMap(\.self)
         result.problems += [certificateProblem(), templateProblem()].compactMap(\.self)
         return result
     }

@@ -27,6 +27,13 @@ struct WorkerConfiguration: ProgramConfiguration, Sendable {
     var statsd: HostAndPort?
     var drainTime: Duration
     var logLevel: Logger.Level
+
+    /// That the soft time limit has no effect; nil when it has one, or there is none.
+    var timeoutWarning: String? {
+        guard let soft = sender.softTimeout, soft >= sender.timeout else { return nil }
+        return "\(Setting.webhookSoftTimeoutMilliseconds.variable) is not less than "
+            + "\(Setting.webhookTimeoutMilliseconds.variable): it has no effect"
+    }
 }
 
 /// How owners are notified.

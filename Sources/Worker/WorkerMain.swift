@@ -41,7 +41,7 @@ struct WorkerMain {
         signal(SIGPIPE, SIG_IGN)
         // Before any thread is started.
         let signals = ProcessSignals()
-        let local = StartupChecks(configuration: configuration).localResult()
+        let local = StartupChecks(configuration: configuration).localResult(isStarting: true)
         let problems = local.problems + configuration.process.problems() + [descriptors.problem].compactMap(\.self)
         guard problems.isEmpty else {
             return start.refuse(problems, status: ExitStatus.wrongConfiguration)
@@ -50,7 +50,7 @@ struct WorkerMain {
         let logger = Logger(label: ProgramName.worker.rawValue) { [log] _ in JSONLogHandler(level: level, writer: log) }
         do {
             for finding in local.warnings {
-                logger.warning("the directory is incomplete", metadata: ["reason": "\(finding)"])
+                logger.warning("started with a warning", metadata: ["reason": "\(finding)"])
             }
             return try deliver(signals, logger)
         } catch let error as FileError {

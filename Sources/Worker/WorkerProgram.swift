@@ -52,6 +52,7 @@ enum WorkerProgram: LongRunningProgram {
         }
         let local = checks.localResult()
         result.warnings += local.warnings
+        result.results += local.results
         result.problems += local.problems
         let descriptors = DescriptorPlan(configuration)
         let breakers = configuration.stores.breakerWarning(configuration.policies)

@@ -22,6 +22,30 @@ import WebhookRules
         #expect(response.json?["days"].elements.count == 7)
     }
 
+    /// It was not sent: neither a request nor an error.
+    @Test func whatAnOpenCircuitBreakerHoldsDoesNotCount() {
+        let fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.log.add(
+            #"{"date":"2023-07-20 11:30:00.250000+00:00","response_code":0,"webhook_url":"u","reason":"breaker-open"}"#,
+            appID: 10, event: "issue.assigned", isError: false)
+
+        let health = fixture.get("pub-app/health/").json
+
+        #expect(health?["requests24h"].integer == 1 && health?["errors24h"].integer == 0)
+        #expect(health?["status"].string == "fine")
+    }
+
+    @Test(arguments: [true, false])
+    func anAppThatThePlatformHasDisabledIsDisabledWhereThatIsEnforced(isEnforced: Bool) {
+        var fixture = HandlersFixture()
+        fixture.store(200)
+        fixture.directory.apps[0].isDisabledByPlatform = true
+        fixture.diagnosis.plan.enforcesDisabling = isEnforced
+
+        #expect(fixture.get("pub-app/health/").json?["status"].string == (isEnforced ? "disabled" : "fine"))
+    }
+
     @Test func itHasTheStateOfTheCircuitBreakerWhereThereAreSome() {
         var fixture = HandlersFixture()
         let fleet = MemoryFleet()

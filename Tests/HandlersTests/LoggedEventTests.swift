@@ -57,6 +57,14 @@ import Testing
         #expect(ids(fixture.get("pub-app/requests/one/")) == [502, 500])
         #expect(ids(fixture.get("pub-app/requests/two/")) == [502, 500])
         #expect(ids(fixture.get("pub-app/requests/four/")) == [504])
+        // None is no key.
+        for id in ["null", "empty"] {
+            let key = id == "null" ? "null" : #""""#
+            for number in [1, 2] {
+                store(fixture, 500 + number, minute: number, #","request_id":"\#(id)\#(number)","idempotency_key":\#(key)"#)
+            }
+            #expect(ids(fixture.get("pub-app/requests/\(id)1/")) == [501])
+        }
     }
 
     /// Of encoded bodies the log has 1024 characters of the encoded text, of others 1024 bytes or, from 26.9 on,

@@ -1,3 +1,4 @@
+import Foundation
 import Handlers
 import Model
 import TestSupport
@@ -34,14 +35,21 @@ import Testing
 
     @Test(arguments: try GoldenFact.all())
     func everyDifferenceOfAFactIsInTheTableOfChanges(_ fact: GoldenFact) throws {
-        let page = try #require(fact.section)
+        let section = try #require(fact.section)
+        let page = try String(contentsOf: Self.protocolPage, encoding: .utf8)
+        let number = fact.name.dropFirst("fact".count).prefix { $0.isNumber }
 
         for release in try GoldenFact.firstReleases(of: fact.queries) where release != ProtocolRelease.default {
             let isKnown = ProtocolChange.allCases.contains { $0.row.first == release }
             #expect(isKnown, "\(release)")
         }
-        #expect(fact.name.hasPrefix(page + "-"))
+        // The facts by number, and what they are about.
+        #expect(page.contains("\n| \(number) | "))
+        #expect(page.contains("\n### \(section) ") || page.contains("\n## \(section) "))
     }
+
+    private static let protocolPage = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../docs/protocol.md")
 
     private func settings(_ fact: GoldenFact, _ release: ProtocolRelease) -> ProtocolSettings {
         let settings = fact.content["settings"]

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [("23.7", 200), ("24.5", 200), ("24.6", 403), ("26.9", 403)])
-    func rolesOfTeamsCountUntilTheyAreGone(_ release: String, _ status: Int) throws {
+    func fact4RolesOfTeamsCountUntilTheyAreGone(_ release: String, _ status: Int) throws {
         var fixture = try fixture(release)
         fixture.directory.memberships[0].teamRoles = [.manager]
         let token = fixture.token(user: 100, scopes: [.orgWrite])

@@ -50,7 +50,8 @@ struct RedisAccessTests {
         _ = try delivery.requests(failed)
         try waitUntil("the owners' mails", seconds: 30) {
             let subjects = try delivery.mailServer.mails().compactMap { $0.header("Subject") }
-            return ["Action required", "Nothing is sent"].allSatisfy { part in subjects.contains { $0.hasPrefix(part) } }
+            return ["Action required", "Nothing is sent"].allSatisfy { part in subjects.contains { $0.hasPrefix(part) }
+            }
         }
         for (method, target) in [
             ("GET", "/api/0/sentry-apps/app-41/requests/"), ("GET", "/api/0/sentry-apps/app-41/requests/"),

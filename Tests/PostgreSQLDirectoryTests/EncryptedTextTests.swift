@@ -85,6 +85,25 @@ enum FernetExample {
         #expect(try EncryptedText.text(stored, keys: keys) == "Authorization: Bearer s3cret")
     }
 
+    @Test func aKeyThatIsNoFileIsRefusedWithoutWaiting() throws {
+        #expect(mkfifo("\(folder.path)/fifo", 0o600) == 0)
+
+        let error = #expect(throws: EncryptionProblem.self) {
+            try EncryptedText.text("enc:fernet:fifo:\(FernetExample.header)", keys: keys)
+        }
+
+        #expect(error?.description.contains("it is no file") == true)
+    }
+
+    @Test func theCheckNamesEveryFileThatIsNoKeyAndAFolderThatIsNone() throws {
+        #expect(keys.problems().count == 2, "empty and short: \(keys.problems())")
+        #expect(EncryptionKeys(folder: nil).problems() == [])
+        let missing = EncryptionKeys(folder: "\(folder.path)/none").problems()
+        #expect(missing.count == 1 && missing[0].hasPrefix("HOOKLINE_ENCRYPTION_KEYS: "))
+        let empty = try TemporaryDirectory()
+        #expect(EncryptionKeys(folder: empty.path).problems() == ["HOOKLINE_ENCRYPTION_KEYS: \(empty.path) has no key"])
+    }
+
     @Test func aTokenThatWasChangedAnywhereIsRefused() throws {
         let key = try #require(FernetKey(parsing: FernetExample.key))
         let token = try #require(Base64.decoded(FernetExample.token.utf8))

@@ -93,7 +93,7 @@ import Testing
         #expect(inactive?.allowedOrigins == [])
     }
 
-    @Test func aTokenIsFoundByItsHashBeforeOneInClear() throws {
+    @Test func fact3ATokenIsFoundByItsHashBeforeOneInClear() throws {
         let fixture = try OriginalFixture(.release26)
         try fixture.execute(
             """

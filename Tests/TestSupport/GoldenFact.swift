@@ -4,7 +4,7 @@ package import Model
 /// One fact about the releases of the original (docs/protocol.md), as requests and the responses of each release.
 /// Written by hand from the protocol, not recorded.
 package struct GoldenFact: Sendable, CustomStringConvertible {
-    /// The file's name without `.json`: the section of docs/protocol.md, and what it is about.
+    /// The file's name without `.json`: the number of the fact in docs/protocol.md 11.1, and what it is about.
     package let name: String
     package let content: GoldenValue
 

@@ -93,7 +93,7 @@ struct StateDiagnosticsTests {
         #expect(diagnostic(.closed) == .ok("breaker", "the circuit breaker is closed"))
         #expect(
             diagnostic(.open(until: Self.now.seconds + 60))
-                == .problem(
+                == .warning(
                     "breaker",
                     "the circuit breaker is open: too many requests have timed out. The app gets no webhooks until "
                         + "2023-11-14T22:14:20Z; events are kept until then"))

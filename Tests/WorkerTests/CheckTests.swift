@@ -98,6 +98,41 @@ struct CheckTests {
         #expect(try breakers.command("DBSIZE") == ":0\r\n")
     }
 
+    @Test func theReleaseThatIsFollowedAndASoftTimeoutWithoutEffectAreTold() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let location = try TestWorker.makeDirectory(in: directory)
+        let stores = ["--check", "--redis", redis.url, "--directory", location]
+
+        let result = try TestWorker.run(stores)
+        #expect(result.output.contains("HOOKLINE_PROTOCOL=auto follows release 23.7: the directory is Hookline's own"))
+        #expect(result.error == "")
+        #expect(
+            try TestWorker.run(stores + ["--webhook-soft-timeout-ms", "5000"]).error
+                == "hookline-worker: warning: HOOKLINE_WEBHOOK_SOFT_TIMEOUT_MS is not less than "
+                + "HOOKLINE_WEBHOOK_TIMEOUT_MS: it has no effect\n")
+    }
+
+    /// A wrong configuration would keep it from being started again.
+    @Test func aDatabaseThatDoesNotRespondIsWaitedForAtTheStart() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let stores = ["--redis", redis.url, "--directory", "postgres://hookline@127.0.0.1:1/none"]
+        #expect(try TestWorker.run(["--check"] + stores).status == .exited(78))
+
+        let log = directory.file("worker.log")
+        let worker = try ChildProcess(
+            [BuiltProducts.path("hookline-worker")] + stores + ["--log-file", log],
+            environment: TestWorker.environment([:]))
+        defer { worker.send(signal: SIGTERM) }
+
+        try waitUntil("it delivers") {
+            ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").contains(#""message":"delivering""#)
+        }
+        let text = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(text.contains("started with a warning") && text.contains("until it responds"))
+    }
+
     @Test(arguments: ["x", "26.13", "26.09", "27.1", "23.6"])
     func aReleaseThatIsNotKnownIsRefusedOnce(release: String) throws {
         let result = try TestWorker.run(["--check", "--protocol", release])

@@ -83,6 +83,12 @@ extension WebhookRequestRecord {
     /// The reason of an attempt whose outcome is unknown, because another worker was given the entry before it ended.
     package static let leaseLostReason = "lease-lost"
 
+    /// The reason of a webhook that was not sent, because the app's circuit breaker was open.
+    package static let breakerOpenReason = "breaker-open"
+
+    /// The reasons of rows that say nothing about the app.
+    private static let harmlessReasons = [leaseLostReason, breakerOpenReason]
+
     /// The code of an attempt without a response because of a timeout; before 26.9, of every one without a response.
     package static let timeoutCode = 0
 
@@ -96,9 +102,9 @@ extension WebhookRequestRecord {
     }
 
     /// Whether it is also stored in the list of errors: 400 to 599, and no response (docs/protocol.md 1.6), and every
-    /// failure under a policy that wants it; but no attempt whose outcome is unknown.
+    /// failure under a policy that wants it; but no attempt whose outcome is unknown, and none that was not made.
     package var isError: Bool {
-        reason != Self.leaseLostReason
+        !(reason.map(Self.harmlessReasons.contains) ?? false)
             && (isFailure || Self.hasDetails(code: responseCode) && responseCode <= 599)
     }
 }

@@ -31,6 +31,7 @@ struct AppReport {
         table.append(["events:", Self.words(app.events)])
         table.append(["delivery policy:", policy])
         table.append(["custom headers:", Self.words(app.customHeaders.map(\.name))])
+        if let problem = app.headerProblem { table.append(["unreadable headers:", "the app \(problem)"]) }
         table.append(["custom timeout:", app.webhookTimeoutMilliseconds.map { "\($0) ms" } ?? "-"])
         for previous in previousSecrets {
             table.append(["previous secret until:", previous.validUntil.truncatedToSeconds.iso8601Description])

@@ -47,8 +47,8 @@ struct DeliveryReport {
 
     private func reportAttempt(_ item: RecordingBatch.Item, decision: RetryDecision?) {
         guard let attempt = item.completion.attempt else { return }
-        // The worker that has the entry now counts its own attempt.
-        if attempt.result.failure != .leaseLost {
+        // The worker that has the entry now counts its own attempt; with an open breaker there was none.
+        if attempt.result.failure != .leaseLost, attempt.result.failure != .breakerOpen {
             metrics.countResponse(
                 status: attempt.metricStatus, integration: attempt.metricIntegration, event: attempt.webhook.event)
             metrics.recordDuration(milliseconds: attempt.result.durationMilliseconds)

@@ -32,10 +32,12 @@ package struct FinishedAttempt: Sendable {
     }
 
     /// The code of the log row: the response's. Without a response 0, from 26.9 on only for a timeout (docs/protocol.md
-    /// 1.4).
+    /// 1.4), and where nothing was sent because of earlier timeouts.
     package var responseCode: Int {
         if let status = result.status { return status }
-        let isTimeout = result.failure == .timeout || !webhook.rules.includes(.connectionErrorCode)
+        let isTimeout =
+            result.failure == .timeout || result.failure == .breakerOpen
+            || !webhook.rules.includes(.connectionErrorCode)
         return isTimeout ? WebhookRequestRecord.timeoutCode : WebhookRequestRecord.connectionErrorCode
     }
 

@@ -7,7 +7,8 @@ import System
 /// What the worker's threads know of the circuit breakers: before each webhook it is asked whether that may be sent.
 ///
 /// A state is read again after a second, so that a busy app costs no call for each webhook. Where Redis does not
-/// respond, every breaker counts as closed, as in the original.
+/// respond, every breaker counts as closed, as in the original, and Redis is not asked for a while: a call to a Redis
+/// that hangs takes as long as its time limit, and nothing is sent meanwhile.
 final class CircuitGate: Sendable {
     private struct Known {
         var state: CircuitState
@@ -18,10 +19,14 @@ final class CircuitGate: Sendable {
         var states: [String: Known] = [:]
         /// Whether Redis failed the last time, so that it is logged once.
         var isFailing = false
+        /// Until when it is not asked again.
+        var pauseEnd = MonotonicTime(microseconds: 0)
     }
 
     /// How long a state is used.
     private static let lifetime = Duration.seconds(1)
+    /// How long Redis is not asked after a failure.
+    private static let pause = Duration.seconds(10)
     /// Limit of apps whose state is known; beyond it all of it is forgotten.
     private static let limit = 10_000
 
@@ -35,7 +40,8 @@ final class CircuitGate: Sendable {
     /// Until when the app gets no webhooks; nil = it gets some.
     func end(appSlug: String, now: Timestamp, _ breakers: any CircuitBreakerReading) -> Timestamp? {
         let moment = MonotonicTime.now()
-        let known = knowledge.withLock { $0.states[appSlug] }
+        let (known, isPaused) = knowledge.withLock { ($0.states[appSlug], $0.pauseEnd > moment) }
+        guard !isPaused else { return nil }
         let state: CircuitState
         if let known, known.end > moment {
             state = known.state
@@ -46,6 +52,9 @@ final class CircuitGate: Sendable {
         guard case .open(let end) = state, end > now.seconds else { return nil }
         return Timestamp(seconds: end)
     }
+
+    /// Whether Redis is not asked for now, because it failed.
+    var isPaused: Bool { knowledge.withLock { $0.pauseEnd > MonotonicTime.now() } }
 
     /// Notes a state, such as of a breaker that was just opened.
     func note(_ state: CircuitState, appSlug: String, at moment: MonotonicTime = .now()) {
@@ -58,7 +67,7 @@ final class CircuitGate: Sendable {
     private func read(_ slug: String, now: Timestamp, _ breakers: any CircuitBreakerReading) -> CircuitState {
         do {
             let state = try breakers.states(of: [slug], at: now).first ?? .closed
-            knowledge.withLock { $0.isFailing = false }
+            noteSuccess()
             return state
         } catch {
             noteFailure(error)
@@ -66,10 +75,15 @@ final class CircuitGate: Sendable {
         }
     }
 
-    /// Logs the first of several failures.
+    func noteSuccess() {
+        knowledge.withLock { $0.isFailing = false }
+    }
+
+    /// Logs the first of several failures, and stops asking for a while.
     func noteFailure(_ error: RedisError) {
         let isNew = knowledge.withLock { knowledge in
             defer { knowledge.isFailing = true }
+            knowledge.pauseEnd = MonotonicTime.now().adding(Self.pause)
             return !knowledge.isFailing
         }
         guard isNew else { return }

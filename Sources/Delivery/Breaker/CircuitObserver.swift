@@ -49,6 +49,7 @@ package final class CircuitObserver: CircuitObserving {
         var tallies: [String: CircuitTally] = [:]
         for attempt in attempts {
             let webhook = attempt.webhook
+            guard !webhook.event.isAboutTheInstallation else { continue }
             guard let breaker = policies.policy(of: webhook.app, under: webhook.rules).breaker else { continue }
             let slug = webhook.app.slug
             switch attempt.circuitResult(breaker.errors) {
@@ -103,7 +104,7 @@ extension FinishedAttempt {
     func circuitResult(_ errors: CircuitBreakerSettings.Errors) -> CircuitResult? {
         switch (errors, result.outcome) {
         case (.hardTimeout, .response): .success
-        case (.hardTimeout, .failed(let failure, _)): failure == .timeout ? .error : nil
+        case (.hardTimeout, .failed(let failure, _)): failure == .timeout && !result.isSoftTimeout ? .error : nil
         case (.failures, .response(let response)): response.isSuccess ? .success : .error
         case (.failures, .failed(let failure, _)):
             switch failure {

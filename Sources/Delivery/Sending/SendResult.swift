@@ -15,11 +15,15 @@ package struct SendResult: Hashable, Sendable {
     /// The address connected to, the proxy's when one is used; nil when there was no connection.
     package var address: String?
     package var timings: PhaseTimings
+    /// Whether it is a timeout of a single wait, of the connection or of a part of the response, and not of the attempt
+    /// as a whole.
+    package var isSoftTimeout: Bool
 
     package init(
         outcome: Outcome, durationMilliseconds: Int, queuedMilliseconds: Int = 0, address: String? = nil,
-        timings: PhaseTimings = PhaseTimings()
+        timings: PhaseTimings = PhaseTimings(), isSoftTimeout: Bool = false
     ) {
+        self.isSoftTimeout = isSoftTimeout
         self.outcome = outcome
         self.durationMilliseconds = durationMilliseconds
         self.queuedMilliseconds = queuedMilliseconds

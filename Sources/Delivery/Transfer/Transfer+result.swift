@@ -2,13 +2,19 @@ import CCurl
 import Glibc
 import Model
 import System
+import WebhookRules
 
 extension Transfer {
     /// The result of a request that libcurl has ended with `code`.
     func result(_ code: CURLcode) -> SendResult {
-        SendResult(
+        var result = SendResult(
             outcome: outcome(code), durationMilliseconds: started.millisecondsUntilNow,
             queuedMilliseconds: queuedMilliseconds, address: connectedAddress, timings: timings)
+        // libcurl does not say which of its two limits it was; that of the whole attempt is never early.
+        if settings.softTimeout != nil, result.failure == .timeout, let limit = job?.webhook.timeout {
+            result.isSoftTimeout = result.durationMilliseconds < limit.milliseconds
+        }
+        return result
     }
 
     /// The result of a request that is cancelled.
@@ -31,7 +37,7 @@ extension Transfer {
         SendResult(
             outcome: .failed(.timeout, detail: "nothing was received for \(limit.milliseconds) ms"),
             durationMilliseconds: started.millisecondsUntilNow, queuedMilliseconds: queuedMilliseconds,
-            address: connectedAddress, timings: timings)
+            address: connectedAddress, timings: timings, isSoftTimeout: true)
     }
 
     private var queuedMilliseconds: Int {

@@ -100,10 +100,13 @@ struct Dispatcher {
     /// The outcome where the app's circuit breaker is open: a row in the log, and the same attempt later.
     private func blocked(_ webhook: PlannedWebhook, _ delivery: QueueDelivery) -> Completion.Outcome? {
         let now = context.clock.now()
-        guard let breakers,
-            context.settings.policies.policy(of: webhook.app, under: webhook.rules).breaker != nil,
-            let end = context.circuitGate.end(appSlug: webhook.app.slug, now: now, breakers)
+        // As in the original, webhooks about the installation itself have no breaker.
+        guard let breakers, !webhook.event.isAboutTheInstallation,
+            let settings = context.settings.policies.policy(of: webhook.app, under: webhook.rules).breaker,
+            let state = context.circuitGate.end(appSlug: webhook.app.slug, now: now, breakers)
         else { return nil }
+        // Asked again before that, so that a breaker which somebody has closed holds nothing for long.
+        let end = min(state, now.adding(seconds: 2 * settings.openSeconds))
         return .attempted(FinishedAttempt(blocked: delivery.entry, webhook: webhook, date: now, until: end))
     }
 

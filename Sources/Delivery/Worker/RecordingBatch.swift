@@ -65,6 +65,8 @@ struct RecordingBatch {
             switch completion.outcome {
             // The worker that has the entry now stores it.
             case .attempted(let attempt) where attempt.result.failure == .leaseLost: return nil
+            // No attempt was made: it is stored with the first one.
+            case .attempted(let attempt) where attempt.result.failure == .breakerOpen: return nil
             case .attempted(let attempt):
                 let policy = policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules).retry
                 return ArchiveEntry(

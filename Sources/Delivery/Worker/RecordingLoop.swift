@@ -188,7 +188,7 @@ struct RecordingLoop {
 
     /// Tried once only, as in the original: without Redis every breaker is closed.
     private func countForBreakers(_ attempts: [FinishedAttempt]) {
-        guard let circuitObserver, !attempts.isEmpty else { return }
+        guard let circuitObserver, !attempts.isEmpty, !context.circuitGate.isPaused else { return }
         do {
             for (slug, state) in try circuitObserver.observe(attempts, now: context.clock.now()) {
                 context.circuitGate.note(state, appSlug: slug)

@@ -16,15 +16,16 @@ enum HealthEndpoint: AppEndpoint {
         let breaker = breaker(context, app, now: now)
         let (requests, errors) = (query(context, app, errorsOnly: false), query(context, app, errorsOnly: true))
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
-            key(app, breaker, canManage: canManage)
+            key(app, breaker, isDisabled: isDisabled(app, context), canManage: canManage)
         } make: { _ throws(HTTPFailure) in
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
-            let rows = requests.rows + errors.rows
+            let made = requests.rows.filter { !isHeld($0, in: requests) }
+            let rows = made + errors.rows
             let silence = try silence(context, app, newestRow: rows.compactMap(\.date).max(), now: now)
             let health = AppHealth(
-                requests: requests.rows, errors: errors.rows, disablement: app.disablement,
-                silentSince: silence?.lastRequest, now: now)
+                requests: made, errors: errors.rows, disablement: app.disablement,
+                isDisabled: isDisabled(app, context), silentSince: silence?.lastRequest, now: now)
             let rule = context.dependencies.diagnosis.silence
             return EndpointResult(
                 body: json(health, breaker, rule.isOn ? .some(silence) : nil, canManage: canManage),
@@ -48,6 +49,19 @@ enum HealthEndpoint: AppEndpoint {
         return try orUnavailable(diagnosis.silence(facts, in: context.directory))
     }
 
+    /// Whether the row is of a webhook that was not sent, because the app's circuit breaker was open.
+    private static func isHeld(_ row: WebhookRequestRow, in page: WebhookRequestPage) -> Bool {
+        row.reason.isPresent && page.bytes[row.reason.range].elementsEqual(heldReason)
+    }
+
+    private static let heldReason = Array("\"\(WebhookRequestRecord.breakerOpenReason)\"".utf8)
+
+    /// By Hookline, or by the platform where that is enforced.
+    private static func isDisabled(_ app: SentryApp, _ context: borrowing RequestContext) -> Bool {
+        app.disablement != nil
+            || (app.isDisabledByPlatform && context.dependencies.diagnosis.plan.enforcesDisabling)
+    }
+
     /// Every row of every list.
     private static func query(
         _ context: borrowing RequestContext, _ app: SentryApp, errorsOnly: Bool
@@ -68,11 +82,14 @@ enum HealthEndpoint: AppEndpoint {
         return (try? breakers.states(of: [app.slug], at: now).first) ?? .closed
     }
 
-    private static func key(_ app: SentryApp, _ breaker: CircuitState?, canManage: Bool) -> ResponseCacheKey {
+    private static func key(
+        _ app: SentryApp, _ breaker: CircuitState?, isDisabled: Bool, canManage: Bool
+    ) -> ResponseCacheKey {
         var key = ResponseCacheKey(.health, of: app)
         key.add(canManage)
         key.add(breaker?.name)
         key.add(breaker?.end)
+        key.add(isDisabled)
         key.add(app.disablement?.date)
         key.add(app.disablement?.reason)
         return key

@@ -40,6 +40,9 @@ enum LoggedEventEndpoint: AppEndpoint {
             limit: events.count * AppHealth.rowsPerList)
     }
 
+    /// What a row has without an idempotency key: nothing, `null` or an empty text.
+    private static let noKeys: Set<[UInt8]> = [[], Array("null".utf8), Array("\"\"".utf8)]
+
     /// The rows with this request id, and those with the same idempotency key: in the original each attempt has a
     /// request id of its own. A row that is in both lists counts once.
     private static func attempts(of id: String, in log: MergedLog, eventCount: Int) -> [MergedLog.Entry] {
@@ -48,7 +51,7 @@ enum LoggedEventEndpoint: AppEndpoint {
         }
         let wanted = Array("\"\(id)\"".utf8)
         let isNamed = { (entry: MergedLog.Entry) in text(entry, entry.row.requestID) == wanted }
-        let keys = Set(log.entries.filter(isNamed).map { text($0, $0.row.idempotencyKey) }).subtracting([[]])
+        let keys = Set(log.entries.filter(isNamed).map { text($0, $0.row.idempotencyKey) }).subtracting(noKeys)
         var seen = Set<[[UInt8]]>()
         return log.entries.filter { entry in
             guard isNamed(entry) || keys.contains(text(entry, entry.row.idempotencyKey)) else { return false }

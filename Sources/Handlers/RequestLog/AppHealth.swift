@@ -46,10 +46,11 @@ struct AppHealth {
     ///   - requests: every row of the app's lists, in any order.
     ///   - errors: every row of its lists of errors, which may reach back further. Redirects are failures, too, but
     ///     only the policy `standard` stores them there.
+    ///   - isDisabled: whether nothing is sent to the app, whoever has disabled it.
     ///   - silentSince: the last request of a silent app; nil = the app is not silent.
     init(
         requests: [WebhookRequestRow], errors: [WebhookRequestRow], disablement: SentryApp.Disablement?,
-        silentSince: Timestamp?, now: Timestamp
+        isDisabled: Bool, silentSince: Timestamp?, now: Timestamp
     ) {
         let dated = requests.compactMap(\.date)
         let failed = AppHealth.failures(requests: requests, errors: errors).compactMap(\.date)
@@ -67,7 +68,7 @@ struct AppHealth {
         }
         let recent = lastDay.requests > 0 ? lastDay : week
         status =
-            if disablement != nil {
+            if isDisabled {
                 .disabled
             } else if recent.requests == 0 || silentSince != nil {
                 .silent

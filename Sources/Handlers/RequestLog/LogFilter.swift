@@ -31,7 +31,7 @@ struct LogFilter {
 /// The time range of a response, and how it moves with the current time.
 struct LogWindow {
     /// A range without an end of the client's ends this many seconds after the current time: the clock of the worker
-    /// that wrote a row may be ahead (docs/compatibility.md D18).
+    /// that wrote a row may be ahead (docs/compatibility.md D19).
     static let secondsAhead: Int64 = 300
 
     /// Both ends included.

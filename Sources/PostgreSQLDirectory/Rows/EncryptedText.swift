@@ -42,6 +42,26 @@ package struct EncryptionKeys: Hashable, Sendable {
         self.folder = folder
     }
 
+    /// What is wrong with the folder or its files, for `--check`.
+    func problems() -> [String] {
+        guard let folder else { return [] }
+        let names: [String]
+        do throws(FileError) {
+            names = try Folder(path: folder).fileNames()
+        } catch {
+            return ["HOOKLINE_ENCRYPTION_KEYS: \(error)"]
+        }
+        guard !names.isEmpty else { return ["HOOKLINE_ENCRYPTION_KEYS: \(folder) has no key"] }
+        return names.sorted().compactMap { name in
+            do throws(EncryptionProblem) {
+                _ = try key(id: name)
+                return nil
+            } catch {
+                return "HOOKLINE_ENCRYPTION_KEYS: a header that \(error)"
+            }
+        }
+    }
+
     func key(id: String) throws(EncryptionProblem) -> FernetKey {
         guard let folder else { throw .noKeys(id: id) }
         guard !id.isEmpty, !id.hasPrefix("."), !id.utf8.contains(UInt8(ascii: "/")), !id.utf8.contains(0) else {
@@ -49,7 +69,7 @@ package struct EncryptionKeys: Hashable, Sendable {
         }
         let text: String
         do throws(FileError) {
-            text = try TextFile(path: "\(folder)/\(id)").read()
+            text = try TextFile(path: "\(folder)/\(id)").read(mustBeRegular: true)
         } catch {
             throw .unreadableKey(id: id, reason: "\(error)")
         }

@@ -24,7 +24,8 @@ extension RowReader {
         app.disablement = try disablement()
         // Hookline's own mark: it sets the original's, too.
         if app.disablement != nil { app.isDisabledByPlatform = false }
-        app.customHeaders = try headers(lines, appID: app.id, keys: keys, toleratesEncryption: toleratesEncryption)
+        (app.customHeaders, app.headerProblem) = try headers(
+            lines, appID: app.id, keys: keys, toleratesEncryption: toleratesEncryption)
         app.previousSecrets = try flatRows(width: 2).map { (row) throws(DirectoryError) in
             guard let microseconds = Int64(row[1] ?? "") else {
                 throw corrupt("app \(app.id) has a previous secret without an end")
@@ -68,7 +69,8 @@ extension RowReader {
     /// The original's headers, then Hookline's, which replace those of the same name.
     private mutating func headers(
         _ lines: [String], appID: Int64, keys: EncryptionKeys, toleratesEncryption: Bool
-    ) throws(DirectoryError) -> [SentryApp.CustomHeader] {
+    ) throws(DirectoryError) -> (headers: [SentryApp.CustomHeader], problem: String?) {
+        var problem: String?
         let own = try flatRows(width: 2).map { SentryApp.CustomHeader(name: $0[0] ?? "", value: Secret($0[1] ?? "")) }
         let ownNames = Set(own.map { $0.name.lowercased() })
         var headers: [SentryApp.CustomHeader] = []
@@ -77,13 +79,14 @@ extension RowReader {
             do throws(EncryptionProblem) {
                 text = try EncryptedText.text(line, keys: keys)
             } catch {
-                if toleratesEncryption { continue }
-                throw corrupt("app \(appID) has a webhook header that \(error)")
+                guard toleratesEncryption else { throw corrupt("app \(appID) has a webhook header that \(error)") }
+                problem = problem ?? "has a webhook header that \(error)"
+                continue
             }
             guard let header = SentryApp.CustomHeader(splitting: text), !ownNames.contains(header.name.lowercased())
             else { continue }
             headers.append(header)
         }
-        return headers + own
+        return (headers + own, problem)
     }
 }

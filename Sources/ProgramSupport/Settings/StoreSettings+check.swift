@@ -1,6 +1,6 @@
 import Buffer
 package import Directory
-import Model
+package import Model
 import Queue
 package import Redis
 package import WebhookRules
@@ -22,6 +22,29 @@ extension StoreSettings {
         let directory = try openDirectory(limits: DirectoryLimits(connectionCount: 1))
         try directory.check()
         return try directory.findings()
+    }
+
+    /// The same at the start of a program that goes on while a database does not respond.
+    package func checkDirectoryAtStart() throws(DirectoryError) -> [String] {
+        do throws(DirectoryError) {
+            return try checkDirectory()
+        } catch {
+            return [try outage(error)]
+        }
+    }
+
+    /// What a program that starts tells of a database that does not respond now; throws any other error.
+    package func outage(_ error: DirectoryError) throws(DirectoryError) -> String {
+        guard case .unavailable = error, case .postgreSQL = directory else { throw error }
+        return "\(error); requests get status 503, and events wait, until it responds"
+    }
+
+    /// What is to be said of the release that is followed; nil when the directory does not respond.
+    package func protocolCheck(_ choice: ProtocolChoice) -> ProtocolCheck? {
+        guard let directory = try? openDirectory(limits: DirectoryLimits(connectionCount: 1)),
+            let releases = try? Optional(directory.releases())
+        else { return nil }
+        return ProtocolCheck(choice, fitting: releases)
     }
 
     /// Why circuit breakers have no effect: their own Redis does not respond, or refuses what they do. Nil where they

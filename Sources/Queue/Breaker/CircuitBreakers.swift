@@ -19,8 +19,8 @@ package struct CircuitTally: Hashable, Sendable {
 ///
 /// The keys have no hash tag and may be on several nodes: each command is about one key.
 package final class CircuitBreakers {
-    /// A year, in seconds: more than the settings allow.
-    private static let longestState: Int64 = 31_536_000
+    /// A day, in seconds: the longest time that the settings allow.
+    private static let longestState: Int64 = 86_400
 
     private let connection: RedisConnection
     private let settings: CircuitBreakerSettings

@@ -12,10 +12,17 @@ package struct TextFile {
     }
 
     /// The file's text; bytes that are not UTF-8 become U+FFFD.
-    package func read() throws(FileError) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    ///
+    /// - Parameter mustBeRegular: whether a device or a pipe is refused, whose reading may never end.
+    package func read(mustBeRegular: Bool = false) throws(FileError) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (mustBeRegular ? O_NONBLOCK : 0))
         guard descriptor >= 0 else { throw FileError("read", path) }
         defer { close(descriptor) }
+        if mustBeRegular {
+            var facts = stat()
+            guard fstat(descriptor, &facts) == 0 else { throw FileError("read", path) }
+            guard facts.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, reason: "it is no file") }
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {

@@ -59,7 +59,7 @@ extension StateDiagnostics {
                 case .hardTimeout: "too many requests have timed out"
                 case .failures: "too many requests have failed"
                 }
-            return .problem(
+            return .warning(
                 "breaker",
                 "the circuit breaker is open: \(errors). The app gets no webhooks until "
                     + "\(Timestamp(seconds: end).iso8601Description); events are kept until then")

@@ -53,7 +53,7 @@ extension RuleEvaluation {
         return (installation, try findApp(installation))
     }
 
-    private var isAboutTheInstallation: Bool { entry.event.rawValue.hasPrefix("installation.") }
+    private var isAboutTheInstallation: Bool { entry.event.isAboutTheInstallation }
 
     private mutating func findApp(_ installation: Installation) throws(Rejection) -> SentryApp {
         let found = try lookUp(.app) { directory throws(DirectoryError) in try directory.app(id: installation.appID) }
@@ -168,6 +168,7 @@ extension RuleEvaluation {
         }
         pass(.webhookURL, [.init("url", url)])
         try checkSecret(app, installation)
+        if let problem = app.headerProblem { throw refuse(.request, "the app \(app.slug) \(problem)") }
         let body = WebhookBody.bytes(
             action: payload.action, installationUUID: installation.uuid, data: entry.payload[payload.data],
             actor: payload.actor.map { entry.payload[$0] } ?? settings.names.actorJSON[...])

@@ -59,7 +59,7 @@ package struct SilenceDiagnosis: Sendable {
         let breaker = state.breaker(settings.policies.policy(of: app, under: rules).breaker, breakers)
         return Facts(
             lastRequest: last, lastUnsentEvent: remembered.unsent.flatMap { $0 > last ? $0 : nil },
-            observedSince: observedSince, breaker: breaker?.result == .problem ? breaker : nil)
+            observedSince: observedSince, breaker: breaker?.result == .warning ? breaker : nil)
     }
 
     private func isSilent(since last: Timestamp) -> Bool { settings.silence.isSilent(last, at: now) }

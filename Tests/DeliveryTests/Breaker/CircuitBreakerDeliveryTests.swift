@@ -1,3 +1,4 @@
+import Buffer
 import Directory
 import Foundation
 import Model
@@ -57,7 +58,57 @@ struct CircuitBreakerDeliveryTests {
         // Neither a retry nor a failure of the app.
         #expect(fixture.metrics["retry"] == 0)
         #expect(fixture.metrics["processed issue.created"] == 6)
+        // They say nothing about the app: the failures that opened the breaker stay.
+        #expect(try fixture.rows(app: 1, errorsOnly: true).allSatisfy { $0["reason"]?.string != "breaker-open" })
+        #expect(!fixture.metrics.names.contains { $0.contains("breaker-open") })
+        #expect(rows.filter { $0["reason"]?.string == "breaker-open" }.allSatisfy { $0["response_code"]?.integer == 0 })
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    /// A redelivery of what failed must not send an event that still waits.
+    @Test func whatIsHeldIsNoFailedEventOfTheArchive() throws {
+        let worker = try fixture.worker { settings in
+            settings.archive = ArchiveLimits()
+            settings.policy.retry.delays = []
+            settings.policy.breaker = CircuitBreakerSettings(
+                windowSeconds: 100, openSeconds: 60, floor: 3, errors: .failures)
+            settings.policy.following.remove(.breaker)
+        }
+        let failed = try (1...3).map { _ in try fixture.enqueue(app: 1) }
+        try waitUntil("it is open") { fixture.log.count(Self.opening) == 1 }
+        try fixture.enqueue(app: 1)
+        try waitUntil("it is held") {
+            try fixture.rows(app: 1).contains { $0["reason"]?.string == "breaker-open" }
+        }
+
+        let archive = PayloadArchive(connection: try fixture.server.testConnection(), limits: ArchiveLimits())
+        let found = try archive.events(ArchiveQuery(appID: 1, errorsOnly: true), now: .now()).events.map(\.id)
+
+        #expect(found.sorted() == failed.sorted())
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    /// As in the original, where those are sent by another part.
+    @Test func webhooksAboutTheInstallationAreNeitherCountedNorHeld() throws {
+        let worker = try worker()
+        for _ in 1...5 { try fixture.enqueue(app: 1, "installation.created") }
+        try fixture.waitUntilEmpty()
+        #expect(fixture.log.count(Self.opening) == 0)
+        for _ in 1...3 { try fixture.enqueue(app: 1) }
+        try waitUntil("it is open") { fixture.log.count(Self.opening) == 1 }
+
+        try fixture.enqueue(app: 1, "installation.created")
+
+        try waitUntil("it is sent") { fixture.receiver.received("/scripted").count == 9 }
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
+    @Test func aSoftTimeoutIsNoErrorUnlessAllFailuresAre() throws {
+        var attempt = try attempt(.failed(.timeout, detail: ""))
+        attempt.result.isSoftTimeout = true
+
+        #expect(attempt.circuitResult(.hardTimeout) == nil)
+        #expect(attempt.circuitResult(.failures) == .error)
     }
 
     @Test func withoutItsRedisEveryBreakerIsClosed() throws {

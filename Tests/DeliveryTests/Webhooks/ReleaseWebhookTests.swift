@@ -76,9 +76,9 @@ import WireJSON
     func fact23OnlyATimeoutHasCode0(failure: SendFailure) throws {
         let record = WebhookRequestRecord(try fixture().attempt(.failed(failure, detail: "")))
 
-        #expect(record.responseCode == (failure == .timeout ? 0 : -1))
+        #expect(record.responseCode == ([.timeout, .breakerOpen].contains(failure) ? 0 : -1))
         #expect(record.reason == failure.rawValue)
-        #expect(record.isError == (failure != .leaseLost))
+        #expect(record.isError == ![.leaseLost, .breakerOpen].contains(failure))
         let before = WebhookRequestRecord(try fixture("26.8").attempt(.failed(failure, detail: "")))
         #expect(before.responseCode == 0)
     }
@@ -141,6 +141,20 @@ import WireJSON
         #expect(try rules() == ProtocolRules(anyOf: installed))
         try directory.becomeTables(of: ProtocolRelease.known.upperBound...ProtocolRelease.known.upperBound)
         #expect(try rules() == Self.newest)
+    }
+
+    // MARK: Headers that cannot be read
+
+    @Test func withoutItsOwnersHeadersAnAppGetsNothing() throws {
+        var fixture = try fixture()
+        fixture.app.headerProblem = "has a webhook header that cannot be decrypted"
+
+        guard case .refuse(let reason) = try fixture.plan(fixture.event()) else {
+            throw TestSupportError("the event is not refused")
+        }
+        #expect(reason == "the app tracker has a webhook header that cannot be decrypted")
+        // What it does not subscribe to is none of its events.
+        #expect(try dropReason(fixture, fixture.event("comment.created")) == .notSubscribed)
     }
 
     // MARK: Subscriptions and disabled apps

@@ -112,7 +112,7 @@ import Testing
         ("", "log.test"),
         ("https://log.test.evil", "log.test"), ("http://sentry.acme.test", "log.test"),
     ])
-    func anotherOriginIsRefusedWhateverTheToken(_ origin: String, _ host: String) throws {
+    func fact2AnotherOriginIsRefusedWhateverTheToken(_ origin: String, _ host: String) throws {
         for isSecure in [true, false] {
             let response = try post(
                 "24.1", referer: "https://log.test/", origin: origin, host: host, isSecure: isSecure,
@@ -145,7 +145,7 @@ import Testing
             (CSRFTests.masked, CSRFTests.a64, "CSRF token from the 'X-Csrftoken' HTTP header incorrect."),
             (CSRFTests.masked, CSRFTests.secret, nil), (CSRFTests.secret, CSRFTests.otherMask, nil),
         ] as [(String?, String?, String?)])
-    func theMessagesAreThoseOfTheRelease(_ cookie: String?, _ token: String?, _ text: String?) throws {
+    func fact2TheMessagesAreThoseOfTheRelease(_ cookie: String?, _ token: String?, _ text: String?) throws {
         let response = try post("24.1", isSecure: false, cookie: cookie, token: token)
 
         #expect(response.status == (text == nil ? 201 : 403))

@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [("23.7", 200), ("23.12", 200), ("24.1", 401), ("26.9", 401)])
-    func signaturesWithSHA1EndWithRelease24Dot1(_ release: String, _ status: Int) throws {
+    func fact1SignaturesWithSHA1EndWithRelease24Dot1(_ release: String, _ status: Int) throws {
         var fixture = try SessionFixture(release: release)
         let json = fixture.json()
         fixture.cookies.hash = .sha1
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [("23.7", 200), ("24.1", 401)])
-    func passwordCodesWithSHA1EndWithRelease24Dot1(_ release: String, _ status: Int) throws {
+    func fact1PasswordCodesWithSHA1EndWithRelease24Dot1(_ release: String, _ status: Int) throws {
         var fixture = try SessionFixture(release: release)
         fixture.cookies.hash = .sha1
         let json = fixture.json()

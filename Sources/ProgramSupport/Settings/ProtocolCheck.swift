@@ -1,19 +1,18 @@
-import Model
-import ProgramSupport
+package import Model
 
 /// What the operator should know of the release that is followed.
-struct ProtocolCheck {
+package struct ProtocolCheck {
     /// What contradicts the directory's tables; nil if nothing does.
-    let warning: String?
-    /// Which rules `auto` follows, and what depends on a release that it does not know; nil where there is nothing to
-    /// find out.
-    let result: String?
+    package let warning: String?
+    /// Which rules `auto` follows, and what depends on a release that it does not know; nil where the settings name the
+    /// release.
+    package let result: String?
 
     /// - Parameter releases: those that the tables fit; nil = the directory is Hookline's own.
-    init(_ choice: ProtocolChoice, fitting releases: ClosedRange<ProtocolRelease>?) {
+    package init(_ choice: ProtocolChoice, fitting releases: ClosedRange<ProtocolRelease>?) {
         switch choice {
         case .release(let release): (warning, result) = (Self.warning(release, releases), nil)
-        case .auto: (warning, result) = (nil, releases.map { Self.result(ProtocolRules(anyOf: $0)) })
+        case .auto: (warning, result) = (nil, releases.map { Self.result(ProtocolRules(anyOf: $0)) } ?? Self.ownResult)
         }
     }
 
@@ -24,6 +23,10 @@ struct ProtocolCheck {
         let relation = release < releases.lowerBound ? "older" : "newer"
         return "\(variable)=\(release) is \(relation) than the tables of the directory, which are those of release "
             + "\(ProtocolRules(anyOf: releases))"
+    }
+
+    private static var ownResult: String {
+        "\(variable)=auto follows release \(ProtocolRelease.default): the directory is Hookline's own"
     }
 
     private static func result(_ rules: ProtocolRules) -> String {

@@ -1,7 +1,6 @@
 import Model
+import ProgramSupport
 import Testing
-
-@testable import ResponderSupport
 
 /// What is said of the release that is followed.
 @Suite struct ProtocolCheckTests {
@@ -19,12 +18,13 @@ import Testing
         #expect(result.contains("; as in 26.7, and other later: webhookEvents in the details (docs/protocol.md 4.2)"))
     }
 
-    @Test func nothingIsSaidOfADirectoryOfItsOwn() {
-        let checks = [
-            ProtocolCheck(.auto, fitting: nil), ProtocolCheck(.release(ProtocolRelease(26, 9)), fitting: nil),
-        ]
+    @Test func aDirectoryOfItsOwnFitsEveryRelease() {
+        let auto = ProtocolCheck(.auto, fitting: nil)
+        let named = ProtocolCheck(.release(ProtocolRelease(26, 9)), fitting: nil)
 
-        #expect(checks.allSatisfy { $0.result == nil && $0.warning == nil })
+        #expect(auto.result == "HOOKLINE_PROTOCOL=auto follows release 23.7: the directory is Hookline's own")
+        #expect(named.result == nil)
+        #expect(auto.warning == nil && named.warning == nil)
     }
 
     @Test(arguments: ["26.6", "23.7"])
