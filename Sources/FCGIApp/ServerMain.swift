@@ -1,5 +1,6 @@
 import Directory
 import Glibc
+import Model
 import ProgramSupport
 import Redis
 import ResponderSupport
@@ -128,6 +129,7 @@ struct ServerMain {
                 [
                     ("version", .text(ProgramName.version)), ("threads", .number(threads)),
                     ("process", .number(Int64(getpid()))),
+                    ("protocol", .text(configuration.identity.protocolSettings.choice.description)),
                 ]))
     }
 

@@ -40,7 +40,7 @@ package struct ProtocolRelease: Hashable, Comparable, Sendable, CustomStringConv
         guard Self.known.contains(self) else {
             throw ParseError(
                 "release \(self) is not known: use one from \(Self.known.lowerBound) to "
-                    + "\(Self.known.upperBound)")
+                    + "\(Self.known.upperBound), or auto; for a newer original, \(Self.known.upperBound)")
         }
     }
 

@@ -43,7 +43,7 @@ package struct ProtocolRules: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Which rules the settings ask for.
-package enum ProtocolChoice: Hashable, Sendable {
+package enum ProtocolChoice: Hashable, Sendable, CustomStringConvertible {
     case release(ProtocolRelease)
     /// Those of the releases that the directory's tables fit.
     case auto
@@ -51,6 +51,14 @@ package enum ProtocolChoice: Hashable, Sendable {
     /// Parses `auto` or a known release.
     package init(parsing text: String) throws(ProtocolRelease.ParseError) {
         self = text == "auto" ? .auto : .release(try ProtocolRelease(parsing: text))
+    }
+
+    /// As it is set: `26.9` or `auto`.
+    package var description: String {
+        switch self {
+        case .release(let release): release.description
+        case .auto: "auto"
+        }
     }
 
     /// The rules to follow.

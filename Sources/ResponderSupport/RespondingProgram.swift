@@ -35,9 +35,10 @@ extension RespondingProgram {
         let breakers = configuration.stores.breakerWarning(configuration.explanation.policies)
         result.warnings += [breakers].compactMap(\.self)
         // A directory that does not respond is a problem already.
-        let check = configuration.stores.protocolCheck(configuration.identity.protocolSettings.choice)
-        result.warnings += [check?.warning].compactMap(\.self)
-        result.results += [check?.result].compactMap(\.self)
+        let check = configuration.stores.protocolCheck(
+            configuration.identity.protocolSettings.choice, configuration.explanation.policies)
+        result.warnings += check.warnings
+        result.results += check.results
         return result
     }
 

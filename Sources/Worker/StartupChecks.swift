@@ -23,9 +23,9 @@ struct StartupChecks {
         } catch {
             result.problems.append(error.description)
         }
-        let release = stores.protocolCheck(configuration.plan.protocolChoice)
-        result.warnings += [release?.warning, configuration.timeoutWarning].compactMap(\.self)
-        result.results += [release?.result].compactMap(\.self)
+        let release = stores.protocolCheck(configuration.plan.protocolChoice, configuration.policies)
+        result.warnings += release.warnings + [configuration.timeoutWarning].compactMap(\.self)
+        result.results += release.results
         result.problems += [certificateProblem(), templateProblem()].compactMap(\.self)
         return result
     }

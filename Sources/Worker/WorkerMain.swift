@@ -119,6 +119,7 @@ struct WorkerMain {
                 "version": .string(ProgramName.version), "process": .stringConvertible(getpid()),
                 "concurrency": .stringConvertible(configuration.sender.totalLimit),
                 "policy": .string(configuration.policy.name.rawValue),
+                "protocol": .string(configuration.plan.protocolChoice.description),
             ])
     }
 

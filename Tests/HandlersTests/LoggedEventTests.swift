@@ -61,7 +61,9 @@ import Testing
         for id in ["null", "empty"] {
             let key = id == "null" ? "null" : #""""#
             for number in [1, 2] {
-                store(fixture, 500 + number, minute: number, #","request_id":"\#(id)\#(number)","idempotency_key":\#(key)"#)
+                store(
+                    fixture, 500 + number, minute: number,
+                    #","request_id":"\#(id)\#(number)","idempotency_key":\#(key)"#)
             }
             #expect(ids(fixture.get("pub-app/requests/\(id)1/")) == [501])
         }

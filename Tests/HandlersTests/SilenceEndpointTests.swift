@@ -113,7 +113,7 @@ import WebhookRules
         #expect(response.json?["wouldBeDelivered"].bool == true)
         #expect(
             response.steps("note").last
-                == "silence: nothing was sent since 2023-07-12T12:00:00Z: Hookline has accepted no event for the app "
+                == "silence: nothing was sent since 2023-07-12T12:00:00Z: no event for the app has been accepted "
                 + "since 2023-07-12T12:00:00Z")
         fixture.store(200, event: "error.created")
         #expect(

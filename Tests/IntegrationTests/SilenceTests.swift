@@ -48,7 +48,7 @@ import Testing
         let day = Timestamp.now().adding(seconds: -9 * 86_400).iso8601Description.prefix(10)
         for part in mail.parts {
             #expect(part.text.contains("since") && part.text.contains(day))
-            #expect(part.text.contains("Hookline has accepted no event for the app since"))
+            #expect(part.text.contains("no event for the app has been accepted since"))
             #expect(part.text.contains("https://sentry.test/settings/"))
         }
 

@@ -34,7 +34,11 @@ struct IdentitySettingTests {
 
         let (settings, errors) = read(["HOOKLINE_PROTOCOL": "27.1"])
         #expect(settings == nil)
-        #expect(errors == ["HOOKLINE_PROTOCOL: release 27.1 is not known: use one from 23.7 to 26.9"])
+        #expect(
+            errors == [
+                "HOOKLINE_PROTOCOL: release 27.1 is not known: use one from 23.7 to 26.9, or auto; for a newer "
+                    + "original, 26.9"
+            ])
     }
 
     @Test func whatOverridesTheReleaseIsRead() {

@@ -230,7 +230,7 @@ struct SilenceTests {
         #expect(
             try silence(directory(), row: last)?.causes == [
                 SilenceCause(
-                    .noEventAccepted, "Hookline has accepted no event for the app since 2023-11-06T22:13:20Z")
+                    .noEventAccepted, "no event for the app has been accepted since 2023-11-06T22:13:20Z")
             ])
 
         times.page.observedSince = last.adding(seconds: 3600)

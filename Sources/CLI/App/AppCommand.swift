@@ -33,7 +33,7 @@ struct AppList: ParsableCommand {
     func run() throws {
         let directory = try options.reader()
         let apps = try reportingDirectoryErrors(try directory.apps())
-            .filter { !disabled || $0.app.disablement != nil }
+            .filter { !disabled || $0.app.isDisabled }
         let policy = try? CommandDeliverySettings().deploymentPolicy()
         try output.write(
             apps, json: { AppReport($0.app, owner: $0.owner, deploymentPolicy: policy).json },
@@ -42,7 +42,9 @@ struct AppList: ParsableCommand {
     }
 
     private static func row(_ app: SentryApp, owner: Organization?) -> [String] {
-        let date = app.disablement?.date.truncatedToSeconds.iso8601Description
+        let date =
+            app.disablement?.date.truncatedToSeconds.iso8601Description
+            ?? (app.isDisabledByPlatform ? "by the platform" : nil)
         return [
             app.slug, app.name, app.status.name, owner?.slug ?? "-", date ?? "-",
             app.events.isEmpty ? "-" : app.events.joined(separator: ","),

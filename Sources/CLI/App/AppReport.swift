@@ -36,6 +36,9 @@ struct AppReport {
         for previous in previousSecrets {
             table.append(["previous secret until:", previous.validUntil.truncatedToSeconds.iso8601Description])
         }
+        if app.isDisabledByPlatform {
+            table.append(["disabled by the platform:", "yes; counts with HOOKLINE_DISABLED_ENFORCEMENT=on"])
+        }
         if let disablement = app.disablement {
             table.append(["disabled since:", disablement.date.truncatedToSeconds.iso8601Description])
             table.append(["disabled reason:", disablement.reason])
@@ -69,6 +72,7 @@ struct AppReport {
             .init(
                 name: "previous_secrets_valid_until",
                 value: .array(previousSecrets.map { .string($0.validUntil.iso8601Description) })),
+            .init(name: "disabled_by_platform", value: .bool(app.isDisabledByPlatform)),
             .init(name: "disabled", value: app.disablement.map(Self.json) ?? .null),
         ])
     }

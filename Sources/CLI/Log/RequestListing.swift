@@ -8,16 +8,16 @@ struct RequestListing {
     /// The events of the page's query.
     let events: [EventType]
 
-    /// A table: time, code, event, URL.
+    /// A table: time, code, event, URL, attempt, id.
     var table: String {
-        var table = TextTable(header: ["TIME", "CODE", "EVENT", "URL"])
+        var table = TextTable(header: ["TIME", "CODE", "EVENT", "URL", "ATTEMPT", "ID"])
         for row in page.rows {
             let time = row.date?.truncatedToSeconds.iso8601Description ?? "-"
             let reason = string(row.reason).map { " (\($0))" } ?? ""
             let redelivered = string(row.originalID).map { " (redelivery of \($0))" } ?? ""
             table.append([
                 time, "\(row.responseCode)\(reason)", events[row.eventIndex].rawValue + redelivered,
-                string(row.webhookURL) ?? "-",
+                string(row.webhookURL) ?? "-", number(row.attempt) ?? "-", string(row.requestID) ?? "-",
             ])
         }
         return table.text
@@ -47,6 +47,11 @@ struct RequestListing {
             output.append(contentsOf: page.bytes[fragment.range])
         }
         output.append(contentsOf: "}\n".utf8)
+    }
+
+    /// A stored number; nil when it is absent.
+    private func number(_ fragment: WebhookRequestRow.Fragment) -> String? {
+        fragment.isPresent ? String(decoding: page.bytes[fragment.range], as: UTF8.self) : nil
     }
 
     /// A stored string; nil when it is absent or not a string.

@@ -10,9 +10,12 @@ extension Transfer {
         var result = SendResult(
             outcome: outcome(code), durationMilliseconds: started.millisecondsUntilNow,
             queuedMilliseconds: queuedMilliseconds, address: connectedAddress, timings: timings)
-        // libcurl does not say which of its two limits it was; that of the whole attempt is never early.
-        if settings.softTimeout != nil, result.failure == .timeout, let limit = job?.webhook.timeout {
-            result.isSoftTimeout = result.durationMilliseconds < limit.milliseconds
+        // libcurl does not say which of its two limits it was. That of connecting ends with the connection, and that of
+        // the whole attempt is never early, but for the moment between its clock's start and this one's.
+        if settings.softTimeout != nil, result.failure == .timeout, time(CURLINFO_PRETRANSFER_TIME_T) == nil,
+            let limit = job?.webhook.timeout
+        {
+            result.isSoftTimeout = result.durationMilliseconds + 50 < limit.milliseconds
         }
         return result
     }

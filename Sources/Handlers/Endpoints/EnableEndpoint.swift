@@ -8,7 +8,8 @@ import WireJSON
 /// `POST enable/`: restores the subscriptions of a disabled app, as `hookline app enable` does, and returns them as the
 /// app's details do: other responders may still have the app's former state in their caches.
 ///
-/// Of an app that is only to be disabled, that is taken back.
+/// Of an app that is only to be disabled, that is taken back. What the platform has disabled, only a superuser enables
+/// here: there its staff decides.
 enum EnableEndpoint: AppEndpoint {
     static let acceptsGet = false
     static let acceptsPost = true
@@ -16,6 +17,10 @@ enum EnableEndpoint: AppEndpoint {
     static let permission: any Permission.Type = RedeliveryPermission.self
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
+        if app.disablement == nil, app.isDisabledByPlatform, !context.caller.isActiveSuperuser {
+            throw HTTPFailure(
+                status: 409, detail: "The platform has disabled this app. Its staff can enable it there.")
+        }
         let state = context.dependencies.state
         let pending = Result { () throws(RedisError) in try state.pendingDisablings?.disabling(appID: app.id) }
         // Otherwise failures from before could disable the app again at once. A failing Redis does not keep it

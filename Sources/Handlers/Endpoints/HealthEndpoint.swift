@@ -105,7 +105,10 @@ enum HealthEndpoint: AppEndpoint {
         json.append("errors24h", number: Int64(health.lastDay.errors))
         json.append("lastRequest", text: health.lastRequest?.iso8601Description)
         json.append("disabledSince", text: health.disablement?.date.iso8601Description)
-        json.append("disabledReason", text: health.disablement?.reason)
+        json.append(
+            "disabledReason",
+            text: health.disablement?.reason
+                ?? (health.status == .disabled ? "disabled by the platform (is_disabled)" : nil))
         if let breaker {
             json.append("breaker", text: breaker.name)
             json.append("breakerUntil", text: breaker.end?.iso8601Description)

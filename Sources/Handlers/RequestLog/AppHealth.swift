@@ -46,7 +46,7 @@ struct AppHealth {
     ///   - requests: every row of the app's lists, in any order.
     ///   - errors: every row of its lists of errors, which may reach back further. Redirects are failures, too, but
     ///     only the policy `standard` stores them there.
-    ///   - isDisabled: whether nothing is sent to the app, whoever has disabled it.
+    ///   - isDisabled: whether nothing is sent to the app, by Hookline's decision or by the platform's.
     ///   - silentSince: the last request of a silent app; nil = the app is not silent.
     init(
         requests: [WebhookRequestRow], errors: [WebhookRequestRow], disablement: SentryApp.Disablement?,

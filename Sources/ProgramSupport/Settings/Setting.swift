@@ -29,7 +29,6 @@ package enum Setting: String, CaseIterable, Sendable {
 
     case policy
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
-    case webhookSoftTimeoutMilliseconds = "webhook-soft-timeout-ms"
     case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
     case webhookMaximumTimeoutMilliseconds = "webhook-max-timeout-ms"
     case disableApps = "disable-apps"
@@ -46,7 +45,6 @@ package enum Setting: String, CaseIterable, Sendable {
     case breakerFloor = "breaker-floor"
 
     case silenceDays = "silence-days"
-    case silenceMail = "silence-mail"
 
     case platformName = "platform-name"
     case platformActor = "platform-actor"
@@ -74,6 +72,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case sessionSecret = "session-secret"
     case superuserNetworks = "superuser-networks"
 
+    case webhookSoftTimeoutMilliseconds = "webhook-soft-timeout-ms"
     case concurrency
     case appConcurrency = "app-concurrency"
     case senderThreads = "sender-threads"
@@ -97,6 +96,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case platformURL = "platform-url"
     case mailLinks = "mail-links"
     case mailTemplates = "mail-templates"
+    case silenceMail = "silence-mail"
 
     case statsd
     case logLevel = "log-level"

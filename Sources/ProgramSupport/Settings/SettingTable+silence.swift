@@ -8,9 +8,6 @@ extension SettingTable {
                 .silenceDays, .number(.count, 0...365), default: String(SilenceRule.defaultDays), for: .all,
                 help: "Days without a webhook after which an app that had one is silent; 0 means never.",
                 notice: "Must be the same for all programs.", page: "silence.md"),
-            SettingRow(
-                .silenceMail, .onOrOff, default: "off", for: .worker,
-                help: "Whether the owners of an app get a mail when it becomes silent.", page: "silence.md"),
         ])
 }
 

@@ -5,6 +5,11 @@ extension SettingTable {
         name: "sending", title: "Sending webhooks",
         rows: [
             SettingRow(
+                .webhookSoftTimeoutMilliseconds, .number(.milliseconds, 0...300_000), default: "0", for: .worker,
+                help: "Time limit of connecting, and then of each wait for a part of the response; 0 means none.",
+                notice: "Within the time limit of the webhook. The original's is 1000 since late 2023.",
+                page: "delivery.md"),
+            SettingRow(
                 .concurrency, .number(.count, 1...10_000), default: "256", for: .worker,
                 help: "Maximum number of webhooks in progress, all apps together."),
             SettingRow(
@@ -96,6 +101,9 @@ extension SettingTable {
                 .mailTemplates, .text(placeholder: "FOLDER"), default: "/usr/share/hookline/templates", for: .worker,
                 help: "Folder of the mail templates.",
                 notice: "`make install` sets it in the settings file for another `PREFIX`."),
+            SettingRow(
+                .silenceMail, .onOrOff, default: "off", for: .worker,
+                help: "Whether the owners of an app get a mail when it becomes silent.", page: "silence.md"),
         ])
 
     static let monitoring = Section(

@@ -162,11 +162,6 @@ package enum SettingTable {
                 .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
                 help: "Time limit of one webhook, from the DNS lookup to the end of the response."),
             SettingRow(
-                .webhookSoftTimeoutMilliseconds, .number(.milliseconds, 0...300_000), default: "0", for: .worker,
-                help: "Time limit of connecting, and then of each wait for a part of the response; 0 means none.",
-                notice: "Within the time limit of the webhook. The original's is 1000 since late 2023.",
-                page: "delivery.md"),
-            SettingRow(
                 .webhookMinimumTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "500", for: .all,
                 help: "Minimum timeout that an app may have."),
             SettingRow(

@@ -39,12 +39,24 @@ extension StoreSettings {
         return "\(error); requests get status 503, and events wait, until it responds"
     }
 
-    /// What is to be said of the release that is followed; nil when the directory does not respond.
-    package func protocolCheck(_ choice: ProtocolChoice) -> ProtocolCheck? {
+    /// What is to be said of the release that is followed, and of the policy under it.
+    ///
+    /// - Returns: without anything when the directory does not respond.
+    package func protocolCheck(_ choice: ProtocolChoice, _ policies: DeliveryPolicies) -> CheckResult {
+        var result = CheckResult()
         guard let directory = try? openDirectory(limits: DirectoryLimits(connectionCount: 1)),
             let releases = try? Optional(directory.releases())
-        else { return nil }
-        return ProtocolCheck(choice, fitting: releases)
+        else { return result }
+        let check = ProtocolCheck(choice, fitting: releases)
+        result.warnings = [check.warning].compactMap(\.self)
+        result.results = [check.result].compactMap(\.self)
+        let policy = policies.deployment.under(choice.rules(fitting: releases))
+        if policies.deployment.name == .sentry {
+            result.results.append(
+                "under this release HOOKLINE_DISABLE_APPS is \(policy.autoDisable.apps.rawValue), and circuit breakers "
+                    + "are \(policy.breaker == nil ? "off" : "on")")
+        }
+        return result
     }
 
     /// Why circuit breakers have no effect: their own Redis does not respond, or refuses what they do. Nil where they

@@ -51,6 +51,10 @@ package struct RuleDiagnostics {
         case .passed where step.name == .enabled && facts["platform"] != nil:
             return .note(title, disabledByPlatform(facts))
         case .passed: return .ok(title, passed(step.name, facts, event: event))
+        case .refuses(let reason) where step.name == .request && target.app.headerProblem != nil:
+            // The reason may name files of the server.
+            let words = "the app's webhook headers cannot be read, and nothing is sent without them: ask the operators"
+            return .problem(title, audience.choose(forOperator: reason, forUser: words))
         case .refuses(let reason): return .problem(title, reason)
         case .stops(let reason): return .problem(title, stopped(step.name, reason, facts, event: event))
         }
@@ -97,7 +101,7 @@ package struct RuleDiagnostics {
     private func stopped(
         _ name: RuleStep.Name, _ reason: DropReason, _ facts: [String: String], event: String
     ) -> String {
-        let subscribed = facts["subscribed"] ?? "nothing"
+        let others = facts["subscribed"].map { $0 == "nothing" ? "" : ", only to \($0)" } ?? ""
         let resource = event.split(separator: ".").first.map(String.init) ?? event
         switch name {
         case .installation:
@@ -109,11 +113,10 @@ package struct RuleDiagnostics {
             return "the installation has no service hook, so it gets no events. Hooks are created when an app with a "
                 + "webhook URL is installed: \(fix)"
         case .appSubscription:
-            return "the app does not subscribe to \(event), only to \(subscribed). Add \(event) or \(resource) to its "
-                + "events"
+            return "the app does not subscribe to \(event)\(others). Add \(event) or \(resource) to its events"
         case .hookSubscription:
-            return "the installation's hook does not subscribe to \(event), only to \(subscribed). The app's "
-                + "subscriptions have changed since it was installed, or the hook is out of date"
+            return "the installation's hook does not subscribe to \(event)\(others). The app's subscriptions have "
+                + "changed since it was installed, or the hook is out of date"
         case .projects: return unlisted(facts)
         case .webhookURL: return "the app has no webhook URL"
         case .clientSecret:
@@ -130,7 +133,9 @@ package struct RuleDiagnostics {
         switch facts["platform"] {
         case "enforced":
             return "\(app), and HOOKLINE_DISABLED_ENFORCEMENT is on: it gets only events about its installation. "
-                + "Enable it there"
+                + audience.choose(
+                    forOperator: "The platform's staff can enable it, or 'hookline app enable \(target.app.slug)'",
+                    forUser: "The platform's staff can enable it")
         case "installation events only":
             return "\(app), and HOOKLINE_DISABLED_ENFORCEMENT is on; events about its installation are sent "
                 + "nevertheless"

@@ -67,7 +67,8 @@ extension StateDiagnostics {
             return .note(
                 "breaker",
                 "the circuit breaker was open. Until \(Timestamp(seconds: end).iso8601Description), "
-                    + "\(Int(settings.recoveryFloor).counted("error")) open it again")
+                    + "\(Int(settings.recoveryFloor).counted("error")) "
+                    + (settings.recoveryFloor == 1 ? "opens it again" : "open it again"))
         }
     }
 

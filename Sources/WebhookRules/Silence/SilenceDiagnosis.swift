@@ -73,7 +73,7 @@ package struct SilenceDiagnosis: Sendable {
         if facts.lastUnsentEvent == nil, let observed = facts.observedSince {
             let start = max(facts.lastRequest, observed).truncatedToSeconds.iso8601Description
             causes.append(
-                SilenceCause(.noEventAccepted, "Hookline has accepted no event for the app since \(start)"))
+                SilenceCause(.noEventAccepted, "no event for the app has been accepted since \(start)"))
         }
         return Silence(
             lastRequest: facts.lastRequest, start: settings.silence.start(after: facts.lastRequest),

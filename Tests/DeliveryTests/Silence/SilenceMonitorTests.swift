@@ -132,7 +132,7 @@ struct SilenceMonitorTests {
         #expect(try fixture.mails() == [])
         let notice = try #require(mails.first?.notice)
         #expect(notice.kind == .silent(since: fixture.now.adding(seconds: -8 * 86_400)))
-        #expect(notice.reason.hasPrefix("Hookline has accepted no event for the app since "))
+        #expect(notice.reason.hasPrefix("no event for the app has been accepted since "))
         #expect(fixture.log.lines(Self.found).count == 1)
     }
 
