@@ -73,10 +73,12 @@ let package = Package(
 
         // Services
         target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "CSodium"]),
+        target("Management", ["System", "Model", "WireJSON", "Directory", "WebhookRules"]),
         target(
             "Handlers",
             [
-                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "CSodium",
+                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "Management",
+                "CSodium",
                 "CMessageDigest", "CZlib",
             ]),
         target(
@@ -119,7 +121,7 @@ let package = Package(
             name: "CLI",
             dependencies: [
                 "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
-                "PostgreSQLDirectory", "WebhookRules", "Delivery",
+                "PostgreSQLDirectory", "WebhookRules", "Management", "Delivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
@@ -201,8 +203,8 @@ let package = Package(
         testTarget(
             "CLITests",
             [
-                "CLI", "ProgramSupport", "WebhookRules", "Delivery", "Directory", "PostgreSQLDirectory", "Buffer",
-                "Queue",
+                "CLI", "ProgramSupport", "WebhookRules", "Management", "Delivery", "Directory", "PostgreSQLDirectory",
+                "Buffer", "Queue",
                 "Redis", "System", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -13,6 +13,10 @@ enum LookUp: Int, CaseIterable, Sendable {
 
     // Lists.
     case appSlugs, apps, memberships, installingOrganizations, installations, installation, lastInstallation, tokens
+    case organizationInstallations
+
+    // Made for the management API.
+    case lastChange
 
     /// The tables and columns that the statement reads in a database with these tables.
     func columns(_ facts: TableFacts) -> [TableColumns] {
@@ -35,11 +39,12 @@ enum LookUp: Int, CaseIterable, Sendable {
         case .issueGroup: [.groupHash]
         case .ownIssueEvent: [.ownEvent]
         case .hasInstallation, .installationStatistics, .installationByUUID, .installingOrganizations,
-            .installations, .installation, .lastInstallation:
+            .installations, .installation, .lastInstallation, .organizationInstallations:
             [.installation]
         case .serviceHook: TableColumns.hook
         case .owners: [.member, .user]
         case .pendingNotices: [.notices]
+        case .lastChange: [.rowChanges]
         case .appSlugs:
             [
                 TableColumns(
@@ -53,12 +58,13 @@ enum LookUp: Int, CaseIterable, Sendable {
         switch self {
         case .sessionUser: facts.isStandalone
         case .apiKey, .organizationToken, .memberCopy, .organizationCopy, .issueNode, .issueGroup, .ownIssueEvent,
-            .pendingNotices:
+            .pendingNotices, .lastChange:
             true
         case .appBySlug, .appByProxyUser, .appByID, .anyAppBySlug, .components, .userByLogin, .userByID, .membership,
             .organizationByID, .organizationBySlug, .token, .project, .projectBySlug, .hasInstallation,
             .installationStatistics, .installationByUUID, .serviceHook, .owners, .appSlugs, .apps, .memberships,
-            .installingOrganizations, .installations, .installation, .lastInstallation, .tokens:
+            .installingOrganizations, .installations, .installation, .lastInstallation, .tokens,
+            .organizationInstallations:
             false
         }
     }

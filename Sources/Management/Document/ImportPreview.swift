@@ -1,10 +1,10 @@
-import Directory
-import Model
+package import Directory
+package import Model
 import System
 import WireJSON
 
 /// What an import changes, for the operator to decide on it.
-struct ImportPreview {
+package struct ImportPreview {
     /// Changes that are listed with a hazard.
     private static let listedCount = 20
 
@@ -14,7 +14,7 @@ struct ImportPreview {
     private let before: [RowKey: AnyHashable]
     private let after: [RowKey: AnyHashable]
 
-    init(_ result: DirectoryImportResult, exportedAt: Timestamp?, isReplacing: Bool) {
+    package init(_ result: DirectoryImportResult, exportedAt: Timestamp?, isReplacing: Bool) {
         self.result = result
         self.exportedAt = exportedAt
         self.isReplacing = isReplacing
@@ -23,7 +23,7 @@ struct ImportPreview {
     }
 
     /// One line for each row that is added, changed or removed, and their counts.
-    var text: String {
+    package var text: String {
         guard !result.changes.isEmpty else { return "Nothing would change.\n" }
         let counts = [RowChange.Action.added, .changed, .removed].map { action in
             "\(result.changes.filter { $0.action == action }.count) \(action.rawValue)"
@@ -32,10 +32,10 @@ struct ImportPreview {
     }
 
     /// Why the import needs a confirmation; empty when it does not.
-    var hazards: [String] { [massRemoval, undoing].compactMap(\.self) }
+    package var hazards: [String] { [massRemoval, undoing].compactMap(\.self) }
 
     /// The message of an import that was not confirmed.
-    var refusal: String {
+    package var refusal: String {
         hazards.joined(separator: "\n")
             + "\nNothing was imported. --dry-run shows all changes; --yes makes them nevertheless."
     }
