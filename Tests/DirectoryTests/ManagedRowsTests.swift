@@ -1,4 +1,5 @@
 import Model
+import PostgreSQLDirectory
 import TestSupport
 import Testing
 
@@ -164,5 +165,41 @@ import Testing
             }
             #expect(object.hasPrefix("public.sentry_"))
         }
+    }
+
+    /// With `management=on` the role of the programs changes and imports as the owner of the tables does; without, it
+    /// keeps what delivery needs.
+    @Test func theRoleOfTheProgramsGetsTheRightsWithAVariable() throws {
+        let fixture = try PostgreSQLFixture(.sample)
+        func giveRights(_ variables: String...) throws {
+            try PostgreSQLOriginal.giveRights(
+                fixture.database.server, database: fixture.database.name, variables: variables)
+        }
+        func audit(_ event: Int) -> AuditEntry.Draft {
+            AuditEntry.Draft(organizationID: 1, event: event, actorLabel: "alice", date: Self.now)
+        }
+
+        try giveRights("management=on")
+        let directory = try PostgreSQLFixture.open(fixture.database)
+        #expect(try directory.managementProblem() == nil)
+        try directory.changeRows(at: Self.now, failing: { $0 }) { (rows) throws(DirectoryError) in
+            guard let entry = try rows.app(id: 1) else { return }
+            var document = DirectoryDocument()
+            document.apps = [entry]
+            try rows.write(document)
+            try rows.record(audit(1))
+        }
+        var document = try directory.document()
+        document.organizations[0].name = "Renamed"
+        document.auditEntries.append(
+            AuditEntry(id: 900, organizationID: 1, event: 2, actorLabel: "bob", date: Self.now))
+        try PostgreSQLDirectoryWriter(address: try fixture.database.address())
+            .importDocument(document, isReplacing: false, at: Self.now)
+        #expect(try directory.organization(id: 1)?.name == "Renamed")
+
+        try giveRights()
+        let reading = try PostgreSQLFixture.open(fixture.database)
+        #expect(try reading.managementProblem() != nil)
+        #expect(try reading.disable(appID: 1, reason: "r", audit: audit(3)))
     }
 }
