@@ -40,8 +40,15 @@ extension RespondingProgram {
         else { return result }
         let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: releases)
         result.warnings += [check.warning].compactMap(\.self)
-        result.results += [check.result].compactMap(\.self)
+        let management = releases == nil ? managementProblem(of: directory) : nil
+        result.results += [check.result, management].compactMap(\.self)
         return result
+    }
+
+    /// Why the management API cannot change a directory of Hookline's own: that may be on purpose.
+    private static func managementProblem(of directory: any DirectoryDatabase) -> String? {
+        guard let problem = try? directory.managementProblem() else { return nil }
+        return "the management API is off, because \(problem)"
     }
 
     /// Tries Redis, reads and writes, and the directory.

@@ -29,7 +29,7 @@ package struct AppChanges {
         package var previousSecretEnd: Timestamp??
     }
 
-    /// Makes an app with a client id and a client secret, which the answer shows once.
+    /// Makes an app with a client id and a client secret, which the response shows once.
     package func create(_ fields: AppFields, owner: Organization) throws(ManagementRefusal) -> Outcome {
         let status: SentryApp.Status = fields.isInternal ? .internal : .unpublished
         var entry = DirectoryDocument.AppEntry(

@@ -43,12 +43,13 @@ package struct AppFields {
         if entry.app.webhookURL == nil, !subscriptions.isEmpty || entry.app.isAlertable {
             report("webhookUrl", "is required for an app that has events or is alertable")
         }
+        if !isNew { refuseFixedFields() }
         fields.finish()
         return Self.changes(from: before, to: entry)
     }
 
     /// The first problems, if there are any, by the name of the field; what is inside a field is in the message.
-    func throwProblems() throws(ManagementRefusal) {
+    package func throwProblems() throws(ManagementRefusal) {
         guard problems.count > 0 else { return }
         throw .fields(
             problems.problems.map { problem in
@@ -61,6 +62,18 @@ package struct AppFields {
     }
 
     func report(_ name: String, _ message: String) { fields.report(name, message) }
+
+    /// Fields of an app's details that no request changes.
+    private func refuseFixedFields() {
+        for name in ["slug", "organization", "isInternal"] where fields.gives(name) {
+            _ = fields.value(name)
+            report(name, "is fixed when the app is created: leave it out")
+        }
+        if fields.gives("clientSecret") {
+            _ = fields.value("clientSecret")
+            report("clientSecret", "is made by Hookline: POST rotate-secret/ makes a new one")
+        }
+    }
 
     // MARK: Texts and flags
 

@@ -124,10 +124,11 @@ package struct DirectoryDocumentReader {
         let id = fields.required("id", fields.id)
         let installationID = fields.required("installation_id", fields.id)
         let organizationID = fields.required("organization_id", fields.id)
-        let url = fields.required("url", fields.text)
+        // Empty: that of the app (`ImportedDocument`).
+        let url = fields.string("url") ?? ""
         let events = fields.words("events")
         let projectIDs = fields.ids("project_ids")
-        guard let id, let installationID, let organizationID, let url else { return nil }
+        guard let id, let installationID, let organizationID else { return nil }
         return ServiceHook(
             id: id, installationID: installationID, organizationID: organizationID, url: url, events: events ?? [],
             projectIDs: projectIDs ?? [])
@@ -162,7 +163,8 @@ package struct DirectoryDocumentReader {
 
     private func auditEntry(_ fields: ObjectReader) -> AuditEntry? {
         let id = fields.required("id", fields.id)
-        let organizationID = fields.required("organization_id", fields.id)
+        // 0 stands for no organization.
+        let organizationID = fields.required("organization_id", fields.integer)
         let event = fields.required("event", fields.integer)
         let actorID = fields.id("actor_id")
         let actorLabel = fields.string("actor_label")

@@ -11,10 +11,15 @@ package struct ImportPreview {
     private let result: DirectoryImportResult
     private let exportedAt: Timestamp?
     private let isReplacing: Bool
+    private let replaceOption: String
     private let before: [RowKey: AnyHashable]
     private let after: [RowKey: AnyHashable]
 
-    package init(_ result: DirectoryImportResult, exportedAt: Timestamp?, isReplacing: Bool) {
+    /// - Parameter replaceOption: how the caller has said that everything else is to be removed.
+    package init(
+        _ result: DirectoryImportResult, exportedAt: Timestamp?, isReplacing: Bool, replaceOption: String = "--replace"
+    ) {
+        self.replaceOption = replaceOption
         self.result = result
         self.exportedAt = exportedAt
         self.isReplacing = isReplacing
@@ -49,7 +54,7 @@ package struct ImportPreview {
             return count * 10 > total ? "\(count) of \(total.counted(kind.singular))" : nil
         }
         guard !kinds.isEmpty else { return nil }
-        return "with --replace, the import would remove \(kinds.joined(separator: ", "))"
+        return "with \(replaceOption), the import would remove \(kinds.joined(separator: ", "))"
     }
 
     private var undoing: String? {
@@ -59,6 +64,26 @@ package struct ImportPreview {
         let more = undone.count > Self.listedCount ? "  … and \(undone.count - Self.listedCount) more\n" : ""
         return "the document was exported at \(exportedAt.truncatedToSeconds.iso8601Description), and the import would "
             + "undo later changes:\n" + lines(Array(undone.prefix(Self.listedCount)), indentation: "  ") + more
+    }
+
+    /// One row that is added, changed or removed.
+    package struct Change: Sendable {
+        package var action: RowChange.Action
+        package var kind: RowKind
+        /// How people know the row.
+        package var name: String
+        /// The names of the fields of a changed row that differ; never their values, which may be secrets.
+        package var fields: [String]
+    }
+
+    /// The changes that the document makes, ordered by kind and key: without the audit log, which the import itself
+    /// writes.
+    package var changes: [Change] {
+        result.changes.filter { $0.key.kind != .auditEntries }.map { change in
+            Change(
+                action: change.action, kind: change.key.kind, name: name(of: change.key),
+                fields: change.action == .changed ? changedFields(change.key) : [])
+        }
     }
 
     // MARK: Lines

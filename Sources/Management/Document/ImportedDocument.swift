@@ -60,6 +60,7 @@ package struct ImportedDocument {
         exportedAt = document.exportedAt
         try acceptViolations(present)
         completeSecrets(of: &document, from: present)
+        Self.completeURLs(of: &document, from: present)
         keepSpelling(of: &document.auditEntries, from: present)
         summary = document.summary
         return document
@@ -115,6 +116,19 @@ package struct ImportedDocument {
                 old == new
             else { continue }
             entries[index].dataJSON = stored
+        }
+    }
+
+    /// A service hook whose row has no URL has that of the app.
+    private static func completeURLs(of document: inout DirectoryDocument, from present: DirectoryDocument) {
+        guard document.serviceHooks.contains(where: \.url.isEmpty) else { return }
+        let installations = Dictionary(
+            (present.installations + document.installations).map { ($0.installation.id, $0.installation.appID) }
+        ) { _, last in last }
+        let urls = Dictionary((present.apps + document.apps).map { ($0.app.id, $0.app.webhookURL) }) { _, last in last }
+        for index in document.serviceHooks.indices where document.serviceHooks[index].url.isEmpty {
+            let app = installations[document.serviceHooks[index].installationID]
+            document.serviceHooks[index].url = app.flatMap { urls[$0] ?? nil } ?? ""
         }
     }
 
