@@ -24,6 +24,7 @@ enum Route {
         ("sentry-app-installations", "events", EventsEndpoint.self),
         ("sentry-apps", "rotate-secret", RotateSecretEndpoint.self),
         ("organizations", "sentry-app-installations", InstallationListEndpoint.self),
+        ("organizations", "webhook-events", FanOutEndpoint.self),
     ]
 
     private static let prefix = "/api/0/"

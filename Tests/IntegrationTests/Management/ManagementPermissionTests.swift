@@ -40,6 +40,10 @@ struct ManagementPermissionTests {
         Route(
             method: "DELETE", path: "sentry-app-installations/\(ManagementFixture.installation)/", ifMatch: #""x""#,
             allowed: 412, callers: writers, outside: 404),
+        // As events/: tokens only.
+        Route(
+            method: "POST", path: "organizations/acme/webhook-events/", body: "{}", allowed: 400,
+            callers: [.enqueueToken]),
         Route(method: "GET", path: "hookline/directory/", allowed: 200, callers: administrators),
         Route(
             method: "POST", path: "hookline/directory/?mode=x", body: "{}", allowed: 400, callers: administrators),
