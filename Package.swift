@@ -69,7 +69,8 @@ let package = Package(
         target("Buffer", ["Redis", "System", "Model", "WireJSON", "CMessageDigest", "CZlib"]),
         target("Queue", ["Redis", "System", "Model", "WireJSON"]),
         target("Directory", ["System", "Model", "CSQLite", "CSodium"]),
-        target("PostgreSQLDirectory", ["Directory", "PostgreSQL", "System", "Model", "WireJSON", "CZlib"]),
+        target(
+            "PostgreSQLDirectory", ["Directory", "PostgreSQL", "System", "Model", "WireJSON", "CZlib", "COpenSSL"]),
 
         // Services
         target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "CSodium"]),

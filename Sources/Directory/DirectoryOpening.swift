@@ -35,6 +35,8 @@ package struct DirectoryLimits: Hashable, Sendable {
     package var connectionCount: Int
     /// How long a change waits for another one of this process, and then for other writers, before it fails.
     package var writeWaitMilliseconds: Int32
+    /// The folder with the keys of encrypted values in the original's database; nil = there is none.
+    package var encryptionKeys: String?
 
     package init(connectionCount: Int = 8, writeWaitMilliseconds: Int32 = 10_000) {
         self.connectionCount = connectionCount

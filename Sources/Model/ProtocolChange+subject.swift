@@ -28,6 +28,14 @@ extension ProtocolChange {
         case .renamedEvents: "names of events"
         case .noAutomaticDisabling: "automatic disabling"
         case .circuitBreaker: "circuit breakers"
+        case .detailsInRows: "headers and bodies in rows of the log"
+        case .archivedAlias: "subscriptions to issue.archived"
+        case .requestFields: "ids, subjects and durations in rows of the log"
+        case .connectionErrorCode: "the code of failed connections"
+        case .plainBodies: "how bodies are stored"
+        case .numericProject: "the project of a receiver's error"
+        case .idempotencyKey: "the header Idempotency-Key"
+        case .outagesAreFinal: "retries after a 503 or 504"
         }
     }
 }

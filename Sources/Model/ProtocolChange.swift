@@ -54,6 +54,25 @@ package enum ProtocolChange: CaseIterable, Sendable {
     /// An app whose webhooks time out too often gets none for a while.
     case circuitBreaker
 
+    // The request log, and sending.
+
+    /// Rows of the log in responses have the details of failures, in snake case, and the organization's id.
+    case detailsInRows
+    /// A subscription to `issue.archived` is one to `issue.ignored`.
+    case archivedAlias
+    /// Rows have `request_id`, `idempotency_key`, the subject and the duration, in Redis and in responses.
+    case requestFields
+    /// The code of an attempt that failed without a timeout is -1; before, 0.
+    case connectionErrorCode
+    /// Bodies are stored as plain text; before, as JSON strings.
+    case plainBodies
+    /// The project in a receiver's response counts only when it is a number, and is stored as one.
+    case numericProject
+    /// Webhooks have the header `Idempotency-Key`.
+    case idempotencyKey
+    /// A 503 and a 504 are not retried.
+    case outagesAreFinal
+
     /// When a change came, and how that is known.
     package struct Row: Hashable, Sendable {
         /// The first release with the change.
@@ -102,6 +121,14 @@ package enum ProtocolChange: CaseIterable, Sendable {
         case .renamedEvents: Row(26, 9, section: "7.10", isAssumed: true)
         case .noAutomaticDisabling: Row(25, 3, section: "7.6", isAssumed: true)
         case .circuitBreaker: Row(26, 9, section: "7.9", isAssumed: true)
+        case .detailsInRows: Row(26, 8, section: "2.9", isAssumed: true)
+        case .archivedAlias: Row(26, 8, section: "7.1", isAssumed: true)
+        case .requestFields: Row(26, 9, section: "1.4", isAssumed: true)
+        case .connectionErrorCode: Row(26, 9, section: "1.4", isAssumed: true)
+        case .plainBodies: Row(26, 9, section: "1.5", isAssumed: true)
+        case .numericProject: Row(26, 9, section: "1.4", isAssumed: true)
+        case .idempotencyKey: Row(26, 9, section: "7.3", isAssumed: true)
+        case .outagesAreFinal: Row(26, 9, section: "7.5", isAssumed: true)
         }
     }
 }

@@ -57,16 +57,22 @@ package struct SentryApp: Hashable, Sendable {
     package var customHeaders: [CustomHeader] = []
     /// The deadline of one webhook in milliseconds; nil for the worker's default.
     package var webhookTimeoutMilliseconds: Int?
+    /// Whether the platform has disabled the app (`is_disabled`, docs/protocol.md 6.3), which counts only where a
+    /// setting says so.
+    package var isDisabledByPlatform = false
     /// What the original keeps about the app beside its columns: one JSON object.
     package var metadataJSON = "{}"
     /// The rules by which the app's webhooks are retried and the app is disabled; nil for those of the deployment.
     package var deliveryPolicy: DeliveryPolicyName?
     /// Former client secrets that webhooks are signed with, too, the newest first; expired ones among them.
     package var previousSecrets: [PreviousSecret] = []
-    /// Set while the app is disabled.
+    /// Set while Hookline has disabled the app.
     package var disablement: Disablement?
     /// Set on a soft-deleted app: no lookup finds it, but its slug stays taken (docs/protocol.md 6.1).
     package var dateDeleted: Timestamp?
+
+    /// Whether Hookline or the platform has disabled the app.
+    package var isDisabled: Bool { disablement != nil || isDisabledByPlatform }
 
     /// A header of the app's owner; its value may be a credential.
     package struct CustomHeader: Hashable, Sendable {

@@ -15,7 +15,7 @@ extension PostgreSQLDirectory {
             if let missing = facts.missing(DocumentReader.columns(facts), location: connections.location) {
                 throw missing
             }
-            return try DocumentReader(transaction: transaction, facts: facts).document()
+            return try DocumentReader(transaction: transaction, facts: facts, keys: keys).document()
         }
     }
 }

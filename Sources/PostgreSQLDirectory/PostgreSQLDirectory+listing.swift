@@ -20,7 +20,7 @@ extension PostgreSQLDirectory {
 
     package func apps() throws(DirectoryError) -> [(app: SentryApp, owner: Organization?)] {
         try rows(of: .apps, from: Tables.app) { (row) throws(DirectoryError) in
-            let app = try row.app(toleratesEncryption: true)
+            let app = try row.app(keys: keys, toleratesEncryption: true)
             return (app: app, owner: row.isNextNull ? nil : try row.organization())
         }
     }

@@ -81,7 +81,7 @@ extension PostgreSQLDirectory {
         _ lookUp: LookUp, _ key: PostgreSQLParameter, toleratesEncryption: Bool
     ) throws(DirectoryError) -> SentryApp? {
         try rows(of: lookUp, key, from: Tables.app) { (row) throws(DirectoryError) in
-            try row.app(toleratesEncryption: toleratesEncryption)
+            try row.app(keys: keys, toleratesEncryption: toleratesEncryption)
         }.first
     }
 

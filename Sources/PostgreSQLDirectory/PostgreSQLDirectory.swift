@@ -11,6 +11,7 @@ import System
 /// `hookline` (`HooklineSchema`).
 package final class PostgreSQLDirectory: DirectoryDatabase {
     let connections: DirectoryConnections
+    let keys: EncryptionKeys
     private let inspector: TableInspector
 
     /// The database's address, without a password.
@@ -21,17 +22,24 @@ package final class PostgreSQLDirectory: DirectoryDatabase {
     /// - Parameters:
     ///   - connectionCount: at most this many connections are open.
     ///   - change: how long a change of one row may take.
+    ///   - keys: decrypt the values that the original has encrypted.
     package convenience init(
-        address: PostgreSQLAddress, connectionCount: Int, change: Duration = .seconds(10)
+        address: PostgreSQLAddress, connectionCount: Int, change: Duration = .seconds(10),
+        keys: EncryptionKeys = EncryptionKeys(folder: nil)
     ) {
         var limits = DirectoryConnections.Limits()
         limits.change = change
         self.init(
             pool: PostgreSQLPool(
-                address: address, limits: PostgreSQLPoolLimits(maximumCount: max(1, connectionCount))), limits: limits)
+                address: address, limits: PostgreSQLPoolLimits(maximumCount: max(1, connectionCount))), limits: limits,
+            keys: keys)
     }
 
-    init(pool: PostgreSQLPool, limits: DirectoryConnections.Limits = .init()) {
+    init(
+        pool: PostgreSQLPool, limits: DirectoryConnections.Limits = .init(),
+        keys: EncryptionKeys = EncryptionKeys(folder: nil)
+    ) {
+        self.keys = keys
         connections = DirectoryConnections(pool: pool, limits: limits)
         inspector = TableInspector(connections)
     }

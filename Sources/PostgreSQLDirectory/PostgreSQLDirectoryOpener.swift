@@ -28,7 +28,8 @@ package struct PostgreSQLDirectoryOpener: DirectoryOpening {
         case .postgreSQL(let url):
             PostgreSQLDirectory(
                 address: try Self.address(url), connectionCount: limits.connectionCount,
-                change: .milliseconds(Int(limits.writeWaitMilliseconds)))
+                change: .milliseconds(Int(limits.writeWaitMilliseconds)),
+                keys: EncryptionKeys(folder: limits.encryptionKeys))
         }
     }
 

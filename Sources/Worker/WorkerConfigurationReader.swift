@@ -42,6 +42,8 @@ struct WorkerConfigurationReader {
     private mutating func sender(timeout: Duration) -> SenderSettings {
         var sender = SenderSettings()
         sender.timeout = timeout
+        let soft = reader.milliseconds(.webhookSoftTimeoutMilliseconds)
+        sender.softTimeout = soft == .zero ? nil : soft
         sender.totalLimit = reader.number(.concurrency)
         sender.perAppLimit = reader.number(.appConcurrency)
         sender.threadCount = reader.number(.senderThreads)

@@ -8,6 +8,7 @@ usage: Tests/Browser/browser.sh [TEST…]
 
 TEST is a test module, class or method in unittest's notation: test_log, test_log.FilterTests. Default: all tests.
 HOOKLINE_SKIP_AXE  1 skips axe-core, one of the accessibility checks; it is installed from PyPI
+HOOKLINE_DEMO_PROTOCOL=26.9 with the test test_release: the pages under the newest release
 HOOKLINE_PRODUCTS  directory of the built programs (default: .build/release)
 TEXT
 }
@@ -35,15 +36,25 @@ HOOKLINE_DEMO_EVENTS+=,external_issue.linked,installation.created,installation.d
 HOOKLINE_DEMO_EVENTS+=,metric_alert.open,metric_alert.resolved,metric_alert.critical,metric_alert.warning
 HOOKLINE_DEMO_EVENTS+=,alert_rule_action.requested,alert_rule_action.error,deploy.finished
 export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test HOOKLINE_DEMO_EVENTS
-start_demo browser
 
 mkdir -p "$here/.build/browser"
 export HOOKLINE_PRODUCTS=${HOOKLINE_PRODUCTS:-$here/.build/release}
-export HOOKLINE_BASE=$base HOOKLINE_FOLDER=$data HOOKLINE_SCREENS=$here/.build/browser
+export HOOKLINE_SCREENS=$here/.build/browser
 export PYTHONDONTWRITEBYTECODE=1
 cd "$here/Tests/Browser"
-if [ $# -gt 0 ]; then
-    /usr/bin/python3 -m unittest --verbose "$@"
-else
-    /usr/bin/python3 -m unittest discover --verbose
-fi
+
+# run_tests [TEST…]: with a demo of their own, by the settings of the environment.
+run_tests() {
+    start_demo browser
+    export HOOKLINE_BASE=$base HOOKLINE_FOLDER=$data
+    if [ $# -gt 0 ]; then
+        /usr/bin/python3 -m unittest --verbose "$@"
+    else
+        /usr/bin/python3 -m unittest discover --verbose
+    fi
+    trap - EXIT
+    stop_demo
+}
+
+run_tests "$@"
+if [ $# -eq 0 ]; then HOOKLINE_DEMO_PROTOCOL=26.9 run_tests test_release; fi

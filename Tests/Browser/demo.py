@@ -62,7 +62,7 @@ def store(slug, event, entry):
     """Adds a request to the log as the newest one."""
     text = json.dumps(entry)
     code = entry["response_code"]
-    for kind in ["request", "error"] if code >= 400 or code == 0 else ["request"]:
+    for kind in ["request", "error"] if code >= 400 or code <= 0 else ["request"]:
         redis("LPUSH", f"sentry-app-webhook-{kind}:{{{APP_IDS[slug]}}}:{event}", text)
 
 

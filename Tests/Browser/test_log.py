@@ -104,7 +104,7 @@ class RowTests(PageTest):
 
         sizes = {key: size for key, size in self.transfers().items() if "/vendor/" not in key}
         self.assertGreater(len(sizes), 10)
-        self.assertLess(sum(sizes.values()), 100_000, sizes)
+        self.assertLess(sum(sizes.values()), 110_000, sizes)
 
 
 class FilterTests(PageTest):

@@ -39,6 +39,19 @@ import Testing
         }
     }
 
+    @Test func aRecordedRequestHasTheFormOfTheRelease() throws {
+        let outcome = try runner.hookline(
+            "log", "add", "radar", "--event", "issue.created", "--code=-1", "--date", "2026-09-20T12:00:00.123456Z",
+            "--header", "X-A: b", "--request-id", "r", "--attempt", "2", environment: ["HOOKLINE_PROTOCOL": "26.9"])
+
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let expected =
+            #"{"date":"2026-09-20 12:00:00.123456+00:00","response_code":-1,"webhook_url":"https://example.com/hook","#
+            + #""request_id":"r","request_headers":{"X-A":"b"},"organization_id":1,"attempt":2}"#
+        let reply = try redis.command("LRANGE", "sentry-app-webhook-error:{1}:issue.created", "0", "-1")
+        #expect(reply == "*1\r\n$\(expected.utf8.count)\r\n\(expected)\r\n")
+    }
+
     @Test func anInternalAppsRequestsBelongToNoOrganization() throws {
         try runner.hookline(
             "log", "add", "inside", "--event", "issue.created", "--code", "200", "--url", "https://example.com/in")

@@ -163,7 +163,7 @@ import Testing
     @Test(arguments: [
         "/", "", "/favicon.ico", "/-/nope", "/-/ping/", "/api/0/", "/api/0/sentry-app/", "/api/0/sentry-apps//",
         "/api/0/sentry-apps//requests/", "/api/0/sentry-apps/pub-app/errors/", "/api/0/sentry-apps/pub-app//",
-        "/api/0/sentry-apps/pub-app/requests//", "/api/0/sentry-apps/pub-app/requests/x/", "/api/1/sentry-apps/a/",
+        "/api/0/sentry-apps/pub-app/requests//", "/api/0/sentry-apps/pub-app/requests/x/y/", "/api/1/sentry-apps/a/",
         "/api/0/sentry-apps/pub%2Fapp/requests/",
     ])
     func anUnknownPathIs404WithoutABody(_ path: String) {

@@ -29,6 +29,8 @@ import WebhookRules
         #expect(!fixture.get("pub-app/health/").text.contains("breaker"))
 
         fixture.diagnosis.policy.breaker = CircuitBreakerSettings()
+        #expect(!fixture.get("pub-app/health/").text.contains("breaker"), "23.7 has none")
+        fixture.diagnosis.policy.following.remove(.breaker)
         for (circuit, text) in [
             (CircuitState.closed, #""breaker":"closed","breakerUntil":null,"#),
             (.open(until: 1_689_854_460), #""breaker":"open","breakerUntil":"2023-07-20T12:01:00Z","#),

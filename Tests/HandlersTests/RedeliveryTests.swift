@@ -182,7 +182,7 @@ import WireJSON
     }
 
     @Test(arguments: [
-        "requests//redeliver/", "requests/\(HandlersFixture.kept)/", "requests/\(HandlersFixture.kept)/redeliver/x/",
+        "requests//redeliver/", "requests/\(HandlersFixture.kept)/redeliver/x/",
         "stats/\(HandlersFixture.kept)/redeliver/", "requests/\(HandlersFixture.kept)/again/",
     ])
     func otherPathsLeadNowhere(_ rest: String) {

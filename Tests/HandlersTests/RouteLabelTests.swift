@@ -20,6 +20,8 @@ struct RouteLabelTests {
         ("/api/0/sentry-apps/", "sentry-apps"), ("/api/0/sentry-apps/a/", "sentry-app"),
         ("/api/0/sentry-apps/a/requests/", "requests"), ("/api/0/sentry-apps/b/requests/", "requests"),
         ("/api/0/sentry-apps/a/webhook-requests/", "webhook-requests"),
+        ("/api/0/sentry-apps/a/requests/b/", "request"), ("/api/0/sentry-apps/a/requests//", "unknown"),
+        ("/api/0/sentry-apps/a/requests/b/c/", "unknown"), ("/api/0/sentry-apps/a/stats/b/", "unknown"),
         ("/api/0/sentry-apps/a/requests/b/redeliver/", "redeliver"), ("/api/0/sentry-apps/a/health/", "health"),
         ("/api/0/sentry-app-installations/a/events/", "events"), ("/api/0/hookline/info/", "info"),
     ])

@@ -14,6 +14,7 @@ BY_SHAPE = {
     "InfoEndpoint": "/api/0/hookline/info/",
     "AppListEndpoint": "/api/0/sentry-apps/",
     "AppDetailsEndpoint": "/api/0/sentry-apps/{}/",
+    "LoggedEventEndpoint": "/api/0/sentry-apps/{}/requests/{}/",
     "RedeliverEndpoint": "/api/0/sentry-apps/{}/requests/{}/redeliver/",
     "InstallationEndpoint": "/api/0/sentry-app-installations/{}/",
     "DirectoryEndpoint": "/api/0/hookline/directory/",

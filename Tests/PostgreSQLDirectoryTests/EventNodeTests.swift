@@ -56,16 +56,6 @@ import Testing
 
     @Test(
         arguments: [
-            ("enc:plaintext:WC1BOiBi", "X-A: b"), ("X-A: b", "X-A: b"), ("enc:other:x", "enc:other:x"), ("", ""),
-            ("enc:fernet:k:Z0FBQUFB", nil), ("enc:plaintext:!", nil), ("enc:plaintext:/w==", nil),
-            ("enc:plaintext:", ""),
-        ] as [(String, String?)])
-    func aTextOfAnEncryptedColumnIsReadUnlessItIsEncrypted(stored: String, text: String?) {
-        #expect(EncryptedText.plainText(stored) == text)
-    }
-
-    @Test(
-        arguments: [
             ("", []), ("TQ==", [77]), ("TQ", [77]), ("TWE=", [77, 97]), ("TWFu", [77, 97, 110]), ("-_8=", [251, 255]),
             ("+/8=", [251, 255]), ("TWFu\r\nTQ==", [77, 97, 110, 77]), ("T", nil), ("TQ=A", nil), ("T Q", nil),
         ] as [(String, [UInt8]?)])

@@ -100,7 +100,23 @@ import Testing
 
         guard case .corrupt = error else { throw TestSupportError("\(error as Any)") }
         #expect(error?.description.contains("c2VjcmV0") == false)
+        #expect(error?.description.contains("encrypted with the key \"key\": set HOOKLINE_ENCRYPTION_KEYS") == true)
         #expect(try fixture.directory.app(slug: OriginalFixture.slug)?.customHeaders.map(\.name) == ["X-A"])
+    }
+
+    @Test func encryptedHeadersAreSentWithTheOriginalsKeys() throws {
+        let fixture = try OriginalFixture(.release26)
+        let folder = try TemporaryDirectory()
+        try folder.write(FernetExample.key, to: "2026")
+        try fixture.execute(
+            "UPDATE sentry_sentryapp SET webhook_headers = '{\"enc:fernet:2026:\(FernetExample.header)\",\"X-A: b\"}' "
+                + "WHERE id = 17")
+        let directory = try OriginalFixture.directory(fixture.database, keys: EncryptionKeys(folder: folder.path))
+
+        for app in [try directory.app(id: OriginalFixture.appID), try directory.app(slug: OriginalFixture.slug)] {
+            #expect(app?.customHeaders.map(\.name) == ["Authorization", "X-A"])
+            #expect(app?.customHeaders.map(\.value.exposed) == ["Bearer s3cret", "b"])
+        }
     }
 
     @Test func anInstallationInAStateOfALaterReleaseIsNotInstalled() throws {

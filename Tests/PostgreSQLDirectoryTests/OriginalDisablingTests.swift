@@ -62,19 +62,33 @@ import Testing
         #expect(try fixture.directory.app(id: Self.app)?.events == ["comment.created"])
     }
 
-    @Test func anAppThatWasDisabledInTheOriginalIsDisabledAndCanBeEnabled() throws {
+    @Test func theOriginalsOwnMarkIsNotHooklinesAndEnablingTakesItAway() throws {
         let fixture = try OriginalFixture(.release26)
-        try fixture.execute(
-            "UPDATE sentry_sentryapp SET is_disabled = true, date_updated = '2024-01-01 00:00:00+00' WHERE id = 17")
+        try fixture.execute("UPDATE sentry_sentryapp SET is_disabled = true WHERE id = 17")
 
         let app = try fixture.directory.app(id: Self.app)
-        #expect(app?.disablement?.date == Timestamp(parsing: "2024-01-01T00:00:00Z"))
+        #expect(app?.isDisabledByPlatform == true)
+        #expect(app?.disablement == nil)
         #expect(app?.events == Self.events)
-        #expect(try !fixture.directory.disable(appID: Self.app, reason: "again", audit: .disabling()))
         #expect(try fixture.directory.enable(appID: Self.app, audit: .enabling()))
 
-        #expect(try fixture.directory.app(id: Self.app)?.disablement == nil)
-        #expect(try fixture.directory.app(id: Self.app)?.events == Self.events)
+        let enabled = try fixture.directory.app(id: Self.app)
+        #expect(enabled?.isDisabledByPlatform == false)
+        #expect(enabled?.events == Self.events)
+        #expect(try !fixture.directory.enable(appID: Self.app, audit: .enabling()))
+    }
+
+    @Test func anAppWithTheOriginalsMarkCanBeDisabledByHooklineOnce() throws {
+        let fixture = try OriginalFixture(.release26)
+        try fixture.execute("UPDATE sentry_sentryapp SET is_disabled = true WHERE id = 17")
+
+        #expect(try fixture.directory.disable(appID: Self.app, reason: "broken", audit: .disabling()))
+        #expect(try !fixture.directory.disable(appID: Self.app, reason: "again", audit: .disabling()))
+
+        let app = try fixture.directory.app(id: Self.app)
+        #expect(app?.disablement?.reason == "broken")
+        // Hookline's own mark, which it sets in the original's table, too.
+        #expect(app?.isDisabledByPlatform == false)
     }
 
     @Test func subscriptionsThatAreNullAreDisabledAndEnabled() throws {

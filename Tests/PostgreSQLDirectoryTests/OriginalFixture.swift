@@ -26,12 +26,12 @@ struct OriginalFixture {
 
     static func directory(
         _ database: PostgreSQLDatabase, user: String = PostgreSQLOriginal.role, connectionCount: Int = 4,
-        limits: DirectoryConnections.Limits = .init()
+        limits: DirectoryConnections.Limits = .init(), keys: EncryptionKeys = EncryptionKeys(folder: nil)
     ) throws -> PostgreSQLDirectory {
         PostgreSQLDirectory(
             pool: PostgreSQLPool(
                 address: try database.address(user: user), limits: .init(maximumCount: connectionCount)),
-            limits: limits)
+            limits: limits, keys: keys)
     }
 
     /// Executes statements as the original does.

@@ -39,7 +39,7 @@ import Testing
 
     @Test func newColumnsAreFoundInTime() throws {
         let fixture = try OriginalFixture(.release23)
-        #expect(try fixture.directory.app(id: OriginalFixture.appID)?.disablement == nil)
+        #expect(try fixture.directory.app(id: OriginalFixture.appID)?.isDisabledByPlatform == false)
         try PostgreSQLOriginal.release26.upgrade(fixture.database.connection())
         try PostgreSQLOriginal.giveRights(fixture.database.server, database: fixture.database.name)
         try fixture.execute("UPDATE sentry_sentryapp SET is_disabled = true WHERE id = 17")
@@ -47,7 +47,7 @@ import Testing
         // What happens by itself a minute later.
         _ = try fixture.directory.freshFacts()
 
-        #expect(try fixture.directory.app(id: OriginalFixture.appID)?.disablement != nil)
+        #expect(try fixture.directory.app(id: OriginalFixture.appID)?.isDisabledByPlatform == true)
     }
 
     @Test func aDatabaseOfAnotherProgramIsNoDirectory() throws {

@@ -26,7 +26,7 @@ struct DeliverySettingTests {
                 reader.plan(events: catalogue)
                     == PlanSettings(
                         events: catalogue, timeout: .milliseconds(700),
-                        timeoutRange: .milliseconds(600) ... .milliseconds(900)))
+                        timeoutRange: .milliseconds(600) ... .milliseconds(900), protocolChoice: .auto))
             #expect(
                 reader.deliveryPolicies().deployment.autoDisable
                     == AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3, dayCount: 2)), apps: .all))
@@ -37,15 +37,24 @@ struct DeliverySettingTests {
     @Test func theirDefaultsAreThoseOfTheTypes() {
         var reader = reader(.responder)
 
-        #expect(reader.plan(events: .version23Dot7) == PlanSettings())
-        #expect(reader.deliveryPolicies().deployment == .sentry)
+        #expect(reader.plan(events: .version23Dot7) == PlanSettings(protocolChoice: .auto))
+        #expect(reader.deliveryPolicies().deployment.under(.default) == .sentry)
+    }
+
+    @Test func theReleaseDecidesWhatIsWrittenAndRetried() throws {
+        var reader = reader(.worker, ["HOOKLINE_PROTOCOL": "26.9", "HOOKLINE_DISABLED_ENFORCEMENT": "on"])
+
+        let plan = reader.plan(events: .version23Dot7)
+        #expect(plan.protocolChoice == .release(ProtocolRelease.known.upperBound))
+        #expect(plan.enforcesDisabling)
+        #expect(reader.errors.isEmpty)
     }
 
     @Test(arguments: DeliveryPolicy.Name.allCases)
     func aPolicyIsWhatTheSettingsSayWhereNothingElseIsSet(name: DeliveryPolicy.Name) {
         var reader = reader(.worker, ["HOOKLINE_POLICY": name.rawValue])
 
-        #expect(reader.deliveryPolicies().deployment == DeliveryPolicy(name))
+        #expect(reader.deliveryPolicies().deployment.under(.default) == DeliveryPolicy(name))
         #expect(reader.errors.isEmpty)
     }
 
@@ -54,19 +63,24 @@ struct DeliverySettingTests {
         ("sentry", "25.3", "auto", false, .none), ("sentry", "26.8", "auto", false, .none),
         ("sentry", "26.9", "auto", true, .none), ("sentry", "26.9", "off", false, .none),
         ("sentry", "23.7", "on", true, .internal), ("standard", "26.9", "auto", false, .all),
-        ("standard", "26.9", "on", true, .all), ("sentry", "auto", "auto", false, .internal),
+        ("standard", "26.9", "on", true, .all),
     ])
     func theReleaseDecidesAboutDisablingAndCircuitBreakers(
         policy: String, release: String, setting: String, hasBreaker: Bool, disabled: AutoDisableSettings.Apps
-    ) {
-        var reader = reader(
-            .worker, ["HOOKLINE_POLICY": policy, "HOOKLINE_PROTOCOL": release, "HOOKLINE_BREAKER": setting])
+    ) throws {
+        let rules = ProtocolRules(try ProtocolRelease(parsing: release))
+        let settings = ["HOOKLINE_POLICY": policy, "HOOKLINE_BREAKER": setting]
+        // Whether the setting names the release, or the directory's tables do.
+        var (named, found) = (
+            reader(.worker, settings.merging(["HOOKLINE_PROTOCOL": release]) { $1 }), reader(.worker, settings)
+        )
 
-        let deployment = reader.deliveryPolicies().deployment
+        let deployment = named.deliveryPolicies().deployment.under(rules)
+        #expect(found.deliveryPolicies().deployment.under(rules) == deployment)
 
         #expect(deployment.breaker == (hasBreaker ? CircuitBreakerSettings() : nil))
         #expect(deployment.autoDisable.apps == disabled)
-        #expect(reader.errors.isEmpty)
+        #expect(named.errors.isEmpty && found.errors.isEmpty)
     }
 
     @Test func theLimitsOfCircuitBreakersAreSettings() {
@@ -75,10 +89,11 @@ struct DeliverySettingTests {
             [
                 "HOOKLINE_BREAKER": "on", "HOOKLINE_BREAKER_WINDOW_SECONDS": "100",
                 "HOOKLINE_BREAKER_OPEN_SECONDS": "7", "HOOKLINE_BREAKER_PERCENT": "25", "HOOKLINE_BREAKER_FLOOR": "9",
-                "HOOKLINE_BREAKER_ERRORS": "failures", "HOOKLINE_PROTOCOL": "26.9", "HOOKLINE_DISABLE_APPS": "internal",
+                "HOOKLINE_BREAKER_ERRORS": "failures", "HOOKLINE_DISABLE_APPS": "internal",
             ])
 
-        let deployment = reader.deliveryPolicies().deployment
+        let newest = ProtocolRules(ProtocolRelease.known.upperBound)
+        let deployment = reader.deliveryPolicies().deployment.under(newest)
 
         #expect(
             deployment.breaker
@@ -120,7 +135,7 @@ struct DeliverySettingTests {
         func policy(_ name: DeliveryPolicy.Name?) -> DeliveryPolicy {
             var app = SentryApp(id: 1, slug: "a", name: "A", ownerID: 1, status: .published, uuid: "u")
             app.deliveryPolicy = name
-            return policies.policy(of: app)
+            return policies.policy(of: app, under: .default)
         }
         var (sentry, standard) = (DeliveryPolicy.sentry, DeliveryPolicy.standard)
         sentry.retry.delays = [.seconds(1), .seconds(2)]
@@ -131,7 +146,7 @@ struct DeliverySettingTests {
         #expect(policy(nil) == standard)
         #expect(policy(.standard) == standard)
         #expect(policy(.sentry) == sentry)
-        #expect(policies.all == [standard, sentry])
+        #expect(policies.all.map { $0.under(.default) } == [standard, sentry])
         #expect(reader.errors.isEmpty)
     }
 
@@ -157,7 +172,7 @@ struct DeliverySettingTests {
     @Test func anUnknownPolicyIsAnError() {
         var reader = reader(.worker, ["HOOKLINE_POLICY": "strict"])
 
-        #expect(reader.deliveryPolicies().deployment == .sentry)
+        #expect(reader.deliveryPolicies().deployment.name == .sentry)
         #expect(
             reader.errors.map(\.description) == ["HOOKLINE_POLICY is \"strict\", expected sentry or standard"])
     }

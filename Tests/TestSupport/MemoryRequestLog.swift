@@ -64,34 +64,37 @@ extension WebhookRequestPage {
             skippedCount += 1
             return
         }
-        // Of repeated names the last counts, but of `date` the first.
+        // Of repeated names the last counts, but of `date` the first. In the element's order, which tells its form.
+        var fields: [String: WebhookRequestRow.Fragment] = [:]
+        for member in value.members where member.key != "date" || fields["date"] == nil {
+            fields[member.key] = store(member)
+        }
         let date = value.members.first { $0.key == "date" }
+        let field = { (name: String) in fields[name] ?? .absent }
         var row = WebhookRequestRow(
             eventIndex: eventIndex, date: date?.value.string.flatMap { Timestamp(parsing: $0) }, responseCode: code)
-        row.dateText = store(date)
-        row.responseCodeText = store(value, "response_code")
-        row.webhookURL = store(value, "webhook_url")
-        row.requestHeaders = store(value, "request_headers")
-        row.requestBody = store(value, "request_body")
-        row.responseBody = store(value, "response_body")
-        row.organizationID = store(value, "organization_id")
-        row.errorID = store(value, "error_id")
-        row.projectID = store(value, "project_id")
-        row.requestID = store(value, "request_id")
-        row.attempt = store(value, "attempt")
-        row.durationMilliseconds = store(value, "duration_ms")
-        row.reason = store(value, "reason")
-        row.reasonDetail = store(value, "reason_detail")
-        row.originalID = store(value, "original_id")
+        row.dateText = field("date")
+        row.responseCodeText = field("response_code")
+        row.webhookURL = field("webhook_url")
+        row.requestHeaders = field("request_headers")
+        row.requestBody = field("request_body")
+        row.responseBody = field("response_body")
+        row.organizationID = field("organization_id")
+        row.errorID = field("error_id")
+        row.projectID = field("project_id")
+        row.requestID = field("request_id")
+        row.attempt = field("attempt")
+        row.durationMilliseconds = field("duration_ms")
+        row.reason = field("reason")
+        row.reasonDetail = field("reason_detail")
+        row.originalID = field("original_id")
+        row.idempotencyKey = field("idempotency_key")
+        row.subjectID = field("subject_id")
+        row.subjectType = field("subject_type")
         rows.append(row)
     }
 
-    private mutating func store(_ value: GoldenValue, _ name: String) -> WebhookRequestRow.Fragment {
-        store(value.members.last { $0.key == name })
-    }
-
-    private mutating func store(_ member: GoldenValue.Member?) -> WebhookRequestRow.Fragment {
-        guard let member else { return .absent }
+    private mutating func store(_ member: GoldenValue.Member) -> WebhookRequestRow.Fragment {
         let lower = UInt32(bytes.count)
         bytes += Array(member.value.text.utf8)
         return WebhookRequestRow.Fragment(lower: lower, upper: UInt32(bytes.count))

@@ -135,3 +135,43 @@ import WireJSON
         }
     }
 }
+
+/// What the platform's own mark of a disabled app means.
+@Suite struct PlatformDisablingDiagnosticsTests {
+    private func enabled(isEnforced: Bool, event: String = "issue.created") throws -> Diagnostic {
+        let installation = Installation(
+            id: 1, appID: 1, organizationID: 1, uuid: "u", dateAdded: Timestamp(seconds: 0))
+        let organization = Organization(id: 1, slug: "acme", name: "Acme")
+        var app = SentryApp(
+            id: 1, slug: "radar", name: "Radar", ownerID: 1, status: .published, uuid: "a",
+            webhookURL: "https://example.com/", events: ["issue"], clientSecret: Secret("hush"))
+        app.isDisabledByPlatform = true
+        var directory = MemoryDirectory()
+        directory.organizations = [organization]
+        directory.apps = [app]
+        directory.installations = [installation]
+        directory.serviceHooks = [
+            ServiceHook(id: 1, installationID: 1, organizationID: 1, url: "", events: ["issue"])
+        ]
+        let rules = try RuleDiagnostics(
+            of: QueuedEvent(event: event, installationUUID: "u", data: .object([])),
+            to: DiagnosisTarget(app: app, installation: installation, organization: organization, owner: organization),
+            directory: directory, settings: PlanSettings(enforcesDisabling: isEnforced), audience: .operator,
+            now: Timestamp(seconds: 1_700_000_000))
+        #expect(rules.webhook != nil)
+        return try #require(rules.diagnostics.first { $0.step == "enabled" })
+    }
+
+    @Test func whetherItCountsIsSaid() throws {
+        let ignored = try enabled(isEnforced: false)
+        let enforced = try enabled(isEnforced: true)
+        let excepted = try enabled(isEnforced: true, event: "installation.created")
+
+        #expect(ignored.result == .note)
+        #expect(ignored.text.contains("changes nothing while HOOKLINE_DISABLED_ENFORCEMENT is off"))
+        #expect(enforced.result == .problem)
+        #expect(enforced.text.contains("it gets only events about its installation"))
+        #expect(excepted.result == .note)
+        #expect(excepted.text.contains("sent nevertheless"))
+    }
+}

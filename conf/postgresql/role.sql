@@ -97,7 +97,7 @@ BEGIN
     PERFORM pg_temp.give('SELECT', 'sentry_sentryapp', ARRAY[
         'id', 'slug', 'name', 'owner_id', 'status', 'uuid', 'author', 'overview', 'webhook_url', 'redirect_url',
         'is_alertable', 'verify_install', 'events', 'scope_list', 'scopes', 'schema', 'popularity', 'proxy_user_id',
-        'application_id', 'date_added', 'date_updated', 'date_published', 'date_deleted', 'is_disabled',
+        'application_id', 'date_added', 'date_published', 'date_deleted', 'is_disabled',
         'webhook_headers', 'metadata']);
     PERFORM pg_temp.give('SELECT', 'sentry_apiapplication', ARRAY[
         'id', 'client_id', 'client_secret', 'status', 'allowed_origins']);

@@ -11,7 +11,7 @@ struct EntryScanner {
     private static let names = JSONMemberNames([
         "date", "response_code", "webhook_url", "request_headers", "request_body", "response_body",
         "organization_id", "error_id", "project_id", "request_id", "attempt", "duration_ms", "reason",
-        "reason_detail", "original_id",
+        "reason_detail", "original_id", "idempotency_key", "subject_id", "subject_type",
     ])
 
     /// In the names; the first, because of which the first of several dates counts.
@@ -60,6 +60,9 @@ struct EntryScanner {
         row.reason = WebhookRequestRow.Fragment(fragments[12])
         row.reasonDetail = WebhookRequestRow.Fragment(fragments[13])
         row.originalID = WebhookRequestRow.Fragment(fragments[14])
+        row.idempotencyKey = WebhookRequestRow.Fragment(fragments[15])
+        row.subjectID = WebhookRequestRow.Fragment(fragments[16])
+        row.subjectType = WebhookRequestRow.Fragment(fragments[17])
         return row
     }
 

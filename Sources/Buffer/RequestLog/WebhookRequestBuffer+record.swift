@@ -58,7 +58,7 @@ extension WebhookRequestBuffer {
         var positions: [String: Int] = [:]
         var parts: [RecordPart] = []
         for (index, record) in records.enumerated() where events.contains(record.event) {
-            let row = RecordPart.Row(index: index, json: record.json)
+            let row = RecordPart.Row(index: index, json: record.json())
             for isErrors in record.isError ? [false, true] : [false] {
                 let key = WebhookRequestKey(appID: record.appID, event: record.event, isErrors: isErrors).text
                 if let position = positions[key], parts[position].hasSpace(for: row) {

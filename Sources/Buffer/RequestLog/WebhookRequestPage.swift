@@ -63,6 +63,9 @@ package struct WebhookRequestRow: Sendable {
     package var reason = Fragment.absent
     package var reasonDetail = Fragment.absent
     package var originalID = Fragment.absent
+    package var idempotencyKey = Fragment.absent
+    package var subjectID = Fragment.absent
+    package var subjectType = Fragment.absent
 
     package init(eventIndex: Int, date: Timestamp?, responseCode: Int) {
         self.eventIndex = eventIndex
@@ -74,7 +77,7 @@ package struct WebhookRequestRow: Sendable {
 /// A decoded row of the log, for programs that show few of them. Absent and unreadable fields are nil.
 package struct LoggedAttempt: Hashable, Sendable {
     package var date: Timestamp?
-    /// The response's status; 0 when there was no response.
+    /// The response's status; 0 or -1 when there was no response.
     package var code: Int
     /// 1 for the first attempt.
     package var number: Int64?
@@ -112,6 +115,11 @@ package struct LoggedAttempt: Hashable, Sendable {
 
     /// `2023-07-20T12:00:00Z`.
     package var time: String { date?.truncatedToSeconds.iso8601Description ?? "-" }
+
+    /// Whether there was a response; its status is `code` then.
+    package var hasResponse: Bool {
+        code != WebhookRequestRecord.timeoutCode && code != WebhookRequestRecord.connectionErrorCode
+    }
 
     /// Whether the app acknowledged the webhook: 200 to 299, under every policy.
     package var isSuccess: Bool { (200..<300).contains(code) }

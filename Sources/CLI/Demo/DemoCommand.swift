@@ -59,7 +59,9 @@ struct DemoSeed: ParsableCommand {
         try reportingRedisErrors(try connection.ping())
         let demo = DemoDirectory(seed: seed, now: now, receiver: receiver, makeSecret: RandomText.secret)
         let directory = try write(demo.document, at: now)
-        var writer = DemoLogWriter(seed: seed, now: now, document: demo.document, catalogue: catalogue)
+        var writer = DemoLogWriter(
+            seed: seed, now: now, document: demo.document, catalogue: catalogue,
+            rules: try CommandDeliverySettings().protocolChoice().rules(fitting: nil))
         try reportingRedisErrors(try writer.write(to: connection))
 
         let report = """

@@ -14,11 +14,14 @@ struct DemoLogWriter {
     private var requests: DemoRequests
     private var random: DemoRandom
 
-    init(seed: UInt64, now: Timestamp, document: DirectoryDocument, catalogue: EventCatalogue) {
+    init(
+        seed: UInt64, now: Timestamp, document: DirectoryDocument, catalogue: EventCatalogue,
+        rules: ProtocolRules = .default
+    ) {
         self.now = now
         self.document = document
         self.catalogue = catalogue
-        requests = DemoRequests(seed: seed, now: now, document: document)
+        requests = DemoRequests(seed: seed, now: now, document: document, rules: rules)
         random = DemoRandom(seed: seed ^ 0xC0FFEE)
     }
 

@@ -1,14 +1,18 @@
 import Buffer
 import Directory
 import Model
+import WebhookRules
 
 /// The demo's webhook requests: 90 days of successes, errors and timeouts.
 struct DemoRequests {
     private let document: DirectoryDocument
     private let now: Timestamp
+    private let rules: ProtocolRules
     private var random: DemoRandom
 
-    init(seed: UInt64, now: Timestamp, document: DirectoryDocument) {
+    /// - Parameter rules: by which the requests are written.
+    init(seed: UInt64, now: Timestamp, document: DirectoryDocument, rules: ProtocolRules = .default) {
+        self.rules = rules
         self.document = document
         self.now = now
         // A different sequence from the directory's.
@@ -43,13 +47,20 @@ struct DemoRequests {
         let outcome = isError ? random.pick(DemoOutcome.failures) : random.pick(DemoOutcome.successes)
         let resource = event.rawValue.split(separator: ".").first.map(String.init) ?? event.rawValue
         let requestID = random.hexadecimal(digits: 32)
+        let isConnectionError =
+            outcome.body == nil && outcome.reason.map { $0 != "timeout" } ?? false
+            && rules.includes(.connectionErrorCode)
         var record = WebhookRequestRecord(
-            date: date, event: event, appID: app.id, responseCode: outcome.code,
+            date: date, event: event, appID: app.id,
+            responseCode: isConnectionError ? WebhookRequestRecord.connectionErrorCode : outcome.code,
             webhookURL: app.webhookURL ?? "https://hooks.example.com/")
+        record.rules = rules
         record.organizationID = app.status == .internal ? nil : organizationID
         record.requestID = requestID
         record.attempt = isError && random.chance(percent: 30) ? Int.random(in: 2...4, using: &random) : 1
-        record.durationMilliseconds = outcome.duration(using: &random)
+        let duration = outcome.duration(using: &random)
+        record.durationMilliseconds = isConnectionError ? nil : duration
+        record.idempotencyKey = WebhookIdempotency.key(ofEvent: requestID, installationID: organizationID)
         record.reason = outcome.reason
         guard isError else { return record }
 

@@ -89,7 +89,9 @@ struct DiagnosisRun {
             backlog: try options.queue(),
             checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })
         let log = WebhookRequestBuffer(connection: connection, events: catalogue)
-        return try reportingRedisErrors(try diagnosis.state(from: sources, log: log))
+        let releases = try reportingDirectoryErrors(try directory.releases())
+        let rules = try settings.protocolChoice().rules(fitting: releases)
+        return try reportingRedisErrors(try diagnosis.state(from: sources, log: log, under: rules))
     }
 
     private mutating func sendTest(_ sample: QueuedEvent, waiting seconds: Int) throws(CommandFailure) {
@@ -106,7 +108,7 @@ struct DiagnosisRun {
             let mayWait = !report.diagnostics.warnings.isEmpty
             report.diagnostics.append(
                 try delivery.diagnostic(attempt, seconds: seconds, mayWait: mayWait, queue: options.queue()))
-            if let attempt, !attempt.isSuccess, attempt.code != 0 { report.testRefusal = attempt.code }
+            if let attempt, !attempt.isSuccess, attempt.hasResponse { report.testRefusal = attempt.code }
         }
     }
 }
@@ -152,7 +154,7 @@ struct TestDelivery {
         let time = attempt.durationMilliseconds.map { " after \($0) ms" } ?? ""
         let body = attempt.responseBody.flatMap { $0.isEmpty ? nil : ": \(Excerpt($0))" } ?? ""
         if attempt.isSuccess { return .ok("test event", "\(id) got status \(attempt.code)\(time)\(body)") }
-        guard attempt.code == 0 else {
+        guard !attempt.hasResponse else {
             let advice = attempt.redirectAdvice.map { ": \($0)" } ?? body
             return .problem("test event", "\(id) got status \(attempt.code)\(time)\(advice)")
         }

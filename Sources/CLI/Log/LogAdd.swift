@@ -10,8 +10,9 @@ struct LogAdd: ParsableCommand {
         commandName: "add",
         abstract: "Record one webhook request.",
         discussion: """
-            For testing a dashboard, or for senders other than Hookline's worker. Headers and bodies are stored only \
-            for codes of 400 and above and 0, truncated like the worker's.
+            For testing a dashboard, or for senders other than Hookline's worker. The row has the form of \
+            HOOKLINE_PROTOCOL's release. Headers and bodies are stored only for codes of 400 and above, 0 and -1, \
+            truncated like the worker's.
 
             Examples:
               hookline log add release-radar --event issue.created --code 200
@@ -25,7 +26,7 @@ struct LogAdd: ParsableCommand {
     @Option(help: "The event, such as issue.created.")
     var event: String
 
-    @Option(help: "The response's status; 0 when there was none.")
+    @Option(help: "The response's status; 0 when there was none; -1 (--code=-1) a connection failure, since 26.9.")
     var code: Int
 
     @Option(help: "The request's URL. (default: the app's webhook URL)")
@@ -68,7 +69,9 @@ struct LogAdd: ParsableCommand {
     @OptionGroup var redisOptions: RedisOptions
 
     func validate() throws {
-        guard code == 0 || (100...999).contains(code) else { throw ValidationError("--code must be 0 or 100 to 999") }
+        guard [0, WebhookRequestRecord.connectionErrorCode].contains(code) || (100...999).contains(code) else {
+            throw ValidationError("--code must be 0, -1 or 100 to 999")
+        }
         guard (errorID == nil) == (projectID == nil) else {
             throw ValidationError("--error-id and --project-id go together")
         }
@@ -78,7 +81,7 @@ struct LogAdd: ParsableCommand {
         let catalogue = try redisOptions.catalogue()
         let app = try directoryOptions.app(slug: app.slug)
         let record = try record(of: app, event: try catalogue.event(named: event))
-        let buffer = WebhookRequestBuffer(connection: try redisOptions.connection(), events: catalogue)
+        let buffer = try redisOptions.log(of: catalogue)
         _ = try reportingRedisErrors(try buffer.record(record))
         try StandardStreams.writeResult(
             "Recorded \(record.event.rawValue) of \(app.slug), code \(code), at \(record.date.iso8601Description).\n")
@@ -88,13 +91,15 @@ struct LogAdd: ParsableCommand {
         guard let url = url ?? app.webhookURL else {
             throw CommandFailure(.data, "the app \(app.slug) has no webhook URL: give one with --url")
         }
-        return WebhookRequestRecord(
+        var record = WebhookRequestRecord(
             date: try TimeArgument.timestamp(option: "--date", date) ?? .now(), event: event, appID: app.id,
             responseCode: code, webhookURL: url,
             requestHeaders: try headers(), responseBody: responseBody.map { Array($0.utf8) }, requestBody: requestBody,
             organizationID: try organizationID(of: app), errorID: errorID,
             projectID: projectID.map(WebhookRequestRecord.ProjectReference.text), requestID: requestID,
             attempt: attempt, durationMilliseconds: durationMilliseconds, reason: reason)
+        record.rules = try directoryOptions.rules()
+        return record
     }
 
     private func headers() throws(CommandFailure) -> [(name: String, value: String)] {

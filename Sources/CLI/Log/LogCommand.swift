@@ -17,8 +17,8 @@ struct LogShow: ParsableCommand {
         commandName: "show",
         abstract: "Show the newest webhook requests of an app.",
         discussion: """
-            Times are UTC; code 0 means no response. With --json, each line is one request with the stored fields and \
-            event_type.
+            Times are UTC; code 0 means no response, as does -1 in rows of 26.9. With --json, each line is one \
+            request with the stored fields and event_type.
 
             Examples:
               hookline log show release-radar
@@ -31,7 +31,7 @@ struct LogShow: ParsableCommand {
     @Option(help: "Only this event; repeat for several.")
     var event: [String] = []
 
-    @Flag(help: "Only the list of errors: codes 400 to 599 and 0; with the policy standard, all but 200 to 299.")
+    @Flag(help: "Only the list of errors: codes 400 to 599, 0 and -1; with the policy standard, all but 200 to 299.")
     var errorsOnly = false
 
     @OptionGroup var output: ListOutput

@@ -38,6 +38,7 @@ struct RequestListing {
             ("request_headers", row.requestHeaders), ("response_body", row.responseBody),
             ("request_body", row.requestBody), ("organization_id", row.organizationID), ("error_id", row.errorID),
             ("project_id", row.projectID), ("request_id", row.requestID), ("attempt", row.attempt),
+            ("idempotency_key", row.idempotencyKey), ("subject_id", row.subjectID), ("subject_type", row.subjectType),
             ("duration_ms", row.durationMilliseconds), ("reason", row.reason),
             ("reason_detail", row.reasonDetail), ("original_id", row.originalID),
         ]

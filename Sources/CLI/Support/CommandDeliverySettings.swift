@@ -96,6 +96,17 @@ struct CommandDeliverySettings {
         return try read(isListed ? [.events] : [.events, .protocolRelease, .directory]) { $0.events() }
     }
 
+    /// Whose rules are followed.
+    func protocolChoice() throws(CommandFailure) -> ProtocolChoice {
+        try read([.protocolRelease]) { $0.protocolChoice() }
+    }
+
+    /// The folder with the keys of encrypted values in the directory; nil = there is none.
+    func encryptionKeys() throws(CommandFailure) -> String? {
+        let folder = try read([.encryptionKeys]) { $0.text(.encryptionKeys) ?? "" }
+        return folder.isEmpty ? nil : folder
+    }
+
     /// The limits of the queue of events.
     func queue() throws(CommandFailure) -> QueueSettings {
         try read([
@@ -192,6 +203,7 @@ extension CommandDeliverySettings {
     func plan(events: EventCatalogue) throws(CommandFailure) -> PlanSettings {
         try read([
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
+            .protocolRelease, .disabledEnforcement,
         ]) { $0.plan(events: events) }
     }
 }

@@ -16,7 +16,10 @@ struct DirectoryOptions: ParsableArguments {
     /// The directory, for reading.
     func reader() throws(CommandFailure) -> any DirectoryDatabase {
         let location = try location()
-        return try reportingDirectoryErrors(try Hookline.opener.open(location, limits: DirectoryLimits()))
+        var limits = DirectoryLimits()
+        // Where the setting cannot be read, the directory says which key it lacks.
+        if case .postgreSQL = location { limits.encryptionKeys = try? CommandDeliverySettings().encryptionKeys() }
+        return try reportingDirectoryErrors(try Hookline.opener.open(location, limits: limits))
     }
 
     /// The directory, for writing; an embedded one is created if absent.
@@ -60,6 +63,14 @@ struct DirectoryOptions: ParsableArguments {
             throw CommandFailure(.data, "no such user: \(text)")
         }
         return user
+    }
+
+    /// The original's rules that are followed; under `auto` those that the directory's tables fit.
+    func rules() throws(CommandFailure) -> ProtocolRules {
+        let choice = try CommandDeliverySettings().protocolChoice()
+        guard choice == .auto else { return choice.rules(fitting: nil) }
+        let directory = try reader()
+        return choice.rules(fitting: try reportingDirectoryErrors(try directory.releases()))
     }
 
     private func location() throws(CommandFailure) -> DirectoryLocation {

@@ -38,6 +38,11 @@ struct RedisOptions: ParsableArguments {
     func catalogue() throws(CommandFailure) -> EventCatalogue {
         try CommandDeliverySettings(options: [.events: events]).events()
     }
+
+    /// The apps' log.
+    func log(of catalogue: EventCatalogue) throws(CommandFailure) -> WebhookRequestBuffer {
+        WebhookRequestBuffer(connection: try connection(), events: catalogue)
+    }
 }
 
 extension EventCatalogue {

@@ -31,8 +31,24 @@ package struct FinishedAttempt: Sendable {
         blockedUntil = end
     }
 
-    /// The code of the log row: the response's, or 0 without a response.
-    package var responseCode: Int { result.status ?? 0 }
+    /// The code of the log row: the response's. Without a response 0, from 26.9 on only for a timeout (docs/protocol.md
+    /// 1.4).
+    package var responseCode: Int {
+        if let status = result.status { return status }
+        let isTimeout = result.failure == .timeout || !webhook.rules.includes(.connectionErrorCode)
+        return isTimeout ? WebhookRequestRecord.timeoutCode : WebhookRequestRecord.connectionErrorCode
+    }
+
+    /// What the row says about the duration, in milliseconds: that of the attempt. From 26.9 on as in the original, the
+    /// time to the response's headers; nil where the connection failed.
+    package var loggedDuration: Int? {
+        guard webhook.rules.includes(.requestFields) else { return result.durationMilliseconds }
+        switch result.outcome {
+        case .response: return result.timings.firstByte.map { Int($0 / 1000) } ?? result.durationMilliseconds
+        case .failed(.timeout, _): return result.durationMilliseconds
+        case .failed: return nil
+        }
+    }
 
     /// Whether the app did not acknowledge the webhook: any outcome but a 2xx response, under every policy.
     package var hasFailed: Bool {
@@ -74,7 +90,10 @@ extension WebhookRequestRecord {
             webhookURL: webhook.url, requestHeaders: webhook.loggedHeaders,
             organizationID: webhook.app.status == .internal ? nil : webhook.installation.organizationID,
             requestID: attempt.entry.id, attempt: attempt.entry.attempt,
-            durationMilliseconds: attempt.result.durationMilliseconds, originalID: webhook.originalID)
+            durationMilliseconds: attempt.loggedDuration, originalID: webhook.originalID)
+        rules = webhook.rules
+        idempotencyKey = webhook.idempotencyKey
+        subject = webhook.subject
         switch errorList {
         case .original: break
         case .failures: isFailure = attempt.hasFailed

@@ -28,6 +28,9 @@ extension RetryPolicy {
         }
     }
 
+    /// Service Unavailable and Gateway Timeout.
+    private static let outages = [503, 504]
+
     private func applies(to app: SentryApp) -> Bool { apps == .all || app.status == .published }
 
     private enum Verdict {
@@ -60,9 +63,13 @@ extension RetryPolicy {
     }
 
     private func verdict(_ response: ReceivedResponse, retryAfter: Int64?) -> Verdict {
+        let isServerError = response.status >= 500
         let isRetried =
             switch responses {
-            case .serverErrors: response.status >= 500 || (response.status == 429 && retryAfter != nil)
+            case .serverErrors: isServerError || (response.status == 429 && retryAfter != nil)
+            case .serverErrorsButOutages:
+                (isServerError && !Self.outages.contains(response.status))
+                    || (response.status == 429 && retryAfter != nil)
             case .failures: !response.isSuccess && response.status != 410
             }
         return isRetried ? .retry(isOurFault: false, retryAfter: retryAfter) : .final

@@ -9,7 +9,8 @@ import WebhookRules
 extension AutoDisabler {
     /// An app with a failed attempt, and its window after that.
     struct FailingApp {
-        let app: SentryApp
+        /// The webhook of the last attempt that failed.
+        let webhook: PlannedWebhook
         let window: FailureWindow
     }
 
@@ -18,10 +19,10 @@ extension AutoDisabler {
     /// - Parameter failure: set when Redis fails; for one app, this does not affect the others.
     /// - Returns: the apps that failed among them.
     func record(_ attempts: [FinishedAttempt], _ failure: inout RedisError?) -> [FailingApp] {
-        var failed: [Int64: SentryApp] = [:]
+        var failed: [Int64: PlannedWebhook] = [:]
         let outcomes = attempts.compactMap { attempt in
             let outcome = attempt.windowOutcome
-            if let kind = outcome?.kind, kind != .success { failed[attempt.webhook.app.id] = attempt.webhook.app }
+            if let kind = outcome?.kind, kind != .success { failed[attempt.webhook.app.id] = attempt.webhook }
             return outcome
         }
         do {
@@ -30,7 +31,7 @@ extension AutoDisabler {
             for (appID, window) in try windows.record(outcomes, countsTimeouts: countsTimeouts) {
                 switch window {
                 case .success(let window):
-                    if let app = failed[appID] { failing.append(.init(app: app, window: window)) }
+                    if let webhook = failed[appID] { failing.append(.init(webhook: webhook, window: window)) }
                 case .failure(let error): failure = error
                 }
             }
@@ -51,7 +52,7 @@ extension AutoDisabler {
         var failure: RedisError?
         for failing in apps {
             do {
-                let (app, window) = (failing.app, failing.window)
+                let (app, window) = (failing.webhook.app, failing.window)
                 if let cause = rule.cause(in: window) {
                     // Counted over all organizations: the owner's is the one that all mails and entries are about.
                     let reason = DisablingReason.window(rule, cause).text

@@ -78,16 +78,17 @@ package final class AutoDisabler: AutoDisabling {
         var appsToDisable: [PendingDisabling] = []
         for policy in policies.all {
             let settings = policy.autoDisable
-            let applies = { (app: SentryApp) in
-                self.policies.policy(of: app).name == policy.name && settings.covers(app)
+            let applies = { (webhook: PlannedWebhook) in
+                let followed = self.policies.policy(of: webhook.app, under: webhook.rules)
+                return followed.name == policy.name && followed.autoDisable.covers(webhook.app)
             }
             do {
                 switch settings.rule {
                 case .daily(let rule):
-                    let attempts = remaining.filter { applies($0.webhook.app) }
+                    let attempts = remaining.filter { applies($0.webhook) }
                     try evaluate(attempts, rule, settings, now: now, &appsToDisable)
                 case .window(let rule):
-                    try evaluate(failing.filter { applies($0.app) }, rule, settings, now: now, &appsToDisable)
+                    try evaluate(failing.filter { applies($0.webhook) }, rule, settings, now: now, &appsToDisable)
                 }
             } catch {
                 failure = error

@@ -48,8 +48,9 @@ package final class CircuitObserver: CircuitObserving {
     package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [String: CircuitState] {
         var tallies: [String: CircuitTally] = [:]
         for attempt in attempts {
-            guard let breaker = policies.policy(of: attempt.webhook.app).breaker else { continue }
-            let slug = attempt.webhook.app.slug
+            let webhook = attempt.webhook
+            guard let breaker = policies.policy(of: webhook.app, under: webhook.rules).breaker else { continue }
+            let slug = webhook.app.slug
             switch attempt.circuitResult(breaker.errors) {
             case .error: tallies[slug, default: CircuitTally(appSlug: slug)].errors += 1
             case .success: tallies[slug, default: CircuitTally(appSlug: slug)].successes += 1

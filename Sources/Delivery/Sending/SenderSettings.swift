@@ -7,6 +7,9 @@ package struct SenderSettings: Hashable, Sendable {
     /// Deadline of a connection probe that is given none: lookup, connection and TLS together (docs/protocol.md 7.4).
     /// A webhook has its own.
     package var timeout = Duration.seconds(5)
+    /// Limit of connecting, and then of each wait for a part of the response, within the deadline; nil = only the
+    /// deadline counts. The original has both (docs/protocol.md 7.4).
+    package var softTimeout: Duration?
     /// Limit of running requests of all apps.
     package var totalLimit = 256
     /// Limit of running requests of one app.

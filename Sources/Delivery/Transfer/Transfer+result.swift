@@ -19,6 +19,21 @@ extension Transfer {
             address: connectedAddress, timings: timings)
     }
 
+    /// Whether nothing was received for longer than `limit` since the connection was open, or since the last part.
+    func isSilent(longerThan limit: Duration, at now: MonotonicTime) -> Bool {
+        guard let connected = time(CURLINFO_PRETRANSFER_TIME_T) else { return false }
+        let start = max(lastReceived?.microseconds ?? 0, started.microseconds + connected)
+        return now.microseconds - start > limit.microseconds
+    }
+
+    /// The result of a request whose response does not come, or does not go on.
+    func silentResult(after limit: Duration) -> SendResult {
+        SendResult(
+            outcome: .failed(.timeout, detail: "nothing was received for \(limit.milliseconds) ms"),
+            durationMilliseconds: started.millisecondsUntilNow, queuedMilliseconds: queuedMilliseconds,
+            address: connectedAddress, timings: timings)
+    }
+
     private var queuedMilliseconds: Int {
         guard let submitted = job?.submitted else { return 0 }
         return Int(started.microseconds - submitted.microseconds) / 1000

@@ -12,6 +12,8 @@ final class Transfer {
     let settings: SenderSettings
     private(set) var job: SendJob?
     private(set) var started = MonotonicTime.now()
+    /// When a part of the response was received last.
+    fileprivate(set) var lastReceived: MonotonicTime?
     fileprivate(set) var collector: ResponseCollector
     /// The first address that was refused, and the first `errno` of a failed call of `socket`.
     fileprivate(set) var refusal: AddressRefusal?
@@ -83,6 +85,7 @@ final class Transfer {
         job = nil
         refusal = nil
         socketError = 0
+        lastReceived = nil
         collector.reset()
         _ = hl_curl_set_pointer(handle, CURLOPT_HTTPHEADER, nil)
         _ = hl_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, nil)
@@ -151,11 +154,13 @@ extension Transfer {
         _ = hl_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { data, size, count, context in
             guard let data, let transfer = Transfer.of(context) else { return 0 }
             let part = UnsafeRawBufferPointer(start: data, count: size * count)
+            transfer.lastReceived = .now()
             return transfer.collector.receive(body: part) ? part.count : 0
         }
         _ = hl_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in
             guard let data, let transfer = Transfer.of(context) else { return 0 }
             let line = UnsafeRawBufferPointer(start: data, count: size * count)
+            transfer.lastReceived = .now()
             return transfer.collector.receive(header: line) ? line.count : 0
         }
         _ = hl_curl_set_open_socket(handle) { context, _, address in
@@ -199,6 +204,9 @@ extension Transfer {
         _ = hl_curl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
         _ = hl_curl_set_long(handle, CURLOPT_DNS_CACHE_TIMEOUT, settings.nameCacheSeconds)
         _ = hl_curl_set_string(handle, CURLOPT_USERAGENT, settings.userAgent)
+        if let limit = settings.softTimeout {
+            _ = hl_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, limit.milliseconds))
+        }
         setTLSOptions()
         setProxyOptions()
     }

@@ -1,4 +1,5 @@
 import CCurl
+import System
 
 /// The event loop of one sender thread: starts jobs, drives libcurl, reports results.
 ///
@@ -10,6 +11,7 @@ final class TransferLoop {
     private let didEnd: (_ job: SendJob, _ milliseconds: Int) -> Void
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var free: [Transfer] = []
+    private var nextSilenceCheck = MonotonicTime.now()
 
     /// - Parameter didEnd: called after each job's completion, with the duration of the attempt.
     init(
@@ -38,9 +40,10 @@ final class TransferLoop {
             var runningCount: Int32 = 0
             curl_multi_perform(multi, &runningCount)
             reportEnded()
+            endSilent()
             switch inbox.next(isBusy: !active.isEmpty) {
             case .takeJobs: continue
-            case .sleep(let milliseconds): curl_multi_poll(multi, nil, 0, Int32(milliseconds), nil)
+            case .sleep(let milliseconds): curl_multi_poll(multi, nil, 0, Int32(sleepMilliseconds(milliseconds)), nil)
             case .end: return cancelAll()
             }
         }
@@ -75,6 +78,25 @@ final class TransferLoop {
             guard let transfer = active[handle] else { continue }
             release(transfer, transfer.result(code))
         }
+    }
+
+    /// How often silence is looked for: ten times within the limit.
+    private var silenceInterval: Duration? { settings.softTimeout.map { max($0 / 10, .milliseconds(1)) } }
+
+    /// Ends the transfers that have received nothing for too long.
+    private func endSilent() {
+        guard let limit = settings.softTimeout, let interval = silenceInterval else { return }
+        let now = MonotonicTime.now()
+        guard now >= nextSilenceCheck else { return }
+        nextSilenceCheck = now.adding(interval)
+        for transfer in Array(active.values) where transfer.isSilent(longerThan: limit, at: now) {
+            release(transfer, transfer.silentResult(after: limit))
+        }
+    }
+
+    private func sleepMilliseconds(_ milliseconds: Int) -> Int {
+        guard !active.isEmpty, let interval = silenceInterval else { return milliseconds }
+        return min(milliseconds, interval.milliseconds)
     }
 
     private func cancelAll() {

@@ -100,7 +100,8 @@ struct Dispatcher {
     /// The outcome where the app's circuit breaker is open: a row in the log, and the same attempt later.
     private func blocked(_ webhook: PlannedWebhook, _ delivery: QueueDelivery) -> Completion.Outcome? {
         let now = context.clock.now()
-        guard let breakers, context.settings.policies.policy(of: webhook.app).breaker != nil,
+        guard let breakers,
+            context.settings.policies.policy(of: webhook.app, under: webhook.rules).breaker != nil,
             let end = context.circuitGate.end(appSlug: webhook.app.slug, now: now, breakers)
         else { return nil }
         return .attempted(FinishedAttempt(blocked: delivery.entry, webhook: webhook, date: now, until: end))

@@ -25,7 +25,8 @@ struct RecordingBatch {
     func items(_ policies: DeliveryPolicies, now: Timestamp, random: () -> Double) -> [Item] {
         completions.map { completion in
             let decision = completion.attempt.map { attempt in
-                policies.policy(of: attempt.webhook.app).retry.decision(for: attempt, randomFraction: random())
+                policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules).retry
+                    .decision(for: attempt, randomFraction: random())
             }
             return Item(
                 completion: completion, decision: decision, settlement: settlement(of: completion, decision, now))
@@ -65,7 +66,7 @@ struct RecordingBatch {
             // The worker that has the entry now stores it.
             case .attempted(let attempt) where attempt.result.failure == .leaseLost: return nil
             case .attempted(let attempt):
-                let policy = policies.policy(of: attempt.webhook.app).retry
+                let policy = policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules).retry
                 return ArchiveEntry(
                     event: event(attempt.webhook.app.id, attempt.webhook.event), isError: attempt.hasFailed,
                     isNew: entry.attempt <= 1 && !isClosed, originalID: attempt.webhook.originalID,

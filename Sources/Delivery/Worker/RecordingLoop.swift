@@ -94,7 +94,8 @@ struct RecordingLoop {
     private func recordRows(_ attempts: [FinishedAttempt]) -> Bool {
         let policies = context.settings.policies
         var records = attempts.map {
-            WebhookRequestRecord($0, errorList: policies.policy(of: $0.webhook.app).errorList)
+            WebhookRequestRecord(
+                $0, errorList: policies.policy(of: $0.webhook.app, under: $0.webhook.rules).errorList)
         }
         guard !records.isEmpty else { return true }
         var isRepeated = false

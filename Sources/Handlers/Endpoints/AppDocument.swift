@@ -28,7 +28,7 @@ enum AppDocument {
         json.append("events", texts: resources(of: app.events))
         json.append("featureData", objects: app.status == .internal ? [] : app.features.map(feature))
         json.append("isAlertable", bool: app.isAlertable)
-        if rules.includes(.isDisabledInDetails) { json.append("isDisabled", bool: app.disablement != nil) }
+        if rules.includes(.isDisabledInDetails) { json.append("isDisabled", bool: app.isDisabled) }
         if rules.includes(.metadataInDetails) { json.append("metadata", json: Array(app.metadataJSON.utf8)) }
         json.append("name", text: app.name)
         json.append("overview", text: app.overview)

@@ -42,7 +42,7 @@ enum HealthEndpoint: AppEndpoint {
     private static func breaker(
         _ context: borrowing RequestContext, _ app: SentryApp, now: Timestamp
     ) -> CircuitState? {
-        guard context.dependencies.diagnosis.policies.policy(of: app).breaker != nil,
+        guard context.dependencies.diagnosis.policies.policy(of: app, under: context.rules).breaker != nil,
             let breakers = context.dependencies.state.breakers
         else { return nil }
         return (try? breakers.states(of: [app.slug], at: now).first) ?? .closed

@@ -32,8 +32,7 @@ enum RequestLogEndpoint: AppEndpoint {
     ) throws(HTTPFailure) -> EndpointResult {
         let page = try context.readLog(query)
         var writer = RequestLogFormatter(
-            app: app, events: query.events, details: [.bodies, .errorURL],
-            references: LogReferences(directory: context.directory))
+            app: app, events: query.events, fields: .requests, directory: context.directory)
         writer.reserve(page.bytes.count + page.rows.count * RequestLogFormatter.typicalRowOverhead)
         let bytes = page.bytes.span
         for row in page.rows where filter.includes(row, in: bytes) {

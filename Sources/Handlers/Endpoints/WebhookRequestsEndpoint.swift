@@ -9,8 +9,8 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     static let permission: any Permission.Type = LogPermission.self
     static let mayRefuseDisabledApps = true
 
-    /// A parameter of Hookline: with the value `bodies` rows have headers and bodies as those of `requests/` do
-    /// (docs/compatibility.md D26).
+    /// A parameter of Hookline: with the value `bodies` rows have headers and bodies as those of `requests/` do, where
+    /// the release's rows have none (docs/compatibility.md D26).
     private static let expansion = (parameter: "expand", value: "bodies")
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
@@ -36,8 +36,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     ) throws(HTTPFailure) -> EndpointResult {
         let log = try MergedLog(lists, filter: filter, context)
         var writer = RequestLogFormatter(
-            app: app, events: lists.flatMap(\.events), details: showsBodies(context) ? [.bodies] : [],
-            references: LogReferences(directory: context.directory))
+            app: app, events: lists.flatMap(\.events), fields: fields(context), directory: context.directory)
         writer.reserve(log.byteCount)
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
             let bytes = log.pages[entry.page].bytes
@@ -51,6 +50,11 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         return EndpointResult(
             body: writer.finish(), headers: link.map { [("Link", $0)] } ?? [], skippedElements: log.skippedCount,
             expiry: log.pages.compactMap { filter.window.nextChange($0.rows) }.min())
+    }
+
+    private static func fields(_ context: borrowing RequestContext) -> RowFields {
+        let fields = RowFields.webhookRequests(under: context.rules)
+        return showsBodies(context) ? fields.union(.bodies) : fields
     }
 
     private static func showsBodies(_ context: borrowing RequestContext) -> Bool {

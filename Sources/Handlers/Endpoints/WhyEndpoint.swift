@@ -40,7 +40,8 @@ enum WhyEndpoint: AppEndpoint {
             "connection", "not checked here: a test event shows whether the receiver can be reached")
         let state = try orUnavailable(
             HTTPFailure.stateUnavailable,
-            diagnosis.state(from: context.dependencies.state, log: context.dependencies.requestLog))
+            diagnosis.state(
+                from: context.dependencies.state, log: context.dependencies.requestLog, under: context.rules))
         return steps + [connection] + state
     }
 }

@@ -7,6 +7,7 @@ import WireJSON
 /// JSON.
 struct LogReferences {
     private let directory: any DirectoryStore
+    private let showsOrganizationID: Bool
     /// The JSON of all, in one buffer instead of an allocation for each.
     private(set) var json: [UInt8] = []
     /// Few in one response, so that a linear search is faster than hashing.
@@ -19,17 +20,23 @@ struct LogReferences {
         var eventID: String
     }
 
-    init(directory: any DirectoryStore) {
+    init(directory: any DirectoryStore, showsOrganizationID: Bool = false) {
         self.directory = directory
+        self.showsOrganizationID = showsOrganizationID
     }
 
-    /// The range in `json` of `{"name":…,"slug":…}` of the organization; empty when there is no such organization.
+    /// The range in `json` of `{"name":…,"slug":…}`, or `{"name":…,"id":…,"slug":…}`, of the organization; empty when
+    /// there is no such organization.
     mutating func organization(_ id: Int64) throws(HTTPFailure) -> Range<Int> {
         if let known = organizations.first(where: { $0.id == id }) { return known.json }
         let start = json.count
         if let organization = try orUnavailable(directory.organization(id: id)) {
             json.append(literal: #"{"name":"#)
             JSONText.append(organization.name, escaping: .unicode, to: &json)
+            if showsOrganizationID {
+                json.append(literal: #","id":"#)
+                json.append(decimal: organization.id)
+            }
             json.append(literal: #","slug":"#)
             JSONText.append(organization.slug, escaping: .unicode, to: &json)
             json.append(UInt8(ascii: "}"))

@@ -1,38 +1,29 @@
 import Buffer
+import Directory
 import Model
 import WireJSON
 
 /// Formats rows of the log as JSON. Stored values are copied, never decoded; what all rows of an event share is
 /// prepared once.
 struct RequestLogFormatter {
-    /// The fields that an endpoint includes in addition to the common ones.
-    struct Details: OptionSet {
-        let rawValue: UInt8
-
-        /// Headers and bodies of failed requests.
-        static let bodies = Details(rawValue: 1)
-        /// The path of the error event that a request was about.
-        static let errorURL = Details(rawValue: 2)
-    }
-
     /// The typical bytes of a row in addition to its stored values, for reserving capacity.
     static let typicalRowOverhead = 224
     /// An upper bound of the bytes of a row's member names, punctuation and `null`s.
-    private static let maximumPunctuation = 384
+    private static let maximumPunctuation = 640
 
     private(set) var output: [UInt8] = [UInt8(ascii: "[")]
     private let app: SentryApp
-    private let details: Details
+    private let fields: RowFields
     /// `,"sentryAppSlug":…,"eventType":…,"date":` for each event of the query, one after the other, and the end of
     /// each.
     private let eventParts: [UInt8]
     private let eventPartEnds: [Int]
     private var references: LogReferences
 
-    init(app: SentryApp, events: [EventType], details: Details, references: LogReferences) {
+    init(app: SentryApp, events: [EventType], fields: RowFields, directory: any DirectoryStore) {
         self.app = app
-        self.details = details
-        self.references = references
+        self.fields = fields
+        references = LogReferences(directory: directory, showsOrganizationID: fields.contains(.organizationID))
         var beginning: [UInt8] = []
         beginning.append(literal: #","sentryAppSlug":"#)
         JSONText.append(app.slug, escaping: .unicode, to: &beginning)
@@ -59,7 +50,9 @@ struct RequestLogFormatter {
         let organization = try organization(row, from: bytes)
         let (events, event) = (eventParts, eventPart(row.eventIndex))
         let referenced = references.json
-        let showsBodies = details.contains(.bodies) && (row.responseCode >= 400 || row.responseCode == 0)
+        let fields = fields
+        let hasDetails = WebhookRequestRecord.hasDetails(code: row.responseCode)
+        let plain = hasDetails && fields.contains(.plainBodies) ? PlainBodies(row, in: bytes) : PlainBodies()
         let isFirst = output.count == 1
         let maximum = row.fragmentByteCount + event.count + url.count + organization.count + Self.maximumPunctuation
         output.append(addingUpTo: maximum) { (cursor: inout ByteCursor) in
@@ -70,10 +63,11 @@ struct RequestLogFormatter {
             cursor.appendOrNull(row.dateText, of: bytes)
             cursor.append(#","responseCode":"#)
             cursor.appendOrNull(row.responseCodeText, of: bytes)
-            if showsBodies { RequestLogFormatter.appendBodies(row, from: bytes, to: &cursor) }
+            if fields.contains(.requestFields) { cursor.appendRequestFields(row, of: bytes) }
+            if hasDetails { cursor.appendDetails(row, of: bytes, fields, plain) }
             cursor.append(#","errorUrl":"#, beforeUnlessEmpty: url, of: referenced)
             cursor.append(#","organization":"#, beforeUnlessEmpty: organization, of: referenced)
-            RequestLogFormatter.appendExtraFields(row, from: bytes, to: &cursor)
+            cursor.appendExtraFields(row, of: bytes, fields, plain)
             cursor.append("}")
         }
     }
@@ -91,7 +85,7 @@ struct RequestLogFormatter {
     /// Empty when the row has none, or it is not included.
     private mutating func errorURL(_ row: WebhookRequestRow, from bytes: Span<UInt8>) throws(HTTPFailure) -> Range<Int>
     {
-        guard details.contains(.errorURL), row.errorID.isPresent,
+        guard fields.contains(.errorURL), row.errorID.isPresent,
             let projectID = bytes.integerOrDecimalString(row.projectID), let eventID = bytes.eventID(row.errorID)
         else { return 0..<0 }
         return try references.errorURL(projectID: projectID, eventID: eventID, ownerID: app.ownerID)
@@ -104,27 +98,6 @@ struct RequestLogFormatter {
         guard let id = bytes.integer(row.organizationID) else { return 0..<0 }
         return try references.organization(id)
     }
-
-    private static func appendBodies(_ row: WebhookRequestRow, from bytes: Span<UInt8>, to cursor: inout ByteCursor) {
-        cursor.append(#","requestBody":"#)
-        cursor.appendOrNull(row.requestBody, of: bytes)
-        cursor.append(#","requestHeaders":"#)
-        cursor.appendOrNull(row.requestHeaders, of: bytes)
-        cursor.append(#","responseBody":"#)
-        cursor.appendOrNull(row.responseBody, of: bytes)
-    }
-
-    /// Fields of Hookline, only where they are stored (docs/compatibility.md).
-    private static func appendExtraFields(
-        _ row: WebhookRequestRow, from bytes: Span<UInt8>, to cursor: inout ByteCursor
-    ) {
-        cursor.append(#","requestId":"#, beforeIfPresent: row.requestID, of: bytes)
-        cursor.append(#","attempt":"#, beforeIfPresent: row.attempt, of: bytes)
-        cursor.append(#","durationMs":"#, beforeIfPresent: row.durationMilliseconds, of: bytes)
-        cursor.append(#","reason":"#, beforeIfPresent: row.reason, of: bytes)
-        cursor.append(#","reasonDetail":"#, beforeIfPresent: row.reasonDetail, of: bytes)
-        cursor.append(#","originalId":"#, beforeIfPresent: row.originalID, of: bytes)
-    }
 }
 
 extension WebhookRequestRow {
@@ -132,38 +105,11 @@ extension WebhookRequestRow {
     fileprivate var fragmentByteCount: Int {
         webhookURL.count + dateText.count + responseCodeText.count + requestBody.count + requestHeaders.count
             + responseBody.count + requestID.count + attempt.count + durationMilliseconds.count + reason.count
-            + reasonDetail.count + originalID.count
+            + reasonDetail.count + originalID.count + idempotencyKey.count + subjectID.count + subjectType.count
+            + projectID.count + errorID.count
     }
 }
 
 extension WebhookRequestRow.Fragment {
     fileprivate var count: Int { Int(upper) - Int(lower) }
-}
-
-extension ByteCursor {
-    @inline(__always)
-    fileprivate mutating func append(_ fragment: WebhookRequestRow.Fragment, of bytes: Span<UInt8>) {
-        append(bytes, from: Int(fragment.lower), to: Int(fragment.upper))
-    }
-
-    @inline(__always)
-    fileprivate mutating func appendOrNull(_ fragment: WebhookRequestRow.Fragment, of bytes: Span<UInt8>) {
-        if fragment.lower < fragment.upper { append(fragment, of: bytes) } else { append("null") }
-    }
-
-    @inline(__always)
-    fileprivate mutating func append(
-        _ name: StaticString, beforeIfPresent fragment: WebhookRequestRow.Fragment, of bytes: Span<UInt8>
-    ) {
-        guard fragment.lower < fragment.upper else { return }
-        append(name)
-        append(fragment, of: bytes)
-    }
-
-    @inline(__always)
-    fileprivate mutating func append(_ name: StaticString, beforeUnlessEmpty range: Range<Int>, of json: [UInt8]) {
-        guard !range.isEmpty else { return }
-        append(name)
-        append(json.span, from: range.lowerBound, to: range.upperBound)
-    }
 }

@@ -12,6 +12,16 @@ extension Span<UInt8> {
         decimal(unquoted(fragment.range) ?? fragment.range)
     }
 
+    /// A project's id as a JSON number: what is stored, without its quotes; absent where it is not a number without
+    /// leading zeros (docs/compatibility.md D29).
+    func number(_ fragment: WebhookRequestRow.Fragment) -> WebhookRequestRow.Fragment {
+        let range = unquoted(fragment.range) ?? fragment.range
+        guard decimal(range) != nil, self[range.lowerBound] != UInt8(ascii: "0") || range.count == 1 else {
+            return .absent
+        }
+        return WebhookRequestRow.Fragment(lower: UInt32(range.lowerBound), upper: UInt32(range.upperBound))
+    }
+
     /// The 32 lower-case hexadecimal digits of an event id, whose dashes and case do not matter; nil for anything else.
     func eventID(_ fragment: WebhookRequestRow.Fragment) -> String? {
         guard let range = unquoted(fragment.range) else { return nil }

@@ -37,7 +37,7 @@ struct RequestContext: ~Copyable {
 
     /// Fails with 403 for a disabled app, where the settings and the release say so.
     func requireEnabled(_ app: SentryApp) throws(HTTPFailure) {
-        guard app.disablement != nil, service.dependencies.protocolSettings.refusesDisabledApps,
+        guard app.isDisabled, service.dependencies.protocolSettings.refusesDisabledApps,
             rules.includes(.disabledAppsAreRefused)
         else { return }
         throw .forbidden

@@ -59,8 +59,8 @@ enum Route {
             ?? .unknownAPIPath(lacksSlash: false)
     }
 
-    /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/` or `…/{name}/{item}/{action}/`; `/api/0/hookline/info/`,
-    /// `…/directory/`.
+    /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/`, `…/{name}/{item}/` or `…/{name}/{item}/{action}/`;
+    /// `/api/0/hookline/info/`, `…/directory/`.
     private static func endpointRoute(_ path: PathSegments) -> Route? {
         var path = path
         guard let collection = path.next() else { return nil }
@@ -84,10 +84,10 @@ enum Route {
             return endpoints.first { name.areBytes(of: $0.name) && collection.areBytes(of: $0.collection) }
                 .map { .endpoint($0.endpoint, names) }
         }
-        guard isApps, name.areBytes(of: "requests"), !item.isEmpty, path.next()?.areBytes(of: "redeliver") == true,
-            path.next() == nil
-        else { return nil }
+        guard isApps, name.areBytes(of: "requests"), !item.isEmpty else { return nil }
         names.item = String(decoding: item, as: UTF8.self)
+        guard let action = path.next() else { return .endpoint(LoggedEventEndpoint.self, names) }
+        guard action.areBytes(of: "redeliver"), path.next() == nil else { return nil }
         return .endpoint(RedeliverEndpoint.self, names)
     }
 }

@@ -10,14 +10,15 @@ package struct RouteLabel: Hashable, Sendable {
     private static let appDetails = RouteLabel(index: 5)
     private static let redelivery = RouteLabel(index: 6)
     private static let info = RouteLabel(index: 7)
-    private static let installation = RouteLabel(index: 8)
-    private static let directory = RouteLabel(index: 9)
-    private static let other = RouteLabel(index: 10)
+    private static let loggedEvent = RouteLabel(index: 8)
+    private static let installation = RouteLabel(index: 9)
+    private static let directory = RouteLabel(index: 10)
+    private static let other = RouteLabel(index: 11)
 
     /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
         [
-            "ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info",
+            "ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "request",
             "sentry-app-installation", "directory", "other",
         ]
         + Route.endpoints.map(\.name)
@@ -49,6 +50,8 @@ package struct RouteLabel: Hashable, Sendable {
             self = .redelivery
         } else if endpoint == InfoEndpoint.self {
             self = .info
+        } else if endpoint == LoggedEventEndpoint.self {
+            self = .loggedEvent
         } else if endpoint == InstallationEndpoint.self {
             self = .installation
         } else if endpoint == DirectoryEndpoint.self {

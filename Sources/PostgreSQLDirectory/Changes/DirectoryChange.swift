@@ -10,7 +10,10 @@ struct DirectoryChange {
     /// The state of a locked app.
     struct LockedApp {
         var events: [String]
-        var isDisabled: Bool
+        /// By Hookline.
+        var isDisabled = false
+        /// By Hookline or by the original.
+        var isFlagged: Bool
     }
 
     func begin(lockMilliseconds: Int) throws(DirectoryError) {
@@ -21,14 +24,14 @@ struct DirectoryChange {
 
     /// Locks the row of an app that is not deleted; nil when there is none.
     func lock(appID: Int64) throws(DirectoryError) -> LockedApp? {
-        let isDisabled = hasFlag ? "coalesce(a.is_disabled, false)" : "false"
+        let isFlagged = hasFlag ? "coalesce(a.is_disabled, false)" : "false"
         let found = try transaction.rows(
             """
-            SELECT a.events, \(isDisabled) FROM public.sentry_sentryapp a
+            SELECT a.events, \(isFlagged) FROM public.sentry_sentryapp a
             WHERE a.id = $1::bigint AND a.date_deleted IS NULL FOR UPDATE
             """, .integer(appID), of: Tables.app
         ) { (row) throws(DirectoryError) in
-            LockedApp(events: try row.words(), isDisabled: try row.boolean())
+            LockedApp(events: try row.words(), isFlagged: try row.boolean())
         }
         guard var app = found.first else { return nil }
         // A statement of its own: it sees what the last holder of the lock has committed.
@@ -36,7 +39,8 @@ struct DirectoryChange {
             "SELECT 1 FROM hookline.disabled_apps d WHERE d.app_id = $1::bigint", .integer(appID),
             of: Tables.disabledApps
         ) { (row) throws(DirectoryError) in try row.integer() }
-        app.isDisabled = app.isDisabled || !disabled.isEmpty
+        app.isDisabled = !disabled.isEmpty
+        app.isFlagged = app.isFlagged || app.isDisabled
         return app
     }
 

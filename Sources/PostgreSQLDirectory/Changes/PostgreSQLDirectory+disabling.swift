@@ -34,7 +34,7 @@ extension PostgreSQLDirectory {
 
     package func enable(appID: Int64, audit: AuditEntry.Draft) throws(DirectoryError) -> Bool {
         try change { (change) throws(DirectoryError) in
-            guard let app = try change.lock(appID: appID), app.isDisabled else { return false }
+            guard let app = try change.lock(appID: appID), app.isFlagged else { return false }
             try change.restoreSubscriptions(of: appID)
             try change.transaction.query(
                 "DELETE FROM hookline.disabled_apps WHERE app_id = $1::bigint", .integer(appID))

@@ -50,7 +50,10 @@ private struct SettingsWriter {
         let apps = try transaction.rows(
             AppStatement(change.facts).sql("WHERE a.id = $1::bigint AND a.date_deleted IS NULL"), .integer(appID),
             of: Tables.app
-        ) { (row) throws(DirectoryError) in try row.app(toleratesEncryption: true) }
+        ) { (row) throws(DirectoryError) in
+            // Of foreign headers only the names count.
+            try row.app(keys: EncryptionKeys(folder: nil), toleratesEncryption: true)
+        }
         guard let app = apps.first else { return nil }
         let own = try transaction.rows(
             "SELECT h.name, h.value FROM hookline.app_headers h WHERE h.app_id = $1::bigint ORDER BY h.position",

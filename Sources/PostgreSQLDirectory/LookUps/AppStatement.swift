@@ -63,8 +63,7 @@ struct AppStatement {
             "extract(epoch FROM a.date_deleted)", avatars, features,
             facts.has(Tables.app, "is_disabled") ? "a.is_disabled" : "false",
             facts.has(Tables.app, "webhook_headers") ? "a.webhook_headers" : "NULL::text[]",
-            facts.has(Tables.app, "metadata") ? "a.metadata::text" : "NULL::text",
-            "extract(epoch FROM a.date_updated)", state,
+            facts.has(Tables.app, "metadata") ? "a.metadata::text" : "NULL::text", state,
         ].joined(separator: ", ")
     }
 

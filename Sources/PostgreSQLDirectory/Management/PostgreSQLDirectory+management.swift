@@ -88,7 +88,7 @@ struct ManagedRows: DirectoryRows {
             AppStatement(facts).sql("WHERE a.id = $1::bigint AND a.date_deleted IS NULL"), .integer(id),
             of: Tables.app
         ) { (row) throws(DirectoryError) in
-            let app = try row.app(toleratesEncryption: false)
+            let app = try row.app(keys: EncryptionKeys(folder: nil), toleratesEncryption: false)
             return DirectoryDocument.AppEntry(app: app, dateAdded: app.dateAdded, components: components)
         }.first
     }

@@ -1,50 +1,84 @@
+import System
+
 /// Texts of the original's encrypted columns (docs/protocol.md 6.5).
 enum EncryptedText {
     private static let plain = "enc:plaintext:"
-    private static let encrypted = "enc:fernet:"
+    private static let fernet = "enc:fernet:"
+    private static let tink = "enc:tink:"
 
-    /// The text; nil when it is encrypted, or not what its marker says. A text with another marker, or none, is taken
-    /// as it is.
-    static func plainText(_ text: String) -> String? {
-        if text.hasPrefix(encrypted) { return nil }
-        guard text.hasPrefix(plain) else { return text }
-        return Base64.decoded(text.utf8.dropFirst(plain.utf8.count)).flatMap { String(validating: $0, as: UTF8.self) }
+    /// The text. One with another marker than the original's, or with none, is taken as it is.
+    static func text(_ stored: String, keys: EncryptionKeys) throws(EncryptionProblem) -> String {
+        if stored.hasPrefix(fernet) { return try decrypted(stored.dropFirst(fernet.count), keys) }
+        if stored.hasPrefix(tink) { throw .unsupported(method: "tink") }
+        guard stored.hasPrefix(plain) else { return stored }
+        guard let text = Base64.decoded(stored.utf8.dropFirst(plain.utf8.count)).flatMap(validText) else {
+            throw .invalid(method: "plaintext")
+        }
+        return text
+    }
+
+    /// - Parameter rest: the key's id, a colon, and the token, which is Base64 itself, in Base64.
+    private static func decrypted(_ rest: Substring, _ keys: EncryptionKeys) throws(EncryptionProblem) -> String {
+        let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let token = Base64.decoded(parts[1].utf8).flatMap({ Base64.decoded($0) }) else {
+            throw .invalid(method: "fernet")
+        }
+        let id = String(parts[0])
+        guard let text = try keys.key(id: id).decrypt(token).flatMap(validText) else { throw .wrongKey(id: id) }
+        return text
+    }
+
+    private static func validText(_ bytes: [UInt8]) -> String? { String(validating: bytes, as: UTF8.self) }
+}
+
+/// The keys of encrypted columns: a folder with one file for each, named like the key.
+///
+/// Files are read at each use, so that a new key needs no reload.
+package struct EncryptionKeys: Hashable, Sendable {
+    let folder: String?
+
+    /// - Parameter folder: nil: there are no keys.
+    package init(folder: String?) {
+        self.folder = folder
+    }
+
+    func key(id: String) throws(EncryptionProblem) -> FernetKey {
+        guard let folder else { throw .noKeys(id: id) }
+        guard !id.isEmpty, !id.hasPrefix("."), !id.utf8.contains(UInt8(ascii: "/")), !id.utf8.contains(0) else {
+            throw .invalid(method: "fernet")
+        }
+        let text: String
+        do throws(FileError) {
+            text = try TextFile(path: "\(folder)/\(id)").read()
+        } catch {
+            throw .unreadableKey(id: id, reason: "\(error)")
+        }
+        guard let key = FernetKey(parsing: text) else { throw .invalidKey(id: id, folder: folder) }
+        return key
     }
 }
 
-/// Base64 (RFC 4648), the URL-safe alphabet included; line breaks are ignored.
-enum Base64 {
-    /// - Returns: nil for anything else. Padding may be missing.
-    static func decoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var output: [UInt8] = []
-        var (buffer, bits): (UInt32, UInt32) = (0, 0)
-        var isPadded = false
-        for byte in text {
-            if byte == 10 || byte == 13 { continue }
-            if byte == UInt8(ascii: "=") {
-                isPadded = true
-                continue
-            }
-            guard !isPadded, let value = value(of: byte) else { return nil }
-            buffer = (buffer << 6 | value) & 0xFFFFF
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                output.append(UInt8(truncatingIfNeeded: buffer >> bits))
-            }
-        }
-        // A single digit is not a byte.
-        return bits == 6 ? nil : output
-    }
+/// Why an encrypted text cannot be read. No description contains a key or the text.
+enum EncryptionProblem: Error, Hashable, CustomStringConvertible {
+    case noKeys(id: String)
+    case unreadableKey(id: String, reason: String)
+    case invalidKey(id: String, folder: String)
+    case wrongKey(id: String)
+    case invalid(method: String)
+    case unsupported(method: String)
 
-    private static func value(of byte: UInt8) -> UInt32? {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
-        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
-        default: nil
+    var description: String {
+        switch self {
+        case .noKeys(let id):
+            "is encrypted with the key \"\(id)\": set HOOKLINE_ENCRYPTION_KEYS to the folder with Sentry's keys, or "
+                + "store the headers unencrypted there (database.encryption.method)"
+        case .unreadableKey(let id, let reason): "is encrypted with the key \"\(id)\", which cannot be read: \(reason)"
+        case .invalidKey(let id, let folder):
+            "is encrypted with the key \"\(id)\", but that file of \(folder) has no Fernet key: 32 bytes in Base64"
+        case .wrongKey(let id):
+            "cannot be decrypted with the key \"\(id)\": it was encrypted with another one, or damaged"
+        case .invalid(let method): "is not what its marker says (\(method))"
+        case .unsupported(let method): "is encrypted in a way that Hookline cannot read (\(method))"
         }
     }
 }

@@ -3,9 +3,11 @@ import Model
 
 /// Reading the columns of `AppStatement`.
 extension RowReader {
-    /// - Parameter toleratesEncryption: whether headers that only the original can read are left out; otherwise such
-    ///   an app is an error, because its webhooks would lack them.
-    mutating func app(toleratesEncryption: Bool) throws(DirectoryError) -> SentryApp {
+    /// - Parameters:
+    ///   - keys: decrypt headers.
+    ///   - toleratesEncryption: whether headers that cannot be decrypted are left out; otherwise such an app is an
+    ///     error, because its webhooks would lack them.
+    mutating func app(keys: EncryptionKeys, toleratesEncryption: Bool) throws(DirectoryError) -> SentryApp {
         var app = try bareApp()
         app.avatars = try flatRows(width: 3).map { row in
             SentryApp.Avatar(type: row[0] ?? "", uuid: row[1] ?? "", isColor: row[2] == "true")
@@ -14,17 +16,15 @@ extension RowReader {
             IntegrationFeature(number: Int64(row[0] ?? "") ?? 0).feature(
                 gate: row[1], description: row[2], appName: name)
         }
-        let isDisabled = try optionalText() == "t"
+        app.isDisabledByPlatform = try optionalText() == "t"
         let lines = try words()
         app.metadataJSON = try optionalText() ?? "{}"
-        let updated = try optionalTimestamp() ?? app.dateAdded
         app.webhookTimeoutMilliseconds = try optionalInteger().map { Int($0) }
         app.deliveryPolicy = try deliveryPolicy(appID: app.id)
         app.disablement = try disablement()
-        if isDisabled, app.disablement == nil {
-            app.disablement = SentryApp.Disablement(date: updated, reason: Self.disabledElsewhere, events: [])
-        }
-        app.customHeaders = try headers(lines, appID: app.id, toleratesEncryption: toleratesEncryption)
+        // Hookline's own mark: it sets the original's, too.
+        if app.disablement != nil { app.isDisabledByPlatform = false }
+        app.customHeaders = try headers(lines, appID: app.id, keys: keys, toleratesEncryption: toleratesEncryption)
         app.previousSecrets = try flatRows(width: 2).map { (row) throws(DirectoryError) in
             guard let microseconds = Int64(row[1] ?? "") else {
                 throw corrupt("app \(app.id) has a previous secret without an end")
@@ -34,9 +34,6 @@ extension RowReader {
         }
         return app
     }
-
-    /// The reason of an app that was disabled in the original.
-    private static let disabledElsewhere = "disabled in Sentry (is_disabled)"
 
     private mutating func bareApp() throws(DirectoryError) -> SentryApp {
         let (id, slug, name, ownerID, number) = (
@@ -70,17 +67,18 @@ extension RowReader {
 
     /// The original's headers, then Hookline's, which replace those of the same name.
     private mutating func headers(
-        _ lines: [String], appID: Int64, toleratesEncryption: Bool
+        _ lines: [String], appID: Int64, keys: EncryptionKeys, toleratesEncryption: Bool
     ) throws(DirectoryError) -> [SentryApp.CustomHeader] {
         let own = try flatRows(width: 2).map { SentryApp.CustomHeader(name: $0[0] ?? "", value: Secret($0[1] ?? "")) }
         let ownNames = Set(own.map { $0.name.lowercased() })
         var headers: [SentryApp.CustomHeader] = []
         for line in lines {
-            guard let text = EncryptedText.plainText(line) else {
+            let text: String
+            do throws(EncryptionProblem) {
+                text = try EncryptedText.text(line, keys: keys)
+            } catch {
                 if toleratesEncryption { continue }
-                throw corrupt(
-                    "app \(appID) has a webhook header that is encrypted with a key which only Sentry has: store the "
-                        + "headers unencrypted there (database.encryption.method)")
+                throw corrupt("app \(appID) has a webhook header that \(error)")
             }
             guard let header = SentryApp.CustomHeader(splitting: text), !ownNames.contains(header.name.lowercased())
             else { continue }

@@ -68,7 +68,7 @@ extension TableColumns {
             required: [
                 "id", "slug", "name", "owner_id", "status", "uuid", "author", "overview", "webhook_url", "redirect_url",
                 "is_alertable", "verify_install", "events", "scope_list", "scopes", "schema", "popularity",
-                "proxy_user_id", "application_id", "date_added", "date_updated", "date_published", "date_deleted",
+                "proxy_user_id", "application_id", "date_added", "date_published", "date_deleted",
             ], optional: ["is_disabled", "webhook_headers", "metadata"]),
         TableColumns(
             table: Tables.application, required: ["id", "client_id", "client_secret", "allowed_origins"]),

@@ -6,6 +6,8 @@ import PostgreSQL
 struct DocumentReader {
     let transaction: DirectoryTransaction
     let facts: TableFacts
+    /// Decrypts headers that the original has encrypted.
+    var keys = EncryptionKeys(folder: nil)
 
     /// What reading a document needs, beside what the look-ups need.
     static func columns(_ facts: TableFacts) -> [TableColumns] {
@@ -66,7 +68,7 @@ struct DocumentReader {
                 .init(id: component.id, type: component.type, schemaJSON: component.schemaJSON))
         }
         return try transaction.rows(AppStatement(facts).sqlOfAll, of: Tables.app) { (row) throws(DirectoryError) in
-            let app = try row.app(toleratesEncryption: false)
+            let app = try row.app(keys: keys, toleratesEncryption: false)
             return DirectoryDocument.AppEntry(
                 app: app, dateAdded: app.dateAdded, components: components[app.id] ?? [])
         }

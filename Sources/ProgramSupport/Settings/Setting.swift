@@ -15,6 +15,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case redisConnectMilliseconds = "redis-connect-ms"
     case redisCommandMilliseconds = "redis-command-ms"
     case directory
+    case encryptionKeys = "encryption-keys"
     case protocolRelease = "protocol"
     case events
 
@@ -28,11 +29,13 @@ package enum Setting: String, CaseIterable, Sendable {
 
     case policy
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
+    case webhookSoftTimeoutMilliseconds = "webhook-soft-timeout-ms"
     case webhookMinimumTimeoutMilliseconds = "webhook-min-timeout-ms"
     case webhookMaximumTimeoutMilliseconds = "webhook-max-timeout-ms"
     case disableApps = "disable-apps"
     case disableTimeouts = "disable-timeouts"
     case disableDays = "disable-days"
+    case disabledEnforcement = "disabled-enforcement"
 
     case breaker
     case breakerRedis = "breaker-redis"
@@ -61,7 +64,6 @@ package enum Setting: String, CaseIterable, Sendable {
     case slowLogMilliseconds = "slow-log-ms"
     case cgiStatus = "cgi-status"
     case legacyRequests = "legacy-requests"
-    case disabledEnforcement = "disabled-enforcement"
 
     case sessionSecret = "session-secret"
     case superuserNetworks = "superuser-networks"

@@ -93,6 +93,13 @@ package enum SettingTable {
                     + "`postgres://USER@HOST/NAME`.",
                 page: "directory.md"),
             SettingRow(
+                .encryptionKeys, .text(placeholder: "FOLDER"), for: .all,
+                help: "Folder with the keys of encrypted values in the original's database; empty means none.",
+                notice: """
+                    One file for each key, named like the key, with a Fernet key: the original's \
+                    `DATABASE_ENCRYPTION_FERNET_KEYS_LOCATION`. Read at each use.
+                    """, page: "postgresql.md"),
+            SettingRow(
                 .protocolRelease, .text(placeholder: "RELEASE"), default: "auto", for: .all,
                 help: "Release of the original whose rules are followed: `YY.M`, from `23.7` to `26.9`, or `auto`.",
                 notice: """
@@ -154,6 +161,11 @@ package enum SettingTable {
                 .webhookTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "5000", for: .all,
                 help: "Time limit of one webhook, from the DNS lookup to the end of the response."),
             SettingRow(
+                .webhookSoftTimeoutMilliseconds, .number(.milliseconds, 0...300_000), default: "0", for: .worker,
+                help: "Time limit of connecting, and then of each wait for a part of the response; 0 means none.",
+                notice: "Within the time limit of the webhook. The original's is 1000 since late 2023.",
+                page: "delivery.md"),
+            SettingRow(
                 .webhookMinimumTimeoutMilliseconds, .number(.milliseconds, 1...300_000), default: "500", for: .all,
                 help: "Minimum timeout that an app may have."),
             SettingRow(
@@ -163,7 +175,7 @@ package enum SettingTable {
                 .disableApps, .words(AutoDisableSettings.Apps.allCases.map(\.rawValue)),
                 byPolicy: { $0.autoDisable.apps.rawValue }, for: .all, formerly: "broken-apps",
                 help: "Apps that are disabled automatically when they keep failing.",
-                notice: "The policy `sentry` has `none` with a HOOKLINE_PROTOCOL from 25.3 on.",
+                notice: "The policy `sentry` has `none` where the release that is followed is 25.3 or later.",
                 page: "automatic-disabling.md"),
             SettingRow(
                 .disableTimeouts, .number(.count, 1...1_000_000_000, orWord: "off"),
@@ -173,6 +185,14 @@ package enum SettingTable {
             SettingRow(
                 .disableDays, .number(.count, 1...30), byPolicy: { String($0.autoDisable.rule.dayCount) }, for: .all,
                 formerly: "broken-days", help: "Days of failures without a success after which an app is disabled."),
+            SettingRow(
+                .disabledEnforcement, .onOrOff, default: "off", for: .all,
+                help: "Whether apps that the original has disabled (`is_disabled`) get no webhooks.",
+                notice: """
+                    The original's option `sentry-apps.disabled-enforcement`. Events about an installation are sent in \
+                    any case, and nothing is sent to apps that Hookline has disabled. From release 26.5 on, log, \
+                    statistics and details of a disabled app are status 403, too.
+                    """, page: "delivery.md"),
         ])
 
     // MARK: Settings of the responder
@@ -258,10 +278,6 @@ package enum SettingTable {
                 .legacyRequests, .onOrOff, default: "off", for: .responder,
                 help: "Whether `requests/` is served also under releases without it, 25.12 and later.",
                 page: "compatibility.md"),
-            SettingRow(
-                .disabledEnforcement, .onOrOff, default: "off", for: .responder,
-                help: "Whether log, statistics and details of a disabled app are status 403, from release 26.5 on.",
-                notice: "The original's option `sentry-apps.disabled-enforcement`.", page: "compatibility.md"),
         ])
 }
 

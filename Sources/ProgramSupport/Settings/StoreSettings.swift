@@ -13,6 +13,8 @@ package struct StoreSettings: Sendable {
     package var redisConnectMilliseconds: Int
     package var redisCommandMilliseconds: Int
     package var directory: DirectoryLocation
+    /// The folder with the keys of encrypted values in the directory; nil = there is none.
+    package var encryptionKeys: String?
     /// Opens `directory`: what this program links decides which kinds it can use.
     package var opener: any DirectoryOpening
     package var events: EventCatalogue
@@ -49,7 +51,9 @@ package struct StoreSettings: Sendable {
     package func openDirectory(
         limits: DirectoryLimits = DirectoryLimits()
     ) throws(DirectoryError) -> any DirectoryDatabase {
-        try opener.open(directory, limits: limits)
+        var limits = limits
+        limits.encryptionKeys = encryptionKeys
+        return try opener.open(directory, limits: limits)
     }
 
     /// A monitor that keeps `state` up to date once it is started.
@@ -144,7 +148,7 @@ extension SettingReader {
         guard let redis, let directory, let events else { return nil }
         return StoreSettings(
             redis: redis, breakerRedis: breakerRedis, redisConnectMilliseconds: connect,
-            redisCommandMilliseconds: command, directory: directory,
+            redisCommandMilliseconds: command, directory: directory, encryptionKeys: text(.encryptionKeys),
             opener: opener, events: events, followsEventsOfRules: text(.events) == Setting.events.defaultValue,
             queue: queue)
     }
@@ -203,7 +207,9 @@ extension SettingReader {
     ///
     /// - Parameter events: nil when these are invalid, which is an error already.
     package mutating func plan(events: EventCatalogue?) -> PlanSettings {
-        var plan = PlanSettings(events: events ?? .version23Dot7, timeout: milliseconds(.webhookTimeoutMilliseconds))
+        var plan = PlanSettings(
+            events: events ?? .version23Dot7, timeout: milliseconds(.webhookTimeoutMilliseconds),
+            protocolChoice: protocolChoice() ?? .release(.default), enforcesDisabling: isOn(.disabledEnforcement))
         let minimum = milliseconds(.webhookMinimumTimeoutMilliseconds)
         let maximum = milliseconds(.webhookMaximumTimeoutMilliseconds)
         if minimum <= maximum {
@@ -241,20 +247,13 @@ extension SettingReader {
             dayCount: number(.disableDays),
             timeoutThreshold: text(.disableTimeouts) == "off" ? nil : number(.disableTimeouts))
         policy.autoDisable.warningPercents = Set(numbers(.disableWarnings)).sorted()
-        followRelease(&policy)
+        follow(&policy)
         return policy
     }
 
-    /// What the original's rules are in the release. Under `auto` they are those of the oldest.
-    private mutating func followRelease(_ policy: inout DeliveryPolicy) {
-        let release: ProtocolRelease? =
-            switch protocolChoice() {
-            case .release(let release) where policy.name == .sentry: release
-            case .release, .auto, nil: nil
-            }
-        if release?.includes(.noAutomaticDisabling) == true, values[.disableApps].source == .defaultValue {
-            policy.autoDisable.apps = .none
-        }
+    /// What follows the release of the original, unless a setting decides.
+    private mutating func follow(_ policy: inout DeliveryPolicy) {
+        if values[.disableApps].source != .defaultValue { policy.following.remove(.automaticDisabling) }
         var breaker = CircuitBreakerSettings()
         breaker.windowSeconds = Int64(number(.breakerWindowSeconds))
         breaker.openSeconds = Int64(number(.breakerOpenSeconds))
@@ -262,9 +261,19 @@ extension SettingReader {
         breaker.floor = Int64(number(.breakerFloor))
         breaker.errors = choice(.breakerErrors, fallback: breaker.errors)
         switch choice(.breaker, fallback: BreakerChoice.auto) {
-        case .on: policy.breaker = breaker
-        case .auto where release?.includes(.circuitBreaker) == true: policy.breaker = breaker
-        case .auto, .off: policy.breaker = nil
+        case .on:
+            policy.breaker = breaker
+            policy.following.remove(.breaker)
+        case .auto: policy.breaker = policy.following.contains(.breaker) && mayFollow(.circuitBreaker) ? breaker : nil
+        case .off: policy.breaker = nil
+        }
+    }
+
+    /// Whether the release has the change; under `auto` it is not known before the directory was asked.
+    private mutating func mayFollow(_ change: ProtocolChange) -> Bool {
+        switch protocolChoice() {
+        case .release(let release): release.includes(change)
+        case .auto, nil: true
         }
     }
 

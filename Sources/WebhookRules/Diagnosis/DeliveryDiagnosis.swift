@@ -49,11 +49,13 @@ package struct DeliveryDiagnosis: Sendable {
     }
 
     /// Reports the state in Redis: failure counts, workers, queue, dead letters, log.
+    ///
+    /// - Parameter rules: those of the original that are followed.
     package func state(
-        from sources: StateSources, log: any WebhookRequestReading
+        from sources: StateSources, log: any WebhookRequestReading, under rules: ProtocolRules
     ) throws(RedisError) -> [Diagnostic] {
         let state = StateDiagnostics(app: target.app, audience: audience, now: now)
-        let policy = settings.policies.policy(of: target.app)
+        let policy = settings.policies.policy(of: target.app, under: rules)
         var diagnostics = [state.policy(policy)]
         let disabling = try sources.pendingDisablings.map { (apps) throws(RedisError) in
             try apps.disabling(appID: target.app.id)

@@ -20,6 +20,7 @@ struct DryRunDirectory: DeliveryDirectory {
 
     private func fixed(_ app: SentryApp?) -> SentryApp? {
         guard var app else { return nil }
+        if dryRun.isEnabled { app.isDisabledByPlatform = false }
         if dryRun.isEnabled, let disablement = app.disablement {
             app.disablement = nil
             app.events = disablement.events
@@ -54,6 +55,8 @@ struct DryRunDirectory: DeliveryDirectory {
 
 /// The lookups to which no assumption applies.
 extension DryRunDirectory {
+    func releases() throws(DirectoryError) -> ClosedRange<ProtocolRelease>? { try base.releases() }
+
     func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project? {
         try base.project(slug: slug, organizationID: organizationID)
     }

@@ -44,6 +44,8 @@ package struct RuleDiagnostics {
         case .passed where step.name == .clientSecret:
             guard let problem = facts["problem"] else { return .ok(title, passed(step.name, facts, event: event)) }
             return .note(title, "the app's client secret \(problem). Import the app with another secret")
+        case .passed where step.name == .enabled && facts["platform"] != nil:
+            return .note(title, disabledByPlatform(facts))
         case .passed: return .ok(title, passed(step.name, facts, event: event))
         case .refuses(let reason): return .problem(title, reason)
         case .stops(let reason): return .problem(title, stopped(step.name, reason, facts, event: event))
@@ -118,7 +120,22 @@ package struct RuleDiagnostics {
         }
     }
 
+    /// What the platform's mark means, which is not Hookline's own disabling.
+    private func disabledByPlatform(_ facts: [String: String]) -> String {
+        let app = "the platform has disabled \(target.app.slug) (is_disabled)"
+        switch facts["platform"] {
+        case "enforced":
+            return "\(app), and HOOKLINE_DISABLED_ENFORCEMENT is on: it gets only events about its installation. "
+                + "Enable it there"
+        case "installation events only":
+            return "\(app), and HOOKLINE_DISABLED_ENFORCEMENT is on; events about its installation are sent "
+                + "nevertheless"
+        default: return "\(app), which changes nothing while HOOKLINE_DISABLED_ENFORCEMENT is off"
+        }
+    }
+
     private func disabled(_ facts: [String: String]) -> String {
+        if facts["platform"] != nil { return disabledByPlatform(facts) }
         let slug = target.app.slug
         let fix = audience.choose(forOperator: "run 'hookline app enable \(slug)'", forUser: "enable the app again")
         return

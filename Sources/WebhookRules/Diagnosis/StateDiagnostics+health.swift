@@ -9,6 +9,8 @@ extension StateDiagnostics {
         let failures =
             switch policy.retry.responses {
             case .serverErrors: "429 with Retry-After, responses of 500 and above"
+            case .serverErrorsButOutages:
+                "429 with Retry-After, responses of 500 and above except 503 and 504"
             case .failures: "all responses except 2xx and 410"
             }
         let isRetried = policy.retry.apps == .all || app.status == .published

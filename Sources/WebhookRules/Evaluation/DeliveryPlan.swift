@@ -1,3 +1,4 @@
+package import Buffer
 package import Model
 
 /// What to do with one event of the queue.
@@ -69,11 +70,18 @@ package final class PlannedWebhook: Sendable {
     package let timeout: Duration
     /// The id of the redelivered event.
     package let originalID: String?
+    /// The original's rules by which it was made, and by which its result is recorded and retried.
+    package let rules: ProtocolRules
+    /// The value of its header `Idempotency-Key`; nil in releases without that.
+    package let idempotencyKey: String?
+    /// What it is about; nil in releases whose rows have no subject, too.
+    package let subject: WebhookSubject?
 
     package init(
         app: SentryApp, installation: Installation, event: EventType, url: String,
         headers: [(name: String, value: String)], loggedHeaders: [(name: String, value: String)], body: [UInt8],
-        timeout: Duration, originalID: String? = nil
+        timeout: Duration, originalID: String? = nil, rules: ProtocolRules = .default, idempotencyKey: String? = nil,
+        subject: WebhookSubject? = nil
     ) {
         self.app = app
         self.installation = installation
@@ -84,5 +92,8 @@ package final class PlannedWebhook: Sendable {
         self.body = body
         self.timeout = timeout
         self.originalID = originalID
+        self.rules = rules
+        self.idempotencyKey = idempotencyKey
+        self.subject = subject
     }
 }

@@ -1,3 +1,4 @@
+import Buffer
 import Directory
 import Model
 import Queue
@@ -66,6 +67,9 @@ extension RuleEvaluation {
 
     /// An event that arrived while the app was enabled becomes a dead letter, which can be redriven when it is enabled
     /// again; a later one is dropped.
+    ///
+    /// An app that only the platform has disabled gets everything, or with the option to enforce that only events about
+    /// the installation itself.
     mutating func checkEnabled(_ app: SentryApp, _ installation: Installation) throws(Rejection) {
         if let disablement = app.disablement {
             if entry.enqueuedAt < disablement.date { throw refuse(.enabled, DeliveryPlan.disabledReason) }
@@ -76,7 +80,12 @@ extension RuleEvaluation {
                     .init("subscriptions before", list(disablement.events)),
                 ])
         }
-        pass(.enabled, [])
+        guard app.isDisabledByPlatform else { return pass(.enabled, []) }
+        guard isAboutTheInstallation || !settings.enforcesDisabling else {
+            throw stop(.enabled, drop(.disabled, installation, app), [.init("platform", "enforced")])
+        }
+        let consequence = settings.enforcesDisabling ? "installation events only" : "not enforced"
+        pass(.enabled, [.init("platform", consequence)])
     }
 
     /// `send_webhooks`: the installation's hook, the subscriptions, and the hook's projects.
@@ -103,13 +112,15 @@ extension RuleEvaluation {
         return hook
     }
 
-    /// Subscriptions are names of events, or of resources for all their events.
+    /// Subscriptions are names of events, or of resources for all their events. The latter are Hookline's: the original
+    /// stores the events of a resource one by one.
     private mutating func checkSubscription(
         _ step: RuleStep.Name, _ events: [String], _ payload: EventPayload, _ app: SentryApp,
         _ installation: Installation
     ) throws(Rejection) {
         let name = payload.event.rawValue
-        let isSubscribed = events.contains { $0 == name || $0 == payload.resource }
+        let alias = rules.includes(.archivedAlias) ? Self.aliases[payload.event] : nil
+        let isSubscribed = events.contains { $0 == name || $0 == payload.resource || $0 == alias }
         guard isSubscribed else {
             throw stop(
                 step, drop(.notSubscribed, installation, app),
@@ -117,6 +128,9 @@ extension RuleEvaluation {
         }
         pass(step, [.init("subscribed", list(events))])
     }
+
+    /// Subscriptions that stand for another event.
+    private static let aliases: [EventType: String] = ["issue.ignored": "issue.archived"]
 
     /// A hook that is limited to projects gets only their events, and none without a project (docs/compatibility.md
     /// D8).
@@ -158,10 +172,13 @@ extension RuleEvaluation {
             action: payload.action, installationUUID: installation.uuid, data: entry.payload[payload.data],
             actor: payload.actor.map { entry.payload[$0] })
         let originalID = payload.originalID ?? entry.originalID
+        let key =
+            rules.includes(.idempotencyKey)
+            ? WebhookIdempotency.key(ofEvent: entry.id, installationID: installation.id) : nil
         let headers = WebhookHeaders(
             resource: payload.resource, body: body, secrets: app.signingSecrets(at: now), requestID: entry.id, now: now,
             signing: signing, isStandard: settings.sendsStandardHeaders, custom: app.customHeaders,
-            originalID: originalID, attempt: entry.attempt)
+            originalID: originalID, attempt: entry.attempt, idempotencyKey: key)
         let timeout = timeout(for: app)
         pass(
             .request,
@@ -173,7 +190,9 @@ extension RuleEvaluation {
         return PlannedWebhook(
             app: app, installation: installation, event: entry.event, url: url, headers: sent,
             loggedHeaders: headers.custom.isEmpty ? sent : headers.logged, body: body, timeout: timeout,
-            originalID: originalID)
+            originalID: originalID, rules: rules, idempotencyKey: key,
+            subject: rules.includes(.requestFields)
+                ? WebhookSubject(ofResource: payload.resource, data: entry.payload[payload.data]) : nil)
     }
 
     /// Only an empty secret stops the event. With one that breaks the rule otherwise, the signatures that have a key

@@ -6,6 +6,7 @@ import Queue
 struct RuleEvaluation {
     let directory: any DeliveryDirectory
     let settings: PlanSettings
+    let rules: ProtocolRules
     let signing: any WebhookSigning
     let entry: QueueEntry
     let now: Timestamp
@@ -13,11 +14,12 @@ struct RuleEvaluation {
     private(set) var steps: [RuleStep]?
 
     init(
-        directory: any DeliveryDirectory, settings: PlanSettings, signing: any WebhookSigning, entry: QueueEntry,
-        now: Timestamp, isExplained: Bool
+        directory: any DeliveryDirectory, settings: PlanSettings, rules: ProtocolRules, signing: any WebhookSigning,
+        entry: QueueEntry, now: Timestamp, isExplained: Bool
     ) {
         self.directory = directory
         self.settings = settings
+        self.rules = rules
         self.signing = signing
         self.entry = entry
         self.now = now

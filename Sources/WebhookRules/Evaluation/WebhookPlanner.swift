@@ -22,13 +22,13 @@ package struct WebhookPlanner: Sendable {
     ///
     /// - Throws: when the directory is unavailable.
     package func plan(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> DeliveryPlan {
-        var evaluation = evaluation(entry, now: now, isExplained: false)
+        var evaluation = try evaluation(entry, now: now, isExplained: false)
         return try evaluation.run()
     }
 
     /// The same, with every evaluated step.
     package func explain(_ entry: QueueEntry, now: Timestamp) throws(DirectoryError) -> RuleExplanation {
-        var evaluation = evaluation(entry, now: now, isExplained: true)
+        var evaluation = try evaluation(entry, now: now, isExplained: true)
         let plan = try evaluation.run()
         return RuleExplanation(steps: evaluation.steps ?? [], plan: plan)
     }
@@ -45,15 +45,31 @@ package struct WebhookPlanner: Sendable {
         return try explain(entry, now: now)
     }
 
-    private func evaluation(_ entry: QueueEntry, now: Timestamp, isExplained: Bool) -> RuleEvaluation {
+    private func evaluation(
+        _ entry: QueueEntry, now: Timestamp, isExplained: Bool
+    ) throws(DirectoryError) -> RuleEvaluation {
         RuleEvaluation(
-            directory: directory, settings: settings, signing: signing, entry: entry, now: now, isExplained: isExplained
-        )
+            directory: directory, settings: settings, rules: try rules(), signing: signing, entry: entry, now: now,
+            isExplained: isExplained)
+    }
+
+    /// The original's rules that are followed now: under `auto` an upgrade of the original changes them while this
+    /// program runs.
+    package func rules() throws(DirectoryError) -> ProtocolRules {
+        switch settings.protocolChoice {
+        case .release(let release): ProtocolRules(release)
+        case .auto: ProtocolChoice.auto.rules(fitting: try directory.releases())
+        }
     }
 }
 
 /// The settings that webhooks depend on.
 package struct PlanSettings: Hashable, Sendable {
+    /// Whose rules are followed.
+    package var protocolChoice: ProtocolChoice
+    /// Whether nothing is sent to apps that the platform has disabled: the original's option
+    /// `sentry-apps.disabled-enforcement`.
+    package var enforcesDisabling: Bool
     /// The events of the deployment.
     package var events: EventCatalogue
     /// For apps without a timeout of their own.
@@ -65,8 +81,11 @@ package struct PlanSettings: Hashable, Sendable {
 
     package init(
         events: EventCatalogue = .version23Dot7, timeout: Duration = .seconds(5),
-        timeoutRange: ClosedRange<Duration> = .milliseconds(500) ... .seconds(30), sendsStandardHeaders: Bool = true
+        timeoutRange: ClosedRange<Duration> = .milliseconds(500) ... .seconds(30), sendsStandardHeaders: Bool = true,
+        protocolChoice: ProtocolChoice = .release(.default), enforcesDisabling: Bool = false
     ) {
+        self.protocolChoice = protocolChoice
+        self.enforcesDisabling = enforcesDisabling
         self.events = events
         self.timeout = timeout
         self.timeoutRange = timeoutRange

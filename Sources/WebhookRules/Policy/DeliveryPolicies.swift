@@ -14,17 +14,17 @@ package struct DeliveryPolicies: Hashable, Sendable {
         self.others = Dictionary(others.map { ($0.name, $0) }) { first, _ in first }
     }
 
-    /// The policy that applies to an app.
-    package func policy(of app: SentryApp) -> DeliveryPolicy {
-        guard let name = app.deliveryPolicy, name != deployment.name else { return deployment }
-        return others[name] ?? DeliveryPolicy(name)
+    /// The policy that applies to an app under the original's rules.
+    package func policy(of app: SentryApp, under rules: ProtocolRules) -> DeliveryPolicy {
+        guard let name = app.deliveryPolicy, name != deployment.name else { return deployment.under(rules) }
+        return (others[name] ?? DeliveryPolicy(name)).under(rules)
     }
 
-    /// The circuit breakers of the apps whose policy has some; nil where none has. All that have some have the same
-    /// settings.
+    /// The circuit breakers of the apps whose policy has some, or has some under the rules of some releases; nil where
+    /// none has. All that have some have the same settings.
     package var breaker: CircuitBreakerSettings? { all.lazy.compactMap(\.breaker).first }
 
-    /// The policies that can apply to an app.
+    /// The policies that can apply to an app, before they follow any rules.
     package var all: [DeliveryPolicy] {
         [deployment]
             + DeliveryPolicy.Name.allCases.filter { $0 != deployment.name }.map { others[$0] ?? DeliveryPolicy($0) }

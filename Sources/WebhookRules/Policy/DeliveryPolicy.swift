@@ -15,12 +15,28 @@ package struct DeliveryPolicy: Hashable, Sendable {
         case failures
     }
 
+    /// Parts of a policy.
+    package struct Following: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt8
+
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Which responses are retried.
+        package static let retries = Following(rawValue: 1)
+        /// Whether apps are disabled that keep failing.
+        package static let automaticDisabling = Following(rawValue: 2)
+        /// Whether there are circuit breakers.
+        package static let breaker = Following(rawValue: 4)
+    }
+
     package let name: Name
     package var errorList: ErrorList
     package var retry: RetryPolicy
     package var autoDisable: AutoDisableSettings
     /// Nil = there are no circuit breakers.
     package var breaker: CircuitBreakerSettings?
+    /// The parts that are as in the release of the original that is followed.
+    package var following: Following
 
     /// The original's rules, for an installation beside it.
     package static let sentry = DeliveryPolicy(
@@ -40,6 +56,7 @@ package struct DeliveryPolicy: Hashable, Sendable {
         self.errorList = errorList
         self.retry = retry
         self.autoDisable = autoDisable
+        following = name == .sentry ? [.retries, .automaticDisabling, .breaker] : []
     }
 
     package init(_ name: Name) {
@@ -47,6 +64,19 @@ package struct DeliveryPolicy: Hashable, Sendable {
         case .sentry: self = .sentry
         case .standard: self = .standard
         }
+    }
+
+    /// What the policy is under the original's rules, in the parts that follow them.
+    package func under(_ rules: ProtocolRules) -> DeliveryPolicy {
+        var policy = self
+        if following.contains(.retries), rules.includes(.outagesAreFinal) {
+            policy.retry.responses = .serverErrorsButOutages
+        }
+        if following.contains(.automaticDisabling), rules.includes(.noAutomaticDisabling) {
+            policy.autoDisable.apps = .none
+        }
+        if following.contains(.breaker), !rules.includes(.circuitBreaker) { policy.breaker = nil }
+        return policy
     }
 }
 
@@ -63,6 +93,8 @@ package struct RetryPolicy: Hashable, Sendable {
     package enum Responses: Hashable, Sendable {
         /// 500 and above, and a 429 with a valid `Retry-After`.
         case serverErrors
+        /// The same without 503 and 504.
+        case serverErrorsButOutages
         /// Everything but 2xx, and 410, which asks for no more webhooks.
         case failures
     }

@@ -14,6 +14,8 @@ package struct WebhookHeaders: Sendable {
     /// Seconds since the epoch at the time of sending.
     package var timestamp: Int64
     package var signature: String
+    /// Nil before 26.9, which has no such header.
+    package var idempotencyKey: String?
     /// Of Standard Webhooks, one for each secret, separated by spaces; nil when its headers are not sent: they are
     /// turned off, or no secret has a key for them.
     package var standardSignature: String?
@@ -27,9 +29,10 @@ package struct WebhookHeaders: Sendable {
     package init(
         resource: String, body: [UInt8], secrets: [Secret], requestID: String, now: Timestamp,
         signing: any WebhookSigning, isStandard: Bool = true, custom: [SentryApp.CustomHeader] = [],
-        originalID: String? = nil, attempt: Int = 1
+        originalID: String? = nil, attempt: Int = 1, idempotencyKey: String? = nil
     ) {
-        self.custom = WebhookHeaders.sendable(custom)
+        self.custom = WebhookHeaders.sendable(custom, besidesKey: idempotencyKey != nil)
+        self.idempotencyKey = idempotencyKey
         self.requestID = requestID
         self.resource = resource
         timestamp = now.seconds
@@ -43,7 +46,7 @@ package struct WebhookHeaders: Sendable {
         self.attempt = attempt
     }
 
-    /// As they are sent: custom ones, the original's five, those of Standard Webhooks, Hookline's.
+    /// As they are sent: custom ones, the original's five or six, those of Standard Webhooks, Hookline's.
     package var sent: [(name: String, value: String)] {
         custom.map { ($0.name, $0.value.exposed) } + standard
     }
@@ -60,6 +63,7 @@ package struct WebhookHeaders: Sendable {
             ("Content-Type", "application/json"), ("Request-ID", requestID), ("Sentry-Hook-Resource", resource),
             ("Sentry-Hook-Timestamp", seconds), ("Sentry-Hook-Signature", signature),
         ]
+        if let idempotencyKey { headers.append((WebhookHeaders.idempotencyKeyName, idempotencyKey)) }
         if let standardSignature {
             headers += [
                 ("webhook-id", requestID), ("webhook-timestamp", seconds), ("webhook-signature", standardSignature),
@@ -79,14 +83,22 @@ extension WebhookHeaders {
         "webhook-id", "webhook-timestamp", "webhook-signature", "hookline-original-id", "hookline-attempt",
     ]
 
+    private static let idempotencyKeyName = "Idempotency-Key"
+
     /// The custom headers that can be sent. Of headers with the same name the last value counts, at the position of the
     /// first one, as in the original's dictionary.
-    private static func sendable(_ headers: [SentryApp.CustomHeader]) -> [SentryApp.CustomHeader] {
+    ///
+    /// - Parameter besidesKey: whether the webhook has an `Idempotency-Key` of its own, so that none of these can be
+    ///   one.
+    private static func sendable(
+        _ headers: [SentryApp.CustomHeader], besidesKey: Bool
+    ) -> [SentryApp.CustomHeader] {
         guard !headers.isEmpty else { return [] }
         var positions: [String: Int] = [:]
         return headers.reduce(into: []) { list, header in
             let name = header.name.lowercased()
-            guard !reservedNames.contains(name), HeaderRule.isSendable(name: header.name, value: header.value.exposed)
+            guard !reservedNames.contains(name), !(besidesKey && name == idempotencyKeyName.lowercased()),
+                HeaderRule.isSendable(name: header.name, value: header.value.exposed)
             else { return }
             if let position = positions[name] {
                 list[position].value = header.value

@@ -44,9 +44,10 @@ struct WebhookRequestBufferTests {
     }
 
     @Test(arguments: [
-        (0, true), (-1, false), (1, false), (200, false), (399, false), (400, true), (599, true), (600, false),
+        (0, true), (-1, true), (-2, false), (1, false),
+        (200, false), (399, false), (400, true), (599, true), (600, false),
     ])
-    func codesFrom400To599And0AreErrors(code: Int, isError: Bool) throws {
+    func codesFrom400To599AndThoseWithoutAResponseAreErrors(code: Int, isError: Bool) throws {
         try record(code: code)
 
         #expect(try read().rows.map(\.responseCode) == [code])

@@ -87,7 +87,9 @@ struct AutoDisableFixture {
     }
 
     /// - Parameter app: nil = this fixture's.
-    func attempt(_ outcome: SendResult.Outcome, of app: SentryApp? = nil, at date: Timestamp) -> FinishedAttempt {
+    func attempt(
+        _ outcome: SendResult.Outcome, of app: SentryApp? = nil, at date: Timestamp, rules: ProtocolRules = .default
+    ) -> FinishedAttempt {
         let app = app ?? self.app
         return FinishedAttempt(
             entry: QueueEntry(
@@ -95,12 +97,12 @@ struct AutoDisableFixture {
                 payload: []),
             webhook: PlannedWebhook(
                 app: app, installation: installation, event: "issue.created", url: app.webhookURL ?? "", headers: [],
-                loggedHeaders: [], body: [], timeout: .seconds(5)),
+                loggedHeaders: [], body: [], timeout: .seconds(5), rules: rules),
             result: SendResult(outcome: outcome, durationMilliseconds: 1), date: date)
     }
 
-    func timeouts(_ count: Int, at date: Timestamp? = nil) -> [FinishedAttempt] {
-        (0..<count).map { _ in attempt(.failed(.timeout, detail: ""), at: date ?? noon) }
+    func timeouts(_ count: Int, at date: Timestamp? = nil, rules: ProtocolRules = .default) -> [FinishedAttempt] {
+        (0..<count).map { _ in attempt(.failed(.timeout, detail: ""), at: date ?? noon, rules: rules) }
     }
 
     func response(_ status: Int, at date: Timestamp? = nil) -> FinishedAttempt {

@@ -46,6 +46,21 @@ struct AutoDisablerTests {
     }
 
     /// The original's `slow_should_disable`.
+    /// The original has no such rule from 25.3 on; where a setting says which apps are disabled, it counts.
+    @Test(arguments: [("25.2", true, true), ("25.3", true, false), ("26.9", false, true)])
+    func theReleaseOfTheWebhookDecidesUnlessASettingDoes(release: String, follows: Bool, isDisabled: Bool) throws {
+        let fixture = try AutoDisableFixture()
+        var policy = DeliveryPolicy.sentry
+        policy.autoDisable = AutoDisableSettings(rule: .daily(AutoDisableRule(timeoutThreshold: 3)), apps: .all)
+        if !follows { policy.following.remove(.automaticDisabling) }
+        let autoDisabler = try fixture.autoDisabler(policies: DeliveryPolicies(policy))
+        let rules = ProtocolRules(try ProtocolRelease(parsing: release))
+
+        try autoDisabler.process(fixture.timeouts(3, rules: rules), now: fixture.noon)
+
+        #expect((try fixture.events() == []) == isDisabled)
+    }
+
     @Test func anErrorOnEachOfSevenDaysDisables() throws {
         let fixture = try AutoDisableFixture()
         let autoDisabler = try fixture.autoDisabler(AutoDisableSettings())

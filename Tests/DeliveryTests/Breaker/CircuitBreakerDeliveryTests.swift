@@ -28,6 +28,7 @@ struct CircuitBreakerDeliveryTests {
             settings.policy.retry.delays = []
             settings.policy.breaker = CircuitBreakerSettings(
                 windowSeconds: 100, openSeconds: 2, floor: 3, errors: .failures)
+            settings.policy.following.remove(.breaker)
         }
     }
 

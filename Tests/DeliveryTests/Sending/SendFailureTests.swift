@@ -38,6 +38,42 @@ struct SendFailureTests {
         #expect(receiver.received.count == 1)
     }
 
+    /// Within a deadline that is far away.
+    @Test(arguments: ["/hang", "/hang-body"])
+    func theSoftTimeoutEndsAWaitForTheNextPartOfAResponse(_ path: String) throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try SenderFixture { $0.softTimeout = .milliseconds(300) }
+
+        let result = try fixture.send(receiver.url(path))
+
+        #expect(result.failure == .timeout)
+        #expect((290..<10300).contains(result.durationMilliseconds))
+        #expect(receiver.received.count == 1)
+        // The next request to the same server is not affected.
+        #expect(try fixture.send(receiver.url("/")).status == 200)
+    }
+
+    @Test func theSoftTimeoutDoesNotEndAResponseThatGoesOn() throws {
+        let receiver = try WebhookReceiver()
+        let fixture = try SenderFixture(timeout: .milliseconds(1500)) { $0.softTimeout = .milliseconds(500) }
+
+        let result = try fixture.send(receiver.url("/drip"))
+
+        #expect(result.failure == .timeout)
+        #expect((1490..<11500).contains(result.durationMilliseconds))
+    }
+
+    @Test func theSoftTimeoutCoversConnecting() throws {
+        let full = try WebhookReceiverSilence(isFull: true)
+        let fixture = try SenderFixture { $0.softTimeout = .milliseconds(300) }
+
+        let result = try fixture.send("http://127.0.0.1:\(full.port)/")
+
+        #expect(result.failure == .timeout)
+        #expect(result.timings.connect == nil)
+        #expect((290..<10300).contains(result.durationMilliseconds))
+    }
+
     @Test func theDeadlineCoversConnecting() throws {
         let full = try WebhookReceiverSilence(isFull: true)
         let fixture = try SenderFixture(timeout: .milliseconds(400))

@@ -40,7 +40,7 @@ struct SentryNginxTests {
         #expect(response.json != nil)
     }
 
-    @Test(arguments: ["requests/", "webhook-requests/", "stats/", "interaction/", "why/", "health/"])
+    @Test(arguments: ["requests/", "webhook-requests/", "stats/", "interaction/", "why/", "health/", "requests/0a/"])
     func withoutASessionHooklineAnswers401(route: String) throws {
         let response = try send("GET", path + route)
 
@@ -51,7 +51,7 @@ struct SentryNginxTests {
     @Test(arguments: [
         ("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "requests/"), ("DELETE", "requests/"), ("PUT", "stats/"),
         ("PUT", "interaction/"), ("DELETE", "interaction/"), ("GET", "components/"), ("POST", "why/"),
-        ("POST", "rotate-secret/"),
+        ("POST", "rotate-secret/"), ("POST", "requests/0a/"), ("GET", "requests/0a/redeliver/"),
     ])
     func otherRoutesAndMethodsGoToSentry(method: String, route: String) throws {
         let response = try send(method, path + route + "?a=b", [("Cookie", cookie)])

@@ -1,14 +1,14 @@
 // The panel of an open row: explanation, fields, headers, bodies and buttons.
 
-import { element } from "/js/element.js";
+import { badge, element } from "/js/element.js";
 import { duration } from "/js/numbers.js";
-import { hasDetails } from "/js/outcome.js";
+import { hasDetails, outcome } from "/js/outcome.js";
 import { decodeBody } from "/js/stored-body.js";
-import { fullTime, utcText } from "/js/times.js";
+import { fullTime, parseDate, utcText } from "/js/times.js";
 
 // The part that the row itself contains. actions: { redeliver(row, button, status), showEvent(id) }.
 export function details(logRow, actions) {
-    const { row, outcome, date } = logRow;
+    const { row, date } = logRow;
     const fields = [
         ["Sent", date ? fullTime(date) : row.date],
         ["UTC", date ? utcText(date) : null],
@@ -21,14 +21,29 @@ export function details(logRow, actions) {
         ["Redelivery of", row.originalId ? linkTo(row.originalId, actions.showEvent) : null, "is-wide"],
     ];
     return element("div", { class: "panel-body" },
-        element("p", { class: `verdict verdict-${outcome.tone}` }, outcome.text),
+        element("p", { class: `verdict verdict-${logRow.outcome.tone}` }, logRow.outcome.text),
         element("dl", { class: "facts" }, fields.filter(([, value]) => value !== null && value !== undefined)
             .map(([name, value, shape]) => element("div", { class: shape },
                 element("dt", {}, name), element("dd", {}, value)))),
         buttons(row, actions),
+        element("div", { class: "attempts" }),
         element("div", { class: "bodies" }, hasDetails(row) ? element(
             "p", { class: "muted" }, "Loading headers and bodies…") : element(
             "p", { class: "muted" }, "Headers and bodies are stored for failed requests only.")));
+}
+
+// The attempts of the event, unless the row's is the only one. attempts: see readDetails().
+export function attemptList(attempts, row) {
+    if (attempts.length < 2) return [];
+    const items = attempts.map((attempt) => {
+        const date = parseDate(attempt.date);
+        const result = outcome(attempt);
+        const isShown = attempt.date === row.date && attempt.responseCode === row.responseCode;
+        return element("li", { "aria-current": isShown ? "true" : null },
+            badge(result.tone, result.label, result.text), ` ${date ? fullTime(date) : attempt.date}`,
+            attempt.attempt ? `, attempt ${attempt.attempt}` : "", isShown ? ": this row" : "");
+    });
+    return [element("h3", {}, `All ${attempts.length} attempts of this event`), element("ul", {}, items)];
 }
 
 // The part that may have to be loaded when the row is opened. parts: see readDetails().
@@ -37,8 +52,9 @@ export function bodies(parts) {
         return [element("p", { class: "muted" }, "The log has dropped this request in favor of newer ones.")];
     }
     return [
-        element("div", {}, body("Response body", parts.response), headers(parts.headers)),
-        element("div", {}, body("Request body", parts.request)),
+        element("div", {},
+            body("Response body", parts.response, parts.truncated?.includes("response_body")), headers(parts.headers)),
+        element("div", {}, body("Request body", parts.request, parts.truncated?.includes("request_body"))),
     ];
 }
 
@@ -49,8 +65,8 @@ function headers(stored) {
     return element("section", {}, element("h3", {}, "Request headers"), entries.length > 0 ? list : nothing());
 }
 
-function body(title, stored) {
-    const decoded = decodeBody(stored);
+function body(title, stored, isTruncated) {
+    const decoded = decodeBody(stored, isTruncated);
     const heading = element("h3", {}, title,
         decoded?.isJSON ? element("span", { class: "tag" }, "JSON") : null,
         decoded?.isTruncated

@@ -1,9 +1,10 @@
 // Loads the rows of an app's log.
 //
-// The table uses webhook-requests/, which every release has. Where its rows have no headers and bodies of failed
-// requests, these are loaded when a row is opened.
+// The table uses webhook-requests/, which every release has. What its rows lack is loaded when a row is opened: from
+// requests/{id}/, or for a row without a request ID from the list.
 
 import { appPath, get } from "/js/api.js";
+import { hasDetails } from "/js/outcome.js";
 import { parseDate } from "/js/times.js";
 
 export const rowsPerPage = 50;
@@ -28,11 +29,32 @@ export async function readPage(slug, filters, cursor, signal) {
     return { rows: keyed(result.data), next: nextCursor(result.link), source: result.data };
 }
 
-// The headers and bodies of a row: { headers, request, response }, each null if it is not stored; null if the log has
-// dropped the row. Rows of newer releases have them already, under other names.
+// What an open row shows: { attempts, parts }.
 //
-// Lists of errors reach back further than lists of all requests. Entries of old versions may be in the latter only.
+// attempts: the rows of all attempts of the event that the log still has, newest first; empty without a request ID.
+// parts: headers and bodies { headers, request, response }, each null if it is not stored; null if the log has dropped
+// the row, or has none of its kind.
 export async function readDetails(slug, row, signal) {
+    if (/^[\w-]+$/.test(row.requestId ?? "")) {
+        const attempts = await readAttempts(slug, row.requestId, signal);
+        const found = attempts.find((other) => isSame(other, row));
+        if (found) return { attempts, parts: storedParts({ truncated: [], ...found }) };
+    }
+    return { attempts: [], parts: hasDetails(row) ? await readParts(slug, row, signal) : null };
+}
+
+async function readAttempts(slug, id, signal) {
+    try {
+        return (await get(appPath(slug, `requests/${encodeURIComponent(id)}/`), {}, signal)).data.attempts;
+    } catch (error) {
+        // The log has dropped it.
+        if (error.status === 404) return [];
+        throw error;
+    }
+}
+
+// Lists of errors reach back further than lists of all requests. Entries of old versions may be in the latter only.
+async function readParts(slug, row, signal) {
     if (row.request_headers !== undefined) return storedParts(row);
     const date = parseDate(row.date);
     if (!date) return null;
@@ -53,16 +75,27 @@ function storedParts(row) {
         headers: row.requestHeaders ?? row.request_headers ?? null,
         request: row.requestBody ?? row.request_body ?? null,
         response: row.responseBody ?? row.response_body ?? null,
+        // The names of bodies that are cut; null where only their length says so.
+        truncated: row.truncated ?? null,
     };
+}
+
+// Whether two rows, of whatever list, are the same attempt.
+function isSame(one, other) {
+    return identity(one) === identity(other);
+}
+
+function identity(row) {
+    return JSON.stringify([
+        row.date, row.eventType, row.webhookUrl, row.responseCode, row.requestId ?? "", row.attempt ?? "",
+    ]);
 }
 
 // Rows have no id. The key is their content, with a number to distinguish equal rows.
 function keyed(rows) {
     const seen = new Map();
     return rows.map((row) => {
-        const text = JSON.stringify([
-            row.date, row.eventType, row.webhookUrl, row.responseCode, row.requestId ?? "", row.attempt ?? "",
-        ]);
+        const text = identity(row);
         const number = seen.get(text) ?? 0;
         seen.set(text, number + 1);
         return { ...row, key: `${text}#${number}` };

@@ -1,7 +1,7 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
 import { byId, element } from "/js/element.js";
-import { bodies, details } from "/js/log-details.js";
+import { attemptList, bodies, details } from "/js/log-details.js";
 import { LogFilters } from "/js/log-filters.js";
 import { noFilters, readDetails, readPage } from "/js/log-source.js";
 import { LogStatus } from "/js/log-status.js";
@@ -171,17 +171,19 @@ export class LogView {
             redeliver: (row, button, status) => this.redeliver(row, button, status),
             showEvent: (id) => this.showEvent(id),
         }));
-        if (hasDetails(logRow.row)) await this.loadBodies(logRow);
+        if (logRow.row.requestId || hasDetails(logRow.row)) await this.loadDetails(logRow);
     }
 
-    async loadBodies(logRow) {
+    async loadDetails(logRow) {
         const container = logRow.panel.querySelector(".bodies");
         try {
-            container.replaceChildren(...bodies(await readDetails(this.slug, logRow.row)));
+            const { attempts, parts } = await readDetails(this.slug, logRow.row);
+            logRow.panel.querySelector(".attempts").replaceChildren(...attemptList(attempts, logRow.row));
+            if (hasDetails(logRow.row)) container.replaceChildren(...bodies(parts));
         } catch (error) {
-            const retry = element("button", { type: "button", onclick: () => this.loadBodies(logRow) }, "Try again");
+            const retry = element("button", { type: "button", onclick: () => this.loadDetails(logRow) }, "Try again");
             container.replaceChildren(
-                element("p", { class: "failed" }, `Headers and bodies could not be loaded. ${error.message} `), retry);
+                element("p", { class: "failed" }, `The details could not be loaded. ${error.message} `), retry);
         }
     }
 

@@ -34,12 +34,12 @@ const codes = {
 
 export function outcome(row) {
     const code = row.responseCode;
-    // Newer releases tell a failed connection from a timeout by the code alone.
-    if (code === -1 && !row.reason) return { tone: "bad", label: failures.connection[0], text: failures.connection[1] };
+    // -1: no response and no timeout, in rows of release 26.9 and later.
     if (code === 0 || code === -1) {
         const [label, text] = failures[row.reason]
             ?? (row.reason ? [String(row.reason), `No response: ${row.reason}.`]
-                : ["no response", "There was no response: timeout or connection failure."]);
+                : code === 0 ? ["no response", "There was no response: timeout or connection failure."]
+                    : failures.connection);
         const detail = row.reasonDetail ? ` Details: ${row.reasonDetail}.` : "";
         return { tone: "bad", label, text: text + detail };
     }

@@ -1,14 +1,17 @@
-// Decodes bodies as the log stores them. Request bodies and JSON response bodies are JSON strings in quotes, truncated
-// to 1024 characters. Other response bodies are stored unchanged, truncated to 1024 bytes.
+// Decodes bodies of the log. Before release 26.9 request bodies and JSON response bodies are stored as JSON strings in
+// quotes, truncated to 1024 characters, and other response bodies unchanged, truncated to 1024 bytes. From 26.9 on, and
+// in requests/{id}/, all are plain text.
 
 const limit = 1024;
 // Invisible characters and characters that change the text direction stay escaped.
 const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
+// isKnownTruncated: of a plain body, whether it is cut; undefined for a body as it is stored.
 // Returns { text, isTruncated, isJSON }, or null if nothing is stored.
-export function decodeBody(stored) {
+export function decodeBody(stored, isKnownTruncated) {
     if (typeof stored !== "string") return null;
-    const { text, isTruncated } = unquoted(stored);
+    const { text, isTruncated } = isKnownTruncated === undefined
+        ? unquoted(stored) : { text: stored, isTruncated: isKnownTruncated };
     const isJSON = isTruncated ? /^\s*[[{]/.test(text) : parses(text);
     return { text: isJSON ? indented(text) : text, isTruncated, isJSON };
 }
