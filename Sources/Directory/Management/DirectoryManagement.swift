@@ -49,24 +49,29 @@ package final class DirectoryManagement: Sendable {
         return try directory.changeRows(at: now, failing: failing, body)
     }
 
-    /// Imports a document (`DirectoryWriter.importDocument`). A directory that does not exist is not made.
+    /// Runs `body`, which reads a document and imports it, unless another thread does so: each needs many times the
+    /// memory of its document.
     ///
-    /// - Returns: nil when another import of this program is in progress: each needs much memory.
+    /// - Returns: nil when another import is in progress.
+    package func importing<Result, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        let isFree = isImporting.withLock { isBusy in
+            defer { isBusy = true }
+            return !isBusy
+        }
+        guard isFree else { return nil }
+        defer { isImporting.withLock { $0 = false } }
+        return try body()
+    }
+
+    /// Imports a document (`DirectoryWriter.importDocument`). A directory that does not exist is not made.
     package func importDocument(
         _ options: DirectoryImportOptions, at now: @autoclosure () -> Timestamp,
         document: (DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument,
         confirm: (DirectoryImportResult) -> Bool
-    ) throws(DirectoryImportError) -> DirectoryImportResult? {
-        guard
-            isImporting.withLock({ isBusy in
-                defer { isBusy = true }
-                return !isBusy
-            })
-        else { return nil }
-        defer {
-            isImporting.withLock { $0 = false }
-            changes.note()
-        }
+    ) throws(DirectoryImportError) -> DirectoryImportResult {
+        defer { changes.note() }
         let writer: any DirectoryWriter
         do throws(DirectoryError) {
             try directory.check()

@@ -40,6 +40,16 @@ enum DirectoryEndpoint: Endpoint {
     private static func importDocument(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let management = try context.management()
         let options = try ImportOptions(context.parameters)
+        let result = try management.importing { () throws(HTTPFailure) in
+            try importDocument(options, management, context)
+        }
+        guard let result else { throw .importInProgress }
+        return result
+    }
+
+    private static func importDocument(
+        _ options: ImportOptions, _ management: DirectoryManagement, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> EndpointResult {
         guard let value = try context.json(limit: bodyLimit(context.dependencies.eventLimits)) else {
             throw .badRequest("The body must be a directory document.")
         }
@@ -50,7 +60,7 @@ enum DirectoryEndpoint: Endpoint {
             throw .invalidFields(of: error.problems)
         }
         var preview: ImportPreview?
-        let result: DirectoryImportResult?
+        let result: DirectoryImportResult
         do throws(DirectoryImportError) {
             result = try management.importDocument(importOptions(options.mode, context), at: context.now()) {
                 present throws(DirectoryImportError) in
@@ -67,8 +77,9 @@ enum DirectoryEndpoint: Endpoint {
         } catch {
             throw HTTPFailure(error)
         }
-        guard let result, let preview else { throw .importInProgress }
-        guard result.isCommitted || options.isDryRun else { throw .unconfirmedImport(preview.hazards) }
+        guard let preview, result.isCommitted || options.isDryRun else {
+            throw .unconfirmedImport(preview?.hazards ?? [])
+        }
         return EndpointResult(body: report(result, preview, documents))
     }
 
