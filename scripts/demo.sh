@@ -14,6 +14,7 @@ HOOKLINE_DEMO_PORT      HTTPS port on 127.0.0.1 (default: 8443 if free, otherwis
 HOOKLINE_DEMO_PASSWORD  the users' password (default: random)
 HOOKLINE_DEMO_EVENTS    HOOKLINE_EVENTS of all programs (default: as shipped)
 HOOKLINE_DEMO_PROTOCOL  HOOKLINE_PROTOCOL of all programs (default: as shipped)
+HOOKLINE_DEMO_BREAKER   HOOKLINE_BREAKER of all programs (default: as shipped)
 HOOKLINE_DEMO_RATE      rate limit of nginx for API requests, such as 5000r/s (default: as shipped)
 HOOKLINE_PRODUCTS       folder with the built programs (default: .build/release)
 TEXT
@@ -24,6 +25,7 @@ products=${HOOKLINE_PRODUCTS:-$here/.build/release}
 once=${HOOKLINE_DEMO_ONCE:-0}
 events=${HOOKLINE_DEMO_EVENTS:-auto}
 protocol=${HOOKLINE_DEMO_PROTOCOL:-auto}
+breaker=${HOOKLINE_DEMO_BREAKER:-auto}
 store=${HOOKLINE_DEMO_DIRECTORY:-sqlite}
 password=${HOOKLINE_DEMO_PASSWORD:-$(openssl rand -hex 6)}
 users=(alice@acme.example mark@acme.example olga@globex.example root@hookline.example)
@@ -93,7 +95,7 @@ hookline directory export --directory "$directory" --output "$folder/directory.j
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
         --redis "$redis" --directory "$directory" --policy standard --events "$events" \
-        --protocol "$protocol"
+        --protocol "$protocol" --breaker "$breaker"
     ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
 done
 

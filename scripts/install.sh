@@ -99,6 +99,18 @@ done
 
 install -D -m 755 -t "$prefix/bin" "$products/hookline" "$products/hookline-fcgi" "$products/hookline-cgi" \
     "$products/hookline-worker"
+# completion SHELL FILE: what the shell completes behind "hookline". The program writes it, which may lack its libraries
+# where it was only built.
+completion() {
+    if "$products/hookline" --generate-completion-script "$1" >"$adapted/completion" 2>/dev/null; then
+        install -D -m 644 "$adapted/completion" "$prefix/share/$2"
+    else
+        echo "NOTE: no completions for $1, because $products/hookline cannot run here" >&2
+    fi
+}
+completion bash bash-completion/completions/hookline
+completion zsh zsh/vendor-completions/_hookline
+completion fish fish/vendor_completions.d/hookline.fish
 install -D -m 644 -t "$prefix/share/hookline/www" nginx/www/*.*
 install -D -m 644 -t "$prefix/share/hookline/www/js" nginx/www/js/*
 install -D -m 644 -t "$prefix/share/hookline/templates" conf/templates/*

@@ -79,7 +79,7 @@ package struct EmbeddedDirectoryOpener: DirectoryOpening {
         guard !isStandalone else {
             throw .conflict(reason: "--standalone is for PostgreSQL; \(path) is always a directory of its own")
         }
-        return "\(try SQLiteDirectoryWriter(path: path).name) is up to date."
+        return "\(try SQLiteDirectoryWriter(path: path).name) has the tables of this version."
     }
 
     private func path(of location: DirectoryLocation) throws(DirectoryError) -> String {

@@ -140,6 +140,11 @@ package protocol AppListing: DirectoryStore {
         ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
     ) throws(DirectoryError) -> [String]
 
+    /// The ids of apps that are not deleted, ascending, from the first one greater than `id` on; at most `limit`.
+    ///
+    /// For visiting every app a few at a time, without holding anything between two calls.
+    func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64]
+
     /// The user's memberships, ordered by organization id.
     func memberships(userID: Int64) throws(DirectoryError) -> [Membership]
 

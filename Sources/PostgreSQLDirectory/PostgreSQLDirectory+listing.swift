@@ -12,6 +12,12 @@ extension PostgreSQLDirectory {
         ) { (row) throws(DirectoryError) in try row.text() }
     }
 
+    package func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        try rows(of: .appIDs, .integer(id), .integer(Int64(max(0, limit))), from: Tables.app) {
+            (row) throws(DirectoryError) in try row.integer()
+        }
+    }
+
     package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
         try rows(of: .memberships, .integer(userID), from: Tables.member) { (row) throws(DirectoryError) in
             try row.membership(userID: userID)

@@ -98,6 +98,7 @@ package struct Composition: Sendable {
                     pendingDisablings: PendingDisablings(connection: connection),
                     metrics: MetricStore(connection: connection),
                     backlog: DeliveryQueue(connection: connection, settings: queue.events),
+                    lastTimes: LastTimes(connection: connection),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache, management: management,
                 addresses: configuration.addresses))
@@ -113,6 +114,7 @@ package struct Composition: Sendable {
             queues: [configuration.stores.queue.events, .mail].map {
                 DeliveryQueue(connection: connection, settings: $0)
             },
+            silence: configuration.explanation.silence.isOn ? SilenceRounds(connection: connection) : nil,
             version: ProgramName.version, startedAt: startedAt, responseCache: responseCache?.counts,
             process: { board.status() })
     }

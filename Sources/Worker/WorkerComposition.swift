@@ -47,7 +47,7 @@ struct WorkerComposition: Sendable {
             settings: Self.engineSettings(configuration, consumer: consumer),
             makeConnection: makeConnection, directory: shared.directory,
             makeAutoDisabler: { shared.makeAutoDisabler() },
-            makeCircuitObserver: shared.circuitObservers(),
+            makeCircuitObserver: shared.circuitObservers(), makeSilenceMonitor: shared.silenceMonitor(),
             metrics: shared.metrics, log: logger,
             random: { Double.random(in: 0...1) })
         let engine = engine
@@ -60,7 +60,9 @@ struct WorkerComposition: Sendable {
             MailWorker(
                 settings: MailWorkerSettings(consumer: consumer),
                 makeConnection: makeConnection,
-                mails: try AutoDisableMails(templatesDirectory: mail.templatesDirectory), smtp: mail.server,
+                mails: try AutoDisableMails(
+                    templatesDirectory: mail.templatesDirectory, productName: configuration.plan.names.product),
+                smtp: mail.server,
                 from: mail.sender, log: logger)
         }
     }
@@ -140,7 +142,7 @@ struct WorkerComposition: Sendable {
         /// Short, since the housekeeping thread waits: it repeats a change that fails.
         private static let writeWaitMilliseconds: Int32 = 1000
 
-        let directory: any DeliveryDirectory
+        let directory: any DeliveryDirectory & AppListing
         let metrics = MetricRegistry()
         private let configuration: WorkerConfiguration
         private let makeConnection: @Sendable () -> RedisConnection
@@ -166,7 +168,19 @@ struct WorkerComposition: Sendable {
                 connection: connection, directory: directory,
                 mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
                 policies: configuration.policies, baseURL: configuration.platformURL,
-                links: configuration.mailLinks, metrics: metrics, log: logger)
+                links: configuration.mailLinks, names: configuration.plan.names, metrics: metrics, log: logger)
+        }
+
+        /// Nil = no app counts as silent.
+        func silenceMonitor() -> DeliveryWorker.MakeSilenceMonitor? {
+            guard configuration.silence.rule.isOn else { return nil }
+            return { connection, breakers in
+                SilenceMonitor(
+                    connection: connection, settings: configuration.silence, plan: configuration.plan,
+                    policies: configuration.policies, breakers: breakers, directory: directory,
+                    mailQueue: configuration.mail.map { _ in DeliveryQueue(connection: connection, settings: .mail) },
+                    baseURL: configuration.platformURL, links: configuration.mailLinks, log: logger)
+            }
         }
 
         /// Makes one for each thread, whose connection it uses, too; nil = there are no circuit breakers.

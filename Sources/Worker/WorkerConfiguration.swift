@@ -13,6 +13,8 @@ struct WorkerConfiguration: ProgramConfiguration, Sendable {
     var policies: DeliveryPolicies
     /// The policy of apps without one of their own.
     var policy: DeliveryPolicy { policies.deployment }
+    /// How silent apps are looked for.
+    var silence: SilenceSettings
     /// After this time without a heartbeat another worker takes over.
     var visibilityTimeout: Duration
     /// Nil = no mail.

@@ -27,6 +27,9 @@ struct WorkerConfigurationReader {
         let sender = sender(timeout: plan.timeout)
         let policies = reader.deliveryPolicies()
         let visibility = reader.seconds(.visibilitySeconds)
+        var silence = SilenceSettings()
+        silence.rule = reader.silenceRule()
+        silence.sendsMails = reader.isOn(.silenceMail)
         let (mail, platform, statsd) = (mail(), platformURL(), statsd())
         let links = reader.choice(.mailLinks, fallback: AutoDisableNotice.Links.platform)
         let drainTime = reader.seconds(.drainSeconds)
@@ -34,8 +37,8 @@ struct WorkerConfigurationReader {
         guard errors.isEmpty, let stores else { return nil }
         return WorkerConfiguration(
             process: process, stores: stores, sender: sender, plan: plan, policies: policies,
-            visibilityTimeout: visibility,
-            mail: mail, platformURL: platform ?? "", mailLinks: links, statsd: statsd, drainTime: drainTime,
+            silence: silence, visibilityTimeout: visibility, mail: mail, platformURL: platform ?? "", mailLinks: links,
+            statsd: statsd, drainTime: drainTime,
             logLevel: logLevel)
     }
 

@@ -35,7 +35,7 @@ HOOKLINE_DEMO_EVENTS+=,comment.updated,comment.deleted,event_alert.triggered,ext
 HOOKLINE_DEMO_EVENTS+=,external_issue.linked,installation.created,installation.deleted,select_options.requested
 HOOKLINE_DEMO_EVENTS+=,metric_alert.open,metric_alert.resolved,metric_alert.critical,metric_alert.warning
 HOOKLINE_DEMO_EVENTS+=,alert_rule_action.requested,alert_rule_action.error,deploy.finished
-export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test HOOKLINE_DEMO_EVENTS
+export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test HOOKLINE_DEMO_EVENTS HOOKLINE_DEMO_BREAKER=on
 
 mkdir -p "$here/.build/browser"
 export HOOKLINE_PRODUCTS=${HOOKLINE_PRODUCTS:-$here/.build/release}

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import ssl
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -56,6 +57,44 @@ def disable(slug):
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
     if done.returncode != 0 and "already disabled" not in done.stderr:
         raise AssertionError(done.stderr)
+
+
+@contextlib.contextmanager
+def extra_app(slug, **fields):
+    """An app of acme that is installed there without a service hook, while the block runs; gives its id."""
+    number = 990050
+    with directory() as database:
+        acme = database.execute("SELECT id FROM organizations WHERE slug = 'acme'").fetchone()[0]
+    document = {
+        "apps": [{"id": number, "slug": slug, "name": slug, "owner_id": acme, "status": "internal",
+                  "events": ["issue"], "webhook_url": "https://quiet.example/hook", "client_secret": "hush", **fields}],
+        "installations": [{"id": number, "app_id": number, "organization_id": acme,
+                           "uuid": "00000000-0000-4000-8000-000000990050"}],
+    }
+    file = FOLDER / "extra-app.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
+    subprocess.run(
+        [program, "directory", "import", str(file), "--directory", f"sqlite:{FOLDER / 'directory.sqlite'}"],
+        check=True, capture_output=True, text=True, timeout=20)
+    try:
+        yield number
+    finally:
+        with directory() as database:
+            database.execute("DELETE FROM installations WHERE app_id = ?", (number,))
+            database.execute("DELETE FROM apps WHERE id = ?", (number,))
+
+
+@contextlib.contextmanager
+def breaker(slug, state, seconds):
+    """Sets the state of the app's circuit breaker, "broken" or "in_recovery", while the block runs; gives its end."""
+    key = f"sentry-app.webhook.{slug}.circuit_breaker.{state}"
+    end = int(time.time()) + seconds
+    redis("SET", key, str(end), "EX", str(seconds))
+    try:
+        yield end
+    finally:
+        redis("DEL", key)
 
 
 def store(slug, event, entry):

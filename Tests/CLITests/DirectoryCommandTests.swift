@@ -163,7 +163,8 @@ import Testing
         let runner = try CommandRunner()
 
         #expect(try runner.hookline("directory", "migrate").status == 0)
-        #expect(try runner.hookline("directory", "migrate").output == "\(runner.path) is up to date.\n")
+        let again = try runner.hookline("directory", "migrate").output
+        #expect(again == "\(runner.path) has the tables of this version.\n")
         try runner.directory.check()
         let standalone = try runner.hookline("directory", "migrate", "--standalone")
         #expect(standalone.status == 65)

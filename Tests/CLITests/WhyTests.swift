@@ -98,6 +98,26 @@ import WireJSON
         #expect(unusable.steps("note").map(\.step).contains("client secret"))
     }
 
+    @Test(.eachStore) func aSilentAppIsANoteWithItsCausesAndTheSettingDecides() throws {
+        let fixture = try CommandFixture(url: nil)
+        let date = Timestamp.now().adding(seconds: -8 * 86_400)
+        try fixture.redis.push(
+            [#"{"date":"\#(date.pythonDescription)","response_code":200,"webhook_url":"u"}"#],
+            to: "sentry-app-webhook-request:{1}:comment.created")
+
+        let diagnosis = try why(fixture)
+        let longer = try why(
+            fixture, environment: Self.loopback.merging(["HOOKLINE_SILENCE_DAYS": "9"]) { $1 })
+        let never = try why(
+            fixture, environment: Self.loopback.merging(["HOOKLINE_SILENCE_DAYS": "0"]) { $1 })
+
+        #expect(
+            diagnosis.text("silence")
+                == "nothing was sent since \(date.truncatedToSeconds.iso8601Description): the app has no webhook URL")
+        #expect(longer.text("silence") == "")
+        #expect(never.text("silence") == "")
+    }
+
     @Test func anEventThatWouldWaitBecauseNoWorkerRunsIsNoSuccess() throws {
         let receiver = try WebhookReceiver()
         let fixture = try CommandFixture(url: receiver.url("/hook"))

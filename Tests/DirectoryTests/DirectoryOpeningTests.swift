@@ -36,7 +36,7 @@ import Testing
         let text = try opener.migrate(location, isStandalone: false)
 
         #expect(error?.description.contains("--standalone is for PostgreSQL") == true)
-        #expect(text == "\(folder.file("directory.sqlite")) is up to date.")
+        #expect(text == "\(folder.file("directory.sqlite")) has the tables of this version.")
         #expect(try opener.exists(location))
         #expect(try opener.open(location, limits: DirectoryLimits()).findings() == [])
     }

@@ -24,6 +24,26 @@ import Testing
         }
     }
 
+    @Test(arguments: DirectoryCase.allCases) func appsAreVisitedInTheOrderOfTheirIDsAndDeletedOnesNever(
+        kind: DirectoryCase
+    ) throws {
+        var document = DirectoryDocument.sample
+        let ids = document.apps.filter { $0.app.dateDeleted == nil }.map(\.app.id).sorted()
+        try #require(ids.count == 2 && document.apps.count > 2)
+        document.apps.reverse()
+        let fixture = try kind.make(document)
+
+        for directory in [fixture.directory, CachedDirectory(fixture.directory), MemoryDirectory.sample()]
+            as [any AppListing]
+        {
+            #expect(try directory.appIDs(after: 0, limit: 10) == ids)
+            #expect(try directory.appIDs(after: 0, limit: 1) == [ids[0]])
+            #expect(try directory.appIDs(after: ids[0], limit: 10) == [ids[1]])
+            #expect(try directory.appIDs(after: ids[1], limit: 10) == [])
+            #expect(try directory.appIDs(after: .min, limit: 0) == [])
+        }
+    }
+
     @Test(arguments: DirectoryCase.allCases) func aUsersMembershipsComeWholeInTheOrderOfTheOrganizations(
         kind: DirectoryCase
     ) throws {

@@ -20,6 +20,12 @@ struct InstallTests {
         for program in ["hookline", "hookline-fcgi", "hookline-cgi", "hookline-worker"] {
             #expect(access(directory.file("usr/bin/\(program)"), X_OK) == 0, "\(program)")
         }
+        for file in [
+            "bash-completion/completions/hookline", "zsh/vendor-completions/_hookline",
+            "fish/vendor_completions.d/hookline.fish",
+        ] {
+            #expect(try text(directory.file("usr/share/" + file)).contains("redeliver"), "\(file)")
+        }
         #expect(try install().error == "")
 
         for file in ["hookline.params", "hookline.http"] {

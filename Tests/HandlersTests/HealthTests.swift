@@ -16,7 +16,7 @@ import WebhookRules
         #expect(
             response.text.hasPrefix(
                 #"{"status":"silent","requests24h":0,"errors24h":0,"lastRequest":null,"disabledSince":null,"#
-                    + #""disabledReason":null,"completeSince":null,"days":[{"date":"2023-07-14","requests":0,"errors":0}"#
+                    + #""disabledReason":null,"silence":null,"completeSince":null,"days":[{"date":"2023-07-14","requests":0,"errors":0}"#
             ))
         #expect(response.text.hasSuffix(#"{"date":"2023-07-20","requests":0,"errors":0}],"canManage":true}"#))
         #expect(response.json?["days"].elements.count == 7)

@@ -21,14 +21,15 @@ import WebhookRules
         var fixture = HandlersFixture()
         fixture.events = EventCatalogue(setting: "issue.created, deploy.finished")
         fixture.diagnosis.policy = .standard
+        fixture.diagnosis.plan.names = PlatformNames(product: "Acme \"Hooks\"")
 
         let response = get(fixture, as: HandlersFixture.member)
 
         #expect(response.status == 200)
         #expect(
             response.text
-                == #"{"version":"1.2.3","protocol":"23.7","policy":"standard","events":["issue.created","deploy.finished"]}"#
-        )
+                == #"{"name":"Acme \"Hooks\"","version":"1.2.3","protocol":"23.7","policy":"standard","#
+                + #""events":["issue.created","deploy.finished"]}"#)
         #expect(response.header("Allow") == "GET, HEAD, OPTIONS")
         #expect(response.header("ETag") != nil)
     }

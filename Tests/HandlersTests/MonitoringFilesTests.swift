@@ -11,7 +11,7 @@ import Testing
 /// The shipped dashboard and alerts.
 @Suite
 struct MonitoringFilesTests {
-    private final class Fleet: MetricReading, QueueStatisticsReading {
+    private final class Fleet: MetricReading, QueueStatisticsReading, SilenceCountReading {
         let queueName = "events"
 
         func counts() throws(RedisError) -> MetricCounts {
@@ -21,6 +21,7 @@ struct MonitoringFilesTests {
             return counts
         }
 
+        func silentApps() throws(RedisError) -> [String: Int64]? { ["disabled": 1] }
         func workers() throws(RedisError) -> [WorkerReport] { [] }
         func statistics() throws(RedisError) -> QueueStatistics { QueueStatistics() }
     }
@@ -36,7 +37,7 @@ struct MonitoringFilesTests {
         process.requests.record(.init(route: .refused, method: .get, status: 200), microseconds: 1)
         let status = process
         let sources = StatusSources(
-            metrics: fleet, queues: [fleet], version: "1", startedAt: HandlersFixture.now,
+            metrics: fleet, queues: [fleet], silence: fleet, version: "1", startedAt: HandlersFixture.now,
             responseCache: { ResponseCacheCounts() }, process: { status })
         let response = Service(
             dependencies: Dependencies(

@@ -7,10 +7,11 @@ import TestSupport
 import Testing
 
 /// A metric store and queues of a test's own choosing.
-private final class Fleet: MetricReading, QueueStatisticsReading {
+private final class Fleet: MetricReading, QueueStatisticsReading, SilenceCountReading {
     var stored = MetricCounts()
     var alive: [WorkerReport] = []
     var held = QueueStatistics()
+    var silent: [String: Int64]?
     var failure: RedisError?
     private(set) var questions = 0
 
@@ -25,6 +26,7 @@ private final class Fleet: MetricReading, QueueStatisticsReading {
     func counts() throws(RedisError) -> MetricCounts { try result(stored) }
     func workers() throws(RedisError) -> [WorkerReport] { try result(alive) }
     func statistics() throws(RedisError) -> QueueStatistics { try result(held) }
+    func silentApps() throws(RedisError) -> [String: Int64]? { try result(silent) }
 }
 
 /// The status page.
@@ -80,6 +82,24 @@ struct StatusTests {
             return (String(line[..<colon.lowerBound]), String(line[colon.upperBound...].drop { $0 == " " }))
         }
         return Dictionary(pairs) { first, _ in first }
+    }
+
+    @Test func silentAppsAreCountedByCauseOnceARoundWasCompleted() {
+        let sources = StatusSources(metrics: fleet, queues: [fleet], silence: fleet, version: "1.2")
+        #expect(!respond(sources: sources).text.contains("silent"))
+        #expect(!respond("openmetrics", sources: sources).text.contains("silent"))
+
+        fleet.silent = ["disabled": 2, "unknown": 1]
+
+        #expect(lines(respond(sources: sources))["silent apps"] == "3")
+        let metrics = respond("openmetrics", sources: sources).text
+        #expect(metrics.contains("# TYPE hookline_silent_apps gauge\n"))
+        #expect(metrics.contains("hookline_silent_apps{cause=\"disabled\"} 2\n"))
+        #expect(metrics.contains("hookline_silent_apps{cause=\"unknown\"} 1\n"))
+        #expect(metrics.contains("hookline_silent_apps{cause=\"not-subscribed\"} 0\n"))
+        let json = respond("json", sources: sources).json?["silent_apps"]
+        #expect(json?["disabled"].integer == 2)
+        #expect(json?["missing-secret"].integer == 0)
     }
 
     @Test func asTextItHasALineForEachFact() {

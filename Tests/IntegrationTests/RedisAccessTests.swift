@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import TestSupport
 import Testing
 
@@ -30,14 +31,27 @@ struct RedisAccessTests {
         let redis = try redis()
         let app = DeliveryFixture.App(id: 41, status: "internal")
         let failing = DeliveryFixture.App(id: 42, status: "internal", path: "/status/410")
+        let silent = DeliveryFixture.App(id: 43, status: "internal")
         let delivery = try DeliveryFixture(
-            [app, failing], access: (redis, "redis://hookline:hook@127.0.0.1:\(redis.port ?? 0)/0"))
+            [app, failing, silent], settings: ["HOOKLINE_SILENCE_MAIL": "on"],
+            access: (redis, "redis://hookline:hook@127.0.0.1:\(redis.port ?? 0)/0")
+        ) { redis in
+            // One app is silent, and one is to be forgotten.
+            let connection = try RedisTestConnection(socketPath: redis.socketPath)
+            _ = try connection.command(["AUTH", "admin", "admin"])
+            let now = Timestamp.now().seconds
+            let times = [String(now - 10 * 86_400), "43", String(now - 500 * 86_400), "99"]
+            #expect(try connection.command(["ZADD", "hookline:{silence}:attempts"] + times).hasPrefix(":2"))
+        }
 
         let id = try delivery.send(app, "issue.created")
         _ = try delivery.requests(id)
         let failed = try delivery.send(failing, "issue.created")
         _ = try delivery.requests(failed)
-        try waitUntil("the owner's mail", seconds: 30) { try !delivery.mailServer.mails().isEmpty }
+        try waitUntil("the owners' mails", seconds: 30) {
+            let subjects = try delivery.mailServer.mails().compactMap { $0.header("Subject") }
+            return ["Action required", "Nothing is sent"].allSatisfy { part in subjects.contains { $0.hasPrefix(part) } }
+        }
         for (method, target) in [
             ("GET", "/api/0/sentry-apps/app-41/requests/"), ("GET", "/api/0/sentry-apps/app-41/requests/"),
             ("GET", "/api/0/sentry-apps/app-41/webhook-requests/?per_page=2"),

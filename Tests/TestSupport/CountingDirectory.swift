@@ -173,6 +173,11 @@ extension CountingDirectory: AppListing {
         return try base.appSlugs(ownedBy: organizationIDs, status: status, limit: limit)
     }
 
+    package func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        count("app ids")
+        return try base.appIDs(after: id, limit: limit)
+    }
+
     package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
         count("memberships \(userID)")
         return try base.memberships(userID: userID)

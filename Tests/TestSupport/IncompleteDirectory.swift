@@ -49,6 +49,7 @@ extension IncompleteDirectory {
     package func appSlugs(
         ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
     ) throws(DirectoryError) -> [String] { [] }
+    package func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64] { [] }
     package func components(appID: Int64) throws(DirectoryError) -> [SentryAppComponent] { [] }
 
     package func user(login: String) throws(DirectoryError) -> User? { nil }

@@ -103,6 +103,13 @@ extension MemoryDirectory: AppListing {
         }
     }
 
+    package func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        try withRows { rows in
+            let ids = rows.apps.filter { $0.dateDeleted == nil && $0.id > id }.map(\.id)
+            return Array(ids.sorted().prefix(max(0, limit)))
+        }
+    }
+
     package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
         try withRows { rows in
             rows.memberships.filter { $0.userID == userID }.sorted { $0.organizationID < $1.organizationID }

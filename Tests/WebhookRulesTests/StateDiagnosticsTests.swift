@@ -84,7 +84,7 @@ struct StateDiagnosticsTests {
     }
 
     @Test func theCircuitBreakerIsTold() {
-        let settings = CircuitBreakerSettings()
+        var settings = CircuitBreakerSettings()
         func diagnostic(_ circuit: CircuitState, _ audience: DiagnosisAudience = .operator) -> Diagnostic? {
             fleet.circuit = circuit
             return state(audience).breaker(settings, fleet)
@@ -95,8 +95,10 @@ struct StateDiagnosticsTests {
             diagnostic(.open(until: Self.now.seconds + 60))
                 == .problem(
                     "breaker",
-                    "the circuit breaker is open: too many requests have failed. The app gets no webhooks until "
+                    "the circuit breaker is open: too many requests have timed out. The app gets no webhooks until "
                         + "2023-11-14T22:14:20Z; events are kept until then"))
+        settings.errors = .failures
+        #expect(diagnostic(.open(until: Self.now.seconds + 60))?.text.contains("too many requests have failed") == true)
         #expect(
             diagnostic(.recovering(until: Self.now.seconds + 60))
                 == .note(

@@ -75,6 +75,29 @@ struct CheckTests {
         #expect(try check("26.8").error == "")
     }
 
+    @Test func circuitBreakersWhoseRedisRefusesWritesAreAWarningAndTheCheckLeavesNothing() throws {
+        let (redis, breakers) = (try RedisServer(extraArguments: safe), try RedisServer())
+        let directory = try TemporaryDirectory()
+        let location = try TestWorker.makeDirectory(in: directory)
+        func check() throws -> String {
+            try TestWorker.run(
+                [
+                    "--check", "--redis", redis.url, "--directory", location, "--protocol", "26.9", "--breaker-redis",
+                    breakers.url,
+                ]).error
+        }
+
+        for command in ["get", "set", "incrby", "expire", "del"] {
+            try breakers.command("ACL", "SETUSER", "default", "-" + command)
+            let message = try check()
+            #expect(message.contains("NOPERM") && message.contains("closed"), "\(command): \(message)")
+            try breakers.command("ACL", "SETUSER", "default", "+" + command)
+        }
+        try breakers.command("FLUSHALL")
+        #expect(try check() == "")
+        #expect(try breakers.command("DBSIZE") == ":0\r\n")
+    }
+
     @Test(arguments: ["x", "26.13", "26.09", "27.1", "23.6"])
     func aReleaseThatIsNotKnownIsRefusedOnce(release: String) throws {
         let result = try TestWorker.run(["--check", "--protocol", release])

@@ -22,7 +22,7 @@ start_worker() {
         HOOKLINE_SMTP_TLS=off HOOKLINE_MAIL_FROM=hookline@demo.example \
         HOOKLINE_MAIL_TEMPLATES="$here/conf/templates" HOOKLINE_PLATFORM_URL="$base" \
         HOOKLINE_MAIL_LINKS=dashboard HOOKLINE_EVENTS="$events" HOOKLINE_PROTOCOL="$protocol" \
-        "$products/hookline-worker"
+        HOOKLINE_BREAKER="$breaker" "$products/hookline-worker"
     ready worker 20 grep -q '"message":"delivering"' "$folder/worker.log"
 }
 

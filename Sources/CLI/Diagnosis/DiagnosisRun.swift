@@ -86,12 +86,26 @@ struct DiagnosisRun {
             health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
             breakers: try settings.breakers(sharing: connection),
             pendingDisablings: PendingDisablings(connection: connection), metrics: MetricStore(connection: connection),
-            backlog: try options.queue(),
+            backlog: try options.queue(), lastTimes: LastTimes(connection: connection),
             checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) })
         let log = WebhookRequestBuffer(connection: connection, events: catalogue)
+        let rules = try rules()
+        let state = try reportingRedisErrors(try diagnosis.state(from: sources, log: log, under: rules))
+        return try state + [silence(sources, log)].compactMap(\.self)
+    }
+
+    /// Those of the original that are followed.
+    private func rules() throws(CommandFailure) -> ProtocolRules {
         let releases = try reportingDirectoryErrors(try directory.releases())
-        let rules = try settings.protocolChoice().rules(fitting: releases)
-        return try reportingRedisErrors(try diagnosis.state(from: sources, log: log, under: rules))
+        return try settings.protocolChoice().rules(fitting: releases)
+    }
+
+    private func silence(_ sources: StateSources, _ log: WebhookRequestBuffer) throws(CommandFailure) -> Diagnostic? {
+        let silence = SilenceDiagnosis(
+            app: target.app, settings: try settings.diagnosis(events: catalogue), rules: try rules(),
+            audience: .operator, now: .now())
+        let facts = try reportingRedisErrors(try silence.facts(from: sources, log: log))
+        return try reportingDirectoryErrors(try silence.diagnostic(facts, in: directory))
     }
 
     private mutating func sendTest(_ sample: QueuedEvent, waiting seconds: Int) throws(CommandFailure) {

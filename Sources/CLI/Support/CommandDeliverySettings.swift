@@ -164,7 +164,9 @@ struct CommandDeliverySettings {
 extension CommandDeliverySettings {
     /// The settings of `DeliveryDiagnosis`.
     func diagnosis(events: EventCatalogue) throws(CommandFailure) -> DiagnosisSettings {
-        DiagnosisSettings(plan: try plan(events: events), policies: try deliveryPolicies())
+        DiagnosisSettings(
+            plan: try plan(events: events), policies: try deliveryPolicies(),
+            silence: try read([.silenceDays]) { $0.silenceRule() })
     }
 
     /// The rules for failures, retries and automatic disabling.
@@ -203,7 +205,7 @@ extension CommandDeliverySettings {
     func plan(events: EventCatalogue) throws(CommandFailure) -> PlanSettings {
         try read([
             .webhookTimeoutMilliseconds, .webhookMinimumTimeoutMilliseconds, .webhookMaximumTimeoutMilliseconds,
-            .protocolRelease, .disabledEnforcement,
+            .protocolRelease, .disabledEnforcement, .platformName, .platformActor, .productName,
         ]) { $0.plan(events: events) }
     }
 }

@@ -1,7 +1,8 @@
 package import Model
+import WebhookRules
 
-/// Makes the mails about failing apps from the template files of a folder: a `.subject`, a `.txt` and an `.html` file
-/// for each kind of mail.
+/// Makes the mails about failing and silent apps from the template files of a folder: a `.subject`, a `.txt` and an
+/// `.html` file for each kind of mail.
 package struct AutoDisableMails: Sendable {
     private struct Templates: Sendable {
         let subject: MailTemplate<AutoDisableNotice.Value>
@@ -25,9 +26,16 @@ package struct AutoDisableMails: Sendable {
     private let disabled: Templates
     private let warning: Templates
     private let breaker: Templates
+    private let silent: Templates
+    private let productName: String
 
     /// Reads all templates, so that an invalid one is found at the start.
-    package init(templatesDirectory: String) throws(MailTemplateError) {
+    ///
+    /// - Parameter productName: what mails call this program.
+    package init(
+        templatesDirectory: String, productName: String = PlatformNames.default.product
+    ) throws(MailTemplateError) {
+        self.productName = productName
         disabled = try Templates(
             directory: templatesDirectory, name: AutoDisableNotice.Kind.disabled.templateName)
         warning = try Templates(
@@ -35,6 +43,9 @@ package struct AutoDisableMails: Sendable {
         breaker = try Templates(
             directory: templatesDirectory,
             name: AutoDisableNotice.Kind.breakerOpened(until: Timestamp(seconds: 0)).templateName)
+        silent = try Templates(
+            directory: templatesDirectory,
+            name: AutoDisableNotice.Kind.silent(since: Timestamp(seconds: 0)).templateName)
     }
 
     /// The mail to one owner.
@@ -43,11 +54,14 @@ package struct AutoDisableMails: Sendable {
     package func message(
         _ notice: AutoDisableNotice, from: MailAddress, to: MailAddress, date: Timestamp, id: String
     ) -> MailMessage {
+        var notice = notice
+        notice.productName = productName
         let templates =
             switch notice.kind {
             case .disabled: disabled
             case .warning: warning
             case .breakerOpened: breaker
+            case .silent: silent
             }
         return MailMessage(
             from: from, to: to, subject: templates.subject.render(notice.text).trimmed,

@@ -1,5 +1,6 @@
 package import Model
 import System
+import WebhookRules
 
 /// The content of a mail to an owner about an app whose webhooks fail (docs/protocol.md 7.7).
 package struct AutoDisableNotice: Hashable, Sendable {
@@ -10,6 +11,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case warning(percent: Int)
         /// The app's circuit breaker has opened: nothing is sent until then.
         case breakerOpened(until: Timestamp)
+        /// Nothing was sent to the app since then, for days.
+        case silent(since: Timestamp)
 
         /// The names of the template files, without their extensions.
         package var templateName: String {
@@ -17,6 +20,7 @@ package struct AutoDisableNotice: Hashable, Sendable {
             case .disabled: "integration-disabled"
             case .warning: "integration-warning"
             case .breakerOpened: "integration-breaker"
+            case .silent: "integration-silent"
             }
         }
     }
@@ -38,10 +42,12 @@ package struct AutoDisableNotice: Hashable, Sendable {
     /// `https://sentry.example.com`.
     package var baseURL: String
     package var links: Links
-    /// Why it was disabled, continuing "Its webhook"; empty for a warning.
+    /// Why it was disabled, continuing "Its webhook", or why it is silent; empty for the other kinds.
     package var reason: String
     /// From when on the next failed attempt disables it, if nothing succeeds before; nil when that is not known.
     package var disablesAt: Timestamp?
+    /// What this program is called.
+    package var productName = PlatformNames.default.product
 
     package init(
         kind: Kind, appName: String, appSlug: String, organizationSlug: String, webhookURL: String,
@@ -73,12 +79,16 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case dashboardURL = "dashboard_url"
         /// Of a warning; otherwise empty.
         case percent
-        /// Why it was disabled, continuing "Its webhook"; empty in a warning.
+        /// Why it was disabled, continuing "Its webhook", or why it is silent, without a full stop; otherwise empty.
         case reason
         /// Of a warning: a sentence that says when the app will be disabled; otherwise empty.
         case outlook
+        /// The name of this program.
+        case product
         /// Of an open circuit breaker: when it closes; otherwise empty.
         case until
+        /// Of a silent app: the time of the last request; otherwise empty.
+        case since
     }
 
     package func text(of value: Value) -> String {
@@ -92,13 +102,19 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case .percent:
             switch kind {
             case .warning(let percent): "\(percent)"
-            case .disabled, .breakerOpened: ""
+            case .disabled, .breakerOpened, .silent: ""
             }
         case .until:
             switch kind {
             case .breakerOpened(let end): end.minuteDescription
-            case .disabled, .warning: ""
+            case .disabled, .warning, .silent: ""
             }
+        case .since:
+            switch kind {
+            case .silent(let last): last.minuteDescription
+            case .disabled, .warning, .breakerOpened: ""
+            }
+        case .product: productName
         case .reason: reason
         case .outlook:
             switch kind {
@@ -107,7 +123,7 @@ package struct AutoDisableNotice: Hashable, Sendable {
                     "If no webhook succeeds, the first one that fails after \($0.minuteDescription) disables it."
                 }
                     ?? "At 100% it is disabled."
-            case .disabled, .breakerOpened: ""
+            case .disabled, .breakerOpened, .silent: ""
             }
         }
     }

@@ -3,6 +3,7 @@ import Logging
 package import Model
 import Queue
 package import Redis
+import WebhookRules
 import WireJSON
 
 extension AutoDisabler {
@@ -46,7 +47,7 @@ extension AutoDisabler {
         }
         let name = JSONValue.object([JSONValue.Member(name: "name", value: .string(app.name))])
         let audit = AuditEntry.Draft(
-            organizationID: organization.id, event: AuditEntry.appDisabled, actorLabel: "Sentry",
+            organizationID: organization.id, event: AuditEntry.appDisabled, actorLabel: names.platform,
             targetObject: organization.id,
             dataJSON: String(decoding: name.serialized(escaping: .ascii), as: UTF8.self), date: now)
         _ = try directory.disable(appID: app.id, reason: disabling.reason, audit: audit)

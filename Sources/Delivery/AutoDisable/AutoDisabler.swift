@@ -23,6 +23,7 @@ package final class AutoDisabler: AutoDisabling {
     let transitions: StateTransitions
     let mails: OwnerMails
     let policies: DeliveryPolicies
+    let names: PlatformNames
     let metrics: any DeliveryMetrics
     let log: Logger
     /// When the days of an app were last read.
@@ -42,10 +43,11 @@ package final class AutoDisabler: AutoDisabling {
     ///   - policies: of each, the rule for disabling applies.
     ///   - baseURL: of the pages that mails link to: `https://sentry.example.com`.
     ///   - links: whose pages they are.
+    ///   - names: of the actor of audit entries.
     package init(
         connection: RedisConnection, directory: any DeliveryDirectory, mailQueue: DeliveryQueue?,
         policies: DeliveryPolicies, baseURL: String, links: AutoDisableNotice.Links = .platform,
-        metrics: any DeliveryMetrics, log: Logger
+        names: PlatformNames = .default, metrics: any DeliveryMetrics, log: Logger
     ) {
         self.directory = directory
         counts = FailureCounts(connection: connection)
@@ -55,6 +57,7 @@ package final class AutoDisabler: AutoDisabling {
         let base = String(baseURL.reversed().drop { $0 == "/" }.reversed())
         mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, links: links, log: log)
         self.policies = policies
+        self.names = names
         self.metrics = metrics
         self.log = log
     }

@@ -146,6 +146,7 @@ extension AutoDisableNotice.Kind {
         case .disabled: "integration.disabled"
         case .warning: "integration.warning"
         case .breakerOpened: "integration.breaker_opened"
+        case .silent: "integration.silent"
         }
     }
 }

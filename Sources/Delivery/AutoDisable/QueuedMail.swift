@@ -30,6 +30,9 @@ package struct QueuedMail: Hashable, Sendable {
         case .breakerOpened(let end):
             members.append(.init(name: "kind", value: .string("breaker_opened")))
             members.append(.init(name: "until", value: .number(String(end.seconds))))
+        case .silent(let last):
+            members.append(.init(name: "kind", value: .string("silent")))
+            members.append(.init(name: "since", value: .number(String(last.seconds))))
         }
         members += [
             ("app_name", notice.appName), ("app_slug", notice.appSlug),
@@ -66,6 +69,7 @@ package struct QueuedMail: Hashable, Sendable {
         case "disabled": .disabled
         case "warning": json["percent"]?.integer.map { .warning(percent: Int($0)) }
         case "breaker_opened": json["until"]?.integer.map { .breakerOpened(until: Timestamp(seconds: $0)) }
+        case "silent": json["since"]?.integer.map { .silent(since: Timestamp(seconds: $0)) }
         default: nil
         }
     }

@@ -12,6 +12,7 @@ final class MetricsPublication {
     private let logger: Logger
     private let store: MetricStore
     private let queues: [DeliveryQueue]
+    private let silence: SilenceRounds
     private let statsD: StatsDClient?
 
     /// Counts that are not part of a batch yet.
@@ -32,6 +33,7 @@ final class MetricsPublication {
         self.clock = clock
         self.logger = logger
         store = MetricStore(connection: connection)
+        silence = SilenceRounds(connection: connection)
         queues = settings.queues.map { DeliveryQueue(connection: connection, settings: $0) }
         statsD = settings.statsD.map(StatsDClient.init)
     }
@@ -43,7 +45,7 @@ final class MetricsPublication {
         if succeeds(storeCounts, &failure),
             succeeds({ () throws(RedisError) in try self.report(state) }, &failure)
         {
-            _ = succeeds(sendQueues, &failure)
+            _ = succeeds(sendGauges, &failure)
         }
         note(failure)
     }
@@ -120,13 +122,14 @@ final class MetricsPublication {
         try store.withdraw(consumer: settings.consumer)
     }
 
-    private func sendQueues() throws(RedisError) {
+    private func sendGauges() throws(RedisError) {
         guard let statsD else { return }
         for queue in queues {
             let statistics = try queue.statistics()
             let age = statistics.oldestAgeMicroseconds(at: clock.now()) / 1_000_000
             statsD.send(StatsDLines.lines(for: statistics, queue: queue.queueName, oldestSeconds: age))
         }
+        if let counts = try silence.silentApps() { statsD.send(StatsDLines.lines(silentApps: counts)) }
     }
 
     /// Logs the beginning and the end of an outage only.

@@ -1,5 +1,6 @@
 import Buffer
 import Queue
+import WebhookRules
 
 /// Formats counts for StatsD, with tags in DogStatsD's format: `name:value|type|#key:value,key:value`.
 enum StatsDLines {
@@ -47,6 +48,11 @@ enum StatsDLines {
         ]
         return states.map { "hookline.queue_entries:\(max(0, $1))|g" + tagList([("queue", queue), ("state", $0)]) }
             + ["hookline.queue_oldest_due_seconds:\(oldestSeconds)|g" + tagList([("queue", queue)])]
+    }
+
+    /// The gauges of silent apps, by cause. Those of causes that no app has are sent, too: they may have been greater.
+    static func lines(silentApps counts: [String: Int64]) -> [String] {
+        Silence.countNames.map { "hookline.silent_apps:\(max(0, counts[$0] ?? 0))|g" + tagList([("cause", $0)]) }
     }
 
     private static func tagList(_ tags: [(String, String)]) -> String {

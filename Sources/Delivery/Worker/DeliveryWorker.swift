@@ -1,7 +1,7 @@
 package import Directory
 package import Logging
 package import Model
-import Queue
+package import Queue
 package import Redis
 import Synchronization
 import System
@@ -34,10 +34,16 @@ package final class DeliveryWorker: Sendable {
     private let makeConnection: @Sendable () -> RedisConnection
     private let makeAutoDisabler: @Sendable () -> any AutoDisabling
     private let makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)?
+    private let makeSilenceMonitor: MakeSilenceMonitor?
     private let random: @Sendable () -> Double
     private let threads = Lock<[ThreadRole: PosixThread]>([:])
     /// Whether the queue may know the consumer.
     private let hasConsumer = Atomic(false)
+
+    /// Makes what looks for silent apps, for one thread, with its connection and the circuit breakers, if there are
+    /// any.
+    package typealias MakeSilenceMonitor =
+        @Sendable (RedisConnection, (any CircuitBreakerReading)?) -> SilenceMonitor
 
     private enum ThreadRole {
         case receiving, housekeeping, recording
@@ -47,18 +53,20 @@ package final class DeliveryWorker: Sendable {
     ///   - makeConnection: called for each thread; a read takes up to the queue's largest batch of payloads.
     ///   - makeAutoDisabler: called for the recording and the housekeeping thread.
     ///   - makeCircuitObserver: called for each thread, with its connection; nil = there are no circuit breakers.
+    ///   - makeSilenceMonitor: called for the housekeeping thread; nil = silent apps are not looked for.
     ///   - random: 0 to 1, for the jitter of retries.
     package init(
         settings: DeliveryWorkerSettings, makeConnection: @escaping @Sendable () -> RedisConnection,
         directory: any DeliveryDirectory, makeAutoDisabler: @escaping @Sendable () -> any AutoDisabling,
-        makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)? = nil, metrics: any DeliveryMetrics,
-        log: Logger,
+        makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)? = nil,
+        makeSilenceMonitor: MakeSilenceMonitor? = nil, metrics: any DeliveryMetrics, log: Logger,
         clock: WallClock = .system,
         random: @escaping @Sendable () -> Double
     ) throws(SenderError) {
         self.makeConnection = makeConnection
         self.makeAutoDisabler = makeAutoDisabler
         self.makeCircuitObserver = makeCircuitObserver
+        self.makeSilenceMonitor = makeSilenceMonitor
         self.random = random
         context = DeliveryContext(
             settings: settings,
@@ -73,7 +81,7 @@ package final class DeliveryWorker: Sendable {
     /// Starts the threads; once only. When it throws, `stop` ends those that have started.
     package func start() throws(SenderError) {
         let (context, makeConnection, makeAutoDisabler, random) = (context, makeConnection, makeAutoDisabler, random)
-        let makeCircuitObserver = makeCircuitObserver
+        let (makeCircuitObserver, makeSilenceMonitor) = (makeCircuitObserver, makeSilenceMonitor)
         try start(.recording) {
             let connection = makeConnection()
             var loop = RecordingLoop(
@@ -83,9 +91,10 @@ package final class DeliveryWorker: Sendable {
         }
         try start(.housekeeping) {
             let connection = makeConnection()
+            let breakers = makeCircuitObserver?(connection)
             var loop = HousekeepingLoop(
-                context, connection: connection, autoDisabler: makeAutoDisabler(),
-                breakers: makeCircuitObserver?(connection))
+                context, connection: connection, autoDisabler: makeAutoDisabler(), breakers: breakers,
+                silence: makeSilenceMonitor?(connection, breakers))
             loop.run()
         }
         hasConsumer.store(true, ordering: .relaxed)

@@ -17,6 +17,7 @@ struct RecordingLoop {
     private let autoDisabler: any AutoDisabling
     private let circuitObserver: (any CircuitObserving)?
     private let report: DeliveryReport
+    private var unsentEvents: UnsentEvents
     private var isArchiveFailing = false
     private var isCountingFailing = false
 
@@ -32,6 +33,7 @@ struct RecordingLoop {
         rows = WebhookRequestBuffer(connection: connection, events: context.settings.plan.events)
         archive = context.settings.archive.map { PayloadArchive(connection: connection, limits: $0) }
         report = DeliveryReport(metrics: context.metrics, log: context.log)
+        unsentEvents = UnsentEvents(context, connection: connection)
     }
 
     /// Runs until the queue of completions is closed and empty, or recording is given up because the worker stops.
@@ -43,6 +45,7 @@ struct RecordingLoop {
             // Recorded before settled: an entry that is settled without a row would be missing in the log.
             guard recordRows(batch.attempts), noteGone(batch.attempts) else { return }
             archivePayloads(batch)
+            unsentEvents.note(batch.completions)
             countFailures(batch.attempts)
             countForBreakers(batch.attempts)
             let now = context.clock.now()

@@ -187,6 +187,10 @@ extension CachedDirectory: AppListing {
         try lookUps.uncached(base.appSlugs(ownedBy: organizationIDs, status: status, limit: limit))
     }
 
+    package func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        try lookUps.uncached(base.appIDs(after: id, limit: limit))
+    }
+
     package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
         try lookUps.uncached(base.memberships(userID: userID))
     }

@@ -21,6 +21,15 @@ extension SQLiteDirectory {
         }
     }
 
+    package func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        try withDatabase { database throws(DirectoryError) in
+            try database.rows(
+                "SELECT id FROM apps WHERE id > ?1 AND date_deleted IS NULL ORDER BY id LIMIT ?2",
+                [.integer(id), .integer(Int64(max(0, limit)))], location: path
+            ) { row throws(DirectoryError) in row.integer(0) }
+        }
+    }
+
     package func memberships(userID: Int64) throws(DirectoryError) -> [Membership] {
         let organizationIDs = try withDatabase { database throws(DirectoryError) in
             try database.rows(

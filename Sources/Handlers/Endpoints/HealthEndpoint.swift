@@ -20,12 +20,32 @@ enum HealthEndpoint: AppEndpoint {
         } make: { _ throws(HTTPFailure) in
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
+            let rows = requests.rows + errors.rows
+            let silence = try silence(context, app, newestRow: rows.compactMap(\.date).max(), now: now)
             let health = AppHealth(
-                requests: requests.rows, errors: errors.rows, disablement: app.disablement, now: now)
+                requests: requests.rows, errors: errors.rows, disablement: app.disablement,
+                silentSince: silence?.lastRequest, now: now)
+            let rule = context.dependencies.diagnosis.silence
             return EndpointResult(
-                body: json(health, breaker, canManage: canManage), skippedElements: requests.skippedCount,
-                expiry: AppHealth.nextChange(requests.rows + errors.rows, now: now))
+                body: json(health, breaker, rule.isOn ? .some(silence) : nil, canManage: canManage),
+                skippedElements: requests.skippedCount,
+                // Why an app is silent depends on more than the log and the directory: it is looked up each time.
+                expiry: silence == nil ? AppHealth.nextChange(rows, rule, now: now) : now)
         }
+    }
+
+    /// That the app is silent, and why; nil when it is not.
+    private static func silence(
+        _ context: borrowing RequestContext, _ app: SentryApp, newestRow: Timestamp?, now: Timestamp
+    ) throws(HTTPFailure) -> Silence? {
+        var settings = context.dependencies.diagnosis
+        settings.plan.events = context.events
+        let diagnosis = SilenceDiagnosis(
+            app: app, settings: settings, rules: context.rules, audience: .user(seesProjects: false), now: now)
+        let facts = try orUnavailable(
+            HTTPFailure.stateUnavailable, diagnosis.facts(newestRow: newestRow, from: context.dependencies.state))
+        guard let facts else { return nil }
+        return try orUnavailable(diagnosis.silence(facts, in: context.directory))
     }
 
     /// Every row of every list.
@@ -58,7 +78,10 @@ enum HealthEndpoint: AppEndpoint {
         return key
     }
 
-    private static func json(_ health: AppHealth, _ breaker: CircuitState?, canManage: Bool) -> [UInt8] {
+    /// - Parameter silence: nil where no app counts as silent.
+    private static func json(
+        _ health: AppHealth, _ breaker: CircuitState?, _ silence: Silence??, canManage: Bool
+    ) -> [UInt8] {
         var json = JSONObjectWriter()
         json.append("status", text: health.status.rawValue)
         json.append("requests24h", number: Int64(health.lastDay.requests))
@@ -70,9 +93,26 @@ enum HealthEndpoint: AppEndpoint {
             json.append("breaker", text: breaker.name)
             json.append("breakerUntil", text: breaker.end?.iso8601Description)
         }
+        if let silence { json.append("silence", json: silence.map(object) ?? Array("null".utf8)) }
         json.append("completeSince", text: health.completeSince?.iso8601Description)
         json.append("days", objects: health.days.map(day))
         json.append("canManage", bool: canManage)
+        return json.finish()
+    }
+
+    private static func object(_ silence: Silence) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("lastRequest", text: silence.lastRequest.iso8601Description)
+        json.append("silentSince", text: silence.start.iso8601Description)
+        json.append("lastUnsentEvent", text: silence.lastUnsentEvent?.iso8601Description)
+        json.append(
+            "causes",
+            objects: silence.causes.map { cause in
+                var json = JSONObjectWriter()
+                json.append("cause", text: cause.kind.rawValue)
+                json.append("text", text: cause.text)
+                return json.finish()
+            })
         return json.finish()
     }
 

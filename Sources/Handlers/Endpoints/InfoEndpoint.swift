@@ -18,6 +18,7 @@ enum InfoEndpoint: Endpoint {
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let dependencies = context.dependencies
         var json = JSONObjectWriter()
+        json.append("name", text: dependencies.diagnosis.plan.names.product)
         json.append("version", text: dependencies.version)
         json.append("protocol", text: context.rules.description)
         json.append("policy", text: dependencies.diagnosis.policy.name.rawValue)

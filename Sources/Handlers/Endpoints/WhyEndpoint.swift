@@ -42,6 +42,22 @@ enum WhyEndpoint: AppEndpoint {
             HTTPFailure.stateUnavailable,
             diagnosis.state(
                 from: context.dependencies.state, log: context.dependencies.requestLog, under: context.rules))
-        return steps + [connection] + state
+        return try steps + [connection] + state
+            + [silence(request.target.app, audience: request.audience, context)]
+            .compactMap(\.self)
+    }
+
+    /// That nothing was sent to the app for days, whatever the event; nil when something was.
+    private static func silence(
+        _ app: SentryApp, audience: DiagnosisAudience, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> Diagnostic? {
+        var settings = context.dependencies.diagnosis
+        settings.plan.events = context.events
+        let diagnosis = SilenceDiagnosis(
+            app: app, settings: settings, rules: context.rules, audience: audience, now: context.now())
+        let facts = try orUnavailable(
+            HTTPFailure.stateUnavailable,
+            diagnosis.facts(from: context.dependencies.state, log: context.dependencies.requestLog))
+        return try orUnavailable(diagnosis.diagnostic(facts, in: context.directory))
     }
 }

@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import WebhookRules
 
 /// The state of an app, as far back as its log reaches.
 struct AppHealth {
@@ -10,7 +11,7 @@ struct AppHealth {
         case failing
         /// Nothing is sent to the app.
         case disabled
-        /// There was no request in the last seven days.
+        /// There was no request in the last seven days, or the app is silent by the settings.
         case silent
     }
 
@@ -34,6 +35,7 @@ struct AppHealth {
     let disablement: SentryApp.Disablement?
     /// The last 24 hours.
     let lastDay: Counts
+    /// Of the rows, or what is remembered of a silent app.
     let lastRequest: Timestamp?
     /// Counts before this moment may be too low, because lists have a maximum length. Nil: no list is full.
     let completeSince: Timestamp?
@@ -44,13 +46,15 @@ struct AppHealth {
     ///   - requests: every row of the app's lists, in any order.
     ///   - errors: every row of its lists of errors, which may reach back further. Redirects are failures, too, but
     ///     only the policy `standard` stores them there.
+    ///   - silentSince: the last request of a silent app; nil = the app is not silent.
     init(
-        requests: [WebhookRequestRow], errors: [WebhookRequestRow], disablement: SentryApp.Disablement?, now: Timestamp
+        requests: [WebhookRequestRow], errors: [WebhookRequestRow], disablement: SentryApp.Disablement?,
+        silentSince: Timestamp?, now: Timestamp
     ) {
         let dated = requests.compactMap(\.date)
         let failed = AppHealth.failures(requests: requests, errors: errors).compactMap(\.date)
         self.disablement = disablement
-        lastRequest = (dated + failed).max()
+        lastRequest = [(dated + failed).max(), silentSince].compactMap(\.self).max()
         completeSince = AppHealth.completeSince(requests)
         let dayAgo = now.adding(seconds: -AppHealth.secondsPerDay)
         lastDay = AppHealth.counts(dated.filter { $0 > dayAgo }, failed.filter { $0 > dayAgo })
@@ -65,15 +69,24 @@ struct AppHealth {
         status =
             if disablement != nil {
                 .disabled
-            } else if recent.requests == 0 {
+            } else if recent.requests == 0 || silentSince != nil {
                 .silent
             } else {
                 recent.errors * 2 >= recent.requests ? .failing : .fine
             }
     }
 
-    /// The first moment at which the same rows give another state: a day begins, or a row becomes a day old.
-    static func nextChange(_ rows: [WebhookRequestRow], now: Timestamp) -> Timestamp {
+    /// The first moment at which the same rows give another state: a day begins, a row becomes a day old, or the app
+    /// becomes silent.
+    static func nextChange(_ rows: [WebhookRequestRow], _ silence: SilenceRule, now: Timestamp) -> Timestamp {
+        let newest = rows.compactMap(\.date).max()
+        if silence.isOn, let newest, silence.start(after: newest) > now {
+            return min(silence.start(after: newest), nextChange(rows, now: now))
+        }
+        return nextChange(rows, now: now)
+    }
+
+    private static func nextChange(_ rows: [WebhookRequestRow], now: Timestamp) -> Timestamp {
         let nextDay = Timestamp(seconds: now.seconds - now.seconds % secondsPerDay + secondsPerDay)
         let dayAgo = now.adding(seconds: -secondsPerDay)
         return rows.compactMap(\.date).filter { $0 > dayAgo }.map { $0.adding(seconds: secondsPerDay) }

@@ -1,3 +1,4 @@
+import Buffer
 import Model
 import Queue
 import Redis
@@ -8,6 +9,8 @@ struct FleetFields {
     private var counts = MetricCounts()
     private var workers: [WorkerReport] = []
     private var queues: [(name: String, statistics: QueueStatistics)] = []
+    /// Nil = unknown.
+    private var silentApps: [String: Int64]?
     private let now: Timestamp
 
     init(_ sources: StatusSources, now: Timestamp) throws(RedisError) {
@@ -16,11 +19,12 @@ struct FleetFields {
             counts = try metrics.counts()
             workers = try metrics.workers()
         }
+        silentApps = try sources.silence?.silentApps()
         for queue in sources.queues { queues.append((queue.queueName, try queue.statistics())) }
     }
 
     var all: [StatusField] {
-        workerFields + queueFields + counterFields + latencyFields + taggedLines
+        workerFields + queueFields + SilenceFields(silentApps).all + counterFields + latencyFields + taggedLines
     }
 
     // MARK: Workers

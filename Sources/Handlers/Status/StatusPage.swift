@@ -1,3 +1,4 @@
+package import Buffer
 package import Model
 package import Queue
 
@@ -43,6 +44,8 @@ package struct StatusSources {
     package var metrics: (any MetricReading)?
     /// In display order.
     package var queues: [any QueueStatisticsReading]
+    /// The silent apps; nil = no app counts as silent.
+    package var silence: (any SilenceCountReading)?
     /// The program's release; empty = unknown.
     package var version: String
     /// When this process started.
@@ -53,12 +56,14 @@ package struct StatusSources {
     package var process: (@Sendable () -> ProcessStatus)?
 
     package init(
-        metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [], version: String = "",
+        metrics: (any MetricReading)? = nil, queues: [any QueueStatisticsReading] = [],
+        silence: (any SilenceCountReading)? = nil, version: String = "",
         startedAt: Timestamp? = nil, responseCache: (@Sendable () -> ResponseCacheCounts)? = nil,
         process: (@Sendable () -> ProcessStatus)? = nil
     ) {
         self.metrics = metrics
         self.queues = queues
+        self.silence = silence
         self.version = version
         self.startedAt = startedAt
         self.responseCache = responseCache

@@ -29,6 +29,11 @@ struct AppStatement {
         AND ($2::integer IS NULL OR a.status = $2::integer) ORDER BY a.date_added DESC, a.id DESC LIMIT $3::bigint
         """
 
+    static let ids = """
+        SELECT a.id FROM public.sentry_sentryapp a WHERE a.id > $1::bigint AND a.date_deleted IS NULL
+        ORDER BY a.id LIMIT $2::bigint
+        """
+
     var components: String {
         """
         SELECT c.id, c.sentry_app_id, c.type, c.schema::text FROM public.sentry_sentryappcomponent c

@@ -9,6 +9,7 @@ extension LookUp {
         case .anyAppBySlug: AppStatement(facts).sql("WHERE a.slug = $1")
         case .apps: AppStatement(facts).sqlWithOwners
         case .appSlugs: AppStatement.slugs
+        case .appIDs: AppStatement.ids
         case .components: AppStatement(facts).components
         case .userByLogin: Self.userByLogin(facts)
         case .userByID: "SELECT \(Self.user) FROM public.auth_user u WHERE u.id = $1::bigint"

@@ -12,8 +12,8 @@ enum LookUp: Int, CaseIterable, Sendable {
     case serviceHook, owners, pendingNotices
 
     // Lists.
-    case appSlugs, apps, memberships, installingOrganizations, installations, installation, lastInstallation, tokens
-    case organizationInstallations
+    case appSlugs, appIDs, apps, memberships, installingOrganizations, installations, installation, lastInstallation
+    case tokens, organizationInstallations
 
     // Made for the management API.
     case lastChange
@@ -45,6 +45,7 @@ enum LookUp: Int, CaseIterable, Sendable {
         case .owners: [.member, .user]
         case .pendingNotices: [.notices]
         case .lastChange: [.rowChanges]
+        case .appIDs: [TableColumns(table: Tables.app, required: ["id", "date_deleted"])]
         case .appSlugs:
             [
                 TableColumns(
@@ -62,8 +63,8 @@ enum LookUp: Int, CaseIterable, Sendable {
             true
         case .appBySlug, .appByProxyUser, .appByID, .anyAppBySlug, .components, .userByLogin, .userByID, .membership,
             .organizationByID, .organizationBySlug, .token, .project, .projectBySlug, .hasInstallation,
-            .installationStatistics, .installationByUUID, .serviceHook, .owners, .appSlugs, .apps, .memberships,
-            .installingOrganizations, .installations, .installation, .lastInstallation, .tokens,
+            .installationStatistics, .installationByUUID, .serviceHook, .owners, .appSlugs, .appIDs, .apps,
+            .memberships, .installingOrganizations, .installations, .installation, .lastInstallation, .tokens,
             .organizationInstallations:
             false
         }

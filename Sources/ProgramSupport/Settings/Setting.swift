@@ -45,6 +45,13 @@ package enum Setting: String, CaseIterable, Sendable {
     case breakerPercent = "breaker-percent"
     case breakerFloor = "breaker-floor"
 
+    case silenceDays = "silence-days"
+    case silenceMail = "silence-mail"
+
+    case platformName = "platform-name"
+    case platformActor = "platform-actor"
+    case productName = "product-name"
+
     case listen
     case socketMode = "socket-mode"
     case socketGroup = "socket-group"

@@ -16,7 +16,8 @@ package enum SettingTable {
 
     /// In the order of all texts.
     package static let sections = [
-        process, stores, queue, deliveries, breakers, responder, sessions, sending, retries, disabling, mail,
+        process, stores, queue, deliveries, breakers, silence, names, responder, sessions, sending, retries, disabling,
+        mail,
         monitoring,
     ]
 

@@ -1,5 +1,6 @@
 import Buffer
 package import Directory
+import Model
 import Queue
 package import Redis
 package import WebhookRules
@@ -23,13 +24,15 @@ extension StoreSettings {
         return try directory.findings()
     }
 
-    /// Why circuit breakers have no effect: their own Redis does not respond. Nil where they have none.
+    /// Why circuit breakers have no effect: their own Redis does not respond, or refuses what they do. Nil where they
+    /// have none.
     ///
     /// - Parameter policies: say whether there are circuit breakers.
     package func breakerWarning(_ policies: DeliveryPolicies) -> String? {
-        guard policies.breaker != nil, breakerRedis != nil else { return nil }
+        guard let breaker = policies.breaker, breakerRedis != nil else { return nil }
         do throws(RedisError) {
-            try makeBreakerConnection(sharing: makeConnection()).ping()
+            let connection = makeBreakerConnection(sharing: makeConnection())
+            try CircuitBreakers(connection: connection, settings: breaker).checkWrites(at: .now())
             return nil
         } catch {
             return "\(Setting.breakerRedis.variable): \(error); every circuit breaker counts as closed"

@@ -210,6 +210,7 @@ extension SettingReader {
         var plan = PlanSettings(
             events: events ?? .version23Dot7, timeout: milliseconds(.webhookTimeoutMilliseconds),
             protocolChoice: protocolChoice() ?? .release(.default), enforcesDisabling: isOn(.disabledEnforcement))
+        plan.names = platformNames()
         let minimum = milliseconds(.webhookMinimumTimeoutMilliseconds)
         let maximum = milliseconds(.webhookMaximumTimeoutMilliseconds)
         if minimum <= maximum {

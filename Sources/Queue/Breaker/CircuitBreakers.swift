@@ -117,6 +117,27 @@ package final class CircuitBreakers {
         return .open(until: end)
     }
 
+    /// Tries what is read and written, with keys of its own that exist for a moment: a Redis that responds may still
+    /// refuse writes, or this user.
+    package func checkWrites(at now: Timestamp) throws(RedisError) {
+        // No app has such a slug. Several checks may run at the same time.
+        let slug = ".check-" + EventIDSource.random.next()
+        _ = try record([CircuitTally(appSlug: slug, successes: 1)], at: now)
+        _ = try open(slug, at: now)
+        _ = try claimMail(appSlug: slug)
+        try releaseMail(appSlug: slug)
+        guard let granule = settings.granules(at: now.seconds).first else { return }
+        let keys = [
+            CircuitBreakerKey.open(slug), CircuitBreakerKey.recovery(slug),
+            CircuitBreakerKey.count(.total, slug, settings, granule: granule),
+        ]
+        var request = RedisRequest()
+        for key in keys { request.append("DEL", key) }
+        for (key, reply) in zip(keys, try connection.values(of: request, isRepeatable: true)) {
+            _ = try reply.count(key: key)
+        }
+    }
+
     /// Whether the owners of an app are to be mailed that its breaker has opened: true for one caller only, and not
     /// again as long as it keeps opening (docs/protocol.md 7.9).
     package func claimMail(appSlug: String) throws(RedisError) -> Bool {

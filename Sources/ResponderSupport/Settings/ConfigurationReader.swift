@@ -37,7 +37,8 @@ struct ConfigurationReader {
         let (stores, threads, limits) = (reader.stores(opener: opener), threadCount(), limits())
         let identity = reader.identity(directory: stores?.directory)
         let explanation = DiagnosisSettings(
-            plan: reader.plan(events: stores?.events), policies: reader.deliveryPolicies())
+            plan: reader.plan(events: stores?.events), policies: reader.deliveryPolicies(),
+            silence: reader.silenceRule())
         let addresses = AddressPolicy(allowing: reader.networks(.allowedNetworks))
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)

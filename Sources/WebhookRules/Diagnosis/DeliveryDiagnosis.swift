@@ -88,6 +88,8 @@ package struct DiagnosisSettings: Hashable, Sendable {
     package var plan: PlanSettings
     /// Of their retries only the apps are used: the responder does not know the delays.
     package var policies: DeliveryPolicies
+    /// When an app counts as silent.
+    package var silence: SilenceRule
 
     /// The policy of apps without one of their own.
     package var policy: DeliveryPolicy {
@@ -95,9 +97,13 @@ package struct DiagnosisSettings: Hashable, Sendable {
         set { policies.deployment = newValue }
     }
 
-    package init(plan: PlanSettings = PlanSettings(), policies: DeliveryPolicies = DeliveryPolicies(.sentry)) {
+    package init(
+        plan: PlanSettings = PlanSettings(), policies: DeliveryPolicies = DeliveryPolicies(.sentry),
+        silence: SilenceRule = SilenceRule()
+    ) {
         self.plan = plan
         self.policies = policies
+        self.silence = silence
     }
 }
 
@@ -109,6 +115,7 @@ package struct StateSources {
     package var pendingDisablings: (any PendingDisablingKeeping)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
+    package var lastTimes: (any LastTimeReading)?
     /// Tries what the programs write.
     package var checkWrites: (() throws(RedisError) -> Void)?
 
@@ -117,6 +124,7 @@ package struct StateSources {
         breakers: (any CircuitBreakerReading)? = nil,
         pendingDisablings: (any PendingDisablingKeeping)? = nil,
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
+        lastTimes: (any LastTimeReading)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
         self.health = health
@@ -125,6 +133,7 @@ package struct StateSources {
         self.pendingDisablings = pendingDisablings
         self.metrics = metrics
         self.backlog = backlog
+        self.lastTimes = lastTimes
         self.checkWrites = checkWrites
     }
 }

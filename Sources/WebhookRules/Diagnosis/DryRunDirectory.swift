@@ -23,7 +23,8 @@ struct DryRunDirectory: DeliveryDirectory {
         if dryRun.isEnabled { app.isDisabledByPlatform = false }
         if dryRun.isEnabled, let disablement = app.disablement {
             app.disablement = nil
-            app.events = disablement.events
+            // The original leaves them where they are when it disables an app.
+            if !disablement.events.isEmpty { app.events = disablement.events }
         }
         if let event = dryRun.appSubscription { app.events.append(event) }
         return app

@@ -7,6 +7,8 @@ package struct RuleDiagnostics {
     package private(set) var diagnostics: [Diagnostic] = []
     /// The webhook as it would be made once every problem is fixed; nil when it cannot be made even then.
     package private(set) var webhook: PlannedWebhook?
+    /// The steps that do not pass, each with its diagnostic.
+    private(set) var failures: [(step: RuleStep, diagnostic: Diagnostic)] = []
     private let target: DiagnosisTarget
     private let audience: DiagnosisAudience
 
@@ -24,7 +26,9 @@ package struct RuleDiagnostics {
                 directory: DryRunDirectory(base: directory, dryRun: dryRun), settings: settings, signing: Unsigned())
             let explanation = try planner.explain(event, requestID: requestID, now: now)
             for step in explanation.steps where reported.insert(step.name).inserted {
-                diagnostics.append(diagnostic(of: step, event: event.event))
+                let diagnostic = diagnostic(of: step, event: event.event)
+                diagnostics.append(diagnostic)
+                if step.result != .passed { failures.append((step, diagnostic)) }
             }
             if case .send(let webhook) = explanation.plan { self.webhook = webhook }
             guard let last = explanation.steps.last, webhook == nil else { break }

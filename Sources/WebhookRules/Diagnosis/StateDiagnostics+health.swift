@@ -54,9 +54,14 @@ extension StateDiagnostics {
         switch state {
         case .closed: return .ok("breaker", "the circuit breaker is closed")
         case .open(let end):
+            let errors =
+                switch settings.errors {
+                case .hardTimeout: "too many requests have timed out"
+                case .failures: "too many requests have failed"
+                }
             return .problem(
                 "breaker",
-                "the circuit breaker is open: too many requests have failed. The app gets no webhooks until "
+                "the circuit breaker is open: \(errors). The app gets no webhooks until "
                     + "\(Timestamp(seconds: end).iso8601Description); events are kept until then")
         case .recovering(let end):
             return .note(

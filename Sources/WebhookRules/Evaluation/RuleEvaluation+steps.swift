@@ -170,7 +170,7 @@ extension RuleEvaluation {
         try checkSecret(app, installation)
         let body = WebhookBody.bytes(
             action: payload.action, installationUUID: installation.uuid, data: entry.payload[payload.data],
-            actor: payload.actor.map { entry.payload[$0] })
+            actor: payload.actor.map { entry.payload[$0] } ?? settings.names.actorJSON[...])
         let originalID = payload.originalID ?? entry.originalID
         let key =
             rules.includes(.idempotencyKey)

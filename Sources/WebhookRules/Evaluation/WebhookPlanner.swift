@@ -78,6 +78,7 @@ package struct PlanSettings: Hashable, Sendable {
     package var timeoutRange: ClosedRange<Duration>
     /// Whether the headers of Standard Webhooks are sent in addition to the original's.
     package var sendsStandardHeaders: Bool
+    package var names = PlatformNames.default
 
     package init(
         events: EventCatalogue = .version23Dot7, timeout: Duration = .seconds(5),

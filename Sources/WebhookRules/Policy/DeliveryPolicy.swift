@@ -1,7 +1,7 @@
 package import Model
 package import Queue
 
-/// The rules of delivery that installations choose between: what counts as a failure, who is retried and when, and
+/// The rules of delivery that deployments choose between: what counts as a failure, who is retried and when, and
 /// which apps are disabled (docs/delivery.md). Single settings override parts of it.
 package struct DeliveryPolicy: Hashable, Sendable {
     /// The values of `HOOKLINE_POLICY`.
@@ -38,7 +38,7 @@ package struct DeliveryPolicy: Hashable, Sendable {
     /// The parts that are as in the release of the original that is followed.
     package var following: Following
 
-    /// The original's rules, for an installation beside it.
+    /// The original's rules, for a deployment beside it.
     package static let sentry = DeliveryPolicy(
         name: .sentry, errorList: .original, retry: RetryPolicy(), autoDisable: AutoDisableSettings())
 

@@ -7,18 +7,15 @@ enum WebhookBody {
     private static let installation = Array(#","installation":{"uuid":"#.utf8)
     private static let data = Array(#"},"data":"#.utf8)
     private static let actor = Array(#","actor":"#.utf8)
-    /// The actor of events without one.
-    static let platform = Array(#"{"type":"application","id":"sentry","name":"Sentry"}"#.utf8)
 
     /// The body of one webhook.
     ///
     /// - Parameters:
     ///   - data: a JSON value, compact and in ASCII.
-    ///   - actor: likewise; nil for the platform.
+    ///   - actor: likewise.
     static func bytes(
-        action: String, installationUUID: String, data: ArraySlice<UInt8>, actor: ArraySlice<UInt8>?
+        action: String, installationUUID: String, data: ArraySlice<UInt8>, actor: ArraySlice<UInt8>
     ) -> [UInt8] {
-        let actor = actor ?? platform[...]
         var body: [UInt8] = []
         body.reserveCapacity(data.count + actor.count + action.utf8.count + installationUUID.utf8.count + 64)
         body.append(contentsOf: WebhookBody.action)

@@ -117,7 +117,8 @@ struct RecordBatchTests {
         try server.command("ACL", "SETUSER", "default", "-" + command)
 
         let refused = try (0..<2).map { _ in try buffer.record([record(1), record(2, code: 500)]) }
-        let isEmpty = try server.integer("DBSIZE") == 0
+        let lists = ["request", "error"].map { "sentry-app-webhook-\($0):{1}:issue.created" }
+        let isEmpty = try server.integer("EXISTS", lists[0], lists[1]) == 0
         try server.command("ACL", "SETUSER", "default", "+" + command)
         let stored = try buffer.record([record(1), record(2, code: 500)])
 

@@ -78,12 +78,13 @@ struct AutoDisableFixture {
     }
 
     func autoDisabler(
-        policies: DeliveryPolicies, directory: (any DeliveryDirectory)? = nil, mails: Bool = true
+        policies: DeliveryPolicies, directory: (any DeliveryDirectory)? = nil, mails: Bool = true,
+        names: PlatformNames = .default
     ) throws -> AutoDisabler {
         AutoDisabler(
             connection: try server.testConnection(), directory: directory ?? self.directory,
             mailQueue: mails ? try server.mailQueue() : nil, policies: policies, baseURL: AutoDisableFixture.baseURL,
-            metrics: metrics, log: log.logger)
+            names: names, metrics: metrics, log: log.logger)
     }
 
     /// - Parameter app: nil = this fixture's.

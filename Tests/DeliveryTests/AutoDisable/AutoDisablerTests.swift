@@ -82,6 +82,16 @@ struct AutoDisablerTests {
         #expect(entry.dataJSON == #"{"name":"my PAGER \"x\""}"#)
     }
 
+    @Test func theActorOfTheAuditEntryIsThePlatformByItsName() throws {
+        let fixture = try AutoDisableFixture()
+        let autoDisabler = try fixture.autoDisabler(
+            policies: DeliveryPolicies(.standard), names: PlatformNames(platform: "Acme"))
+
+        try autoDisabler.process([fixture.response(410)], now: fixture.noon)
+
+        #expect(fixture.directory.auditEntries.map(\.actorLabel) == ["Acme"])
+    }
+
     /// The first error of the last day decides, however recently the days were read.
     @Test func theFirstErrorOfTheSeventhDayIsSeenAtOnceAfterATimeout() throws {
         let fixture = try AutoDisableFixture()

@@ -4,21 +4,22 @@ import System
 
 /// A directory whose calls fail if their name is in `faults`.
 final class FaultyDirectory: DeliveryDirectory {
-    private let base: any DeliveryDirectory
+    let base: any DeliveryDirectory & AppListing
     private let faults = Lock<Set<String>>([])
 
-    init(_ base: any DeliveryDirectory) {
+    init(_ base: any DeliveryDirectory & AppListing) {
         self.base = base
     }
 
     func fail(_ names: String...) { faults.withLock { $0 = Set(names) } }
 
-    private func check(_ name: String) throws(DirectoryError) {
+    func check(_ name: String) throws(DirectoryError) {
         if faults.withLock({ $0.contains(name) }) { throw .unavailable(location: "test", reason: name) }
     }
 
     func app(id: Int64) throws(DirectoryError) -> SentryApp? {
         try check("app")
+        if faults.withLock({ $0.contains("corrupt app \(id)") }) { throw .corrupt(table: "apps", reason: "app \(id)") }
         return try base.app(id: id)
     }
 
@@ -92,5 +93,27 @@ final class FaultyDirectory: DeliveryDirectory {
 
     func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project? {
         try base.project(slug: slug, organizationID: organizationID)
+    }
+}
+
+extension FaultyDirectory: AppListing {
+    func appIDs(after id: Int64, limit: Int) throws(DirectoryError) -> [Int64] {
+        try check("list")
+        return try base.appIDs(after: id, limit: limit)
+    }
+    func appSlugs(
+        ownedBy organizationIDs: [Int64]?, status: SentryApp.Status?, limit: Int
+    ) throws(DirectoryError) -> [String] {
+        try base.appSlugs(ownedBy: organizationIDs, status: status, limit: limit)
+    }
+    func memberships(userID: Int64) throws(DirectoryError) -> [Membership] { try base.memberships(userID: userID) }
+    func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
+        try base.installations(appID: appID, limit: limit)
+    }
+    func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation? {
+        try base.installation(appID: appID, organizationID: organizationID)
+    }
+    func lastInstallation(appID: Int64) throws(DirectoryError) -> Installation? {
+        try base.lastInstallation(appID: appID)
     }
 }

@@ -46,6 +46,17 @@ struct MailTemplateTests {
         #expect(unclosed?.description == "t.txt, line 2: {{ without }} on the same line")
     }
 
+    @Test func aMailCallsTheProgramWhatTheSettingsCallIt() throws {
+        let mails = try AutoDisableMails(templatesDirectory: shippedTemplates, productName: "<Acme>")
+        let address = try MailAddress("owner@example.com")
+
+        let mail = mails.message(notice, from: address, to: address, date: Timestamp(seconds: 0), id: "1")
+
+        #expect(mail.text.contains("<Acme> has disabled the app"))
+        #expect(mail.html.contains("&lt;Acme&gt; has disabled the app"))
+        #expect(!mail.text.contains("Hookline"))
+    }
+
     @Test func theShippedMailsSayWhatHappenedAndWhereToGo() throws {
         let mails = try AutoDisableMails(templatesDirectory: shippedTemplates)
         let address = try MailAddress("owner@example.com")

@@ -4,6 +4,7 @@ import Model
 import Queue
 import TestSupport
 import Testing
+import WebhookRules
 
 @testable import Delivery
 
@@ -50,6 +51,17 @@ struct StatsDTests {
                 "hookline.queue_entries:4|g|#queue:mail,state:dead",
                 "hookline.queue_oldest_due_seconds:9|g|#queue:mail",
             ])
+    }
+
+    @Test func silentAppsAreGaugesOfEachCause() {
+        let lines = StatsDLines.lines(silentApps: ["disabled": 2, "unknown": 1])
+
+        #expect(
+            lines.filter { !$0.contains(":0|g") } == [
+                "hookline.silent_apps:2|g|#cause:disabled", "hookline.silent_apps:1|g|#cause:unknown",
+            ])
+        #expect(lines.contains("hookline.silent_apps:0|g|#cause:not-subscribed"))
+        #expect(lines.count == SilenceCause.Kind.allCases.count + 1)
     }
 
     @Test func datagramsAreFilledButNotOverfilled() {

@@ -45,6 +45,11 @@ struct WebhookContentTests {
         #expect(byApp.text.hasSuffix(#","actor":{"type":"application","id":"d4a8a2b0","name":"Tracker"}}"#))
         #expect(byUser.text.hasSuffix(#","actor":{"type":"user","id":42,"name":"\u00dcnal \"U\" \u00d6z"}}"#))
         #expect(byNobody.text.hasSuffix(#","actor":{"type":"application","id":"sentry","name":"Sentry"}}"#))
+
+        var named = fixture
+        named.settings.names = PlatformNames(platform: "Acme", actorID: "acme-platform")
+        let byPlatform = try named.webhook(named.event(actor: .null))
+        #expect(byPlatform.text.hasSuffix(#","actor":{"type":"application","id":"acme-platform","name":"Acme"}}"#))
     }
 
     @Test func dataIsSentByteForByteAsCompactAsciiJSONWhateverIsInIt() throws {

@@ -94,7 +94,7 @@ struct WebhookGoldenTests {
         let data = try JSONValue(parsing: Array(#"{"issue": {"id": "1", "title": "café"}}"#.utf8))
         let body = WebhookBody.bytes(
             action: "created", installationUUID: "a8e5d37a-696c-4c54-adb5-b3f28d64c7de",
-            data: data.serialized(escaping: .ascii)[...], actor: nil)
+            data: data.serialized(escaping: .ascii)[...], actor: PlatformNames.default.actorJSON[...])
 
         let signature = WebhookSignature.hexadecimal(of: body, secret: Secret("secret-0123456789abcdef"))
 
@@ -125,7 +125,7 @@ struct WebhookGoldenTests {
                     action: try #require(item["action"].string),
                     installationUUID: try #require(item["install_uuid"].string),
                     data: data.serialized(escaping: .ascii)[...],
-                    actor: actor.map { $0.serialized(escaping: .ascii)[...] })
+                    actor: (actor?.serialized(escaping: .ascii) ?? PlatformNames.default.actorJSON)[...])
 
                 let headers = WebhookHeaders(
                     resource: try #require(item["resource"].string), body: body,

@@ -80,10 +80,11 @@ final class WorkerFixture {
     /// - Parameters:
     ///   - isDisabling: whether it disables apps, as its policy says; otherwise it only records attempts.
     ///   - commandTimeout: of its connections to Redis.
+    ///   - silence: how it looks for silent apps; nil = not at all.
     ///   - breakerRedis: of circuit breakers, where the settings have some; nil = the same.
     func worker(
         _ consumer: String = "one", clock: WallClock = .system, isStarted: Bool = true, isDisabling: Bool = false,
-        commandTimeout: Duration = .seconds(5), breakerRedis: String? = nil,
+        commandTimeout: Duration = .seconds(5), silence: SilenceSettings? = nil, breakerRedis: String? = nil,
         _ change: (inout DeliveryWorkerSettings) -> Void = { _ in }
     ) throws -> DeliveryWorker {
         var settings = DeliveryWorkerSettings(consumer: consumer)
@@ -108,6 +109,15 @@ final class WorkerFixture {
                     baseURL: "https://sentry.test", links: .platform, metrics: metrics, log: log)
             }
         }
+        let plan = settings.plan
+        let makeSilenceMonitor = silence.map { silence -> DeliveryWorker.MakeSilenceMonitor in
+            { connection, breakers in
+                SilenceMonitor(
+                    connection: connection, settings: silence, plan: plan, policies: policies, breakers: breakers,
+                    directory: directory, mailQueue: DeliveryQueue(connection: connection, settings: .mail),
+                    baseURL: "https://sentry.test", links: .platform, log: log)
+            }
+        }
         let worker = try DeliveryWorker(
             settings: settings,
             makeConnection: { RedisConnection(endpoint: endpoint, commandTimeout: commandTimeout) },
@@ -120,7 +130,8 @@ final class WorkerFixture {
                     mailQueue: DeliveryQueue(connection: connection, settings: .mail), policies: policies,
                     baseURL: "https://sentry.test", metrics: metrics, log: log)
             },
-            makeCircuitObserver: makeCircuitObserver, metrics: metrics, log: log, clock: clock, random: { 0.5 })
+            makeCircuitObserver: makeCircuitObserver, makeSilenceMonitor: makeSilenceMonitor, metrics: metrics,
+            log: log, clock: clock, random: { 0.5 })
         if isStarted { try worker.start() }
         return worker
     }

@@ -3,6 +3,7 @@
 import { appPath, get, post } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
 import { failedText, healthBadge } from "/js/health.js";
+import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 
@@ -13,7 +14,7 @@ const stalePeriodSeconds = 1;
 const staleSeconds = 20;
 
 export function showApp(app) {
-    document.title = `${app.name} – Hookline`;
+    setTitle(app.name);
     byId("app-name").textContent = app.name;
     byId("app-status").replaceChildren(badge("none", app.status));
     byId("app-facts").replaceChildren(
@@ -28,6 +29,7 @@ export function showApp(app) {
 // Refreshes the health while the page is visible. changed: an async function that is called when the app was disabled
 // or enabled.
 export function followHealth(slug, notice, { changed }) {
+    let notices = null;
     let before = null;
     let staleUntil = 0;
     const refresher = new Refresher(async () => {
@@ -36,6 +38,8 @@ export function followHealth(slug, notice, { changed }) {
             const isDisabled = health.status === "disabled";
             if (isDisabled && Date.now() < staleUntil) return { nextSeconds: stalePeriodSeconds };
             showHealth(health);
+            notices ??= await loadNotices(slug, health);
+            notices?.show(health);
             if (before !== null && isDisabled !== (before === "disabled")) await changed();
             if (isDisabled && before !== "disabled") offerEnabling(slug, health, notice, enabled);
             before = health.status;
@@ -49,12 +53,25 @@ export function followHealth(slug, notice, { changed }) {
     // Other responders may have the app's former state in their caches for some seconds.
     const enabled = ({ events }) => {
         byId("app-health").replaceChildren(badge("good", "enabled", "The app has just been enabled."));
+        // Its causes were those of the former state.
+        notices?.clear();
         showSubscriptions(events);
         staleUntil = Date.now() + staleSeconds * 1000;
         before = "enabled";
         refresher.resume();
     };
     return refresher.resume();
+}
+
+// Null if there is nothing to show, or if it could not be loaded: then the next refresh tries again.
+async function loadNotices(slug, { breaker = "closed", silence }) {
+    if (breaker === "closed" && !silence) return null;
+    try {
+        const { HealthNotices } = await import("/js/health-notices.js");
+        return new HealthNotices(slug);
+    } catch {
+        return null;
+    }
 }
 
 function showSubscriptions(events) {

@@ -8,6 +8,7 @@ import { loadEvents } from "/js/events.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { readURL, writeURL } from "/js/page-url.js";
+import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { UsageView } from "/js/usage-view.js";
 
@@ -55,7 +56,7 @@ const retry = new Refresher(async () => { await showDetails(); }, () => {});
 
 async function start() {
     byId("app-name").textContent = state.app;
-    document.title = `${state.app} – Hookline`;
+    setTitle(state.app);
     if (state.app === "") {
         window.location.replace("/");
         return;

@@ -2,9 +2,11 @@
 
 import { appPath, get } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
+import { breakerBadge } from "/js/health-notices.js";
 import { failedText, healthBadge } from "/js/health.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { counted } from "/js/numbers.js";
+import { loadProductName } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { sparkline } from "/js/sparkline.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
@@ -89,7 +91,7 @@ async function showHealth(app, row) {
     const cell = (name) => row.querySelector(`.${name}`);
     try {
         const { data: health } = await get(appPath(app.slug, "health/"));
-        cell("health").replaceChildren(healthBadge(health));
+        cell("health").replaceChildren(...[healthBadge(health), breakerBadge(health)].filter(Boolean));
         cell("errors").textContent = failedText(health);
         cell("errors").classList.toggle("is-bad", health.errors24h > 0);
         const last = parseDate(health.lastRequest);
@@ -116,4 +118,5 @@ byId("open").addEventListener("submit", (event) => {
 });
 
 setState("loading");
+loadProductName();
 refresher.resume();

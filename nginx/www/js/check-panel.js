@@ -1,6 +1,6 @@
 // “Check an event”: whether the app would receive it, and if not, why; and a test event.
 
-import { checkEvent, rejectionText } from "/js/check-api.js";
+import { appPath, get } from "/js/api.js";
 import { CheckForm } from "/js/check-form.js";
 import { CheckOutput } from "/js/check-output.js";
 import { byId } from "/js/element.js";
@@ -87,4 +87,20 @@ export class CheckPanel {
         this.form.setBusy(false);
         this.output.clear();
     }
+}
+
+// check: { event, organization, project }. Returns { wouldBeDelivered, steps: [{ step, result, text }] }.
+async function checkEvent(slug, { event, organization, project }, signal) {
+    const parameters = { eventType: event, organizationSlug: organization, project };
+    return (await get(appPath(slug, "why/"), parameters, signal)).data;
+}
+
+function rejectionText(error, isTest) {
+    if (error.kind === "forbidden" && isTest) {
+        return "You do not have permission. A test event requires org:write in the organization that owns the app.";
+    }
+    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
+        return "This server does not have this function in its API. Use “hookline why” on the server.";
+    }
+    return error.message;
 }

@@ -2,6 +2,7 @@
 
 import { get } from "/js/api.js";
 import { element } from "/js/element.js";
+import { showProductName } from "/js/product-name.js";
 
 // The select elements that list the events, and the groups of the last list.
 const selects = new Set();
@@ -24,6 +25,7 @@ export function fillEvents(select, event = "", first = null) {
 // Loads the list; throws an ApiError.
 export async function loadEvents() {
     const { data } = await get("/api/0/hookline/info/");
+    showProductName(data.name);
     groups = grouped(data.events);
     for (const select of selects) refill(select);
 }

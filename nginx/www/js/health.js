@@ -6,7 +6,7 @@ import { count } from "/js/numbers.js";
 const states = {
     fine: ["good", "fine", "Less than half of the latest requests failed."],
     failing: ["bad", "failing", "At least half of the latest requests failed."],
-    silent: ["none", "silent", "There was no request in the last seven days."],
+    silent: ["none", "silent", "There was no request for days."],
     disabled: ["bad", "disabled", "The app is disabled. It receives no webhooks."],
 };
 

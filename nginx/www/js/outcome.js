@@ -13,6 +13,7 @@ const failures = {
     proxy: ["proxy", "The outgoing proxy failed or refused the connection. The app did not cause this."],
     cancelled: ["cancelled", "The worker stopped during the attempt. The attempt is repeated."],
     "lease-lost": ["lease lost", "The worker stood still. Another one has taken the event over and delivers it."],
+    "breaker-open": ["held back", "The circuit breaker of the app was open. The event is sent when it closes."],
     internal: ["internal", "Hookline failed to send the request. The app did not cause this."],
 };
 
