@@ -74,10 +74,12 @@ let package = Package(
 
         // Services
         target("WebhookRules", ["System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "CSodium"]),
+        target("Management", ["System", "Model", "WireJSON", "Directory", "WebhookRules"]),
         target(
             "Handlers",
             [
-                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "CSodium",
+                "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory", "WebhookRules", "Management",
+                "CSodium",
                 "CMessageDigest", "CZlib",
             ]),
         target(
@@ -120,7 +122,7 @@ let package = Package(
             name: "CLI",
             dependencies: [
                 "ProgramSupport", "System", "Model", "WireJSON", "Redis", "Buffer", "Queue", "Directory",
-                "PostgreSQLDirectory", "WebhookRules", "Delivery",
+                "PostgreSQLDirectory", "WebhookRules", "Management", "Delivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: dynamicExecutable),
@@ -202,8 +204,8 @@ let package = Package(
         testTarget(
             "CLITests",
             [
-                "CLI", "ProgramSupport", "WebhookRules", "Delivery", "Directory", "PostgreSQLDirectory", "Buffer",
-                "Queue",
+                "CLI", "ProgramSupport", "WebhookRules", "Management", "Delivery", "Directory", "PostgreSQLDirectory",
+                "Buffer", "Queue",
                 "Redis", "System", "Model", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),

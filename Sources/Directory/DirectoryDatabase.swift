@@ -1,7 +1,7 @@
 package import Model
 
 /// A whole directory: what requests, delivery and the command line read, and the changes that delivery makes.
-package protocol DirectoryDatabase: DeliveryDirectory, AppListing {
+package protocol DirectoryDatabase: DeliveryDirectory, AppListing, ManagedDirectory {
     /// The file's path or the database's address, without a password: for messages.
     var name: String { get }
 

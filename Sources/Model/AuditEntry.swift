@@ -11,6 +11,13 @@ package struct AuditEntry: Hashable, Sendable {
     package static let clientSecretRotated = 10_133
     /// Hookline's event code for a previous secret that was added or removed.
     package static let previousSecretsChanged = 10_134
+    /// Hookline's event codes for what the management API does.
+    package static let appCreated = 10_135
+    package static let appChanged = 10_136
+    package static let appDeleted = 10_137
+    package static let appInstalled = 10_138
+    package static let appUninstalled = 10_139
+    package static let directoryImported = 10_140
 
     package var id: Int64
     package var organizationID: Int64

@@ -24,6 +24,8 @@ package enum Scope: String, CaseIterable, Sendable {
     case alertsWrite = "alerts:write"
     /// Hookline's: the platform itself, which may enqueue events for all installations.
     case hooklineEnqueue = "hookline:enqueue"
+    /// Hookline's: the operator, who may change everything in the directory by the management API.
+    case hooklineAdmin = "hookline:admin"
 }
 
 /// A set of scopes as a bit mask.

@@ -23,7 +23,8 @@ package struct Composition: Sendable {
     private let directory: any DirectoryDatabase
     private let startedAt = Timestamp.now()
     private let responseCache: SharedResponseCache?
-    private let changes = DirectoryChanges()
+    private let changes: DirectoryChanges
+    private let management: DirectoryManagement
     /// The buffers that threads read logs into.
     private let readBuffers: ReadBufferPool
     private let redisState: RedisServerState?
@@ -38,9 +39,13 @@ package struct Composition: Sendable {
         self.redisState = redisState
         self.responseCache = responseCache
         readBuffers = ReadBufferPool()
-        directory = try configuration.stores.openDirectory(
+        let stores = configuration.stores
+        directory = try stores.openDirectory(
             limits: DirectoryLimits(
                 connectionCount: Self.directoryConnections(threadCount: configuration.threadCount)))
+        changes = DirectoryChanges()
+        management = DirectoryManagement(
+            directory, at: stores.directory, opener: stores.opener, changes: changes)
     }
 
     /// How many threads may query the directory at the same time: not all, so that a database that does not respond
@@ -80,7 +85,8 @@ package struct Composition: Sendable {
                 version: ProgramName.version,
                 events: configuration.stores.followsEventsOfRules ? nil : configuration.stores.events,
                 eventLimits: EventLimits(
-                    maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds),
+                    maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds,
+                    maximumImportBytes: configuration.limits.importBytes),
                 status: servesStatus ? status(connection, board) : nil,
                 diagnosis: configuration.explanation,
                 state: StateSources(
@@ -94,10 +100,12 @@ package struct Composition: Sendable {
                     backlog: DeliveryQueue(connection: connection, settings: queue.events),
                     lastTimes: LastTimes(connection: connection),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
-                didIdentify: { clock.identify() }, responseCache: cache))
+                didIdentify: { clock.identify() }, responseCache: cache, management: management,
+                addresses: configuration.addresses))
         return Responder(
             respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts },
-            bodyLimit: { service.bodyLimit(of: $0) }, readsSessions: configuration.identity.sessions != nil)
+            bodyLimit: { service.bodyLimit(of: $0) }, isImport: { service.isImport($0) },
+            readsSessions: configuration.identity.sessions != nil)
     }
 
     private func status(_ connection: RedisConnection, _ board: StatusBoard) -> StatusSources {

@@ -39,7 +39,17 @@ extension RespondingProgram {
             configuration.identity.protocolSettings.choice, configuration.explanation.policies)
         result.warnings += check.warnings
         result.results += check.results
+        guard let directory = try? configuration.stores.openDirectory(limits: DirectoryLimits(connectionCount: 1)),
+            let releases = try? Optional(directory.releases()), releases == nil
+        else { return result }
+        result.results += [managementProblem(of: directory)].compactMap(\.self)
         return result
+    }
+
+    /// Why the management API cannot change a directory of Hookline's own: that may be on purpose.
+    private static func managementProblem(of directory: any DirectoryDatabase) -> String? {
+        guard let problem = try? directory.managementProblem() else { return nil }
+        return "the management API is off, because \(problem)"
     }
 
     /// Tries Redis, reads and writes, and the directory.

@@ -1,5 +1,6 @@
 import Directory
 import Foundation
+import Management
 import Model
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Management
 import Model
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Delivery
 import Directory
+import Management
 import Model
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Buffer
 import Delivery
 import Directory
+import Management
 import Model
 import ProgramSupport
 import Queue
@@ -188,7 +189,7 @@ import WireJSON
     }
 
     @Test func aNewTokenIs64HexadecimalDigitsAndNeverTheSame() {
-        let tokens = (0..<50).map { _ in TokenCreate.randomToken() }
+        let tokens = (0..<50).map { _ in RandomText.secret() }
 
         #expect(Set(tokens).count == 50)
         #expect(tokens.allSatisfy { $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit) })

@@ -2,6 +2,7 @@ import Delivery
 import Dispatch
 import Model
 import Redis
+import System
 import WebhookRules
 
 /// Sends a webhook to each URL of its arguments and prints the result; for tests that need another name server than the

@@ -36,6 +36,35 @@ struct CheckTests {
         #expect(lines.last == "the configuration is valid")
     }
 
+    /// A directory of Hookline's own that the program may only read is no fault; who manages apps by HTTP sees why.
+    @Test(.enabled(if: getuid() == 0, "needs the superuser, to run the program as another user"))
+    func aDirectoryThatTheProgramMayOnlyReadTurnsTheManagementAPIOff() throws {
+        let port = try freePort()
+        let redis = try RedisServer(port: port)
+        let directory = try TemporaryDirectory()
+        let location = try SampleDirectory.make(in: directory)
+        let path = directory.file("directory.sqlite")
+        #expect(chmod(directory.path, 0o755) == 0)
+        for suffix in ["", "-wal", "-shm"] { #expect(chmod(path + suffix, 0o644) == 0) }
+        let environment = TestResponder.environment([
+            "HOOKLINE_REDIS": "redis://127.0.0.1:\(port)/0", "HOOKLINE_DIRECTORY": location,
+        ])
+        let program = try BuiltProducts.path("hookline-fcgi")
+
+        defer { withExtendedLifetime(redis) {} }
+        let owner = try ChildProcess.run([program, "--check"], environment: environment)
+        let other = try ChildProcess.run(
+            ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", program, "--check"],
+            environment: environment)
+
+        #expect(owner.status == .exited(0) && !owner.output.contains("management"), "\(owner.error)")
+        #expect(other.status == .exited(0), "\(other.error)")
+        #expect(
+            other.output.contains("the management API is off, because")
+                && other.output.contains("may not write \(path)"),
+            "\(other.output)")
+    }
+
     /// At the least values nothing is said, below them both settings and the value.
     @Test func limitsBelowTheLargestEventAreNamedWithTheLeastValues() throws {
         let redis = try RedisServer()

@@ -48,13 +48,16 @@ final class ServerFixture {
 
     private let responder: Responder
     private let responderFlags: [String]
+    private let database: PostgreSQLDatabase?
 
     /// Starts everything and waits until it responds.
     ///
-    /// - Parameter document: the directory document: the JSON text that `hookline directory import` reads.
+    /// - Parameters:
+    ///   - document: the directory document: the JSON text that `hookline directory import` reads.
+    ///   - database: a stand-alone directory for it; nil = an embedded one.
     init(
         document: String, logins: [String], signIn: SignIn = .password, responder: Responder = .fastCGI(count: 1),
-        responderFlags: [String] = [], options: Options = Options()
+        responderFlags: [String] = [], options: Options = Options(), database: PostgreSQLDatabase? = nil
     ) throws {
         let directory = try TemporaryDirectory()
         self.directory = directory
@@ -62,7 +65,8 @@ final class ServerFixture {
         redis = try RedisServer()
         self.responderFlags = responderFlags
 
-        try importDirectory(document, in: directory)
+        self.database = database
+        try importDirectory(document, in: directory, location: database?.url)
         certificatePath = directory.file("tls.crt")
         try ServerFixture.makeCertificate(in: directory)
         port = try freePort()
@@ -79,6 +83,9 @@ final class ServerFixture {
         try startResponders()
         try waitUntilReady()
     }
+
+    /// `HOOKLINE_DIRECTORY`.
+    var directorySetting: String { database?.url ?? "sqlite:\(directory.file("directory.sqlite"))" }
 
     var errorLog: String {
         (try? String(contentsOfFile: directory.file("nginx-error.log"), encoding: .utf8)) ?? ""
@@ -106,12 +113,13 @@ final class ServerFixture {
                 try ChildProcess(
                     [
                         BuiltProducts.path("hookline-fcgi"), "--listen",
-                        "unix:\(directory.file("hookline-\(number).sock"))", "--redis", redis.url, "--directory",
-                        "sqlite:\(directory.file("directory.sqlite"))", "--socket-mode", "0666",
+                        "unix:\(directory.file("hookline-\(number).sock"))", "--redis", redis.url, "--socket-mode",
+                        "0666",
                     ]
                         + (responderFlags.contains("--directory-cache-seconds")
                             ? [] : ["--directory-cache-seconds", "0"])
-                        + responderFlags)
+                        + responderFlags,
+                    environment: ["HOOKLINE_DIRECTORY": directorySetting, "PATH": "/usr/bin:/bin"])
             }
         case .cgi:
             responders = [try ChildProcess(["fcgiwrap", "-s", "unix:\(directory.file("hookline-1.sock"))"])]

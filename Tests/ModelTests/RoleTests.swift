@@ -13,7 +13,7 @@ import Testing
         (.memberAdmin, [.manager, .owner]), (.teamRead, [.member, .admin, .manager, .owner]),
         (.teamWrite, [.admin, .manager, .owner]), (.teamAdmin, [.admin, .manager, .owner]),
         (.alertsRead, [.member, .admin, .manager, .owner]), (.alertsWrite, [.member, .admin, .manager, .owner]),
-        (.orgCI, []), (.hooklineEnqueue, []),
+        (.orgCI, []), (.hooklineEnqueue, []), (.hooklineAdmin, []),
     ]
 
     @Test(arguments: Role.allCases)

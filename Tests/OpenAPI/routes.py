@@ -16,6 +16,8 @@ BY_SHAPE = {
     "AppDetailsEndpoint": "/api/0/sentry-apps/{}/",
     "LoggedEventEndpoint": "/api/0/sentry-apps/{}/requests/{}/",
     "RedeliverEndpoint": "/api/0/sentry-apps/{}/requests/{}/redeliver/",
+    "InstallationEndpoint": "/api/0/sentry-app-installations/{}/",
+    "DirectoryEndpoint": "/api/0/hookline/directory/",
 }
 
 
@@ -36,6 +38,10 @@ def routes(report):
             what.add("get")
         if "acceptsPost = true" in text:
             what.add("post")
+        if "acceptsPut = true" in text:
+            what.add("put")
+        if "acceptsDelete = true" in text:
+            what.add("delete")
         if "isConditional = true" in text:
             what.add("304")
         result[paths[endpoint]] = what

@@ -10,7 +10,7 @@ import sys
 
 import yaml
 
-METHODS = {"get", "post"}
+METHODS = {"get", "post", "put", "delete"}
 LINE = re.compile(r'"([A-Z]+) (\S+) HTTP/[0-9.]+" ([0-9]{3}) ')
 
 
@@ -35,7 +35,7 @@ def main():
     missing = 0
     for name, _, statuses in sorted(documented, key=lambda operation: operation[0][::-1]):
         counts = "  ".join(f"{status}: {count}" for status, count in sorted(seen[name].items()))
-        print(f"{name[0]:4} {name[1]}\n       {counts}")
+        print(f"{name[0]:6} {name[1]}\n       {counts}")
         # Most errors cannot be provoked by requests alone; successes and 405 must occur.
         for status in sorted({status for status in statuses if status < "400" or status == "405"} - seen[name].keys()):
             print(f"statuses.py: {' '.join(name)} never returned {status}", file=sys.stderr)

@@ -152,7 +152,8 @@ struct RequestHeadTests {
             method: "POST", path: .decoded("/path"), query: "query", remoteUser: "user", allowsSuperuser: true,
             requestID: "id", isSecure: false, authorization: "authorization", accept: "accept",
             contentType: "type", host: "host", origin: "origin", referer: "referer", secFetchSite: "site",
-            idempotencyKey: "key", ifNoneMatch: "tag", contentEncoding: "encoding", cookie: Secret("cookie"),
+            idempotencyKey: "key", ifNoneMatch: "tag", ifMatch: "match", contentEncoding: "encoding",
+            cookie: Secret("cookie"),
             csrfToken: Secret("token"), remoteAddress: "address")
         let complete = request.with(body: [1, 2])
 
@@ -168,7 +169,7 @@ struct RequestHeadTests {
             compared += 1
         }
         // No two texts are alike, and none is the default: what is left out or exchanged shows.
-        #expect(compared == 21)
+        #expect(compared == 22)
         #expect(complete.cookie?.exposed == "cookie" && complete.csrfToken?.exposed == "token")
     }
 

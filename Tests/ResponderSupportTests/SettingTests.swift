@@ -49,7 +49,7 @@ struct SettingTests {
                 == QueueSettings(
                     shardCount: 1, maximumDepth: 100_000, maximumEventBytes: 262_144, idempotencySeconds: 86400,
                     payloadSeconds: 259_200))
-        #expect(configuration.limits == RequestLimits())
+        #expect(configuration.limits == RequestLimits(importBytes: 4 << 20))
         #expect(configuration.drainSeconds == 10)
         #expect(configuration.inputOutputSeconds == 5)
         #expect(configuration.logsAccess)

@@ -94,3 +94,21 @@ extension IncompleteDirectory {
     package func completeNotice(id: Int64) throws(DirectoryError) {}
     package func document() throws(DirectoryError) -> DirectoryDocument { DirectoryDocument() }
 }
+
+/// Nothing in it can be changed.
+extension IncompleteDirectory {
+    package func managementProblem() throws(DirectoryError) -> DirectoryError? {
+        .unavailable(location: name, reason: "it cannot be written")
+    }
+
+    package func lastChange(of key: RowKey) throws(DirectoryError) -> Timestamp? { nil }
+
+    package func installations(organizationID: Int64, limit: Int) throws(DirectoryError) -> [Installation] { [] }
+
+    package func changeRows<Result, Failure: Error>(
+        at now: Timestamp, failing: (DirectoryError) -> Failure,
+        _ body: (any DirectoryRows) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        throw failing(.unavailable(location: name, reason: "it cannot be written"))
+    }
+}

@@ -12,6 +12,10 @@
 --     -v sessions=off      password hashes, to identify users by Sentry's session cookie
 --     -v event_links=off   the node store, to link log rows to errors
 --     -v disabling=off     changes of an app's subscriptions, to disable broken apps
+--
+-- One more is given to a stand-alone directory's role only, with the variable on:
+--
+--     -v management=on     changes of all tables, for the management API (docs/management-api.md)
 \set ON_ERROR_STOP on
 \if :{?role}
 \else
@@ -28,6 +32,10 @@
 \if :{?disabling}
 \else
     \set disabling on
+\endif
+\if :{?management}
+\else
+    \set management off
 \endif
 
 BEGIN;
@@ -50,6 +58,20 @@ ALTER ROLE :"role" SET lock_timeout = '5s';
 ALTER ROLE :"role" SET idle_in_transaction_session_timeout = '60s';
 
 GRANT USAGE ON SCHEMA public TO :"role";
+
+-- What the management API needs is taken away first: that would take away single columns, too, which follow.
+SELECT to_regclass('hookline.directory') IS NOT NULL AS has_directory
+\gset
+\if :has_directory
+    SELECT is_standalone AS was_managed FROM hookline.directory
+    \gset
+\else
+    \set was_managed off
+\endif
+\if :was_managed
+    REVOKE INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public FROM :"role";
+    REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM :"role";
+\endif
 
 -- Gives a right on those of the columns that exist, or takes it away.
 CREATE FUNCTION pg_temp.give(privilege text, target text, wanted text[], is_given boolean DEFAULT true)
@@ -155,6 +177,11 @@ SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'hookline') AS has_sch
     \gset
     \if :is_standalone
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO :"role";
+        \if :management
+            GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"role";
+            -- An import also sets the number of the next audit entry.
+            GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO :"role";
+        \endif
     \endif
 \elif :disabling
     \warn 'There is no schema hookline: apps cannot be disabled. Run "hookline directory migrate", then this again.'

@@ -2,10 +2,10 @@ import ArgumentParser
 import Buffer
 import Directory
 import Glibc
+import Management
 import Model
 import Queue
 import Redis
-import WireJSON
 
 /// `hookline app enable`
 struct AppEnable: ParsableCommand {
@@ -149,12 +149,7 @@ extension AuditEntry.Draft {
     init(
         event: Int, by operatorName: String, on app: SentryApp, changes: [String] = [], at date: Timestamp = .now()
     ) {
-        let list = JSONValue.Member(name: "changes", value: .array(changes.map(JSONValue.string)))
-        let data = JSONValue.object(
-            [JSONValue.Member(name: "name", value: .string(app.name))] + (changes.isEmpty ? [] : [list]))
-        self.init(
-            organizationID: app.ownerID, event: event, actorLabel: operatorName, targetObject: app.ownerID,
-            dataJSON: data.compactText, date: date)
+        self.init(event: event, by: ChangeAuthor(label: operatorName), on: app, changes: changes, at: date)
     }
 }
 

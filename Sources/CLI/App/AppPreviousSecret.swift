@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import Management
 import Model
 
 /// `hookline app previous-secret …`
@@ -46,7 +47,7 @@ struct AppPreviousSecretAdd: ParsableCommand {
         let secret = try SecretFile.secret(secretFile)
         let rotation = SecretRotation(appSlug: app.slug, now: now)
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.previousSecretsChanged, at: now) {
-            (settings) throws(CommandFailure) in try rotation.add(secret, validUntil: until, to: &settings)
+            (settings) throws(SettingsRefusal) in try rotation.add(secret, validUntil: until, to: &settings)
         }
         try StandardStreams.writeResult(
             "Webhooks of \(app.slug) are signed with this secret, too, until "
@@ -87,7 +88,7 @@ struct AppPreviousSecretRemove: ParsableCommand {
         let secret = try secretFile.map(SecretFile.secret)
         let rotation = SecretRotation(appSlug: app.slug, now: .now())
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.previousSecretsChanged, at: rotation.now) {
-            (settings) throws(CommandFailure) in
+            (settings) throws(SettingsRefusal) in
             if let secret { return try rotation.remove(secret, from: &settings) }
             return try rotation.finish(&settings)
         }

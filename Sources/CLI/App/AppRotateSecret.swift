@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import Management
 import Model
 import WebhookRules
 import WireJSON
@@ -54,10 +55,10 @@ struct AppRotateSecret: ParsableCommand {
         let now = Timestamp.now()
         let until = try OverlapArgument.end(overlap, from: now)
         let given = try secretFile.map(SecretFile.secret)
-        let secret = given ?? Secret(TokenCreate.randomToken())
+        let secret = given ?? Secret(RandomText.secret())
         let rotation = SecretRotation(appSlug: app.slug, now: now)
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.clientSecretRotated, at: now) {
-            (settings) throws(CommandFailure) in try rotation.rotate(&settings, to: secret, keepingUntil: until)
+            (settings) throws(SettingsRefusal) in try rotation.rotate(&settings, to: secret, keepingUntil: until)
         }
         try report(secret, isGiven: given != nil, until: until > now ? until : nil)
     }
@@ -65,7 +66,7 @@ struct AppRotateSecret: ParsableCommand {
     private func end() throws {
         let rotation = SecretRotation(appSlug: app.slug, now: .now())
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.previousSecretsChanged, at: rotation.now) {
-            (settings) throws(CommandFailure) in try rotation.finish(&settings)
+            (settings) throws(SettingsRefusal) in try rotation.finish(&settings)
         }
         try output.write(
             json: .object([.init(name: "app", value: .string(app.slug))]),
@@ -94,76 +95,6 @@ struct AppRotateSecret: ParsableCommand {
                 .init(name: "standard_webhooks_secret", value: .string(standard.exposed)),
                 .init(name: "previous_valid_until", value: date.map(JSONValue.string) ?? .null),
             ]), text: table.text)
-    }
-}
-
-/// Changes of an app's secrets.
-struct SecretRotation {
-    let appSlug: String
-    let now: Timestamp
-
-    /// - Parameter end: that of the old secret; not after now = it is not used any more.
-    /// - Returns: what it has changed.
-    func rotate(
-        _ settings: inout AppSettings, to secret: Secret, keepingUntil end: Timestamp
-    ) throws(CommandFailure) -> [String] {
-        guard secret != settings.clientSecret else {
-            throw CommandFailure(.data, "the secret is that of \(appSlug) already")
-        }
-        // Back to a former one.
-        settings.previousSecrets.removeAll { $0.secret == secret }
-        let old = settings.clientSecret
-        settings.clientSecret = secret
-        guard end > now, !old.exposed.isEmpty else { return ["client secret, the old one is not used any more"] }
-        settings.previousSecrets.insert(SentryApp.PreviousSecret(secret: old, validUntil: end), at: 0)
-        try checkCount(settings)
-        return ["client secret, the old one is valid until \(end.truncatedToSeconds.iso8601Description)"]
-    }
-
-    /// - Returns: what it has changed.
-    func finish(_ settings: inout AppSettings) throws(CommandFailure) -> [String] {
-        guard !settings.previousSecrets.isEmpty else {
-            throw CommandFailure(.data, "\(appSlug) has no previous secret that is valid")
-        }
-        settings.previousSecrets = []
-        return ["no previous secret is valid"]
-    }
-
-    /// Adds a previous secret as the newest, or changes the end of one.
-    ///
-    /// - Returns: what it has changed.
-    func add(
-        _ secret: Secret, validUntil end: Timestamp, to settings: inout AppSettings
-    ) throws(CommandFailure) -> [String] {
-        guard secret != settings.clientSecret else {
-            throw CommandFailure(.data, "the secret is the current one of \(appSlug)")
-        }
-        let previous = SentryApp.PreviousSecret(secret: secret, validUntil: end)
-        if let index = settings.previousSecrets.firstIndex(where: { $0.secret == secret }) {
-            settings.previousSecrets[index] = previous
-        } else {
-            settings.previousSecrets.insert(previous, at: 0)
-        }
-        try checkCount(settings)
-        return ["previous secret, valid until \(end.truncatedToSeconds.iso8601Description)"]
-    }
-
-    /// - Returns: what it has changed.
-    func remove(_ secret: Secret, from settings: inout AppSettings) throws(CommandFailure) -> [String] {
-        guard let index = settings.previousSecrets.firstIndex(where: { $0.secret == secret }) else {
-            throw CommandFailure(.data, "the secret is not a previous one of \(appSlug) that is valid")
-        }
-        settings.previousSecrets.remove(at: index)
-        return ["without a previous secret"]
-    }
-
-    private func checkCount(_ settings: AppSettings) throws(CommandFailure) {
-        let maximum = SentryApp.PreviousSecret.maximumCount
-        guard settings.previousSecrets.count > maximum else { return }
-        throw CommandFailure(
-            .data,
-            "\(appSlug) has \(maximum) previous secrets, the maximum: 'hookline app previous-secret remove \(appSlug)' "
-                + "removes one or all of them")
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import Management
 import Model
 import WebhookRules
 
@@ -58,9 +59,9 @@ struct AppSet: ParsableCommand {
         let change = SettingsChange(
             policy: try policy.map(Self.policy), timeout: try timeout.map(Self.timeout),
             headers: try headers(), removedHeaders: removeHeader)
-        try change.check()
+        try reportingRefusals { () throws(SettingsRefusal) in try change.check() }
         let changes = try options.changeSettings(of: app.slug, event: AuditEntry.appSettingsChanged) {
-            (settings) throws(CommandFailure) in try change.apply(to: &settings)
+            (settings) throws(SettingsRefusal) in try change.apply(to: &settings)
         }
         try StandardStreams.writeResult(
             changes.isEmpty
@@ -118,95 +119,41 @@ struct AppSet: ParsableCommand {
     }
 }
 
-/// What `hookline app set` changes.
-struct SettingsChange {
-    /// Nil = as it is; nil inside = none of the app's own.
-    var policy: DeliveryPolicy.Name??
-    var timeout: Int??
-    var headers: [SentryApp.CustomHeader]
-    var removedHeaders: [String]
-
-    /// - Throws: `data` when a header is named twice, or what is to be removed is no name; no message
-    ///   contains that, which may be a value.
-    func check() throws(CommandFailure) {
-        guard removedHeaders.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(SentryApp.CustomHeader.isTokenByte) })
-        else {
-            throw CommandFailure(.data, "--remove-header: give the header's name alone")
-        }
-        var names = Set<String>()
-        for name in headers.map(\.name) + removedHeaders where !names.insert(name.lowercased()).inserted {
-            throw CommandFailure(.data, "the header \(name) is named twice")
-        }
-    }
-
-    /// - Returns: what it has changed, without values of headers.
-    func apply(to settings: inout AppSettings) throws(CommandFailure) -> [String] {
-        var changes: [String] = []
-        if let policy, policy != settings.deliveryPolicy {
-            settings.deliveryPolicy = policy
-            changes.append("policy \(policy?.rawValue ?? "default")")
-        }
-        if let timeout, timeout != settings.webhookTimeoutMilliseconds {
-            settings.webhookTimeoutMilliseconds = timeout
-            changes.append("timeout \(timeout.map { "\($0) ms" } ?? "default")")
-        }
-        for name in removedHeaders {
-            try remove(name, from: &settings)
-            changes.append("without header \(name)")
-        }
-        for header in headers where set(header, in: &settings) { changes.append("header \(header.name)") }
-        if let problem = SentryApp.CustomHeader.problem(ofAll: settings.headers) {
-            throw CommandFailure(.data, "with these headers, the app \(problem)")
-        }
-        return changes
-    }
-
-    private func remove(_ name: String, from settings: inout AppSettings) throws(CommandFailure) {
-        let isNamed = { (other: String) in other.lowercased() == name.lowercased() }
-        guard let index = settings.headers.firstIndex(where: { isNamed($0.name) }) else {
-            let isForeign = settings.foreignHeaderNames.contains(where: isNamed)
-            throw CommandFailure(
-                .data,
-                "--remove-header: "
-                    + (isForeign
-                        ? "the header \(name) is Sentry's, and only Sentry removes it"
-                        : "the app has no header \"\(name)\""))
-        }
-        settings.headers.remove(at: index)
-    }
-
-    /// Adds the header, or replaces one of the same name; false when it is there already.
-    private func set(_ header: SentryApp.CustomHeader, in settings: inout AppSettings) -> Bool {
-        guard let index = settings.headers.firstIndex(where: { $0.name.lowercased() == header.name.lowercased() })
-        else {
-            settings.headers.append(header)
-            return true
-        }
-        guard settings.headers[index] != header else { return false }
-        settings.headers[index] = header
-        return true
-    }
-}
-
 extension DirectoryOptions {
     /// Changes the settings of an app, with an entry in the audit log.
     ///
     /// - Parameter change: changes the settings and returns what it has changed; empty = nothing is written.
     func changeSettings(
         of slug: String, event: Int, at now: Timestamp = .now(),
-        _ change: (inout AppSettings) throws(CommandFailure) -> [String]
+        _ change: (inout AppSettings) throws(SettingsRefusal) -> [String]
     ) throws(CommandFailure) -> [String] {
         let app = try app(slug: slug)
         let directory = try reader()
         var outcome = Result<[String], CommandFailure>.success([])
         let isThere = try reportingDirectoryErrors(
             try directory.changeSettings(ofApp: app.id, at: now) { settings in
-                outcome = Result { () throws(CommandFailure) in try change(&settings) }
+                outcome = Result { () throws(CommandFailure) in
+                    try reportingRefusals { () throws(SettingsRefusal) in try change(&settings) }
+                }
                 guard case .success(let changes) = outcome, !changes.isEmpty else { return nil }
                 return AuditEntry.Draft(
                     event: event, by: OperatorName.current(), on: app, changes: changes, at: now)
             })
         guard isThere else { throw CommandFailure(.data, "no such app: \(slug)") }
         return try outcome.get()
+    }
+}
+
+/// Runs `body` and turns a refused change into a failure of the command.
+private func reportingRefusals<Result>(
+    _ body: () throws(SettingsRefusal) -> Result
+) throws(CommandFailure) -> Result {
+    do throws(SettingsRefusal) {
+        return try body()
+    } catch {
+        switch error.subject {
+        case .secret, .headers: throw CommandFailure(.data, error.message)
+        case .removedHeader: throw CommandFailure(.data, "--remove-header: \(error.message)")
+        }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Buffer
 import Delivery
 import Directory
+import Management
 import Model
 import Redis
 
@@ -56,7 +57,7 @@ struct DemoSeed: ParsableCommand {
         let connection = try redisOptions.connection()
         // Before anything is written: the demo needs its log.
         try reportingRedisErrors(try connection.ping())
-        let demo = DemoDirectory(seed: seed, now: now, receiver: receiver, makeSecret: TokenCreate.randomToken)
+        let demo = DemoDirectory(seed: seed, now: now, receiver: receiver, makeSecret: RandomText.secret)
         let directory = try write(demo.document, at: now)
         var writer = DemoLogWriter(
             seed: seed, now: now, document: demo.document, catalogue: catalogue,

@@ -1,4 +1,5 @@
 import Directory
+import Management
 import Model
 import WireJSON
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Directory
 import Glibc
+import Management
 import Model
 import System
 import WireJSON

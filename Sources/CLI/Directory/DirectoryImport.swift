@@ -1,5 +1,7 @@
 import ArgumentParser
+import Delivery
 import Directory
+import Management
 import Model
 import System
 import WireJSON
@@ -50,7 +52,7 @@ struct DirectoryImport: ParsableCommand {
 
     func run() throws {
         let source = InputFile.name(file)
-        var documents = try ImportedDocument(try value(source: source), isMerged: merge, source: source)
+        var documents = try imported(try value(source: source), source: source)
         let writer = try writer()
         var preview: ImportPreview?
         let result: DirectoryImportResult
@@ -70,6 +72,14 @@ struct DirectoryImport: ParsableCommand {
         if dryRun { return try report(preview) }
         guard result.isCommitted else { throw CommandFailure(.data, preview.refusal) }
         try report(result, documents, name: writer.name)
+    }
+
+    private func imported(_ value: JSONValue, source: String) throws(CommandFailure) -> ImportedDocument {
+        do throws(DocumentFailure) {
+            return try ImportedDocument(value, isMerged: merge, hosts: .ofWorker)
+        } catch {
+            throw CommandFailure(error.problems, count: error.count, in: source)
+        }
     }
 
     private var importOptions: DirectoryImportOptions {
@@ -148,11 +158,9 @@ extension CommandFailure {
     }
 }
 
-extension DirectoryDocument {
-    /// The counts of its rows: `2 organizations, 1 user`.
-    var summary: String {
-        let parts = RowKind.allCases.map { (count(of: $0), $0.singular) }.filter { $0.0 > 0 }
-            .map { $0.0.counted($0.1) }
-        return parts.isEmpty ? "an empty document" : parts.joined(separator: ", ")
+extension HostRules {
+    /// Those of the worker.
+    static var ofWorker: HostRules {
+        HostRules(acceptsMailAddress: { (try? MailAddress($0)) != nil }, problemOfURL: WebhookURL.problem(of:))
     }
 }

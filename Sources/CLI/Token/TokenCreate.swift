@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import Management
 import Model
 
 /// `hookline token create`
@@ -40,7 +41,7 @@ struct TokenCreate: ParsableCommand {
             return expiry
         }
         let user = try options.user(named: user)
-        let token = TokenCreate.randomToken()
+        let token = RandomText.secret()
         let writer = try options.writer()
         let entry = DirectoryDocument.TokenEntry(
             digest: TokenDigest(hashing: token), userID: user.id, scopes: ScopeSet(scope), name: name,
@@ -49,15 +50,6 @@ struct TokenCreate: ParsableCommand {
         StandardStreams.error.write(
             "Created token \(added.id) of \(user.username). Store it now: it cannot be shown again.\n")
         try StandardStreams.writeResult(token + "\n")
-    }
-
-    /// 256 random bits as 64 hexadecimal digits, the form of the original's tokens.
-    static func randomToken() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<4).map { _ in
-            let digits = String(generator.next(), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
     }
 }
 

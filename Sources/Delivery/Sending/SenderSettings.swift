@@ -1,6 +1,6 @@
 import Glibc
 package import Model
-import System
+package import System
 
 /// How webhooks are sent.
 package struct SenderSettings: Hashable, Sendable {

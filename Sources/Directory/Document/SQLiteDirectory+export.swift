@@ -63,8 +63,11 @@ struct DocumentReader {
         return document
     }
 
-    private func apps() throws(DirectoryError) -> [DirectoryDocument.AppEntry] {
-        var apps = try rows("SELECT \(DirectoryQuery.Columns.app) FROM apps ORDER BY id") {
+    /// The apps with everything that is a part of them.
+    func apps(
+        _ condition: String = "ORDER BY id", _ parameters: [SQLiteValue] = []
+    ) throws(DirectoryError) -> [DirectoryDocument.AppEntry] {
+        var apps = try rows("SELECT \(DirectoryQuery.Columns.app) FROM apps \(condition)", parameters) {
             row throws(DirectoryError) in try row.app()
         }
         return try apps.indices.map { index throws(DirectoryError) in

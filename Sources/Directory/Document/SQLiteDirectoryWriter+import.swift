@@ -27,6 +27,8 @@ package struct DirectoryImportOptions {
     package var problemLimit: Int
     /// The entry in the audit log about an app that the import enables or disables.
     package var audit: (SentryApp, Timestamp) -> AuditEntry.Draft
+    /// Further entries in the audit log about the import, when it changes something.
+    package var entries: (DirectoryImportResult, Timestamp) -> [AuditEntry.Draft] = { _, _ in [] }
 
     /// - Parameter audit: by default an entry without an operator's name.
     package init(
@@ -98,11 +100,14 @@ extension SQLiteDirectoryWriter {
         try writing { () throws(SQLiteError) in try importer.run(document, isReplacing: options.isReplacing) }
         if importer.problemCount > 0 { throw .problems(importer.problems, count: importer.problemCount) }
         var result = DirectoryImportResult(before: before, after: try present(), changes: [], isCommitted: false)
-        let switched = result.switchedApps
+        result.changes = result.before.changes(to: result.after)
+        let entries =
+            result.switchedApps.map { options.audit($0, now) }
+            + (result.changes.isEmpty ? [] : options.entries(result, now))
         try writing { () throws(SQLiteError) in
-            for app in switched { try database.insert(options.audit(app, now)) }
+            for entry in entries { try database.insert(entry) }
         }
-        if !switched.isEmpty { result.after = try present() }
+        if !entries.isEmpty { result.after = try present() }
         result.changes = try writing { () throws(SQLiteError) in try changes(in: result, at: now) }
         return result
     }

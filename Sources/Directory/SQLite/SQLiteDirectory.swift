@@ -71,7 +71,7 @@ package final class SQLiteDirectory: DirectoryDatabase {
     func withTransaction<Result>(
         _ body: (SQLiteDatabase) throws(SQLiteError) -> Result
     ) throws(DirectoryError) -> Result {
-        let result = try writePool.withConnection { database throws(DirectoryError) in
+        try withWriteConnection { database throws(DirectoryError) in
             try database.transaction(failing: { DirectoryError(writing: $0, location: path) }) {
                 () throws(DirectoryError) in
                 do throws(SQLiteError) {
@@ -81,7 +81,13 @@ package final class SQLiteDirectory: DirectoryDatabase {
                 }
             }
         }
-        guard let result else {
+    }
+
+    /// Runs `body` with the write connection.
+    func withWriteConnection<Result>(
+        _ body: (SQLiteDatabase) throws(DirectoryError) -> Result
+    ) throws(DirectoryError) -> Result {
+        guard let result = try writePool.withConnection(body) else {
             throw .unavailable(
                 location: path, reason: "another change was in progress for \(limits.writeWaitMilliseconds) ms")
         }

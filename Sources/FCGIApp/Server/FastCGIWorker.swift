@@ -189,12 +189,15 @@ private struct FastCGITransport: RequestTransport {
     }
 
     /// Also reads the end of the input: only then may the connection carry another request.
-    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]? {
+    func readBody(count: Int, memoryPerByte: Int) throws(RequestRefusal) -> [UInt8]? {
         let body: [UInt8]
         let hasMore: Bool
         if let reception = ready.reception {
             if reception.state == .refused { throw .noMemoryForBody }
-            guard reception.receiveBody(count: count, ready.connection) else { return nil }
+            guard
+                reception.receiveBody(
+                    count: count, memoryPerByte: memoryPerByte, ready.connection)
+            else { return nil }
             (body, hasMore) = (reception.takeBody(), reception.hasMore)
         } else {
             (body, hasMore) = readToEnd(count: count)

@@ -50,6 +50,7 @@ final class Reception: @unchecked Sendable {
     private let headLimit: Int
     private var reserved = 0
     private var hasBodyMemory = false
+    private var memoryPerByte = BodyMemory.bytesPerByte
     private var isWaiting = false
     private var scanner = RecordScanner()
 
@@ -77,8 +78,13 @@ final class Reception: @unchecked Sendable {
 
     /// For the thread that has read the parameters: receives the body, of which nothing was received before the first
     /// call. Whether it is there.
-    func receiveBody(count: Int, _ connection: Connection) -> Bool {
-        if state == .head { state = .body(count: count) }
+    ///
+    /// - Parameter memoryPerByte: what each byte of the body counts in the memory.
+    func receiveBody(count: Int, memoryPerByte: Int, _ connection: Connection) -> Bool {
+        if state == .head {
+            state = .body(count: count)
+            self.memoryPerByte = memoryPerByte
+        }
         advance(connection)
         return progress == .done
     }
@@ -86,7 +92,7 @@ final class Reception: @unchecked Sendable {
     /// Takes the memory for the body if it is free.
     func reserveBody() -> Bool {
         guard case .body(let count) = state, count > 0, !hasBodyMemory else { return true }
-        let needed = count * BodyMemory.bytesPerByte
+        let needed = count * memoryPerByte
         guard memory.reserve(needed, for: .body) else { return false }
         reserved += needed
         hasBodyMemory = true

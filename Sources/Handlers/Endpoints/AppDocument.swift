@@ -14,8 +14,11 @@ enum AppDocument {
     /// How long later releases show the secret: one day, in seconds.
     private static let secretSeconds: Int64 = 86_400
 
+    /// - Parameter hasOwnSettings: whether the settings that Hookline keeps are included, as answers of the management
+    ///   API have them.
     static func json(
-        of app: SentryApp, for ownersPart: OwnersPart?, _ context: borrowing RequestContext
+        of app: SentryApp, for ownersPart: OwnersPart?, _ context: borrowing RequestContext,
+        hasOwnSettings: Bool = false
     ) -> [UInt8] {
         let rules = context.rules
         var json = JSONObjectWriter()
@@ -46,6 +49,7 @@ enum AppDocument {
             json.append("datePublished", text: date.iso8601Description)
         }
         if let ownersPart { append(ownersPart, of: app, to: &json, context) }
+        if hasOwnSettings { json.append("hookline", json: ownSettings(of: app)) }
         return json.finish()
     }
 
@@ -63,6 +67,18 @@ enum AppDocument {
         guard context.rules.includes(.webhookHeadersInDetails) else { return }
         // A header's value may be a credential, and its name is nobody else's business.
         json.append("webhookHeaders", texts: app.customHeaders.map { "\($0.name): \(hiddenSecret)" })
+    }
+
+    private static func ownSettings(of app: SentryApp) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("deliveryPolicy", text: app.deliveryPolicy?.rawValue)
+        json.append(
+            "webhookTimeoutMs", json: Array((app.webhookTimeoutMilliseconds.map { "\($0)" } ?? "null").utf8))
+        json.append("webhookHeaders", texts: app.customHeaders.map { "\($0.name): \(hiddenSecret)" })
+        json.append(
+            "previousSecretsValidUntil",
+            texts: app.previousSecrets.map(\.validUntil.truncatedToSeconds.iso8601Description))
+        return json.finish()
     }
 
     /// `issue.created` and `issue.resolved` are both of the resource `issue`, which is what the settings page offers.

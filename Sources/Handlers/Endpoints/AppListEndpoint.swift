@@ -1,22 +1,27 @@
 import Directory
 import Model
 
-/// `GET sentry-apps/`: the apps whose log the caller may read, the newest first, as the original lists its own.
+/// `GET sentry-apps/`: the apps whose log the caller may read, the newest first, as the original lists its own. `POST`
+/// makes another one (docs/management-api.md).
 ///
 /// The original also lists other organizations' published apps, whose logs it does not show; here they are left out.
 /// Secrets are never in the list.
 enum AppListEndpoint: Endpoint {
-    static let acceptsPost = false
+    static let acceptsPost = true
     static let isConditional = true
 
     /// The maximum length of the list; longer ones have to be filtered by owner or status.
     static let maximumApps = 1000
 
     static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        if method == "POST" { return try ManagementPermission.admit(caller) }
         try StatisticsPermission.admit(caller, method: method, rules: rules)
     }
 
+    static func bodyLimit(_ limits: EventLimits) -> Int { RequestContext.maximumManagementBodyBytes }
+
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        if context.method == .post { return try AppManagement.create(context) }
         let paging = try Paging(context.parameters) ?? Paging(rowsPerPage: Paging.maximumRowsPerPage, offset: 0)
         let slugs = try slugs(for: context)
         var apps: [[UInt8]] = []

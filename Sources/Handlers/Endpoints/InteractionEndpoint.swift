@@ -10,10 +10,7 @@ enum InteractionEndpoint: AppEndpoint {
     static let mayRefuseDisabledApps = true
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
-        switch context.method {
-        case .get: try counts(for: context, app)
-        case .post: try record(context, app)
-        }
+        context.method == .get ? try counts(for: context, app) : try record(context, app)
     }
 
     private static func counts(for context: borrowing RequestContext, _ app: SentryApp) throws(HTTPFailure)

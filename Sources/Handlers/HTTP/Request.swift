@@ -6,7 +6,7 @@ package import Model
 /// `remoteUser`, `allowsSuperuser`, `requestID`, `isSecure` and `remoteAddress` come from parameters that only the web
 /// server can set (docs/security.md). Everything else is what the client sent.
 ///
-/// An object, because copying a reference is cheaper than copying seventeen strings.
+/// An object, because copying a reference is cheaper than copying eighteen strings.
 package final class Request: Sendable {
     /// The path as received: percent-encoded in `REQUEST_URI`, or already decoded once by the server (`PATH_INFO`).
     package enum Path: Sendable {
@@ -44,6 +44,7 @@ package final class Request: Sendable {
     /// Empty when the client sent an empty header, which is no valid key.
     package let idempotencyKey: String?
     package let ifNoneMatch: String?
+    package let ifMatch: String?
     /// How the body is compressed; nil when it is not.
     package let contentEncoding: String?
 
@@ -60,7 +61,7 @@ package final class Request: Sendable {
         allowsSuperuser: Bool = false, requestID: String = "", isSecure: Bool = true, authorization: String? = nil,
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
         referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil,
-        ifNoneMatch: String? = nil, contentEncoding: String? = nil, cookie: Secret? = nil,
+        ifNoneMatch: String? = nil, ifMatch: String? = nil, contentEncoding: String? = nil, cookie: Secret? = nil,
         csrfToken: Secret? = nil, remoteAddress: String? = nil
     ) {
         self.method = method
@@ -81,6 +82,7 @@ package final class Request: Sendable {
         self.secFetchSite = secFetchSite
         self.idempotencyKey = idempotencyKey
         self.ifNoneMatch = ifNoneMatch
+        self.ifMatch = ifMatch
         self.contentEncoding = contentEncoding
         self.cookie = cookie
         self.csrfToken = csrfToken
@@ -104,6 +106,7 @@ package final class Request: Sendable {
             allowsSuperuser: allowsSuperuser, requestID: requestID, isSecure: isSecure, authorization: authorization,
             accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
             secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch,
-            contentEncoding: contentEncoding, cookie: cookie, csrfToken: csrfToken, remoteAddress: remoteAddress)
+            ifMatch: ifMatch, contentEncoding: contentEncoding, cookie: cookie, csrfToken: csrfToken,
+            remoteAddress: remoteAddress)
     }
 }

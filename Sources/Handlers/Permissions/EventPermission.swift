@@ -25,9 +25,14 @@ enum EventPermission {
     static func admit(
         _ caller: Caller, to installation: Installation, access: AppAccess
     ) throws(HTTPFailure) {
+        try admit(caller, to: installation.organizationID, access: access)
+    }
+
+    /// The same for all installations of an organization, which does not exist for others either.
+    static func admit(_ caller: Caller, to organizationID: Int64, access: AppAccess) throws(HTTPFailure) {
         guard case .token(let token, let user, _) = caller else { throw .tokenRequired }
         if token.scopes.isSuperset(of: platform) { return }
-        guard let scopes = try access.memberScopes(userID: user.id, in: installation.organizationID) else {
+        guard let scopes = try access.memberScopes(userID: user.id, in: organizationID) else {
             throw .notFound
         }
         guard token.scopes.intersection(scopes).isSuperset(of: writer) else { throw .forbidden }

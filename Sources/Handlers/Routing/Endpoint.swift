@@ -9,13 +9,20 @@ protocol Endpoint: SendableMetatype {
     /// Whether the endpoint has a `POST`.
     static var acceptsPost: Bool { get }
 
+    /// Whether the endpoint has a `PUT`.
+    static var acceptsPut: Bool { get }
+
+    /// Whether the endpoint has a `DELETE`.
+    static var acceptsDelete: Bool { get }
+
     /// Whether the response to `GET` has a tag, and is 304 where the client has it already.
     static var isConditional: Bool { get }
 
     /// The change of the protocol with which the endpoint is gone; nil = every release has it.
     static var removal: ProtocolChange? { get }
 
-    /// The longest body that a `POST` reads, in bytes; a longer one is not received, and is 413 where it is read.
+    /// The longest body that a `POST` or a `PUT` reads, in bytes; a longer one is not received, and is 413 where it is
+    /// read.
     static func bodyLimit(_ limits: EventLimits) -> Int
 
     /// Authorizes the caller before anything that the path names is looked up, so that outsiders cannot find out what
@@ -28,6 +35,8 @@ protocol Endpoint: SendableMetatype {
 
 extension Endpoint {
     static var acceptsGet: Bool { true }
+    static var acceptsPut: Bool { false }
+    static var acceptsDelete: Bool { false }
     static var isConditional: Bool { false }
     static var removal: ProtocolChange? { nil }
 
@@ -38,9 +47,9 @@ extension Endpoint {
     static var allow: StaticString {
         switch (acceptsGet, acceptsPost) {
         case (true, true): "GET, POST, HEAD, OPTIONS"
-        case (true, false): "GET, HEAD, OPTIONS"
+        case (true, false): acceptsPut && acceptsDelete ? "GET, PUT, DELETE, HEAD, OPTIONS" : "GET, HEAD, OPTIONS"
         case (false, true): "POST, OPTIONS"
-        case (false, false): "OPTIONS"
+        case (false, false): acceptsDelete ? "DELETE, OPTIONS" : "OPTIONS"
         }
     }
 }
@@ -88,7 +97,7 @@ extension RequestContext {
 
 /// The variable parts of a path.
 struct PathNames: Equatable {
-    /// The slug of the app or the UUID of the installation.
+    /// The slug of the app or the organization, or the UUID of the installation.
     var target: String
     /// The id of a request, on paths that have one.
     var item: String?
@@ -98,6 +107,8 @@ struct PathNames: Equatable {
 enum Method: Sendable {
     case get
     case post
+    case put
+    case delete
 }
 
 /// The successful result of an endpoint, from which the response is made.

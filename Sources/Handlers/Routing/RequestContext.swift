@@ -55,7 +55,7 @@ struct RequestContext: ~Copyable {
             let result = try result(of: endpoint)
             var response = response(status: result.status, body: result.body, headers: result.headers, endpoint)
             response.skippedElements = result.skippedElements
-            if endpoint.isConditional, response.status == 200 {
+            if endpoint.isConditional, method == .get, response.status == 200 {
                 // An indented body has other bytes.
                 let tag = indent == 0 ? result.tag : nil
                 apply(tag ?? EntityTag(of: response.body), to: &response)
@@ -127,6 +127,8 @@ struct RequestContext: ~Copyable {
         switch request.method {
         case "GET" where endpoint.acceptsGet, "HEAD" where endpoint.acceptsGet: return .get
         case "POST" where endpoint.acceptsPost: return .post
+        case "PUT" where endpoint.acceptsPut: return .put
+        case "DELETE" where endpoint.acceptsDelete: return .delete
         default: throw .methodNotAllowed(request.method)
         }
     }

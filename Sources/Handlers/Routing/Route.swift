@@ -10,7 +10,7 @@ enum Route {
     case unknownAPIPath(lacksSlash: Bool)
     case unknown
 
-    /// The endpoints by the segment after the app's slug or the installation's UUID. A new endpoint gets its line here.
+    /// The endpoints by the segment after the slug or the UUID. A new endpoint gets its line here.
     static let endpoints: [(collection: String, name: String, endpoint: any Endpoint.Type)] = [
         ("sentry-apps", "requests", RequestLogEndpoint.self),
         ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
@@ -22,6 +22,9 @@ enum Route {
         ("sentry-apps", "why", WhyEndpoint.self),
         ("sentry-apps", "test-event", TestEventEndpoint.self),
         ("sentry-app-installations", "events", EventsEndpoint.self),
+        ("sentry-apps", "rotate-secret", RotateSecretEndpoint.self),
+        ("organizations", "sentry-app-installations", InstallationListEndpoint.self),
+        ("organizations", "webhook-events", FanOutEndpoint.self),
     ]
 
     private static let prefix = "/api/0/"
@@ -57,7 +60,7 @@ enum Route {
     }
 
     /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/`, `…/{name}/{item}/` or `…/{name}/{item}/{action}/`;
-    /// `/api/0/hookline/info/`.
+    /// `/api/0/hookline/info/`, `…/directory/`.
     private static func endpointRoute(_ path: PathSegments) -> Route? {
         var path = path
         guard let collection = path.next() else { return nil }
@@ -70,8 +73,12 @@ enum Route {
         var names = PathNames(target: String(decoding: target, as: UTF8.self))
         guard let name = path.next() else {
             if isApps { return .endpoint(AppDetailsEndpoint.self, names) }
-            let isInfo = collection.areBytes(of: "hookline") && target.areBytes(of: "info")
-            return isInfo ? .endpoint(InfoEndpoint.self, names) : nil
+            if collection.areBytes(of: "sentry-app-installations") {
+                return .endpoint(InstallationEndpoint.self, names)
+            }
+            guard collection.areBytes(of: "hookline") else { return nil }
+            if target.areBytes(of: "directory") { return .endpoint(DirectoryEndpoint.self, names) }
+            return target.areBytes(of: "info") ? .endpoint(InfoEndpoint.self, names) : nil
         }
         guard let item = path.next() else {
             return endpoints.first { name.areBytes(of: $0.name) && collection.areBytes(of: $0.collection) }

@@ -5,16 +5,22 @@ package import Queue
 package import System
 package import WebhookRules
 
-/// Limits of the events that the API accepts for delivery; the program's settings fill it.
+/// Limits of what the API accepts; the program's settings fill it.
 package struct EventLimits: Hashable, Sendable {
     /// The maximum length of the body of `POST events/`, in bytes; a longer one is 413. 256 KiB.
     package var maximumEventBytes: Int
     /// How long payloads are kept for redelivery, in seconds, as error messages say it. 0 = they are not kept.
     package var payloadSeconds: Int
 
-    package init(maximumEventBytes: Int = 256 << 10, payloadSeconds: Int = 259_200) {
+    /// The maximum length of a directory document that is imported, in bytes; a longer one is 413. 4 MiB.
+    package var maximumImportBytes: Int
+
+    package init(
+        maximumEventBytes: Int = 256 << 10, payloadSeconds: Int = 259_200, maximumImportBytes: Int = 4 << 20
+    ) {
         self.maximumEventBytes = maximumEventBytes
         self.payloadSeconds = payloadSeconds
+        self.maximumImportBytes = maximumImportBytes
     }
 }
 
@@ -52,6 +58,10 @@ package struct Dependencies {
     package var didIdentify: () -> Void
     /// Cached responses of the log; nil = none are cached.
     package var responseCache: ResponseCache?
+    /// How the directory is changed; nil = the management API is off.
+    package var management: DirectoryManagement?
+    /// Which addresses webhooks may be sent to: the worker's policy.
+    package var addresses: AddressPolicy
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
@@ -60,7 +70,8 @@ package struct Dependencies {
         events: EventCatalogue? = nil, eventLimits: EventLimits = EventLimits(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
         diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
-        didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil
+        didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil,
+        management: DirectoryManagement? = nil, addresses: AddressPolicy = AddressPolicy()
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -79,6 +90,8 @@ package struct Dependencies {
         self.state = state
         self.didIdentify = didIdentify
         self.responseCache = responseCache
+        self.management = management
+        self.addresses = addresses
     }
 }
 
@@ -150,10 +163,18 @@ package final class Service {
 
     /// The longest body that is read to respond to a request with this head.
     package func bodyLimit(of request: Request) -> Int {
-        guard request.method == "POST", let path = try? RequestPath.decode(request.path),
+        guard request.method == "POST" || request.method == "PUT", let path = try? RequestPath.decode(request.path),
             case .endpoint(let endpoint, _) = route(of: path)
         else { return 0 }
         return endpoint.bodyLimit(dependencies.eventLimits)
+    }
+
+    /// Whether a request with this head imports a directory document.
+    package func isImport(_ request: Request) -> Bool {
+        guard request.method == "POST", let path = try? RequestPath.decode(request.path),
+            case .endpoint(let endpoint, _) = route(of: path)
+        else { return false }
+        return endpoint == DirectoryEndpoint.self
     }
 
     /// The route of a path; an endpoint that is gone is an unknown path.

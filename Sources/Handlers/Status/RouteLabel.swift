@@ -11,11 +11,16 @@ package struct RouteLabel: Hashable, Sendable {
     private static let redelivery = RouteLabel(index: 6)
     private static let info = RouteLabel(index: 7)
     private static let loggedEvent = RouteLabel(index: 8)
-    private static let other = RouteLabel(index: 9)
+    private static let installation = RouteLabel(index: 9)
+    private static let directory = RouteLabel(index: 10)
+    private static let other = RouteLabel(index: 11)
 
     /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
-        ["ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "request", "other"]
+        [
+            "ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "request",
+            "sentry-app-installation", "directory", "other",
+        ]
         + Route.endpoints.map(\.name)
 
     /// The endpoints of the table of routes in its order, as identifiers, because they are compared for each request.
@@ -47,6 +52,10 @@ package struct RouteLabel: Hashable, Sendable {
             self = .info
         } else if endpoint == LoggedEventEndpoint.self {
             self = .loggedEvent
+        } else if endpoint == InstallationEndpoint.self {
+            self = .installation
+        } else if endpoint == DirectoryEndpoint.self {
+            self = .directory
         } else {
             self = .other
         }
@@ -58,13 +67,15 @@ package struct RouteLabel: Hashable, Sendable {
 
 /// A request's method as a label of counters: one of a fixed list, whatever the client sent.
 package enum MethodLabel: UInt8, CaseIterable, Sendable {
-    case get, head, post, options, other
+    case get, head, post, put, delete, options, other
 
     package init(_ method: String) {
         switch method {
         case "GET": self = .get
         case "HEAD": self = .head
         case "POST": self = .post
+        case "PUT": self = .put
+        case "DELETE": self = .delete
         case "OPTIONS": self = .options
         default: self = .other
         }
@@ -76,6 +87,8 @@ package enum MethodLabel: UInt8, CaseIterable, Sendable {
         case .get: "GET"
         case .head: "HEAD"
         case .post: "POST"
+        case .put: "PUT"
+        case .delete: "DELETE"
         case .options: "OPTIONS"
         case .other: "other"
         }

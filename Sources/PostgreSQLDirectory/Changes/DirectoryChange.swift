@@ -83,7 +83,8 @@ struct DirectoryChange {
         try transaction.query(
             """
             INSERT INTO hookline.row_changes AS r (kind, key, changed_at) VALUES ($1, $2, $3::timestamptz)
-            ON CONFLICT (kind, key) DO UPDATE SET changed_at = greatest(r.changed_at, excluded.changed_at)
+            ON CONFLICT (kind, key) DO UPDATE SET changed_at = greatest(
+                r.changed_at + interval '1 microsecond', excluded.changed_at)
             """, .text(key.kind.rawValue), .text(key.text), .timestamp(time))
     }
 

@@ -38,6 +38,9 @@ enum InstallationStatement {
         ORDER BY i.date_deleted IS NOT NULL, i.date_added DESC, i.id DESC LIMIT 1
         """)
 
+    static let allOfOrganization = list(
+        "WHERE i.organization_id = $1::bigint AND i.date_deleted IS NULL ORDER BY i.id LIMIT $2::bigint")
+
     static let last = list("WHERE i.sentry_app_id = $1::bigint ORDER BY i.date_added DESC LIMIT 1")
 
     static let organizations = """

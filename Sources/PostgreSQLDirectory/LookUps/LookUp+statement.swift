@@ -42,7 +42,9 @@ extension LookUp {
         case .installation: InstallationStatement.ofOrganization
         case .lastInstallation: InstallationStatement.last
         case .installingOrganizations: InstallationStatement.organizations
+        case .organizationInstallations: InstallationStatement.allOfOrganization
         case .serviceHook: InstallationStatement.hook
+        case .lastChange: Self.lastChangeStatement
         case .pendingNotices:
             """
             SELECT n.id, n.app_id, n.organization_id, n.reason, extract(epoch FROM n.date)
@@ -108,6 +110,12 @@ extension LookUp {
         SELECT p.id, p.slug, p.organization_id FROM public.sentry_project p
         WHERE p.organization_id = $1::bigint AND p.slug = $2 AND p.status = 0
         """
+}
+
+/// When rows were changed.
+extension LookUp {
+    static let lastChangeStatement =
+        "SELECT extract(epoch FROM r.changed_at) FROM hookline.row_changes r WHERE r.kind = $1 AND r.key = $2"
 }
 
 /// The issue of an event (docs/protocol.md 2.6).

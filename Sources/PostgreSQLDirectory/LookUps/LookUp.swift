@@ -13,7 +13,10 @@ enum LookUp: Int, CaseIterable, Sendable {
 
     // Lists.
     case appSlugs, appIDs, apps, memberships, installingOrganizations, installations, installation, lastInstallation
-    case tokens
+    case tokens, organizationInstallations
+
+    // Made for the management API.
+    case lastChange
 
     /// The tables and columns that the statement reads in a database with these tables.
     func columns(_ facts: TableFacts) -> [TableColumns] {
@@ -36,11 +39,12 @@ enum LookUp: Int, CaseIterable, Sendable {
         case .issueGroup: [.groupHash]
         case .ownIssueEvent: [.ownEvent]
         case .hasInstallation, .installationStatistics, .installationByUUID, .installingOrganizations,
-            .installations, .installation, .lastInstallation:
+            .installations, .installation, .lastInstallation, .organizationInstallations:
             [.installation]
         case .serviceHook: TableColumns.hook
         case .owners: [.member, .user]
         case .pendingNotices: [.notices]
+        case .lastChange: [.rowChanges]
         case .appIDs: [TableColumns(table: Tables.app, required: ["id", "date_deleted"])]
         case .appSlugs:
             [
@@ -55,13 +59,13 @@ enum LookUp: Int, CaseIterable, Sendable {
         switch self {
         case .sessionUser: facts.isStandalone
         case .apiKey, .organizationToken, .memberCopy, .organizationCopy, .issueNode, .issueGroup, .ownIssueEvent,
-            .pendingNotices:
+            .pendingNotices, .lastChange:
             true
         case .appBySlug, .appByProxyUser, .appByID, .anyAppBySlug, .components, .userByLogin, .userByID, .membership,
             .organizationByID, .organizationBySlug, .token, .project, .projectBySlug, .hasInstallation,
             .installationStatistics, .installationByUUID, .serviceHook, .owners, .appSlugs, .appIDs, .apps,
-            .memberships,
-            .installingOrganizations, .installations, .installation, .lastInstallation, .tokens:
+            .memberships, .installingOrganizations, .installations, .installation, .lastInstallation, .tokens,
+            .organizationInstallations:
             false
         }
     }

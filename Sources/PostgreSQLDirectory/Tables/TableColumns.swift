@@ -135,4 +135,5 @@ extension TableColumns {
     static let groupHash = TableColumns(table: Tables.groupHash, required: ["project_id", "hash", "group_id"])
     static let ownEvent = TableColumns(table: Tables.issueEvents, required: ["project_id", "event_id", "group_id"])
     static let notices = TableColumns(table: Tables.notices, required: ["id"])
+    static let rowChanges = TableColumns(table: Tables.rowChanges, required: ["kind", "key", "changed_at"])
 }

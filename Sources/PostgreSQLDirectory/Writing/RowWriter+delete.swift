@@ -3,9 +3,7 @@ import PostgreSQL
 
 extension RowWriter {
     /// Deletes rows with everything that is a part of them.
-    ///
-    /// - Parameter before: the directory in which they are.
-    func delete(_ keys: Set<RowKey>, of before: DirectoryDocument) throws(DirectoryError) {
+    func delete(_ keys: Set<RowKey>) throws(DirectoryError) {
         let ids = { (kind: RowKind) in keys.lazy.filter { $0.kind == kind }.map(\.text) }
         try deleteTokens(Array(ids(.tokens)))
         try deletePairs(

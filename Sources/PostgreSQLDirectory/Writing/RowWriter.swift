@@ -14,10 +14,18 @@ struct RowWriter {
     func write(_ result: DirectoryImportResult) throws(DirectoryError) {
         let gone = Set(result.changes.filter { $0.action != .added }.map(\.key))
         let new = Set(result.changes.filter { $0.action != .removed }.map(\.key))
-        try delete(gone, of: result.before)
+        try delete(gone)
         try insert(result.after.filtered(by: new))
         try removeStaleRows()
         try record(result.changes.map(\.key).filter { $0.kind != .auditEntries })
+    }
+
+    /// Adds the rows of a document, and replaces those with the same keys.
+    func replace(_ document: DirectoryDocument) throws(DirectoryError) {
+        let keys = Set(document.rows.keys)
+        try delete(keys)
+        try insert(document)
+        try record(keys.filter { $0.kind != .auditEntries })
     }
 
     private func insert(_ document: DirectoryDocument) throws(DirectoryError) {
@@ -40,14 +48,16 @@ struct RowWriter {
     }
 
     /// Records when rows were added, changed or removed.
-    func record(_ keys: [RowKey]) throws(DirectoryError) {
+    func record(_ keys: some Collection<RowKey>) throws(DirectoryError) {
+        let keys = Array(keys)
         for start in stride(from: 0, to: keys.count, by: RowBatch.size) {
             let part = keys[start..<min(start + RowBatch.size, keys.count)]
             try transaction.query(
                 """
                 INSERT INTO hookline.row_changes AS r (kind, key, changed_at)
                 SELECT k.kind, k.key, $3::timestamptz FROM unnest($1::text[], $2::text[]) AS k (kind, key)
-                ON CONFLICT (kind, key) DO UPDATE SET changed_at = greatest(r.changed_at, excluded.changed_at)
+                ON CONFLICT (kind, key) DO UPDATE SET changed_at = greatest(
+                    r.changed_at + interval '1 microsecond', excluded.changed_at)
                 """, .textArray(part.map(\.kind.rawValue)), .textArray(part.map(\.text)), .timestamp(now))
         }
     }

@@ -61,6 +61,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maximumQueryBytes = "max-query-bytes"
     case maximumBodyBytes = "max-body-bytes"
     case bodyMemoryBytes = "body-memory-bytes"
+    case importMaximumBytes = "import-max-bytes"
     case inputOutputSeconds = "io-seconds"
     case logCacheBytes = "log-cache-bytes"
     case accessLog = "access-log"

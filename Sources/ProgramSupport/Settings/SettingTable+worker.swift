@@ -23,8 +23,9 @@ extension SettingTable {
                 .responseBytes, .number(.bytes, 0...1_048_576), default: "65536", for: .worker,
                 help: "Maximum number of bytes read of a response body."),
             SettingRow(
-                .allowedNetworks, .text(placeholder: "LIST"), for: .worker,
+                .allowedNetworks, .text(placeholder: "LIST"), for: .all,
                 help: "Networks that webhooks may reach although they are not public: `10.1.0.0/16,fd00:1::/32`.",
+                notice: "Must be the same for all programs: the management API refuses webhook URLs by it.",
                 page: "security.md"),
             SettingRow(
                 .certificateAuthorityFile, .text(placeholder: "FILE"), for: .worker,

@@ -242,6 +242,13 @@ package enum SettingTable {
                     "A body counts 16 times its size. Seven eighths of the memory are for bodies, one eighth for "
                     + "parameters. A body for which the memory can never suffice gets status 413."),
             SettingRow(
+                .importMaximumBytes, .number(.bytes, 0...(1 << 30)), default: "4194304", for: .responder,
+                help: "Maximum directory document that `POST hookline/directory/` imports; a longer one gets status "
+                    + "413.",
+                notice: "Keep `client_max_body_size` of its location in nginx the same. At most 7/16 of "
+                    + "HOOKLINE_BODY_MEMORY_BYTES counts.",
+                page: "management-api.md"),
+            SettingRow(
                 .inputOutputSeconds, .number(.seconds, 1...3600), default: "5", for: .responder,
                 help: "Time limit for receiving a request from the web server, and again for sending the response."),
             SettingRow(

@@ -60,7 +60,7 @@ final class CGITransport: RequestTransport {
         self.inputOutputSeconds = inputOutputSeconds
     }
 
-    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]? {
+    func readBody(count: Int, memoryPerByte: Int) throws(RequestRefusal) -> [UInt8]? {
         let end = MonotonicTime.now().adding(seconds: inputOutputSeconds)
         var body = [UInt8](repeating: 0, count: count)
         var filled = 0

@@ -7,6 +7,8 @@ package final class BodyMemory: Sendable {
     /// What one byte of a body may need until its response is sent, at most: the body, its data as compact ASCII, the
     /// entry of the queue and the command to Redis, where each can be up to three times as long, and arrays that grow.
     package static let bytesPerByte = 16
+    /// The same for a directory document, until it is parsed: a process parses one at a time.
+    static let bytesPerImportedByte = 2
     /// From this many bytes on, the heap is worth trimming when all of it is free again.
     private static let burst = 1 << 20
 
@@ -30,6 +32,9 @@ package final class BodyMemory: Sendable {
 
     /// The longest body for which there can be memory at all.
     package static func longestBody(limit: Int) -> Int { bodyLimit(limit) / bytesPerByte }
+
+    /// The longest directory document for which there can be memory at all.
+    static func longestImport(limit: Int) -> Int { bodyLimit(limit) / bytesPerImportedByte }
 
     /// The least limit with which there can be memory for such a body.
     static func leastLimit(forBody count: Int) -> Int {

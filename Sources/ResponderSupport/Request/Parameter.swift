@@ -10,7 +10,7 @@ package enum Parameter: Int, CaseIterable, Sendable {
     case https, requestScheme, remoteAddress
     case authType, remoteUser, authSuperuser, requestID
     case authorization, redirectedAuthorization
-    case accept, host, origin, referer, secFetchSite, idempotencyKey, ifNoneMatch
+    case accept, host, origin, referer, secFetchSite, idempotencyKey, ifNoneMatch, ifMatch
     case contentEncoding, transferEncoding
     /// Read only where sessions of the original are recognized.
     case cookie, csrfToken
@@ -47,6 +47,7 @@ package enum Parameter: Int, CaseIterable, Sendable {
         case .secFetchSite: "HTTP_SEC_FETCH_SITE"
         case .idempotencyKey: "HTTP_IDEMPOTENCY_KEY"
         case .ifNoneMatch: "HTTP_IF_NONE_MATCH"
+        case .ifMatch: "HTTP_IF_MATCH"
         case .contentEncoding: "HTTP_CONTENT_ENCODING"
         case .transferEncoding: "HTTP_TRANSFER_ENCODING"
         case .cookie: "HTTP_COOKIE"

@@ -67,10 +67,16 @@ package struct RequestHandler {
     private func complete(
         _ head: RequestHead, by transport: some RequestTransport
     ) throws(RequestRefusal) -> Request? {
-        if head.contentLength > Service.smallBodyBytes, head.contentLength > responder.bodyLimit(head.request) {
-            return head.request.withoutBody(byteCount: head.contentLength)
+        let count = head.contentLength
+        // One import at a time is parsed, so each takes just what it is.
+        let isImport = count > limits.bodyBytes && count <= limits.importBytes && responder.isImport(head.request)
+        guard count <= limits.bodyBytes || isImport else { throw .bodyTooLong(limit: limits.bodyBytes) }
+        if count > Service.smallBodyBytes, count > responder.bodyLimit(head.request) {
+            return head.request.withoutBody(byteCount: count)
         }
-        return try transport.readBody(count: head.contentLength).map { head.request.with(body: $0) }
+        return try transport.readBody(
+            count: count, memoryPerByte: isImport ? BodyMemory.bytesPerImportedByte : BodyMemory.bytesPerByte
+        ).map { head.request.with(body: $0) }
     }
 
     private func refuse(_ request: Request, _ refusal: RequestRefusal) -> (Request, Response) {
@@ -94,8 +100,10 @@ package protocol RequestTransport {
 
     /// Reads the request's body; nil when it must be received first.
     ///
-    /// - Parameter count: the announced length in bytes.
-    func readBody(count: Int) throws(RequestRefusal) -> [UInt8]?
+    /// - Parameters:
+    ///   - count: the announced length in bytes.
+    ///   - memoryPerByte: what each byte counts in `BodyMemory`.
+    func readBody(count: Int, memoryPerByte: Int) throws(RequestRefusal) -> [UInt8]?
 
     /// Sends the whole response; returns whether the peer received it.
     func send(_ head: [UInt8], body: [UInt8]) -> Bool
@@ -115,6 +123,8 @@ package struct Responder {
     let redisCounts: () -> RedisCounts
     /// The longest body that is read to respond to a request with this head.
     var bodyLimit: (Request) -> Int = { _ in .max }
+    /// Whether a request with this head imports a directory document, whose limit is one of its own.
+    var isImport: (Request) -> Bool = { _ in false }
     /// Whether it recognizes sessions, and needs the headers of them.
     var readsSessions = false
 }

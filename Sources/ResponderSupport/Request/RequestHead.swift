@@ -32,7 +32,7 @@ struct RequestHead {
         guard let method = parameters.nonEmpty(.requestMethod) else { throw .missingParameter(.requestMethod) }
         guard let (path, query) = Self.target(parameters) else { throw .missingParameter(.requestURI) }
         guard query.utf8.count <= limits.queryBytes else { throw .queryTooLong(limit: limits.queryBytes) }
-        contentLength = try Self.contentLength(parameters, limit: limits.bodyBytes)
+        contentLength = try Self.contentLength(parameters, limit: max(limits.bodyBytes, limits.importBytes))
         let isUserChecked = parameters.length(of: .authType) > 0
         hasUncheckedUser = !isUserChecked && parameters.length(of: .remoteUser) > 0
         request = Request(
@@ -45,6 +45,7 @@ struct RequestHead {
             host: parameters[.host],
             origin: parameters[.origin], referer: parameters[.referer], secFetchSite: parameters[.secFetchSite],
             idempotencyKey: parameters[.idempotencyKey], ifNoneMatch: parameters.nonEmpty(.ifNoneMatch),
+            ifMatch: parameters.nonEmpty(.ifMatch),
             contentEncoding: parameters.nonEmpty(.contentEncoding),
             cookie: readsSessions ? parameters[.cookie].map { Secret($0) } : nil,
             csrfToken: readsSessions ? parameters[.csrfToken].map { Secret($0) } : nil,
@@ -120,14 +121,18 @@ package struct RequestLimits: Hashable, Sendable {
     package var parameterBytes: Int
     package var queryBytes: Int
     package var bodyBytes: Int
+    /// The limit of a directory document that is imported, in place of `bodyBytes`.
+    package var importBytes: Int
 
     package init(
-        parameterCount: Int = 256, parameterBytes: Int = 64 << 10, queryBytes: Int = 16 << 10, bodyBytes: Int = 1 << 20
+        parameterCount: Int = 256, parameterBytes: Int = 64 << 10, queryBytes: Int = 16 << 10,
+        bodyBytes: Int = 1 << 20, importBytes: Int = 0
     ) {
         self.parameterCount = parameterCount
         self.parameterBytes = parameterBytes
         self.queryBytes = queryBytes
         self.bodyBytes = bodyBytes
+        self.importBytes = importBytes
     }
 }
 

@@ -1,4 +1,5 @@
 package import ProgramSupport
+import System
 import WebhookRules
 
 /// The settings as the program uses them.
@@ -12,6 +13,8 @@ package struct Configuration: ProgramConfiguration, Sendable {
     package var identity: IdentitySettings
     /// The worker's settings that a diagnosis of a delivery needs.
     var explanation: DiagnosisSettings
+    /// Which addresses webhooks may be sent to.
+    var addresses: AddressPolicy
     var directoryCacheSeconds: Int
     package var threadCount: Int
     package var limits: RequestLimits

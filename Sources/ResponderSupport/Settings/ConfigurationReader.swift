@@ -1,6 +1,7 @@
 import Directory
 import Glibc
 import ProgramSupport
+import System
 import WebhookRules
 
 /// Parses the responder's settings and collects every error on the way.
@@ -38,6 +39,7 @@ struct ConfigurationReader {
         let explanation = DiagnosisSettings(
             plan: reader.plan(events: stores?.events), policies: reader.deliveryPolicies(),
             silence: reader.silenceRule())
+        let addresses = AddressPolicy(allowing: reader.networks(.allowedNetworks))
         let cacheSeconds = reader.number(.directoryCacheSeconds)
         let drainSeconds = reader.number(.drainSeconds)
         let inputOutputSeconds = reader.number(.inputOutputSeconds)
@@ -48,7 +50,8 @@ struct ConfigurationReader {
         guard errors.isEmpty, let listen, let socketMode, let stores, let identity, let accessFormat else { return nil }
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
-            stores: stores, identity: identity, explanation: explanation, directoryCacheSeconds: cacheSeconds,
+            stores: stores, identity: identity, explanation: explanation, addresses: addresses,
+            directoryCacheSeconds: cacheSeconds,
             threadCount: threads, limits: limits,
             warnings: stores.queue.warnings + bodyWarnings(stores.queue.maximumEventBytes),
             bodyMemoryBytes: reader.number(.bodyMemoryBytes), drainSeconds: drainSeconds,
@@ -71,7 +74,9 @@ struct ConfigurationReader {
             parameterBytes: reader.number(.maximumParameterBytes),
             queryBytes: reader.number(.maximumQueryBytes),
             bodyBytes: min(
-                reader.number(.maximumBodyBytes), BodyMemory.longestBody(limit: reader.number(.bodyMemoryBytes))))
+                reader.number(.maximumBodyBytes), BodyMemory.longestBody(limit: reader.number(.bodyMemoryBytes))),
+            importBytes: min(
+                reader.number(.importMaximumBytes), BodyMemory.longestImport(limit: reader.number(.bodyMemoryBytes))))
     }
 
     /// Limits with which the body of the largest event gets status 413.

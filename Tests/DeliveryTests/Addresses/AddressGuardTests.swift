@@ -1,6 +1,7 @@
 import Delivery
 import Foundation
 import Model
+import System
 import TestSupport
 import Testing
 

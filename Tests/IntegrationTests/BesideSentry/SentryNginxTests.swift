@@ -51,7 +51,7 @@ struct SentryNginxTests {
     @Test(arguments: [
         ("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "requests/"), ("DELETE", "requests/"), ("PUT", "stats/"),
         ("PUT", "interaction/"), ("DELETE", "interaction/"), ("GET", "components/"), ("POST", "why/"),
-        ("POST", "requests/0a/"), ("GET", "requests/0a/redeliver/"),
+        ("POST", "rotate-secret/"), ("POST", "requests/0a/"), ("GET", "requests/0a/redeliver/"),
     ])
     func otherRoutesAndMethodsGoToSentry(method: String, route: String) throws {
         let response = try send(method, path + route + "?a=b", [("Cookie", cookie)])
@@ -62,6 +62,31 @@ struct SentryNginxTests {
     @Test func theListOfAppsAndTheRelayStayWithSentry() throws {
         #expect(try send("GET", Self.apps).text == "web GET /api/0/sentry-apps/")
         #expect(try send("GET", "/api/1/store/").text == "relay")
+    }
+
+    /// The routes that would change Sentry's tables: its nginx sends them to it, and Hookline refuses them.
+    @Test(arguments: [
+        ("POST", "/api/0/sentry-apps/"), ("PUT", "{app}"), ("DELETE", "{app}"), ("POST", "{app}rotate-secret/"),
+        ("POST", "/api/0/organizations/{organization}/sentry-app-installations/"),
+        ("DELETE", "/api/0/sentry-app-installations/c8e5d37a-696c-4c54-adb5-b3f28d64c7de/"),
+        ("POST", "/api/0/hookline/directory/"),
+    ])
+    func whatWouldChangeSentrysTablesIsSentrysOwn(method: String, target: String) throws {
+        let target = target.replacing("{app}", with: path).replacing("{organization}", with: "acme")
+        let superuser = try #require(
+            try Golden(name: "101").directory["users"].elements.first { $0["is_superuser"].bool == true })
+        let id = try #require(superuser["id"].integer)
+        let headers = [
+            (name: "Cookie", value: site.cookies(userID: id, isActiveSuperuser: true)),
+            ("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin"),
+        ]
+
+        let viaSentry = try send(method, target, headers, body: "{}")
+        let direct = try site.directClient().send(method, target, headers: headers, body: Array("{}".utf8))
+
+        #expect(viaSentry.text == "web \(method) \(target)")
+        #expect(direct.status == 403)
+        #expect(direct.text == #"{"detail":"This installation is managed by Sentry."}"#)
     }
 
     @Test func theInformationPageShowsThatRequestsArrive() throws {

@@ -1,48 +1,52 @@
-import Directory
-import Model
-import WireJSON
+package import Directory
+package import Model
+package import WireJSON
 
 /// The document of one import, as it is imported into the directory's present state.
-struct ImportedDocument {
+package struct ImportedDocument {
     private let value: JSONValue
+    private let hosts: HostRules
     /// Nil when the document is merged: then it is complete only with the present rows.
     private let complete: DirectoryDocument?
     private var violations: [RuleViolation] = []
     /// Values that break a rule of the import and are imported all the same.
-    private(set) var acceptedProblems: [DocumentProblem] = []
+    package private(set) var acceptedProblems: [DocumentProblem] = []
     /// The slugs of apps that had no client secret and got one.
-    private(set) var appsWithNewSecrets: [String] = []
+    package private(set) var appsWithNewSecrets: [String] = []
     /// When the document was exported, if it is an export.
-    private(set) var exportedAt: Timestamp?
+    package private(set) var exportedAt: Timestamp?
     /// The counts of its rows.
-    private(set) var summary = ""
+    package private(set) var summary = ""
 
-    /// - Throws: `data` with the problems of a document that is not merged.
-    init(_ value: JSONValue, isMerged: Bool, source: String) throws(CommandFailure) {
+    /// - Throws: the problems of a document that is not merged.
+    package init(
+        _ value: JSONValue, isMerged: Bool, hosts: HostRules = .ofText
+    ) throws(DocumentFailure) {
         self.value = value
+        self.hosts = hosts
         guard !isMerged else {
             complete = nil
             return
         }
-        let (result, violations) = Self.read(value)
+        let (result, violations) = Self.read(value, hosts)
         switch result {
         case .success(let document): complete = document
         case .failure(let failure):
             // All at once. Which of the violations the directory has already is not known here.
-            guard case .failure(let all) = DirectoryDocumentReader.read(value), value["exported_at"] == nil else {
-                throw CommandFailure(failure.problems, count: failure.count, in: source)
-            }
-            throw CommandFailure(all.problems, count: all.count, in: source)
+            guard case .failure(let all) = DirectoryDocumentReader.read(value, hosts: hosts),
+                value["exported_at"] == nil
+            else { throw failure }
+            throw all
         }
         self.violations = violations
     }
 
     /// The document, and the values in it that break a rule: whether they are accepted depends on the directory.
     private static func read(
-        _ value: JSONValue
+        _ value: JSONValue, _ hosts: HostRules
     ) -> (result: Result<DirectoryDocument, DocumentFailure>, violations: [RuleViolation]) {
         var violations: [RuleViolation] = []
-        let result = DirectoryDocumentReader.read(value) { violation in
+        let result = DirectoryDocumentReader.read(value, hosts: hosts) { violation in
             violations.append(violation)
             return true
         }
@@ -50,12 +54,13 @@ struct ImportedDocument {
     }
 
     /// The rows to import, when the directory has those of `present`.
-    mutating func document(from present: DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument {
+    package mutating func document(from present: DirectoryDocument) throws(DirectoryImportError) -> DirectoryDocument {
         var document: DirectoryDocument
         if let complete { document = complete } else { document = try merged(into: present) }
         exportedAt = document.exportedAt
         try acceptViolations(present)
         completeSecrets(of: &document, from: present)
+        Self.completeURLs(of: &document, from: present)
         keepSpelling(of: &document.auditEntries, from: present)
         summary = document.summary
         return document
@@ -68,7 +73,7 @@ struct ImportedDocument {
         } catch {
             throw .directory(error)
         }
-        let (result, violations) = Self.read(merged)
+        let (result, violations) = Self.read(merged, hosts)
         self.violations = violations
         switch result {
         case .success(let document): return document
@@ -114,6 +119,19 @@ struct ImportedDocument {
         }
     }
 
+    /// A service hook whose row has no URL has that of the app.
+    private static func completeURLs(of document: inout DirectoryDocument, from present: DirectoryDocument) {
+        guard document.serviceHooks.contains(where: \.url.isEmpty) else { return }
+        let installations = Dictionary(
+            (present.installations + document.installations).map { ($0.installation.id, $0.installation.appID) }
+        ) { _, last in last }
+        let urls = Dictionary((present.apps + document.apps).map { ($0.app.id, $0.app.webhookURL) }) { _, last in last }
+        for index in document.serviceHooks.indices where document.serviceHooks[index].url.isEmpty {
+            let app = installations[document.serviceHooks[index].installationID]
+            document.serviceHooks[index].url = app.flatMap { urls[$0] ?? nil } ?? ""
+        }
+    }
+
     /// An app whose row has no secret keeps the one it has, or gets one: an empty key signs nothing.
     private mutating func completeSecrets(of document: inout DirectoryDocument, from present: DirectoryDocument) {
         let known = Dictionary(present.apps.map { ($0.app.id, $0.app.clientSecret) }) { first, _ in first }
@@ -121,9 +139,18 @@ struct ImportedDocument {
             if let secret = known[document.apps[index].app.id], !secret.exposed.isEmpty {
                 document.apps[index].app.clientSecret = secret
             } else {
-                document.apps[index].app.clientSecret = Secret(TokenCreate.randomToken())
+                document.apps[index].app.clientSecret = Secret(RandomText.secret())
                 appsWithNewSecrets.append(document.apps[index].app.slug)
             }
         }
+    }
+}
+
+extension DirectoryDocument {
+    /// The counts of its rows: `2 organizations, 1 user`.
+    package var summary: String {
+        let parts = RowKind.allCases.map { (count(of: $0), $0.singular) }.filter { $0.0 > 0 }
+            .map { $0.0.counted($0.1) }
+        return parts.isEmpty ? "an empty document" : parts.joined(separator: ", ")
     }
 }

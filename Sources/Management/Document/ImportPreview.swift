@@ -1,20 +1,25 @@
-import Directory
-import Model
+package import Directory
+package import Model
 import System
 import WireJSON
 
 /// What an import changes, for the operator to decide on it.
-struct ImportPreview {
+package struct ImportPreview {
     /// Changes that are listed with a hazard.
     private static let listedCount = 20
 
     private let result: DirectoryImportResult
     private let exportedAt: Timestamp?
     private let isReplacing: Bool
+    private let replaceOption: String
     private let before: [RowKey: AnyHashable]
     private let after: [RowKey: AnyHashable]
 
-    init(_ result: DirectoryImportResult, exportedAt: Timestamp?, isReplacing: Bool) {
+    /// - Parameter replaceOption: how the caller has said that everything else is to be removed.
+    package init(
+        _ result: DirectoryImportResult, exportedAt: Timestamp?, isReplacing: Bool, replaceOption: String = "--replace"
+    ) {
+        self.replaceOption = replaceOption
         self.result = result
         self.exportedAt = exportedAt
         self.isReplacing = isReplacing
@@ -23,7 +28,7 @@ struct ImportPreview {
     }
 
     /// One line for each row that is added, changed or removed, and their counts.
-    var text: String {
+    package var text: String {
         guard !result.changes.isEmpty else { return "Nothing would change.\n" }
         let counts = [RowChange.Action.added, .changed, .removed].map { action in
             "\(result.changes.filter { $0.action == action }.count) \(action.rawValue)"
@@ -32,10 +37,10 @@ struct ImportPreview {
     }
 
     /// Why the import needs a confirmation; empty when it does not.
-    var hazards: [String] { [massRemoval, undoing].compactMap(\.self) }
+    package var hazards: [String] { [massRemoval, undoing].compactMap(\.self) }
 
     /// The message of an import that was not confirmed.
-    var refusal: String {
+    package var refusal: String {
         hazards.joined(separator: "\n")
             + "\nNothing was imported. --dry-run shows all changes; --yes makes them nevertheless."
     }
@@ -49,7 +54,7 @@ struct ImportPreview {
             return count * 10 > total ? "\(count) of \(total.counted(kind.singular))" : nil
         }
         guard !kinds.isEmpty else { return nil }
-        return "with --replace, the import would remove \(kinds.joined(separator: ", "))"
+        return "with \(replaceOption), the import would remove \(kinds.joined(separator: ", "))"
     }
 
     private var undoing: String? {
@@ -59,6 +64,26 @@ struct ImportPreview {
         let more = undone.count > Self.listedCount ? "  … and \(undone.count - Self.listedCount) more\n" : ""
         return "the document was exported at \(exportedAt.truncatedToSeconds.iso8601Description), and the import would "
             + "undo later changes:\n" + lines(Array(undone.prefix(Self.listedCount)), indentation: "  ") + more
+    }
+
+    /// One row that is added, changed or removed.
+    package struct Change: Sendable {
+        package var action: RowChange.Action
+        package var kind: RowKind
+        /// How people know the row.
+        package var name: String
+        /// The names of the fields of a changed row that differ; never their values, which may be secrets.
+        package var fields: [String]
+    }
+
+    /// The changes that the document makes, ordered by kind and key: without the audit log, which the import itself
+    /// writes.
+    package var changes: [Change] {
+        result.changes.filter { $0.key.kind != .auditEntries }.map { change in
+            Change(
+                action: change.action, kind: change.key.kind, name: name(of: change.key),
+                fields: change.action == .changed ? changedFields(change.key) : [])
+        }
     }
 
     // MARK: Lines

@@ -1,13 +1,13 @@
-import WireJSON
+package import WireJSON
 
 /// Elements of an app's UI schema (docs/directory.md).
 ///
 /// The platform's front end reads the fields that an element's type requires without checking that they are there, and
 /// fails on the page where one is missing. The required fields are those of the original's schema.
-enum UIElement {
+package enum UIElement {
     /// The complete element that a component of this type stands for when it has no schema; of an unknown type, only
     /// the type.
-    static func complete(type: String) -> JSONValue {
+    package static func complete(type: String) -> JSONValue {
         let fields: [JSONValue.Member] =
             switch type {
             case "issue-link": [.init("link", form("/issue-link/link")), .init("create", form("/issue-link/create"))]
@@ -41,12 +41,16 @@ enum UIElement {
 }
 
 /// Checks the elements of a UI schema and reports what they lack. Unknown types and further fields are accepted.
-struct UIElementCheck {
+package struct UIElementCheck {
     /// Called with the path and the message of each problem.
-    let report: (String, String) -> Void
+    private let report: (String, String) -> Void
+
+    package init(report: @escaping (String, String) -> Void) {
+        self.report = report
+    }
 
     /// - Parameter path: that of `elements`.
-    func check(elements: JSONValue, path: String) {
+    package func check(elements: JSONValue, path: String) {
         guard let list = array(elements, path) else { return }
         for (index, element) in list.enumerated() where isObject(element, "\(path)[\(index)]") {
             guard let type = string("type", of: element, "\(path)[\(index)]") else { continue }
@@ -55,7 +59,7 @@ struct UIElementCheck {
     }
 
     /// Checks one element, or the schema of a component.
-    func check(_ element: JSONValue, ofType type: String, path: String) {
+    package func check(_ element: JSONValue, ofType type: String, path: String) {
         switch type {
         case "issue-link":
             for name in ["link", "create"] { object(name, of: element, path).map { checkForm($0, "\(path).\(name)") } }

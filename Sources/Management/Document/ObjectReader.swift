@@ -1,4 +1,4 @@
-import Directory
+package import Directory
 import Model
 import WireJSON
 
@@ -42,6 +42,9 @@ final class ObjectReader {
         let value = members[name]
         return value == .null ? nil : value
     }
+
+    /// Whether the object has the field, be it null.
+    func gives(_ name: String) -> Bool { members[name] != nil }
 
     func report(_ name: String, _ message: String) {
         problems.report(path(of: name), message)
@@ -257,20 +260,20 @@ extension ObjectReader {
 }
 
 /// Collects the problems of a document, up to a limit.
-final class ProblemList {
-    private(set) var problems: [DocumentProblem] = []
+package final class ProblemList {
+    package private(set) var problems: [DocumentProblem] = []
     /// The count of all problems, those beyond the limit included.
-    private(set) var count = 0
+    package private(set) var count = 0
     private let accepts: (RuleViolation) -> Bool
 
     /// The maximum count of listed problems.
-    static let limit = 20
+    package static let limit = 20
 
-    init(accepts: @escaping (RuleViolation) -> Bool) {
+    package init(accepts: @escaping (RuleViolation) -> Bool) {
         self.accepts = accepts
     }
 
-    func report(_ path: String, _ message: String) {
+    package func report(_ path: String, _ message: String) {
         count += 1
         if problems.count < Self.limit { problems.append(DocumentProblem(path: path, message: message)) }
     }
@@ -283,7 +286,7 @@ final class ProblemList {
         return nil
     }
 
-    func report(_ violation: RuleViolation) {
+    package func report(_ violation: RuleViolation) {
         if !accepts(violation) { report(violation.problem.path, violation.problem.message) }
     }
 }

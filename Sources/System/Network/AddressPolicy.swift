@@ -1,4 +1,3 @@
-package import System
 
 /// Which addresses webhooks may be sent to.
 ///

@@ -1,4 +1,3 @@
-import Delivery
 package import Directory
 import Model
 package import WireJSON
@@ -9,14 +8,18 @@ package struct DirectoryDocumentReader {
     package static let version: Int64 = 1
 
     let problems: ProblemList
+    let hosts: HostRules
 
     /// The document in `value`, or its problems: the first ones and the count of all.
     ///
-    /// - Parameter accepts: whether a value that breaks a rule is read as it is; otherwise it is a problem.
+    /// - Parameters:
+    ///   - hosts: which addresses and URLs are accepted.
+    ///   - accepts: whether a value that breaks a rule is read as it is; otherwise it is a problem.
     package static func read(
-        _ value: JSONValue, accepts: @escaping (RuleViolation) -> Bool = { _ in false }
+        _ value: JSONValue, hosts: HostRules = .ofText,
+        accepts: @escaping (RuleViolation) -> Bool = { _ in false }
     ) -> Result<DirectoryDocument, DocumentFailure> {
-        let reader = DirectoryDocumentReader(problems: ProblemList(accepts: accepts))
+        let reader = DirectoryDocumentReader(problems: ProblemList(accepts: accepts), hosts: hosts)
         let document = reader.document(value)
         guard reader.problems.count == 0 else {
             return .failure(DocumentFailure(problems: reader.problems.problems, count: reader.problems.count))
@@ -86,7 +89,9 @@ package struct DirectoryDocumentReader {
     /// An address to which mail can be sent: any user can become an owner.
     private func mailAddress(_ fields: ObjectReader) -> String? {
         guard let email = fields.string("email"), !email.isEmpty else { return nil }
-        if (try? MailAddress(email)) == nil { fields.reportViolation("email", "\"\(email)\": \(MailAddress.rule)") }
+        if !hosts.acceptsMailAddress(email) {
+            fields.reportViolation("email", "\"\(email)\": \(MailAddressSyntax.rule)")
+        }
         return email
     }
 
@@ -119,10 +124,11 @@ package struct DirectoryDocumentReader {
         let id = fields.required("id", fields.id)
         let installationID = fields.required("installation_id", fields.id)
         let organizationID = fields.required("organization_id", fields.id)
-        let url = fields.required("url", fields.text)
+        // Empty: that of the app (`ImportedDocument`).
+        let url = fields.string("url") ?? ""
         let events = fields.words("events")
         let projectIDs = fields.ids("project_ids")
-        guard let id, let installationID, let organizationID, let url else { return nil }
+        guard let id, let installationID, let organizationID else { return nil }
         return ServiceHook(
             id: id, installationID: installationID, organizationID: organizationID, url: url, events: events ?? [],
             projectIDs: projectIDs ?? [])
@@ -157,7 +163,8 @@ package struct DirectoryDocumentReader {
 
     private func auditEntry(_ fields: ObjectReader) -> AuditEntry? {
         let id = fields.required("id", fields.id)
-        let organizationID = fields.required("organization_id", fields.id)
+        // 0 stands for no organization.
+        let organizationID = fields.required("organization_id", fields.integer)
         let event = fields.required("event", fields.integer)
         let actorID = fields.id("actor_id")
         let actorLabel = fields.string("actor_label")
@@ -180,9 +187,9 @@ package struct DocumentFailure: Error, Hashable, Sendable {
 }
 
 /// UUIDs for rows without one: the same for the same row, so that importing again changes nothing.
-enum DerivedUUID {
+package enum DerivedUUID {
     /// A UUID of version 8 (RFC 9562: custom) from the SHA-256 of the row's kind and id.
-    static func text(kind: String, id: Int64) -> String {
+    package static func text(kind: String, id: Int64) -> String {
         var digits = Array(TokenDigest(hashing: "hookline \(kind) \(id)").rawValue.prefix(32))
         digits[12] = "8"
         digits[16] = "8"

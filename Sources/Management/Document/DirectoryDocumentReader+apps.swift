@@ -1,4 +1,3 @@
-import Delivery
 import Directory
 import Model
 import WebhookRules
@@ -38,7 +37,7 @@ extension DirectoryDocumentReader {
         app.allowedOrigins = fields.words("allowed_origins") ?? []
         app.avatars = fields.list("avatars", avatar) ?? []
         app.features = fields.list("features", feature) ?? []
-        app.customHeaders = headers(fields)
+        app.customHeaders = CustomHeaderList(fields, "webhook_headers").headers
         app.webhookTimeoutMilliseconds = webhookTimeout(fields)
         app.deliveryPolicy = fields.choice("delivery_policy", DeliveryPolicyName.allCases, name: \.rawValue)
         let previousSecrets = previousSecrets(fields, current: app.clientSecret)
@@ -120,7 +119,7 @@ extension DirectoryDocumentReader {
     /// `webhook_url`, if webhooks can be sent to it. No message contains it: it may hold a password.
     func webhookURL(_ fields: ObjectReader) -> String? {
         guard let url = fields.string("webhook_url"), !url.isEmpty else { return nil }
-        if let problem = WebhookURL.problem(of: url) { fields.reportViolation("webhook_url", problem.reason) }
+        if let problem = hosts.problemOfURL(url) { fields.reportViolation("webhook_url", problem.reason) }
         return url
     }
 
@@ -159,31 +158,6 @@ extension DirectoryDocumentReader {
             fields.report(name, "has \(secrets.count) secrets, the maximum is \(maximum)")
         }
         return secrets
-    }
-
-    /// `webhook_headers`: strings `Name: value`. No message contains a value.
-    func headers(_ fields: ObjectReader) -> [SentryApp.CustomHeader] {
-        let name = "webhook_headers"
-        var names = Set<String>()
-        let headers =
-            fields.list(name) { element, path -> SentryApp.CustomHeader? in
-                guard case .string(let text) = element else {
-                    problems.report(path, "must be a string, not \(element.kind)")
-                    return nil
-                }
-                guard let text = problems.storable(text, path: path) else { return nil }
-                guard let header = SentryApp.CustomHeader(splitting: text) else {
-                    problems.report(path, "must be a name, a colon and a value")
-                    return nil
-                }
-                if let problem = header.problem { fields.reportViolation(name, path: path, problem.description) }
-                if !names.insert(header.name.lowercased()).inserted {
-                    fields.reportViolation(name, path: path, "\(header.name) is repeated")
-                }
-                return header
-            } ?? []
-        if let problem = SentryApp.CustomHeader.problem(ofAll: headers) { fields.reportViolation(name, problem) }
-        return headers
     }
 
     func webhookTimeout(_ fields: ObjectReader) -> Int? {

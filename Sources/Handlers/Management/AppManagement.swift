@@ -1,0 +1,86 @@
+import Directory
+import Management
+import Model
+import WireJSON
+
+/// What `POST sentry-apps/`, and `PUT` and `DELETE` of an app, do (docs/management-api.md).
+enum AppManagement {
+    static func create(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        _ = try context.management()
+        let value = try context.requiredJSON()
+        let fields = try context.orRefused(AppFields(value, isNew: true))
+        let owner = try owner(named: fields.organizationSlug, fields, context)
+        let (rules, now) = (try context.appRules(in: owner.id), context.now())
+        let outcome = try context.change(at: now) { (rows) throws(ManagementRefusal) in
+            try context.appChanges(rows, rules: rules, at: now).create(fields, owner: owner)
+        }
+        return result(outcome, owner, showsSecret: true, status: 201, context)
+    }
+
+    /// Callers who may not own apps in an organization do not learn whether it exists.
+    private static func owner(
+        named slug: String?, _ fields: AppFields, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> Organization {
+        guard let slug else {
+            try context.orRefused(fields.throwProblems())
+            throw .forbidden
+        }
+        let organization = try orUnavailable(context.directory.organization(slug: slug))
+        guard let organization else {
+            guard ManagementPermission.isAdministrator(context.caller) else { throw .forbidden }
+            throw HTTPFailure(ManagementRefusal("organization", "there is no organization with this slug"))
+        }
+        try ManagementPermission.require(of: context.caller, in: organization.id, access: context.access)
+        return organization
+    }
+
+    static func update(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        let app = try managedApp(context)
+        let value = try context.requiredJSON()
+        let fields = try context.orRefused(AppFields(value, isNew: false))
+        let (rules, now) = (try context.appRules(in: app.ownerID), context.now())
+        let outcome = try context.change(at: now) { (rows) throws(ManagementRefusal) in
+            try context.appChanges(rows, rules: rules, at: now).update(appID: app.id, fields)
+        }
+        let owner = try orUnavailable(context.directory.organization(id: app.ownerID))
+        return result(outcome, owner, showsSecret: false, status: 200, context)
+    }
+
+    static func delete(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        let app = try managedApp(context)
+        let (rules, now) = (try context.appRules(in: app.ownerID), context.now())
+        try context.change(at: now) { (rows) throws(ManagementRefusal) in
+            try context.appChanges(rows, rules: rules, at: now).delete(appID: app.id)
+        }
+        return EndpointResult(status: 204, body: [])
+    }
+
+    /// The app that the path names, if the caller may change it. Fails with 403 or 404.
+    static func managedApp(_ context: borrowing RequestContext) throws(HTTPFailure) -> SentryApp {
+        _ = try context.management()
+        guard let app = try context.namedApp() else { throw .unknownApp(under: context.rules) }
+        let access = context.access
+        try access.requireOwner(of: app)
+        try ManagementPermission.require(of: context.caller, in: app.ownerID, access: access)
+        return app
+    }
+
+    /// The tag of an app, for `If-Match`; nil beside an original, and where changes are not recorded.
+    static func tag(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> String? {
+        guard let management = context.dependencies.management,
+            try orUnavailable(context.directory.releases()) == nil
+        else { return nil }
+        let key = RowKey(.apps, String(app.id))
+        return RowVersion(of: key, changedAt: try orUnavailable(management.lastChange(of: key))).tag
+    }
+
+    private static func result(
+        _ outcome: AppChanges.Outcome, _ owner: Organization?, showsSecret: Bool, status: Int,
+        _ context: borrowing RequestContext
+    ) -> EndpointResult {
+        let part = AppDocument.OwnersPart(showsSecret: showsSecret, organizationSlug: owner?.slug)
+        let body = AppDocument.json(of: outcome.app, for: part, context, hasOwnSettings: true)
+        return EndpointResult(
+            status: status, body: body, headers: [("ETag", outcome.version.tag), ("Cache-Control", "no-store")])
+    }
+}

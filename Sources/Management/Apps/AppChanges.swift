@@ -1,0 +1,174 @@
+package import Directory
+package import Model
+import WebhookRules
+
+/// Changes of apps, each in the transaction of `rows`: what there is, what is written, and the entry in the audit log.
+package struct AppChanges {
+    private let rows: any DirectoryRows
+    private let rules: AppRules
+    private let author: ChangeAuthor
+    private let now: Timestamp
+    /// The value of `If-Match`; nil = whatever state the app is in.
+    private let expected: String?
+
+    package init(
+        _ rows: any DirectoryRows, rules: AppRules, author: ChangeAuthor, expected: String? = nil, at now: Timestamp
+    ) {
+        self.rows = rows
+        self.rules = rules
+        self.author = author
+        self.expected = expected
+        self.now = now
+    }
+
+    /// An app after a change.
+    package struct Outcome: Sendable {
+        package var app: SentryApp
+        package var version: RowVersion
+        /// Set where the change made a secret: when the one before ends; nil inside = it is not used any more.
+        package var previousSecretEnd: Timestamp??
+    }
+
+    /// Makes an app with a client id and a client secret, which the response shows once.
+    package func create(_ fields: AppFields, owner: Organization) throws(ManagementRefusal) -> Outcome {
+        let status: SentryApp.Status = fields.isInternal ? .internal : .unpublished
+        var entry = DirectoryDocument.AppEntry(
+            app: SentryApp(id: 0, slug: "", name: "", ownerID: owner.id, status: status, uuid: RandomText.uuid()),
+            dateAdded: now, components: [])
+        let slug = fields.slug
+        _ = fields.apply(to: &entry, rules)
+        if let slug { entry.app.slug = slug } else { entry.app.slug = madeSlug(entry.app.name, fields) }
+        if fields.problems.count == 0, try directory(rows.isSlugTaken(entry.app.slug)) {
+            let taken = "the slug \"\(entry.app.slug)\" is taken"
+            fields.report(
+                slug == nil ? "name" : "slug", slug == nil ? "\(taken): give another name, or a slug" : taken)
+        }
+        try fields.throwProblems()
+        entry.app.id = try directory(rows.nextID(of: .apps))
+        entry.app.clientID = RandomText.secret()
+        entry.app.clientSecret = Secret(RandomText.secret())
+        entry.app.dateAdded = now
+        if entry.app.status == .published { entry.app.datePublished = now }
+        return try write(entry, AuditEntry.appCreated)
+    }
+
+    private func madeSlug(_ name: String, _ fields: AppFields) -> String {
+        let slug = Slug.made(of: name)
+        if slug.isEmpty, !name.isEmpty {
+            fields.report("slug", "is required, because the name has no letters or digits to make one of")
+        }
+        return slug
+    }
+
+    /// Changes the fields that the request gives, and the service hooks of the app's installations with them.
+    package func update(appID: Int64, _ fields: AppFields) throws(ManagementRefusal) -> Outcome {
+        let before = try present(appID)
+        var entry = before
+        let changes = fields.apply(to: &entry, rules)
+        try fields.throwProblems()
+        guard !changes.isEmpty else { return Outcome(app: entry.app, version: try version(appID)) }
+        if entry.app.status == .published, before.app.status != .published { entry.app.datePublished = now }
+        let outcome = try write(entry, AuditEntry.appChanged, changes)
+        let subscriptions = { (app: SentryApp) in app.disablement?.events ?? app.events }
+        if subscriptions(before.app) != subscriptions(entry.app) || before.app.webhookURL != entry.app.webhookURL {
+            try directory(
+                rows.updateHooks(
+                    ofApp: appID, url: entry.app.webhookURL ?? "", events: subscriptions(entry.app)))
+        }
+        return outcome
+    }
+
+    /// Marks the app and its installations as deleted; its slug stays taken.
+    package func delete(appID: Int64) throws(ManagementRefusal) {
+        var entry = try present(appID)
+        guard entry.app.status != .published || rules.isAdministrator else {
+            throw .forbidden("Only an administrator deletes a published app.")
+        }
+        entry.app.dateDeleted = now
+        try directory(rows.deleteInstallations(ofApp: appID))
+        _ = try write(entry, AuditEntry.appDeleted)
+    }
+
+    /// Gives the app a new client secret.
+    ///
+    /// - Parameter end: that of the old secret; not after now = it is not used any more.
+    package func rotateSecret(appID: Int64, keepingUntil end: Timestamp) throws(ManagementRefusal) -> Outcome {
+        try requireAllScopes(of: try present(appID).app)
+        let secret = Secret(RandomText.secret())
+        var outcome = try changeSecrets(of: appID, AuditEntry.clientSecretRotated) {
+            (rotation, settings) throws(SettingsRefusal) in
+            try rotation.rotate(&settings, to: secret, keepingUntil: end)
+        }
+        outcome.previousSecretEnd = .some(outcome.app.previousSecrets.first?.validUntil)
+        return outcome
+    }
+
+    /// Ends the overlap: only the current secret is valid.
+    package func finishRotation(appID: Int64) throws(ManagementRefusal) -> Outcome {
+        try changeSecrets(of: appID, AuditEntry.previousSecretsChanged) {
+            (rotation, settings) throws(SettingsRefusal) in try rotation.finish(&settings)
+        }
+    }
+
+    // MARK: Steps
+
+    private func present(_ appID: Int64) throws(ManagementRefusal) -> DirectoryDocument.AppEntry {
+        guard var entry = try directory(rows.app(id: appID)) else { throw .notFound }
+        if let expected, !(try version(appID)).isNamed(by: expected) { throw .changedMeanwhile }
+        entry.app.previousSecrets.removeAll { !$0.isValid(at: now) }
+        return entry
+    }
+
+    private func version(_ appID: Int64) throws(ManagementRefusal) -> RowVersion {
+        let key = RowKey(.apps, String(appID))
+        return RowVersion(of: key, changedAt: try directory(rows.lastChange(of: key)))
+    }
+
+    private func write(
+        _ entry: DirectoryDocument.AppEntry, _ event: Int, _ changes: [String] = []
+    ) throws(ManagementRefusal) -> Outcome {
+        var document = DirectoryDocument()
+        document.apps = [entry]
+        try directory(rows.write(document))
+        try directory(
+            rows.record(AuditEntry.Draft(event: event, by: author, on: entry.app, changes: changes, at: now)))
+        return Outcome(app: entry.app, version: try version(entry.app.id))
+    }
+
+    /// Who holds the secret can act as the app.
+    private func requireAllScopes(of app: SentryApp) throws(ManagementRefusal) {
+        let lacking = app.scopes.subtracting(rules.ownScopes)
+        guard !rules.isAdministrator, !lacking.isEmpty else { return }
+        let names = lacking.scopes.map(\.rawValue).joined(separator: ", ")
+        throw .forbidden("The app has scopes that you lack: \(names). Its secret is only for those who have them.")
+    }
+
+    private func changeSecrets(
+        of appID: Int64, _ event: Int,
+        _ change: (SecretRotation, inout AppSettings) throws(SettingsRefusal) -> [String]
+    ) throws(ManagementRefusal) -> Outcome {
+        var entry = try present(appID)
+        var settings = AppSettings(
+            clientSecret: entry.app.clientSecret, previousSecrets: entry.app.previousSecrets)
+        let changes: [String]
+        do throws(SettingsRefusal) {
+            changes = try change(SecretRotation(appSlug: entry.app.slug, now: now), &settings)
+        } catch {
+            throw ManagementRefusal("non_field_errors", error.message)
+        }
+        entry.app.clientSecret = settings.clientSecret
+        entry.app.previousSecrets = settings.previousSecrets
+        return try write(entry, event, changes)
+    }
+}
+
+/// Evaluates `call` and turns a directory error into a refusal.
+func directory<Result>(
+    _ call: @autoclosure () throws(DirectoryError) -> Result
+) throws(ManagementRefusal) -> Result {
+    do throws(DirectoryError) {
+        return try call()
+    } catch {
+        throw .directory(error)
+    }
+}

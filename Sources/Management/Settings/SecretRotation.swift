@@ -1,0 +1,80 @@
+package import Directory
+package import Model
+
+/// Changes of an app's secrets.
+package struct SecretRotation {
+    private let appSlug: String
+    package let now: Timestamp
+
+    /// How long an old secret stays valid unless somebody says otherwise, in seconds.
+    package static let defaultOverlapSeconds: Int64 = 86_400
+
+    package init(appSlug: String, now: Timestamp) {
+        self.appSlug = appSlug
+        self.now = now
+    }
+
+    /// - Parameter end: that of the old secret; not after now = it is not used any more.
+    /// - Returns: what it has changed.
+    package func rotate(
+        _ settings: inout AppSettings, to secret: Secret, keepingUntil end: Timestamp
+    ) throws(SettingsRefusal) -> [String] {
+        guard secret != settings.clientSecret else {
+            throw SettingsRefusal(.secret, "the secret is that of \(appSlug) already")
+        }
+        // Back to a former one.
+        settings.previousSecrets.removeAll { $0.secret == secret }
+        let old = settings.clientSecret
+        settings.clientSecret = secret
+        guard end > now, !old.exposed.isEmpty else { return ["client secret, the old one is not used any more"] }
+        settings.previousSecrets.insert(SentryApp.PreviousSecret(secret: old, validUntil: end), at: 0)
+        try checkCount(settings)
+        return ["client secret, the old one is valid until \(end.truncatedToSeconds.iso8601Description)"]
+    }
+
+    /// - Returns: what it has changed.
+    package func finish(_ settings: inout AppSettings) throws(SettingsRefusal) -> [String] {
+        guard !settings.previousSecrets.isEmpty else {
+            throw SettingsRefusal(.secret, "\(appSlug) has no previous secret that is valid")
+        }
+        settings.previousSecrets = []
+        return ["no previous secret is valid"]
+    }
+
+    /// Adds a previous secret as the newest, or changes the end of one.
+    ///
+    /// - Returns: what it has changed.
+    package func add(
+        _ secret: Secret, validUntil end: Timestamp, to settings: inout AppSettings
+    ) throws(SettingsRefusal) -> [String] {
+        guard secret != settings.clientSecret else {
+            throw SettingsRefusal(.secret, "the secret is the current one of \(appSlug)")
+        }
+        let previous = SentryApp.PreviousSecret(secret: secret, validUntil: end)
+        if let index = settings.previousSecrets.firstIndex(where: { $0.secret == secret }) {
+            settings.previousSecrets[index] = previous
+        } else {
+            settings.previousSecrets.insert(previous, at: 0)
+        }
+        try checkCount(settings)
+        return ["previous secret, valid until \(end.truncatedToSeconds.iso8601Description)"]
+    }
+
+    /// - Returns: what it has changed.
+    package func remove(_ secret: Secret, from settings: inout AppSettings) throws(SettingsRefusal) -> [String] {
+        guard let index = settings.previousSecrets.firstIndex(where: { $0.secret == secret }) else {
+            throw SettingsRefusal(.secret, "the secret is not a previous one of \(appSlug) that is valid")
+        }
+        settings.previousSecrets.remove(at: index)
+        return ["without a previous secret"]
+    }
+
+    private func checkCount(_ settings: AppSettings) throws(SettingsRefusal) {
+        let maximum = SentryApp.PreviousSecret.maximumCount
+        guard settings.previousSecrets.count > maximum else { return }
+        throw SettingsRefusal(
+            .secret,
+            "\(appSlug) has \(maximum) previous secrets, the maximum: 'hookline app previous-secret remove \(appSlug)' "
+                + "removes one or all of them")
+    }
+}
