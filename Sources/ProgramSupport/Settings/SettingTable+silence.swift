@@ -7,7 +7,7 @@ extension SettingTable {
             SettingRow(
                 .silenceDays, .number(.count, 0...365), default: String(SilenceRule.defaultDays), for: .all,
                 help: "Days without a webhook after which an app that had one is silent; 0 means never.",
-                notice: "Must be the same for all programs.", page: "silence.md"),
+                notice: "Must be the same for all programs.", page: "silence.md")
         ])
 }
 

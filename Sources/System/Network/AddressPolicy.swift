@@ -1,4 +1,3 @@
-
 /// Which addresses webhooks may be sent to.
 ///
 /// Public unicast addresses are allowed; any other address is refused unless a network of the allow-list contains it.
