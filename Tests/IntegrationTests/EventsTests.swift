@@ -154,7 +154,7 @@ struct EventsDocumentTests {
         try server.keepPayload()
         try subscribe(server)
         let examples = try examples()
-        #expect(examples.count == 4)
+        #expect(examples.count == 5)
 
         for example in examples {
             let run = try ChildProcess.run([

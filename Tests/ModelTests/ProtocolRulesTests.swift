@@ -30,12 +30,12 @@ import Testing
         #expect(Set(ProtocolRules.ofAnyRelease.ambiguousChanges) == Set(ProtocolChange.allCases))
     }
 
-    /// What lets fewer credentials pass, or shows less; a change that is forgotten here would give rights away.
+    /// What lets fewer credentials pass, shows less, or keeps Hookline from disabling apps; a change that is forgotten here would give rights away.
     @Test func theRestrictionsAreThese() {
         #expect(
             Set(ProtocolChange.allCases.filter(\.row.isRestriction)) == [
                 .onlySHA256, .originChecks, .hashedTokens, .noTeamRoles, .secretForADay, .disabledAppsAreRefused,
-                .logForWriters,
+                .logForWriters, .noAutomaticDisabling,
             ])
     }
 

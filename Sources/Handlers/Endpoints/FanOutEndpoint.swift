@@ -127,8 +127,7 @@ private struct FanOut {
             target: DiagnosisTarget(app: app, installation: installation, organization: organization, owner: owner),
             event: event, project: project, settings: settings, audience: .user(seesProjects: true),
             now: context.now())
-        let problems = try orUnavailable(diagnosis.evaluateRules(in: context.directory)).diagnostics.problems
-        return problems.first.map { "\($0.step): \($0.text)" }
+        return try orUnavailable(diagnosis.firstProblem(in: context.directory))
     }
 
     private static func json(

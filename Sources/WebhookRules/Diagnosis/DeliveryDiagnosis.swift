@@ -48,6 +48,11 @@ package struct DeliveryDiagnosis: Sendable {
         return RuleOutcome(diagnostics: rules.diagnostics, sample: sample, webhook: rules.webhook)
     }
 
+    /// Why a worker would not deliver the event, as one line; nil when it would.
+    package func firstProblem(in directory: any DeliveryDirectory) throws(DirectoryError) -> String? {
+        try evaluateRules(in: directory).diagnostics.problems.first.map { "\($0.step): \($0.text)" }
+    }
+
     /// Reports the state in Redis: failure counts, workers, queue, dead letters, log.
     ///
     /// - Parameter rules: those of the original that are followed.

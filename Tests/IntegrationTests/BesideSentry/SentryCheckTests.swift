@@ -64,7 +64,7 @@ struct SentryCheckTests {
 
     @Test(arguments: [
         (PostgreSQLOriginal.release23, "HOOKLINE_PROTOCOL=auto follows release 23.7: "),
-        (.release26, "those of release 26.7 to 26.9; as in 26.9: who may read the log"),
+        (.release26, "those of release 26.7 to 26.9.\n  Stricter, as in 26.9: who may read the log"),
     ])
     func theReleaseIsFoundOutFromTheColumns(
         _ release: PostgreSQLOriginal, _ text: String
