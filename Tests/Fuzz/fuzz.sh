@@ -46,7 +46,7 @@ state_fuzzer() {
         "$root/Sources/CLI/Support/TextTable.swift"
 }
 
-targets='Model WireJSON System Redis Buffer Queue Directory WebhookRules'
+targets='Model WireJSON System Redis Buffer Queue Directory WebhookRules Management'
 if [ "$seconds" = --check ]; then
     for target in $targets; do library "$target" -wmo -Xfrontend -experimental-skip-non-inlinable-function-bodies; done
     buffer_fuzzer -wmo -typecheck
@@ -59,7 +59,7 @@ buffer_fuzzer -O -wmo -sanitize=fuzzer,address -use-ld=lld -o "$out/buffer-fuzze
     "$out/Model.o" "$out/WireJSON.o" "$out/System.o" "$out/Redis.o"
 state_fuzzer -O -wmo -sanitize=fuzzer,address -use-ld=lld -o "$out/state-fuzzer" \
     "$out/Model.o" "$out/WireJSON.o" "$out/System.o" "$out/Redis.o" "$out/Buffer.o" "$out/Queue.o" \
-    "$out/Directory.o" "$out/WebhookRules.o"
+    "$out/Directory.o" "$out/WebhookRules.o" "$out/Management.o"
 
 cd "$out"
 mkdir -p corpus state-corpus

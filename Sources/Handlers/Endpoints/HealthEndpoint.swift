@@ -14,7 +14,8 @@ enum HealthEndpoint: AppEndpoint {
         let now = context.now()
         let canManage = try RedeliveryPermission.isGranted(to: context.caller, for: app, access: context.access)
         let breaker = breaker(context, app, now: now)
-        let (requests, errors) = (query(context, app, errorsOnly: false), query(context, app, errorsOnly: true))
+        let requests = context.everyRow(of: app, errorsOnly: false)
+        let errors = context.everyRow(of: app, errorsOnly: true)
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
             key(app, breaker, isDisabled: isDisabled(app, context), canManage: canManage)
         } make: { _ throws(HTTPFailure) in
@@ -60,16 +61,6 @@ enum HealthEndpoint: AppEndpoint {
     private static func isDisabled(_ app: SentryApp, _ context: borrowing RequestContext) -> Bool {
         app.disablement != nil
             || (app.isDisabledByPlatform && context.dependencies.diagnosis.plan.enforcesDisabling)
-    }
-
-    /// Every row of every list.
-    private static func query(
-        _ context: borrowing RequestContext, _ app: SentryApp, errorsOnly: Bool
-    ) -> WebhookRequestQuery {
-        let events = context.events.events
-        return WebhookRequestQuery(
-            appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
-            limit: events.count * AppHealth.rowsPerList)
     }
 
     /// Nil where there are no circuit breakers. Where their Redis does not respond, they count as closed.

@@ -13,7 +13,7 @@ enum LoggedEventEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         guard let id = context.names.item else { throw .notFound }
-        let queries = [false, true].map { query(context, app, errorsOnly: $0) }
+        let queries = [false, true].map { context.everyRow(of: app, errorsOnly: $0) }
         let log = try MergedLog(queries, filter: LogFilter(window: .always, organizationID: nil, app: app), context)
         let attempts = attempts(of: id, in: log, eventCount: context.events.events.count)
         guard !attempts.isEmpty else { throw .notFound }
@@ -28,16 +28,6 @@ enum LoggedEventEndpoint: AppEndpoint {
         json.append("requestId", text: id)
         json.append("attempts", json: writer.finish())
         return EndpointResult(body: json.finish(), skippedElements: log.skippedCount)
-    }
-
-    /// Every row of every list: what failed stays longer in the lists of errors.
-    private static func query(
-        _ context: borrowing RequestContext, _ app: SentryApp, errorsOnly: Bool
-    ) -> WebhookRequestQuery {
-        let events = context.events.events
-        return WebhookRequestQuery(
-            appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
-            limit: events.count * AppHealth.rowsPerList)
     }
 
     /// What a row has without an idempotency key: nothing, `null` or an empty text.

@@ -31,21 +31,10 @@ extension PostgreSQLDirectory {
         at now: Timestamp, failing: (DirectoryError) -> Failure,
         _ body: (any DirectoryRows) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let limits = connections.limits
-        return try connections.withTransaction(within: limits.change, failing: failing) {
-            (transaction) throws(Failure) in
-            let facts: TableFacts
-            do throws(DirectoryError) {
-                try transaction.beginLong(lockMilliseconds: limits.lock.milliseconds)
-                try transaction.query(
-                    "SELECT pg_advisory_xact_lock($1::bigint)", .integer(HooklineSchema.advisoryLock))
-                facts = try transaction.facts()
-                try facts.checkVersion(connections.location)
-                try facts.requireStandalone(connections.location)
-            } catch {
-                throw failing(error)
-            }
-            return try body(ManagedRows(transaction: transaction, facts: facts, now: now))
+        try connections.withStandaloneTables(
+            within: connections.limits.change, lock: connections.limits.lock, failing: failing
+        ) { (transaction, facts) throws(Failure) in
+            try body(ManagedRows(transaction: transaction, facts: facts, now: now))
         }
     }
 }

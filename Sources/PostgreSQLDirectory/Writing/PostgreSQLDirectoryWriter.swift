@@ -86,22 +86,8 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
     private func withLock<Result, Failure: Error>(
         failing: (DirectoryError) -> Failure, _ body: (DirectoryTransaction, TableFacts) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let limits = connections.limits
-        return try connections.withTransaction(within: limits.wholeDirectory, failing: failing) {
-            (transaction) throws(Failure) in
-            let facts: TableFacts
-            do throws(DirectoryError) {
-                try transaction.beginLong(lockMilliseconds: limits.change.milliseconds)
-                try transaction.query(
-                    "SELECT pg_advisory_xact_lock($1::bigint)", .integer(HooklineSchema.advisoryLock))
-                facts = try transaction.facts()
-                try facts.checkVersion(connections.location)
-                try facts.requireStandalone(connections.location)
-            } catch {
-                throw failing(error)
-            }
-            return try body(transaction, facts)
-        }
+        try connections.withStandaloneTables(
+            within: connections.limits.wholeDirectory, lock: connections.limits.change, failing: failing, body)
     }
 
     private func directory<Result>(

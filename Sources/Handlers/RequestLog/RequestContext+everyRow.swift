@@ -1,0 +1,11 @@
+import Buffer
+import Model
+
+extension RequestContext {
+    /// Every row of every list of the app: what failed stays longer in the lists of errors.
+    func everyRow(of app: SentryApp, errorsOnly: Bool) -> WebhookRequestQuery {
+        WebhookRequestQuery(
+            appID: app.id, events: events.events, errorsOnly: errorsOnly, ordering: .byDate,
+            limit: events.events.count * AppHealth.rowsPerList)
+    }
+}
