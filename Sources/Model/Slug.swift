@@ -13,6 +13,12 @@ package enum Slug {
             && !text.utf8.allSatisfy { $0 == UInt8(ascii: ".") }
     }
 
+    /// Whether it has digits only, as ids have: where a path may have an id in place of a slug, it would name another
+    /// app.
+    package static func looksLikeID(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     private static func isSlugByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -133,7 +133,18 @@ final class ServerFixture {
             if let ended = processes.first(where: { !$0.isRunning }) {
                 throw TestSupportError("a server ended: \(ended.standardError) \(errorLog)")
             }
-            return (try? client.send("GET", "/-/ping"))?.status == 200
+            // Where the rate is limited, only few requests are left for the test: nginx is asked when it can respond.
+            return areRespondersListening && (try? client.send("GET", "/-/ping"))?.status == 200
+        }
+    }
+
+    private var areRespondersListening: Bool {
+        (1...responders.count).allSatisfy { number in
+            guard let descriptor = try? connectUnixSocket(directory.file("hookline-\(number).sock")) else {
+                return false
+            }
+            close(descriptor)
+            return true
         }
     }
 

@@ -9,6 +9,10 @@ package final class DirectoryManagement: Sendable {
     private let opener: any DirectoryOpening
     private let changes: DirectoryChanges
     private let isImporting = Lock(false)
+    private let changesInProgress = Lock(0)
+    /// The most changes at a time, waiting ones included: each takes a thread and a connection from requests that only
+    /// read.
+    private static let maximumChanges = 2
 
     /// - Parameters:
     ///   - directory: the directory at `location`.
@@ -31,6 +35,14 @@ package final class DirectoryManagement: Sendable {
         try directory.lastChange(of: key)
     }
 
+    /// The app as it is now, and when it was last changed; nil when it changed while it was read.
+    package func currentApp(id: Int64) throws(DirectoryError) -> (app: SentryApp, changedAt: Timestamp?)? {
+        let key = RowKey(.apps, String(id))
+        let before = try directory.lastChange(of: key)
+        guard let app = try directory.app(id: id), try directory.lastChange(of: key) == before else { return nil }
+        return (app, before)
+    }
+
     /// The organization's installations that are not deleted, ordered by id; at most `limit`.
     package func installations(organizationID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
         try directory.installations(organizationID: organizationID, limit: limit)
@@ -45,7 +57,18 @@ package final class DirectoryManagement: Sendable {
         at now: Timestamp, failing: (DirectoryError) -> Failure,
         _ body: (any DirectoryRows) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        defer { changes.note() }
+        let isAdmitted = changesInProgress.withLock { count in
+            guard count < Self.maximumChanges else { return false }
+            count += 1
+            return true
+        }
+        guard isAdmitted else {
+            throw failing(.unavailable(location: location.description, reason: "other changes are in progress"))
+        }
+        defer {
+            changesInProgress.withLock { $0 -= 1 }
+            changes.note()
+        }
         return try directory.changeRows(at: now, failing: failing, body)
     }
 

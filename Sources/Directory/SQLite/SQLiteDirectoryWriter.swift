@@ -50,7 +50,12 @@ package final class SQLiteDirectoryWriter: DirectoryWriter {
 
     /// Creates an empty file that only its owner and group can read, as it will hold secrets; SQLite gives the -wal and
     /// -shm files the same mode. Opening the database reports an error of this call.
+    ///
+    /// A file that exists is not even opened: closing a descriptor of it drops every lock that SQLite has on it in this
+    /// process, and another program could then delete the write-ahead log that this one still uses
+    /// (https://www.sqlite.org/howtocorrupt.html, 2.2).
     private static func createFile(at path: String) {
+        guard access(path, F_OK) != 0 else { return }
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         if descriptor >= 0 { close(descriptor) }
     }

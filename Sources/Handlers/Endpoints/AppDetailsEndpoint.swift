@@ -35,8 +35,10 @@ enum AppDetailsEndpoint: Endpoint {
             AppDocument.OwnersPart(
                 showsSecret: scopes.isSuperset(of: app.scopes), organizationSlug: owner.slug)
         }
-        var result = EndpointResult(body: AppDocument.json(of: app, for: ownersPart, context))
-        if ownersPart != nil, let tag = try AppManagement.tag(of: app, context) { result.headers = [("ETag", tag)] }
+        // The tag of a newer state than the body's would let a change of the caller undo another one.
+        let current = ownersPart == nil ? nil : try AppManagement.current(app, context)
+        var result = EndpointResult(body: AppDocument.json(of: current?.app ?? app, for: ownersPart, context))
+        if let current { result.headers = [("ETag", current.tag)] }
         return result
     }
 }

@@ -24,6 +24,7 @@ enum DirectoryEndpoint: Endpoint {
     // MARK: Export
 
     private static func export(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        guard try orUnavailable(context.directory.releases()) == nil else { throw .managedBySentry }
         guard let management = context.dependencies.management else {
             throw .managementOff("management is turned off")
         }
@@ -103,10 +104,18 @@ enum DirectoryEndpoint: Endpoint {
         of document: DirectoryDocument, from present: DirectoryDocument, _ context: borrowing RequestContext
     ) throws(DirectoryImportError) {
         if let scopes = context.caller.ownScopes, scopes.isSuperset(of: ManagementPermission.administrators) { return }
-        let known = Dictionary(present.tokens.map { ($0.digest, $0.scopes) }) { first, _ in first }
+        let known = Dictionary(present.tokens.map { ($0.digest, $0) }) { first, _ in first }
+        let now = context.now()
         let problems = document.tokens.enumerated().filter { _, token in
-            !token.scopes.isDisjoint(with: ManagementPermission.administrators)
-                && (known[token.digest] ?? []).isDisjoint(with: ManagementPermission.administrators)
+            guard !token.scopes.isDisjoint(with: ManagementPermission.administrators) else { return false }
+            // One that is valid stays; nobody revives it or takes it over.
+            guard let before = known[token.digest],
+                !before.scopes.isDisjoint(with: ManagementPermission.administrators)
+            else { return true }
+            let isExpired = before.expiresAt.map { $0 <= now } ?? false
+            return token.userID != before.userID || (isExpired && token.expiresAt != before.expiresAt)
+                || (token.allowedOrigins != nil && token.allowedOrigins != before.allowedOrigins)
+                || (token.expiresAt ?? .distantEnd) > (before.expiresAt ?? .distantEnd)
         }.map { index, _ in
             DocumentProblem(
                 path: "tokens[\(index)].scopes",
@@ -142,11 +151,19 @@ enum DirectoryEndpoint: Endpoint {
     }
 }
 
+extension Timestamp {
+    /// For what never ends.
+    fileprivate static let distantEnd = Timestamp(microseconds: .max)
+}
+
 /// What a request for an import asks for in its query.
 private struct ImportOptions {
     enum Mode: String, CaseIterable {
         case add, merge, replace
     }
+
+    /// `format` is the one that every endpoint has.
+    private static let names: Set<String> = ["mode", "dryRun", "confirm", "format"]
 
     var mode = Mode.add
     var isDryRun = false
@@ -154,6 +171,18 @@ private struct ImportOptions {
 
     init(_ parameters: QueryParameters) throws(HTTPFailure) {
         var problems: [DocumentProblem] = []
+        // A parameter that is misspelt or repeated must not turn a dry run into an import.
+        var seen = Set<String>()
+        for (name, value) in parameters.pairs {
+            if !Self.names.contains(name) {
+                problems.append(
+                    DocumentProblem(path: name, message: "is no parameter: there are mode, dryRun and confirm"))
+            } else if !seen.insert(name).inserted {
+                problems.append(DocumentProblem(path: name, message: "must be given once"))
+            } else if value.isEmpty {
+                problems.append(DocumentProblem(path: name, message: "must have a value"))
+            }
+        }
         if let name = parameters.nonEmpty("mode") {
             if let mode = Mode(rawValue: name) {
                 self.mode = mode

@@ -35,6 +35,7 @@ enum InstallationListEndpoint: Endpoint {
     private static func list(
         of organization: Organization, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> EndpointResult {
+        guard try orUnavailable(context.directory.releases()) == nil else { throw .managedBySentry }
         guard let management = context.dependencies.management else {
             throw .managementOff("management is turned off")
         }

@@ -65,13 +65,16 @@ enum AppManagement {
         return app
     }
 
-    /// The tag of an app, for `If-Match`; nil beside an original, and where changes are not recorded.
-    static func tag(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> String? {
+    /// The app as it is now, and its tag for `If-Match`: both of the same state, whatever is cached. Nil beside an
+    /// original, and where that state is not known.
+    static func current(
+        _ app: SentryApp, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> (app: SentryApp, tag: String)? {
         guard let management = context.dependencies.management,
-            try orUnavailable(context.directory.releases()) == nil
+            try orUnavailable(context.directory.releases()) == nil,
+            let (app, changedAt) = try orUnavailable(management.currentApp(id: app.id))
         else { return nil }
-        let key = RowKey(.apps, String(app.id))
-        return RowVersion(of: key, changedAt: try orUnavailable(management.lastChange(of: key))).tag
+        return (app, RowVersion(of: RowKey(.apps, String(app.id)), changedAt: changedAt).tag)
     }
 
     private static func result(

@@ -57,7 +57,7 @@ package struct AppChanges {
         if slug.isEmpty, !name.isEmpty {
             fields.report("slug", "is required, because the name has no letters or digits to make one of")
         }
-        return slug
+        return Slug.looksLikeID(slug) ? "app-\(slug)" : slug
     }
 
     /// Changes the fields that the request gives, and the service hooks of the app's installations with them.
@@ -66,16 +66,16 @@ package struct AppChanges {
         var entry = before
         let changes = fields.apply(to: &entry, rules)
         try fields.throwProblems()
-        guard !changes.isEmpty else { return Outcome(app: entry.app, version: try version(appID)) }
-        if entry.app.status == .published, before.app.status != .published { entry.app.datePublished = now }
-        let outcome = try write(entry, AuditEntry.appChanged, changes)
-        let subscriptions = { (app: SentryApp) in app.disablement?.events ?? app.events }
-        if subscriptions(before.app) != subscriptions(entry.app) || before.app.webhookURL != entry.app.webhookURL {
+        // Hooks that an import left behind are brought in step even if the app has the values already.
+        if fields.givesSubscriptions {
             try directory(
                 rows.updateHooks(
-                    ofApp: appID, url: entry.app.webhookURL ?? "", events: subscriptions(entry.app)))
+                    ofApp: appID, url: entry.app.webhookURL ?? "",
+                    events: entry.app.disablement?.events ?? entry.app.events))
         }
-        return outcome
+        guard !changes.isEmpty else { return Outcome(app: entry.app, version: try version(appID)) }
+        if entry.app.status == .published, before.app.status != .published { entry.app.datePublished = now }
+        return try write(entry, AuditEntry.appChanged, changes)
     }
 
     /// Marks the app and its installations as deleted; its slug stays taken.
@@ -105,7 +105,8 @@ package struct AppChanges {
 
     /// Ends the overlap: only the current secret is valid.
     package func finishRotation(appID: Int64) throws(ManagementRefusal) -> Outcome {
-        try changeSecrets(of: appID, AuditEntry.previousSecretsChanged) {
+        try requireAllScopes(of: try present(appID).app)
+        return try changeSecrets(of: appID, AuditEntry.previousSecretsChanged) {
             (rotation, settings) throws(SettingsRefusal) in try rotation.finish(&settings)
         }
     }

@@ -27,7 +27,14 @@ package struct AppFields {
     var isInternal: Bool { fields.flag("isInternal", default: false) }
 
     /// The slug asked for; nil where one is to be made of the name.
-    var slug: String? { fields.slug("slug") }
+    var slug: String? {
+        guard let slug = fields.slug("slug") else { return nil }
+        if Slug.looksLikeID(slug) { report("slug", "must not consist of digits alone: paths take that for an id") }
+        return slug
+    }
+
+    /// Whether the request says what the service hooks of the app's installations have, too.
+    var givesSubscriptions: Bool { fields.gives("events") || fields.gives("webhookUrl") }
 
     /// Gives the fields to `app`, and reports those that break a rule.
     ///
@@ -80,10 +87,10 @@ package struct AppFields {
     private func apply(texts app: inout SentryApp, _ rules: AppRules) {
         if isNew || fields.gives("name") {
             app.name = fields.required("name", fields.text) ?? ""
-            limit("name", app.name.count, AppRules.maximumNameLength, "characters")
+            limit("name", app.name.unicodeScalars.count, AppRules.maximumNameLength, "characters")
         }
         set("author", &app.author)
-        limit("author", app.author?.count ?? 0, AppRules.maximumAuthorLength, "characters")
+        limit("author", app.author?.unicodeScalars.count ?? 0, AppRules.maximumAuthorLength, "characters")
         set("overview", &app.overview)
         limit("overview", app.overview?.utf8.count ?? 0, AppRules.maximumTextByteCount, "bytes")
         set("redirectUrl", &app.redirectURL)
@@ -180,9 +187,18 @@ package struct AppFields {
         limit("schema", text.utf8.count, AppRules.maximumSchemaByteCount, "bytes")
         if let elements = value?["elements"] {
             UIElementCheck { problems.report($0, $1) }.check(elements: elements, path: "schema.elements")
+            if case .array(let elements) = elements { checkTypes(of: elements) }
         }
         entry.app.schemaJSON = text
         entry.components = components(of: value, replacing: entry.components)
+    }
+
+    /// The types become values of the database.
+    private func checkTypes(of elements: [JSONValue]) {
+        for (position, element) in elements.enumerated() {
+            guard case .string(let type)? = element["type"], type.utf8.contains(0) else { continue }
+            problems.report("schema.elements[\(position)].type", "must not contain the zero character U+0000")
+        }
     }
 
     /// A component for each element; one at the same place of the same type keeps its id.
