@@ -53,9 +53,15 @@ trap clean_up EXIT
 trap 'echo; echo "Stopping."; exit 0' INT TERM HUP
 
 # Ctrl-C reaches make and this script. A signal sent to make alone does not reach this script: make then waits for it
-# inside its signal handler, with that signal blocked. This function detects that, or that make has exited.
+# inside its signal handler, with that signal blocked. This function detects that, or that make has exited. A parent that
+# is no make, such as a script of the tests, blocks signals for moments of its own.
+parent=''
+[ -z "${MAKELEVEL:-}" ] || parent=$(cat "/proc/$PPID/comm" 2>/dev/null || echo gone)
 blocked_by_make() {
-    [ -n "${MAKELEVEL:-}" ] || return 0
+    case "$parent" in
+        make | gmake) ;;
+        *) return 0 ;;
+    esac
     sed -n 's/^SigBlk:\t//p' "/proc/$PPID/status" 2>/dev/null || echo gone
 }
 blocked_at_start=$(blocked_by_make)

@@ -43,18 +43,40 @@ export HOOKLINE_SCREENS=$here/.build/browser
 export PYTHONDONTWRITEBYTECODE=1
 cd "$here/Tests/Browser"
 
-# run_tests [TEST…]: with a demo of their own, by the settings of the environment.
+# run_tests TEST…: with a demo of their own, by the settings of the environment.
 run_tests() {
     start_demo browser
     export HOOKLINE_BASE=$base HOOKLINE_FOLDER=$data
-    if [ $# -gt 0 ]; then
-        /usr/bin/python3 -m unittest --verbose "$@"
-    else
-        /usr/bin/python3 -m unittest discover --verbose
-    fi
+    /usr/bin/python3 -m unittest --verbose "$@"
     trap - EXIT
     stop_demo
 }
 
-run_tests "$@"
-if [ $# -eq 0 ]; then HOOKLINE_DEMO_PROTOCOL=26.9 run_tests test_release; fi
+if [ $# -gt 0 ]; then
+    run_tests "$@"
+    exit
+fi
+
+# Two parts at the same time, because the tests wait more than they work. The first begins with port 8443 if it is free.
+first=(test_access test_details test_failures test_log)
+second=()
+for file in test_*.py; do
+    [[ " ${first[*]} test_release " == *" ${file%.py} "* ]] || second+=("${file%.py}")
+done
+port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+output=$(mktemp)
+(run_tests "${first[@]}") >"$output" 2>&1 &
+other=$!
+# In the background, too: behind "||" the shell would go on after a failure.
+(
+    export HOOKLINE_DEMO_PORT=$port
+    run_tests "${second[@]}"
+    HOOKLINE_DEMO_PROTOCOL=26.9 run_tests test_release
+) &
+main=$!
+status=0
+wait "$main" || status=$?
+wait "$other" || status=$?
+cat "$output"
+rm -f "$output"
+exit "$status"
