@@ -8,6 +8,7 @@ import Testing
 /// Changes row by row, in both stores.
 @Suite struct ManagedRowsTests {
     private static let now = Timestamp(seconds: 1_750_000_000)
+    private static let later = Timestamp(seconds: 1_750_000_060)
 
     private static func change<Result>(
         _ fixture: StoreFixture, at now: Timestamp = now,
@@ -129,6 +130,9 @@ import Testing
 
         try Self.change(fixture) { (rows) throws(DirectoryError) in
             try rows.updateHooks(ofApp: 1, url: "https://other.example/", events: ["issue.created", "error.created"])
+        }
+        try Self.change(fixture, at: Self.later) { (rows) throws(DirectoryError) in
+            try rows.updateHooks(ofApp: 1, url: "https://other.example/", events: ["issue.created", "error.created"])
             try rows.deleteInstallations(ofApp: 1)
         }
 
@@ -140,10 +144,14 @@ import Testing
             #expect(hook.url == (isChanged ? "https://other.example/" : old.url))
             #expect(hook.events == (isChanged ? ["issue.created", "error.created"] : old.events))
             #expect(hook.projectIDs == old.projectIDs)
+            let changedAt = try fixture.directory.lastChange(of: RowKey(.serviceHooks, String(hook.id)))
+            #expect((changedAt == Self.now) == isChanged, "only what differs is a change")
         }
         for row in after.installations.map(\.installation) {
             let old = try #require(before.installations.first { $0.installation.id == row.id }).installation
-            #expect(row.dateDeleted == (ids.contains(row.id) ? Self.now : old.dateDeleted))
+            #expect(row.dateDeleted == (ids.contains(row.id) ? Self.later : old.dateDeleted))
+            let changedAt = try fixture.directory.lastChange(of: RowKey(.installations, String(row.id)))
+            #expect((changedAt == Self.later) == ids.contains(row.id))
         }
         #expect(
             try fixture.directory.installations(organizationID: organizationID, limit: 100).allSatisfy {

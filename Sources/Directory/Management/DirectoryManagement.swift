@@ -30,11 +30,6 @@ package final class DirectoryManagement: Sendable {
     /// Why this program cannot change the directory; nil when it can.
     package func problem() throws(DirectoryError) -> DirectoryError? { try directory.managementProblem() }
 
-    /// When a row was last changed; nil when that is not recorded.
-    package func lastChange(of key: RowKey) throws(DirectoryError) -> Timestamp? {
-        try directory.lastChange(of: key)
-    }
-
     /// The app as it is now, and when it was last changed; nil when it changed while it was read.
     package func currentApp(id: Int64) throws(DirectoryError) -> (app: SentryApp, changedAt: Timestamp?)? {
         let key = RowKey(.apps, String(id))

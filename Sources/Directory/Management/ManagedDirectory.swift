@@ -55,7 +55,8 @@ package protocol DirectoryRows {
     /// Marks all installations of the app as deleted.
     func deleteInstallations(ofApp id: Int64) throws(DirectoryError)
 
-    /// Gives the service hooks of the app's installations this URL and these subscriptions.
+    /// Gives the service hooks of the app's installations this URL and these subscriptions. Hooks that have them
+    /// already are not changed.
     func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError)
 
     /// Adds an entry to the audit log.

@@ -112,39 +112,37 @@ struct SQLiteDirectoryRows: DirectoryRows {
     }
 
     func deleteInstallations(ofApp id: Int64) throws(DirectoryError) {
-        try writing { () throws(SQLiteError) in
-            let present = "FROM installations WHERE app_id = ?2 AND date_deleted IS NULL"
-            try recordChanges(of: .installations, "SELECT ?3, CAST(id AS TEXT), ?1 \(present)", id)
-            try database.run(
-                "UPDATE installations SET date_deleted = ?1 WHERE app_id = ?2 AND date_deleted IS NULL",
-                .integer(now.microseconds), .integer(id))
-        }
+        try update(
+            .installations,
+            "UPDATE installations SET date_deleted = ?1 WHERE app_id = ?2 AND date_deleted IS NULL",
+            .integer(now.microseconds), .integer(id))
     }
 
     func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) {
-        let words = SQLiteValue.text(events.joined(separator: " "))
-        let condition = """
-            installation_id IN (SELECT id FROM installations WHERE app_id = ?2 AND date_deleted IS NULL)
+        try update(
+            .serviceHooks,
             """
-        try writing { () throws(SQLiteError) in
-            try recordChanges(
-                of: .serviceHooks, "SELECT ?3, CAST(id AS TEXT), ?1 FROM service_hooks WHERE \(condition)", id)
-            try database.run(
-                "UPDATE service_hooks SET url = ?1, events = ?3 WHERE \(condition)", .text(url), .integer(id), words)
-        }
+            UPDATE service_hooks SET url = ?1, events = ?3
+            WHERE installation_id IN (SELECT id FROM installations WHERE app_id = ?2 AND date_deleted IS NULL)
+                AND (url <> ?1 OR events <> ?3)
+            """, .text(url), .integer(id), .text(events.joined(separator: " ")))
     }
 
     func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {
         try writing { () throws(SQLiteError) in try database.insert(audit) }
     }
 
-    /// - Parameter rows: a SELECT of kind (`?3`), key and time (`?1`), with `?2` as the app's id.
-    private func recordChanges(of kind: RowKind, _ rows: String, _ appID: Int64) throws(SQLiteError) {
-        try database.run(
-            """
-            INSERT INTO row_changes (kind, key, changed_at) \(rows)
-            ON CONFLICT (kind, key) DO UPDATE SET changed_at = max(changed_at + 1, excluded.changed_at)
-            """, .integer(now.microseconds), .integer(appID), .text(kind.rawValue))
+    /// Runs an UPDATE, and records the change of each row of `kind` that it has changed.
+    private func update(_ kind: RowKind, _ sql: String, _ parameters: SQLiteValue...) throws(DirectoryError) {
+        try writing { () throws(SQLiteError) in
+            let ids = try database.withStatement(sql + " RETURNING id") { statement throws(SQLiteError) in
+                try statement.bind(parameters)
+                var ids: [Int64] = []
+                while try statement.step() { ids.append(statement.integer(0)) }
+                return ids
+            }
+            for id in ids { try database.recordChange(of: RowKey(kind, String(id)), at: now) }
+        }
     }
 
     private func installation(

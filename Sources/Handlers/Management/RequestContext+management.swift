@@ -46,6 +46,7 @@ extension RequestContext {
     func appRules(in organizationID: Int64) throws(HTTPFailure) -> AppRules {
         AppRules(
             events: events, webhookURL: WebhookURLRule(addresses: dependencies.addresses),
+            organizationID: organizationID,
             ownScopes: try ManagementPermission.scopes(of: caller, in: organizationID, access: access),
             isAdministrator: ManagementPermission.isAdministrator(caller))
     }

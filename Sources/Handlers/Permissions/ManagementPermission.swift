@@ -40,11 +40,15 @@ enum ManagementPermission {
         }
     }
 
-    /// The scopes that the caller has in an organization: those of an administrator are all.
+    /// The scopes that the caller has in an organization: those of an administrator are all, those of a token at most
+    /// its own, also where it acts for an app.
     static func scopes(
         of caller: Caller, in organizationID: Int64, access: AppAccess
     ) throws(HTTPFailure) -> ScopeSet {
-        isAdministrator(caller) ? .all : try access.scopes(of: caller, in: organizationID)
+        if isAdministrator(caller) { return .all }
+        let scopes = try access.scopes(of: caller, in: organizationID)
+        guard case .token(let token, _, _) = caller else { return scopes }
+        return scopes.intersection(token.scopes)
     }
 
     /// Fails with 403 unless the caller has one of `scopes` in the organization.

@@ -115,6 +115,7 @@ package struct AppChanges {
 
     private func present(_ appID: Int64) throws(ManagementRefusal) -> DirectoryDocument.AppEntry {
         guard var entry = try directory(rows.app(id: appID)) else { throw .notFound }
+        guard entry.app.ownerID == rules.organizationID else { throw .changedMeanwhile }
         if let expected, !(try version(appID)).isNamed(by: expected) { throw .changedMeanwhile }
         entry.app.previousSecrets.removeAll { !$0.isValid(at: now) }
         return entry

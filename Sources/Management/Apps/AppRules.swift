@@ -6,16 +6,20 @@ package struct AppRules {
     /// The events that there are; apps can subscribe to most of them.
     package var events: EventCatalogue
     package var webhookURL: WebhookURLRule
-    /// The scopes that the caller has, and so may give.
+    /// The organization that owns the apps. One that has another owner by now is not changed.
+    package var organizationID: Int64
+    /// The scopes that the caller has in the organization, and so may give.
     package var ownScopes: ScopeSet
     /// Whether the caller may do everything: publish apps, delete published ones, and install any app anywhere.
     package var isAdministrator: Bool
 
     package init(
-        events: EventCatalogue, webhookURL: WebhookURLRule, ownScopes: ScopeSet, isAdministrator: Bool
+        events: EventCatalogue, webhookURL: WebhookURLRule, organizationID: Int64, ownScopes: ScopeSet,
+        isAdministrator: Bool
     ) {
         self.events = events
         self.webhookURL = webhookURL
+        self.organizationID = organizationID
         self.ownScopes = ownScopes
         self.isAdministrator = isAdministrator
     }

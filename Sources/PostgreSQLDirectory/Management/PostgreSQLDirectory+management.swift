@@ -147,7 +147,9 @@ struct ManagedRows: DirectoryRows {
             """
             UPDATE public.sentry_servicehook h SET url = $2, events = $3::text[]
             FROM public.sentry_sentryappinstallation i
-            WHERE i.sentry_app_id = $1::bigint AND i.date_deleted IS NULL AND h.installation_id = i.id RETURNING h.id
+            WHERE i.sentry_app_id = $1::bigint AND i.date_deleted IS NULL AND h.installation_id = i.id
+                AND (h.url <> $2 OR h.events IS DISTINCT FROM $3::text[])
+            RETURNING h.id
             """, .integer(id), .text(url), .textArray(events), of: Tables.hook
         ) { (row) throws(DirectoryError) in try row.integer() }
         try writer.record(ids.map { RowKey(.serviceHooks, String($0)) })

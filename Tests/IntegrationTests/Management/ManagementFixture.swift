@@ -37,6 +37,7 @@ struct ManagementFixture {
 
     static let installation = "c8e5d37a-696c-4c54-adb5-b3f28d64c7de"
     static let secret = "the-secret-of-the-draft-that-no-answer-shows"
+    static let agentToken = "token-that-acts-for-an-app-in-tests"
     private static let logins = ["member@acme.test", "manager@acme.test", "outsider@globex.test", "root@hookline.test"]
 
     static let document = """
@@ -83,15 +84,19 @@ struct ManagementFixture {
     }
 
     /// Sends a request below `/api/0/`.
+    ///
+    /// - Parameter token: of somebody who is none of the callers.
     func send(
-        _ method: String, _ path: String, _ body: String? = nil, as caller: Caller = .manager, ifMatch: String? = nil
+        _ method: String, _ path: String, _ body: String? = nil, as caller: Caller = .manager, token: String? = nil,
+        ifMatch: String? = nil
     ) throws -> HTTPClient.Response {
         var headers = [(name: "Sec-Fetch-Site", value: "same-origin")]
         if body != nil { headers.append(("Content-Type", "application/json")) }
-        if let token = caller.token { headers.append(("Authorization", "Bearer \(token)")) }
+        if let token = token ?? caller.token { headers.append(("Authorization", "Bearer \(token)")) }
         if let ifMatch { headers.append(("If-Match", ifMatch)) }
         return try server.client(asAdministrator: caller == .superuser).send(
-            method, "/api/0/" + path, basic: caller.login.map { "\($0):\(ServerFixture.password)" }, headers: headers,
+            method, "/api/0/" + path,
+            basic: token == nil ? caller.login.map { "\($0):\(ServerFixture.password)" } : nil, headers: headers,
             body: body.map { Array($0.utf8) })
     }
 

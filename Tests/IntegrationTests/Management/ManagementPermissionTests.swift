@@ -116,6 +116,33 @@ struct ManagementPermissionTests {
         #expect(rotated.status == 403 && rotated.text.contains("org:admin"), "\(rotated.text)")
     }
 
+    /// The reading endpoints give such a token all scopes of the app, as the original does.
+    @Test(arguments: ManagementStore.allCases)
+    func aTokenThatActsForAnAppGivesItsOwnScopesOnly(store: ManagementStore) throws {
+        let fixture = try ManagementFixture(store)
+        let imported = try fixture.send(
+            "POST", "hookline/directory/",
+            """
+            {"users":[{"id":5,"username":"agent","is_sentry_app":true}],
+             "apps":[{"id":3,"slug":"agent","owner_id":1,"status":"internal","proxy_user_id":5,
+                      "scopes":["org:write","event:write"]}],
+             "installations":[{"id":2,"app_id":3,"organization_id":1}],
+             "tokens":[{"token":"\(ManagementFixture.agentToken)","user_id":5,"scopes":["org:write"]}]}
+            """, as: .administratorToken)
+        #expect(imported.status == 200, "\(imported.text)")
+        func create(_ name: String, scope: String) throws -> HTTPClient.Response {
+            try fixture.send(
+                "POST", "sentry-apps/", #"{"organization":"acme","name":"\#(name)","scopes":["\#(scope)"]}"#,
+                token: ManagementFixture.agentToken)
+        }
+
+        let refused = try create("More", scope: "event:write")
+        let made = try create("Same", scope: "org:write")
+
+        #expect(refused.status == 400 && refused.json?.members.map(\.key) == ["scopes"], "\(refused.text)")
+        #expect(made.status == 201, "\(made.text)")
+    }
+
     @Test(arguments: ManagementStore.allCases)
     func onlySuchATokenMakesAnAdministratorsToken(store: ManagementStore) throws {
         let fixture = try ManagementFixture(store)

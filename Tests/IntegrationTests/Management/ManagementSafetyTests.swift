@@ -129,4 +129,27 @@ struct ManagementSafetyTests {
             }
         }
     }
+
+    /// Who changes an app needs rights where it belongs now, not where the responder's cache says.
+    @Test(arguments: ManagementStore.allCases)
+    func anAppThatHasBeenGivenAwayIsNotChanged(store: ManagementStore) throws {
+        let fixture = try ManagementFixture(store, flags: ["--directory-cache-seconds", "60"])
+        #expect(try fixture.send("GET", "sentry-apps/draft/").status == 200)
+        let file = try TemporaryDirectory()
+        let path = try file.write(#"{"apps":[{"id":2,"owner_id":2}]}"#, to: "gift.json")
+        let (status, _, error) = try ChildProcess.run(
+            [try BuiltProducts.path("hookline"), "directory", "import", "--merge", path],
+            environment: ["HOOKLINE_DIRECTORY": fixture.server.directorySetting, "PATH": "/usr/bin:/bin"])
+        #expect(status == .exited(0), "\(error)")
+
+        for (method, path, body) in [
+            ("PUT", "sentry-apps/draft/", #"{"name":"Mine"}"#), ("POST", "sentry-apps/draft/rotate-secret/", "{}"),
+            ("DELETE", "sentry-apps/draft/", nil),
+        ] {
+            let refused = try fixture.send(method, path, body)
+            #expect(refused.status == 412 || refused.status == 403, "\(method): \(refused.text)")
+        }
+        let app = try #require(try fixture.export()["apps"].elements.first { $0["slug"].string == "draft" })
+        #expect(app["name"].string != "Mine" && app["client_secret"].string == ManagementFixture.secret)
+    }
 }

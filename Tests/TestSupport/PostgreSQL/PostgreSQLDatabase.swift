@@ -46,7 +46,8 @@ extension PostgreSQLServer {
             if let server { return server }
             let made = try PostgreSQLServer()
             server = made
-            atexit { PostgreSQLServer.sharedServer.withLock { $0 = nil } }
+            // Explicitly: databases that tests keep in static variables hold the server to the end.
+            atexit { PostgreSQLServer.sharedServer.withLock { $0?.remove() } }
             return made
         }
     }

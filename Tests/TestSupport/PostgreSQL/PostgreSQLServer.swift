@@ -61,6 +61,12 @@ package final class PostgreSQLServer: Sendable {
         try? stop(signal: SIGQUIT)
     }
 
+    /// Stops the server at once and removes its files; it is of no use afterwards.
+    func remove() {
+        try? stop(signal: SIGQUIT)
+        try? FileManager.default.removeItem(atPath: directory.path)
+    }
+
     private func configure() throws {
         var lines = [
             "listen_addresses = '\(options.hasTCP ? "127.0.0.1" : "")'", "port = \(port)",
