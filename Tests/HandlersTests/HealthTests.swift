@@ -106,6 +106,21 @@ import WebhookRules
         #expect(health?["lastRequest"].string == "2023-07-13T23:59:59Z")
     }
 
+    /// Rows of webhooks that were not sent take a place in the list: rows of attempts were removed for them.
+    @Test func aListThatIsFullOfWebhooksThatWereNotSentSaysItToo() {
+        let fixture = HandlersFixture()
+        let held = #","reason":"breaker-open""#
+        for second in 10..<60 {
+            fixture.store(200, date: "2023-07-20 10:00:\(second).000000+00:00")
+            fixture.store(200, date: "2023-07-20 10:01:\(second).000000+00:00", fields: held)
+        }
+
+        let health = fixture.get("pub-app/health/").json
+
+        #expect(health?["completeSince"].string == "2023-07-20T10:00:10Z")
+        #expect(health?["requests24h"].integer == 50)
+    }
+
     @Test func aFullListSaysSinceWhenItIsComplete() {
         let fixture = HandlersFixture()
         for second in 0..<60 {

@@ -78,6 +78,16 @@ import WebhookRules
         #expect(fixture.get("draft-app/health/").json?["silence"]["lastRequest"].string != nil)
     }
 
+    /// It is no attempt, wherever that is asked.
+    @Test func aWebhookThatACircuitBreakerHoldsDoesNotEndASilence() {
+        let fixture = fixture()
+        fixture.store(200, date: Self.old)
+        fixture.store(200, date: "2023-07-20 11:00:00.250000+00:00", fields: #","reason":"breaker-open""#)
+
+        #expect(health(fixture)?["silence"]["lastRequest"].string == "2023-07-12T12:00:00.250000Z")
+        #expect(fixture.get("pub-app/why/", "eventType=issue.created").text.contains("2023-07-12T12:00:00"))
+    }
+
     @Test func theSettingDecides() {
         var fixture = fixture()
         fixture.store(200, date: "2023-07-17 11:59:00.000000+00:00")

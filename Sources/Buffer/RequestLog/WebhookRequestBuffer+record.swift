@@ -44,7 +44,10 @@ extension WebhookRequestBuffer {
             return call
         }
         // Its replies come last and do not matter: for as long as the rows are there, they tell the same.
-        let notes = LastTimes.calls(noting: records.filter { events.contains($0.event) })
+        let notes = LastTimes.calls(
+            noting: records.filter {
+                events.contains($0.event) && $0.reason != WebhookRequestRecord.breakerOpenReason
+            })
         for (part, reply) in zip(parts, try connection.run(calls + notes)) {
             if case .error(let message) = reply {
                 for row in part.rows { outcomes[row.index] = .refused(key: part.key, message: message) }

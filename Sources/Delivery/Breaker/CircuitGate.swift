@@ -38,22 +38,23 @@ final class CircuitGate: Sendable {
     }
 
     /// Until when the app gets no webhooks; nil = it gets some.
-    func end(appSlug: String, now: Timestamp, _ breakers: any CircuitBreakerReading) -> Timestamp? {
-        let moment = MonotonicTime.now()
+    func end(
+        appSlug: String, now: Timestamp, at moment: MonotonicTime = .now(), _ breakers: any CircuitBreakerReading
+    ) -> Timestamp? {
         let (known, isPaused) = knowledge.withLock { ($0.states[appSlug], $0.pauseEnd > moment) }
         guard !isPaused else { return nil }
         let state: CircuitState
         if let known, known.end > moment {
             state = known.state
         } else {
-            state = read(appSlug, now: now, breakers)
+            state = read(appSlug, now: now, at: moment, breakers)
             note(state, appSlug: appSlug, at: moment)
         }
         guard case .open(let end) = state, end > now.seconds else { return nil }
         return Timestamp(seconds: end)
     }
 
-    /// Whether Redis is not asked for now, because it failed.
+    /// Whether Redis is not asked for now, because it did not respond.
     var isPaused: Bool { knowledge.withLock { $0.pauseEnd > MonotonicTime.now() } }
 
     /// Notes a state, such as of a breaker that was just opened.
@@ -64,30 +65,29 @@ final class CircuitGate: Sendable {
         }
     }
 
-    private func read(_ slug: String, now: Timestamp, _ breakers: any CircuitBreakerReading) -> CircuitState {
+    private func read(
+        _ slug: String, now: Timestamp, at moment: MonotonicTime, _ breakers: any CircuitBreakerReading
+    ) -> CircuitState {
         do {
             let state = try breakers.states(of: [slug], at: now).first ?? .closed
-            noteSuccess()
+            knowledge.withLock { $0.isFailing = false }
             return state
         } catch {
-            noteFailure(error)
+            noteFailure(error, at: moment)
             return .closed
         }
     }
 
-    func noteSuccess() {
-        knowledge.withLock { $0.isFailing = false }
-    }
-
-    /// Logs the first of several failures, and stops asking for a while.
-    func noteFailure(_ error: RedisError) {
+    /// Logs the first of several failures, and stops asking for a while if Redis did not respond. What it refuses for
+    /// one app says nothing about the others.
+    func noteFailure(_ error: RedisError, at moment: MonotonicTime = .now()) {
         let isNew = knowledge.withLock { knowledge in
             defer { knowledge.isFailing = true }
-            knowledge.pauseEnd = MonotonicTime.now().adding(Self.pause)
+            if !error.isResponse { knowledge.pauseEnd = moment.adding(Self.pause) }
             return !knowledge.isFailing
         }
         guard isNew else { return }
         log.warning(
-            "circuit breakers cannot be read or counted: all count as closed", metadata: ["error": "\(error)"])
+            "circuit breakers cannot be read or counted: they count as closed", metadata: ["error": "\(error)"])
     }
 }

@@ -69,14 +69,16 @@ package final class CircuitObserver: CircuitObserving {
                 metadata: [
                     "sentryapp_slug": "\(slug)", "until": "\(Timestamp(seconds: end).iso8601Description)",
                 ])
-            try notifyOwners(of: app, until: Timestamp(seconds: end), now: now)
+            notifyOwners(of: app, until: Timestamp(seconds: end), now: now)
         }
         return opened
     }
 
-    private func notifyOwners(of app: SentryApp, until end: Timestamp, now: Timestamp) throws(RedisError) {
-        guard try breakers.claimMail(appSlug: app.slug) else { return }
+    /// Tried once only; a failure is logged, and says nothing about the breakers, whose Redis may be another one.
+    private func notifyOwners(of app: SentryApp, until end: Timestamp, now: Timestamp) {
         do throws(AutoDisableError) {
+            guard try AutoDisableError.redis({ () throws(RedisError) in try breakers.claimMail(appSlug: app.slug) })
+            else { return }
             let organization = try AutoDisableError.directory { () throws(DirectoryError) in
                 try directory.organization(id: app.ownerID)
             }
@@ -85,7 +87,7 @@ package final class CircuitObserver: CircuitObserving {
                 kind: .breakerOpened(until: end), key: "breaker:\(app.id):\(end.seconds)", date: now)
             try mails.send(change, app: app, organization: organization)
         } catch {
-            try breakers.releaseMail(appSlug: app.slug)
+            try? breakers.releaseMail(appSlug: app.slug)
             log.warning(
                 "the owners of an app could not be told that its circuit breaker has opened",
                 metadata: ["sentryapp_slug": "\(app.slug)", "error": "\(error)"])

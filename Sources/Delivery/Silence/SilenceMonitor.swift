@@ -18,6 +18,8 @@ package struct SilenceSettings: Hashable, Sendable {
     package var stepPause = Duration.seconds(5)
     /// Between two rounds.
     package var roundPause = Duration.seconds(600)
+    /// How long a step looks at apps; the rest of them are left to the next one. The thread has other work, too.
+    package var stepBudget = Duration.seconds(1)
     /// After this time another worker begins a step again whose worker has ended.
     package var stepLease = Duration.seconds(60)
 
@@ -31,6 +33,8 @@ package struct SilenceSettings: Hashable, Sendable {
 package final class SilenceMonitor {
     /// The same for all processes: any may finish what another one began.
     private static let owner = "monitor"
+    /// How far the clocks of programs that write rows may be ahead.
+    private static let secondsAhead: Int64 = 300
     /// How long a process may take to queue the mails of a silence; after that another one may do it.
     private static let claimLifetimeSeconds = 60
 
@@ -98,54 +102,63 @@ package final class SilenceMonitor {
                 lease: settings.stepLease, longestPause: max(settings.stepPause, settings.roundPause))
         else { return false }
         let ids = try directory.appIDs(after: step.cursor, limit: settings.appsPerStep)
-        let counts = try visit(ids, now: now)
-        let isLast = ids.count < settings.appsPerStep
+        let (visited, counts) = try visit(ids, now: now)
+        let isLast = ids.count < settings.appsPerStep && visited == ids.last
         try rounds.finish(
-            step, next: isLast ? nil : ids.last, pause: isLast ? settings.roundPause : settings.stepPause,
+            step, next: isLast ? nil : visited, pause: isLast ? settings.roundPause : settings.stepPause,
             counts: counts, now: now)
         return true
     }
 
     /// Counts the silent ones among some apps by their first cause, and tells of those.
-    private func visit(_ ids: [Int64], now: Timestamp) throws -> [String: Int] {
-        guard !ids.isEmpty else { return [:] }
+    ///
+    /// - Returns: the last app that was visited, and the counts.
+    private func visit(_ ids: [Int64], now: Timestamp) throws -> (last: Int64?, counts: [String: Int]) {
+        guard !ids.isEmpty else { return (nil, [:]) }
+        let end = MonotonicTime.now().adding(settings.stepBudget)
         let rules = diagnosis.plan.protocolChoice.rules(fitting: try directory.releases())
         let remembered = try times.times(of: ids)
         // Most apps had an attempt lately; of the others there may be rows that the original has written.
         let suspects = zip(ids, remembered.apps).filter { _, times in
             times.attempt == nil || settings.rule.isSilent(times.attempt, at: now)
         }
-        let newest = try rows.newestRows(of: suspects.map(\.0))
+        let newest = try rows.lastAttempts(of: suspects.map(\.0), notAfter: now.adding(seconds: Self.secondsAhead))
         try times.noteAttempts(
             zip(suspects, newest).compactMap { suspect, date in
                 date.flatMap { $0 > suspect.1.attempt ?? Timestamp(microseconds: .min) ? (suspect.0, $0) : nil }
             })
         var counts: [String: Int] = [:]
         for ((id, times), date) in zip(suspects, newest) {
-            guard settings.rule.isSilent([times.attempt, date].compactMap(\.self).max(), at: now),
-                let app = try app(id: id)
-            else { continue }
-            let diagnosis = SilenceDiagnosis(
-                app: app, settings: diagnosis, rules: rules, audience: .user(seesProjects: false), now: now)
-            let facts = diagnosis.facts(
-                newestRow: date, times, observedSince: remembered.observedSince, breakers: breakers)
-            guard let facts else { continue }
-            let silence = try diagnosis.silence(facts, in: directory)
+            guard settings.rule.isSilent([times.attempt, date].compactMap(\.self).max(), at: now) else { continue }
+            let found: (app: SentryApp, silence: Silence)?
+            do throws(DirectoryError) {
+                found = try silence(
+                    ofApp: id, newestRow: date, times, observedSince: remembered.observedSince, rules, now: now)
+            } catch {
+                // One app that cannot be read does not keep the others from being visited.
+                guard case .corrupt = error else { throw error }
+                counts[SilenceCause.Kind.corruptDirectory.rawValue, default: 0] += 1
+                continue
+            }
+            guard let (app, silence) = found else { continue }
             counts[silence.firstCause, default: 0] += 1
             try tell(silence, of: app, now: now)
+            if MonotonicTime.now() >= end { return (id, counts) }
         }
-        return counts
+        return (ids.last, counts)
     }
 
-    /// Nil when it was deleted in the meantime, or cannot be read, so that one such app does not keep the others from
-    /// being visited.
-    private func app(id: Int64) throws(DirectoryError) -> SentryApp? {
-        do throws(DirectoryError) {
-            return try directory.app(id: id)
-        } catch {
-            guard case .corrupt = error else { throw error }
-            return nil
-        }
+    /// Nil when the app is not silent, or was deleted in the meantime.
+    private func silence(
+        ofApp id: Int64, newestRow: Timestamp?, _ times: LastTimesPage.Times, observedSince: Timestamp?,
+        _ rules: ProtocolRules, now: Timestamp
+    ) throws(DirectoryError) -> (app: SentryApp, silence: Silence)? {
+        guard let app = try directory.app(id: id) else { return nil }
+        let diagnosis = SilenceDiagnosis(
+            app: app, settings: diagnosis, rules: rules, audience: .user(seesProjects: false), now: now)
+        let facts = diagnosis.facts(newestRow: newestRow, times, observedSince: observedSince, breakers: breakers)
+        guard let facts else { return nil }
+        return (app, try diagnosis.silence(facts, in: directory))
     }
 }
 

@@ -21,7 +21,9 @@ struct UnsentEvents {
         let now = context.clock.now()
         let unsent = completions.compactMap { completion -> (appID: Int64, date: Timestamp)? in
             switch completion.outcome {
-            case .dropped, .refused: (completion.delivery.entry.appID, now)
+            // An entry that cannot be read names no app.
+            case .dropped, .refused:
+                completion.delivery.problem == nil ? (completion.delivery.entry.appID, now) : nil
             case .attempted, .putBack: nil
             }
         }

@@ -21,11 +21,10 @@ enum HealthEndpoint: AppEndpoint {
         } make: { _ throws(HTTPFailure) in
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
-            let made = requests.rows.filter { !isHeld($0, in: requests) }
-            let rows = made + errors.rows
+            let rows = requests.attemptRows + errors.attemptRows
             let silence = try silence(context, app, newestRow: rows.compactMap(\.date).max(), now: now)
             let health = AppHealth(
-                requests: made, errors: errors.rows, disablement: app.disablement,
+                requests: requests, errors: errors, disablement: app.disablement,
                 isDisabled: isDisabled(app, context), silentSince: silence?.lastRequest, now: now)
             let rule = context.dependencies.diagnosis.silence
             return EndpointResult(
@@ -49,13 +48,6 @@ enum HealthEndpoint: AppEndpoint {
         guard let facts else { return nil }
         return try orUnavailable(diagnosis.silence(facts, in: context.directory))
     }
-
-    /// Whether the row is of a webhook that was not sent, because the app's circuit breaker was open.
-    private static func isHeld(_ row: WebhookRequestRow, in page: WebhookRequestPage) -> Bool {
-        row.reason.isPresent && page.bytes[row.reason.range].elementsEqual(heldReason)
-    }
-
-    private static let heldReason = Array("\"\(WebhookRequestRecord.breakerOpenReason)\"".utf8)
 
     /// By Hookline, or by the platform where that is enforced.
     private static func isDisabled(_ app: SentryApp, _ context: borrowing RequestContext) -> Bool {

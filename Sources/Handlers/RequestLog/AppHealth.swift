@@ -43,20 +43,22 @@ struct AppHealth {
     let days: [Day]
 
     /// - Parameters:
-    ///   - requests: every row of the app's lists, in any order.
+    ///   - requests: every row of the app's lists, in any order. Webhooks that were not sent take a place in the lists
+    ///     and do not count.
     ///   - errors: every row of its lists of errors, which may reach back further. Redirects are failures, too, but
     ///     only the policy `standard` stores them there.
     ///   - isDisabled: whether nothing is sent to the app, by Hookline's decision or by the platform's.
     ///   - silentSince: the last request of a silent app; nil = the app is not silent.
     init(
-        requests: [WebhookRequestRow], errors: [WebhookRequestRow], disablement: SentryApp.Disablement?,
+        requests: WebhookRequestPage, errors: WebhookRequestPage, disablement: SentryApp.Disablement?,
         isDisabled: Bool, silentSince: Timestamp?, now: Timestamp
     ) {
-        let dated = requests.compactMap(\.date)
-        let failed = AppHealth.failures(requests: requests, errors: errors).compactMap(\.date)
+        let made = requests.attemptRows
+        let dated = made.compactMap(\.date)
+        let failed = AppHealth.failures(requests: made, errors: errors.attemptRows).compactMap(\.date)
         self.disablement = disablement
         lastRequest = [(dated + failed).max(), silentSince].compactMap(\.self).max()
-        completeSince = AppHealth.completeSince(requests)
+        completeSince = AppHealth.completeSince(requests.rows)
         let dayAgo = now.adding(seconds: -AppHealth.secondsPerDay)
         lastDay = AppHealth.counts(dated.filter { $0 > dayAgo }, failed.filter { $0 > dayAgo })
         days = AppHealth.days(dated, failed, now: now)

@@ -183,11 +183,14 @@ package enum SettingTable {
                 formerly: "broken-days", help: "Days of failures without a success after which an app is disabled."),
             SettingRow(
                 .disabledEnforcement, .onOrOff, default: "off", for: .all,
-                help: "Whether apps that the original has disabled (`is_disabled`) get no webhooks.",
+                help: """
+                    Whether apps that the original has disabled (`is_disabled`) get only events about their \
+                    installations.
+                    """,
                 notice: """
-                    The original's option `sentry-apps.disabled-enforcement`. Events about an installation are sent in \
-                    any case, and nothing is sent to apps that Hookline has disabled. From release 26.5 on, log, \
-                    statistics and details of a disabled app are status 403, too.
+                    The original's option `sentry-apps.disabled-enforcement`. Apps that Hookline has disabled get \
+                    nothing, whatever this setting is. From release 26.5 on, log, statistics and details of a disabled \
+                    app are status 403, too.
                     """, page: "delivery.md"),
         ])
 

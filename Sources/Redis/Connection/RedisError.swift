@@ -36,6 +36,14 @@ package enum RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether Redis responded, if only with a refusal.
+    package var isResponse: Bool {
+        switch self {
+        case .refused, .unexpectedReply: true
+        case .unreachable, .timedOut, .connectionLost: false
+        }
+    }
+
     /// What happened, without the server's name.
     package var reason: String {
         switch self {

@@ -37,8 +37,8 @@ package struct SilenceDiagnosis: Sendable {
 
     /// What Redis knows; nil when the app is not silent.
     ///
-    /// - Parameter newestRow: the date of the newest row of the app's log. Beside an original that sends, only the rows
-    ///   show it; where they have expired, only what is remembered does.
+    /// - Parameter newestRow: the date of the newest row of an attempt in the app's log. Beside an original that sends,
+    ///   only the rows show it; where they have expired, only what is remembered does.
     package func facts(newestRow: Timestamp?, from sources: StateSources) throws(RedisError) -> Facts? {
         guard settings.silence.isOn, newestRow.map({ isSilent(since: $0) }) ?? true else { return nil }
         let remembered = try sources.lastTimes?.times(of: [app.id])
@@ -200,8 +200,8 @@ extension SilenceDiagnosis {
         let newest = try [false, true].map { (errorsOnly) throws(RedisError) in
             try log.read(
                 WebhookRequestQuery(
-                    appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate, limit: 1)
-            ).rows.first?.date
+                    appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate, limit: .max)
+            ).attemptRows.compactMap(\.date).max()
         }
         return try facts(newestRow: newest.compactMap(\.self).max(), from: sources)
     }

@@ -81,6 +81,35 @@ struct LastTimesTests {
         #expect(throws: RedisError.self) { try times.noteAttempts([(1, Self.start)]) }
     }
 
+    /// As `hookline-worker` stores them, and a clock that is far ahead.
+    @Test func webhooksThatWereNotSentAndRowsOfTheFutureAreNoAttempts() throws {
+        let times = LastTimes(connection: try server.connection())
+        let dates = [Self.start, Self.start.adding(seconds: 3600), Self.start.adding(seconds: 400 * 86_400)]
+        var records = dates.map {
+            WebhookRequestRecord(date: $0, event: "issue.created", appID: 1, responseCode: 0, webhookURL: "u")
+        }
+        records[1].reason = WebhookRequestRecord.breakerOpenReason
+        _ = try buffer().record(records[0])
+        _ = try buffer().record(records[1])
+
+        #expect(try times.times(of: [1]).apps.map(\.attempt) == [Self.start])
+        let end = dates[1].adding(seconds: 300)
+        #expect(try buffer().lastAttempts(of: [1], notAfter: end) == [Self.start])
+        _ = try buffer().record(records[2])
+        #expect(try buffer().lastAttempts(of: [1], notAfter: end) == [Self.start])
+    }
+
+    @Test func aKeyThatIsNoListIsPassedOver() throws {
+        try server.push(
+            [#"{"date":"2026-01-02 00:00:00+00:00","response_code":200,"webhook_url":"u"}"#],
+            to: "sentry-app-webhook-request:{1}:issue.created")
+        try server.command("SET", "sentry-app-webhook-request:{1}:error.created", "text")
+
+        let found = try buffer().lastAttempts(of: [1], notAfter: Timestamp(seconds: 4_000_000_000))
+
+        #expect(found == [Timestamp(parsing: "2026-01-02 00:00:00+00:00")])
+    }
+
     @Test func theNewestRowOfAllListsIsFoundWhoeverWroteThem() throws {
         let rows = [
             ("sentry-app-webhook-request:{1}:issue.created", "2026-01-02 00:00:00+00:00"),
@@ -93,9 +122,9 @@ struct LastTimesTests {
         }
         try server.push(["not JSON"], to: "sentry-app-webhook-request:{3}:issue.created")
 
-        let newest = try buffer().newestRows(of: [3, 1, 2, 4])
+        let newest = try buffer().lastAttempts(of: [3, 1, 2, 4], notAfter: Timestamp(seconds: 4_000_000_000))
 
         #expect(newest == [nil, Timestamp(parsing: "2026-01-04 00:00:00.250000+00:00"), nil, nil])
-        #expect(try buffer().newestRows(of: []) == [])
+        #expect(try buffer().lastAttempts(of: [], notAfter: Timestamp(seconds: 4_000_000_000)) == [])
     }
 }

@@ -108,7 +108,10 @@ extension FaultyDirectory: AppListing {
     }
     func memberships(userID: Int64) throws(DirectoryError) -> [Membership] { try base.memberships(userID: userID) }
     func installations(appID: Int64, limit: Int) throws(DirectoryError) -> [Installation] {
-        try base.installations(appID: appID, limit: limit)
+        if faults.withLock({ $0.contains("corrupt installations \(appID)") }) {
+            throw .corrupt(table: "installations", reason: "app \(appID)")
+        }
+        return try base.installations(appID: appID, limit: limit)
     }
     func installation(appID: Int64, organizationID: Int64) throws(DirectoryError) -> Installation? {
         try base.installation(appID: appID, organizationID: organizationID)

@@ -1,6 +1,7 @@
 import Model
 import Queue
 import Redis
+import System
 import TestSupport
 import Testing
 
@@ -30,16 +31,43 @@ import Testing
 
         #expect(breakers.calls == 1)
         #expect(gate.isPaused)
-        #expect(log.count("circuit breakers cannot be read or counted: all count as closed") == 1)
+        #expect(log.count("circuit breakers cannot be read or counted: they count as closed") == 1)
     }
 
-    @Test func aStateIsReadOnceForAWhile() {
+    @Test func itIsAskedAgainAfterTenSeconds() {
         let (gate, breakers) = (CircuitGate(log: log.logger), Breakers())
+        let start = MonotonicTime.now()
+        _ = gate.end(appSlug: "app", now: now, at: start, breakers)
         breakers.failure = nil
 
-        for _ in 1...3 { #expect(gate.end(appSlug: "app", now: now, breakers) == now.adding(seconds: 60)) }
-
+        #expect(gate.end(appSlug: "other", now: now, at: start.adding(.seconds(9)), breakers) == nil)
         #expect(breakers.calls == 1)
+        #expect(
+            gate.end(appSlug: "other", now: now, at: start.adding(.seconds(11)), breakers) == now.adding(seconds: 60))
+        #expect(breakers.calls == 2)
+    }
+
+    /// A key with a value of another type, for instance.
+    @Test func whatIsRefusedForOneAppSaysNothingAboutTheOthers() {
+        let (gate, breakers) = (CircuitGate(log: log.logger), Breakers())
+        breakers.failure = .refused(key: "k", message: "WRONGTYPE")
+        #expect(gate.end(appSlug: "app", now: now, breakers) == nil)
+        breakers.failure = nil
+
+        #expect(!gate.isPaused)
+        #expect(gate.end(appSlug: "other", now: now, breakers) == now.adding(seconds: 60))
+    }
+
+    @Test func aStateIsReadOnceASecond() {
+        let (gate, breakers) = (CircuitGate(log: log.logger), Breakers())
+        breakers.failure = nil
+        let start = MonotonicTime.now()
+
+        for moment in [start, start, start.adding(.milliseconds(900)), start.adding(.milliseconds(1100))] {
+            #expect(gate.end(appSlug: "app", now: now, at: moment, breakers) == now.adding(seconds: 60))
+        }
+
+        #expect(breakers.calls == 2)
         #expect(!gate.isPaused)
     }
 }

@@ -55,7 +55,7 @@ struct SilenceMonitorTests {
         #expect(attempts == [9, 1, 1].map { fixture.now.adding(seconds: -$0 * 86_400) })
     }
 
-    @Test func aStepLooksAtAFewAppsAndReadsRowsOfThoseAlone() throws {
+    @Test func aStepLooksAtAFewAppsAndSearchesNoKeys() throws {
         let fixture = try SilenceFixture(apps: 1...5)
         for app in 1...5 { try fixture.remember(Int64(app), daysAgo: 8) }
         let monitor = try fixture.monitor { $0.appsPerStep = 2 }
@@ -66,13 +66,11 @@ struct SilenceMonitorTests {
         }
 
         #expect(try fixture.counts() == ["no-event-accepted": 5])
-        // No command looks at keys that it does not know.
         #expect(try !fixture.server.command("INFO", "commandstats").contains("cmdstat_scan"))
         #expect(try !fixture.server.command("INFO", "commandstats").contains("cmdstat_keys"))
     }
 
-    /// Two commands for each list would show here.
-    @Test func appsWithALateAttemptCostNoReadOfTheirLists() throws {
+    @Test func appsWithARecentAttemptCostNoReadOfTheirLists() throws {
         let fixture = try SilenceFixture(apps: 1...3)
         for app in 1...3 { try fixture.remember(Int64(app), daysAgo: 1) }
 
@@ -87,10 +85,26 @@ struct SilenceMonitorTests {
         for app in 1...2 { try fixture.remember(Int64(app), daysAgo: 8) }
 
         let directory = FaultyDirectory(fixture.directory)
-        directory.fail("corrupt app 1")
-        try fixture.monitor(directory: directory).step(now: fixture.now)
+        for fault in ["corrupt app 1", "corrupt installations 1"] {
+            directory.fail(fault)
+            try fixture.monitor(directory: directory).step(now: fixture.now)
 
-        #expect(try fixture.counts() == ["no-event-accepted": 1])
+            #expect(try fixture.counts() == ["corrupt-directory": 1, "no-event-accepted": 1], "\(fault)")
+        }
+    }
+
+    /// The thread has other work, too: what a slow directory leaves over is the next step's.
+    @Test func aStepEndsWhenItsTimeIsOver() throws {
+        let fixture = try SilenceFixture(apps: 1...3)
+        for app in 1...3 { try fixture.remember(Int64(app), daysAgo: 8) }
+        let monitor = try fixture.monitor { $0.stepBudget = .zero }
+
+        for expected in 1...3 {
+            #expect(try monitor.step(now: fixture.now))
+            #expect(fixture.log.lines(Self.found).count == expected)
+        }
+
+        #expect(try fixture.counts() == ["no-event-accepted": 3])
     }
 
     @Test func aDirectoryThatIsAwayLeavesTheStepToALaterOne() throws {

@@ -73,7 +73,7 @@ import WireJSON
     }
 
     @Test(arguments: SendFailure.allCases)
-    func fact23OnlyATimeoutHasCode0(failure: SendFailure) throws {
+    func fact23TimeoutsAndHeldEventsHaveCode0TheOthersMinus1(failure: SendFailure) throws {
         let record = WebhookRequestRecord(try fixture().attempt(.failed(failure, detail: "")))
 
         #expect(record.responseCode == ([.timeout, .breakerOpen].contains(failure) ? 0 : -1))
