@@ -41,6 +41,16 @@ struct DirectoryConnections: Sendable {
         }
     }
 
+    /// The error for the caller when the tables are first read: what does not end by itself, such as a wrong password,
+    /// is no outage.
+    func firstError(_ error: PostgreSQLError) -> DirectoryError {
+        switch error {
+        case .authentication, .insufficientPrivilege, .undefinedColumn, .undefinedTable, .other:
+            .unopened(location: location, reason: error.description)
+        default: directoryError(error)
+        }
+    }
+
     /// The error for the caller.
     func directoryError(_ error: PostgreSQLError) -> DirectoryError {
         switch error {

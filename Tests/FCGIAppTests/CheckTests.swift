@@ -36,6 +36,38 @@ struct CheckTests {
         #expect(lines.last == "the configuration is valid")
     }
 
+    /// What does not end by itself ends the start; for anything else see `aDatabaseThatDoesNotRespondIsWaitedFor`.
+    @Test func aDatabaseOrRoleThatDoesNotExistIsNotWaitedFor() throws {
+        let redis = try RedisServer()
+        let folder = try TemporaryDirectory()
+        let server = try PostgreSQLServer.shared()
+        for url in [server.url(database: "missing"), server.url(user: "nobody-here")] {
+            let result = try run([
+                "--redis", redis.url, "--directory", url, "--listen", "unix:" + folder.file("fcgi.sock"),
+            ])
+            #expect(result.status == .exited(78), "\(result.error)")
+            #expect(result.error.contains("does not exist"), "\(result.error)")
+        }
+    }
+
+    @Test func aDatabaseThatDoesNotRespondIsWaitedFor() throws {
+        let redis = try RedisServer()
+        let folder = try TemporaryDirectory()
+        let socket = folder.file("fcgi.sock")
+        let responder = try ChildProcess(
+            [
+                BuiltProducts.path("hookline-fcgi"), "--redis", redis.url, "--listen", "unix:" + socket, "--directory",
+                "postgres://hookline@127.0.0.1:1/none",
+            ], environment: TestResponder.environment([:]))
+
+        try waitUntil("it listens") { access(socket, F_OK) == 0 }
+        try waitUntil("it has told why requests get 503") {
+            responder.standardError.contains("until it responds")
+        }
+        responder.send(signal: SIGTERM)
+        #expect(try responder.waitForExit() == .exited(0))
+    }
+
     /// A directory of Hookline's own that the program may only read is no fault; who manages apps by HTTP sees why.
     @Test(.enabled(if: getuid() == 0, "needs the superuser, to run the program as another user"))
     func aDirectoryThatTheProgramMayOnlyReadTurnsTheManagementAPIOff() throws {

@@ -124,13 +124,25 @@ struct CheckTests {
         let worker = try ChildProcess(
             [BuiltProducts.path("hookline-worker")] + stores + ["--log-file", log],
             environment: TestWorker.environment([:]))
-        defer { worker.send(signal: SIGTERM) }
 
         try waitUntil("it delivers") {
             ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").contains(#""message":"delivering""#)
         }
+        worker.send(signal: SIGTERM)
+        #expect(try worker.waitForExit() == .exited(0))
         let text = try String(contentsOfFile: log, encoding: .utf8)
         #expect(text.contains("started with a warning") && text.contains("until it responds"))
+    }
+
+    /// What does not end by itself ends the start.
+    @Test func aDatabaseOrRoleThatDoesNotExistIsNotWaitedFor() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let server = try PostgreSQLServer.shared()
+        for url in [server.url(database: "missing"), server.url(user: "nobody-here")] {
+            let result = try TestWorker.run(["--redis", redis.url, "--directory", url])
+            #expect(result.status == .exited(78), "\(result.error)")
+            #expect(result.error.contains("does not exist"), "\(result.error)")
+        }
     }
 
     @Test(arguments: ["x", "26.13", "26.09", "27.1", "23.6"])

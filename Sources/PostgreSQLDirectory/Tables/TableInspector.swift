@@ -62,7 +62,8 @@ final class TableInspector: Sendable {
         do throws(PostgreSQLError) {
             facts = try read()
         } catch {
-            throw connections.directoryError(error)
+            let isFirst = state.withLock { $0.tables == nil }
+            throw isFirst ? connections.firstError(error) : connections.directoryError(error)
         }
         try facts.checkVersion(connections.location)
         return state.withLock { state in
