@@ -76,6 +76,8 @@ package struct SentryApp: Hashable, Sendable {
 
     /// Whether Hookline or the platform has disabled the app.
     package var isDisabled: Bool { disablement != nil || isDisabledByPlatform }
+    /// What the app is subscribed to, or will be again when it is enabled.
+    package var subscriptions: [String] { disablement?.events ?? events }
 
     /// A header of the app's owner; its value may be a credential.
     package struct CustomHeader: Hashable, Sendable {

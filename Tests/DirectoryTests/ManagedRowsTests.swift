@@ -128,11 +128,13 @@ import Testing
                 == before.installations.map(\.installation)
                 .filter { $0.organizationID == organizationID && $0.dateDeleted == nil }.map(\.id).sorted())
 
-        try Self.change(fixture) { (rows) throws(DirectoryError) in
+        func update(_ rows: any DirectoryRows) throws(DirectoryError) -> Bool {
             try rows.updateHooks(ofApp: 1, url: "https://other.example/", events: ["issue.created", "error.created"])
         }
+        #expect(try Self.change(fixture) { (rows) throws(DirectoryError) in try update(rows) })
         try Self.change(fixture, at: Self.later) { (rows) throws(DirectoryError) in
-            try rows.updateHooks(ofApp: 1, url: "https://other.example/", events: ["issue.created", "error.created"])
+            let isChanged = try update(rows)
+            #expect(!isChanged)
             try rows.deleteInstallations(ofApp: 1)
         }
 

@@ -47,7 +47,7 @@ package final class DirectoryManagement: Sendable {
     package func document() throws(DirectoryError) -> DirectoryDocument { try directory.document() }
 
     /// Runs `body` in one transaction (`ManagedDirectory.changeRows`), after which nothing that was cached before is
-    /// valid.
+    /// valid, unless `body` throws.
     package func change<Result, Failure: Error>(
         at now: Timestamp, failing: (DirectoryError) -> Failure,
         _ body: (any DirectoryRows) throws(Failure) -> Result
@@ -60,11 +60,20 @@ package final class DirectoryManagement: Sendable {
         guard isAdmitted else {
             throw failing(.unavailable(location: location.description, reason: "other changes are in progress"))
         }
+        // What the body refuses is rolled back. Of any other error it is not certain.
+        var isRefused = false
         defer {
             changesInProgress.withLock { $0 -= 1 }
-            changes.note()
+            if !isRefused { changes.note() }
         }
-        return try directory.changeRows(at: now, failing: failing, body)
+        return try directory.changeRows(at: now, failing: failing) { (rows) throws(Failure) in
+            do throws(Failure) {
+                return try body(rows)
+            } catch {
+                isRefused = true
+                throw error
+            }
+        }
     }
 
     /// Runs `body`, which reads a document and imports it, unless another thread does so: each needs many times the

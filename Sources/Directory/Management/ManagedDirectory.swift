@@ -57,7 +57,10 @@ package protocol DirectoryRows {
 
     /// Gives the service hooks of the app's installations this URL and these subscriptions. Hooks that have them
     /// already are not changed.
-    func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError)
+    ///
+    /// - Returns: whether any was changed.
+    @discardableResult
+    func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) -> Bool
 
     /// Adds an entry to the audit log.
     func record(_ audit: AuditEntry.Draft) throws(DirectoryError)

@@ -118,14 +118,14 @@ struct SQLiteDirectoryRows: DirectoryRows {
             .integer(now.microseconds), .integer(id))
     }
 
-    func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) {
+    func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) -> Bool {
         try update(
             .serviceHooks,
             """
             UPDATE service_hooks SET url = ?1, events = ?3
             WHERE installation_id IN (SELECT id FROM installations WHERE app_id = ?2 AND date_deleted IS NULL)
                 AND (url <> ?1 OR events <> ?3)
-            """, .text(url), .integer(id), .text(events.joined(separator: " ")))
+            """, .text(url), .integer(id), .text(events.joined(separator: " "))) > 0
     }
 
     func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {
@@ -133,7 +133,10 @@ struct SQLiteDirectoryRows: DirectoryRows {
     }
 
     /// Runs an UPDATE, and records the change of each row of `kind` that it has changed.
-    private func update(_ kind: RowKind, _ sql: String, _ parameters: SQLiteValue...) throws(DirectoryError) {
+    ///
+    /// - Returns: how many there are.
+    @discardableResult
+    private func update(_ kind: RowKind, _ sql: String, _ parameters: SQLiteValue...) throws(DirectoryError) -> Int {
         try writing { () throws(SQLiteError) in
             let ids = try database.withStatement(sql + " RETURNING id") { statement throws(SQLiteError) in
                 try statement.bind(parameters)
@@ -142,6 +145,7 @@ struct SQLiteDirectoryRows: DirectoryRows {
                 return ids
             }
             for id in ids { try database.recordChange(of: RowKey(kind, String(id)), at: now) }
+            return ids.count
         }
     }
 

@@ -105,15 +105,13 @@ enum DirectoryEndpoint: Endpoint {
     ) throws(DirectoryImportError) {
         if let scopes = context.caller.ownScopes, scopes.isSuperset(of: ManagementPermission.administrators) { return }
         let known = Dictionary(present.tokens.map { ($0.digest, $0) }) { first, _ in first }
-        let now = context.now()
         let problems = document.tokens.enumerated().filter { _, token in
             guard !token.scopes.isDisjoint(with: ManagementPermission.administrators) else { return false }
             // One that is valid stays; nobody revives it or takes it over.
             guard let before = known[token.digest],
                 !before.scopes.isDisjoint(with: ManagementPermission.administrators)
             else { return true }
-            let isExpired = before.expiresAt.map { $0 <= now } ?? false
-            return token.userID != before.userID || (isExpired && token.expiresAt != before.expiresAt)
+            return token.userID != before.userID
                 || (token.allowedOrigins != nil && token.allowedOrigins != before.allowedOrigins)
                 || (token.expiresAt ?? .distantEnd) > (before.expiresAt ?? .distantEnd)
         }.map { index, _ in

@@ -1,4 +1,5 @@
 import Directory
+import Management
 import Model
 import Queue
 import Redis
@@ -26,7 +27,7 @@ enum EnableEndpoint: AppEndpoint {
         // Otherwise failures from before could disable the app again at once. A failing Redis does not keep it
         // disabled.
         if app.disablement != nil { try? state.windows?.clear(appID: app.id) }
-        let audit = audit(of: app, by: context)
+        let audit = AuditEntry.Draft(event: AuditEntry.appEnabled, by: context.author, on: app, at: context.now())
         let isDone = try orUnavailable(context.directory.enable(appID: app.id, audit: audit))
         if !isDone {
             guard try orUnavailable(HTTPFailure.stateUnavailable, pending.get()) != nil else {
@@ -37,7 +38,7 @@ enum EnableEndpoint: AppEndpoint {
         var json = JSONObjectWriter()
         json.append("status", text: "enabled")
         // An app that was disabled after this responder has read it still has its subscriptions.
-        json.append("events", texts: AppDocument.resources(of: app.disablement?.events ?? app.events))
+        json.append("events", texts: AppDocument.resources(of: app.subscriptions))
         return EndpointResult(body: json.finish())
     }
 
@@ -51,16 +52,5 @@ enum EnableEndpoint: AppEndpoint {
         try? state.windows?.clear(appID: app.id)
         // A worker may have disabled it meanwhile.
         _ = try orUnavailable(context.directory.enable(appID: app.id, audit: audit))
-    }
-
-    private static func audit(of app: SentryApp, by context: borrowing RequestContext) -> AuditEntry.Draft {
-        var data = JSONObjectWriter()
-        data.append("name", text: app.name)
-        let user = context.caller.user
-        return AuditEntry.Draft(
-            organizationID: app.ownerID, event: AuditEntry.appEnabled, actorID: user?.id,
-            actorLabel: user.map { $0.username.isEmpty ? $0.email : $0.username } ?? context.caller.logIdentity ?? "",
-            targetObject: app.ownerID, dataJSON: String(decoding: data.finish(), as: UTF8.self),
-            date: context.now())
     }
 }

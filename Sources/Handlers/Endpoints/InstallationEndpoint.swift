@@ -22,7 +22,7 @@ enum InstallationEndpoint: Endpoint {
         let (author, now, expected) = (context.author, context.now(), context.request.ifMatch)
         try context.change(at: now) { (rows) throws(ManagementRefusal) in
             try InstallationChanges(rows, author: author, expected: expected, at: now)
-                .uninstall(uuid: installation.uuid)
+                .uninstall(uuid: installation.uuid, from: installation.organizationID)
         }
         return EndpointResult(status: 204, body: [])
     }

@@ -59,7 +59,7 @@ enum InstallationListEndpoint: Endpoint {
     private static func install(
         in organization: Organization, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> EndpointResult {
-        let value = try context.requiredJSON()
+        let value = try context.fields(for: Self.self)
         let fields = try context.orRefused(InstallationFields(value))
         guard let app = try orUnavailable(context.directory.app(slug: fields.appSlug)) else {
             throw HTTPFailure(InstallationChanges.unknownApp)

@@ -17,7 +17,7 @@ enum RotateSecretEndpoint: Endpoint {
     static func respond(to context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let app = try AppManagement.managedApp(context)
         let (rules, now) = (try context.appRules(in: app.ownerID), context.now())
-        let value = try context.requiredJSON()
+        let value = try context.fields(for: Self.self)
         let fields = try context.orRefused(RotationFields(value))
         let outcome = try context.change(at: now) { (rows) throws(ManagementRefusal) in
             let changes = context.appChanges(rows, rules: rules, at: now)

@@ -7,7 +7,7 @@ import WireJSON
 enum AppManagement {
     static func create(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         _ = try context.management()
-        let value = try context.requiredJSON()
+        let value = try context.fields(for: AppListEndpoint.self)
         let fields = try context.orRefused(AppFields(value, isNew: true))
         let owner = try owner(named: fields.organizationSlug, fields, context)
         let (rules, now) = (try context.appRules(in: owner.id), context.now())
@@ -36,7 +36,7 @@ enum AppManagement {
 
     static func update(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let app = try managedApp(context)
-        let value = try context.requiredJSON()
+        let value = try context.fields(for: AppDetailsEndpoint.self)
         let fields = try context.orRefused(AppFields(value, isNew: false))
         let (rules, now) = (try context.appRules(in: app.ownerID), context.now())
         let outcome = try context.change(at: now) { (rows) throws(ManagementRefusal) in
@@ -66,15 +66,18 @@ enum AppManagement {
     }
 
     /// The app as it is now, and its tag for `If-Match`: both of the same state, whatever is cached. Nil beside an
-    /// original, and where that state is not known.
+    /// original, where that state is not known, and where the caller's rights, which were decided on the cached app,
+    /// could be others now.
     static func current(
         _ app: SentryApp, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> (app: SentryApp, tag: String)? {
         guard let management = context.dependencies.management,
             try orUnavailable(context.directory.releases()) == nil,
-            let (app, changedAt) = try orUnavailable(management.currentApp(id: app.id))
+            let (current, changedAt) = try orUnavailable(management.currentApp(id: app.id)),
+            current.ownerID == app.ownerID, current.scopes == app.scopes, current.status == app.status,
+            current.isDisabled == app.isDisabled
         else { return nil }
-        return (app, RowVersion(of: RowKey(.apps, String(app.id)), changedAt: changedAt).tag)
+        return (current, RowVersion(of: RowKey(.apps, String(app.id)), changedAt: changedAt).tag)
     }
 
     private static func result(
@@ -82,7 +85,9 @@ enum AppManagement {
         _ context: borrowing RequestContext
     ) -> EndpointResult {
         let part = AppDocument.OwnersPart(showsSecret: showsSecret, organizationSlug: owner?.slug)
-        let body = AppDocument.json(of: outcome.app, for: part, context, hasOwnSettings: true)
+        var app = outcome.app
+        app.events = app.subscriptions
+        let body = AppDocument.json(of: app, for: part, context, hasOwnSettings: true)
         return EndpointResult(
             status: status, body: body, headers: [("ETag", outcome.version.tag), ("Cache-Control", "no-store")])
     }

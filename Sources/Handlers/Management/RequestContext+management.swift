@@ -59,8 +59,11 @@ extension RequestContext {
     }
 
     /// The body of a request as JSON; nil when there is none. Fails with 400, 413 or 415.
-    func json(limit: Int = maximumManagementBodyBytes) throws(HTTPFailure) -> JSONValue? {
-        guard request.bodyByteCount <= limit else {
+    ///
+    /// - Parameter limit: the endpoint's `bodyLimit`.
+    func json(limit: Int) throws(HTTPFailure) -> JSONValue? {
+        // A longer body was not received, and must not count as none.
+        guard request.bodyByteCount <= limit, request.bodyByteCount == request.body.count else {
             throw .bodyTooLarge(bytes: request.bodyByteCount, limit: limit)
         }
         guard !request.body.isEmpty else { return nil }
@@ -79,9 +82,9 @@ extension RequestContext {
         }
     }
 
-    /// The body, which has to be there.
-    func requiredJSON(limit: Int = maximumManagementBodyBytes) throws(HTTPFailure) -> JSONValue {
-        try json(limit: limit) ?? .object([])
+    /// The same of a request to the endpoint; no body stands for an object without members.
+    func fields(for endpoint: any Endpoint.Type) throws(HTTPFailure) -> JSONValue {
+        try json(limit: endpoint.bodyLimit(dependencies.eventLimits)) ?? .object([])
     }
 
     /// Evaluates `read` and turns a refusal into a failure.

@@ -1,6 +1,5 @@
 package import Directory
 package import Model
-import WebhookRules
 
 /// Changes of apps, each in the transaction of `rows`: what there is, what is written, and the entry in the audit log.
 package struct AppChanges {
@@ -25,8 +24,6 @@ package struct AppChanges {
     package struct Outcome: Sendable {
         package var app: SentryApp
         package var version: RowVersion
-        /// Set where the change made a secret: when the one before ends; nil inside = it is not used any more.
-        package var previousSecretEnd: Timestamp??
     }
 
     /// Makes an app with a client id and a client secret, which the response shows once.
@@ -67,15 +64,16 @@ package struct AppChanges {
         let changes = fields.apply(to: &entry, rules)
         try fields.throwProblems()
         // Hooks that an import left behind are brought in step even if the app has the values already.
+        var changesHooks = false
         if fields.givesSubscriptions {
-            try directory(
-                rows.updateHooks(
-                    ofApp: appID, url: entry.app.webhookURL ?? "",
-                    events: entry.app.disablement?.events ?? entry.app.events))
+            changesHooks = try directory(
+                rows.updateHooks(ofApp: appID, url: entry.app.webhookURL ?? "", events: entry.app.subscriptions))
         }
-        guard !changes.isEmpty else { return Outcome(app: entry.app, version: try version(appID)) }
+        guard !changes.isEmpty || changesHooks else {
+            return Outcome(app: entry.app, version: try version(appID))
+        }
         if entry.app.status == .published, before.app.status != .published { entry.app.datePublished = now }
-        return try write(entry, AuditEntry.appChanged, changes)
+        return try write(entry, AuditEntry.appChanged, changes.isEmpty ? ["service hooks"] : changes)
     }
 
     /// Marks the app and its installations as deleted; its slug stays taken.
@@ -93,20 +91,16 @@ package struct AppChanges {
     ///
     /// - Parameter end: that of the old secret; not after now = it is not used any more.
     package func rotateSecret(appID: Int64, keepingUntil end: Timestamp) throws(ManagementRefusal) -> Outcome {
-        try requireAllScopes(of: try present(appID).app)
         let secret = Secret(RandomText.secret())
-        var outcome = try changeSecrets(of: appID, AuditEntry.clientSecretRotated) {
+        return try changeSecrets(of: appID, AuditEntry.clientSecretRotated) {
             (rotation, settings) throws(SettingsRefusal) in
             try rotation.rotate(&settings, to: secret, keepingUntil: end)
         }
-        outcome.previousSecretEnd = .some(outcome.app.previousSecrets.first?.validUntil)
-        return outcome
     }
 
     /// Ends the overlap: only the current secret is valid.
     package func finishRotation(appID: Int64) throws(ManagementRefusal) -> Outcome {
-        try requireAllScopes(of: try present(appID).app)
-        return try changeSecrets(of: appID, AuditEntry.previousSecretsChanged) {
+        try changeSecrets(of: appID, AuditEntry.previousSecretsChanged) {
             (rotation, settings) throws(SettingsRefusal) in try rotation.finish(&settings)
         }
     }
@@ -150,6 +144,7 @@ package struct AppChanges {
         _ change: (SecretRotation, inout AppSettings) throws(SettingsRefusal) -> [String]
     ) throws(ManagementRefusal) -> Outcome {
         var entry = try present(appID)
+        try requireAllScopes(of: entry.app)
         var settings = AppSettings(
             clientSecret: entry.app.clientSecret, previousSecrets: entry.app.previousSecrets)
         let changes: [String]

@@ -46,8 +46,9 @@ package struct AppFields {
         apply(status: &entry.app, rules)
         apply(schema: &entry)
         apply(settings: &entry.app)
-        let subscriptions = entry.app.disablement?.events ?? entry.app.events
-        if entry.app.webhookURL == nil, !subscriptions.isEmpty || entry.app.isAlertable {
+        // An imported app may lack a URL: that does not keep its other fields from being changed.
+        let needsURL = !entry.app.subscriptions.isEmpty || entry.app.isAlertable
+        if needsURL, entry.app.webhookURL == nil, isNew || givesSubscriptions || fields.gives("isAlertable") {
             report("webhookUrl", "is required for an app that has events or is alertable")
         }
         if !isNew { refuseFixedFields() }
@@ -156,13 +157,13 @@ package struct AppFields {
         return rules.events.events.filter(found.contains).map(\.rawValue)
     }
 
-    /// Nobody gives scopes that he does not have; those that the app has already may stay.
+    /// Callers can give only scopes that they have; those that the app has already may stay.
     private func apply(scopes app: inout SentryApp, _ rules: AppRules) {
         let scopes = fields.scopes("scopes")
         let lacking = scopes.subtracting(app.scopes).subtracting(rules.ownScopes)
         if !rules.isAdministrator, !lacking.isEmpty {
             let names = lacking.scopes.map(\.rawValue).joined(separator: ", ")
-            report("scopes", "you lack \(names): nobody gives an app scopes that he does not have")
+            report("scopes", "you lack \(names): you can give an app only scopes that you have")
         }
         app.scopes = scopes
     }

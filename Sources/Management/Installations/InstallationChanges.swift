@@ -50,7 +50,7 @@ package struct InstallationChanges {
             ServiceHook(
                 id: try directory(rows.nextID(of: .serviceHooks)), installationID: installation.id,
                 organizationID: organization.id, url: app.webhookURL ?? "",
-                events: app.disablement?.events ?? app.events)
+                events: app.subscriptions)
         ]
         try directory(rows.write(document))
         try record(AuditEntry.appInstalled, installation, app)
@@ -62,9 +62,11 @@ package struct InstallationChanges {
         "slug",
         "there is no such app, or it is not published and belongs to another organization")
 
-    /// Marks an installation as deleted.
-    package func uninstall(uuid: String) throws(ManagementRefusal) {
-        guard var installation = try directory(rows.installation(uuid: uuid)) else { throw .notFound }
+    /// Marks an installation as deleted, unless it is another organization's by now.
+    package func uninstall(uuid: String, from organizationID: Int64) throws(ManagementRefusal) {
+        guard var installation = try directory(rows.installation(uuid: uuid)),
+            installation.organizationID == organizationID
+        else { throw .notFound }
         if let expected, !(try version(installation)).isNamed(by: expected) { throw .changedMeanwhile }
         installation.dateDeleted = now
         var document = DirectoryDocument()

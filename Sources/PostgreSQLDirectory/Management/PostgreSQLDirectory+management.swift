@@ -142,7 +142,7 @@ struct ManagedRows: DirectoryRows {
         try writer.record(ids.map { RowKey(.installations, String($0)) })
     }
 
-    func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) {
+    func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) -> Bool {
         let ids = try transaction.rows(
             """
             UPDATE public.sentry_servicehook h SET url = $2, events = $3::text[]
@@ -153,6 +153,7 @@ struct ManagedRows: DirectoryRows {
             """, .integer(id), .text(url), .textArray(events), of: Tables.hook
         ) { (row) throws(DirectoryError) in try row.integer() }
         try writer.record(ids.map { RowKey(.serviceHooks, String($0)) })
+        return !ids.isEmpty
     }
 
     func record(_ audit: AuditEntry.Draft) throws(DirectoryError) {

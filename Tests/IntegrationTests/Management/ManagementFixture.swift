@@ -100,6 +100,16 @@ struct ManagementFixture {
             body: body.map { Array($0.utf8) })
     }
 
+    /// Merges a document by another program, so that the responders' caches do not know of it.
+    func importByCommand(_ document: String) throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(document, to: "document.json")
+        let (status, _, error) = try ChildProcess.run(
+            [try BuiltProducts.path("hookline"), "directory", "import", "--merge", path],
+            environment: ["HOOKLINE_DIRECTORY": server.directorySetting, "PATH": "/usr/bin:/bin"])
+        guard status == .exited(0) else { throw TestSupportError("no import: \(error)") }
+    }
+
     /// The directory as `hookline directory export` writes it.
     func export() throws -> GoldenValue {
         let (status, output, error) = try ChildProcess.run(

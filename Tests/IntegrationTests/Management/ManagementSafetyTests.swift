@@ -108,6 +108,14 @@ struct ManagementSafetyTests {
         let digest = try #require(
             tokens.first { $0["scopes"].elements.first?.string == "hookline:admin" }?["token_sha256"].string)
 
+        func send(_ token: String) throws -> HTTPClient.Response {
+            try fixture.send("POST", "hookline/directory/?mode=merge", #"{"tokens":[\#(token)]}"#, as: .superuser)
+        }
+        let shortened = try send(#"{"token_sha256":"\#(digest)","expires_at":"2026-01-01T00:00:00Z"}"#)
+        let revived = try send(#"{"token_sha256":"\#(digest)","expires_at":"2099-01-01T00:00:00Z"}"#)
+        #expect(shortened.status == 200, "\(shortened.text)")
+        #expect(revived.status == 400 && revived.text.contains("hookline:admin is given by"), "\(revived.text)")
+
         let moved = try fixture.send(
             "POST", "hookline/directory/?mode=merge",
             #"{"tokens":[{"token_sha256":"\#(digest)","user_id":3,"scopes":["hookline:admin"]}]}"#, as: .superuser)
@@ -135,12 +143,7 @@ struct ManagementSafetyTests {
     func anAppThatHasBeenGivenAwayIsNotChanged(store: ManagementStore) throws {
         let fixture = try ManagementFixture(store, flags: ["--directory-cache-seconds", "60"])
         #expect(try fixture.send("GET", "sentry-apps/draft/").status == 200)
-        let file = try TemporaryDirectory()
-        let path = try file.write(#"{"apps":[{"id":2,"owner_id":2}]}"#, to: "gift.json")
-        let (status, _, error) = try ChildProcess.run(
-            [try BuiltProducts.path("hookline"), "directory", "import", "--merge", path],
-            environment: ["HOOKLINE_DIRECTORY": fixture.server.directorySetting, "PATH": "/usr/bin:/bin"])
-        #expect(status == .exited(0), "\(error)")
+        try fixture.importByCommand(#"{"apps":[{"id":2,"owner_id":2}]}"#)
 
         for (method, path, body) in [
             ("PUT", "sentry-apps/draft/", #"{"name":"Mine"}"#), ("POST", "sentry-apps/draft/rotate-secret/", "{}"),
@@ -151,5 +154,102 @@ struct ManagementSafetyTests {
         }
         let app = try #require(try fixture.export()["apps"].elements.first { $0["slug"].string == "draft" })
         #expect(app["name"].string != "Mine" && app["client_secret"].string == ManagementFixture.secret)
+    }
+
+    /// The subscriptions of a disabled app are those that enabling restores, in requests and responses alike.
+    @Test(arguments: ManagementStore.allCases)
+    func aDisabledAppKeepsWhatARequestSetsUntilItIsEnabled(store: ManagementStore) throws {
+        let fixture = try ManagementFixture(store)
+        let imported = try fixture.send(
+            "POST", "hookline/directory/?mode=merge",
+            #"""
+            {"apps":[{"id":2,"events":[],"disabled":{"date":"2026-01-02T03:04:05Z","reason":"timeouts",
+                      "events":["issue.created"]}}]}
+            """#, as: .administratorToken)
+        #expect(imported.status == 200, "\(imported.text)")
+
+        let renamed = try fixture.send("PUT", "sentry-apps/draft/", #"{"name":"Renamed"}"#)
+        let changed = try fixture.send("PUT", "sentry-apps/draft/", #"{"events":["comment"]}"#)
+        let enabled = try fixture.send("POST", "sentry-apps/draft/enable/", "{}")
+        let after = try fixture.send("GET", "sentry-apps/draft/")
+
+        #expect(renamed.json?["events"].elements.map(\.string) == ["issue"], "\(renamed.text)")
+        #expect(changed.json?["events"].elements.map(\.string) == ["comment"], "\(changed.text)")
+        #expect(enabled.json?["events"].elements.map(\.string) == ["comment"], "\(enabled.text)")
+        #expect(after.json?["events"].elements.map(\.string) == ["comment"], "\(after.text)")
+    }
+
+    @Test(arguments: ManagementStore.allCases)
+    func aRequestThatChangesNothingWritesNothing(store: ManagementStore) throws {
+        let fixture = try ManagementFixture(store)
+        let body = #"{"events":["issue","comment"],"webhookUrl":"https://example.com/other"}"#
+        let changed = try fixture.send("PUT", "sentry-apps/draft/", body)
+        #expect(changed.status == 200, "\(changed.text)")
+        let before = try fixture.export()
+
+        let repeated = try fixture.send("PUT", "sentry-apps/draft/", body)
+
+        #expect(repeated.status == 200 && repeated.header("ETag") == changed.header("ETag"))
+        let after = try fixture.export()
+        for key in ["apps", "service_hooks", "audit_entries"] {
+            #expect(after[key] == before[key], "\(key)")
+        }
+    }
+
+    /// An import may leave an app with events and without a URL.
+    @Test func aFieldThatARequestDoesNotGiveDoesNotKeepItFromBeingMade() throws {
+        let fixture = try ManagementFixture()
+        let imported = try fixture.send(
+            "POST", "hookline/directory/?mode=merge", #"{"apps":[{"id":2,"webhook_url":null}]}"#,
+            as: .administratorToken)
+        #expect(imported.status == 200, "\(imported.text)")
+
+        let renamed = try fixture.send("PUT", "sentry-apps/draft/", #"{"name":"Renamed"}"#)
+        let subscribed = try fixture.send("PUT", "sentry-apps/draft/", #"{"events":["comment"]}"#)
+
+        #expect(renamed.status == 200, "\(renamed.text)")
+        #expect(subscribed.status == 400 && subscribed.json?.members.map(\.key) == ["webhookUrl"])
+    }
+
+    /// The rights are decided on the app that a responder has cached: what it shows must not need others.
+    @Test(arguments: ManagementStore.allCases)
+    func detailsDoNotShowTheSecretOfAnAppThatHasGotFurtherScopes(store: ManagementStore) throws {
+        let fixture = try ManagementFixture(store, flags: ["--directory-cache-seconds", "60"])
+        let before = try fixture.send("GET", "sentry-apps/draft/")
+        #expect(before.json?["clientSecret"].string == ManagementFixture.secret, "\(before.text)")
+        try fixture.importByCommand(
+            #"{"apps":[{"id":2,"scopes":["org:admin"],"client_secret":"the-secret-of-an-administrators-app"}]}"#)
+
+        let after = try fixture.send("GET", "sentry-apps/draft/")
+
+        #expect(after.status == 200)
+        #expect(!after.text.contains("the-secret-of-an-administrators-app"), "\(after.text)")
+    }
+
+    /// It must not count as no body, which makes a new secret.
+    @Test func aBodyThatIsTooLongForItsEndpointRotatesNoSecret() throws {
+        let fixture = try ManagementFixture()
+
+        let refused = try fixture.send(
+            "POST", "sentry-apps/draft/rotate-secret/", #"{"finish":true}"# + String(repeating: " ", count: 100_000))
+
+        #expect(refused.status == 413, "\(refused.text)")
+        let app = try #require(try fixture.export()["apps"].elements.first { $0["slug"].string == "draft" })
+        #expect(app["client_secret"].string == ManagementFixture.secret)
+    }
+
+    @Test func nginxWritesNoSecretsToFiles() throws {
+        let fixture = try ManagementFixture()
+        let spaces = String(repeating: " ", count: 120_000)
+        let document = try fixture.send("GET", "hookline/directory/", as: .administratorToken).text
+
+        let imported = try fixture.send(
+            "POST", "hookline/directory/", document + String(repeating: " ", count: 4_000_000 - document.utf8.count),
+            as: .administratorToken)
+        let changed = try fixture.send("PUT", "sentry-apps/draft/", #"{"name":"Renamed"}"# + spaces)
+
+        #expect(changed.status == 200 && imported.status == 200, "\(changed.text) \(imported.text)")
+        let log = fixture.server.errorLog
+        #expect(!log.contains("temporary file"), "\(log)")
     }
 }
