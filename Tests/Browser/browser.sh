@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tests the dashboard of a running demo with headless Chromium. Screenshots are stored in .build/browser.
+# Tests the pages of demos that it starts, with headless Chromium. Screenshots are stored in .build/browser. A signal
+# ends the tests, their browsers and the demos.
 set -eu
 
 usage() {
@@ -43,12 +44,41 @@ export HOOKLINE_SCREENS=$here/.build/browser
 export PYTHONDONTWRITEBYTECODE=1
 cd "$here/Tests/Browser"
 
-# run_tests TEST…: with a demo of their own, by the settings of the environment.
+# Makes a signal end the shell. Bash runs a trap at once only while it waits for a background process, so all long
+# commands run in the background. The trap of EXIT then ends them.
+stop_on_signals() {
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
+# run_tests TEST…: runs tests with a demo of their own, which has the settings of the environment. The shell must exit
+# afterwards: the trap of EXIT stops the demo.
+tests=''
 run_tests() {
+    stop_on_signals
     start_demo browser
     export HOOKLINE_BASE=$base HOOKLINE_FOLDER=$data
-    /usr/bin/python3 -m unittest --verbose "$@"
-    trap - EXIT
+    trap stop_tests EXIT
+    # setsid: a process group of their own, so that stop_tests can end the browsers, too. TMPDIR: browsers leave files
+    # behind; stop_demo removes the folder. chmod: the Apache of test_shared_hosting has a folder in it, which it reads as
+    # another user if root starts it.
+    chmod 711 "$folder"
+    TMPDIR=$folder setsid /usr/bin/python3 -m unittest --verbose "$@" &
+    tests=$!
+    wait "$tests"
+}
+
+# Ends the tests and then the demo. Tests that have not closed their browsers within 20 s are killed with them.
+stop_tests() {
+    trap '' HUP INT TERM
+    local tries
+    kill -TERM "$tests" 2>/dev/null || true
+    for ((tries = 0; tries < 200; tries++)); do
+        kill -0 "$tests" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL -- "-$tests" 2>/dev/null || true
     stop_demo
 }
 
@@ -57,27 +87,48 @@ if [ $# -gt 0 ]; then
     exit
 fi
 
-# Two parts at the same time, because the tests wait more than they work. The first begins with port 8443 if it is free,
-# and has no test that disables apps: responders would know that of an app for some seconds more than its next test.
-first=(test_access test_details test_events test_failures test_log)
+# Ends the runs that have not ended, and removes the output of the first part.
+output=$(mktemp)
+stop_runs() {
+    trap '' HUP INT TERM
+    jobs -rp | xargs -r kill -TERM 2>/dev/null || true
+    wait
+    rm -f "$output"
+}
+trap stop_runs EXIT
+stop_on_signals
+
+# report NAME PID: waits for a run, notes its status, and adds a line to the summary.
+status=0
+summary=''
+report() {
+    local result=0
+    wait "$2" || result=$?
+    if [ "$result" -eq 0 ]; then
+        summary+="browser.sh: $1: passed"$'\n'
+    else
+        summary+="browser.sh: $1: failed with status $result"$'\n'
+        status=1
+    fi
+}
+
+# Two parts at the same time, because the tests wait more than they work. The first part uses port 8443 if it is free.
+# It contains no test that disables an app, because responders cache an app's state for some seconds and the next test
+# would see it.
+first=(test_access test_details test_events test_failures test_log test_name)
 second=()
 for file in test_*.py; do
     [[ " ${first[*]} test_release " == *" ${file%.py} "* ]] || second+=("${file%.py}")
 done
 port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-output=$(mktemp)
 (run_tests "${first[@]}") >"$output" 2>&1 &
 other=$!
-# In the background, too: behind "||" the shell would go on after a failure.
-(
-    export HOOKLINE_DEMO_PORT=$port
-    run_tests "${second[@]}"
-    HOOKLINE_DEMO_PROTOCOL=26.9 run_tests test_release
-) &
-main=$!
-status=0
-wait "$main" || status=$?
-wait "$other" || status=$?
+export HOOKLINE_DEMO_PORT=$port
+(run_tests "${second[@]}") &
+report "second part" "$!"
+(HOOKLINE_DEMO_PROTOCOL=26.9 run_tests test_release) &
+report "test_release" "$!"
+report "first part" "$other"
 cat "$output"
-rm -f "$output"
-exit "$status"
+printf '%s' "$summary"
+[ "$status" -eq 0 ]

@@ -60,16 +60,18 @@ def disable(slug):
 
 
 @contextlib.contextmanager
-def extra_app(slug, **fields):
-    """An app of acme that is installed there without a service hook, while the block runs; gives its id."""
-    number = 990050
+def extra_app(slug, number):
+    """An app of acme with this id that is installed there without a service hook, while the block runs.
+
+    Each test has its own slug and id: responders keep what they know of an app for some seconds.
+    """
     with directory() as database:
         acme = database.execute("SELECT id FROM organizations WHERE slug = 'acme'").fetchone()[0]
     document = {
         "apps": [{"id": number, "slug": slug, "name": slug, "owner_id": acme, "status": "internal",
-                  "events": ["issue"], "webhook_url": "https://quiet.example/hook", "client_secret": "hush", **fields}],
+                  "events": ["issue"], "webhook_url": "https://quiet.example/hook", "client_secret": "hush"}],
         "installations": [{"id": number, "app_id": number, "organization_id": acme,
-                           "uuid": "00000000-0000-4000-8000-000000990050"}],
+                           "uuid": f"00000000-0000-4000-8000-{number:012}"}],
     }
     file = FOLDER / "extra-app.json"
     file.write_text(json.dumps(document), encoding="utf-8")
@@ -78,7 +80,7 @@ def extra_app(slug, **fields):
         [program, "directory", "import", str(file), "--directory", f"sqlite:{FOLDER / 'directory.sqlite'}"],
         check=True, capture_output=True, text=True, timeout=20)
     try:
-        yield number
+        yield
     finally:
         with directory() as database:
             database.execute("DELETE FROM installations WHERE app_id = ?", (number,))
@@ -98,11 +100,19 @@ def breaker(slug, state, seconds):
 
 
 def store(slug, event, entry):
-    """Adds a request to the log as the newest one."""
+    """Adds a request to the log as the newest one, like the worker; gives a function that removes it."""
     text = json.dumps(entry)
     code = entry["response_code"]
-    for kind in ["request", "error"] if code >= 400 or code <= 0 else ["request"]:
-        redis("LPUSH", f"sentry-app-webhook-{kind}:{{{APP_IDS[slug]}}}:{event}", text)
+    is_error = (code >= 400 or code <= 0) and entry.get("reason") not in ("breaker-open", "lease-lost")
+    keys = [f"sentry-app-webhook-{kind}:{{{APP_IDS[slug]}}}:{event}"
+            for kind in (["request", "error"] if is_error else ["request"])]
+    for key in keys:
+        redis("LPUSH", key, text)
+
+    def remove():
+        for key in keys:
+            redis("LREM", key, "1", text)
+    return remove
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pathlib
+import signal
 import time
 import unittest
 
@@ -19,23 +20,33 @@ SCREENS = pathlib.Path(os.environ["HOOKLINE_SCREENS"])
 WAIT_SECONDS = 20
 
 
+def interrupt(*_):
+    """Ends the tests like Ctrl-C. The default would leave browsers behind."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+signal.signal(signal.SIGTERM, interrupt)
+
+
 def open_browser():
     options = webdriver.ChromeOptions()
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                      "--ignore-certificate-errors", "--hide-scrollbars", "--lang=en-GB"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    atexit.register(browser.quit)
+    return browser
+
+
+def close_browser(browser):
+    atexit.unregister(browser.quit)
+    browser.quit()
 
 
 # One browser per user, because a browser remembers the password.
 browsers = {}
-
-
-@atexit.register
-def quit_browsers():
-    while browsers:
-        browsers.popitem()[1].quit()
 
 
 class PageTest(unittest.TestCase):
@@ -135,9 +146,10 @@ class PageTest(unittest.TestCase):
 
     def open_row(self, index=0, selector=".row-bad"):
         row = self.all(f"#log-table {selector} .row-toggle")[index]
-        row.click()
+        # A mouse click misses the row if the page moves at the same time, for example because a chart appears.
+        row.send_keys(Keys.ENTER)
         panel = self.one("#" + row.get_attribute("aria-controls"))
-        self.until(lambda: "Loading" not in panel.text, "headers and bodies")
+        self.until(lambda: panel.text and "Loading" not in panel.text, "headers and bodies")
         return panel
 
     def screenshot(self, name):

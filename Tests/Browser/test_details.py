@@ -29,10 +29,8 @@ class DetailTests(PageTest):
         self.assertFalse(panel.is_displayed())
 
     def test_a_failure_without_a_response_shows_its_details(self):
-        demo.store("night-watch", "issue.created", {
-            **entry(0), "reason": "tls", "reason_detail": "the receiver refused the TLS connection: <b>unknown ca</b>"})
-        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-request:{9002}:issue.created")
-        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-error:{9002}:issue.created")
+        self.addCleanup(demo.store("night-watch", "issue.created", entry(
+            0, reason="tls", reason_detail="the receiver refused the TLS connection: <b>unknown ca</b>")))
         self.open_log("night-watch", "&to=2100-01-01T00:00Z")
 
         panel = self.open_row()
@@ -61,9 +59,7 @@ class BodyTests(PageTest):
     """Uses rows dated in the future, which are always first."""
 
     def show(self, event, **fields):
-        demo.store("night-watch", event, entry(500, **fields))
-        self.addCleanup(demo.redis, "LPOP", f"sentry-app-webhook-request:{{9002}}:{event}")
-        self.addCleanup(demo.redis, "LPOP", f"sentry-app-webhook-error:{{9002}}:{event}")
+        self.addCleanup(demo.store("night-watch", event, entry(500, **fields)))
         self.open_log("night-watch", "&to=2100-01-01T00:00Z")
         return self.open_row()
 
@@ -92,9 +88,7 @@ class BodyTests(PageTest):
         self.assertIn("Not stored.", panel.text)
 
     def test_reasons_are_explained(self):
-        demo.store("night-watch", "issue.assigned", entry(0, reason="dns"))
-        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-request:{9002}:issue.assigned")
-        self.addCleanup(demo.redis, "LPOP", "sentry-app-webhook-error:{9002}:issue.assigned")
+        self.addCleanup(demo.store("night-watch", "issue.assigned", entry(0, reason="dns")))
         self.open_log("night-watch", "&to=2100-01-01T00:00Z")
 
         panel = self.open_row()

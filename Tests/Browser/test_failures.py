@@ -125,6 +125,7 @@ class UnknownTests(PageTest):
         self.assertFalse(self.one("#log-table").is_displayed())
 
 
+ID = "fa11ed00000000000000000000000001"
 # Makes fetch fail for matching URLs, as if the server were unreachable.
 UNREACHABLE = """
 window.unreachable = new RegExp(arguments0);
@@ -173,6 +174,57 @@ class UnreachableTests(PageTest):
         self.connect()
 
         self.until(lambda: self.one("#app-name").text == "Night Watch", "the name", seconds=60)
+
+    def open_row_whose_details_fail(self, selector):
+        """A row of an event with two attempts, of which the first one failed."""
+        first = {"date": "2099-01-01 00:00:00.000001+00:00", "response_code": 500, "attempt": 1, "request_id": ID,
+                 "webhook_url": "https://hook.example/in", "response_body": "plain-refusal"}
+        second = {**first, "date": "2099-01-01 00:05:00.000001+00:00", "response_code": 204, "attempt": 2}
+        for entry in [first, second]:
+            self.addCleanup(demo.store("night-watch", "issue.created", entry))
+        self.disconnect(f"/requests/{ID}/")
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+        panel = self.open_row(selector=selector)
+        self.until(lambda: self.all(".details-notice button", panel), "the error")
+        self.assertIn("The details could not be loaded.", self.one(".details-notice[role=alert]", panel).text)
+        self.assertEqual(self.all(".attempts li", panel), [])
+        return panel
+
+    def try_again(self, panel):
+        self.one(".details-notice button", panel).click()
+        # The button is gone.
+        toggle = self.script("return arguments[0].closest('tr').previousElementSibling.querySelector('.row-toggle')",
+                             panel)
+        self.assertEqual(self.browser.switch_to.active_element, toggle)
+
+    def check_attempts(self, panel):
+        self.until(lambda: len(self.all(".attempts li", panel)) == 2, "the attempts")
+        self.assertEqual(self.all(".details-notice *", panel), [])
+        self.assertFalse(self.one(".details-notice", panel).is_displayed())
+        self.assertNotIn("could not be loaded", panel.text)
+        self.assertNotIn("Try again", panel.text)
+
+    def test_loading_the_attempts_of_a_success_is_retried(self):
+        panel = self.open_row_whose_details_fail(".row-good")
+        self.assertIn("stored for failed requests only", self.one(".bodies", panel).text)
+        self.screenshot("details-failed-1440-light")
+
+        self.try_again(panel)
+        self.until(lambda: self.all(".details-notice button", panel), "the second error")
+
+        self.connect()
+        self.try_again(panel)
+        self.check_attempts(panel)
+        self.assertIn("stored for failed requests only", self.one(".bodies", panel).text)
+
+    def test_loading_the_bodies_of_a_failure_is_retried(self):
+        panel = self.open_row_whose_details_fail(".row-bad")
+        self.assertEqual(self.one(".bodies", panel).text, "")
+
+        self.connect()
+        self.try_again(panel)
+        self.check_attempts(panel)
+        self.assertIn("plain-refusal", self.one(".bodies", panel).text)
 
 
 class ChartTests(PageTest):

@@ -38,11 +38,12 @@ class BreakerTests(PageTest):
             self.open("/")
 
             self.until(lambda: "breaker open" in self.health("night-watch"), "the mark")
+            self.until(lambda: self.health("release-radar") not in ("", "…"), "the health of another app")
 
         self.assertNotIn("breaker open", self.health("release-radar"))
 
     def health(self, slug):
-        return self.one(f"#apps-table tr[data-slug={slug}] .health").text
+        return "".join(self.texts(f"#apps-table tr[data-slug={slug}] .health"))
 
     def test_one_that_recovers_says_so_without_an_alarm(self):
         with demo.breaker("night-watch", "in_recovery", 3600):
@@ -60,20 +61,36 @@ class BreakerTests(PageTest):
         self.assertFalse(self.one("#breaker-notice").is_displayed())
         self.assertEqual(self.one("#app-breaker").text, "")
 
+    def open_log_with(self, reason, year=2099):
+        """The log with a row of this reason and year."""
+        self.addCleanup(demo.store("night-watch", "issue.created", {
+            "date": f"{year}-01-01 00:00:00.000001+00:00", "response_code": 0,
+            "webhook_url": "https://night.example/", "reason": reason}))
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+
     def test_a_row_that_was_held_back_is_explained(self):
-        demo.store("night-watch", "issue.created", {
-            "date": time.strftime("%Y-%m-%d %H:%M:%S+00:00", time.gmtime()), "response_code": 0,
-            "webhook_url": "https://night.example/", "reason": "breaker-open"})
-        self.addCleanup(
-            demo.redis, "LPOP", f"sentry-app-webhook-request:{{{demo.APP_IDS['night-watch']}}}:issue.created")
-        self.addCleanup(
-            demo.redis, "LPOP", f"sentry-app-webhook-error:{{{demo.APP_IDS['night-watch']}}}:issue.created")
+        self.open_log_with("breaker-open")
 
-        self.open_log("night-watch")
-        panel = self.open_row()
+        panel = self.open_row(selector=".row")
 
-        self.assertIn("held back", self.column("status")[0])
+        self.assertEqual(self.column("status")[0], "held back")
         self.assertIn("sent when it closes", panel.text)
+
+    def test_rows_that_say_nothing_about_the_app_are_neutral(self):
+        for year, reason, label in [(2098, "breaker-open", "held back"), (2099, "lease-lost", "lease lost")]:
+            with self.subTest(reason=reason):
+                self.open_log_with(reason, year)
+                self.assertEqual(self.column("status")[0], label)
+                badge = self.one("#log-table .row .badge")
+                self.assertEqual(badge.get_attribute("class"), "badge badge-none")
+                self.screenshot(f"{reason}-1440-light")
+
+                self.one("#errors").click()
+                self.until(lambda: "errors=1" in self.browser.current_url, "the filter")
+                self.wait_for_log()
+
+                self.assertTrue(self.column("status"))
+                self.assertNotIn(label, self.column("status"))
 
 
 class SilenceTests(PageTest):
@@ -85,7 +102,8 @@ class SilenceTests(PageTest):
         self.addCleanup(demo.redis, "ZREM", "hookline:{silence}:attempts", str(app))
 
     def test_a_silent_app_says_since_when_and_why_until_something_is_sent(self):
-        with demo.extra_app("quiet-clock") as app:
+        app = 990050
+        with demo.extra_app("quiet-clock", app):
             self.remember(app, 10)
             self.open_log("quiet-clock")
             self.until(self.notice, "the message")
@@ -110,10 +128,11 @@ class SilenceTests(PageTest):
 
             self.assertFalse(self.one("#silence-notice").is_displayed())
 
-    def test_an_app_that_never_had_a_request_is_not_silent(self):
-        with demo.extra_app("quiet-clock"):
-            self.open_log("quiet-clock")
+    def test_an_app_that_never_had_a_request_has_no_message(self):
+        with demo.extra_app("unused-clock", 990051):
+            self.open_log("unused-clock")
             self.until(lambda: self.texts("#app-last"), "health")
 
+            self.assertEqual(self.one("#app-health").text, "silent")
             self.assertIn("no requests yet", self.one("#app-last").text)
             self.assertFalse(self.one("#silence-notice").is_displayed())

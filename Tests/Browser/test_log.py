@@ -52,9 +52,9 @@ class RowTests(PageTest):
         self.open_log("night-watch")
         count = len(self.column("time"))
 
-        demo.store("night-watch", "issue.created", {
+        self.addCleanup(demo.store("night-watch", "issue.created", {
             "date": self.script("return new Date().toISOString().replace('T', ' ').replace('Z', '000+00:00')"),
-            "response_code": 200, "webhook_url": "https://new.example/"})
+            "response_code": 200, "webhook_url": "https://new.example/"}))
 
         self.until(lambda: len(self.column("time")) == count + 1, "the new row")
         self.assertEqual(self.column("url")[0], "https://new.example/")

@@ -1,5 +1,6 @@
 """The dashboard under a real Apache with the shipped .htaccess: every request of the API starts the program."""
 
+import atexit
 import contextlib
 import os
 import pathlib
@@ -11,7 +12,7 @@ import time
 import urllib.parse
 
 import demo
-from page import PageTest, open_browser
+from page import PageTest, close_browser, open_browser
 
 HERE = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -54,11 +55,13 @@ class SharedHostingTests(PageTest):
         cls.start(port, made.stdout.split())
         cls.base = f"https://127.0.0.1:{port}"
         cls.window = open_browser()
-        cls.addClassCleanup(cls.window.quit)
+        cls.addClassCleanup(close_browser, cls.window)
 
     @classmethod
     def start(cls, port, command):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # An interrupted test has no cleanup.
+        atexit.register(process.terminate)
         cls.addClassCleanup(process.stdout.close)
         cls.addClassCleanup(process.wait, 20)
         cls.addClassCleanup(process.terminate)

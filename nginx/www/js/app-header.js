@@ -2,6 +2,7 @@
 
 import { appPath, get, post } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
+import { HealthNotices } from "/js/health-notices.js";
 import { failedText, healthBadge } from "/js/health.js";
 import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
@@ -29,7 +30,7 @@ export function showApp(app) {
 // Refreshes the health while the page is visible. changed: an async function that is called when the app was disabled
 // or enabled.
 export function followHealth(slug, notice, { changed }) {
-    let notices = null;
+    const notices = new HealthNotices(slug);
     let before = null;
     let staleUntil = 0;
     const refresher = new Refresher(async () => {
@@ -38,8 +39,7 @@ export function followHealth(slug, notice, { changed }) {
             const isDisabled = health.status === "disabled";
             if (isDisabled && Date.now() < staleUntil) return { nextSeconds: stalePeriodSeconds };
             showHealth(health);
-            notices ??= await loadNotices(slug, health);
-            notices?.show(health);
+            notices.show(health);
             if (before !== null && isDisabled !== (before === "disabled")) await changed();
             if (isDisabled && before !== "disabled") offerEnabling(slug, health, notice, enabled);
             before = health.status;
@@ -54,24 +54,13 @@ export function followHealth(slug, notice, { changed }) {
     const enabled = ({ events }) => {
         byId("app-health").replaceChildren(badge("good", "enabled", "The app has just been enabled."));
         // Its causes were those of the former state.
-        notices?.clear();
+        notices.clear();
         showSubscriptions(events);
         staleUntil = Date.now() + staleSeconds * 1000;
         before = "enabled";
         refresher.resume();
     };
     return refresher.resume();
-}
-
-// Null if there is nothing to show, or if it could not be loaded: then the next refresh tries again.
-async function loadNotices(slug, { breaker = "closed", silence }) {
-    if (breaker === "closed" && !silence) return null;
-    try {
-        const { HealthNotices } = await import("/js/health-notices.js");
-        return new HealthNotices(slug);
-    } catch {
-        return null;
-    }
 }
 
 function showSubscriptions(events) {

@@ -1,5 +1,5 @@
 // What keeps an app from getting webhooks although it is enabled: an open circuit breaker; that nothing was sent for
-// days, and what is known of the cause. The page of an app loads this module only if there is something to show.
+// days, and what is known of the cause.
 
 import { badge, byId } from "/js/element.js";
 import { Notice } from "/js/notice.js";

@@ -26,11 +26,13 @@ export function details(logRow, actions) {
             .map(([name, value, shape]) => element("div", { class: shape },
                 element("dt", {}, name), element("dd", {}, value)))),
         buttons(row, actions),
+        element("div", { class: "details-notice", role: "alert", hidden: true }),
         element("div", { class: "attempts" }),
-        element("div", { class: "bodies" }, hasDetails(row) ? element(
-            "p", { class: "muted" }, "Loading headers and bodies…") : element(
+        element("div", { class: "bodies" }, hasDetails(row) ? null : element(
             "p", { class: "muted" }, "Headers and bodies are stored for failed requests only.")));
 }
+
+export const loadingBodies = () => element("p", { class: "muted" }, "Loading headers and bodies…");
 
 // The attempts of the event, unless the row's is the only one. attempts: see readDetails().
 export function attemptList(attempts, row) {

@@ -1,7 +1,7 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
-import { byId, element } from "/js/element.js";
-import { attemptList, bodies, details } from "/js/log-details.js";
+import { byId } from "/js/element.js";
+import { attemptList, bodies, details, loadingBodies } from "/js/log-details.js";
 import { LogFilters } from "/js/log-filters.js";
 import { noFilters, readDetails, readPage } from "/js/log-source.js";
 import { LogStatus } from "/js/log-status.js";
@@ -175,15 +175,24 @@ export class LogView {
     }
 
     async loadDetails(logRow) {
-        const container = logRow.panel.querySelector(".bodies");
+        const part = (name) => logRow.panel.querySelector(`.${name}`);
+        const showBodies = (...content) => {
+            if (hasDetails(logRow.row)) part("bodies").replaceChildren(...content);
+        };
+        const notice = new Notice(part("details-notice"));
+        notice.clear();
+        showBodies(loadingBodies());
         try {
             const { attempts, parts } = await readDetails(this.slug, logRow.row);
-            logRow.panel.querySelector(".attempts").replaceChildren(...attemptList(attempts, logRow.row));
-            if (hasDetails(logRow.row)) container.replaceChildren(...bodies(parts));
+            part("attempts").replaceChildren(...attemptList(attempts, logRow.row));
+            showBodies(...bodies(parts));
         } catch (error) {
-            const retry = element("button", { type: "button", onclick: () => this.loadDetails(logRow) }, "Try again");
-            container.replaceChildren(
-                element("p", { class: "failed" }, `The details could not be loaded. ${error.message} `), retry);
+            showBodies();
+            showFailure(notice, error, "The details could not be loaded.", () => {
+                // The button is removed.
+                logRow.toggle.focus();
+                this.loadDetails(logRow);
+            });
         }
     }
 

@@ -14,8 +14,11 @@ const failures = {
     cancelled: ["cancelled", "The worker stopped during the attempt. The attempt is repeated."],
     "lease-lost": ["lease lost", "The worker stood still. Another one has taken the event over and delivers it."],
     "breaker-open": ["held back", "The circuit breaker of the app was open. The event is sent when it closes."],
-    internal: ["internal", "Hookline failed to send the request. The app did not cause this."],
+    internal: ["internal", "The request was not sent because of an internal error. The app did not cause this."],
 };
+
+// Reasons that say nothing about the app. The log does not list such rows as errors.
+const neutralReasons = ["breaker-open", "lease-lost"];
 
 const codes = {
     400: "Bad request: the app considers the request malformed.",
@@ -24,7 +27,7 @@ const codes = {
     404: "Not found. Check the webhook URL.",
     405: "Method not allowed: the app does not accept POST at this URL. Check the webhook URL.",
     408: "The app's server timed out while it waited for the request.",
-    410: "Gone: the app asks for no more webhooks. Hookline disables it.",
+    410: "Gone: the app asks for no more webhooks and is disabled.",
     413: "The app's server rejected the body as too large.",
     429: "Too many requests: the app limits the request rate.",
     500: "Internal error of the app.",
@@ -42,7 +45,7 @@ export function outcome(row) {
                 : code === 0 ? ["no response", "There was no response: timeout or connection failure."]
                     : failures.connection);
         const detail = row.reasonDetail ? ` Details: ${row.reasonDetail}.` : "";
-        return { tone: "bad", label, text: text + detail };
+        return { tone: neutralReasons.includes(row.reason) ? "none" : "bad", label, text: text + detail };
     }
     if (code >= 200 && code < 300) return { tone: "good", label: String(code), text: "Delivered." };
     if (code >= 300 && code < 400) {

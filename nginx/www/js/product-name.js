@@ -10,8 +10,9 @@ export function setTitle(text) {
     document.title = `${title} – ${name}`;
 }
 
+// text: undefined where the responder is of an older version.
 export function showProductName(text) {
-    if (text === name) return;
+    if (!text || text === name) return;
     name = text;
     for (const brand of document.querySelectorAll(".brand")) brand.textContent = name;
     setTitle(title || document.title.split(" – ")[0]);

@@ -4,6 +4,7 @@ import { get } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { count } from "/js/numbers.js";
+import { loadProductName } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
 
@@ -38,7 +39,7 @@ async function load() {
 function show(status) {
     hasLoaded = true;
     byId("status").hidden = false;
-    byId("version").textContent = `Hookline ${status.version} · Updated ${clockTime(new Date())}`;
+    byId("version").textContent = `Version ${status.version} · Updated ${clockTime(new Date())}`;
     const isReachable = status.redis === "reachable";
     const isRefusing = status.redis === "refusing";
     const fault = isRefusing ? "Redis refuses commands" : "Redis unreachable";
@@ -77,4 +78,5 @@ function rows(id, values, cells) {
 }
 
 const refresher = new Refresher(load, () => {});
+loadProductName();
 refresher.resume();
