@@ -38,6 +38,14 @@ package protocol DirectoryDatabase: DeliveryDirectory, AppListing, ManagedDirect
         ofApp id: Int64, at now: Timestamp, _ change: (inout AppSettings) -> AuditEntry.Draft?
     ) throws(DirectoryError) -> Bool
 
+    /// In which form the secrets are stored that Hookline keeps: client secrets, previous secrets, values of headers.
+    func storedSecrets() throws(DirectoryError) -> StoredSecrets
+
+    /// Encrypts all of them with the first key of the file, or stores all of them in clear; all in one transaction.
+    ///
+    /// - Throws: `unavailable` when one of them cannot be read.
+    func rewriteSecrets(encrypting: Bool) throws(DirectoryError) -> RewrittenSecrets
+
     /// What is missing in the directory, such as a right that one feature needs, and does not keep programs from
     /// starting: one sentence for each, with what to do.
     func findings() throws(DirectoryError) -> [String]

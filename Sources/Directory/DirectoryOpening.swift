@@ -15,7 +15,11 @@ package protocol DirectoryOpening: Sendable {
     ) throws(DirectoryError) -> any DirectoryDatabase
 
     /// The directory at `location` for changes; creates or migrates the embedded one first.
-    func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter
+    ///
+    /// - Parameter secretKeys: decrypt and encrypt its secrets.
+    func openForWriting(
+        _ location: DirectoryLocation, secretKeys: SecretKeyFile
+    ) throws(DirectoryError) -> any DirectoryWriter
 
     /// Whether there is a directory at `location`, readable or not.
     func exists(_ location: DirectoryLocation) throws(DirectoryError) -> Bool
@@ -37,6 +41,8 @@ package struct DirectoryLimits: Hashable, Sendable {
     package var writeWaitMilliseconds: Int32
     /// The folder with the keys of encrypted values in the original's database; nil = there is none.
     package var encryptionKeys: String?
+    /// The file with the keys of Hookline's own encrypted values; nil = they are stored in clear.
+    package var secretKeyFile: String?
 
     package init(connectionCount: Int = 8, writeWaitMilliseconds: Int32 = 10_000) {
         self.connectionCount = connectionCount
@@ -63,11 +69,14 @@ package struct EmbeddedDirectoryOpener: DirectoryOpening {
         SQLiteDirectory(
             path: try path(of: location),
             limits: .init(
-                connectionCount: limits.connectionCount, writeWaitMilliseconds: limits.writeWaitMilliseconds))
+                connectionCount: limits.connectionCount, writeWaitMilliseconds: limits.writeWaitMilliseconds),
+            secretKeys: SecretKeyFile(path: limits.secretKeyFile))
     }
 
-    package func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter {
-        try SQLiteDirectoryWriter(path: try path(of: location))
+    package func openForWriting(
+        _ location: DirectoryLocation, secretKeys: SecretKeyFile
+    ) throws(DirectoryError) -> any DirectoryWriter {
+        try SQLiteDirectoryWriter(path: try path(of: location), secretKeys: secretKeys)
     }
 
     package func exists(_ location: DirectoryLocation) throws(DirectoryError) -> Bool {

@@ -19,6 +19,8 @@ extension SentryApp.CustomHeader {
         /// U+FFFD in place of what was no text: the value would be sent altered.
         case notText(name: String)
         case valueTooLong(name: String)
+        /// It would be read as an encrypted value.
+        case encrypted(name: String)
 
         package var description: String {
             switch self {
@@ -29,6 +31,7 @@ extension SentryApp.CustomHeader {
             case .controlCharacter(let name): "the value of \(name) has a control character"
             case .notText(let name): "the value of \(name) is not UTF-8, or has U+FFFD, which stands for what is not"
             case .valueTooLong(let name): "the value of \(name) is longer than \(maximumValueByteCount) bytes"
+            case .encrypted(let name): "the value of \(name) begins with \(Secret.encryptedPrefix)"
             }
         }
     }
@@ -52,6 +55,7 @@ extension SentryApp.CustomHeader {
             return .controlCharacter(name: name)
         }
         guard !value.exposed.unicodeScalars.contains("\u{FFFD}") else { return .notText(name: name) }
+        guard !value.exposed.hasPrefix(Secret.encryptedPrefix) else { return .encrypted(name: name) }
         return nil
     }
 

@@ -9,6 +9,9 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
         exposed = text
     }
 
+    /// Begins the encrypted form of a stored secret; none in clear may begin with it.
+    package static let encryptedPrefix = "secretbox:"
+
     package var description: String { "***" }
     package var debugDescription: String { "***" }
     package var customMirror: Mirror { Mirror(self, children: []) }

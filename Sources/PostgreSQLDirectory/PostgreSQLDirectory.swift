@@ -39,9 +39,9 @@ package final class PostgreSQLDirectory: DirectoryDatabase {
         pool: PostgreSQLPool, limits: DirectoryConnections.Limits = .init(),
         keys: EncryptionKeys = EncryptionKeys(folder: nil)
     ) {
-        self.keys = keys
         connections = DirectoryConnections(pool: pool, limits: limits)
         inspector = TableInspector(connections)
+        self.keys = keys.keys(for: connections.location)
     }
 
     package func check() throws(DirectoryError) {

@@ -29,7 +29,8 @@ package struct PostgreSQLDirectoryOpener: DirectoryOpening {
             PostgreSQLDirectory(
                 address: try Self.address(url), connectionCount: limits.connectionCount,
                 change: .milliseconds(Int(limits.writeWaitMilliseconds)),
-                keys: EncryptionKeys(folder: limits.encryptionKeys))
+                keys: EncryptionKeys(
+                    folder: limits.encryptionKeys, secretKeys: SecretKeyFile(path: limits.secretKeyFile)))
         }
     }
 
@@ -42,10 +43,13 @@ package struct PostgreSQLDirectoryOpener: DirectoryOpening {
     }
 
     /// A database in PostgreSQL is neither made nor upgraded here: `PostgreSQLMigrator` does that.
-    package func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter {
+    package func openForWriting(
+        _ location: DirectoryLocation, secretKeys: SecretKeyFile
+    ) throws(DirectoryError) -> any DirectoryWriter {
         switch location {
-        case .sqlite: try embedded.openForWriting(location)
-        case .postgreSQL(let url): PostgreSQLDirectoryWriter(address: try Self.address(url))
+        case .sqlite: try embedded.openForWriting(location, secretKeys: secretKeys)
+        case .postgreSQL(let url):
+            PostgreSQLDirectoryWriter(address: try Self.address(url), secretKeys: secretKeys)
         }
     }
 

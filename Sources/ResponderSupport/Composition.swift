@@ -45,7 +45,7 @@ package struct Composition: Sendable {
                 connectionCount: Self.directoryConnections(threadCount: configuration.threadCount)))
         changes = DirectoryChanges()
         management = DirectoryManagement(
-            directory, at: stores.directory, opener: stores.opener, changes: changes)
+            directory, at: stores.directory, opener: stores.opener, secretKeys: stores.secretKeys, changes: changes)
     }
 
     /// How many threads may query the directory at the same time: not all, so that a database that does not respond
@@ -137,7 +137,8 @@ package struct Composition: Sendable {
             return [try configuration.stores.outage(error)]
         }
         let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: try directory.releases())
-        return try directory.findings() + [check.warning].compactMap(\.self)
+        let secrets = try configuration.stores.checkedSecrets(of: directory)
+        return try directory.findings() + [check.warning].compactMap(\.self) + secrets.warnings
     }
 }
 

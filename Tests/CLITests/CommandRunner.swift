@@ -129,7 +129,7 @@ struct CommandRunner {
 
     /// Stores a document as an earlier version or another program could have, without the checks of a command.
     func store(_ document: DirectoryDocument) throws {
-        try opener.openForWriting(try DirectoryLocation(parsing: setting))
+        try opener.openForWriting(try DirectoryLocation(parsing: setting), secretKeys: .none)
             .importDocument(document, isReplacing: false, at: .now())
     }
 

@@ -13,7 +13,7 @@ import Testing
         let refusal = #expect(throws: DirectoryLocation.ParseError.self) { try opener.validate(postgreSQL) }
         let errors = [
             #expect(throws: DirectoryError.self) { try opener.open(postgreSQL, limits: DirectoryLimits()) },
-            #expect(throws: DirectoryError.self) { try opener.openForWriting(postgreSQL) },
+            #expect(throws: DirectoryError.self) { try opener.openForWriting(postgreSQL, secretKeys: .none) },
             #expect(throws: DirectoryError.self) { try opener.exists(postgreSQL) },
             #expect(throws: DirectoryError.self) { try opener.migrate(postgreSQL, isStandalone: true) },
         ]

@@ -161,7 +161,7 @@ import Testing
             DirectoryLocation.postgreSQL(url: Secret(database.url)),
             DirectoryLocation.sqlite(path: folder.file("directory.sqlite")),
         ] {
-            let writer = try opener.openForWriting(location)
+            let writer = try opener.openForWriting(location, secretKeys: .none)
             var document = DirectoryDocument()
             document.organizations = [Organization(id: 1, slug: "acme", name: "Acme")]
             try writer.importDocument(document, isReplacing: false, at: Timestamp(seconds: 1))

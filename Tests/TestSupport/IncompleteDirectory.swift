@@ -17,7 +17,9 @@ package struct IncompleteDirectoryOpener: DirectoryOpening {
         IncompleteDirectory(missing: findings)
     }
 
-    package func openForWriting(_ location: DirectoryLocation) throws(DirectoryError) -> any DirectoryWriter {
+    package func openForWriting(
+        _ location: DirectoryLocation, secretKeys: SecretKeyFile
+    ) throws(DirectoryError) -> any DirectoryWriter {
         throw .unopened(location: "", reason: "it cannot be written")
     }
 
@@ -38,6 +40,10 @@ package struct IncompleteDirectory: DirectoryDatabase {
 
     package func check() throws(DirectoryError) {}
     package func findings() throws(DirectoryError) -> [String] { missing }
+    package func storedSecrets() throws(DirectoryError) -> StoredSecrets { StoredSecrets([], keys: .none) }
+    package func rewriteSecrets(encrypting: Bool) throws(DirectoryError) -> RewrittenSecrets {
+        RewrittenSecrets(count: 0, leavesTraces: false)
+    }
 }
 
 extension IncompleteDirectory {

@@ -6,7 +6,10 @@ struct DirectoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "directory",
         abstract: "Read and write the directory: organizations, users, apps, installations, tokens.",
-        subcommands: [DirectoryImport.self, DirectoryExport.self, DirectoryMigrate.self])
+        subcommands: [
+            DirectoryImport.self, DirectoryExport.self, DirectoryMigrate.self, DirectoryEncrypt.self,
+            DirectoryDecrypt.self,
+        ])
 }
 
 /// `hookline directory migrate`

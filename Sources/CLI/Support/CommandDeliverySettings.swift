@@ -107,6 +107,12 @@ struct CommandDeliverySettings {
         return folder.isEmpty ? nil : folder
     }
 
+    /// The file with the keys that encrypt the directory's secrets; nil = they are stored in clear.
+    func secretKeyFile() throws(CommandFailure) -> String? {
+        let path = try read([.secretKeyFile]) { $0.text(.secretKeyFile) ?? "" }
+        return path.isEmpty ? nil : path
+    }
+
     /// The limits of the queue of events.
     func queue() throws(CommandFailure) -> QueueSettings {
         try read([

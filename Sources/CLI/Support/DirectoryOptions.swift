@@ -17,6 +17,7 @@ struct DirectoryOptions: ParsableArguments {
     func reader() throws(CommandFailure) -> any DirectoryDatabase {
         let location = try location()
         var limits = DirectoryLimits()
+        limits.secretKeyFile = try CommandDeliverySettings().secretKeyFile()
         // Where the setting cannot be read, the directory says which key it lacks.
         if case .postgreSQL = location { limits.encryptionKeys = try? CommandDeliverySettings().encryptionKeys() }
         return try reportingDirectoryErrors(try Hookline.opener.open(location, limits: limits))
@@ -25,7 +26,8 @@ struct DirectoryOptions: ParsableArguments {
     /// The directory, for writing; an embedded one is created if absent.
     func writer() throws(CommandFailure) -> any DirectoryWriter {
         let location = try location()
-        return try reportingDirectoryErrors(try Hookline.opener.openForWriting(location))
+        let secretKeys = SecretKeyFile(path: try CommandDeliverySettings().secretKeyFile())
+        return try reportingDirectoryErrors(try Hookline.opener.openForWriting(location, secretKeys: secretKeys))
     }
 
     /// Whether there is a directory.

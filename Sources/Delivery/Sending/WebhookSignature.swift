@@ -1,5 +1,5 @@
 import COpenSSL
-import CSodium
+import Directory
 package import Model
 import WebhookRules
 
@@ -9,7 +9,7 @@ package enum WebhookSignature {
     package static func hexadecimal(of body: [UInt8], secret: Secret) -> String {
         var authentication = HMACSHA256(key: SigningKey.original(of: secret))
         authentication.add(body)
-        return hexadecimal(authentication.code())
+        return Sodium.hexadecimal(authentication.code())
     }
 
     /// `webhook-signature` of Standard Webhooks: `v1,` and Base64, of `id.timestamp.body`.
@@ -21,31 +21,7 @@ package enum WebhookSignature {
         var authentication = HMACSHA256(key: key)
         authentication.add(Array((id + "." + String(timestamp) + ".").utf8))
         authentication.add(body)
-        return "v1," + base64(authentication.code())
-    }
-
-    private static func hexadecimal(_ code: [UInt8]) -> String {
-        String(unsafeUninitializedCapacity: code.count * 2) { buffer in
-            for (index, byte) in code.enumerated() {
-                buffer[index * 2] = digit(byte >> 4)
-                buffer[index * 2 + 1] = digit(byte & 15)
-            }
-            return code.count * 2
-        }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> String {
-        // Includes the terminating zero byte.
-        let count = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
-        return String(unsafeUninitializedCapacity: count) { text in
-            guard let start = text.baseAddress else { return 0 }
-            sodium_bin2base64(start, count, bytes, bytes.count, sodium_base64_VARIANT_ORIGINAL)
-            return count - 1
-        }
+        return "v1," + Sodium.base64(authentication.code())
     }
 }
 

@@ -77,7 +77,7 @@ extension DirectoryImporter {
             .optional(app.webhookURL), .optional(app.redirectURL), .flag(app.isAlertable), .flag(app.verifyInstall),
             words(app.events), words(app.scopes.scopes.map(\.rawValue)), .text(app.schemaJSON),
             .integer(Int64(app.popularity)), .optional(app.proxyUserID), .text(app.clientID),
-            .text(app.clientSecret.exposed), words(app.allowedOrigins), .integer(added.microseconds),
+            try database.stored(app.clientSecret), words(app.allowedOrigins), .integer(added.microseconds),
             .optional(app.datePublished?.microseconds), .optional(app.dateDeleted?.microseconds),
             .optional(app.webhookTimeoutMilliseconds.map { Int64($0) }),
             .optional(app.disablement?.date.microseconds), .optional(app.disablement?.reason),

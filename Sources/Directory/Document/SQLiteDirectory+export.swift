@@ -79,10 +79,10 @@ struct DocumentReader {
                 row throws(DirectoryError) in row.feature()
             }
             apps[index].customHeaders = try rows(DirectoryQuery.headers.sql, [.integer(id)]) {
-                row throws(DirectoryError) in row.header()
+                row throws(DirectoryError) in try row.header()
             }
             apps[index].previousSecrets = try rows(DirectoryQuery.previousSecrets.sql, [.integer(id)]) {
-                row throws(DirectoryError) in row.previousSecret()
+                row throws(DirectoryError) in try row.previousSecret()
             }
             let components = try rows(DirectoryQuery.components.sql, [.integer(id)]) { row throws(DirectoryError) in
                 DirectoryDocument.Component(id: row.integer(0), type: row.text(2), schemaJSON: row.text(3))

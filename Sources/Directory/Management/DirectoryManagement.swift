@@ -7,6 +7,7 @@ package final class DirectoryManagement: Sendable {
     private let directory: any DirectoryDatabase
     private let location: DirectoryLocation
     private let opener: any DirectoryOpening
+    private let secretKeys: SecretKeyFile
     private let changes: DirectoryChanges
     private let isImporting = Lock(false)
     private let changesInProgress = Lock(0)
@@ -19,11 +20,12 @@ package final class DirectoryManagement: Sendable {
     ///   - changes: that of the caches in front of it.
     package init(
         _ directory: any DirectoryDatabase, at location: DirectoryLocation, opener: any DirectoryOpening,
-        changes: DirectoryChanges
+        secretKeys: SecretKeyFile = .none, changes: DirectoryChanges
     ) {
         self.directory = directory
         self.location = location
         self.opener = opener
+        self.secretKeys = secretKeys
         self.changes = changes
     }
 
@@ -102,7 +104,7 @@ package final class DirectoryManagement: Sendable {
         let writer: any DirectoryWriter
         do throws(DirectoryError) {
             try directory.check()
-            writer = try opener.openForWriting(location)
+            writer = try opener.openForWriting(location, secretKeys: secretKeys)
         } catch {
             throw .directory(error)
         }

@@ -20,6 +20,9 @@ final class SQLiteDatabase {
         }
     }
 
+    let path: String
+    /// Decrypt and encrypt the secrets in the file.
+    let secretKeys: SecretKeyFile
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
     private let statementLimit: Int
@@ -32,8 +35,11 @@ final class SQLiteDatabase {
     ///   - busyTimeoutMilliseconds: how long a statement waits for the lock of another connection before it fails.
     ///   - statementLimit: at most this many prepared statements are cached.
     init(
-        path: String, mode: Mode, busyTimeoutMilliseconds: Int32, statementLimit: Int = 64
+        path: String, mode: Mode, busyTimeoutMilliseconds: Int32, secretKeys: SecretKeyFile = .none,
+        statementLimit: Int = 64
     ) throws(SQLiteError) {
+        self.path = path
+        self.secretKeys = secretKeys
         // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, mode.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)

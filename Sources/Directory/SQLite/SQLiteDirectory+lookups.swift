@@ -105,10 +105,10 @@ extension SQLiteDirectory {
                 row.feature()
             }
             app.customHeaders = try rows(of: .headers, [.integer(app.id)], in: database) {
-                row throws(DirectoryError) in row.header()
+                row throws(DirectoryError) in try row.header()
             }
             app.previousSecrets = try rows(of: .previousSecrets, [.integer(app.id)], in: database) {
-                row throws(DirectoryError) in row.previousSecret()
+                row throws(DirectoryError) in try row.previousSecret()
             }
             return app
         }

@@ -1,3 +1,4 @@
+import CSQLite
 package import Model
 
 extension SQLiteDirectory {
@@ -13,7 +14,7 @@ extension SQLiteDirectory {
                 """,
                 .integer(id), .optional(settings.deliveryPolicy?.rawValue),
                 .optional(settings.webhookTimeoutMilliseconds.map { Int64($0) }),
-                .text(settings.clientSecret.exposed))
+                try database.stored(settings.clientSecret))
             try database.run("DELETE FROM app_headers WHERE app_id = ?1", .integer(id))
             try database.insert(headers: settings.headers, ofApp: id)
             try database.run("DELETE FROM previous_secrets WHERE app_id = ?1", .integer(id))
@@ -31,7 +32,7 @@ extension SQLiteDatabase {
         for (position, header) in headers.enumerated() {
             try run(
                 "INSERT INTO app_headers (app_id, position, name, value) VALUES (?1, ?2, ?3, ?4)", .integer(id),
-                .integer(Int64(position)), .text(header.name), .text(header.value.exposed))
+                .integer(Int64(position)), .text(header.name), try stored(header.value))
         }
     }
 
@@ -40,14 +41,14 @@ extension SQLiteDatabase {
         for (position, previous) in secrets.enumerated() {
             try run(
                 "INSERT INTO previous_secrets (app_id, position, secret, valid_until) VALUES (?1, ?2, ?3, ?4)",
-                .integer(id), .integer(Int64(position)), .text(previous.secret.exposed),
+                .integer(id), .integer(Int64(position)), try stored(previous.secret),
                 .integer(previous.validUntil.microseconds))
         }
     }
 
     /// The previous secrets of an app, expired ones among them.
     func previousSecrets(ofApp id: Int64) throws(SQLiteError) -> [SentryApp.PreviousSecret] {
-        try all(DirectoryQuery.previousSecrets.sql, id) { $0.previousSecret() }
+        try all(DirectoryQuery.previousSecrets.sql, id) { row throws(DirectoryError) in try row.previousSecret() }
     }
 
     /// Nil when there is no such app.
@@ -57,25 +58,31 @@ extension SQLiteDatabase {
             SELECT delivery_policy, webhook_timeout_ms, client_secret FROM apps
             WHERE id = ?1 AND date_deleted IS NULL
             """, id
-        ) { row in
+        ) { row throws(DirectoryError) in
             AppSettings(
                 deliveryPolicy: row.optionalText(0).flatMap(DeliveryPolicyName.init),
-                webhookTimeoutMilliseconds: row.optionalInteger(1).map { Int($0) }, clientSecret: Secret(row.text(2)))
+                webhookTimeoutMilliseconds: row.optionalInteger(1).map { Int($0) }, clientSecret: try row.secret(2))
         }
         guard var settings = found.first else { return nil }
-        settings.headers = try all(DirectoryQuery.headers.sql, id) { $0.header() }
+        settings.headers = try all(DirectoryQuery.headers.sql, id) { row throws(DirectoryError) in try row.header() }
         settings.previousSecrets = try previousSecrets(ofApp: id)
         return settings
     }
 
     /// Every row of a statement whose parameter is an app's id.
     private func all<Row>(
-        _ sql: String, _ id: Int64, _ read: (SQLiteStatement) -> Row
+        _ sql: String, _ id: Int64, _ read: (SQLiteStatement) throws(DirectoryError) -> Row
     ) throws(SQLiteError) -> [Row] {
         try withStatement(sql) { statement throws(SQLiteError) in
             try statement.bind([.integer(id)])
             var rows: [Row] = []
-            while try statement.step() { rows.append(read(statement)) }
+            while try statement.step() {
+                do throws(DirectoryError) {
+                    rows.append(try read(statement))
+                } catch {
+                    throw SQLiteError(operation: "read", code: SQLITE_AUTH, message: error.description)
+                }
+            }
             return rows
         }
     }

@@ -27,24 +27,30 @@ package final class SQLiteDirectory: DirectoryDatabase {
     /// The file's path.
     package let path: String
     package var name: String { path }
+    let secretKeys: SecretKeyFile
     private let pool: SQLiteConnectionPool
     /// One connection for changes, opened at the first: further ones would wait for its lock.
     private let writePool: SQLiteConnectionPool
     private let limits: Limits
 
     /// The directory in the file at `path`. Nothing is opened yet.
-    package init(path: String, limits: Limits = Limits()) {
+    ///
+    /// - Parameter secretKeys: decrypt and encrypt its secrets.
+    package init(path: String, limits: Limits = Limits(), secretKeys: SecretKeyFile = .none) {
         self.path = path
         self.limits = limits
+        self.secretKeys = secretKeys
         pool = SQLiteConnectionPool(
             maximumCount: limits.connectionCount, waitMilliseconds: limits.waitMilliseconds
         ) { () throws(DirectoryError) in
-            try SQLiteDirectory.connect(path: path, mode: .reading, waitMilliseconds: limits.waitMilliseconds)
+            try SQLiteDirectory.connect(
+                path: path, mode: .reading, waitMilliseconds: limits.waitMilliseconds, secretKeys: secretKeys)
         }
         writePool = SQLiteConnectionPool(
             maximumCount: 1, waitMilliseconds: limits.writeWaitMilliseconds
         ) { () throws(DirectoryError) in
-            try SQLiteDirectory.connect(path: path, mode: .updating, waitMilliseconds: limits.writeWaitMilliseconds)
+            try SQLiteDirectory.connect(
+                path: path, mode: .updating, waitMilliseconds: limits.writeWaitMilliseconds, secretKeys: secretKeys)
         }
     }
 
@@ -112,7 +118,7 @@ package final class SQLiteDirectory: DirectoryDatabase {
     }
 
     private static func connect(
-        path: String, mode: SQLiteDatabase.Mode, waitMilliseconds: Int32
+        path: String, mode: SQLiteDatabase.Mode, waitMilliseconds: Int32, secretKeys: SecretKeyFile
     ) throws(DirectoryError) -> SQLiteDatabase {
         guard access(path, F_OK) == 0 else {
             throw .unopened(
@@ -122,7 +128,8 @@ package final class SQLiteDirectory: DirectoryDatabase {
         let database: SQLiteDatabase
         let found: Int
         do throws(SQLiteError) {
-            database = try SQLiteDatabase(path: path, mode: mode, busyTimeoutMilliseconds: waitMilliseconds)
+            database = try SQLiteDatabase(
+                path: path, mode: mode, busyTimeoutMilliseconds: waitMilliseconds, secretKeys: secretKeys)
             if mode != .reading { try database.prepareForWriting() }
             found = Int(try database.integer("PRAGMA user_version") ?? 0)
         } catch {

@@ -13,21 +13,28 @@ package final class SQLiteDirectoryWriter: DirectoryWriter {
 
     /// Opens the directory at `path` for writing; creates or migrates it first where necessary.
     ///
-    /// - Parameter waitMilliseconds: how long to wait for another writer.
-    package convenience init(path: String, waitMilliseconds: Int32 = 10_000) throws(DirectoryError) {
+    /// - Parameters:
+    ///   - secretKeys: decrypt and encrypt its secrets.
+    ///   - waitMilliseconds: how long to wait for another writer.
+    package convenience init(
+        path: String, secretKeys: SecretKeyFile = .none, waitMilliseconds: Int32 = 10_000
+    ) throws(DirectoryError) {
         SQLiteDirectoryWriter.createFile(at: path)
-        try self.init(opening: path, waitMilliseconds: waitMilliseconds)
+        try self.init(opening: path, secretKeys: secretKeys, waitMilliseconds: waitMilliseconds)
     }
 
     /// An empty directory in memory, to try an import for which there is no file yet.
     package static func inMemory() throws(DirectoryError) -> SQLiteDirectoryWriter {
-        try SQLiteDirectoryWriter(opening: ":memory:", waitMilliseconds: 0)
+        try SQLiteDirectoryWriter(opening: ":memory:", secretKeys: .none, waitMilliseconds: 0)
     }
 
-    private init(opening path: String, waitMilliseconds: Int32) throws(DirectoryError) {
+    private init(
+        opening path: String, secretKeys: SecretKeyFile, waitMilliseconds: Int32
+    ) throws(DirectoryError) {
         self.path = path
         do throws(SQLiteError) {
-            database = try SQLiteDatabase(path: path, mode: .writing, busyTimeoutMilliseconds: waitMilliseconds)
+            database = try SQLiteDatabase(
+                path: path, mode: .writing, busyTimeoutMilliseconds: waitMilliseconds, secretKeys: secretKeys)
             try database.execute("PRAGMA journal_mode = WAL")
             try database.prepareForWriting()
         } catch {

@@ -51,7 +51,7 @@ extension SQLiteStatement {
             author: optionalText(6), overview: optionalText(7), webhookURL: optionalText(8),
             redirectURL: optionalText(9), isAlertable: flag(10), verifyInstall: flag(11), events: words(12),
             scopes: try scopes(13, table: "apps"), schemaJSON: text(14), popularity: Int(integer(15)),
-            proxyUserID: optionalInteger(16), clientID: text(17), clientSecret: Secret(text(18)),
+            proxyUserID: optionalInteger(16), clientID: text(17), clientSecret: try secret(18),
             allowedOrigins: words(19), dateAdded: timestamp(20), datePublished: optionalTimestamp(21),
             dateDeleted: optionalTimestamp(22))
         app.webhookTimeoutMilliseconds = optionalInteger(23).map { Int($0) }
@@ -68,13 +68,13 @@ extension SQLiteStatement {
     }
 
     /// Columns `name, value`.
-    func header() -> SentryApp.CustomHeader {
-        SentryApp.CustomHeader(name: text(0), value: Secret(text(1)))
+    func header() throws(DirectoryError) -> SentryApp.CustomHeader {
+        SentryApp.CustomHeader(name: text(0), value: try secret(1))
     }
 
     /// Columns `secret, valid_until`.
-    func previousSecret() -> SentryApp.PreviousSecret {
-        SentryApp.PreviousSecret(secret: Secret(text(0)), validUntil: timestamp(1))
+    func previousSecret() throws(DirectoryError) -> SentryApp.PreviousSecret {
+        SentryApp.PreviousSecret(secret: try secret(0), validUntil: timestamp(1))
     }
 
     func installation() throws(DirectoryError) -> Installation {

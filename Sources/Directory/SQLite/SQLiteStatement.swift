@@ -27,6 +27,11 @@ final class SQLiteStatement {
         self.database = database
     }
 
+    /// Decrypt the secrets in columns.
+    var secretKeys: SecretKeyFile { database.secretKeys }
+    /// The database's file, for messages.
+    var path: String { database.path }
+
     deinit {
         sqlite3_finalize(pointer)
     }

@@ -14,7 +14,9 @@ extension PostgreSQLDirectory {
             (transaction) throws(DirectoryError) in
             let directoryChange = DirectoryChange(transaction: transaction, facts: facts)
             try directoryChange.begin(lockMilliseconds: connections.limits.lock.milliseconds)
-            let writer = SettingsWriter(change: directoryChange, appID: id, location: connections.location)
+            let writer = SettingsWriter(
+                change: directoryChange, appID: id, keys: keys.keys(for: connections.location, isOwn: true),
+                location: connections.location)
             try writer.lock()
             guard let stored = try writer.stored() else { return false }
             guard let (settings, audit) = stored.changed(at: now, change) else { return true }
@@ -33,6 +35,7 @@ extension PostgreSQLDirectory {
 private struct SettingsWriter {
     let change: DirectoryChange
     let appID: Int64
+    let keys: EncryptionKeys
     /// For messages.
     let location: String
 
@@ -52,14 +55,14 @@ private struct SettingsWriter {
             of: Tables.app
         ) { (row) throws(DirectoryError) in
             // Of foreign headers only the names count.
-            try row.app(keys: EncryptionKeys(folder: nil), toleratesEncryption: true)
+            try row.app(keys: keys, toleratesEncryption: true)
         }
         guard let app = apps.first else { return nil }
         let own = try transaction.rows(
             "SELECT h.name, h.value FROM hookline.app_headers h WHERE h.app_id = $1::bigint ORDER BY h.position",
             .integer(appID), of: Tables.appHeaders
         ) { (row) throws(DirectoryError) in
-            SentryApp.CustomHeader(name: try row.text(), value: Secret(try row.text()))
+            SentryApp.CustomHeader(name: try row.text(), value: try keys.secret(try row.text()))
         }
         let names = Set(own.map(\.name))
         return AppSettings(
@@ -83,6 +86,10 @@ private struct SettingsWriter {
         if settings.previousSecrets != stored.previousSecrets { try write(settings.previousSecrets) }
     }
 
+    private func stored(_ secret: Secret) throws(DirectoryError) -> String {
+        try keys.secretKeys.stored(secret, in: location)
+    }
+
     private func write(_ headers: [SentryApp.CustomHeader]) throws(DirectoryError) {
         try transaction.query("DELETE FROM hookline.app_headers WHERE app_id = $1::bigint", .integer(appID))
         for (position, header) in headers.enumerated() {
@@ -90,7 +97,8 @@ private struct SettingsWriter {
                 """
                 INSERT INTO hookline.app_headers (app_id, position, name, value)
                 VALUES ($1::bigint, $2::integer, $3, $4)
-                """, .integer(appID), .integer(Int64(position)), .text(header.name), .text(header.value.exposed))
+                """, .integer(appID), .integer(Int64(position)), .text(header.name),
+                .text(try stored(header.value)))
         }
     }
 
@@ -101,7 +109,7 @@ private struct SettingsWriter {
                 """
                 INSERT INTO hookline.previous_secrets (app_id, position, secret, valid_until)
                 VALUES ($1::bigint, $2::integer, $3, $4::timestamptz)
-                """, .integer(appID), .integer(Int64(position)), .text(previous.secret.exposed),
+                """, .integer(appID), .integer(Int64(position)), .text(try stored(previous.secret)),
                 .timestamp(previous.validUntil))
         }
     }
@@ -122,6 +130,6 @@ private struct SettingsWriter {
             """
             UPDATE public.sentry_apiapplication c SET client_secret = $2 FROM public.sentry_sentryapp a
             WHERE a.id = $1::bigint AND c.id = a.application_id
-            """, .integer(appID), .text(secret.exposed))
+            """, .integer(appID), .text(try stored(secret)))
     }
 }

@@ -34,7 +34,10 @@ extension PostgreSQLDirectory {
         try connections.withStandaloneTables(
             within: connections.limits.change, lock: connections.limits.lock, failing: failing
         ) { (transaction, facts) throws(Failure) in
-            try body(ManagedRows(transaction: transaction, facts: facts, now: now))
+            try body(
+                ManagedRows(
+                    transaction: transaction, facts: facts, keys: keys.keys(for: connections.location, isOwn: true),
+                    now: now))
         }
     }
 }
@@ -61,9 +64,12 @@ extension TableFacts {
 struct ManagedRows: DirectoryRows {
     let transaction: DirectoryTransaction
     let facts: TableFacts
+    let keys: EncryptionKeys
     let now: Timestamp
 
-    private var writer: RowWriter { RowWriter(transaction: transaction, now: now) }
+    private var writer: RowWriter {
+        RowWriter(transaction: transaction, secretKeys: keys.secretKeys, now: now)
+    }
 
     func app(id: Int64) throws(DirectoryError) -> DirectoryDocument.AppEntry? {
         let components = try transaction.rows(
@@ -77,7 +83,7 @@ struct ManagedRows: DirectoryRows {
             AppStatement(facts).sql("WHERE a.id = $1::bigint AND a.date_deleted IS NULL"), .integer(id),
             of: Tables.app
         ) { (row) throws(DirectoryError) in
-            let app = try row.app(keys: EncryptionKeys(folder: nil), toleratesEncryption: false)
+            let app = try row.app(keys: keys, toleratesEncryption: false)
             return DirectoryDocument.AppEntry(app: app, dateAdded: app.dateAdded, components: components)
         }.first
     }

@@ -1,3 +1,5 @@
+package import Directory
+import Model
 import System
 
 /// Texts of the original's encrypted columns (docs/protocol.md 6.5).
@@ -34,12 +36,33 @@ enum EncryptedText {
 /// The keys of encrypted columns: a folder with one file for each, named like the key.
 ///
 /// Files are read at each use, so that a new key needs no reload.
-package struct EncryptionKeys: Hashable, Sendable {
+package struct EncryptionKeys: Sendable {
     let folder: String?
+    /// Of Hookline's own encrypted values.
+    let secretKeys: SecretKeyFile
+    /// The directory, for messages.
+    private(set) var location = "PostgreSQL"
 
-    /// - Parameter folder: nil: there are no keys.
-    package init(folder: String?) {
+    /// - Parameter folder: nil: there are no keys of the original.
+    package init(folder: String?, secretKeys: SecretKeyFile = .none) {
         self.folder = folder
+        self.secretKeys = secretKeys
+    }
+
+    /// For the directory at `location`; only Hookline's own keys where `isOwn` is true.
+    func keys(for location: String, isOwn: Bool = false) -> EncryptionKeys {
+        var keys = EncryptionKeys(folder: isOwn ? nil : folder, secretKeys: secretKeys)
+        keys.location = location
+        return keys
+    }
+
+    /// A secret that Hookline has stored, in clear or encrypted.
+    func secret(_ stored: String) throws(DirectoryError) -> Secret {
+        do throws(SecretKeyProblem) {
+            return try secretKeys.secret(stored)
+        } catch {
+            throw .unavailable(location: location, reason: error.description)
+        }
     }
 
     /// What is wrong with the folder or its files, for `--check`.

@@ -8,7 +8,7 @@ extension RowReader {
     ///   - toleratesEncryption: whether headers that cannot be decrypted are left out; otherwise such an app is an
     ///     error, because its webhooks would lack them.
     mutating func app(keys: EncryptionKeys, toleratesEncryption: Bool) throws(DirectoryError) -> SentryApp {
-        var app = try bareApp()
+        var app = try bareApp(keys)
         app.avatars = try flatRows(width: 3).map { row in
             SentryApp.Avatar(type: row[0] ?? "", uuid: row[1] ?? "", isColor: row[2] == "true")
         }
@@ -31,12 +31,12 @@ extension RowReader {
                 throw corrupt("app \(app.id) has a previous secret without an end")
             }
             return SentryApp.PreviousSecret(
-                secret: Secret(row[0] ?? ""), validUntil: Timestamp(microseconds: microseconds))
+                secret: try keys.secret(row[0] ?? ""), validUntil: Timestamp(microseconds: microseconds))
         }
         return app
     }
 
-    private mutating func bareApp() throws(DirectoryError) -> SentryApp {
+    private mutating func bareApp(_ keys: EncryptionKeys) throws(DirectoryError) -> SentryApp {
         let (id, slug, name, ownerID, number) = (
             try integer(), try text(), try text(), try integer(), try integer()
         )
@@ -48,7 +48,7 @@ extension RowReader {
             author: try optionalText(), overview: try optionalText(), webhookURL: try optionalText(),
             redirectURL: try optionalText(), isAlertable: try boolean(), verifyInstall: try boolean(),
             events: try words(), scopes: try scopes(), schemaJSON: try text(), popularity: Int(try integer()),
-            proxyUserID: try optionalInteger(), clientID: try text(), clientSecret: Secret(try text()),
+            proxyUserID: try optionalInteger(), clientID: try text(), clientSecret: try keys.secret(try text()),
             allowedOrigins: try optionalLines() ?? [], dateAdded: try timestamp(),
             datePublished: try optionalTimestamp(), dateDeleted: try optionalTimestamp())
     }
@@ -71,7 +71,9 @@ extension RowReader {
         _ lines: [String], appID: Int64, keys: EncryptionKeys, toleratesEncryption: Bool
     ) throws(DirectoryError) -> (headers: [SentryApp.CustomHeader], problem: String?) {
         var problem: String?
-        let own = try flatRows(width: 2).map { SentryApp.CustomHeader(name: $0[0] ?? "", value: Secret($0[1] ?? "")) }
+        let own = try flatRows(width: 2).map { (row) throws(DirectoryError) in
+            SentryApp.CustomHeader(name: row[0] ?? "", value: try keys.secret(row[1] ?? ""))
+        }
         let ownNames = Set(own.map { $0.name.lowercased() })
         var headers: [SentryApp.CustomHeader] = []
         for line in lines {

@@ -6,8 +6,7 @@ import PostgreSQL
 struct DocumentReader {
     let transaction: DirectoryTransaction
     let facts: TableFacts
-    /// Decrypts headers that the original has encrypted.
-    var keys = EncryptionKeys(folder: nil)
+    let keys: EncryptionKeys
 
     /// What reading a document needs, beside what the look-ups need.
     static func columns(_ facts: TableFacts) -> [TableColumns] {

@@ -9,19 +9,22 @@ import System
 /// every change is refused, whatever the role may do.
 package struct PostgreSQLDirectoryWriter: DirectoryWriter {
     let connections: DirectoryConnections
+    private let secretKeys: SecretKeyFile
 
     /// The database's address, without a password.
     package var name: String { connections.location }
 
-    package init(address: PostgreSQLAddress) {
+    /// - Parameter secretKeys: decrypt and encrypt its secrets.
+    package init(address: PostgreSQLAddress, secretKeys: SecretKeyFile = .none) {
         self.init(
             DirectoryConnections(
                 pool: PostgreSQLPool(address: address, limits: PostgreSQLPoolLimits(maximumCount: 1)),
-                limits: .init()))
+                limits: .init()), secretKeys: secretKeys)
     }
 
-    init(_ connections: DirectoryConnections) {
+    init(_ connections: DirectoryConnections, secretKeys: SecretKeyFile = .none) {
         self.connections = connections
+        self.secretKeys = secretKeys
     }
 
     package func importDocument(
@@ -33,7 +36,10 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
             try withLock(failing: { .directory($0) }) { (transaction, facts) throws(DirectoryImportError) in
                 let now = now()
                 let (before, copy) = try directory { () throws(DirectoryError) in
-                    let before = try DocumentReader(transaction: transaction, facts: facts).document()
+                    let before = try DocumentReader(
+                        transaction: transaction, facts: facts,
+                        keys: EncryptionKeys(folder: nil, secretKeys: secretKeys).keys(for: connections.location)
+                    ).document()
                     let changes = try transaction.lastChanges()
                     return (before, try SQLiteDirectoryWriter.inMemory(copying: before, lastChanges: changes))
                 }
@@ -42,7 +48,7 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
                 result.before = before
                 let committed = try end(result)
                 try directory { () throws(DirectoryError) in
-                    try RowWriter(transaction: transaction, now: now).write(committed)
+                    try writer(transaction, at: now).write(committed)
                 }
                 return committed
             }
@@ -57,7 +63,7 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
             var entry = entry
             entry.id = try transaction.checkedID(of: entry)
             entry.dateAdded = entry.dateAdded ?? now
-            let writer = RowWriter(transaction: transaction, now: now)
+            let writer = writer(transaction, at: now)
             try writer.insert(tokens: [entry])
             try writer.record([RowKey(.tokens, entry.digest.rawValue)])
             return APIToken(
@@ -68,7 +74,7 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
 
     package func removeTokens(ids: [Int64], at now: @autoclosure () -> Timestamp) throws(DirectoryError) {
         try withLock(failing: { $0 }) { (transaction, _) throws(DirectoryError) in
-            let writer = RowWriter(transaction: transaction, now: now())
+            let writer = writer(transaction, at: now())
             for id in ids {
                 let digests = try transaction.rows(
                     "DELETE FROM public.sentry_apitoken WHERE id = $1::bigint RETURNING hashed_token", .integer(id),
@@ -80,6 +86,10 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
                 try writer.record([RowKey(.tokens, digest)])
             }
         }
+    }
+
+    private func writer(_ transaction: DirectoryTransaction, at now: Timestamp) -> RowWriter {
+        RowWriter(transaction: transaction, secretKeys: secretKeys, now: now)
     }
 
     /// Runs `body` in a transaction that holds the lock, on tables that are Hookline's.

@@ -21,11 +21,16 @@ extension RowWriter {
             ])
         for app in apps {
             batch.append([
-                .integer(app.id), .string(app.clientID), .string(app.clientSecret.exposed), .integer(0),
+                .integer(app.id), .string(app.clientID), .string(try stored(app.clientSecret)), .integer(0),
                 .string(app.allowedOrigins.joined(separator: "\n")),
             ])
         }
         try insert(batch)
+    }
+
+    /// What is stored for a secret: its encrypted form where there is a key.
+    private func stored(_ secret: Secret) throws(DirectoryError) -> String {
+        try secretKeys.stored(secret, in: Tables.app)
     }
 
     private func insert(appRows entries: [DirectoryDocument.AppEntry]) throws(DirectoryError) {
@@ -92,7 +97,7 @@ extension RowWriter {
             }
             for (position, header) in app.customHeaders.enumerated() {
                 headers.append([
-                    .integer(app.id), .integer(position), .string(header.name), .string(header.value.exposed),
+                    .integer(app.id), .integer(position), .string(header.name), .string(try stored(header.value)),
                 ])
             }
         }
@@ -119,7 +124,8 @@ extension RowWriter {
             }
             for (position, previous) in app.previousSecrets.enumerated() {
                 secrets.append([
-                    .integer(app.id), .integer(position), .string(previous.secret.exposed), .date(previous.validUntil),
+                    .integer(app.id), .integer(position), .string(try stored(previous.secret)),
+                    .date(previous.validUntil),
                 ])
             }
             if let disablement = app.disablement {

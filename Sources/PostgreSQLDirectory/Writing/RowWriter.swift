@@ -9,6 +9,7 @@ import WireJSON
 /// at the end of the transaction.
 struct RowWriter {
     let transaction: DirectoryTransaction
+    let secretKeys: SecretKeyFile
     let now: Timestamp
 
     func write(_ result: DirectoryImportResult) throws(DirectoryError) {

@@ -16,6 +16,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case redisCommandMilliseconds = "redis-command-ms"
     case directory
     case encryptionKeys = "encryption-keys"
+    case secretKeyFile = "secret-key-file"
     case protocolRelease = "protocol"
     case events
 

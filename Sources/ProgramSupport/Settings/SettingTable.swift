@@ -101,6 +101,13 @@ package enum SettingTable {
                     `DATABASE_ENCRYPTION_FERNET_KEYS_LOCATION`. Read at each use.
                     """, page: "postgresql.md"),
             SettingRow(
+                .secretKeyFile, .text(placeholder: "PATH"), for: .all,
+                help: "File with the keys that encrypt the secrets in the directory; empty means they are in clear.",
+                notice: """
+                    One key in a line: the Base64 of 32 bytes. The first encrypts, all decrypt. Read again when it is \
+                    needed.
+                    """, page: "secrets.md"),
+            SettingRow(
                 .protocolRelease, .text(placeholder: "RELEASE"), default: "auto", for: .all,
                 help: "Release of the original whose rules are followed: `YY.M`, from `23.7` to `26.9`, or `auto`.",
                 notice: """

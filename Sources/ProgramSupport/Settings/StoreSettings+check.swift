@@ -21,7 +21,7 @@ extension StoreSettings {
     package func checkDirectory() throws(DirectoryError) -> [String] {
         let directory = try openDirectory(limits: DirectoryLimits(connectionCount: 1))
         try directory.check()
-        return try directory.findings()
+        return try directory.findings() + checkedSecrets(of: directory).warnings
     }
 
     /// The same at the start of a program that goes on while a database does not respond.
@@ -51,6 +51,7 @@ extension StoreSettings {
         result.warnings = [check.warning].compactMap(\.self)
         result.results = [check.result].compactMap(\.self)
         let policy = policies.deployment.under(choice.rules(fitting: releases))
+        if secretKeyFile == nil { result.results += checkSecrets().results }
         if policies.deployment.name == .sentry {
             result.results.append(
                 "under this release HOOKLINE_DISABLE_APPS is \(policy.autoDisable.apps.rawValue), and circuit breakers "

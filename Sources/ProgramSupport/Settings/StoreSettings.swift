@@ -15,6 +15,8 @@ package struct StoreSettings: Sendable {
     package var directory: DirectoryLocation
     /// The folder with the keys of encrypted values in the directory; nil = there is none.
     package var encryptionKeys: String?
+    /// The file with the keys that encrypt the directory's secrets; nil = they are stored in clear.
+    package var secretKeyFile: String?
     /// Opens `directory`: what this program links decides which kinds it can use.
     package var opener: any DirectoryOpening
     package var events: EventCatalogue
@@ -53,6 +55,7 @@ package struct StoreSettings: Sendable {
     ) throws(DirectoryError) -> any DirectoryDatabase {
         var limits = limits
         limits.encryptionKeys = encryptionKeys
+        limits.secretKeyFile = secretKeyFile
         return try opener.open(directory, limits: limits)
     }
 
@@ -149,7 +152,8 @@ extension SettingReader {
         return StoreSettings(
             redis: redis, breakerRedis: breakerRedis, redisConnectMilliseconds: connect,
             redisCommandMilliseconds: command, directory: directory, encryptionKeys: text(.encryptionKeys),
-            opener: opener, events: events, followsEventsOfRules: text(.events) == Setting.events.defaultValue,
+            secretKeyFile: text(.secretKeyFile), opener: opener, events: events,
+            followsEventsOfRules: text(.events) == Setting.events.defaultValue,
             queue: queue)
     }
 

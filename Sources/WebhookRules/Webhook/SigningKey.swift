@@ -1,4 +1,4 @@
-import CSodium
+import Directory
 package import Model
 
 /// The rule for client secrets, and the keys of the two signatures that follow from it (docs/delivery.md).
@@ -13,6 +13,8 @@ package enum SigningKey {
         /// Control characters, white space at an end, or U+FFFD in place of what was no text: marks of a secret that
         /// was changed when it was copied.
         case unprintable
+        /// It would be read as an encrypted secret.
+        case encrypted
         /// The rest after `whsec_` is not Base64 of at least one byte.
         case invalidBase64
 
@@ -21,6 +23,7 @@ package enum SigningKey {
             case .empty: "must not be empty: webhooks signed with an empty key could be forged"
             case .unprintable:
                 "must have no control characters, no white space at its ends and no U+FFFD in place of other characters"
+            case .encrypted: "must not begin with \(Secret.encryptedPrefix), which marks encrypted secrets"
             case .invalidBase64:
                 "must be Base64 after \(prefix): the alphabet with + and /, no unused bits set, at least one byte"
             }
@@ -31,7 +34,7 @@ package enum SigningKey {
     package static func consequence(of problem: Problem) -> String {
         switch problem {
         case .empty: "nothing is sent"
-        case .unprintable: "webhooks are signed with it as it is stored"
+        case .unprintable, .encrypted: "webhooks are signed with it as it is stored"
         case .invalidBase64:
             "webhooks have no webhook-signature, only the original's signature with the whole text as key"
         }
@@ -46,6 +49,7 @@ package enum SigningKey {
         }
         let hasSpaceAtEnds = text.first?.isWhitespace == true || text.last?.isWhitespace == true
         guard isPrintable, !hasSpaceAtEnds else { return .unprintable }
+        guard !text.hasPrefix(Secret.encryptedPrefix) else { return .encrypted }
         return standard(of: secret) == nil ? .invalidBase64 : nil
     }
 
@@ -59,29 +63,12 @@ package enum SigningKey {
             return secret.exposed.isEmpty ? nil : original(of: secret)
         }
         let text = String(secret.exposed.dropFirst(prefix.count))
-        return decodedBase64(text, variant: sodium_base64_VARIANT_ORIGINAL)
-            ?? decodedBase64(text, variant: sodium_base64_VARIANT_ORIGINAL_NO_PADDING)
+        return Sodium.decodedBase64(text)
     }
 
     /// The secret as the libraries of Standard Webhooks want it: `whsec_` and the Base64 of the key.
     package static func standardForm(of secret: Secret) -> Secret {
         guard !secret.exposed.hasPrefix(prefix) else { return secret }
-        let key = original(of: secret)
-        // Includes the terminating zero byte.
-        let count = sodium_base64_encoded_len(key.count, sodium_base64_VARIANT_ORIGINAL)
-        let text = String(unsafeUninitializedCapacity: count) { text in
-            guard let start = text.baseAddress else { return 0 }
-            sodium_bin2base64(start, count, key, key.count, sodium_base64_VARIANT_ORIGINAL)
-            return count - 1
-        }
-        return Secret(prefix + text)
-    }
-
-    /// Nil for anything but the canonical encoding of at least one byte.
-    private static func decodedBase64(_ text: String, variant: Int32) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: text.utf8.count)
-        var count = 0
-        let code = sodium_base642bin(&bytes, bytes.count, text, text.utf8.count, nil, &count, nil, variant)
-        return code == 0 && count > 0 ? Array(bytes.prefix(count)) : nil
+        return Secret(prefix + Sodium.base64(original(of: secret)))
     }
 }

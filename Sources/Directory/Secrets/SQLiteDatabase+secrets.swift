@@ -1,0 +1,31 @@
+import CSQLite
+import Model
+
+extension SQLiteStatement {
+    /// The secret in a column, in clear or encrypted.
+    func secret(_ column: Int32) throws(DirectoryError) -> Secret {
+        do throws(SecretKeyProblem) {
+            return try secretKeys.secret(text(column))
+        } catch {
+            throw .unavailable(location: path, reason: error.description)
+        }
+    }
+}
+
+extension SQLiteDatabase {
+    /// The value of a column for a secret: encrypted where there is a key.
+    func stored(_ secret: Secret) throws(SQLiteError) -> SQLiteValue {
+        do throws(SecretKeyProblem) {
+            return .text(try secretKeys.stored(secret))
+        } catch {
+            throw SQLiteError(keys: error)
+        }
+    }
+}
+
+extension SQLiteError {
+    /// A secret that cannot be read or stored.
+    init(keys problem: SecretKeyProblem) {
+        self.init(operation: "use a secret", code: SQLITE_AUTH, message: problem.description)
+    }
+}

@@ -1,0 +1,52 @@
+package import Directory
+import Glibc
+import Model
+
+/// How the directory's secrets are stored.
+extension StoreSettings {
+    /// The keys that encrypt them.
+    package var secretKeys: SecretKeyFile { SecretKeyFile(path: secretKeyFile) }
+
+    /// What `--check` says of them.
+    func checkSecrets() -> CheckResult {
+        do throws(DirectoryError) {
+            return try checkedSecrets(of: try openDirectory(limits: DirectoryLimits(connectionCount: 1)))
+        } catch {
+            return CheckResult(problems: [error.description])
+        }
+    }
+
+    /// What is to be said of them when a program starts.
+    ///
+    /// - Throws: `unopened` when some of them, or the keys, cannot be read.
+    package func checkedSecrets(of directory: any DirectoryDatabase) throws(DirectoryError) -> CheckResult {
+        let stored = try directory.storedSecrets()
+        if let problem = secretKeys.problem() ?? stored.problems.first {
+            throw .unopened(location: directory.name, reason: problem.description)
+        }
+        var result = CheckResult()
+        guard let path = secretKeyFile else {
+            result.results.append(
+                "the directory's secrets are stored in clear: \(Setting.secretKeyFile.variable) names no key file"
+            )
+            return result
+        }
+        if isReadableByOthers(path) {
+            result.warnings.append("\(Setting.secretKeyFile.variable): everybody on this machine can read \(path)")
+        }
+        let command = "'hookline directory encrypt' encrypts them with the first key of \(path)"
+        if stored.clear > 0 {
+            result.warnings.append("\(stored.clear.counted("secret")) of the directory are in clear; \(command)")
+        }
+        if stored.former > 0 {
+            result.warnings.append(
+                "\(stored.former.counted("secret")) of the directory are encrypted with a former key; \(command)")
+        }
+        return result
+    }
+
+    private func isReadableByOthers(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IROTH != 0
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import Model
+import PostgreSQLDirectory
+import TestSupport
+import Testing
+
+@testable import Directory
+
+/// Secrets at rest, in both stores.
+@Suite struct StoredSecretsTests {
+    private static let now = Timestamp(seconds: 1_750_000_000)
+    private static let secrets = ["client-secret-at-rest", "previous-secret-at-rest", "header-value-at-rest"]
+
+    private let folder: TemporaryDirectory
+    private let keys: SecretKeyFile
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        keys = SecretKeyFile(path: try folder.write(SecretKeyFileTests.first, to: "secret.key"))
+    }
+
+    private static var document: DirectoryDocument {
+        var document = DirectoryDocument.sample
+        document.apps[0].app.clientSecret = Secret(secrets[0])
+        document.apps[0].app.previousSecrets = [
+            .init(secret: Secret(secrets[1]), validUntil: now.adding(seconds: 60))
+        ]
+        document.apps[0].app.customHeaders = [.init(name: "X-Tenant", value: Secret(secrets[2]))]
+        return document
+    }
+
+    @Test(arguments: DirectoryCase.allCases)
+    func whatIsImportedWithAKeyIsEncrypted(kind: DirectoryCase) throws {
+        let plain = try kind.make(Self.document)
+        let fixture = try kind.make(DirectoryDocument())
+        #expect(try plain.storedTexts().filter(Self.secrets.contains).count == 3)
+
+        try fixture.writer(keys).importDocument(Self.document, isReplacing: true, at: DirectoryFixture.imported)
+
+        let texts = try fixture.storedTexts()
+        #expect(texts.count >= 3 && texts.allSatisfy { $0.hasPrefix("secretbox:") })
+        #expect(try fixture.opened(keys).document() == plain.directory.document())
+        #expect(try fixture.opened(keys).app(id: 1) == plain.directory.app(id: 1))
+        #expect(try fixture.opened(keys).storedSecrets().current == texts.count)
+        // Repeated, it changes nothing.
+        let repeated = try fixture.writer(keys).importDocument(
+            DirectoryImportOptions(isReplacing: true), at: DirectoryFixture.imported, document: { _ in Self.document },
+            confirm: { _ in false })
+        #expect(repeated.changes.isEmpty)
+    }
+
+    @Test(arguments: DirectoryCase.allCases)
+    func withoutItsKeyNothingOfTheAppIsRead(kind: DirectoryCase) throws {
+        let fixture = try kind.make(Self.document)
+        _ = try fixture.opened(keys).rewriteSecrets(encrypting: true)
+
+        let error = #expect(throws: DirectoryError.self) { try fixture.opened(.none).app(id: 1) }
+
+        guard case .unavailable = error else {
+            Issue.record("\(error as Any)")
+            return
+        }
+        #expect(error?.description.contains("set HOOKLINE_SECRET_KEY_FILE to the file with that key") == true)
+        #expect(try fixture.opened(.none).storedSecrets().problems.count == 1)
+        #expect(try fixture.opened(.none).organization(id: 1)?.slug == "acme")
+        #expect(throws: DirectoryError.self) { try fixture.opened(.none).rewriteSecrets(encrypting: false) }
+    }
+
+    @Test(arguments: DirectoryCase.allCases)
+    func changedSettingsAreEncrypted(kind: DirectoryCase) throws {
+        let fixture = try kind.make(DirectoryDocument())
+        try fixture.writer(keys).importDocument(Self.document, isReplacing: true, at: DirectoryFixture.imported)
+        let directory = try fixture.opened(keys)
+
+        _ = try directory.changeSettings(ofApp: 1, at: Self.now) { settings in
+            settings.previousSecrets.insert(
+                .init(secret: settings.clientSecret, validUntil: Self.now.adding(seconds: 9)), at: 0)
+            settings.clientSecret = Secret("a-new-secret")
+            settings.headers.append(.init(name: "X-Other", value: Secret("another-value")))
+            return AuditEntry.Draft(
+                organizationID: 1, event: AuditEntry.clientSecretRotated, actorLabel: "x", targetObject: 1,
+                dataJSON: "{}", date: Self.now)
+        }
+        let changed = try #require(try directory.app(id: 1))
+
+        #expect(changed.clientSecret == Secret("a-new-secret"))
+        #expect(changed.previousSecrets.map(\.secret) == [Secret(Self.secrets[0]), Secret(Self.secrets[1])])
+        #expect(changed.customHeaders.map(\.value) == [Secret(Self.secrets[2]), Secret("another-value")])
+        let texts = try fixture.storedTexts()
+        #expect(texts.count >= 5 && texts.allSatisfy { $0.hasPrefix("secretbox:") })
+    }
+
+    /// From clear to a key, from that key to another, and back to clear.
+    @Test(arguments: DirectoryCase.allCases)
+    func allSecretsAreRewritten(kind: DirectoryCase) throws {
+        let fixture = try kind.make(Self.document)
+        let before = try fixture.directory.document()
+        let count = try fixture.storedTexts().count
+        let path = try #require(keys.path)
+        #expect(try fixture.opened(keys).storedSecrets().clear == count)
+
+        #expect(try fixture.opened(keys).rewriteSecrets(encrypting: true).count == count)
+        #expect(try fixture.opened(keys).rewriteSecrets(encrypting: true).count == 0)
+        let first = try fixture.storedTexts()
+
+        try (SecretKeyFileTests.second + "\n" + SecretKeyFileTests.first)
+            .write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(try fixture.opened(SecretKeyFile(path: path)).storedSecrets().former == count)
+        // A program that has read the file before the change, too.
+        #expect(try fixture.opened(keys).rewriteSecrets(encrypting: true).count == count)
+        let second = try fixture.storedTexts()
+        #expect(Set(first).isDisjoint(with: second))
+
+        try SecretKeyFileTests.second.write(toFile: path, atomically: true, encoding: .utf8)
+        let later = try fixture.opened(SecretKeyFile(path: path))
+        #expect(try later.document() == before)
+        #expect(try later.rewriteSecrets(encrypting: false).count == count)
+        #expect(try fixture.directory.document() == before)
+    }
+
+    /// An embedded file has no former text any more, neither in unused pages nor in the write-ahead log.
+    @Test func aFileKeepsNoTraceOfWhatWasInClear() throws {
+        let fixture = try DirectoryFixture(Self.document)
+        let names = [fixture.path, fixture.path + "-wal"]
+        func traces() -> [String] {
+            Self.secrets.filter { secret in
+                names.contains { path in
+                    FileManager.default.contents(atPath: path)?.range(of: Data(secret.utf8)) != nil
+                }
+            }
+        }
+        #expect(traces() == Self.secrets)
+
+        let rewritten = try SQLiteDirectory(path: fixture.path, secretKeys: keys).rewriteSecrets(encrypting: true)
+
+        #expect(!rewritten.leavesTraces)
+        #expect(traces() == [])
+    }
+}
+
+extension StoreFixture {
+    func opened(_ keys: SecretKeyFile) throws -> any DirectoryDatabase {
+        switch store {
+        case .sqlite(let fixture): SQLiteDirectory(path: fixture.path, secretKeys: keys)
+        case .postgreSQL(let fixture):
+            PostgreSQLDirectory(
+                address: try fixture.database.address(user: "postgres"), connectionCount: 2,
+                keys: EncryptionKeys(folder: nil, secretKeys: keys))
+        }
+    }
+
+    fileprivate func writer(_ keys: SecretKeyFile) throws -> any DirectoryWriter {
+        switch store {
+        case .sqlite(let fixture): try SQLiteDirectoryWriter(path: fixture.path, secretKeys: keys)
+        case .postgreSQL(let fixture):
+            PostgreSQLDirectoryWriter(address: try fixture.database.address(user: "postgres"), secretKeys: keys)
+        }
+    }
+
+    /// The different texts in the columns for secrets, as the store has them.
+    fileprivate func storedTexts() throws -> [String] {
+        switch store {
+        case .sqlite(let fixture):
+            let database = try SQLiteDatabase(path: fixture.path, mode: .reading, busyTimeoutMilliseconds: 1000)
+            return try SecretColumn.embedded.flatMap { column in
+                try database.rows(column.distinctTexts, location: "") { row throws(DirectoryError) in row.text(0) }
+            }
+        case .postgreSQL(let fixture):
+            return try [
+                "client_secret FROM public.sentry_apiapplication", "secret FROM hookline.previous_secrets",
+                "value FROM hookline.app_headers",
+            ].flatMap { try fixture.database.rows("SELECT DISTINCT " + $0).compactMap { $0[0] } }.filter { !$0.isEmpty }
+        }
+    }
+}
