@@ -13,6 +13,8 @@ package struct AppSettings: Hashable, Sendable {
     package var foreignHeaderNames: [String]
     /// The current secret; only in a directory of Hookline's own may it be changed.
     package var clientSecret: Secret
+    /// The private key of Ed25519; nil = there is none.
+    package var signingKey: Secret?
     /// The newest first; none has expired.
     package var previousSecrets: [SentryApp.PreviousSecret]
 
@@ -22,13 +24,14 @@ package struct AppSettings: Hashable, Sendable {
     package init(
         deliveryPolicy: DeliveryPolicyName? = nil, webhookTimeoutMilliseconds: Int? = nil,
         headers: [SentryApp.CustomHeader] = [], foreignHeaderNames: [String] = [], clientSecret: Secret = Secret(""),
-        previousSecrets: [SentryApp.PreviousSecret] = []
+        signingKey: Secret? = nil, previousSecrets: [SentryApp.PreviousSecret] = []
     ) {
         self.deliveryPolicy = deliveryPolicy
         self.webhookTimeoutMilliseconds = webhookTimeoutMilliseconds
         self.headers = headers
         self.foreignHeaderNames = foreignHeaderNames
         self.clientSecret = clientSecret
+        self.signingKey = signingKey
         self.previousSecrets = previousSecrets
     }
 

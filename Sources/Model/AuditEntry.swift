@@ -18,6 +18,8 @@ package struct AuditEntry: Hashable, Sendable {
     package static let appInstalled = 10_138
     package static let appUninstalled = 10_139
     package static let directoryImported = 10_140
+    /// Hookline's event code for a key pair that was made, replaced or removed.
+    package static let signingKeyChanged = 10_150
 
     package var id: Int64
     package var organizationID: Int64

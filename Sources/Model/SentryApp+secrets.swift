@@ -1,6 +1,6 @@
 /// The secrets that an app's webhooks are signed with.
 extension SentryApp {
-    /// A former client secret that receivers may go on using until it ends.
+    /// A former client secret, or private key, that receivers may go on using until it ends.
     package struct PreviousSecret: Hashable, Sendable {
         package var secret: Secret
         /// From then on nothing is signed with it.
@@ -19,12 +19,24 @@ extension SentryApp {
             "is one of the app's previous secrets, too: leave out client_secret to keep a rotated one, or the entry of "
             + "previous_secrets"
 
+        /// Whether it is a private key of Ed25519, and no client secret.
+        package var isPrivateKey: Bool { secret.exposed.hasPrefix(SentryApp.privateKeyPrefix) }
+
         /// Whether webhooks are signed with it.
         package func isValid(at now: Timestamp) -> Bool { now < validUntil }
     }
 
+    /// Begins a private key of Ed25519, as Standard Webhooks writes it.
+    package static let privateKeyPrefix = "whsk_"
+
     /// The secrets that webhooks are signed with at a time, the newest first: the current one, then previous ones.
     package func signingSecrets(at now: Timestamp) -> [Secret] {
-        [clientSecret] + previousSecrets.lazy.filter { $0.isValid(at: now) }.map(\.secret)
+        [clientSecret] + previousSecrets.lazy.filter { $0.isValid(at: now) && !$0.isPrivateKey }.map(\.secret)
+    }
+
+    /// The private keys that webhooks are signed with at a time, the newest first; empty where the app has none.
+    package func signingKeys(at now: Timestamp) -> [Secret] {
+        [signingKey].compactMap(\.self)
+            + previousSecrets.lazy.filter { $0.isValid(at: now) && $0.isPrivateKey }.map(\.secret)
     }
 }

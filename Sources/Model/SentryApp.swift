@@ -67,7 +67,10 @@ package struct SentryApp: Hashable, Sendable {
     package var metadataJSON = "{}"
     /// The rules by which the app's webhooks are retried and the app is disabled; nil for those of the deployment.
     package var deliveryPolicy: DeliveryPolicyName?
-    /// Former client secrets that webhooks are signed with, too, the newest first; expired ones among them.
+    /// The private key of Ed25519 that webhooks are signed with, too (`SigningKeyPair`); nil = there is none.
+    package var signingKey: Secret?
+    /// Former client secrets and private keys that webhooks are signed with, too, the newest first; expired ones among
+    /// them.
     package var previousSecrets: [PreviousSecret] = []
     /// Set while Hookline has disabled the app.
     package var disablement: Disablement?

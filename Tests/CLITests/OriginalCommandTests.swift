@@ -47,7 +47,10 @@ import Testing
             "app", "set", Self.slug, "--policy", "standard", "--timeout-ms", "750", "--header", "X-Own: geheim")
         let added = try runner.hookline(
             ["app", "previous-secret", "add", Self.slug, "--secret-file", "-"], input: "old-secret")
+        let paired = try runner.hookline("app", "signing-key", "create", Self.slug)
+        #expect(paired.status == 0 && paired.output.hasPrefix("whpk_"), "\(paired.error)")
         let app = try #require(try runner.directory.app(slug: Self.slug))
+        #expect(app.signingKey != nil)
         let shown = try runner.hookline("app", "show", Self.slug).output
         let finished = try runner.hookline("app", "rotate-secret", Self.slug, "--finish")
         let disabled = try runner.hookline("app", "disable", Self.slug, "--reason", "floods")
@@ -64,7 +67,8 @@ import Testing
         #expect(disabled.status == 0, "\(disabled.error)")
         #expect(
             try runner.directory.document().auditEntries.map(\.event) == [
-                AuditEntry.appSettingsChanged, AuditEntry.previousSecretsChanged, AuditEntry.previousSecretsChanged,
+                AuditEntry.appSettingsChanged, AuditEntry.previousSecretsChanged, AuditEntry.signingKeyChanged,
+                AuditEntry.previousSecretsChanged,
             ])
     }
 

@@ -160,7 +160,7 @@ import WireJSON
 
         #expect(outcome.status == 65)
         #expect(outcome.output.isEmpty)
-        #expect(outcome.error.hasPrefix("hookline: radar has 4 previous secrets, the maximum: 'hookline app "))
+        #expect(outcome.error.hasPrefix("hookline: radar has 4 previous secrets and keys, the maximum: 'hookline app "))
         #expect(try app().clientSecret.exposed == "first-secret")
     }
 

@@ -34,6 +34,7 @@ import Testing
             settings.webhookTimeoutMilliseconds = nil
             settings.headers = [.init(name: "X-Only", value: Secret("é 'x'"))]
             settings.clientSecret = Secret("fresh")
+            settings.signingKey = Secret("whsk_x")
             settings.previousSecrets.insert(
                 .init(secret: Secret("hush"), validUntil: Self.now.adding(seconds: 60)), at: 0)
             return Self.audit()
@@ -46,6 +47,7 @@ import Testing
         expected.apps[0].app.webhookTimeoutMilliseconds = nil
         expected.apps[0].app.customHeaders = [.init(name: "X-Only", value: Secret("é 'x'"))]
         expected.apps[0].app.clientSecret = Secret("fresh")
+        expected.apps[0].app.signingKey = Secret("whsk_x")
         expected.apps[0].app.previousSecrets.insert(
             .init(secret: Secret("hush"), validUntil: Self.now.adding(seconds: 60)), at: 0)
         #expect(after.apps == expected.apps)

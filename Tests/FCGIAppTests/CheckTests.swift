@@ -28,7 +28,7 @@ struct CheckTests {
         #expect(result.status == .exited(0), "\(result.error)")
         #expect(result.error == "")
         let lines = result.output.split(separator: "\n")
-        #expect(lines.count == Setting.all(of: .responder).count + 3, "release, policy and verdict")
+        #expect(lines.count == Setting.all(of: .responder).count + 4, "secrets, release, policy, verdict")
         #expect(lines.contains("HOOKLINE_THREADS=3  (flag)"))
         #expect(lines.contains("HOOKLINE_REDIS=\(redis.url)  (file \(file))"))
         #expect(lines.contains("HOOKLINE_DIRECTORY=sqlite:\(directory.file("directory.sqlite"))  (environment)"))

@@ -8,7 +8,7 @@ struct AppCommand: ParsableCommand {
         commandName: "app", abstract: "List and show apps, disable and enable them, change their settings and secrets.",
         subcommands: [
             AppList.self, AppShow.self, AppDisable.self, AppEnable.self, AppSet.self, AppRotateSecret.self,
-            AppPreviousSecret.self,
+            AppPreviousSecret.self, AppSigningKey.self,
         ])
 }
 

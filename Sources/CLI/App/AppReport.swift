@@ -10,6 +10,7 @@ struct AppReport {
     private let owner: Organization?
     private let deploymentPolicy: DeliveryPolicy.Name?
     private let previousSecrets: [SentryApp.PreviousSecret]
+    private let publicKeys: [String]
 
     /// - Parameter deploymentPolicy: that of apps without one of their own; nil when it is not known.
     init(
@@ -18,6 +19,7 @@ struct AppReport {
         self.app = app
         self.owner = owner
         self.deploymentPolicy = deploymentPolicy
+        publicKeys = app.publicKeys(at: now)
         previousSecrets = app.previousSecrets.filter { $0.isValid(at: now) }
     }
 
@@ -33,8 +35,12 @@ struct AppReport {
         table.append(["custom headers:", Self.words(app.customHeaders.map(\.name))])
         if let problem = app.headerProblem { table.append(["unreadable headers:", "the app \(problem)"]) }
         table.append(["custom timeout:", app.webhookTimeoutMilliseconds.map { "\($0) ms" } ?? "-"])
+        for key in publicKeys { table.append(["public key:", key]) }
         for previous in previousSecrets {
-            table.append(["previous secret until:", previous.validUntil.truncatedToSeconds.iso8601Description])
+            table.append([
+                previous.isPrivateKey ? "previous key until:" : "previous secret until:",
+                previous.validUntil.truncatedToSeconds.iso8601Description,
+            ])
         }
         if app.isDisabledByPlatform {
             table.append(["disabled by the platform:", "yes; counts with HOOKLINE_DISABLED_ENFORCEMENT=on"])
@@ -72,6 +78,7 @@ struct AppReport {
             .init(
                 name: "previous_secrets_valid_until",
                 value: .array(previousSecrets.map { .string($0.validUntil.iso8601Description) })),
+            .init(name: "public_keys", value: .array(publicKeys.map(JSONValue.string))),
             .init(name: "disabled_by_platform", value: .bool(app.isDisabledByPlatform)),
             .init(name: "disabled", value: app.disablement.map(Self.json) ?? .null),
         ])

@@ -19,13 +19,26 @@ package enum WebhookSignature {
     package static func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String? {
         guard let key = SigningKey.standard(of: secret) else { return nil }
         var authentication = HMACSHA256(key: key)
-        authentication.add(Array((id + "." + String(timestamp) + ".").utf8))
+        authentication.add(start(id: id, timestamp: timestamp))
         authentication.add(body)
         return "v1," + Sodium.base64(authentication.code())
     }
+
+    /// The same with a private key of Ed25519: `v1a,` and Base64.
+    ///
+    /// - Returns: nil when `key` is none.
+    package static func asymmetric(id: String, timestamp: Int64, body: [UInt8], key: Secret) -> String? {
+        guard let pair = SigningKeyPair(privateKey: key) else { return nil }
+        return "v1a," + Sodium.base64(pair.signature(of: start(id: id, timestamp: timestamp) + body))
+    }
+
+    /// What Standard Webhooks signs before the body.
+    private static func start(id: String, timestamp: Int64) -> [UInt8] {
+        Array((id + "." + String(timestamp) + ".").utf8)
+    }
 }
 
-/// Signs webhooks with the app's client secret.
+/// Signs webhooks with the app's client secret and private key.
 package struct SecretSigning: WebhookSigning {
     package init() {}
 
@@ -35,6 +48,10 @@ package struct SecretSigning: WebhookSigning {
 
     package func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String? {
         WebhookSignature.standard(id: id, timestamp: timestamp, body: body, secret: secret)
+    }
+
+    package func asymmetric(id: String, timestamp: Int64, body: [UInt8], key: Secret) -> String? {
+        WebhookSignature.asymmetric(id: id, timestamp: timestamp, body: body, key: key)
     }
 }
 

@@ -36,16 +36,19 @@ package struct DirectoryDocument: Hashable, Sendable {
         /// Whether the app's previous secrets are those in the directory: an import by another system must not end an
         /// overlap. False = those of the row.
         package var keepsPreviousSecrets: Bool
+        /// The same of the app's private key.
+        package var keepsSigningKey: Bool
 
         package init(
             app: SentryApp, dateAdded: Timestamp?, components: [Component], keepsDisablement: Bool = false,
-            keepsPreviousSecrets: Bool = false
+            keepsPreviousSecrets: Bool = false, keepsSigningKey: Bool = false
         ) {
             self.app = app
             self.dateAdded = dateAdded
             self.components = components
             self.keepsDisablement = keepsDisablement
             self.keepsPreviousSecrets = keepsPreviousSecrets
+            self.keepsSigningKey = keepsSigningKey
         }
     }
 

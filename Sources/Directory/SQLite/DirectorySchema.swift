@@ -7,7 +7,7 @@ enum DirectorySchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`. Entries are never changed, only added.
-    static let migrations: [String] = [version1, version2, version3, version4, version5]
+    static let migrations: [String] = [version1, version2, version3, version4, version5, version6]
 
     private static let version1 = """
         CREATE TABLE organizations (
@@ -174,5 +174,10 @@ enum DirectorySchema {
             is_enabled INTEGER NOT NULL DEFAULT 1 CHECK (is_enabled IN (0, 1))
         ) STRICT;
         CREATE INDEX app_targets_app ON app_targets (app_id);
+        """
+
+    /// The private key of Ed25519 of an app.
+    private static let version6 = """
+        ALTER TABLE apps ADD COLUMN signing_key TEXT CHECK (signing_key <> '');
         """
 }

@@ -10,11 +10,13 @@ extension SQLiteDirectory {
             guard let (settings, audit) = stored.changed(at: now, change) else { return true }
             try database.run(
                 """
-                UPDATE apps SET delivery_policy = ?2, webhook_timeout_ms = ?3, client_secret = ?4 WHERE id = ?1
+                UPDATE apps SET delivery_policy = ?2, webhook_timeout_ms = ?3, client_secret = ?4, signing_key = ?5
+                WHERE id = ?1
                 """,
                 .integer(id), .optional(settings.deliveryPolicy?.rawValue),
                 .optional(settings.webhookTimeoutMilliseconds.map { Int64($0) }),
-                try database.stored(settings.clientSecret))
+                try database.stored(settings.clientSecret),
+                try database.storedOptional(settings.signingKey))
             try database.run("DELETE FROM app_headers WHERE app_id = ?1", .integer(id))
             try database.insert(headers: settings.headers, ofApp: id)
             try database.run("DELETE FROM previous_secrets WHERE app_id = ?1", .integer(id))
@@ -55,13 +57,14 @@ extension SQLiteDatabase {
     fileprivate func settings(ofApp id: Int64) throws(SQLiteError) -> AppSettings? {
         let found = try all(
             """
-            SELECT delivery_policy, webhook_timeout_ms, client_secret FROM apps
+            SELECT delivery_policy, webhook_timeout_ms, client_secret, signing_key FROM apps
             WHERE id = ?1 AND date_deleted IS NULL
             """, id
         ) { row throws(DirectoryError) in
             AppSettings(
                 deliveryPolicy: row.optionalText(0).flatMap(DeliveryPolicyName.init),
-                webhookTimeoutMilliseconds: row.optionalInteger(1).map { Int($0) }, clientSecret: try row.secret(2))
+                webhookTimeoutMilliseconds: row.optionalInteger(1).map { Int($0) }, clientSecret: try row.secret(2),
+                signingKey: try row.optionalSecret(3))
         }
         guard var settings = found.first else { return nil }
         settings.headers = try all(DirectoryQuery.headers.sql, id) { row throws(DirectoryError) in try row.header() }

@@ -64,6 +64,7 @@ extension SQLiteStatement {
             }
             app.deliveryPolicy = policy
         }
+        app.signingKey = try optionalSecret(28)
         return app
     }
 

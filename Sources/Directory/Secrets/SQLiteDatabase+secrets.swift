@@ -10,6 +10,10 @@ extension SQLiteStatement {
             throw .unavailable(location: path, reason: error.description)
         }
     }
+
+    func optionalSecret(_ column: Int32) throws(DirectoryError) -> Secret? {
+        optionalText(column) == nil ? nil : try secret(column)
+    }
 }
 
 extension SQLiteDatabase {
@@ -20,6 +24,12 @@ extension SQLiteDatabase {
         } catch {
             throw SQLiteError(keys: error)
         }
+    }
+
+    /// The same for a secret that there may be.
+    func storedOptional(_ secret: Secret?) throws(SQLiteError) -> SQLiteValue {
+        guard let secret else { return .null }
+        return try stored(secret)
     }
 }
 

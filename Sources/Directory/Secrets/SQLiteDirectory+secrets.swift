@@ -33,7 +33,7 @@ extension SQLiteDirectory {
 extension SecretColumn {
     static let embedded = [
         SecretColumn("apps", "client_secret"), SecretColumn("previous_secrets", "secret"),
-        SecretColumn("app_headers", "value"),
+        SecretColumn("app_headers", "value"), SecretColumn("apps", "signing_key"),
     ]
 
     var distinctTexts: String { "SELECT DISTINCT \(name) FROM \(table) WHERE \(name) <> ''" }

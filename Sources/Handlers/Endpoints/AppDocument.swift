@@ -1,4 +1,5 @@
 import Model
+import WebhookRules
 import WireJSON
 
 /// An app in JSON: the original's members in the original's order (docs/protocol.md 4.2).
@@ -49,7 +50,15 @@ enum AppDocument {
             json.append("datePublished", text: date.iso8601Description)
         }
         if let ownersPart { append(ownersPart, of: app, to: &json, context) }
-        if hasOwnSettings { json.append("hookline", json: ownSettings(of: app)) }
+        let now = context.now()
+        if hasOwnSettings {
+            json.append("hookline", json: ownSettings(of: app, at: now))
+        } else if !app.signingKeys(at: now).isEmpty {
+            // The original has no such member; its frontend ignores it.
+            var keys = JSONObjectWriter()
+            append(publicKeysOf: app, to: &keys, at: now)
+            json.append("hookline", json: keys.finish())
+        }
         return json.finish()
     }
 
@@ -69,7 +78,7 @@ enum AppDocument {
         json.append("webhookHeaders", texts: app.customHeaders.map { "\($0.name): \(hiddenSecret)" })
     }
 
-    private static func ownSettings(of app: SentryApp) -> [UInt8] {
+    private static func ownSettings(of app: SentryApp, at now: Timestamp) -> [UInt8] {
         var json = JSONObjectWriter()
         json.append("deliveryPolicy", text: app.deliveryPolicy?.rawValue)
         json.append(
@@ -78,7 +87,14 @@ enum AppDocument {
         json.append(
             "previousSecretsValidUntil",
             texts: app.previousSecrets.map(\.validUntil.truncatedToSeconds.iso8601Description))
+        append(publicKeysOf: app, to: &json, at: now)
         return json.finish()
+    }
+
+    /// The current public key, and all that signatures can be checked with, the newest first.
+    static func append(publicKeysOf app: SentryApp, to json: inout JSONObjectWriter, at now: Timestamp) {
+        json.append("publicKey", text: app.signingKey.flatMap { SigningKeyPair(privateKey: $0)?.publicKey })
+        json.append("publicKeys", texts: app.publicKeys(at: now))
     }
 
     /// `issue.created` and `issue.resolved` are both of the resource `issue`, which is what the settings page offers.

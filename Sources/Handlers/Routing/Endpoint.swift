@@ -48,7 +48,7 @@ extension Endpoint {
         switch (acceptsGet, acceptsPost) {
         case (true, true): "GET, POST, HEAD, OPTIONS"
         case (true, false): acceptsPut && acceptsDelete ? "GET, PUT, DELETE, HEAD, OPTIONS" : "GET, HEAD, OPTIONS"
-        case (false, true): "POST, OPTIONS"
+        case (false, true): acceptsDelete ? "POST, DELETE, OPTIONS" : "POST, OPTIONS"
         case (false, false): acceptsDelete ? "DELETE, OPTIONS" : "OPTIONS"
         }
     }

@@ -23,6 +23,7 @@ enum Route {
         ("sentry-apps", "test-event", TestEventEndpoint.self),
         ("sentry-app-installations", "events", EventsEndpoint.self),
         ("sentry-apps", "rotate-secret", RotateSecretEndpoint.self),
+        ("sentry-apps", "signing-key", SigningKeyEndpoint.self),
         ("organizations", "sentry-app-installations", InstallationListEndpoint.self),
         ("organizations", "webhook-events", FanOutEndpoint.self),
     ]

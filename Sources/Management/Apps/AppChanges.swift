@@ -1,5 +1,6 @@
 package import Directory
 package import Model
+package import WebhookRules
 
 /// Changes of apps, each in the transaction of `rows`: what there is, what is written, and the entry in the audit log.
 package struct AppChanges {
@@ -98,6 +99,20 @@ package struct AppChanges {
         }
     }
 
+    /// Gives the app a new key pair of Ed25519, or removes the one it has.
+    ///
+    /// - Parameters:
+    ///   - pair: nil = the app is to have none.
+    ///   - end: that of the old pair; not after now = it is not used any more.
+    package func changeKey(
+        appID: Int64, to pair: SigningKeyPair?, keepingUntil end: Timestamp
+    ) throws(ManagementRefusal) -> Outcome {
+        try changeSecrets(of: appID, AuditEntry.signingKeyChanged) {
+            (rotation, settings) throws(SettingsRefusal) in
+            try rotation.change(&settings, to: pair?.privateKey, keepingUntil: end)
+        }
+    }
+
     /// Ends the overlap: only the current secret is valid.
     package func finishRotation(appID: Int64) throws(ManagementRefusal) -> Outcome {
         try changeSecrets(of: appID, AuditEntry.previousSecretsChanged) {
@@ -146,7 +161,8 @@ package struct AppChanges {
         var entry = try present(appID)
         try requireAllScopes(of: entry.app)
         var settings = AppSettings(
-            clientSecret: entry.app.clientSecret, previousSecrets: entry.app.previousSecrets)
+            clientSecret: entry.app.clientSecret, signingKey: entry.app.signingKey,
+            previousSecrets: entry.app.previousSecrets)
         let changes: [String]
         do throws(SettingsRefusal) {
             changes = try change(SecretRotation(appSlug: entry.app.slug, now: now), &settings)
@@ -154,6 +170,7 @@ package struct AppChanges {
             throw ManagementRefusal("non_field_errors", error.message)
         }
         entry.app.clientSecret = settings.clientSecret
+        entry.app.signingKey = settings.signingKey
         entry.app.previousSecrets = settings.previousSecrets
         return try write(entry, event, changes)
     }

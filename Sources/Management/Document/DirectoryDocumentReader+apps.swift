@@ -42,13 +42,15 @@ extension DirectoryDocumentReader {
         app.deliveryPolicy = fields.choice("delivery_policy", DeliveryPolicyName.allCases, name: \.rawValue)
         let previousSecrets = previousSecrets(fields, current: app.clientSecret)
         app.previousSecrets = previousSecrets ?? []
+        let signingKey = signingKey(fields)
+        app.signingKey = signingKey?.exposed.isEmpty == true ? nil : signingKey
         app.disablement = disablement(fields, currentEvents: app.events)
         app.datePublished = fields.timestamp("date_published")
         app.dateDeleted = fields.timestamp("date_deleted")
         guard id != nil, slug != nil, ownerID != nil else { return nil }
         return DirectoryDocument.AppEntry(
             app: app, dateAdded: added, components: components, keepsDisablement: fields.value("disabled") == nil,
-            keepsPreviousSecrets: previousSecrets == nil)
+            keepsPreviousSecrets: previousSecrets == nil, keepsSigningKey: signingKey == nil)
     }
 
     /// A component is a string (its type) or an object.
@@ -132,6 +134,17 @@ extension DirectoryDocumentReader {
         return secret
     }
 
+    /// `signing_key`: a private key of Ed25519, or an empty text for none; nil when the document leaves it to the
+    /// directory. No message contains it.
+    func signingKey(_ fields: ObjectReader) -> Secret? {
+        guard let key = fields.string("signing_key").map({ Secret($0) }) else { return nil }
+        guard key.exposed.isEmpty || SigningKeyPair(privateKey: key) != nil else {
+            fields.report("signing_key", SigningKeyPair.rule)
+            return nil
+        }
+        return key
+    }
+
     /// `previous_secrets`: objects with `secret` and `valid_until`, the newest first; nil when the document leaves them
     /// to the directory. No message contains a secret.
     func previousSecrets(_ fields: ObjectReader, current: Secret) -> [SentryApp.PreviousSecret]? {
@@ -143,8 +156,8 @@ extension DirectoryDocumentReader {
             let secret = inner.required("secret", inner.text).map { Secret($0) }
             let end = inner.required("valid_until", inner.timestamp)
             guard let secret, let end else { return nil }
-            if let problem = SigningKey.problem(of: secret) {
-                fields.reportViolation(name, path: inner.path(of: "secret"), problem.description)
+            if let problem = SigningKey.problemOfPrevious(secret) {
+                fields.reportViolation(name, path: inner.path(of: "secret"), problem)
             }
             if secret == current {
                 fields.report("client_secret", SentryApp.PreviousSecret.formerSecretProblem)

@@ -87,6 +87,7 @@ package struct DirectoryDocumentWriter {
             member(
                 "previous_secrets",
                 entry.keepsPreviousSecrets ? .null : .array(app.previousSecrets.map(previousSecret))),
+            member("signing_key", entry.keepsSigningKey ? .null : .string(app.signingKey?.exposed ?? "")),
             member("disabled", app.disablement.map(disablement) ?? (entry.keepsDisablement ? .null : .bool(false))),
             member("date_added", date(entry.dateAdded)),
             member("date_published", date(app.datePublished)), member("date_deleted", date(app.dateDeleted)),

@@ -1,6 +1,6 @@
 package import WireJSON
 
-/// The fields of a request that rotates a client secret.
+/// The fields of a request that rotates a client secret, or gives an app a key pair.
 package struct RotationFields {
     /// How long the old secret stays valid; 0 = it is not used any more.
     package let overlapSeconds: Int64
@@ -10,7 +10,8 @@ package struct RotationFields {
     /// The longest overlap, in seconds: 100 days, as for the command line. More is a mistake.
     package static let maximumOverlapSeconds: Int64 = 8_640_000
 
-    package init(_ value: JSONValue) throws(ManagementRefusal) {
+    /// - Parameter hasFinish: whether there is a field `finish`.
+    package init(_ value: JSONValue, hasFinish: Bool = true) throws(ManagementRefusal) {
         let problems = ProblemList { _ in false }
         guard let fields = ObjectReader(value, path: "", problems: problems) else {
             throw .fields(problems.problems)
@@ -19,7 +20,7 @@ package struct RotationFields {
         if let seconds, !(0...Self.maximumOverlapSeconds).contains(seconds) {
             fields.report("overlapSeconds", "must be between 0 and \(Self.maximumOverlapSeconds)")
         }
-        finishes = fields.flag("finish", default: false)
+        finishes = hasFinish && fields.flag("finish", default: false)
         if finishes, fields.gives("overlapSeconds") {
             fields.report("finish", "makes no new secret: leave out overlapSeconds with it")
         }

@@ -32,6 +32,27 @@ package struct SecretRotation {
         return ["client secret, the old one is valid until \(end.truncatedToSeconds.iso8601Description)"]
     }
 
+    /// Gives the app a new private key, or none; nil for none.
+    ///
+    /// - Parameter end: that of the old key; not after now = it is not used any more.
+    /// - Returns: what it has changed.
+    package func change(
+        _ settings: inout AppSettings, to key: Secret?, keepingUntil end: Timestamp
+    ) throws(SettingsRefusal) -> [String] {
+        guard key != settings.signingKey else {
+            throw SettingsRefusal(
+                .secret, key == nil ? "\(appSlug) has no key pair" : "\(appSlug) has this key pair already")
+        }
+        settings.previousSecrets.removeAll { $0.secret == key }
+        let old = settings.signingKey
+        settings.signingKey = key
+        let name = key == nil ? "no key pair" : "key pair"
+        guard let old, end > now else { return [old == nil ? name : "\(name), the old one is not used any more"] }
+        settings.previousSecrets.insert(SentryApp.PreviousSecret(secret: old, validUntil: end), at: 0)
+        try checkCount(settings)
+        return ["\(name), the old one is valid until \(end.truncatedToSeconds.iso8601Description)"]
+    }
+
     /// - Returns: what it has changed.
     package func finish(_ settings: inout AppSettings) throws(SettingsRefusal) -> [String] {
         guard !settings.previousSecrets.isEmpty else {
@@ -74,7 +95,7 @@ package struct SecretRotation {
         guard settings.previousSecrets.count > maximum else { return }
         throw SettingsRefusal(
             .secret,
-            "\(appSlug) has \(maximum) previous secrets, the maximum: 'hookline app previous-secret remove \(appSlug)' "
-                + "removes one or all of them")
+            "\(appSlug) has \(maximum) previous secrets and keys, the maximum: 'hookline app previous-secret remove "
+                + "\(appSlug)' removes one or all of them")
     }
 }

@@ -63,7 +63,10 @@ extension TableFacts {
 extension SecretColumn {
     /// The client secrets of an original are its own, and stay as they are.
     fileprivate static func all(_ facts: TableFacts) -> [SecretColumn] {
-        [SecretColumn(Tables.previousSecrets, "secret"), SecretColumn(Tables.appHeaders, "value")]
+        [
+            SecretColumn(Tables.previousSecrets, "secret"), SecretColumn(Tables.appHeaders, "value"),
+            SecretColumn(Tables.appSettings, "signing_key"),
+        ]
             + (facts.isStandalone ? [SecretColumn(Tables.application, "client_secret")] : [])
     }
 }

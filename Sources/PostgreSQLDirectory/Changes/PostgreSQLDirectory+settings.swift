@@ -68,19 +68,20 @@ private struct SettingsWriter {
         return AppSettings(
             deliveryPolicy: app.deliveryPolicy, webhookTimeoutMilliseconds: app.webhookTimeoutMilliseconds,
             headers: own, foreignHeaderNames: app.customHeaders.map(\.name).filter { !names.contains($0) },
-            clientSecret: app.clientSecret, previousSecrets: app.previousSecrets)
+            clientSecret: app.clientSecret, signingKey: app.signingKey, previousSecrets: app.previousSecrets)
     }
 
     func write(_ settings: AppSettings, replacing stored: AppSettings) throws(DirectoryError) {
         if settings.clientSecret != stored.clientSecret { try write(settings.clientSecret) }
         try transaction.query("DELETE FROM hookline.app_settings WHERE app_id = $1::bigint", .integer(appID))
-        if settings.deliveryPolicy != nil || settings.webhookTimeoutMilliseconds != nil {
+        if settings.deliveryPolicy != nil || settings.webhookTimeoutMilliseconds != nil || settings.signingKey != nil {
+            let signingKey = try settings.signingKey.map { (key) throws(DirectoryError) in try self.stored(key) }
             try transaction.query(
                 """
-                INSERT INTO hookline.app_settings (app_id, webhook_timeout_ms, delivery_policy)
-                VALUES ($1::bigint, $2::integer, $3)
+                INSERT INTO hookline.app_settings (app_id, webhook_timeout_ms, delivery_policy, signing_key)
+                VALUES ($1::bigint, $2::integer, $3, $4)
                 """, .integer(appID), .optional(settings.webhookTimeoutMilliseconds.map { Int64($0) }),
-                .optional(settings.deliveryPolicy?.rawValue))
+                .optional(settings.deliveryPolicy?.rawValue), .optional(signingKey))
         }
         if settings.headers != stored.headers { try write(settings.headers) }
         if settings.previousSecrets != stored.previousSecrets { try write(settings.previousSecrets) }

@@ -6,7 +6,7 @@ enum HooklineSchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`, statement by statement. Entries are never changed, only added.
-    static let migrations: [[String]] = [version1, version2]
+    static let migrations: [[String]] = [version1, version2, version3]
 
     /// The lock that a migration or an import holds alone, and other changes of the directory share: "hookline" in
     /// ASCII, so that no other program's is the same by accident.
@@ -122,5 +122,10 @@ enum HooklineSchema {
         )
         """,
         "CREATE INDEX app_targets_app ON hookline.app_targets (app_id)",
+    ]
+
+    private static let version3 = [
+        // The private key of Ed25519 of an app.
+        "ALTER TABLE hookline.app_settings ADD COLUMN signing_key text CHECK (signing_key <> '')"
     ]
 }

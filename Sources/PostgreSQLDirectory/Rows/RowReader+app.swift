@@ -33,6 +33,7 @@ extension RowReader {
             return SentryApp.PreviousSecret(
                 secret: try keys.secret(row[0] ?? ""), validUntil: Timestamp(microseconds: microseconds))
         }
+        app.signingKey = try optionalText().map { (text) throws(DirectoryError) in try keys.secret(text) }
         return app
     }
 

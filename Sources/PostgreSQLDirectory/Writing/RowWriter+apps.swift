@@ -108,7 +108,10 @@ extension RowWriter {
     private func insert(states apps: [SentryApp]) throws(DirectoryError) {
         var settings = RowBatch(
             Tables.appSettings,
-            [("app_id", "bigint"), ("webhook_timeout_ms", "integer"), ("delivery_policy", "text")])
+            [
+                ("app_id", "bigint"), ("webhook_timeout_ms", "integer"), ("delivery_policy", "text"),
+                ("signing_key", "text"),
+            ])
         var secrets = RowBatch(
             Tables.previousSecrets,
             [("app_id", "bigint"), ("position", "integer"), ("secret", "text"), ("valid_until", "timestamptz")])
@@ -116,10 +119,11 @@ extension RowWriter {
             Tables.disabledApps,
             [("app_id", "bigint"), ("disabled_at", "timestamptz"), ("reason", "text"), ("events", "text[]")])
         for app in apps {
-            if app.webhookTimeoutMilliseconds != nil || app.deliveryPolicy != nil {
+            if app.webhookTimeoutMilliseconds != nil || app.deliveryPolicy != nil || app.signingKey != nil {
                 settings.append([
                     .integer(app.id), .optional(app.webhookTimeoutMilliseconds.map { Int64($0) }),
                     .optional(app.deliveryPolicy?.rawValue),
+                    .optional(try app.signingKey.map { (key) throws(DirectoryError) in try stored(key) }),
                 ])
             }
             for (position, previous) in app.previousSecrets.enumerated() {

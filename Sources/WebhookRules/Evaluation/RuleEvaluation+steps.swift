@@ -177,8 +177,10 @@ extension RuleEvaluation {
             rules.includes(.idempotencyKey)
             ? WebhookIdempotency.key(ofEvent: entry.id, installationID: installation.id) : nil
         let headers = WebhookHeaders(
-            resource: payload.resource, body: body, secrets: app.signingSecrets(at: now), requestID: entry.id, now: now,
-            signing: signing, isStandard: settings.sendsStandardHeaders, custom: app.customHeaders,
+            resource: payload.resource, body: body, secrets: app.signingSecrets(at: now),
+            keys: app.signingKeys(at: now),
+            requestID: entry.id, now: now, signing: signing, isStandard: settings.sendsStandardHeaders,
+            custom: app.customHeaders,
             originalID: originalID, attempt: entry.attempt, idempotencyKey: key)
         let timeout = timeout(for: app)
         pass(
@@ -212,7 +214,7 @@ extension RuleEvaluation {
             facts.append(.init("problem", "\(problem): \(SigningKey.consequence(of: problem))"))
         }
         // Sentry-Hook-Signature is made with the oldest.
-        if let oldest = app.previousSecrets.last(where: { $0.isValid(at: now) }) {
+        if let oldest = app.previousSecrets.last(where: { $0.isValid(at: now) && !$0.isPrivateKey }) {
             facts.append(.init("previous until", oldest.validUntil.truncatedToSeconds.iso8601Description))
         }
         return facts

@@ -15,6 +15,8 @@ package enum SigningKey {
         case unprintable
         /// It would be read as an encrypted secret.
         case encrypted
+        /// It is a private key of Ed25519, which signs otherwise.
+        case privateKey
         /// The rest after `whsec_` is not Base64 of at least one byte.
         case invalidBase64
 
@@ -24,6 +26,7 @@ package enum SigningKey {
             case .unprintable:
                 "must have no control characters, no white space at its ends and no U+FFFD in place of other characters"
             case .encrypted: "must not begin with \(Secret.encryptedPrefix), which marks encrypted secrets"
+            case .privateKey: "must not begin with \(SentryApp.privateKeyPrefix): that is a private key, signing_key"
             case .invalidBase64:
                 "must be Base64 after \(prefix): the alphabet with + and /, no unused bits set, at least one byte"
             }
@@ -35,7 +38,7 @@ package enum SigningKey {
         switch problem {
         case .empty: "nothing is sent"
         case .unprintable, .encrypted: "webhooks are signed with it as it is stored"
-        case .invalidBase64:
+        case .invalidBase64, .privateKey:
             "webhooks have no webhook-signature, only the original's signature with the whole text as key"
         }
     }
@@ -50,7 +53,14 @@ package enum SigningKey {
         let hasSpaceAtEnds = text.first?.isWhitespace == true || text.last?.isWhitespace == true
         guard isPrintable, !hasSpaceAtEnds else { return .unprintable }
         guard !text.hasPrefix(Secret.encryptedPrefix) else { return .encrypted }
+        guard !text.hasPrefix(SentryApp.privateKeyPrefix) else { return .privateKey }
         return standard(of: secret) == nil ? .invalidBase64 : nil
+    }
+
+    /// The same of a previous secret, which may be a private key; without the secret.
+    package static func problemOfPrevious(_ secret: Secret) -> String? {
+        guard secret.exposed.hasPrefix(SentryApp.privateKeyPrefix) else { return problem(of: secret)?.description }
+        return SigningKeyPair(privateKey: secret) == nil ? SigningKeyPair.rule : nil
     }
 
     /// The key of `Sentry-Hook-Signature`: the secret's UTF-8.
@@ -59,6 +69,7 @@ package enum SigningKey {
     /// The key of `webhook-signature`: the bytes that the Base64 after `whsec_` encodes, or else the secret's UTF-8.
     /// Nil when there is none: the secret is empty, or what follows `whsec_` is not Base64.
     package static func standard(of secret: Secret) -> [UInt8]? {
+        guard !secret.exposed.hasPrefix(SentryApp.privateKeyPrefix) else { return nil }
         guard secret.exposed.hasPrefix(prefix) else {
             return secret.exposed.isEmpty ? nil : original(of: secret)
         }

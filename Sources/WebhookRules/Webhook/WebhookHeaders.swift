@@ -16,18 +16,20 @@ package struct WebhookHeaders: Sendable {
     package var signature: String
     /// Nil before 26.9, which has no such header.
     package var idempotencyKey: String?
-    /// Of Standard Webhooks, one for each secret, separated by spaces; nil when its headers are not sent: they are
-    /// turned off, or no secret has a key for them.
+    /// Of Standard Webhooks, one for each secret and each private key, separated by spaces; nil when its headers are
+    /// not sent: they are turned off, or there is no key for them.
     package var standardSignature: String?
     /// The id of the redelivered event.
     package var originalID: String?
     /// 1 for the first attempt, which has no header for it, as in the original.
     package var attempt: Int
 
-    /// - Parameter secrets: the newest first, at least one. `Sentry-Hook-Signature` has room for one signature: it is
-    ///   made with the oldest, which every receiver has as long as it is valid.
+    /// - Parameters:
+    ///   - secrets: the newest first, at least one. `Sentry-Hook-Signature` has room for one signature: it is made with
+    ///     the oldest, which every receiver has as long as it is valid.
+    ///   - keys: the private keys of Ed25519, the newest first.
     package init(
-        resource: String, body: [UInt8], secrets: [Secret], requestID: String, now: Timestamp,
+        resource: String, body: [UInt8], secrets: [Secret], keys: [Secret] = [], requestID: String, now: Timestamp,
         signing: any WebhookSigning, isStandard: Bool = true, custom: [SentryApp.CustomHeader] = [],
         originalID: String? = nil, attempt: Int = 1, idempotencyKey: String? = nil
     ) {
@@ -40,7 +42,9 @@ package struct WebhookHeaders: Sendable {
         let seconds = now.seconds
         let signatures =
             isStandard
-            ? secrets.compactMap { signing.standard(id: requestID, timestamp: seconds, body: body, secret: $0) } : []
+            ? secrets.compactMap { signing.standard(id: requestID, timestamp: seconds, body: body, secret: $0) }
+                + keys.compactMap { signing.asymmetric(id: requestID, timestamp: seconds, body: body, key: $0) }
+            : []
         standardSignature = signatures.isEmpty ? nil : signatures.joined(separator: " ")
         self.originalID = originalID
         self.attempt = attempt
@@ -148,6 +152,11 @@ package protocol WebhookSigning: Sendable {
     /// - Parameter timestamp: seconds since the epoch, as in `webhook-timestamp`.
     /// - Returns: nil when the secret has no key for it (`SigningKey`).
     func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String?
+
+    /// The same with a private key of Ed25519.
+    ///
+    /// - Returns: nil when `key` is none (`SigningKeyPair`).
+    func asymmetric(id: String, timestamp: Int64, body: [UInt8], key: Secret) -> String?
 }
 
 /// Makes no signatures, for a planner that only explains: its webhooks are never sent.
@@ -159,4 +168,6 @@ package struct Unsigned: WebhookSigning {
     package func standard(id: String, timestamp: Int64, body: [UInt8], secret: Secret) -> String? {
         SigningKey.standard(of: secret).map { _ in "" }
     }
+
+    package func asymmetric(id: String, timestamp: Int64, body: [UInt8], key: Secret) -> String? { "" }
 }

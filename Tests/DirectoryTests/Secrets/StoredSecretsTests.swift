@@ -9,7 +9,9 @@ import Testing
 /// Secrets at rest, in both stores.
 @Suite struct StoredSecretsTests {
     private static let now = Timestamp(seconds: 1_750_000_000)
-    private static let secrets = ["client-secret-at-rest", "previous-secret-at-rest", "header-value-at-rest"]
+    private static let secrets = [
+        "client-secret-at-rest", "previous-secret-at-rest", "header-value-at-rest", "key-at-rest",
+    ]
 
     private let folder: TemporaryDirectory
     private let keys: SecretKeyFile
@@ -26,6 +28,7 @@ import Testing
             .init(secret: Secret(secrets[1]), validUntil: now.adding(seconds: 60))
         ]
         document.apps[0].app.customHeaders = [.init(name: "X-Tenant", value: Secret(secrets[2]))]
+        document.apps[0].app.signingKey = Secret(secrets[3])
         return document
     }
 
@@ -33,12 +36,12 @@ import Testing
     func whatIsImportedWithAKeyIsEncrypted(kind: DirectoryCase) throws {
         let plain = try kind.make(Self.document)
         let fixture = try kind.make(DirectoryDocument())
-        #expect(try plain.storedTexts().filter(Self.secrets.contains).count == 3)
+        #expect(try plain.storedTexts().filter(Self.secrets.contains).count == 4)
 
         try fixture.writer(keys).importDocument(Self.document, isReplacing: true, at: DirectoryFixture.imported)
 
         let texts = try fixture.storedTexts()
-        #expect(texts.count >= 3 && texts.allSatisfy { $0.hasPrefix("secretbox:") })
+        #expect(texts.count >= 4 && texts.allSatisfy { $0.hasPrefix("secretbox:") })
         #expect(try fixture.opened(keys).document() == plain.directory.document())
         #expect(try fixture.opened(keys).app(id: 1) == plain.directory.app(id: 1))
         #expect(try fixture.opened(keys).storedSecrets().current == texts.count)
@@ -87,7 +90,7 @@ import Testing
         #expect(changed.previousSecrets.map(\.secret) == [Secret(Self.secrets[0]), Secret(Self.secrets[1])])
         #expect(changed.customHeaders.map(\.value) == [Secret(Self.secrets[2]), Secret("another-value")])
         let texts = try fixture.storedTexts()
-        #expect(texts.count >= 5 && texts.allSatisfy { $0.hasPrefix("secretbox:") })
+        #expect(texts.count >= 6 && texts.allSatisfy { $0.hasPrefix("secretbox:") })
     }
 
     /// From clear to a key, from that key to another, and back to clear.
@@ -168,7 +171,7 @@ extension StoreFixture {
         case .postgreSQL(let fixture):
             return try [
                 "client_secret FROM public.sentry_apiapplication", "secret FROM hookline.previous_secrets",
-                "value FROM hookline.app_headers",
+                "value FROM hookline.app_headers", "signing_key FROM hookline.app_settings",
             ].flatMap { try fixture.database.rows("SELECT DISTINCT " + $0).compactMap { $0[0] } }.filter { !$0.isEmpty }
         }
     }

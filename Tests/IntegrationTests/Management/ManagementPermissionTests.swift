@@ -32,6 +32,11 @@ struct ManagementPermissionTests {
             method: "POST", path: "sentry-apps/draft/rotate-secret/", body: #"{"overlapSeconds":-1}"#, allowed: 400,
             callers: writers),
         Route(
+            method: "POST", path: "sentry-apps/draft/signing-key/", body: #"{"overlapSeconds":-1}"#, allowed: 400,
+            callers: writers),
+        Route(
+            method: "DELETE", path: "sentry-apps/draft/signing-key/", ifMatch: #""x""#, allowed: 412, callers: writers),
+        Route(
             method: "GET", path: "organizations/acme/sentry-app-installations/", allowed: 200,
             callers: writers.union([.member, .readToken])),
         Route(

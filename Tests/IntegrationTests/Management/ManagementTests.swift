@@ -92,6 +92,34 @@ struct ManagementTests {
     }
 
     @Test(arguments: ManagementStore.allCases)
+    func anAppGetsAKeyPairWhosePublicKeyItsDetailsShow(store: ManagementStore) throws {
+        let fixture = try ManagementFixture(store)
+        let path = "sentry-apps/draft/signing-key/"
+        func details() throws -> GoldenValue? { try fixture.send("GET", "sentry-apps/draft/").json?["hookline"] }
+        #expect(try details()?.isNull != false)
+
+        let made = try fixture.send("POST", path, "{}")
+        let first = try #require(made.json?["publicKey"].string)
+        #expect(made.status == 201 && first.hasPrefix("whpk_"), "\(made.text)")
+        #expect(try details()?["publicKey"].string == first)
+        let replaced = try fixture.send("POST", path, #"{"overlapSeconds":60}"#)
+        let second = try #require(replaced.json?["publicKey"].string)
+        #expect(try details()?["publicKeys"].elements.map(\.string) == [second, first])
+        let unknown = try fixture.send("POST", path, #"{"finish":true}"#)
+        #expect(unknown.status == 400 && unknown.json?.members.map(\.key) == ["finish"], "\(unknown.text)")
+        let removed = try fixture.send("DELETE", path)
+        #expect(removed.status == 204, "\(removed.text)")
+        #expect(try details()?["publicKey"].isNull == true)
+        let again = try fixture.send("DELETE", path)
+        #expect(again.status == 400, "\(again.text)")
+
+        let answers = [made, replaced, unknown, removed, again].map(\.text).joined()
+        #expect(!answers.contains("whsk_"))
+        let events = try fixture.export()["audit_entries"].elements.map { $0["event"].integer }
+        #expect(events == [10_150, 10_150, 10_150])
+    }
+
+    @Test(arguments: ManagementStore.allCases)
     func aSecretIsRotatedAndTheOverlapEnds(store: ManagementStore) throws {
         let fixture = try ManagementFixture(store)
         func row() throws -> GoldenValue {
