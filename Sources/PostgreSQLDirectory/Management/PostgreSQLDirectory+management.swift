@@ -63,7 +63,7 @@ struct ManagedRows: DirectoryRows {
     let facts: TableFacts
     let now: Timestamp
 
-    private var writer: RowWriter { RowWriter(transaction: transaction, now: now) }
+    var writer: RowWriter { RowWriter(transaction: transaction, now: now) }
 
     func app(id: Int64) throws(DirectoryError) -> DirectoryDocument.AppEntry? {
         let components = try transaction.rows(
@@ -132,7 +132,7 @@ struct ManagedRows: DirectoryRows {
         try writer.replace(document)
     }
 
-    func deleteInstallations(ofApp id: Int64) throws(DirectoryError) {
+    func deleteInstallations(ofApp id: Int64) throws(DirectoryError) -> Int {
         let ids = try transaction.rows(
             """
             UPDATE public.sentry_sentryappinstallation i SET date_deleted = $2::timestamptz
@@ -140,6 +140,7 @@ struct ManagedRows: DirectoryRows {
             """, .integer(id), .timestamp(now), of: Tables.installation
         ) { (row) throws(DirectoryError) in try row.integer() }
         try writer.record(ids.map { RowKey(.installations, String($0)) })
+        return ids.count
     }
 
     func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) -> Bool {
