@@ -7,7 +7,7 @@ import Testing
 
 /// docs/command-line.md and the completions have every command.
 @Suite struct CommandPageTests {
-    /// The names of the commands that do something, with what `--help` says of them.
+    /// The names of the commands that do something and are for operators, with what `--help` says of them.
     private static func commands(
         _ type: any ParsableCommand.Type = Hookline.self, behind path: [String] = []
     ) -> [(name: String, abstract: String)] {
@@ -16,7 +16,9 @@ import Testing
         guard !configuration.subcommands.isEmpty else {
             return [(path.joined(separator: " "), configuration.abstract)]
         }
-        return configuration.subcommands.flatMap { commands($0, behind: path) }
+        return configuration.subcommands.filter { $0.configuration.shouldDisplay }.flatMap {
+            commands($0, behind: path)
+        }
     }
 
     @Test func thePageSaysOfEachCommandWhatItsHelpSays() throws {

@@ -18,6 +18,7 @@ import WireJSON
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 
+    @discardableResult
     private func create(_ organization: String, _ arguments: String...) throws -> CommandRunner.Outcome {
         try runner.hookline(
             ["installation", "create", "--app", "radar", "--organization", organization] + arguments)

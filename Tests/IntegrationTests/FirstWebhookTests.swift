@@ -6,14 +6,14 @@ import Testing
 @Suite struct FirstWebhookTests {
     private static let root = #filePath.components(separatedBy: "/Tests/")[0]
 
-    /// The lines of the page's first block of commands, with a free port in place of the documented one.
+    /// The commands of the page's first block, some of them on two lines, with a free port in place of the documented one.
     private static func commands(port: UInt16) throws -> [String] {
         let page = try String(contentsOfFile: root + "/docs/first-webhook.md", encoding: .utf8)
         let block = try #require(page.components(separatedBy: "```sh\n").dropFirst().first)
         let text = try #require(block.components(separatedBy: "```").first)
-        let lines = text.split(separator: "\n").map(String.init)
-        #expect(lines.count { $0.contains("9000") } == 2)
-        return lines.map { $0.replacingOccurrences(of: "9000", with: String(port)) }
+        let commands = text.replacingOccurrences(of: "\\\n", with: "").split(separator: "\n").map(String.init)
+        #expect(commands.count { $0.contains("9000") } == 2)
+        return commands.map { $0.replacingOccurrences(of: "9000", with: String(port)) }
     }
 
     /// A folder that has what the commands need of the folder of the sources.
