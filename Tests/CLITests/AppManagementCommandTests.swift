@@ -58,6 +58,12 @@ import WireJSON
         #expect(app.deliveryPolicy == .standard && app.webhookTimeoutMilliseconds == 900)
         #expect(app.customHeaders.map(\.exposedText) == ["X-File: geheim"])
         #expect(try runner.directory.components(appID: app.id).map(\.type) == ["issue-link"])
+        let shown = try JSONValue(parsing: try runner.hookline("app", "show", "release-radar", "--json").output)
+        #expect(shown["uuid"] == .string(app.uuid) && shown["client_id"] == .string(app.clientID))
+        #expect(shown["scopes"] == .array([.string("event:read"), .string("org:read")]))
+        #expect(shown["is_alertable"] == .bool(true) && shown["verify_install"] == .bool(false))
+        let text = try runner.hookline("app", "show", "release-radar").output
+        #expect(text.contains("scopes:           event:read, org:read\n"), "\(text)")
         let secret = app.clientSecret
         #expect(secret.exposed.utf8.count == 64)
         for value in [

@@ -33,7 +33,7 @@ struct AppReport {
         table.append(["events:", Self.words(app.events)])
         table.append(["scopes:", Self.words(app.scopes.scopes.map(\.rawValue))])
         table.append(["alertable:", app.isAlertable ? "yes" : "no"])
-        table.append(["verifies installations:", app.verifyInstall ? "yes" : "no"])
+        table.append(["verify install:", app.verifyInstall ? "yes" : "no"])
         table.append(["delivery policy:", policy])
         table.append(["custom headers:", Self.words(app.customHeaders.map(\.name))])
         if let problem = app.headerProblem { table.append(["unreadable headers:", "the app \(problem)"]) }
