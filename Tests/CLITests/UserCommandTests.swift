@@ -46,7 +46,10 @@ import WireJSON
     @Test(
         arguments: [
             (["alice"], "username: the user name \"alice\" is taken"),
-            (["a b"], "username: must not contain white space"), ([""], "username: must not be empty"),
+            (["a b"], "username: must not contain white space"),
+            (["12"], "username: must not consist of digits alone: commands take that for an id"),
+            (["ALICE@acme.example"], "username: is the e-mail address of the user alice"),
+            ([""], "username: must not be empty"),
             (["bob", "--email", "nobody"], "--email: \"nobody\": "),
             (["bob", "--email", ""], "--email: must not be empty"),
             (["bob", "--name", "\u{7}"], "--name: must not contain control characters"),
@@ -93,6 +96,17 @@ import WireJSON
         let after = try runner.directory.document()
         #expect(after.users == before.users)
         #expect(after.auditEntries.suffix(2).map(\.event) == [AuditEntry.userEnabled, AuditEntry.userEnabled])
+    }
+
+    @Test func aUserMayHaveTheOwnAddressAsNameAndASharedAddressIsAWarning() throws {
+        let own = try runner.hookline("user", "add", "a@acme.example", "--email", "a@acme.example")
+        let shared = try runner.hookline("user", "add", "other", "--email", "A@acme.example")
+
+        #expect(own.status == 0 && own.error.isEmpty, "\(own.error)")
+        #expect(shared.status == 0)
+        #expect(
+            shared.error
+                == "hookline: warning: a@acme.example has the same e-mail address: only a user name tells them apart\n")
     }
 
     @Test func anUnknownUserIsNamed() throws {

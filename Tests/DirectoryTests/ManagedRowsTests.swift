@@ -181,6 +181,8 @@ import Testing
             #expect(organizations == before.memberships.filter { $0.userID == userID }.map(\.organizationID).sorted())
             let absent = try (rows.organization(slug: "none"), rows.user(id: 0), rows.user(username: "none"))
             #expect(absent == (nil, nil, nil))
+            let sharing = try rows.users(email: user.email.uppercased())
+            #expect(sharing.contains(user) && sharing.count <= 2)
             try rows.removeMembership(userID: userID, organizationID: organizationID)
             // Without effect, and no change.
             try rows.removeMembership(userID: 0, organizationID: organizationID)

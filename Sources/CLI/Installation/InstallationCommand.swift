@@ -41,20 +41,29 @@ struct InstallationList: ParsableCommand {
         let organization = try organization.map { slug throws(CommandFailure) in
             try options.organization(slug: slug)
         }
+        let apps = try apps(in: directory)
         let organizations = try reportingDirectoryErrors(try directory.organizations())
         let slugs = Dictionary(organizations.map { ($0.id, $0.slug) }) { first, _ in first }
+        // One look-up for an organization, whose apps are few, else one for each app.
+        let inOrganization = try organization.map { organization throws(CommandFailure) in
+            try reportingDirectoryErrors(
+                try directory.installations(organizationID: organization.id, limit: .max))
+        }
         var rows: [InstallationReport] = []
-        for app in try apps(in: directory) {
-            let found = try reportingDirectoryErrors(try directory.installations(appID: app.id, limit: .max))
-            for installation in found
-            where organization == nil || installation.organizationID == organization?.id {
-                rows.append(
-                    InstallationReport(
-                        installation: installation, appSlug: app.slug,
-                        organizationSlug: slugs[installation.organizationID]))
+        for app in apps {
+            let found = try installations(of: app, among: inOrganization, directory)
+            rows += found.map {
+                InstallationReport(installation: $0, appSlug: app.slug, organizationSlug: slugs[$0.organizationID])
             }
         }
         return rows
+    }
+
+    private func installations(
+        of app: SentryApp, among known: [Installation]?, _ directory: any DirectoryDatabase
+    ) throws(CommandFailure) -> [Installation] {
+        if let known { return known.filter { $0.appID == app.id } }
+        return try reportingDirectoryErrors(try directory.installations(appID: app.id, limit: .max))
     }
 
     private func apps(in directory: any DirectoryDatabase) throws(CommandFailure) -> [SentryApp] {

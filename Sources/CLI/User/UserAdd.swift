@@ -41,9 +41,15 @@ struct UserAdd: ParsableCommand {
         ]
         if let name { members.append(.init(name: "name", value: .string(name))) }
         let given = JSONValue.object(members)
-        let user = try directory.change(at: now, arguments: ["username"]) { (rows) throws(ManagementRefusal) in
+        let (user, sameAddress) = try directory.change(at: now, arguments: ["username"]) {
+            (rows) throws(ManagementRefusal) in
             let fields = try UserFields(given, hosts: .ofWorker)
             return try UserChanges(rows, author: .currentOperator, at: now).add(fields)
+        }
+        if let sameAddress {
+            StandardStreams.error.write(
+                "hookline: warning: \(sameAddress.username) has the same e-mail address: only a user name tells them apart\n"
+            )
         }
         try output.write(json: UserReport.json(user), text: "Added the user \(user.username) with the id \(user.id).\n")
     }

@@ -77,6 +77,9 @@ package protocol DirectoryRows {
     /// The user with this user name, exactly.
     func user(username: String) throws(DirectoryError) -> User?
 
+    /// Users with this e-mail address (ASCII case ignored): at most two, which show that it is not unique.
+    func users(email: String) throws(DirectoryError) -> [User]
+
     /// The user's membership in the organization.
     func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership?
 

@@ -14,6 +14,10 @@ extension SQLiteDirectoryRows {
         try rows(.userByUsername, .text(username)) { row throws(DirectoryError) in row.user() }.first
     }
 
+    func users(email: String) throws(DirectoryError) -> [User] {
+        try rows(.usersByEmail, .text(email)) { row throws(DirectoryError) in row.user() }
+    }
+
     func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership? {
         try rows(.membership, .integer(userID), .integer(organizationID)) { row throws(DirectoryError) in
             try row.membership(userID: userID, organizationID: organizationID)

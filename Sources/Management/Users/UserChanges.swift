@@ -15,15 +15,21 @@ package struct UserChanges {
         self.now = now
     }
 
-    package func add(_ fields: UserFields) throws(ManagementRefusal) -> User {
+    /// - Returns: the user, and another one with the same e-mail address, which identifies neither then.
+    package func add(_ fields: UserFields) throws(ManagementRefusal) -> (user: User, sameAddress: User?) {
         guard try directory(rows.user(username: fields.username)) == nil else {
             throw ManagementRefusal("username", "the user name \"\(fields.username)\" is taken")
         }
+        // User names come first where somebody signs in: the other would be taken for this one.
+        if let other = try directory(rows.users(email: fields.username)).first {
+            throw ManagementRefusal("username", "is the e-mail address of the user \(other.username)")
+        }
+        let sameAddress = try directory(rows.users(email: fields.email)).first
         let user = User(
             id: try directory(rows.nextID(of: .users)), username: fields.username, email: fields.email,
             name: fields.name, isSuperuser: fields.isSuperuser)
         try write(user)
-        return user
+        return (user, sameAddress)
     }
 
     /// Disables or enables a user. A disabled one has no rights, nor have the tokens and sessions.

@@ -23,6 +23,9 @@ package struct UserFields {
         username = fields.required("username", fields.text) ?? ""
         fields.limit("username", username, Self.maximumUsernameLength)
         if username.contains(where: \.isWhitespace) { fields.report("username", "must not contain white space") }
+        if Slug.looksLikeID(username) {
+            fields.report("username", "must not consist of digits alone: commands take that for an id")
+        }
         email = fields.required("email", fields.text) ?? ""
         if !email.isEmpty, !hosts.acceptsMailAddress(email) {
             fields.report("email", "\(FieldText.quoted(email)): \(MailAddressSyntax.rule)")

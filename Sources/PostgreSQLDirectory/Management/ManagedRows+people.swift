@@ -22,6 +22,15 @@ extension ManagedRows {
         ) { (row) throws(DirectoryError) in try row.user() }.first
     }
 
+    func users(email: String) throws(DirectoryError) -> [User] {
+        try transaction.rows(
+            """
+            SELECT \(LookUp.user) FROM public.auth_user u
+            WHERE lower(u.email COLLATE "C") = lower($1::text COLLATE "C") LIMIT 2
+            """, .text(email), of: Tables.user
+        ) { (row) throws(DirectoryError) in try row.user() }
+    }
+
     func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership? {
         try transaction.rows(
             LookUp.membership.sql(facts), .integer(userID), .integer(organizationID), of: Tables.member
