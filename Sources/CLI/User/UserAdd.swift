@@ -48,8 +48,8 @@ struct UserAdd: ParsableCommand {
         }
         if let sameAddress {
             StandardStreams.error.write(
-                "hookline: warning: \(sameAddress.username) has the same e-mail address: only a user name tells them apart\n"
-            )
+                "hookline: warning: \(sameAddress.username) has the same e-mail address: only a user name tells them "
+                    + "apart\n")
         }
         try output.write(json: UserReport.json(user), text: "Added the user \(user.username) with the id \(user.id).\n")
     }
