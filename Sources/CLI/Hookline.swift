@@ -24,8 +24,9 @@ struct Hookline: ParsableCommand {
             written; 75 the queue is full, try later; 78 invalid setting.
             """,
         subcommands: [
-            DirectoryCommand.self, TokenCommand.self, AppCommand.self, LogCommand.self, EventCommand.self,
-            QueueCommand.self, WhyCommand.self, DemoCommand.self, SettingsCommand.self,
+            DirectoryCommand.self, OrganizationCommand.self, UserCommand.self, MemberCommand.self, TokenCommand.self,
+            AppCommand.self, InstallationCommand.self, LogCommand.self, EventCommand.self, QueueCommand.self,
+            WhyCommand.self, DemoCommand.self, SettingsCommand.self,
         ])
 
     static func main() {

@@ -22,6 +22,15 @@ package protocol DirectoryDatabase: DeliveryDirectory, AppListing, ManagedDirect
     /// All tokens with their users, ordered by token id.
     func tokens() throws(DirectoryError) -> [(token: APIToken, user: User)]
 
+    /// All organizations, in any status, ordered by slug.
+    func organizations() throws(DirectoryError) -> [Organization]
+
+    /// All users, inactive ones and those that act for apps included, ordered by user name.
+    func users() throws(DirectoryError) -> [User]
+
+    /// The organization's members with their memberships, ordered by user name.
+    func members(organizationID: Int64) throws(DirectoryError) -> [(user: User, membership: Membership)]
+
     /// A snapshot of the whole directory, rows ordered by key.
     func document() throws(DirectoryError) -> DirectoryDocument
 

@@ -18,6 +18,13 @@ package struct AuditEntry: Hashable, Sendable {
     package static let appInstalled = 10_138
     package static let appUninstalled = 10_139
     package static let directoryImported = 10_140
+    /// Hookline's event codes for organizations, members and users.
+    package static let organizationCreated = 10_141
+    package static let memberAdded = 10_142
+    package static let memberChanged = 10_143
+    package static let memberRemoved = 10_144
+    package static let userDisabled = 10_145
+    package static let userEnabled = 10_146
     /// Hookline's event code for a key pair that was made, replaced or removed.
     package static let signingKeyChanged = 10_150
 

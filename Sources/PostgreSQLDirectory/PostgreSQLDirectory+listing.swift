@@ -58,4 +58,23 @@ extension PostgreSQLDirectory {
             try row.installation()
         }.first
     }
+
+    package func organizations() throws(DirectoryError) -> [Organization] {
+        try rows(of: .organizations, from: Tables.organization) { (row) throws(DirectoryError) in
+            try row.organization()
+        }
+    }
+
+    package func users() throws(DirectoryError) -> [User] {
+        try rows(of: .users, from: Tables.user) { (row) throws(DirectoryError) in try row.user() }
+    }
+
+    package func members(
+        organizationID: Int64
+    ) throws(DirectoryError) -> [(user: User, membership: Membership)] {
+        try rows(of: .members, .integer(organizationID), from: Tables.member) { (row) throws(DirectoryError) in
+            let user = try row.user()
+            return (user: user, membership: try row.membership(userID: user.id))
+        }
+    }
 }

@@ -141,7 +141,7 @@ import WireJSON
         let unknown = try runner.hookline("app", "set", "rader", "--policy", "sentry")
 
         #expect(nothing.status == 64)
-        #expect(nothing.error.contains("give at least one of --policy, "))
+        #expect(nothing.error.contains("give at least one option, such as "))
         #expect(unknown.status == 65)
         #expect(unknown.error == "hookline: no such app: rader\n")
     }

@@ -19,12 +19,25 @@ import Testing
         let before = try runner.directory.document()
         let file = try runner.folder.write("fresh-secret", to: "secret")
         let user = try #require(before.users.first).username
+        let organization = try #require(before.organizations.first).slug
+        let installation = try #require(before.installations.first).installation.uuid
         let commands: [([String], String?)] = [
             (["directory", "import", "-"], smallDocument),
             (["directory", "import", "--replace", "--yes", "-"], smallDocument),
             (["token", "create", "--user", user], nil), (["token", "revoke", "1"], nil),
             (["app", "rotate-secret", Self.slug], nil),
             (["app", "rotate-secret", Self.slug, "--secret-file", file], nil),
+            (["app", "create", "--organization", organization, "--name", "New"], nil),
+            (["app", "create", "--organization", "no-such", "--name", "New"], nil),
+            (["app", "set", Self.slug, "--event", "issue"], nil),
+            (["app", "set", Self.slug, "--name", "New", "--policy", "standard"], nil),
+            (["app", "set", "no-such", "--name", "New"], nil), (["app", "delete", Self.slug], nil),
+            (["installation", "create", "--app", Self.slug, "--organization", organization], nil),
+            (["installation", "delete", installation], nil), (["organization", "create", "new"], nil),
+            (["organization", "create", "4711"], nil), (["user", "add", "new", "--email", "new@acme.example"], nil),
+            (["user", "disable", user], nil), (["user", "enable", user], nil),
+            (["member", "add", user, "--organization", organization, "--role", "owner"], nil),
+            (["member", "remove", user, "--organization", organization, "--force"], nil),
         ]
 
         for (command, input) in commands {
@@ -32,11 +45,38 @@ import Testing
 
             #expect(outcome.status == 65, "\(command) \(outcome.error)")
             #expect(outcome.output.isEmpty)
-            #expect(outcome.error.contains("cannot be changed: "), "\(command) \(outcome.error)")
+            #expect(
+                outcome.error.hasPrefix("hookline: This installation is managed by Sentry. The directory database "),
+                "\(command) \(outcome.error)")
+            #expect(outcome.error.contains(" cannot be changed: "), "\(command) \(outcome.error)")
             #expect(outcome.error.contains("only Sentry changes "), "\(command) \(outcome.error)")
             #expect(!outcome.error.contains("fresh-secret"))
         }
         #expect(try runner.directory.document() == before)
+    }
+
+    @Test func whatTheOriginalManagesCanBeListed() throws {
+        let runner = try Self.runner()
+        let document = try runner.directory.document()
+        let membership = try #require(document.memberships.first)
+        let organization = try #require(document.organizations.first { $0.id == membership.organizationID })
+        func lines(_ arguments: String...) throws -> Int {
+            let outcome = try runner.hookline(arguments + ["--json"])
+            #expect(outcome.status == 0, "\(outcome.error)")
+            return outcome.output.split(separator: "\n").count
+        }
+
+        #expect(try lines("organization", "list") == document.organizations.count)
+        #expect(try lines("user", "list") == document.users.count)
+        #expect(
+            try lines("member", "list", "--organization", organization.slug)
+                == document.memberships.count { $0.organizationID == organization.id })
+        let present = Set(document.apps.filter { $0.app.dateDeleted == nil }.map(\.app.id))
+        #expect(
+            try lines("installation", "list")
+                == document.installations.map(\.installation).count {
+                    $0.dateDeleted == nil && present.contains($0.appID)
+                })
     }
 
     @Test func whatHooklineKeepsOfAnAppCanBeChanged() throws {

@@ -162,6 +162,55 @@ import Testing
     }
 
     @Test(arguments: DirectoryCase.allCases)
+    func peopleAreFoundAndARemovedMembershipIsAChange(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
+        let before = try fixture.directory.document()
+        let membership = try #require(before.memberships.first)
+        let (userID, organizationID) = (membership.userID, membership.organizationID)
+        let organization = try #require(before.organizations.first { $0.id == organizationID })
+        let user = try #require(before.users.first { $0.id == userID })
+        let isOther = { (row: Membership) in row.userID != userID || row.organizationID != organizationID }
+
+        try Self.change(fixture) { (rows) throws(DirectoryError) in
+            let found = try (
+                rows.organization(slug: organization.slug), rows.user(id: userID), rows.user(username: user.username),
+                rows.membership(userID: userID, organizationID: organizationID)
+            )
+            #expect(found == (organization, user, user, membership))
+            let organizations = try rows.organizationIDs(ofUser: userID)
+            #expect(organizations == before.memberships.filter { $0.userID == userID }.map(\.organizationID).sorted())
+            let absent = try (rows.organization(slug: "none"), rows.user(id: 0), rows.user(username: "none"))
+            #expect(absent == (nil, nil, nil))
+            let sharing = try rows.users(email: user.email.uppercased())
+            #expect(sharing.contains(user) && sharing.count <= 2)
+            try rows.removeMembership(userID: userID, organizationID: organizationID)
+            // Without effect, and no change.
+            try rows.removeMembership(userID: 0, organizationID: organizationID)
+        }
+
+        #expect(try fixture.directory.document().memberships == before.memberships.filter(isOther))
+        let key = RowKey(.memberships, "\(userID)/\(organizationID)")
+        #expect(try fixture.directory.lastChange(of: key) == Self.now)
+        #expect(try fixture.directory.lastChange(of: RowKey(.memberships, "0/\(organizationID)")) == nil)
+    }
+
+    @Test(arguments: DirectoryCase.allCases)
+    func organizationsUsersAndMembersAreListed(kind: DirectoryCase) throws {
+        let fixture = try kind.make()
+        let document = try fixture.directory.document()
+
+        #expect(try fixture.directory.organizations() == document.organizations.sorted { $0.slug < $1.slug })
+        #expect(try fixture.directory.users() == document.users.sorted { $0.username < $1.username })
+        for organization in document.organizations {
+            let members = try fixture.directory.members(organizationID: organization.id)
+            let expected = document.memberships.filter { $0.organizationID == organization.id }
+            #expect(Set(members.map(\.membership)) == Set(expected))
+            #expect(members.allSatisfy { $0.user.id == $0.membership.userID })
+            #expect(members.map(\.user.username) == members.map(\.user.username).sorted())
+        }
+    }
+
+    @Test(arguments: DirectoryCase.allCases)
     func aProgramThatMayOnlyReadSaysSo(kind: DirectoryCase) throws {
         let fixture = try kind.make()
 

@@ -68,6 +68,11 @@ extension IncompleteDirectory {
 
     package func organization(id: Int64) throws(DirectoryError) -> Organization? { nil }
     package func organization(slug: String) throws(DirectoryError) -> Organization? { nil }
+    package func organizations() throws(DirectoryError) -> [Organization] { [] }
+    package func users() throws(DirectoryError) -> [User] { [] }
+    package func members(
+        organizationID: Int64
+    ) throws(DirectoryError) -> [(user: User, membership: Membership)] { [] }
     package func organizationIDs(installing appID: Int64, limit: Int) throws(DirectoryError) -> [Int64] { [] }
     package func project(id: Int64) throws(DirectoryError) -> Project? { nil }
     package func project(slug: String, organizationID: Int64) throws(DirectoryError) -> Project? { nil }

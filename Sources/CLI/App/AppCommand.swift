@@ -5,10 +5,10 @@ import Model
 /// `hookline app …`
 struct AppCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "app", abstract: "List and show apps, disable and enable them, change their settings and secrets.",
+        commandName: "app", abstract: "Create, show, change and delete apps, disable and enable them, rotate secrets.",
         subcommands: [
-            AppList.self, AppShow.self, AppDisable.self, AppEnable.self, AppSet.self, AppRotateSecret.self,
-            AppPreviousSecret.self, AppSigningKey.self,
+            AppList.self, AppShow.self, AppCreate.self, AppSet.self, AppDelete.self, AppDisable.self, AppEnable.self,
+            AppRotateSecret.self, AppPreviousSecret.self, AppSigningKey.self,
         ])
 }
 

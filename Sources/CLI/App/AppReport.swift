@@ -27,10 +27,15 @@ struct AppReport {
         var table = TextTable(header: ["slug:", app.slug])
         table.append(["name:", app.name])
         table.append(["id:", String(app.id)])
+        table.append(["uuid:", app.uuid])
+        table.append(["client id:", app.clientID.isEmpty ? "-" : app.clientID])
         table.append(["status:", app.status.name])
         table.append(["organization:", owner?.slug ?? "-"])
         table.append(["webhook URL:", app.webhookURL ?? "-"])
         table.append(["events:", Self.words(app.events)])
+        table.append(["scopes:", Self.words(app.scopes.scopes.map(\.rawValue))])
+        table.append(["alertable:", app.isAlertable ? "yes" : "no"])
+        table.append(["verify install:", app.verifyInstall ? "yes" : "no"])
         table.append(["delivery policy:", policy])
         table.append(["custom headers:", Self.words(app.customHeaders.map(\.name))])
         if let problem = app.headerProblem { table.append(["unreadable headers:", "the app \(problem)"]) }
@@ -64,10 +69,15 @@ struct AppReport {
             .init(name: "id", value: .integer(app.id)),
             .init(name: "slug", value: .string(app.slug)),
             .init(name: "name", value: .string(app.name)),
+            .init(name: "uuid", value: .string(app.uuid)),
+            .init(name: "client_id", value: .string(app.clientID)),
             .init(name: "status", value: .string(app.status.name)),
             .init(name: "organization", value: owner.map { .string($0.slug) } ?? .null),
             .init(name: "webhook_url", value: app.webhookURL.map(JSONValue.string) ?? .null),
             .init(name: "events", value: .array(app.events.map(JSONValue.string))),
+            .init(name: "scopes", value: .array(app.scopes.scopes.map { .string($0.rawValue) })),
+            .init(name: "is_alertable", value: .bool(app.isAlertable)),
+            .init(name: "verify_install", value: .bool(app.verifyInstall)),
             .init(name: "delivery_policy", value: app.deliveryPolicy.map { .string($0.rawValue) } ?? .null),
             .init(
                 name: "effective_policy",

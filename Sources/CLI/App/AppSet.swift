@@ -2,46 +2,37 @@ import ArgumentParser
 import Directory
 import Management
 import Model
-import WebhookRules
+import WireJSON
 
 /// `hookline app set`
 struct AppSet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Change the settings of an app that Hookline keeps: delivery policy, timeout, headers.",
+        abstract: "Change an app: its fields, delivery policy, timeout and headers.",
         discussion: """
-            Works with every directory, beside a Sentry, too: the settings are in tables of Hookline's own there. \
-            Other settings stay. The audit log of the owning organization gets an entry. Running workers use the new \
-            settings within about one second.
+            What no option names stays. The rules are those of the management API (docs/management-api.md). The audit \
+            log of the owning organization gets an entry. The service hooks of installations follow --webhook-url and \
+            --event. Running workers use the new values within about one second.
+
+            Beside a Sentry only --policy, --timeout-ms and the options for headers work: they are in tables of \
+            Hookline's own.
 
             The values of headers can be seen in the list of processes while the command runs; --headers-file hides \
             them.
 
             Examples:
-              hookline app set release-radar --policy standard
+              hookline app set release-radar --webhook-url https://new.acme.example/hook --event issue --event error
               hookline app set release-radar --timeout-ms 3000 --header 'X-Tenant: acme'
               hookline app set release-radar --policy default --timeout-ms default --remove-header X-Tenant
             """)
 
     @OptionGroup var app: AppArgument
 
-    @Option(
-        help: "sentry, standard, or default for that of HOOKLINE_POLICY.",
-        completion: .list(DeliveryPolicy.Name.allCases.map(\.rawValue) + [none]))
-    var policy: String?
+    @Option(help: "The app's name, at most \(AppRules.maximumNameLength) characters.")
+    var name: String?
 
-    @Option(
-        name: .customLong("timeout-ms"),
-        help: ArgumentHelp("The timeout of a webhook in milliseconds, or default.", valueName: "milliseconds"))
-    var timeout: String?
-
-    @Option(help: ArgumentHelp("A header to add, or to replace by name; repeat for several.", valueName: "Name: value"))
-    var header: [String] = []
-
-    @Option(
-        help: ArgumentHelp("A file with such headers, one a line; - reads standard input.", valueName: "file"),
-        completion: .file())
-    var headersFile: String?
+    @OptionGroup var fields: AppFieldOptions
+    @OptionGroup var settings: AppSettingsOptions
 
     @Option(help: ArgumentHelp("A header to remove; repeat for several.", valueName: "name"))
     var removeHeader: [String] = []
@@ -49,73 +40,42 @@ struct AppSet: ParsableCommand {
     @OptionGroup var options: DirectoryOptions
 
     func validate() throws {
-        guard policy != nil || timeout != nil || headersFile != nil || !(header + removeHeader).isEmpty else {
-            throw ValidationError(
-                "give at least one of --policy, --timeout-ms, --header, --headers-file and --remove-header")
+        guard name != nil || !fields.isEmpty || !settings.isEmpty || !removeHeader.isEmpty else {
+            throw ValidationError("give at least one option, such as --webhook-url, --event, --policy or --header")
         }
     }
 
     func run() throws {
-        let change = SettingsChange(
-            policy: try policy.map(Self.policy), timeout: try timeout.map(Self.timeout),
-            headers: try headers(), removedHeaders: removeHeader)
-        try reportingRefusals { () throws(SettingsRefusal) in try change.check() }
-        let changes = try options.changeSettings(of: app.slug, event: AuditEntry.appSettingsChanged) {
-            (settings) throws(SettingsRefusal) in try change.apply(to: &settings)
-        }
+        let change = try settings.change(removing: removeHeader)
+        let isOfHookline = name == nil && fields.isEmpty
+        let changes = try isOfHookline ? changeSettings(change) : changeFields(change)
         try StandardStreams.writeResult(
             changes.isEmpty
                 ? "\(app.slug) has these settings already.\n"
                 : "Changed \(app.slug): \(changes.joined(separator: ", ")).\n")
     }
 
-    /// Stands for no value of the app's own.
-    private static let none = "default"
-
-    private static func policy(_ text: String) throws(CommandFailure) -> DeliveryPolicy.Name? {
-        if text == none { return nil }
-        if let name = DeliveryPolicy.Name(rawValue: text) { return name }
-        let names = DeliveryPolicy.Name.allCases.map(\.rawValue) + [none]
-        throw CommandFailure(.data, "--policy: \"\(text)\" is not one of \(names.joined(separator: ", "))")
+    /// What Hookline keeps in every directory.
+    private func changeSettings(_ change: SettingsChange) throws(CommandFailure) -> [String] {
+        try reportingRefusals { () throws(SettingsRefusal) in try change.check() }
+        return try options.changeSettings(of: app.slug, event: AuditEntry.appSettingsChanged) {
+            (settings) throws(SettingsRefusal) in try change.apply(to: &settings)
+        }
     }
 
-    private static func timeout(_ text: String) throws(CommandFailure) -> Int? {
-        if text == none { return nil }
-        let range = AppSettings.timeoutRange
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let milliseconds = Int(text),
-            range.contains(milliseconds)
-        else {
-            throw CommandFailure(
-                .data,
-                "--timeout-ms: \"\(text)\" is not a number from \(range.lowerBound) to \(range.upperBound), or "
-                    + none)
+    /// Fields that beside an original only the original changes, and the settings with them.
+    private func changeFields(_ change: SettingsChange) throws(CommandFailure) -> [String] {
+        let directory = try options.manager()
+        let app = try options.app(slug: app.slug)
+        let (rules, now) = (try options.appRules(in: app.ownerID), Timestamp.now())
+        var members = try fields.members()
+        if let name { members.append(.init(name: "name", value: .string(name))) }
+        let given = members
+        return try directory.change(at: now) { (rows) throws(ManagementRefusal) in
+            let fields = try AppFields(.object(given), isNew: false)
+            return try AppChanges(rows, rules: rules, author: .currentOperator, at: now)
+                .update(appID: app.id, fields, settings: change).changes
         }
-        return milliseconds
-    }
-
-    /// No message contains a value.
-    private func headers() throws(CommandFailure) -> [SentryApp.CustomHeader] {
-        var headers: [SentryApp.CustomHeader] = []
-        for text in header { headers.append(try Self.header(text, source: "--header")) }
-        guard let headersFile else { return headers }
-        let text = try InputFile.text(headersFile, byteLimit: 1 << 16)
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd).enumerated()
-        where !line.allSatisfy(\.isWhitespace) {
-            headers.append(
-                try Self.header(String(line), source: "\(InputFile.name(headersFile)) line \(index + 1)"))
-        }
-        return headers
-    }
-
-    /// Not every character that Unicode calls a line break, some of which a value may have.
-    private static func isLineEnd(_ character: Character) -> Bool { ["\n", "\r\n", "\r"].contains(character) }
-
-    private static func header(_ text: String, source: String) throws(CommandFailure) -> SentryApp.CustomHeader {
-        guard let header = SentryApp.CustomHeader(splitting: text) else {
-            throw CommandFailure(.data, "\(source): must be a name, a colon and a value")
-        }
-        if let problem = header.problem { throw CommandFailure(.data, "\(source): \(problem)") }
-        return header
     }
 }
 

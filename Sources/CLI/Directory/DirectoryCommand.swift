@@ -19,7 +19,7 @@ struct DirectoryMigrate: ParsableCommand {
         abstract: "Create the directory's file and tables, or upgrade older ones.",
         discussion: """
             Programs that only read the directory never upgrade it: run this once after an update that requires it. \
-            Every command that writes the directory upgrades it as well.
+            'hookline directory import' upgrades it as well.
             """)
 
     @Flag(help: "PostgreSQL: create all tables in an empty database, for a directory of its own.")

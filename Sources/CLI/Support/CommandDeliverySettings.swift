@@ -198,12 +198,22 @@ extension CommandDeliverySettings {
             if reader.serverURL(.proxy, schemes: ["http", "https", "socks5h"]) != nil {
                 settings.proxy = Secret(reader.values[.proxy].text)
             }
-            do throws(CIDRError) {
-                settings.addresses = try AddressPolicy(parsing: reader.values[.allowedNetworks].text)
-            } catch {
-                return reader.refuse(.allowedNetworks, error.description)
-            }
+            guard let addresses = Self.addresses(&reader) else { return nil }
+            settings.addresses = addresses
             return settings
+        }
+    }
+
+    /// The addresses that webhooks may be sent to.
+    func addresses() throws(CommandFailure) -> AddressPolicy {
+        try read([.allowedNetworks]) { Self.addresses(&$0) }
+    }
+
+    private static func addresses(_ reader: inout SettingReader) -> AddressPolicy? {
+        do throws(CIDRError) {
+            return try AddressPolicy(parsing: reader.values[.allowedNetworks].text)
+        } catch {
+            return reader.refuse(.allowedNetworks, error.description)
         }
     }
 

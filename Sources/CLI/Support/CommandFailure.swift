@@ -35,7 +35,14 @@ struct CommandFailure: Error {
         case .unopened, .unavailable, .newerSchema, .olderSchema, .corrupt, .missingRight: status = .unavailable
         }
         message = error.description
+        // The words of the API come first.
+        if case .readOnlyTables = error {
+            message = "\(Self.managedBySentry) \(message.prefix(1).uppercased())\(message.dropFirst())"
+        }
     }
+
+    /// What the API says, too.
+    private static let managedBySentry = "This installation is managed by Sentry."
 
     /// The first problems of a document, one per line.
     init(_ problems: [DocumentProblem], count: Int, in source: String) {

@@ -42,6 +42,15 @@ struct DirectoryOptions: ParsableArguments {
         return try reportingDirectoryErrors(try Hookline.opener.migrate(location, isStandalone: isStandalone))
     }
 
+    /// The organization with this slug.
+    func organization(slug: String) throws(CommandFailure) -> Organization {
+        let directory = try reader()
+        guard let organization = try reportingDirectoryErrors(try directory.organization(slug: slug)) else {
+            throw CommandFailure(.data, "no such organization: \(slug)")
+        }
+        return organization
+    }
+
     /// The app with this slug.
     func app(slug: String) throws(CommandFailure) -> SentryApp {
         let directory = try reader()
@@ -75,7 +84,10 @@ struct DirectoryOptions: ParsableArguments {
         return choice.rules(fitting: try reportingDirectoryErrors(try directory.releases()))
     }
 
-    private func location() throws(CommandFailure) -> DirectoryLocation {
-        try CommandDeliverySettings(options: [.directory: directory]).directory()
+    /// The programs' settings, with this directory.
+    func settings() -> CommandDeliverySettings {
+        CommandDeliverySettings(options: [.directory: directory])
     }
+
+    private func location() throws(CommandFailure) -> DirectoryLocation { try settings().directory() }
 }

@@ -1,6 +1,6 @@
 package import Model
 
-/// A directory whose apps and installations can be changed row by row, for the management API.
+/// A directory that can be changed row by row, for the management API and the command line.
 package protocol ManagedDirectory: DirectoryStore {
     /// Why this program cannot change rows; nil when it can.
     ///
@@ -53,7 +53,10 @@ package protocol DirectoryRows {
     func write(_ document: DirectoryDocument) throws(DirectoryError)
 
     /// Marks all installations of the app as deleted.
-    func deleteInstallations(ofApp id: Int64) throws(DirectoryError)
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    func deleteInstallations(ofApp id: Int64) throws(DirectoryError) -> Int
 
     /// Gives the service hooks of the app's installations this URL and these subscriptions. Hooks that have them
     /// already are not changed.
@@ -64,6 +67,30 @@ package protocol DirectoryRows {
 
     /// Adds an entry to the audit log.
     func record(_ audit: AuditEntry.Draft) throws(DirectoryError)
+
+    /// The organization with this slug, exactly, in any status.
+    func organization(slug: String) throws(DirectoryError) -> Organization?
+
+    /// The user with this id, active or not.
+    func user(id: Int64) throws(DirectoryError) -> User?
+
+    /// The user with this user name, exactly.
+    func user(username: String) throws(DirectoryError) -> User?
+
+    /// Users with this e-mail address (ASCII case ignored): at most two, which show that it is not unique.
+    func users(email: String) throws(DirectoryError) -> [User]
+
+    /// The user's membership in the organization.
+    func membership(userID: Int64, organizationID: Int64) throws(DirectoryError) -> Membership?
+
+    /// The organizations that the user is a member of, ordered by id.
+    func organizationIDs(ofUser id: Int64) throws(DirectoryError) -> [Int64]
+
+    /// The active users whose role in the organization is owner, ordered by id.
+    func owners(organizationID: Int64) throws(DirectoryError) -> [User]
+
+    /// Removes the user's membership in the organization; without effect when there is none.
+    func removeMembership(userID: Int64, organizationID: Int64) throws(DirectoryError)
 }
 
 extension RowKind {

@@ -111,7 +111,7 @@ struct SQLiteDirectoryRows: DirectoryRows {
         if let problem = importer.problems.first { throw .conflict(reason: problem.message) }
     }
 
-    func deleteInstallations(ofApp id: Int64) throws(DirectoryError) {
+    func deleteInstallations(ofApp id: Int64) throws(DirectoryError) -> Int {
         try update(
             .installations,
             "UPDATE installations SET date_deleted = ?1 WHERE app_id = ?2 AND date_deleted IS NULL",
@@ -160,7 +160,7 @@ struct SQLiteDirectoryRows: DirectoryRows {
         ) { row throws(DirectoryError) in try row.installation() }.first
     }
 
-    private func writing<Result>(_ body: () throws(SQLiteError) -> Result) throws(DirectoryError) -> Result {
+    func writing<Result>(_ body: () throws(SQLiteError) -> Result) throws(DirectoryError) -> Result {
         do throws(SQLiteError) {
             return try body()
         } catch {

@@ -115,3 +115,41 @@ extension SQLiteDirectory {
         }
     }
 }
+
+extension SQLiteDirectory {
+    package func organizations() throws(DirectoryError) -> [Organization] {
+        try withDatabase { database throws(DirectoryError) in
+            try database.rows(
+                "SELECT \(DirectoryQuery.Columns.organization) FROM organizations ORDER BY slug", location: path
+            ) { row throws(DirectoryError) in try row.organization() }
+        }
+    }
+
+    package func users() throws(DirectoryError) -> [User] {
+        try withDatabase { database throws(DirectoryError) in
+            try database.rows("SELECT \(DirectoryQuery.Columns.user) FROM users ORDER BY username", location: path) {
+                row throws(DirectoryError) in row.user()
+            }
+        }
+    }
+
+    package func members(
+        organizationID: Int64
+    ) throws(DirectoryError) -> [(user: User, membership: Membership)] {
+        let users = try withDatabase { database throws(DirectoryError) in
+            try database.rows(
+                """
+                SELECT \(DirectoryQuery.Columns.user) FROM users
+                WHERE id IN (SELECT user_id FROM memberships WHERE organization_id = ?1) ORDER BY username
+                """, [.integer(organizationID)], location: path
+            ) { row throws(DirectoryError) in row.user() }
+        }
+        var members: [(user: User, membership: Membership)] = []
+        for user in users {
+            // Nil when it was removed in the meantime.
+            guard let membership = try membership(userID: user.id, organizationID: organizationID) else { continue }
+            members.append((user, membership))
+        }
+        return members
+    }
+}

@@ -123,7 +123,8 @@ package final class SQLiteDirectory: DirectoryDatabase {
         guard access(path, F_OK) == 0 else {
             throw .unopened(
                 location: path,
-                reason: "\(String(cString: strerror(errno))); create it with 'hookline directory import FILE'")
+                reason: "\(String(cString: strerror(errno))); create it with 'hookline directory import FILE' "
+                    + "or 'hookline organization create SLUG'")
         }
         let database: SQLiteDatabase
         let found: Int

@@ -49,7 +49,7 @@ enum AppManagement {
     static func delete(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let app = try managedApp(context)
         let (rules, now) = (try context.appRules(in: app.ownerID), context.now())
-        try context.change(at: now) { (rows) throws(ManagementRefusal) in
+        _ = try context.change(at: now) { (rows) throws(ManagementRefusal) in
             try context.appChanges(rows, rules: rules, at: now).delete(appID: app.id)
         }
         return EndpointResult(status: 204, body: [])

@@ -25,10 +25,16 @@ package struct AppChanges {
     package struct Outcome: Sendable {
         package var app: SentryApp
         package var version: RowVersion
+        /// What was changed, without secrets and values of headers; empty = nothing was written.
+        package var changes: [String] = []
     }
 
     /// Makes an app with a client id and a client secret, which the response shows once.
-    package func create(_ fields: AppFields, owner: Organization) throws(ManagementRefusal) -> Outcome {
+    ///
+    /// - Parameter settings: a change of what the fields say.
+    package func create(
+        _ fields: AppFields, settings: SettingsChange = SettingsChange(), owner: Organization
+    ) throws(ManagementRefusal) -> Outcome {
         let status: SentryApp.Status = fields.isInternal ? .internal : .unpublished
         var entry = DirectoryDocument.AppEntry(
             app: SentryApp(id: 0, slug: "", name: "", ownerID: owner.id, status: status, uuid: RandomText.uuid()),
@@ -42,6 +48,7 @@ package struct AppChanges {
                 slug == nil ? "name" : "slug", slug == nil ? "\(taken): give another name, or a slug" : taken)
         }
         try fields.throwProblems()
+        _ = try apply(settings, to: &entry.app)
         entry.app.id = try directory(rows.nextID(of: .apps))
         entry.app.clientID = RandomText.secret()
         entry.app.clientSecret = Secret(RandomText.secret())
@@ -59,11 +66,16 @@ package struct AppChanges {
     }
 
     /// Changes the fields that the request gives, and the service hooks of the app's installations with them.
-    package func update(appID: Int64, _ fields: AppFields) throws(ManagementRefusal) -> Outcome {
+    ///
+    /// - Parameter settings: a change of what the fields say.
+    package func update(
+        appID: Int64, _ fields: AppFields, settings: SettingsChange = SettingsChange()
+    ) throws(ManagementRefusal) -> Outcome {
         let before = try present(appID)
         var entry = before
-        let changes = fields.apply(to: &entry, rules)
+        var changes = fields.apply(to: &entry, rules)
         try fields.throwProblems()
+        changes += try apply(settings, to: &entry.app)
         // Hooks that an import left behind are brought in step even if the app has the values already.
         var changesHooks = false
         if fields.givesSubscriptions {
@@ -78,14 +90,18 @@ package struct AppChanges {
     }
 
     /// Marks the app and its installations as deleted; its slug stays taken.
-    package func delete(appID: Int64) throws(ManagementRefusal) {
+    ///
+    /// - Returns: how many installations there were.
+    @discardableResult
+    package func delete(appID: Int64) throws(ManagementRefusal) -> Int {
         var entry = try present(appID)
         guard entry.app.status != .published || rules.isAdministrator else {
             throw .forbidden("Only an administrator deletes a published app.")
         }
         entry.app.dateDeleted = now
-        try directory(rows.deleteInstallations(ofApp: appID))
+        let count = try directory(rows.deleteInstallations(ofApp: appID))
         _ = try write(entry, AuditEntry.appDeleted)
+        return count
     }
 
     /// Gives the app a new client secret.
@@ -143,7 +159,29 @@ package struct AppChanges {
         try directory(rows.write(document))
         try directory(
             rows.record(AuditEntry.Draft(event: event, by: author, on: entry.app, changes: changes, at: now)))
-        return Outcome(app: entry.app, version: try version(entry.app.id))
+        return Outcome(app: entry.app, version: try version(entry.app.id), changes: changes)
+    }
+
+    private func apply(
+        _ change: SettingsChange, to app: inout SentryApp
+    ) throws(ManagementRefusal) -> [String] {
+        var settings = AppSettings(
+            deliveryPolicy: app.deliveryPolicy, webhookTimeoutMilliseconds: app.webhookTimeoutMilliseconds,
+            headers: app.customHeaders)
+        let changes: [String]
+        do throws(SettingsRefusal) {
+            try change.check()
+            changes = try change.apply(to: &settings)
+        } catch {
+            switch error.subject {
+            case .secret, .headers: throw ManagementRefusal("non_field_errors", error.message)
+            case .removedHeader: throw ManagementRefusal("removeHeader", error.message)
+            }
+        }
+        app.deliveryPolicy = settings.deliveryPolicy
+        app.webhookTimeoutMilliseconds = settings.webhookTimeoutMilliseconds
+        app.customHeaders = settings.headers
+        return changes
     }
 
     /// Who holds the secret can act as the app.

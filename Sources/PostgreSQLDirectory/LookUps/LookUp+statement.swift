@@ -25,6 +25,15 @@ extension LookUp {
         case .owners: Self.ownersStatement
         case .organizationByID: "SELECT \(Self.organization) FROM public.sentry_organization o WHERE o.id = $1::bigint"
         case .organizationBySlug: "SELECT \(Self.organization) FROM public.sentry_organization o WHERE o.slug = $1"
+        case .organizations:
+            "SELECT \(Self.organization) FROM public.sentry_organization o ORDER BY o.slug COLLATE \"C\""
+        case .users: "SELECT \(Self.user) FROM public.auth_user u ORDER BY u.username COLLATE \"C\""
+        case .members:
+            Self.member(facts, "\(Self.user), ")
+                + """
+                 JOIN public.auth_user u ON u.id = m.user_id WHERE m.organization_id = $1::bigint
+                ORDER BY u.username COLLATE "C"
+                """
         case .project: "SELECT p.id, p.slug, p.organization_id FROM public.sentry_project p WHERE p.id = $1::bigint"
         case .projectBySlug: Self.projectBySlugStatement
         case .token: TokenStatement(facts).sql

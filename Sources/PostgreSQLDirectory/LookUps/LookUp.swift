@@ -13,7 +13,7 @@ enum LookUp: Int, CaseIterable, Sendable {
 
     // Lists.
     case appSlugs, appIDs, apps, memberships, installingOrganizations, installations, installation, lastInstallation
-    case tokens, organizationInstallations
+    case tokens, organizationInstallations, organizations, users, members
 
     // Made for the management API.
     case lastChange
@@ -24,12 +24,13 @@ enum LookUp: Int, CaseIterable, Sendable {
         case .appBySlug, .appByProxyUser, .appByID, .anyAppBySlug: Self.appColumns(facts)
         case .apps: Self.appColumns(facts) + [.organization]
         case .components: [.component]
-        case .userByLogin, .userByID: [.user]
+        case .userByLogin, .userByID, .users: [.user]
         case .sessionUser: [.user, .session]
         case .membership, .memberships: [.member] + Self.teamRoleColumns(facts)
+        case .members: [.member, .user] + Self.teamRoleColumns(facts)
         case .memberCopy: [.memberCopy]
         case .organizationCopy: [.organizationCopy]
-        case .organizationByID, .organizationBySlug: [.organization]
+        case .organizationByID, .organizationBySlug, .organizations: [.organization]
         case .token: Self.tokenColumns(facts)
         case .tokens: Self.tokenColumns(facts) + [.user]
         case .apiKey: [.key]
@@ -65,7 +66,7 @@ enum LookUp: Int, CaseIterable, Sendable {
             .organizationByID, .organizationBySlug, .token, .project, .projectBySlug, .hasInstallation,
             .installationStatistics, .installationByUUID, .serviceHook, .owners, .appSlugs, .appIDs, .apps,
             .memberships, .installingOrganizations, .installations, .installation, .lastInstallation, .tokens,
-            .organizationInstallations:
+            .organizationInstallations, .organizations, .users, .members:
             false
         }
     }

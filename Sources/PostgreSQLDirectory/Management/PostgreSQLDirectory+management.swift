@@ -67,7 +67,7 @@ struct ManagedRows: DirectoryRows {
     let keys: EncryptionKeys
     let now: Timestamp
 
-    private var writer: RowWriter {
+    var writer: RowWriter {
         RowWriter(transaction: transaction, secretKeys: keys.secretKeys, now: now)
     }
 
@@ -138,7 +138,7 @@ struct ManagedRows: DirectoryRows {
         try writer.replace(document)
     }
 
-    func deleteInstallations(ofApp id: Int64) throws(DirectoryError) {
+    func deleteInstallations(ofApp id: Int64) throws(DirectoryError) -> Int {
         let ids = try transaction.rows(
             """
             UPDATE public.sentry_sentryappinstallation i SET date_deleted = $2::timestamptz
@@ -146,6 +146,7 @@ struct ManagedRows: DirectoryRows {
             """, .integer(id), .timestamp(now), of: Tables.installation
         ) { (row) throws(DirectoryError) in try row.integer() }
         try writer.record(ids.map { RowKey(.installations, String($0)) })
+        return ids.count
     }
 
     func updateHooks(ofApp id: Int64, url: String, events: [String]) throws(DirectoryError) -> Bool {
