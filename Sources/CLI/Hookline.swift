@@ -25,7 +25,7 @@ struct Hookline: ParsableCommand {
             """,
         subcommands: [
             DirectoryCommand.self, TokenCommand.self, AppCommand.self, LogCommand.self, EventCommand.self,
-            QueueCommand.self, WhyCommand.self, DemoCommand.self, SettingsCommand.self,
+            QueueCommand.self, WhyCommand.self, AuditCommand.self, DemoCommand.self, SettingsCommand.self,
         ])
 
     static func main() {

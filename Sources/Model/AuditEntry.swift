@@ -18,6 +18,9 @@ package struct AuditEntry: Hashable, Sendable {
     package static let appInstalled = 10_138
     package static let appUninstalled = 10_139
     package static let directoryImported = 10_140
+    /// Hookline's event codes for what the command line does with tokens.
+    package static let tokenCreated = 10_147
+    package static let tokenRevoked = 10_148
 
     package var id: Int64
     package var organizationID: Int64
