@@ -18,6 +18,14 @@ if [ "$status" -ne 0 ]; then
     echo "${summary:-No test summary: the run stopped early with exit code $status.}"
     exit "$status"
 fi
+# Secrets that the tests give to programs have this mark.
+mark=hidden-9f3b6c
+grep -rq "$mark" Tests || { echo "No secret in Tests has the mark $mark."; exit 1; }
+if grep -q "$mark" "$log"; then
+    echo "---- a secret was printed ----"
+    grep -n "$mark" "$log" | cut -c 1-300 | head -n 10
+    exit 1
+fi
 if [ -z "$summary" ]; then
     echo "The test program exited without a summary."
     exit 1

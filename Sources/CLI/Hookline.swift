@@ -26,7 +26,7 @@ struct Hookline: ParsableCommand {
         subcommands: [
             DirectoryCommand.self, OrganizationCommand.self, UserCommand.self, MemberCommand.self, TokenCommand.self,
             AppCommand.self, InstallationCommand.self, LogCommand.self, EventCommand.self, QueueCommand.self,
-            WhyCommand.self, DemoCommand.self, SettingsCommand.self,
+            WhyCommand.self, AuditCommand.self, DemoCommand.self, SettingsCommand.self,
         ])
 
     static func main() {

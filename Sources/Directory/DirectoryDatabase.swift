@@ -1,7 +1,7 @@
 package import Model
 
 /// A whole directory: what requests, delivery and the command line read, and the changes that delivery makes.
-package protocol DirectoryDatabase: DeliveryDirectory, AppListing, ManagedDirectory {
+package protocol DirectoryDatabase: DeliveryDirectory, AppListing, ManagedDirectory, AuditListing {
     /// The file's path or the database's address, without a password: for messages.
     var name: String { get }
 
@@ -88,15 +88,20 @@ package protocol DirectoryWriter {
 
     /// Adds a token and returns it with its id.
     ///
+    /// - Parameter audit: makes the entries for the audit log, which are written in the same transaction.
     /// - Throws: `conflict` when the user does not exist or the token does already.
     func addToken(
-        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp
+        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp,
+        audit: (APIToken) -> [AuditEntry.Draft]
     ) throws(DirectoryError) -> APIToken
 
     /// Removes the tokens with these ids; nothing changes if any id is unknown.
     ///
+    /// - Parameter audit: the entries for the audit log, which are written in the same transaction.
     /// - Throws: `conflict` with the first unknown id.
-    func removeTokens(ids: [Int64], at now: @autoclosure () -> Timestamp) throws(DirectoryError)
+    func removeTokens(
+        ids: [Int64], at now: @autoclosure () -> Timestamp, audit: [AuditEntry.Draft]
+    ) throws(DirectoryError)
 }
 
 extension DirectoryWriter {

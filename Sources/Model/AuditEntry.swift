@@ -25,6 +25,9 @@ package struct AuditEntry: Hashable, Sendable {
     package static let memberRemoved = 10_144
     package static let userDisabled = 10_145
     package static let userEnabled = 10_146
+    /// Hookline's event codes for what the command line does with tokens.
+    package static let tokenCreated = 10_147
+    package static let tokenRevoked = 10_148
     /// Hookline's event code for a key pair that was made, replaced or removed.
     package static let signingKeyChanged = 10_150
 

@@ -211,6 +211,36 @@ import WireJSON
         #expect(missing.status == 65)
     }
 
+    /// As a Sentry 26.9 writes them: each attempt has a request id of its own.
+    @Test func attemptsWithTheSameIdempotencyKeyAreThoseOfOneEvent() throws {
+        let row = { (id: String, code: Int, second: Int, key: String) in
+            #"{"date":"2026-01-02 03:04:0\#(second).500000+00:00","response_code":\#(code),"#
+                + #""webhook_url":"https://example.com/","request_id":"\#(id)"\#(key)}"#
+        }
+        let key = #","idempotency_key":"k1""#
+        let rows = [
+            row("a1", 503, 1, key), row("a2", 200, 2, key), row("b1", 200, 3, #","idempotency_key":"k2""#),
+            row("c1", 200, 4, ""), row("c2", 200, 5, ""),
+        ]
+        try fixture.redis.push(rows, to: "sentry-app-webhook-request:{1}:issue.created")
+        // What failed is in both lists; an older failure is only in that of errors.
+        try fixture.redis.push(
+            [row("a0", 500, 0, key), rows[0]], to: "sentry-app-webhook-error:{1}:issue.created")
+        let codes = { (id: String) throws -> [Int64?] in
+            let outcome = try runner.hookline("event", "show", id, "--app", "radar", "--json")
+            guard case .array(let attempts)? = try JSONValue(parsing: outcome.output)["attempts"] else { return [] }
+            return attempts.map { $0["response_code"]?.integer }
+        }
+
+        #expect(try codes("a1") == [200, 503, 500])
+        #expect(try codes("a2") == [200, 503, 500])
+        #expect(try codes("b1") == [200])
+        // None is no key.
+        #expect(try codes("c1") == [200])
+        let table = try runner.hookline("event", "show", "a1", "--app", "radar").output
+        #expect(table.contains("03:04:02Z") && table.contains("03:04:01Z") && table.contains("03:04:00Z"))
+    }
+
     @Test func aDeadLettersPayloadIsShownWithoutAnArchivedOne() throws {
         let id = try #require(try fixture.deadLetter(count: 1).first)
 

@@ -65,6 +65,23 @@ import Testing
         #expect(try runner.directory.tokens().count == 1)
     }
 
+    @Test func anUnknownScopeIsAnsweredWithAllScopes() throws {
+        let outcome = try runner.hookline("token", "create", "--user", "alice", "--scope", "org:reed")
+
+        #expect(Scope.allCases.allSatisfy { outcome.error.contains($0.rawValue) }, "\(outcome.error)")
+    }
+
+    @Test func aDisabledUserGetsNoToken() throws {
+        try runner.hookline(
+            "directory", "import", "--merge", "-", input: #"{"users": [{"id": 2, "is_active": false}]}"#)
+
+        let outcome = try runner.hookline("token", "create", "--user", "bob", "--scope", "org:read")
+
+        #expect(outcome.status == 65)
+        #expect(outcome.error == "hookline: the user \"bob\" is disabled: nobody could use a token of this user\n")
+        #expect(try runner.directory.tokens().count == 1)
+    }
+
     @Test func tokensAreListedAsATableAndAsJSON() throws {
         try runner.hookline("token", "create", "--user", "bob", "--expires", "2020-01-01T00:00:00Z")
 
@@ -108,7 +125,8 @@ import Testing
         ["token", "create"], ["token", "list"], ["token", "revoke"], ["app"], ["app", "list"], ["app", "show"],
         ["app", "disable"], ["app", "enable"], ["app", "set"], ["app", "rotate-secret"], ["app", "previous-secret"],
         ["app", "previous-secret", "add"], ["app", "previous-secret", "remove"], ["log"], ["log", "show"],
-        ["log", "add"],
+        ["log", "add"], ["event"], ["event", "send"], ["event", "list"], ["event", "show"], ["event", "redeliver"],
+        ["audit"], ["audit", "list"],
         ["demo"], ["demo", "seed"],
     ])
     func everyCommandExplainsItself(command: [String]) throws {

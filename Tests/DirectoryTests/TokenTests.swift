@@ -10,7 +10,7 @@ import Testing
         let entry = DirectoryDocument.TokenEntry(
             digest: TokenDigest(hashing: "new"), userID: 3, scopes: ScopeSet(.eventRead), name: "n")
 
-        let token = try fixture.writer().addToken(entry, at: Timestamp(seconds: 5))
+        let token = try fixture.writer().addToken(entry, at: Timestamp(seconds: 5)) { _ in [] }
 
         #expect(token.id == 2)
         #expect(token.dateAdded == Timestamp(seconds: 5))
@@ -27,11 +27,11 @@ import Testing
         }
 
         #expect(throws: DirectoryError.conflict(reason: "there is no user 99")) {
-            try writer.addToken(entry("x", user: 99), at: .now())
+            try writer.addToken(entry("x", user: 99), at: .now()) { _ in [] }
         }
         #expect(
             throws: DirectoryError.conflict(reason: "the token is used by another token in the directory")
-        ) { try writer.addToken(entry("secret", user: 1), at: .now()) }
+        ) { try writer.addToken(entry("secret", user: 1), at: .now()) { _ in [] } }
     }
 
     @Test(arguments: DirectoryCase.allCases) func removingTokensRemovesAllThatAreNamedOrNone(kind: DirectoryCase) throws
@@ -40,10 +40,10 @@ import Testing
         let writer = try fixture.writer()
 
         #expect(throws: DirectoryError.conflict(reason: "there is no token 9")) {
-            try writer.removeTokens(ids: [1, 9], at: .now())
+            try writer.removeTokens(ids: [1, 9], at: .now(), audit: [])
         }
         #expect(try fixture.directory.tokens().count == 1)
-        try writer.removeTokens(ids: [1], at: .now())
+        try writer.removeTokens(ids: [1], at: .now(), audit: [])
         #expect(try fixture.directory.tokens().isEmpty)
     }
 }

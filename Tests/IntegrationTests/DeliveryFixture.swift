@@ -146,6 +146,11 @@ final class DeliveryFixture {
         try ChildProcess.run([BuiltProducts.path("hookline")] + arguments, environment: stores)
     }
 
+    /// Starts the command line as `hookline(_:)` does, and does not wait for its end.
+    func start(_ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess([BuiltProducts.path("hookline")] + arguments, environment: stores)
+    }
+
     /// The requests with this id; waits until there are `count`.
     func requests(_ id: String, count: Int = 1) throws -> [WebhookReceiver.Received] {
         var found: [WebhookReceiver.Received] = []

@@ -83,7 +83,7 @@ extension ServerFixture {
         error_log \(path)/nginx-error.log warn;
         events { worker_connections 256; }
         http {
-            access_log off;
+            access_log \(path)/nginx-access.log;
             client_body_temp_path \(path)/body;
             proxy_temp_path \(path)/proxy;
             fastcgi_temp_path \(path)/fastcgi;

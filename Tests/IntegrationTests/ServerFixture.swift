@@ -22,6 +22,8 @@ final class ServerFixture {
         var singleSignOn: String?
         /// Lines of nginx's `http` block.
         var http = ""
+        /// Settings of the responders, made when Redis runs. With `HOOKLINE_REDIS` among them they get no `--redis`.
+        var environment: (RedisServer) throws -> [String: String] = { _ in [:] }
     }
 
     /// How users sign in: which of the shipped server files nginx runs.
@@ -49,6 +51,7 @@ final class ServerFixture {
     private let responder: Responder
     private let responderFlags: [String]
     private let database: PostgreSQLDatabase?
+    private let environment: [String: String]
 
     /// Starts everything and waits until it responds.
     ///
@@ -64,6 +67,7 @@ final class ServerFixture {
         self.responder = responder
         redis = try RedisServer()
         self.responderFlags = responderFlags
+        environment = try options.environment(redis)
 
         self.database = database
         try importDirectory(document, in: directory, location: database?.url)
@@ -113,13 +117,14 @@ final class ServerFixture {
                 try ChildProcess(
                     [
                         BuiltProducts.path("hookline-fcgi"), "--listen",
-                        "unix:\(directory.file("hookline-\(number).sock"))", "--redis", redis.url, "--socket-mode",
-                        "0666",
+                        "unix:\(directory.file("hookline-\(number).sock"))", "--socket-mode", "0666",
                     ]
+                        + (environment["HOOKLINE_REDIS"] == nil ? ["--redis", redis.url] : [])
                         + (responderFlags.contains("--directory-cache-seconds")
                             ? [] : ["--directory-cache-seconds", "0"])
                         + responderFlags,
-                    environment: ["HOOKLINE_DIRECTORY": directorySetting, "PATH": "/usr/bin:/bin"])
+                    environment: ["HOOKLINE_DIRECTORY": directorySetting, "PATH": "/usr/bin:/bin"]
+                        .merging(environment) { $1 })
             }
         case .cgi:
             responders = [try ChildProcess(["fcgiwrap", "-s", "unix:\(directory.file("hookline-1.sock"))"])]

@@ -42,8 +42,8 @@ import Testing
         let entry = DirectoryDocument.TokenEntry(
             digest: TokenDigest(hashing: "0123456789abcdef"), userID: 8250, scopes: [])
 
-        try Self.expectUntouched(fixture) { _ = try Self.writer(fixture).addToken(entry, at: .now()) }
-        try Self.expectUntouched(fixture) { try Self.writer(fixture).removeTokens(ids: [1], at: .now()) }
+        try Self.expectUntouched(fixture) { _ = try Self.writer(fixture).addToken(entry, at: .now()) { _ in [] } }
+        try Self.expectUntouched(fixture) { try Self.writer(fixture).removeTokens(ids: [1], at: .now(), audit: []) }
     }
 
     @Test func aMarkInADatabaseWithTheOriginalsMigrationsDoesNotCount() throws {

@@ -102,6 +102,10 @@ extension IncompleteDirectory {
         ofApp id: Int64, at now: Timestamp, _ change: (inout AppSettings) -> AuditEntry.Draft?
     ) throws(DirectoryError) -> Bool { false }
 
+    package func auditEntries(
+        _ query: AuditQuery, after last: AuditEntry?, limit: Int
+    ) throws(DirectoryError) -> [AuditEntry] { [] }
+
     package func completeNotice(id: Int64) throws(DirectoryError) {}
     package func document() throws(DirectoryError) -> DirectoryDocument { DirectoryDocument() }
 }

@@ -2,12 +2,12 @@ package import Foundation
 
 /// A small real HTTP server on loopback addresses that behaves as the path asks, and remembers what it got.
 ///
-/// Paths: `/status/CODE`, `/scripted` (as `answer(with:)` says), `/size/BYTES`, `/retry-after/VALUE` (429),
-/// `/retry-after/VALUE/CODE`, `/error-ids`, `/interim`, `/redirect?URL`, `/hang`
-/// (no response), `/hang-body`, `/drip` (a byte now and then for ever), `/endless`, `/huge` (announces 1 GB), `/cut` (less
-/// than announced), `/garbage` (no HTTP), `/long-headers`, `/reset`, `/close`, `/close-after` (200, then closes without
-/// having said so), `/hold` (200 once `release` is called), `/hang-first` (200 to all requests but
-/// the first). Any other is 200.
+/// Paths: `/status/CODE`, `/scripted` (as `answer(with:)` says), `/judged/…` (as `answer(by:)` says), `/size/BYTES`,
+/// `/retry-after/VALUE` (429), `/retry-after/VALUE/CODE`, `/error-ids`, `/interim`, `/redirect?URL`, `/hang`
+/// (no response), `/hang-body`, `/drip` (a byte now and then for ever), `/endless`, `/huge` (announces 1 GB), `/cut`
+/// (less than announced), `/garbage` (no HTTP), `/long-headers`, `/reset`, `/close`, `/close-after` (200, then closes
+/// without having said so), `/hold` (200 once `release` is called), `/hang-first` (200 to all requests but the first).
+/// Any other is 200.
 package final class WebhookReceiver: @unchecked Sendable {
     /// One request as it came.
     package struct Received: Sendable {
@@ -33,6 +33,7 @@ package final class WebhookReceiver: @unchecked Sendable {
     private var connectionCount = 0
     private var isReleased = false
     private var scriptedStatus = "200"
+    private var judge: @Sendable (Received) -> Int = { _ in 200 }
     private var isStopped = false
 
     /// Starts listening.
@@ -90,6 +91,9 @@ package final class WebhookReceiver: @unchecked Sendable {
     /// Sets the status of the responses to `/scripted`.
     package func answer(with status: Int) { state.withLock { scriptedStatus = String(status) } }
 
+    /// Sets who decides on the status of the responses to `/judged/…`.
+    package func answer(by judge: @escaping @Sendable (Received) -> Int) { state.withLock { self.judge = judge } }
+
     package func url(_ path: String, host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
 
     private func take(_ descriptor: Int32) {
@@ -102,7 +106,7 @@ package final class WebhookReceiver: @unchecked Sendable {
             let connection = ReceiverConnection(descriptor)
             while let receiver = self, let request = connection.readRequest(number: number) {
                 receiver.state.withLock { receiver.ledger.append(request) }
-                guard receiver.respond(to: request.path, on: connection) else { break }
+                guard receiver.respond(to: request, on: connection) else { break }
             }
             self?.state.withLock { _ = self?.open.remove(descriptor) }
             close(descriptor)
@@ -110,13 +114,15 @@ package final class WebhookReceiver: @unchecked Sendable {
     }
 
     /// Behaves as the path says; false when the connection is to be closed.
-    private func respond(to path: String, on connection: ReceiverConnection) -> Bool {
+    private func respond(to request: Received, on connection: ReceiverConnection) -> Bool {
+        let path = request.path
         let parts = path.dropFirst().split(separator: "/", maxSplits: 1).map(String.init)
         let argument = parts.count > 1 ? parts[1] : ""
         switch parts.first ?? "" {
         case "status": return connection.respond(status: argument, body: "status \(argument)")
         case "size": return connection.respond(body: String(repeating: "x", count: Int(argument) ?? 0))
         case "scripted": return connection.respond(status: state.withLock { scriptedStatus })
+        case "judged": return connection.respond(status: String(state.withLock { judge }(request)))
         case "retry-after":
             let values = argument.split(separator: "/").map(String.init)
             return connection.respond(

@@ -117,7 +117,7 @@ struct DiagnosisRun {
             report.testID = id
             let buffer = WebhookRequestBuffer(connection: try options.redisOptions.connection(), events: catalogue)
             let delivery = TestDelivery(id: id, app: target.app, event: event)
-            let attempt = try delivery.firstAttempt(seconds: seconds, buffer: buffer, limit: 100)
+            let attempt = try delivery.firstAttempt(seconds: seconds, buffer: buffer)
             // Without a worker it waits, as the step before says.
             let mayWait = !report.diagnostics.warnings.isEmpty
             report.diagnostics.append(
@@ -134,12 +134,10 @@ struct TestDelivery {
     let event: EventType
 
     /// Waits for the first attempt's row in the request log; nil when there is none in time.
-    func firstAttempt(
-        seconds: Int, buffer: WebhookRequestBuffer, limit: Int
-    ) throws(CommandFailure) -> LoggedAttempt? {
+    func firstAttempt(seconds: Int, buffer: WebhookRequestBuffer) throws(CommandFailure) -> LoggedAttempt? {
         let deadline = MonotonicTime.now().adding(seconds: seconds)
         while true {
-            let rows = try AttemptList(of: id, appID: app.id, events: [event], in: buffer, limit: limit)
+            let rows = try AttemptList(of: id, appID: app.id, events: [event], in: buffer)
             if let attempt = rows.attempts.last { return attempt }
             guard MonotonicTime.now() < deadline else { return nil }
             usleep(100_000)

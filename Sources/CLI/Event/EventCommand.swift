@@ -9,8 +9,8 @@ import WireJSON
 /// `hookline event …`
 struct EventCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "event", abstract: "Send events to installations, show and redeliver them.",
-        subcommands: [EventSend.self, EventShow.self, EventRedeliver.self])
+        commandName: "event", abstract: "Send events to installations, list, show and redeliver them.",
+        subcommands: [EventSend.self, EventList.self, EventShow.self, EventRedeliver.self])
 }
 
 /// The options of all event commands: directory, Redis, catalogue.
@@ -30,54 +30,5 @@ struct EventOptions: ParsableArguments {
 
     func archive() throws(CommandFailure) -> PayloadArchive {
         PayloadArchive(connection: try redisOptions.connection(), limits: try CommandDeliverySettings().archive())
-    }
-}
-
-/// `hookline event show`
-struct EventShow: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "show",
-        abstract: "Show an event: its payload and its attempts.",
-        discussion: """
-            Payloads are stored for HOOKLINE_PAYLOAD_SECONDS, attempts as long as the request log keeps them: the \
-            newest hundred of each event type of an app.
-
-            Examples:
-              hookline event show 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar
-              hookline event show 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar --json | jq .payload.data
-            """)
-
-    @Argument(help: "The event's id: the webhook's Request-ID.")
-    var id: String
-
-    @OptionGroup var app: AppOption
-    @OptionGroup var output: ResultOutput
-    @OptionGroup var options: EventOptions
-
-    func run() throws {
-        let catalogue = try options.redisOptions.catalogue()
-        let app = try options.directoryOptions.app(slug: app.slug)
-        let archived = try archived(appID: app.id)
-        let queue = try options.queue()
-        let letter = try reportingRedisErrors(try queue.deadLetter(id: id))
-        let buffer = WebhookRequestBuffer(connection: try options.redisOptions.connection(), events: catalogue)
-        let events = archived.map { [$0.event] } ?? catalogue.events
-        let attempts = try AttemptList(
-            of: id, appID: app.id, events: events, in: buffer, limit: catalogue.events.count * 100)
-        guard archived != nil || letter?.entry.appID == app.id || !attempts.isEmpty else {
-            throw CommandFailure(
-                .data, "no such event of \(app.slug): \(id) (no payload, dead letter or attempt)")
-        }
-        let report = EventReport(
-            id: id, app: app, archived: archived, deadLetter: letter?.entry.appID == app.id ? letter : nil,
-            attempts: attempts)
-        try output.write(json: report.json, text: report.text)
-    }
-
-    /// Nil also when payloads are not kept.
-    private func archived(appID: Int64) throws(CommandFailure) -> ArchivedEvent? {
-        guard try CommandDeliverySettings().keepsPayloads() else { return nil }
-        let archive = try options.archive()
-        return try reportingRedisErrors(try archive.event(id: id, appID: appID))
     }
 }

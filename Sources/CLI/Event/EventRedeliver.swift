@@ -19,17 +19,29 @@ struct EventRedeliver: ParsableCommand {
             full, the command stops, prints where to continue, and ends with exit status 75. 'event resend' is the \
             same command.
 
+            With --all-apps, the events of all apps are redelivered, oldest first, but not those of apps that are \
+            disabled or deleted. A run that has stopped is continued with the --since and --until that it prints: \
+            events that it has redelivered already are not sent again.
+
             Examples:
               hookline event redeliver 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6 --app release-radar
               hookline event redeliver --app release-radar --since 2h --errors-only --dry-run
               hookline event redeliver --app release-radar --since 3d --until 2d --yes
+              hookline event redeliver --all-apps --organization acme --since 2h --errors-only --dry-run
             """,
         aliases: ["resend"])
 
     @Argument(help: "The events' ids: the webhooks' Request-ID.")
     var ids: [String] = []
 
-    @OptionGroup var app: AppOption
+    @Option(help: "The app's slug.")
+    var app: String?
+
+    @Flag(help: "The events of all apps, in a time range.")
+    var allApps = false
+
+    @Option(help: "With --all-apps: only events of this organization's installations; its slug.")
+    var organization: String?
 
     @Option(help: "Start of the time range.")
     var since: String?
@@ -52,6 +64,9 @@ struct EventRedeliver: ParsableCommand {
     @OptionGroup var options: EventOptions
 
     func validate() throws {
+        guard (app != nil) != allApps else { throw ValidationError("give either --app or --all-apps") }
+        guard organization == nil || allApps else { throw ValidationError("--organization requires --all-apps") }
+        guard !allApps || ids.isEmpty else { throw ValidationError("--all-apps requires --since, and takes no ids") }
         let hasRange = since != nil
         guard hasRange != !ids.isEmpty else { throw ValidationError("give event ids, or a time range with --since") }
         guard hasRange || (until == nil && !errorsOnly && limit == nil) else {
@@ -67,7 +82,20 @@ struct EventRedeliver: ParsableCommand {
         let now = Timestamp.now()
         let since = try StartArgument.timestamp(option: "--since", since, from: now)
         let until = try StartArgument.timestamp(option: "--until", until, from: now)
-        let app = try options.directoryOptions.app(slug: app.slug)
+        // Redelivered events are kept, too: without this end, they would be in the range.
+        let end = min(until ?? now, now)
+        if let since, since >= end { throw CommandFailure(.data, "--until is not after --since") }
+        if let app {
+            try redeliver(ofApp: app, since: since, until: end, now: now)
+        } else if let since {
+            try redeliverOfAllApps(since: since, until: end, now: now)
+        }
+    }
+
+    private func redeliver(
+        ofApp slug: String, since: Timestamp?, until end: Timestamp, now: Timestamp
+    ) throws(CommandFailure) {
+        let app = try options.directoryOptions.app(slug: slug)
         guard app.disablement == nil else {
             let advice = "enable it first: hookline app enable \(app.slug)"
             throw CommandFailure(.data, "the app \"\(app.slug)\" is disabled; \(advice). Nothing was redelivered")
@@ -75,113 +103,20 @@ struct EventRedeliver: ParsableCommand {
         let redelivery = EventRedelivery(
             app: app, archive: try options.archive(), submitter: try options.submitter(), isDryRun: dryRun)
         guard let since else { return try redelivery.redeliver(ids: ids) }
-        // Redelivered events are kept, too: without this end, they would be in the range.
-        let end = min(until ?? now, now)
-        guard since < end else { throw CommandFailure(.data, "--until is not after --since") }
         let query = ArchiveQuery(appID: app.id, since: since, until: end, errorsOnly: errorsOnly)
         try redelivery.redeliver(query, limit: limit, now: now)
     }
-}
 
-/// Redelivers stored events and prints the result.
-final class EventRedelivery {
-    private let app: SentryApp
-    private let archive: PayloadArchive
-    private let submitter: EventSubmitter
-    private let isDryRun: Bool
-    private var enqueuedCount = 0
-    /// Listed events whose payloads have expired.
-    private var missingCount = 0
-    /// Listed events of which a redelivery has not ended.
-    private var pendingCount = 0
-
-    /// Events per page of the archive's list.
-    private static let pageSize = 100
-
-    init(app: SentryApp, archive: PayloadArchive, submitter: EventSubmitter, isDryRun: Bool) {
-        self.app = app
-        self.archive = archive
-        self.submitter = submitter
-        self.isDryRun = isDryRun
-    }
-
-    /// Redelivers these events and prints their new ids, one per line.
-    ///
-    /// - Throws: `data` when one is not kept, before any is enqueued; `tryLater` when the queue is full.
-    func redeliver(ids: [String]) throws(CommandFailure) {
-        let events = try ids.map { id throws(CommandFailure) in
-            guard let event = try event(id) else {
-                throw CommandFailure(
-                    .data,
-                    "no stored event of \(app.slug): \(id)\(isDryRun ? "" : ". Nothing was redelivered")")
-            }
-            return event
-        }
-        for event in events where !isDryRun {
-            switch try submit(event) {
-            case .accepted(let id), .duplicate(let id): try StandardStreams.writeResult(id + "\n")
-            case .full(let limit):
-                throw .queueIsFull(limit, "stopped before event \(event.id)")
-            }
-        }
-        if isDryRun { try StandardStreams.writeResult("\(events.count.counted("event")) would be redelivered.\n") }
-    }
-
-    /// Redelivers the events of a time range, oldest first, and prints the count.
-    func redeliver(_ query: ArchiveQuery, limit: Int?, now: Timestamp) throws(CommandFailure) {
-        var cursor: ArchivePage.Cursor?
-        var left = limit ?? Int.max
-        repeat {
-            let count = min(EventRedelivery.pageSize, left)
-            let page = try reportingRedisErrors(try archive.events(query, now: now, after: cursor, count: count))
-            for item in page.events { try redeliver(item, isFailure: query.errorsOnly) }
-            left -= page.events.count
-            cursor = page.next
-        } while cursor != nil && left > 0
-        try StandardStreams.writeResult(summary + ".\n")
-    }
-
-    /// - Parameter isFailure: whether it is redelivered because it failed: then once for each time that it failed.
-    private func redeliver(_ item: ArchivePage.Item, isFailure: Bool) throws(CommandFailure) {
-        guard let event = try event(item.id) else {
-            missingCount += 1
-            return
-        }
-        if isDryRun {
-            enqueuedCount += 1
-            return
-        }
-        let key = isFailure ? "failure-\(event.failedRedeliveries)" : nil
-        switch try submit(event, idempotencyKey: key) {
-        case .accepted: enqueuedCount += 1
-        case .duplicate: pendingCount += 1
-        case .full(let limit):
-            try StandardStreams.writeResult(summary + ".\n")
-            throw .queueIsFull(
-                limit,
-                "stopped before event \(item.id). Continue later with --since \(item.enqueuedAt.iso8601Description)")
-        }
-    }
-
-    private var summary: String {
-        let result = "\(enqueuedCount.counted("event")) of \(app.slug) \(isDryRun ? "would be " : "")redelivered"
-        let pending = pendingCount == 0 ? "" : ", \(pendingCount) queued before"
-        return result + pending + (missingCount == 0 ? "" : ", \(missingCount) expired")
-    }
-
-    private func event(_ id: String) throws(CommandFailure) -> ArchivedEvent? {
-        try reportingRedisErrors(try archive.event(id: id, appID: app.id))
-    }
-
-    /// - Parameter idempotencyKey: nothing is enqueued when the event was redelivered with this key before.
-    private func submit(
-        _ event: ArchivedEvent, idempotencyKey: String? = nil
-    ) throws(CommandFailure) -> EventSubmitter.Outcome {
-        guard var payload = QueuedEvent(bytes: event.payload) else {
-            throw CommandFailure(.unavailable, "the stored payload of event \(event.id) is invalid")
-        }
-        payload.redeliver(event.id)
-        let key = idempotencyKey.flatMap { IdempotencyKey($0, scope: .redelivery(of: event.id)) }
-        return try submitter.enqueue(payload, appID: app.id, idempotencyKey: key)
+    private func redeliverOfAllApps(since: Timestamp, until end: Timestamp, now: Timestamp) throws(CommandFailure) {
+        let directory = try options.directoryOptions.reader()
+        var filter = StoredEventFilter()
+        try filter.limit(toOrganization: organization, in: directory)
+        let events = StoredEvents(
+            try options.archive(), filter: filter,
+            ArchiveTimeline.Range(since: since, until: end, errorsOnly: errorsOnly), order: .oldestFirst, now: now)
+        let redelivery = AllAppsRedelivery(
+            directory: directory, submitter: try options.submitter(), isDryRun: dryRun, errorsOnly: errorsOnly,
+            end: end)
+        try redelivery.redeliver(events, limit: limit)
     }
 }

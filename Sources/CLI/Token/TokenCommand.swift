@@ -73,7 +73,8 @@ struct TokenRevoke: ParsableCommand {
         abstract: "Revoke tokens; nothing changes if any id is unknown.",
         discussion: """
             Running responders accept a revoked token until their cached entry expires \
-            (HOOKLINE_DIRECTORY_CACHE_SECONDS, default 5).
+            (HOOKLINE_DIRECTORY_CACHE_SECONDS, default 5). The audit logs of the users' organizations get an entry for \
+            each token.
 
             Example:
               hookline token revoke 7 8
@@ -88,8 +89,15 @@ struct TokenRevoke: ParsableCommand {
         // A missing directory is an error here: opening it for writing would create it.
         let directory = try options.reader()
         try reportingDirectoryErrors(try directory.check())
+        let ids = Set(ids).sorted()
+        let tokens = try reportingDirectoryErrors(try directory.tokens()).filter { ids.contains($0.token.id) }
+        let now = Timestamp.now()
+        let audit = TokenAudit(directory, event: AuditEntry.tokenRevoked, at: now)
+        let entries = try tokens.flatMap { token, user throws(CommandFailure) in
+            audit.entries(of: token, user: user, in: try audit.organizations(of: user))
+        }
         let writer = try options.writer()
-        try reportingDirectoryErrors(try writer.removeTokens(ids: ids, at: .now()))
+        try reportingDirectoryErrors(try writer.removeTokens(ids: ids, at: now, audit: entries))
         try StandardStreams.writeResult("Revoked \(ids.count.counted("token")).\n")
     }
 }

@@ -11,7 +11,9 @@ struct TokenCreate: ParsableCommand {
         discussion: """
             The directory keeps only the token's SHA-256: the token cannot be shown again. Standard output gets the \
             token and nothing else. Reading an app's request log needs org:read and a membership in the organization \
-            that owns it.
+            that owns it. hookline:admin may do everything in every organization, and such a token is made only here.
+
+            The audit logs of the user's organizations get an entry, without the token.
 
             Examples:
               hookline token create --user alice@acme.example --scope org:read
@@ -41,12 +43,19 @@ struct TokenCreate: ParsableCommand {
             return expiry
         }
         let user = try options.user(named: user)
+        guard user.isActive else {
+            throw CommandFailure(
+                .data, "the user \"\(user.username)\" is disabled: nobody could use a token of this user")
+        }
+        let audit = try TokenAudit(options.reader(), event: AuditEntry.tokenCreated, at: now)
+        let organizations = try audit.organizations(of: user)
         let token = RandomText.secret()
         let writer = try options.writer()
         let entry = DirectoryDocument.TokenEntry(
             digest: TokenDigest(hashing: token), userID: user.id, scopes: ScopeSet(scope), name: name,
             expiresAt: expiry)
-        let added = try reportingDirectoryErrors(try writer.addToken(entry, at: now))
+        let added = try reportingDirectoryErrors(
+            try writer.addToken(entry, at: now) { audit.entries(of: $0, user: user, in: organizations) })
         StandardStreams.error.write(
             "Created token \(added.id) of \(user.username). Store it now: it cannot be shown again.\n")
         try StandardStreams.writeResult(token + "\n")

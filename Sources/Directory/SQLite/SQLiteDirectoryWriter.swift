@@ -100,7 +100,8 @@ package final class SQLiteDirectoryWriter: DirectoryWriter {
 
 extension SQLiteDirectoryWriter {
     package func addToken(
-        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp
+        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp,
+        audit: (APIToken) -> [AuditEntry.Draft]
     ) throws(DirectoryError) -> APIToken {
         try transaction(failing: directoryError) { () throws(DirectoryError) in
             let now = now()
@@ -119,11 +120,14 @@ extension SQLiteDirectoryWriter {
             guard let token = tokens.first else {
                 throw .corrupt(table: "api_tokens", reason: "a token just written is not there")
             }
+            try record(audit(token))
             return token
         }
     }
 
-    package func removeTokens(ids: [Int64], at now: @autoclosure () -> Timestamp) throws(DirectoryError) {
+    package func removeTokens(
+        ids: [Int64], at now: @autoclosure () -> Timestamp, audit: [AuditEntry.Draft]
+    ) throws(DirectoryError) {
         try transaction(failing: directoryError) { () throws(DirectoryError) in
             let now = now()
             for id in ids {
@@ -137,6 +141,15 @@ extension SQLiteDirectoryWriter {
                 }
                 guard database.changeCount == 1 else { throw .conflict(reason: "there is no token \(id)") }
             }
+            try record(audit)
+        }
+    }
+
+    private func record(_ entries: [AuditEntry.Draft]) throws(DirectoryError) {
+        do throws(SQLiteError) {
+            for entry in entries { try database.insert(entry) }
+        } catch {
+            throw directoryError(error)
         }
     }
 }

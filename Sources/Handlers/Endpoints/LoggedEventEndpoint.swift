@@ -15,7 +15,9 @@ enum LoggedEventEndpoint: AppEndpoint {
         guard let id = context.names.item else { throw .notFound }
         let queries = [false, true].map { context.everyRow(of: app, errorsOnly: $0) }
         let log = try MergedLog(queries, filter: LogFilter(window: .always, organizationID: nil, app: app), context)
-        let attempts = attempts(of: id, in: log, eventCount: context.events.events.count)
+        let attempts = LoggedEvent(id: id).attempts(among: log.entries, eventCount: context.events.events.count) {
+            ($0.row, log.pages[$0.page].bytes)
+        }
         guard !attempts.isEmpty else { throw .notFound }
 
         var writer = RequestLogFormatter(
@@ -28,27 +30,6 @@ enum LoggedEventEndpoint: AppEndpoint {
         json.append("requestId", text: id)
         json.append("attempts", json: writer.finish())
         return EndpointResult(body: json.finish(), skippedElements: log.skippedCount)
-    }
-
-    /// What a row has without an idempotency key: nothing, `null` or an empty text.
-    private static let noKeys: Set<[UInt8]> = [[], Array("null".utf8), Array("\"\"".utf8)]
-
-    /// The rows with this request id, and those with the same idempotency key: in the original each attempt has a
-    /// request id of its own. A row that is in both lists counts once.
-    private static func attempts(of id: String, in log: MergedLog, eventCount: Int) -> [MergedLog.Entry] {
-        let text = { (entry: MergedLog.Entry, field: WebhookRequestRow.Fragment) in
-            Array(log.pages[entry.page].bytes[field.range])
-        }
-        let wanted = Array("\"\(id)\"".utf8)
-        let isNamed = { (entry: MergedLog.Entry) in text(entry, entry.row.requestID) == wanted }
-        let keys = Set(log.entries.filter(isNamed).map { text($0, $0.row.idempotencyKey) }).subtracting(noKeys)
-        var seen = Set<[[UInt8]]>()
-        return log.entries.filter { entry in
-            guard isNamed(entry) || keys.contains(text(entry, entry.row.idempotencyKey)) else { return false }
-            let event = Array(String(entry.row.eventIndex % eventCount).utf8)
-            let row = entry.row
-            return seen.insert([event] + [row.dateText, row.requestID, row.attempt].map { text(entry, $0) }).inserted
-        }
     }
 }
 

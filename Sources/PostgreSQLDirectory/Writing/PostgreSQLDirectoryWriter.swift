@@ -56,9 +56,10 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
     }
 
     package func addToken(
-        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp
+        _ entry: DirectoryDocument.TokenEntry, at now: @autoclosure () -> Timestamp,
+        audit: (APIToken) -> [AuditEntry.Draft]
     ) throws(DirectoryError) -> APIToken {
-        try withLock(failing: { $0 }) { (transaction, _) throws(DirectoryError) in
+        try withLock(failing: { $0 }) { (transaction, facts) throws(DirectoryError) in
             let now = now()
             var entry = entry
             entry.id = try transaction.checkedID(of: entry)
@@ -66,14 +67,19 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
             let writer = writer(transaction, at: now)
             try writer.insert(tokens: [entry])
             try writer.record([RowKey(.tokens, entry.digest.rawValue)])
-            return APIToken(
+            let token = APIToken(
                 id: entry.id ?? 0, digest: entry.digest, userID: entry.userID, scopes: entry.scopes, name: entry.name,
                 expiresAt: entry.expiresAt, dateAdded: entry.dateAdded, allowedOrigins: entry.allowedOrigins)
+            let change = DirectoryChange(transaction: transaction, facts: facts)
+            for draft in audit(token) { try change.insert(draft) }
+            return token
         }
     }
 
-    package func removeTokens(ids: [Int64], at now: @autoclosure () -> Timestamp) throws(DirectoryError) {
-        try withLock(failing: { $0 }) { (transaction, _) throws(DirectoryError) in
+    package func removeTokens(
+        ids: [Int64], at now: @autoclosure () -> Timestamp, audit: [AuditEntry.Draft]
+    ) throws(DirectoryError) {
+        try withLock(failing: { $0 }) { (transaction, facts) throws(DirectoryError) in
             let writer = writer(transaction, at: now())
             for id in ids {
                 let digests = try transaction.rows(
@@ -85,6 +91,8 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
                     "DELETE FROM hookline.token_details WHERE token_id = $1::bigint", .integer(id))
                 try writer.record([RowKey(.tokens, digest)])
             }
+            let change = DirectoryChange(transaction: transaction, facts: facts)
+            for draft in audit { try change.insert(draft) }
         }
     }
 

@@ -36,7 +36,7 @@ struct ManagementFixture {
     }
 
     static let installation = "c8e5d37a-696c-4c54-adb5-b3f28d64c7de"
-    static let secret = "the-secret-of-the-draft-that-no-answer-shows"
+    static let secret = "hidden-9f3b6c-secret-of-the-draft-that-no-answer-shows"
     static let agentToken = "token-that-acts-for-an-app-in-tests"
     private static let logins = ["member@acme.test", "manager@acme.test", "outsider@globex.test", "root@hookline.test"]
 
