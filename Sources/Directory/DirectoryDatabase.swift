@@ -50,7 +50,7 @@ package protocol DirectoryDatabase: DeliveryDirectory, AppListing, ManagedDirect
     /// In which form the secrets are stored that Hookline keeps: client secrets, previous secrets, values of headers.
     func storedSecrets() throws(DirectoryError) -> StoredSecrets
 
-    /// Encrypts all of them with the first key of the file, or stores all of them in clear; all in one transaction.
+    /// Encrypts all of them with the first key of the file, or stores all of them unencrypted; all in one transaction.
     ///
     /// - Throws: `unavailable` when one of them cannot be read.
     func rewriteSecrets(encrypting: Bool) throws(DirectoryError) -> RewrittenSecrets

@@ -41,7 +41,7 @@ package struct DirectoryLimits: Hashable, Sendable {
     package var writeWaitMilliseconds: Int32
     /// The folder with the keys of encrypted values in the original's database; nil = there is none.
     package var encryptionKeys: String?
-    /// The file with the keys of Hookline's own encrypted values; nil = they are stored in clear.
+    /// The file with the keys of Hookline's own encrypted values; nil = they are stored unencrypted.
     package var secretKeyFile: String?
 
     package init(connectionCount: Int = 8, writeWaitMilliseconds: Int32 = 10_000) {

@@ -9,7 +9,7 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
         exposed = text
     }
 
-    /// Begins the encrypted form of a stored secret; none in clear may begin with it.
+    /// Begins the encrypted form of a stored secret; no unencrypted one may begin with it.
     package static let encryptedPrefix = "secretbox:"
 
     package var description: String { "***" }

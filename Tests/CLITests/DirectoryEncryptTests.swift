@@ -28,7 +28,7 @@ import Testing
 
     @Test func secretsAreEncryptedAndDecrypted() throws {
         let trial = try runner.hookline("directory", "encrypt", "--dry-run", environment: environment)
-        #expect(trial.output == "In clear: 3. Encrypted with the first key: 0. With another: 0.\n")
+        #expect(trial.output == "Unencrypted: 3. Encrypted with the first key: 0. With another: 0.\n")
 
         let encrypted = try runner.hookline("directory", "encrypt", environment: environment)
         #expect(encrypted.status == 0 && encrypted.output == "Encrypted 3 secrets.\n", "\(encrypted.error)")
@@ -42,7 +42,7 @@ import Testing
         let rotated = try runner.hookline("app", "rotate-secret", "radar", environment: environment)
         #expect(rotated.status == 0, "\(rotated.error)")
         let after = try runner.hookline("directory", "encrypt", "--dry-run", environment: environment)
-        #expect(after.output == "In clear: 0. Encrypted with the first key: 4. With another: 0.\n")
+        #expect(after.output == "Unencrypted: 0. Encrypted with the first key: 4. With another: 0.\n")
 
         let decrypted = try runner.hookline("directory", "decrypt", environment: environment)
         #expect(decrypted.output == "Decrypted 4 secrets.\n", "\(decrypted.error)")

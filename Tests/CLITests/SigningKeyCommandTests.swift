@@ -37,15 +37,20 @@ import WireJSON
         #expect(removed.status == 0, "\(removed.error)")
         #expect(try app().signingKey == nil)
         #expect(try app().signingKeys(at: .now()) == [firstKey])
-        let finished = try runner.hookline("app", "rotate-secret", "radar", "--finish")
+        #expect(removed.output.contains("A former one signs until 20"), "\(removed.output)")
+        let secrets = try runner.hookline("app", "rotate-secret", "radar", "--finish")
+        #expect(secrets.status == 65 && secrets.error.contains("no previous secret"), "\(secrets.error)")
+        let finished = try runner.hookline("app", "signing-key", "finish", "radar")
         #expect(finished.status == 0, "\(finished.error)")
+        let finishedAgain = try runner.hookline("app", "signing-key", "finish", "radar")
+        #expect(finishedAgain.status == 65 && finishedAgain.error.contains("no former key pair"))
         let none = try runner.hookline("app", "signing-key", "show", "radar")
         #expect(none.status == 65 && none.error == "hookline: radar has no key pair\n")
 
         let again = try runner.hookline("app", "signing-key", "remove", "radar")
         #expect(again.status == 65 && again.error == "hookline: radar has no key pair\n")
         let entries = try runner.directory.document().auditEntries
-        #expect(entries.map(\.event) == [10_150, 10_150, 10_150, 10_134])
+        #expect(entries.map(\.event) == [10_150, 10_150, 10_150, 10_150])
         let texts = [first, second, shown, removed, finished].map { $0.output + $0.error } + entries.map(\.dataJSON)
         #expect(texts.allSatisfy { !$0.contains("whsk_") })
     }

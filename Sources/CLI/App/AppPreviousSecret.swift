@@ -94,7 +94,7 @@ struct AppPreviousSecretRemove: ParsableCommand {
         }
         try StandardStreams.writeResult(
             secret == nil
-                ? "Webhooks of \(app.slug) are signed with its client secret alone.\n"
+                ? "No previous secret of \(app.slug) is valid any more.\n"
                 : "Webhooks of \(app.slug) are not signed with this secret any more.\n")
     }
 }

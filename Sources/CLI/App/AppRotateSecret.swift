@@ -70,7 +70,7 @@ struct AppRotateSecret: ParsableCommand {
         }
         try output.write(
             json: .object([.init(name: "app", value: .string(app.slug))]),
-            text: "Webhooks of \(app.slug) are signed with its client secret alone.\n")
+            text: "No previous secret of \(app.slug) is valid any more.\n")
     }
 
     private func report(_ secret: Secret, isGiven: Bool, until: Timestamp?) throws {

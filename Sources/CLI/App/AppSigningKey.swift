@@ -9,12 +9,14 @@ import WireJSON
 struct AppSigningKey: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "signing-key",
-        abstract: "Sign an app's webhooks with a key pair of Ed25519, too, or stop that.",
+        abstract: "Sign an app's webhooks with an Ed25519 key pair, too, or stop that.",
         discussion: """
             webhook-signature then has a signature v1a beside v1. Receivers check it with the public key, which nobody \
             can forge webhooks with.
             """,
-        subcommands: [AppSigningKeyCreate.self, AppSigningKeyShow.self, AppSigningKeyRemove.self])
+        subcommands: [
+            AppSigningKeyCreate.self, AppSigningKeyShow.self, AppSigningKeyFinish.self, AppSigningKeyRemove.self,
+        ])
 }
 
 /// `hookline app signing-key create`
@@ -95,14 +97,38 @@ struct AppSigningKeyShow: ParsableCommand {
     }
 }
 
+/// `hookline app signing-key finish`
+struct AppSigningKeyFinish: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finish",
+        abstract: "End the time of an app's former key pairs now.",
+        discussion: """
+            Webhooks are signed with the current pair alone. The audit log of the owning organization gets an entry.
+
+            Example:
+              hookline app signing-key finish release-radar
+            """)
+
+    @OptionGroup var app: AppArgument
+    @OptionGroup var options: DirectoryOptions
+
+    func run() throws {
+        let rotation = SecretRotation(appSlug: app.slug, now: .now())
+        _ = try options.changeSettings(of: app.slug, event: AuditEntry.signingKeyChanged, at: rotation.now) {
+            (settings) throws(SettingsRefusal) in try rotation.finishKeys(&settings)
+        }
+        try StandardStreams.writeResult("No former key pair of \(app.slug) is valid any more.\n")
+    }
+}
+
 /// `hookline app signing-key remove`
 struct AppSigningKeyRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Sign an app's webhooks with its client secret alone.",
+        abstract: "Remove an app's key pair.",
         discussion: """
-            The audit log of the owning organization gets an entry. Former key pairs stay valid to their end: \
-            'hookline app rotate-secret --finish' ends that.
+            Nothing is signed with it any more. Former key pairs stay valid to their end: 'hookline app signing-key \
+            finish' ends that. The audit log of the owning organization gets an entry.
 
             Example:
               hookline app signing-key remove release-radar
@@ -117,6 +143,9 @@ struct AppSigningKeyRemove: ParsableCommand {
             (settings) throws(SettingsRefusal) in
             try rotation.change(&settings, to: nil, keepingUntil: rotation.now)
         }
-        try StandardStreams.writeResult("\(app.slug) has no key pair any more.\n")
+        let end = try options.app(slug: app.slug).previousSecrets
+            .filter { $0.isPrivateKey && $0.isValid(at: rotation.now) }.map(\.validUntil).max()
+        let former = end.map { " A former one signs until \($0.truncatedToSeconds.iso8601Description)." } ?? ""
+        try StandardStreams.writeResult("The key pair of \(app.slug) is removed.\(former)\n")
     }
 }

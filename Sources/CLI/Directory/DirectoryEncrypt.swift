@@ -9,8 +9,8 @@ struct DirectoryEncrypt: ParsableCommand {
         commandName: "encrypt",
         abstract: "Encrypt the stored secrets with the first key of HOOKLINE_SECRET_KEY_FILE.",
         discussion: """
-            Client secrets, previous secrets, signing keys and the values of custom headers that are stored in clear, \
-            or are encrypted with another key of the file. New ones are encrypted in any case. Beside a Sentry, its \
+            Client secrets, previous secrets, private keys and the values of custom headers that are stored \
+            unencrypted, or are encrypted with another key of the file. New ones are encrypted in any case. Beside a Sentry, its \
             client secrets stay as they are. The programs may run meanwhile, if they have the same file.
 
             Examples:
@@ -40,7 +40,7 @@ struct DirectoryEncrypt: ParsableCommand {
 struct DirectoryDecrypt: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decrypt",
-        abstract: "Store the secrets in clear, to go on without HOOKLINE_SECRET_KEY_FILE.",
+        abstract: "Store the secrets unencrypted, to go on without HOOKLINE_SECRET_KEY_FILE.",
         discussion: """
             Stop the programs first, and start them without the setting: they would encrypt what they write.
 
@@ -65,7 +65,7 @@ extension DirectoryOptions {
         if let problem = stored.problems.first { throw CommandFailure(.data, problem.description) }
         guard !isTrial else {
             return try StandardStreams.writeResult(
-                "In clear: \(stored.clear). Encrypted with the first key: \(stored.current). With another: "
+                "Unencrypted: \(stored.clear). Encrypted with the first key: \(stored.current). With another: "
                     + "\(stored.former).\n")
         }
         let rewritten = try reportingDirectoryErrors(try directory.rewriteSecrets(encrypting: encrypting))

@@ -107,7 +107,7 @@ struct CommandDeliverySettings {
         return folder.isEmpty ? nil : folder
     }
 
-    /// The file with the keys that encrypt the directory's secrets; nil = they are stored in clear.
+    /// The file with the keys that encrypt the directory's secrets; nil = they are stored unencrypted.
     func secretKeyFile() throws(CommandFailure) -> String? {
         let path = try read([.secretKeyFile]) { $0.text(.secretKeyFile) ?? "" }
         return path.isEmpty ? nil : path

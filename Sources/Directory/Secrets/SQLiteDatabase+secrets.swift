@@ -2,7 +2,7 @@ import CSQLite
 import Model
 
 extension SQLiteStatement {
-    /// The secret in a column, in clear or encrypted.
+    /// The secret in a column, encrypted or not.
     func secret(_ column: Int32) throws(DirectoryError) -> Secret {
         do throws(SecretKeyProblem) {
             return try secretKeys.secret(text(column))

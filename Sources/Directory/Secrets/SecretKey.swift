@@ -43,7 +43,7 @@ struct SecretKey: Hashable, Sendable {
 
 /// A secret as an encrypted column has it: `secretbox:`, the key's id, a colon, and the Base64 of nonce and ciphertext.
 struct EncryptedSecret: Hashable, Sendable {
-    /// Marks encrypted texts; no secret in clear may begin with it.
+    /// Marks encrypted texts; no unencrypted secret may begin with it.
     static let prefix = Secret.encryptedPrefix
 
     let keyID: String

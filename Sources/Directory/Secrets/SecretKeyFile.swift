@@ -8,15 +8,15 @@ import System
 /// The file is read again before anything is encrypted, and when a secret has an unknown key: running programs follow
 /// a change of the key without a reload.
 package final class SecretKeyFile: Sendable {
-    /// Nil where secrets are stored in clear.
+    /// Nil where secrets are stored unencrypted.
     package let path: String?
     /// The keys as they were last read; nil before that.
     private let known = Mutex<[SecretKey]?>(nil)
 
-    /// Secrets are stored in clear.
+    /// Secrets are stored unencrypted.
     package static let none = SecretKeyFile(path: nil)
 
-    /// - Parameter path: nothing is read yet; nil = secrets are stored in clear.
+    /// - Parameter path: nothing is read yet; nil = secrets are stored unencrypted.
     package init(path: String?) {
         self.path = path
     }
@@ -39,7 +39,7 @@ package final class SecretKeyFile: Sendable {
         }
     }
 
-    /// The secret that is stored as `text`, in clear or encrypted.
+    /// The secret that is stored as `text`, encrypted or not.
     package func secret(_ text: String) throws(SecretKeyProblem) -> Secret {
         guard text.hasPrefix(EncryptedSecret.prefix) else { return Secret(text) }
         guard let encrypted = EncryptedSecret(parsing: text) else { throw .damaged(keyID: nil) }

@@ -53,7 +53,7 @@ package struct SecretColumn: Hashable, Sendable {
 extension SecretKeyFile {
     /// What is to be stored in place of `text`; nil when it may stay.
     ///
-    /// - Parameter encrypting: whether it is to be encrypted with the first key; otherwise it is to be in clear.
+    /// - Parameter encrypting: whether it is to be encrypted with the first key; otherwise it is to be unencrypted.
     package func rewritten(_ text: String, encrypting: Bool) throws(SecretKeyProblem) -> String? {
         guard !text.isEmpty else { return nil }
         switch (try form(of: text), encrypting) {

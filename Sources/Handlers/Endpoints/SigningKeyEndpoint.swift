@@ -3,8 +3,9 @@ import Model
 import WebhookRules
 import WireJSON
 
-/// `POST` and `DELETE signing-key/`: gives an app a key pair of Ed25519, or removes it, as `hookline app signing-key`
-/// does. No response has a private key: receivers need the public one.
+/// `POST` and `DELETE signing-key/`: gives an app an Ed25519 key pair, or removes it, as `hookline app signing-key`
+/// does; with `finish` it makes none, and ends the time of former ones. No response has a private key: receivers need
+/// the public one.
 enum SigningKeyEndpoint: Endpoint {
     static let acceptsGet = false
     static let acceptsPost = true
@@ -32,15 +33,17 @@ enum SigningKeyEndpoint: Endpoint {
         _ app: SentryApp, _ rules: AppRules, at now: Timestamp, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> EndpointResult {
         let value = try context.fields(for: Self.self)
-        let overlap = try context.orRefused(RotationFields(value, hasFinish: false)).overlapSeconds
+        let fields = try context.orRefused(RotationFields(value))
         let outcome = try context.change(at: now) { (rows) throws(ManagementRefusal) in
-            try context.appChanges(rows, rules: rules, at: now)
-                .changeKey(appID: app.id, to: SigningKeyPair(), keepingUntil: now.adding(seconds: overlap))
+            let changes = context.appChanges(rows, rules: rules, at: now)
+            if fields.finishes { return try changes.finishKeys(appID: app.id) }
+            return try changes.changeKey(
+                appID: app.id, to: SigningKeyPair(), keepingUntil: now.adding(seconds: fields.overlapSeconds))
         }
         var json = JSONObjectWriter()
         AppDocument.append(publicKeysOf: outcome.app, to: &json, at: now)
         return EndpointResult(
-            status: 201, body: json.finish(),
+            status: fields.finishes ? 200 : 201, body: json.finish(),
             headers: [("ETag", outcome.version.tag), ("Cache-Control", "no-store")])
     }
 }

@@ -115,7 +115,7 @@ package struct AppChanges {
         }
     }
 
-    /// Gives the app a new key pair of Ed25519, or removes the one it has.
+    /// Gives the app a new Ed25519 key pair, or removes the one it has.
     ///
     /// - Parameters:
     ///   - pair: nil = the app is to have none.
@@ -129,7 +129,14 @@ package struct AppChanges {
         }
     }
 
-    /// Ends the overlap: only the current secret is valid.
+    /// Ends the time of former key pairs: only the current one is valid.
+    package func finishKeys(appID: Int64) throws(ManagementRefusal) -> Outcome {
+        try changeSecrets(of: appID, AuditEntry.signingKeyChanged) {
+            (rotation, settings) throws(SettingsRefusal) in try rotation.finishKeys(&settings)
+        }
+    }
+
+    /// Ends the time of previous client secrets: only the current one is valid.
     package func finishRotation(appID: Int64) throws(ManagementRefusal) -> Outcome {
         try changeSecrets(of: appID, AuditEntry.previousSecretsChanged) {
             (rotation, settings) throws(SettingsRefusal) in try rotation.finish(&settings)

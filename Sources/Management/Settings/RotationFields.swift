@@ -4,14 +4,13 @@ package import WireJSON
 package struct RotationFields {
     /// How long the old secret stays valid; 0 = it is not used any more.
     package let overlapSeconds: Int64
-    /// Whether no new secret is made: the old one's time ends now.
+    /// Whether nothing new is made: the time of former ones ends now.
     package let finishes: Bool
 
     /// The longest overlap, in seconds: 100 days, as for the command line. More is a mistake.
     package static let maximumOverlapSeconds: Int64 = 8_640_000
 
-    /// - Parameter hasFinish: whether there is a field `finish`.
-    package init(_ value: JSONValue, hasFinish: Bool = true) throws(ManagementRefusal) {
+    package init(_ value: JSONValue) throws(ManagementRefusal) {
         let problems = ProblemList { _ in false }
         guard let fields = ObjectReader(value, path: "", problems: problems) else {
             throw .fields(problems.problems)
@@ -20,9 +19,9 @@ package struct RotationFields {
         if let seconds, !(0...Self.maximumOverlapSeconds).contains(seconds) {
             fields.report("overlapSeconds", "must be between 0 and \(Self.maximumOverlapSeconds)")
         }
-        finishes = hasFinish && fields.flag("finish", default: false)
+        finishes = fields.flag("finish", default: false)
         if finishes, fields.gives("overlapSeconds") {
-            fields.report("finish", "makes no new secret: leave out overlapSeconds with it")
+            fields.report("finish", "makes nothing new: leave out overlapSeconds with it")
         }
         fields.finish()
         overlapSeconds = seconds ?? SecretRotation.defaultOverlapSeconds

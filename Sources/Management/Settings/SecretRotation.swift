@@ -53,13 +53,26 @@ package struct SecretRotation {
         return ["\(name), the old one is valid until \(end.truncatedToSeconds.iso8601Description)"]
     }
 
+    /// Ends the time of all previous client secrets.
+    ///
     /// - Returns: what it has changed.
     package func finish(_ settings: inout AppSettings) throws(SettingsRefusal) -> [String] {
-        guard !settings.previousSecrets.isEmpty else {
+        guard settings.previousSecrets.contains(where: { !$0.isPrivateKey }) else {
             throw SettingsRefusal(.secret, "\(appSlug) has no previous secret that is valid")
         }
-        settings.previousSecrets = []
+        settings.previousSecrets.removeAll { !$0.isPrivateKey }
         return ["no previous secret is valid"]
+    }
+
+    /// Ends the time of all former key pairs.
+    ///
+    /// - Returns: what it has changed.
+    package func finishKeys(_ settings: inout AppSettings) throws(SettingsRefusal) -> [String] {
+        guard settings.previousSecrets.contains(where: \.isPrivateKey) else {
+            throw SettingsRefusal(.secret, "\(appSlug) has no former key pair that is valid")
+        }
+        settings.previousSecrets.removeAll(where: \.isPrivateKey)
+        return ["no former key pair is valid"]
     }
 
     /// Adds a previous secret as the newest, or changes the end of one.
@@ -95,7 +108,7 @@ package struct SecretRotation {
         guard settings.previousSecrets.count > maximum else { return }
         throw SettingsRefusal(
             .secret,
-            "\(appSlug) has \(maximum) previous secrets and keys, the maximum: 'hookline app previous-secret remove "
-                + "\(appSlug)' removes one or all of them")
+            "\(appSlug) has \(maximum) previous secrets and key pairs, the maximum: end the time of one first "
+                + "('hookline app previous-secret remove', 'hookline app signing-key finish')")
     }
 }

@@ -56,7 +56,7 @@ package struct EncryptionKeys: Sendable {
         return keys
     }
 
-    /// A secret that Hookline has stored, in clear or encrypted.
+    /// A secret that Hookline has stored, encrypted or not.
     func secret(_ stored: String) throws(DirectoryError) -> Secret {
         do throws(SecretKeyProblem) {
             return try secretKeys.secret(stored)

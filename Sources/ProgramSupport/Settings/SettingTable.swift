@@ -102,9 +102,9 @@ package enum SettingTable {
                     """, page: "postgresql.md"),
             SettingRow(
                 .secretKeyFile, .text(placeholder: "PATH"), for: .all,
-                help: "File with the keys that encrypt the secrets in the directory; empty means they are in clear.",
+                help: "File with the keys that encrypt the secrets in the directory; empty means they are unencrypted.",
                 notice: """
-                    One key in a line: the Base64 of 32 bytes. The first encrypts, all decrypt. Read again when it is \
+                    One key per line: the Base64 of 32 bytes. The first encrypts, all decrypt. Read again when it is \
                     needed.
                     """, page: "secrets.md"),
             SettingRow(

@@ -51,7 +51,7 @@ extension StoreSettings {
         result.warnings = [check.warning].compactMap(\.self)
         result.results = [check.result].compactMap(\.self)
         let policy = policies.deployment.under(choice.rules(fitting: releases))
-        if secretKeyFile == nil { result.results += checkSecrets().results }
+        result.results += checkSecrets().results
         if policies.deployment.name == .sentry {
             result.results.append(
                 "under this release HOOKLINE_DISABLE_APPS is \(policy.autoDisable.apps.rawValue), and circuit breakers "

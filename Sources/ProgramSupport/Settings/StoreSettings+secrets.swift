@@ -27,16 +27,19 @@ extension StoreSettings {
         var result = CheckResult()
         guard let path = secretKeyFile else {
             result.results.append(
-                "the directory's secrets are stored in clear: \(Setting.secretKeyFile.variable) names no key file"
+                "the directory's secrets are stored unencrypted: \(Setting.secretKeyFile.variable) names no key file"
             )
             return result
+        }
+        if stored.current > 0 {
+            result.results.append("\(stored.current.counted("secret")) of the directory are encrypted")
         }
         if isReadableByOthers(path) {
             result.warnings.append("\(Setting.secretKeyFile.variable): everybody on this machine can read \(path)")
         }
         let command = "'hookline directory encrypt' encrypts them with the first key of \(path)"
         if stored.clear > 0 {
-            result.warnings.append("\(stored.clear.counted("secret")) of the directory are in clear; \(command)")
+            result.warnings.append("\(stored.clear.counted("secret")) of the directory are unencrypted; \(command)")
         }
         if stored.former > 0 {
             result.warnings.append(

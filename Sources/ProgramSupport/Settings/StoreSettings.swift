@@ -15,7 +15,7 @@ package struct StoreSettings: Sendable {
     package var directory: DirectoryLocation
     /// The folder with the keys of encrypted values in the directory; nil = there is none.
     package var encryptionKeys: String?
-    /// The file with the keys that encrypt the directory's secrets; nil = they are stored in clear.
+    /// The file with the keys that encrypt the directory's secrets; nil = they are stored unencrypted.
     package var secretKeyFile: String?
     /// Opens `directory`: what this program links decides which kinds it can use.
     package var opener: any DirectoryOpening

@@ -2,7 +2,7 @@ import CSodium
 import Directory
 package import Model
 
-/// A key pair of Ed25519 (RFC 8032), with which webhooks are signed beside the client secret (`v1a` of Standard
+/// An Ed25519 key pair (RFC 8032), with which webhooks are signed beside the client secret (`v1a` of Standard
 /// Webhooks). Receivers need only the public key, so none of them can forge webhooks.
 package struct SigningKeyPair: Sendable {
     /// `whsk_` and the Base64 of seed and public key, 64 bytes.

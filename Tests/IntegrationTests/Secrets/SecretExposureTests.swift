@@ -16,6 +16,7 @@ import Testing
         try changeByCommands(run)
         try failCommands(run)
         try checkPrograms(run)
+        try encrypt(run)
         try run.end()
 
         #expect(run.written.exposures(of: run.secrets) == Self.expected)
@@ -43,7 +44,7 @@ import Testing
         "hookline directory export": [
             "client secret", "previous secret", "header value", "other header value", "made client secret",
             "client secret rotated by the API", "client secret rotated by a command",
-            "client secret rotated by a command, as JSON",
+            "client secret rotated by a command, as JSON", "private key of alpha", "private key of delta",
         ],
     ]
 
@@ -93,6 +94,9 @@ import Testing
         #expect(made.status == 201, "\(made.text)")
         let secret = try #require(made.json?["clientSecret"].string)
         run.secrets["made client secret"] = secret
+        let pair = try run.call("POST", "sentry-apps/delta/signing-key/", "{}")
+        #expect(pair.status == 201, "\(pair.text)")
+        try run.call("POST", "sentry-apps/delta/signing-key/", #"{"signingKey":"\#(run.secret("unfit secret"))"}"#)
         for caller in [ExposureRun.Caller.manager, .member, .readToken, .stranger, .nobody, .adminToken] {
             let path = caller == .manager ? "sentry-apps/missing/" : "sentry-apps/delta/"
             try run.call("PUT", path, #"{"hookline":{"webhookHeaders":["X-Other: \#(header)\u0001"]}}"#, as: caller)
@@ -131,6 +135,8 @@ import Testing
             #"{"apps": [{\#(app), "client_secret": \#(unfit)}]}"#,
             #"{"apps": [{\#(app), "previous_secrets": [{"secret": "\#(unfit)", "valid_until": "soon"}]}]}"#,
             #"{"apps": [{\#(app), "previous_secrets": ["\#(unfit)"]}]}"#,
+            #"{"apps": [{\#(app), "signing_key": "whsk_\#(unfit)"}]}"#,
+            #"{"apps": [{\#(app), "client_secret": "secretbox:\#(unfit)"}]}"#,
             #"{"apps": [{\#(app), "webhook_headers": ["\#(header)", "X-A: \#(header)\u0001", "Host: \#(header)"]}]}"#,
             #"{"apps": [{\#(app), "webhook_url": "https://user:\#(unfit)@example.com:x/"}]}"#,
             #"{"tokens": [{"token": "\#(token) ", "user_id": "\#(unfit)", "scopes": ["org:read"]}]}"#,
@@ -167,7 +173,31 @@ import Testing
         run.secrets["made token"] = try run.hookline(
             "token", "create", "--user", ExposureRun.manager, "--scope", "org:read"
         ).trimmingCharacters(in: .whitespacesAndNewlines)
-        try run.hookline("directory", "export")
+        #expect(try run.hookline("app", "signing-key", "create", "alpha").hasPrefix("whpk_"))
+        try run.hookline("app", "signing-key", "show", "alpha", "--json")
+        let export = try GoldenValue(parsing: run.hookline("directory", "export"))
+        for app in export["apps"].elements where app["signing_key"].string?.isEmpty == false {
+            run.secrets["private key of \(app["slug"].string ?? "")"] = app["signing_key"].string
+        }
+    }
+
+    /// What is said of secrets that are encrypted, with their key and without.
+    private func encrypt(_ run: ExposureRun) throws {
+        let key = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="
+        run.secrets["secret key"] = key
+        let settings = ["HOOKLINE_SECRET_KEY_FILE": try run.file("secret.key", key)]
+        let damaged = ["HOOKLINE_SECRET_KEY_FILE": try run.file("damaged.key", key.dropLast(3) + "\n\(key)x")]
+        try run.hookline("directory", "encrypt", "--dry-run", settings: settings)
+        #expect(try run.hookline("directory", "encrypt", settings: settings).hasPrefix("Encrypted "))
+        for settings in [settings, damaged, [:]] {
+            try run.hookline("app", "show", "alpha", settings: settings)
+            try run.hookline("app", "signing-key", "show", "alpha", settings: settings)
+            try run.hookline("app", "previous-secret", "remove", "alpha", "--all", settings: settings)
+            try run.hookline("directory", "encrypt", "--dry-run", settings: settings)
+            for program in ["hookline-fcgi", "hookline-worker", "hookline-cgi"] {
+                try run.run(program, ["--check"], settings: settings)
+            }
+        }
     }
 
     private static func made(_ output: String, _ label: String) throws -> String {
