@@ -256,6 +256,23 @@ import Testing
             .importDocument(document, isReplacing: false, at: Self.now)
         #expect(try directory.organization(id: 1)?.name == "Renamed")
 
+        for (taken, object) in [
+            ("DELETE ON public.sentry_servicehook", "public.sentry_servicehook"),
+            ("INSERT ON hookline.previous_secrets", "hookline.previous_secrets"),
+            ("UPDATE (email) ON public.auth_user", "public.auth_user"),
+        ] {
+            // A right on single columns can be taken away only where it was not given on the whole table.
+            let table = taken.contains("(") ? "REVOKE UPDATE ON \(object) FROM hookline;" : ""
+            try fixture.database.execute("\(table) REVOKE \(taken) FROM hookline")
+            let lacking = try PostgreSQLFixture.open(fixture.database)
+            guard case .missingRight(_, let named, _)? = try lacking.managementProblem() else {
+                Issue.record("nothing lacks \(taken)")
+                return
+            }
+            #expect(named == object)
+            try giveRights("management=on")
+        }
+
         try giveRights()
         let reading = try PostgreSQLFixture.open(fixture.database)
         #expect(try reading.managementProblem() != nil)

@@ -10,8 +10,8 @@ struct DirectoryEncrypt: ParsableCommand {
         abstract: "Encrypt the stored secrets with the first key of HOOKLINE_SECRET_KEY_FILE.",
         discussion: """
             Client secrets, previous secrets, private keys and the values of custom headers that are stored \
-            unencrypted, or are encrypted with another key of the file. New ones are encrypted in any case. Beside a Sentry, its \
-            client secrets stay as they are. The programs may run meanwhile, if they have the same file.
+            unencrypted, or are encrypted with another key of the file. New ones are encrypted in any case. Beside a \
+            Sentry, its client secrets stay as they are. The programs may run meanwhile, if they have the same file.
 
             Examples:
               openssl rand -base64 32 > /etc/hookline/secret.key

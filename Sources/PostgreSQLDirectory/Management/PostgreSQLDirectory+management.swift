@@ -43,14 +43,19 @@ extension PostgreSQLDirectory {
 }
 
 extension TableFacts {
-    /// The first right that a change of an app or an installation lacks; nil when there are all.
+    /// The first right that a change of the directory lacks; nil when there are all.
     fileprivate func missingManagementRight(location: String) -> DirectoryError? {
         let names = [
-            Tables.app, Tables.application, Tables.component, Tables.installation, Tables.hook, Tables.audit,
+            Tables.app, Tables.application, Tables.component, Tables.installation, Tables.hook, Tables.hookProject,
+            Tables.organization, Tables.user, Tables.member, Tables.project, Tables.token, Tables.audit,
+            Tables.disabledApps, Tables.notices, Tables.appSettings, Tables.appHeaders, Tables.previousSecrets,
+            Tables.tokenDetails, Tables.rowChanges, Tables.ownAvatars, Tables.ownFeatures, Tables.issueEvents,
         ]
         for name in names {
-            let columns = tables[name]?.columns ?? [:]
-            let isWritable = !columns.isEmpty && columns.values.allSatisfy { $0.isInsertable && $0.isChangeable }
+            let table = tables[name] ?? Table()
+            let columns = table.columns.values
+            let isWritable =
+                !columns.isEmpty && columns.allSatisfy { $0.isInsertable && $0.isChangeable } && table.isDeletable
             guard !isWritable else { continue }
             return .missingRight(
                 location: location, object: name,

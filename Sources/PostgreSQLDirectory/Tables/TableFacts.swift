@@ -15,6 +15,8 @@ struct TableFacts: Sendable {
 
     struct Table: Sendable {
         var columns: [String: Column] = [:]
+        /// Whether this role may delete rows.
+        var isDeletable = false
     }
 
     /// By qualified name: `public.sentry_sentryapp`.
@@ -49,7 +51,7 @@ struct TableFacts: Sendable {
     static let inspection = """
         SELECT current_user, h.usable, q.usable, n.nspname, c.relname, a.attname,
             has_column_privilege(c.oid, a.attnum, 'SELECT'), has_column_privilege(c.oid, a.attnum, 'UPDATE'),
-            has_column_privilege(c.oid, a.attnum, 'INSERT')
+            has_column_privilege(c.oid, a.attnum, 'INSERT'), has_table_privilege(c.oid, 'DELETE')
         FROM (SELECT 1) one
         LEFT JOIN LATERAL (
             SELECT has_schema_privilege(s.oid, 'USAGE') AS usable FROM pg_catalog.pg_namespace s
@@ -103,6 +105,7 @@ struct TableFacts: Sendable {
             let name = "\(schema).\(try row.text(4))"
             tables[name, default: Table()].columns[try row.text(5)] = Column(
                 isReadable: try row.boolean(6), isChangeable: try row.boolean(7), isInsertable: try row.boolean(8))
+            tables[name]?.isDeletable = try row.boolean(9)
         }
     }
 }
