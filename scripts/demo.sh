@@ -124,6 +124,7 @@ start_worker
 cat <<TEXT
 
 Hookline is at  $base/  (the certificate is self-signed: accept it in the browser)
+Its directory:  $directory
 
   user                    password       sees
   alice@acme.example      $password   acme's apps: release-radar, night-watch, pager-bridge (owner)

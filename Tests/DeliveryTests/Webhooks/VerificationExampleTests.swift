@@ -11,14 +11,21 @@ import WebhookRules
 struct VerificationExampleTests {
     private static let secrets = ["secret-0123456789abcdef", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
 
-    private func example(_ language: String) throws -> String {
+    /// The blocks of the page in a language, in its order.
+    private func examples(_ language: String) throws -> [String] {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let text = try String(contentsOf: root.appending(path: "docs/delivery.md"), encoding: .utf8)
-        let start = try #require(text.range(of: "```\(language)\n"))
-        let end = try #require(text.range(of: "```\n", range: start.upperBound..<text.endIndex))
-        return String(text[start.upperBound..<end.lowerBound])
+        return try text.components(separatedBy: "```\(language)\n").dropFirst().map {
+            try #require($0.components(separatedBy: "```\n").first)
+        }
     }
+
+    /// The one that uses the client secret. The last one uses the public key.
+    private func example(_ language: String) throws -> String { try #require(examples(language).first) }
+
+    private static let hasCryptography =
+        (try? ChildProcess.run(["python3", "-c", "import cryptography"]).status) == .exited(0)
 
     private func webhook(secret: String) throws -> PlannedWebhook {
         var fixture = WebhookFixture()
@@ -82,25 +89,108 @@ struct VerificationExampleTests {
     }
 
     @Test func theShellCommandsAcceptWhatIsSentAndNothingElse() throws {
-        let webhook = try webhook(secret: VerificationExampleTests.secrets[0])
+        let secret = Self.secrets[0]
+        let webhook = try webhook(secret: secret)
+
+        let fits = try shellOutput(of: webhook, ["SECRET": secret], example("sh"))
+        let altered = try shellOutput(of: webhook, bodyEnd: " ", ["SECRET": secret], example("sh"))
+
+        #expect(fits == "Sentry-Hook-Signature matches\nwebhook-signature matches\n")
+        #expect(altered.isEmpty)
+    }
+
+    /// One match is enough: the header has signatures of two secrets and of a key pair.
+    @Test func theShellCommandsAcceptEachSecretOfAnOverlap() throws {
+        var fixture = WebhookFixture()
+        fixture.app.clientSecret = Secret("current-secret")
+        fixture.app.signingKey = SigningKeyPair().privateKey
+        fixture.app.previousSecrets = [
+            .init(secret: Secret("former-secret"), validUntil: WebhookFixture.now.adding(seconds: 60))
+        ]
+        let webhook = try fixture.webhook()
+        let example = try example("sh")
+
+        let current = try shellOutput(of: webhook, ["SECRET": "current-secret"], example)
+        let former = try shellOutput(of: webhook, ["SECRET": "former-secret"], example)
+        let other = try shellOutput(of: webhook, ["SECRET": "another-secret"], example)
+
+        #expect(current == "webhook-signature matches\n")
+        #expect(former == "Sentry-Hook-Signature matches\nwebhook-signature matches\n")
+        #expect(other.isEmpty)
+    }
+
+    @Test func theShellCommandsAcceptEachKeyPairAndNothingElse() throws {
+        let (current, former) = (SigningKeyPair(), SigningKeyPair())
+        let webhook = try webhook(signedWith: current, and: former)
+        let example = try #require(examples("sh").last)
+
+        for pair in [current, former] {
+            let output = try shellOutput(of: webhook, ["PUBLIC_KEY": pair.publicKey], example)
+            #expect(output == "webhook-signature matches the key\n")
+        }
+        let other = try shellOutput(of: webhook, ["PUBLIC_KEY": SigningKeyPair().publicKey], example)
+        let altered = try shellOutput(of: webhook, bodyEnd: " ", ["PUBLIC_KEY": current.publicKey], example)
+
+        #expect(other.isEmpty && altered.isEmpty)
+    }
+
+    @Test(.enabled(if: hasCryptography, "needs the Python package cryptography"))
+    func thePythonFunctionsAcceptEachKeyPairAndNothingElse() throws {
+        let (current, former) = (SigningKeyPair(), SigningKeyPair())
+        let webhook = try webhook(signedWith: current, and: former)
         let directory = try TemporaryDirectory()
-        let variables = try [
-            "SECRET": VerificationExampleTests.secrets[0],
+        let headers = webhook.headers.map { "\"\($0.name.lowercased())\": \"\($0.value)\"" }.joined(separator: ", ")
+        let body = try directory.write(webhook.text, to: "body")
+        let keys = [current, former, SigningKeyPair()].map { "\"\($0.publicKey)\"" }.joined(separator: ", ")
+        let script = try directory.write(
+            try examples("python").joined() + """
+
+                headers, now = {\(headers)}, \(WebhookFixture.now.seconds)
+                body = open("\(body)", "rb").read()
+                for key in [\(keys)]:
+                    print(is_authentic_by_key(headers, body, key, now),
+                        is_authentic_by_key(headers, body + b" ", key, now),
+                        is_authentic_by_key(headers, body, key, now + 301), is_authentic_by_key(headers, body, key))
+
+                """, to: "check.py")
+
+        let outcome = try ChildProcess.run(["python3", script])
+
+        #expect(
+            outcome.output == "True False False False\nTrue False False False\nFalse False False False\n",
+            "\(outcome.error)")
+    }
+
+    private func webhook(signedWith current: SigningKeyPair, and former: SigningKeyPair) throws -> PlannedWebhook {
+        var fixture = WebhookFixture()
+        fixture.app.signingKey = current.privateKey
+        fixture.app.previousSecrets = [
+            .init(secret: former.privateKey, validUntil: WebhookFixture.now.adding(seconds: 60))
+        ]
+        return try fixture.webhook(fixture.event(data: #"{"text": "café"}"#))
+    }
+
+    /// What an example prints for a webhook.
+    ///
+    /// - Parameters:
+    ///   - bodyEnd: what is appended to the webhook's body.
+    ///   - variables: those that the example needs besides the headers.
+    private func shellOutput(
+        of webhook: PlannedWebhook, bodyEnd: String = "", _ variables: [String: String], _ example: String
+    ) throws -> String {
+        let directory = try TemporaryDirectory()
+        _ = try directory.write(webhook.text + bodyEnd, to: "body")
+        let script = try directory.write("cd \(directory.path)\n" + example, to: "check.sh")
+        let headers = try [
             "SENTRY_HOOK_SIGNATURE": #require(webhook.header("Sentry-Hook-Signature")),
             "WEBHOOK_ID": #require(webhook.header("webhook-id")),
             "WEBHOOK_TIMESTAMP": #require(webhook.header("webhook-timestamp")),
             "WEBHOOK_SIGNATURE": #require(webhook.header("webhook-signature")),
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
         ]
-        _ = try directory.write(webhook.text, to: "body")
-        let script = try directory.write("cd \(directory.path)\n" + example("sh"), to: "check.sh")
-
-        let fits = try ChildProcess.run(["sh", script], environment: variables)
-        _ = try directory.write(webhook.text + " ", to: "body")
-        let altered = try ChildProcess.run(["sh", script], environment: variables)
-
-        #expect(fits.output == "Sentry-Hook-Signature matches\nwebhook-signature matches\n", "\(fits.error)")
-        #expect(altered.output.isEmpty)
+        let outcome = try ChildProcess.run(["sh", script], environment: headers.merging(variables) { $1 })
+        #expect(outcome.error.isEmpty, "\(outcome.error)")
+        return outcome.output
     }
 
     @Test func everyReasonOfALogRowAndEveryStepAndDropOfTheFlowIsDocumented() throws {
