@@ -55,7 +55,7 @@ extension SentryApp.CustomHeader {
             return .controlCharacter(name: name)
         }
         guard !value.exposed.unicodeScalars.contains("\u{FFFD}") else { return .notText(name: name) }
-        guard !value.exposed.hasPrefix(Secret.encryptedPrefix) else { return .encrypted(name: name) }
+        guard !value.isEncrypted else { return .encrypted(name: name) }
         return nil
     }
 

@@ -12,6 +12,9 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
     /// Begins the encrypted form of a stored secret; no unencrypted one may begin with it.
     package static let encryptedPrefix = "secretbox:"
 
+    /// Whether it has the form of an encrypted secret.
+    package var isEncrypted: Bool { exposed.hasPrefix(Self.encryptedPrefix) }
+
     package var description: String { "***" }
     package var debugDescription: String { "***" }
     package var customMirror: Mirror { Mirror(self, children: []) }

@@ -19,6 +19,11 @@ extension SentryApp {
             "is one of the app's previous secrets, too: leave out client_secret to keep a rotated one, or the entry of "
             + "previous_secrets"
 
+        /// The same of its private key.
+        package static let formerKeyProblem =
+            "is a former key of the app, too: leave out signing_key to keep a newer one, or the entry of "
+            + "previous_secrets"
+
         /// Whether it is a private key of Ed25519, and no client secret.
         package var isPrivateKey: Bool { secret.exposed.hasPrefix(SentryApp.privateKeyPrefix) }
 

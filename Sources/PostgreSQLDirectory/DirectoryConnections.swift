@@ -75,6 +75,11 @@ struct DirectoryTransaction {
     func query(
         _ sql: String, _ parameters: PostgreSQLParameter...
     ) throws(DirectoryError) -> PostgreSQLRows {
+        try query(sql, parameters)
+    }
+
+    @discardableResult
+    func query(_ sql: String, _ parameters: [PostgreSQLParameter]) throws(DirectoryError) -> PostgreSQLRows {
         do throws(PostgreSQLError) {
             return try transaction.query(sql, parameters)
         } catch {

@@ -61,6 +61,36 @@ import Testing
         #expect(try runner.directory.app(slug: "radar")?.clientSecret == Secret("first-secret"))
     }
 
+    @Test func aLostKeyCostsTheSecretsAndNothingElse() throws {
+        _ = try runner.hookline("directory", "encrypt", environment: environment)
+        try Data("Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=\n".utf8).write(to: URL(fileURLWithPath: keyFile))
+        let refused = try runner.hookline("directory", "encrypt", environment: environment)
+        #expect(refused.status == 65 && refused.error.contains("which \(keyFile) does not have"), "\(refused.error)")
+
+        let replaced = try runner.hookline(
+            "directory", "encrypt", "--replace-unreadable", environment: environment)
+
+        #expect(replaced.status == 0 && replaced.output == "Encrypted 3 secrets.\n", "\(replaced.error)")
+        #expect(replaced.error.contains("radar has lost secrets") && replaced.error.contains("sonar has lost secrets"))
+        let listed = try runner.hookline("app", "list", environment: environment)
+        #expect(listed.status == 0 && listed.output.contains("sonar"), "\(listed.error)")
+        let none = try runner.hookline("app", "set", "radar", "--header", "X-A: b")
+        #expect(none.status == 69 && none.error.contains("HOOKLINE_SECRET_KEY_FILE"), "\(none.error)")
+    }
+
+    /// Not even in an export, of which other rules accept what older versions have stored.
+    @Test func aSecretThatLooksEncryptedIsNotImportedFromAnExport() throws {
+        let app = #""id": 3, "slug": "x", "owner_id": 1"#
+        for field in [
+            #""client_secret": "secretbox:12345678:AAAA""#, #""webhook_headers": ["X-A: secretbox:1"]"#,
+            #""previous_secrets": [{"secret": "secretbox:1", "valid_until": "2090-01-01T00:00:00Z"}]"#,
+        ] {
+            let outcome = try runner.importDocument(
+                #"{"exported_at": "2026-01-01T00:00:00Z", "apps": [{\#(app), \#(field)}]}"#)
+            #expect(outcome.status == 65 && outcome.error.contains("apps[0]."), "\(field) \(outcome.error)")
+        }
+    }
+
     @Test func aSecretThatLooksEncryptedIsNotImported() throws {
         let outcome = try runner.importDocument(
             #"{"apps": [{"id": 3, "slug": "x", "owner_id": 1, "client_secret": "secretbox:12345678:AAAA"}]}"#)

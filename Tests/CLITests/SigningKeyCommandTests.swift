@@ -71,6 +71,24 @@ import WireJSON
         #expect(try app().signingKey == pair.privateKey)
     }
 
+    @Test func aDocumentDoesNotUndoARotation() throws {
+        let pair = SigningKeyPair()
+        let document =
+            #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1, "signing_key": "\#(pair.privateKey.exposed)"}]}"#
+        _ = try runner.importDocument(document)
+        let made = try runner.hookline("app", "signing-key", "create", "radar")
+
+        let refused = try runner.importDocument(document)
+
+        #expect(refused.status == 65 && refused.error.contains("apps[0].signing_key: is a former key of the app"))
+        let shown = try runner.hookline("app", "signing-key", "show", "radar").output
+        #expect(shown == made.output + pair.publicKey + "\n")
+        let file = try runner.folder.write(pair.privateKey.exposed, to: "former.key")
+        let removed = try runner.hookline("app", "previous-secret", "remove", "radar", "--secret-file", file)
+        #expect(removed.status == 0, "\(removed.error)")
+        #expect(try runner.hookline("app", "signing-key", "show", "radar").output == made.output)
+    }
+
     @Test func documentsHaveTheKey() throws {
         let pair = SigningKeyPair()
         func document(_ more: String) -> String { #"{"apps": [{"id": 1, "slug": "radar", "owner_id": 1\#(more)}]}"# }

@@ -83,16 +83,21 @@ import Testing
     }
 
     @Test func tokensAreListedAsATableAndAsJSON() throws {
-        try runner.hookline("token", "create", "--user", "bob", "--expires", "2020-01-01T00:00:00Z")
+        let refused = try runner.hookline("token", "create", "--user", "bob", "--expires", "2020-01-01T00:00:00Z")
+        #expect(refused.status == 65 && refused.error.contains("--expires: 2020-01-01T00:00:00Z is in the past"))
+        let named = try runner.hookline("token", "create", "--user", "bob", "--name", "\u{1B}[31m")
+        #expect(named.status == 65 && named.error.contains("--name: at most 128 characters"), "\(named.error)")
+        try runner.importDocument(
+            #"{"tokens": [{"token": "bobs-former-token", "user_id": 2, "expires_at": "2020-01-01T00:00:00Z"}]}"#)
 
         let table = try runner.hookline("token", "list").output.split(separator: "\n")
         let lines = try runner.hookline("token", "list", "--user", "bob", "--json").output.split(separator: "\n")
 
-        #expect(table.count == 3)
+        try #require(table.count == 3)
         #expect(table[0].hasPrefix("ID  USER   SCOPES    NAME  CREATED"))
         #expect(table[1].hasPrefix("1   alice  org:read  -"))
         #expect(table[2].hasSuffix("2020-01-01T00:00:00Z (expired)"))
-        #expect(lines.count == 1)
+        try #require(lines.count == 1)
         #expect(lines[0].contains(#""username":"bob""#))
         #expect(lines[0].contains(#""is_expired":true"#))
     }

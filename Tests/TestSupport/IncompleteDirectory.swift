@@ -41,8 +41,8 @@ package struct IncompleteDirectory: DirectoryDatabase {
     package func check() throws(DirectoryError) {}
     package func findings() throws(DirectoryError) -> [String] { missing }
     package func storedSecrets() throws(DirectoryError) -> StoredSecrets { StoredSecrets([], keys: .none) }
-    package func rewriteSecrets(encrypting: Bool) throws(DirectoryError) -> RewrittenSecrets {
-        RewrittenSecrets(count: 0, leavesTraces: false)
+    package func rewriteSecrets(_ form: SecretRewriting) throws(DirectoryError) -> RewrittenSecrets {
+        RewrittenSecrets()
     }
 }
 

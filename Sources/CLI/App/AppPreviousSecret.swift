@@ -85,7 +85,9 @@ struct AppPreviousSecretRemove: ParsableCommand {
     }
 
     func run() throws {
-        let secret = try secretFile.map(SecretFile.secret)
+        let secret = try secretFile.map { (path) throws(CommandFailure) in
+            try SecretFile.secret(path, mayBeKey: true)
+        }
         let rotation = SecretRotation(appSlug: app.slug, now: .now())
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.previousSecretsChanged, at: rotation.now) {
             (settings) throws(SettingsRefusal) in

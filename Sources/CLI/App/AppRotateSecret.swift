@@ -54,7 +54,7 @@ struct AppRotateSecret: ParsableCommand {
         guard !finish else { return try end() }
         let now = Timestamp.now()
         let until = try OverlapArgument.end(overlap, from: now)
-        let given = try secretFile.map(SecretFile.secret)
+        let given = try secretFile.map { (path) throws(CommandFailure) in try SecretFile.secret(path) }
         let secret = given ?? Secret(RandomText.secret())
         let rotation = SecretRotation(appSlug: app.slug, now: now)
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.clientSecretRotated, at: now) {
@@ -103,12 +103,15 @@ enum SecretFile {
     /// Its secret, without a line end.
     ///
     /// - Throws: `data` when it does not fit the rule for secrets. No message contains it.
-    static func secret(_ path: String) throws(CommandFailure) -> Secret {
+    ///
+    /// - Parameter mayBeKey: whether it may be a private key.
+    static func secret(_ path: String, mayBeKey: Bool = false) throws(CommandFailure) -> Secret {
         var text = try InputFile.text(path, byteLimit: 8192)
         // A carriage return and a line feed are one character.
         if text.last?.isNewline == true { text.removeLast() }
         let secret = Secret(text)
-        guard let problem = SigningKey.problem(of: secret) else { return secret }
+        let rule = mayBeKey ? SigningKey.problemOfPrevious(secret) : SigningKey.problem(of: secret)?.description
+        guard let problem = rule else { return secret }
         throw CommandFailure(.data, "\(InputFile.name(path)): the secret \(problem)")
     }
 }

@@ -21,6 +21,13 @@ struct DirectoryEncrypt: ParsableCommand {
     @Flag(help: "Only say how the secrets are stored.")
     var dryRun = false
 
+    @Flag(
+        help: """
+            If the key is lost: give a new client secret to each app whose own cannot be read, and remove other \
+            secrets that cannot be read.
+            """)
+    var replaceUnreadable = false
+
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
@@ -32,7 +39,7 @@ struct DirectoryEncrypt: ParsableCommand {
         if let problem = SecretKeyFile(path: path).problem() {
             throw CommandFailure(.configuration, problem.description)
         }
-        try options.rewriteSecrets(encrypting: true, isTrial: dryRun)
+        try options.rewriteSecrets(replaceUnreadable ? .encryptedReplacingUnreadable : .encrypted, isTrial: dryRun)
     }
 }
 
@@ -54,26 +61,43 @@ struct DirectoryDecrypt: ParsableCommand {
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
-        try options.rewriteSecrets(encrypting: false, isTrial: dryRun)
+        try options.rewriteSecrets(.unencrypted, isTrial: dryRun)
     }
 }
 
 extension DirectoryOptions {
-    fileprivate func rewriteSecrets(encrypting: Bool, isTrial: Bool) throws(CommandFailure) {
+    fileprivate func rewriteSecrets(_ form: SecretRewriting, isTrial: Bool) throws(CommandFailure) {
         let directory = try reader()
         let stored = try reportingDirectoryErrors(try directory.storedSecrets())
-        if let problem = stored.problems.first { throw CommandFailure(.data, problem.description) }
+        if form != .encryptedReplacingUnreadable, let problem = stored.problems.first {
+            throw CommandFailure(.data, problem.description)
+        }
         guard !isTrial else {
+            let unreadable = stored.unreadable > 0 ? " Unreadable: \(stored.unreadable)." : ""
             return try StandardStreams.writeResult(
                 "Unencrypted: \(stored.clear). Encrypted with the first key: \(stored.current). With another: "
-                    + "\(stored.former).\n")
+                    + "\(stored.former).\(unreadable)\n")
         }
-        let rewritten = try reportingDirectoryErrors(try directory.rewriteSecrets(encrypting: encrypting))
-        let action = encrypting ? "Encrypted" : "Decrypted"
+        let rewritten = try reportingDirectoryErrors(try directory.rewriteSecrets(form))
+        let action = form == .unencrypted ? "Decrypted" : "Encrypted"
         try StandardStreams.writeResult("\(action) \(rewritten.count.counted("secret")).\n")
-        guard rewritten.leavesTraces, encrypting else { return }
+        for id in rewritten.repairedApps.sorted() {
+            let slug = try reportingDirectoryErrors(try directory.app(id: id))?.slug
+            StandardStreams.error.write(
+                "\(slug ?? "app \(id)") has lost secrets: give its receiver a new one with 'hookline app "
+                    + "rotate-secret', and check its headers\n")
+        }
+        guard rewritten.leavesTraces else { return }
+        let remedy =
+            directory.isEmbedded
+            ? "other programs read it: run the command again when they have ended"
+            : "VACUUM FULL removes them from the tables"
         StandardStreams.error.write(
-            "hookline: warning: \(directory.name) may still have the former texts in parts that it does not use "
-                + "(docs/secrets.md)\n")
+            "hookline: warning: \(directory.name) may still have unencrypted secrets in parts that it does not use; "
+                + "\(remedy) (docs/secrets.md)\n")
     }
+}
+
+extension DirectoryDatabase {
+    fileprivate var isEmbedded: Bool { self is SQLiteDirectory }
 }

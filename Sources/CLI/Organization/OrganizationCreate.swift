@@ -31,7 +31,9 @@ struct OrganizationCreate: ParsableCommand {
 
     func run() throws {
         let exists = try options.exists()
-        if exists { _ = try options.manager() }
+        // A file without tables is one that another command is creating.
+        let isReady = try exists && options.hasTables()
+        if isReady { _ = try options.manager() }
         let now = Timestamp.now()
         let fields = try reportingManagementRefusals(arguments: ["slug"]) { () throws(ManagementRefusal) in
             var members = [JSONValue.Member(name: "slug", value: .string(slug))]
@@ -39,7 +41,7 @@ struct OrganizationCreate: ParsableCommand {
             return try OrganizationFields(.object(members))
         }
         // Not before it is known that the values are good: what is refused leaves no file.
-        if !exists { _ = try options.writer() }
+        if !isReady { _ = try options.writer() }
         let directory = try options.manager()
         let organization = try directory.change(at: now, arguments: ["slug"]) { (rows) throws(ManagementRefusal) in
             try OrganizationChanges(rows, author: .currentOperator, at: now).create(fields)

@@ -36,6 +36,17 @@ struct DirectoryOptions: ParsableArguments {
         return try reportingDirectoryErrors(try Hookline.opener.exists(location))
     }
 
+    /// Whether there are tables, even if they cannot be used.
+    func hasTables() throws(CommandFailure) -> Bool {
+        let directory = try reader()
+        do throws(DirectoryError) {
+            try directory.check()
+        } catch {
+            if case .olderSchema(_, found: 0, _) = error { return false }
+        }
+        return true
+    }
+
     /// Creates what the directory lacks, or upgrades older tables; returns one sentence about it.
     func migrate(isStandalone: Bool) throws(CommandFailure) -> String {
         let location = try location()

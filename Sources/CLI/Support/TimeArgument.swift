@@ -1,4 +1,5 @@
 import ArgumentParser
+import Management
 import Model
 
 /// A date with a time.
@@ -60,7 +61,7 @@ struct EndArgument {
 /// How long a former secret stays valid: a date, or minutes, hours or days from now; `0` for not at all.
 enum OverlapArgument {
     static let help: ArgumentHelp =
-        "How long the old secret stays valid: 90m, 24h, 7d, a time, or 0 for not at all. (default: 24h)"
+        "How long the old one stays valid: 90m, 24h, 7d, a time, or 0 for not at all. (default: 24h)"
 
     /// - Parameter text: nil when the option is not given.
     static func end(_ text: String?, from now: Timestamp) throws(CommandFailure) -> Timestamp {
@@ -70,9 +71,12 @@ enum OverlapArgument {
             guard end > now else {
                 throw CommandFailure(.data, "--overlap: \"\(text)\" is in the past; 0 is no overlap")
             }
+            let days = RotationFields.maximumOverlapSeconds / 86_400
+            guard end <= now.adding(seconds: RotationFields.maximumOverlapSeconds) else {
+                throw CommandFailure(.data, "--overlap: \"\(text)\" is more than \(days) days")
+            }
             return end
         }
-        // At most 100 days: more is a mistake.
         if text.last == "m", let minutes = Int64(text.dropLast()), (1...144_000).contains(minutes) {
             return now.adding(seconds: 60 * minutes)
         }

@@ -34,6 +34,8 @@ struct TokenCreate: ParsableCommand {
 
     @OptionGroup var options: DirectoryOptions
 
+    private static let maximumNameLength = 128
+
     func run() throws {
         let now = Timestamp.now()
         let expiry = try expires.map { text throws(CommandFailure) in
@@ -41,6 +43,15 @@ struct TokenCreate: ParsableCommand {
                 throw CommandFailure(.data, "--expires: \"\(text)\" is neither a time nor a duration such as 90d")
             }
             return expiry
+        }
+        if let expiry, expiry <= now {
+            throw CommandFailure(.data, "--expires: \(expiry.truncatedToSeconds.iso8601Description) is in the past")
+        }
+        guard name.unicodeScalars.count <= Self.maximumNameLength,
+            name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else {
+            throw CommandFailure(
+                .data, "--name: at most \(Self.maximumNameLength) characters, and no control characters")
         }
         let user = try options.user(named: user)
         guard user.isActive else {

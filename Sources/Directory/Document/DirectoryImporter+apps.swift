@@ -24,13 +24,18 @@ extension DirectoryImporter {
     /// Those of the row, or of the directory where the row leaves them open: then a row that has one of them as its
     /// client secret is older than a rotation, and must not undo it.
     private func previousSecrets(_ entry: DirectoryDocument.AppEntry, path: String) -> [SentryApp.PreviousSecret] {
-        let (secret, now) = (entry.app.clientSecret, now)
+        let (secret, key, now) = (entry.app.clientSecret, entry.app.signingKey, now)
         guard entry.keepsPreviousSecrets else {
-            return entry.app.previousSecrets.filter { $0.isValid(at: now) && $0.secret != secret }
+            return entry.app.previousSecrets.filter {
+                $0.isValid(at: now) && $0.secret != secret && $0.secret != key
+            }
         }
         let kept = (remembered.previousSecrets[entry.app.id] ?? []).filter { $0.isValid(at: now) }
         if kept.contains(where: { $0.secret == secret }) {
             report(path + ".client_secret", SentryApp.PreviousSecret.formerSecretProblem)
+        }
+        if kept.contains(where: { $0.secret == key }) {
+            report(path + ".signing_key", SentryApp.PreviousSecret.formerKeyProblem)
         }
         return kept
     }

@@ -23,6 +23,8 @@ final class SQLiteDatabase {
     let path: String
     /// Decrypt and encrypt the secrets in the file.
     let secretKeys: SecretKeyFile
+    /// Whether there are encrypted secrets, as far as that was asked.
+    var holdsEncrypted: Bool?
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
     private let statementLimit: Int

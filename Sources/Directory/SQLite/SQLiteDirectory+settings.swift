@@ -63,8 +63,9 @@ extension SQLiteDatabase {
         ) { row throws(DirectoryError) in
             AppSettings(
                 deliveryPolicy: row.optionalText(0).flatMap(DeliveryPolicyName.init),
-                webhookTimeoutMilliseconds: row.optionalInteger(1).map { Int($0) }, clientSecret: try row.secret(2),
-                signingKey: try row.optionalSecret(3))
+                webhookTimeoutMilliseconds: row.optionalInteger(1).map { Int($0) },
+                clientSecret: try row.secret(2, "client secret of app \(id)"),
+                signingKey: try row.optionalSecret(3, "private key of app \(id)"))
         }
         guard var settings = found.first else { return nil }
         settings.headers = try all(DirectoryQuery.headers.sql, id) { row throws(DirectoryError) in try row.header() }

@@ -1,24 +1,27 @@
+import Model
+
 extension SQLiteDirectory {
     package func storedSecrets() throws(DirectoryError) -> StoredSecrets {
         var texts: [String] = []
         for column in SecretColumn.embedded {
             texts += try withDatabase { database throws(DirectoryError) in
-                try database.rows(column.distinctTexts, location: path) { row throws(DirectoryError) in row.text(0) }
+                try database.rows(column.texts, location: path) { row throws(DirectoryError) in
+                    row.text(Int32(column.keys.count))
+                }
             }
         }
         return StoredSecrets(texts, keys: secretKeys)
     }
 
-    package func rewriteSecrets(encrypting: Bool) throws(DirectoryError) -> RewrittenSecrets {
+    package func rewriteSecrets(_ form: SecretRewriting) throws(DirectoryError) -> RewrittenSecrets {
         try secretKeys.readAgain(for: path)
-        let count = try withTransaction { database throws(SQLiteError) in
-            var count = 0
-            for column in SecretColumn.embedded {
-                count += try database.rewrite(column, encrypting: encrypting)
-            }
-            return count
+        var result = try withTransaction { database throws(SQLiteError) in
+            var result = RewrittenSecrets()
+            for column in SecretColumn.embedded { try database.rewrite(column, form, &result) }
+            return result
         }
-        guard count > 0 else { return RewrittenSecrets(count: 0, leavesTraces: false) }
+        // Also when nothing was to be rewritten: an earlier run may have been interrupted before this.
+        guard form != .unencrypted else { return result }
         let isClean = try withWriteConnection { database throws(DirectoryError) in
             do throws(SQLiteError) {
                 return try database.removeTraces()
@@ -26,42 +29,51 @@ extension SQLiteDirectory {
                 throw DirectoryError(writing: error, location: path)
             }
         }
-        return RewrittenSecrets(count: count, leavesTraces: !isClean)
+        result.leavesTraces = !isClean
+        return result
     }
 }
 
 extension SecretColumn {
     static let embedded = [
-        SecretColumn("apps", "client_secret"), SecretColumn("previous_secrets", "secret"),
-        SecretColumn("app_headers", "value"), SecretColumn("apps", "signing_key"),
+        SecretColumn("apps", ["id"], "client_secret"),
+        SecretColumn("previous_secrets", ["app_id", "position"], "secret"),
+        SecretColumn("app_headers", ["app_id", "position"], "value"), SecretColumn("apps", ["id"], "signing_key"),
     ]
-
-    var distinctTexts: String { "SELECT DISTINCT \(name) FROM \(table) WHERE \(name) <> ''" }
 }
 
 extension SQLiteDatabase {
-    /// - Returns: how many different texts were replaced.
-    fileprivate func rewrite(_ column: SecretColumn, encrypting: Bool) throws(SQLiteError) -> Int {
-        let texts = try withStatement(column.distinctTexts) { statement throws(SQLiteError) in
-            var texts: [String] = []
-            while try statement.step() { texts.append(statement.text(0)) }
-            return texts
+    fileprivate func rewrite(
+        _ column: SecretColumn, _ form: SecretRewriting, _ result: inout RewrittenSecrets
+    ) throws(SQLiteError) {
+        let width = Int32(column.keys.count)
+        let rows = try withStatement(column.texts) { statement throws(SQLiteError) in
+            var rows: [(keys: [Int64], text: String)] = []
+            while try statement.step() { rows.append(((0..<width).map(statement.integer), statement.text(width))) }
+            return rows
         }
-        var count = 0
-        for text in texts {
-            let replacement: String?
+        for (keys, text) in rows {
+            let action: SecretRewriting.Action
             do throws(SecretKeyProblem) {
-                replacement = try secretKeys.rewritten(text, encrypting: encrypting)
+                action = try form.action(for: text, in: column, secretKeys)
             } catch {
-                throw SQLiteError(keys: error)
+                throw SQLiteError(keys: error.of(column, appID: keys[0]))
             }
-            guard let replacement else { continue }
-            try run(
-                "UPDATE \(column.table) SET \(column.name) = ?1 WHERE \(column.name) = ?2", .text(replacement),
-                .text(text))
-            count += 1
+            let values = keys.map(SQLiteValue.integer)
+            switch action {
+            case .keep: continue
+            case .replace(let text), .renew(let text): try run(column.update, [.text(text)] + values)
+            case .remove: try run(column.removal, values)
+            }
+            result.note(action, appID: keys[0])
         }
-        return count
+    }
+
+    private func run(_ sql: String, _ parameters: [SQLiteValue]) throws(SQLiteError) {
+        try withStatement(sql) { statement throws(SQLiteError) in
+            try statement.bind(parameters)
+            while try statement.step() {}
+        }
     }
 
     /// Writes the file again, so that no unused page has a former text, and empties the write-ahead log.

@@ -120,6 +120,10 @@ package enum SecretKeyProblem: Error, Hashable, Sendable, CustomStringConvertibl
     case invalidLine(number: Int, path: String)
     case unknownKey(id: String, path: String?)
     case damaged(keyID: String?)
+    /// There is no key file, but the directory has encrypted secrets.
+    case keyNeeded
+    /// The same of one secret: `the client_secret of app 7`.
+    indirect case of(name: String, SecretKeyProblem)
 
     package var description: String {
         switch self {
@@ -134,6 +138,23 @@ package enum SecretKeyProblem: Error, Hashable, Sendable, CustomStringConvertibl
             "a secret is encrypted with the key \(id): set HOOKLINE_SECRET_KEY_FILE to the file with that key"
         case .damaged(let id?): "a secret cannot be decrypted with its key \(id): it is damaged"
         case .damaged(nil): "a secret is encrypted, but damaged"
+        case .keyNeeded:
+            "the directory has encrypted secrets: set HOOKLINE_SECRET_KEY_FILE to the file with their key"
+        case .of(let name, let problem): "\(name): \(problem)"
         }
+    }
+
+    /// Whether another secret may be readable: the key file can be used.
+    var isAboutSecret: Bool {
+        switch self {
+        case .unreadable, .noKey, .invalidLine, .keyNeeded: false
+        case .unknownKey, .damaged: true
+        case .of(_, let problem): problem.isAboutSecret
+        }
+    }
+
+    /// The same with the name of the secret that cannot be read.
+    package func of(_ column: SecretColumn, appID: Int64) -> SecretKeyProblem {
+        isAboutSecret ? .of(name: "\(column.table).\(column.name) of app \(appID)", self) : self
     }
 }

@@ -1,4 +1,5 @@
 import CSodium
+import Model
 
 /// Texts of bytes, as libsodium makes them.
 package enum Sodium {
@@ -24,6 +25,13 @@ package enum Sodium {
         var count = 0
         let code = sodium_base642bin(&bytes, bytes.count, text, text.utf8.count, nil, &count, nil, variant)
         return code == 0 && count > 0 ? Array(bytes.prefix(count)) : nil
+    }
+
+    /// 256 random bits as 64 hexadecimal digits, the form of the original's client secrets.
+    static func randomSecret() -> Secret {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        randombytes_buf(&bytes, bytes.count)
+        return Secret(hexadecimal(bytes))
     }
 
     /// Lower-case hexadecimal.

@@ -8,6 +8,8 @@ package struct StoredSecrets: Hashable, Sendable {
     package var current = 0
     /// Encrypted with another key of the file.
     package var former = 0
+    /// Those that cannot be read.
+    package var unreadable = 0
     /// Why some cannot be read; the first problem of each kind, at most ten.
     package var problems: [SecretKeyProblem] = []
 
@@ -21,32 +23,10 @@ package struct StoredSecrets: Hashable, Sendable {
                 case .formerKey: former += 1
                 }
             } catch {
+                unreadable += 1
                 if problems.count < 10, !problems.contains(error) { problems.append(error) }
             }
         }
-    }
-}
-
-/// What `rewriteSecrets` has done.
-package struct RewrittenSecrets: Hashable, Sendable {
-    /// How many different texts were replaced.
-    package var count: Int
-    /// Whether the store may still have the former texts in parts that it does not use any more.
-    package var leavesTraces: Bool
-
-    package init(count: Int, leavesTraces: Bool) {
-        self.count = count
-        self.leavesTraces = leavesTraces
-    }
-}
-
-/// A column with secrets.
-package struct SecretColumn: Hashable, Sendable {
-    package let table: String
-    package let name: String
-
-    package init(_ table: String, _ name: String) {
-        (self.table, self.name) = (table, name)
     }
 }
 
@@ -59,7 +39,11 @@ extension SecretKeyFile {
         switch (try form(of: text), encrypting) {
         case (.current, true), (.clear, false): return nil
         case (_, true): return try stored(secret(text))
-        case (_, false): return try secret(text).exposed
+        case (_, false):
+            let secret = try secret(text)
+            // Stored as it is, it could not be read again.
+            guard !secret.isEncrypted else { throw .damaged(keyID: nil) }
+            return secret.exposed
         }
     }
 }

@@ -32,7 +32,8 @@ enum RotateSecretEndpoint: Endpoint {
         }
         json.append(
             "previousSecretValidUntil",
-            text: outcome.app.previousSecrets.first { !$0.isPrivateKey }?.validUntil.truncatedToSeconds.iso8601Description)
+            text: outcome.app.previousSecrets.first { !$0.isPrivateKey }?.validUntil.truncatedToSeconds
+                .iso8601Description)
         return EndpointResult(
             body: json.finish(), headers: [("ETag", outcome.version.tag), ("Cache-Control", "no-store")])
     }

@@ -89,6 +89,9 @@ package struct AppFields {
         if isNew || fields.gives("name") {
             app.name = fields.required("name", fields.text) ?? ""
             limit("name", app.name.unicodeScalars.count, AppRules.maximumNameLength, "characters")
+            if app.name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                report("name", "has a control character")
+            }
         }
         set("author", &app.author)
         limit("author", app.author?.unicodeScalars.count ?? 0, AppRules.maximumAuthorLength, "characters")

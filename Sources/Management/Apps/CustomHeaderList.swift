@@ -32,7 +32,14 @@ package struct CustomHeaderList {
                     }
                     header.value = known.value
                 }
-                if let problem = header.problem { fields.reportViolation(name, path: path, problem.description) }
+                if let problem = header.problem {
+                    if header.value.isEncrypted {
+                        // Not even in an export: it could not be read again.
+                        problems.report(path, problem.description)
+                    } else {
+                        fields.reportViolation(name, path: path, problem.description)
+                    }
+                }
                 if !names.insert(header.name.lowercased()).inserted {
                     fields.reportViolation(name, path: path, "\(header.name) is repeated")
                 }

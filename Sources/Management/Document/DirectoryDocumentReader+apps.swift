@@ -128,7 +128,11 @@ extension DirectoryDocumentReader {
     /// `client_secret`; empty when the document leaves it to the directory. No message contains it.
     func clientSecret(_ fields: ObjectReader) -> Secret {
         let secret = Secret(fields.string("client_secret") ?? "")
-        if !secret.exposed.isEmpty, let problem = SigningKey.problem(of: secret) {
+        guard !secret.exposed.isEmpty, let problem = SigningKey.problem(of: secret) else { return secret }
+        if problem == .encrypted {
+            // Not even in an export: it could not be read again.
+            fields.report("client_secret", problem.description)
+        } else {
             fields.reportViolation("client_secret", problem.description)
         }
         return secret
@@ -156,7 +160,9 @@ extension DirectoryDocumentReader {
             let secret = inner.required("secret", inner.text).map { Secret($0) }
             let end = inner.required("valid_until", inner.timestamp)
             guard let secret, let end else { return nil }
-            if let problem = SigningKey.problemOfPrevious(secret) {
+            if secret.isEncrypted {
+                inner.report("secret", SigningKey.Problem.encrypted.description)
+            } else if let problem = SigningKey.problemOfPrevious(secret) {
                 fields.reportViolation(name, path: inner.path(of: "secret"), problem)
             }
             if secret == current {

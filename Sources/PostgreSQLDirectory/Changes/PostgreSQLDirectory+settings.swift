@@ -20,6 +20,7 @@ extension PostgreSQLDirectory {
             try writer.lock()
             guard let stored = try writer.stored() else { return false }
             guard let (settings, audit) = stored.changed(at: now, change) else { return true }
+            try transaction.requireKey(keys.secretKeys, facts, location: connections.location)
             try writer.write(settings, replacing: stored)
             if facts.isStandalone, let missing = DirectoryChange.missingAuditRight(facts, location: name) {
                 throw missing

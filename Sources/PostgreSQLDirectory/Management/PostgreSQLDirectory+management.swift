@@ -140,6 +140,9 @@ struct ManagedRows: DirectoryRows {
     func write(_ document: DirectoryDocument) throws(DirectoryError) {
         var document = document
         for index in document.apps.indices { try complete(&document.apps[index].components) }
+        if !document.apps.isEmpty {
+            try transaction.requireKey(keys.secretKeys, facts, location: keys.location)
+        }
         try writer.replace(document)
     }
 

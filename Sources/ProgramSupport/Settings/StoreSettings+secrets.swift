@@ -32,18 +32,18 @@ extension StoreSettings {
             return result
         }
         if stored.current > 0 {
-            result.results.append("\(stored.current.counted("secret")) of the directory are encrypted")
+            result.results.append("encrypted secrets of the directory: \(stored.current)")
         }
         if isReadableByOthers(path) {
             result.warnings.append("\(Setting.secretKeyFile.variable): everybody on this machine can read \(path)")
         }
         let command = "'hookline directory encrypt' encrypts them with the first key of \(path)"
         if stored.clear > 0 {
-            result.warnings.append("\(stored.clear.counted("secret")) of the directory are unencrypted; \(command)")
+            result.warnings.append("unencrypted secrets of the directory: \(stored.clear); \(command)")
         }
         if stored.former > 0 {
             result.warnings.append(
-                "\(stored.former.counted("secret")) of the directory are encrypted with a former key; \(command)")
+                "secrets of the directory that are encrypted with a former key: \(stored.former); \(command)")
         }
         return result
     }

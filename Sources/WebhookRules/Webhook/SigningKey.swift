@@ -52,7 +52,7 @@ package enum SigningKey {
         }
         let hasSpaceAtEnds = text.first?.isWhitespace == true || text.last?.isWhitespace == true
         guard isPrintable, !hasSpaceAtEnds else { return .unprintable }
-        guard !text.hasPrefix(Secret.encryptedPrefix) else { return .encrypted }
+        guard !secret.isEncrypted else { return .encrypted }
         guard !text.hasPrefix(SentryApp.privateKeyPrefix) else { return .privateKey }
         return standard(of: secret) == nil ? .invalidBase64 : nil
     }

@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: DirectoryCase.allCases)
     func withoutItsKeyNothingOfTheAppIsRead(kind: DirectoryCase) throws {
         let fixture = try kind.make(Self.document)
-        _ = try fixture.opened(keys).rewriteSecrets(encrypting: true)
+        _ = try fixture.opened(keys).rewriteSecrets(.encrypted)
 
         let error = #expect(throws: DirectoryError.self) { try fixture.opened(.none).app(id: 1) }
 
@@ -66,7 +66,7 @@ import Testing
         #expect(error?.description.contains("set HOOKLINE_SECRET_KEY_FILE to the file with that key") == true)
         #expect(try fixture.opened(.none).storedSecrets().problems.count == 1)
         #expect(try fixture.opened(.none).organization(id: 1)?.slug == "acme")
-        #expect(throws: DirectoryError.self) { try fixture.opened(.none).rewriteSecrets(encrypting: false) }
+        #expect(throws: DirectoryError.self) { try fixture.opened(.none).rewriteSecrets(.unencrypted) }
     }
 
     @Test(arguments: DirectoryCase.allCases)
@@ -102,23 +102,83 @@ import Testing
         let path = try #require(keys.path)
         #expect(try fixture.opened(keys).storedSecrets().clear == count)
 
-        #expect(try fixture.opened(keys).rewriteSecrets(encrypting: true).count == count)
-        #expect(try fixture.opened(keys).rewriteSecrets(encrypting: true).count == 0)
+        #expect(try fixture.opened(keys).rewriteSecrets(.encrypted).count == count)
+        #expect(try fixture.opened(keys).rewriteSecrets(.encrypted).count == 0)
         let first = try fixture.storedTexts()
 
         try (SecretKeyFileTests.second + "\n" + SecretKeyFileTests.first)
             .write(toFile: path, atomically: true, encoding: .utf8)
         #expect(try fixture.opened(SecretKeyFile(path: path)).storedSecrets().former == count)
         // A program that has read the file before the change, too.
-        #expect(try fixture.opened(keys).rewriteSecrets(encrypting: true).count == count)
+        #expect(try fixture.opened(keys).rewriteSecrets(.encrypted).count == count)
         let second = try fixture.storedTexts()
         #expect(Set(first).isDisjoint(with: second))
 
         try SecretKeyFileTests.second.write(toFile: path, atomically: true, encoding: .utf8)
         let later = try fixture.opened(SecretKeyFile(path: path))
         #expect(try later.document() == before)
-        #expect(try later.rewriteSecrets(encrypting: false).count == count)
+        #expect(try later.rewriteSecrets(.unencrypted).count == count)
         #expect(try fixture.directory.document() == before)
+    }
+
+    /// Without the key, what can be read stays.
+    @Test(arguments: DirectoryCase.allCases)
+    func whatCannotBeReadIsReplacedOnDemand(kind: DirectoryCase) throws {
+        let fixture = try kind.make(Self.document)
+        _ = try fixture.opened(keys).rewriteSecrets(.encrypted)
+        let other = SecretKeyFile(path: try folder.write(SecretKeyFileTests.second, to: "other.key"))
+        let directory = try fixture.opened(other)
+        let refused = #expect(throws: DirectoryError.self) { try directory.rewriteSecrets(.encrypted) }
+        #expect(refused?.description.contains("of app 1: a secret is encrypted with the key") == true)
+
+        let rewritten = try directory.rewriteSecrets(.encryptedReplacingUnreadable)
+
+        #expect(rewritten.repairedApps.contains(1))
+        let app = try #require(try directory.app(id: 1))
+        #expect(app.clientSecret.exposed.utf8.count == 64 && app.signingKey == nil)
+        #expect(app.previousSecrets.isEmpty && app.customHeaders.isEmpty)
+        #expect(try directory.storedSecrets().problems.isEmpty)
+        #expect(try directory.rewriteSecrets(.encryptedReplacingUnreadable).repairedApps.isEmpty)
+    }
+
+    /// A program without the key writes no unencrypted secrets among encrypted ones.
+    @Test(arguments: DirectoryCase.allCases)
+    func withoutAKeyNothingIsWrittenAmongEncryptedSecrets(kind: DirectoryCase) throws {
+        var document = Self.document
+        document.apps[1].app.clientSecret = Secret("")
+        document.apps[1].app.customHeaders = []
+        let fixture = try kind.make(document)
+        _ = try fixture.opened(keys).rewriteSecrets(.encrypted)
+        let id = document.apps[1].app.id
+
+        let error = #expect(throws: DirectoryError.self) {
+            try fixture.opened(.none).changeSettings(ofApp: id, at: Self.now) { settings in
+                settings.headers = [.init(name: "X-Other", value: Secret("value"))]
+                return AuditEntry.Draft(
+                    organizationID: 1, event: AuditEntry.appSettingsChanged, actorLabel: "x", targetObject: id,
+                    dataJSON: "{}", date: Self.now)
+            }
+        }
+
+        #expect(error?.description.contains("the directory has encrypted secrets") == true, "\(error as Any)")
+        #expect(try fixture.storedTexts().allSatisfy { $0.hasPrefix("secretbox:") })
+    }
+
+    /// Repeated, it removes what an interrupted run has left.
+    @Test func aRunAfterAnInterruptedOneRemovesTheTraces() throws {
+        let fixture = try DirectoryFixture(Self.document)
+        let database = try SQLiteDatabase(path: fixture.path, mode: .updating, busyTimeoutMilliseconds: 1000)
+        let directory = SQLiteDirectory(path: fixture.path, secretKeys: keys)
+        try database.execute("BEGIN")
+        _ = try database.integer("SELECT count(*) FROM apps")
+        #expect(try directory.rewriteSecrets(.encrypted).leavesTraces)
+        try database.execute("COMMIT")
+
+        let repeated = try directory.rewriteSecrets(.encrypted)
+
+        #expect(repeated.count == 0 && !repeated.leavesTraces)
+        let bytes = try #require(FileManager.default.contents(atPath: fixture.path))
+        #expect(Self.secrets.allSatisfy { bytes.range(of: Data($0.utf8)) == nil })
     }
 
     /// An embedded file has no former text any more, neither in unused pages nor in the write-ahead log.
@@ -134,7 +194,7 @@ import Testing
         }
         #expect(traces() == Self.secrets)
 
-        let rewritten = try SQLiteDirectory(path: fixture.path, secretKeys: keys).rewriteSecrets(encrypting: true)
+        let rewritten = try SQLiteDirectory(path: fixture.path, secretKeys: keys).rewriteSecrets(.encrypted)
 
         #expect(!rewritten.leavesTraces)
         #expect(traces() == [])
@@ -166,7 +226,9 @@ extension StoreFixture {
         case .sqlite(let fixture):
             let database = try SQLiteDatabase(path: fixture.path, mode: .reading, busyTimeoutMilliseconds: 1000)
             return try SecretColumn.embedded.flatMap { column in
-                try database.rows(column.distinctTexts, location: "") { row throws(DirectoryError) in row.text(0) }
+                try database.rows(column.texts, location: "") { row throws(DirectoryError) in
+                    row.text(Int32(column.keys.count))
+                }
             }
         case .postgreSQL(let fixture):
             return try [

@@ -142,12 +142,13 @@ struct ManagementTests {
         for _ in 1...2 { _ = try fixture.send("POST", "sentry-apps/draft/signing-key/", "{}") }
         let finished = try fixture.send("POST", "sentry-apps/draft/rotate-secret/", #"{"finish":true}"#)
         #expect(finished.text == #"{"previousSecretValidUntil":null}"#)
-        #expect(try row()["previous_secrets"].elements.isEmpty)
+        #expect(try row()["previous_secrets"].elements.map { $0["secret"].string?.prefix(5) } == ["whsk_"])
         #expect(try row()["client_secret"].string == secret)
         let again = try fixture.send("POST", "sentry-apps/draft/rotate-secret/", #"{"finish":true}"#)
         #expect(again.status == 400, "\(again.text)")
         #expect(
-            try fixture.export()["audit_entries"].elements.map { $0["event"].integer } == [10_133, 10_134])
+            try fixture.export()["audit_entries"].elements.map { $0["event"].integer }
+                == [10_133, 10_150, 10_150, 10_134])
         let written = fixture.server.responders.map { $0.standardError + $0.standardOutput }.joined()
         #expect(written.contains("rotate-secret"), "the access log")
         for text in [secret, ManagementFixture.secret] {
