@@ -13,6 +13,7 @@ import demo
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -139,7 +140,9 @@ class PageTest(unittest.TestCase):
         self.wait_for_log()
 
     def keys(self, *keys):
-        self.browser.switch_to.active_element.send_keys(*keys)
+        """Presses keys as a keyboard does. An element's send_keys would focus the element again before each key, which
+        moves the focus in a field of several parts, such as a date."""
+        ActionChains(self.browser).send_keys(*keys).perform()
 
     def tab(self):
         self.keys(Keys.TAB)

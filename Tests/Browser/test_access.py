@@ -92,7 +92,7 @@ class KeyboardTests(PageTest):
             if "row-toggle" in seen[-1]:
                 break
         self.assertEqual(seen[:3], ["pause", "refresh", "event"])
-        self.assertEqual(seen[-1], "row-toggle")
+        self.assertEqual(seen[-1], "row-toggle", f"tab stops: {seen}")
         self.assertNotEqual(self.script("return getComputedStyle(document.activeElement).outlineStyle"), "none")
 
         self.keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP)
