@@ -80,3 +80,26 @@ package final class MemoryPayloads: PayloadReading {
         return events.first { $0.id == id && $0.appID == appID }
     }
 }
+
+/// A queue whose events are where the test says.
+package final class MemoryPlaces: EventLocating {
+    /// By id.
+    package var places: [String: QueuePlace] = [:]
+    package var isComplete = true
+    /// When set, every call fails with it.
+    package var failure: RedisError?
+
+    package init() {}
+
+    package func search(for id: String, appID: Int64) throws(RedisError) -> QueueSearch {
+        if let failure { throw failure }
+        let place = places[id]
+        let owner: Int64? =
+            switch place {
+            case .waiting(let entry, _), .inProgress(let entry), .scheduled(let entry): entry.appID
+            case .deadLetter(let letter): letter.entry.appID
+            case .dropped, nil: nil
+            }
+        return QueueSearch(place: owner.map { $0 == appID } ?? true ? place : nil, isComplete: isComplete)
+    }
+}

@@ -124,6 +124,9 @@ package struct LoggedAttempt: Hashable, Sendable {
     /// Whether the app acknowledged the webhook: 200 to 299, under every policy.
     package var isSuccess: Bool { (200..<300).contains(code) }
 
+    /// Whether the row tells how the attempt ended: not where none was made, or where its end is unknown.
+    package var tellsOutcome: Bool { !(reason.map(WebhookRequestRecord.outcomelessReasons.contains) ?? false) }
+
     /// What to do about a redirect; nil for every other outcome.
     package var redirectAdvice: String? {
         guard (300..<400).contains(code) else { return nil }

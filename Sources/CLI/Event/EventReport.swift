@@ -2,12 +2,14 @@ import Buffer
 import Model
 import Queue
 import Redis
+import WebhookRules
 import WireJSON
 
-/// Payload, dead letter and attempts of one event.
+/// State, payload, dead letter and attempts of one event.
 struct EventReport {
     let id: String
     let app: SentryApp
+    let state: EventState
     let archived: ArchivedEvent?
     let deadLetter: DeadLetter?
     let attempts: AttemptList
@@ -26,6 +28,7 @@ struct EventReport {
             if let project = queued.projectID { lines.append(("project", String(project))) }
             if let original = queued.originalID { lines.append(("redelivery of", original)) }
         }
+        lines += state.lines(now: .now())
         if let deadLetter {
             lines.append(("dead letter", deadLetter.reason + " ('hookline queue redrive \(id)')"))
         }
@@ -46,6 +49,7 @@ struct EventReport {
                 name: "enqueued_at",
                 value: (archived?.enqueuedAt ?? deadLetter?.entry.enqueuedAt).map { .string($0.iso8601Description) }
                     ?? .null),
+            .init(name: "state", value: state.json),
             .init(name: "payload", value: payload.map { StoredPayload.json($0) } ?? .null),
         ]
         members.append(

@@ -36,7 +36,7 @@ struct RecordingBatch {
     private func settlement(of completion: Completion, _ decision: RetryDecision?, _ now: Timestamp) -> Settlement {
         let delivery = completion.delivery
         switch completion.outcome {
-        case .dropped: return .acknowledge(delivery)
+        case .dropped(let event): return .drop(delivery, reason: event.reason.rawValue)
         case .refused(let reason): return .deadLetter(delivery, reason: reason, at: now)
         case .putBack(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt)
         case .attempted:

@@ -1,9 +1,10 @@
 import Buffer
 import Model
+import WebhookRules
 import WireJSON
 
-/// `GET requests/{id}/`: the attempts to deliver one event that the log still has, newest first. A Hookline extension,
-/// the same in all releases.
+/// `GET requests/{id}/`: the state of one event and the attempts to deliver it that the log still has, newest first. A
+/// Hookline extension, the same in all releases.
 enum LoggedEventEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = LogPermission.self
@@ -13,12 +14,13 @@ enum LoggedEventEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         guard let id = context.names.item else { throw .notFound }
+        let search = try context.search(for: id, of: app)
         let queries = [false, true].map { context.everyRow(of: app, errorsOnly: $0) }
         let log = try MergedLog(queries, filter: LogFilter(window: .always, organizationID: nil, app: app), context)
         let attempts = LoggedEvent(id: id).attempts(among: log.entries, eventCount: context.events.events.count) {
             ($0.row, log.pages[$0.page].bytes)
         }
-        guard !attempts.isEmpty else { throw .notFound }
+        guard let state = log.state(of: attempts, search) else { throw .notFound }
 
         var writer = RequestLogFormatter(
             app: app, events: queries.flatMap(\.events), fields: fields, directory: context.directory)
@@ -28,6 +30,7 @@ enum LoggedEventEndpoint: AppEndpoint {
         }
         var json = JSONObjectWriter()
         json.append("requestId", text: id)
+        json.append("state", json: state.json.serialized(escaping: .unicode))
         json.append("attempts", json: writer.finish())
         return EndpointResult(body: json.finish(), skippedElements: log.skippedCount)
     }

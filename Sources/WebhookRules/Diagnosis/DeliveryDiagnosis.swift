@@ -120,6 +120,8 @@ package struct StateSources {
     package var pendingDisablings: (any PendingDisablingKeeping)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
+    /// Where events are looked for.
+    package var places: (any EventLocating)?
     package var lastTimes: (any LastTimeReading)?
     /// Tries what the programs write.
     package var checkWrites: (() throws(RedisError) -> Void)?
@@ -129,6 +131,7 @@ package struct StateSources {
         breakers: (any CircuitBreakerReading)? = nil,
         pendingDisablings: (any PendingDisablingKeeping)? = nil,
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
+        places: (any EventLocating)? = nil,
         lastTimes: (any LastTimeReading)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
@@ -138,6 +141,7 @@ package struct StateSources {
         self.pendingDisablings = pendingDisablings
         self.metrics = metrics
         self.backlog = backlog
+        self.places = places
         self.lastTimes = lastTimes
         self.checkWrites = checkWrites
     }
