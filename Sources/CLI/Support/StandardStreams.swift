@@ -15,13 +15,22 @@ struct StandardStreams {
         FileDescriptors.write(Array(TerminalText.escaped(text, keepsLines: true).utf8), to: descriptor)
     }
 
+    /// Writes text whose values are escaped already, with line ends that a terminal does not need escaped.
+    ///
+    /// - Throws: as `writeResult`.
+    static func writeEscaped(_ text: String) throws(CommandFailure) {
+        guard FileDescriptors.write(Array(text.utf8), to: output.descriptor) else { throw failure() }
+    }
+
     /// Writes a command's result.
     ///
     /// - Throws: `cannotCreate` when not all of it can be written, so that a truncated file is noticed.
     static func writeResult(_ text: String) throws(CommandFailure) {
-        guard output.write(text) else {
-            throw CommandFailure(.cannotCreate, "cannot write the result: \(String(cString: strerror(errno)))")
-        }
+        guard output.write(text) else { throw failure() }
+    }
+
+    private static func failure() -> CommandFailure {
+        CommandFailure(.cannotCreate, "cannot write the result: \(String(cString: strerror(errno)))")
     }
 }
 
