@@ -99,7 +99,7 @@ package struct Composition: Sendable {
                     pendingDisablings: PendingDisablings(connection: connection),
                     metrics: MetricStore(connection: connection),
                     backlog: events, places: events,
-                    lastTimes: LastTimes(connection: connection),
+                    lastTimes: LastTimes(connection: connection), deliveries: DeliveryHours(connection: connection),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache, management: management,
                 addresses: configuration.addresses))

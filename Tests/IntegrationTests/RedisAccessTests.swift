@@ -57,7 +57,7 @@ struct RedisAccessTests {
             ("GET", "/api/0/sentry-apps/app-41/requests/"), ("GET", "/api/0/sentry-apps/app-41/requests/"),
             ("GET", "/api/0/sentry-apps/app-41/webhook-requests/?per_page=2"),
             ("GET", "/api/0/sentry-apps/app-41/interaction/"), ("GET", "/api/0/sentry-apps/app-41/stats/"),
-            ("GET", "/api/0/sentry-apps/app-41/health/"),
+            ("GET", "/api/0/sentry-apps/app-41/health/"), ("GET", "/api/0/sentry-apps/app-41/deliveries/"),
             ("GET", "/api/0/sentry-apps/app-41/requests/\(id)/"),
             ("GET", "/api/0/sentry-apps/app-41/why/?eventType=issue.created"),
             ("POST", "/api/0/sentry-apps/app-41/interaction/"), ("POST", "/api/0/sentry-apps/app-42/enable/"),

@@ -16,6 +16,7 @@ enum Route {
         ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
         ("sentry-apps", "interaction", InteractionEndpoint.self),
         ("sentry-apps", "stats", StatisticsEndpoint.self),
+        ("sentry-apps", "deliveries", DeliveriesEndpoint.self),
         ("sentry-apps", "health", HealthEndpoint.self),
         ("sentry-apps", "enable", EnableEndpoint.self),
         ("sentry-apps", "redrive", RedriveEndpoint.self),

@@ -123,6 +123,8 @@ package struct StateSources {
     /// Where events are looked for.
     package var places: (any EventLocating)?
     package var lastTimes: (any LastTimeReading)?
+    /// How attempts ended, by the hour.
+    package var deliveries: (any DeliveryHourReading)?
     /// Tries what the programs write.
     package var checkWrites: (() throws(RedisError) -> Void)?
 
@@ -132,7 +134,7 @@ package struct StateSources {
         pendingDisablings: (any PendingDisablingKeeping)? = nil,
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
         places: (any EventLocating)? = nil,
-        lastTimes: (any LastTimeReading)? = nil,
+        lastTimes: (any LastTimeReading)? = nil, deliveries: (any DeliveryHourReading)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
         self.health = health
@@ -143,6 +145,7 @@ package struct StateSources {
         self.backlog = backlog
         self.places = places
         self.lastTimes = lastTimes
+        self.deliveries = deliveries
         self.checkWrites = checkWrites
     }
 }
