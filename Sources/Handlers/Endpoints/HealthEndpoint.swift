@@ -22,7 +22,8 @@ enum HealthEndpoint: AppEndpoint {
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
             let rows = requests.attemptRows + errors.attemptRows
-            let silence = try silence(context, app, newestRow: rows.compactMap(\.date).max(), now: now)
+            let silence = try silence(
+                context, app, newestRow: Silence.lastAttempt(of: rows.lazy.map(\.date), at: now), now: now)
             let health = AppHealth(
                 requests: requests, errors: errors, disablement: app.disablement,
                 isDisabled: isDisabled(app, context), silentSince: silence?.lastRequest, now: now)
