@@ -127,18 +127,14 @@ package struct Composition: Sendable {
         if readBuffers.tick() || areBodiesOver { HeapPolicy.trim() }
     }
 
-    /// Throws when the directory cannot be read, except for a database that does not respond: requests get 503 then.
-    ///
-    /// - Returns: what is missing in it and does not keep the program from starting.
-    package func checkDirectory() throws(DirectoryError) -> [String] {
-        do throws(DirectoryError) {
-            try directory.check()
-        } catch {
-            return [try configuration.stores.outage(error)]
+    /// Tries the directory. A database that does not respond is no problem: requests get 503 then.
+    package func checkDirectory() -> CheckResult {
+        var result = configuration.stores.checkDirectory(directory, isStarting: true)
+        if let releases = try? Optional(directory.releases()) {
+            let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: releases)
+            result.warnings += [check.warning].compactMap(\.self)
         }
-        let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: try directory.releases())
-        let secrets = try configuration.stores.checkedSecrets(of: directory)
-        return try directory.findings() + [check.warning].compactMap(\.self) + secrets.warnings
+        return result
     }
 }
 

@@ -35,6 +35,7 @@ struct AppList: ParsableCommand {
         let apps = try reportingDirectoryErrors(try directory.apps())
             .filter { !disabled || $0.app.isDisabled }
         let policy = try? CommandDeliverySettings().deploymentPolicy()
+        StandardStreams.warnOfDamage(apps.map(\.app))
         try output.write(
             apps, json: { AppReport($0.app, owner: $0.owner, deploymentPolicy: policy).json },
             header: ["SLUG", "NAME", "STATUS", "ORGANIZATION", "DISABLED", "EVENTS"],

@@ -39,6 +39,7 @@ struct AppReport {
         table.append(["delivery policy:", policy])
         table.append(["custom headers:", Self.words(app.customHeaders.map(\.name))])
         if let problem = app.headerProblem { table.append(["unreadable headers:", "the app \(problem)"]) }
+        if let problem = app.secretProblem { table.append(["damaged secrets:", "the app \(problem)"]) }
         table.append(["custom timeout:", app.webhookTimeoutMilliseconds.map { "\($0) ms" } ?? "-"])
         for key in publicKeys { table.append(["public key:", key]) }
         for previous in previousSecrets {
@@ -88,6 +89,7 @@ struct AppReport {
             .init(
                 name: "previous_secrets_valid_until",
                 value: .array(previousSecrets.map { .string($0.validUntil.iso8601Description) })),
+            .init(name: "damaged_secrets", value: .array(app.damagedSecrets.map { .string($0.description) })),
             .init(name: "public_keys", value: .array(publicKeys.map(JSONValue.string))),
             .init(name: "disabled_by_platform", value: .bool(app.isDisabledByPlatform)),
             .init(name: "disabled", value: app.disablement.map(Self.json) ?? .null),
