@@ -41,8 +41,8 @@ package enum SecretKeyProblem: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// Whether the secret itself is damaged, which concerns nothing else. Any other problem is one of the keys: with the
-    /// right ones everything could be read.
+    /// Whether the secret itself is damaged, which concerns nothing else. Any other problem is one of the keys: with
+    /// the right ones everything could be read.
     package var isDamage: Bool {
         switch self {
         case .damaged: true
