@@ -201,7 +201,7 @@ struct ScriptSizeTests {
         let page = try archive.events(ArchiveQuery(appID: 1, errorsOnly: true), now: testNow)
 
         #expect(page.events.count == 50)
-        #expect(try server.integer("DBSIZE") == 55)
+        #expect(try server.integer("DBSIZE") == 56)
         try expectSmallRuns(atLeast: 6)
     }
 }
