@@ -78,7 +78,7 @@ extension WebhookRequestRecord {
     package static let redirectReason = "redirect"
 
     /// Characters of a detail that are stored: enough for all but those that quote a receiver's text.
-    static let detailLimit = 300
+    package static let detailLimit = 300
 
     /// The reason of an attempt whose outcome is unknown, because another worker was given the entry before it ended.
     package static let leaseLostReason = "lease-lost"

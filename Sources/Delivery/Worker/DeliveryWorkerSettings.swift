@@ -15,6 +15,8 @@ package struct DeliveryWorkerSettings: Sendable {
     package var policies = DeliveryPolicies(.sentry)
     /// Limits of the archive of payloads for redelivery; nil = payloads are not archived.
     package var archive: ArchiveLimits?
+    /// Bytes of a response's body that are kept in the details of an attempt.
+    package var detailsBytes = 16 << 10
     /// Limit of entries that one read of the queue returns.
     package var receiveBatch = 64
     /// Limit of deliveries that are recorded and settled together.

@@ -159,8 +159,10 @@ struct RecordingLoop {
     /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
     private mutating func archivePayloads(_ batch: RecordingBatch) {
         let isClosed = context.isArchiveClosed.load(ordering: .relaxed)
-        let entries = batch.archiveEntries(context.settings.policies, isClosed: isClosed)
-        guard let archive, !entries.isEmpty else { return }
+        guard let archive else { return }
+        let entries = batch.archiveEntries(
+            context.settings.policies, isClosed: isClosed, detailsBytes: context.settings.detailsBytes)
+        guard !entries.isEmpty else { return }
         do {
             try archive.store(entries, now: context.clock.now())
             isArchiveFailing = false
