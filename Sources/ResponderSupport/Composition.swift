@@ -86,7 +86,7 @@ package struct Composition: Sendable {
                 events: configuration.stores.followsEventsOfRules ? nil : configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds,
-                    maximumImportBytes: configuration.limits.importBytes),
+                    maximumImportBytes: configuration.limits.importBytes, detailsBytes: queue.detailsBytes),
                 status: servesStatus ? status(connection, board) : nil,
                 diagnosis: configuration.explanation,
                 state: StateSources(

@@ -42,7 +42,8 @@ import Testing
                 + #""eventType":"issue.assigned","date":"2023-07-20 11:01:00.250000+00:00","responseCode":500,"#
                 + #""requestId":"abc","idempotencyKey":null,"subjectId":null,"subjectType":null,"durationMs":7,"#
                 + #""project_id":null,"error_id":null,"request_body":"{}","request_headers":null,"response_body":"no","#
-                + #""organization":{"name":"Acme \u2028 Ümläut","id":1,"slug":"acme"},"attempt":1}]}"#)
+                + #""organization":{"name":"Acme \u2028 Ümläut","id":1,"slug":"acme"},"attempt":1}],"redeliveries":[]}"#
+        )
     }
 
     /// The original has a request id for each attempt.

@@ -11,6 +11,8 @@ struct EventReport {
     let archived: ArchivedEvent?
     let deadLetter: DeadLetter?
     let attempts: AttemptList
+    /// Nil when they are not to be shown.
+    var details: AttemptReport?
 
     private var payload: [UInt8]? { archived?.payload ?? deadLetter?.entry.payload }
 
@@ -32,7 +34,7 @@ struct EventReport {
         let payload =
             payload.map { StoredPayload.json($0).prettyText } ?? "The payload has expired or was not stored.\n"
         let attempts = attempts.isEmpty ? "The log has no attempts.\n" : attempts.table
-        return TextTable.fields(lines) + "\n" + payload + "\n" + attempts
+        return TextTable.fields(lines) + "\n" + payload + "\n" + attempts + (details.map { "\n" + $0.text } ?? "")
     }
 
     /// The JSON form.
@@ -50,7 +52,8 @@ struct EventReport {
         ]
         members.append(
             .init(name: "dead_letter_reason", value: deadLetter.map { .string($0.reason) } ?? .null))
-        members.append(.init(name: "attempts", value: attempts.json))
+        members.append(.init(name: "attempts", value: details?.json(attempts) ?? attempts.json))
+        if let details { members.append(.init(name: "redeliveries", value: details.redeliveries)) }
         return .object(members)
     }
 }

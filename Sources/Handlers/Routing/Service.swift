@@ -14,10 +14,14 @@ package struct EventLimits: Hashable, Sendable {
 
     /// The maximum length of a directory document that is imported, in bytes; a longer one is 413. 4 MiB.
     package var maximumImportBytes: Int
+    /// How much of a request's body the details of an attempt show, in bytes. 16 KiB.
+    package var detailsBytes: Int
 
     package init(
-        maximumEventBytes: Int = 256 << 10, payloadSeconds: Int = 259_200, maximumImportBytes: Int = 4 << 20
+        maximumEventBytes: Int = 256 << 10, payloadSeconds: Int = 259_200, maximumImportBytes: Int = 4 << 20,
+        detailsBytes: Int = 16 << 10
     ) {
+        self.detailsBytes = detailsBytes
         self.maximumEventBytes = maximumEventBytes
         self.payloadSeconds = payloadSeconds
         self.maximumImportBytes = maximumImportBytes
