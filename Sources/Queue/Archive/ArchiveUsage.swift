@@ -63,8 +63,8 @@ enum ArchiveUsage {
             return 1
             """)
 
-    /// KEYS: index, errors and bytes of an app. ARGV: greatest time, count. Removes the oldest events from them; returns
-    /// the time of the oldest that is left (or false) and the ids.
+    /// KEYS: index, errors and bytes of an app. ARGV: greatest time, count. Removes the oldest events from them;
+    /// returns the time of the oldest that is left (or false) and the ids.
     static let takeOldest = RedisScript(
         ArchiveScripts.forget + """
             local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
