@@ -27,8 +27,7 @@ class ScreenshotTests(PageTest):
         def prepare():
             self.open_log()
             self.until(lambda: self.texts("#app-last"), "health")
-            if self.script("return innerWidth") > 1000:
-                self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
+            self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
         self.in_each_layout("log", prepare)
 
     def test_an_opened_row(self):
@@ -41,8 +40,6 @@ class ScreenshotTests(PageTest):
         def prepare():
             self.open_log("night-watch", "&usage=90d")
             self.until(lambda: self.texts("#app-last"), "health")
-            if not self.one("#usage").get_attribute("open"):
-                self.one("#usage > summary").click()
             self.until(lambda: self.all("#usage-charts canvas"), "charts")
             self.one("#usage-charts .as-table summary").click()
         self.in_each_layout("usage", prepare)

@@ -61,6 +61,7 @@ async function start() {
         window.location.replace("/");
         return;
     }
+    linkSections();
     const log = new LogView(state.app, state, changed);
     const usage = new UsageView(state.app, state.period, (period) => changed({ period }, true));
     const check = new CheckPanel(state.app, state.check, {
@@ -69,18 +70,42 @@ async function start() {
     window.addEventListener("popstate", () => {
         const before = state;
         state = readURL();
+        // A link within the page, such as the skip link.
+        if (JSON.stringify(state) === JSON.stringify(before)) return;
         if (state.period !== before.period) usage.setPeriod(state.period);
         if (JSON.stringify(state.check) !== JSON.stringify(before.check)) check.show(state.check);
         log.setFilters(state);
     });
     const [exists] = await Promise.all([showDetails(), log.load()]);
     if (!exists) {
-        for (const id of ["usage", "check", "log"]) byId(id).hidden = true;
+        for (const id of ["sections", "usage", "check", "log"]) byId(id).hidden = true;
         log.refresher.stop();
         return;
     }
+    showSection(state.check ? "#check" : window.location.hash);
     await followHealth(state.app, notice, { changed: readApp });
     usage.start();
+}
+
+// Shows the section below the log that a link names, opened.
+function showSection(hash) {
+    if (!["#check", "#usage"].includes(hash)) return;
+    const section = byId(hash.slice(1));
+    section.open = true;
+    section.querySelector("summary").scrollIntoView();
+}
+
+function linkSections() {
+    for (const link of document.querySelectorAll("main a[href='#check'], main a[href='#usage']")) {
+        link.addEventListener("click", (event) => {
+            // These open another tab or window.
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            const section = byId(link.hash.slice(1));
+            section.open = true;
+            section.querySelector("summary").focus();
+        });
+    }
 }
 
 start();
