@@ -26,7 +26,7 @@ class ScreenshotTests(PageTest):
     def test_an_app_with_its_log(self):
         def prepare():
             self.open_log()
-            self.until(lambda: self.texts("#app-last"), "health")
+            self.until(lambda: any(self.texts("#app-last")), "health")
             self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
         self.in_each_layout("log", prepare)
 
@@ -39,7 +39,7 @@ class ScreenshotTests(PageTest):
     def test_usage(self):
         def prepare():
             self.open_log("night-watch", "&usage=90d")
-            self.until(lambda: self.texts("#app-last"), "health")
+            self.until(lambda: any(self.texts("#app-last")), "health")
             self.until(lambda: self.all("#usage-charts canvas"), "charts")
             self.one("#usage-charts .as-table summary").click()
         self.in_each_layout("usage", prepare)

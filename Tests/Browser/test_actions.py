@@ -124,7 +124,7 @@ class EnablingTests(PageTest):
 
     def notice_after_opening(self, slug):
         self.open_log(slug)
-        self.until(lambda: self.texts("#app-last"), "health")
+        self.until(lambda: any(self.texts("#app-last")), "health")
         return "This app is disabled" in self.one("#page-notice").text
 
     def test_a_disabled_app_shows_the_reason_and_can_be_enabled(self):

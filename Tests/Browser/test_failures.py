@@ -35,7 +35,7 @@ class RedisTests(PageTest):
             self.resize(360, 800, dark=True)
             self.screenshot("failed-360-dark")
         self.wait_for_log("rows")
-        self.until(lambda: self.texts("#app-last"), "health", seconds=60)
+        self.until(lambda: any(self.texts("#app-last")), "health", seconds=60)
 
 
 class StatusTests(PageTest):
@@ -206,7 +206,7 @@ class UnreachableTests(PageTest):
 
     def test_loading_the_attempts_of_a_success_is_retried(self):
         panel = self.open_row_whose_details_fail(".row-good")
-        self.assertIn("stored for failed requests only", self.one(".bodies", panel).text)
+        self.assertIn("stored for failed requests only", self.one(".exchange", panel).text)
         self.screenshot("details-failed-1440-light")
 
         self.try_again(panel)
@@ -215,16 +215,16 @@ class UnreachableTests(PageTest):
         self.connect()
         self.try_again(panel)
         self.check_attempts(panel)
-        self.assertIn("stored for failed requests only", self.one(".bodies", panel).text)
+        self.assertIn("stored for failed requests only", self.one(".exchange", panel).text)
 
     def test_loading_the_bodies_of_a_failure_is_retried(self):
         panel = self.open_row_whose_details_fail(".row-bad")
-        self.assertEqual(self.one(".bodies", panel).text, "")
+        self.assertEqual(self.one(".exchange", panel).text, "")
 
         self.connect()
         self.try_again(panel)
         self.check_attempts(panel)
-        self.assertIn("plain-refusal", self.one(".bodies", panel).text)
+        self.assertIn("plain-refusal", self.one(".exchange", panel).text)
 
 
 class ChartTests(PageTest):

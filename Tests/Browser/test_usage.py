@@ -74,7 +74,7 @@ class UsageTests(PageTest):
 
         self.one("#usage > summary").click()
         self.one("#refresh").click()
-        self.until(lambda: self.texts("#app-last"), "health")
+        self.until(lambda: any(self.texts("#app-last")), "health")
 
         self.assertIsNone(self.one("#usage").get_attribute("open"))
 

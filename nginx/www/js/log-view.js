@@ -1,7 +1,7 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
 import { byId } from "/js/element.js";
-import { attemptList, bodies, details, loadingBodies } from "/js/log-details.js";
+import { attemptList, details, exchange, loadingBodies } from "/js/log-details.js";
 import { LogFilters } from "/js/log-filters.js";
 import { noFilters, readDetails, readPage } from "/js/log-source.js";
 import { LogStatus } from "/js/log-status.js";
@@ -175,19 +175,20 @@ export class LogView {
     }
 
     async loadDetails(logRow) {
+        const { row } = logRow;
         const part = (name) => logRow.panel.querySelector(`.${name}`);
-        const showBodies = (...content) => {
-            if (hasDetails(logRow.row)) part("bodies").replaceChildren(...content);
-        };
+        const show = (...content) => part("exchange").replaceChildren(...content);
         const notice = new Notice(part("details-notice"));
         notice.clear();
-        showBodies(loadingBodies());
+        if (hasDetails(row)) show(loadingBodies());
         try {
-            const { attempts, parts } = await readDetails(this.slug, logRow.row);
-            part("attempts").replaceChildren(...attemptList(attempts, logRow.row));
-            showBodies(...bodies(parts));
+            const found = await readDetails(this.slug, row);
+            const content = await exchange(found.shown, row);
+            part("attempts").replaceChildren(
+                ...attemptList(found, async (attempt) => show(...await exchange(attempt, attempt))));
+            show(...content);
         } catch (error) {
-            showBodies();
+            if (hasDetails(row)) show();
             showFailure(notice, error, "The details could not be loaded.", () => {
                 // The button is removed.
                 logRow.toggle.focus();
