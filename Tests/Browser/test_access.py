@@ -1,21 +1,12 @@
 """Accessibility: keyboard, names, contrast, width. Takes screenshots of every page."""
 
 import access
+from layouts import LayoutTest
 from page import Keys, PageTest
 
 
-class ScreenshotTests(PageTest):
-    """Checks every page in four layouts and takes a screenshot of each."""
-
-    def in_each_layout(self, name, prepare):
-        for width in [1440, 360]:
-            for dark in [False, True]:
-                with self.subTest(page=name, width=width, dark=dark):
-                    self.resize(width, 900, dark)
-                    prepare()
-                    self.screenshot(f"{name}-{width}-{'dark' if dark else 'light'}")
-                    self.assertEqual(access.faults(self), [])
-                    self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), width)
+class ScreenshotTests(LayoutTest):
+    """Every page; those with settings are in test_settings and test_create."""
 
     def test_the_list_of_apps(self):
         def prepare():

@@ -18,7 +18,8 @@ window.fetch = async (url, options) => {
 };
 """
 PAGES = {"/": "Apps", "/app.html?app=night-watch": "Night Watch", "/status.html": "Status",
-         "/api.html": "API"}
+         "/api.html": "API", "/settings.html?app=night-watch": "Settings of Night Watch",
+         "/create.html": "Create an app"}
 
 
 class NameTests(PageTest):

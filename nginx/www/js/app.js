@@ -96,6 +96,7 @@ function showSection(hash) {
 }
 
 function linkSections() {
+    byId("settings-link").href = `/settings.html?${new URLSearchParams({ app: state.app })}`;
     for (const link of document.querySelectorAll("main a[href='#check'], main a[href='#usage']")) {
         link.addEventListener("click", (event) => {
             // These open another tab or window.
