@@ -46,7 +46,7 @@ class DetailTests(PageTest):
 
         panel = self.open_row(selector=".row-good")
 
-        self.assertIn("stored for failed requests only", panel.text)
+        self.assertIn("Headers and bodies of this request are not stored.", panel.text)
 
     def test_an_open_row_stays_open_after_a_refresh(self):
         self.open_log()

@@ -84,6 +84,48 @@ class TabTests(ExchangeTest):
         self.assertIn("attempt 1", self.one(".attempts [aria-current]", panel).text)
 
 
+# What the server keeps of attempts beside the log, of one that succeeded too.
+KEPT = """
+const realFetch = window.fetch;
+window.fetch = async (url, options) => {
+    const response = await realFetch(url, options);
+    if (!/\\/requests\\/ee/.test(url)) return response;
+    const body = await response.json();
+    Object.assign(body.attempts[0], {
+        request: { headers: [{ name: "Request-ID", value: "x" }], headersTruncated: true, body: "{}",
+                   bodyTruncated: false },
+        response: { status: 200, headers: [{ name: "Set-Cookie", value: "MASK" }, { name: "Set-Cookie", value: "b" }],
+                    headersTruncated: false, body: "kept", bodyTruncated: true },
+    });
+    body.redeliveries = [{ id: "aa", date: "2026-11-21 13:29:32.085158+00:00" }];
+    response.json = async () => body;
+    return response;
+};
+""".replace("MASK", MASK)
+
+
+class KeptTests(ExchangeTest):
+    def test_details_that_are_kept_of_a_success_are_shown(self):
+        added = self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": KEPT})
+        browser = self.browser
+        self.addCleanup(lambda: browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added))
+        self.addCleanup(demo.store("night-watch", "issue.created", {
+            "date": "2099-01-01 00:00:00.000001+00:00", "response_code": 200, "request_id": ID + "3",
+            "webhook_url": "https://hook.example/in"}))
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+        panel = self.open_row(selector=".row-good")
+
+        self.assertEqual(self.selected(panel), ["Request"])
+        self.assertIn("truncated: only the first ones are stored", panel.text)
+        self.assertIn("# Headers are missing: only the first ones are stored\n", self.press(panel, "Copy as curl"))
+        self.show_tab(panel, "Response")
+        self.assertEqual([row.text for row in self.all(".headers tr", panel) if row.is_displayed()],
+                         ["Set-Cookie ******** masked", "Set-Cookie b"])
+        self.assertEqual(self.body(panel, "Response"), "kept … truncated")
+        self.one(".redeliveries button", panel).click()
+        self.until(lambda: self.one("#search").get_property("value") == "aa", "the redelivery")
+
+
 class CopyTests(ExchangeTest):
     headers = {"Content-Type": "application/json", "Sentry-Hook-Resource": "issue", "X-Key": MASK}
 
@@ -175,7 +217,7 @@ class CurlTests(ExchangeTest):
         return self.browser.execute_async_script(
             "const [url, headers, body, done] = arguments;"
             "import('/js/curl-command.js').then((m) => done(m.curlCommand({ url, headers, body })))",
-            url, headers, body)
+            url, [{"name": name, "value": value} for name, value in headers.items()], body)
 
     def test_the_command_sends_the_request_again(self):
         body = '{"title":"it\'s $HOME `id` \\\\ !! %s é","n":12345678901234567890}'

@@ -75,6 +75,19 @@ class ReleaseTests(PageTest):
         self.assertIn("500", attempts[1])
         self.assertTrue(attempts[1].endswith(": this row"), attempts[1])
 
+    def test_the_settings_show_single_events(self):
+        self.open("/settings.html?app=night-watch")
+        self.until(lambda: self.all("#settings[data-state=editable]"), "the settings")
+
+        self.assertFalse(self.one("#events-note").is_displayed())
+        boxes = [box.get_attribute("value") for box in self.all("#subscriptions input:checked")]
+        self.assertIn("issue.created", boxes)
+        self.one("#name").send_keys("!")
+        self.one("#save").click()
+        self.until(lambda: "are saved" in self.one("#settings-notice").text, "the message")
+        self.assertIn("issue.created", [box.get_attribute("value")
+                                        for box in self.all("#subscriptions input:checked")])
+
     def test_a_long_body_is_marked_as_truncated(self):
         self.store("issue.created", {"response_code": 500, "request_id": ID, "duration_ms": 5,
                                      "request_body": '{"a":"' + "x" * 1018})

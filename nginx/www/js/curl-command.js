@@ -14,24 +14,26 @@ const unsafe = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 export const isMasked = (value) => mask.test(value);
 
-// headers: an object, or null if they are not stored. body: text, or null. Returns null if curl cannot call the URL.
-export function curlCommand({ url, headers, body, isTruncated = false }) {
+// headers: [{ name, value }], or null if they are not stored. body: text, or null. isTruncated: the body is.
+// lacksHeaders: there were more. Returns null if curl cannot call the URL.
+export function curlCommand({ url, headers, body, isTruncated = false, lacksHeaders = false }) {
     const address = callable(url);
     if (address === null) return null;
-    const entries = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)])
-        .filter(([name]) => !ownHeaders.includes(name.toLowerCase()));
-    const sent = entries.filter(([name, value]) => headerName.test(name) && !/[\0\r\n]/.test(value));
+    const entries = (headers ?? []).filter(({ name }) => !ownHeaders.includes(name.toLowerCase()));
+    const sent = entries.filter(({ name, value }) => headerName.test(name) && !/[\0\r\n]/.test(value));
     const lines = ["curl --globoff --request POST", `--url ${quoted(address)}`];
-    for (const [name, value] of sent) lines.push(`--header ${quoted(value === "" ? `${name};` : `${name}: ${value}`)}`);
+    for (const { name, value } of sent) {
+        lines.push(`--header ${quoted(value === "" ? `${name};` : `${name}: ${value}`)}`);
+    }
     // curl would add a type of its own.
-    if (headers !== null && !sent.some(([name]) => name.toLowerCase() === "content-type")) {
+    if (headers !== null && !sent.some(({ name }) => name.toLowerCase() === "content-type")) {
         lines.push("--header 'Content-Type:'");
     }
     const isPiped = body !== null && (unsafe.test(body) || body.length > maximumArgument);
     if (isPiped) lines.push("--data-binary @-");
     else if (body !== null) lines.push(`--data-raw ${quoted(body)}`);
     const command = `${isPiped ? `printf ${octal(body)} |\n` : ""}${lines.join(" \\\n    ")}`;
-    const notes = remarks({ sent, entries, headers, body, isTruncated });
+    const notes = remarks({ sent, entries, headers, body, isTruncated, lacksHeaders });
     return `${notes.map((text) => `# ${text}\n`).join("")}${command}\n`;
 }
 
@@ -46,13 +48,14 @@ function callable(url) {
 }
 
 // Sentences without quotes, backslashes and data: some interactive shells do not take # for a comment.
-function remarks({ sent, entries, headers, body, isTruncated }) {
-    const masked = sent.filter(([, value]) => isMasked(value)).map(([name]) => name.replace(/[^A-Za-z0-9_-]/g, "-"));
+function remarks({ sent, entries, headers, body, isTruncated, lacksHeaders }) {
+    const masked = sent.filter(({ value }) => isMasked(value)).map(({ name }) => name.replace(/[^A-Za-z0-9_-]/g, "-"));
     const missing = entries.length - sent.length;
     return [
         masked.length > 0 ? `Replace the masked values of these headers: ${masked.join(", ")}` : null,
         missing > 0 ? `Left out: ${missing} headers that are not valid in HTTP` : null,
         headers === null ? "The headers are not stored" : null,
+        lacksHeaders ? "Headers are missing: only the first ones are stored" : null,
         body === null ? "The body is not stored" : null,
         isTruncated ? "The body is truncated: only its beginning is stored" : null,
         body?.includes("\ufffd") ? "The body has replacement characters, perhaps for bytes that were not UTF-8" : null,

@@ -25,11 +25,12 @@ export function exchangeView(attempt) {
 function requestPart({ webhookUrl, request }, status) {
     const command = request.headers === null && request.body === null ? null : curlCommand({
         url: webhookUrl, headers: request.headers, body: request.body, isTruncated: request.truncated,
+        lacksHeaders: request.headersTruncated,
     });
     return [
         element("p", { class: "first-line" }, element("code", {}, `POST ${visibleLine(webhookUrl ?? "")}`),
             command && copyButton("Copy as curl", "curl command", () => command, status)),
-        headerTable("Request headers", request.headers, status),
+        headerTable("Request headers", request, status),
         bodyView("Request body", request, status),
     ];
 }
@@ -42,26 +43,28 @@ function responsePart(attempt, status) {
     const { tone, text } = outcome(attempt);
     return [
         element("p", { class: "first-line" }, badge(tone, String(response.status)), text),
-        headerTable("Response headers", response.headers, status),
+        headerTable("Response headers", response, status),
         bodyView("Response body", response, status),
     ];
 }
 
-function headerTable(title, headers, status) {
-    const entries = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
+function headerTable(title, { headers, headersTruncated }, status) {
+    const entries = headers ?? [];
     const heading = element("div", { class: "part-head" }, element("h3", {}, title),
         entries.length > shownHeaders
             ? element("span", { class: "tag tag-warn" }, `the first ${shownHeaders} of ${entries.length} are shown`)
             : null,
+        headersTruncated
+            ? element("span", { class: "tag tag-warn" }, "truncated: only the first ones are stored") : null,
         entries.length > 0 ? copyButton("Copy headers", title.toLowerCase(),
-            () => entries.map(([name, value]) => `${name}: ${value}\n`).join(""), status) : null);
+            () => entries.map(({ name, value }) => `${name}: ${value}\n`).join(""), status) : null);
     if (entries.length === 0) {
         return element("section", {}, heading,
             element("p", { class: "muted" }, headers === null ? "Not stored." : "None."));
     }
     const table = element("table", { class: "headers" },
         element("caption", { class: "visually-hidden" }, title),
-        element("tbody", {}, entries.slice(0, shownHeaders).map(([name, value]) => element("tr", {},
+        element("tbody", {}, entries.slice(0, shownHeaders).map(({ name, value }) => element("tr", {},
             element("th", { scope: "row" }, beginning(name)), element("td", {}, headerValue(value))))));
     return element("section", {}, heading, element(
         "div", { class: "headers-box", tabindex: "0", role: "region", "aria-label": `${title}, table` }, table));

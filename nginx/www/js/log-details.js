@@ -30,10 +30,14 @@ export function details(logRow, actions) {
         buttons(row, actions),
         element("div", { class: "details-notice", role: "alert", hidden: true }),
         element("div", { class: "attempts" }),
-        element("div", { class: "exchange" }, hasDetails(row) ? null : failuresOnly()));
+        element("div", { class: "redeliveries" }),
+        element("div", { class: "exchange" }, isLoaded(row) ? null : notStored()));
 }
 
-const failuresOnly = () => element("p", { class: "muted" }, "Headers and bodies are stored for failed requests only.");
+// Whether opening the row loads more than the row itself.
+export const isLoaded = (row) => Boolean(row.requestId) || hasDetails(row);
+
+const notStored = () => element("p", { class: "muted" }, "Headers and bodies of this request are not stored.");
 
 export const loadingBodies = () => element("p", { class: "muted" }, "Loading headers and bodies…");
 
@@ -58,12 +62,22 @@ export function attemptList({ attempts, shown }, show) {
     return [element("h3", {}, `All ${attempts.length} attempts of this event`), element("ul", {}, items)];
 }
 
+// showEvent: shows a redelivery in the log.
+export function redeliveryList({ redeliveries }, showEvent) {
+    if (redeliveries.length === 0) return [];
+    const items = redeliveries.map(({ id, date }) => {
+        const time = parseDate(date);
+        return element("li", {}, linkTo(id, showEvent), time ? ` ${fullTime(time)}` : "");
+    });
+    return [element("h3", {}, "Redeliveries"), element("ul", {}, items)];
+}
+
 // The part that may have to be loaded when the row is opened. attempt: see readDetails().
 export async function exchange(attempt, row) {
     if (attempt === null && hasDetails(row)) {
         return [element("p", { class: "muted" }, "The log has dropped this request in favor of newer ones.")];
     }
-    if (attempt === null || (!isStored(attempt) && !hasDetails(attempt))) return [failuresOnly()];
+    if (attempt === null || (!isStored(attempt) && !hasDetails(attempt))) return [notStored()];
     // The first view of the log needs none of these modules.
     const { exchangeView } = await import("/js/exchange-view.js");
     return exchangeView(attempt);

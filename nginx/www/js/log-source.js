@@ -30,23 +30,24 @@ export async function readPage(slug, filters, cursor, signal) {
     return { rows: keyed(result.data), next: nextCursor(result.link), source: result.data };
 }
 
-// What an open row shows: { attempts, shown }.
+// What an open row shows: { attempts, shown, redeliveries }.
 //
-// attempts: all attempts of the event that the log still has, newest first; empty without a request ID.
+// attempts: all attempts of the event that are still known, newest first; empty without a request ID.
 // shown: the attempt that the row is; null if the log has dropped it, or has no details of its kind.
+// redeliveries: [{ id, date }], newest first.
 //
 // An attempt is a row with
-//     request: { headers, body, truncated }
-//     response: { status, headers, body, truncated }
-// headers and body are null if they are not stored, status if there was no response. truncated: only the beginning of
-// the body is stored.
+//     request: { headers, headersTruncated, body, truncated }
+//     response: { status, headers, headersTruncated, body, truncated }
+// headers: [{ name, value }], may repeat a name. headers and body are null if they are not stored, status if there was
+// no response. headersTruncated and truncated: only the beginning of the headers or of the body is stored.
 export async function readDetails(slug, row, signal) {
     if (/^[\w-]+$/.test(row.requestId ?? "")) {
-        const attempts = await readAttempts(slug, row.requestId, signal);
+        const { attempts, redeliveries } = await readEvent(slug, row.requestId, signal);
         const shown = attempts.find((other) => isSame(other, row));
-        if (shown) return { attempts, shown };
+        if (shown) return { attempts, shown, redeliveries };
     }
-    return { attempts: [], shown: hasDetails(row) ? await readFailure(slug, row, signal) : null };
+    return { attempts: [], shown: hasDetails(row) ? await readFailure(slug, row, signal) : null, redeliveries: [] };
 }
 
 // Whether anything of the request and the response of an attempt is stored.
@@ -54,13 +55,17 @@ export function isStored({ request, response }) {
     return [request, response].some(({ headers, body }) => headers !== null || body !== null);
 }
 
-async function readAttempts(slug, id, signal) {
+async function readEvent(slug, id, signal) {
     try {
         const { data } = await get(appPath(slug, `requests/${encodeURIComponent(id)}/`), {}, signal);
-        return data.attempts.map((row) => attempt({ truncated: [], ...row }));
+        return {
+            attempts: data.attempts.map((row) => attempt({ truncated: [], ...row })),
+            // An older server does not list them.
+            redeliveries: data.redeliveries ?? [],
+        };
     } catch (error) {
         // The log has dropped it.
-        if (error.status === 404) return [];
+        if (error.status === 404) return { attempts: [], redeliveries: [] };
         throw error;
     }
 }
@@ -82,19 +87,32 @@ async function readFailure(slug, row, signal) {
     return null;
 }
 
-// A row of any list as an attempt, see readDetails(). row.truncated: the names of bodies that are cut; absent where
-// only their length tells.
+// A row of any list as an attempt, see readDetails().
 function attempt(row) {
+    return row.request ? keptAttempt(row) : loggedAttempt(row);
+}
+
+// A row with details that are kept beside the log.
+function keptAttempt({ request, response, ...row }) {
+    const part = ({ headers = null, headersTruncated = false, body = null, bodyTruncated = false }) => ({
+        headers, headersTruncated, body, truncated: bodyTruncated,
+    });
+    return { ...row, request: part(request), response: { status: response?.status ?? null, ...part(response ?? {}) } };
+}
+
+// row.truncated: the names of bodies that are cut; absent where only their length tells.
+function loggedAttempt(row) {
+    const headers = row.requestHeaders ?? row.request_headers ?? null;
     const isCut = (name) => row.truncated?.includes(name);
     return {
         ...row,
         request: {
-            headers: row.requestHeaders ?? row.request_headers ?? null,
-            ...storedBody(row.requestBody ?? row.request_body, isCut("request_body")),
+            headers: headers && Object.entries(headers).map(([name, value]) => ({ name, value: String(value) })),
+            headersTruncated: false, ...storedBody(row.requestBody ?? row.request_body, isCut("request_body")),
         },
         response: {
             status: row.responseCode > 0 ? row.responseCode : null, headers: null,
-            ...storedBody(row.responseBody ?? row.response_body, isCut("response_body")),
+            headersTruncated: false, ...storedBody(row.responseBody ?? row.response_body, isCut("response_body")),
         },
     };
 }

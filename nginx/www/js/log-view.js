@@ -1,13 +1,14 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
 import { byId } from "/js/element.js";
-import { attemptList, details, exchange, loadingBodies } from "/js/log-details.js";
+import {
+    attemptList, details, exchange, isLoaded, loadingBodies, redeliveryList,
+} from "/js/log-details.js";
 import { LogFilters } from "/js/log-filters.js";
 import { noFilters, readDetails, readPage } from "/js/log-source.js";
 import { LogStatus } from "/js/log-status.js";
 import { LogTable } from "/js/log-table.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { hasDetails } from "/js/outcome.js";
 import { redeliver } from "/js/redeliver.js";
 import { Refresher } from "/js/refresher.js";
 
@@ -171,7 +172,7 @@ export class LogView {
             redeliver: (row, button, status) => this.redeliver(row, button, status),
             showEvent: (id) => this.showEvent(id),
         }));
-        if (logRow.row.requestId || hasDetails(logRow.row)) await this.loadDetails(logRow);
+        if (isLoaded(logRow.row)) await this.loadDetails(logRow);
     }
 
     async loadDetails(logRow) {
@@ -180,15 +181,16 @@ export class LogView {
         const show = (...content) => part("exchange").replaceChildren(...content);
         const notice = new Notice(part("details-notice"));
         notice.clear();
-        if (hasDetails(row)) show(loadingBodies());
+        show(loadingBodies());
         try {
             const found = await readDetails(this.slug, row);
             const content = await exchange(found.shown, row);
             part("attempts").replaceChildren(
                 ...attemptList(found, async (attempt) => show(...await exchange(attempt, attempt))));
+            part("redeliveries").replaceChildren(...redeliveryList(found, (id) => this.showEvent(id)));
             show(...content);
         } catch (error) {
-            if (hasDetails(row)) show();
+            show();
             showFailure(notice, error, "The details could not be loaded.", () => {
                 // The button is removed.
                 logRow.toggle.focus();
