@@ -115,7 +115,7 @@ report() {
 # Two parts at the same time, because the tests wait more than they work. The first part uses port 8443 if it is free.
 # It contains no test that disables an app, because responders cache an app's state for some seconds and the next test
 # would see it.
-first=(test_access test_details test_events test_failures test_log test_name)
+first=(test_access test_create test_details test_events test_failures test_log test_name test_usage)
 second=()
 for file in test_*.py; do
     [[ " ${first[*]} test_release " == *" ${file%.py} "* ]] || second+=("${file%.py}")

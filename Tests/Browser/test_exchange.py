@@ -126,6 +126,25 @@ class KeptTests(ExchangeTest):
         self.until(lambda: self.one("#search").get_property("value") == "aa", "the redelivery")
 
 
+class LoadingTests(ExchangeTest):
+    def test_loading_is_shown(self):
+        added = self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+            "source": "const realFetch = window.fetch; window.fetch = (url, options) => "
+                      "(/requests\\/ee/.test(url) ? new Promise(() => {}) : realFetch(url, options));"})
+        browser = self.browser
+        self.addCleanup(lambda: browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added))
+        self.addCleanup(demo.store("night-watch", "issue.created", {
+            "date": "2099-01-01 00:00:00.000001+00:00", "response_code": 500, "request_id": ID + "4",
+            "webhook_url": "https://hook.example/in"}))
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+
+        self.one("#log-table .row-bad .row-toggle").send_keys(Keys.ENTER)
+
+        self.until(lambda: self.one(".exchange").text == "Loading headers and bodies…", "the text")
+        self.screenshot("details-loading-1440-light")
+        self.assertEqual(access.faults(self), [])
+
+
 class CopyTests(ExchangeTest):
     headers = {"Content-Type": "application/json", "Sentry-Hook-Resource": "issue", "X-Key": MASK}
 

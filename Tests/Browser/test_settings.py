@@ -264,6 +264,7 @@ class SecretTests(SettingsTest, LayoutTest):
         self.press("End previous secrets now")
         self.press("End them")
         self.until(lambda: "No previous secret" in self.one("#secret-state").text, "the end")
+        self.until(lambda: self.browser.switch_to.active_element.get_attribute("id") == "secret-title", "the focus")
         self.open_settings(slug)
         self.assertNotIn(shown[0], self.script("return document.body.innerText"))
         self.assertFalse([one for one in self.all("#secret-actions button") if one.text.startswith("End")
@@ -351,6 +352,35 @@ class InstallationTests(SettingsTest):
             self.install(organization)
             self.until(lambda message=message: message in self.one("#organization-error").text, message)
             self.assertEqual(self.browser.switch_to.active_element.get_attribute("aria-invalid"), "true")
+
+
+# The list of apps with one of each of 30 organizations more.
+MANY = """
+const realFetch = window.fetch;
+window.fetch = async (url, options) => {
+    const { pathname } = new URL(url);
+    const [, name] = /sentry-apps\\/(many-\\d+)\\/health/.exec(pathname) ?? [];
+    window.calls = [...window.calls ?? [], pathname];
+    if (name) return new Response('{"canManage":true}');
+    if (/organizations\\/many-/.test(pathname)) return new Response("[]");
+    const response = await realFetch(url, options);
+    if (pathname !== "/api/0/sentry-apps/") return response;
+    const apps = await response.json();
+    for (let n = 10; n < 40; n += 1) apps.unshift({ slug: `many-${n}`, owner: { slug: `many-${n}` } });
+    return new Response(JSON.stringify(apps));
+};
+"""
+
+
+class ManyTests(SettingsTest):
+    def test_of_many_organizations_the_first_ones_are_asked(self):
+        self.before_load(MANY)
+        self.open_settings("night-watch")
+
+        self.assertIn("the first 20 of the organizations", self.one("#installations-note").text)
+        self.assertEqual(self.texts("#installations-table tbody th"), ["acme"])
+        calls = self.script("return window.calls")
+        self.assertEqual(len([one for one in calls if "sentry-app-installations" in one]), 20)
 
 
 class AdministratorTests(SettingsTest):

@@ -60,6 +60,7 @@ class UsageTests(PageTest):
 
         self.until(lambda: self.one("#usage-summary").text == "Nothing in the last 7 days.", "the summary")
         self.assertIsNone(self.one("#usage").get_attribute("open"))
+        self.screenshot("usage-none-1440-light")
         self.one("#usage > summary").click()
         self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
 
@@ -95,4 +96,5 @@ class FailureTests(PageTest):
 
         self.until(lambda: self.one("#usage-notice").is_displayed(), "the message")
         self.assertIn("permission", self.one("#usage-notice").text)
+        self.screenshot("usage-forbidden-1440-light")
         self.assertEqual(self.one("#usage-summary").text, "")

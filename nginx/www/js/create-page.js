@@ -30,7 +30,9 @@ async function load() {
     pageNotice.clear();
     setState("loading");
     try {
-        const [organizations, { data: info }] = await Promise.all([readOrganizations(), get("/api/0/hookline/info/")]);
+        const [{ organizations }, { data: info }] = await Promise.all([
+            readOrganizations(), get("/api/0/hookline/info/"),
+        ]);
         showProductName(info.name);
         const manageable = organizations.filter(({ canManage }) => canManage);
         const refusal = await reasonAgainst(organizations, manageable);

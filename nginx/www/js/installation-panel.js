@@ -5,7 +5,7 @@ import { confirmButton } from "/js/confirm.js";
 import { byId, element } from "/js/element.js";
 import { clearFieldErrors, showFieldError, showFieldErrors } from "/js/field-errors.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { readInstallations, readOrganizations } from "/js/organizations.js";
+import { each, readInstallations, readOrganizations } from "/js/organizations.js";
 import { visibleLine } from "/js/visible-text.js";
 
 const permission = "This requires org:write in the organization that installs the app.";
@@ -30,12 +30,8 @@ export class InstallationPanel {
     async load() {
         this.show("loading", []);
         try {
-            const organizations = await readOrganizations();
-            // Only its members are told who owns the app.
-            if (this.app.owner?.slug && !organizations.some(({ slug }) => slug === this.app.owner.slug)) {
-                organizations.push({ slug: this.app.owner.slug, canManage: false });
-            }
-            const lists = await Promise.all(organizations.map(({ slug }) => readInstallations(slug)));
+            const { organizations, hasMore } = await readOrganizations(this.app.owner?.slug);
+            const lists = await each(organizations, ({ slug }) => readInstallations(slug));
             const rows = lists.flatMap((list, index) => list.filter(({ app }) => app.slug === this.app.slug)
                 .map((row) => ({ ...row, canManage: organizations[index].canManage })));
             const manageable = organizations.filter(({ canManage }) => canManage);
@@ -43,6 +39,9 @@ export class InstallationPanel {
                 ...manageable.map(({ slug }) => element("option", { value: slug })));
             this.form.hidden = manageable.length === 0;
             this.notice.clear();
+            byId("installations-note").textContent = hasMore
+                ? `Those in the first ${organizations.length} of the organizations whose apps you can read.`
+                : "Those in organizations whose apps you can read.";
             this.show("loaded", rows);
         } catch (error) {
             this.show("failed", []);

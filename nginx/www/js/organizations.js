@@ -4,23 +4,35 @@ import { appPath, get } from "/js/api.js";
 import { nextCursor } from "/js/log-source.js";
 
 const maximumPages = 10;
+// Each takes two calls.
+const maximumOrganizations = 20;
 const concurrentCalls = 4;
 
-// Returns [{ slug, app, canManage }], sorted. app: the slug of one of its apps. canManage: the caller has org:write.
-export async function readOrganizations() {
+// Returns { organizations: [{ slug, app, canManage }], hasMore }. app: the slug of one of its apps. canManage: the
+// caller has org:write in it. first: the slug of an organization that comes before all others, or null.
+export async function readOrganizations(first = null) {
     const apps = await pages("/api/0/sentry-apps/");
-    const example = new Map();
-    for (const app of apps) if (app.owner?.slug && !example.has(app.owner.slug)) example.set(app.owner.slug, app.slug);
-    const pending = [...example];
-    const found = [];
+    const examples = new Map();
+    for (const { owner, slug } of apps) if (owner?.slug && !examples.has(owner.slug)) examples.set(owner.slug, slug);
+    const slugs = [...examples.keys()].sort((one, other) => (other === first) - (one === first)
+        || one.localeCompare(other));
+    const organizations = await each(slugs.slice(0, maximumOrganizations), async (slug) => {
+        const app = examples.get(slug);
+        const { data } = await get(appPath(app, "health/"));
+        return { slug, app, canManage: data.canManage === true };
+    });
+    return { organizations, hasMore: slugs.length > maximumOrganizations };
+}
+
+// Calls an async function for each item, for some at a time; returns the results in the order of the items.
+export async function each(items, call) {
+    const results = [];
+    const pending = [...items.entries()];
     const work = async () => {
-        for (let next = pending.shift(); next; next = pending.shift()) {
-            const { data } = await get(appPath(next[1], "health/"));
-            found.push({ slug: next[0], app: next[1], canManage: data.canManage === true });
-        }
+        for (let next = pending.shift(); next; next = pending.shift()) results[next[0]] = await call(next[1]);
     };
     await Promise.all(Array.from({ length: concurrentCalls }, work));
-    return found.sort((one, other) => one.slug.localeCompare(other.slug));
+    return results;
 }
 
 // Whether this server changes apps, to judge from an app of an organization that the caller manages: beside an original

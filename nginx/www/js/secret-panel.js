@@ -55,6 +55,7 @@ export class SecretPanel {
             await this.settings.finishRotation();
             this.show();
             this.notice.show("good", "Only the present secret is valid.");
+            byId("secret-title").focus();
         } catch (error) {
             showRejection(this.notice, error, "The previous secrets were not ended.", this.reload);
         }
