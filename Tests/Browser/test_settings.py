@@ -472,6 +472,43 @@ class SentryTests(SettingsTest, LayoutTest):
         self.assertFalse(self.one("#installations").is_displayed())
 
 
+# Answers each PUT like this.
+PUT_IS = """
+const realFetch = window.fetch;
+window.fetch = async (url, options) => (options?.method === "PUT"
+    ? new Response(BODY, { status: STATUS, headers: { "Retry-After": "5" } }) : realFetch(url, options));
+"""
+
+
+class UnchangeableTests(SettingsTest):
+    def check(self, status, body, reason):
+        self.before_load(PUT_IS.replace("STATUS", str(status)).replace("BODY", json.dumps(body)))
+        self.open_settings("release-radar", "read-only")
+
+        self.assertEqual(self.one("#read-only-reason").text, reason)
+        self.assertFalse(self.one("#save").is_displayed())
+
+    def test_a_program_that_may_not_change_the_directory_is_named(self):
+        reason = "This program may not change the directory. An administrator finds out why with " \
+            "'hookline-fcgi --check', or changes the directory with 'hookline'."
+        self.check(503, json.dumps({"detail": reason}), reason)
+
+    def test_an_older_server_is_named(self):
+        self.check(405, "<h1>Method not allowed</h1>", "This server cannot change apps through its API.")
+
+
+class NameTests(SettingsTest):
+    def test_a_name_with_invisible_characters_shows_them(self):
+        slug = self.app()
+        with demo.directory() as database:
+            database.execute("UPDATE apps SET name = ? WHERE slug = ?", ("a\u202eb", slug))
+        self.open_settings(slug)
+        self.assertEqual((self.one("#app-name").text, self.browser.title.split(" – ")[0]),
+                         ("Settings of a⟨U+202E⟩b",) * 2)
+        self.open_log(slug)
+        self.until(lambda: self.one("#app-name").text == "a⟨U+202E⟩b", "the name")
+
+
 class StateTests(SettingsTest, LayoutTest):
     def test_the_settings_of_an_app(self):
         self.in_each_layout("settings", lambda: self.open_settings("night-watch"))

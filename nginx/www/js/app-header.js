@@ -7,6 +7,7 @@ import { failedText, healthBadge } from "/js/health.js";
 import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
+import { visibleLine } from "/js/visible-text.js";
 
 const healthPeriodSeconds = 30;
 // After the app was enabled: how often to read its health as long as that is the former one, and how long at most,
@@ -15,11 +16,13 @@ const stalePeriodSeconds = 1;
 const staleSeconds = 20;
 
 export function showApp(app) {
-    setTitle(app.name);
-    byId("app-name").textContent = app.name;
+    const name = visibleLine(app.name);
+    setTitle(name);
+    byId("app-name").textContent = name;
     byId("app-status").replaceChildren(badge("none", app.status));
     byId("app-facts").replaceChildren(
-        element("span", {}, "Webhook URL: ", app.webhookUrl ? element("code", {}, app.webhookUrl) : "none"),
+        element("span", {}, "Webhook URL: ",
+            app.webhookUrl ? element("code", {}, visibleLine(app.webhookUrl)) : "none"),
         element("span", { id: "app-subscriptions" }));
     showSubscriptions(app.events);
     // An internal app belongs to a single organization.

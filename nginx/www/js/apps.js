@@ -11,6 +11,7 @@ import { loadProductName } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { sparkline } from "/js/sparkline.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
+import { visibleLine } from "/js/visible-text.js";
 
 const notice = new Notice(byId("page-notice"));
 const owner = new URLSearchParams(window.location.search).get("owner") ?? "";
@@ -68,7 +69,7 @@ function show(apps) {
 function appRow(app) {
     return element("tr", { "data-slug": app.slug },
         element("th", { scope: "row", class: "name" },
-            element("a", { href: `/app.html?${new URLSearchParams({ app: app.slug })}` }, app.name),
+            element("a", { href: `/app.html?${new URLSearchParams({ app: app.slug })}` }, visibleLine(app.name)),
             element("span", { class: "slug" }, app.owner ? `${app.owner.slug} / ${app.slug}` : app.slug),
             element("span", { class: "brief" }, app.status)),
         element("td", { class: "health" }, "…"),

@@ -9,6 +9,7 @@ import { hasManagement, readOrganizations } from "/js/organizations.js";
 import { setTitle, showProductName } from "/js/product-name.js";
 import { secretBox } from "/js/secret-panel.js";
 import { Subscriptions } from "/js/subscriptions.js";
+import { visibleLine } from "/js/visible-text.js";
 
 const pageNotice = new Notice(byId("page-notice"));
 const notice = new Notice(byId("create-notice"));
@@ -63,7 +64,7 @@ async function reasonAgainst(organizations, manageable) {
         return null;
     } catch (error) {
         if (error.isTransient && !/may not change the directory/.test(error.detail ?? "")) throw error;
-        return error.message;
+        return error.detail ?? error.message;
     }
 }
 
@@ -107,7 +108,7 @@ function rejected(error) {
 
 function showCreated(app) {
     const query = new URLSearchParams({ app: app.slug });
-    byId("created-title").textContent = `${app.name} is created`;
+    byId("created-title").textContent = `${visibleLine(app.name)} is created`;
     byId("created-settings").href = `/settings.html?${query}`;
     byId("created-log").href = `/app.html?${query}`;
     const box = secretBox(app, null);

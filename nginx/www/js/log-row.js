@@ -69,14 +69,15 @@ export class LogRow {
 
     cells() {
         const { row } = this;
+        const url = visibleLine(row.webhookUrl ?? "");
         const took = typeof row.durationMs === "number" ? duration(row.durationMs) : "";
         return [
             element("td", { class: "status" },
-                badge(this.outcome.tone, visibleLine(this.outcome.label), this.outcome.text)),
+                badge(this.outcome.tone, visibleLine(this.outcome.label), visibleLine(this.outcome.text))),
             element("td", { class: "event" }, breakable(row.eventType)),
             element("td", { class: "organization", title: row.organization?.slug },
                 visibleLine(row.organization?.name ?? "")),
-            element("td", { class: "url", title: row.webhookUrl }, visibleLine(row.webhookUrl ?? "")),
+            element("td", { class: "url", title: url }, url),
             element("td", { class: "number duration" }, took),
             element("td", { class: "number attempt" }, row.attempt ?? ""),
         ];

@@ -69,7 +69,7 @@ async function edit(app, info) {
             || (error.kind === "unavailable" && /may not change the directory/.test(error.detail ?? ""));
         if (!isFixed) throw error;
         showReadOnly(app, error.kind === "not-found" && !error.hasRoute
-            ? "This server cannot change apps through its API." : error.message);
+            ? "This server cannot change apps through its API." : error.detail ?? error.message);
         byId("installations").hidden = true;
         return;
     }
@@ -101,7 +101,7 @@ function missingScopes({ clientSecret, scopes }) {
 }
 
 function showHead(app) {
-    setTitle(`Settings of ${app.name}`);
+    setTitle(`Settings of ${visibleLine(app.name)}`);
     byId("app-name").textContent = `Settings of ${visibleLine(app.name)}`;
     byId("app-status").replaceChildren(badge("none", app.status));
     byId("app-link").textContent = visibleLine(app.name);
