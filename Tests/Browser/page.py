@@ -82,6 +82,11 @@ class PageTest(unittest.TestCase):
         unexpected = [one for one in messages if not any(part in one for part in self.expected_messages)]
         self.assertEqual(unexpected, [])
 
+    def before_load(self, script):
+        """Runs a script in each page that this tab opens, before the page's own. Returns what removes it by
+        Page.removeScriptToEvaluateOnNewDocument."""
+        return self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
     def resize(self, width, height, dark=False):
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})

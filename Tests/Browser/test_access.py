@@ -6,7 +6,7 @@ from page import Keys, PageTest
 
 
 class ScreenshotTests(LayoutTest):
-    """Every page; those with settings are in test_settings and test_create."""
+    """Every page; those with settings are in test_settings_states and test_create."""
 
     def test_the_list_of_apps(self):
         def prepare():

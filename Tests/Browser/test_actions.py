@@ -43,7 +43,7 @@ class UnavailableRedeliveryTests(PageTest):
     expected_messages = ("status of 503",)
 
     def test_a_retry_after_a_lost_response_does_not_send_twice(self):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LOSE_RESPONSE})
+        self.before_load(LOSE_RESPONSE)
         self.open_log()
         self.one("#pause").click()
         panel = self.open_row(selector=".row")

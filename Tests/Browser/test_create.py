@@ -3,7 +3,7 @@
 import demo
 from layouts import LayoutTest
 from page import Keys
-from test_settings import BESIDE_SENTRY, MANAGED, SettingsTest
+from settings import BESIDE_SENTRY, MANAGED, SettingsTest
 
 
 class CreateTest(SettingsTest):

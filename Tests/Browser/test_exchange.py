@@ -106,9 +106,7 @@ window.fetch = async (url, options) => {
 
 class KeptTests(ExchangeTest):
     def test_details_that_are_kept_of_a_success_are_shown(self):
-        added = self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": KEPT})
-        browser = self.browser
-        self.addCleanup(lambda: browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added))
+        self.before_load(KEPT)
         self.addCleanup(demo.store("night-watch", "issue.created", {
             "date": "2099-01-01 00:00:00.000001+00:00", "response_code": 200, "request_id": ID + "3",
             "webhook_url": "https://hook.example/in"}))
@@ -128,11 +126,8 @@ class KeptTests(ExchangeTest):
 
 class LoadingTests(ExchangeTest):
     def test_loading_is_shown(self):
-        added = self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
-            "source": "const realFetch = window.fetch; window.fetch = (url, options) => "
-                      "(/requests\\/ee/.test(url) ? new Promise(() => {}) : realFetch(url, options));"})
-        browser = self.browser
-        self.addCleanup(lambda: browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added))
+        self.before_load("const realFetch = window.fetch; window.fetch = (url, options) => "
+                         "(/requests\\/ee/.test(url) ? new Promise(() => {}) : realFetch(url, options));")
         self.addCleanup(demo.store("night-watch", "issue.created", {
             "date": "2099-01-01 00:00:00.000001+00:00", "response_code": 500, "request_id": ID + "4",
             "webhook_url": "https://hook.example/in"}))
@@ -161,8 +156,7 @@ class CopyTests(ExchangeTest):
         self.until(lambda: self.one(".copy-status", panel).text == "Copied: request headers.", "the report")
 
     def test_copying_works_without_tls(self):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
-            "source": "Object.defineProperty(navigator, 'clipboard', { value: undefined })"})
+        self.before_load("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
         panel = self.show(response_body="plain-refusal")
 
         self.assertEqual(self.press(panel, "Copy body"), "plain-refusal")
@@ -357,7 +351,7 @@ class HostileTests(ExchangeTest):
                 return response;
             };
         """.replace("TEXT", json.dumps(text))
-        added = self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+        added = self.before_load(script)
         try:
             yield
         finally:

@@ -59,7 +59,7 @@ class ForbiddenTests(PageTest):
     def test_a_log_that_may_not_be_read_is_not_requested_again(self):
         record = "window.calls = 0; const real = window.fetch; window.fetch = (...a) => { window.calls += 1; " \
             "return real(...a); };"
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": record})
+        self.before_load(record)
 
         # An app of another organization: its details are public, its log is not.
         self.open("/app.html?app=globex-sync")
@@ -138,7 +138,7 @@ window.fetch = (url, options) => (window.unreachable?.test(url)
 class UnreachableTests(PageTest):
     def disconnect(self, pattern):
         source = UNREACHABLE.replace("arguments0", json.dumps(pattern))
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self.before_load(source)
 
     def connect(self):
         self.script("window.unreachable = null")

@@ -24,7 +24,7 @@ PAGES = {"/": "Apps", "/app.html?app=night-watch": "Night Watch", "/status.html"
 
 class NameTests(PageTest):
     def rename(self, name):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": RENAME.replace("NAME", name)})
+        self.before_load(RENAME.replace("NAME", name))
 
     def shown(self):
         return self.browser.title, self.one(".brand").text

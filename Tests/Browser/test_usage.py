@@ -55,7 +55,7 @@ class UsageTests(PageTest):
         self.assertEqual(self.one("#usage-summary").text, "")
 
     def test_usage_is_closed_and_says_so_if_there_is_none(self):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": NO_USAGE})
+        self.before_load(NO_USAGE)
         self.open_log("night-watch")
 
         self.until(lambda: self.one("#usage-summary").text == "Nothing in the last 7 days.", "the summary")
