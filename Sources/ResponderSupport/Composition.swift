@@ -73,14 +73,16 @@ package struct Composition: Sendable {
             redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
             directoryMicroseconds: { directory.lookUpMicroseconds })
         let queue = configuration.stores.queue
+        let events = DeliveryQueue(connection: connection, settings: queue.events)
         let service = Service(
             dependencies: Dependencies(
                 directory: directory,
                 requestLog: WebhookRequestBuffer(
                     connection: connection, events: configuration.stores.events, readBuffers: readBuffers),
                 interactions: InteractionSeries(connection: connection),
-                queue: DeliveryQueue(connection: connection, settings: queue.events),
+                queue: events,
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
+                deadLetters: events, redeliveries: RedeliveryJobs(connection: connection),
                 protocolSettings: configuration.identity.protocolSettings, sessions: configuration.identity.sessions,
                 version: ProgramName.version,
                 events: configuration.stores.followsEventsOfRules ? nil : configuration.stores.events,
@@ -97,7 +99,7 @@ package struct Composition: Sendable {
                     },
                     pendingDisablings: PendingDisablings(connection: connection),
                     metrics: MetricStore(connection: connection),
-                    backlog: DeliveryQueue(connection: connection, settings: queue.events),
+                    backlog: events,
                     lastTimes: LastTimes(connection: connection),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache, management: management,

@@ -79,4 +79,9 @@ package final class MemoryPayloads: PayloadReading {
         if let failure { throw failure }
         return events.first { $0.id == id && $0.appID == appID }
     }
+
+    package func count(_ query: ArchiveQuery, now: Timestamp) throws(RedisError) -> Int {
+        if let failure { throw failure }
+        return events.count { $0.appID == query.appID }
+    }
 }

@@ -15,6 +15,8 @@ package struct DeliveryWorkerSettings: Sendable {
     package var policies = DeliveryPolicies(.sentry)
     /// Limits of the archive of payloads for redelivery; nil = payloads are not archived.
     package var archive: ArchiveLimits?
+    /// How redelivery jobs are run; without an archive there are none.
+    package var redelivery = RedeliverySettings()
     /// Limit of entries that one read of the queue returns.
     package var receiveBatch = 64
     /// Limit of deliveries that are recorded and settled together.

@@ -35,6 +35,23 @@ package struct ArchivedEvent: Hashable, Sendable {
     }
 }
 
+extension ArchivedEvent {
+    /// The idempotency key of a redelivery because of a failure: an event is redelivered once for each time that it
+    /// failed.
+    package var failureKey: String { "failure-\(failedRedeliveries)" }
+
+    /// The entry that redelivers it as a new event, which refers to it; nil when the payload is not that of an event.
+    ///
+    /// - Parameter id: of the new event.
+    package func redelivery(id: String, at now: Timestamp) -> QueueEntry? {
+        guard var payload = QueuedEvent(bytes: self.payload) else { return nil }
+        payload.redeliver(self.id)
+        return QueueEntry(
+            id: id, appID: appID, event: event, enqueuedAt: now, payload: payload.bytes,
+            originalID: payload.originalID)
+    }
+}
+
 /// One event after an attempt.
 package struct ArchiveEntry: Sendable {
     package var event: ArchivedEvent

@@ -112,12 +112,8 @@ package final class PayloadArchive {
     ) throws(RedisError) -> ArchivePage {
         guard count > 0 else { return ArchivePage(events: [], next: cursor) }
         let count = min(count, SortedSetPage.maximumCount)
-        let keys = ArchiveKeys(appID: query.appID)
-        let key = query.errorsOnly ? keys.errors : keys.index
-        let oldest = now.adding(seconds: -Int64(limits.lifetimeSeconds))
-        let call = SortedSetPage.call(
-            key: key, from: max(query.since ?? oldest, oldest).microseconds,
-            to: query.until.map { $0.microseconds - 1 }, behind: cursor?.last, count: count)
+        let (key, first, last) = range(of: query, now: now)
+        let call = SortedSetPage.call(key: key, from: first, to: last, behind: cursor?.last, count: count)
         let page = try SortedSetPage(try connection.run(call, isRepeatable: true), key: key)
         return ArchivePage(
             events: page.items.map {
@@ -127,10 +123,32 @@ package final class PayloadArchive {
     }
 }
 
+extension PayloadArchive {
+    /// How many events a query lists.
+    package func count(_ query: ArchiveQuery, now: Timestamp) throws(RedisError) -> Int {
+        let (key, first, last) = range(of: query, now: now)
+        var request = RedisRequest()
+        request.append("ZCOUNT", key, String(first), last.map { String($0) } ?? "+inf")
+        return try (connection.values(of: request, isRepeatable: true).first ?? .null).count(key: key)
+    }
+
+    /// The list that a query reads, and its first and last time in microseconds; a nil one is the newest.
+    private func range(of query: ArchiveQuery, now: Timestamp) -> (key: String, first: Int64, last: Int64?) {
+        let keys = ArchiveKeys(appID: query.appID)
+        let oldest = now.adding(seconds: -Int64(limits.lifetimeSeconds))
+        return (
+            query.errorsOnly ? keys.errors : keys.index, max(query.since ?? oldest, oldest).microseconds,
+            query.until.map { $0.microseconds - 1 }
+        )
+    }
+}
+
 /// Finds archived payloads. One object serves one thread.
 package protocol PayloadReading: AnyObject {
     /// The event with this id; nil when it is unknown or has expired.
     func event(id: String, appID: Int64) throws(RedisError) -> ArchivedEvent?
+    /// See `PayloadArchive.count`.
+    func count(_ query: ArchiveQuery, now: Timestamp) throws(RedisError) -> Int
 }
 
 extension PayloadArchive: PayloadReading {}
