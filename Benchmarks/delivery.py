@@ -39,7 +39,8 @@ class DeliveryRound:
 
 
 class DeliveryBench:
-    """The three senders, each made ready once and loaded in turns.
+    """The senders, each made ready once and loaded in turns: the worker with details of failures, as by default, and
+    with those of all attempts, each with a Redis of its own.
 
     Work is queued while the sender is stopped (SIGSTOP), then the sender goes on until all of it is recorded: what is
     measured is sending, not waiting for work.
@@ -53,22 +54,26 @@ class DeliveryBench:
         self.receiver = start_receiver(fixture)
         document = sample.delivery_document(FIRST_APP, APPS, self.receiver + "/hook", SECRET, EVENT)
         self.directory = import_directory(fixture, programs, document, "delivery")
-        self.worker = self._start_worker()
+        self.workers = {
+            details: (self._start_worker(details, socket), socket)
+            for details, socket in (("failures", redis), ("all", fixture.start_redis("redis-details")))
+        }
         self.celery = self._start_celery()
 
     def _hookline(self, *arguments):
         return self.fixture.run([self.programs.path("hookline"), *arguments])
 
-    def _start_worker(self):
+    def _start_worker(self, details, redis):
         settings = {
-            "HOOKLINE_REDIS": "unix:" + self.redis,
+            "HOOKLINE_REDIS": "unix:" + redis,
             "HOOKLINE_DIRECTORY": self.directory,
             "HOOKLINE_ALLOWED_NETWORKS": "127.0.0.0/8",
             "HOOKLINE_CONCURRENCY": str(CONCURRENCY),
+            "HOOKLINE_LOG_DETAILS": details,
             "HOOKLINE_LOG_LEVEL": "warning",
         }
         command = ["env", *(f"{k}={v}" for k, v in settings.items()), self.programs.path("hookline-worker")]
-        return self.fixture.start("worker", command, None)
+        return self.fixture.start("worker-" + details, command, None)
 
     def _start_celery(self):
         settings = {
@@ -86,19 +91,23 @@ class DeliveryBench:
         return self.fixture.start("celery", command, None)
 
     def rows(self, rounds):
-        self._worker_round(min(2000, self.worker_count))
+        for details in self.workers:
+            self._worker_round(min(2000, self.worker_count), details)
         self._celery_round(min(200, self.celery_count))
-        ours, celery, bare = [], [], []
+        ours, celery, bare, detailed = [], [], [], []
         for _ in range(rounds):
-            ours.append(self._worker_round(self.worker_count))
+            ours.append(self._worker_round(self.worker_count, "failures"))
+            detailed.append(self._worker_round(self.worker_count, "all"))
             celery.append(self._celery_round(self.celery_count))
             bare.append(self._bare_round(self.bare_count))
         return [
             delivery_row("deliveries", "Celery, requests", ours, celery, 20),
             delivery_row("deliveries, peer only sends", "C: libcurl multi", ours, bare, 0.25),
+            delivery_row("deliveries, details of all", "details of failures", detailed, ours, 0.87),
         ]
 
-    def _worker_round(self, count):
+    def _worker_round(self, count, details):
+        worker, redis = self.workers[details]
         path = self.fixture.path("events.ndjson")
         with open(path, "w", encoding="utf-8") as file:
             for number in range(count):
@@ -108,12 +117,12 @@ class DeliveryBench:
 
         def fill():
             self._hookline(
-                "event", "send", "--redis", "unix:" + self.redis, "--directory", self.directory, "--from", path)
+                "event", "send", "--redis", "unix:" + redis, "--directory", self.directory, "--from", path)
 
-        return self._round(self.worker.pid, count, fill, self._worker_is_idle)
+        return self._round(worker.pid, count, fill, lambda: self._worker_is_idle(redis))
 
-    def _worker_is_idle(self):
-        text = self._hookline("queue", "status", "--json", "--redis", "unix:" + self.redis)
+    def _worker_is_idle(self, redis):
+        text = self._hookline("queue", "status", "--json", "--redis", "unix:" + redis)
         status = json.loads(text)
         return status["waiting"] == 0 and status["pending"] == 0
 

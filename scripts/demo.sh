@@ -101,7 +101,7 @@ hookline directory export --directory "$directory" --output "$folder/directory.j
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
         --redis "$redis" --directory "$directory" --policy standard --events "$events" \
-        --protocol "$protocol" --breaker "$breaker"
+        --protocol "$protocol" --breaker "$breaker" --allowed-networks 127.0.0.0/8
     ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
 done
 

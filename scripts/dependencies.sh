@@ -16,8 +16,8 @@ build=(build-essential ca-certificates git libcurl4-openssl-dev libfcgi-dev libh
     libsodium-dev libsqlite3-dev libssl-dev zlib1g-dev)
 run=(curl libjs-chart.js nginx openssl python3 python3-aiosmtpd redis-server redis-tools)
 test=("${build[@]}" "${run[@]}" apache2-bin chromium chromium-driver fcgiwrap libfcgi-bin media-types pgbouncer
-    postgresql procps python3-prometheus-client python3-selenium python3-venv shellcheck spawn-fcgi strace systemd
-    valgrind)
+    postgresql procps python3-cryptography python3-prometheus-client python3-selenium python3-venv shellcheck
+    spawn-fcgi strace systemd valgrind)
 # orjson is not in Debian 12: Benchmarks/bench.sh installs the Python peers from PyPI into a folder under .build.
 bench=("${build[@]}" "${run[@]}" php8.2-cli php8.2-fpm php8.2-opcache php8.2-redis python3-celery python3-redis
     python3-requests python3-venv wrk)

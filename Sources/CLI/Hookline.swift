@@ -25,8 +25,9 @@ struct Hookline: ParsableCommand {
             """,
         subcommands: [
             DirectoryCommand.self, OrganizationCommand.self, UserCommand.self, MemberCommand.self, TokenCommand.self,
-            AppCommand.self, InstallationCommand.self, LogCommand.self, EventCommand.self, QueueCommand.self,
-            WhyCommand.self, AuditCommand.self, DemoCommand.self, SettingsCommand.self,
+            AppCommand.self, InstallationCommand.self, LogCommand.self, EventCommand.self,
+            RedeliveryCommand.self, QueueCommand.self, WhyCommand.self, AuditCommand.self, DemoCommand.self,
+            SettingsCommand.self,
         ])
 
     static func main() {

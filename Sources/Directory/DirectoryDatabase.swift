@@ -52,8 +52,12 @@ package protocol DirectoryDatabase: DeliveryDirectory, AppListing, ManagedDirect
 
     /// Encrypts all of them with the first key of the file, or stores all of them unencrypted; all in one transaction.
     ///
+    /// - Parameter audit: the entry for the audit log about an app of which something could not be read, written in
+    ///   the same transaction.
     /// - Throws: `unavailable` when one of them cannot be read and is not to be replaced.
-    func rewriteSecrets(_ form: SecretRewriting) throws(DirectoryError) -> RewrittenSecrets
+    func rewriteSecrets(
+        _ form: SecretRewriting, at now: Timestamp, audit: (RepairedApp) -> AuditEntry.Draft
+    ) throws(DirectoryError) -> RewrittenSecrets
 
     /// What is missing in the directory, such as a right that one feature needs, and does not keep programs from
     /// starting: one sentence for each, with what to do.

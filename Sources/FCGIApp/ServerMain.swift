@@ -58,7 +58,10 @@ struct ServerMain {
             redisState: redisState)
         let monitor = configuration.stores.makeMonitor(redisState) { [log] in log.write(LogLine($0)) }
         defer { monitor.stop() }
-        let findings = try composition.checkDirectory()
+        let check = composition.checkDirectory()
+        guard check.problems.isEmpty else {
+            return start.refuse(check.problems, status: ExitStatus.wrongConfiguration)
+        }
         let opened = try SocketOpening(configuration: configuration, start: start).open()
         let board = StatusBoard(threadCount: configuration.threadCount, socket: opened.socket.descriptor)
         let server: FastCGIServer
@@ -69,7 +72,7 @@ struct ServerMain {
             }
             supervisor = makeSupervisor(server, opened.socket, signals)
             try begin(server, monitor, &supervisor)
-            logStart(findings)
+            logStart(check.warnings)
         } catch {
             // A failed start leaves no socket file, unless the old process still serves on it.
             if !opened.isTaken { opened.socket.withdraw() }

@@ -30,6 +30,8 @@ package struct AuditEntry: Hashable, Sendable {
     package static let tokenRevoked = 10_148
     /// Hookline's event code for a key pair that was made, replaced or removed.
     package static let signingKeyChanged = 10_150
+    /// Hookline's event code for secrets that could not be read and were replaced or removed.
+    package static let lostSecretsReplaced = 10_151
 
     package var id: Int64
     package var organizationID: Int64

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A string that must not reach a log, an error or a response by accident: its description is `***`.
-package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct Secret: Hashable, Sendable, Undisclosed {
     /// The string itself. Read it only where it is used.
     package let exposed: String
 
@@ -14,10 +14,6 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
 
     /// Whether it has the form of an encrypted secret.
     package var isEncrypted: Bool { exposed.hasPrefix(Self.encryptedPrefix) }
-
-    package var description: String { "***" }
-    package var debugDescription: String { "***" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension String {

@@ -31,6 +31,34 @@ extension SentryApp {
         package func isValid(at now: Timestamp) -> Bool { now < validUntil }
     }
 
+    /// One of the secrets that a directory stores of an app.
+    package enum StoredSecret: Hashable, Sendable, CustomStringConvertible {
+        case clientSecret
+        case previousSecret
+        case signingKey
+        /// The value of a header.
+        case header(name: String)
+
+        package var description: String {
+            switch self {
+            case .clientSecret: "client secret"
+            case .previousSecret: "previous secret"
+            case .signingKey: "private key"
+            case .header(let name): "header \(name)"
+            }
+        }
+    }
+
+    /// What is wrong with secrets of the app, continuing "the app"; nil when nothing is.
+    package var secretProblem: String? {
+        guard !damagedSecrets.isEmpty else { return nil }
+        return "has secrets that are damaged in the directory (\(damagedSecretNames)): "
+            + "'hookline directory encrypt --replace-unreadable' replaces them"
+    }
+
+    /// Which ones are damaged: `client secret, header X-Tenant`.
+    package var damagedSecretNames: String { damagedSecrets.map(\.description).joined(separator: ", ") }
+
     /// Begins a private key of Ed25519, as Standard Webhooks writes it.
     package static let privateKeyPrefix = "whsk_"
 

@@ -72,6 +72,9 @@ package struct SentryApp: Hashable, Sendable {
     /// Former client secrets and private keys that webhooks are signed with, too, the newest first; expired ones among
     /// them.
     package var previousSecrets: [PreviousSecret] = []
+    /// The app's secrets that no key decrypts, because they are damaged in the directory: they are left out here, and
+    /// nothing may be sent without them.
+    package var damagedSecrets: [StoredSecret] = []
     /// Set while Hookline has disabled the app.
     package var disablement: Disablement?
     /// Set on a soft-deleted app: no lookup finds it, but its slug stays taken (docs/protocol.md 6.1).

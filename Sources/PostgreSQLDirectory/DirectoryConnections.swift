@@ -45,6 +45,7 @@ struct DirectoryConnections: Sendable {
     /// is no outage.
     func firstError(_ error: PostgreSQLError) -> DirectoryError {
         switch error {
+        case .other(let message) where message.isPassing: directoryError(error)
         case .authentication, .insufficientPrivilege, .undefinedColumn, .undefinedTable, .other:
             .unopened(location: location, reason: error.description)
         default: directoryError(error)

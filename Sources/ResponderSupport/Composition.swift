@@ -73,20 +73,22 @@ package struct Composition: Sendable {
             redisMicroseconds: { connection.elapsedMicroseconds + (tracking?.elapsedMicroseconds ?? 0) },
             directoryMicroseconds: { directory.lookUpMicroseconds })
         let queue = configuration.stores.queue
+        let events = DeliveryQueue(connection: connection, settings: queue.events)
         let service = Service(
             dependencies: Dependencies(
                 directory: directory,
                 requestLog: WebhookRequestBuffer(
                     connection: connection, events: configuration.stores.events, readBuffers: readBuffers),
                 interactions: InteractionSeries(connection: connection),
-                queue: DeliveryQueue(connection: connection, settings: queue.events),
+                queue: events,
                 payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
+                deadLetters: events, redeliveries: RedeliveryJobs(connection: connection),
                 protocolSettings: configuration.identity.protocolSettings, sessions: configuration.identity.sessions,
                 version: ProgramName.version,
                 events: configuration.stores.followsEventsOfRules ? nil : configuration.stores.events,
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds,
-                    maximumImportBytes: configuration.limits.importBytes),
+                    maximumImportBytes: configuration.limits.importBytes, detailsBytes: queue.detailsBytes),
                 status: servesStatus ? status(connection, board) : nil,
                 diagnosis: configuration.explanation,
                 state: StateSources(
@@ -97,8 +99,8 @@ package struct Composition: Sendable {
                     },
                     pendingDisablings: PendingDisablings(connection: connection),
                     metrics: MetricStore(connection: connection),
-                    backlog: DeliveryQueue(connection: connection, settings: queue.events),
-                    lastTimes: LastTimes(connection: connection),
+                    backlog: events, places: events,
+                    lastTimes: LastTimes(connection: connection), deliveries: DeliveryHours(connection: connection),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache, management: management,
                 addresses: configuration.addresses))
@@ -127,18 +129,14 @@ package struct Composition: Sendable {
         if readBuffers.tick() || areBodiesOver { HeapPolicy.trim() }
     }
 
-    /// Throws when the directory cannot be read, except for a database that does not respond: requests get 503 then.
-    ///
-    /// - Returns: what is missing in it and does not keep the program from starting.
-    package func checkDirectory() throws(DirectoryError) -> [String] {
-        do throws(DirectoryError) {
-            try directory.check()
-        } catch {
-            return [try configuration.stores.outage(error)]
+    /// Tries the directory. A database that does not respond is no problem: requests get 503 then.
+    package func checkDirectory() -> CheckResult {
+        var result = configuration.stores.checkDirectory(directory, isStarting: true)
+        if let releases = try? Optional(directory.releases()) {
+            let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: releases)
+            result.warnings += [check.warning].compactMap(\.self)
         }
-        let check = ProtocolCheck(configuration.identity.protocolSettings.choice, fitting: try directory.releases())
-        let secrets = try configuration.stores.checkedSecrets(of: directory)
-        return try directory.findings() + [check.warning].compactMap(\.self) + secrets.warnings
+        return result
     }
 }
 

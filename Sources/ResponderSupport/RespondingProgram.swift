@@ -62,11 +62,10 @@ extension RespondingProgram {
         } catch {
             result.problems.append(error.description)
         }
-        do throws(DirectoryError) {
-            result.warnings = try stores.checkDirectory()
-        } catch {
-            result.problems.append(error.description)
-        }
+        let directory = stores.checkDirectory()
+        result.problems += directory.problems
+        result.warnings += directory.warnings
+        result.results += directory.results
         return result
     }
 

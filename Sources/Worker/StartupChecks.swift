@@ -16,13 +16,8 @@ struct StartupChecks {
     ///
     /// - Parameter isStarting: a database that does not respond is no problem then: the worker waits for it.
     func localResult(isStarting: Bool = false) -> CheckResult {
-        var result = CheckResult()
         let stores = configuration.stores
-        do throws(DirectoryError) {
-            result.warnings = try isStarting ? stores.checkDirectoryAtStart() : stores.checkDirectory()
-        } catch {
-            result.problems.append(error.description)
-        }
+        var result = stores.checkDirectory(isStarting: isStarting)
         let release = stores.protocolCheck(configuration.plan.protocolChoice, configuration.policies)
         result.warnings += release.warnings + [configuration.timeoutWarning].compactMap(\.self)
         result.results += release.results

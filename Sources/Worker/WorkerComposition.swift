@@ -111,6 +111,8 @@ struct WorkerComposition: Sendable {
         settings.plan = configuration.plan
         settings.policies = configuration.policies
         settings.archive = configuration.stores.queue.archive
+        settings.detailsBytes = configuration.stores.queue.detailsBytes
+        settings.sender.keptHeaderLimit = settings.archive == nil ? 0 : HeaderList.byteLimit
         settings.inFlightLimit = max(settings.inFlightLimit, entriesPerWebhook * configuration.sender.totalLimit)
         settings.sender.waitingLimit = max(settings.sender.waitingLimit, settings.inFlightLimit)
         return settings

@@ -31,8 +31,9 @@ for (const t of [...document.querySelectorAll('table')].filter(isVisible)) {
 }
 for (const n of document.querySelectorAll('[aria-controls], [aria-labelledby], [aria-describedby], [for]')) {
     for (const attribute of ['aria-controls', 'aria-labelledby', 'aria-describedby', 'for']) {
-        const id = n.getAttribute(attribute);
-        if (id && !document.getElementById(id)) faults.push(`${attribute} refers to a missing id: ${id}`);
+        for (const id of (n.getAttribute(attribute) ?? '').split(' ').filter(Boolean)) {
+            if (!document.getElementById(id)) faults.push(`${attribute} refers to a missing id: ${id}`);
+        }
     }
 }
 const ids = [...document.querySelectorAll('[id]')].map(n => n.id);

@@ -87,13 +87,13 @@ if [ $# -gt 0 ]; then
     exit
 fi
 
-# Ends the runs that have not ended, and removes the output of the first part.
+# Ends the runs that have not ended, and removes the output of those in the background.
 output=$(mktemp)
 stop_runs() {
     trap '' HUP INT TERM
     jobs -rp | xargs -r kill -TERM 2>/dev/null || true
     wait
-    rm -f "$output"
+    rm -f "$output" "$output".*
 }
 trap stop_runs EXIT
 stop_on_signals
@@ -112,23 +112,37 @@ report() {
     fi
 }
 
-# Two parts at the same time, because the tests wait more than they work. The first part uses port 8443 if it is free.
+# Three parts at the same time, because the tests wait more than they work. The first part uses port 8443 if it is free.
 # It contains no test that disables an app, because responders cache an app's state for some seconds and the next test
 # would see it.
-first=(test_access test_details test_events test_failures test_log test_name)
-second=()
+first=(test_access test_create test_details test_events test_failures test_log test_name test_usage)
+second=(test_exchange test_installations test_secrets test_settings test_settings_states)
+third=()
 for file in test_*.py; do
-    [[ " ${first[*]} test_release " == *" ${file%.py} "* ]] || second+=("${file%.py}")
+    [[ " ${first[*]} ${second[*]} test_release " == *" ${file%.py} "* ]] || third+=("${file%.py}")
 done
-port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-(run_tests "${first[@]}") >"$output" 2>&1 &
-other=$!
-export HOOKLINE_DEMO_PORT=$port
-(run_tests "${second[@]}") &
-report "second part" "$!"
+ports() {
+    /usr/bin/python3 - <<'PYTHON'
+import socket
+
+sockets = [socket.socket() for _ in range(2)]
+for one in sockets:
+    one.bind(("127.0.0.1", 0))
+print(*(one.getsockname()[1] for one in sockets))
+PYTHON
+}
+read -r second_port third_port < <(ports)
+(run_tests "${first[@]}") >"$output.first" 2>&1 &
+first_run=$!
+(HOOKLINE_DEMO_PORT=$second_port run_tests "${second[@]}") >"$output.second" 2>&1 &
+second_run=$!
+export HOOKLINE_DEMO_PORT=$third_port
+(run_tests "${third[@]}") &
+report "third part" "$!"
 (HOOKLINE_DEMO_PROTOCOL=26.9 run_tests test_release) &
 report "test_release" "$!"
-report "first part" "$other"
-cat "$output"
+report "second part" "$second_run"
+report "first part" "$first_run"
+cat "$output.first" "$output.second"
 printf '%s' "$summary"
 [ "$status" -eq 0 ]

@@ -47,14 +47,17 @@ def redis(*arguments):
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
 
 
+def hookline(*arguments):
+    """Runs the command line with the demo's directory."""
+    program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
+    return subprocess.run(
+        [program, *arguments, "--directory", f"sqlite:{FOLDER / 'directory.sqlite'}"],
+        env={**os.environ, "HOOKLINE_SETTINGS_FILE": "none"}, check=False, capture_output=True, text=True, timeout=20)
+
+
 def disable(slug):
     """Disables the app unless it is already disabled."""
-    program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
-    command = [
-        program, "app", "disable", slug, "--reason", "for a test", "--directory",
-        f"sqlite:{FOLDER / 'directory.sqlite'}",
-    ]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
+    done = hookline("app", "disable", slug, "--reason", "for a test")
     if done.returncode != 0 and "already disabled" not in done.stderr:
         raise AssertionError(done.stderr)
 
@@ -75,15 +78,46 @@ def extra_app(slug, number):
     }
     file = FOLDER / "extra-app.json"
     file.write_text(json.dumps(document), encoding="utf-8")
-    program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
-    subprocess.run(
-        [program, "directory", "import", str(file), "--directory", f"sqlite:{FOLDER / 'directory.sqlite'}"],
-        check=True, capture_output=True, text=True, timeout=20)
+    hookline("directory", "import", str(file)).check_returncode()
     try:
         yield
     finally:
+        remove_app(slug)
+
+
+@contextlib.contextmanager
+def dead_letters(slug, number, count):
+    """An app with this id and some dead letters, while the block runs: no worker may connect to its address."""
+    with extra_app(slug, number):
         with directory() as database:
-            database.execute("DELETE FROM installations WHERE app_id = ?", (number,))
+            database.execute("UPDATE apps SET webhook_url = 'https://192.0.2.1/', delivery_policy = 'standard' "
+                             "WHERE id = ?", (number,))
+            acme = database.execute("SELECT owner_id FROM apps WHERE id = ?", (number,)).fetchone()[0]
+            database.execute("INSERT INTO service_hooks (id, installation_id, organization_id, url, events) "
+                             "VALUES (?, ?, ?, 'https://192.0.2.1/', 'issue.created')", (number, number, acme))
+        server = f"unix:{FOLDER / 'redis.sock'}"
+        for index in range(count):
+            hookline("event", "send", f"00000000-0000-4000-8000-{number:012}", "issue.created", "--redis", server,
+                     "--data", json.dumps({"number": index})).check_returncode()
+        end = time.monotonic() + 20
+        while len(hookline("queue", "list", "--app", slug, "--json", "--redis", server).stdout.splitlines()) < count:
+            if time.monotonic() > end:
+                raise AssertionError(f"{slug} has too few dead letters")
+            time.sleep(0.1)
+        try:
+            yield
+        finally:
+            hookline("queue", "delete", "--all", "--app", slug, "--yes", "--redis", server).check_returncode()
+
+
+def remove_app(slug):
+    """Removes an app that a test has made, also one that is marked as deleted."""
+    with directory() as database:
+        for (number,) in database.execute("SELECT id FROM apps WHERE slug = ?", (slug,)).fetchall():
+            database.execute("DELETE FROM service_hooks WHERE installation_id IN "
+                             "(SELECT id FROM installations WHERE app_id = ?)", (number,))
+            for table in ["installations", "app_headers", "previous_secrets"]:
+                database.execute(f"DELETE FROM {table} WHERE app_id = ?", (number,))
             database.execute("DELETE FROM apps WHERE id = ?", (number,))
 
 

@@ -82,6 +82,11 @@ class PageTest(unittest.TestCase):
         unexpected = [one for one in messages if not any(part in one for part in self.expected_messages)]
         self.assertEqual(unexpected, [])
 
+    def before_load(self, script):
+        """Runs a script in each page that this tab opens, before the page's own. Returns what removes it by
+        Page.removeScriptToEvaluateOnNewDocument."""
+        return self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
     def resize(self, width, height, dark=False):
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
@@ -144,8 +149,14 @@ class PageTest(unittest.TestCase):
         moves the focus in a field of several parts, such as a date."""
         ActionChains(self.browser).send_keys(*keys).perform()
 
-    def tab(self):
-        self.keys(Keys.TAB)
+    def tab(self, backwards=False):
+        actions = ActionChains(self.browser)
+        if backwards:
+            actions.key_down(Keys.SHIFT)
+        actions.send_keys(Keys.TAB)
+        if backwards:
+            actions.key_up(Keys.SHIFT)
+        actions.perform()
 
     def open_row(self, index=0, selector=".row-bad"):
         row = self.all(f"#log-table {selector} .row-toggle")[index]
@@ -154,6 +165,17 @@ class PageTest(unittest.TestCase):
         panel = self.one("#" + row.get_attribute("aria-controls"))
         self.until(lambda: panel.text and "Loading" not in panel.text, "headers and bodies")
         return panel
+
+    def show_tab(self, panel, name):
+        """Selects "Request" or "Response" in an open row."""
+        tab = next(tab for tab in self.all("[role=tab]", panel) if tab.text == name)
+        # It may be behind the head of the table, which stays in view.
+        self.script("arguments[0].scrollIntoView({ block: 'center' })", tab)
+        tab.click()
+
+    def body(self, panel, name):
+        """The text of "Request body" or "Response body", also on a tab that is not selected."""
+        return self.one(f"pre[aria-label='{name} body']", panel).get_attribute("textContent")
 
     def screenshot(self, name):
         height = min(2400, self.script("return document.documentElement.scrollHeight"))

@@ -1,21 +1,12 @@
 """Accessibility: keyboard, names, contrast, width. Takes screenshots of every page."""
 
 import access
+from layouts import LayoutTest
 from page import Keys, PageTest
 
 
-class ScreenshotTests(PageTest):
-    """Checks every page in four layouts and takes a screenshot of each."""
-
-    def in_each_layout(self, name, prepare):
-        for width in [1440, 360]:
-            for dark in [False, True]:
-                with self.subTest(page=name, width=width, dark=dark):
-                    self.resize(width, 900, dark)
-                    prepare()
-                    self.screenshot(f"{name}-{width}-{'dark' if dark else 'light'}")
-                    self.assertEqual(access.faults(self), [])
-                    self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), width)
+class ScreenshotTests(LayoutTest):
+    """Every page; those with settings are in test_settings_states and test_create."""
 
     def test_the_list_of_apps(self):
         def prepare():
@@ -26,9 +17,8 @@ class ScreenshotTests(PageTest):
     def test_an_app_with_its_log(self):
         def prepare():
             self.open_log()
-            self.until(lambda: self.texts("#app-last"), "health")
-            if self.script("return innerWidth") > 1000:
-                self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
+            self.until(lambda: any(self.texts("#app-last")), "health")
+            self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
         self.in_each_layout("log", prepare)
 
     def test_an_opened_row(self):
@@ -40,9 +30,7 @@ class ScreenshotTests(PageTest):
     def test_usage(self):
         def prepare():
             self.open_log("night-watch", "&usage=90d")
-            self.until(lambda: self.texts("#app-last"), "health")
-            if not self.one("#usage").get_attribute("open"):
-                self.one("#usage > summary").click()
+            self.until(lambda: any(self.texts("#app-last")), "health")
             self.until(lambda: self.all("#usage-charts canvas"), "charts")
             self.one("#usage-charts .as-table summary").click()
         self.in_each_layout("usage", prepare)

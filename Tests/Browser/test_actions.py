@@ -43,7 +43,7 @@ class UnavailableRedeliveryTests(PageTest):
     expected_messages = ("status of 503",)
 
     def test_a_retry_after_a_lost_response_does_not_send_twice(self):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LOSE_RESPONSE})
+        self.before_load(LOSE_RESPONSE)
         self.open_log()
         self.one("#pause").click()
         panel = self.open_row(selector=".row")
@@ -124,7 +124,7 @@ class EnablingTests(PageTest):
 
     def notice_after_opening(self, slug):
         self.open_log(slug)
-        self.until(lambda: self.texts("#app-last"), "health")
+        self.until(lambda: any(self.texts("#app-last")), "health")
         return "This app is disabled" in self.one("#page-notice").text
 
     def test_a_disabled_app_shows_the_reason_and_can_be_enabled(self):

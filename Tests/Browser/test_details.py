@@ -15,15 +15,19 @@ def entry(code, **fields):
 
 class DetailTests(PageTest):
     def test_a_row_opens_and_closes(self):
-        self.open_log()
+        self.addCleanup(demo.store("night-watch", "issue.created", entry(
+            500, request_headers={"Sentry-Hook-Signature": "0"}, response_body="no")))
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
         toggle = self.one("#log-table .row-bad .row-toggle")
 
         panel = self.open_row()
 
         self.assertEqual(toggle.get_attribute("aria-expanded"), "true")
-        self.assertIn("Sentry-Hook-Signature", panel.text)
-        for heading in ["Response body", "Request headers", "Request body"]:
-            self.assertIn(heading, panel.text)
+        for tab, headings in {"Request": ["Request headers", "Sentry-Hook-Signature", "Request body"],
+                              "Response": ["Response headers", "Response body"]}.items():
+            self.show_tab(panel, tab)
+            for heading in headings:
+                self.assertIn(heading, panel.text)
         toggle.click()
         self.assertEqual(toggle.get_attribute("aria-expanded"), "false")
         self.assertFalse(panel.is_displayed())
@@ -37,12 +41,24 @@ class DetailTests(PageTest):
 
         self.assertIn("Details: the receiver refused the TLS connection: <b>unknown ca</b>.", panel.text)
 
-    def test_a_successful_request_has_no_bodies(self):
+    def test_a_successful_request_that_was_sent_by_the_worker_has_its_details(self):
         self.open_log()
 
         panel = self.open_row(selector=".row-good")
 
-        self.assertIn("stored for failed requests only", panel.text)
+        self.assertIn("The event was delivered.", panel.text)
+        self.assertIn("Sentry-Hook-Signature", panel.text)
+        self.assertIn('"action": "created"', panel.text)
+
+    def test_a_successful_request_without_details_says_so(self):
+        entry = {"date": "2099-01-01 00:00:00.000001+00:00", "response_code": 204, "attempt": 1,
+                 "webhook_url": "https://hook.example/in", "request_id": "d" * 32}
+        self.addCleanup(demo.store("night-watch", "issue.created", entry))
+        self.open_log("night-watch", "&to=2100-01-01T00:00Z")
+
+        panel = self.open_row(selector=".row-good")
+
+        self.assertIn("Headers and bodies of this request are not stored.", panel.text)
 
     def test_an_open_row_stays_open_after_a_refresh(self):
         self.open_log()
@@ -69,22 +85,23 @@ class BodyTests(PageTest):
         panel = self.show("issue.created", request_body=json.dumps(text))
 
         self.assertIn('{\n  "id": 12345678901234567890,\n  "list": [\n    1,\n    {\n      "a": "é"\n    }\n  ],\n'
-                      '  "none": {}\n}', self.one("pre[aria-label='Request body']", panel).text)
+                      '  "none": {}\n}', self.body(panel, "Request"))
 
     def test_a_truncated_body_is_marked_and_indented(self):
         whole = json.dumps({"items": [f"item {number} \\ \"x\"" for number in range(200)]})
 
         panel = self.show("issue.resolved", request_body=json.dumps(whole)[:1024])
 
+        self.show_tab(panel, "Request")
         self.assertIn("truncated: the log stores only the beginning", panel.text)
-        body = self.one("pre[aria-label='Request body']", panel).text
+        body = self.body(panel, "Request")
         self.assertTrue(body.startswith('{\n  "items": [\n    "item 0 '), body[:60])
         self.assertTrue(body.endswith("… truncated"), body[-60:])
 
     def test_a_plain_body_is_shown_unchanged(self):
         panel = self.show("issue.ignored", response_body="Bad\n  Request")
 
-        self.assertEqual(self.one("pre[aria-label='Response body']", panel).text, "Bad\n  Request")
+        self.assertEqual(self.body(panel, "Response"), "Bad\n  Request")
         self.assertIn("Not stored.", panel.text)
 
     def test_reasons_are_explained(self):
@@ -111,9 +128,10 @@ class BodyTests(PageTest):
             panel = self.open_row()
         for name in ["url", "organization"]:
             self.assertTrue(self.column(name)[0].endswith(HTML), self.column(name)[0])
-        self.assertEqual(self.one("pre[aria-label='Response body']", panel).text, HTML)
-        self.assertEqual(self.one("pre[aria-label='Request body']", panel).text, HTML)
-        self.assertEqual(self.one(".headers dd", panel).text, HTML)
+        self.assertEqual(self.body(panel, "Response"), HTML)
+        self.assertEqual(self.body(panel, "Request"), HTML)
+        self.show_tab(panel, "Request")
+        self.assertEqual(self.one(".headers td", panel).text, HTML)
         self.assertEqual(self.script("return document.querySelectorAll('main img, main script').length"), 0)
         self.assertNotEqual(self.browser.title, "1")
 

@@ -56,7 +56,7 @@ class BreakerTests(PageTest):
 
     def test_a_closed_one_is_not_mentioned(self):
         self.open_log("night-watch")
-        self.until(lambda: self.texts("#app-last"), "health")
+        self.until(lambda: any(self.texts("#app-last")), "health")
 
         self.assertFalse(self.one("#breaker-notice").is_displayed())
         self.assertEqual(self.one("#app-breaker").text, "")
@@ -131,7 +131,7 @@ class SilenceTests(PageTest):
     def test_an_app_that_never_had_a_request_has_no_message(self):
         with demo.extra_app("unused-clock", 990051):
             self.open_log("unused-clock")
-            self.until(lambda: self.texts("#app-last"), "health")
+            self.until(lambda: any(self.texts("#app-last")), "health")
 
             self.assertEqual(self.one("#app-health").text, "silent")
             self.assertIn("no requests yet", self.one("#app-last").text)

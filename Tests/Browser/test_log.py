@@ -100,7 +100,7 @@ class RowTests(PageTest):
         self.transfers()
 
         self.open_log()
-        self.until(lambda: self.texts("#app-last"), "health")
+        self.until(lambda: any(self.texts("#app-last")), "health")
 
         sizes = {key: size for key, size in self.transfers().items() if "/vendor/" not in key}
         self.assertGreater(len(sizes), 10)

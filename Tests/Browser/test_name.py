@@ -18,12 +18,13 @@ window.fetch = async (url, options) => {
 };
 """
 PAGES = {"/": "Apps", "/app.html?app=night-watch": "Night Watch", "/status.html": "Status",
-         "/api.html": "API"}
+         "/api.html": "API", "/settings.html?app=night-watch": "Settings of Night Watch",
+         "/create.html": "Create an app"}
 
 
 class NameTests(PageTest):
     def rename(self, name):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": RENAME.replace("NAME", name)})
+        self.before_load(RENAME.replace("NAME", name))
 
     def shown(self):
         return self.browser.title, self.one(".brand").text

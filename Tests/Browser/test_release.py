@@ -49,15 +49,15 @@ class ReleaseTests(PageTest):
         plain = {"response_code": 500, "request_id": ID, "duration_ms": 5, "request_body": '{"a":1}',
                  "response_body": "plain-refusal"}
         self.store("issue.created", plain)
-        newest = self.show().text
+        newest = self.show()
+        newest = self.body(newest, "Request"), self.body(newest, "Response")
 
         self.store("issue.created", {"response_code": 500, "request_body": '"{\\"a\\":1}"',
                                      "response_body": "plain-refusal", "date": "2099-01-01 00:00:01.000001+00:00"})
-        older = self.show().text
+        older = self.show()
+        older = self.body(older, "Request"), self.body(older, "Response")
 
-        for text in [newest, older]:
-            self.assertIn('{\n  "a": 1\n}', text)
-            self.assertIn("plain-refusal", text)
+        self.assertEqual((newest, older), (('{\n  "a": 1\n}', "plain-refusal"),) * 2)
 
     def test_an_open_row_lists_all_attempts_of_its_event(self):
         self.store(
@@ -75,11 +75,27 @@ class ReleaseTests(PageTest):
         self.assertIn("500", attempts[1])
         self.assertTrue(attempts[1].endswith(": this row"), attempts[1])
 
+    def test_the_settings_show_single_events(self):
+        self.open("/settings.html?app=night-watch")
+        self.until(lambda: self.all("#settings[data-state=editable]"), "the settings")
+
+        self.assertFalse(self.one("#events-note").is_displayed())
+        boxes = [box.get_attribute("value") for box in self.all("#subscriptions input:checked")]
+        self.assertIn("issue.created", boxes)
+        self.one("#name").send_keys("!")
+        self.one("#save").click()
+        self.until(lambda: "are saved" in self.one("#settings-notice").text, "the message")
+        self.assertIn("issue.created", [box.get_attribute("value")
+                                        for box in self.all("#subscriptions input:checked")])
+
     def test_a_long_body_is_marked_as_truncated(self):
         self.store("issue.created", {"response_code": 500, "request_id": ID, "duration_ms": 5,
                                      "request_body": '{"a":"' + "x" * 1018})
 
-        self.assertIn("truncated: the log stores only the beginning", self.show().text)
+        panel = self.show()
+        self.show_tab(panel, "Request")
+
+        self.assertIn("truncated: the log stores only the beginning", panel.text)
 
 
 @unittest.skipUnless(os.environ.get("HOOKLINE_DEMO_PROTOCOL") == "26.9", "needs a demo that follows release 26.9")

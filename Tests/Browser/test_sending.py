@@ -19,7 +19,7 @@ window.fetch = (url, options) => {
 
 class SendingTest(CheckTest):
     def record(self, source=RECORD):
-        self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self.before_load(source)
 
     def calls(self, part):
         return [call for call in self.script("return window.calls") if part in call["url"]]

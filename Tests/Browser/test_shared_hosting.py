@@ -36,6 +36,9 @@ def wait_for(port, process):
 
 
 class SharedHostingTests(PageTest):
+    # There is no chart library: the page shows tables.
+    expected_messages = ("/vendor/chart.js",)
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="hookline-apache.")
@@ -81,3 +84,4 @@ class SharedHostingTests(PageTest):
 
         self.browser.get(self.base + "/app.html?app=release-radar")
         self.wait_for_log("empty")
+        self.until(lambda: self.all("#usage-charts table.plain"), "the usage")

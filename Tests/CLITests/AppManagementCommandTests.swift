@@ -33,6 +33,59 @@ import WireJSON
         try #require(try runner.directory.document().auditEntries.last)
     }
 
+    /// Those of Hookline's settings among them; nothing is created or changed.
+    @Test func allProblemsOfACommandAreReportedTogether() throws {
+        let options = [
+            "--policy", "fast", "--timeout-ms", "soon", "--header", "no-colon", "--header", "Host: x", "--webhook-url",
+            "ftp://x",
+        ]
+        let before = try runner.directory.document()
+
+        let created = try runner.hookline(
+            ["app", "create", "--organization", "acme", "--name", "", "--status", "lost"] + options)
+        #expect(try runner.directory.document() == before)
+        try create("Radar")
+        let named = try runner.directory.document()
+        let changed = try runner.hookline(["app", "set", "radar", "--status", "lost"] + options)
+        let settings = try runner.hookline(["app", "set", "radar"] + options.prefix(8))
+
+        for outcome in [created, changed, settings] {
+            #expect(outcome.status == 65)
+            for option in ["--policy: \"fast\" ", "--timeout-ms: \"soon\" ", "--header: must be a name", "--header: "] {
+                #expect(outcome.error.contains(option), "\(option) \(outcome.error)")
+            }
+        }
+        for outcome in [created, changed] {
+            #expect(
+                outcome.error.contains("--webhook-url: ") && outcome.error.contains("--status: "), "\(outcome.error)")
+        }
+        #expect(created.error.contains("--name: "), "\(created.error)")
+        #expect(settings.error.split(separator: "\n").count == 4, "\(settings.error)")
+        #expect(try runner.directory.document() == named)
+    }
+
+    @Test func changesPrintJSON() throws {
+        func json(_ arguments: String...) throws -> JSONValue {
+            let outcome = try runner.hookline(arguments + ["--json"], environment: Self.catalogue)
+            guard outcome.status == 0 else { throw TestSupportError(outcome.error) }
+            return try JSONValue(parsing: outcome.output)
+        }
+        try create("Radar", "--webhook-url", Self.url)
+        let former = try runner.folder.write("former-secret", to: "former")
+
+        #expect(
+            try json("app", "set", "radar", "--timeout-ms", "900")["changes"] == .array([.string("timeout 900 ms")]))
+        #expect(try json("app", "set", "radar", "--timeout-ms", "900")["changes"] == .array([]))
+        #expect(
+            try json("app", "previous-secret", "add", "radar", "--secret-file", former)["previous_valid_until"] != nil)
+        #expect(try json("app", "previous-secret", "remove", "radar", "--all")["app"] == .string("radar"))
+        _ = try json("app", "signing-key", "create", "radar")
+        _ = try json("app", "signing-key", "create", "radar")
+        #expect(try json("app", "signing-key", "finish", "radar")["app"] == .string("radar"))
+        #expect(try json("app", "signing-key", "remove", "radar")["previous_valid_until"] == .null)
+        #expect(try json("app", "disable", "radar", "--reason", "x")["app"] == .string("radar"))
+    }
+
     @Test func anAppIsCreatedWithEveryFieldAndItsSecretIsPrintedOnceInBothForms() throws {
         let schema = try runner.folder.write(
             #"{"elements": [{"type": "issue-link", "link": {"uri": "/a", "required_fields": []},"#

@@ -119,6 +119,9 @@ struct CommandRunner {
             try DirectoryLocation(parsing: setting), limits: DirectoryLimits(connectionCount: 2))
     }
 
+    /// The database of a directory in PostgreSQL; nil for an embedded one.
+    var postgreSQL: PostgreSQLDatabase? { (database as? ReusableDatabase)?.database }
+
     /// The directory's name in messages.
     var name: String { get throws { try directory.name } }
 

@@ -64,7 +64,7 @@ import Testing
     @Test func theLogIsShownNewestFirstAsATableAndAsJSON() throws {
         try runner.hookline(
             "log", "add", "radar", "--event", "issue.created", "--code", "200", "--date", "2023-07-20T12:00:00Z",
-            "--request-id", "abc", "--attempt", "2")
+            "--request-id", "abc", "--attempt", "2", "--duration-ms", "31")
         try runner.hookline(
             "log", "add", "radar", "--event", "issue.assigned", "--code", "0", "--reason", "timeout", "--date",
             "2023-07-21T12:00:00.5Z")
@@ -77,9 +77,9 @@ import Testing
 
         #expect(
             table == """
-                TIME                  CODE         EVENT           URL                       ATTEMPT  ID
-                2023-07-21T12:00:00Z  0 (timeout)  issue.assigned  https://example.com/hook  -        -
-                2023-07-20T12:00:00Z  200          issue.created   https://example.com/hook  2        abc
+                TIME                  CODE         EVENT           URL                       ATTEMPT  MS  ID
+                2023-07-21T12:00:00Z  0 (timeout)  issue.assigned  https://example.com/hook  -        -   -
+                2023-07-20T12:00:00Z  200          issue.created   https://example.com/hook  2        31  abc
 
                 """)
         #expect(all.compactMap { $0["event_type"] as? String } == ["issue.assigned", "issue.created"])

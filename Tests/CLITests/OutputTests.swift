@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import Model
 import Queue
@@ -80,6 +81,28 @@ import Testing
 
         #expect(outcome.status == .exited(73), "\(outcome.error)")
         #expect(outcome.error.contains("cannot write the result"))
+    }
+
+    /// Nobody is to make the change once more because of the status.
+    @Test(arguments: [
+        "organization create globex", "user add carol --email carol@acme.example", "token create --user alice",
+        "token revoke 1 --json", "app create --organization acme --name New", "app set radar --timeout-ms 900",
+        "app set radar --name 'Radar 2'", "app rotate-secret radar", "app disable radar --reason x",
+        "app signing-key create radar", "app delete inside", "member remove alice --organization acme --force",
+        "installation create --app radar --organization acme",
+    ])
+    func aChangeWhoseResultCannotBeWrittenIsSaidToBeMade(command: String) throws {
+        let runner = try CommandRunner(store: .sqlite)
+        try runner.importDocument(smallDocument)
+        let before = try runner.directory.document()
+
+        let outcome = try run(command + " >/dev/full", runner)
+
+        #expect(outcome.status == .exited(73), "\(outcome.error)")
+        #expect(
+            outcome.error.contains("the change was made, but this program cannot write the result: No space left"),
+            "\(outcome.error)")
+        #expect(try runner.directory.document() != before)
     }
 
     @Test func closedInputIsAnErrorAndAClosedErrorStreamIsNoConnection() throws {

@@ -1,5 +1,6 @@
 import Directory
 import Foundation
+import Management
 import Model
 import TestSupport
 import Testing
@@ -115,6 +116,35 @@ import WireJSON
         }
         #expect(try runner.hookline("app", "rotate-secret", "radar", "--secret-file", "/no/such").status == 66)
         #expect(try secrets() == ["first-secret"])
+    }
+
+    /// The private key that signs now is no former one.
+    @Test func whatSignsNowIsNoPreviousSecret() throws {
+        let key = try runner.folder.write(SigningKeyPair().privateKey.exposed, to: "key")
+        try runner.hookline("app", "signing-key", "create", "radar", "--key-file", key)
+
+        let outcome = try runner.hookline("app", "previous-secret", "add", "radar", "--secret-file", key)
+
+        #expect(outcome.status == 65, "\(outcome.error)")
+        #expect(try app().previousSecrets.isEmpty)
+        var settings = AppSettings(clientSecret: Secret("a"), signingKey: Secret("whsk_b"))
+        let rotation = SecretRotation(appSlug: "radar", now: .now())
+        for secret in ["a", "whsk_b"] {
+            #expect(throws: SettingsRefusal.self) {
+                try rotation.add(Secret(secret), validUntil: .now().adding(seconds: 60), to: &settings)
+            }
+        }
+    }
+
+    @Test func anOverlapHasOneLimitInEveryForm() throws {
+        for text in ["101d", "2401h", "144001m", "2099-01-01T00:00:00Z"] {
+            let outcome = try runner.hookline("app", "rotate-secret", "radar", "--overlap", text)
+            #expect(outcome.status == 65 && outcome.error.contains("is more than 100 days"), "\(outcome.error)")
+        }
+        for text in ["100d", "2400h", "144000m"] {
+            let outcome = try runner.hookline("app", "rotate-secret", "radar", "--overlap", text)
+            #expect(outcome.status == 0, "\(outcome.error)")
+        }
     }
 
     @Test func previousSecretsAreAddedProlongedAndRemoved() throws {

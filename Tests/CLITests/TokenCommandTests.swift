@@ -2,6 +2,7 @@ import Directory
 import Model
 import TestSupport
 import Testing
+import WireJSON
 
 @testable import CLI
 
@@ -28,6 +29,20 @@ import Testing
         #expect(!outcome.error.contains(token))
         #expect(try !runner.hookline("token", "list").output.contains(token))
         #expect(try !runner.hookline("directory", "export").output.contains(token))
+    }
+
+    @Test func aTokenIsPrintedAndRevokedAsJSON() throws {
+        let outcome = try runner.hookline(
+            "token", "create", "--user", "alice", "--scope", "org:read", "--name", "ci", "--json")
+
+        let json = try JSONValue(parsing: outcome.output)
+        let token = try #require(json["token"]?.string)
+        let found = try #require(try runner.directory.token(digest: TokenDigest(hashing: token)))
+        #expect(json["id"] == .integer(found.id) && json["username"] == .string("alice"))
+        #expect(json["scopes"] == .array([.string("org:read")]) && json["name"] == .string("ci"))
+        #expect(json["expires_at"] == .null && !outcome.error.contains(token))
+        let revoked = try runner.hookline("token", "revoke", "\(found.id)", "--json")
+        #expect(revoked.output == "{\"revoked\":[\(found.id)]}\n", "\(revoked.error)")
     }
 
     @Test func aTokenCanBeMadeBesideOneWithTheLargestID() throws {

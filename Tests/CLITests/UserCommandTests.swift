@@ -52,11 +52,13 @@ import WireJSON
             ([""], "username: must not be empty"),
             (["bob", "--email", "nobody"], "--email: \"nobody\": "),
             (["bob", "--email", ""], "--email: must not be empty"),
+            (["bob", "--email", "carol@acme.example"], "--email: is the name of another user"),
             (["bob", "--name", "\u{7}"], "--name: must not contain control characters"),
             ([String(repeating: "b", count: 129)], "username: has 129 characters, the maximum is 128"),
         ] as [([String], String)])
     func aBadValueIsNamedAndNobodyIsAdded(arguments: [String], message: String) throws {
         try add("alice")
+        try runner.hookline("user", "add", "carol@acme.example", "--email", "carol@globex.example")
         let before = try runner.directory.document()
         let email = arguments.contains("--email") ? [] : ["--email", "bob@acme.example"]
 

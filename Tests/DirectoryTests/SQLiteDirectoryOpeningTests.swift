@@ -6,6 +6,40 @@ import Testing
 @testable import Directory
 
 @Suite struct SQLiteDirectoryOpeningTests {
+    /// The programs run as the user whom the folder belongs to: what `root` creates is theirs.
+    @Test(
+        .enabled(if: getuid() == 0, "needs the superuser, to create files of another user"),
+        arguments: [(0o750, 0o640), (0o770, 0o660)] as [(mode_t, mode_t)])
+    func aFileThatTheSuperuserCreatesBelongsToTheFoldersOwner(folderMode: mode_t, fileMode: mode_t) throws {
+        let folder = try TemporaryDirectory()
+        #expect(chown(folder.path, 65_534, 65_533) == 0 && chmod(folder.path, folderMode) == 0)
+        let path = folder.file("directory.sqlite")
+
+        try SQLiteDirectoryWriter(path: path).importDocument(.sample, isReplacing: false, at: DirectoryFixture.imported)
+
+        for suffix in ["", "-wal", "-shm"] {
+            var facts = stat()
+            #expect(stat(path + suffix, &facts) == 0)
+            #expect(facts.st_uid == 65_534 && facts.st_gid == 65_533, "\(suffix)")
+            #expect(facts.st_mode & 0o777 == fileMode, "\(suffix) \(String(facts.st_mode, radix: 8))")
+        }
+    }
+
+    /// Whoever may write into the folder gets no file elsewhere by that.
+    @Test(.enabled(if: getuid() == 0, "needs the superuser, to create files of another user"))
+    func aFileBehindALinkStaysTheSuperusers() throws {
+        let (folder, elsewhere) = (try TemporaryDirectory(), try TemporaryDirectory())
+        #expect(chown(folder.path, 65_534, 65_533) == 0)
+        let path = folder.file("directory.sqlite")
+        #expect(symlink(elsewhere.file("target"), path) == 0)
+
+        _ = try SQLiteDirectoryWriter(path: path)
+
+        var facts = stat()
+        #expect(stat(elsewhere.file("target"), &facts) == 0)
+        #expect(facts.st_uid == 0 && facts.st_mode & 0o777 == 0o640)
+    }
+
     @Test func aMissingFileIsAnErrorAndReadingDoesNotCreateIt() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("none.sqlite")

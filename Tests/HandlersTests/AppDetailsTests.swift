@@ -50,6 +50,16 @@ import Testing
                 + #","clientId":"client","clientSecret":"\#(secret)","owner":{"id":1,"slug":"acme"}}"#)
     }
 
+    /// An empty text would pass for one.
+    @Test func aDamagedSecretIsNull() {
+        var fixture = detailedFixture()
+        fixture.directory.apps[0].clientSecret = Secret("")
+        fixture.directory.apps[0].damagedSecrets = [.clientSecret]
+
+        #expect(fixture.get("pub-app/", as: HandlersFixture.owner).text.contains(#""clientSecret":null,"#))
+        #expect(fixture.get("pub-app/", as: HandlersFixture.member).text.contains(#""clientSecret":"****"#))
+    }
+
     @Test func aTokenSeesTheSecretOnlyWithTheAppsScopes() {
         var fixture = detailedFixture()
         let narrow = fixture.token(user: 103, scopes: [.orgRead])

@@ -18,7 +18,9 @@ import WebhookRules
                 #"{"status":"silent","requests24h":0,"errors24h":0,"lastRequest":null,"disabledSince":null,"#
                     + #""disabledReason":null,"silence":null,"completeSince":null,"days":[{"date":"2023-07-14","requests":0,"errors":0}"#
             ))
-        #expect(response.text.hasSuffix(#"{"date":"2023-07-20","requests":0,"errors":0}],"canManage":true}"#))
+        #expect(
+            response.text.hasSuffix(
+                #"{"date":"2023-07-20","requests":0,"errors":0}],"canManage":true,"canErase":true}"#))
         #expect(response.json?["days"].elements.count == 7)
     }
 

@@ -1,7 +1,10 @@
 import Handlers
 import Model
+import Queue
+import Redis
 import TestSupport
 import Testing
+import WebhookRules
 
 /// `GET requests/{id}/`: the attempts of one event.
 @Suite struct LoggedEventTests {
@@ -38,11 +41,13 @@ import Testing
 
         #expect(
             fixture.get("pub-app/requests/abc/").text
-                == #"{"requestId":"abc","attempts":[{"webhookUrl":"https://hook.test/in","sentryAppSlug":"pub-app","#
+                == #"{"requestId":"abc","state":{"name":"failed","date":"2023-07-20T11:01:00.250000Z","attempt":1,"#
+                + #""nextAttempt":null,"reason":"500"},"attempts":[{"webhookUrl":"https://hook.test/in","sentryAppSlug":"pub-app","#
                 + #""eventType":"issue.assigned","date":"2023-07-20 11:01:00.250000+00:00","responseCode":500,"#
                 + #""requestId":"abc","idempotencyKey":null,"subjectId":null,"subjectType":null,"durationMs":7,"#
                 + #""project_id":null,"error_id":null,"request_body":"{}","request_headers":null,"response_body":"no","#
-                + #""organization":{"name":"Acme \u2028 Ümläut","id":1,"slug":"acme"},"attempt":1}]}"#)
+                + #""organization":{"name":"Acme \u2028 Ümläut","id":1,"slug":"acme"},"attempt":1}],"redeliveries":[]}"#
+        )
     }
 
     /// The original has a request id for each attempt.
@@ -104,6 +109,46 @@ import Testing
             #expect(response.detail == "Not found.")
         }
         #expect(fixture.get("draft-app/requests/abc/").status == 200)
+    }
+
+    @Test func anEventThatIsOnlyInTheQueueHasAStateAndNoAttempts() {
+        var fixture = HandlersFixture()
+        let places = MemoryPlaces()
+        fixture.state.places = places
+        let entry = QueueEntry(
+            id: HandlersFixture.kept, appID: 10, event: "issue.created", enqueuedAt: HandlersFixture.now, payload: [],
+            dueAt: HandlersFixture.now.adding(seconds: 60))
+        places.places[HandlersFixture.kept] = .scheduled(entry)
+
+        let response = fixture.get("pub-app/requests/\(HandlersFixture.kept)/")
+
+        #expect(
+            response.text
+                == #"{"requestId":"\#(HandlersFixture.kept)","state":{"name":"scheduled","#
+                + #""date":"2023-07-20T12:00:00.500000Z","attempt":1,"nextAttempt":"2023-07-20T12:01:00.500000Z","#
+                + #""reason":null},"attempts":[],"redeliveries":[]}"#)
+        // The queue is asked for events of this app.
+        #expect(fixture.get("draft-app/requests/\(HandlersFixture.kept)/").status == 404)
+        #expect(fixture.get("pub-app/requests/\(HandlersFixture.kept)/", as: HandlersFixture.outsider).status == 403)
+    }
+
+    @Test func theQueueKnowsBetterThanTheLogWhatBecomesOfAnEvent() {
+        var fixture = HandlersFixture()
+        let places = MemoryPlaces()
+        fixture.state.places = places
+        store(fixture, 503, minute: 1, #","request_id":"abc","attempt":1"#)
+        let name = { fixture.get("pub-app/requests/abc/").json?["state"]["name"].string }
+
+        #expect(name() == "failed")
+        places.places["abc"] = .dropped(DropNote(date: HandlersFixture.now, attempt: 2, reason: "disabled"))
+        #expect(name() == "dropped")
+        places.places = [:]
+        places.isComplete = false
+        #expect(name() == "unknown")
+        store(fixture, 200, minute: 2, #","request_id":"abc","attempt":2"#)
+        #expect(name() == "delivered")
+        places.failure = .timedOut(server: "s", milliseconds: 1)
+        #expect(fixture.get("pub-app/requests/abc/").status == 503)
     }
 
     @Test(

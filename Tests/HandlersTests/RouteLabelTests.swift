@@ -23,6 +23,7 @@ struct RouteLabelTests {
         ("/api/0/sentry-apps/a/requests/b/", "request"), ("/api/0/sentry-apps/a/requests//", "unknown"),
         ("/api/0/sentry-apps/a/requests/b/c/", "unknown"), ("/api/0/sentry-apps/a/stats/b/", "unknown"),
         ("/api/0/sentry-apps/a/requests/b/redeliver/", "redeliver"), ("/api/0/sentry-apps/a/health/", "health"),
+        ("/api/0/sentry-apps/a/deliveries/", "deliveries"),
         ("/api/0/sentry-app-installations/a/events/", "events"), ("/api/0/hookline/info/", "info"),
     ])
     func areThoseOfTheRoute(_ path: String, _ expected: String) {

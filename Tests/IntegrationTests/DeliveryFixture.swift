@@ -47,9 +47,11 @@ final class DeliveryFixture {
     ///   - access: a Redis of the test's own, and the address by which the programs reach it; nil = a new one.
     ///   - descriptorLimit: the worker's; nil = that of the tests.
     ///   - prepare: writes to Redis before the worker starts.
+    ///   - storeSettings: further settings of all programs, made when there is a folder; not of the import.
     init(
         _ apps: [App], settings: [String: String] = [:], access: (redis: RedisServer, url: String)? = nil,
-        descriptorLimit: Int? = nil, prepare: (RedisServer) throws -> Void = { _ in }
+        descriptorLimit: Int? = nil, prepare: (RedisServer) throws -> Void = { _ in },
+        storeSettings: (TemporaryDirectory) throws -> [String: String] = { _ in [:] }
     ) throws {
         let folder = try TemporaryDirectory()
         self.folder = folder
@@ -58,10 +60,10 @@ final class DeliveryFixture {
         receiver = try WebhookReceiver()
         mailServer = try SMTPServer()
         try prepare(redis)
-        let stores = [
+        let stores = try [
             "HOOKLINE_REDIS": access?.url ?? redis.url,
             "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"),
-        ]
+        ].merging(storeSettings(folder)) { $1 }
         self.stores = stores
         try importDirectory(Self.document(apps, receiver: receiver), in: folder)
         responder = try ChildProcess(
@@ -144,6 +146,11 @@ final class DeliveryFixture {
         _ arguments: [String]
     ) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
         try ChildProcess.run([BuiltProducts.path("hookline")] + arguments, environment: stores)
+    }
+
+    /// Runs `--check` of a program with the Redis and the directory of all.
+    func check(_ program: String) throws -> (status: ChildProcess.ExitStatus, output: String, error: String) {
+        try ChildProcess.run([BuiltProducts.path(program), "--check"], environment: stores)
     }
 
     /// Starts the command line as `hookline(_:)` does, and does not wait for its end.

@@ -44,8 +44,24 @@ administrator=$("$products/hookline" token create --user "$user" --scope hooklin
 /usr/bin/python3 "$here/Tests/OpenAPI/known_values.py" --spare "$data/directory.json" \
     | "$products/hookline" directory import --directory "sqlite:$data/directory.sqlite" - >>"$demo_log"
 
+# Dead letters and a redelivery job.
+redis=unix:$data/redis.sock
+/usr/bin/python3 "$here/Tests/OpenAPI/known_values.py" --spare-events >"$folder/events"
+count=$(wc -l <"$folder/events")
+"$products/hookline" event send --from "$folder/events" --redis "$redis" \
+    --directory "sqlite:$data/directory.sqlite" >>"$demo_log"
+for ((tries = 0; ; tries++)); do
+    "$products/hookline" queue list --app spare-dead --json --limit 1000 --redis "$redis" \
+        --directory "sqlite:$data/directory.sqlite" >"$folder/letters" 2>>"$demo_log"
+    [ "$(wc -l <"$folder/letters")" -lt "$count" ] || break
+    [ "$tries" -lt 300 ] || fail_demo "the events of spare-dead did not become dead letters"
+    sleep 0.1
+done
+job=$("$products/hookline" redelivery create --app spare-dead --since 1h --redis "$redis" \
+    --directory "sqlite:$data/directory.sqlite" 2>>"$demo_log")
+
 # Values that exist in the demo: with random values nearly every response would be 404.
-/usr/bin/python3 "$here/Tests/OpenAPI/known_values.py" "$data/directory.json" "$data/ledger" \
+/usr/bin/python3 "$here/Tests/OpenAPI/known_values.py" "$data/directory.json" "$data/ledger" "$folder/letters" "$job" \
     >"$folder/schemathesis.toml"
 
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance

@@ -16,6 +16,9 @@ BY_SHAPE = {
     "AppDetailsEndpoint": "/api/0/sentry-apps/{}/",
     "LoggedEventEndpoint": "/api/0/sentry-apps/{}/requests/{}/",
     "RedeliverEndpoint": "/api/0/sentry-apps/{}/requests/{}/redeliver/",
+    "DeadLetterEndpoint": "/api/0/sentry-apps/{}/dead-letters/{}/",
+    "DeadLetterRedriveEndpoint": "/api/0/sentry-apps/{}/dead-letters/{}/redrive/",
+    "RedeliveryJobEndpoint": "/api/0/sentry-apps/{}/redeliveries/{}/",
     "InstallationEndpoint": "/api/0/sentry-app-installations/{}/",
     "DirectoryEndpoint": "/api/0/hookline/directory/",
 }
@@ -24,9 +27,10 @@ BY_SHAPE = {
 def routes(report):
     """By path, with {} for parameters: the methods, and 304 if the endpoint supports ETag."""
     source = (HANDLERS / "Routing/Route.swift").read_text(encoding="utf-8")
-    paths = dict(BY_SHAPE)
+    paths = {}
     for collection, name, endpoint in re.findall(r'\("([a-z-]+)", "([a-z-]+)", (\w+)\.self\)', source):
         paths[endpoint] = f"/api/0/{collection}/{{}}/{name}/"
+    paths |= BY_SHAPE
     named = set(re.findall(r"\b(\w+Endpoint)\.self", source))
     for endpoint in sorted(named ^ paths.keys()):
         report(f"{endpoint}: routes.py and Route.swift have different paths for it")

@@ -1,9 +1,9 @@
 import Directory
 import Model
-import PostgreSQL
 import TestSupport
 import Testing
 
+@testable import PostgreSQL
 @testable import PostgreSQLDirectory
 
 /// A database that cannot be used is an error, never an empty directory.
@@ -40,6 +40,25 @@ import Testing
                 }
             }
         }
+    }
+
+    /// What may end by itself is waited for when a program starts; what needs an administrator is not.
+    @Test(
+        arguments: [
+            ("53100", true), ("53200", true), ("58030", true), ("58P01", true), ("XX000", true), ("XX001", true),
+            ("3D000", false), ("42601", false), ("28P01", false), ("42501", false),
+        ])
+    func theFirstErrorOfAProgramIsPassingOrNot(sqlstate: String, isPassing: Bool) throws {
+        let connections = DirectoryConnections(
+            pool: PostgreSQLPool(
+                address: try PostgreSQLAddress(parsing: "postgres://127.0.0.1/x"), limits: .init(maximumCount: 1)),
+            limits: .init())
+        let message = PostgreSQLServerMessage(
+            sqlstate: sqlstate, text: "x", table: nil, column: nil, constraint: nil)
+
+        let error = connections.firstError(PostgreSQLError(message))
+
+        if case .unavailable = error { #expect(isPassing) } else { #expect(!isPassing, "\(error)") }
     }
 
     @Test func aServerThatIsDownIsUnavailableAndServesAgainWhenItIsUp() throws {

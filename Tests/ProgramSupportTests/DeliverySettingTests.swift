@@ -113,6 +113,7 @@ struct DeliverySettingTests {
             ("DISABLE_DAYS", "3", { $0.autoDisable.rule = .window(FailureWindowRule(dayCount: 3)) }),
             ("DISABLE_TIMEOUTS", "9", { $0.autoDisable.rule = .window(FailureWindowRule(timeoutThreshold: 9)) }),
             ("DISABLE_WARNINGS", "none", { $0.autoDisable.warningPercents = [] }),
+            ("LOG_DETAILS", "failures", { $0.details = .failures }),
         ]
 
         for (name, text, change) in overrides {

@@ -41,7 +41,9 @@ package struct IncompleteDirectory: DirectoryDatabase {
     package func check() throws(DirectoryError) {}
     package func findings() throws(DirectoryError) -> [String] { missing }
     package func storedSecrets() throws(DirectoryError) -> StoredSecrets { StoredSecrets([], keys: .none) }
-    package func rewriteSecrets(_ form: SecretRewriting) throws(DirectoryError) -> RewrittenSecrets {
+    package func rewriteSecrets(
+        _ form: SecretRewriting, at now: Timestamp, audit: (RepairedApp) -> AuditEntry.Draft
+    ) throws(DirectoryError) -> RewrittenSecrets {
         RewrittenSecrets()
     }
 }

@@ -70,6 +70,10 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
 /// Archived payloads in an array.
 package final class MemoryPayloads: PayloadReading {
     package var events: [ArchivedEvent] = []
+    /// Details of attempts by the event's id, newest first.
+    package var attempts: [String: [AttemptDetails]] = [:]
+    /// By the event's id.
+    package var redeliveries: [String: [ArchivedRecord.Redelivery]] = [:]
     /// When set, every call fails with it.
     package var failure: RedisError?
 
@@ -78,5 +82,40 @@ package final class MemoryPayloads: PayloadReading {
     package func event(id: String, appID: Int64) throws(RedisError) -> ArchivedEvent? {
         if let failure { throw failure }
         return events.first { $0.id == id && $0.appID == appID }
+    }
+
+    package func count(_ query: ArchiveQuery, now: Timestamp) throws(RedisError) -> Int {
+        if let failure { throw failure }
+        return events.count { $0.appID == query.appID }
+    }
+
+    package func record(id: String, appID: Int64) throws(RedisError) -> ArchivedRecord {
+        let event = try event(id: id, appID: appID)
+        return ArchivedRecord(
+            event: event, attempts: event == nil ? [] : attempts[id] ?? [],
+            redeliveries: event == nil ? [] : redeliveries[id] ?? [])
+    }
+}
+
+/// A queue whose events are where the test says.
+package final class MemoryPlaces: EventLocating {
+    /// By id.
+    package var places: [String: QueuePlace] = [:]
+    package var isComplete = true
+    /// When set, every call fails with it.
+    package var failure: RedisError?
+
+    package init() {}
+
+    package func search(for id: String, appID: Int64) throws(RedisError) -> QueueSearch {
+        if let failure { throw failure }
+        let place = places[id]
+        let owner: Int64? =
+            switch place {
+            case .waiting(let entry, _), .inProgress(let entry), .scheduled(let entry): entry.appID
+            case .deadLetter(let letter): letter.entry.appID
+            case .dropped, nil: nil
+            }
+        return QueueSearch(place: owner.map { $0 == appID } ?? true ? place : nil, isComplete: isComplete)
     }
 }

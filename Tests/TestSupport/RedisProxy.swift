@@ -7,6 +7,7 @@ package final class RedisProxy: Sendable {
     private struct State {
         var target: String
         var connectionCount = 0
+        var receiptCount = 0
         var descriptors: [Int32] = []
     }
 
@@ -19,6 +20,9 @@ package final class RedisProxy: Sendable {
 
     /// The number of connections accepted so far.
     package var connectionCount: Int { state.withLock { $0.connectionCount } }
+
+    /// How often something came from a client: once for each round trip, if its commands fit into one packet.
+    package var roundTripCount: Int { state.withLock { $0.receiptCount } }
 
     package convenience init(_ server: RedisServer) throws {
         try self.init(server, rewrite: Self.takeAll)
@@ -61,7 +65,11 @@ package final class RedisProxy: Sendable {
         }
         // Closed only with the process: a number that is used again could be another test's.
         state.withLock { $0.descriptors += [client, server] }
-        Thread { Self.copy(from: client, to: server, rewrite) }.start()
+        let countReceipt = { @Sendable [weak self] (bytes: inout [UInt8]) -> [UInt8] in
+            self?.state.withLock { $0.receiptCount += 1 }
+            return rewrite(&bytes)
+        }
+        Thread { Self.copy(from: client, to: server, countReceipt) }.start()
         Thread { Self.copy(from: server, to: client, Self.takeAll) }.start()
     }
 

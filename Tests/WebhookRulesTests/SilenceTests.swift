@@ -99,6 +99,17 @@ struct SilenceTests {
         #expect(try silence(directory(), row: last) == nil)
     }
 
+    /// A clock that is ahead by more than clocks differ says nothing; its rows would hide every silence.
+    @Test(arguments: [(Silence.secondsAhead, true), (Silence.secondsAhead + 1, false), (86_400, false)])
+    func aTimeFarAheadIsNoAttempt(seconds: Int64, counts: Bool) throws {
+        let ahead = now.adding(seconds: seconds)
+
+        times.page.apps = [.init(attempt: last)]
+        #expect(try silence(directory(), row: ahead)?.lastRequest == (counts ? nil : last))
+        times.page.apps = [.init(attempt: ahead)]
+        #expect(try silence(directory(), row: last)?.lastRequest == (counts ? nil : last))
+    }
+
     @Test func nothingIsReadWhenTheRowsShowThatTheAppIsNotSilent() throws {
         #expect(try silence(directory(), row: now) == nil)
         #expect(try silence(directory(), row: last, days: 0) == nil)
@@ -135,6 +146,7 @@ struct SilenceTests {
         #expect(try causes { $0.apps[0].webhookURL = nil } == [.missingWebhookURL])
         #expect(try causes { $0.apps[0].clientSecret = Secret("") } == [.missingSecret])
         #expect(try causes { $0.serviceHooks.append(hook(1)) } == [.corruptDirectory])
+        #expect(try causes { $0.apps[0].damagedSecrets = [.clientSecret] } == [.corruptDirectory])
         // Events of the hook's projects are sent.
         #expect(try causes { $0.serviceHooks = [hook(1, projects: [5])] } == [])
     }

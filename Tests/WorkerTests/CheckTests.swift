@@ -134,6 +134,32 @@ struct CheckTests {
         #expect(text.contains("started with a warning") && text.contains("until it responds"))
     }
 
+    /// It concerns its app alone: others get their webhooks. That it is found is told.
+    @Test func aDamagedSecretIsAWarning() throws {
+        let redis = try RedisServer(extraArguments: safe)
+        let directory = try TemporaryDirectory()
+        let location = try SampleDirectory.make(in: directory)
+        let key = try directory.write("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", to: "secret.key")
+        let damaged = "secretbox:00000000:x"
+        let path = String(location.dropFirst("sqlite:".count))
+        let script = """
+            import sqlite3, sys
+            with sqlite3.connect(sys.argv[1]) as database:
+                database.execute("UPDATE apps SET client_secret = ?", (sys.argv[2],))
+            """
+        let damage = try ChildProcess.run(["/usr/bin/python3", "-c", script, path, damaged], environment: [:])
+        #expect(damage.status == .exited(0), "\(damage.error)")
+        let arguments = ["--redis", redis.url, "--directory", location, "--secret-key-file", key]
+
+        let check = try TestWorker.run(["--check"] + arguments)
+        let once = try TestWorker.run(["--once"] + arguments)
+
+        #expect(check.status == .exited(0), "\(check.error)")
+        #expect(check.error.contains("warning: damaged secrets of the directory: 1; "), "\(check.error)")
+        #expect(check.error.contains("apps.client_secret of app \(SampleDirectory.appID): "))
+        #expect(once.status == .exited(0), "\(once.error)")
+    }
+
     /// What does not end by itself ends the start.
     @Test func aDatabaseOrRoleThatDoesNotExistIsNotWaitedFor() throws {
         let redis = try RedisServer(extraArguments: safe)

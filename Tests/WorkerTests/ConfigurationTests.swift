@@ -32,7 +32,8 @@ struct ConfigurationTests {
         (.statsd, ["localhost", "h:0", ":1"]),
         (.logLevel, ["INFO", "verbose"]), (.mailFrom, ["nobody", "a@b@c", "Name a@b.test", "<>"]),
         (.platformURL, ["sentry.example.com", "ftp://h", "https://ann:p@h"]), (.smtpTLS, ["on"]),
-        (.mailLinks, ["sentry", "Dashboard"]),
+        (.mailLinks, ["sentry", "Dashboard"]), (.logDetails, ["none", "All", "all,failures"]),
+        (.detailsBytes, ["-1", "65537", "16k"]), (.appArchiveBytes, ["0", "1048575"]),
     ]
 
     private func read(

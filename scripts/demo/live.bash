@@ -8,7 +8,8 @@ set -eu
 start_receivers() {
     touch "$folder/ledger"
     mkdir "$folder/mail"
-    start receiver /usr/bin/python3 "$here/scripts/demo/receiver.py" "$folder/directory.json" "$folder/ledger"
+    start receiver HOOKLINE_SETTINGS_FILE=none /usr/bin/python3 "$here/scripts/demo/receiver.py" \
+        "$folder/directory.json" "$folder/ledger" "$products/hookline" directory export --directory "$directory"
     ready receiver 20 grep -q . "$folder/receiver.log"
     receiver=http://127.0.0.1:$(head -n 1 "$folder/receiver.log")
     start mailbox /usr/bin/python3 "$here/scripts/demo/mailbox.py" "$folder/mail"

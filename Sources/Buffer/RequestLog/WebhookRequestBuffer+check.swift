@@ -13,5 +13,6 @@ extension WebhookRequestBuffer {
         var request = RedisRequest()
         request.append("LTRIM", key, "1", "0")
         _ = try connection.values(of: request, isRepeatable: false).first?.checked(key: key)
+        try DeliveryHours.checkWrites(on: connection)
     }
 }

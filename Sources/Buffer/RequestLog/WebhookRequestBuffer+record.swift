@@ -28,11 +28,13 @@ extension WebhookRequestBuffer {
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown which were stored: call it again with the same records.
     ///
-    /// - Parameter isRepeated: an earlier call with the same records, or with more of them, failed, or refused these:
-    ///   what it has stored in a list is not stored there again. It is recognized as long as it is among the list's 100
-    ///   newest.
+    /// - Parameters:
+    ///   - isRepeated: an earlier call with the same records, or with more of them, failed, or refused these: what it
+    ///     has stored in a list is not stored there again. It is recognized as long as it is among the list's 100
+    ///     newest.
+    ///   - batch: the same for a repeated call, so that the attempts are counted once; see `DeliveryHours`.
     package func record(
-        _ records: [WebhookRequestRecord], isRepeated: Bool = false
+        _ records: [WebhookRequestRecord], isRepeated: Bool = false, batch: RecordBatch = RecordBatch()
     ) throws(RedisError) -> [RecordOutcome] {
         var outcomes = records.map { events.contains($0.event) ? RecordOutcome.stored : .unknownEvent }
         let parts = parts(of: records)
@@ -43,11 +45,11 @@ extension WebhookRequestBuffer {
             for row in part.rows { call.append(row.json) }
             return call
         }
-        // Its replies come last and do not matter: for as long as the rows are there, they tell the same.
-        let notes = LastTimes.calls(
-            noting: records.filter {
-                events.contains($0.event) && $0.reason != WebhookRequestRecord.breakerOpenReason
-            })
+        // Their replies come last and do not matter: what is settled does not depend on notes and counts.
+        let known = records.filter { events.contains($0.event) }
+        let notes =
+            LastTimes.calls(noting: known.filter { $0.reason != WebhookRequestRecord.breakerOpenReason })
+            + DeliveryHours.calls(counting: known, batch: batch, now: .now())
         for (part, reply) in zip(parts, try connection.run(calls + notes)) {
             if case .error(let message) = reply {
                 for row in part.rows { outcomes[row.index] = .refused(key: part.key, message: message) }

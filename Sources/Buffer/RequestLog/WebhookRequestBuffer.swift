@@ -102,7 +102,7 @@ package final class WebhookRequestBuffer: WebhookRequestReading {
 }
 
 extension WebhookRequestBuffer {
-    /// Removes every list of an app, for the events of the catalogue.
+    /// Removes every list of an app, for the events of the catalogue, and its counts.
     package func removeAll(appID: Int64) throws(RedisError) {
         let keys = events.events.flatMap { event in
             [false, true].map { WebhookRequestKey(appID: appID, event: event, isErrors: $0).text }
@@ -114,5 +114,6 @@ extension WebhookRequestBuffer {
         for key in keys { request.appendArgument(key) }
         try connection.perform(request, isRepeatable: false)
         if let message = connection.reply.firstErrorMessage { throw .refused(key: nil, message: message) }
+        try DeliveryHours.removeAll(appID: appID, now: .now(), on: connection)
     }
 }

@@ -89,6 +89,14 @@ package struct LoggedAttempt: Hashable, Sendable {
     package var url: String?
     package var responseBody: String?
 
+    /// An attempt that the log has no row of any more.
+    package init(date: Timestamp, code: Int, number: Int64, reason: String?) {
+        self.date = date
+        self.code = code
+        self.number = number
+        self.reason = reason
+    }
+
     init(_ row: WebhookRequestRow, in bytes: [UInt8]) {
         func value(_ fragment: WebhookRequestRow.Fragment) -> JSONValue? {
             guard fragment.isPresent else { return nil }
@@ -123,6 +131,9 @@ package struct LoggedAttempt: Hashable, Sendable {
 
     /// Whether the app acknowledged the webhook: 200 to 299, under every policy.
     package var isSuccess: Bool { (200..<300).contains(code) }
+
+    /// Whether the row tells how the attempt ended: not where none was made, or where its end is unknown.
+    package var tellsOutcome: Bool { !(reason.map(WebhookRequestRecord.outcomelessReasons.contains) ?? false) }
 
     /// What to do about a redirect; nil for every other outcome.
     package var redirectAdvice: String? {

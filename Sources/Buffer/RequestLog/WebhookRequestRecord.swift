@@ -78,13 +78,22 @@ extension WebhookRequestRecord {
     package static let redirectReason = "redirect"
 
     /// Characters of a detail that are stored: enough for all but those that quote a receiver's text.
-    static let detailLimit = 300
+    package static let detailLimit = 300
 
     /// The reason of an attempt whose outcome is unknown, because another worker was given the entry before it ended.
     package static let leaseLostReason = "lease-lost"
 
     /// The reason of a webhook that was not sent, because the app's circuit breaker was open.
     package static let breakerOpenReason = "breaker-open"
+
+    /// The reason of an attempt whose deadline has passed.
+    package static let timeoutReason = "timeout"
+
+    /// The reason of an attempt that the worker gave up because it stopped; it is made again.
+    package static let cancelledReason = "cancelled"
+
+    /// The reasons of rows that do not tell how an attempt ended.
+    static let outcomelessReasons: Set = [leaseLostReason, breakerOpenReason, cancelledReason]
 
     /// The reasons of rows that say nothing about the app.
     private static let harmlessReasons = [leaseLostReason, breakerOpenReason]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Buffer
 import Directory
 import Model
 
@@ -35,6 +36,7 @@ struct AppList: ParsableCommand {
         let apps = try reportingDirectoryErrors(try directory.apps())
             .filter { !disabled || $0.app.isDisabled }
         let policy = try? CommandDeliverySettings().deploymentPolicy()
+        StandardStreams.warnOfDamage(apps.map(\.app))
         try output.write(
             apps, json: { AppReport($0.app, owner: $0.owner, deploymentPolicy: policy).json },
             header: ["SLUG", "NAME", "STATUS", "ORGANIZATION", "DISABLED", "EVENTS"],
@@ -56,10 +58,14 @@ struct AppList: ParsableCommand {
 struct AppShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show an app's webhook settings, without secrets.",
+        abstract: "Show an app's webhook settings, without secrets, and the outcome of its last 24 hours.",
         discussion: """
-            Example:
+            The outcome is the share of attempts that succeeded, and the durations that half of them (p50) and 95% \
+            (p95) did not exceed, estimated to within a quarter.
+
+            Examples:
               hookline app show release-radar
+              hookline app show release-radar --json | jq .last_24_hours
             """)
 
     @OptionGroup var app: AppArgument
@@ -73,7 +79,16 @@ struct AppShow: ParsableCommand {
         let owner = try reportingDirectoryErrors(try directory.organization(id: app.ownerID))
         // What the directory says is shown also where the settings cannot be read.
         let policy = try? CommandDeliverySettings().deploymentPolicy()
-        let report = AppReport(app, owner: owner, deploymentPolicy: policy)
+        let report = AppReport(app, owner: owner, deploymentPolicy: policy, deliveries: Self.deliveries(appID: app.id))
         try output.write(json: report.json, text: report.lines)
+    }
+
+    /// Unknown where Redis does not respond soon, or its settings cannot be read.
+    private static func deliveries(appID: Int64) -> AppReport.Deliveries {
+        guard let connection = try? CommandDeliverySettings().connection(commandTimeout: .seconds(2)),
+            let deliveries = try? AppDeliveries(
+                appID: appID, in: DeliveryHours(connection: connection), now: .now())
+        else { return .unknown }
+        return .known(deliveries)
     }
 }

@@ -44,7 +44,8 @@ struct AppCreate: ParsableCommand {
     func run() throws {
         let directory = try options.manager()
         let owner = try options.organization(slug: organization)
-        let (settings, rules, now) = (try settings.change(), try options.appRules(in: owner.id), Timestamp.now())
+        let (settings, problems) = try settings.read()
+        let (rules, now) = (try options.appRules(in: owner.id), Timestamp.now())
         var members = try fields.members()
         members.append(.init(name: "name", value: .string(name)))
         if let slug { members.append(.init(name: "slug", value: .string(slug))) }
@@ -52,6 +53,7 @@ struct AppCreate: ParsableCommand {
         let given = members
         let app = try directory.change(at: now) { (rows) throws(ManagementRefusal) in
             let fields = try AppFields(.object(given), isNew: true)
+            for problem in problems { fields.report(problem.path, problem.message) }
             return try AppChanges(rows, rules: rules, author: .currentOperator, at: now)
                 .create(fields, settings: settings, owner: owner).app
         }
@@ -74,6 +76,6 @@ struct AppCreate: ParsableCommand {
                 .init(name: "client_id", value: .string(app.clientID)),
                 .init(name: "client_secret", value: .string(app.clientSecret.exposed)),
                 .init(name: "standard_webhooks_secret", value: .string(standard.exposed)),
-            ]), text: table.text)
+            ]), text: table.text, of: .change)
     }
 }

@@ -33,6 +33,6 @@ struct AppDelete: ParsableCommand {
             json: .object([
                 .init(name: "app", value: .string(app.slug)),
                 .init(name: "installations", value: .integer(count)),
-            ]), text: "Deleted \(app.slug) and its \(count.counted("installation")).\n")
+            ]), text: "Deleted \(app.slug) and its \(count.counted("installation")).\n", of: .change)
     }
 }

@@ -6,6 +6,7 @@ import Management
 import Model
 import Queue
 import Redis
+import WireJSON
 
 /// `hookline app enable`
 struct AppEnable: ParsableCommand {
@@ -27,6 +28,7 @@ struct AppEnable: ParsableCommand {
 
     @OptionGroup var app: AppArgument
 
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
     @OptionGroup var redisOptions: RedisOptions
 
@@ -56,7 +58,11 @@ struct AppEnable: ParsableCommand {
         let enabled = try options.app(slug: app.slug)
         let events = enabled.events.isEmpty ? "no events" : enabled.events.joined(separator: ", ")
         let done = isDone ? "Enabled \(app.slug)," : "\(app.slug) is not to be disabled any more. It is"
-        try StandardStreams.writeResult("\(done) subscribed to \(events).\n")
+        try output.write(
+            json: .object([
+                .init(name: "app", value: .string(app.slug)),
+                .init(name: "events", value: .array(enabled.events.map(JSONValue.string))),
+            ]), text: "\(done) subscribed to \(events).\n", of: .change)
     }
 
     /// Throws unless the app is to be disabled: the directory has nothing to enable.
@@ -120,6 +126,7 @@ struct AppDisable: ParsableCommand {
     @Option(help: "The reason, for the audit log: one line of at most \(AppDisable.maximumReasonByteCount) bytes.")
     var reason: String
 
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     static let maximumReasonByteCount = 500
@@ -138,7 +145,8 @@ struct AppDisable: ParsableCommand {
         let isDone = try reportingDirectoryErrors(
             try directory.disable(appID: app.id, reason: reason, audit: audit, notifies: false))
         guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is already disabled") }
-        try StandardStreams.writeResult("Disabled \(app.slug).\n")
+        try output.write(
+            json: .object([.init(name: "app", value: .string(app.slug))]), text: "Disabled \(app.slug).\n", of: .change)
     }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Directory
 import Management
 import Model
+import WireJSON
 
 /// `hookline app previous-secret …`
 struct AppPreviousSecret: ParsableCommand {
@@ -38,6 +39,7 @@ struct AppPreviousSecretAdd: ParsableCommand {
     @Option(help: OverlapArgument.help)
     var overlap: String?
 
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
@@ -49,9 +51,12 @@ struct AppPreviousSecretAdd: ParsableCommand {
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.previousSecretsChanged, at: now) {
             (settings) throws(SettingsRefusal) in try rotation.add(secret, validUntil: until, to: &settings)
         }
-        try StandardStreams.writeResult(
-            "Webhooks of \(app.slug) are signed with this secret, too, until "
-                + "\(until.truncatedToSeconds.iso8601Description).\n")
+        let date = until.truncatedToSeconds.iso8601Description
+        try output.write(
+            json: .object([
+                .init(name: "app", value: .string(app.slug)),
+                .init(name: "previous_valid_until", value: .string(date)),
+            ]), text: "Webhooks of \(app.slug) are signed with this secret, too, until \(date).\n", of: .change)
     }
 }
 
@@ -78,6 +83,7 @@ struct AppPreviousSecretRemove: ParsableCommand {
     @Flag(help: "All previous secrets.")
     var all = false
 
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     func validate() throws {
@@ -94,9 +100,10 @@ struct AppPreviousSecretRemove: ParsableCommand {
             if let secret { return try rotation.remove(secret, from: &settings) }
             return try rotation.finish(&settings)
         }
-        try StandardStreams.writeResult(
-            secret == nil
+        try output.write(
+            json: .object([.init(name: "app", value: .string(app.slug))]),
+            text: secret == nil
                 ? "No previous secret of \(app.slug) is valid any more.\n"
-                : "Webhooks of \(app.slug) are not signed with this secret any more.\n")
+                : "Webhooks of \(app.slug) are not signed with this secret any more.\n", of: .change)
     }
 }

@@ -11,11 +11,23 @@ struct AppReport {
     private let deploymentPolicy: DeliveryPolicy.Name?
     private let previousSecrets: [SentryApp.PreviousSecret]
     private let publicKeys: [String]
+    private let deliveries: Deliveries
+
+    /// What is known of the last 24 hours.
+    enum Deliveries {
+        /// Not asked for: not shown.
+        case omitted
+        /// Redis could not be read.
+        case unknown
+        case known(AppDeliveries)
+    }
 
     /// - Parameter deploymentPolicy: that of apps without one of their own; nil when it is not known.
     init(
-        _ app: SentryApp, owner: Organization?, deploymentPolicy: DeliveryPolicy.Name?, now: Timestamp = .now()
+        _ app: SentryApp, owner: Organization?, deploymentPolicy: DeliveryPolicy.Name?,
+        deliveries: Deliveries = .omitted, now: Timestamp = .now()
     ) {
+        self.deliveries = deliveries
         self.app = app
         self.owner = owner
         self.deploymentPolicy = deploymentPolicy
@@ -39,6 +51,7 @@ struct AppReport {
         table.append(["delivery policy:", policy])
         table.append(["custom headers:", Self.words(app.customHeaders.map(\.name))])
         if let problem = app.headerProblem { table.append(["unreadable headers:", "the app \(problem)"]) }
+        if let problem = app.secretProblem { table.append(["damaged secrets:", "the app \(problem)"]) }
         table.append(["custom timeout:", app.webhookTimeoutMilliseconds.map { "\($0) ms" } ?? "-"])
         for key in publicKeys { table.append(["public key:", key]) }
         for previous in previousSecrets {
@@ -55,6 +68,11 @@ struct AppReport {
             table.append(["disabled reason:", disablement.reason])
             table.append(["events before:", Self.words(disablement.events)])
         }
+        switch deliveries {
+        case .omitted: break
+        case .unknown: table.append(["last 24 hours:", "unknown: Redis cannot be read"])
+        case .known(let deliveries): table.append(["last 24 hours:", deliveries.text])
+        }
         return table.text
     }
 
@@ -65,7 +83,17 @@ struct AppReport {
     }
 
     var json: JSONValue {
-        .object([
+        let last: [JSONValue.Member] =
+            switch deliveries {
+            case .omitted: []
+            case .unknown: [.init(name: "last_24_hours", value: .null)]
+            case .known(let deliveries): [.init(name: "last_24_hours", value: deliveries.json)]
+            }
+        return .object(members + last)
+    }
+
+    private var members: [JSONValue.Member] {
+        [
             .init(name: "id", value: .integer(app.id)),
             .init(name: "slug", value: .string(app.slug)),
             .init(name: "name", value: .string(app.name)),
@@ -88,10 +116,11 @@ struct AppReport {
             .init(
                 name: "previous_secrets_valid_until",
                 value: .array(previousSecrets.map { .string($0.validUntil.iso8601Description) })),
+            .init(name: "damaged_secrets", value: .array(app.damagedSecrets.map { .string($0.description) })),
             .init(name: "public_keys", value: .array(publicKeys.map(JSONValue.string))),
             .init(name: "disabled_by_platform", value: .bool(app.isDisabledByPlatform)),
             .init(name: "disabled", value: app.disablement.map(Self.json) ?? .null),
-        ])
+        ]
     }
 
     private static func json(_ disablement: SentryApp.Disablement) -> JSONValue {

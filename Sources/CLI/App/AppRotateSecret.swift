@@ -70,7 +70,7 @@ struct AppRotateSecret: ParsableCommand {
         }
         try output.write(
             json: .object([.init(name: "app", value: .string(app.slug))]),
-            text: "No previous secret of \(app.slug) is valid any more.\n")
+            text: "No previous secret of \(app.slug) is valid any more.\n", of: .change)
     }
 
     private func report(_ secret: Secret, isGiven: Bool, until: Timestamp?) throws {
@@ -82,7 +82,7 @@ struct AppRotateSecret: ParsableCommand {
                 json: .object([
                     .init(name: "app", value: .string(app.slug)),
                     .init(name: "previous_valid_until", value: date.map(JSONValue.string) ?? .null),
-                ]), text: "\(app.slug) has the new client secret. \(previous)\n")
+                ]), text: "\(app.slug) has the new client secret. \(previous)\n", of: .change)
         }
         StandardStreams.error.write(
             "\(app.slug) has a new client secret. Store it now: only an export shows it again. \(previous)\n")
@@ -94,7 +94,7 @@ struct AppRotateSecret: ParsableCommand {
                 .init(name: "client_secret", value: .string(secret.exposed)),
                 .init(name: "standard_webhooks_secret", value: .string(standard.exposed)),
                 .init(name: "previous_valid_until", value: date.map(JSONValue.string) ?? .null),
-            ]), text: table.text)
+            ]), text: table.text, of: .change)
     }
 }
 

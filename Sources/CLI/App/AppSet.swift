@@ -37,6 +37,7 @@ struct AppSet: ParsableCommand {
     @Option(help: ArgumentHelp("A header to remove; repeat for several.", valueName: "name"))
     var removeHeader: [String] = []
 
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     func validate() throws {
@@ -46,17 +47,25 @@ struct AppSet: ParsableCommand {
     }
 
     func run() throws {
-        let change = try settings.change(removing: removeHeader)
+        let (change, problems) = try settings.read(removing: removeHeader)
         let isOfHookline = name == nil && fields.isEmpty
-        let changes = try isOfHookline ? changeSettings(change) : changeFields(change)
-        try StandardStreams.writeResult(
-            changes.isEmpty
+        let changes = try isOfHookline ? changeSettings(change, problems) : changeFields(change, problems)
+        try output.write(
+            json: .object([
+                .init(name: "app", value: .string(app.slug)),
+                .init(name: "changes", value: .array(changes.map(JSONValue.string))),
+            ]),
+            text: changes.isEmpty
                 ? "\(app.slug) has these settings already.\n"
-                : "Changed \(app.slug): \(changes.joined(separator: ", ")).\n")
+                : "Changed \(app.slug): \(changes.joined(separator: ", ")).\n",
+            of: changes.isEmpty ? .reading : .change)
     }
 
     /// What Hookline keeps in every directory.
-    private func changeSettings(_ change: SettingsChange) throws(CommandFailure) -> [String] {
+    private func changeSettings(
+        _ change: SettingsChange, _ problems: [DocumentProblem]
+    ) throws(CommandFailure) -> [String] {
+        guard problems.isEmpty else { throw CommandFailure(ManagementRefusal.fields(problems)) }
         try reportingRefusals { () throws(SettingsRefusal) in try change.check() }
         return try options.changeSettings(of: app.slug, event: AuditEntry.appSettingsChanged) {
             (settings) throws(SettingsRefusal) in try change.apply(to: &settings)
@@ -64,7 +73,9 @@ struct AppSet: ParsableCommand {
     }
 
     /// Fields that beside an original only the original changes, and the settings with them.
-    private func changeFields(_ change: SettingsChange) throws(CommandFailure) -> [String] {
+    private func changeFields(
+        _ change: SettingsChange, _ problems: [DocumentProblem]
+    ) throws(CommandFailure) -> [String] {
         let directory = try options.manager()
         let app = try options.app(slug: app.slug)
         let (rules, now) = (try options.appRules(in: app.ownerID), Timestamp.now())
@@ -73,6 +84,7 @@ struct AppSet: ParsableCommand {
         let given = members
         return try directory.change(at: now) { (rows) throws(ManagementRefusal) in
             let fields = try AppFields(.object(given), isNew: false)
+            for problem in problems { fields.report(problem.path, problem.message) }
             return try AppChanges(rows, rules: rules, author: .currentOperator, at: now)
                 .update(appID: app.id, fields, settings: change).changes
         }

@@ -27,59 +27,63 @@ struct AppSettingsOptions: ParsableArguments {
     /// Whether none is given.
     var isEmpty: Bool { policy == nil && timeout == nil && headersFile == nil && header.isEmpty }
 
-    /// The change that the options ask for.
-    func change(removing removedHeaders: [String] = []) throws(CommandFailure) -> SettingsChange {
-        SettingsChange(
-            policy: try policy.map(Self.policy), timeout: try timeout.map(Self.timeout), headers: try headers(),
-            removedHeaders: removedHeaders)
+    /// The change that the options ask for, without what is wrong, and that; no message contains a value of a header.
+    ///
+    /// - Throws: when a file cannot be read.
+    func read(
+        removing removedHeaders: [String] = []
+    ) throws(CommandFailure) -> (change: SettingsChange, problems: [DocumentProblem]) {
+        var (change, problems) = (SettingsChange(removedHeaders: removedHeaders), [DocumentProblem]())
+        if let policy { change.policy = Self.policy(policy, &problems) }
+        if let timeout { change.timeout = Self.timeout(timeout, &problems) }
+        for text in header { change.headers += Self.header(text, "header", &problems) }
+        guard let headersFile else { return (change, problems) }
+        let text = try InputFile.text(headersFile, byteLimit: 1 << 16)
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd).enumerated()
+        where !line.allSatisfy(\.isWhitespace) {
+            let source = "\(InputFile.name(headersFile)) line \(index + 1): "
+            change.headers += Self.header(String(line), "", source: source, &problems)
+        }
+        return (change, problems)
     }
 
     /// Stands for no value of the app's own.
     private static let none = "default"
 
-    private static func policy(_ text: String) throws(CommandFailure) -> DeliveryPolicy.Name? {
+    private static func policy(_ text: String, _ problems: inout [DocumentProblem]) -> DeliveryPolicy.Name? {
         if text == none { return nil }
         if let name = DeliveryPolicy.Name(rawValue: text) { return name }
         let names = DeliveryPolicy.Name.allCases.map(\.rawValue) + [none]
-        throw CommandFailure(.data, "--policy: \"\(text)\" is not one of \(names.joined(separator: ", "))")
+        problems.append(
+            DocumentProblem(path: "policy", message: "\"\(text)\" is not one of \(names.joined(separator: ", "))"))
+        return nil
     }
 
-    private static func timeout(_ text: String) throws(CommandFailure) -> Int? {
+    private static func timeout(_ text: String, _ problems: inout [DocumentProblem]) -> Int? {
         if text == none { return nil }
         let range = AppSettings.timeoutRange
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let milliseconds = Int(text),
-            range.contains(milliseconds)
-        else {
-            throw CommandFailure(
-                .data,
-                "--timeout-ms: \"\(text)\" is not a number from \(range.lowerBound) to \(range.upperBound), or "
-                    + none)
+        if text.utf8.allSatisfy({ (48...57).contains($0) }), let milliseconds = Int(text), range.contains(milliseconds)
+        {
+            return milliseconds
         }
-        return milliseconds
-    }
-
-    /// No message contains a value.
-    private func headers() throws(CommandFailure) -> [SentryApp.CustomHeader] {
-        var headers: [SentryApp.CustomHeader] = []
-        for text in header { headers.append(try Self.header(text, source: "--header")) }
-        guard let headersFile else { return headers }
-        let text = try InputFile.text(headersFile, byteLimit: 1 << 16)
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd).enumerated()
-        where !line.allSatisfy(\.isWhitespace) {
-            headers.append(
-                try Self.header(String(line), source: "\(InputFile.name(headersFile)) line \(index + 1)"))
-        }
-        return headers
+        let values = "a number from \(range.lowerBound) to \(range.upperBound), or \(none)"
+        problems.append(DocumentProblem(path: "timeoutMs", message: "\"\(text)\" is not \(values)"))
+        return nil
     }
 
     /// Not every character that Unicode calls a line break, some of which a value may have.
     private static func isLineEnd(_ character: Character) -> Bool { ["\n", "\r\n", "\r"].contains(character) }
 
-    private static func header(_ text: String, source: String) throws(CommandFailure) -> SentryApp.CustomHeader {
-        guard let header = SentryApp.CustomHeader(splitting: text) else {
-            throw CommandFailure(.data, "\(source): must be a name, a colon and a value")
+    /// The header; empty, and a problem, where it is none.
+    private static func header(
+        _ text: String, _ path: String, source: String = "", _ problems: inout [DocumentProblem]
+    ) -> [SentryApp.CustomHeader] {
+        let header = SentryApp.CustomHeader(splitting: text)
+        let problem = header.map { $0.problem?.description } ?? "must be a name, a colon and a value"
+        guard let header, problem == nil else {
+            problems.append(DocumentProblem(path: path, message: source + (problem ?? "")))
+            return []
         }
-        if let problem = header.problem { throw CommandFailure(.data, "\(source): \(problem)") }
-        return header
+        return [header]
     }
 }

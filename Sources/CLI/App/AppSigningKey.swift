@@ -59,7 +59,7 @@ struct AppSigningKeyCreate: ParsableCommand {
             json: .object([
                 .init(name: "app", value: .string(app.slug)),
                 .init(name: "public_key", value: .string(pair.publicKey)),
-            ]), text: "\(pair.publicKey)\n")
+            ]), text: "\(pair.publicKey)\n", of: .change)
     }
 
     /// No message contains the key.
@@ -110,6 +110,7 @@ struct AppSigningKeyFinish: ParsableCommand {
             """)
 
     @OptionGroup var app: AppArgument
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
@@ -117,7 +118,9 @@ struct AppSigningKeyFinish: ParsableCommand {
         _ = try options.changeSettings(of: app.slug, event: AuditEntry.signingKeyChanged, at: rotation.now) {
             (settings) throws(SettingsRefusal) in try rotation.finishKeys(&settings)
         }
-        try StandardStreams.writeResult("No former key pair of \(app.slug) is valid any more.\n")
+        try output.write(
+            json: .object([.init(name: "app", value: .string(app.slug))]),
+            text: "No former key pair of \(app.slug) is valid any more.\n", of: .change)
     }
 }
 
@@ -135,6 +138,7 @@ struct AppSigningKeyRemove: ParsableCommand {
             """)
 
     @OptionGroup var app: AppArgument
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
@@ -145,7 +149,12 @@ struct AppSigningKeyRemove: ParsableCommand {
         }
         let end = try options.app(slug: app.slug).previousSecrets
             .filter { $0.isPrivateKey && $0.isValid(at: rotation.now) }.map(\.validUntil).max()
-        let former = end.map { " A former one signs until \($0.truncatedToSeconds.iso8601Description)." } ?? ""
-        try StandardStreams.writeResult("The key pair of \(app.slug) is removed.\(former)\n")
+            .map(\.truncatedToSeconds.iso8601Description)
+        let former = end.map { " A former one signs until \($0)." } ?? ""
+        try output.write(
+            json: .object([
+                .init(name: "app", value: .string(app.slug)),
+                .init(name: "previous_valid_until", value: end.map(JSONValue.string) ?? .null),
+            ]), text: "The key pair of \(app.slug) is removed.\(former)\n", of: .change)
     }
 }

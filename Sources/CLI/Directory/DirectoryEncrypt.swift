@@ -1,7 +1,9 @@
 import ArgumentParser
 import Directory
+import Management
 import Model
 import ProgramSupport
+import WireJSON
 
 /// `hookline directory encrypt`
 struct DirectoryEncrypt: ParsableCommand {
@@ -69,35 +71,51 @@ extension DirectoryOptions {
     fileprivate func rewriteSecrets(_ form: SecretRewriting, isTrial: Bool) throws(CommandFailure) {
         let directory = try reader()
         let stored = try reportingDirectoryErrors(try directory.storedSecrets())
-        if form != .encryptedReplacingUnreadable, let problem = stored.problems.first {
-            throw CommandFailure(.data, problem.description)
-        }
-        guard !isTrial else {
+        if isTrial {
             let unreadable = stored.unreadable > 0 ? " Unreadable: \(stored.unreadable)." : ""
-            return try StandardStreams.writeResult(
+            try StandardStreams.writeResult(
                 "Unencrypted: \(stored.clear). Encrypted with the first key: \(stored.current). With another: "
                     + "\(stored.former).\(unreadable)\n")
         }
-        let rewritten = try reportingDirectoryErrors(try directory.rewriteSecrets(form))
-        let action = form == .unencrypted ? "Decrypted" : "Encrypted"
-        try StandardStreams.writeResult("\(action) \(rewritten.count.counted("secret")).\n")
-        for id in rewritten.repairedApps.sorted() {
-            let slug = try reportingDirectoryErrors(try directory.app(id: id))?.slug
-            StandardStreams.error.write(
-                "\(slug ?? "app \(id)") has lost secrets: give its receiver a new one with 'hookline app "
-                    + "rotate-secret', and check its headers\n")
+        if form != .encryptedReplacingUnreadable, let problem = (stored.problems + stored.damage).first {
+            let remedy =
+                problem.isDamage
+                ? "; 'hookline directory encrypt --replace-unreadable' replaces what cannot be read" : ""
+            throw CommandFailure(.data, problem.description + remedy)
         }
+        guard !isTrial else { return }
+        let now = Timestamp.now()
+        let rewritten = try reportingDirectoryErrors(
+            try directory.rewriteSecrets(form, at: now, audit: { Self.audit($0, at: now) }))
+        for app in rewritten.repairedApps {
+            StandardStreams.error.write(
+                "\(app.slug) has lost secrets (\(app.secrets.joined(separator: ", "))): give its receiver a new one "
+                    + "with 'hookline app rotate-secret', and check its headers\n")
+        }
+        warnOfTraces(rewritten, in: directory)
+        let action = form == .unencrypted ? "Decrypted" : "Encrypted"
+        try StandardStreams.writeResult("\(action) \(rewritten.count.counted("secret")).\n", of: .change)
+    }
+
+    private static func audit(_ app: RepairedApp, at date: Timestamp) -> AuditEntry.Draft {
+        AuditEntry.Draft(
+            event: AuditEntry.lostSecretsReplaced, by: .currentOperator, organizationID: app.organizationID,
+            members: [.init(name: "name", value: .string(app.slug))],
+            changes: app.secrets.map { "\($0), which could not be read" }, at: date)
+    }
+
+    private func warnOfTraces(_ rewritten: RewrittenSecrets, in directory: any DirectoryDatabase) {
         guard rewritten.leavesTraces else { return }
         let remedy =
-            directory.isEmbedded
-            ? "other programs read it: run the command again when they have ended"
-            : "VACUUM FULL removes them from the tables"
+            if let problem = rewritten.traceProblem {
+                "\(problem): run the command again when that is mended"
+            } else if directory is SQLiteDirectory {
+                "other programs read it: run the command again when they have ended"
+            } else {
+                "VACUUM FULL removes them from the tables"
+            }
         StandardStreams.error.write(
             "hookline: warning: \(directory.name) may still have unencrypted secrets in parts that it does not use; "
                 + "\(remedy) (docs/secrets.md)\n")
     }
-}
-
-extension DirectoryDatabase {
-    fileprivate var isEmbedded: Bool { self is SQLiteDirectory }
 }

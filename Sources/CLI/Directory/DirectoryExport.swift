@@ -34,6 +34,8 @@ struct DirectoryExport: ParsableCommand {
         let time = Timestamp.now()
         var document = try reportingDirectoryErrors(try directory.document())
         document.exportedAt = time
+        // The rest is worth more than nothing.
+        StandardStreams.warnOfDamage(document.apps.lazy.map(\.app))
         let json = try reportingDirectoryErrors(try DirectoryDocumentWriter.json(document))
         guard let output else {
             Self.warnIfOthersCanRead()

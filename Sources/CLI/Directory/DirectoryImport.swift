@@ -143,7 +143,7 @@ struct DirectoryImport: ParsableCommand {
                 "hookline: generated client secrets for apps without one: "
                     + documents.appsWithNewSecrets.joined(separator: ", ") + "\n")
         }
-        try StandardStreams.writeResult(text)
+        try StandardStreams.writeResult(text, of: .change)
     }
 }
 

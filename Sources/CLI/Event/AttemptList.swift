@@ -52,10 +52,13 @@ struct AttemptList {
     }
 
     /// The rows with their stored fields.
-    var json: JSONValue {
-        .array(
-            rows.compactMap { page in
-                try? JSONValue(parsing: Array(RequestListing(page: page, events: events).jsonLines.dropLast().utf8))
-            })
+    var json: JSONValue { .array(objects.map(\.json)) }
+
+    /// The same, each with the date of the row.
+    var objects: [(date: Timestamp?, json: JSONValue)] {
+        rows.compactMap { page in
+            let text = RequestListing(page: page, events: events).jsonLines.dropLast()
+            return (try? JSONValue(parsing: Array(text.utf8))).map { (page.rows[0].date, $0) }
+        }
     }
 }

@@ -94,12 +94,6 @@ final class EventRedelivery {
     }
 }
 
-extension ArchivedEvent {
-    /// The idempotency key of a redelivery because of a failure: an event is redelivered once for each time that it
-    /// failed.
-    var failureKey: String { "failure-\(failedRedeliveries)" }
-}
-
 extension EventSubmitter {
     /// Enqueues a stored event again, as a new one that refers to it.
     ///

@@ -49,6 +49,7 @@ struct InstallationCreate: ParsableCommand {
             installation: outcome.installation, appSlug: app.slug, organizationSlug: organization.slug)
         let done = outcome.wasPresent ? "\(app.slug) is already installed" : "Installed \(app.slug)"
         try output.write(
-            json: report.json, text: "\(done) in \(organization.slug): \(outcome.installation.uuid)\n")
+            json: report.json, text: "\(done) in \(organization.slug): \(outcome.installation.uuid)\n",
+            of: outcome.wasPresent ? .reading : .change)
     }
 }

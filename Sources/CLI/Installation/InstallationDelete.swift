@@ -36,6 +36,6 @@ struct InstallationDelete: ParsableCommand {
             installation: installation, appSlug: app?.slug ?? "-", organizationSlug: organization?.slug)
         try output.write(
             json: report.json,
-            text: "Uninstalled \(report.appSlug) from \(report.organizationSlug ?? "-").\n")
+            text: "Uninstalled \(report.appSlug) from \(report.organizationSlug ?? "-").\n", of: .change)
     }
 }

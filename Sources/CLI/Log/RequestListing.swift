@@ -2,25 +2,50 @@ import Buffer
 import Model
 import WireJSON
 
-/// Rows of the request log as a table or JSON.
+/// Rows of the request log as they are shown: cells of a table, JSON, values of CSV.
 struct RequestListing {
     let page: WebhookRequestPage
     /// The events of the page's query.
     let events: [EventType]
 
-    /// A table: time, code, event, URL, attempt, id.
-    var table: String {
-        var table = TextTable(header: ["TIME", "CODE", "EVENT", "URL", "ATTEMPT", "ID"])
-        for row in page.rows {
+    /// Says on standard error how many entries could not be read.
+    static func reportSkipped(_ page: WebhookRequestPage) {
+        guard page.skippedCount > 0 else { return }
+        StandardStreams.error.write("hookline: skipped \(page.skippedCount.counted("invalid entry"))\n")
+    }
+
+    /// The columns of a table.
+    static let header = ["TIME", "CODE", "EVENT", "URL", "ATTEMPT", "MS", "ID"]
+
+    /// The cells of each row of a table.
+    var cells: [[String]] {
+        page.rows.map { row in
             let time = row.date?.truncatedToSeconds.iso8601Description ?? "-"
             let reason = string(row.reason).map { " (\($0))" } ?? ""
             let redelivered = string(row.originalID).map { " (redelivery of \($0))" } ?? ""
-            table.append([
+            return [
                 time, "\(row.responseCode)\(reason)", events[row.eventIndex].rawValue + redelivered,
-                string(row.webhookURL) ?? "-", number(row.attempt) ?? "-", string(row.requestID) ?? "-",
-            ])
+                string(row.webhookURL) ?? "-", number(row.attempt) ?? "-", number(row.durationMilliseconds) ?? "-",
+                string(row.requestID) ?? "-",
+            ]
         }
-        return table.text
+    }
+
+    /// The names of the values of a row in CSV, which are those of the JSON.
+    static let names = [
+        "date", "response_code", "reason", "reason_detail", "event_type", "webhook_url", "attempt", "duration_ms",
+        "request_id", "original_id",
+    ]
+
+    /// The values of each row in CSV; empty where a row has none.
+    var values: [[String]] {
+        page.rows.map { row in
+            [
+                row.date?.iso8601Description, String(row.responseCode), string(row.reason), string(row.reasonDetail),
+                events[row.eventIndex].rawValue, string(row.webhookURL), number(row.attempt),
+                number(row.durationMilliseconds), string(row.requestID), string(row.originalID),
+            ].map { $0 ?? "" }
+        }
     }
 
     /// One JSON object per line, the stored values unchanged.

@@ -45,7 +45,8 @@ struct MemberAdd: ParsableCommand {
             userID: user.id, organizationID: organization.id, role: fields.role, teamRoles: before?.teamRoles ?? [])
         try output.write(
             json: MemberReport.json(user, membership, in: organization),
-            text: Self.text(user.username, organization.slug, fields.role, before: before?.role))
+            text: Self.text(user.username, organization.slug, fields.role, before: before?.role),
+            of: before?.role == fields.role ? .reading : .change)
     }
 
     private static func text(_ user: String, _ organization: String, _ role: Role, before: Role?) -> String {

@@ -36,6 +36,6 @@ struct MemberRemove: ParsableCommand {
             json: .object([
                 .init(name: "username", value: .string(user.username)),
                 .init(name: "organization", value: .string(organization.slug)),
-            ]), text: "Removed \(user.username) from \(organization.slug).\n")
+            ]), text: "Removed \(user.username) from \(organization.slug).\n", of: .change)
     }
 }

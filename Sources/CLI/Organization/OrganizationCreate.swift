@@ -48,6 +48,7 @@ struct OrganizationCreate: ParsableCommand {
         }
         if !exists { StandardStreams.error.write("Created the directory \(directory.name).\n") }
         try output.write(
-            json: OrganizationReport.json(organization), text: "Created the organization \(organization.slug).\n")
+            json: OrganizationReport.json(organization), text: "Created the organization \(organization.slug).\n",
+            of: .change)
     }
 }

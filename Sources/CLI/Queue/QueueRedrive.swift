@@ -30,7 +30,7 @@ struct QueueRedrive: ParsableCommand {
             try selection.all
                 ? queue.redriveAll(appID: appID, now: .now()) : queue.redrive(ids: selection.ids, now: .now()))
         if redrive.isFull || redrive.heldCount > 0 || selection.matches(redrive.count) {
-            try StandardStreams.writeResult("Redrove \(redrive.count.counted("dead letter")).\n")
+            try StandardStreams.writeResult("Redrove \(redrive.count.counted("dead letter")).\n", of: .change)
         }
         if redrive.isFull {
             throw CommandFailure(
@@ -89,7 +89,7 @@ struct QueueDelete: ParsableCommand {
             try selection.all
                 ? queue.deleteAllDeadLetters(appID: appID, now: .now()) : queue.deleteDeadLetters(ids: selection.ids))
         if selection.matches(count) {
-            try StandardStreams.writeResult("Deleted \(count.counted("dead letter")).\n")
+            try StandardStreams.writeResult("Deleted \(count.counted("dead letter")).\n", of: .change)
         }
         if let missing = selection.missing(found: count) { throw CommandFailure(.data, missing) }
     }

@@ -28,10 +28,13 @@ struct ResultOutput: ParsableArguments {
     var json = false
 
     /// Writes the result to standard output, in the chosen form.
+    ///
+    /// - Parameter work: what the command has done.
     func write(
-        json object: @autoclosure () -> JSONValue, text: @autoclosure () -> String
+        json object: @autoclosure () -> JSONValue, text: @autoclosure () -> String,
+        of work: StandardStreams.Work = .reading
     ) throws(CommandFailure) {
-        try StandardStreams.writeResult(json ? object().compactText + "\n" : text())
+        try StandardStreams.writeResult(json ? object().compactText + "\n" : text(), of: work)
     }
 }
 

@@ -48,6 +48,14 @@ struct CommandDeliverySettings {
         try read([.payloadSeconds]) { $0.number(.payloadSeconds) } > 0
     }
 
+    /// How much of a body the details of an attempt show, in bytes.
+    func detailsBytes() throws(CommandFailure) -> Int { try read([.detailsBytes]) { $0.number(.detailsBytes) } }
+
+    /// What the platform is called, and the actor of its events.
+    func platformNames() throws(CommandFailure) -> PlatformNames {
+        try read([.platformName, .platformActor, .productName]) { $0.platformNames() }
+    }
+
     func archive() throws(CommandFailure) -> ArchiveLimits {
         guard let archive = try queue().archive else {
             throw CommandFailure(
@@ -117,7 +125,7 @@ struct CommandDeliverySettings {
     func queue() throws(CommandFailure) -> QueueSettings {
         try read([
             .queueShards, .queueMaximumDepth, .queueMaximumBytes, .maximumEventBytes, .idempotencySeconds,
-            .payloadSeconds, .archiveMaximumBytes,
+            .payloadSeconds, .archiveMaximumBytes, .appArchiveBytes, .detailsBytes,
         ]) { $0.queue() }
     }
 
@@ -179,7 +187,7 @@ extension CommandDeliverySettings {
     func deliveryPolicies() throws(CommandFailure) -> DeliveryPolicies {
         try read([
             .policy, .retryDelays, .retryJitterPercent, .retryAfterMaximumSeconds, .retryApps, .disableApps,
-            .disableTimeouts, .disableDays, .disableWarnings, .protocolRelease, .breaker, .breakerErrors,
+            .disableTimeouts, .disableDays, .disableWarnings, .logDetails, .protocolRelease, .breaker, .breakerErrors,
             .breakerWindowSeconds, .breakerOpenSeconds, .breakerPercent, .breakerFloor,
         ]) { $0.deliveryPolicies() }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Directory
 import Model
 import ProgramSupport
+import System
 
 /// The directory of a command.
 struct DirectoryOptions: ParsableArguments {
@@ -13,8 +14,22 @@ struct DirectoryOptions: ParsableArguments {
             valueName: "location"))
     var directory: String?
 
-    /// The directory, for reading.
+    /// The directory that `reader` has opened.
+    private let opened = Lock<(any DirectoryDatabase)?>(nil)
+
+    private enum CodingKeys: CodingKey {
+        case directory
+    }
+
+    /// The directory, for reading; the same one each time, with its connections.
     func reader() throws(CommandFailure) -> any DirectoryDatabase {
+        if let directory = opened.withLock({ $0 }) { return directory }
+        let directory = try open()
+        opened.withLock { $0 = directory }
+        return directory
+    }
+
+    private func open() throws(CommandFailure) -> any DirectoryDatabase {
         let location = try location()
         var limits = DirectoryLimits()
         limits.secretKeyFile = try CommandDeliverySettings().secretKeyFile()

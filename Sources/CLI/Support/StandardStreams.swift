@@ -1,4 +1,5 @@
 import Glibc
+import Model
 import System
 
 /// Standard output and error. What they write is escaped for a terminal, JSON included: values come from events, apps
@@ -15,12 +16,42 @@ struct StandardStreams {
         FileDescriptors.write(Array(TerminalText.escaped(text, keepsLines: true).utf8), to: descriptor)
     }
 
+    /// Writes text whose values are escaped already, with line ends that a terminal does not need escaped.
+    ///
+    /// - Throws: as `writeResult`.
+    static func writeEscaped(_ text: String) throws(CommandFailure) {
+        guard FileDescriptors.write(Array(text.utf8), to: output.descriptor) else { throw failure(after: .reading) }
+    }
+
+    /// What a command has done before it writes its result.
+    enum Work {
+        /// It has changed nothing.
+        case reading
+        /// It has made a change, which stays.
+        case change
+    }
+
     /// Writes a command's result.
     ///
-    /// - Throws: `cannotCreate` when not all of it can be written, so that a truncated file is noticed.
-    static func writeResult(_ text: String) throws(CommandFailure) {
-        guard output.write(text) else {
-            throw CommandFailure(.cannotCreate, "cannot write the result: \(String(cString: strerror(errno)))")
+    /// - Throws: `cannotCreate` when not all of it can be written, so that a truncated file is noticed. Says that a
+    ///   change was made: nobody is to make it again because of the status.
+    static func writeResult(_ text: String, of work: Work = .reading) throws(CommandFailure) {
+        guard output.write(text) else { throw failure(after: work) }
+    }
+
+    private static func failure(after work: Work) -> CommandFailure {
+        let reason = "cannot write the result: \(String(cString: strerror(errno)))"
+        return CommandFailure(
+            .cannotCreate, work == .change ? "the change was made, but this program \(reason)" : reason)
+    }
+}
+
+extension StandardStreams {
+    /// Names the apps with secrets that are damaged.
+    static func warnOfDamage(_ apps: some Sequence<SentryApp>) {
+        for app in apps {
+            guard let problem = app.secretProblem else { continue }
+            error.write("hookline: warning: the app \(app.slug) \(problem)\n")
         }
     }
 }

@@ -3,6 +3,8 @@ import System
 /// A table with columns as wide as their longest cell.
 struct TextTable {
     private var rows: [[String]]
+    /// Of the columns of what was taken.
+    private var takenWidths: [Int] = []
 
     init(header: [String]) {
         rows = []
@@ -13,12 +15,27 @@ struct TextTable {
         rows.append(row.map { TerminalText.escaped($0) })
     }
 
+    /// The lines of the rows that were added since the last call, for a table that grows: columns get wider, and never
+    /// narrower.
+    mutating func takeText() -> String {
+        defer {
+            takenWidths = widths
+            rows = []
+        }
+        return text
+    }
+
+    private var widths: [Int] {
+        let columnCount = max(takenWidths.count, rows.map(\.count).max() ?? 0)
+        return (0..<columnCount).map { column in
+            let taken = column < takenWidths.count ? takenWidths[column] : 0
+            return max(taken, rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0)
+        }
+    }
+
     /// The table, two spaces between columns, none at the end of lines.
     var text: String {
-        let columnCount = rows.map(\.count).max() ?? 0
-        let widths = (0..<columnCount).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-        }
+        let widths = widths
         return rows.map { row in
             let cells = zip(row, widths).map { cell, width in
                 cell + String(repeating: " ", count: width - cell.count)

@@ -65,22 +65,27 @@ enum OverlapArgument {
 
     /// - Parameter text: nil when the option is not given.
     static func end(_ text: String?, from now: Timestamp) throws(CommandFailure) -> Timestamp {
-        let text = text ?? "24h"
+        guard let text else { return now.adding(seconds: SecretRotation.defaultOverlapSeconds) }
         if text == "0" { return now }
-        if let end = EndArgument.timestamp(text, from: now) {
-            guard end > now else {
-                throw CommandFailure(.data, "--overlap: \"\(text)\" is in the past; 0 is no overlap")
-            }
-            let days = RotationFields.maximumOverlapSeconds / 86_400
-            guard end <= now.adding(seconds: RotationFields.maximumOverlapSeconds) else {
-                throw CommandFailure(.data, "--overlap: \"\(text)\" is more than \(days) days")
-            }
-            return end
+        guard let end = EndArgument.timestamp(text, from: now) ?? minutes(text, from: now) else {
+            throw CommandFailure(
+                .data, "--overlap: \"\(text)\" is neither a duration such as 90m, 24h or 7d, nor a time, nor 0")
         }
-        if text.last == "m", let minutes = Int64(text.dropLast()), (1...144_000).contains(minutes) {
-            return now.adding(seconds: 60 * minutes)
+        guard end > now else {
+            throw CommandFailure(.data, "--overlap: \"\(text)\" is in the past; 0 is no overlap")
         }
-        throw CommandFailure(
-            .data, "--overlap: \"\(text)\" is neither a duration such as 90m, 24h or 7d, nor a time, nor 0")
+        let maximum = RotationFields.maximumOverlapSeconds
+        guard end <= now.adding(seconds: maximum) else {
+            throw CommandFailure(.data, "--overlap: \"\(text)\" is more than \(maximum / 86_400) days")
+        }
+        return end
+    }
+
+    private static func minutes(_ text: String, from now: Timestamp) -> Timestamp? {
+        // More digits are a mistake.
+        guard text.last == "m", let minutes = Int64(text.dropLast()), (1...999_999_999).contains(minutes) else {
+            return nil
+        }
+        return now.adding(seconds: 60 * minutes)
     }
 }

@@ -34,7 +34,7 @@ struct TokenList: ParsableCommand {
             .filter { owner == nil || $0.user.id == owner?.id }
         let now = Timestamp.now()
         try output.write(
-            tokens, json: { TokenList.json($0, at: now) },
+            tokens, json: { TokenReport.json($0.token, of: $0.user, at: now) },
             header: ["ID", "USER", "SCOPES", "NAME", "CREATED", "EXPIRES"], row: { TokenList.row($0, at: now) })
     }
 
@@ -47,22 +47,25 @@ struct TokenList: ParsableCommand {
             token.dateAdded?.truncatedToSeconds.iso8601Description ?? "-", expiry ?? "never",
         ]
     }
+}
 
-    private static func json(_ entry: (token: APIToken, user: User), at now: Timestamp) -> JSONValue {
-        let token = entry.token
-        return .object([
-            JSONValue.Member(name: "id", value: .integer(token.id)),
-            JSONValue.Member(name: "user_id", value: .integer(token.userID)),
-            JSONValue.Member(name: "username", value: .string(entry.user.username)),
-            JSONValue.Member(name: "scopes", value: .array(token.scopes.scopes.map { .string($0.rawValue) })),
-            JSONValue.Member(name: "name", value: .string(token.name)),
-            JSONValue.Member(
-                name: "date_added", value: token.dateAdded.map { .string($0.iso8601Description) } ?? .null),
-            JSONValue.Member(
-                name: "expires_at", value: token.expiresAt.map { .string($0.iso8601Description) } ?? .null),
-            JSONValue.Member(name: "is_expired", value: .bool(token.expiresAt.map { $0 < now } ?? false)),
-            JSONValue.Member(name: "token_sha256", value: .string(token.digest.rawValue)),
-        ])
+/// A token in the form that `hookline token` prints.
+enum TokenReport {
+    /// - Parameter secret: the token itself, where it was just made.
+    static func json(_ token: APIToken, of user: User, at now: Timestamp, secret: String? = nil) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(name: "id", value: .integer(token.id)),
+            .init(name: "user_id", value: .integer(token.userID)),
+            .init(name: "username", value: .string(user.username)),
+            .init(name: "scopes", value: .array(token.scopes.scopes.map { .string($0.rawValue) })),
+            .init(name: "name", value: .string(token.name)),
+            .init(name: "date_added", value: token.dateAdded.map { .string($0.iso8601Description) } ?? .null),
+            .init(name: "expires_at", value: token.expiresAt.map { .string($0.iso8601Description) } ?? .null),
+            .init(name: "is_expired", value: .bool(token.expiresAt.map { $0 < now } ?? false)),
+            .init(name: "token_sha256", value: .string(token.digest.rawValue)),
+        ]
+        if let secret { members.append(.init(name: "token", value: .string(secret))) }
+        return .object(members)
     }
 }
 
@@ -83,14 +86,16 @@ struct TokenRevoke: ParsableCommand {
     @Argument(help: "The tokens' ids, as 'hookline token list' shows them.")
     var ids: [Int64]
 
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
         // A missing directory is an error here: opening it for writing would create it.
         let directory = try options.reader()
         try reportingDirectoryErrors(try directory.check())
-        let ids = Set(ids).sorted()
-        let tokens = try reportingDirectoryErrors(try directory.tokens()).filter { ids.contains($0.token.id) }
+        let wanted = Set(ids)
+        let ids = wanted.sorted()
+        let tokens = try reportingDirectoryErrors(try directory.tokens()).filter { wanted.contains($0.token.id) }
         let now = Timestamp.now()
         let audit = TokenAudit(directory, event: AuditEntry.tokenRevoked, at: now)
         let entries = try tokens.flatMap { token, user throws(CommandFailure) in
@@ -98,6 +103,8 @@ struct TokenRevoke: ParsableCommand {
         }
         let writer = try options.writer()
         try reportingDirectoryErrors(try writer.removeTokens(ids: ids, at: now, audit: entries))
-        try StandardStreams.writeResult("Revoked \(ids.count.counted("token")).\n")
+        try output.write(
+            json: .object([.init(name: "revoked", value: .array(ids.map(JSONValue.integer)))]),
+            text: "Revoked \(ids.count.counted("token")).\n", of: .change)
     }
 }

@@ -10,8 +10,9 @@ struct TokenCreate: ParsableCommand {
         abstract: "Create an API token for a user and print it once.",
         discussion: """
             The directory keeps only the token's SHA-256: the token cannot be shown again. Standard output gets the \
-            token and nothing else. Reading an app's request log needs org:read and a membership in the organization \
-            that owns it. hookline:admin may do everything in every organization, and such a token is made only here.
+            token and nothing else, or with --json an object that has it. Reading an app's request log needs org:read \
+            and a membership in the organization that owns it. hookline:admin may do everything in every organization, \
+            and such a token is made only here.
 
             The audit logs of the user's organizations get an entry, without the token.
 
@@ -32,6 +33,7 @@ struct TokenCreate: ParsableCommand {
     @Option(help: "When it expires: 90d, 12h, or a time such as 2030-01-31T00:00:00Z. (default: never)")
     var expires: String?
 
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: DirectoryOptions
 
     private static let maximumNameLength = 128
@@ -69,7 +71,8 @@ struct TokenCreate: ParsableCommand {
             try writer.addToken(entry, at: now) { audit.entries(of: $0, user: user, in: organizations) })
         StandardStreams.error.write(
             "Created token \(added.id) of \(user.username). Store it now: it cannot be shown again.\n")
-        try StandardStreams.writeResult(token + "\n")
+        try output.write(
+            json: TokenReport.json(added, of: user, at: now, secret: token), text: token + "\n", of: .change)
     }
 }
 

@@ -51,6 +51,7 @@ struct UserAdd: ParsableCommand {
                 "hookline: warning: \(sameAddress.username) has the same e-mail address: only a user name tells them "
                     + "apart\n")
         }
-        try output.write(json: UserReport.json(user), text: "Added the user \(user.username) with the id \(user.id).\n")
+        try output.write(
+            json: UserReport.json(user), text: "Added the user \(user.username) with the id \(user.id).\n", of: .change)
     }
 }

@@ -75,6 +75,6 @@ private struct UserSwitch {
         }
         user.isActive = isActive
         let report = UserReport.json(user)
-        try output.write(json: report, text: "\(isActive ? "Enabled" : "Disabled") \(user.username).\n")
+        try output.write(json: report, text: "\(isActive ? "Enabled" : "Disabled") \(user.username).\n", of: .change)
     }
 }

@@ -60,6 +60,17 @@ package struct FinishedAttempt: Sendable {
         }
     }
 
+    /// The `reason` of the log row: the name of the failure, or that it is a redirect.
+    package var reason: String? {
+        switch result.outcome {
+        case .failed(let failure, _): failure.rawValue
+        case .response(let response): response.isRedirect ? WebhookRequestRecord.redirectReason : nil
+        }
+    }
+
+    /// Whether the detail of a failure is for the app's owners.
+    package var isDetailLogged: Bool { result.failure?.isOfReceiver ?? false }
+
     /// The tag `status` of `integration-platform.http_response`: the response's code, or the name of the failure
     /// (docs/protocol.md 7.4).
     package var metricStatus: String {
@@ -100,12 +111,11 @@ extension WebhookRequestRecord {
         case .original: break
         case .failures: isFailure = attempt.hasFailed
         }
+        reason = attempt.reason
         switch attempt.result.outcome {
-        case .failed(let failure, let detail):
-            reason = failure.rawValue
-            if failure.isOfReceiver { reasonDetail = detail }
+        case .failed(_, let detail):
+            if attempt.isDetailLogged { reasonDetail = detail }
         case .response(let response):
-            if response.isRedirect { reason = Self.redirectReason }
             // Successes are stored without bodies.
             if code >= 400 {
                 responseBody = response.body

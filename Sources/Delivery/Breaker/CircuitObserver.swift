@@ -76,9 +76,11 @@ package final class CircuitObserver: CircuitObserving {
 
     /// Tried once only; a failure is logged, and says nothing about the breakers, whose Redis may be another one.
     private func notifyOwners(of app: SentryApp, until end: Timestamp, now: Timestamp) {
+        var isClaimed = false
         do throws(AutoDisableError) {
-            guard try AutoDisableError.redis({ () throws(RedisError) in try breakers.claimMail(appSlug: app.slug) })
-            else { return }
+            isClaimed = try AutoDisableError.redis { () throws(RedisError) in try breakers.claimMail(appSlug: app.slug)
+            }
+            guard isClaimed else { return }
             let organization = try AutoDisableError.directory { () throws(DirectoryError) in
                 try directory.organization(id: app.ownerID)
             }
@@ -87,7 +89,8 @@ package final class CircuitObserver: CircuitObserving {
                 kind: .breakerOpened(until: end), key: "breaker:\(app.id):\(end.seconds)", date: now)
             try mails.send(change, app: app, organization: organization)
         } catch {
-            try? breakers.releaseMail(appSlug: app.slug)
+            // Another worker's claim stays.
+            if isClaimed { try? breakers.releaseMail(appSlug: app.slug) }
             log.warning(
                 "the owners of an app could not be told that its circuit breaker has opened",
                 metadata: ["sentryapp_slug": "\(app.slug)", "error": "\(error)"])

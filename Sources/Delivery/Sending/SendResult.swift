@@ -56,6 +56,8 @@ package struct ReceivedResponse: Hashable, Sendable {
     package var errorID: String?
     /// `Sentry-Hook-Project`.
     package var projectID: String?
+    /// Its headers, up to the sender's `keptHeaderLimit`; nil when none are kept.
+    package var headerLines: HeaderLines?
 
     /// Whether it acknowledges the webhook: 200 to 299.
     package var isSuccess: Bool { (200..<300).contains(status) }
@@ -65,7 +67,7 @@ package struct ReceivedResponse: Hashable, Sendable {
 
     package init(
         status: Int, body: [UInt8] = [], isBodyCut: Bool = false, retryAfter: String? = nil, errorID: String? = nil,
-        projectID: String? = nil
+        projectID: String? = nil, headerLines: HeaderLines? = nil
     ) {
         self.status = status
         self.body = body
@@ -73,6 +75,7 @@ package struct ReceivedResponse: Hashable, Sendable {
         self.retryAfter = retryAfter
         self.errorID = errorID
         self.projectID = projectID
+        self.headerLines = headerLines
     }
 }
 

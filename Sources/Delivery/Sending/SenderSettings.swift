@@ -20,6 +20,8 @@ package struct SenderSettings: Hashable, Sendable {
     package var responseLimit = 64 << 10
     /// Limit of a response's status line and headers, in bytes; beyond it the attempt fails with `protocol`.
     package var responseHeaderLimit = 64 << 10
+    /// Bytes of a response's headers that are kept, in addition to the values that are used; 0 = none.
+    package var keptHeaderLimit = 0
     /// Limit of a request's body, in bytes.
     package var requestLimit = 1 << 20
     /// Idle connections that are kept open for reuse, per thread.

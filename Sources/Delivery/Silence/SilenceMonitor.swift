@@ -33,8 +33,6 @@ package struct SilenceSettings: Hashable, Sendable {
 package final class SilenceMonitor {
     /// The same for all processes: any may finish what another one began.
     private static let owner = "monitor"
-    /// How far the clocks of programs that write rows may be ahead.
-    private static let secondsAhead: Int64 = 300
     /// How long a process may take to queue the mails of a silence; after that another one may do it.
     private static let claimLifetimeSeconds = 60
 
@@ -120,16 +118,19 @@ package final class SilenceMonitor {
         let remembered = try times.times(of: ids)
         // Most apps had an attempt lately; of the others there may be rows that the original has written.
         let suspects = zip(ids, remembered.apps).filter { _, times in
-            times.attempt == nil || settings.rule.isSilent(times.attempt, at: now)
+            let attempt = Silence.lastAttempt(of: [times.attempt], at: now)
+            return attempt == nil || settings.rule.isSilent(attempt, at: now)
         }
-        let newest = try rows.lastAttempts(of: suspects.map(\.0), notAfter: now.adding(seconds: Self.secondsAhead))
+        let newest = try rows.lastAttempts(of: suspects.map(\.0), notAfter: now.adding(seconds: Silence.secondsAhead))
         try times.noteAttempts(
             zip(suspects, newest).compactMap { suspect, date in
                 date.flatMap { $0 > suspect.1.attempt ?? Timestamp(microseconds: .min) ? (suspect.0, $0) : nil }
             })
         var counts: [String: Int] = [:]
         for ((id, times), date) in zip(suspects, newest) {
-            guard settings.rule.isSilent([times.attempt, date].compactMap(\.self).max(), at: now) else { continue }
+            guard settings.rule.isSilent(Silence.lastAttempt(of: [times.attempt, date], at: now), at: now) else {
+                continue
+            }
             let found: (app: SentryApp, silence: Silence)?
             do throws(DirectoryError) {
                 found = try silence(

@@ -6,6 +6,8 @@ struct ResponseCollector {
 
     let bodyLimit: Int
     let headerLimit: Int
+    /// Bytes of header lines that are kept.
+    let keptHeaderLimit: Int
 
     private(set) var body: [UInt8] = []
     /// Whether the body is longer than `bodyLimit`.
@@ -15,6 +17,8 @@ struct ResponseCollector {
     private(set) var retryAfter: String?
     private(set) var errorID: String?
     private(set) var projectID: String?
+    /// The header lines of the response that is not interim, as received; nil where none are kept.
+    private(set) var headerLines: HeaderLines?
     private var part = Part.statusLine
     private var isInterim = false
     private var framing = ResponseFraming()
@@ -27,13 +31,16 @@ struct ResponseCollector {
         case trailers
     }
 
-    init(bodyLimit: Int, headerLimit: Int) {
+    /// - Parameter keptHeaderLimit: 0 = header lines are not kept.
+    init(bodyLimit: Int, headerLimit: Int, keptHeaderLimit: Int = 0) {
         self.bodyLimit = bodyLimit
         self.headerLimit = headerLimit
+        self.keptHeaderLimit = keptHeaderLimit
     }
 
     mutating func reset() {
-        self = ResponseCollector(bodyLimit: bodyLimit, headerLimit: headerLimit)
+        self = ResponseCollector(
+            bodyLimit: bodyLimit, headerLimit: headerLimit, keptHeaderLimit: keptHeaderLimit)
     }
 
     /// Whether anything of a response was received.
@@ -61,7 +68,12 @@ struct ResponseCollector {
         switch part {
         case .statusLine: beginHead(line)
         case .fields:
-            if line.allSatisfy({ $0 == 0x0D || $0 == 0x0A }) { endHead() } else { readField(line) }
+            if line.allSatisfy({ $0 == 0x0D || $0 == 0x0A }) {
+                endHead()
+            } else {
+                headerLines?.append(line, limit: keptHeaderLimit)
+                readField(line)
+            }
         case .trailers: break
         }
         return problem == nil
@@ -70,6 +82,7 @@ struct ResponseCollector {
     private mutating func beginHead(_ line: UnsafeRawBufferPointer) {
         // The headers of an interim response (1xx) do not count.
         (retryAfter, errorID, projectID) = (nil, nil, nil)
+        headerLines = keptHeaderLimit > 0 ? HeaderLines() : nil
         let words = line.split(maxSplits: 2, omittingEmptySubsequences: true) { $0 <= 0x20 }
         let status = words.count > 1 ? Int(String(decoding: words[1], as: UTF8.self)) ?? 0 : 0
         framing = ResponseFraming(status: status)

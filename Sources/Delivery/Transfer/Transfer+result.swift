@@ -59,7 +59,8 @@ extension Transfer {
         return .response(
             ReceivedResponse(
                 status: status, body: collector.body, isBodyCut: collector.isBodyCut,
-                retryAfter: collector.retryAfter, errorID: collector.errorID, projectID: collector.projectID))
+                retryAfter: collector.retryAfter, errorID: collector.errorID, projectID: collector.projectID,
+                headerLines: collector.headerLines))
     }
 
     /// Statuses that a server which the proxy forwards to never sends: 407, the proxy wants a login (RFC 9110,

@@ -31,7 +31,9 @@ final class Transfer {
         self.settings = settings
         messageBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         messageBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        collector = ResponseCollector(bodyLimit: settings.responseLimit, headerLimit: settings.responseHeaderLimit)
+        collector = ResponseCollector(
+            bodyLimit: settings.responseLimit, headerLimit: settings.responseHeaderLimit,
+            keptHeaderLimit: settings.keptHeaderLimit)
         setConstantOptions()
         setCallbacks()
     }

@@ -35,6 +35,7 @@ package final class DeliveryWorker: Sendable {
     private let makeAutoDisabler: @Sendable () -> any AutoDisabling
     private let makeCircuitObserver: (@Sendable (RedisConnection) -> any CircuitObserving)?
     private let makeSilenceMonitor: MakeSilenceMonitor?
+    private let directory: any DeliveryDirectory
     private let random: @Sendable () -> Double
     private let threads = Lock<[ThreadRole: PosixThread]>([:])
     /// Whether the queue may know the consumer.
@@ -67,6 +68,7 @@ package final class DeliveryWorker: Sendable {
         self.makeAutoDisabler = makeAutoDisabler
         self.makeCircuitObserver = makeCircuitObserver
         self.makeSilenceMonitor = makeSilenceMonitor
+        self.directory = directory
         self.random = random
         context = DeliveryContext(
             settings: settings,
@@ -82,6 +84,7 @@ package final class DeliveryWorker: Sendable {
     package func start() throws(SenderError) {
         let (context, makeConnection, makeAutoDisabler, random) = (context, makeConnection, makeAutoDisabler, random)
         let (makeCircuitObserver, makeSilenceMonitor) = (makeCircuitObserver, makeSilenceMonitor)
+        let directory = directory
         try start(.recording) {
             let connection = makeConnection()
             var loop = RecordingLoop(
@@ -94,7 +97,12 @@ package final class DeliveryWorker: Sendable {
             let breakers = makeCircuitObserver?(connection)
             var loop = HousekeepingLoop(
                 context, connection: connection, autoDisabler: makeAutoDisabler(), breakers: breakers,
-                silence: makeSilenceMonitor?(connection, breakers))
+                silence: makeSilenceMonitor?(connection, breakers),
+                redelivery: context.settings.archive.map { limits in
+                    RedeliveryRunner(
+                        connection: connection, settings: context.settings.redelivery, archive: limits,
+                        queue: context.settings.queue, directory: directory, clock: context.clock, log: context.log)
+                })
             loop.run()
         }
         hasConsumer.store(true, ordering: .relaxed)

@@ -15,6 +15,10 @@ package struct DeliveryWorkerSettings: Sendable {
     package var policies = DeliveryPolicies(.sentry)
     /// Limits of the archive of payloads for redelivery; nil = payloads are not archived.
     package var archive: ArchiveLimits?
+    /// How redelivery jobs are run; without an archive there are none.
+    package var redelivery = RedeliverySettings()
+    /// Bytes of a response's body that are kept in the details of an attempt.
+    package var detailsBytes = 16 << 10
     /// Limit of entries that one read of the queue returns.
     package var receiveBatch = 64
     /// Limit of deliveries that are recorded and settled together.

@@ -6,7 +6,7 @@ import System
 
 /// The thread that does the periodic work: schedules due retries, claims the entries of workers that died, renews
 /// leases, disables apps and completes pending notices, removes the names of dead consumers, prunes the payload
-/// archive, looks for silent apps.
+/// archive, looks for silent apps, and runs redelivery jobs.
 struct HousekeepingLoop {
     /// Entries that one step moves.
     private static let batch = 256
@@ -26,6 +26,7 @@ struct HousekeepingLoop {
     private var indexes = IndexCheckTimer()
     private var archive: ArchiveKeeper?
     private let silence: SilenceMonitor?
+    private let redelivery: RedeliveryRunner?
     /// Whether entries are waiting that are taken alone.
     var isolation = Isolation.none
     /// When the next of these may be taken. The first is not taken at once: others go first in a worker that started
@@ -35,10 +36,11 @@ struct HousekeepingLoop {
 
     init(
         _ context: DeliveryContext, connection: RedisConnection, autoDisabler: any AutoDisabling,
-        breakers: (any CircuitBreakerReading)?, silence: SilenceMonitor?
+        breakers: (any CircuitBreakerReading)?, silence: SilenceMonitor?, redelivery: RedeliveryRunner?
     ) {
         self.context = context
         self.silence = silence
+        self.redelivery = redelivery
         self.autoDisabler = autoDisabler
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
         queue.isInterrupted = { [lifecycle = context.lifecycle] in lifecycle.phase != .running }
@@ -87,9 +89,11 @@ struct HousekeepingLoop {
         checkIndexes()
         archive?.work(queue)
         silence?.work(now: context.clock.now())
+        redelivery?.work(now: context.clock.now())
         var remaining = min(claims.remaining(.now()), notices.remaining(.now()), indexes.remaining(.now()))
         if let archive { remaining = min(remaining, archive.remaining(.now())) }
         if let silence { remaining = min(remaining, silence.remaining(.now())) }
+        if let redelivery { remaining = min(remaining, redelivery.remaining(.now())) }
         if isolation != .none { remaining = min(remaining, try isolate()) }
         return min(remaining, max(.zero, promotion.nextDueIn ?? remaining))
     }

@@ -36,7 +36,7 @@ struct RecordingBatch {
     private func settlement(of completion: Completion, _ decision: RetryDecision?, _ now: Timestamp) -> Settlement {
         let delivery = completion.delivery
         switch completion.outcome {
-        case .dropped: return .acknowledge(delivery)
+        case .dropped(let event): return .drop(delivery, reason: event.reason.rawValue)
         case .refused(let reason): return .deadLetter(delivery, reason: reason, at: now)
         case .putBack(let date): return .retry(delivery, at: date, attempt: delivery.entry.attempt)
         case .attempted:
@@ -50,12 +50,16 @@ struct RecordingBatch {
         }
     }
 
-    /// What the archive is told. A payload is stored with the first attempt.
+    /// What the archive is told. A payload is stored with the first attempt; details are kept as the app's policy says.
     ///
     /// A redelivery that is not sent at all counts for its original, too: without an attempt it has no payload there.
     ///
-    /// - Parameter isClosed: no payload is stored, only the outcomes for those that are there.
-    func archiveEntries(_ policies: DeliveryPolicies, isClosed: Bool = false) -> [ArchiveEntry] {
+    /// - Parameters:
+    ///   - isClosed: no payload and no details are stored, only the outcomes for those that are there.
+    ///   - detailsBytes: bytes of a response's body that are kept.
+    func archiveEntries(
+        _ policies: DeliveryPolicies, isClosed: Bool = false, detailsBytes: Int = 16 << 10
+    ) -> [ArchiveEntry] {
         completions.compactMap { completion in
             let entry = completion.delivery.entry
             let event = { (appID: Int64, type: EventType) in
@@ -68,11 +72,13 @@ struct RecordingBatch {
             // No attempt was made: it is stored with the first one.
             case .attempted(let attempt) where attempt.result.failure == .breakerOpen: return nil
             case .attempted(let attempt):
-                let policy = policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules).retry
+                let policy = policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules)
+                let keepsDetails = !isClosed && (policy.details == .all || attempt.hasFailed)
                 return ArchiveEntry(
                     event: event(attempt.webhook.app.id, attempt.webhook.event), isError: attempt.hasFailed,
                     isNew: entry.attempt <= 1 && !isClosed, originalID: attempt.webhook.originalID,
-                    isLast: policy.decision(for: attempt, randomFraction: 0).isLast)
+                    isLast: policy.retry.decision(for: attempt, randomFraction: 0).isLast,
+                    details: keepsDetails ? AttemptDetails(attempt, bodyLimit: detailsBytes) : nil)
             case .dropped, .refused:
                 return entry.originalID.map { originalID in
                     ArchiveEntry(

@@ -101,12 +101,13 @@ struct RecordingLoop {
                 $0, errorList: policies.policy(of: $0.webhook.app, under: $0.webhook.rules).errorList)
         }
         guard !records.isEmpty else { return true }
+        let batch = RecordBatch()
         var isRepeated = false
         return persist { () throws(RedisError) in
             defer { isRepeated = true }
             var refusal: RedisError?
             var refused: [WebhookRequestRecord] = []
-            for (record, outcome) in zip(records, try rows.record(records, isRepeated: isRepeated)) {
+            for (record, outcome) in zip(records, try rows.record(records, isRepeated: isRepeated, batch: batch)) {
                 switch outcome {
                 case .stored: break
                 case .unknownEvent: report.reportUnknownEvent(record)
@@ -159,8 +160,10 @@ struct RecordingLoop {
     /// Tried once only: a payload that is not archived cannot be redelivered, and nothing else depends on it.
     private mutating func archivePayloads(_ batch: RecordingBatch) {
         let isClosed = context.isArchiveClosed.load(ordering: .relaxed)
-        let entries = batch.archiveEntries(context.settings.policies, isClosed: isClosed)
-        guard let archive, !entries.isEmpty else { return }
+        guard let archive else { return }
+        let entries = batch.archiveEntries(
+            context.settings.policies, isClosed: isClosed, detailsBytes: context.settings.detailsBytes)
+        guard !entries.isEmpty else { return }
         do {
             try archive.store(entries, now: context.clock.now())
             isArchiveFailing = false

@@ -72,18 +72,7 @@ struct DocumentReader {
         }
         return try apps.indices.map { index throws(DirectoryError) in
             let id = apps[index].id
-            apps[index].avatars = try rows(DirectoryQuery.avatars.sql, [.integer(id)]) { row throws(DirectoryError) in
-                row.avatar()
-            }
-            apps[index].features = try rows(DirectoryQuery.features.sql, [.integer(id)]) {
-                row throws(DirectoryError) in row.feature()
-            }
-            apps[index].customHeaders = try rows(DirectoryQuery.headers.sql, [.integer(id)]) {
-                row throws(DirectoryError) in try row.header()
-            }
-            apps[index].previousSecrets = try rows(DirectoryQuery.previousSecrets.sql, [.integer(id)]) {
-                row throws(DirectoryError) in try row.previousSecret()
-            }
+            try database.complete(&apps[index], location: location)
             let components = try rows(DirectoryQuery.components.sql, [.integer(id)]) { row throws(DirectoryError) in
                 DirectoryDocument.Component(id: row.integer(0), type: row.text(2), schemaJSON: row.text(3))
             }

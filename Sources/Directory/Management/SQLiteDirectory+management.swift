@@ -65,8 +65,10 @@ struct SQLiteDirectoryRows: DirectoryRows {
     let now: Timestamp
 
     func app(id: Int64) throws(DirectoryError) -> DirectoryDocument.AppEntry? {
-        try DocumentReader(database: database, location: location)
+        let entry = try DocumentReader(database: database, location: location)
             .apps("WHERE id = ?1 AND date_deleted IS NULL", [.integer(id)]).first
+        try entry?.app.requireUndamagedSecrets()
+        return entry
     }
 
     func isSlugTaken(_ slug: String) throws(DirectoryError) -> Bool {

@@ -23,7 +23,7 @@ final class SQLiteDatabase {
     let path: String
     /// Decrypt and encrypt the secrets in the file.
     let secretKeys: SecretKeyFile
-    /// Whether there are encrypted secrets, as far as that was asked.
+    /// Whether there are encrypted secrets, as far as that was asked in this transaction.
     var holdsEncrypted: Bool?
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
@@ -162,6 +162,8 @@ extension SQLiteDatabase {
         failing: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try execute("BEGIN IMMEDIATE", failing: failing)
+        secretKeys.beginChange()
+        holdsEncrypted = nil
         do throws(Failure) {
             let result = try body()
             try execute("COMMIT", failing: failing)

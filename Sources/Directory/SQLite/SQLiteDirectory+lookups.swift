@@ -98,18 +98,7 @@ extension SQLiteDirectory {
         try withDatabase { database throws(DirectoryError) in
             let apps = try rows(of: query, [key], in: database) { row throws(DirectoryError) in try row.app() }
             guard var app = apps.first else { return nil }
-            app.avatars = try rows(of: .avatars, [.integer(app.id)], in: database) { row throws(DirectoryError) in
-                row.avatar()
-            }
-            app.features = try rows(of: .features, [.integer(app.id)], in: database) { row throws(DirectoryError) in
-                row.feature()
-            }
-            app.customHeaders = try rows(of: .headers, [.integer(app.id)], in: database) {
-                row throws(DirectoryError) in try row.header()
-            }
-            app.previousSecrets = try rows(of: .previousSecrets, [.integer(app.id)], in: database) {
-                row throws(DirectoryError) in try row.previousSecret()
-            }
+            try database.complete(&app, location: path)
             return app
         }
     }

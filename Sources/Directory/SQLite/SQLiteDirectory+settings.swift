@@ -5,24 +5,14 @@ extension SQLiteDirectory {
     package func changeSettings(
         ofApp id: Int64, at now: Timestamp, _ change: (inout AppSettings) -> AuditEntry.Draft?
     ) throws(DirectoryError) -> Bool {
-        try withTransaction { database throws(SQLiteError) in
-            guard let stored = try database.settings(ofApp: id) else { return false }
+        try withChange { database throws(DirectoryError) in
+            guard let stored = try database.settings(ofApp: id, location: path) else { return false }
             guard let (settings, audit) = stored.changed(at: now, change) else { return true }
-            try database.run(
-                """
-                UPDATE apps SET delivery_policy = ?2, webhook_timeout_ms = ?3, client_secret = ?4, signing_key = ?5
-                WHERE id = ?1
-                """,
-                .integer(id), .optional(settings.deliveryPolicy?.rawValue),
-                .optional(settings.webhookTimeoutMilliseconds.map { Int64($0) }),
-                try database.stored(settings.clientSecret),
-                try database.storedOptional(settings.signingKey))
-            try database.run("DELETE FROM app_headers WHERE app_id = ?1", .integer(id))
-            try database.insert(headers: settings.headers, ofApp: id)
-            try database.run("DELETE FROM previous_secrets WHERE app_id = ?1", .integer(id))
-            try database.insert(previousSecrets: settings.previousSecrets, ofApp: id)
-            try database.insert(audit)
-            try database.recordChange(of: RowKey(.apps, String(id)), at: now)
+            try writing { () throws(SQLiteError) in
+                try database.write(settings, ofApp: id)
+                try database.insert(audit)
+                try database.recordChange(of: RowKey(.apps, String(id)), at: now)
+            }
             return true
         }
     }
@@ -48,46 +38,43 @@ extension SQLiteDatabase {
         }
     }
 
-    /// The previous secrets of an app, expired ones among them.
+    fileprivate func write(_ settings: AppSettings, ofApp id: Int64) throws(SQLiteError) {
+        try run(
+            """
+            UPDATE apps SET delivery_policy = ?2, webhook_timeout_ms = ?3, client_secret = ?4, signing_key = ?5
+            WHERE id = ?1
+            """,
+            .integer(id), .optional(settings.deliveryPolicy?.rawValue),
+            .optional(settings.webhookTimeoutMilliseconds.map { Int64($0) }),
+            try stored(settings.clientSecret), try storedOptional(settings.signingKey))
+        try run("DELETE FROM app_headers WHERE app_id = ?1", .integer(id))
+        try insert(headers: settings.headers, ofApp: id)
+        try run("DELETE FROM previous_secrets WHERE app_id = ?1", .integer(id))
+        try insert(previousSecrets: settings.previousSecrets, ofApp: id)
+    }
+
+    /// The previous secrets of an app, expired ones among them, without those that are damaged.
     func previousSecrets(ofApp id: Int64) throws(SQLiteError) -> [SentryApp.PreviousSecret] {
-        try all(DirectoryQuery.previousSecrets.sql, id) { row throws(DirectoryError) in try row.previousSecret() }
+        var app = SentryApp(id: id, slug: "", name: "", ownerID: 0, status: .internal, uuid: "")
+        do throws(DirectoryError) {
+            try readSecrets(of: &app, location: path)
+        } catch {
+            throw SQLiteError(operation: "read", code: SQLITE_AUTH, message: error.description)
+        }
+        return app.previousSecrets
     }
 
     /// Nil when there is no such app.
-    fileprivate func settings(ofApp id: Int64) throws(SQLiteError) -> AppSettings? {
-        let found = try all(
-            """
-            SELECT delivery_policy, webhook_timeout_ms, client_secret, signing_key FROM apps
-            WHERE id = ?1 AND date_deleted IS NULL
-            """, id
-        ) { row throws(DirectoryError) in
-            AppSettings(
-                deliveryPolicy: row.optionalText(0).flatMap(DeliveryPolicyName.init),
-                webhookTimeoutMilliseconds: row.optionalInteger(1).map { Int($0) },
-                clientSecret: try row.secret(2, "client secret of app \(id)"),
-                signingKey: try row.optionalSecret(3, "private key of app \(id)"))
+    fileprivate func settings(ofApp id: Int64, location: String) throws(DirectoryError) -> AppSettings? {
+        let found = try rows(DirectoryQuery.appByID.sql, [.integer(id)], location: location) {
+            row throws(DirectoryError) in try row.app()
         }
-        guard var settings = found.first else { return nil }
-        settings.headers = try all(DirectoryQuery.headers.sql, id) { row throws(DirectoryError) in try row.header() }
-        settings.previousSecrets = try previousSecrets(ofApp: id)
-        return settings
-    }
-
-    /// Every row of a statement whose parameter is an app's id.
-    private func all<Row>(
-        _ sql: String, _ id: Int64, _ read: (SQLiteStatement) throws(DirectoryError) -> Row
-    ) throws(SQLiteError) -> [Row] {
-        try withStatement(sql) { statement throws(SQLiteError) in
-            try statement.bind([.integer(id)])
-            var rows: [Row] = []
-            while try statement.step() {
-                do throws(DirectoryError) {
-                    rows.append(try read(statement))
-                } catch {
-                    throw SQLiteError(operation: "read", code: SQLITE_AUTH, message: error.description)
-                }
-            }
-            return rows
-        }
+        guard var app = found.first else { return nil }
+        try readSecrets(of: &app, location: location)
+        try app.requireUndamagedSecrets()
+        return AppSettings(
+            deliveryPolicy: app.deliveryPolicy, webhookTimeoutMilliseconds: app.webhookTimeoutMilliseconds,
+            headers: app.customHeaders, clientSecret: app.clientSecret, signingKey: app.signingKey,
+            previousSecrets: app.previousSecrets)
     }
 }

@@ -77,15 +77,28 @@ package final class SQLiteDirectory: DirectoryDatabase {
     func withTransaction<Result>(
         _ body: (SQLiteDatabase) throws(SQLiteError) -> Result
     ) throws(DirectoryError) -> Result {
+        try withChange { database throws(DirectoryError) in
+            try writing { () throws(SQLiteError) in try body(database) }
+        }
+    }
+
+    /// The same for a body that reads rows, too.
+    func withChange<Result>(
+        _ body: (SQLiteDatabase) throws(DirectoryError) -> Result
+    ) throws(DirectoryError) -> Result {
         try withWriteConnection { database throws(DirectoryError) in
             try database.transaction(failing: { DirectoryError(writing: $0, location: path) }) {
-                () throws(DirectoryError) in
-                do throws(SQLiteError) {
-                    return try body(database)
-                } catch {
-                    throw DirectoryError(writing: error, location: path)
-                }
+                () throws(DirectoryError) in try body(database)
             }
+        }
+    }
+
+    /// Runs statements that write.
+    func writing<Result>(_ body: () throws(SQLiteError) -> Result) throws(DirectoryError) -> Result {
+        do throws(SQLiteError) {
+            return try body()
+        } catch {
+            throw DirectoryError(writing: error, location: path)
         }
     }
 

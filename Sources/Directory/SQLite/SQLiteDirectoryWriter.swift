@@ -56,15 +56,32 @@ package final class SQLiteDirectoryWriter: DirectoryWriter {
     }
 
     /// Creates an empty file that only its owner and group can read, as it will hold secrets; SQLite gives the -wal and
-    /// -shm files the same mode. Opening the database reports an error of this call.
+    /// -shm files the same mode and owner. Opening the database reports an error of this call.
+    ///
+    /// The superuser gives it to those whom the folder belongs to, who run the programs: `root`'s file would be of no
+    /// use to them.
     ///
     /// A file that exists is not even opened: closing a descriptor of it drops every lock that SQLite has on it in this
     /// process, and another program could then delete the write-ahead log that this one still uses
     /// (https://www.sqlite.org/howtocorrupt.html, 2.2).
     private static func createFile(at path: String) {
         guard access(path, F_OK) != 0 else { return }
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        if descriptor >= 0 { close(descriptor) }
+        let flags = O_RDWR | O_CREAT | O_CLOEXEC
+        let descriptor = open(path, flags | O_EXCL, 0o640)
+        guard descriptor >= 0 else {
+            // A link to a file that is to be made elsewhere: it is not given away.
+            let other = errno == EEXIST ? open(path, flags, 0o640) : -1
+            if other >= 0 { close(other) }
+            return
+        }
+        defer { close(descriptor) }
+        var folder = stat()
+        let name = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard geteuid() == 0, stat(name, &folder) == 0 else { return }
+        // The mode after the owner, whose change takes bits away.
+        if fchown(descriptor, folder.st_uid, folder.st_gid) == 0 {
+            fchmod(descriptor, 0o640 | folder.st_mode & S_IWGRP)
+        }
     }
 
     private func migrate() throws(DirectoryError) {

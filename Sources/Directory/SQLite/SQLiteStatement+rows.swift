@@ -46,13 +46,14 @@ extension SQLiteStatement {
         guard let status = SentryApp.Status(rawValue: Int(integer(4))) else {
             throw .corrupt(table: "apps", reason: "app \(integer(0)) has status \(integer(4))")
         }
+        var secrets = secretReader(appID: integer(0))
         var app = SentryApp(
             id: integer(0), slug: text(1), name: text(2), ownerID: integer(3), status: status, uuid: text(5),
             author: optionalText(6), overview: optionalText(7), webhookURL: optionalText(8),
             redirectURL: optionalText(9), isAlertable: flag(10), verifyInstall: flag(11), events: words(12),
             scopes: try scopes(13, table: "apps"), schemaJSON: text(14), popularity: Int(integer(15)),
             proxyUserID: optionalInteger(16), clientID: text(17),
-            clientSecret: try secret(18, "client secret of app \(integer(0))"),
+            clientSecret: try secrets.secret(text(18), .clientSecret) ?? Secret(""),
             allowedOrigins: words(19), dateAdded: timestamp(20), datePublished: optionalTimestamp(21),
             dateDeleted: optionalTimestamp(22))
         app.webhookTimeoutMilliseconds = optionalInteger(23).map { Int($0) }
@@ -65,18 +66,9 @@ extension SQLiteStatement {
             }
             app.deliveryPolicy = policy
         }
-        app.signingKey = try optionalSecret(28, "private key of app \(integer(0))")
+        if let key = optionalText(28) { app.signingKey = try secrets.secret(key, .signingKey) }
+        app.damagedSecrets = secrets.damaged
         return app
-    }
-
-    /// Columns `name, value`.
-    func header() throws(DirectoryError) -> SentryApp.CustomHeader {
-        SentryApp.CustomHeader(name: text(0), value: try secret(1, "value of a header"))
-    }
-
-    /// Columns `secret, valid_until`.
-    func previousSecret() throws(DirectoryError) -> SentryApp.PreviousSecret {
-        SentryApp.PreviousSecret(secret: try secret(0, "previous secret"), validUntil: timestamp(1))
     }
 
     func installation() throws(DirectoryError) -> Installation {

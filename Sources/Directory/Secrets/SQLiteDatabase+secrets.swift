@@ -2,19 +2,9 @@ import CSQLite
 import Model
 
 extension SQLiteStatement {
-    /// The secret in a column, encrypted or not.
-    ///
-    /// - Parameter name: for messages.
-    func secret(_ column: Int32, _ name: @autoclosure () -> String) throws(DirectoryError) -> Secret {
-        do throws(SecretKeyProblem) {
-            return try secretKeys.secret(text(column))
-        } catch {
-            throw .unavailable(location: path, reason: SecretKeyProblem.of(name: name(), error).description)
-        }
-    }
-
-    func optionalSecret(_ column: Int32, _ name: @autoclosure () -> String) throws(DirectoryError) -> Secret? {
-        optionalText(column) == nil ? nil : try secret(column, name())
+    /// Reads the secrets of an app from the columns of this statement.
+    func secretReader(appID: Int64) -> AppSecretReader {
+        AppSecretReader(secretKeys, appID: appID, location: path)
     }
 }
 
@@ -32,13 +22,10 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Whether there are encrypted secrets; asked once for each connection.
+    /// Whether there are encrypted secrets; asked once in each transaction, as other programs may encrypt them.
     private func holdsEncryptedSecrets() throws(SQLiteError) -> Bool {
         if let known = holdsEncrypted { return known }
-        let conditions = SecretColumn.embedded.map {
-            "EXISTS (SELECT 1 FROM \($0.table) WHERE \($0.name) LIKE '\(Secret.encryptedPrefix)%')"
-        }
-        let found = try integer("SELECT \(conditions.joined(separator: " OR "))") == 1
+        let found = try integer(SecretColumn.anyEncrypted(SecretColumn.embedded)) == 1
         holdsEncrypted = found
         return found
     }

@@ -1,12 +1,24 @@
+import Model
+
 /// A column with secrets, in one of the stores.
 package struct SecretColumn: Hashable, Sendable {
+    /// How a store's statements write parameters.
+    package enum Dialect: Sendable {
+        case sqlite, postgreSQL
+
+        /// - Parameter number: from 1 on.
+        fileprivate func text(_ number: Int) -> String { self == .sqlite ? "?\(number)" : "$\(number)" }
+        fileprivate func integer(_ number: Int) -> String { self == .sqlite ? "?\(number)" : "$\(number)::bigint" }
+    }
+
     package let table: String
     /// The columns of the table's key; the first is the app's id.
     package let keys: [String]
     package let name: String
+    private let dialect: Dialect
 
-    package init(_ table: String, _ keys: [String], _ name: String) {
-        (self.table, self.keys, self.name) = (table, keys, name)
+    package init(_ table: String, _ keys: [String], _ name: String, _ dialect: Dialect) {
+        (self.table, self.keys, self.name, self.dialect) = (table, keys, name, dialect)
     }
 
     /// The key of each row with a secret, and what is stored.
@@ -15,75 +27,55 @@ package struct SecretColumn: Hashable, Sendable {
     }
 
     /// Stores the parameter 1 in the row whose key is the other parameters.
-    var update: String { "UPDATE \(table) SET \(name) = ?1 WHERE \(condition(first: 2))" }
+    package var update: String { "UPDATE \(table) SET \(name) = \(dialect.text(1)) WHERE \(condition(first: 2))" }
 
     /// Removes the secret from the row whose key is the parameters.
-    var removal: String {
+    package var removal: String {
         isRow
             ? "DELETE FROM \(table) WHERE \(condition(first: 1))"
             : "UPDATE \(table) SET \(name) = NULL WHERE \(condition(first: 1))"
     }
 
+    /// Whether one of the columns has an encrypted secret, as the only value.
+    package static func anyEncrypted(_ columns: [SecretColumn]) -> String {
+        let conditions = columns.map {
+            "EXISTS (SELECT 1 FROM \($0.table) WHERE \($0.name) LIKE '\(Secret.encryptedPrefix)%')"
+        }
+        return "SELECT \(conditions.joined(separator: " OR "))"
+    }
+
     private func condition(first: Int) -> String {
-        keys.enumerated().map { "\($1) = ?\($0 + first)" }.joined(separator: " AND ")
+        keys.enumerated().map { "\($1) = \(dialect.integer($0 + first))" }.joined(separator: " AND ")
     }
 
     /// Whether a row is nothing without its secret.
-    package var isRow: Bool { keys.count > 1 }
+    private var isRow: Bool { keys.count > 1 }
 
     /// Whether an app needs the secret: a new one is made where it is lost.
     package var isClientSecret: Bool { name == "client_secret" }
-}
 
-/// What is to become of all stored secrets.
-package enum SecretRewriting: Hashable, Sendable {
-    /// Encrypted with the first key of the file.
-    case encrypted
-    /// The same; of those that cannot be read, client secrets are replaced by new ones, and others are removed.
-    case encryptedReplacingUnreadable
-    case unencrypted
-
-    /// What happens to one of them.
-    package enum Action: Hashable, Sendable {
-        case keep
-        case replace(String)
-        /// It cannot be read: a new one takes its place.
-        case renew(String)
-        /// It cannot be read.
-        case remove
-    }
-
-    /// What is to be done with `text`.
-    package func action(
-        for text: String, in column: SecretColumn, _ keys: SecretKeyFile
-    ) throws(SecretKeyProblem) -> Action {
-        do throws(SecretKeyProblem) {
-            return try keys.rewritten(text, encrypting: self != .unencrypted).map(Action.replace) ?? .keep
-        } catch {
-            guard self == .encryptedReplacingUnreadable, error.isAboutSecret else { throw error }
-            return column.isClientSecret ? .renew(try keys.stored(Sodium.randomSecret())) : .remove
+    /// What the column has, for people.
+    package var title: String {
+        switch name {
+        case "client_secret": "client secret"
+        case "signing_key": "private key"
+        case "secret": "previous secret"
+        default: "header"
         }
     }
 }
 
-/// What `rewriteSecrets` has done.
-package struct RewrittenSecrets: Hashable, Sendable {
-    /// How many were replaced.
-    package var count = 0
-    /// The apps of which something could not be read.
-    package var repairedApps: Set<Int64> = []
-    /// Whether the store may still have the former texts in parts that it does not use any more.
-    package var leavesTraces = false
+/// A stored secret.
+package struct SecretRow: Hashable, Sendable {
+    package let column: SecretColumn
+    /// The first is the app's id.
+    package let keys: [Int64]
+    /// As it is stored, encrypted or not.
+    package let text: String
 
-    package init() {}
-
-    package mutating func note(_ action: SecretRewriting.Action, appID: Int64) {
-        switch action {
-        case .keep: return
-        case .replace: count += 1
-        case .renew, .remove:
-            count += 1
-            repairedApps.insert(appID)
-        }
+    package init(_ column: SecretColumn, _ keys: [Int64], _ text: String) {
+        (self.column, self.keys, self.text) = (column, keys, text)
     }
+
+    package var appID: Int64 { keys[0] }
 }

@@ -3,7 +3,7 @@ import Model
 
 /// A key that encrypts the secrets of a directory with libsodium's secretbox (XSalsa20 and Poly1305,
 /// https://doc.libsodium.org/secret-key_cryptography/secretbox).
-struct SecretKey: Hashable, Sendable {
+struct SecretKey: Hashable, Sendable, Undisclosed {
     /// Tells keys apart without giving them away: the first four bytes of the key's BLAKE2b hash, in hexadecimal.
     let id: String
     private let bytes: [UInt8]
@@ -17,6 +17,15 @@ struct SecretKey: Hashable, Sendable {
         var hash = [UInt8](repeating: 0, count: Int(crypto_generichash_BYTES))
         crypto_generichash(&hash, hash.count, bytes, UInt64(bytes.count), nil, 0)
         id = Sodium.hexadecimal(hash.prefix(4))
+    }
+
+    /// Whether `text` can be the id of a key.
+    static func isID(_ text: Substring) -> Bool {
+        text.utf8.count == 8
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+            }
     }
 
     /// The encrypted form of `text` under a new random nonce.
@@ -57,9 +66,9 @@ struct EncryptedSecret: Hashable, Sendable {
     /// Nil unless `stored` has the form, whatever it begins with.
     init?(parsing stored: String) {
         let parts = stored.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] + ":" == Self.prefix, let box = Sodium.decodedBase64(String(parts[2])) else {
-            return nil
-        }
+        guard parts.count == 3, parts[0] + ":" == Self.prefix, SecretKey.isID(parts[1]),
+            let box = Sodium.decodedBase64(String(parts[2]))
+        else { return nil }
         (keyID, self.box) = (String(parts[1]), box)
     }
 

@@ -5,26 +5,43 @@ import System
 /// The file with the keys that encrypt the secrets of a directory (`HOOKLINE_SECRET_KEY_FILE`), one in a line: the
 /// first encrypts, all decrypt. Empty lines and those that begin with `#` are ignored.
 ///
-/// The file is read again before anything is encrypted, and when a secret has an unknown key: running programs follow
-/// a change of the key without a reload.
+/// The file is read again at the start of each change of the directory, and when a secret has an unknown key: running
+/// programs follow a change of the file without a reload. If it cannot be read any more, the keys that are known still
+/// decrypt, and nothing can be stored: neither encrypted with a key that may be an old one, nor unencrypted.
 package final class SecretKeyFile: Sendable {
     /// Nil where secrets are stored unencrypted.
     package let path: String?
-    /// The keys as they were last read; nil before that.
-    private let known = Mutex<[SecretKey]?>(nil)
+    private let read: @Sendable (String) throws(FileError) -> String
+    private let state = Mutex<State?>(nil)
+
+    /// What the file had when it was last read.
+    private struct State {
+        /// Those of the last time that it could be read; empty where there is no file.
+        var keys: [SecretKey] = []
+        /// Why it could not be used the last time.
+        var problem: SecretKeyProblem?
+    }
 
     /// Secrets are stored unencrypted.
     package static let none = SecretKeyFile(path: nil)
 
     /// - Parameter path: nothing is read yet; nil = secrets are stored unencrypted.
-    package init(path: String?) {
+    package convenience init(path: String?) {
+        self.init(path: path) { (path) throws(FileError) in try TextFile(path: path).read(mustBeRegular: true) }
+    }
+
+    /// - Parameter read: reads the file at a path.
+    init(path: String?, read: @escaping @Sendable (String) throws(FileError) -> String) {
         self.path = path
+        self.read = read
     }
 
     /// What is stored for a secret: its encrypted form where there is a key, and an empty one as it is.
     func stored(_ secret: Secret) throws(SecretKeyProblem) -> String {
         guard path != nil, !secret.exposed.isEmpty else { return secret.exposed }
-        guard let key = try readKeys().first else { return secret.exposed }
+        let state = known()
+        if let problem = state.problem { throw problem }
+        guard let key = state.keys.first else { throw .noKey(path: path ?? "") }
         return key.encrypt(secret.exposed).text
     }
 
@@ -43,53 +60,77 @@ package final class SecretKeyFile: Sendable {
     package func secret(_ text: String) throws(SecretKeyProblem) -> Secret {
         guard text.hasPrefix(EncryptedSecret.prefix) else { return Secret(text) }
         guard let encrypted = EncryptedSecret(parsing: text) else { throw .damaged(keyID: nil) }
-        guard let key = try key(id: encrypted.keyID) else { throw .unknownKey(id: encrypted.keyID, path: path) }
-        guard let decrypted = key.decrypt(encrypted) else { throw .damaged(keyID: key.id) }
-        return Secret(decrypted)
+        if let key = known().keys.first(where: { $0.id == encrypted.keyID }) {
+            return try Self.decrypted(encrypted, key)
+        }
+        let state = readAgain()
+        if let key = state.keys.first(where: { $0.id == encrypted.keyID }) {
+            return try Self.decrypted(encrypted, key)
+        }
+        // Only the id may be damaged.
+        for key in state.keys {
+            if let text = key.decrypt(encrypted) { return Secret(text) }
+        }
+        throw state.problem ?? .unknownKey(id: encrypted.keyID, path: path)
     }
 
     /// How a secret is stored; throws when it cannot be read.
     package func form(of text: String) throws(SecretKeyProblem) -> StoredSecretForm {
         _ = try secret(text)
         guard let encrypted = EncryptedSecret(parsing: text) else { return text.isEmpty ? .current : .clear }
-        return try keys().first?.id == encrypted.keyID ? .current : .formerKey
+        return known().keys.first?.id == encrypted.keyID ? .current : .formerKey
     }
 
     /// Why the file, which is read again, cannot be used; nil when it can, or when there is none.
-    package func problem() -> SecretKeyProblem? {
+    package func problem() -> SecretKeyProblem? { readAgain().problem }
+
+    /// Reads the file at the start of a change of the directory, so that what the change stores is encrypted with the
+    /// file's first key of that time. A problem shows when something is to be stored.
+    package func beginChange() { _ = readAgain() }
+
+    /// Throws when the file could not be used when it was last read.
+    ///
+    /// - Parameter location: of the directory, for messages.
+    package func requireReadable(for location: String) throws(DirectoryError) {
+        if let problem = known().problem { throw .unavailable(location: location, reason: problem.description) }
+    }
+
+    private static func decrypted(
+        _ encrypted: EncryptedSecret, _ key: SecretKey
+    ) throws(SecretKeyProblem) -> Secret {
+        guard let text = key.decrypt(encrypted) else { throw .damaged(keyID: key.id) }
+        return Secret(text)
+    }
+
+    private func known() -> State { state.withLock { $0 } ?? readAgain() }
+
+    private func readAgain() -> State {
+        guard let path else { return State() }
+        let found: Result<[SecretKey], SecretKeyProblem>
         do throws(SecretKeyProblem) {
-            _ = try readKeys()
-            return nil
+            found = .success(try keys(in: path))
         } catch {
-            return error
+            found = .failure(error)
+        }
+        return state.withLock { state in
+            var new = state ?? State()
+            switch found {
+            case .success(let keys): new = State(keys: keys)
+            case .failure(let problem): new.problem = problem
+            }
+            state = new
+            return new
         }
     }
 
-    /// Reads the file again, before all secrets are rewritten.
-    ///
-    /// - Parameter location: of the directory, for messages.
-    package func readAgain(for location: String) throws(DirectoryError) {
-        if let problem = problem() { throw .unavailable(location: location, reason: problem.description) }
-    }
-
-    private func keys() throws(SecretKeyProblem) -> [SecretKey] {
-        if let known = known.withLock({ $0 }) { return known }
-        return try readKeys()
-    }
-
-    private func key(id: String) throws(SecretKeyProblem) -> SecretKey? {
-        if let key = known.withLock({ $0 })?.first(where: { $0.id == id }) { return key }
-        return try readKeys().first { $0.id == id }
-    }
-
-    private func readKeys() throws(SecretKeyProblem) -> [SecretKey] {
-        guard let path else { return [] }
+    private func keys(in path: String) throws(SecretKeyProblem) -> [SecretKey] {
         let text: String
         do throws(FileError) {
-            text = try TextFile(path: path).read(mustBeRegular: true)
+            text = try read(path)
         } catch {
             throw .unreadable(reason: "\(error)")
         }
+        guard text.unicodeScalars.first != "\u{FEFF}" else { throw .byteOrderMark(path: path) }
         var keys: [SecretKey] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.filter { !$0.isWhitespace }
@@ -98,7 +139,6 @@ package final class SecretKeyFile: Sendable {
             keys.append(key)
         }
         guard !keys.isEmpty else { throw .noKey(path: path) }
-        known.withLock { $0 = keys }
         return keys
     }
 }
@@ -111,50 +151,4 @@ package enum StoredSecretForm: Hashable, Sendable {
     case current
     /// Encrypted with another key of the file.
     case formerKey
-}
-
-/// Why a secret cannot be stored or read. No description contains a key or a secret.
-package enum SecretKeyProblem: Error, Hashable, Sendable, CustomStringConvertible {
-    case unreadable(reason: String)
-    case noKey(path: String)
-    case invalidLine(number: Int, path: String)
-    case unknownKey(id: String, path: String?)
-    case damaged(keyID: String?)
-    /// There is no key file, but the directory has encrypted secrets.
-    case keyNeeded
-    /// The same of one secret: `the client_secret of app 7`.
-    indirect case of(name: String, SecretKeyProblem)
-
-    package var description: String {
-        switch self {
-        case .unreadable(let reason): "HOOKLINE_SECRET_KEY_FILE: \(reason)"
-        case .noKey(let path): "HOOKLINE_SECRET_KEY_FILE: \(path) has no key; 'openssl rand -base64 32' makes one"
-        case .invalidLine(let number, let path):
-            "HOOKLINE_SECRET_KEY_FILE: line \(number) of \(path) is no key: it must be the Base64 of 32 bytes, as "
-                + "'openssl rand -base64 32' writes it"
-        case .unknownKey(let id, let path?):
-            "a secret is encrypted with the key \(id), which \(path) does not have: add that key in a line of its own"
-        case .unknownKey(let id, nil):
-            "a secret is encrypted with the key \(id): set HOOKLINE_SECRET_KEY_FILE to the file with that key"
-        case .damaged(let id?): "a secret cannot be decrypted with its key \(id): it is damaged"
-        case .damaged(nil): "a secret is encrypted, but damaged"
-        case .keyNeeded:
-            "the directory has encrypted secrets: set HOOKLINE_SECRET_KEY_FILE to the file with their key"
-        case .of(let name, let problem): "\(name): \(problem)"
-        }
-    }
-
-    /// Whether another secret may be readable: the key file can be used.
-    var isAboutSecret: Bool {
-        switch self {
-        case .unreadable, .noKey, .invalidLine, .keyNeeded: false
-        case .unknownKey, .damaged: true
-        case .of(_, let problem): problem.isAboutSecret
-        }
-    }
-
-    /// The same with the name of the secret that cannot be read.
-    package func of(_ column: SecretColumn, appID: Int64) -> SecretKeyProblem {
-        isAboutSecret ? .of(name: "\(column.table).\(column.name) of app \(appID)", self) : self
-    }
 }

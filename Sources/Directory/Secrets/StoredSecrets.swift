@@ -1,6 +1,6 @@
 import Model
 
-/// How many different secrets a directory has, by the form in which they are stored.
+/// How many secrets a directory has, by the form in which they are stored.
 package struct StoredSecrets: Hashable, Sendable {
     /// Unencrypted.
     package var clear = 0
@@ -10,22 +10,35 @@ package struct StoredSecrets: Hashable, Sendable {
     package var former = 0
     /// Those that cannot be read.
     package var unreadable = 0
-    /// Why some cannot be read; the first problem of each kind, at most ten.
+    /// Why some cannot be read with the keys that there are; the first problem of each kind, at most ten.
     package var problems: [SecretKeyProblem] = []
+    /// Those among the unreadable ones that are damaged.
+    package var damaged = 0
+    /// Which ones are damaged; at most ten.
+    package var damage: [SecretKeyProblem] = []
+    private static let maximumProblems = 10
 
-    /// - Parameter texts: what is stored.
-    package init(_ texts: [String], keys: SecretKeyFile) {
-        for text in texts where !text.isEmpty {
+    package init(_ rows: [SecretRow], keys: SecretKeyFile) {
+        for row in rows where !row.text.isEmpty {
             do throws(SecretKeyProblem) {
-                switch try keys.form(of: text) {
+                switch try keys.form(of: row.text) {
                 case .clear: clear += 1
                 case .current: current += 1
                 case .formerKey: former += 1
                 }
             } catch {
-                unreadable += 1
-                if problems.count < 10, !problems.contains(error) { problems.append(error) }
+                note(error, row)
             }
+        }
+    }
+
+    private mutating func note(_ problem: SecretKeyProblem, _ row: SecretRow) {
+        unreadable += 1
+        if problem.isDamage {
+            damaged += 1
+            if damage.count < Self.maximumProblems { damage.append(problem.of(row.column, appID: row.appID)) }
+        } else if problems.count < Self.maximumProblems, !problems.contains(problem) {
+            problems.append(problem)
         }
     }
 }

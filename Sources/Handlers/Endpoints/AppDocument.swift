@@ -66,7 +66,8 @@ enum AppDocument {
         _ part: OwnersPart, of app: SentryApp, to json: inout JSONObjectWriter, _ context: borrowing RequestContext
     ) {
         let isPast = app.dateAdded.adding(seconds: secretSeconds) <= context.now()
-        let secret = part.showsSecret ? app.clientSecret.exposed : hiddenSecret
+        let isDamaged = app.damagedSecrets.contains(.clientSecret)
+        let secret = part.showsSecret ? (isDamaged ? nil : app.clientSecret.exposed) : hiddenSecret
         json.append("clientId", text: app.clientID)
         json.append("clientSecret", text: isPast && context.rules.includes(.secretForADay) ? nil : secret)
         var owner = JSONObjectWriter()

@@ -12,27 +12,37 @@ enum HealthEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
-        let canManage = try RedeliveryPermission.isGranted(to: context.caller, for: app, access: context.access)
+        let scopes = try context.access.ownerScopes(of: context.caller, for: app)
+        let rights = Rights(
+            canManage: scopes.isSuperset(of: ScopeSet(RedeliveryPermission.scope)),
+            canErase: scopes.isSuperset(of: ScopeSet(ErasurePermission.scope)))
         let breaker = breaker(context, app, now: now)
         let requests = context.everyRow(of: app, errorsOnly: false)
         let errors = context.everyRow(of: app, errorsOnly: true)
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
-            key(app, breaker, isDisabled: isDisabled(app, context), canManage: canManage)
+            key(app, breaker, isDisabled: isDisabled(app, context), rights)
         } make: { _ throws(HTTPFailure) in
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
             let rows = requests.attemptRows + errors.attemptRows
-            let silence = try silence(context, app, newestRow: rows.compactMap(\.date).max(), now: now)
+            let silence = try silence(
+                context, app, newestRow: Silence.lastAttempt(of: rows.lazy.map(\.date), at: now), now: now)
             let health = AppHealth(
                 requests: requests, errors: errors, disablement: app.disablement,
                 isDisabled: isDisabled(app, context), silentSince: silence?.lastRequest, now: now)
             let rule = context.dependencies.diagnosis.silence
             return EndpointResult(
-                body: json(health, breaker, rule.isOn ? .some(silence) : nil, canManage: canManage),
+                body: json(health, breaker, rule.isOn ? .some(silence) : nil, rights),
                 skippedElements: requests.skippedCount,
                 // Why an app is silent depends on more than the log and the directory: it is looked up each time.
                 expiry: silence == nil ? AppHealth.nextChange(rows, rule, now: now) : now)
         }
+    }
+
+    /// What the caller may do with the app.
+    private struct Rights {
+        var canManage: Bool
+        var canErase: Bool
     }
 
     /// That the app is silent, and why; nil when it is not.
@@ -66,10 +76,11 @@ enum HealthEndpoint: AppEndpoint {
     }
 
     private static func key(
-        _ app: SentryApp, _ breaker: CircuitState?, isDisabled: Bool, canManage: Bool
+        _ app: SentryApp, _ breaker: CircuitState?, isDisabled: Bool, _ rights: Rights
     ) -> ResponseCacheKey {
         var key = ResponseCacheKey(.health, of: app)
-        key.add(canManage)
+        key.add(rights.canManage)
+        key.add(rights.canErase)
         key.add(breaker?.name)
         key.add(breaker?.end)
         key.add(isDisabled)
@@ -80,7 +91,7 @@ enum HealthEndpoint: AppEndpoint {
 
     /// - Parameter silence: nil where no app counts as silent.
     private static func json(
-        _ health: AppHealth, _ breaker: CircuitState?, _ silence: Silence??, canManage: Bool
+        _ health: AppHealth, _ breaker: CircuitState?, _ silence: Silence??, _ rights: Rights
     ) -> [UInt8] {
         var json = JSONObjectWriter()
         json.append("status", text: health.status.rawValue)
@@ -99,7 +110,8 @@ enum HealthEndpoint: AppEndpoint {
         if let silence { json.append("silence", json: silence.map(object) ?? Array("null".utf8)) }
         json.append("completeSince", text: health.completeSince?.iso8601Description)
         json.append("days", objects: health.days.map(day))
-        json.append("canManage", bool: canManage)
+        json.append("canManage", bool: rights.canManage)
+        json.append("canErase", bool: rights.canErase)
         return json.finish()
     }
 

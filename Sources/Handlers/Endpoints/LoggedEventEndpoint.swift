@@ -1,9 +1,10 @@
 import Buffer
 import Model
+import WebhookRules
 import WireJSON
 
-/// `GET requests/{id}/`: the attempts to deliver one event that the log still has, newest first. A Hookline extension,
-/// the same in all releases.
+/// `GET requests/{id}/`: the state of one event, the attempts to deliver it that the log still has, or whose details
+/// are kept, newest first, and the event's redeliveries. A Hookline extension, the same in all releases.
 enum LoggedEventEndpoint: AppEndpoint {
     static let acceptsPost = false
     static let permission: any Permission.Type = LogPermission.self
@@ -13,22 +14,37 @@ enum LoggedEventEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         guard let id = context.names.item else { throw .notFound }
+        let search = try context.search(for: id, of: app)
         let queries = [false, true].map { context.everyRow(of: app, errorsOnly: $0) }
         let log = try MergedLog(queries, filter: LogFilter(window: .always, organizationID: nil, app: app), context)
         let attempts = LoggedEvent(id: id).attempts(among: log.entries, eventCount: context.events.events.count) {
             ($0.row, log.pages[$0.page].bytes)
         }
-        guard !attempts.isEmpty else { throw .notFound }
+        let record = try context.archivedRecord(id: id, of: app)
+        var details = KeptDetails(record, of: id, context)
+        guard let state = log.state(of: attempts, record, search) else { throw .notFound }
 
         var writer = RequestLogFormatter(
             app: app, events: queries.flatMap(\.events), fields: fields, directory: context.directory)
-        for entry in attempts {
+        let wanted = Array("\"\(id)\"".utf8)
+        // Of rows that an idempotency key relates, the details are those of other events.
+        let isOwn = attempts.map { log.pages[$0.page].bytes[$0.row.requestID.range].elementsEqual(wanted) }
+        let dates = Set(zip(attempts, isOwn).compactMap { $1 ? $0.row.date : nil })
+        for (entry, isOwn) in zip(attempts, isOwn) {
+            for object in details.objects(newerThan: entry.row.date, besides: dates, app: app) {
+                writer.append(object: object)
+            }
             let bytes = log.pages[entry.page].bytes
             try writer.append(entry.row, from: bytes.span)
+            guard isOwn, let date = entry.row.date, let members = details.members(of: date) else { continue }
+            writer.extendLast(members)
         }
+        for object in details.objects(newerThan: nil, besides: dates, app: app) { writer.append(object: object) }
         var json = JSONObjectWriter()
         json.append("requestId", text: id)
+        json.append("state", json: state.json.serialized(escaping: .unicode))
         json.append("attempts", json: writer.finish())
+        json.append("redeliveries", objects: RedeliveryList(of: id, in: log, record).objects)
         return EndpointResult(body: json.finish(), skippedElements: log.skippedCount)
     }
 }

@@ -11,22 +11,19 @@ enum RedeliverEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let original = try archivedEvent(of: app, context)
-        guard var payload = QueuedEvent(bytes: original.payload) else { throw .unreadablePayload(original.id) }
+        let dependencies = context.dependencies
+        guard let entry = original.redelivery(id: dependencies.eventIDs.next(), at: context.now()) else {
+            throw .unreadablePayload(original.id)
+        }
         guard app.disablement == nil else { throw .disabledApp }
         var problems = FieldProblems()
         let key = context.request.idempotencyKey(scope: .redelivery(of: original.id), problems: &problems)
         guard problems.isEmpty else { throw .invalidFields(problems.messages) }
 
-        payload.redeliver(original.id)
-        let dependencies = context.dependencies
-        let id = try dependencies.enqueue(
-            QueueEntry(
-                id: dependencies.eventIDs.next(), appID: app.id, event: original.event,
-                enqueuedAt: context.now(), payload: payload.bytes, originalID: payload.originalID),
-            key: key)
+        let id = try dependencies.enqueue(entry, key: key)
         var json = JSONObjectWriter()
         json.append("id", text: id)
-        json.append("originalId", text: payload.originalID)
+        json.append("originalId", text: entry.originalID)
         return EndpointResult(status: 202, body: json.finish())
     }
 

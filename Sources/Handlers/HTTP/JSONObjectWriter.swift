@@ -47,6 +47,12 @@ struct JSONObjectWriter {
         output.append(UInt8(ascii: "]"))
     }
 
+    /// - Parameter members: JSON without braces, at least one.
+    mutating func append(members: [UInt8]) {
+        if output.count > 1 { output.append(UInt8(ascii: ",")) }
+        output += members
+    }
+
     /// The whole object.
     mutating func finish() -> [UInt8] {
         output.append(UInt8(ascii: "}"))

@@ -1,3 +1,5 @@
+import Model
+
 /// The credentials in an `Authorization` header.
 enum AuthorizationHeader: Equatable {
     /// Absent, empty, or of an unsupported scheme.
@@ -44,7 +46,7 @@ enum AuthorizationHeader: Equatable {
 }
 
 /// The user name and password of `Authorization: Basic`.
-struct BasicCredentials {
+struct BasicCredentials: Undisclosed {
     let user: String
     /// Empty also where there is no colon, which is how the original's API keys are sent.
     let password: String

@@ -1,6 +1,8 @@
+import Model
+
 /// The secret in a CSRF cookie or token of the original (docs/protocol.md 5.4): bare, or behind a mask that changes
 /// from page to page.
-struct CSRFToken {
+struct CSRFToken: Undisclosed {
     /// Why a text has no secret.
     enum Problem: Error, Hashable {
         case length

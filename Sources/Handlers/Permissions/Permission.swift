@@ -95,23 +95,78 @@ enum DetailsPermission {
     }
 }
 
-/// The rule of redelivery, test events and enabling: `org:write` in the organization that owns the app, for users,
-/// tokens and keys alike.
-enum RedeliveryPermission: Permission {
-    private static let writer = ScopeSet(.orgWrite)
+/// A rule that asks for one scope in the organization that owns the app, of users, tokens and keys alike.
+protocol OwnerScopePermission: Permission {
+    static var scope: Scope { get }
+}
 
+extension OwnerScopePermission {
     static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
-        try caller.require(anyOf: writer)
+        try caller.require(anyOf: ScopeSet(scope))
     }
 
     static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
         guard try isGranted(to: caller, for: app, access: access) else { throw .forbidden }
     }
 
-    /// Whether both checks admit the caller: whether it may redeliver, enable and send test events.
+    /// Whether both checks admit the caller.
     static func isGranted(to caller: Caller, for app: SentryApp, access: AppAccess) throws(HTTPFailure) -> Bool {
-        if let scopes = caller.ownScopes, !scopes.isSuperset(of: writer) { return false }
-        if caller.isActiveSuperuser { return true }
-        return try access.scopes(of: caller, in: app.ownerID).isSuperset(of: writer)
+        try access.ownerScopes(of: caller, for: app).isSuperset(of: ScopeSet(scope))
+    }
+}
+
+extension AppAccess {
+    /// The scopes that a caller has in the organization that owns an app; those of a token or key are no more than its
+    /// own. An active superuser has all.
+    func ownerScopes(of caller: Caller, for app: SentryApp) throws(HTTPFailure) -> ScopeSet {
+        let own = caller.ownScopes ?? .all
+        if caller.isActiveSuperuser || own.isEmpty { return own }
+        return try scopes(of: caller, in: app.ownerID).intersection(own)
+    }
+}
+
+/// The rule of redelivery, redriving, test events and enabling: `org:write`.
+enum RedeliveryPermission: OwnerScopePermission {
+    static let scope = Scope.orgWrite
+}
+
+/// The rule of deleting what was sent or is to be sent: `org:admin`.
+enum ErasurePermission: OwnerScopePermission {
+    static let scope = Scope.orgAdmin
+}
+
+/// The rule of dead letters: the log's for reading, redelivery's for redriving, erasure's for deleting.
+enum DeadLetterPermission: Permission {
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        switch method {
+        case "GET", "HEAD": try LogPermission.admit(caller, method: method, rules: rules)
+        case "DELETE": try ErasurePermission.admit(caller, method: method, rules: rules)
+        default: try RedeliveryPermission.admit(caller, method: method, rules: rules)
+        }
+    }
+
+    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
+        switch method {
+        case .get: try LogPermission.admit(caller, method: method, to: app, access: access)
+        case .delete: try ErasurePermission.admit(caller, method: method, to: app, access: access)
+        case .post, .put: try RedeliveryPermission.admit(caller, method: method, to: app, access: access)
+        }
+    }
+}
+
+/// The rule of redelivery jobs: the log's for reading, redelivery's for all else.
+enum RedeliveryJobPermission: Permission {
+    static func admit(_ caller: Caller, method: String, rules: ProtocolRules) throws(HTTPFailure) {
+        switch method {
+        case "GET", "HEAD": try LogPermission.admit(caller, method: method, rules: rules)
+        default: try RedeliveryPermission.admit(caller, method: method, rules: rules)
+        }
+    }
+
+    static func admit(_ caller: Caller, method: Method, to app: SentryApp, access: AppAccess) throws(HTTPFailure) {
+        switch method {
+        case .get: try LogPermission.admit(caller, method: method, to: app, access: access)
+        case .post, .put, .delete: try RedeliveryPermission.admit(caller, method: method, to: app, access: access)
+        }
     }
 }

@@ -72,6 +72,22 @@ struct RequestLogFormatter {
         }
     }
 
+    /// Appends members to the last object.
+    ///
+    /// - Parameter members: JSON without braces, at least one.
+    mutating func extendLast(_ members: [UInt8]) {
+        output.removeLast()
+        output.append(UInt8(ascii: ","))
+        output += members
+        output.append(UInt8(ascii: "}"))
+    }
+
+    /// Appends an object that is no row.
+    mutating func append(object json: [UInt8]) {
+        if output.count > 1 { output.append(UInt8(ascii: ",")) }
+        output += json
+    }
+
     /// The array of all rows written.
     mutating func finish() -> [UInt8] {
         output.append(UInt8(ascii: "]"))

@@ -47,7 +47,12 @@ extension Endpoint {
     static var allow: StaticString {
         switch (acceptsGet, acceptsPost) {
         case (true, true): "GET, POST, HEAD, OPTIONS"
-        case (true, false): acceptsPut && acceptsDelete ? "GET, PUT, DELETE, HEAD, OPTIONS" : "GET, HEAD, OPTIONS"
+        case (true, false):
+            if acceptsDelete {
+                acceptsPut ? "GET, PUT, DELETE, HEAD, OPTIONS" : "GET, DELETE, HEAD, OPTIONS"
+            } else {
+                "GET, HEAD, OPTIONS"
+            }
         case (false, true): acceptsDelete ? "POST, DELETE, OPTIONS" : "POST, OPTIONS"
         case (false, false): acceptsDelete ? "DELETE, OPTIONS" : "OPTIONS"
         }
@@ -99,7 +104,7 @@ extension RequestContext {
 struct PathNames: Equatable {
     /// The slug of the app or the organization, or the UUID of the installation.
     var target: String
-    /// The id of a request, on paths that have one.
+    /// The id of a request, a dead letter or a redelivery job, on paths that have one.
     var item: String?
 }
 

@@ -16,6 +16,7 @@ enum Route {
         ("sentry-apps", "webhook-requests", WebhookRequestsEndpoint.self),
         ("sentry-apps", "interaction", InteractionEndpoint.self),
         ("sentry-apps", "stats", StatisticsEndpoint.self),
+        ("sentry-apps", "deliveries", DeliveriesEndpoint.self),
         ("sentry-apps", "health", HealthEndpoint.self),
         ("sentry-apps", "enable", EnableEndpoint.self),
         ("sentry-apps", "redrive", RedriveEndpoint.self),
@@ -24,8 +25,19 @@ enum Route {
         ("sentry-app-installations", "events", EventsEndpoint.self),
         ("sentry-apps", "rotate-secret", RotateSecretEndpoint.self),
         ("sentry-apps", "signing-key", SigningKeyEndpoint.self),
+        ("sentry-apps", "dead-letters", DeadLettersEndpoint.self),
+        ("sentry-apps", "redeliveries", RedeliveriesEndpoint.self),
         ("organizations", "sentry-app-installations", InstallationListEndpoint.self),
         ("organizations", "webhook-events", FanOutEndpoint.self),
+    ]
+
+    /// The endpoints of one item of a collection of an app, by the segments before and after the item; "" = none.
+    private static let itemEndpoints: [(name: String, action: String, endpoint: any Endpoint.Type)] = [
+        ("requests", "", LoggedEventEndpoint.self),
+        ("requests", "redeliver", RedeliverEndpoint.self),
+        ("dead-letters", "", DeadLetterEndpoint.self),
+        ("dead-letters", "redrive", DeadLetterRedriveEndpoint.self),
+        ("redeliveries", "", RedeliveryJobEndpoint.self),
     ]
 
     private static let prefix = "/api/0/"
@@ -85,11 +97,14 @@ enum Route {
             return endpoints.first { name.areBytes(of: $0.name) && collection.areBytes(of: $0.collection) }
                 .map { .endpoint($0.endpoint, names) }
         }
-        guard isApps, name.areBytes(of: "requests"), !item.isEmpty else { return nil }
+        guard isApps, !item.isEmpty else { return nil }
         names.item = String(decoding: item, as: UTF8.self)
-        guard let action = path.next() else { return .endpoint(LoggedEventEndpoint.self, names) }
-        guard action.areBytes(of: "redeliver"), path.next() == nil else { return nil }
-        return .endpoint(RedeliverEndpoint.self, names)
+        let action = path.next()
+        // An empty action is no action.
+        guard action?.isEmpty != true, path.next() == nil else { return nil }
+        return itemEndpoints.first { row in
+            name.areBytes(of: row.name) && (action.map { $0.areBytes(of: row.action) } ?? row.action.isEmpty)
+        }.map { .endpoint($0.endpoint, names) }
     }
 }
 

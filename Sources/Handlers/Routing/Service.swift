@@ -14,10 +14,14 @@ package struct EventLimits: Hashable, Sendable {
 
     /// The maximum length of a directory document that is imported, in bytes; a longer one is 413. 4 MiB.
     package var maximumImportBytes: Int
+    /// How much of a request's body the details of an attempt show, in bytes. 16 KiB.
+    package var detailsBytes: Int
 
     package init(
-        maximumEventBytes: Int = 256 << 10, payloadSeconds: Int = 259_200, maximumImportBytes: Int = 4 << 20
+        maximumEventBytes: Int = 256 << 10, payloadSeconds: Int = 259_200, maximumImportBytes: Int = 4 << 20,
+        detailsBytes: Int = 16 << 10
     ) {
+        self.detailsBytes = detailsBytes
         self.maximumEventBytes = maximumEventBytes
         self.payloadSeconds = payloadSeconds
         self.maximumImportBytes = maximumImportBytes
@@ -35,6 +39,10 @@ package struct Dependencies {
     package var queue: any EventEnqueuing
     /// Where payloads are kept for redelivery.
     package var payloads: any PayloadReading
+    /// The dead letters of apps; nil = their endpoints do not exist.
+    package var deadLetters: (any DeadLetterManaging)?
+    /// The redelivery jobs of apps; nil = their endpoints do not exist.
+    package var redeliveries: (any RedeliveryJobManaging)?
     /// Whose rules are followed, and what overrides them.
     package var protocolSettings: ProtocolSettings
     /// How sessions of the original are recognized; nil = the web server says who the user is.
@@ -66,6 +74,7 @@ package struct Dependencies {
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
+        deadLetters: (any DeadLetterManaging)? = nil, redeliveries: (any RedeliveryJobManaging)? = nil,
         protocolSettings: ProtocolSettings = ProtocolSettings(), sessions: SessionSettings? = nil, version: String = "",
         events: EventCatalogue? = nil, eventLimits: EventLimits = EventLimits(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
@@ -78,6 +87,8 @@ package struct Dependencies {
         self.interactions = interactions
         self.queue = queue
         self.payloads = payloads
+        self.deadLetters = deadLetters
+        self.redeliveries = redeliveries
         self.protocolSettings = protocolSettings
         self.sessions = sessions
         self.version = version

@@ -13,13 +13,15 @@ package struct RouteLabel: Hashable, Sendable {
     private static let loggedEvent = RouteLabel(index: 8)
     private static let installation = RouteLabel(index: 9)
     private static let directory = RouteLabel(index: 10)
-    private static let other = RouteLabel(index: 11)
+    private static let deadLetter = RouteLabel(index: 11)
+    private static let redeliveryJob = RouteLabel(index: 12)
+    private static let other = RouteLabel(index: 13)
 
     /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
         [
             "ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "request",
-            "sentry-app-installation", "directory", "other",
+            "sentry-app-installation", "directory", "dead-letter", "redelivery", "other",
         ]
         + Route.endpoints.map(\.name)
 
@@ -56,6 +58,10 @@ package struct RouteLabel: Hashable, Sendable {
             self = .installation
         } else if endpoint == DirectoryEndpoint.self {
             self = .directory
+        } else if endpoint == DeadLetterEndpoint.self || endpoint == DeadLetterRedriveEndpoint.self {
+            self = .deadLetter
+        } else if endpoint == RedeliveryJobEndpoint.self {
+            self = .redeliveryJob
         } else {
             self = .other
         }

@@ -69,7 +69,7 @@ package struct AppFields {
             })
     }
 
-    func report(_ name: String, _ message: String) { fields.report(name, message) }
+    package func report(_ name: String, _ message: String) { fields.report(name, message) }
 
     /// Fields of an app's details that no request changes.
     private func refuseFixedFields() {

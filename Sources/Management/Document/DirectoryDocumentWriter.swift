@@ -78,7 +78,10 @@ package struct DirectoryDocumentWriter {
             member("components", .array(try entry.components.map(component))),
             member("popularity", .integer(app.popularity)),
             member("proxy_user_id", app.proxyUserID.map(JSONValue.integer) ?? .null),
-            member("client_id", .string(app.clientID)), member("client_secret", .string(app.clientSecret.exposed)),
+            member("client_id", .string(app.clientID)),
+            member(
+                "client_secret",
+                app.damagedSecrets.contains(.clientSecret) ? .null : .string(app.clientSecret.exposed)),
             member("allowed_origins", words(app.allowedOrigins)), member("avatars", .array(app.avatars.map(avatar))),
             member("features", .array(app.features.map(feature))),
             member("webhook_headers", words(app.customHeaders.map(\.exposedText))),

@@ -59,6 +59,7 @@ package struct ImportedDocument {
         if let complete { document = complete } else { document = try merged(into: present) }
         exportedAt = document.exportedAt
         try acceptViolations(present)
+        try requireDamagedSecrets(in: document, present)
         completeSecrets(of: &document, from: present)
         Self.completeURLs(of: &document, from: present)
         keepSpelling(of: &document.auditEntries, from: present)
@@ -107,6 +108,30 @@ package struct ImportedDocument {
         guard problems.count == 0 else { throw .problems(problems.problems, count: problems.count) }
     }
 
+    /// A row for an app whose stored secrets are damaged must give new ones: what it leaves open could not be kept.
+    ///
+    /// - Throws: `problems` with the fields that are missing.
+    private func requireDamagedSecrets(
+        in document: DirectoryDocument, _ present: DirectoryDocument
+    ) throws(DirectoryImportError) {
+        let damaged = Dictionary(
+            present.apps.map(\.app).filter { !$0.damagedSecrets.isEmpty }.map { ($0.id, $0.damagedSecrets) }
+        ) { first, _ in first }
+        guard !damaged.isEmpty, case .array(let rows)? = value[RowKind.apps.rawValue] else { return }
+        let isMerged = complete == nil
+        let problems = ProblemList { _ in false }
+        for (index, entry) in document.apps.enumerated() where index < rows.count {
+            let fields = (damaged[entry.app.id] ?? []).compactMap { $0.field(isMerged: isMerged) }
+            for field in Set(fields).sorted() where rows[index][field] ?? .null == .null {
+                problems.report(
+                    "apps[\(index)].\(field)",
+                    "is damaged in the directory and cannot be kept: give it, or run 'hookline directory encrypt "
+                        + "--replace-unreadable' first")
+            }
+        }
+        guard problems.count == 0 else { throw .problems(problems.problems, count: problems.count) }
+    }
+
     /// An entry that the audit log has may have its data spelled differently; it is the same entry.
     private func keepSpelling(of entries: inout [AuditEntry], from present: DirectoryDocument) {
         let known = Dictionary(present.auditEntries.map { ($0.id, $0.dataJSON) }) { first, _ in first }
@@ -148,6 +173,18 @@ package struct ImportedDocument {
                 document.apps[index].app.clientSecret = Secret(RandomText.secret())
                 appsWithNewSecrets.append(document.apps[index].app.slug)
             }
+        }
+    }
+}
+
+extension SentryApp.StoredSecret {
+    /// The field of an app's row that keeps the secret when it is left out; nil where leaving it out removes it.
+    fileprivate func field(isMerged: Bool) -> String? {
+        switch self {
+        case .clientSecret: "client_secret"
+        case .previousSecret: "previous_secrets"
+        case .signingKey: "signing_key"
+        case .header: isMerged ? "webhook_headers" : nil
         }
     }
 }

@@ -81,7 +81,7 @@ package struct SecretRotation {
     package func add(
         _ secret: Secret, validUntil end: Timestamp, to settings: inout AppSettings
     ) throws(SettingsRefusal) -> [String] {
-        guard secret != settings.clientSecret else {
+        guard secret != settings.clientSecret, secret != settings.signingKey else {
             throw SettingsRefusal(.secret, "the secret is the current one of \(appSlug)")
         }
         let previous = SentryApp.PreviousSecret(secret: secret, validUntil: end)

@@ -24,6 +24,9 @@ package struct UserChanges {
         if let other = try directory(rows.users(email: fields.username)).first {
             throw ManagementRefusal("username", "is the e-mail address of the user \(other.username)")
         }
+        if try directory(rows.user(username: fields.email)) != nil {
+            throw ManagementRefusal("email", "is the name of another user, who would be taken for this one")
+        }
         let sameAddress = try directory(rows.users(email: fields.email)).first
         let user = User(
             id: try directory(rows.nextID(of: .users)), username: fields.username, email: fields.email,

@@ -102,3 +102,9 @@ struct ConnectMessage {
         return nil
     }
 }
+
+extension PostgreSQLServerMessage {
+    /// Whether it tells of a trouble of the server that may end by itself: no memory or disk space (class 53), an error
+    /// of the operating system (58), or of PostgreSQL itself (XX).
+    package var isPassing: Bool { ["53", "58", "XX"].contains(String(sqlstate.prefix(2))) }
+}

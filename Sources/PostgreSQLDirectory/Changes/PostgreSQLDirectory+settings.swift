@@ -18,6 +18,7 @@ extension PostgreSQLDirectory {
                 change: directoryChange, appID: id, keys: keys.keys(for: connections.location, isOwn: true),
                 location: connections.location)
             try writer.lock()
+            keys.secretKeys.beginChange()
             guard let stored = try writer.stored() else { return false }
             guard let (settings, audit) = stored.changed(at: now, change) else { return true }
             try transaction.requireKey(keys.secretKeys, facts, location: connections.location)
@@ -59,6 +60,7 @@ private struct SettingsWriter {
             try row.app(keys: keys, toleratesEncryption: true)
         }
         guard let app = apps.first else { return nil }
+        try app.requireUndamagedSecrets()
         let own = try transaction.rows(
             "SELECT h.name, h.value FROM hookline.app_headers h WHERE h.app_id = $1::bigint ORDER BY h.position",
             .integer(appID), of: Tables.appHeaders

@@ -32,7 +32,7 @@ extension PostgreSQLDirectory {
         _ body: (any DirectoryRows) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try connections.withStandaloneTables(
-            within: connections.limits.change, lock: connections.limits.lock, failing: failing
+            within: connections.limits.change, lock: connections.limits.lock, keys: keys.secretKeys, failing: failing
         ) { (transaction, facts) throws(Failure) in
             try body(
                 ManagedRows(
@@ -73,7 +73,7 @@ struct ManagedRows: DirectoryRows {
     let now: Timestamp
 
     var writer: RowWriter {
-        RowWriter(transaction: transaction, secretKeys: keys.secretKeys, now: now)
+        RowWriter(transaction: transaction, facts: facts, secretKeys: keys.secretKeys, now: now)
     }
 
     func app(id: Int64) throws(DirectoryError) -> DirectoryDocument.AppEntry? {
@@ -89,6 +89,7 @@ struct ManagedRows: DirectoryRows {
             of: Tables.app
         ) { (row) throws(DirectoryError) in
             let app = try row.app(keys: keys, toleratesEncryption: false)
+            try app.requireUndamagedSecrets()
             return DirectoryDocument.AppEntry(app: app, dateAdded: app.dateAdded, components: components)
         }.first
     }
@@ -140,9 +141,6 @@ struct ManagedRows: DirectoryRows {
     func write(_ document: DirectoryDocument) throws(DirectoryError) {
         var document = document
         for index in document.apps.indices { try complete(&document.apps[index].components) }
-        if !document.apps.isEmpty {
-            try transaction.requireKey(keys.secretKeys, facts, location: keys.location)
-        }
         try writer.replace(document)
     }
 

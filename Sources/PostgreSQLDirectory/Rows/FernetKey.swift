@@ -1,7 +1,8 @@
 import COpenSSL
+import Model
 
 /// A key of Fernet (https://github.com/fernet/spec): AES-128 in CBC mode, with HMAC-SHA256.
-struct FernetKey {
+struct FernetKey: Undisclosed {
     private static let blockBytes = 16
     private static let codeBytes = 32
     /// Version and time.

@@ -8,7 +8,7 @@ extension RowReader {
     ///   - toleratesEncryption: whether headers that cannot be decrypted are left out; otherwise such an app is an
     ///     error, because its webhooks would lack them.
     mutating func app(keys: EncryptionKeys, toleratesEncryption: Bool) throws(DirectoryError) -> SentryApp {
-        var app = try bareApp(keys)
+        var (app, secrets) = try bareApp(keys)
         app.avatars = try flatRows(width: 3).map { row in
             SentryApp.Avatar(type: row[0] ?? "", uuid: row[1] ?? "", isColor: row[2] == "true")
         }
@@ -25,33 +25,40 @@ extension RowReader {
         // Hookline's own mark: it sets the original's, too.
         if app.disablement != nil { app.isDisabledByPlatform = false }
         (app.customHeaders, app.headerProblem) = try headers(
-            lines, appID: app.id, keys: keys, toleratesEncryption: toleratesEncryption)
-        app.previousSecrets = try flatRows(width: 2).map { (row) throws(DirectoryError) in
+            lines, appID: app.id, keys: keys, &secrets, toleratesEncryption: toleratesEncryption)
+        for row in try flatRows(width: 2) {
             guard let microseconds = Int64(row[1] ?? "") else {
                 throw corrupt("app \(app.id) has a previous secret without an end")
             }
-            return SentryApp.PreviousSecret(
-                secret: try keys.secret(row[0] ?? ""), validUntil: Timestamp(microseconds: microseconds))
+            guard let secret = try secrets.secret(row[0] ?? "", .previousSecret) else { continue }
+            app.previousSecrets.append(
+                SentryApp.PreviousSecret(secret: secret, validUntil: Timestamp(microseconds: microseconds)))
         }
-        app.signingKey = try optionalText().map { (text) throws(DirectoryError) in try keys.secret(text) }
+        if let text = try optionalText() { app.signingKey = try secrets.secret(text, .signingKey) }
+        app.damagedSecrets = secrets.damaged
         return app
     }
 
-    private mutating func bareApp(_ keys: EncryptionKeys) throws(DirectoryError) -> SentryApp {
+    private mutating func bareApp(
+        _ keys: EncryptionKeys
+    ) throws(DirectoryError) -> (app: SentryApp, secrets: AppSecretReader) {
         let (id, slug, name, ownerID, number) = (
             try integer(), try text(), try text(), try integer(), try integer()
         )
         guard let status = SentryApp.Status(rawValue: Int(number)) else {
             throw corrupt("app \(id) has status \(number)")
         }
-        return SentryApp(
+        var secrets = AppSecretReader(keys.secretKeys, appID: id, location: keys.location)
+        let app = SentryApp(
             id: id, slug: slug, name: name, ownerID: ownerID, status: status, uuid: try text(),
             author: try optionalText(), overview: try optionalText(), webhookURL: try optionalText(),
             redirectURL: try optionalText(), isAlertable: try boolean(), verifyInstall: try boolean(),
             events: try words(), scopes: try scopes(), schemaJSON: try text(), popularity: Int(try integer()),
-            proxyUserID: try optionalInteger(), clientID: try text(), clientSecret: try keys.secret(try text()),
+            proxyUserID: try optionalInteger(), clientID: try text(),
+            clientSecret: try secrets.secret(try text(), .clientSecret) ?? Secret(""),
             allowedOrigins: try optionalLines() ?? [], dateAdded: try timestamp(),
             datePublished: try optionalTimestamp(), dateDeleted: try optionalTimestamp())
+        return (app, secrets)
     }
 
     private mutating func deliveryPolicy(appID: Int64) throws(DirectoryError) -> DeliveryPolicyName? {
@@ -69,11 +76,15 @@ extension RowReader {
 
     /// The original's headers, then Hookline's, which replace those of the same name.
     private mutating func headers(
-        _ lines: [String], appID: Int64, keys: EncryptionKeys, toleratesEncryption: Bool
+        _ lines: [String], appID: Int64, keys: EncryptionKeys, _ secrets: inout AppSecretReader,
+        toleratesEncryption: Bool
     ) throws(DirectoryError) -> (headers: [SentryApp.CustomHeader], problem: String?) {
         var problem: String?
-        let own = try flatRows(width: 2).map { (row) throws(DirectoryError) in
-            SentryApp.CustomHeader(name: row[0] ?? "", value: try keys.secret(row[1] ?? ""))
+        var own: [SentryApp.CustomHeader] = []
+        for row in try flatRows(width: 2) {
+            let name = row[0] ?? ""
+            guard let value = try secrets.secret(row[1] ?? "", .header(name: name)) else { continue }
+            own.append(SentryApp.CustomHeader(name: name, value: value))
         }
         let ownNames = Set(own.map { $0.name.lowercased() })
         var headers: [SentryApp.CustomHeader] = []

@@ -8,8 +8,9 @@ extension DirectoryConnections {
     /// - Parameters:
     ///   - limit: of the whole transaction.
     ///   - lock: how long the lock is waited for.
+    ///   - keys: their file is read again under the lock.
     func withStandaloneTables<Result, Failure: Error>(
-        within limit: Duration, lock: Duration, failing: (DirectoryError) -> Failure,
+        within limit: Duration, lock: Duration, keys: SecretKeyFile, failing: (DirectoryError) -> Failure,
         _ body: (DirectoryTransaction, TableFacts) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try withTransaction(within: limit, failing: failing) { (transaction) throws(Failure) in
@@ -18,6 +19,7 @@ extension DirectoryConnections {
                 try transaction.beginLong(lockMilliseconds: lock.milliseconds)
                 try transaction.query(
                     "SELECT pg_advisory_xact_lock($1::bigint)", .integer(HooklineSchema.advisoryLock))
+                keys.beginChange()
                 facts = try transaction.facts()
                 try facts.checkVersion(location)
                 try facts.requireStandalone(location)

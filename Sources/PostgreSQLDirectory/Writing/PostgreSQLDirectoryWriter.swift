@@ -43,12 +43,16 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
                     let changes = try transaction.lastChanges()
                     return (before, try SQLiteDirectoryWriter.inMemory(copying: before, lastChanges: changes))
                 }
-                var result = try copy.importDocument(options, at: now, document: document, confirm: confirm)
+                var result = try copy.importDocument(
+                    options, at: now,
+                    document: { (present) throws(DirectoryImportError) in
+                        try document(present.withDamage(of: before))
+                    }, confirm: confirm)
                 // The rows as this store has them, so that nothing depends on how the copy writes them.
                 result.before = before
                 let committed = try end(result)
                 try directory { () throws(DirectoryError) in
-                    try writer(transaction, at: now).write(committed)
+                    try writer(transaction, facts, at: now).write(committed)
                 }
                 return committed
             }
@@ -64,7 +68,7 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
             var entry = entry
             entry.id = try transaction.checkedID(of: entry)
             entry.dateAdded = entry.dateAdded ?? now
-            let writer = writer(transaction, at: now)
+            let writer = writer(transaction, facts, at: now)
             try writer.insert(tokens: [entry])
             try writer.record([RowKey(.tokens, entry.digest.rawValue)])
             let token = APIToken(
@@ -80,7 +84,7 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
         ids: [Int64], at now: @autoclosure () -> Timestamp, audit: [AuditEntry.Draft]
     ) throws(DirectoryError) {
         try withLock(failing: { $0 }) { (transaction, facts) throws(DirectoryError) in
-            let writer = writer(transaction, at: now())
+            let writer = writer(transaction, facts, at: now())
             for id in ids {
                 let digests = try transaction.rows(
                     "DELETE FROM public.sentry_apitoken WHERE id = $1::bigint RETURNING hashed_token", .integer(id),
@@ -96,8 +100,8 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
         }
     }
 
-    private func writer(_ transaction: DirectoryTransaction, at now: Timestamp) -> RowWriter {
-        RowWriter(transaction: transaction, secretKeys: secretKeys, now: now)
+    private func writer(_ transaction: DirectoryTransaction, _ facts: TableFacts, at now: Timestamp) -> RowWriter {
+        RowWriter(transaction: transaction, facts: facts, secretKeys: secretKeys, now: now)
     }
 
     /// Runs `body` in a transaction that holds the lock, on tables that are Hookline's.
@@ -105,7 +109,8 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
         failing: (DirectoryError) -> Failure, _ body: (DirectoryTransaction, TableFacts) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try connections.withStandaloneTables(
-            within: connections.limits.wholeDirectory, lock: connections.limits.change, failing: failing, body)
+            within: connections.limits.wholeDirectory, lock: connections.limits.change, keys: secretKeys,
+            failing: failing, body)
     }
 
     private func directory<Result>(
@@ -116,6 +121,18 @@ package struct PostgreSQLDirectoryWriter: DirectoryWriter {
         } catch {
             throw .directory(error)
         }
+    }
+}
+
+extension DirectoryDocument {
+    /// The same rows, which a copy has without what is damaged, with the damage of the original rows.
+    fileprivate func withDamage(of original: DirectoryDocument) -> DirectoryDocument {
+        let damage = Dictionary(original.apps.map { ($0.app.id, $0.app.damagedSecrets) }) { first, _ in first }
+        var document = self
+        for index in document.apps.indices {
+            document.apps[index].app.damagedSecrets = damage[document.apps[index].app.id] ?? []
+        }
+        return document
     }
 }
 

@@ -4,6 +4,8 @@ import WireJSON
 
 extension RowWriter {
     func insert(apps: [DirectoryDocument.AppEntry]) throws(DirectoryError) {
+        guard !apps.isEmpty else { return }
+        try transaction.requireKey(secretKeys, facts, location: transaction.connections.location)
         try insert(applications: apps.map(\.app))
         try insert(appRows: apps)
         try insert(components: apps)
@@ -30,7 +32,7 @@ extension RowWriter {
 
     /// What is stored for a secret: its encrypted form where there is a key.
     private func stored(_ secret: Secret) throws(DirectoryError) -> String {
-        try secretKeys.stored(secret, in: Tables.app)
+        try secretKeys.stored(secret, in: transaction.connections.location)
     }
 
     private func insert(appRows entries: [DirectoryDocument.AppEntry]) throws(DirectoryError) {

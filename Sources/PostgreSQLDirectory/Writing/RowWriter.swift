@@ -9,6 +9,7 @@ import WireJSON
 /// at the end of the transaction.
 struct RowWriter {
     let transaction: DirectoryTransaction
+    let facts: TableFacts
     let secretKeys: SecretKeyFile
     let now: Timestamp
 

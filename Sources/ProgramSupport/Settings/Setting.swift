@@ -27,6 +27,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case idempotencySeconds = "idempotency-seconds"
     case payloadSeconds = "payload-seconds"
     case archiveMaximumBytes = "archive-max-bytes"
+    case appArchiveBytes = "app-archive-bytes"
+    case detailsBytes = "details-bytes"
 
     case policy
     case webhookTimeoutMilliseconds = "webhook-timeout-ms"
@@ -36,6 +38,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case disableTimeouts = "disable-timeouts"
     case disableDays = "disable-days"
     case disabledEnforcement = "disabled-enforcement"
+    case logDetails = "log-details"
 
     case breaker
     case breakerRedis = "breaker-redis"

@@ -152,7 +152,17 @@ package enum SettingTable {
             SettingRow(
                 .archiveMaximumBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "1073741824", for: .all,
                 help: "Maximum memory of the payload archive; beyond it, the oldest payloads are deleted.",
-                page: "queue.md"),
+                notice: "Details of attempts count.", page: "queue.md"),
+            SettingRow(
+                .appArchiveBytes, .number(.bytes, 1_048_576...1_099_511_627_776), default: "67108864", for: .all,
+                help:
+                    "Maximum memory of one app's payloads and details of attempts; beyond it, its oldest are deleted.",
+                notice: "Should be the same for all workers.", page: "queue.md"),
+            SettingRow(
+                .detailsBytes, .number(.bytes, 0...65_536), default: "16384", for: .all,
+                help: "Bytes of each body, the request's and the response's, in the details of an attempt.",
+                notice: "Of the response at most HOOKLINE_RESPONSE_BYTES. 4 KiB of each message's headers are kept.",
+                page: "delivery.md"),
         ])
 
     private static let deliveries = Section(
@@ -199,6 +209,11 @@ package enum SettingTable {
                     nothing, whatever this setting is. From release 26.5 on, log, statistics and details of a disabled \
                     app are status 403, too.
                     """, page: "delivery.md"),
+            SettingRow(
+                .logDetails, .words(DeliveryPolicy.Details.allCases.map(\.rawValue)),
+                byPolicy: { $0.details.rawValue }, for: .worker,
+                help: "Attempts whose requests and responses are kept in detail, beside the payload.",
+                notice: "Without the payload archive, none are.", page: "delivery.md"),
         ])
 
     // MARK: Settings of the responder

@@ -15,28 +15,27 @@ extension StoreSettings {
         try WebhookRequestBuffer(connection: connection).checkWrites()
     }
 
-    /// Throws when the directory cannot be read.
+    /// Tries the directory, and says how its secrets are stored and what is missing in it.
     ///
-    /// - Returns: what is missing in it and does not keep the program from starting.
-    package func checkDirectory() throws(DirectoryError) -> [String] {
-        let directory = try openDirectory(limits: DirectoryLimits(connectionCount: 1))
-        try directory.check()
-        return try directory.findings() + checkedSecrets(of: directory).warnings
-    }
-
-    /// The same at the start of a program that goes on while a database does not respond.
-    package func checkDirectoryAtStart() throws(DirectoryError) -> [String] {
+    /// - Parameters:
+    ///   - directory: the directory of these settings, where the program has opened it; nil = it is opened for this.
+    ///   - isStarting: whether a database that does not respond is no problem: the program goes on, and waits for it.
+    package func checkDirectory(
+        _ directory: (any DirectoryDatabase)? = nil, isStarting: Bool = false
+    ) -> CheckResult {
         do throws(DirectoryError) {
-            return try checkDirectory()
+            let directory =
+                if let directory { directory } else { try openDirectory(limits: DirectoryLimits(connectionCount: 1)) }
+            try directory.check()
+            var result = try checkSecrets(of: directory)
+            result.warnings = try directory.findings() + result.warnings
+            return result
         } catch {
-            return [try outage(error)]
+            guard isStarting, case .unavailable = error, case .postgreSQL = self.directory else {
+                return CheckResult(problems: [error.description])
+            }
+            return CheckResult(warnings: ["\(error); requests get status 503, and events wait, until it responds"])
         }
-    }
-
-    /// What a program that starts tells of a database that does not respond now; throws any other error.
-    package func outage(_ error: DirectoryError) throws(DirectoryError) -> String {
-        guard case .unavailable = error, case .postgreSQL = directory else { throw error }
-        return "\(error); requests get status 503, and events wait, until it responds"
     }
 
     /// What is to be said of the release that is followed, and of the policy under it.
@@ -51,7 +50,6 @@ extension StoreSettings {
         result.warnings = [check.warning].compactMap(\.self)
         result.results = [check.result].compactMap(\.self)
         let policy = policies.deployment.under(choice.rules(fitting: releases))
-        result.results += checkSecrets().results
         if policies.deployment.name == .sentry {
             result.results.append(
                 "under this release HOOKLINE_DISABLE_APPS is \(policy.autoDisable.apps.rawValue), and circuit breakers "

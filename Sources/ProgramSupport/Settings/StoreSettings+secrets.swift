@@ -7,24 +7,22 @@ extension StoreSettings {
     /// The keys that encrypt them.
     package var secretKeys: SecretKeyFile { SecretKeyFile(path: secretKeyFile) }
 
-    /// What `--check` says of them.
-    func checkSecrets() -> CheckResult {
-        do throws(DirectoryError) {
-            return try checkedSecrets(of: try openDirectory(limits: DirectoryLimits(connectionCount: 1)))
-        } catch {
-            return CheckResult(problems: [error.description])
-        }
-    }
-
-    /// What is to be said of them when a program starts.
+    /// What is to be said of them, when a program starts or is checked. Damaged ones concern their apps alone.
     ///
-    /// - Throws: `unopened` when some of them, or the keys, cannot be read.
-    package func checkedSecrets(of directory: any DirectoryDatabase) throws(DirectoryError) -> CheckResult {
+    /// - Throws: `unopened` when the keys, or secrets that they should decrypt, cannot be read.
+    func checkSecrets(of directory: any DirectoryDatabase) throws(DirectoryError) -> CheckResult {
         let stored = try directory.storedSecrets()
         if let problem = secretKeys.problem() ?? stored.problems.first {
             throw .unopened(location: directory.name, reason: problem.description)
         }
         var result = CheckResult()
+        if stored.damaged > 0 {
+            let more = stored.damaged > stored.damage.count ? "; and others" : ""
+            result.warnings.append(
+                "damaged secrets of the directory: \(stored.damaged); nothing is sent to their apps until 'hookline "
+                    + "directory encrypt --replace-unreadable' has replaced them: "
+                    + stored.damage.map(\.description).joined(separator: "; ") + more)
+        }
         guard let path = secretKeyFile else {
             result.results.append(
                 "the directory's secrets are stored unencrypted: \(Setting.secretKeyFile.variable) names no key file"

@@ -87,12 +87,17 @@ package struct QueueSettings: Hashable, Sendable {
     package var idempotencySeconds: Int
     /// How long payloads are kept for redelivery; 0 = they are not kept.
     package var payloadSeconds: Int
-    /// Of the memory of these payloads.
+    /// Of the memory of these payloads, and of the details of attempts.
     package var archiveMaximumBytes: Int
+    /// Of the memory of those of one app.
+    package var appArchiveBytes: Int
+    /// Bytes of each body in the details of an attempt.
+    package var detailsBytes: Int
 
     package init(
         shardCount: Int, maximumDepth: Int, maximumBytes: Int = 1 << 30, maximumEventBytes: Int,
-        idempotencySeconds: Int, payloadSeconds: Int, archiveMaximumBytes: Int = 1 << 30
+        idempotencySeconds: Int, payloadSeconds: Int, archiveMaximumBytes: Int = 1 << 30,
+        appArchiveBytes: Int = 64 << 20, detailsBytes: Int = 16 << 10
     ) {
         self.shardCount = shardCount
         self.maximumDepth = maximumDepth
@@ -101,6 +106,8 @@ package struct QueueSettings: Hashable, Sendable {
         self.idempotencySeconds = idempotencySeconds
         self.payloadSeconds = payloadSeconds
         self.archiveMaximumBytes = archiveMaximumBytes
+        self.appArchiveBytes = appArchiveBytes
+        self.detailsBytes = detailsBytes
     }
 
     /// The maximum size of one entry's payload.
@@ -121,7 +128,7 @@ package struct QueueSettings: Hashable, Sendable {
             ? nil
             : ArchiveLimits(
                 lifetimeSeconds: payloadSeconds, maximumPayloadBytes: maximumPayloadBytes,
-                maximumBytes: archiveMaximumBytes)
+                maximumBytes: archiveMaximumBytes, maximumAppBytes: appArchiveBytes)
     }
 }
 
@@ -163,7 +170,8 @@ extension SettingReader {
             shardCount: number(.queueShards), maximumDepth: number(.queueMaximumDepth),
             maximumBytes: number(.queueMaximumBytes), maximumEventBytes: number(.maximumEventBytes),
             idempotencySeconds: number(.idempotencySeconds), payloadSeconds: number(.payloadSeconds),
-            archiveMaximumBytes: number(.archiveMaximumBytes))
+            archiveMaximumBytes: number(.archiveMaximumBytes), appArchiveBytes: number(.appArchiveBytes),
+            detailsBytes: number(.detailsBytes))
     }
 
     /// The events that can be sent and queried; nil, and an error, when they or the release are invalid.
@@ -252,6 +260,7 @@ extension SettingReader {
             dayCount: number(.disableDays),
             timeoutThreshold: text(.disableTimeouts) == "off" ? nil : number(.disableTimeouts))
         policy.autoDisable.warningPercents = Set(numbers(.disableWarnings)).sorted()
+        policy.details = choice(.logDetails, fallback: policy.details)
         follow(&policy)
         return policy
     }

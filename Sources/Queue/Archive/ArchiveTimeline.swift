@@ -195,7 +195,7 @@ extension PayloadArchive {
         var request = RedisRequest()
         for item in items {
             let keys = ArchiveKeys(appID: item.appID)
-            request.append("HGETALL", keys.event(item.id))
+            request.appendFields(ofEvent: keys.event(item.id))
             request.append("ZSCORE", keys.errors, item.id)
         }
         let replies = try connection.values(of: request, isRepeatable: true)
@@ -204,8 +204,8 @@ extension PayloadArchive {
         }
         var events: [(event: ArchivedEvent, hasFailed: Bool)?] = []
         for (index, item) in items.enumerated() {
-            let fields = try replies[2 * index].list(key: ArchiveKeys(appID: item.appID).event(item.id))
-            let event = ArchivedEvent(id: item.id, appID: item.appID, fields)
+            let values = try replies[2 * index].list(key: ArchiveKeys(appID: item.appID).event(item.id))
+            let event = ArchivedEvent(id: item.id, appID: item.appID, values: values)
             events.append(event.map { ($0, replies[2 * index + 1].string != nil) })
         }
         return events

@@ -12,7 +12,12 @@ enum ArchiveUsage {
 
     /// The memory that one event takes, measured with Redis 7.0 (jemalloc): within a fifth for payloads of 100 bytes to
     /// 60 kB.
-    static func bytes(payload count: Int) -> Int { count + count / 8 + 650 }
+    static func bytes(payload count: Int) -> Int { count + count / 8 + 850 }
+
+    /// The memory that the details of one attempt take beside it.
+    ///
+    /// - Parameter count: the bytes of their stored form.
+    static func bytes(details count: Int) -> Int { count + count / 8 + 100 }
 
     /// The least length of a period, in seconds.
     private static let shortestPeriod: Int64 = 60
@@ -58,22 +63,21 @@ enum ArchiveUsage {
             return 1
             """)
 
-    /// KEYS: index and errors of an app. ARGV: greatest time, count. Removes the oldest events from the lists; returns
-    /// the time of the oldest that is left (or false) and the ids.
+    /// KEYS: index, errors and bytes of an app. ARGV: greatest time, count. Removes the oldest events from them;
+    /// returns the time of the oldest that is left (or false) and the ids.
     static let takeOldest = RedisScript(
-        """
-        local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-        if #ids > 0 then
-            redis.call('ZREM', KEYS[1], unpack(ids))
-            redis.call('ZREM', KEYS[2], unpack(ids))
-        end
-        return {redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or false, unpack(ids)}
-        """)
+        ArchiveScripts.forget + """
+            local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+            if #ids > 0 then forget(ids) end
+            return {redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or false, unpack(ids)}
+            """)
 }
 
 /// Bytes that come to periods, or, negative, leave them.
 struct ArchiveChanges {
     private(set) var bytes: [Int64: Int] = [:]
+
+    var isEmpty: Bool { bytes.isEmpty }
 
     mutating func add(_ count: Int, at start: Int64) { bytes[start, default: 0] += count }
 

@@ -22,9 +22,19 @@ package struct ArchivedEvent: Hashable, Sendable {
         self.payload = payload
     }
 
+    /// The fields of its hash that `init?(id:appID:values:)` parses.
+    static let fieldNames = [
+        QueueField.payload, QueueField.event, QueueField.enqueued, ArchiveKeys.failedRedeliveries,
+    ]
+
+    /// Parses the values of `fieldNames`; nil when they are missing.
+    init?(id: String, appID: Int64, values: [ReplyValue]) {
+        let names = Self.fieldNames.map { ReplyValue.text(Array($0.utf8)[...]) }
+        self.init(id: id, appID: appID, fields: FieldReader(zip(names, values).flatMap { [$0, $1] }))
+    }
+
     /// Parses the fields that `PayloadArchive` wrote; nil when they are missing.
-    init?(id: String, appID: Int64, _ values: [ReplyValue]) {
-        let fields = FieldReader(values)
+    init?(id: String, appID: Int64, fields: FieldReader) {
         guard let payload = fields.bytes(QueueField.payload), let event = fields.string(QueueField.event),
             let enqueued = fields.time(QueueField.enqueued)
         else { return nil }
@@ -32,6 +42,23 @@ package struct ArchivedEvent: Hashable, Sendable {
             id: id, appID: appID, event: EventType(rawValue: event),
             enqueuedAt: enqueued, payload: payload)
         failedRedeliveries = fields.count(ArchiveKeys.failedRedeliveries) ?? 0
+    }
+}
+
+extension ArchivedEvent {
+    /// The idempotency key of a redelivery because of a failure: an event is redelivered once for each time that it
+    /// failed.
+    package var failureKey: String { "failure-\(failedRedeliveries)" }
+
+    /// The entry that redelivers it as a new event, which refers to it; nil when the payload is not that of an event.
+    ///
+    /// - Parameter id: of the new event.
+    package func redelivery(id: String, at now: Timestamp) -> QueueEntry? {
+        guard var payload = QueuedEvent(bytes: self.payload) else { return nil }
+        payload.redeliver(self.id)
+        return QueueEntry(
+            id: id, appID: appID, event: event, enqueuedAt: now, payload: payload.bytes,
+            originalID: payload.originalID)
     }
 }
 
@@ -47,15 +74,19 @@ package struct ArchiveEntry: Sendable {
     package var originalID: String?
     /// Whether no attempt follows.
     package var isLast: Bool
+    /// What is kept of the attempt as long as the payload is; nil = nothing.
+    package var details: AttemptDetails?
 
     package init(
-        event: ArchivedEvent, isError: Bool, isNew: Bool, originalID: String? = nil, isLast: Bool = true
+        event: ArchivedEvent, isError: Bool, isNew: Bool, originalID: String? = nil, isLast: Bool = true,
+        details: AttemptDetails? = nil
     ) {
         self.event = event
         self.isError = isError
         self.isNew = isNew
         self.originalID = originalID
         self.isLast = isLast
+        self.details = details
     }
 }
 
@@ -103,17 +134,21 @@ package struct ArchiveLimits: Hashable, Sendable {
     package var maximumPayloadBytes: Int
     /// The maximum number of payloads of one app; beyond that the oldest are evicted.
     package var maximumEvents: Int
-    /// The memory of the payloads of all apps together; beyond that `PayloadArchive.prune` deletes the oldest.
+    /// The memory of the payloads and details of all apps together; beyond that `PayloadArchive.prune` deletes the
+    /// oldest.
     package var maximumBytes: Int
+    /// The memory of the payloads and details of one app; beyond that the oldest are evicted. 64 MiB.
+    package var maximumAppBytes: Int
 
     package init(
         lifetimeSeconds: Int = 259_200,
         maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
-        maximumEvents: Int = 10_000, maximumBytes: Int = 1 << 30
+        maximumEvents: Int = 10_000, maximumBytes: Int = 1 << 30, maximumAppBytes: Int = 64 << 20
     ) {
         self.lifetimeSeconds = lifetimeSeconds
         self.maximumPayloadBytes = maximumPayloadBytes
         self.maximumEvents = maximumEvents
         self.maximumBytes = maximumBytes
+        self.maximumAppBytes = maximumAppBytes
     }
 }

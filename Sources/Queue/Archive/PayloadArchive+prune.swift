@@ -30,12 +30,13 @@ extension PayloadArchive {
         // Several apps take turns: of each, what is not younger than the next app's oldest, or than one period.
         let next = usage.apps.count > 1 ? usage.apps[1].time : .max
         let latest = max(next, app.time.addingClamped(ArchiveUsage.period(limits) * 1_000_000))
-        // Smaller than any payload's: it is not exceeded much.
-        let count = excess > 0 ? min(Self.stepCount, 1 + excess / 1000) : Self.stepCount
+        // About the least of an event with details: more are seldom deleted than needed, and further steps do the rest.
+        let count = excess > 0 ? min(Self.stepCount, 1 + excess / 2000) : Self.stepCount
         let keys = ArchiveKeys(appID: app.id)
         let taken = try connection.run(
             ScriptCall(
-                ArchiveUsage.takeOldest, keys: [keys.index, keys.errors], String(excess > 0 ? latest : oldest),
+                ArchiveUsage.takeOldest, keys: [keys.index, keys.errors, keys.bytes],
+                String(excess > 0 ? latest : oldest),
                 String(count))
         ).list(key: keys.index, atLeast: 1)
         let ids = taken.dropFirst().compactMap(\.string)
@@ -85,15 +86,16 @@ extension PayloadArchive {
         for key in keys {
             request.append("HGET", key, QueueField.enqueued)
             request.append("HSTRLEN", key, QueueField.payload)
+            request.append("HGET", key, ArchiveKeys.detailsBytes)
             request.append("DEL", key)
         }
         let replies = try connection.values(of: request, isRepeatable: false)
-        for index in stride(from: 0, to: replies.count - 2, by: 3) {
-            guard try replies[index + 2].count(key: keys[index / 3]) > 0 else { continue }
+        for index in stride(from: 0, to: replies.count - 3, by: 4) {
+            guard try replies[index + 3].count(key: keys[index / 4]) > 0 else { continue }
             count += 1
             guard let time = replies[index].number, let size = replies[index + 1].count else { continue }
             let start = ArchiveUsage.start(Timestamp(clamping: time), limits)
-            changes.add(-ArchiveUsage.bytes(payload: size), at: start)
+            changes.add(-ArchiveUsage.bytes(payload: size) - (replies[index + 2].count ?? 0), at: start)
         }
         return (changes, count)
     }

@@ -43,24 +43,30 @@ extension DeliveryQueue {
 
     private func exerciseScripts() throws(RedisError) {
         let (consumer, now) = ("check", clock.now())
-        for delay in [Int64(0), 0, 0, 60] {
+        for delay in [Int64(0), 0, 0, 0, 60] {
             let entry = QueueEntry(
                 id: EventIDSource.random.next(), appID: 0, event: "check", enqueuedAt: now, payload: [],
                 dueAt: now.adding(seconds: delay))
             _ = try enqueue(entry)
         }
-        let deliveries = try receive(consumer: consumer, count: 3)
-        guard deliveries.count == 3 else { throw .unexpectedReply("a queue did not return what it had accepted") }
+        let deliveries = try receive(consumer: consumer, count: 4)
+        guard deliveries.count == 4 else { throw .unexpectedReply("a queue did not return what it had accepted") }
         _ = try renew(deliveries)
         let due = now.adding(seconds: 60)
         let settlements: [Settlement] = [
             .acknowledge(deliveries[0]), .retry(deliveries[1], at: due, attempt: 2),
-            .deadLetter(deliveries[2], reason: "check", at: now),
+            .deadLetter(deliveries[2], reason: "check", at: now), .drop(deliveries[3], reason: "check"),
         ]
         for outcome in settle(settlements) {
             guard try outcome.checked() == .settled else {
                 throw .unexpectedReply("a queue did not settle what it had delivered")
             }
+        }
+        // The notes about dropped entries would outlive the check.
+        try createKeysThatExpire()
+        // Settling does not depend on the note, so that only this tells whether it was refused.
+        guard case .dropped = try place(of: deliveries[3].entry.id, appID: 0) else {
+            throw .unexpectedReply("a queue did not note what it had dropped")
         }
         _ = try promoteDue(leeway: .seconds(120))
         _ = try receive(consumer: consumer, count: 1)
@@ -79,19 +85,23 @@ extension DeliveryQueue {
 extension QueueKeys {
     /// Those that exist beside idempotency keys.
     fileprivate var all: [String] {
-        [stream, scheduled, scheduledEntries, scheduledByApp, dead, deadEntries, deadByApp, counters, usage]
+        [
+            stream, scheduled, scheduledEntries, scheduledByApp, dead, deadEntries, deadByApp, counters, usage, dropped,
+            droppedTimes,
+        ]
     }
 }
 
 extension QueueScripts {
     /// KEYS: of a shard, in the order stream, scheduled, scheduled entries, scheduled by app, dead, dead entries, dead
-    /// by app, counters, usage. ARGV: lifetime in milliseconds. What is added keeps the keys, and with them their
-    /// expiry, while a check runs; it is no entry, and not what the other scripts remove to try whether they may.
+    /// by app, counters, usage, dropped, times of the dropped. ARGV: lifetime in milliseconds. What is added keeps the
+    /// keys, and with them their expiry, while a check runs; it is no entry, and not what the other scripts remove to
+    /// try whether they may.
     fileprivate static let createForCheck = RedisScript(
         """
         redis.call('XDEL', KEYS[1], redis.call('XADD', KEYS[1], '*', 'check', ''))
-        for _, i in ipairs({2, 4, 5, 7}) do redis.call('ZADD', KEYS[i], '+inf', 'check') end
-        for _, i in ipairs({3, 6, 9}) do redis.call('HSET', KEYS[i], '-', '') end
+        for _, i in ipairs({2, 4, 5, 7, 11}) do redis.call('ZADD', KEYS[i], '+inf', 'check') end
+        for _, i in ipairs({3, 6, 9, 10}) do redis.call('HSET', KEYS[i], '-', '') end
         redis.call('HSET', KEYS[8], 'discarded', 0)
         for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
         return 1

@@ -5,6 +5,8 @@ import System
 extension DeliveryQueue {
     /// Reasons of dead letters are truncated to this length.
     static let maximumReasonBytes = 1024
+    /// Reasons in notes about dropped entries are truncated to this length.
+    static let maximumDropReasonBytes = 256
 
     /// Settles deliveries in one round trip, independently of each other; the outcomes are in the same order.
     ///
@@ -17,36 +19,26 @@ extension DeliveryQueue {
         _ settlements: [Settlement], decidedAt decision: Timestamp? = nil
     ) -> [SettlementOutcome] {
         let decision = decision ?? clock.now()
-        var calls: [ScriptCall] = []
-        var positions: [[Int]] = []
-        var acknowledgements: [Int: Int] = [:]
+        // What one script settles: several removals of one shard, or one other settlement.
+        var parts: [[Int]] = []
+        var removals: [Int: Int] = [:]
         for (index, settlement) in settlements.enumerated() {
             let shard = settlement.delivery.shard
-            guard case .acknowledge(let delivery) = settlement else {
-                calls.append(call(for: settlement, decidedAt: decision))
-                positions.append([index])
+            // One script blocks Redis only for a moment.
+            if settlement.isRemoval, let part = removals[shard], parts[part].count < QueueScripts.maximumEntries {
+                parts[part].append(index)
                 continue
             }
-            let position = acknowledgements[shard] ?? calls.count
-            if position == calls.count {
-                calls.append(
-                    ScriptCall(
-                        QueueScripts.acknowledge, keys: [shards[shard].stream, shards[shard].usage],
-                        DeliveryQueue.group))
-                positions.append([])
-                acknowledgements[shard] = position
-            }
-            calls[position].append(delivery.streamID)
-            calls[position].append(delivery.consumer)
-            calls[position].append(delivery.deliveryCount)
-            calls[position].append(delivery.entry.appID)
-            calls[position].append(delivery.entry.payload.count)
-            positions[position].append(index)
-            // One script blocks Redis only for a moment.
-            if positions[position].count == QueueScripts.maximumEntries { acknowledgements[shard] = nil }
+            if settlement.isRemoval { removals[shard] = parts.count }
+            parts.append([index])
+        }
+        let calls = parts.map { part in
+            let first = settlements[part[0]]
+            return first.isRemoval
+                ? removal(part.map { settlements[$0] }) : call(for: first, decidedAt: decision)
         }
         var outcomes = settlements.map { _ in SettlementOutcome.leaseLost }
-        for (result, (call, indices)) in zip(connection.runEach(calls), zip(calls, positions)) {
+        for (result, (call, indices)) in zip(connection.runEach(calls), zip(calls, parts)) {
             let settled = self.outcomes(of: result, key: call.keys[0], settlements: indices.map { settlements[$0] })
             for (index, outcome) in zip(indices, settled) { outcomes[index] = outcome }
         }
@@ -61,7 +53,7 @@ extension DeliveryQueue {
         do throws(RedisError) {
             let reply = try result.get().checked(key: key)
             let numbers = if case .array(let numbers) = reply { numbers } else { [reply] }
-            if case .acknowledge? = settlements.first {
+            if settlements.first?.isRemoval == true {
                 guard numbers.count == settlements.count else {
                     throw .unexpectedReply("a settlement on key \(key) returned \(numbers.count) results")
                 }
@@ -119,18 +111,39 @@ extension DeliveryQueue {
         try settle([.deadLetter(delivery, reason: reason, at: now)])[0].checked()
     }
 
+    /// The call that removes entries of one shard.
+    private func removal(_ settlements: [Settlement]) -> ScriptCall {
+        let keys = shards[settlements[0].delivery.shard]
+        var call = ScriptCall(QueueScripts.acknowledge, keys: keys.forRemoval, DeliveryQueue.group)
+        call.append(settlements.count)
+        for settlement in settlements {
+            let delivery = settlement.delivery
+            call.append(delivery.streamID)
+            call.append(delivery.consumer)
+            call.append(delivery.deliveryCount)
+            call.append(delivery.entry.appID)
+            call.append(delivery.entry.payload.count)
+        }
+        for (index, settlement) in settlements.enumerated() {
+            guard case .drop(let delivery, let reason) = settlement else { continue }
+            call.append(index + 1)
+            call.append(delivery.entry.id)
+            call.append(delivery.entry.attempt)
+            call.append(String(decoding: reason.utf8.prefix(DeliveryQueue.maximumDropReasonBytes), as: UTF8.self))
+        }
+        return call
+    }
+
+    /// The call of a settlement that keeps the entry.
     private func call(for settlement: Settlement, decidedAt decision: Timestamp) -> ScriptCall {
         let delivery = settlement.delivery
         let keys = shards[delivery.shard]
-        var call: ScriptCall
-        switch settlement {
-        case .acknowledge:
-            call = ScriptCall(QueueScripts.acknowledge, keys: [keys.stream])
-        case .retry:
-            call = ScriptCall(QueueScripts.retry, keys: keys.forRetry)
-        case .deadLetter:
-            call = ScriptCall(QueueScripts.deadLetter, keys: keys.forDeadLetter)
-        }
+        var call =
+            if case .retry = settlement {
+                ScriptCall(QueueScripts.retry, keys: keys.forRetry)
+            } else {
+                ScriptCall(QueueScripts.deadLetter, keys: keys.forDeadLetter)
+            }
         call.append(DeliveryQueue.group)
         call.append(delivery.streamID)
         call.append(delivery.consumer)

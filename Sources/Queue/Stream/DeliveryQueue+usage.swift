@@ -1,4 +1,4 @@
-import Redis
+package import Redis
 
 /// A pass over all entries of a shard that finds out what they take.
 struct UsageCheck: Hashable {
@@ -21,6 +21,15 @@ struct UsageCheck: Hashable {
 }
 
 extension DeliveryQueue {
+    /// The number of an app's entries that are waiting or in progress, as Redis counts it; see `QueueUsage`.
+    package func entryCount(appID: Int64) throws(RedisError) -> Int {
+        let key = shards[settings.shard(of: String(appID))].usage
+        var request = RedisRequest()
+        request.append("HGET", key, "\(appID):entries")
+        let reply = try connection.values(of: request, isRepeatable: true).first ?? .null
+        return try reply.checked(key: key).count ?? 0
+    }
+
     /// The smallest entry, in bytes.
     private static let leastBytes = QueueUsage.liveOverhead
 

@@ -176,6 +176,14 @@ struct QueueKeys: Hashable {
     /// Hash: what the entries take; see `QueueUsage`.
     var usage: String { prefix + "usage" }
 
+    /// Hash, expires: notes about dropped entries by id, `microseconds app attempt reason`.
+    var dropped: String { prefix + "dropped" }
+    /// Sorted set, expires: ids of the dropped entries, by the time they were dropped.
+    var droppedTimes: String { prefix + "dropped-times" }
+
+    /// As `QueueScripts.acknowledge` takes them.
+    var forRemoval: [String] { [stream, dropped, droppedTimes, usage] }
+
     /// As `QueueScripts.retry` takes them.
     var forRetry: [String] {
         [stream, dead, deadEntries, deadByApp, counters, scheduled, scheduledEntries, scheduledByApp, usage]

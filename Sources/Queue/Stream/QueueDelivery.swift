@@ -22,6 +22,10 @@ package struct QueueDelivery: Hashable, Sendable {
 package enum Settlement: Hashable, Sendable {
     /// Removes the entry.
     case acknowledge(QueueDelivery)
+    /// Removes the entry without an attempt to deliver it, and notes that for `DeliveryQueue.search`.
+    ///
+    /// - Parameter reason: a name such as `not-subscribed`; at most 256 bytes of it are noted.
+    case drop(QueueDelivery, reason: String)
     /// Schedules the entry for another attempt, not before `at`.
     case retry(QueueDelivery, at: Timestamp, attempt: Int)
     /// Makes the entry a dead letter.
@@ -29,7 +33,17 @@ package enum Settlement: Hashable, Sendable {
 
     package var delivery: QueueDelivery {
         switch self {
-        case .acknowledge(let delivery), .retry(let delivery, _, _), .deadLetter(let delivery, _, _): delivery
+        case .acknowledge(let delivery), .drop(let delivery, _), .retry(let delivery, _, _),
+            .deadLetter(let delivery, _, _):
+            delivery
+        }
+    }
+
+    /// Whether nothing of the entry is kept in the queue.
+    var isRemoval: Bool {
+        switch self {
+        case .acknowledge, .drop: true
+        case .retry, .deadLetter: false
         }
     }
 }

@@ -217,25 +217,6 @@ enum QueueScripts {
         return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
         """)
 
-    /// KEYS: stream, usage. ARGV: group, then id, consumer, count, app and size of the payload of each delivery.
-    /// Returns 1 or 0 for each.
-    static let acknowledge = RedisScript(
-        fieldFunctions + QueueUsage.functions + leaseFunction + removeFunctions + """
-            local results = {}
-            mayRemove(KEYS[1], ARGV[1])
-            for i = 2, #ARGV, 5 do
-                local isHeld = holds(KEYS[1], ARGV[1], ARGV[i], ARGV[i + 1], ARGV[i + 2])
-                if isHeld then
-                    if remove(KEYS[1], ARGV[1], ARGV[i]) == 1 then
-                        countLive(ARGV[i + 3], liveBytes(tonumber(ARGV[i + 4])), -1)
-                    end
-                end
-                results[#results + 1] = isHeld and 1 or 0
-            end
-            saveUsage()
-            return results
-            """)
-
     /// KEYS: scheduled, scheduled entries, scheduled by app, stream, usage. ARGV: microseconds that entries may be
     /// early, limit. Returns the number of moved entries and the microseconds until the next is due, without the time
     /// that it may be early.

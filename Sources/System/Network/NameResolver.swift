@@ -17,6 +17,8 @@ package enum NameResolver {
     ///
     /// The resolver has no timeout of its own: a lookup that takes too long is left running on its thread.
     package static func addresses(of host: String, by deadline: MonotonicTime) throws(Problem) -> [IPAddress] {
+        let timeout = Problem(reason: "no response from a name server in time", isTimeout: true)
+        guard MonotonicTime.now() < deadline else { throw timeout }
         let outcome = Condition<Result<[IPAddress], Problem>?>(nil)
         do throws(SystemCallError) {
             try PosixThread(blocksSignals: true) {
@@ -29,9 +31,7 @@ package enum NameResolver {
         } catch {
             throw Problem(reason: error.description, isTimeout: false)
         }
-        guard let result = ThreadWait.announce({ outcome.wait(until: deadline) { $0 } }) else {
-            throw Problem(reason: "no response from a name server in time", isTimeout: true)
-        }
+        guard let result = ThreadWait.announce({ outcome.wait(until: deadline) { $0 } }) else { throw timeout }
         return try result.get()
     }
 

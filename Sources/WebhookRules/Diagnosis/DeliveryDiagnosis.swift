@@ -120,7 +120,11 @@ package struct StateSources {
     package var pendingDisablings: (any PendingDisablingKeeping)?
     package var metrics: (any MetricReading)?
     package var backlog: (any BacklogReading)?
+    /// Where events are looked for.
+    package var places: (any EventLocating)?
     package var lastTimes: (any LastTimeReading)?
+    /// How attempts ended, by the hour.
+    package var deliveries: (any DeliveryHourReading)?
     /// Tries what the programs write.
     package var checkWrites: (() throws(RedisError) -> Void)?
 
@@ -129,7 +133,8 @@ package struct StateSources {
         breakers: (any CircuitBreakerReading)? = nil,
         pendingDisablings: (any PendingDisablingKeeping)? = nil,
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
-        lastTimes: (any LastTimeReading)? = nil,
+        places: (any EventLocating)? = nil,
+        lastTimes: (any LastTimeReading)? = nil, deliveries: (any DeliveryHourReading)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
         self.health = health
@@ -138,7 +143,9 @@ package struct StateSources {
         self.pendingDisablings = pendingDisablings
         self.metrics = metrics
         self.backlog = backlog
+        self.places = places
         self.lastTimes = lastTimes
+        self.deliveries = deliveries
         self.checkWrites = checkWrites
     }
 }

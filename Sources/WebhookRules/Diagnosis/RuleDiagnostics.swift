@@ -55,6 +55,11 @@ package struct RuleDiagnostics {
             // The reason may name files of the server.
             let words = "the app's webhook headers cannot be read, and nothing is sent without them: ask the operators"
             return .problem(title, audience.choose(forOperator: reason, forUser: words))
+        case .refuses(let reason) where step.name == .clientSecret && target.app.secretProblem != nil:
+            let words =
+                "secrets of the app are damaged (\(target.app.damagedSecretNames)), and nothing is sent without them: "
+                + "ask the operators"
+            return .problem(title, audience.choose(forOperator: reason, forUser: words))
         case .refuses(let reason): return .problem(title, reason)
         case .stops(let reason): return .problem(title, stopped(step.name, reason, facts, event: event))
         }

@@ -201,6 +201,7 @@ extension RuleEvaluation {
     /// Only an empty secret stops the event. With one that breaks the rule otherwise, the signatures that have a key
     /// are sent (docs/delivery.md).
     private mutating func checkSecret(_ app: SentryApp, _ installation: Installation) throws(Rejection) {
+        if let problem = app.secretProblem { throw refuse(.clientSecret, "the app \(app.slug) \(problem)") }
         guard !app.clientSecret.exposed.isEmpty else {
             throw stop(.clientSecret, drop(.missingSecret, installation, app), [])
         }

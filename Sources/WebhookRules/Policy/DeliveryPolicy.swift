@@ -15,6 +15,13 @@ package struct DeliveryPolicy: Hashable, Sendable {
         case failures
     }
 
+    /// The attempts whose requests and responses are kept in detail, beside the payload.
+    package enum Details: String, Sendable, CaseIterable {
+        /// Everything but a status from 200 to 299.
+        case failures
+        case all
+    }
+
     /// Parts of a policy.
     package struct Following: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8
@@ -35,6 +42,7 @@ package struct DeliveryPolicy: Hashable, Sendable {
     package var autoDisable: AutoDisableSettings
     /// Nil = there are no circuit breakers.
     package var breaker: CircuitBreakerSettings?
+    package var details: Details
     /// The parts that are as in the release of the original that is followed.
     package var following: Following
 
@@ -56,6 +64,7 @@ package struct DeliveryPolicy: Hashable, Sendable {
         self.errorList = errorList
         self.retry = retry
         self.autoDisable = autoDisable
+        details = name == .sentry ? .failures : .all
         following = name == .sentry ? [.retries, .automaticDisabling, .breaker] : []
     }
 

@@ -47,6 +47,16 @@ package struct Silence: Hashable, Sendable {
         self.causes = causes
     }
 
+    /// How far the clocks of programs that write rows may be ahead, in seconds. Later times are those of a wrong clock:
+    /// they say nothing about when the app got something.
+    package static let secondsAhead: Int64 = 300
+
+    /// The last of some times of attempts, without those of a wrong clock; nil when there are no others.
+    package static func lastAttempt(of times: some Sequence<Timestamp?>, at now: Timestamp) -> Timestamp? {
+        let end = now.adding(seconds: secondsAhead)
+        return times.lazy.compactMap(\.self).filter { $0 <= end }.max()
+    }
+
     /// The name of the cause of apps whose silence has no known one, in counts.
     private static let unknownCause = "unknown"
 

@@ -40,6 +40,7 @@ package struct SilenceDiagnosis: Sendable {
     /// - Parameter newestRow: the date of the newest row of an attempt in the app's log. Beside an original that sends,
     ///   only the rows show it; where they have expired, only what is remembered does.
     package func facts(newestRow: Timestamp?, from sources: StateSources) throws(RedisError) -> Facts? {
+        let newestRow = Silence.lastAttempt(of: [newestRow], at: now)
         guard settings.silence.isOn, newestRow.map({ isSilent(since: $0) }) ?? true else { return nil }
         let remembered = try sources.lastTimes?.times(of: [app.id])
         return facts(
@@ -52,9 +53,8 @@ package struct SilenceDiagnosis: Sendable {
         newestRow: Timestamp?, _ remembered: LastTimesPage.Times, observedSince: Timestamp?,
         breakers: (any CircuitBreakerReading)?
     ) -> Facts? {
-        guard let last = [newestRow, remembered.attempt].compactMap(\.self).max(), isSilent(since: last) else {
-            return nil
-        }
+        guard let last = Silence.lastAttempt(of: [newestRow, remembered.attempt], at: now), isSilent(since: last)
+        else { return nil }
         let state = StateDiagnostics(app: app, audience: audience, now: now)
         let breaker = state.breaker(settings.policies.policy(of: app, under: rules).breaker, breakers)
         return Facts(

@@ -4,7 +4,7 @@ package import Model
 
 /// An Ed25519 key pair (RFC 8032), with which webhooks are signed beside the client secret (`v1a` of Standard
 /// Webhooks). Receivers need only the public key, so none of them can forge webhooks.
-package struct SigningKeyPair: Sendable {
+package struct SigningKeyPair: Sendable, Undisclosed {
     /// `whsk_` and the Base64 of seed and public key, 64 bytes.
     package let privateKey: Secret
     /// `whpk_` and the Base64 of the public key, 32 bytes.

@@ -88,6 +88,23 @@ struct CircuitBreakerDeliveryTests {
         #expect(worker.stop(within: .seconds(5)).unsettled == 0)
     }
 
+    /// Another worker has taken the mail, or will.
+    @Test func aFailureToClaimTheMailLeavesTheClaimOfAnother() throws {
+        let redis = try RedisServer()
+        let claim = "sentry-app.webhook.circuit-breaker.notified.app-1"
+        try redis.command("SET", claim, "1")
+        try redis.command("ACL", "SETUSER", "default", "-expire", "(+expire ~sliding-window-rate-limit:*)")
+        let worker = try worker(breakerRedis: redis.url)
+
+        for _ in 1...3 { try fixture.enqueue(app: 1) }
+
+        try waitUntil("the claim has failed") {
+            fixture.log.count("the owners of an app could not be told that its circuit breaker has opened") == 1
+        }
+        #expect(try redis.command("GET", claim).contains("1"))
+        #expect(worker.stop(within: .seconds(5)).unsettled == 0)
+    }
+
     /// As in the original, where those are sent by another part.
     @Test func webhooksAboutTheInstallationAreNeitherCountedNorHeld() throws {
         let worker = try worker()

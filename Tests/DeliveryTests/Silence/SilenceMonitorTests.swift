@@ -37,6 +37,17 @@ struct SilenceMonitorTests {
             try fixture.counts() == ["no-event-accepted": 1, "missing-service-hook": 1, "missing-installation": 1])
     }
 
+    /// What a wrong clock has left hides no silence.
+    @Test func aTimeFarAheadIsNoAttempt() throws {
+        let fixture = try SilenceFixture(apps: 1...1)
+        try fixture.remember(1, daysAgo: -1)
+        try fixture.store(1, daysAgo: 8)
+
+        try fixture.monitor().step(now: fixture.now)
+
+        #expect(try fixture.counts() == ["no-event-accepted": 1])
+    }
+
     @Test func rowsOfTheOriginalCountAndAreRemembered() throws {
         let fixture = try SilenceFixture(apps: 1...3)
         try fixture.store(1, daysAgo: 9)

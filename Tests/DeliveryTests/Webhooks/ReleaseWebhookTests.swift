@@ -157,6 +157,20 @@ import WireJSON
         #expect(try dropReason(fixture, fixture.event("comment.created")) == .notSubscribed)
     }
 
+    /// An empty secret in place of a damaged one would have dropped it.
+    @Test(arguments: [SentryApp.StoredSecret.clientSecret, .signingKey, .previousSecret, .header(name: "X-Tenant")])
+    func withADamagedSecretAnAppGetsNothing(secret: SentryApp.StoredSecret) throws {
+        var fixture = try fixture()
+        fixture.app.damagedSecrets = [secret]
+        if secret == .clientSecret { fixture.app.clientSecret = Secret("") }
+
+        guard case .refuse(let reason) = try fixture.plan(fixture.event()) else {
+            throw TestSupportError("the event is not refused")
+        }
+        #expect(reason.hasPrefix("the app tracker has secrets that are damaged in the directory (\(secret))"))
+        #expect(try dropReason(fixture, fixture.event("comment.created")) == .notSubscribed)
+    }
+
     // MARK: Subscriptions and disabled apps
 
     private func dropReason(_ fixture: WebhookFixture, _ event: QueuedEvent) throws -> DropReason? {

@@ -57,13 +57,15 @@ import Testing
     }
 
     /// Running programs follow a change of the key.
-    @Test func theFileIsReadAgainForAnUnknownKeyAndBeforeSomethingIsEncrypted() throws {
+    @Test func theFileIsReadAgainForAnUnknownKeyAndAtTheStartOfAChange() throws {
         let old = try file(Self.first)
         let stored = try old.stored(Secret("hush"))
         let new = try file("\(Self.second)\n\(Self.first)\n").stored(Secret("new"))
 
         #expect(try old.secret(new) == Secret("new"))
         _ = try file("\(Self.second)\n")
+        #expect(try old.secret(stored) == Secret("hush"), "known keys decrypt")
+        old.beginChange()
         #expect(try old.form(of: old.stored(Secret("x"))) == .current)
         let problem = #expect(throws: SecretKeyProblem.self) { try old.secret(stored) }
         #expect(problem?.description.contains("which \(old.path ?? "") does not have") == true)
@@ -94,18 +96,58 @@ import Testing
         }
     }
 
+    /// The id is no part of what is authenticated.
+    @Test func aSecretWithADamagedKeyIDIsRead() throws {
+        let keys = try file("\(Self.second)\n\(Self.first)\n")
+        let stored = try keys.stored(Secret("hush"))
+        let box = try #require(stored.split(separator: ":").last)
+
+        #expect(try keys.secret("secretbox:00000000:\(box)") == Secret("hush"))
+        #expect(try keys.form(of: "secretbox:00000000:\(box)") == .formerKey)
+        let problem = #expect(throws: SecretKeyProblem.self) { try keys.secret("secretbox:0:\(box)") }
+        #expect(problem?.isDamage == true)
+        let missing = #expect(throws: SecretKeyProblem.self) { try keys.secret("secretbox:00000000:AAAA") }
+        #expect(missing?.isDamage == false)
+    }
+
+    @Test func aFileThatCannotBeReadAnyMoreDecryptsAndEncryptsNothing() throws {
+        let keys = try file(Self.first)
+        let stored = try keys.stored(Secret("hush"))
+        _ = try file("")
+        #expect(try keys.secret(stored) == Secret("hush"))
+
+        keys.beginChange()
+
+        #expect(throws: SecretKeyProblem.noKey(path: keys.path ?? "")) { try keys.stored(Secret("new")) }
+        #expect(try keys.secret(stored) == Secret("hush"))
+        _ = try file(Self.second)
+        keys.beginChange()
+        #expect(try keys.form(of: keys.stored(Secret("new"))) == .current)
+    }
+
+    @Test func noDescriptionHasAKey() throws {
+        let key = try #require(SecretKey(parsing: Self.first))
+        var dumped = ""
+        dump(key, to: &dumped)
+
+        #expect("\(key)" == "***" && String(reflecting: key) == "***")
+        #expect(!dumped.contains("31") && Mirror(reflecting: key).children.isEmpty)
+    }
+
     @Test func aFileThatIsNoneIsReportedWithoutItsText() throws {
         let short = "c2hvcnQtc2VjcmV0LWtleQ=="
 
         let problems = [
             try file("").problem(), try file("# no key\n").problem(), try file("\(Self.first)\n\(short)\n").problem(),
             SecretKeyFile(path: folder.file("none")).problem(), SecretKeyFile(path: "/dev/zero").problem(),
+            try file("\u{FEFF}\(Self.first)\n").problem(),
         ].map { "\($0.map(String.init(describing:)) ?? "fine")" }
 
         #expect(problems[0].contains("has no key") && problems[1].contains("has no key"))
         #expect(problems[2].contains("line 2 of") && !problems[2].contains(short))
         #expect(problems[3].contains("No such file"))
         #expect(problems[4].contains("it is no file"))
+        #expect(problems[5].contains("byte order mark"))
         #expect(problems.allSatisfy { $0.contains("HOOKLINE_SECRET_KEY_FILE") })
     }
 

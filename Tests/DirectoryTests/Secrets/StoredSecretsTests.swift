@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PostgreSQLDirectory
+import System
 import TestSupport
 import Testing
 
@@ -19,6 +20,10 @@ import Testing
     init() throws {
         folder = try TemporaryDirectory()
         keys = SecretKeyFile(path: try folder.write(SecretKeyFileTests.first, to: "secret.key"))
+    }
+
+    private static func entry(of app: RepairedApp) -> AuditEntry.Draft {
+        .init(organizationID: app.organizationID, event: AuditEntry.lostSecretsReplaced, actorLabel: "x", date: now)
     }
 
     private static var document: DirectoryDocument {
@@ -133,7 +138,7 @@ import Testing
 
         let rewritten = try directory.rewriteSecrets(.encryptedReplacingUnreadable)
 
-        #expect(rewritten.repairedApps.contains(1))
+        #expect(rewritten.repairedApps.map(\.id).contains(1))
         let app = try #require(try directory.app(id: 1))
         #expect(app.clientSecret.exposed.utf8.count == 64 && app.signingKey == nil)
         #expect(app.previousSecrets.isEmpty && app.customHeaders.isEmpty)
@@ -162,6 +167,123 @@ import Testing
 
         #expect(error?.description.contains("the directory has encrypted secrets") == true, "\(error as Any)")
         #expect(try fixture.storedTexts().allSatisfy { $0.hasPrefix("secretbox:") })
+    }
+
+    /// Also one that has written, or asked, before they were encrypted.
+    @Test(arguments: DirectoryCase.allCases)
+    func aProgramWithoutAKeySeesThatAnotherHasEncryptedTheSecrets(kind: DirectoryCase) throws {
+        var document = Self.document
+        document.apps[1].app.clientSecret = Secret("")
+        document.apps[1].app.customHeaders = []
+        let (fixture, id) = (try kind.make(document), document.apps[1].app.id)
+        let directory = try fixture.opened(.none)
+        func setHeader(_ value: String) throws {
+            _ = try directory.changeSettings(ofApp: id, at: Self.now) { settings in
+                settings.headers = [.init(name: "X-Other", value: Secret(value))]
+                return AuditEntry.Draft(
+                    organizationID: 1, event: AuditEntry.appSettingsChanged, actorLabel: "x", date: Self.now)
+            }
+        }
+        try setHeader("")
+        try setHeader("value")
+        try setHeader("")
+        _ = try fixture.opened(keys).rewriteSecrets(.encrypted)
+
+        let error = #expect(throws: DirectoryError.self) { try setHeader("value") }
+
+        #expect(error?.description.contains("the directory has encrypted secrets") == true, "\(error as Any)")
+        #expect(try fixture.storedTexts().allSatisfy { $0.hasPrefix("secretbox:") })
+        let imported = #expect(throws: DirectoryImportError.self) {
+            try fixture.writer(.none).importDocument(Self.document, isReplacing: false, at: Self.now)
+        }
+        #expect("\(imported as Any)".contains("HOOKLINE_SECRET_KEY_FILE"), "\(imported as Any)")
+        #expect(try fixture.storedTexts().allSatisfy { $0.hasPrefix("secretbox:") })
+    }
+
+    /// What is known still decrypts; nothing is written with a key that may be an old one, and nothing unencrypted.
+    @Test(arguments: DirectoryCase.allCases)
+    func aKeyFileThatIsGoneStopsWritingAndNotReading(kind: DirectoryCase) throws {
+        let fixture = try kind.make(Self.document)
+        _ = try fixture.opened(keys).rewriteSecrets(.encrypted)
+        let directory = try fixture.opened(keys)
+        let before = try fixture.storedTexts()
+        try FileManager.default.removeItem(atPath: try #require(keys.path))
+
+        let error = #expect(throws: DirectoryError.self) {
+            try directory.changeSettings(ofApp: 1, at: Self.now) { settings in
+                settings.headers = [.init(name: "X-Other", value: Secret("value"))]
+                return AuditEntry.Draft(
+                    organizationID: 1, event: AuditEntry.appSettingsChanged, actorLabel: "x", date: Self.now)
+            }
+        }
+
+        guard case .unavailable(_, let reason) = error else {
+            Issue.record("\(error as Any)")
+            return
+        }
+        #expect(reason.contains("HOOKLINE_SECRET_KEY_FILE") && reason.contains("No such file"))
+        #expect(try directory.app(id: 1)?.clientSecret == Secret(Self.secrets[0]))
+        #expect(try directory.document().apps.count == Self.document.apps.count)
+        for form in [SecretRewriting.encrypted, .encryptedReplacingUnreadable, .unencrypted] {
+            #expect(throws: DirectoryError.self) { try directory.rewriteSecrets(form) }
+        }
+        #expect(try fixture.storedTexts() == before)
+        // What needs no secret goes on.
+        #expect(
+            try directory.disable(
+                appID: 1, reason: "x",
+                audit: .init(organizationID: 1, event: AuditEntry.appDisabled, actorLabel: "x", date: Self.now)))
+    }
+
+    /// However many secrets a change writes.
+    @Test(arguments: DirectoryCase.allCases)
+    func aChangeReadsTheKeyFileOnceAndALookUpNever(kind: DirectoryCase) throws {
+        let (count, path) = (Lock(0), try #require(keys.path))
+        let fixture = try kind.make(Self.document)
+        let counted = SecretKeyFile(path: path) { (path) throws(FileError) in
+            count.withLock { $0 += 1 }
+            return try TextFile(path: path).read()
+        }
+        func reads(_ body: () throws -> Void) rethrows -> Int {
+            count.withLock { $0 = 0 }
+            try body()
+            return count.withLock { $0 }
+        }
+        let directory = try fixture.opened(counted)
+        #expect(try reads { _ = try directory.rewriteSecrets(.encrypted) } == 1)
+        #expect(
+            try reads {
+                _ = try directory.app(id: 1)
+                _ = try directory.document()
+            } == 0)
+        let changes = try reads {
+            _ = try directory.changeSettings(ofApp: 1, at: Self.now) { settings in
+                settings.headers = (0..<9).map { .init(name: "X-\($0)", value: Secret("value")) }
+                return AuditEntry.Draft(
+                    organizationID: 1, event: AuditEntry.appSettingsChanged, actorLabel: "x", date: Self.now)
+            }
+        }
+        #expect(changes == 1)
+        let writer = try fixture.writer(counted)
+        #expect(try reads { try writer.importDocument(Self.document, isReplacing: true, at: Self.now) } == 1)
+    }
+
+    /// The secrets are encrypted all the same, and the run says what is left.
+    @Test func aFailureToRemoveTracesIsAPartOfTheResult() throws {
+        let fixture = try DirectoryFixture(Self.document)
+        let directory = SQLiteDirectory(
+            path: fixture.path, limits: .init(writeWaitMilliseconds: 50), secretKeys: keys)
+        let reader = try SQLiteDatabase(path: fixture.path, mode: .updating, busyTimeoutMilliseconds: 1000)
+
+        // Another program writes between the transaction and VACUUM, which needs the lock, too.
+        let rewritten = try directory.rewriteSecrets(.encrypted, at: Self.now, audit: Self.entry) {
+            _ = try? reader.execute("BEGIN IMMEDIATE")
+        }
+        try reader.execute("ROLLBACK")
+
+        #expect(rewritten.count > 0 && rewritten.leavesTraces)
+        #expect(rewritten.traceProblem?.contains("VACUUM") == true, "\(rewritten)")
+        #expect(try directory.storedSecrets().clear == 0)
     }
 
     /// Repeated, it removes what an interrupted run has left.
@@ -201,6 +323,17 @@ import Testing
     }
 }
 
+extension DirectoryDatabase {
+    /// Without an entry in the audit log that says who has done it.
+    func rewriteSecrets(_ form: SecretRewriting) throws(DirectoryError) -> RewrittenSecrets {
+        let now = Timestamp(seconds: 1_750_000_000)
+        return try rewriteSecrets(form, at: now) {
+            .init(
+                organizationID: $0.organizationID, event: AuditEntry.lostSecretsReplaced, actorLabel: "x", date: now)
+        }
+    }
+}
+
 extension StoreFixture {
     func opened(_ keys: SecretKeyFile) throws -> any DirectoryDatabase {
         switch store {
@@ -212,7 +345,7 @@ extension StoreFixture {
         }
     }
 
-    fileprivate func writer(_ keys: SecretKeyFile) throws -> any DirectoryWriter {
+    func writer(_ keys: SecretKeyFile) throws -> any DirectoryWriter {
         switch store {
         case .sqlite(let fixture): try SQLiteDirectoryWriter(path: fixture.path, secretKeys: keys)
         case .postgreSQL(let fixture):
@@ -221,7 +354,7 @@ extension StoreFixture {
     }
 
     /// The different texts in the columns for secrets, as the store has them.
-    fileprivate func storedTexts() throws -> [String] {
+    func storedTexts() throws -> [String] {
         switch store {
         case .sqlite(let fixture):
             let database = try SQLiteDatabase(path: fixture.path, mode: .reading, busyTimeoutMilliseconds: 1000)

@@ -26,6 +26,10 @@ struct HandlersFixture {
     let interactions = MemoryInteractionCounter()
     let queue = MemoryEventQueue()
     let payloads = MemoryPayloads()
+    var deadLetters: (any DeadLetterManaging)?
+    var redeliveries: (any RedeliveryJobManaging)?
+    /// Nil = ids that count the entries of the queue.
+    var eventIDs: EventIDSource?
     var eventLimits = EventLimits()
     var release = ProtocolRelease.default
     var sessions: SessionSettings?
@@ -143,10 +147,10 @@ struct HandlersFixture {
         }
         return Dependencies(
             directory: directory ?? self.directory, requestLog: log, interactions: interactions, queue: queue,
-            payloads: payloads,
+            payloads: payloads, deadLetters: deadLetters, redeliveries: redeliveries,
             protocolSettings: ProtocolSettings(
                 .release(release), keepsRequestsRoute: keepsRequestsRoute, refusesDisabledApps: refusesDisabledApps),
-            sessions: sessions, events: events, eventLimits: eventLimits, eventIDs: ids, clock: clock,
+            sessions: sessions, events: events, eventLimits: eventLimits, eventIDs: eventIDs ?? ids, clock: clock,
             diagnosis: diagnosis, state: state)
     }
 

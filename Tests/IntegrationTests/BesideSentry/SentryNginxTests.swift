@@ -31,6 +31,7 @@ struct SentryNginxTests {
 
     @Test(arguments: [
         ("GET", "requests/"), ("GET", "webhook-requests/"), ("GET", "stats/?since=1&until=2"), ("GET", "health/"),
+        ("GET", "deliveries/"),
         ("GET", "interaction/?since=1700000000&until=1700003600"),
     ])
     func aMemberOfSentryReadsByTheSessionOfSentry(method: String, route: String) throws {
@@ -40,7 +41,9 @@ struct SentryNginxTests {
         #expect(response.json != nil)
     }
 
-    @Test(arguments: ["requests/", "webhook-requests/", "stats/", "interaction/", "why/", "health/", "requests/0a/"])
+    @Test(arguments: [
+        "requests/", "webhook-requests/", "stats/", "interaction/", "why/", "health/", "deliveries/", "requests/0a/",
+    ])
     func withoutASessionHooklineAnswers401(route: String) throws {
         let response = try send("GET", path + route)
 

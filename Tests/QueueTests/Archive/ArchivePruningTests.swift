@@ -56,7 +56,7 @@ struct ArchivePruningTests {
 
         let held = try archive.byteCount(now: testNow)
         #expect((195_000...200_000).contains(held))
-        #expect(deleted == 300 - held / 1775)
+        #expect(deleted == 300 - held / 1975)
         let left = try (0..<3).flatMap { try ids(app: $0, in: archive) }.sorted()
         #expect(left.count == 300 - deleted)
         // Of each app, up to a period of 60 seconds more or less.
@@ -80,7 +80,7 @@ struct ArchivePruningTests {
         let archive = try archive(ArchiveLimits(lifetimeSeconds: 3600, maximumEvents: 10))
         for number in 1...30 { try store([number], in: archive) }
 
-        #expect(try archive.byteCount(now: testNow) <= 12 * 1775)
+        #expect(try archive.byteCount(now: testNow) <= 12 * 1975)
         let later = testNow.adding(seconds: 4000)
         #expect(try archive.byteCount(now: later) == 0)
         #expect(try pruneAll(archive, now: later) == 10)

@@ -201,7 +201,23 @@ struct ScriptSizeTests {
         let page = try archive.events(ArchiveQuery(appID: 1, errorsOnly: true), now: testNow)
 
         #expect(page.events.count == 50)
-        #expect(try server.integer("DBSIZE") == 55)
+        #expect(try server.integer("DBSIZE") == 56)
         try expectSmallRuns(atLeast: 6)
+    }
+
+    @Test func searchesAndDrops() throws {
+        let queue = try queue()
+        try queue.fill((0..<1000).map { .sample($0, appID: Int64($0)) })
+        try queue.fill((2000..<2010).map { .sample($0, payload: Self.largePayload) })
+        for number in [0, 500, 2009, 3000] { _ = try queue.search(for: QueueEntry.sampleID(number), appID: 1) }
+        try expectSmallRuns(atLeast: 8)
+
+        for round in 0..<2 {
+            try queue.fill((0..<1000).map { .sample(10_000 + 1000 * round + $0, appID: Int64($0)) })
+            _ = try meter.runs()
+            let deliveries = try queue.receiveAll()
+            #expect(queue.settle(deliveries.map { .drop($0, reason: "disabled") }).allSatisfy { $0 == .settled })
+            try expectSmallRuns(atLeast: 15)
+        }
     }
 }

@@ -1,4 +1,4 @@
-// Calls to the API of this site. A call returns { data, link } or throws an ApiError.
+// Calls to the API of this site. A call returns { data, link, tag } or throws an ApiError. tag: the ETag, or null.
 
 import { ApiError } from "/js/api-error.js";
 
@@ -20,21 +20,31 @@ export async function get(path, parameters = {}, signal = undefined) {
     if (response.status === 304 && cached) return cached.result;
     if (!response.ok) throw await failure(response);
 
-    const result = { data: await json(response), link: response.headers.get("Link") };
     const tag = response.headers.get("ETag");
+    const result = { data: await json(response), link: response.headers.get("Link"), tag };
     if (tag) store(url, { tag, result });
     return result;
 }
 
-// body: a value that is sent as JSON, or undefined. key: an idempotency key, see newKey().
-export async function post(path, { body = undefined, key = null, signal = undefined } = {}) {
+// options: see change(); further ones: key, an idempotency key, see newKey().
+export const post = (path, options = {}) => change("POST", path, options);
+export const put = (path, options = {}) => change("PUT", path, options);
+export const remove = (path, options = {}) => change("DELETE", path, options);
+
+// body: a value that is sent as JSON, or undefined. tag: make the change only if the state is still the one with this
+// ETag; the call fails with status 412 if it is not.
+async function change(method, path, { body = undefined, key = null, tag = null, signal = undefined }) {
     const headers = {};
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (key !== null) headers["Idempotency-Key"] = key;
+    if (tag !== null) headers["If-Match"] = tag;
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await send(path, { method: "POST", headers, ...content }, signal);
+    const response = await send(path, { method, headers, ...content }, signal);
     if (!response.ok) throw await failure(response);
-    return { data: response.status === 204 ? null : await json(response) };
+    return {
+        data: response.status === 204 ? null : await json(response), status: response.status,
+        tag: response.headers.get("ETag"),
+    };
 }
 
 // An idempotency key for post(); use the same one for a retry. Pages without TLS have no crypto.randomUUID().

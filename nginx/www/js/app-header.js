@@ -7,6 +7,7 @@ import { failedText, healthBadge } from "/js/health.js";
 import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
+import { visibleLine } from "/js/visible-text.js";
 
 const healthPeriodSeconds = 30;
 // After the app was enabled: how often to read its health as long as that is the former one, and how long at most,
@@ -15,11 +16,13 @@ const stalePeriodSeconds = 1;
 const staleSeconds = 20;
 
 export function showApp(app) {
-    setTitle(app.name);
-    byId("app-name").textContent = app.name;
+    const name = visibleLine(app.name);
+    setTitle(name);
+    byId("app-name").textContent = name;
     byId("app-status").replaceChildren(badge("none", app.status));
     byId("app-facts").replaceChildren(
-        element("span", {}, "Webhook URL: ", app.webhookUrl ? element("code", {}, app.webhookUrl) : "none"),
+        element("span", {}, "Webhook URL: ",
+            app.webhookUrl ? element("code", {}, visibleLine(app.webhookUrl)) : "none"),
         element("span", { id: "app-subscriptions" }));
     showSubscriptions(app.events);
     // An internal app belongs to a single organization.
@@ -28,8 +31,8 @@ export function showApp(app) {
 }
 
 // Refreshes the health while the page is visible. changed: an async function that is called when the app was disabled
-// or enabled.
-export function followHealth(slug, notice, { changed }) {
+// or enabled. rights: a function that is called with the health, which says what the caller may do.
+export function followHealth(slug, notice, { changed, rights }) {
     const notices = new HealthNotices(slug);
     let before = null;
     let staleUntil = 0;
@@ -39,6 +42,7 @@ export function followHealth(slug, notice, { changed }) {
             const isDisabled = health.status === "disabled";
             if (isDisabled && Date.now() < staleUntil) return { nextSeconds: stalePeriodSeconds };
             showHealth(health);
+            rights(health);
             notices.show(health);
             if (before !== null && isDisabled !== (before === "disabled")) await changed();
             if (isDisabled && before !== "disabled") offerEnabling(slug, health, notice, enabled);

@@ -3,7 +3,7 @@
 import { appPath, get } from "/js/api.js";
 import { followHealth, showApp } from "/js/app-header.js";
 import { CheckPanel } from "/js/check-panel.js";
-import { byId } from "/js/element.js";
+import { byId, element } from "/js/element.js";
 import { loadEvents } from "/js/events.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
@@ -11,6 +11,9 @@ import { readURL, writeURL } from "/js/page-url.js";
 import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { UsageView } from "/js/usage-view.js";
+
+// The sections below the log, which can be closed.
+const belowLog = ["deliveries", "check", "dead-letters", "redeliveries", "usage"];
 
 let state = readURL();
 const notice = new Notice(byId("page-notice"));
@@ -61,26 +64,95 @@ async function start() {
         window.location.replace("/");
         return;
     }
+    linkSections();
     const log = new LogView(state.app, state, changed);
     const usage = new UsageView(state.app, state.period, (period) => changed({ period }, true));
+    let letters = null;
+    let health = null;
+    const rights = (value) => {
+        health = value;
+        letters?.setRights(health);
+    };
+    whenOpened("deliveries", async () => {
+        const { DeliveriesView } = await import("/js/deliveries-view.js");
+        await new DeliveriesView(state.app).load();
+    });
+    whenOpened("dead-letters", async () => {
+        addStyles("/redelivery.css");
+        const { DeadLetters } = await import("/js/dead-letters.js");
+        letters = new DeadLetters(state.app, () => log.refresher.resume());
+        if (health) rights(health);
+    });
+    whenOpened("redeliveries", async () => {
+        addStyles("/redelivery.css");
+        const { RedeliveryJobs } = await import("/js/redelivery-jobs.js");
+        new RedeliveryJobs(state.app).start();
+    });
     const check = new CheckPanel(state.app, state.check, {
         checkChanged: (values) => changed({ check: values }, true), showRequest: (id) => log.reveal(id),
     });
     window.addEventListener("popstate", () => {
         const before = state;
         state = readURL();
+        // A link within the page, such as the skip link.
+        if (JSON.stringify(state) === JSON.stringify(before)) return;
         if (state.period !== before.period) usage.setPeriod(state.period);
         if (JSON.stringify(state.check) !== JSON.stringify(before.check)) check.show(state.check);
         log.setFilters(state);
     });
     const [exists] = await Promise.all([showDetails(), log.load()]);
     if (!exists) {
-        for (const id of ["usage", "check", "log"]) byId(id).hidden = true;
+        for (const id of ["sections", ...belowLog, "log"]) byId(id).hidden = true;
         log.refresher.stop();
         return;
     }
-    await followHealth(state.app, notice, { changed: readApp });
+    showSection(state.check ? "#check" : window.location.hash);
+    await followHealth(state.app, notice, { changed: readApp, rights });
     usage.start();
+}
+
+function addStyles(href) {
+    if (document.querySelector(`link[href="${href}"]`)) return;
+    document.head.append(element("link", { rel: "stylesheet", href }));
+}
+
+// Calls load, which loads the scripts of a section, when the section is opened for the first time.
+function whenOpened(id, load) {
+    const section = byId(id);
+    const opened = async () => {
+        if (!section.open) return;
+        section.removeEventListener("toggle", opened);
+        try {
+            await load();
+        } catch {
+            section.addEventListener("toggle", opened);
+            const place = new Notice(byId(`${id}-notice`));
+            place.show("bad", "This section could not be loaded.", "Close it and open it again.");
+        }
+    };
+    section.addEventListener("toggle", opened);
+}
+
+// Shows the section below the log that a link names, opened.
+function showSection(hash) {
+    if (!belowLog.includes(hash.slice(1))) return;
+    const section = byId(hash.slice(1));
+    section.open = true;
+    section.querySelector("summary").scrollIntoView();
+}
+
+function linkSections() {
+    byId("settings-link").href = `/settings.html?${new URLSearchParams({ app: state.app })}`;
+    for (const link of document.querySelectorAll(belowLog.map((id) => `main a[href='#${id}']`).join(", "))) {
+        link.addEventListener("click", (event) => {
+            // These open another tab or window.
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            const section = byId(link.hash.slice(1));
+            section.open = true;
+            section.querySelector("summary").focus();
+        });
+    }
 }
 
 start();

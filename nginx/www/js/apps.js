@@ -6,10 +6,12 @@ import { breakerBadge } from "/js/health-notices.js";
 import { failedText, healthBadge } from "/js/health.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { counted } from "/js/numbers.js";
+import { hasManagement } from "/js/organizations.js";
 import { loadProductName } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
 import { sparkline } from "/js/sparkline.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
+import { visibleLine } from "/js/visible-text.js";
 
 const notice = new Notice(byId("page-notice"));
 const owner = new URLSearchParams(window.location.search).get("owner") ?? "";
@@ -67,7 +69,7 @@ function show(apps) {
 function appRow(app) {
     return element("tr", { "data-slug": app.slug },
         element("th", { scope: "row", class: "name" },
-            element("a", { href: `/app.html?${new URLSearchParams({ app: app.slug })}` }, app.name),
+            element("a", { href: `/app.html?${new URLSearchParams({ app: app.slug })}` }, visibleLine(app.name)),
             element("span", { class: "slug" }, app.owner ? `${app.owner.slug} / ${app.slug}` : app.slug),
             element("span", { class: "brief" }, app.status)),
         element("td", { class: "health" }, "…"),
@@ -81,12 +83,23 @@ function appRow(app) {
 async function loadHealth(apps) {
     const rows = [...byId("apps-table").tBodies[0].rows];
     const pending = apps.map((app, index) => [app, rows[index]]);
+    let managed = null;
     const work = async () => {
-        for (let next = pending.shift(); next; next = pending.shift()) await showHealth(...next);
+        for (let next = pending.shift(); next; next = pending.shift()) {
+            const health = await showHealth(...next);
+            if (health?.canManage) managed ??= next[0].slug;
+        }
     };
     await Promise.all(Array.from({ length: concurrentHealthCalls }, work));
+    await offerCreation(managed);
 }
 
+// managed: the slug of an app of an organization in which the caller has org:write, or null.
+async function offerCreation(managed) {
+    byId("create-link").hidden = managed === null || !await hasManagement(managed);
+}
+
+// Returns the health, or null if it could not be read.
 async function showHealth(app, row) {
     const cell = (name) => row.querySelector(`.${name}`);
     try {
@@ -98,10 +111,12 @@ async function showHealth(app, row) {
         cell("last").replaceChildren(last ? timeElement(last) : element("span", { class: "muted" }, "never"));
         cell("week").replaceChildren(sparkline(health.days));
         cell("brief").textContent = `${app.status} · ${last ? ago(last, { isNarrow: true }) : "no requests yet"}`;
+        return health;
     } catch (error) {
         if (error.kind === "signed-out") throw error;
         cell("health").replaceChildren(error.hasRoute && error.kind !== "not-found"
             ? badge("warn", "unknown", error.message) : healthBadge(null));
+        return null;
     }
 }
 

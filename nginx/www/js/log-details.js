@@ -1,10 +1,11 @@
-// The panel of an open row: explanation, fields, headers, bodies and buttons.
+// The panel of an open row: explanation, fields, buttons, attempts, and the request and response of one of them.
 
 import { badge, element } from "/js/element.js";
+import { isStored } from "/js/log-source.js";
 import { duration } from "/js/numbers.js";
 import { hasDetails, outcome } from "/js/outcome.js";
-import { decodeBody } from "/js/stored-body.js";
-import { fullTime, parseDate, utcText } from "/js/times.js";
+import { ago, fullTime, parseDate, utcText } from "/js/times.js";
+import { visibleLine } from "/js/visible-text.js";
 
 // The part that the row itself contains. actions: { redeliver(row, button, status), showEvent(id) }.
 export function details(logRow, actions) {
@@ -12,8 +13,9 @@ export function details(logRow, actions) {
     const fields = [
         ["Sent", date ? fullTime(date) : row.date],
         ["UTC", date ? utcText(date) : null],
-        ["Event", row.eventType],
-        ["Organization", row.organization ? `${row.organization.name} (${row.organization.slug})` : null],
+        ["Event", visibleLine(row.eventType)],
+        ["Organization", row.organization
+            ? visibleLine(`${row.organization.name} (${row.organization.slug})`) : null],
         ["Duration", typeof row.durationMs === "number" ? duration(row.durationMs) : null],
         ["Attempt", row.attempt ?? null],
         ["Webhook URL", code(row.webhookUrl), "is-wide"],
@@ -21,70 +23,91 @@ export function details(logRow, actions) {
         ["Redelivery of", row.originalId ? linkTo(row.originalId, actions.showEvent) : null, "is-wide"],
     ];
     return element("div", { class: "panel-body" },
-        element("p", { class: `verdict verdict-${logRow.outcome.tone}` }, logRow.outcome.text),
+        element("p", { class: `verdict verdict-${logRow.outcome.tone}` }, visibleLine(logRow.outcome.text)),
         element("dl", { class: "facts" }, fields.filter(([, value]) => value !== null && value !== undefined)
             .map(([name, value, shape]) => element("div", { class: shape },
                 element("dt", {}, name), element("dd", {}, value)))),
         buttons(row, actions),
         element("div", { class: "details-notice", role: "alert", hidden: true }),
+        element("p", { class: "event-state", role: "status", hidden: true }),
         element("div", { class: "attempts" }),
-        element("div", { class: "bodies" }, hasDetails(row) ? null : element(
-            "p", { class: "muted" }, "Headers and bodies are stored for failed requests only.")));
+        element("div", { class: "redeliveries" }),
+        element("div", { class: "exchange" }, isLoaded(row) ? null : notStored()));
 }
+
+const stateTexts = {
+    waiting: () => "The event waits for a worker.",
+    in_progress: () => "A worker is sending the event now.",
+    scheduled: ({ nextAttempt, attempt }) => {
+        const date = parseDate(nextAttempt);
+        return `Attempt ${attempt} follows${date ? ` at ${fullTime(date)}, ${ago(date)}` : ""}.`;
+    },
+    delivered: ({ attempt }) => `The event was delivered${attempt > 1 ? ` by attempt ${attempt}` : ""}.`,
+    failed: () => "The event was not delivered. No attempt follows.",
+    dead_letter: ({ reason }) => `The event is a dead letter: ${visibleLine(reason)}`,
+    dropped: ({ reason }) => `The event was dropped: ${visibleLine(reason)}.`,
+};
+
+// What has become of the event, and what follows; nothing where that is not known.
+export function showState(place, state) {
+    const text = stateTexts[state?.name]?.(state) ?? "";
+    place.textContent = text;
+    place.hidden = text === "";
+}
+
+// Whether opening the row loads more than the row itself.
+export const isLoaded = (row) => Boolean(row.requestId) || hasDetails(row);
+
+const notStored = () => element("p", { class: "muted" }, "Headers and bodies of this request are not stored.");
 
 export const loadingBodies = () => element("p", { class: "muted" }, "Loading headers and bodies…");
 
-// The attempts of the event, unless the row's is the only one. attempts: see readDetails().
-export function attemptList(attempts, row) {
+// The attempts of the event, unless the row's is the only one. show: called with an attempt to show instead.
+export function attemptList({ attempts, shown }, show) {
     if (attempts.length < 2) return [];
     const items = attempts.map((attempt) => {
         const date = parseDate(attempt.date);
         const result = outcome(attempt);
-        const isShown = attempt.date === row.date && attempt.responseCode === row.responseCode;
-        return element("li", { "aria-current": isShown ? "true" : null },
+        const button = isStored(attempt) ? element("button", {
+            type: "button", class: "link", onclick: () => {
+                for (const item of items) item.removeAttribute("aria-current");
+                button.parentElement.setAttribute("aria-current", "true");
+                show(attempt);
+            },
+        }, "Show") : null;
+        return element("li", { "aria-current": attempt === shown ? "true" : null },
             badge(result.tone, result.label, result.text), ` ${date ? fullTime(date) : attempt.date}`,
-            attempt.attempt ? `, attempt ${attempt.attempt}` : "", isShown ? ": this row" : "");
+            attempt.attempt ? `, attempt ${attempt.attempt}` : "", button && [" ", button],
+            attempt === shown ? ": this row" : "");
     });
     return [element("h3", {}, `All ${attempts.length} attempts of this event`), element("ul", {}, items)];
 }
 
-// The part that may have to be loaded when the row is opened. parts: see readDetails().
-export function bodies(parts) {
-    if (parts === null) {
+// showEvent: shows a redelivery in the log.
+export function redeliveryList({ redeliveries }, showEvent) {
+    if (redeliveries.length === 0) return [];
+    const items = redeliveries.map(({ id, date }) => {
+        const time = parseDate(date);
+        return element("li", {}, linkTo(id, showEvent), time ? ` ${fullTime(time)}` : "");
+    });
+    return [element("h3", {}, "Redeliveries"), element("ul", {}, items)];
+}
+
+// The part that may have to be loaded when the row is opened. attempt: see readDetails().
+export async function exchange(attempt, row) {
+    if (attempt === null && hasDetails(row)) {
         return [element("p", { class: "muted" }, "The log has dropped this request in favor of newer ones.")];
     }
-    return [
-        element("div", {},
-            body("Response body", parts.response, parts.truncated?.includes("response_body")), headers(parts.headers)),
-        element("div", {}, body("Request body", parts.request, parts.truncated?.includes("request_body"))),
-    ];
+    if (attempt === null || (!isStored(attempt) && !hasDetails(attempt))) return [notStored()];
+    // The first view of the log needs none of these modules.
+    const { exchangeView } = await import("/js/exchange-view.js");
+    return exchangeView(attempt);
 }
 
-function headers(stored) {
-    const entries = Object.entries(stored ?? {});
-    const list = element("dl", { class: "headers" }, entries.map(([name, value]) => element(
-        "div", {}, element("dt", {}, name), element("dd", {}, String(value)))));
-    return element("section", {}, element("h3", {}, "Request headers"), entries.length > 0 ? list : nothing());
-}
-
-function body(title, stored, isTruncated) {
-    const decoded = decodeBody(stored, isTruncated);
-    const heading = element("h3", {}, title,
-        decoded?.isJSON ? element("span", { class: "tag" }, "JSON") : null,
-        decoded?.isTruncated
-            ? element("span", { class: "tag tag-warn" }, "truncated: the log stores only the beginning") : null);
-    if (decoded === null) return element("section", {}, heading, nothing());
-    if (decoded.text === "") return element("section", {}, heading, element("p", { class: "muted" }, "Empty."));
-    return element("section", {}, heading, element(
-        "pre", { tabindex: "0", "aria-label": title }, decoded.text,
-        decoded.isTruncated ? element("span", { class: "cut" }, " … truncated") : null));
-}
-
-const nothing = () => element("p", { class: "muted" }, "Not stored.");
-const code = (text) => (text ? element("code", {}, text) : null);
+const code = (text) => (text ? element("code", {}, visibleLine(text)) : null);
 
 function linkTo(id, showEvent) {
-    return element("button", { type: "button", class: "link", onclick: () => showEvent(id) }, element("code", {}, id));
+    return element("button", { type: "button", class: "link", onclick: () => showEvent(id) }, code(id));
 }
 
 function buttons(row, actions) {

@@ -4,6 +4,7 @@ import { badge, element } from "/js/element.js";
 import { duration } from "/js/numbers.js";
 import { outcome } from "/js/outcome.js";
 import { clockTime, dayUnlessToday, fullTime, parseDate, utcText } from "/js/times.js";
+import { visibleLine } from "/js/visible-text.js";
 
 let lastId = 0;
 
@@ -68,13 +69,15 @@ export class LogRow {
 
     cells() {
         const { row } = this;
+        const url = visibleLine(row.webhookUrl ?? "");
         const took = typeof row.durationMs === "number" ? duration(row.durationMs) : "";
         return [
-            element("td", { class: "status" }, badge(this.outcome.tone, this.outcome.label, this.outcome.text)),
+            element("td", { class: "status" },
+                badge(this.outcome.tone, visibleLine(this.outcome.label), visibleLine(this.outcome.text))),
             element("td", { class: "event" }, breakable(row.eventType)),
             element("td", { class: "organization", title: row.organization?.slug },
-                row.organization?.name ?? ""),
-            element("td", { class: "url", title: row.webhookUrl }, row.webhookUrl ?? ""),
+                visibleLine(row.organization?.name ?? "")),
+            element("td", { class: "url", title: url }, url),
             element("td", { class: "number duration" }, took),
             element("td", { class: "number attempt" }, row.attempt ?? ""),
         ];
@@ -83,5 +86,5 @@ export class LogRow {
 
 // Allows line breaks after dots and underscores.
 function breakable(name) {
-    return String(name).split(/(?<=[._])/).flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
+    return visibleLine(name).split(/(?<=[._])/).flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
 }

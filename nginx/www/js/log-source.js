@@ -5,6 +5,7 @@
 
 import { appPath, get } from "/js/api.js";
 import { hasDetails } from "/js/outcome.js";
+import { storedBody } from "/js/stored-body.js";
 import { parseDate } from "/js/times.js";
 
 export const rowsPerPage = 50;
@@ -29,33 +30,51 @@ export async function readPage(slug, filters, cursor, signal) {
     return { rows: keyed(result.data), next: nextCursor(result.link), source: result.data };
 }
 
-// What an open row shows: { attempts, parts }.
+// What an open row shows: { attempts, shown, redeliveries, state }.
 //
-// attempts: the rows of all attempts of the event that the log still has, newest first; empty without a request ID.
-// parts: headers and bodies { headers, request, response }, each null if it is not stored; null if the log has dropped
-// the row, or has none of its kind.
+// attempts: all attempts of the event that are still known, newest first; empty without a request ID.
+// shown: the attempt that the row is; null if the log has dropped it, or has no details of its kind.
+// redeliveries: [{ id, date }], newest first.
+// state: { name, date, attempt, nextAttempt, reason } of the event; null if it is not known.
+//
+// An attempt is a row with
+//     request: { headers, headersTruncated, body, truncated }
+//     response: { status, headers, headersTruncated, body, truncated }
+// headers: [{ name, value }], may repeat a name. headers and body are null if they are not stored, status if there was
+// no response. headersTruncated and truncated: only the beginning of the headers or of the body is stored.
 export async function readDetails(slug, row, signal) {
     if (/^[\w-]+$/.test(row.requestId ?? "")) {
-        const attempts = await readAttempts(slug, row.requestId, signal);
-        const found = attempts.find((other) => isSame(other, row));
-        if (found) return { attempts, parts: storedParts({ truncated: [], ...found }) };
+        const { attempts, redeliveries, state } = await readEvent(slug, row.requestId, signal);
+        const shown = attempts.find((other) => isSame(other, row));
+        if (shown) return { attempts, shown, redeliveries, state };
     }
-    return { attempts: [], parts: hasDetails(row) ? await readParts(slug, row, signal) : null };
+    const shown = hasDetails(row) ? await readFailure(slug, row, signal) : null;
+    return { attempts: [], shown, redeliveries: [], state: null };
 }
 
-async function readAttempts(slug, id, signal) {
+// Whether anything of the request and the response of an attempt is stored.
+export function isStored({ request, response }) {
+    return [request, response].some(({ headers, body }) => headers !== null || body !== null);
+}
+
+async function readEvent(slug, id, signal) {
     try {
-        return (await get(appPath(slug, `requests/${encodeURIComponent(id)}/`), {}, signal)).data.attempts;
+        const { data } = await get(appPath(slug, `requests/${encodeURIComponent(id)}/`), {}, signal);
+        return {
+            attempts: data.attempts.map((row) => attempt({ truncated: [], ...row })),
+            // An older server does not list them.
+            redeliveries: data.redeliveries ?? [], state: data.state ?? null,
+        };
     } catch (error) {
         // The log has dropped it.
-        if (error.status === 404) return [];
+        if (error.status === 404) return { attempts: [], redeliveries: [], state: null };
         throw error;
     }
 }
 
 // Lists of errors reach back further than lists of all requests. Entries of old versions may be in the latter only.
-async function readParts(slug, row, signal) {
-    if (row.request_headers !== undefined) return storedParts(row);
+async function readFailure(slug, row, signal) {
+    if (row.request_headers !== undefined) return attempt(row);
     const date = parseDate(row.date);
     if (!date) return null;
     // The log compares whole seconds.
@@ -65,18 +84,38 @@ async function readParts(slug, row, signal) {
             appPath(slug, "webhook-requests/"),
             { eventType: row.eventType, errorsOnly, start: second, end: second, expand: "bodies" }, signal);
         const found = keyed(result.data).find((other) => other.key === row.key);
-        if (found) return storedParts(found);
+        if (found) return attempt(found);
     }
     return null;
 }
 
-function storedParts(row) {
+// A row of any list as an attempt, see readDetails().
+function attempt(row) {
+    return row.request ? keptAttempt(row) : loggedAttempt(row);
+}
+
+// A row with details that are kept beside the log.
+function keptAttempt({ request, response, ...row }) {
+    const part = ({ headers = null, headersTruncated = false, body = null, bodyTruncated = false }) => ({
+        headers, headersTruncated, body, truncated: bodyTruncated,
+    });
+    return { ...row, request: part(request), response: { status: response?.status ?? null, ...part(response ?? {}) } };
+}
+
+// row.truncated: the names of bodies that are cut; absent where only their length tells.
+function loggedAttempt(row) {
+    const headers = row.requestHeaders ?? row.request_headers ?? null;
+    const isCut = (name) => row.truncated?.includes(name);
     return {
-        headers: row.requestHeaders ?? row.request_headers ?? null,
-        request: row.requestBody ?? row.request_body ?? null,
-        response: row.responseBody ?? row.response_body ?? null,
-        // The names of bodies that are cut; null where only their length says so.
-        truncated: row.truncated ?? null,
+        ...row,
+        request: {
+            headers: headers && Object.entries(headers).map(([name, value]) => ({ name, value: String(value) })),
+            headersTruncated: false, ...storedBody(row.requestBody ?? row.request_body, isCut("request_body")),
+        },
+        response: {
+            status: row.responseCode > 0 ? row.responseCode : null, headers: null,
+            headersTruncated: false, ...storedBody(row.responseBody ?? row.response_body, isCut("response_body")),
+        },
     };
 }
 

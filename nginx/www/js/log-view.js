@@ -1,13 +1,14 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
 import { byId } from "/js/element.js";
-import { attemptList, bodies, details, loadingBodies } from "/js/log-details.js";
+import {
+    attemptList, details, exchange, isLoaded, loadingBodies, redeliveryList, showState,
+} from "/js/log-details.js";
 import { LogFilters } from "/js/log-filters.js";
 import { noFilters, readDetails, readPage } from "/js/log-source.js";
 import { LogStatus } from "/js/log-status.js";
 import { LogTable } from "/js/log-table.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { hasDetails } from "/js/outcome.js";
 import { redeliver } from "/js/redeliver.js";
 import { Refresher } from "/js/refresher.js";
 
@@ -171,23 +172,26 @@ export class LogView {
             redeliver: (row, button, status) => this.redeliver(row, button, status),
             showEvent: (id) => this.showEvent(id),
         }));
-        if (logRow.row.requestId || hasDetails(logRow.row)) await this.loadDetails(logRow);
+        if (isLoaded(logRow.row)) await this.loadDetails(logRow);
     }
 
     async loadDetails(logRow) {
+        const { row } = logRow;
         const part = (name) => logRow.panel.querySelector(`.${name}`);
-        const showBodies = (...content) => {
-            if (hasDetails(logRow.row)) part("bodies").replaceChildren(...content);
-        };
+        const show = (...content) => part("exchange").replaceChildren(...content);
         const notice = new Notice(part("details-notice"));
         notice.clear();
-        showBodies(loadingBodies());
+        show(loadingBodies());
         try {
-            const { attempts, parts } = await readDetails(this.slug, logRow.row);
-            part("attempts").replaceChildren(...attemptList(attempts, logRow.row));
-            showBodies(...bodies(parts));
+            const found = await readDetails(this.slug, row);
+            const content = await exchange(found.shown, row);
+            part("attempts").replaceChildren(
+                ...attemptList(found, async (attempt) => show(...await exchange(attempt, attempt))));
+            showState(part("event-state"), found.state);
+            part("redeliveries").replaceChildren(...redeliveryList(found, (id) => this.showEvent(id)));
+            show(...content);
         } catch (error) {
-            showBodies();
+            show();
             showFailure(notice, error, "The details could not be loaded.", () => {
                 // The button is removed.
                 logRow.toggle.focus();

@@ -15,13 +15,14 @@ export function loadCharts() {
     return loading;
 }
 
-// series: [label, [[epoch seconds, number], …]]. Returns null if the library is missing.
-export function drawSeries(description, series, isHourly) {
+// series: [label, [[epoch seconds, number], …]]. format: writes a number. isLine: draws lines in place of stacked bars;
+// null is a gap. Returns null if the library is missing.
+export function drawSeries(description, series, isHourly, { format = count, isLine = false } = {}) {
     if (!hasCharts) return null;
     const canvas = element("canvas", { role: "img", "aria-label": description });
     const box = element("div", { class: "canvas" }, canvas);
     // The chart takes its size from the box, which must be attached to the page first.
-    requestAnimationFrame(() => { if (canvas.isConnected) draw(canvas, series, isHourly); });
+    requestAnimationFrame(() => { if (canvas.isConnected) draw(canvas, series, isHourly, format, isLine); });
     return box;
 }
 
@@ -29,7 +30,7 @@ export function destroyCharts(container) {
     for (const canvas of container.querySelectorAll("canvas")) globalThis.Chart?.getChart(canvas)?.destroy();
 }
 
-function draw(canvas, series, isHourly) {
+function draw(canvas, series, isHourly, format, isLine) {
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(name).trim();
     const starts = series[0][1].map(([epoch]) => new Date(epoch * 1000));
@@ -37,12 +38,14 @@ function draw(canvas, series, isHourly) {
     const label = isHourly ? hour : shortDay;
     const ticks = { color: color("--muted"), maxRotation: 0, autoSkipPadding: 24, font: { size: 11 } };
     new globalThis.Chart(canvas, {
-        type: "bar",
+        type: isLine ? "line" : "bar",
         data: {
             labels: starts.map(label),
             datasets: series.map(([name, values], index) => ({
                 label: name, data: values.map(([, number]) => number), backgroundColor: color(`--series-${index + 1}`),
-                barPercentage: 1, categoryPercentage: 0.86, borderRadius: 1,
+                ...(isLine
+                    ? { borderColor: color(`--series-${index + 1}`), borderWidth: 2, pointRadius: 2, tension: 0 }
+                    : { barPercentage: 1, categoryPercentage: 0.86, borderRadius: 1 }),
             })),
         },
         options: {
@@ -53,14 +56,14 @@ function draw(canvas, series, isHourly) {
                     display: series.length > 1, position: "bottom", align: "start",
                     labels: { color: color("--muted"), boxWidth: 10, boxHeight: 10, font: { size: 11 } },
                 },
-                tooltip: { callbacks: { label: ({ dataset, parsed }) => ` ${dataset.label}: ${count(parsed.y)}` } },
+                tooltip: { callbacks: { label: ({ dataset, parsed }) => ` ${dataset.label}: ${format(parsed.y)}` } },
             },
             scales: {
-                x: { stacked: true, grid: { display: false, drawBorder: false }, ticks },
+                x: { stacked: !isLine, grid: { display: false, drawBorder: false }, ticks },
                 y: {
-                    stacked: true, beginAtZero: true, suggestedMax: 4,
+                    stacked: !isLine, beginAtZero: true, suggestedMax: 4,
                     grid: { color: color("--line"), drawBorder: false },
-                    ticks: { ...ticks, precision: 0, maxTicksLimit: 5 },
+                    ticks: { ...ticks, precision: 0, maxTicksLimit: 5, callback: (value) => format(value) },
                 },
             },
         },
@@ -68,7 +71,7 @@ function draw(canvas, series, isHourly) {
 }
 
 // A table of time series, newest first, without rows in which all numbers are zero.
-export function seriesTable(title, series, isHourly) {
+export function seriesTable(title, series, isHourly, format = count) {
     const rows = series[0][1].map(([epoch], index) => ({
         date: new Date(epoch * 1000), numbers: series.map(([, values]) => values[index]?.[1] ?? 0),
     })).filter(({ numbers }) => numbers.some((number) => number > 0)).reverse();
@@ -83,5 +86,5 @@ export function seriesTable(title, series, isHourly) {
                 element("th", { scope: "row" }, element("time", {
                     datetime: date.toISOString(), title: utcText(date),
                 }, text(date))),
-                numbers.map((number) => element("td", { class: "number" }, count(number))))))));
+                numbers.map((number) => element("td", { class: "number" }, format(number))))))));
 }

@@ -9,12 +9,16 @@ import { destroyCharts, drawSeries, loadCharts, seriesTable } from "/js/series-c
 const seconds = { "90d": 90 * 86_400, "7d": 7 * 86_400, "24h": 86_400 };
 const periodNames = { "90d": "90 days", "7d": "7 days", "24h": "24 hours" };
 const sum = (series) => series.reduce((total, [, number]) => total + number, 0);
+// An internal app belongs to a single organization and has no public page: no installations and views are shown.
+const isInternal = () => document.body.classList.contains("is-internal");
 
 export class UsageView {
     constructor(slug, period, periodChanged) {
         this.slug = slug;
         this.period = period;
         this.hasStarted = false;
+        this.wasToggled = false;
+        this.data = null;
         this.notice = new Notice(byId("usage-notice"));
         this.section = byId("usage");
         this.form = byId("usage-period");
@@ -25,21 +29,28 @@ export class UsageView {
             periodChanged(this.period);
         });
         this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
+        byId("usage").querySelector("summary").addEventListener("click", () => { this.wasToggled = true; });
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     }
 
-    // Wide screens show the usage at once. On narrow screens it stays closed, so that the log is visible.
-    start() {
+    // Opens the section, unless there is nothing to see, or the user has opened or closed it meanwhile.
+    async start() {
         this.hasStarted = true;
-        // An open section fires no toggle event.
-        if (this.section.open) this.load();
-        else if (matchMedia("(min-width: 60rem)").matches) this.section.open = true;
+        await this.load();
+        if (!this.wasToggled && (this.data === null || !this.isEmpty)) this.section.open = true;
     }
 
     setPeriod(period) {
         this.period = period;
         this.form.elements.period.value = period;
-        if (this.section.open) this.load();
+        this.load();
+    }
+
+    // Nothing was installed, uninstalled, viewed or used in the period.
+    get isEmpty() {
+        const { stats, interaction } = this.data;
+        const shown = isInternal() ? [] : [stats.installStats, stats.uninstallStats, interaction.views];
+        return [...shown, ...Object.values(interaction.componentInteractions)].every((series) => sum(series) === 0);
     }
 
     async load() {
@@ -49,15 +60,18 @@ export class UsageView {
         const range = { since: String(until - seconds[period] + 1), until: String(until) };
         try {
             const [stats, interaction] = await Promise.all([
-                get(appPath(this.slug, "stats/"), range), get(appPath(this.slug, "interaction/"), range), loadCharts(),
+                get(appPath(this.slug, "stats/"), range), get(appPath(this.slug, "interaction/"), range),
             ]);
             if (period !== this.period) return;
             this.data = { stats: stats.data, interaction: interaction.data };
             this.notice.clear();
+            byId("usage-summary").textContent = this.isEmpty ? `Nothing in the last ${periodNames[period]}.` : "";
+            if (this.section.open) await loadCharts();
             this.draw();
         } catch (error) {
             if (period !== this.period) return;
             this.data = null;
+            byId("usage-summary").textContent = "";
             destroyCharts(byId("usage-charts"));
             byId("usage-charts").replaceChildren();
             showFailure(this.notice, error, "The usage could not be loaded.", () => this.load());
@@ -65,7 +79,7 @@ export class UsageView {
     }
 
     draw() {
-        if (!this.data) return;
+        if (!this.data || !this.section.open) return;
         const { stats, interaction } = this.data;
         const components = Object.entries(interaction.componentInteractions);
         const charts = [
@@ -78,7 +92,9 @@ export class UsageView {
         ];
         const container = byId("usage-charts");
         destroyCharts(container);
-        container.replaceChildren(...charts.filter(Boolean).map((chart) => this.figure(...chart)));
+        const shown = charts.filter((chart) => chart && !(isInternal() && chart[0] !== "components"));
+        container.replaceChildren(...shown.map((chart) => this.figure(...chart)));
+        if (shown.length === 0) container.append(element("p", { class: "muted" }, "No component was used."));
     }
 
     figure(name, title, note, series) {

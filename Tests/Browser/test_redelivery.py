@@ -1,0 +1,130 @@
+"""Dead letters and redelivery jobs on the page of an app."""
+
+import demo
+from layouts import LayoutTest
+from page import Keys, PageTest
+
+
+class DeadLetterTests(LayoutTest):
+    def open_letters(self, slug):
+        self.open_log(slug)
+        self.until(lambda: any(self.texts("#app-last")), "health")
+        self.one("#dead-letters summary").click()
+        self.until(lambda: self.one("#dead-letters").get_attribute("data-state") in ("rows", "empty"), "dead letters")
+
+    def rows(self):
+        return self.all("#dead-letters-table .row")
+
+    def test_they_are_listed_and_shown_redriven_and_deleted(self):
+        with demo.dead_letters("letters-one", 98_101, 3):
+            self.open_letters("letters-one")
+            self.assertEqual(len(self.rows()), 3)
+            self.assertEqual(self.one("#dead-letters-count").text, "3 events")
+            self.assertIn("blocked-address", self.one("#dead-letters-table .reason").text)
+
+            self.one("#dead-letters-table .row-toggle").send_keys(Keys.ENTER)
+            self.until(lambda: '"number": ' in self.one("#dead-letters-table .panel").text, "the event")
+
+            # It fails again, and is a dead letter again.
+            self.rows()[0].find_element("css selector", ".needs-write").click()
+            self.until(lambda: "in the queue again" in self.one("#dead-letters-notice").text, "the message")
+
+            self.rows()[-1].find_element("css selector", ".danger").click()
+            self.one("#dead-letters-table .question .danger").click()
+            self.until(lambda: "deleted" in self.one("#dead-letters-notice").text, "the message")
+            self.until(lambda: len(self.rows()) < 3, "fewer rows")
+
+    def test_all_are_redriven(self):
+        with demo.dead_letters("letters-two", 98_102, 2):
+            self.open_letters("letters-two")
+
+            self.one("#dead-letters-redrive").click()
+
+            self.until(lambda: "2 events in the queue again" in self.one("#dead-letters-notice").text, "the message")
+
+    def test_every_layout(self):
+        with demo.dead_letters("letters-three", 98_103, 2):
+            self.in_each_layout("dead-letters", lambda: self.open_letters("letters-three"))
+
+    def test_an_app_without_dead_letters_says_so(self):
+        self.open_letters("release-radar")
+
+        self.assertTrue(self.one("#dead-letters-empty").is_displayed())
+        self.assertEqual(self.one("#dead-letters-count").text, "none")
+        self.screenshot("dead-letters-empty-1440-light")
+
+
+class ReadOnlyTests(PageTest):
+    user = demo.MARK
+
+    def test_who_may_not_change_anything_sees_why(self):
+        self.open_log("night-watch")
+        self.until(lambda: any(self.texts("#app-last")), "health")
+        self.one("#redeliveries summary").click()
+
+        self.until(lambda: "Redelivery requires org:write" in self.one("#redelivery-form").text, "the reason")
+        self.assertEqual(self.texts("#redelivery-form .needs-write"), [])
+        self.screenshot("redeliveries-read-only-1440-light")
+
+
+class UnavailableTests(PageTest):
+    expected_messages = ("status of 503",)
+
+    def test_what_cannot_be_loaded_is_not_shown_as_empty(self):
+        self.open_log()
+        self.one("#pause").click()
+        with demo.redis_stopped():
+            self.one("#dead-letters summary").click()
+            self.until(lambda: self.one("#dead-letters-notice").is_displayed(), "the message", seconds=90)
+
+            self.assertIn("could not be loaded", self.one("#dead-letters-notice").text)
+            self.assertFalse(self.one("#dead-letters-empty").is_displayed())
+            self.screenshot("dead-letters-failed-1440-light")
+
+
+class JobTests(LayoutTest):
+    expected_messages = ("status of 400",)
+
+    def open_jobs(self, slug="pager-bridge"):
+        self.open_log(slug)
+        self.until(lambda: any(self.texts("#app-last")), "health")
+        self.one("#redeliveries summary").click()
+        self.until(lambda: self.one("#redeliveries").get_attribute("data-state") != "loading", "jobs")
+
+    def press(self, value):
+        self.one(f"#redelivery-form button[value={value}]").click()
+
+    def set_start(self, text):
+        self.script("document.getElementById('redelivery-since').value = arguments[0]", text)
+
+    def test_a_time_range_is_counted_and_redelivered(self):
+        with demo.dead_letters("jobs-one", 98_104, 2):
+            self.open_jobs("jobs-one")
+            self.set_start("2020-01-01T00:00")
+
+            self.press("count")
+            self.until(lambda: "2 stored events" in self.one("#redeliveries-notice").text, "the number")
+            self.press("create")
+
+            self.until(lambda: "The job is created" in self.one("#redeliveries-notice").text, "the message")
+            self.until(lambda: "done" in self.one("#redeliveries-table tbody").text, "the end of the job")
+            self.assertIn("2 of 2", self.one("#redeliveries-table tbody").text)
+            self.assertIn("alice", self.one("#redeliveries-table tbody").text)
+
+    def test_wrong_fields_have_their_messages(self):
+        self.open_jobs()
+
+        self.press("create")
+        self.assertEqual(self.one("#redelivery-since-error").text, "Enter when the time range starts.")
+
+        self.set_start("2999-01-01T00:00")
+        self.press("create")
+        self.until(lambda: "Must be after" in self.one("#redelivery-until-error").text, "the message")
+
+        self.set_start("2020-01-01T00:00")
+        self.one("#redelivery-organization").send_keys("nope")
+        self.press("create")
+        self.until(lambda: "no such organization" in self.one("#redelivery-organization-error").text, "the message")
+
+    def test_every_layout(self):
+        self.in_each_layout("redeliveries", self.open_jobs)

@@ -1,0 +1,85 @@
+// The settings of one app: what the API has, and calls that change it. Each change is made only if nobody else has
+// changed the app since it was read; otherwise the call fails with status 412.
+
+import { appPath, get, post, put, remove } from "/js/api.js";
+
+// What the API shows in place of a header's value. In a request it stands for the present value.
+export const hiddenValue = "*".repeat(64);
+
+export class AppSettings {
+    constructor(slug) {
+        this.slug = slug;
+        // The app as PUT shows it, with its settings under "hookline".
+        this.app = null;
+        this.tag = null;
+    }
+
+    // PUT without fields changes nothing and writes nothing. Its response has the settings that the app's details lack.
+    read() {
+        return this.update({}, null);
+    }
+
+    // fields: those to change.
+    change(fields) {
+        return this.update(fields, this.tag);
+    }
+
+    async update(fields, expected) {
+        const { data, tag } = await put(appPath(this.slug), { body: fields, tag: expected });
+        this.app = data;
+        this.tag = tag;
+    }
+
+    // Returns { clientSecret, standardWebhooksSecret }.
+    rotateSecret(overlapSeconds) {
+        return this.call("rotate-secret/", { overlapSeconds });
+    }
+
+    finishRotation() {
+        return this.call("rotate-secret/", { finish: true });
+    }
+
+    makeKey(overlapSeconds) {
+        return this.call("signing-key/", { overlapSeconds });
+    }
+
+    finishKeys() {
+        return this.call("signing-key/", { finish: true });
+    }
+
+    // The response has no ETag.
+    async removeKey() {
+        await remove(appPath(this.slug, "signing-key/"), { tag: this.tag });
+        await this.readAgain(null);
+    }
+
+    async call(path, body) {
+        const { data, tag } = await post(appPath(this.slug, path), { body, tag: this.tag });
+        await this.readAgain(tag);
+        return data;
+    }
+
+    // After a change that has succeeded. Where that fails, the next change gets 412, and the user reloads.
+    async readAgain(expected) {
+        try {
+            await this.update({}, expected);
+        } catch {
+            // See above.
+        }
+    }
+
+    delete() {
+        return remove(appPath(this.slug), { tag: this.tag });
+    }
+}
+
+// Whether the caller has org:write in the organization that owns the app.
+export async function readPermission(slug) {
+    try {
+        return (await get(appPath(slug, "health/"))).data.canManage === true;
+    } catch (error) {
+        // Not even the statistics may be read.
+        if (error.kind === "forbidden") return false;
+        throw error;
+    }
+}

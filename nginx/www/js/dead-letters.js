@@ -1,0 +1,154 @@
+// The dead letters of an app: what they are, and what may be done with them.
+
+import { appPath, get, post, remove } from "/js/api.js";
+import { confirmButton } from "/js/confirm.js";
+import { byId, element } from "/js/element.js";
+import { Notice, showFailure } from "/js/notice.js";
+import { count, counted } from "/js/numbers.js";
+import { ago, parseDate, utcText } from "/js/times.js";
+import { visible, visibleLine } from "/js/visible-text.js";
+
+const pageSize = 50;
+
+export class DeadLetters {
+    // changed: called when dead letters were put back into the queue.
+    constructor(slug, changed) {
+        this.slug = slug;
+        this.changed = changed;
+        this.canErase = false;
+        this.section = byId("dead-letters");
+        this.table = byId("dead-letters-table");
+        this.notice = new Notice(byId("dead-letters-notice"));
+        this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
+        byId("dead-letters-more").addEventListener("click", () => this.loadMore());
+        byId("dead-letters-redrive").addEventListener("click", () => this.redriveAll());
+        if (this.section.open) this.load();
+    }
+
+    // health: of the app; says what the caller may do.
+    setRights(health) {
+        this.canErase = health.canErase === true;
+        byId("dead-letters-rights").hidden = this.canErase;
+    }
+
+    async load() {
+        this.setState("loading");
+        try {
+            const { data } = await this.page();
+            this.table.tBodies[0].replaceChildren();
+            this.notice.clear();
+            this.show(data);
+        } catch (error) {
+            this.setState("failed");
+            showFailure(this.notice, error, "The dead letters could not be loaded.", () => this.load());
+        }
+    }
+
+    async loadMore() {
+        const button = byId("dead-letters-more");
+        button.disabled = true;
+        try {
+            const { data } = await this.page(this.next);
+            this.notice.clear();
+            this.show(data);
+        } catch (error) {
+            showFailure(this.notice, error, "More dead letters could not be loaded.");
+        }
+        button.disabled = false;
+    }
+
+    page(after = null) {
+        return get(appPath(this.slug, "dead-letters/"), { per_page: String(pageSize), after });
+    }
+
+    show({ count: total, deadLetters, next }) {
+        this.next = next;
+        this.table.tBodies[0].append(...deadLetters.flatMap((letter) => this.rows(letter)));
+        byId("dead-letters-count").textContent = total === 0 ? "none" : counted(total, "event");
+        this.setState(total === 0 ? "empty" : "rows");
+    }
+
+    setState(state) {
+        this.section.dataset.state = state;
+        byId("dead-letters-loading").hidden = state !== "loading";
+        byId("dead-letters-empty").hidden = state !== "empty";
+        this.table.hidden = state !== "rows";
+        byId("dead-letters-actions").hidden = state !== "rows";
+        byId("dead-letters-more").hidden = state !== "rows" || !this.next;
+    }
+
+    rows(letter) {
+        const date = parseDate(letter.date);
+        const panel = element("td", { class: "panel", colspan: "5" });
+        const details = element("tr", { class: "details", hidden: true }, panel);
+        const toggle = element("button", {
+            type: "button", class: "row-toggle", "aria-expanded": "false",
+            onclick: () => this.toggle(letter, toggle, details),
+        }, element("span", { class: "chevron", "aria-hidden": "true" }), element(
+            "time", { datetime: letter.date, title: date ? utcText(date) : null }, date ? ago(date) : letter.date));
+        return [
+            element("tr", { class: "row row-bad" },
+                element("th", { scope: "row", class: "time" }, toggle), element("td", {}, letter.eventType),
+                element("td", { class: "reason" }, visibleLine(letter.reason)),
+                element("td", { class: "number" }, count(letter.attempts)),
+                element("td", { class: "row-action" }, this.actions(letter))),
+            details,
+        ];
+    }
+
+    actions(letter) {
+        return [
+            element("button", {
+                type: "button", class: "needs-write", "aria-label": `Redrive ${letter.id}`,
+                onclick: () => this.act("The event is in the queue again.", "It was not put back into the queue.",
+                    () => post(appPath(this.slug, `dead-letters/${letter.id}/redrive/`)), true),
+            }, "Redrive"),
+            this.canErase ? confirmButton({
+                text: "Delete", isDanger: true, name: `Delete ${letter.id}`,
+                question: () => "Delete this event permanently?",
+                run: () => this.act("The dead letter is deleted.", "It was not deleted.",
+                    () => remove(appPath(this.slug, `dead-letters/${letter.id}/`))),
+            }) : null,
+        ];
+    }
+
+    async toggle(letter, toggle, details) {
+        details.hidden = !details.hidden;
+        toggle.setAttribute("aria-expanded", String(!details.hidden));
+        const panel = details.firstElementChild;
+        if (details.hidden || panel.childElementCount > 0) return;
+        panel.replaceChildren(element("p", { class: "muted" }, "Loading…"));
+        try {
+            const { data } = await get(appPath(this.slug, `dead-letters/${letter.id}/`));
+            const text = data.event ? JSON.stringify(data.event, null, 2) : "The event cannot be read.";
+            panel.replaceChildren(
+                element("p", {}, "Request ID: ", element("code", {}, letter.id)),
+                element("pre", { tabindex: "0", "aria-label": "Event" }, visible(text)));
+        } catch (error) {
+            panel.replaceChildren(element("p", { class: "muted" }, `The event could not be loaded: ${error.message}`));
+        }
+    }
+
+    async redriveAll() {
+        const button = byId("dead-letters-redrive");
+        button.disabled = true;
+        await this.act("", "The dead letters were not put back into the queue.", async () => {
+            const { data } = await post(appPath(this.slug, "redrive/"));
+            return `${counted(data.redriven, "event")} in the queue again.`
+                + (data.hasMore ? " There are more: redrive again in a while." : "");
+        }, true);
+        button.disabled = false;
+    }
+
+    // run: an async function; may return a text in place of `done`.
+    async act(done, failed, run, isRedrive = false) {
+        try {
+            const result = await run();
+            await this.load();
+            this.notice.show("good", typeof result === "string" ? result : done);
+            if (isRedrive) this.changed();
+        } catch (error) {
+            showFailure(this.notice, error, failed);
+        }
+    }
+}

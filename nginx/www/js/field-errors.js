@@ -1,0 +1,46 @@
+// The messages of the API beside the fields that they are about.
+
+import { element } from "/js/element.js";
+
+// A place for the messages of a field; see showFieldErrors().
+export function errorPlace(name) {
+    return element("p", { class: "field-error", id: `${name}-error`, "data-field": name, hidden: true });
+}
+
+// form: has places for errors. body: the body of a response with status 400, { field: [message] }; messages about
+// "hookline" begin with the name of a field in it. Returns the messages that belong to no field.
+export function showFieldErrors(form, body) {
+    clearFieldErrors(form);
+    const others = [];
+    for (const [name, messages] of Object.entries(body ?? {})) {
+        for (const message of Array.isArray(messages) ? messages : [String(messages)]) {
+            const [, inner, rest] = /^(\w+)(?:\[\d+\])?: (.*)$/s.exec(name === "hookline" ? message : "") ?? [];
+            const place = form.querySelector(`[data-field="${CSS.escape(inner ?? name)}"]`);
+            if (place) add(form, place, inner ? rest : message);
+            else others.push(name === "non_field_errors" ? message : `${name}: ${message}`);
+        }
+    }
+    form.querySelector("[aria-invalid=true]")?.focus();
+    return others;
+}
+
+// One message of the page's own.
+export function showFieldError(form, name, message) {
+    showFieldErrors(form, { [name]: [message] });
+}
+
+export function clearFieldErrors(form) {
+    for (const place of form.querySelectorAll(".field-error")) {
+        place.hidden = true;
+        place.textContent = "";
+    }
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+
+function add(form, place, message) {
+    place.hidden = false;
+    place.textContent = [place.textContent, message].filter(Boolean).join(" ");
+    for (const field of form.querySelectorAll(`[aria-describedby~="${CSS.escape(place.id)}"]`)) {
+        field.setAttribute("aria-invalid", "true");
+    }
+}

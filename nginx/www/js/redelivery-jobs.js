@@ -1,0 +1,151 @@
+// Redelivery of a time range: a form that creates a job, and the list of jobs with their progress.
+
+import { appPath, get, newKey, post, remove } from "/js/api.js";
+import { badge, byId, element } from "/js/element.js";
+import { fillEvents } from "/js/events.js";
+import { clearFieldErrors, showFieldError, showFieldErrors } from "/js/field-errors.js";
+import { Notice, showFailure } from "/js/notice.js";
+import { count, counted } from "/js/numbers.js";
+import { Refresher } from "/js/refresher.js";
+import { ago, fromLocalField, fullTime, parseDate } from "/js/times.js";
+import { visibleLine } from "/js/visible-text.js";
+
+const tones = { waiting: "none", running: "none", done: "good", cancelled: "warn", failed: "bad" };
+const isActive = ({ state }) => state === "waiting" || state === "running";
+// The names of the API's fields, as fields of the form.
+const formFields = { eventTypes: "eventType", organizationSlug: "organization" };
+
+export class RedeliveryJobs {
+    constructor(slug) {
+        this.slug = slug;
+        this.key = null;
+        this.section = byId("redeliveries");
+        this.form = byId("redelivery-form");
+        this.table = byId("redeliveries-table");
+        this.notice = new Notice(byId("redeliveries-notice"));
+        fillEvents(this.form.elements.eventType, "", element("option", { value: "" }, "All events"));
+        this.section.addEventListener("toggle", () => {
+            if (this.section.open) this.refresher.resume();
+            else this.refresher.stop();
+        });
+        this.form.addEventListener("submit", (event) => {
+            event.preventDefault();
+            this.create(event.submitter?.value === "count");
+        });
+        this.form.addEventListener("input", () => { this.key = null; });
+        this.refresher = new Refresher(() => this.load(), () => {}, 3);
+    }
+
+    // Loads the jobs if the section is open, and again and again until it is closed.
+    start() {
+        if (this.section.open) this.refresher.resume();
+    }
+
+    async load() {
+        try {
+            const { data: { redeliveries } } = await get(appPath(this.slug, "redeliveries/"));
+            this.show(redeliveries);
+            if (this.hasFailed) this.notice.clear();
+            this.hasFailed = false;
+            // Jobs that have ended do not change.
+            return redeliveries.some(isActive) ? {} : { nextSeconds: 30 };
+        } catch (error) {
+            this.hasFailed = true;
+            showFailure(this.notice, error, "The redelivery jobs could not be loaded.", () => this.refresher.resume());
+            if (!error.isTransient) this.refresher.stop();
+            return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
+        }
+    }
+
+    show(jobs) {
+        this.section.dataset.state = jobs.length > 0 ? "rows" : "empty";
+        const active = jobs.filter(isActive).length;
+        byId("redeliveries-count").textContent = active > 0 ? `${counted(active, "job")} in progress` : "";
+        this.table.hidden = jobs.length === 0;
+        this.table.tBodies[0].replaceChildren(...jobs.map((job) => this.row(job)));
+    }
+
+    row(job) {
+        const [since, until, created] = [job.since, job.until, job.createdAt].map(parseDate);
+        const limits = [
+            job.errorsOnly ? "failed only" : null, job.eventTypes?.join(", "), job.organizationSlug,
+        ].filter(Boolean).join(" · ");
+        return element("tr", {},
+            element("th", { scope: "row" }, `${fullTime(since)} – ${fullTime(until)}`,
+                limits ? element("span", { class: "muted limits" }, visibleLine(limits)) : null),
+            element("td", {}, badge(tones[job.state] ?? "none", job.state, job.reason ?? undefined),
+                job.reason ? element("span", { class: "muted limits" }, visibleLine(job.reason)) : null),
+            element("td", {}, progress(job), ` ${count(job.examined)} of ${count(job.total)}`),
+            element("td", { class: "number" }, count(job.redelivered)),
+            element("td", {}, `${ago(created)} by `, visibleLine(job.createdBy)),
+            element("td", { class: "row-action" }, isActive(job) ? element("button", {
+                type: "button", class: "needs-write", "aria-label": `Cancel the job of ${fullTime(created)}`,
+                onclick: () => this.cancel(job),
+            }, "Cancel") : null));
+    }
+
+    async create(isDryRun) {
+        clearFieldErrors(this.form);
+        this.notice.clear();
+        const { since, until, eventType, organization, errorsOnly } = this.form.elements;
+        const start = fromLocalField(since.value);
+        if (!start) {
+            showFieldError(this.form, "since", "Enter when the time range starts.");
+            return;
+        }
+        const body = { since: start.toISOString(), errorsOnly: errorsOnly.checked };
+        const end = fromLocalField(until.value);
+        if (end) body.until = end.toISOString();
+        if (eventType.value) body.eventTypes = [eventType.value];
+        if (organization.value.trim()) body.organizationSlug = organization.value.trim();
+        if (isDryRun) body.dryRun = true;
+        else this.key ??= newKey();
+        try {
+            const { data } = await post(appPath(this.slug, "redeliveries/"), { body, key: isDryRun ? null : this.key });
+            if (isDryRun) {
+                const isLimited = eventType.value || organization.value;
+                const hint = isLimited ? "Other event types and organizations included." : "";
+                this.notice.show("info", `${counted(data.total, "stored event")} in this time range.`, hint);
+                return;
+            }
+            this.key = null;
+            this.notice.show("good", "The job is created.", "Workers redeliver the events, oldest first.");
+            await this.refresher.resume();
+        } catch (error) {
+            this.rejected(error);
+        }
+    }
+
+    rejected(error) {
+        if (error.mayHaveSucceeded) {
+            this.notice.show("warn", "It is not known whether the job was created.",
+                `${error.message} Press the button again: the job is not created twice.`);
+            return;
+        }
+        this.key = null;
+        if (error.status === 400 && error.body) {
+            const named = Object.entries(error.body).filter(([, value]) => Array.isArray(value))
+                .map(([field, messages]) => [formFields[field] ?? field, messages]);
+            const others = showFieldErrors(this.form, Object.fromEntries(named));
+            if (others.length > 0) this.notice.show("bad", "The job was not created.", others.join(" "));
+        } else {
+            showFailure(this.notice, error, "The job was not created.");
+        }
+    }
+
+    async cancel(job) {
+        try {
+            await remove(appPath(this.slug, `redeliveries/${job.id}/`));
+            this.notice.show("good", "The job is cancelled.", "What it has put into the queue already is delivered.");
+        } catch (error) {
+            showFailure(this.notice, error, "The job was not cancelled.");
+        }
+        await this.refresher.resume();
+        byId("redeliveries-title").focus();
+    }
+}
+
+function progress({ total, examined }) {
+    const max = Math.max(total, examined, 1);
+    return element("progress", { max: String(max), value: String(examined), "aria-label": "Progress" });
+}
