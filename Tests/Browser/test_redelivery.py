@@ -28,11 +28,24 @@ class DeadLetterTests(LayoutTest):
             # It fails again, and is a dead letter again.
             self.rows()[0].find_element("css selector", ".needs-write").click()
             self.until(lambda: "in the queue again" in self.one("#dead-letters-notice").text, "the message")
+            self.assertEqual(len(self.rows()), 2)
+            self.assertEqual(self.browser.switch_to.active_element, self.one("#dead-letters-title"))
 
-            self.rows()[-1].find_element("css selector", ".danger").click()
+            button = self.rows()[-1].find_element("css selector", ".danger")
+            name = button.get_attribute("aria-label")
+            button.click()
             self.one("#dead-letters-table .question .danger").click()
             self.until(lambda: "deleted" in self.one("#dead-letters-notice").text, "the message")
-            self.until(lambda: len(self.rows()) < 3, "fewer rows")
+            self.assertEqual(self.all(f"#dead-letters-table [aria-label='{name}']"), [])
+            found = demo.hookline("queue", "inspect", name.split()[-1], "--redis", f"unix:{demo.FOLDER / 'redis.sock'}")
+            self.assertEqual(found.returncode, 65, found.stdout)
+
+    def test_a_link_to_the_section_offers_what_the_caller_may_do(self):
+        with demo.dead_letters("letters-four", 98_105, 1):
+            self.open("/app.html?app=letters-four#dead-letters")
+
+            self.until(lambda: self.texts("#dead-letters-table .danger") == ["Delete"], "the button")
+            self.assertEqual(self.texts("#dead-letters .no-erase-note"), [])
 
     def test_all_are_redriven(self):
         with demo.dead_letters("letters-two", 98_102, 2):
@@ -40,7 +53,7 @@ class DeadLetterTests(LayoutTest):
 
             self.one("#dead-letters-redrive").click()
 
-            self.until(lambda: "2 events in the queue again" in self.one("#dead-letters-notice").text, "the message")
+            self.until(lambda: "2 events are in the queue." in self.one("#dead-letters-result").text, "the message")
 
     def test_every_layout(self):
         with demo.dead_letters("letters-three", 98_103, 2):
@@ -110,6 +123,19 @@ class JobTests(LayoutTest):
             self.until(lambda: "done" in self.one("#redeliveries-table tbody").text, "the end of the job")
             self.assertIn("2 of 2", self.one("#redeliveries-table tbody").text)
             self.assertIn("alice", self.one("#redeliveries-table tbody").text)
+
+    def test_a_job_is_cancelled(self):
+        with demo.dead_letters("jobs-two", 98_106, 2), demo.workers_stopped():
+            self.open_jobs("jobs-two")
+            self.set_start("2020-01-01T00:00")
+            self.press("create")
+            self.until(lambda: "waiting" in self.one("#redeliveries-table tbody").text, "the job")
+
+            self.one("#redeliveries-table .row-action button").click()
+
+            self.until(lambda: "The job is cancelled" in self.one("#redeliveries-notice").text, "the message")
+            self.until(lambda: "cancelled" in self.one("#redeliveries-table tbody").text, "its state")
+            self.assertEqual(self.all("#redeliveries-table .row-action button"), [])
 
     def test_wrong_fields_have_their_messages(self):
         self.open_jobs()

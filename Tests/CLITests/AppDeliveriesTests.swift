@@ -27,7 +27,7 @@ import WireJSON
         let now = Timestamp.now()
         let buffer = WebhookRequestBuffer(connection: try fixture.connection())
         _ = try buffer.record(
-            [(200, -60), (503, -60), (200, -23 * 3600), (200, -25 * 3600)].map { code, age in
+            [(200, -60), (503, -60), (200, -120), (200, -25 * 3600)].map { code, age in
                 WebhookRequestRecord(
                     date: now.adding(seconds: age), event: "issue.created", appID: 1, responseCode: code,
                     webhookURL: "https://x", durationMilliseconds: 7)
@@ -36,7 +36,7 @@ import WireJSON
         let text = try fixture.runner.hookline("app", "show", "radar").output
         let json = try JSONValue(parsing: try fixture.runner.hookline("app", "show", "radar", "--json").output)
 
-        // The hour of 23 hours ago is one of the 24, the one before is not.
+        // What is 25 hours old does not count, whichever minute of the hour it is.
         #expect(text.contains("last 24 hours:    66.6% of 3 attempts succeeded; p50 7 ms, p95 7 ms\n"))
         #expect(
             json["last_24_hours"]?.compactText

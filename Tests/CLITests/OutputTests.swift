@@ -105,6 +105,21 @@ import Testing
         #expect(try runner.directory.document() != before)
     }
 
+    /// The same of changes in Redis.
+    @Test(arguments: [
+        "redelivery create --app radar --since 1h",
+        "log add radar --event issue.created --code 200 --url https://radar.example/hook",
+    ])
+    func aChangeInRedisWhoseResultCannotBeWrittenIsSaidToBeMade(command: String) throws {
+        let runner = try CommandRunner(redis: try RedisServer())
+        try runner.importDocument(smallDocument)
+
+        let outcome = try run(command + " >/dev/full", runner)
+
+        #expect(outcome.status == .exited(73), "\(outcome.error)")
+        #expect(outcome.error.contains("the change was made, but this program cannot write"), "\(outcome.error)")
+    }
+
     @Test func closedInputIsAnErrorAndAClosedErrorStreamIsNoConnection() throws {
         let runner = try CommandRunner(redis: try RedisServer())
 

@@ -110,6 +110,33 @@ import WireJSON
         #expect(response.json?["event"].isNull == true)
     }
 
+    /// More than one page of the index has.
+    @Test func fiveHundredAreDeletedOrRedrivenAtOnce() throws {
+        try bury(1...501)
+
+        let first = call("DELETE", "pub-app/dead-letters/")
+        let rest = call("DELETE", "pub-app/dead-letters/")
+
+        #expect(first.text == #"{"deleted":500,"hasMore":true}"#)
+        #expect(rest.text == #"{"deleted":1,"hasMore":false}"#)
+        try bury(1001...1501)
+        let redrive = try queue.redrive(appID: Self.app, limit: 500, now: HandlersFixture.now)
+        #expect(redrive.redrive.count == 500 && redrive.hasMore)
+    }
+
+    @Test func aDamagedOneIsShownAndCanOnlyBeDeleted() throws {
+        try bury([1])
+        let path = "pub-app/dead-letters/\(HandlersFixture.eventID(1))/"
+        try server.command("HSET", "hookline:{queue:events:0}:dead-entries", HandlersFixture.eventID(1), "x")
+
+        #expect(call("GET", path).json?["reason"].string == "damaged: what Redis has cannot be decoded")
+        let redrive = call("POST", path + "redrive/")
+        #expect(redrive.status == 409)
+        #expect(redrive.detail == "The dead letter is damaged, so it cannot be sent. It can only be deleted.")
+        #expect(call("DELETE", path).status == 204)
+        #expect(call("GET", path).status == 404)
+    }
+
     @Test func oneIsRedrivenUnderItsId() throws {
         try bury([1])
         let id = HandlersFixture.eventID(1)

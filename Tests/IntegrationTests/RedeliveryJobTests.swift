@@ -131,7 +131,7 @@ struct RedeliveryJobTests {
         for (arguments, message) in [
             (["create", "--app", "nope", "--since", "1h"], "no such app: nope"),
             (["create", "--app", Self.app.slug, "--since", "soon"], "--since: \"soon\" is neither a time"),
-            (["create", "--app", Self.app.slug, "--since", "1h", "--until", "2h"], "--until is not after --since"),
+            (["create", "--app", Self.app.slug, "--since", "1h", "--until", "2h"], "--since must be before --until"),
             (
                 ["create", "--app", Self.app.slug, "--since", "1h", "--organization", "nope"],
                 "no such organization: nope"

@@ -35,7 +35,7 @@ package struct DeliveryCounts: Hashable, Sendable {
 
     /// Counts a row of the log, unless no attempt was made or its end is unknown.
     package mutating func record(_ record: WebhookRequestRecord) {
-        if let reason = record.reason, WebhookRequestRecord.outcomelessReasons.contains(reason) { return }
+        guard WebhookRequestRecord.tellsOutcome(reason: record.reason) else { return }
         let isTimeout = record.reason == WebhookRequestRecord.timeoutReason
         if (200..<300).contains(record.responseCode) { succeeded += 1 } else { failed += 1 }
         if isTimeout { timeouts += 1 }

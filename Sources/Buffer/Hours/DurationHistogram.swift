@@ -1,3 +1,5 @@
+import Model
+
 /// Durations of attempts, counted in buckets that are fine enough for percentiles.
 package struct DurationHistogram: Hashable, Sendable {
     /// The upper bounds of the buckets, in milliseconds, ascending: each number up to 8, then four bounds for each
@@ -69,10 +71,4 @@ package struct DurationHistogram: Hashable, Sendable {
         }
         return Self.bounds.last
     }
-}
-
-/// A sum that saturates instead of overflowing.
-func saturatingSum(_ left: Int64, _ right: Int64) -> Int64 {
-    let (sum, overflows) = left.addingReportingOverflow(right)
-    return overflows ? .max : sum
 }

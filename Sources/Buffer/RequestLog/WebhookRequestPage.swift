@@ -133,7 +133,7 @@ package struct LoggedAttempt: Hashable, Sendable {
     package var isSuccess: Bool { (200..<300).contains(code) }
 
     /// Whether the row tells how the attempt ended: not where none was made, or where its end is unknown.
-    package var tellsOutcome: Bool { !(reason.map(WebhookRequestRecord.outcomelessReasons.contains) ?? false) }
+    package var tellsOutcome: Bool { WebhookRequestRecord.tellsOutcome(reason: reason) }
 
     /// What to do about a redirect; nil for every other outcome.
     package var redirectAdvice: String? {

@@ -93,7 +93,12 @@ extension WebhookRequestRecord {
     package static let cancelledReason = "cancelled"
 
     /// The reasons of rows that do not tell how an attempt ended.
-    static let outcomelessReasons: Set = [leaseLostReason, breakerOpenReason, cancelledReason]
+    private static let outcomelessReasons: Set = [leaseLostReason, breakerOpenReason, cancelledReason]
+
+    /// Whether a row with this reason tells how an attempt ended: not where none was made, or where its end is unknown.
+    static func tellsOutcome(reason: String?) -> Bool {
+        !(reason.map(outcomelessReasons.contains) ?? false)
+    }
 
     /// The reasons of rows that say nothing about the app.
     private static let harmlessReasons = [leaseLostReason, breakerOpenReason]

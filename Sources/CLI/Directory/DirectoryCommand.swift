@@ -28,6 +28,6 @@ struct DirectoryMigrate: ParsableCommand {
     @OptionGroup var options: DirectoryOptions
 
     func run() throws {
-        try StandardStreams.writeResult(try options.migrate(isStandalone: standalone) + "\n")
+        try StandardStreams.writeResult(try options.migrate(isStandalone: standalone) + "\n", of: .change)
     }
 }

@@ -53,14 +53,14 @@ final class AllAppsRedelivery {
                 left -= 1
             }
         } catch {
-            try StandardStreams.writeResult(summary + ".\n")
+            try StandardStreams.writeResult(summary + ".\n", of: isDryRun ? .reading : .change)
             guard let next else { throw error }
             let advice =
                 "Continue later with --since \(next.item.enqueuedAt.iso8601Description) "
                 + "--until \(end.iso8601Description)"
             throw CommandFailure(error.status, "\(error.message). \(advice)")
         }
-        try StandardStreams.writeResult(summary + ".\n")
+        try StandardStreams.writeResult(summary + ".\n", of: isDryRun ? .reading : .change)
     }
 
     private func redeliver(_ found: StoredEvents.Found) throws(CommandFailure) {

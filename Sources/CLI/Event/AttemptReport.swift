@@ -22,8 +22,8 @@ struct AttemptReport {
 
     /// The human-readable form, newest first.
     var text: String {
-        guard !record.attempts.isEmpty else { return "No details of attempts are kept.\n" }
-        var text = record.attempts.map(text).joined(separator: "\n")
+        let attempts = record.attempts.map(text).joined(separator: "\n")
+        var text = attempts.isEmpty ? "No details of attempts are kept.\n" : attempts
         if !record.redeliveries.isEmpty {
             var table = TextTable(header: ["REDELIVERY", "TIME"])
             for redelivery in sortedRedeliveries {

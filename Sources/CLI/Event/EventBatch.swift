@@ -113,7 +113,8 @@ struct EventBatch {
         guard printsJSON else { return }
         let members = [JSONValue.Member(name: "line", value: .integer(line))]
         try StandardStreams.writeResult(
-            JSONValue.object(members + EventBatch.result(id, isDuplicate: isDuplicate)).compactText + "\n")
+            JSONValue.object(members + EventBatch.result(id, isDuplicate: isDuplicate)).compactText + "\n",
+            of: .change)
     }
 
     private var counts: String {
@@ -125,7 +126,7 @@ struct EventBatch {
         if printsJSON {
             StandardStreams.error.write("hookline: \(counts)\n")
         } else {
-            try StandardStreams.writeResult("\(counts)\n")
+            try StandardStreams.writeResult("\(counts)\n", of: .change)
         }
     }
 }

@@ -39,7 +39,7 @@ final class EventRedelivery {
         }
         for event in events where !isDryRun {
             switch try submitter.redeliver(event) {
-            case .accepted(let id), .duplicate(let id): try StandardStreams.writeResult(id + "\n")
+            case .accepted(let id), .duplicate(let id): try StandardStreams.writeResult(id + "\n", of: .change)
             case .full(let limit):
                 throw .queueIsFull(limit, "stopped before event \(event.id)")
             }
@@ -58,7 +58,7 @@ final class EventRedelivery {
             left -= page.events.count
             cursor = page.next
         } while cursor != nil && left > 0
-        try StandardStreams.writeResult(summary + ".\n")
+        try StandardStreams.writeResult(summary + ".\n", of: isDryRun ? .reading : .change)
     }
 
     /// - Parameter isFailure: whether it is redelivered because it failed: then once for each time that it failed.
@@ -76,7 +76,7 @@ final class EventRedelivery {
         case .accepted: enqueuedCount += 1
         case .duplicate: pendingCount += 1
         case .full(let limit):
-            try StandardStreams.writeResult(summary + ".\n")
+            try StandardStreams.writeResult(summary + ".\n", of: .change)
             throw .queueIsFull(
                 limit,
                 "stopped before event \(item.id). Continue later with --since \(item.enqueuedAt.iso8601Description)")

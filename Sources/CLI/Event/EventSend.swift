@@ -115,7 +115,7 @@ struct EventSend: ParsableCommand {
             (delivery) throws(CommandFailure) in
             isEmpty = false
             let line = json ? delivery.json.compactText : delivery.cells.joined(separator: "  ")
-            try StandardStreams.writeResult(line + "\n")
+            try StandardStreams.writeResult(line + "\n", of: .change)
         }
         if isEmpty { StandardStreams.error.write("hookline: no app is installed in \(slug)\n") }
     }
@@ -151,12 +151,12 @@ struct EventSend: ParsableCommand {
     private func report(_ id: String, isDuplicate: Bool) throws(CommandFailure) {
         if json {
             let result = EventBatch.result(id, isDuplicate: isDuplicate)
-            try StandardStreams.writeResult(JSONValue.object(result).compactText + "\n")
+            try StandardStreams.writeResult(JSONValue.object(result).compactText + "\n", of: .change)
         } else {
             if isDuplicate {
                 StandardStreams.error.write("hookline: duplicate idempotency key: nothing was enqueued\n")
             }
-            try StandardStreams.writeResult(id + "\n")
+            try StandardStreams.writeResult(id + "\n", of: .change)
         }
     }
 

@@ -84,7 +84,8 @@ struct LogAdd: ParsableCommand {
         let buffer = try redisOptions.log(of: catalogue)
         _ = try reportingRedisErrors(try buffer.record(record))
         try StandardStreams.writeResult(
-            "Recorded \(record.event.rawValue) of \(app.slug), code \(code), at \(record.date.iso8601Description).\n")
+            "Recorded \(record.event.rawValue) of \(app.slug), code \(code), at \(record.date.iso8601Description).\n",
+            of: .change)
     }
 
     private func record(of app: SentryApp, event: EventType) throws(CommandFailure) -> WebhookRequestRecord {

@@ -23,24 +23,34 @@ struct LogFollower {
         // A write to a closed pipe is an error then, and not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         var signals = ProcessSignals()
-        try write(try reportingRedisErrors(try tail.next()), upTo: limit, isFirst: true, to: &writer)
+        let first = try reportingRedisErrors(try tail.next())
+        guard try hasWritten(first, upTo: limit, isFirst: true, to: &writer) else { return }
         var isFailing = false
         while !Self.isStopped(&signals), Self.hasReader {
+            let addition: WebhookRequestTail.Addition
             do throws(RedisError) {
-                let addition = try tail.next()
-                isFailing = false
-                guard addition.page.rows.count + addition.page.skippedCount > 0 else { continue }
-                do {
-                    try write(addition, upTo: .max, isFirst: false, to: &writer)
-                } catch {
-                    // The reader went away between the look at the pipe and the write.
-                    if Self.hasReader { StandardStreams.error.write("hookline: \(error)\n") }
-                    return
-                }
+                addition = try tail.next()
             } catch {
                 if !isFailing { StandardStreams.error.write("hookline: \(error); trying again\n") }
                 isFailing = true
+                continue
             }
+            isFailing = false
+            guard addition.page.rows.count + addition.page.skippedCount > 0 else { continue }
+            guard try hasWritten(addition, upTo: .max, isFirst: false, to: &writer) else { return }
+        }
+    }
+
+    /// Writes what was added; false when nobody reads the output any more.
+    private func hasWritten(
+        _ addition: WebhookRequestTail.Addition, upTo limit: Int, isFirst: Bool, to writer: inout RowWriter
+    ) throws(CommandFailure) -> Bool {
+        do throws(CommandFailure) {
+            try write(addition, upTo: limit, isFirst: isFirst, to: &writer)
+            return true
+        } catch {
+            if Self.hasReader { throw error }
+            return false
         }
     }
 

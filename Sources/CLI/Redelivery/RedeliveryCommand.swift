@@ -15,12 +15,10 @@ struct RedeliveryCommand: ParsableCommand {
 
 /// The app of a job, and the stores.
 struct RedeliveryOptions: ParsableArguments {
-    @Option(help: "The app's slug.")
-    var app: String
-
+    @OptionGroup var app: AppOption
     @OptionGroup var event: EventOptions
 
-    func named() throws(CommandFailure) -> SentryApp { try event.directoryOptions.app(slug: app) }
+    func named() throws(CommandFailure) -> SentryApp { try event.directoryOptions.app(slug: app.slug) }
 
     func jobs() throws(CommandFailure) -> RedeliveryJobs {
         RedeliveryJobs(connection: try event.redisOptions.connection())
@@ -34,7 +32,7 @@ struct RedeliveryOptions: ParsableArguments {
     }
 
     func unknown(_ id: String) -> CommandFailure {
-        CommandFailure(.data, "no redelivery job of \(app): \(id)")
+        CommandFailure(.data, "no redelivery job of \(app.slug): \(id)")
     }
 }
 
@@ -73,6 +71,9 @@ struct RedeliveryCreate: ParsableCommand {
     @Flag(help: "Only count the events of the time range; create nothing.")
     var dryRun = false
 
+    @Option(help: "A repeated command with the same key creates nothing and prints the first id, for a day.")
+    var idempotencyKey: String?
+
     @OptionGroup var options: RedeliveryOptions
 
     func run() throws {
@@ -92,9 +93,10 @@ struct RedeliveryCreate: ParsableCommand {
             try StandardStreams.writeResult("\(job.total.counted("event")) of \(app.slug) in the time range.\n")
             return
         }
-        let jobs = try options.jobs()
-        switch try reportingRedisErrors(try jobs.create(job, idempotencyKey: nil)) {
-        case .created, .duplicate: try StandardStreams.writeResult(job.id + "\n")
+        let (jobs, key) = (try options.jobs(), try key())
+        switch try reportingRedisErrors(try jobs.create(job, idempotencyKey: key?.text)) {
+        case .created: try StandardStreams.writeResult(job.id + "\n", of: .change)
+        case .duplicate(let id): try StandardStreams.writeResult(id + "\n")
         case .tooMany:
             throw CommandFailure(
                 .tryLater,
@@ -104,11 +106,22 @@ struct RedeliveryCreate: ParsableCommand {
         }
     }
 
+    private func key() throws(CommandFailure) -> IdempotencyKey? {
+        guard let idempotencyKey else { return nil }
+        guard let key = IdempotencyKey(idempotencyKey, scope: .redeliveryJob) else {
+            throw CommandFailure(
+                .data, "--idempotency-key: must be 1 to \(IdempotencyKey.maximumBytes) printable characters of ASCII")
+        }
+        return key
+    }
+
     private func selection(now: Timestamp) throws(CommandFailure) -> RedeliveryJob.Selection {
         let start = try StartArgument.timestamp(option: "--since", since, from: now) ?? now
         // Without this end, the job would redeliver its own events.
         let end = min(try StartArgument.timestamp(option: "--until", until, from: now) ?? now, now)
-        guard start < end else { throw CommandFailure(.data, "--until is not after --since") }
+        guard start < end else {
+            throw CommandFailure(.data, "--since must be before --until, and not in the future")
+        }
         var selection = RedeliveryJob.Selection(since: start, until: end, errorsOnly: errorsOnly)
         if !event.isEmpty {
             let catalogue = try options.event.redisOptions.catalogue()
@@ -140,15 +153,22 @@ struct RedeliveryList: ParsableCommand {
 
     func run() throws {
         let app = try options.named()
-        let jobs = try options.jobs()
-        var rows: [(job: RedeliveryJob, json: JSONValue)] = []
-        for job in try reportingRedisErrors(try jobs.jobs(appID: app.id)) {
-            rows.append((job, RedeliveryJobDocument.value(of: job, organization: try options.organization(of: job))))
+        let store = try options.jobs()
+        let jobs = try reportingRedisErrors(try store.jobs(appID: app.id))
+        var organizations: [Int64: Organization] = [:]
+        // Only JSON has them.
+        for job in jobs where output.json {
+            guard let id = job.selection.organizationID, organizations[id] == nil else { continue }
+            organizations[id] = try options.organization(of: job)
         }
         try output.write(
-            rows, json: \.json, header: ["CREATED", "STATE", "EXAMINED", "REDELIVERED", "BY", "ID"],
-            row: { row in
-                let (job, counts) = (row.job, row.job.counts)
+            jobs,
+            json: { job in
+                RedeliveryJobDocument.value(
+                    of: job, organization: job.selection.organizationID.flatMap { organizations[$0] })
+            }, header: ["CREATED", "STATE", "EXAMINED", "REDELIVERED", "BY", "ID"],
+            row: { job in
+                let counts = job.counts
                 return [
                     job.createdAt.truncatedToSeconds.iso8601Description, job.state.rawValue,
                     "\(counts.examined) of \(job.total)", String(counts.redelivered), job.createdBy, job.id,
@@ -167,9 +187,7 @@ struct RedeliveryShow: ParsableCommand {
     @Argument(help: "The job's id.")
     var id: String
 
-    @Flag(help: "Print one JSON object.")
-    var json = false
-
+    @OptionGroup var output: ResultOutput
     @OptionGroup var options: RedeliveryOptions
 
     func run() throws {
@@ -179,11 +197,9 @@ struct RedeliveryShow: ParsableCommand {
             throw options.unknown(id)
         }
         let organization = try options.organization(of: job)
-        guard !json else {
-            return try StandardStreams.writeResult(
-                RedeliveryJobDocument.value(of: job, organization: organization).prettyText)
-        }
-        try StandardStreams.writeResult(TextTable.fields(fields(of: job, organization)))
+        try output.write(
+            json: RedeliveryJobDocument.value(of: job, organization: organization),
+            text: TextTable.fields(fields(of: job, organization)))
     }
 
     private func fields(of job: RedeliveryJob, _ organization: Organization?) -> [(name: String, value: String)] {
@@ -226,6 +242,6 @@ struct RedeliveryCancel: ParsableCommand {
             throw options.unknown(id)
         }
         try StandardStreams.writeResult(
-            "\(job.state.rawValue); \(job.counts.redelivered.counted("event")) redelivered\n")
+            "\(job.state.rawValue); \(job.counts.redelivered.counted("event")) redelivered\n", of: .change)
     }
 }

@@ -24,7 +24,7 @@ extension CommandFailure {
             self.init(.data, problems.map { Self.message($0, arguments) }.joined(separator: "\n"))
         case .notFound: self.init(.data, "it does not exist any more: somebody has removed it meanwhile")
         case .changedMeanwhile: self.init(.data, "it was changed meanwhile: repeat the command")
-        case .forbidden(let reason): self.init(.data, reason)
+        case .forbidden(let reason), .damagedSecrets(let reason): self.init(.data, reason)
         case .directory(let error): self.init(error)
         }
     }

@@ -139,7 +139,8 @@ package final class RedeliveryRunner {
             job.counts.excluded += 1
             return nil
         }
-        guard let entry = event.redelivery(id: eventIDs.next(), at: now) else {
+        // Not in the time range, also where this clock is behind the one that limited it: it would be redelivered, too.
+        guard let entry = event.redelivery(id: eventIDs.next(), at: max(now, job.createdAt)) else {
             job.counts.unreadable += 1
             return nil
         }

@@ -65,10 +65,8 @@ struct SQLiteDirectoryRows: DirectoryRows {
     let now: Timestamp
 
     func app(id: Int64) throws(DirectoryError) -> DirectoryDocument.AppEntry? {
-        let entry = try DocumentReader(database: database, location: location)
+        try DocumentReader(database: database, location: location)
             .apps("WHERE id = ?1 AND date_deleted IS NULL", [.integer(id)]).first
-        try entry?.app.requireUndamagedSecrets()
-        return entry
     }
 
     func isSlugTaken(_ slug: String) throws(DirectoryError) -> Bool {

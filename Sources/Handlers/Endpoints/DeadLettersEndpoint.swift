@@ -39,20 +39,18 @@ enum DeadLettersEndpoint: AppEndpoint {
                 json.append(letter)
                 return json.finish()
             })
-        json.append("next", text: page.letters.isEmpty ? nil : page.next?.text)
+        json.append("next", text: page.next?.text)
         return EndpointResult(body: json.finish())
     }
 
     private static func delete(
         of app: SentryApp, _ letters: any DeadLetterManaging, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> EndpointResult {
-        let page = try orUnavailable(
-            HTTPFailure.stateUnavailable, letters.deadLetters(appID: app.id, after: nil, count: deletionLimit))
-        let count = try orUnavailable(
-            HTTPFailure.stateUnavailable, letters.deleteDeadLetters(ids: page.letters.map(\.entry.id)))
+        let deletion = try orUnavailable(
+            HTTPFailure.stateUnavailable, letters.deleteDeadLetters(appID: app.id, limit: deletionLimit))
         var json = JSONObjectWriter()
-        json.append("deleted", number: Int64(count))
-        json.append("hasMore", bool: !page.letters.isEmpty && page.next != nil)
+        json.append("deleted", number: Int64(deletion.count))
+        json.append("hasMore", bool: deletion.hasMore)
         return EndpointResult(body: json.finish())
     }
 }

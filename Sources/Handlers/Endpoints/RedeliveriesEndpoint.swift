@@ -31,7 +31,7 @@ enum RedeliveriesEndpoint: AppEndpoint {
         let body = try context.json(limit: bodyLimit(context.dependencies.eventLimits)) ?? .object([])
         let submission = RedeliverySubmission(body, events: context.events, now: now, problems: &problems)
         let organizationID = try submission.organizationID(in: context.directory, problems: &problems)
-        let key = context.request.idempotencyKey(scope: .redelivery(of: "job"), problems: &problems)
+        let key = context.request.idempotencyKey(scope: .redeliveryJob, problems: &problems)
         guard problems.isEmpty, var selection = submission.selection else { throw .invalidFields(problems.messages) }
         guard app.disablement == nil else { throw .disabledApp }
         selection.organizationID = organizationID

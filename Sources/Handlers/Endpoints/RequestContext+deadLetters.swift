@@ -9,10 +9,10 @@ extension RequestContext {
 
     /// The app's dead letter that the path names; fails with 404 when there is none.
     func namedDeadLetter(of app: SentryApp) throws(HTTPFailure) -> DeadLetter {
-        guard let id = names.item, QueueEntry.isID(id) else { throw .noDeadLetter }
+        guard let id = names.item, DeadLetter.isID(id) else { throw .noDeadLetter }
         let letters = try deadLetters()
-        let found = try orUnavailable(HTTPFailure.stateUnavailable, letters.deadLetter(id: id))
-        guard let found, found.entry.appID == app.id else { throw .noDeadLetter }
+        let found = try orUnavailable(HTTPFailure.stateUnavailable, letters.deadLetter(id: id, appID: app.id))
+        guard let found else { throw .noDeadLetter }
         return found
     }
 }

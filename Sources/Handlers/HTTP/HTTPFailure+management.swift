@@ -24,6 +24,7 @@ extension HTTPFailure {
             self.init(
                 status: 412, detail: "It was changed since you have read it. Read it again, and repeat the change.")
         case .forbidden(let reason): self.init(status: 403, detail: reason)
+        case .damagedSecrets(let reason): self.init(status: 409, detail: reason)
         case .directory(let error): self = .refused(error)
         }
     }

@@ -149,6 +149,8 @@ package struct AppChanges {
         guard var entry = try directory(rows.app(id: appID)) else { throw .notFound }
         guard entry.app.ownerID == rules.organizationID else { throw .changedMeanwhile }
         if let expected, !(try version(appID)).isNamed(by: expected) { throw .changedMeanwhile }
+        // It would be written without them.
+        if let problem = entry.app.secretProblem { throw .damagedSecrets("The app \(problem).") }
         entry.app.previousSecrets.removeAll { !$0.isValid(at: now) }
         return entry
     }

@@ -11,6 +11,8 @@ package enum ManagementRefusal: Error, Hashable, Sendable {
     case changedMeanwhile
     /// Only somebody with more rights may do it; the reason.
     case forbidden(String)
+    /// Stored secrets of the app are damaged, so that it cannot be written as a whole; which ones, and the way out.
+    case damagedSecrets(String)
     case directory(DirectoryError)
 
     package init(_ field: String, _ message: String) {

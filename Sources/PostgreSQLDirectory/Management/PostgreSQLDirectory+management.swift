@@ -89,7 +89,6 @@ struct ManagedRows: DirectoryRows {
             of: Tables.app
         ) { (row) throws(DirectoryError) in
             let app = try row.app(keys: keys, toleratesEncryption: false)
-            try app.requireUndamagedSecrets()
             return DirectoryDocument.AppEntry(app: app, dateAdded: app.dateAdded, components: components)
         }.first
     }

@@ -29,7 +29,7 @@ extension PayloadArchive {
         }
         // Several apps take turns: of each, what is not younger than the next app's oldest, or than one period.
         let next = usage.apps.count > 1 ? usage.apps[1].time : .max
-        let latest = max(next, app.time.addingClamped(ArchiveUsage.period(limits) * 1_000_000))
+        let latest = max(next, saturatingSum(app.time, ArchiveUsage.period(limits) * 1_000_000))
         // About the least of an event with details: more are seldom deleted than needed, and further steps do the rest.
         let count = excess > 0 ? min(Self.stepCount, 1 + excess / 2000) : Self.stepCount
         let keys = ArchiveKeys(appID: app.id)
@@ -98,12 +98,5 @@ extension PayloadArchive {
             changes.add(-ArchiveUsage.bytes(payload: size) - (replies[index + 2].count ?? 0), at: start)
         }
         return (changes, count)
-    }
-}
-
-extension Int64 {
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, isOverflow) = addingReportingOverflow(other)
-        return isOverflow ? .max : sum
     }
 }

@@ -10,11 +10,13 @@ package protocol DeadLetterManaging: AnyObject {
     /// See `DeliveryQueue.deadLetterSummary`.
     func deadLetterSummary(appID: Int64) throws(RedisError) -> DeadLetterSummary
     /// See `DeliveryQueue.deadLetter`.
-    func deadLetter(id: String) throws(RedisError) -> DeadLetter?
+    func deadLetter(id: String, appID: Int64) throws(RedisError) -> DeadLetter?
     /// See `DeliveryQueue.redrive`.
     func redrive(ids: [String], now: Timestamp) throws(RedisError) -> Redrive
     /// See `DeliveryQueue.deleteDeadLetters`.
     func deleteDeadLetters(ids: [String]) throws(RedisError) -> Int
+    /// See `DeliveryQueue.deleteDeadLetters`.
+    func deleteDeadLetters(appID: Int64, limit: Int) throws(RedisError) -> (count: Int, hasMore: Bool)
 }
 
 extension DeliveryQueue: DeadLetterManaging {}

@@ -58,6 +58,30 @@ extension DeliveryQueue {
         return nil
     }
 
+    /// The dead letter of an app with this id and its payload; nil when the app has none. A damaged one is found, too.
+    package func deadLetter(id: String, appID: Int64) throws(RedisError) -> DeadLetter? {
+        for (shard, keys) in shards.enumerated() {
+            var request = RedisRequest()
+            // What is damaged does not name its app, but the sorted set does.
+            request.append("ZSCORE", keys.dead, "\(id):\(appID)")
+            let score = try (connection.values(of: request, isRepeatable: true).first ?? .null).checked(key: keys.dead)
+            guard score != .null else { continue }
+            if let letter = try inspect([id], shard: shard, withPayload: true).first { return letter }
+        }
+        return nil
+    }
+
+    /// Moves the oldest dead letters of an app back into the queue; see `redrive(ids:now:)`.
+    ///
+    /// - Parameter limit: at most this many.
+    /// - Returns: how many were moved, whether the queue was full before all were, and whether there are more.
+    package func redrive(
+        appID: Int64, limit: Int, now: Timestamp
+    ) throws(RedisError) -> (redrive: Redrive, hasMore: Bool) {
+        let ids = try oldestDeadIDs(appID: appID, limit: limit + 1)
+        return (try redrive(ids: Array(ids.prefix(limit)), now: now), ids.count > limit)
+    }
+
     /// Moves dead letters back into the queue, due at once, with the same ids and their attempts counted from 1 again.
     ///
     /// Ids that are not found are not counted. Stops when the queue is full; while more than half of it is used, an app
@@ -88,6 +112,15 @@ extension DeliveryQueue {
         return count
     }
 
+    /// Deletes the oldest dead letters of an app permanently.
+    ///
+    /// - Parameter limit: at most this many.
+    /// - Returns: how many were deleted, and whether there are more.
+    package func deleteDeadLetters(appID: Int64, limit: Int) throws(RedisError) -> (count: Int, hasMore: Bool) {
+        let ids = try oldestDeadIDs(appID: appID, limit: limit + 1)
+        return (try deleteDeadLetters(ids: Array(ids.prefix(limit))), ids.count > limit)
+    }
+
     /// Deletes all dead letters, or all of one app, that exist at the start of the call; returns how many.
     package func deleteAllDeadLetters(appID: Int64? = nil, now: Timestamp) throws(RedisError) -> Int {
         var count = 0
@@ -98,9 +131,19 @@ extension DeliveryQueue {
         return count
     }
 
+    /// The ids of an app's dead letters, by the index alone, the oldest of each shard first.
+    private func oldestDeadIDs(appID: Int64, limit: Int) throws(RedisError) -> [String] {
+        var ids: [String] = []
+        try forEachBatch(appID: appID, until: nil) { (batch, _) throws(RedisError) -> Bool in
+            ids += batch.prefix(limit - ids.count)
+            return ids.count < limit
+        }
+        return ids
+    }
+
     /// Calls `body` with batches of the ids of each shard's dead letters, until it returns false for the shard.
     private func forEachBatch(
-        appID: Int64?, until now: Timestamp, _ body: ([String], Int) throws(RedisError) -> Bool
+        appID: Int64?, until now: Timestamp?, _ body: ([String], Int) throws(RedisError) -> Bool
     ) throws(RedisError) {
         for shard in shards.indices {
             var last: SortedSetPage.Item?

@@ -1,3 +1,5 @@
+import Model
+
 /// The latencies that delivery measures.
 package enum DeliveryLatency: String, CaseIterable, Sendable {
     /// Duration of one attempt.
@@ -85,10 +87,4 @@ extension Int64 {
         let (product, overflows) = left.multipliedReportingOverflow(by: right)
         self = overflows ? (left < 0) == (right < 0) ? .max : .min : product
     }
-}
-
-/// A sum that saturates instead of overflowing.
-func saturatingSum(_ left: Int64, _ right: Int64) -> Int64 {
-    let (sum, overflows) = left.addingReportingOverflow(right)
-    return overflows ? .max : sum
 }

@@ -1,3 +1,5 @@
+import Model
+
 /// Counts of delivery: of one worker in an interval, or of the fleet in total.
 package struct MetricCounts: Hashable, Sendable {
     /// The default limit for series with tags; enough for a few hundred apps.

@@ -6,29 +6,23 @@ extension DeliveryQueue: EventLocating {
     private static let maximumSearchSteps = 20
 
     /// Looks for an event of an app in the stream, the scheduled entries, the dead letters and the notes about dropped
-    /// entries of all shards: in one round trip where a stream has no more than 600 entries and 1 MiB.
+    /// entries of the app's shard: in one round trip where the stream has no more than 600 entries and 1 MiB.
     ///
     /// An entry that moves meanwhile may not be found.
     package func search(for id: String, appID: Int64) throws(RedisError) -> QueueSearch {
         guard QueueEntry.isID(id) else { return QueueSearch() }
-        var ranges = shards.map { (keys: $0, low: "-", high: "+") }
+        let keys = shards[settings.shard(of: String(appID))]
+        var (low, high) = ("-", "+")
         for _ in 0..<Self.maximumSearchSteps {
-            let calls = ranges.map { range in
-                ScriptCall(
-                    QueueScripts.locate,
-                    keys: [range.keys.stream, range.keys.scheduledEntries, range.keys.deadEntries, range.keys.dropped],
-                    DeliveryQueue.group, id, String(appID), range.low, range.high)
+            let call = ScriptCall(
+                QueueScripts.locate, keys: [keys.stream, keys.scheduledEntries, keys.deadEntries, keys.dropped],
+                DeliveryQueue.group, id, String(appID), low, high)
+            let values = try connection.run(call, isRepeatable: true).list(key: keys.stream)
+            if let place = QueuePlace(values) { return QueueSearch(place: place) }
+            guard values.count == 3, let nextLow = values[1].string, let nextHigh = values[2].string else {
+                return QueueSearch()
             }
-            let replies = try connection.run(calls, isRepeatable: true)
-            var rest: [(keys: QueueKeys, low: String, high: String)] = []
-            for (range, reply) in zip(ranges, replies) {
-                let values = try reply.list(key: range.keys.stream)
-                if let place = QueuePlace(values) { return QueueSearch(place: place) }
-                guard values.count == 3, let low = values[1].string, let high = values[2].string else { continue }
-                rest.append((range.keys, low, high))
-            }
-            if rest.isEmpty { return QueueSearch() }
-            ranges = rest
+            (low, high) = (nextLow, nextHigh)
         }
         return QueueSearch(isComplete: false)
     }

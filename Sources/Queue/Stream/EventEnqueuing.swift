@@ -24,14 +24,6 @@ extension DeliveryQueue: EventEnqueuing {
     ) throws(RedisError) -> EnqueueResult {
         try enqueue(entry, idempotencyKey: idempotencyKey?.text, partition: nil)
     }
-
-    package func redrive(
-        appID: Int64, limit: Int, now: Timestamp
-    ) throws(RedisError) -> (redrive: Redrive, hasMore: Bool) {
-        let page = try deadLetters(appID: appID, count: limit + 1)
-        let ids = page.letters.map(\.entry.id)
-        return (try redrive(ids: Array(ids.prefix(limit)), now: now), ids.count > limit)
-    }
 }
 
 /// The outcome of an enqueue.
@@ -67,6 +59,8 @@ package struct IdempotencyKey: Hashable, Sendable {
         case redelivery(of: String)
         /// Test events of one type of an installation.
         case testEvent(installationID: Int64, EventType)
+        /// Redelivery jobs of an app: the store of the jobs adds the app.
+        case redeliveryJob
     }
 
     /// The caller's key with a prefix for its scope; at most `DeliveryQueue.maximumIdempotencyKeyBytes`.
@@ -81,6 +75,7 @@ package struct IdempotencyKey: Hashable, Sendable {
             case .installation(let id): "\(id):\(key)"
             case .redelivery(let id): "\(id):\(key)"
             case .testEvent(let id, let event): "test-\(id)-\(event.rawValue):\(key)"
+            case .redeliveryJob: key
             }
     }
 }

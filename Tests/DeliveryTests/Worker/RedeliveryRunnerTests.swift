@@ -117,6 +117,20 @@ struct RedeliveryRunnerTests {
         #expect(try redelivered() == (10...100).map(Self.id))
     }
 
+    /// The clock of the worker is behind the one that limited the time range.
+    @Test func aJobDoesNotRedeliverItsOwnEvents() throws {
+        try store(1...3)
+        let id = try create(.init(since: Self.start, until: Self.now))
+        let behind = Self.now.adding(seconds: -600)
+
+        try runner().step(now: behind)
+
+        #expect(try job(id).state == .done)
+        let queue = DeliveryQueue(connection: try server.workerConnection())
+        let times = try queue.receive(consumer: "test", count: 9).map(\.entry.enqueuedAt)
+        #expect(times == [Self.now, Self.now, Self.now])
+    }
+
     @Test func ofAStepThatWasNotFinishedNothingIsRedeliveredTwice() throws {
         try store(1...40)
         let id = try create()

@@ -217,7 +217,7 @@ struct ArchivedDetailsTests {
                 == [2, 3].map { .init(id: QueueEntry.sampleID($0), date: testNow.adding(seconds: Int64($0))) })
         #expect(try server.integer("EXISTS", "hookline:{app:7}:event:\(QueueEntry.sampleID(99))") == 0)
         for number in 10..<100 { try archive.store([entry(number, nil, originalID: original)], now: testNow) }
-        #expect(try record(1, in: archive).redeliveries.count <= 61)
+        #expect(try record(1, in: archive).redeliveries.count == 61)
     }
 
     @Test(arguments: [10, 1000, 16_384])

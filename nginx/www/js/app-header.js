@@ -5,6 +5,7 @@ import { badge, byId, element } from "/js/element.js";
 import { HealthNotices } from "/js/health-notices.js";
 import { failedText, healthBadge } from "/js/health.js";
 import { setTitle } from "/js/product-name.js";
+import { redriveAll, rejectionText } from "/js/redrive.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 import { visibleLine } from "/js/visible-text.js";
@@ -90,47 +91,15 @@ function offerEnabling(slug, health, notice, enabled) {
 }
 
 async function enable(slug, health, notice, enabled) {
+    const sendWaiting = { text: "Send waiting events", run: () => redriveAll(slug, notice, sendWaiting) };
     try {
         const { data: app } = await post(appPath(slug, "enable/"));
         notice.show("good", "The app is enabled.",
             "It receives new events from now on. Events that were waiting when it was disabled can be sent now.",
-            [{ text: "Send waiting events", run: () => redrive(slug, notice) }]);
+            [sendWaiting]);
         enabled(app);
     } catch (error) {
-        notice.show("bad", "The app could not be enabled.", rejectionText(error),
+        notice.show("bad", "The app could not be enabled.", rejectionText(error, "hookline app enable"),
             [{ text: "Back", run: () => offerEnabling(slug, health, notice, enabled) }]);
     }
-}
-
-// Puts the app's dead letters back into the queue, some hundred with each request.
-async function redrive(slug, notice, before = 0) {
-    const retry = [{ text: "Send waiting events", run: () => redrive(slug, notice) }];
-    try {
-        const { data: { redriven, hasMore, queueIsFull } } = await post(appPath(slug, "redrive/"));
-        const count = before + redriven;
-        if (hasMore && !queueIsFull && redriven > 0) return await redrive(slug, notice, count);
-        if (queueIsFull) {
-            notice.show("warn", `${events(count)} in the queue.`,
-                "The queue is full. The others can be sent later.", retry);
-        } else {
-            notice.show("good", count === 0 ? "No events were waiting." : `${events(count)} in the queue.`, "");
-        }
-    } catch (error) {
-        notice.show("bad", "The waiting events could not be sent.",
-            rejectionText(error, "hookline queue redrive"), retry);
-    }
-}
-
-function events(count) {
-    return count === 1 ? "1 event is" : `${count} events are`;
-}
-
-function rejectionText(error, command = "hookline app enable") {
-    if (error.kind === "forbidden") {
-        return "You do not have permission. This requires org:write in the organization that owns the app.";
-    }
-    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
-        return `This server cannot do that through its API. Use “${command}” on the server.`;
-    }
-    return error.message;
 }

@@ -1,6 +1,8 @@
 // A request as a curl command for a POSIX shell. The text is safe to paste into a terminal: it has no control
 // characters but line breaks that this module makes, and nothing of the data is outside of quotes.
 
+import { hasInvisible } from "/js/visible-text.js";
+
 // A name of RFC 9110. curl takes anything else for something else, such as "@" for a file.
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // curl makes them itself.
@@ -9,9 +11,6 @@ const ownHeaders = ["host", "content-length", "transfer-encoding", "connection",
 const mask = /^\*{3,}$/;
 // Arguments may have at most 128 KiB (Linux); printf is a command of the shell and has no limit.
 const maximumArgument = 100_000;
-// Characters that single quotes keep, but that a terminal might act on when they are pasted.
-const unsafe = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-
 export const isMasked = (value) => mask.test(value);
 
 // headers: [{ name, value }], or null if they are not stored. body: text, or null. isTruncated: the body is.
@@ -29,7 +28,7 @@ export function curlCommand({ url, headers, body, isTruncated = false, lacksHead
     if (headers !== null && !sent.some(({ name }) => name.toLowerCase() === "content-type")) {
         lines.push("--header 'Content-Type:'");
     }
-    const isPiped = body !== null && (unsafe.test(body) || body.length > maximumArgument);
+    const isPiped = body !== null && (hasInvisible(body) || body.length > maximumArgument);
     if (isPiped) lines.push("--data-binary @-");
     else if (body !== null) lines.push(`--data-raw ${quoted(body)}`);
     const command = `${isPiped ? `printf ${octal(body)} |\n` : ""}${lines.join(" \\\n    ")}`;
@@ -64,7 +63,7 @@ function remarks({ sent, entries, headers, body, isTruncated, lacksHeaders }) {
 
 // One word of the shell.
 function quoted(text) {
-    if (unsafe.test(text)) return `"$(printf ${octal(text)})"`;
+    if (hasInvisible(text)) return `"$(printf ${octal(text)})"`;
     return `'${text.replaceAll("'", "'\\''")}'`;
 }
 

@@ -5,6 +5,7 @@ import { confirmButton } from "/js/confirm.js";
 import { byId, element } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { count, counted } from "/js/numbers.js";
+import { redriveAll } from "/js/redrive.js";
 import { ago, parseDate, utcText } from "/js/times.js";
 import { visible, visibleLine } from "/js/visible-text.js";
 
@@ -15,32 +16,35 @@ export class DeadLetters {
     constructor(slug, changed) {
         this.slug = slug;
         this.changed = changed;
-        this.canErase = false;
+        this.total = 0;
         this.section = byId("dead-letters");
         this.table = byId("dead-letters-table");
         this.notice = new Notice(byId("dead-letters-notice"));
         this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
         byId("dead-letters-more").addEventListener("click", () => this.loadMore());
-        byId("dead-letters-redrive").addEventListener("click", () => this.redriveAll());
+        byId("dead-letters-redrive").addEventListener("click", () => this.redrive());
         if (this.section.open) this.load();
     }
 
     // health: of the app; says what the caller may do.
     setRights(health) {
-        this.canErase = health.canErase === true;
-        byId("dead-letters-rights").hidden = this.canErase;
+        this.section.classList.toggle("may-erase", health.canErase === true);
     }
 
+    // Returns whether the list could be loaded.
     async load() {
-        this.setState("loading");
+        // What is shown stays until there is something else.
+        if (this.section.dataset.state !== "rows") this.setState("loading");
         try {
             const { data } = await this.page();
             this.table.tBodies[0].replaceChildren();
             this.notice.clear();
             this.show(data);
+            return true;
         } catch (error) {
             this.setState("failed");
             showFailure(this.notice, error, "The dead letters could not be loaded.", () => this.load());
+            return false;
         }
     }
 
@@ -64,6 +68,11 @@ export class DeadLetters {
     show({ count: total, deadLetters, next }) {
         this.next = next;
         this.table.tBodies[0].append(...deadLetters.flatMap((letter) => this.rows(letter)));
+        this.showTotal(total);
+    }
+
+    showTotal(total) {
+        this.total = total;
         byId("dead-letters-count").textContent = total === 0 ? "none" : counted(total, "event");
         this.setState(total === 0 ? "empty" : "rows");
     }
@@ -86,30 +95,53 @@ export class DeadLetters {
             onclick: () => this.toggle(letter, toggle, details),
         }, element("span", { class: "chevron", "aria-hidden": "true" }), element(
             "time", { datetime: letter.date, title: date ? utcText(date) : null }, date ? ago(date) : letter.date));
-        return [
-            element("tr", { class: "row row-bad" },
-                element("th", { scope: "row", class: "time" }, toggle), element("td", {}, letter.eventType),
-                element("td", { class: "reason" }, visibleLine(letter.reason)),
-                element("td", { class: "number" }, count(letter.attempts)),
-                element("td", { class: "row-action" }, this.actions(letter))),
-            details,
-        ];
+        const row = element("tr", { class: "row row-bad" },
+            element("th", { scope: "row", class: "time" }, toggle), element("td", {}, letter.eventType),
+            element("td", { class: "reason" }, visibleLine(letter.reason)),
+            element("td", { class: "number" }, count(letter.attempts)),
+            element("td", { class: "row-action" }, this.actions(letter, () => [row, details])));
+        return [row, details];
     }
 
-    actions(letter) {
-        return [
-            element("button", {
-                type: "button", class: "needs-write", "aria-label": `Redrive ${letter.id}`,
-                onclick: () => this.act("The event is in the queue again.", "It was not put back into the queue.",
-                    () => post(appPath(this.slug, `dead-letters/${letter.id}/redrive/`)), true),
-            }, "Redrive"),
-            this.canErase ? confirmButton({
-                text: "Delete", isDanger: true, name: `Delete ${letter.id}`,
-                question: () => "Delete this event permanently?",
-                run: () => this.act("The dead letter is deleted.", "It was not deleted.",
-                    () => remove(appPath(this.slug, `dead-letters/${letter.id}/`))),
-            }) : null,
-        ];
+    // rows: a function that returns the rows of the letter.
+    actions(letter, rows) {
+        const path = appPath(this.slug, `dead-letters/${letter.id}/`);
+        const redrive = element("button", {
+            type: "button", class: "needs-write", "aria-label": `Redrive ${letter.id}`, onclick: async () => {
+                redrive.disabled = true;
+                const isDone = await this.act(() => post(`${path}redrive/`), rows(),
+                    "The event is in the queue again.", "It was not put back into the queue.");
+                redrive.disabled = false;
+                if (isDone) this.changed();
+            },
+        }, "Redrive");
+        const erase = confirmButton({
+            text: "Delete", isDanger: true, name: `Delete ${letter.id}`,
+            question: () => "Delete this event permanently?",
+            run: () => this.act(() => remove(path), rows(), "The dead letter is deleted.", "It was not deleted."),
+        });
+        erase.classList.add("needs-erase");
+        return [redrive, erase];
+    }
+
+    // Makes a change by which the letter of these rows is no dead letter any more; returns whether it was made.
+    async act(change, rows, done, failed) {
+        try {
+            await change();
+        } catch (error) {
+            if (error.mayHaveSucceeded) {
+                this.notice.show("warn", "It is not known whether the change was made.", error.message,
+                    [{ text: "Reload dead letters", run: () => this.load() }]);
+            } else {
+                showFailure(this.notice, error, failed);
+            }
+            return false;
+        }
+        for (const row of rows) row.remove();
+        this.showTotal(this.total - 1);
+        this.notice.show("good", done);
+        byId("dead-letters-title").focus();
+        return true;
     }
 
     async toggle(letter, toggle, details) {
@@ -125,30 +157,22 @@ export class DeadLetters {
                 element("p", {}, "Request ID: ", element("code", {}, letter.id)),
                 element("pre", { tabindex: "0", "aria-label": "Event" }, visible(text)));
         } catch (error) {
-            panel.replaceChildren(element("p", { class: "muted" }, `The event could not be loaded: ${error.message}`));
+            // The next opening tries again.
+            panel.replaceChildren();
+            details.hidden = true;
+            toggle.setAttribute("aria-expanded", "false");
+            showFailure(this.notice, error, "The event could not be loaded.");
         }
     }
 
-    async redriveAll() {
+    async redrive() {
         const button = byId("dead-letters-redrive");
         button.disabled = true;
-        await this.act("", "The dead letters were not put back into the queue.", async () => {
-            const { data } = await post(appPath(this.slug, "redrive/"));
-            return `${counted(data.redriven, "event")} in the queue again.`
-                + (data.hasMore ? " There are more: redrive again in a while." : "");
-        }, true);
+        const result = new Notice(byId("dead-letters-result"));
+        result.clear();
+        await redriveAll(this.slug, result, { text: "Redrive the others", run: () => this.redrive() });
+        await this.load();
         button.disabled = false;
-    }
-
-    // run: an async function; may return a text in place of `done`.
-    async act(done, failed, run, isRedrive = false) {
-        try {
-            const result = await run();
-            await this.load();
-            this.notice.show("good", typeof result === "string" ? result : done);
-            if (isRedrive) this.changed();
-        } catch (error) {
-            showFailure(this.notice, error, failed);
-        }
+        this.changed();
     }
 }

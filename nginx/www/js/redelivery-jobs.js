@@ -19,6 +19,8 @@ export class RedeliveryJobs {
     constructor(slug) {
         this.slug = slug;
         this.key = null;
+        // By the job's id: its row, and the job as text.
+        this.rows = new Map();
         this.section = byId("redeliveries");
         this.form = byId("redelivery-form");
         this.table = byId("redeliveries-table");
@@ -57,12 +59,25 @@ export class RedeliveryJobs {
         }
     }
 
+    // Rows that have not changed stay as they are: a refresh moves neither the focus nor what is being clicked.
     show(jobs) {
         this.section.dataset.state = jobs.length > 0 ? "rows" : "empty";
         const active = jobs.filter(isActive).length;
         byId("redeliveries-count").textContent = active > 0 ? `${counted(active, "job")} in progress` : "";
         this.table.hidden = jobs.length === 0;
-        this.table.tBodies[0].replaceChildren(...jobs.map((job) => this.row(job)));
+        const before = this.rows;
+        this.rows = new Map(jobs.map((job) => {
+            const text = JSON.stringify(job);
+            const known = before.get(job.id);
+            return [job.id, known?.text === text ? known : { text, node: this.row(job) }];
+        }));
+        const focused = document.activeElement?.closest("#redeliveries-table tr")?.dataset.job;
+        const nodes = [...this.rows.values()].map(({ node }) => node);
+        const isSame = nodes.length === this.table.tBodies[0].rows.length
+            && nodes.every((node, index) => node === this.table.tBodies[0].rows[index]);
+        if (isSame) return;
+        this.table.tBodies[0].replaceChildren(...nodes);
+        if (focused) this.rows.get(focused)?.node.querySelector("button")?.focus();
     }
 
     row(job) {
@@ -70,7 +85,7 @@ export class RedeliveryJobs {
         const limits = [
             job.errorsOnly ? "failed only" : null, job.eventTypes?.join(", "), job.organizationSlug,
         ].filter(Boolean).join(" · ");
-        return element("tr", {},
+        return element("tr", { "data-job": job.id },
             element("th", { scope: "row" }, `${fullTime(since)} – ${fullTime(until)}`,
                 limits ? element("span", { class: "muted limits" }, visibleLine(limits)) : null),
             element("td", {}, badge(tones[job.state] ?? "none", job.state, job.reason ?? undefined),
@@ -112,33 +127,39 @@ export class RedeliveryJobs {
             this.notice.show("good", "The job is created.", "Workers redeliver the events, oldest first.");
             await this.refresher.resume();
         } catch (error) {
-            this.rejected(error);
+            this.rejected(error, isDryRun);
         }
     }
 
-    rejected(error) {
-        if (error.mayHaveSucceeded) {
+    rejected(error, isDryRun) {
+        if (error.mayHaveSucceeded && !isDryRun) {
             this.notice.show("warn", "It is not known whether the job was created.",
                 `${error.message} Press the button again: the job is not created twice.`);
             return;
         }
-        this.key = null;
+        if (!isDryRun) this.key = null;
+        const title = isDryRun ? "The events could not be counted." : "The job was not created.";
         if (error.status === 400 && error.body) {
             const named = Object.entries(error.body).filter(([, value]) => Array.isArray(value))
                 .map(([field, messages]) => [formFields[field] ?? field, messages]);
             const others = showFieldErrors(this.form, Object.fromEntries(named));
-            if (others.length > 0) this.notice.show("bad", "The job was not created.", others.join(" "));
+            if (others.length > 0) this.notice.show("bad", title, others.join(" "));
         } else {
-            showFailure(this.notice, error, "The job was not created.");
+            showFailure(this.notice, error, title);
         }
     }
 
     async cancel(job) {
         try {
-            await remove(appPath(this.slug, `redeliveries/${job.id}/`));
-            this.notice.show("good", "The job is cancelled.", "What it has put into the queue already is delivered.");
+            const { data } = await remove(appPath(this.slug, `redeliveries/${job.id}/`));
+            if (data.state === "cancelled") {
+                this.notice.show("good", "The job is cancelled.", "What it has put into the queue is delivered.");
+            } else {
+                this.notice.show("info", `The job had ended already: ${data.state}.`);
+            }
         } catch (error) {
-            showFailure(this.notice, error, "The job was not cancelled.");
+            const title = error.mayHaveSucceeded ? "It is not known whether the job was cancelled." : null;
+            showFailure(this.notice, error, title ?? "The job was not cancelled.");
         }
         await this.refresher.resume();
         byId("redeliveries-title").focus();

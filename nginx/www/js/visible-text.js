@@ -4,6 +4,9 @@
 // Without the joiners, which emoji and some scripts need.
 const invisible = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+// Whether a text has characters that a browser or a terminal would not show.
+export const hasInvisible = (text) => text.search(invisible) !== -1;
+
 const code = (character) => `⟨U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
 
 // Text of several lines: keeps line breaks and tabs.
