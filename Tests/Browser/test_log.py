@@ -1,5 +1,7 @@
 """The request log: rows, filters, URL, pagination."""
 
+import json
+
 import demo
 from page import Keys, PageTest
 
@@ -150,17 +152,38 @@ class FilterTests(PageTest):
         self.assertEqual({date[:16] for date in shown}, {dates[20][:16]})
         self.assertIn(f"from={dates[20][:16]}".replace(":", "%3A"), self.browser.current_url)
 
-    def test_search_in_loaded_rows(self):
+    def test_the_server_searches_while_the_user_types(self):
         self.open_log()
 
         self.one("#search").send_keys("installation.")
 
-        self.until(lambda: "match" in self.one("#log-count").text, "the count")
+        self.until(lambda: "matching requests in total" in self.one("#log-count").text, "the count")
         self.assertTrue(self.column("event"))
         self.assertTrue(all("installation." in event for event in self.column("event")))
         self.assertIn("search=installation.", self.browser.current_url)
+        self.assertRegex(self.one("#log-live").get_property("textContent"), r"^\d+ matching requests\.$")
         self.one("#search").send_keys("no such thing")
-        self.until(lambda: self.one("#log-nothing-found").is_displayed(), "the message")
+        self.until(lambda: self.log_state() == "empty", "the end of the search")
+        self.assertIn("No requests match these filters", self.one("#log-empty").text)
+        self.assertEqual(self.one("#log-live").get_property("textContent"), "No requests match.")
+
+    def test_payloads_are_searched(self):
+        with demo.directory() as database:
+            installation = database.execute(
+                "SELECT uuid FROM installations WHERE app_id = ? AND organization_id = "
+                "(SELECT owner_id FROM apps WHERE id = ?)", [demo.APP_IDS["release-radar"]] * 2).fetchone()[0]
+        server = f"unix:{demo.FOLDER / 'redis.sock'}"
+        demo.hookline("event", "send", installation, "issue.created", "--redis", server,
+                      "--data", json.dumps({"title": "Straße gesperrt"})).check_returncode()
+        self.open_log()
+
+        def rows():
+            self.one("#search").clear()
+            self.one("#search").send_keys("straße GESPERRT", Keys.ENTER)
+            self.wait_for_log("rows", "empty")
+            return self.column("event")
+
+        self.until(lambda: rows() == ["issue.created"], "the row of the event")
 
     def test_the_url_contains_all_filters_and_the_back_button_restores_them(self):
         self.open_log(query="&event=issue.created&errors=1&usage=24h")

@@ -1,7 +1,10 @@
 import Foundation
 import Model
+import Queue
+import Redis
 import TestSupport
 import Testing
+import WireJSON
 
 @testable import CLI
 
@@ -55,6 +58,35 @@ import Testing
         let soon = try runner.hookline("log", "show", "radar", "--since", "soon")
         #expect(soon.status == 65)
         #expect(soon.error.contains(#"--since: "soon" is neither a time such as"#))
+    }
+
+    @Test func aSearchFindsRowsByTheLogAndByThePayload() throws {
+        try add("plain", code: 500, fields: #","response_body":"so sorry""#)
+        let id = String(repeating: "a", count: 32)
+        try add(id)
+        let event = QueuedEvent(
+            event: "issue.created", installationUUID: "i", projectID: nil,
+            data: .object([.init(name: "title", value: .string("Zürich"))]))
+        try PayloadArchive(connection: redis.connection()).store(
+            [
+                ArchiveEntry(
+                    event: ArchivedEvent(
+                        id: id, appID: 1, event: "issue.created", enqueuedAt: .now(), payload: event.bytes),
+                    isError: false, isNew: true)
+            ], now: .now())
+        let ids = { (arguments: [String]) in
+            try runner.hookline(["log", "show", "radar", "--json"] + arguments).output.split(separator: "\n").map {
+                try GoldenValue(parsing: String($0))["request_id"].string
+            }
+        }
+
+        #expect(try ids(["--search", "SORRY"]) == ["plain"])
+        #expect(try ids(["--search", "zürich"]) == [id])
+        #expect(try ids(["--search", "acme"]).count == 0)
+        #expect(try ids(["--search", "example.com", "--limit", "1"]) == [id])
+        #expect(try runner.hookline("log", "show", "radar", "--search", "").status == 64)
+        let both = try runner.hookline("log", "show", "radar", "--search", "x", "--follow")
+        #expect(both.status == 64 && both.error.contains("--search and --follow exclude each other"))
     }
 
     // MARK: Formats

@@ -95,6 +95,18 @@ package final class MemoryPayloads: PayloadReading {
             event: event, attempts: event == nil ? [] : attempts[id] ?? [],
             redeliveries: event == nil ? [] : redeliveries[id] ?? [])
     }
+
+    package func records(
+        ids: ArraySlice<String>, appID: Int64, byteLimit: Int
+    ) throws(RedisError) -> (records: [ArchivedRecord], byteCount: Int) {
+        var (records, byteCount): ([ArchivedRecord], Int) = ([], 0)
+        for id in ids where byteCount <= byteLimit {
+            let record = try record(id: id, appID: appID)
+            records.append(record)
+            byteCount += record.event?.payload.count ?? 0
+        }
+        return (records, byteCount)
+    }
 }
 
 /// A queue whose events are where the test says.

@@ -2,7 +2,9 @@ import ArgumentParser
 import Buffer
 import Directory
 import Model
+import Queue
 import Redis
+import WebhookRules
 
 /// `hookline log show`
 struct LogShow: ParsableCommand {
@@ -19,6 +21,7 @@ struct LogShow: ParsableCommand {
               hookline log show release-radar --errors-only --event issue.created --limit 10
               hookline log show release-radar --since 2h --format csv > requests.csv
               hookline log show release-radar --follow --errors-only
+              hookline log show release-radar --search PROJ-1234
               hookline log show release-radar --json | jq -r 'select(.response_code == 0) | .date'
             """)
 
@@ -33,6 +36,9 @@ struct LogShow: ParsableCommand {
     @Option(help: "Only requests since then: a time, or an age such as 90m, 2h or 3d.")
     var since: String?
 
+    @Option(help: "Only requests that contain this text: in URL, ids, headers or bodies, stored payloads included.")
+    var search: String?
+
     @Flag(help: "Go on and show new requests as they come.")
     var follow = false
 
@@ -41,11 +47,20 @@ struct LogShow: ParsableCommand {
     @OptionGroup var directoryOptions: DirectoryOptions
     @OptionGroup var redisOptions: RedisOptions
 
+    func validate() throws {
+        guard let search else { return }
+        guard (1...SearchText.maximumLength).contains(search.unicodeScalars.count) else {
+            throw ValidationError("--search must have 1 to \(SearchText.maximumLength) characters")
+        }
+        if follow { throw ValidationError("--search and --follow exclude each other") }
+    }
+
     func run() throws {
         let catalogue = try redisOptions.catalogue()
         let named = try event.map { name throws(CommandFailure) in try catalogue.event(named: name) }
         let events = named.isEmpty ? catalogue.events : named
         let since = try StartArgument.timestamp(option: "--since", since, from: .now())
+        let text = search.flatMap(SearchText.init)
         let app = try directoryOptions.app(slug: app.slug)
         let connection = try redisOptions.connection()
         var writer = RowWriter(format.chosen)
@@ -54,14 +69,49 @@ struct LogShow: ParsableCommand {
             // Rows are left out after they are read: a limit before that would leave out too many.
             let query = WebhookRequestQuery(
                 appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate,
-                limit: since == nil ? limit.maximum : .max)
+                limit: since == nil && text == nil ? limit.maximum : .max)
             var page = try reportingRedisErrors(try buffer.read(query))
-            page.rows = Array(page.rows.filter { $0.isSince(since) }.prefix(limit.maximum))
+            page.rows = page.rows.filter { $0.isSince(since) }
+            if let text { try keepRows(with: text, of: &page, events: events, app: app, connection) }
+            page.rows = Array(page.rows.prefix(limit.maximum))
             try writer.write(RequestListing(page: page, events: events))
             RequestListing.reportSkipped(page)
             return
         }
         let tail = WebhookRequestTail(connection: connection, appID: app.id, events: events, errorsOnly: errorsOnly)
         try LogFollower(tail: tail, events: events, since: since, limit: limit.maximum).run(&writer)
+    }
+
+    private func keepRows(
+        with text: SearchText, of page: inout WebhookRequestPage, events: [EventType], app: SentryApp,
+        _ connection: RedisConnection
+    ) throws {
+        let bytes = page.bytes
+        var organizations: [Int64: [String]] = [:]
+        let rows = try page.rows.map { row in
+            LogSearch.Row(
+                row, in: bytes, event: events[row.eventIndex],
+                organization: try row.organizationID(in: bytes).map { try names(ofOrganization: $0, &organizations) }
+                    ?? [])
+        }
+        let settings = CommandDeliverySettings()
+        let search = LogSearch(text, names: try settings.platformNames())
+        let archive = try settings.keepsPayloads() ? PayloadArchive(connection: connection) : nil
+        let found = try reportingRedisErrors(try search.found(in: rows, appID: app.id, archive: archive))
+        page.rows = zip(page.rows, found.isMatch).filter(\.1).map(\.0)
+        guard found.partlySearchedCount > 0 else { return }
+        StandardStreams.error.write(
+            "hookline: the payloads of \(found.partlySearchedCount.counted("older request")) were not searched, because "
+                + "those of newer requests are too large\n")
+    }
+
+    /// - Parameter known: those that were looked up, by their ids.
+    private func names(ofOrganization id: Int64, _ known: inout [Int64: [String]]) throws -> [String] {
+        if let names = known[id] { return names }
+        let directory = try directoryOptions.reader()
+        let organization = try reportingDirectoryErrors(try directory.organization(id: id))
+        let names = organization.map { [$0.name, $0.slug] } ?? []
+        known[id] = names
+        return names
     }
 }

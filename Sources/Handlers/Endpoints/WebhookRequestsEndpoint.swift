@@ -9,9 +9,15 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     static let permission: any Permission.Type = LogPermission.self
     static let mayRefuseDisabledApps = true
 
+    /// The rows of a group that the original returns.
+    private static let rowsPerGroup = 100
+
     /// A parameter of Hookline: with the value `bodies` rows have headers and bodies as those of `requests/` do, where
     /// the release's rows have none (docs/compatibility.md D26).
     private static let expansion = (parameter: "expand", value: "bodies")
+
+    /// Of a search: the number of rows of which payload and details were not searched, unless it is zero.
+    private static let partlySearchedHeader = "Hookline-Partly-Searched"
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
@@ -19,8 +25,15 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         let organizationID = try query.organizationSlug.map { (slug) throws(HTTPFailure) in
             try context.organizationID(slug: slug)
         }
-        let paging = try Paging(context.parameters)
+        // A search looks at more rows than one response should have.
+        let paging =
+            try Paging(context.parameters)
+            ?? query.search.map { _ in Paging(rowsPerPage: Paging.maximumRowsPerPage, offset: 0) }
         let filter = LogFilter(window: query.window, organizationID: organizationID, app: app)
+        if let text = query.search {
+            // Payloads change without a change of the log, so the result is not cached.
+            return try result(for: context, app, lists(query, of: app, context), filter, paging, text)
+        }
         return try context.cachedResult(
             reading: lists(query, of: app, context), isTagged: isConditional, at: now
         ) {
@@ -32,23 +45,30 @@ enum WebhookRequestsEndpoint: AppEndpoint {
 
     private static func result(
         for context: borrowing RequestContext, _ app: SentryApp, _ lists: [WebhookRequestQuery], _ filter: LogFilter,
-        _ paging: Paging?
+        _ paging: Paging?, _ text: SearchText? = nil
     ) throws(HTTPFailure) -> EndpointResult {
-        let log = try MergedLog(lists, filter: filter, context)
+        var log = try MergedLog(lists, filter: filter, context)
+        let events = lists.flatMap(\.events)
+        var headers: [(name: String, value: String)] = []
+        if let text {
+            let count = try log.keepRows(with: text, events: events, of: app, context)
+            if count > 0 { headers.append((partlySearchedHeader, String(count))) }
+        }
         var writer = RequestLogFormatter(
-            app: app, events: lists.flatMap(\.events), fields: fields(context), directory: context.directory)
+            app: app, events: events, fields: fields(context), directory: context.directory)
         writer.reserve(log.byteCount)
         for entry in log.entries[paging?.range(of: log.entries.count) ?? log.entries.indices] {
             let bytes = log.pages[entry.page].bytes
             try writer.append(entry.row, from: bytes.span)
         }
-        let link = try paging.map { (paging) throws(HTTPFailure) in
-            try paging.link(
+        if let paging {
+            let link = try paging.link(
                 rowCount: log.entries.count, path: "/api/0/sentry-apps/\(app.slug)/webhook-requests/",
                 request: context.request, parameters: context.parameters)
+            headers.append(("Link", link))
         }
         return EndpointResult(
-            body: writer.finish(), headers: link.map { [("Link", $0)] } ?? [], skippedElements: log.skippedCount,
+            body: writer.finish(), headers: headers, skippedElements: log.skippedCount,
             expiry: log.pages.compactMap { filter.window.nextChange($0.rows) }.min())
     }
 
@@ -83,7 +103,7 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     }
 
     /// Groups of lists that are merged and cut to 100 rows separately: the original stores the events of installations
-    /// apart from the others, so a busy app's other events never displace them.
+    /// apart from the others, so a busy app's other events never displace them. A search looks at all rows.
     private static func lists(
         _ query: WebhookRequestsQuery, of app: SentryApp, _ context: borrowing RequestContext
     ) -> [WebhookRequestQuery] {
@@ -91,7 +111,9 @@ enum WebhookRequestsEndpoint: AppEndpoint {
             context.rules.includes(.oneEventIsSorted)
             ? WebhookRequestQuery.Ordering.byDate : .listOrderForOneEvent
         return eventGroups(query.event, catalogue: context.events).map { events in
-            WebhookRequestQuery(appID: app.id, events: events, errorsOnly: query.errorsOnly, ordering: ordering)
+            let limit = query.search == nil ? rowsPerGroup : events.count * AppHealth.rowsPerList
+            return WebhookRequestQuery(
+                appID: app.id, events: events, errorsOnly: query.errorsOnly, ordering: ordering, limit: limit)
         }
     }
 

@@ -34,6 +34,11 @@ struct MergedLog {
         }
     }
 
+    /// - Parameter isKept: of each entry.
+    mutating func keepEntries(_ isKept: [Bool]) {
+        entries = zip(entries, isKept).filter(\.1).map(\.0)
+    }
+
     /// Both are newest first already; `left` goes first where dates are equal.
     private static func merged(_ left: [Entry], _ right: [Entry]) -> [Entry] {
         var output: [Entry] = []

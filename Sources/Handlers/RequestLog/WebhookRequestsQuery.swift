@@ -1,3 +1,4 @@
+import Buffer
 import Model
 import Queue
 
@@ -7,6 +8,8 @@ struct WebhookRequestsQuery {
     var errorsOnly: Bool
     var organizationSlug: String?
     var window: LogWindow
+    /// Only rows that contain this text. A parameter of Hookline (docs/compatibility.md D31).
+    var search: SearchText?
 
     /// Thirty days, the lifetime of the log.
     private static let defaultSpanSeconds: Int64 = 30 * 86_400
@@ -26,6 +29,7 @@ struct WebhookRequestsQuery {
         organizationSlug = fields.trimmed("organizationSlug")
         if let start = fields.date("start") { (window.start, window.startAge) = (start, nil) }
         if let end = fields.date("end") { (window.end, window.endAge) = (end, nil) }
+        search = fields.limited("search", to: SearchText.maximumLength).flatMap(SearchText.init)
         guard fields.messages.isEmpty else { throw .invalidFields(fields.messages) }
         guard window.start <= (window.endAge == nil ? window.end : now) else {
             throw .invalidFields([("non_field_errors", "Invalid timestamp (start must be before end).")])
@@ -62,6 +66,20 @@ private struct RowFieldReader {
             name, failing: { blank($0) ? "This field may not be blank." : "Null characters are not allowed." }
         ) { text in
             blank(text) || text.utf8.contains(0) ? nil : PythonString.stripped(text)
+        }
+    }
+
+    /// A string of so many code points at most, without the white space around it. A blank one counts as absent.
+    mutating func limited(_ name: String, to limit: Int) -> String? {
+        read(
+            name,
+            failing: { text in
+                text.utf8.contains(0)
+                    ? "Null characters are not allowed." : "Ensure this field has no more than \(limit) characters."
+            }
+        ) { text in
+            let text = PythonString.stripped(text)
+            return text.utf8.contains(0) || text.unicodeScalars.count > limit ? nil : text
         }
     }
 

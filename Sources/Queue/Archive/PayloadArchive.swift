@@ -181,6 +181,11 @@ package protocol PayloadReading: AnyObject {
     /// The event with what is kept of its attempts and redeliveries.
     func record(id: String, appID: Int64) throws(RedisError) -> ArchivedRecord
 
+    /// See `PayloadArchive.records`.
+    func records(
+        ids: ArraySlice<String>, appID: Int64, byteLimit: Int
+    ) throws(RedisError) -> (records: [ArchivedRecord], byteCount: Int)
+
     /// See `PayloadArchive.count`.
     func count(_ query: ArchiveQuery, now: Timestamp) throws(RedisError) -> Int
 }

@@ -1,4 +1,5 @@
-// Calls to the API of this site. A call returns { data, link, tag } or throws an ApiError. tag: the ETag, or null.
+// Calls to the API of this site. A call returns { data, link, tag, headers } or throws an ApiError. tag: the ETag, or
+// null.
 
 import { ApiError } from "/js/api-error.js";
 
@@ -21,7 +22,8 @@ export async function get(path, parameters = {}, signal = undefined) {
     if (!response.ok) throw await failure(response);
 
     const tag = response.headers.get("ETag");
-    const result = { data: await json(response), link: response.headers.get("Link"), tag };
+    const { headers } = response;
+    const result = { data: await json(response), link: headers.get("Link"), tag, headers };
     if (tag) store(url, { tag, result });
     return result;
 }

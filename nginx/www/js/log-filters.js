@@ -6,20 +6,23 @@ import { noFilters } from "/js/log-source.js";
 import { fromLocalField, localField } from "/js/times.js";
 
 export class LogFilters {
-    // changed: called with the filters and whether rows must be loaded again (false if only the search changed).
+    // changed: called with the filters, and whether the user is still typing.
     constructor(changed) {
         this.form = byId("filters");
         this.fields = this.form.elements;
         this.organizations = new Map();
         fillEvents(this.fields.event, "", element("option", { value: "" }, "All events"));
-        this.form.addEventListener("submit", (event) => event.preventDefault());
-        this.form.addEventListener("change", (event) => {
-            if (event.target !== this.fields.search) changed(this.values, { mustLoad: true });
+        this.form.addEventListener("submit", (event) => {
+            event.preventDefault();
+            changed(this.values, { isTyping: false });
         });
-        this.fields.search.addEventListener("input", () => changed(this.values, { mustLoad: false }));
+        this.form.addEventListener("change", (event) => {
+            if (event.target !== this.fields.search) changed(this.values, { isTyping: false });
+        });
+        this.fields.search.addEventListener("input", () => changed(this.values, { isTyping: true }));
         byId("clear-filters").addEventListener("click", () => {
             this.set(noFilters);
-            changed(this.values, { mustLoad: true });
+            changed(this.values, { isTyping: false });
             this.fields.event.focus();
         });
     }

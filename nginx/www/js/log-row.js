@@ -26,10 +26,6 @@ export class LogRow {
             element("span", { class: "chevron", "aria-hidden": "true" }), this.timeText());
         this.main = element("tr", { class: `row row-${this.outcome.tone}`, onclick: (event) => this.clicked(event) },
             element("th", { scope: "row", class: "time" }, this.toggle), ...this.cells());
-        this.searchText = [
-            row.eventType, row.webhookUrl, row.organization?.name, row.organization?.slug, this.outcome.label,
-            row.requestId, row.originalId,
-        ].filter(Boolean).join("\n").toLowerCase();
     }
 
     get isOpen() {
@@ -41,15 +37,6 @@ export class LogRow {
         this.toggle.setAttribute("aria-expanded", String(isOpen));
         this.main.classList.toggle("is-open", isOpen);
         if (isOpen && this.panel.childElementCount === 0) this.open(this);
-    }
-
-    matches(search) {
-        return search === "" || this.searchText.includes(search.toLowerCase());
-    }
-
-    setShown(isShown) {
-        this.main.hidden = !isShown;
-        this.details.hidden = !isShown || this.toggle.getAttribute("aria-expanded") !== "true";
     }
 
     // A click anywhere in the row works like the button, unless it selects text.

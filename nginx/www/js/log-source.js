@@ -18,16 +18,21 @@ export function filterParameters(filters) {
         organizationSlug: filters.organization,
         start: filters.from ? filters.from.toISOString() : "",
         // The field has whole minutes; include the whole minute.
+        search: filters.search,
         end: filters.to ? new Date(filters.to.getTime() + 59_999).toISOString() : "",
     };
 }
 
-// Returns { rows, next: cursor or null, source: the same object as before if the rows have not changed }.
+// Returns { rows, next: cursor or null, source: the same object as before if the rows have not changed, partlySearched }.
+// partlySearched: the number of rows whose payloads a search has left out.
 export async function readPage(slug, filters, cursor, signal) {
     const result = await get(
         appPath(slug, "webhook-requests/"),
         { ...filterParameters(filters), per_page: String(rowsPerPage), cursor: cursor ?? "" }, signal);
-    return { rows: keyed(result.data), next: nextCursor(result.link), source: result.data };
+    return {
+        rows: keyed(result.data), next: nextCursor(result.link), source: result.data,
+        partlySearched: Number(result.headers.get("Hookline-Partly-Searched") ?? 0),
+    };
 }
 
 // What an open row shows: { attempts, shown, redeliveries, state }.

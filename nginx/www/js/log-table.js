@@ -9,17 +9,12 @@ export class LogTable {
         this.body = table.tBodies[0];
         this.open = open;
         this.rows = new Map();
-        this.search = "";
         new ResizeObserver(() => this.spanPanels()).observe(table);
         this.body.addEventListener("keydown", (event) => this.moveFocus(event));
     }
 
     get count() {
         return this.rows.size;
-    }
-
-    get shownCount() {
-        return [...this.rows.values()].filter((row) => row.matches(this.search)).length;
     }
 
     // Shows exactly these rows, in this order; returns the new ones.
@@ -38,14 +33,8 @@ export class LogTable {
                 else this.body.insertBefore(node, next);
             }
         }
-        this.applySearch(this.search);
-        return rows.filter((row) => !before.has(row.key));
-    }
-
-    applySearch(search) {
-        this.search = search;
-        for (const row of this.rows.values()) row.setShown(row.matches(search));
         this.spanPanels();
+        return rows.filter((row) => !before.has(row.key));
     }
 
     // Sets the width of the panels to the visible columns. Narrow pages hide some; a wider panel would show them empty.
@@ -72,7 +61,7 @@ export class LogTable {
     // Arrow keys, Home and End move between rows; Tab is unchanged.
     moveFocus(event) {
         if (!event.target.classList.contains("row-toggle")) return;
-        const toggles = [...this.body.querySelectorAll("tr:not([hidden]) .row-toggle")];
+        const toggles = [...this.body.querySelectorAll(".row-toggle")];
         const index = toggles.indexOf(event.target);
         const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: toggles.length - 1 }[event.key];
         if (next === undefined || !toggles[next]) return;

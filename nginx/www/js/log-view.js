@@ -12,6 +12,8 @@ import { Notice, showFailure } from "/js/notice.js";
 import { redeliver } from "/js/redeliver.js";
 import { Refresher } from "/js/refresher.js";
 
+const typingMilliseconds = 400;
+
 export class LogView {
     // stateChanged: called with the filters, and whether to add an entry to the browser's history.
     constructor(slug, filters, stateChanged) {
@@ -22,10 +24,12 @@ export class LogView {
         // The API data of the first page as it was last shown.
         this.source = null;
         this.updatedAt = null;
+        this.partlySearched = 0;
         this.loading = null;
+        this.typing = null;
         this.notice = new Notice(byId("log-notice"));
         this.table = new LogTable(byId("log-table"), (row) => this.opened(row));
-        this.form = new LogFilters((values, { mustLoad }) => this.filtersChanged(values, mustLoad));
+        this.form = new LogFilters((values, { isTyping }) => this.filtersChanged(values, isTyping));
         this.status = new LogStatus(this.table, this.form);
         this.refresher = new Refresher(() => this.refresh(), (seconds, isPaused) => {
             this.status.showAge(this.updatedAt, seconds, isPaused);
@@ -38,15 +42,22 @@ export class LogView {
 
     // Loads the first page with the current filters and drops all rows.
     async load() {
+        this.table.show([]);
+        await this.loadAgain("loading");
+    }
+
+    // Loads the first page with the current filters. state: the one shown meanwhile.
+    async loadAgain(state) {
+        clearTimeout(this.typing);
         this.loading?.abort();
         const loading = new AbortController();
         this.loading = loading;
         this.next = null;
         this.updatedAt = null;
+        this.partlySearched = 0;
         this.notice.clear();
         this.form.showState();
-        this.table.show([]);
-        this.setState("loading");
+        this.setState(state);
         const { isFinal = false } = await this.loadFirst(loading.signal);
         if (!loading.signal.aborted && !isFinal) this.refresher.start();
     }
@@ -56,8 +67,10 @@ export class LogView {
             const page = await readPage(this.slug, this.filters, null, signal);
             this.next = page.next;
             this.source = page.source;
+            this.partlySearched = page.partlySearched;
             this.notice.clear();
             this.accept(page.rows);
+            if (this.filters.search) this.status.announceFound(page.rows.length, page.next !== null);
         } catch (error) {
             if (signal.aborted) return {};
             return this.failed(error);
@@ -76,6 +89,7 @@ export class LogView {
             this.notice.clear();
             const isUnchanged = page.source === this.source;
             this.source = page.source;
+            this.partlySearched = page.partlySearched;
             if (isUnchanged) this.accepted();
             else this.status.announce(this.accept(this.merged(page)).length, "new request");
         } catch (error) {
@@ -140,7 +154,7 @@ export class LogView {
     }
 
     setState(state) {
-        this.status.show(state, this.next !== null);
+        this.status.show(state, this.next !== null, this.partlySearched);
     }
 
     togglePause() {
@@ -150,20 +164,24 @@ export class LogView {
         this.refresher.setPaused(isPaused);
     }
 
-    filtersChanged(values, mustLoad) {
+    filtersChanged(values, isTyping = false) {
         this.filters = values;
-        this.stateChanged(values, mustLoad);
+        this.stateChanged(values, !isTyping);
         this.form.showState();
-        this.table.applySearch(values.search);
-        if (mustLoad) this.load();
-        else this.setState(this.status.state);
+        clearTimeout(this.typing);
+        if (!isTyping) {
+            this.load();
+            return;
+        }
+        // A refresh would mix the rows of two searches.
+        this.loading?.abort();
+        this.typing = setTimeout(() => this.loadAgain("searching"), typingMilliseconds);
     }
 
     // Called for the browser's Back and Forward buttons.
     setFilters(filters) {
         this.form.set(filters);
         this.filters = filters;
-        this.table.applySearch(filters.search);
         this.load();
     }
 
@@ -202,7 +220,7 @@ export class LogView {
 
     showEvent(id) {
         this.form.set({ ...this.filters, errors: false, search: id });
-        this.filtersChanged(this.form.values, true);
+        this.filtersChanged(this.form.values);
         byId("filters").elements.search.focus();
     }
 
@@ -211,7 +229,6 @@ export class LogView {
         this.form.set({ ...noFilters, search: id });
         this.filters = this.form.values;
         this.stateChanged(this.filters, true);
-        this.table.applySearch(id);
         await this.load();
         const found = this.table.list().find((row) => row.requestId === id);
         if (!found) {

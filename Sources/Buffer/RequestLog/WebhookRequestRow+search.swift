@@ -1,0 +1,46 @@
+import WireJSON
+
+extension WebhookRequestRow {
+    /// Whether a text occurs in what the log has of this request: URL, ids, outcome, headers and bodies.
+    ///
+    /// - Parameter bytes: of the row's page.
+    package func contains(_ text: SearchText, in bytes: [UInt8]) -> Bool {
+        if text.equals(responseCode) { return true }
+        let fields = [
+            webhookURL, requestID, originalID, idempotencyKey, subjectID, reason, reasonDetail, errorID, projectID,
+        ]
+        return fields.contains { text.occurs(in: Self.value($0, in: bytes)?.text) }
+            || Self.value(requestHeaders, in: bytes)?.contains(text) == true
+            || [requestBody, responseBody].contains { contains(text, body: $0, in: bytes) }
+    }
+
+    /// The id of the organization that the request was made for; nil without one.
+    package func organizationID(in bytes: [UInt8]) -> Int64? { Self.value(organizationID, in: bytes)?.integer }
+
+    private func contains(_ text: SearchText, body: Fragment, in bytes: [UInt8]) -> Bool {
+        guard body.isPresent else { return false }
+        let plain = WebhookRequestPage.body(body, of: self, in: bytes.span).plain ?? Array(bytes[body.range])
+        guard let content = try? JSONValue(parsing: plain).string else { return text.occurs(inBody: plain) }
+        return text.occurs(inBody: content.utf8)
+    }
+
+    private static func value(_ fragment: Fragment, in bytes: [UInt8]) -> JSONValue? {
+        fragment.isPresent ? try? JSONValue(parsing: Array(bytes[fragment.range])) : nil
+    }
+}
+
+extension JSONValue {
+    /// The content of a string, or the digits of a number.
+    fileprivate var text: String? {
+        switch self {
+        case .string(let text), .number(let text): text
+        default: nil
+        }
+    }
+
+    /// Whether a text occurs in a name or a value of an object.
+    fileprivate func contains(_ text: SearchText) -> Bool {
+        guard case .object(let members) = self else { return false }
+        return members.contains { text.occurs(in: $0.name) || text.occurs(in: $0.value.text) }
+    }
+}
