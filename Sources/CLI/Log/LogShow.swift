@@ -101,8 +101,8 @@ struct LogShow: ParsableCommand {
         page.rows = zip(page.rows, found.isMatch).filter(\.1).map(\.0)
         guard found.partlySearchedCount > 0 else { return }
         StandardStreams.error.write(
-            "hookline: the payloads of \(found.partlySearchedCount.counted("older request")) were not searched, because "
-                + "those of newer requests are too large\n")
+            "hookline: the payloads of \(found.partlySearchedCount.counted("older request")) were not searched, "
+                + "because those of newer requests are too large\n")
     }
 
     /// - Parameter known: those that were looked up, by their ids.

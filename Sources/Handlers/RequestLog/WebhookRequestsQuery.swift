@@ -69,7 +69,7 @@ private struct RowFieldReader {
         }
     }
 
-    /// A string of so many code points at most, without the white space around it. A blank one counts as absent.
+    /// A string of at most `limit` code points, without the white space around it. A blank one counts as absent.
     mutating func limited(_ name: String, to limit: Int) -> String? {
         read(
             name,

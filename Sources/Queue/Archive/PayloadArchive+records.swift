@@ -5,7 +5,7 @@ extension PayloadArchive {
     ///
     /// - Parameters:
     ///   - ids: at least one.
-    ///   - byteLimit: no more events are read when those read so far have so many bytes.
+    ///   - byteLimit: no more events are read when those read so far exceed it.
     /// - Returns: the records of the first ids, at least one, in their order, and the bytes that were read.
     package func records(
         ids: ArraySlice<String>, appID: Int64, byteLimit: Int
@@ -22,8 +22,8 @@ extension PayloadArchive {
 }
 
 extension ArchiveScripts {
-    /// KEYS: events. ARGV: bytes. Returns the bytes that were read and the fields of each event: of the first ones, until
-    /// the bytes exceed the limit. A key of another type has no fields.
+    /// KEYS: events. ARGV: bytes. Returns the bytes that were read and the fields of the first events, until the bytes
+    /// exceed the limit. A key of another type has no fields.
     static let records = RedisScript(
         """
         local found, bytes = {0}, 0

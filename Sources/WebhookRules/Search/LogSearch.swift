@@ -3,8 +3,8 @@ package import Model
 package import Queue
 package import Redis
 
-/// Selects the rows of an app's log that contain a text: in what the log has of a request, in its event's payload, or in
-/// what is kept of the attempt.
+/// Selects the rows of an app's log that contain a text: in what the log has of a request, in its event's payload, or
+/// in what is kept of the attempt.
 package struct LogSearch {
     /// A row of the log.
     package struct Row {
@@ -27,8 +27,8 @@ package struct LogSearch {
     package struct Found: Hashable, Sendable {
         /// Of each row, whether it contains the text.
         package var isMatch: [Bool]
-        /// The rows whose payloads were not read, because those of newer rows are too large. Only what the log has of them
-        /// was searched.
+        /// The rows whose payloads were not read, because those of newer rows are too large. Only what the log has of
+        /// them was searched.
         package var partlySearchedCount = 0
     }
 

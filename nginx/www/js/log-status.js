@@ -14,8 +14,8 @@ export class LogStatus {
         return byId("log").dataset.state;
     }
 
-    // hasMore: whether older requests can be loaded. partlySearched: the number of rows whose payloads a search has left
-    // out.
+    // hasMore: whether older requests can be loaded. partlySearched: the number of rows whose payloads a search has
+    // left out.
     show(state, hasMore, partlySearched = 0) {
         const hasRows = ["rows", "stale", "searching"].includes(state) && this.table.count > 0;
         byId("log").dataset.state = state;
