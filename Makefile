@@ -20,10 +20,10 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger reload-test scale bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger redelivery-test reload-test scale bench profile install clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: build ## A demo on free ports with its own nginx, Redis and data (ARGS=--once: exits; DIRECTORY=postgres)
 	@scripts/dependencies.sh run $(filter postgres,$(DIRECTORY))
@@ -44,7 +44,7 @@ build: ## Release programs in .build/release
 unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh $(ARGS)
 
-nightly: test sanitize fuzz faults ledger reload-test scale ## make test and all long checks: sanitizers, fuzzing, faults, ledger, reloads, scale
+nightly: test sanitize fuzz faults ledger redelivery-test reload-test scale ## make test and all long checks: sanitizers, fuzzing, faults, ledger, redelivery, reloads, scale
 
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); screenshots go to .build/browser
 	@scripts/dependencies.sh test
@@ -108,6 +108,11 @@ ledger: build ## Sends 20,000 events while workers are killed and Redis is resta
 	@scripts/dependencies.sh test
 	$(SWIFT) build -c release --product Ledger
 	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Ledger $(ARGS)
+
+redelivery-test: build ## Redelivers 10,000 events by a job while workers are killed (ARGS=EVENTS)
+	@scripts/dependencies.sh test
+	@HOOKLINE_REDELIVERY_EVENTS=$(or $(ARGS),10000) HOOKLINE_PRODUCTS=$(PRODUCTS) \
+		exec scripts/test.sh --filter RedeliveryJobTests
 
 reload-test: build ## Reloads the responder 200 times under load; no request may fail (ARGS=RELOADS …)
 	@scripts/dependencies.sh test

@@ -8,7 +8,10 @@ import Testing
 @Suite(.serialized)
 struct RedeliveryJobTests {
     private static let app = DeliveryFixture.App(id: 10)
-    private static let count = 600
+    /// Events of one test: 600, or as many as the environment says.
+    private static let count = ProcessInfo.processInfo.environment["HOOKLINE_REDELIVERY_EVENTS"].flatMap(Int.init) ?? 600
+    /// The deadline of a step.
+    private static let seconds = 60 * max(1, Double(count / 600))
 
     /// Sends events and waits until they are delivered; returns their ids.
     private func deliver(_ count: Int, _ fixture: DeliveryFixture) throws -> [String] {
@@ -19,7 +22,7 @@ struct RedeliveryJobTests {
         try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
         let sent = try fixture.hookline(["event", "send", "--from", file])
         try #require(sent.status == .exited(0), "\(sent.error)")
-        try fixture.settle(seconds: 60)
+        try fixture.settle(seconds: Self.seconds)
         return fixture.receiver.received.compactMap { $0.header("Request-ID") }
     }
 
@@ -63,7 +66,7 @@ struct RedeliveryJobTests {
         let ids = try deliver(Self.count, fixture)
         let id = try create(fixture)
         for part in 1...5 {
-            try waitUntil("part \(part) of the events is redelivered", seconds: 60) {
+            try waitUntil("part \(part) of the events is redelivered", seconds: Self.seconds) {
                 redelivered(fixture).count >= part * Self.count / 8
             }
             try fixture.replaceWorker()
@@ -76,8 +79,8 @@ struct RedeliveryJobTests {
                 end
                 """, "1", "hookline:{redelivery}:active")
         }
-        try waitUntil("the job is done", seconds: 120) { try job(id, fixture)["state"].string == "done" }
-        try fixture.settle(seconds: 60)
+        try waitUntil("the job is done", seconds: 2 * Self.seconds) { try job(id, fixture)["state"].string == "done" }
+        try fixture.settle(seconds: Self.seconds)
 
         #expect(try job(id, fixture)["redelivered"].integer == Int64(Self.count))
         let counts = redelivered(fixture)
@@ -115,7 +118,7 @@ struct RedeliveryJobTests {
         #expect(cancelled.status == .exited(0))
         #expect(cancelled.output.hasPrefix("cancelled; "))
         for _ in 0..<Self.count { gate.signal() }
-        try fixture.settle(seconds: 60)
+        try fixture.settle(seconds: Self.seconds)
         let count = redelivered(fixture).count
         #expect(count < Self.count)
         let listed = try fixture.hookline(["redelivery", "list", "--app", Self.app.slug, "--json"])
