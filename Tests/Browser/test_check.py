@@ -25,7 +25,7 @@ class CheckTest(PageTest):
 
     def verdict(self):
         """Waits for the result."""
-        self.until(lambda: not self.all("#check .verdict-info:not(:empty)") and self.shown(), "a result", seconds=60)
+        self.until(lambda: self.shown() and not self.all("#check .verdict-info:not(:empty)"), "a result", seconds=60)
         return self.shown()
 
     def shown(self):
@@ -86,10 +86,10 @@ class WhyTests(CheckTest):
 
     def test_the_keyboard_alone_is_enough_and_the_result_is_announced(self):
         self.open_log("night-watch")
-        self.choose_event()
         self.script("arguments[0].focus()", self.one("#check > summary"))
 
         self.keys(Keys.ENTER)
+        self.choose_event()
         self.tab()
         self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "check-event")
         self.keys("error")

@@ -157,11 +157,11 @@ class FilterTests(PageTest):
 
         self.one("#search").send_keys("installation.")
 
-        self.until(lambda: "matching requests in total" in self.one("#log-count").text, "the count")
+        self.until(lambda: "matching request" in self.one("#log-count").text, "the count")
         self.assertTrue(self.column("event"))
         self.assertTrue(all("installation." in event for event in self.column("event")))
         self.assertIn("search=installation.", self.browser.current_url)
-        self.assertRegex(self.one("#log-live").get_property("textContent"), r"^\d+ matching requests\.$")
+        self.assertRegex(self.one("#log-live").get_property("textContent"), r"^\d+ matching requests")
         self.one("#search").send_keys("no such thing")
         self.until(lambda: self.log_state() == "empty", "the end of the search")
         self.assertIn("No requests match these filters", self.one("#log-empty").text)
@@ -175,15 +175,15 @@ class FilterTests(PageTest):
         server = f"unix:{demo.FOLDER / 'redis.sock'}"
         demo.hookline("event", "send", installation, "issue.created", "--redis", server,
                       "--data", json.dumps({"title": "Straße gesperrt"})).check_returncode()
+        self.until(lambda: demo.hookline("log", "show", "release-radar", "--search", "straße GESPERRT", "--json",
+                                         "--redis", server).stdout, "the row")
         self.open_log()
 
-        def rows():
-            self.one("#search").clear()
-            self.one("#search").send_keys("straße GESPERRT", Keys.ENTER)
-            self.wait_for_log("rows", "empty")
-            return self.column("event")
+        self.one("#search").send_keys("straße GESPERRT", Keys.ENTER)
 
-        self.until(lambda: rows() == ["issue.created"], "the row of the event")
+        self.until(lambda: self.column("event") == ["issue.created"], "the row of the event")
+        self.open_log(query="&search=stra%C3%9Fe")
+        self.assertEqual(self.column("event"), ["issue.created"])
 
     def test_the_url_contains_all_filters_and_the_back_button_restores_them(self):
         self.open_log(query="&event=issue.created&errors=1&usage=24h")
