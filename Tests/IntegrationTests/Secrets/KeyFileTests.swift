@@ -84,6 +84,14 @@ import Testing
             let check = try fixture.check(program)
             #expect(check.status == .exited(0) && check.error.contains("damaged secrets of the directory: 1; "))
         }
+        // What needs the secret is refused, what does not is done.
+        #expect(try fixture.call("POST", "/api/0/sentry-apps/app-1/rotate-secret/") == 409)
+        let rotated = try fixture.hookline(["app", "rotate-secret", app.slug])
+        #expect(rotated.status == .exited(65) && rotated.error.contains("damaged"), "\(rotated.error)")
+        let uninstalled = try fixture.hookline(["installation", "delete", app.installation()])
+        #expect(uninstalled.status == .exited(0), "\(uninstalled.error)")
+        let listed = try hookline(fixture, "installation", "list", "--app", app.slug)
+        #expect(!listed.contains(app.installation()), "\(listed)")
     }
 
     @Test(arguments: ["hookline-fcgi", "hookline-cgi", "hookline-worker"])
