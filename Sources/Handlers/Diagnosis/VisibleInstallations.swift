@@ -18,10 +18,25 @@ enum VisibleInstallations {
         return .badRequest("\(detail) It is installed at: \(slugs.joined(separator: ", ")).")
     }
 
+    /// The ids of those organizations in ascending order; at most `limit` of them, or of those that are looked up.
+    static func organizationIDs(
+        of app: SentryApp, limit: Int, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> [Int64] {
+        if context.caller.isActiveSuperuser { return Set(try installed(of: app, limit: limit, context)).sorted() }
+        var found = Set<Int64>()
+        let candidates = try memberships(of: context.caller, context.directory) + logged(of: app, context)
+        for id in candidates.prefix(maximumCandidates) where !found.contains(id) {
+            if try orUnavailable(context.directory.hasInstallation(appID: app.id, organizationID: id)) {
+                found.insert(id)
+            }
+        }
+        return Array(found.sorted().prefix(limit))
+    }
+
     private static func slugs(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> [String] {
         let candidates =
             try context.caller.isActiveSuperuser
-            ? installed(of: app, context)
+            ? installed(of: app, limit: Self.maximumCandidates, context)
             : memberships(of: context.caller, context.directory) + logged(of: app, context)
         var seen = Set<Int64>()
         var slugs: [String] = []
@@ -35,10 +50,10 @@ enum VisibleInstallations {
         return slugs
     }
 
-    private static func installed(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> [Int64]
-    {
-        try orUnavailable(context.directory.installations(appID: app.id, limit: Self.maximumCandidates))
-            .map(\.organizationID)
+    private static func installed(
+        of app: SentryApp, limit: Int, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> [Int64] {
+        try orUnavailable(context.directory.installations(appID: app.id, limit: limit)).map(\.organizationID)
     }
 
     private static func memberships(of caller: Caller, _ directory: any DeliveryDirectory & AppListing)
