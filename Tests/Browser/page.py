@@ -16,6 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 SCREENS = pathlib.Path(os.environ["HOOKLINE_SCREENS"])
 WAIT_SECONDS = 20
@@ -143,6 +144,11 @@ class PageTest(unittest.TestCase):
             "const f = document.getElementById(arguments[0]); f.value = arguments[1];"
             "f.dispatchEvent(new Event('change', { bubbles: true }))", field, value)
         self.wait_for_log()
+
+    def choose_organization(self, field, slug):
+        """Waits for the list of the organizations; chooses one as a user does."""
+        self.until(lambda: self.all(f"select#{field}"), "the list of organizations")
+        Select(self.one(f"#{field}")).select_by_value(slug)
 
     def keys(self, *keys):
         """Presses keys as a keyboard does. An element's send_keys would focus the element again before each key, which

@@ -11,7 +11,7 @@ class CheckTest(PageTest):
         self.one("#check > summary").click()
         self.choose_event(event)
         if organization:
-            self.one("#check-organization").send_keys(organization)
+            self.choose_organization("check-organization", organization)
         self.one(f"#check-form {button}").click()
         return self.verdict()
 
@@ -125,7 +125,8 @@ class AmbiguousTests(CheckTest):
         self.assertIn("organization", verdict)
         self.assertEqual(self.one("#check-organization").get_attribute("aria-invalid"), "true")
         self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "check-organization")
-        self.keys("acme", Keys.ENTER)
+        self.choose_organization("check-organization", "acme")
+        self.one("#check-form button.primary").click()
         self.until(lambda: "issue.created of acme" in self.status(), "the result")
         self.assertIsNone(self.one("#check-organization").get_attribute("aria-invalid"))
 

@@ -7,6 +7,7 @@ import { byId, element } from "/js/element.js";
 import { loadEvents } from "/js/events.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
+import { offerOrganizations } from "/js/organization-choice.js";
 import { readURL, writeURL } from "/js/page-url.js";
 import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
@@ -106,6 +107,8 @@ async function start() {
         log.refresher.stop();
         return;
     }
+    // An internal app belongs to a single organization.
+    if (!document.body.classList.contains("is-internal")) offerOrganizations(state.app);
     showSection(state.check ? "#check" : window.location.hash);
     await followHealth(state.app, notice, { changed: readApp, rights });
     usage.start();
