@@ -1,5 +1,6 @@
 import Handlers
 import Model
+import Redis
 import TestSupport
 import Testing
 
@@ -88,7 +89,7 @@ import Testing
 
     @Test func aLogThatCannotBeReadIs503() {
         let fixture = fixture()
-        fixture.log.failure = .timedOut
+        fixture.log.failure = .timedOut(server: "redis", milliseconds: 500)
 
         #expect(fixture.get(Self.path, as: HandlersFixture.member).status == 503)
     }

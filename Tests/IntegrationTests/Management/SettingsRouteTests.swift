@@ -20,7 +20,7 @@ struct SettingsRouteTests {
         #expect(read.header("ETag") == changed.header("ETag"))
         #expect(read.header("Cache-Control") == "no-store")
         #expect(
-            read.json?["hookline"]["subscriptions"].elements.map(\.string) == [
+            Set(read.json?["hookline"]["subscriptions"].elements.compactMap(\.string) ?? []) == [
                 "issue.created", "comment.created", "comment.updated", "comment.deleted",
             ])
         #expect(read.text.contains("X-Tenant: ****") && !read.text.contains("acme-4711"))
@@ -39,10 +39,11 @@ struct SettingsRouteTests {
 
         let after = try fixture.send("GET", Self.path)
         let stale = try fixture.send(
-            "PUT", "sentry-apps/draft/", #"{"name":"x"}"#, ifMatch: try #require(before.header("ETag")))
+            "PUT", "sentry-apps/draft/", #"{"name":"x"}"#, ifMatch: before.header("ETag"))
         let fresh = try fixture.send(
-            "PUT", "sentry-apps/draft/", #"{"name":"x"}"#, ifMatch: try #require(after.header("ETag")))
+            "PUT", "sentry-apps/draft/", #"{"name":"x"}"#, ifMatch: after.header("ETag"))
 
+        #expect(before.header("ETag") != nil && after.header("ETag") != nil)
         #expect(after.json?["name"].string == "Renamed", "whatever is cached: \(after.text)")
         #expect(stale.status == 412)
         #expect(fresh.status == 200, "\(fresh.text)")

@@ -8,7 +8,8 @@ import { nextCursor } from "/js/log-source.js";
 const maximumOrganizations = 100;
 // By the id of a field: the option that stands for no organization.
 const withoutOrganization = {
-    organization: "All organizations", "check-organization": "Not chosen", "redelivery-organization": "All organizations",
+    organization: "All organizations", "check-organization": "Not chosen",
+    "redelivery-organization": "All organizations",
 };
 
 const option = (slug) => element("option", { value: slug }, slug);

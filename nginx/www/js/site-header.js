@@ -1,5 +1,5 @@
-// What the server says of itself and of the user, loaded once for the whole page; and the part of the page's header that
-// is made of it: the name of this program, who is signed in, and a link to sign out.
+// What the server says of itself and of the user, loaded once for the whole page; and what the page's header shows of
+// it: the name of this program, who is signed in, and a link to sign out.
 
 import { get } from "/js/api.js";
 import { byId, element } from "/js/element.js";

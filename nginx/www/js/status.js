@@ -28,8 +28,8 @@ async function load() {
     } catch (error) {
         if (error.kind === "forbidden" || error.kind === "not-found") {
             byId("status").hidden = true;
-            notice.show("info", "You may not see the status.", "It requires the rights of a superuser, or an address in "
-                + "nginx's file hookline.monitors. On the server itself: curl -s https://…/-/status");
+            notice.show("info", "You may not see the status.", "It requires the rights of a superuser, or an address "
+                + "in nginx's file hookline.monitors. On the server itself: curl -s https://…/-/status");
             refresher.stop();
             return {};
         }
