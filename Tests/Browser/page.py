@@ -16,7 +16,6 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 
 SCREENS = pathlib.Path(os.environ["HOOKLINE_SCREENS"])
 WAIT_SECONDS = 20
@@ -148,7 +147,10 @@ class PageTest(unittest.TestCase):
     def choose_organization(self, field, slug):
         """Waits for the list of the organizations; chooses one as a user does."""
         self.until(lambda: self.all(f"select#{field}"), "the list of organizations")
-        Select(self.one(f"#{field}")).select_by_value(slug)
+        self.script(
+            "const f = document.getElementById(arguments[0]); f.focus(); f.value = arguments[1];"
+            "for (const name of ['input', 'change']) f.dispatchEvent(new Event(name, { bubbles: true }))", field, slug)
+        self.assertEqual(self.one(f"#{field}").get_property("value"), slug)
 
     def keys(self, *keys):
         """Presses keys as a keyboard does. An element's send_keys would focus the element again before each key, which

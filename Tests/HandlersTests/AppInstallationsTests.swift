@@ -54,6 +54,16 @@ import Testing
         #expect(response.json?.elements.last?["status"].string == "pending")
     }
 
+    /// Also rows that newer ones of other events have pushed off the first page of the log.
+    @Test func everyRowOfTheLogCounts() {
+        let fixture = fixture()
+        fixture.store(
+            200, event: "issue.created", date: "2023-07-20 10:00:00+00:00", organization: HandlersFixture.globex)
+        for _ in 1...300 { fixture.store(200, event: "issue.assigned") }
+
+        #expect(slugs(fixture.get(Self.path, as: HandlersFixture.member)) == ["acme", "globex"])
+    }
+
     @Test func aSuperuserSeesAll() {
         #expect(slugs(fixture().get(Self.path, as: HandlersFixture.superuser)) == ["acme", "globex", "initech"])
     }

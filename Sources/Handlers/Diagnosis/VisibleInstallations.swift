@@ -23,11 +23,14 @@ enum VisibleInstallations {
         of app: SentryApp, limit: Int, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> [Int64] {
         if context.caller.isActiveSuperuser { return Set(try installed(of: app, limit: limit, context)).sorted() }
-        var found = Set<Int64>()
-        let candidates = try memberships(of: context.caller, context.directory) + logged(of: app, context)
-        for id in candidates.prefix(maximumCandidates) where !found.contains(id) {
+        var seen = Set<Int64>()
+        let rows = context.everyRow(of: app, errorsOnly: false)
+        let candidates = try (memberships(of: context.caller, context.directory) + logged(rows, context))
+            .filter { seen.insert($0).inserted }
+        var found: [Int64] = []
+        for id in candidates.prefix(maximumCandidates) {
             if try orUnavailable(context.directory.hasInstallation(appID: app.id, organizationID: id)) {
-                found.insert(id)
+                found.append(id)
             }
         }
         return Array(found.sorted().prefix(limit))
@@ -37,7 +40,8 @@ enum VisibleInstallations {
         let candidates =
             try context.caller.isActiveSuperuser
             ? installed(of: app, limit: Self.maximumCandidates, context)
-            : memberships(of: context.caller, context.directory) + logged(of: app, context)
+            : memberships(of: context.caller, context.directory)
+                + logged(WebhookRequestQuery(appID: app.id, events: context.events.events), context)
         var seen = Set<Int64>()
         var slugs: [String] = []
         for id in candidates.prefix(Self.maximumCandidates) where seen.insert(id).inserted {
@@ -64,9 +68,11 @@ enum VisibleInstallations {
         return try orUnavailable(directory.memberships(userID: user.id)).map(\.organizationID)
     }
 
-    /// The organizations of the rows that the log endpoint returns.
-    private static func logged(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> [Int64] {
-        let page = try context.readLog(WebhookRequestQuery(appID: app.id, events: context.events.events))
+    /// The organizations of rows of the log.
+    private static func logged(
+        _ query: WebhookRequestQuery, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> [Int64] {
+        let page = try context.readLog(query)
         let bytes = page.bytes.span
         var ids: [Int64] = []
         for row in page.rows {

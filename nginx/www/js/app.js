@@ -2,7 +2,6 @@
 
 import { appPath, get } from "/js/api.js";
 import { followHealth, showApp } from "/js/app-header.js";
-import { CheckPanel } from "/js/check-panel.js";
 import { byId, element } from "/js/element.js";
 import { loadEvents } from "/js/events.js";
 import { LogView } from "/js/log-view.js";
@@ -89,16 +88,24 @@ async function start() {
         const { RedeliveryJobs } = await import("/js/redelivery-jobs.js");
         new RedeliveryJobs(state.app).start();
     });
-    const check = new CheckPanel(state.app, state.check, {
-        checkChanged: (values) => changed({ check: values }, true), showRequest: (id) => log.reveal(id),
+    let check = null;
+    whenOpened("check", async () => {
+        const { CheckPanel } = await import("/js/check-panel.js");
+        check = new CheckPanel(state.app, state.check, {
+            checkChanged: (values) => changed({ check: values }, true), showRequest: (id) => log.reveal(id),
+        });
     });
+    if (state.check) byId("check").open = true;
     window.addEventListener("popstate", () => {
         const before = state;
         state = readURL();
         // A link within the page, such as the skip link.
         if (JSON.stringify(state) === JSON.stringify(before)) return;
         if (state.period !== before.period) usage.setPeriod(state.period);
-        if (JSON.stringify(state.check) !== JSON.stringify(before.check)) check.show(state.check);
+        if (JSON.stringify(state.check) !== JSON.stringify(before.check)) {
+            if (check) check.show(state.check);
+            else byId("check").open = state.check !== null;
+        }
         log.setFilters(state);
     });
     const [exists] = await Promise.all([showDetails(), log.load()]);
