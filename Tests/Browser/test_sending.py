@@ -134,7 +134,7 @@ class StoppedTests(SendingTest):
         self.until(lambda: self.calls(polls), "a poll for the first event")
 
         self.choose_event("issue.resolved")
-        self.choose_organization("check-organization", "globex")
+        self.choose_organization("check-organization", "acme")
         before = len(self.calls(polls))
         self.one("#send-test").click()
 
